@@ -1,0 +1,68 @@
+"""The commands of the contract: arguments and messages, nothing else.
+
+Every module of ``reporter.commands`` holds one click command (or group) called ``command``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import click
+
+import reporter.commands
+from reporter import __version__
+from reporter.errors import ReporterError
+
+
+class _Commands(click.Group):
+    """Finds the commands in ``reporter.commands`` and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the command modules, sorted."""
+        return sorted(module.name for module in pkgutil.iter_modules(reporter.commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The module's command, or None (click then answers with exit status 2)."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = importlib.import_module(f"reporter.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=_Commands)
+@click.version_option(__version__)
+def cli() -> None:
+    """รายงานภาวะแรงงานรายไตรมาส — the quarterly labour-market report, from a workspace to a published issue."""
+
+
+def show_error(error: ReporterError) -> None:
+    """Print an error and its findings to standard error: the place, Thai, English."""
+    for finding in error.findings:
+        click.echo(str(finding), err=True)
+    click.echo(f"{error.th}\n{error.en}", err=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and end with the exit status of the contract; no traceback for what a user can cause."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        cli.main(arguments, prog_name="reporter", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("ยกเลิกแล้ว\nCancelled.", err=True)
+        sys.exit(130)
+    except ReporterError as error:
+        show_error(error)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,114 @@
+"""Errors a user can cause or must be told about, in Thai first, then English.
+
+    ReporterError                 exit 1: the input or the state forbids it
+    ├── UsageError                exit 2: wrong usage of a command
+    ├── InputError                one or many findings in input files
+    ├── DeclarationError          a declaration file breaks its schema
+    ├── VintageError              the store of vintages is damaged or busy
+    ├── CoverageError             too little data for a number that was asked for
+    ├── FitError                  a model could not be estimated and no fallback is declared
+    ├── RenderError               a figure, page, PDF or workbook could not be made
+    ├── StateError                draft, embargo, sign-off or manifest forbids the step
+    ├── ServiceError              exit 3: a data service or mail server failed
+    └── DeliveryError             exit 3: an issue could not be delivered
+
+The command line prints these without a traceback and ends with ``exit_status``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found in an input or a result: where, what is wrong, how to mend it.
+
+    ``where`` is a path relative to the workspace (or the name of an output); ``row`` counts as a spreadsheet
+    does (the header is row 1); ``th`` and ``en`` are whole messages, value found and remedy included.
+    """
+
+    severity: Severity
+    where: str
+    th: str
+    en: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    rule: str = ""
+
+    @property
+    def place(self) -> str:
+        """``path, row 418, rank3``: the parts that are known, joined by commas."""
+        parts = [self.where]
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column:
+            parts.append(self.column)
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        """Three lines: the place, the Thai message, the English message."""
+        return f"{self.place}\n  {self.th}\n  {self.en}"
+
+
+class ReporterError(Exception):
+    """The input or the state forbids what was asked; carries a Thai and an English sentence."""
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, th: str, en: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(f"{th}\n{en}")
+        self.th = th
+        self.en = en
+        self.findings = tuple(findings)
+
+
+class UsageError(ReporterError):
+    """The command was called in a wrong way."""
+
+    exit_status = 2
+
+
+class InputError(ReporterError):
+    """Input files are wrong; all findings are carried together."""
+
+
+class DeclarationError(ReporterError):
+    """A declaration file breaks its schema."""
+
+
+class VintageError(ReporterError):
+    """The store of vintages is damaged or busy."""
+
+
+class CoverageError(ReporterError):
+    """Too little data for a number that was asked for."""
+
+
+class FitError(ReporterError):
+    """A model could not be estimated and no fallback is declared for it."""
+
+
+class RenderError(ReporterError):
+    """A figure, page, PDF or workbook could not be made."""
+
+
+class StateError(ReporterError):
+    """A draft, an embargo, a missing sign-off or a changed file forbids the step."""
+
+
+class ServiceError(ReporterError):
+    """A data service failed."""
+
+    exit_status = 3
+
+
+class DeliveryError(ReporterError):
+    """An issue could not be delivered."""
+
+    exit_status = 3
