@@ -57,9 +57,7 @@ def parse_month(text: str) -> pd.Period:
     """Month written ``2025-09`` or ``2568-09``. Raises PeriodError."""
     cleaned = arabic_digits(str(text).strip())
     if not (match := _MONTH.match(cleaned)):
-        raise PeriodError(
-            f'"{text}" ไม่ใช่เดือน — เขียนแบบ 2025-09', f'"{text}" is not a month; write 2025-09.'
-        )
+        raise PeriodError(f'"{text}" ไม่ใช่เดือน — เขียนแบบ 2025-09', f'"{text}" is not a month; write 2025-09.')
     return pd.Period(year=christian_year(int(match[1])), month=int(match[2]), freq="M")
 
 
