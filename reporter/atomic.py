@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from reporter.errors import ReporterError
+from reporter.errors import ReporterError, StateError
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -60,23 +61,52 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold ``path`` as a lock file; a second holder gets a StateError. A killed holder's lock is free again."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise StateError(
+                f"มีการทำงานอื่นกำลังเขียน {path.name.removesuffix('.lock').lstrip('.')} อยู่ — รอให้เสร็จแล้วสั่งใหม่",
+                f"Another run is writing {path.name.removesuffix('.lock').lstrip('.')}; wait for it and run again.",
+            ) from error
+        # The former holder removes the file when it is done: make sure that ours is the one with that name.
+        if path.exists() and os.fstat(descriptor).st_ino == path.stat().st_ino:
+            break
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
     """Give an empty folder beside ``target``; when the block ends without error it takes the target's place.
 
-    A folder left behind by a killed run is removed first. On an error nothing under ``target`` has changed.
+    A folder left behind by a killed run is removed first. On an error nothing under ``target`` has changed, and
+    a parent folder made for it is gone again.
     """
+    made_parent = not target.parent.exists()
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(_BESIDE.format(name=target.name))
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir()
-    try:
-        with disk_errors(target):
-            yield beside
-            _sync_tree(beside)
-            swap(beside, target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        with lock(target.with_name(f".{target.name}.lock")):
+            beside = target.with_name(_BESIDE.format(name=target.name))
+            shutil.rmtree(beside, ignore_errors=True)
+            beside.mkdir()
+            try:
+                yield beside
+                _sync_tree(beside)
+                swap(beside, target)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+    if made_parent:
+        with contextlib.suppress(OSError):
+            target.parent.rmdir()
 
 
 def swap(new: Path, target: Path) -> None:
