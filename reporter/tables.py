@@ -1,0 +1,80 @@
+"""The tables of an issue: their titles, and their CSV files.
+
+Goes in: the named tidy frames of docs/tables.md. Comes out: one UTF-8 CSV per table, full precision, missing
+values empty. Text that a spreadsheet would run as a formula is defused.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from reporter.assets import asset
+from reporter.declarations import Name
+
+Tables = dict[str, pd.DataFrame]
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class TableTitle:
+    """What a table holds; ``is_large`` tables are cut to the whole country in the workbook."""
+
+    name: Name
+    is_large: bool = False
+
+
+@cache
+def titles() -> Mapping[str, TableTitle]:
+    """Titles of every declared table, in the workbook's order (``data/rules/tables.toml``)."""
+    with asset("data", "rules", "tables.toml").open("rb") as stream:
+        declared = tomllib.load(stream)
+    return {
+        key: TableTitle(Name(entry["th"], entry["en"]), entry.get("large", False))
+        for key, entry in declared.items()
+    }
+
+
+def public(tables: Mapping[str, pd.DataFrame]) -> Tables:
+    """The tables that are published, in declared order; internal ones (not declared) are left out."""
+    return {name: tables[name] for name in titles() if name in tables}
+
+
+def defuse(text: object) -> object:
+    """Prefix a text that a spreadsheet would take for a formula with an apostrophe; leave the rest alone."""
+    if isinstance(text, str) and len(text) > 1 and text.startswith(_FORMULA_START):
+        return "'" + text
+    return text
+
+
+def defused(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text column defused; numbers are untouched."""
+    texts = [column for column in table if not pd.api.types.is_numeric_dtype(table[column])]
+    risky = [
+        column
+        for column in texts
+        if table[column].astype("string").str.startswith(_FORMULA_START).fillna(False).any()
+    ]
+    return table.assign(**{column: table[column].map(defuse) for column in risky}) if risky else table
+
+
+def write_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write the published tables to ``folder``; returns the paths in declared order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, table in public(tables).items():
+        path = folder / f"{name}.csv"
+        path.write_bytes(csv_bytes(table))
+        paths.append(path)
+    return paths
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """One table as CSV: UTF-8, comma, ``\\n``, numbers so that they read back to the last bit."""
+    text: str = defused(table).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")

@@ -1,0 +1,113 @@
+"""The issue as a spreadsheet: a contents sheet and one sheet per table.
+
+Goes in: the published tables. Comes out: ``data.xlsx``, the same bytes for the same tables. No cell is a formula.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from reporter.context import Context
+from reporter.tables import defused, public, titles
+from reporter.thai import date_th, quarter_th
+
+CONTENTS = "สารบัญ"
+_HEADER = {"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 0}
+_FONT = {"font_name": "Sarabun", "font_size": 11}
+_WIDEST = 42
+
+
+def workbook(tables: Mapping[str, pd.DataFrame], context: Context) -> bytes:
+    """All published tables as one XLSX file; missing numbers are empty cells."""
+    buffer = BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    with xlsxwriter.Workbook(buffer, options) as book:
+        created = dt.datetime.combine(context.as_of, dt.time())
+        title = f"{context.settings.title.th} {quarter_th(context.quarter)}"
+        book.set_properties({"title": title, "author": context.settings.ministry.th, "created": created})
+        sheets = {name: _for_workbook(name, table) for name, table in public(tables).items()}
+        _contents(book, sheets, title, context)
+        formats = {"header": book.add_format({**_FONT, **_HEADER}), "body": book.add_format(_FONT)}
+        for name, table in sheets.items():
+            _sheet(book, name, table, formats)
+    return buffer.getvalue()
+
+
+def _for_workbook(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Cut large tables to the whole country; defuse text."""
+    if titles()[name].is_large and "group" in table:
+        table = table[table["group"] == "TH"]
+    return defused(table)
+
+
+def _contents(
+    book: xlsxwriter.Workbook, sheets: Mapping[str, pd.DataFrame], title: str, context: Context
+) -> None:
+    """The first sheet: what the workbook is, and a link to every table."""
+    sheet = book.add_worksheet(CONTENTS)
+    plain, strong = book.add_format(_FONT), book.add_format({**_FONT, "bold": True, "font_size": 14})
+    link = book.add_format({**_FONT, "font_color": "#1F4E79", "underline": 1})
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 70)
+    sheet.set_column(2, 2, 12)
+    sheet.write_string(0, 0, title, strong)
+    notes = [f"ข้อมูล ณ วันที่ {date_th(context.as_of)}"]
+    if context.settings.synthetic:
+        notes.append("ข้อมูลสังเคราะห์ ใช้เพื่อทดสอบระบบเท่านั้น")
+    if not context.final:
+        notes.append("ฉบับร่าง ยังไม่ได้รับอนุมัติให้เผยแพร่")
+    notes.append("แผ่นที่มีหลายกลุ่มแสดงเฉพาะทั่วประเทศ ข้อมูลทุกกลุ่มอยู่ในแฟ้ม CSV ของฉบับเดียวกัน")
+    for row, note in enumerate(notes, start=1):
+        sheet.write_string(row, 0, note, plain)
+    first = len(notes) + 2
+    for column, heading in enumerate(("ตาราง", "เนื้อหา", "จำนวนแถว")):
+        sheet.write_string(first, column, heading, book.add_format({**_FONT, **_HEADER}))
+    for row, (name, table) in enumerate(sheets.items(), start=first + 1):
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
+        sheet.write_string(row, 1, titles()[name].name.th, plain)
+        sheet.write_number(row, 2, len(table), plain)
+
+
+def _sheet(
+    book: xlsxwriter.Workbook, name: str, table: pd.DataFrame, formats: Mapping[str, xlsxwriter.format.Format]
+) -> None:
+    """One table: header, frozen first row, filter, columns as wide as their content."""
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    for index, column in enumerate(table.columns):
+        sheet.write_string(0, index, str(column), formats["header"])
+        values = table[column].tolist()
+        sheet.set_column(index, index, _width(str(column), values), formats["body"])
+        for row, value in enumerate(values, start=1):
+            _cell(sheet, row, index, value)
+    if len(table):
+        sheet.autofilter(0, 0, len(table), max(len(table.columns) - 1, 0))
+
+
+def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value)
+    else:
+        sheet.write_string(row, column, str(value))
+
+
+def _width(heading: str, values: list[Any]) -> float:
+    """Width in characters: the longest of the first 200 cells, numbers counted as 12."""
+    longest = max((12 if isinstance(value, float) else len(str(value)) for value in values[:200]), default=0)
+    return min(max(longest, len(heading)) + 2, _WIDEST)
