@@ -20,6 +20,7 @@ from reporter.manifest import versions
 
 Result = TypeVar("Result")
 _CHECKSUM = 32
+_KEPT = 400
 
 
 def digest(value: Any) -> str:
@@ -64,7 +65,7 @@ class StageCache:
         path = self._folder / f"{stage}-{digest((dict(versions()), inputs))[:40]}"
         stored = _read(path)
         if stored is not None:
-            return stored  # type: ignore[no-any-return]
+            return stored
         computed = compute()
         _write(path, computed)
         return computed
@@ -83,9 +84,21 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, value: Any) -> None:
-    """Store an entry whole; older entries of the same stage are dropped when there are many."""
+    """Store an entry whole; of each stage only the newest entries stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
     body = pickle.dumps(value, protocol=5)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(hashlib.sha256(body).digest() + body)
     temporary.replace(path)
+    stage = path.name.rsplit("-", 1)[0]
+    entries = sorted(path.parent.glob(f"{stage}-*"), key=_age)
+    for outdated in entries[:-_KEPT]:
+        outdated.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    """Time of writing; 0 for an entry that another run has just dropped."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -54,7 +54,7 @@ def defuse(text: object) -> object:
 
 def defused(table: pd.DataFrame) -> pd.DataFrame:
     """The table with every text column defused; numbers are untouched."""
-    texts = [column for column in table if not pd.api.types.is_numeric_dtype(table[column])]
+    texts = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     risky = [
         column
         for column in texts

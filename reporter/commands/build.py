@@ -1,0 +1,67 @@
+"""``reporter build``: one quarter's whole issue from a workspace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from reporter.options import data_option, out_option, quarter_option
+from reporter.errors import UsageError
+from reporter.periods import parse_quarter
+from reporter.progress import progress
+
+
+@click.command("build")
+@quarter_option(required=True)
+@data_option
+@out_option
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="จำนวนโปรเซสที่ทำงานพร้อมกัน — worker processes.",
+)
+@click.option(
+    "--final", "is_final", is_flag=True, help="ฉบับจริง: หยุดเมื่อ QA พบข้อผิดพลาด — stop on any QA error."
+)
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    help="ใช้ข้อมูลเท่าที่รู้ ณ วันที่นี้ (2025-11-15) — use what was known on that day.",
+)
+@click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
+def command(
+    quarter: str, data: Path, out: Path, jobs: int, is_final: bool, as_of: str | None, no_cache: bool
+) -> None:
+    """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
+    from reporter import release
+
+    request = release.Request(
+        quarter=parse_quarter(quarter),
+        data=data,
+        out=out,
+        jobs=jobs,
+        is_final=is_final,
+        as_of=_date(as_of),
+        cache=None if no_cache else out / ".cache",
+    )
+    with progress(release.STAGES) as bar:
+        built = release.build(request, bar)
+    for line in release.summary(built):
+        click.echo(line)
+
+
+def _date(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f'--as-of "{text}" ไม่ใช่วันที่ — เขียนแบบ 2025-11-15',
+            f'--as-of "{text}" is no date; write 2025-11-15.',
+        ) from error
