@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from reporter.options import data_option, out_option, quarter_option
 from reporter.errors import UsageError
+from reporter.options import data_option, out_option, quarter_option
 from reporter.periods import parse_quarter
 from reporter.progress import progress
 

@@ -1,0 +1,27 @@
+"""Fixtures that tests of several stages share."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from reporter.context import Context, Settings
+
+
+@pytest.fixture(scope="session")
+def declarations():
+    """The package's own declarations."""
+    from reporter.declared import load
+
+    return load(None)
+
+
+@pytest.fixture(scope="session")
+def context(declarations):
+    """A synthetic draft issue of 2025-Q3."""
+    return Context(
+        quarter=pd.Period("2025Q3"),
+        declarations=declarations,
+        settings=Settings(synthetic=True),
+        as_of=dt.date(2025, 11, 14),
+    )
