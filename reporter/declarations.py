@@ -75,6 +75,7 @@ class MacroVariable:
     unit: str
     source: str
     frequency: Frequency
+    bounds: tuple[float, float] = (float("-inf"), float("inf"))
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a check-list or one aspect to be ranked."""
+    """One domain, option of a check-list or aspect to be ranked.
+
+    ``short`` is for charts (the name where none is declared); ``items`` are the rated questions that measure
+    the same trait.
+    """
 
     id: str
     name: Name
+    short: Name = Name("", "")
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ class Group:
     """A group of workers. ``code`` as in contract.md (``PROVINCE:TH-10``); ``kind`` its part before the colon.
 
     For provinces: ``region`` is a REGION code, ``abbreviation`` the interior ministry's two letters (กท),
-    ``tile`` the (row, column) of the tile map.
+    ``tile`` the (row, column) of the tile map. ``aliases`` are other spellings that answers may use.
     """
 
     code: str
@@ -134,6 +141,7 @@ class Group:
     region: str = ""
     abbreviation: str = ""
     tile: tuple[int, int] | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
