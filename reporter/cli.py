@@ -51,7 +51,10 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        cli.main(arguments, prog_name="reporter", standalone_mode=False)
+        # Outside its standalone mode click hands back the status of a command's own exit.
+        status = cli.main(arguments, prog_name="reporter", standalone_mode=False)
+        if isinstance(status, int) and status:
+            sys.exit(status)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

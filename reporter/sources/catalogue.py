@@ -1,0 +1,341 @@
+"""Declared services, data sets and series: addresses, parameters and result fields as data.
+
+Goes in: ``data/sources`` of the package, and ``sources`` of a workspace, whose files replace those of the same path or
+add to them. Comes out: one frozen ``Catalogue``. Unknown keys and wrong types are refused with file and key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from reporter.assets import asset
+from reporter.errors import DeclarationError, Finding, UsageError
+
+
+class _Declared(BaseModel):
+    """A declaration: frozen, nothing undeclared in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Declared):
+    """A name in Thai and English."""
+
+    th: str
+    en: str
+
+
+class Key(_Declared):
+    """Where a service's key comes from (an environment variable) and where it goes."""
+
+    env: str
+    place: Literal["header", "parameter"]
+    name: str
+
+
+class Policy(_Declared):
+    """How politely and how stubbornly a service is called; seconds unless the name says otherwise."""
+
+    timeout_seconds: float = Field(30.0, gt=0)
+    attempts: int = Field(5, ge=1, le=10)
+    connect_attempts: int = Field(3, ge=1, le=10)
+    backoff_seconds: float = Field(0.5, ge=0)
+    longest_wait_seconds: float = Field(60.0, gt=0)
+    interval_seconds: float = Field(0.2, ge=0)
+    limit_megabytes: float = Field(64.0, gt=0)
+    pages: int = Field(10_000, ge=1)
+
+
+class Windows(_Declared):
+    """A service that answers for a span of time: names of the two parameters, months asked for at once."""
+
+    start: str
+    end: str
+    months: int = Field(ge=1)
+
+
+class Parameter(_Declared):
+    """A documented parameter of a data set."""
+
+    name: str
+    type: Literal["text", "integer", "numeric"]
+    required: bool = False
+    default: str = ""
+    about: str = ""
+
+
+class ResultField(_Declared):
+    """A documented field of a data set's rows; ``text`` stays text (codes with leading zeros)."""
+
+    name: str
+    type: Literal["text", "integer", "numeric", "object", "array"]
+    about: str = ""
+
+
+class Dataset(_Declared):
+    """One data set of a service.
+
+    id       file name of the declaration; the resource id, series code or table name where the service has one
+    path     added to the service's path (services with one address per data set)
+    result   ``rows``: a list; ``object``: one row; ``summary``: the row is the envelope's summary
+    """
+
+    id: str
+    service: str
+    name: Text
+    path: str = ""
+    code: str = ""
+    service_name: str = ""
+    paged: bool = False
+    result: Literal["rows", "object", "summary"] = "rows"
+    parameters: tuple[Parameter, ...] = ()
+    fields: tuple[ResultField, ...] = ()
+    notes: str = ""
+
+    @property
+    def spellings(self) -> set[str]:
+        """The names a user may call it by, folded."""
+        return {_fold(text) for text in (self.id, self.path, self.code, self.service_name) if text}
+
+
+class Service(_Declared):
+    """One data service. ``fixed`` parameters go with every request; ``any_dataset``: ids need no declaration."""
+
+    id: str
+    name: Text
+    address: str
+    path: str
+    address_env: str
+    answer: Literal["single_key", "envelope", "observations", "table"]
+    dataset_parameter: str = ""
+    any_dataset: bool = False
+    page_size: int = 0
+    fixed: Mapping[str, str] = Field(default_factory=dict)
+    windows: Windows | None = None
+    key: Key | None = None
+    client: Policy = Policy.model_validate({})
+    datasets: Mapping[str, Dataset] = Field(default_factory=dict)
+
+    def dataset(self, wanted: str) -> Dataset:
+        """The data set of a name, code or id, in any case. Raises UsageError with the names there are."""
+        for dataset in self.datasets.values():
+            if wanted == dataset.id or _fold(wanted) in dataset.spellings:
+                return dataset
+        if self.any_dataset:
+            return Dataset(id=wanted, service=self.id, name=Text(th=wanted, en=wanted))
+        known = ", ".join(sorted(self.datasets))
+        raise UsageError(
+            f'ไม่มีบริการ "{wanted}" ใน {self.id} — เลือกจาก {known}',
+            f'{self.id} has no service "{wanted}"; choose one of {known}.',
+        )
+
+
+class PeriodFields(_Declared):
+    """Which fields of a row say its period.
+
+    ``calendar``  ``calendar``: the year beside a quarter or month is its own; ``fiscal``: it is the fiscal year, which
+                  began on 1 October of the year before; fiscal quarter 1 is October to December
+    """
+
+    field: str = ""
+    year: str = ""
+    quarter: str = ""
+    month: str = ""
+    fixed_year: str = ""
+    calendar: Literal["calendar", "fiscal"] = "calendar"
+
+    @model_validator(mode="after")
+    def _says_something(self) -> PeriodFields:
+        if not (self.field or self.year or self.fixed_year):
+            raise ValueError("give 'field', or 'year' with 'quarter' or 'month'")
+        return self
+
+
+class GroupFields(_Declared):
+    """Which field says the group: its kind and the codes of its values (Thai names of regions and provinces are known)."""
+
+    field: str
+    kind: Literal["STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK"]
+    codes: Mapping[str, str] = Field(default_factory=dict)
+    skip_unknown: bool = False
+
+
+class SeriesMapping(_Declared):
+    """How rows become the observations of one series.
+
+    where     field -> value (or values) that a row must have
+    combine   what to do with several rows of one period and group: refuse (default), sum or mean them
+    scale     factor from the source's unit to ours
+    """
+
+    series: str
+    value: str
+    period: PeriodFields
+    group: GroupFields | None = None
+    where: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    combine: Literal["refuse", "sum", "mean"] = "refuse"
+    scale: float = 1.0
+    adjusted: bool = False
+    label: str = ""
+
+
+class Request(_Declared):
+    """One data set fetched regularly, and the series in it. File name = id.
+
+    parameters  ``{fiscal_year}`` is replaced by each Buddhist fiscal year from ``years_back`` years ago to now;
+                ``lookup`` takes a parameter's value from another data set's row
+    """
+
+    id: str
+    service: str
+    dataset: str
+    name: Text
+    frequency: Literal["monthly", "quarterly", "yearly"]
+    publication_lag_days: int = Field(ge=0)
+    parameters: Mapping[str, str] = Field(default_factory=dict)
+    lookup: Lookup | None = None
+    years_back: int = Field(0, ge=0)
+    start: str = ""
+    observations: tuple[SeriesMapping, ...] = Field(min_length=1)
+    notes: str = ""
+
+
+class Lookup(_Declared):
+    """A parameter whose value stands in another data set: the ministry's code by its name."""
+
+    parameter: str
+    dataset: str
+    parameters: Mapping[str, str] = Field(default_factory=dict)
+    field: str
+    where: Mapping[str, str]
+
+
+class Drop(_Declared):
+    """Files that an agency sends, dropped into ``incoming/``: which files, how laid out, which series.
+
+    files    pattern of file names (``*sso*.xlsx``)
+    layout   ``long``: one row per observation; ``wide``: one column per period
+    header   row that holds the column names, counted from 1
+    names    wide: column that names the series; its values -> field ``name`` for ``where``
+    """
+
+    id: str
+    files: str
+    name: Text
+    source: str = ""
+    layout: Literal["long", "wide"] = "long"
+    sheet: str = ""
+    header: int = Field(1, ge=1)
+    footer: int = Field(0, ge=0)
+    frequency: Literal["monthly", "quarterly", "yearly"]
+    publication_lag_days: int = Field(0, ge=0)
+    observations: tuple[SeriesMapping, ...] = Field(min_length=1)
+    notes: str = ""
+
+
+class Catalogue(_Declared):
+    """Everything declared about data sources."""
+
+    services: Mapping[str, Service]
+    requests: Mapping[str, Request]
+    drops: Mapping[str, Drop]
+
+    def service(self, wanted: str) -> Service:
+        """A service by id. Raises UsageError with the ids there are."""
+        if wanted.lower() in self.services:
+            return self.services[wanted.lower()]
+        known = ", ".join(self.services)
+        raise UsageError(
+            f'ไม่มีแหล่งข้อมูล "{wanted}" — เลือกจาก {known}',
+            f'No data service "{wanted}"; choose one of {known}.',
+        )
+
+
+_Model = TypeVar("_Model", bound=_Declared)
+
+
+def load(workspace: Path | None = None) -> Catalogue:
+    """Read the package's declarations and those of a workspace's ``sources`` folder, which win.
+
+    Raises DeclarationError with every finding of every file.
+    """
+    files = _files(asset("data", "sources"))
+    if workspace is not None:
+        files |= _files(workspace / "sources")
+    findings: list[Finding] = []
+    datasets: dict[str, dict[str, Dataset]] = {}
+    services: dict[str, Service] = {}
+    requests: dict[str, Request] = {}
+    drops: dict[str, Drop] = {}
+    for parts, path in sorted(files.items()):
+        match parts:
+            case (service, "datasets", name):
+                found = _read(Dataset, path, findings, id=name, service=service)
+                if found:
+                    datasets.setdefault(service, {})[name] = found
+            case ("series", name):
+                if request := _read(Request, path, findings, id=name):
+                    requests[name] = request
+            case ("drop", name):
+                if drop := _read(Drop, path, findings, id=name):
+                    drops[name] = drop
+    for parts, path in sorted(files.items()):
+        if len(parts) == 2 and parts[1] == "service":
+            found_service = _read(Service, path, findings, id=parts[0], datasets=datasets.get(parts[0], {}))
+            if found_service:
+                services[parts[0]] = found_service
+    if findings:
+        raise DeclarationError(
+            "ประกาศแหล่งข้อมูลไม่ถูกต้อง — แก้ตามรายการข้างต้น",
+            "The declarations of data sources are wrong; mend the findings above.",
+            findings,
+        )
+    return Catalogue(services=services, requests=requests, drops=drops)
+
+
+def _files(root: Path) -> dict[tuple[str, ...], Path]:
+    """Declaration files under a folder by their place: ``("mol", "service")``, ``("series", "gdp")``."""
+    return {path.relative_to(root).with_suffix("").parts: path for path in root.rglob("*.toml")}
+
+
+def _read(model: type[_Model], path: Path, findings: list[Finding], **known: Any) -> _Model | None:
+    """One file as its model; what is wrong goes to ``findings``."""
+    where = "/".join(path.parts[-3:])
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return model.model_validate({**content, **known})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        findings.append(
+            Finding(
+                "error",
+                where,
+                f"อ่านเป็น TOML ไม่ได้ ({error}) — แก้รูปแบบไฟล์",
+                f"Not TOML: {error}. Mend the file.",
+            )
+        )
+    except ValidationError as error:
+        for problem in error.errors():
+            key = ".".join(str(part) for part in problem["loc"])
+            findings.append(
+                Finding(
+                    "error",
+                    where,
+                    f"{key}: {problem['msg']} — แก้ค่านี้ตาม docs/sources.md",
+                    f"{key}: {problem['msg']}; mend it as docs/sources.md says.",
+                    column=key,
+                )
+            )
+    return None
+
+
+def _fold(text: str) -> str:
+    """A name without case, underscores and hyphens."""
+    return text.casefold().replace("_", "").replace("-", "")
+
+
+Request.model_rebuild()
