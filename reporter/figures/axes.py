@@ -1,0 +1,123 @@
+"""Axes of the report's charts: Buddhist quarters, few ticks, a named neutral line, the named shock of 2020."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from reporter.figures.theme import INK, MUTED, RULE, SMALL, TINT
+from reporter.periods import buddhist_year, iso, parse_quarter
+from reporter.thai import number, quarter_short
+
+SHOCK = ("2020-Q1", "2021-Q4")  # the years of the epidemic's restrictions
+SHOCK_NAME = "โควิด-19"
+
+
+def quarters_between(first: pd.Period, last: pd.Period) -> list[str]:
+    """All quarters from ``first`` to ``last`` as in tables."""
+    return [iso(period) for period in pd.period_range(first, last, freq="Q")]
+
+
+def place(periods: Sequence[str]) -> np.ndarray:
+    """Where quarters stand on an axis: their ordinal numbers, so that holes keep their room."""
+    return np.array([parse_quarter(period).ordinal for period in periods], dtype=float)
+
+
+def quarter_axis(ax: Axes, periods: Sequence[str], *, ticks: int = 7, years: bool | None = None) -> None:
+    """Quarters ``3/68`` below the axis; more than 24 of them get years (``2568``) at first quarters instead.
+
+    The newest quarter is always labelled.
+    """
+    places = place(periods)
+    first, last = int(places.min()), int(places.max())
+    if years if years is not None else last - first > 24:
+        step = max(1, round((last - first) / 4 / ticks))
+        starts = [at for at in range(first, last + 1) if pd.Period(ordinal=at, freq="Q-DEC").quarter == 1]
+        chosen = [at for at in starts[::-1][::step][::-1] if at <= last]
+        names = [str(buddhist_year(pd.Period(ordinal=at, freq="Q-DEC"))) for at in chosen]
+    else:
+        step = max(1, int(np.ceil((last - first + 1) / ticks)))
+        chosen = list(range(last, first - 1, -step))[::-1]
+        names = [quarter_short(pd.Period(ordinal=at, freq="Q-DEC")) for at in chosen]
+    ax.xaxis.set_major_locator(FixedLocator(chosen))
+    ax.set_xticklabels(names)
+
+
+def value_axis(ax: Axes, *, ticks: int = 5, decimals: int = 0, axis: str = "y", grid: bool = True) -> None:
+    """Few round numbers with thousand separators and a true minus; hairlines behind the marks."""
+    chosen = ax.yaxis if axis == "y" else ax.xaxis
+    chosen.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    chosen.set_major_formatter(FuncFormatter(lambda value, _: tick_number(value, decimals)))
+    if grid:
+        ax.grid(axis=axis)  # type: ignore[arg-type]
+
+
+def tick_number(value: float, decimals: int = 0) -> str:
+    """A tick's number with as many decimals as it needs to be true."""
+    needed = next((digits for digits in range(decimals, 4) if abs(round(value, digits) - value) < 1e-9), 3)
+    return number(value, needed)
+
+
+def neutral(ax: Axes, at: float = 100, name: str = "") -> None:
+    """The line that divides good from bad, named at the corner that the marks leave freest; call after them."""
+    ax.axhline(at, color=MUTED, linewidth=0.8, zorder=1.5)
+    if not name:
+        return
+    side, below = _freest_corner(ax, at)
+    ax.annotate(
+        name, (side, at), xycoords=("axes fraction", "data"), xytext=(2 - 4 * side, -2 if below else 2),
+        textcoords="offset points", fontsize=SMALL, color=MUTED, ha="right" if side else "left",
+        va="top" if below else "bottom",
+    )  # fmt: skip
+
+
+def _freest_corner(ax: Axes, at: float) -> tuple[int, bool]:
+    """Side (0 left, 1 right) and whether below the line, where a label of a quarter of the width meets no line."""
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    drawn = [
+        np.column_stack([np.asarray(one.get_xdata()), np.asarray(one.get_ydata())]) for one in ax.get_lines()
+    ]
+    points = np.vstack([np.empty((0, 2)), *(line for line in drawn if len(line) > 2)])
+    across, up = (points[:, 0] - x0) / (x1 - x0), (points[:, 1] - at) / (y1 - y0)
+    crowds: list[tuple[int, int, bool]] = []
+    for side in (0, 1):
+        near = up[(across < 0.3) if side == 0 else (across > 0.7)]
+        for below in (False, True):
+            space = (at - y0) / (y1 - y0) if below else (y1 - at) / (y1 - y0)
+            depth = -near if below else near
+            crowd = int(((depth > 0) & (depth < 0.12)).sum()) if space > 0.08 else len(points)
+            crowds.append((crowd, side, below))
+    _, side, below = min(crowds)
+    return side, below
+
+
+def shade_shock(ax: Axes, periods: Sequence[str], *, name: bool = True) -> None:
+    """Shade and name the shock of 2020 where the axis shows it."""
+    places, (first, last) = place(periods), place(SHOCK)
+    begin, end = max(first, places.min()), min(last, places.max())
+    if end <= begin:
+        return
+    ax.axvspan(begin, end, color=TINT, zorder=0)
+    for edge in (begin, end):
+        ax.axvline(edge, color=RULE, linewidth=0.4, zorder=0.1)
+    if name:
+        ax.annotate(
+            SHOCK_NAME, ((begin + end) / 2, 1), xycoords=("data", "axes fraction"), xytext=(0, -1),
+            textcoords="offset points", fontsize=SMALL, color=MUTED, ha="center", va="top",
+        )  # fmt: skip
+
+
+def room(ax: Axes, *, left: float = 0, right: float = 0, top: float = 0, bottom: float = 0) -> None:
+    """Widen the axis limits by fractions of their span, so that no mark or label is clipped."""
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    ax.set_xlim(x0 - left * (x1 - x0), x1 + right * (x1 - x0))
+    ax.set_ylim(y0 - bottom * (y1 - y0), y1 + top * (y1 - y0))
+
+
+def panel_title(ax: Axes, text: str, colour: str = INK) -> None:
+    """Name of one panel of small multiples."""
+    ax.set_title(text, loc="left", fontsize=SMALL + 0.5, color=colour, pad=3)

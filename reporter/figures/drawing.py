@@ -1,0 +1,191 @@
+"""Figures of an issue: every chart that the tables can carry, drawn, worded and saved.
+
+Goes in: tables, context, the issue's folder. Comes out: ``Figures``, a list of ``Figure`` in the order of the report, with the
+charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from joblib import Parallel, delayed
+
+from reporter.context import Context
+from reporter.errors import RenderError, ReporterError
+from reporter.figures.chart import Chart, Tables, all_charts, load
+from reporter.figures.lines import settle
+from reporter.figures.names import readable, source_line
+from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
+from reporter.thai import period_slash
+
+_BATCH = 4
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One drawn chart and its words.
+
+    id, chart         name of its files; name of the chart file
+    title, subtitle   the finding; what is drawn, in which unit, for which quarters
+    svg, png          paths relative to the issue's folder
+    table             exactly what is drawn, with Thai headings, at full precision
+    height_mm         printed height; the width is the identity's for ``full`` or ``half``
+    """
+
+    id: str
+    chart: str
+    chapter: int
+    order: int
+    title: str
+    subtitle: str
+    subject: str
+    unit: str
+    source: str
+    note: str
+    alt: str
+    svg: str
+    png: str
+    width: Width
+    height_mm: float
+    table: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A chart that the tables cannot carry, and why."""
+
+    id: str
+    chapter: int
+    subject: str
+    reason: str
+
+
+class Figures(list[Figure]):
+    """The figures of an issue; ``absent`` lists those not drawn."""
+
+    absent: tuple[Absent, ...] = ()
+
+
+def picture(chart: Chart, data: pd.DataFrame, context: Context) -> Canvas:
+    """Draw a chart's data at its printed size; call inside ``theme``. Raises RenderError naming the chart."""
+    drawn = canvas(chart.width, chart.height(data))
+    try:
+        if chart.takes("draw", "figure"):
+            chart.call("draw", data, figure=drawn, context=context)
+        else:
+            chart.call("draw", data, ax=drawn.add_subplot(), context=context)
+        settle(drawn)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(chart.id, error) from error
+    return drawn
+
+
+def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context) -> Figure:
+    """Words, sources and table of a chart; the picture is drawn elsewhere. Raises RenderError naming the chart."""
+    try:
+        title = str(chart.call("finding", data, context=context))
+        alt = str(chart.call("alt", data, context=context))
+        note = str(chart.call("note", data, context=context, default=""))
+        source = source_line(chart.call("sources", data), tables, context)
+        table = readable(data, context, chart.variant if chart.variant in ("employer", "worker") else "")
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(chart.id, error) from error
+    subject, unit = str(chart.declared("TITLE")["th"]), str(chart.declared("UNIT")["th"])
+    return Figure(
+        id=chart.id,
+        chart=chart.name,
+        chapter=int(chart.declared("CHAPTER")),
+        order=int(chart.declared("ORDER")),
+        title=title,
+        subtitle=f"{subject} ({', '.join(part for part in (unit, _span(data)) if part)})",
+        subject=subject,
+        unit=unit,
+        source=source,
+        note=note,
+        alt=alt,
+        svg=f"charts/{chart.id}.svg",
+        png=f"charts/{chart.id}.png",
+        width=chart.width,
+        height_mm=chart.height(data),
+        table=table,
+    )
+
+
+def _failed(name: str, error: Exception) -> RenderError:
+    if isinstance(error, ReporterError):
+        raise error
+    return RenderError(
+        f"วาดแผนภูมิ {name} ไม่สำเร็จ: {type(error).__name__} {error}",
+        f"Could not draw the chart {name}: {type(error).__name__} {error}.",
+    )
+
+
+def _span(data: pd.DataFrame) -> str:
+    """Periods that the data cover, as a subtitle shows them."""
+    if "period" not in data:
+        return ""
+    periods = sorted({str(period) for period in data["period"].dropna() if period})
+    if not periods:
+        return ""
+    first, last = period_slash(periods[0]), period_slash(periods[-1])
+    return last if first == last else f"{first} ถึง {last}"
+
+
+def draw_all(
+    tables: Tables, context: Context, folder: Path, *, jobs: int = 1, charts: Path | None = None
+) -> Figures:
+    """Draw every chart that the tables can carry into ``folder/charts``.
+
+    tables   named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
+    jobs     processes to draw with
+    charts   folder of chart files; the package's by default
+    Raises   RenderError naming the chart that failed
+    """
+    planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
+    reasons = {chart.id: chart.absence(data) for chart, data in planned}
+    drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
+    figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
+    figures.absent = tuple(
+        Absent(
+            chart.id, int(chart.declared("CHAPTER")), str(chart.declared("TITLE")["th"]), reasons[chart.id]
+        )
+        for chart, _ in planned
+        if reasons[chart.id]
+    )
+    target = folder / "charts"
+    target.mkdir(parents=True, exist_ok=True)
+    tasks = [(chart.path, chart.variant, data) for chart, data in drawable]
+    batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
+    if jobs <= 1 or len(batches) < 2:
+        drawn = [_draw_batch(batch, context) for batch in batches]
+    else:
+        drawn = Parallel(n_jobs=jobs)(delayed(_draw_batch)(batch, context) for batch in batches)
+    for name, svg, png in (item for batch in drawn for item in batch):
+        (target / f"{name}.svg").write_bytes(svg)
+        (target / f"{name}.png").write_bytes(png)
+    return figures
+
+
+def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
+    """What a chart shows of these tables. Raises RenderError naming the chart."""
+    try:
+        return chart.shown(tables, context)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(chart.id, error) from error
+
+
+def _draw_batch(
+    tasks: Iterable[tuple[Path, str, pd.DataFrame]], context: Context
+) -> list[tuple[str, bytes, bytes]]:
+    """Draw a few charts in one process; each under its own salt, so that order and process do not matter."""
+    drawn = []
+    for path, variant, data in tasks:
+        module = load(path)
+        chart = Chart(path, module, variant, getattr(module, "VARIANTS", {"": {}})[variant])
+        with theme():
+            finished = picture(chart, data, context)
+            drawn.append((chart.id, svg_bytes(finished, chart.id), png_bytes(finished)))
+    return drawn

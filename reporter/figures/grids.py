@@ -1,0 +1,126 @@
+"""Marks on a grid: the heat map of values by quarter and the tile map of the 77 provinces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, to_rgba
+from matplotlib.patches import Rectangle
+
+from reporter.declarations import Group
+from reporter.figures.bars import row_names
+from reporter.figures.theme import DIVERGING, INK, MUTED, PAPER, RULE, SMALL, TINT
+from reporter.thai import MISSING, SUPPRESSED, number
+
+
+def scale_about(values: np.ndarray, centre: float, least: float) -> Normalize:
+    """A colour scale centred on the neutral point, as wide as the data's farther side, at least ``least``."""
+    known = values[np.isfinite(values)]
+    half = max(least, float(np.abs(known - centre).max())) if known.size else least
+    return Normalize(centre - half, centre + half)
+
+
+def ink_on(red_green_blue: Sequence[float]) -> str:
+    """Ink or paper, whichever reads better on a colour (relative luminance of WCAG 2)."""
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in red_green_blue[:3]
+    )
+    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.22 else PAPER
+
+
+def heat_map(
+    ax: Axes,
+    matrix: pd.DataFrame,
+    *,
+    centre: float,
+    least: float,
+    decimals: int = 0,
+    bold_rows: Sequence[str] = (),
+    reverse: bool = False,
+    columns: int = 34,
+) -> None:
+    """Coloured cells with their values; rows from the top, newest column last and framed.
+
+    matrix   name of row x name of column; NaN cells stay white with a dash. ``reverse`` when higher is worse.
+    """
+    cells = matrix.to_numpy(dtype=float)
+    norm, colours = scale_about(cells, centre, least), DIVERGING.reversed() if reverse else DIVERGING
+    ax.pcolormesh(np.ma.masked_invalid(cells), cmap=colours, norm=norm, edgecolor=PAPER, linewidth=0.8)
+    for (row, column), value in np.ndenumerate(cells):
+        known = np.isfinite(value)
+        ax.text(
+            column + 0.5, row + 0.5, number(value, decimals) if known else MISSING, ha="center", va="center",
+            fontsize=SMALL, color=ink_on(colours(norm(value))) if known else MUTED,
+        )  # fmt: skip
+    rows, count = cells.shape
+    row_names(ax, [str(name) for name in matrix.index], columns=columns)
+    ax.set_yticks(np.arange(rows) + 0.5, [label.get_text() for label in ax.get_yticklabels()])
+    for label, name in zip(ax.get_yticklabels(), matrix.index, strict=True):
+        label.set_fontweight("bold" if name in bold_rows else "normal")
+    ax.set_xticks(np.arange(count) + 0.5, [str(name) for name in matrix.columns])
+    ax.set(xlim=(0, count), ylim=(rows, 0))
+    ax.tick_params(axis="x", length=0, top=False, labeltop=True, labelbottom=False)
+    ax.spines["bottom"].set_visible(False)
+    frame = Rectangle(
+        (count - 1, 0), 1, rows, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False, zorder=4
+    )
+    ax.add_patch(frame)
+
+
+def tile_map(
+    ax: Axes,
+    values: Mapping[str, float],
+    provinces: Sequence[Group],
+    *,
+    centre: float,
+    least: float,
+    suppressed: Sequence[str] = (),
+    decimals: int = 0,
+) -> None:
+    """One equal tile for each province, its two letters and its value inside, coloured about the neutral point.
+
+    values      province code -> value; a province without one is hatched, a suppressed one shows an x
+    provinces   with their places on the grid
+    """
+    norm = scale_about(np.array(list(values.values()), dtype=float), centre, least)
+    for province in provinces:
+        if province.tile is None:
+            continue
+        row, column = province.tile
+        value = float(values.get(province.code, np.nan))
+        known = np.isfinite(value)
+        colour = DIVERGING(norm(value)) if known else to_rgba(TINT)
+        hidden = province.code in suppressed
+        ax.add_patch(
+            Rectangle((column, row), 0.94, 0.94, facecolor=colour, edgecolor=RULE, linewidth=0.4,
+                      hatch=None if known or hidden else "////")
+        )  # fmt: skip
+        ink = ink_on(colour) if known else MUTED
+        text = number(value, decimals) if known else SUPPRESSED if hidden else ""
+        ax.text(column + 0.47, row + 0.30, province.abbreviation, ha="center", va="center", fontsize=SMALL - 0.5,
+                color=ink, fontweight="bold")  # fmt: skip
+        ax.text(column + 0.47, row + 0.68, text, ha="center", va="center", fontsize=SMALL - 1, color=ink)
+    places = np.array([province.tile for province in provinces if province.tile is not None])
+    rows, columns = places.max(axis=0) + 1
+    ax.set(xlim=(places[:, 1].min(), columns), ylim=(rows, places[:, 0].min()), aspect="equal")
+    ax.axis("off")
+    _scale_key(ax, norm)
+
+
+def _scale_key(ax: Axes, norm: Normalize) -> None:
+    """What the colours mean: nine steps with the values at the ends and in the middle."""
+    key = ax.inset_axes((0.56, 0.10, 0.42, 0.022))
+    steps = np.linspace(0, 1, 9)
+    key.pcolormesh(steps[None, :], cmap=DIVERGING, vmin=0, vmax=1)
+    low, high = float(norm.vmin or 0), float(norm.vmax or 0)
+    key.set_xticks([0, 4.5, 9], [number(at, 0) for at in (low, (low + high) / 2, high)], fontsize=SMALL)
+    key.set_yticks([])
+    key.tick_params(length=0)
+    key.set_title("แย่กว่า          ดีกว่า", fontsize=SMALL, color=MUTED, pad=2)
+    key.spines["bottom"].set_visible(False)
+
+
+__all__ = ["heat_map", "ink_on", "scale_about", "tile_map"]

@@ -1,0 +1,156 @@
+"""Codes of the tables as readers know them, and the source line that the declarations give.
+
+Goes in: the issue's context. Comes out: Thai names of dimensions, groups, indicators, items; headings of tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+from reporter.context import Context
+from reporter.declarations import Declarations
+from reporter.errors import RenderError
+from reporter.thai import period_slash
+
+HEADINGS = {
+    "period": "งวด", "dimension": "มิติ", "group": "กลุ่ม", "indicator": "ตัวชี้วัด", "variable": "ตัวแปร", "value": "ค่า",
+    "low": "ขอบล่าง", "high": "ขอบบน", "change": "การเปลี่ยนแปลง", "contribution": "ผลต่อดัชนี (จุด)", "mean": "ค่ากลาง",
+    "low80": "ขอบล่าง ร้อยละ 80", "high80": "ขอบบน ร้อยละ 80", "low95": "ขอบล่าง ร้อยละ 95", "high95": "ขอบบน ร้อยละ 95",
+    "before": "ไตรมาสก่อน", "year_before": "ปีก่อน", "domain": "ด้าน", "item": "ข้อคำถาม", "n": "จำนวนตัวอย่าง", "flag": "หมายเหตุ",
+    "survey": "การสำรวจ", "action": "การดำเนินงาน", "share": "สัดส่วน", "trait": "คุณลักษณะหรือทักษะ", "aspect": "ด้านของงาน",
+    "mean_rank": "ลำดับเฉลี่ย", "first_share": "สัดส่วนที่จัดเป็นลำดับ 1", "top3_share": "สัดส่วนที่จัดอยู่ในสามลำดับแรก",
+    "weight": "น้ำหนัก", "effective": "น้ำหนักประสิทธิผล", "model": "แบบจำลอง", "horizon": "ช่วงเวลาล่วงหน้า (ไตรมาส)",
+    "rmse": "RMSE", "shock": "ตัวแปรที่เปลี่ยน", "response": "ตัวแปรที่ตอบสนอง", "lead": "ช่วงเวลานำ (ไตรมาส)",
+    "correlation": "ค่าสหสัมพันธ์", "share5": "เห็นด้วยมากที่สุด", "share4": "เห็นด้วยมาก", "share3": "เห็นด้วยปานกลาง",
+    "share2": "เห็นด้วยน้อย", "share1": "ไม่เห็นด้วย", "rating": "คะแนนประเมิน", "gap": "ส่วนต่าง", "actual": "ค่าจริง",
+    "first": "ตัวเลขแรก", "latest": "ตัวเลขล่าสุด", "series": "ชุดข้อมูล", "revision": "การปรับปรุง", "measure": "รายการ",
+    "impact": "ผลต่อดัชนี (จุด)", "kind": "ชนิด", "loading": "ค่าน้ำหนักองค์ประกอบ", "rank": "อันดับ", "change_sd": "การเปลี่ยนแปลง (ส่วนเบี่ยงเบนมาตรฐาน)",
+    "previous": "งวดก่อน", "index": "ดัชนี", "choice": "วิธี", "level": "ระดับ", "name": "รายการ",
+}  # fmt: skip
+FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
+MODELS = {
+    "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "rw": "ค่าล่าสุด", "sarima": "SARIMA", "arima": "ARIMA",
+    "ets": "ETS", "theta": "Theta", "var": "VAR", "bvar": "BVAR", "mean": "ค่าเฉลี่ย", "combination": "ค่าเฉลี่ยแบบจำลอง",
+}  # fmt: skip
+INDEX_NAME = "ดัชนีเศรษฐกิจแรงงาน"
+
+
+def name_of(code: str, declarations: Declarations) -> str:
+    """Thai name of any code of the tables: dimension (short), group, indicator, macro variable, index.
+
+    A code that nothing declares comes back as it is.
+    """
+    if code in ("overall", "labour_index"):
+        return INDEX_NAME
+    if code in declarations.dimensions:
+        return declarations.dimensions[code].short.th
+    for catalogue in (declarations.groups, declarations.indicators, declarations.macro):
+        if code in catalogue:
+            return catalogue[code].name.th
+    return code
+
+
+def industry_short(name: str) -> str:
+    """An industry's name without the word ``กิจกรรม`` in front."""
+    return name.removeprefix("กิจกรรม")
+
+
+def domain_name(survey: str, domain: str, declarations: Declarations, *, short: bool = True) -> str:
+    """Name of a survey's domain, ``ดัชนีรวม`` for the whole."""
+    if domain == "overall":
+        return "ดัชนีรวม"
+    domains = {option.id: option for option in declarations.questionnaires[survey].domains}
+    if domain not in domains:
+        return "ข้ออื่น ๆ"
+    return domains[domain].short.th if short else domains[domain].name.th
+
+
+def item_texts(survey: str, declarations: Declarations) -> dict[str, str]:
+    """Column of a rated question -> its wording."""
+    return {item.column: item.text.th for item in declarations.questionnaires[survey].items}
+
+
+def option_names(declarations: Declarations) -> dict[str, str]:
+    """Options of check-list and ranking in both questionnaires -> their names."""
+    return {
+        option.id: option.name.th
+        for form in declarations.questionnaires.values()
+        for option in (*form.traits, *form.aspects, *form.actions)
+    }
+
+
+def readable(data: pd.DataFrame, context: Context, survey: str = "") -> pd.DataFrame:
+    """The drawn data with Thai headings and names in place of codes; numbers stay at full precision."""
+    declarations = context.declarations
+    options = option_names(declarations)
+
+    def general(code: str) -> str:
+        return name_of(code, declarations)
+
+    words: dict[str, Callable[[str], str]] = {
+        "period": lambda text: period_slash(text) if text else "",
+        "issued": period_slash,
+        "flag": lambda flag: FLAGS.get(flag, flag),
+        "model": lambda model: MODELS.get(model, model),
+        "domain": lambda domain: domain_name(survey, domain, declarations) if survey else general(domain),
+        "item": lambda item: item_texts(survey, declarations).get(item, item) if survey else item,
+        "survey": lambda code: declarations.questionnaires[code].index_name.th,
+    }
+    words |= dict.fromkeys(
+        ("dimension", "group", "indicator", "variable", "series", "shock", "response", "index"), general
+    )
+    words |= dict.fromkeys(("trait", "aspect", "action"), lambda code: options.get(code, code))
+    shown = data.copy()
+    for column, word in words.items():
+        if column in shown:
+            shown[column] = [word(str(cell)) if not pd.isna(cell) else "" for cell in shown[column]]
+    unknown = [str(column) for column in shown.columns if column not in HEADINGS]
+    if unknown:
+        raise RenderError(
+            f"ตารางข้อมูลของแผนภูมิมีคอลัมน์ที่ไม่มีชื่อภาษาไทย: {', '.join(unknown)}",
+            f"A chart's data has columns without a Thai heading: {', '.join(unknown)}.",
+        )
+    return shown.rename(columns=HEADINGS)
+
+
+def source_line(kinds: Iterable[str], tables: dict[str, pd.DataFrame], context: Context) -> str:
+    """Producers in full, in declared order, and who computed; nothing is typed in a chart.
+
+    kinds   ``index`` (every indicator in use), ``indicator:<id>``, ``macro:<id>``, ``survey:employer|worker``, ``fiscal``
+    """
+    declarations = context.declarations
+    codes: list[str] = []
+    surveys: list[str] = []
+    computed = False
+    for kind in kinds:
+        head, _, tail = kind.partition(":")
+        if head == "index":
+            codes += [declarations.indicators[name].source for name in _used(tables, declarations)]
+            computed = True
+        elif head in ("indicator", "macro"):
+            known = declarations.indicators.get(tail) or declarations.macro.get(tail)
+            codes += [known.source] if known else []
+        elif head == "survey":
+            surveys.append(f"การสำรวจ{declarations.questionnaires[tail].index_name.th}")
+        elif head == "fiscal":
+            codes.append("ระบบข้อมูลการใช้จ่ายภาครัฐ (govspending)")
+    single = {part for code in codes for part in code.split("+")}
+    names = [source.name.th for key, source in declarations.sources.items() if key in single]
+    names += sorted(part for part in single if part not in declarations.sources)
+    settings = context.settings
+    parts = [" ".join(names), *(f"{survey} {settings.ministry.th}" for survey in dict.fromkeys(surveys))]
+    if computed:
+        parts.append(f"คำนวณโดย{settings.division.th} {settings.office.th}")
+    line = "; ".join(part for part in parts if part)
+    return f"ข้อมูลสังเคราะห์ตามโครงสร้างข้อมูลของ {line}" if settings.synthetic else line
+
+
+def _used(tables: dict[str, pd.DataFrame], declarations: Declarations) -> list[str]:
+    """Indicators that the index uses; all declared ones where no status table says so."""
+    status = tables.get("indicator_status")
+    if status is None or status.empty:
+        return list(declarations.indicators)
+    used = status[status["status"].isin(["used", "stale", "short"])]["indicator"]
+    return [name for name in used if name in declarations.indicators]

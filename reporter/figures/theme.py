@@ -1,0 +1,135 @@
+"""The look of every chart: fonts of the package, colours of the identity, printed sizes, reproducible files.
+
+Goes in: ``templates/tokens.toml`` through ``reporter.tokens`` and ``fonts/sarabun``. Comes out: a matplotlib canvas at
+the printed width and its SVG and PNG bytes. No font of the machine is ever used, and a missing glyph is an error.
+Method: style.md, 4 (shaped Thai needs matplotlib 3.11; SVG text as paths).
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure as Canvas
+
+from reporter.assets import asset
+from reporter.errors import RenderError
+from reporter.tokens import tokens
+
+Width = Literal["full", "half"]
+MM = 1 / 25.4
+DPI = 160
+
+COLOUR = tokens().colour
+INK, MUTED, RULE, PAPER, TINT = (COLOUR[name] for name in ("ink", "muted", "rule", "paper", "tint"))
+NAVY, EMPLOYERS, WORKERS = COLOUR["navy"], COLOUR["employers"], COLOUR["workers"]
+BETTER, WORSE, UNCHANGED = COLOUR["better"], COLOUR["worse"], COLOUR["unchanged"]
+SURVEY_COLOUR = {"employer": EMPLOYERS, "worker": WORKERS}
+# Named lines and parts, told apart by lightness as well as by hue (Okabe and Ito's set, darkened for thin lines)
+CATEGORIES = ("#1F4E79", "#D9814F", "#117A7A", "#C9A227", "#7A5195", "#5E9BCB", "#8A2F08")
+DIVERGING = LinearSegmentedColormap.from_list("diverging", tokens().diverging)
+
+TEXT, SMALL, LARGE = 8.5, 7.5, 11.0  # points as printed; the page sets captions in 10
+SEMIBOLD = "Sarabun SemiBold"
+
+_RC: Any = {
+    "font.family": ["Sarabun"],
+    "font.size": TEXT,
+    "text.color": INK,
+    "axes.edgecolor": RULE,
+    "axes.linewidth": 0.6,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": SMALL,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "axes.unicode_minus": True,
+    "axes.xmargin": 0,
+    "grid.color": RULE,
+    "grid.linewidth": 0.5,
+    "xtick.color": RULE,
+    "ytick.color": RULE,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 0,
+    "lines.linewidth": 1.6,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
+    "patch.linewidth": 0,
+    "hatch.linewidth": 0.5,
+    "hatch.color": UNCHANGED,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "svg.fonttype": "path",
+    "path.simplify": True,
+    "figure.constrained_layout.h_pad": 0.02,
+    "figure.constrained_layout.w_pad": 0.02,
+}
+
+
+def _use_own_fonts() -> None:
+    """Let matplotlib know the package's faces and no others."""
+    manager = font_manager.fontManager
+    folder = asset("fonts", "sarabun")
+    if {entry.fname for entry in manager.ttflist} == {str(path) for path in folder.glob("*.ttf")}:
+        return
+    manager.ttflist = []
+    for path in sorted(folder.glob("*.ttf")):
+        manager.addfont(path)
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Draw inside: the identity's settings, the package's fonts; a glyph that they lack raises RenderError."""
+    _use_own_fonts()
+    with mpl.rc_context(_RC), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing from font")
+        warnings.filterwarnings("error", message="findfont")
+        try:
+            yield
+        except UserWarning as warning:
+            raise RenderError(
+                f"แผนภูมิมีอักขระที่แบบอักษรของรายงานไม่มี ({warning})",
+                f"A chart holds a character that the report's font lacks ({warning}).",
+            ) from warning
+
+
+def millimetres(width: Width) -> float:
+    """Printed width of a chart."""
+    return float(tokens().chart["two_columns" if width == "full" else "one_column"])
+
+
+def canvas(width: Width, height_mm: float) -> Canvas:
+    """An empty picture at its printed size; call inside ``theme``."""
+    figure = Canvas(figsize=(millimetres(width) * MM, height_mm * MM), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def svg_bytes(figure: Canvas, salt: str) -> bytes:
+    """The picture as SVG: no date, ids from ``salt``, equal bytes for equal pictures."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": salt}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def png_bytes(figure: Canvas) -> bytes:
+    """The picture as PNG on white at 160 dots per inch, without any metadata."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DPI, facecolor=PAPER, metadata={"Software": None})
+    return buffer.getvalue()
