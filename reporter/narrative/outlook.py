@@ -1,0 +1,195 @@
+"""Facts of the forecast: the path of four quarters, its bands, the model that won, how earlier forecasts did.
+
+Goes in: ``forecast``, ``forecast_evaluation``, ``forecast_scorecard``. Comes out: ``ForecastFacts``. Study 3.3.5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporter.context import Context
+from reporter.narrative.labour import LabourFacts
+from reporter.narrative.movement import Change
+from reporter.narrative.numbers import Cells, Number
+from reporter.periods import iso
+from reporter.thai import INDEX_STEPS
+
+MODEL_NAMES = {
+    "naive": "ค่าล่าสุดคงที่",
+    "rw": "เดินสุ่ม",
+    "drift": "แนวโน้มเฉลี่ย",
+    "mean": "ค่าเฉลี่ยระยะยาว",
+    "snaive": "ค่าไตรมาสเดียวกันของปีก่อน",
+    "seasonal_naive": "ค่าไตรมาสเดียวกันของปีก่อน",
+    "ar": "อัตถดถอย",
+    "arima": "ARIMA",
+    "sarima": "SARIMA",
+    "ets": "การปรับให้เรียบแบบเอกซ์โพเนนเชียล (ETS)",
+    "damped": "การปรับให้เรียบแบบแนวโน้มหน่วง",
+    "theta": "วิธีทีตา",
+    "var": "VAR ร่วมกับตัวแปรเศรษฐกิจมหภาค",
+    "combination": "ค่าเฉลี่ยของหลายแบบจำลอง",
+    "combined": "ค่าเฉลี่ยของหลายแบบจำลอง",
+}
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The forecast of one quarter."""
+
+    period: str
+    horizon: int
+    mean: Number
+    low80: Number
+    high80: Number
+    low95: Number
+    high95: Number
+
+
+@dataclass(frozen=True)
+class Score:
+    """How the chosen model did at one horizon, out of sample."""
+
+    horizon: int
+    rmse: Number
+    mae: Number
+    mase: Number | None
+    coverage80: Number | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An earlier forecast of the issue's quarter beside what came."""
+
+    issued: str
+    mean: Number
+    actual: Number
+    error: Number
+    inside: bool
+
+
+@dataclass(frozen=True)
+class ForecastFacts:
+    """The path and what is known about its quality; ``shape`` rising|falling|flat|hump|dip."""
+
+    path: tuple[Ahead, ...]
+    change: Change | None
+    shape: str
+    covers_neutral: bool
+    model: str
+    scores: tuple[Score, ...]
+    benchmark: Number | None
+    latest: Checked | None
+    inside: Number | None
+    checked: Number | None
+
+    @property
+    def end(self) -> Ahead:
+        """The last quarter of the path."""
+        return self.path[-1]
+
+
+def model_name(model: str) -> str:
+    """Thai name of a model, its code when it has none here."""
+    return MODEL_NAMES.get(model, model)
+
+
+def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> ForecastFacts | None:
+    """Facts of the forecast; None when there is none."""
+    period = iso(context.quarter)
+    path = tuple(_ahead(cells, period))
+    if not path:
+        return None
+    level = labour.movement.level
+    change = None if level is None else Change(path[-1].mean - level, INDEX_STEPS)
+    model, scores = _scores(cells)
+    return ForecastFacts(
+        path,
+        change,
+        _shape(level, path),
+        covers_neutral=path[-1].low80.value <= 100 <= path[-1].high80.value,
+        model=model_name(model),
+        scores=scores,
+        benchmark=_gain(cells, model),
+        latest=_latest(cells, period),
+        inside=cells.count("forecast_scorecard", {"inside80": "True"})
+        if cells.has("forecast_scorecard")
+        else None,
+        checked=cells.count("forecast_scorecard", {}) if cells.has("forecast_scorecard") else None,
+    )
+
+
+def _ahead(cells: Cells, period: str) -> list[Ahead]:
+    frame = cells.rows("forecast")
+    periods = sorted(str(item) for item in frame.get("period", []) if str(item) > period)
+    found = []
+    for horizon, at in enumerate(periods, start=1):
+        parts = [
+            cells.number("forecast", name, {"period": at}, unit="จุด")
+            for name in ("mean", "low80", "high80", "low95", "high95")
+        ]
+        if None not in parts:
+            found.append(Ahead(at, horizon, *parts))  # type: ignore[arg-type]
+    return found
+
+
+def _shape(level: Number | None, path: tuple[Ahead, ...]) -> str:
+    """Where the path goes, moves under the still step not counting."""
+    values = ([] if level is None else [level.value]) + [step.mean.value for step in path]
+    still = INDEX_STEPS.still
+    end, top, low = values[-1] - values[0], max(values) - values[0], values[0] - min(values)
+    if top - max(end, 0) >= 3 * still and top >= 3 * still:
+        return "hump"
+    if low - max(-end, 0) >= 3 * still and low >= 3 * still:
+        return "dip"
+    if abs(end) < still:
+        return "flat"
+    return "rising" if end > 0 else "falling"
+
+
+def _scores(cells: Cells) -> tuple[str, tuple[Score, ...]]:
+    rows = cells.rows("forecast_evaluation", selected="True")
+    if rows.empty:
+        return "", ()
+    model = str(rows["model"].iloc[0])
+    found = []
+    for horizon in sorted({int(item) for item in rows["horizon"]}):
+        key = {"model": model, "horizon": str(horizon)}
+        rmse = cells.number("forecast_evaluation", "rmse", key, unit="จุด", decimals=2)
+        mae = cells.number("forecast_evaluation", "mae", key, unit="จุด", decimals=2)
+        if rmse is None or mae is None:
+            continue
+        share = cells.number("forecast_evaluation", "coverage80", key, decimals=0)
+        found.append(
+            Score(
+                horizon,
+                rmse,
+                mae,
+                cells.number("forecast_evaluation", "mase", key, decimals=2),
+                None if share is None else share.times(100, "ร้อยละ", 0),
+            )
+        )
+    return model, tuple(found)
+
+
+def _gain(cells: Cells, model: str) -> Number | None:
+    """By how many per cent the model's error one quarter ahead is below the seasonal naive one's."""
+    for name in ("snaive", "seasonal_naive"):
+        naive = cells.number("forecast_evaluation", "rmse", {"model": name, "horizon": "1"}, decimals=0)
+        own = cells.number("forecast_evaluation", "rmse", {"model": model, "horizon": "1"}, decimals=0)
+        if naive is not None and own is not None and name != model and naive.value > 0:
+            return (naive - own).over(naive, 100, "ร้อยละ", 0)
+    return None
+
+
+def _latest(cells: Cells, period: str) -> Checked | None:
+    """The newest earlier forecast of the issue's quarter."""
+    issued = sorted(str(item) for item in cells.rows("forecast_scorecard", period=period).get("issued", []))
+    if not issued:
+        return None
+    key = {"issued": issued[-1], "period": period}
+    parts = [cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("mean", "actual", "error")]
+    if None in parts:
+        return None
+    inside = cells.text("forecast_scorecard", "inside80", **key) == "True"
+    return Checked(issued[-1], mean, actual, error, inside)
