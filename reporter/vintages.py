@@ -234,8 +234,8 @@ def _query(
 def _frame(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The table ``found`` as a frame; texts pass as enumerations, which keeps memory and time small."""
     picked = []
-    for name, kind in _TYPES.items():
-        if kind == "VARCHAR":
+    for name in _READ:
+        if _TYPES[name] == "VARCHAR":
             database.execute(
                 f'CREATE TYPE "words of {name}" AS ENUM (SELECT DISTINCT "{name}" FROM found ORDER BY 1)'
             )
