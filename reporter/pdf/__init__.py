@@ -1,0 +1,6 @@
+"""Typesetting: one HTML document to one PDF that can be searched, archived and heard (docs/print.md)."""
+
+from reporter.pdf.model import Attachment, Metadata
+from reporter.pdf.typesetter import typeset
+
+__all__ = ["Attachment", "Metadata", "typeset"]

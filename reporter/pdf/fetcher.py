@@ -1,0 +1,44 @@
+"""The only way files reach the typesetter: from the issue's own folder and the package, by plain relative name.
+
+Goes in: addresses found in the HTML. Comes out: bytes, or a recorded problem. No network, no other part of the disk.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+BASE = "assets:///"
+
+
+class AssetFetcher(URLFetcher):
+    """Serves ``assets:///charts/x.svg`` from one folder and refuses every other address.
+
+    problems   (``refused``|``missing``, address), in the order met; the caller fails the build on any
+    """
+
+    def __init__(self, assets: Path) -> None:
+        super().__init__(allowed_protocols=["assets"])
+        self._assets = assets.resolve()
+        self.problems: list[tuple[str, str]] = []
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        """Read one file. Raises ValueError for anything else, after noting it."""
+        parts = urlsplit(url)
+        if parts.scheme != "assets":
+            raise self._problem("refused", url)
+        path = (self._assets / unquote(parts.path).lstrip("/")).resolve()
+        if not path.is_relative_to(self._assets):
+            raise self._problem("refused", url)
+        if not path.is_file():
+            raise self._problem("missing", path.relative_to(self._assets).as_posix())
+        kind = mimetypes.guess_type(path.name, strict=False)[0] or "application/octet-stream"
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+    def _problem(self, kind: str, address: str) -> ValueError:
+        self.problems.append((kind, address[:200]))
+        return ValueError(f"{kind}: {address[:200]}")

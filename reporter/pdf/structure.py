@@ -1,0 +1,323 @@
+"""The tag tree of the PDF, built from the HTML elements, not from boxes: what continues on the next page stays one paragraph, one table.
+
+Goes in: the laid-out document and what was drawn of each box (marked-content numbers). Comes out: structure elements, parent
+tree, link descriptions. Source: ISO 32000-1 14.7 and 14.8, ISO 14289-1 (PDF/UA-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pydyf
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout.absolute import AbsolutePlaceholder
+
+from reporter.linebreak import strip
+from reporter.pdf.tables import cell_attributes, cells_of
+
+# HTML element -> structure type; elements not named here leave their content to their parent.
+_TYPES = {
+    "section": "Sect", "nav": "Sect", "article": "Art", "header": "Div", "main": "Part", "aside": "Sect", "div": "Div", "figure": "Div",
+    "p": "P", "h1": "H1", "h2": "H2", "h3": "H3", "h4": "H4", "h5": "H5", "h6": "H6", "blockquote": "BlockQuote", "pre": "Code", "address": "P",
+    "ul": "L", "ol": "L", "dl": "L", "li": "LBody", "dt": "Lbl", "dd": "LBody", "a": "Link", "code": "Code", "img": "Figure",
+    "table": "Table", "caption": "Caption", "figcaption": "Caption", "thead": "THead", "tbody": "TBody", "tfoot": "TFoot",
+    "tr": "TR", "th": "TH", "td": "TD",
+}  # fmt: skip
+_GROUPING = frozenset(("Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Note"))  # text directly in these gets a paragraph
+_NUMBERING = {"ul": "Disc", "ol": "Decimal"}
+
+
+@dataclass(eq=False)
+class Node:
+    """One structure element; ``kids`` are nodes, (page, mcid) pairs and link annotations (page, annotation)."""
+
+    type: str
+    element: Element | None = None
+    parent: Node | None = None
+    kids: list[Any] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+    object: Any = None
+
+    def add(self, type_: str, element: Element | None = None) -> Node:
+        """A new last child."""
+        node = Node(type_, element, self)
+        self.kids.append(node)
+        return node
+
+
+def page_boxes(page: Any) -> Iterator[tuple[Any, str]]:
+    """Every box of a page in drawing-tree order, with the furniture it belongs to (``""`` for content)."""
+
+    def walk(box: Any, furniture: str) -> Iterator[tuple[Any, str]]:
+        if isinstance(box, AbsolutePlaceholder):
+            box = box._box
+        if isinstance(box, boxes.MarginBox):
+            furniture = "Header" if box.at_keyword.startswith("@top") else "Footer"
+        elif getattr(box, "is_leader", False):
+            furniture = furniture or "Leader"
+        yield box, furniture
+        for child in getattr(box, "children", ()):
+            yield from walk(child, furniture)
+
+    yield from walk(page._page_box, "")
+
+
+def mark_furniture(document: Any) -> None:
+    """Set ``furniture`` on every box that is no content: margin boxes, leaders, table headers repeated on later pages."""
+    seen: set[int] = set()
+    for page in document.pages:
+        here: set[int] = set()
+        repeated: set[int] = set()
+        for box, furniture in page_boxes(page):
+            if getattr(box, "is_header", False) and box.element is not None:
+                (repeated if id(box.element) in seen else here).add(id(box.element))
+                if id(box.element) in seen:
+                    _spread(box, "Repeated")
+            elif furniture and not getattr(box, "furniture", ""):
+                box.furniture = furniture
+            if box.element is not None and _role(box.element) == "presentation":
+                _spread(box, "Decoration")
+        seen |= here
+
+
+def _spread(box: Any, furniture: str) -> None:
+    for inner in box.descendants(placeholders=True):
+        getattr(inner, "_box", inner).furniture = furniture
+
+
+def _role(element: Element) -> str:
+    return element.get("role", "")
+
+
+class Tree:
+    """Builds the nodes of one document from its pages."""
+
+    def __init__(self, root: Element) -> None:
+        self.parents = {child: parent for parent in root.iter() for child in parent}
+        self.language = root.get("lang", "th")
+        self.top = Node("Document")
+        self.nodes: dict[Any, Node] = {}
+        self.notes = self.tables = 0
+
+    def node_of(self, element: Element) -> Node:
+        """The node an element's own content goes to; made, with its ancestors, at first use."""
+        if element in self.nodes:
+            return self.nodes[element]
+        parent = self.parents.get(element)
+        above = self.top if parent is None else self.node_of(parent)
+        node = self._make(element, above) if isinstance(element.tag, str) else above
+        self.nodes[element] = node
+        return node
+
+    def _make(self, element: Element, above: Node) -> Node:
+        tag, classes = element.tag, element.get("class", "").split()
+        if "footnote" in classes:
+            return self._note(element, above)
+        if tag in ("ol", "ul") and self._in_contents(element):
+            return above.add("TOC", element)
+        if tag == "li":
+            return above.add("TOCI", element) if above.type == "TOC" else above.add("LI", element).add("LBody", element)
+        if tag in ("dt", "dd"):
+            return self._described(element, above)
+        if tag == "div" and above.type == "L":
+            return above  # a <div> that groups dt and dd
+        type_ = _TYPES.get(tag, "")
+        foreign = element.get("lang", self.language) != self._inherited_language(element)
+        if not type_ and not foreign:
+            return above
+        node = above.add(type_ or "Span", element)
+        if foreign:
+            node.extra["Lang"] = element.get("lang")
+        self._describe(node, element)
+        return node
+
+    def _describe(self, node: Node, element: Element) -> None:
+        """Attributes a type must have: alternate text, list numbering, header cells."""
+        if node.type == "Figure":
+            node.extra["Alt"] = element.get("alt", "")
+        elif node.type == "L":
+            node.extra["A"] = {"O": "/List", "ListNumbering": f"/{_NUMBERING.get(element.tag, 'None')}"}
+        elif node.type == "Table":
+            self.tables += 1
+            for cell, attributes in cell_attributes(cells_of(element), f"table-{self.tables}").items():
+                self.nodes[("cell", cell)] = Node("", extra=attributes)
+        elif node.type in ("TH", "TD"):
+            known = self.nodes.get(("cell", element))
+            node.extra.update(known.extra if known else {})
+
+    def _note(self, element: Element, above: Node) -> Node:
+        self.notes += 1
+        node = above.add("Note", element)
+        node.extra["ID"] = f"note-{self.notes}"
+        return node
+
+    def _described(self, element: Element, above: Node) -> Node:
+        """A term opens a list item, its descriptions follow in it."""
+        last = above.kids[-1] if above.kids and isinstance(above.kids[-1], Node) else None
+        if element.tag == "dt" or last is None or last.type != "LI":
+            last = above.add("LI", element)
+        return last.add("Lbl" if element.tag == "dt" else "LBody", element)
+
+    def _inherited_language(self, element: Element) -> str:
+        parent = self.parents.get(element)
+        while parent is not None:
+            if parent.get("lang"):
+                return str(parent.get("lang"))
+            parent = self.parents.get(parent)
+        return self.language
+
+    def _in_contents(self, element: Element) -> bool:
+        parent = self.parents.get(element)
+        while parent is not None:
+            if parent.tag == "nav" and "contents" in parent.get("class", "").split():
+                return True
+            parent = self.parents.get(parent)
+        return False
+
+    def place(self, box: Any, page: int, mcid: int) -> None:
+        """Hang one marked sequence where its element's content goes."""
+        node = self.target(box)
+        if not isinstance(box, boxes.ReplacedBox) and node.type in _GROUPING:
+            last = node.kids[-1] if node.kids else None
+            # consecutive text of a grouping element is one paragraph
+            node = last if isinstance(last, Node) and last.type == "P" and last.element is None else node.add("P")
+        node.kids.append((page, mcid))
+
+    def target(self, box: Any) -> Node:
+        """The node of a box: its element's, or the label of a list item or note."""
+        node, pseudo = self.node_of(box.element), (box.element_tag or "").partition("::")[2]
+        if pseudo == "marker" and node.type == "LBody" and node.parent is not None:
+            return self._label(node.parent)
+        if pseudo == "footnote-marker" and node.type == "Note":
+            return self._label(node)
+        if pseudo == "footnote-call" and node.type == "Note" and node.parent is not None:
+            return self._call(node)
+        return node
+
+    @staticmethod
+    def _label(item: Node) -> Node:
+        first = item.kids[0] if item.kids else None
+        if isinstance(first, Node) and first.type == "Lbl":
+            return first
+        label = Node("Lbl", parent=item)
+        item.kids.insert(0, label)
+        return label
+
+    @staticmethod
+    def _call(note: Node) -> Node:
+        """The number in the running text stands just before its note."""
+        assert note.parent is not None
+        siblings = note.parent.kids
+        call = Node("Reference", parent=note.parent)
+        siblings.insert(siblings.index(note), call)
+        return call
+
+
+def add_tags(pdf: Any, document: Any, pdf_version: Any, page_streams: Sequence[Any]) -> None:
+    """Write the structure tree; stands in for ``weasyprint.pdf.add_tags`` (same arguments)."""
+    tree = Tree(document._html.etree_element)
+    for number, (page, stream) in enumerate(zip(document.pages, page_streams, strict=True)):
+        for box, _ in page_boxes(page):
+            if box.link_annotation is not None and box.element is not None:
+                node = tree.node_of(box.element)
+                if node.type == "Link":
+                    node.kids.append((number, box.link_annotation))
+            if stream._tags and box in stream._tags:
+                tree.place(box, number, stream._tags.pop(box)["mcid"])
+        if stream._tags:
+            raise AssertionError(f"page {number + 1}: drawn but not in the tree: {list(stream._tags)[:3]}")
+    _drop_empty(tree.top)
+    _write(pdf, tree, len(document.pages))
+
+
+def _drop_empty(node: Node) -> None:
+    """Remove elements that hold nothing, except cells: a table keeps its grid."""
+    for kid in list(node.kids):
+        if isinstance(kid, Node):
+            _drop_empty(kid)
+            if not kid.kids and kid.type not in ("TD", "TH"):
+                node.kids.remove(kid)
+
+
+def _write(pdf: Any, tree: Tree, pages: int) -> None:
+    """Add every node as an object, then the parent tree and the catalogue's entries."""
+    root = pydyf.Dictionary({"Type": "/StructTreeRoot"})
+    pdf.add_object(root)
+    numbers: list[dict[int, Any]] = [{} for _ in range(pages)]
+    annotations: list[tuple[Any, Any]] = []
+    references = pdf.page_references
+    _add(pdf, tree.top, root.reference, references, numbers, annotations)
+    root["K"] = pydyf.Array([tree.top.object.reference])
+    nums = pydyf.Array()
+    for page, owners in enumerate(numbers):
+        nums.extend((page, pydyf.Array([owners[mcid] for mcid in sorted(owners)])))
+    for key, (annotation, owner) in enumerate(annotations, start=pages):
+        annotation["StructParent"] = key
+        nums.extend((key, owner))
+    parent_tree = pydyf.Dictionary({"Nums": nums})
+    pdf.add_object(parent_tree)
+    root["ParentTree"] = parent_tree.reference
+    root["ParentTreeNextKey"] = pages + len(annotations)
+    identifiers = _identifiers(tree.top)
+    if identifiers:
+        root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(identifiers)})
+    pdf.catalog["StructTreeRoot"] = root.reference
+    pdf.catalog["MarkInfo"] = pydyf.Dictionary({"Marked": "true"})
+
+
+def _add(pdf: Any, node: Node, parent: Any, references: Any, numbers: list[dict[int, Any]], annotations: list[tuple[Any, Any]]) -> None:
+    """Add one node and all below it."""
+    node.object = pydyf.Dictionary({"Type": "/StructElem", "S": f"/{node.type}", "P": parent})
+    pdf.add_object(node.object)
+    node.object.update({key: _value(value) for key, value in node.extra.items()})
+    page = next((kid[0] for kid in node.kids if isinstance(kid, tuple)), None)
+    if page is not None:
+        node.object["Pg"] = references[page]
+    kids = pydyf.Array()
+    for kid in node.kids:
+        if isinstance(kid, Node):
+            _add(pdf, kid, node.object.reference, references, numbers, annotations)
+            kids.append(kid.object.reference)
+        elif isinstance(kid[1], int):
+            numbers[kid[0]][kid[1]] = node.object.reference
+            kids.append(kid[1] if kid[0] == page else pydyf.Dictionary({"Type": "/MCR", "Pg": references[kid[0]], "MCID": kid[1]}))
+        else:
+            kids.append(pydyf.Dictionary({"Type": "/OBJR", "Pg": references[kid[0]], "Obj": kid[1].reference}))
+            annotations.append((kid[1], node.object.reference))
+            kid[1]["Contents"] = pydyf.String(spoken(node.element))
+            kid[1]["F"] = 4
+    node.object["K"] = kids
+
+
+def _value(value: Any) -> Any:
+    """A Python value as a PDF object; ``/Name`` stays a name."""
+    if isinstance(value, dict):
+        return pydyf.Dictionary({key: _value(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return pydyf.Array([_value(inner) for inner in value])
+    return pydyf.String(value) if isinstance(value, str) and not value.startswith("/") else value
+
+
+def _identifiers(node: Node) -> list[Any]:
+    """Name tree entries of all elements with an ID, sorted."""
+    found: list[tuple[str, Any]] = []
+
+    def walk(node: Node) -> None:
+        if "ID" in node.extra:
+            found.append((node.extra["ID"], node.object.reference))
+        for kid in node.kids:
+            if isinstance(kid, Node):
+                walk(kid)
+
+    walk(node)
+    return [part for name, reference in sorted(found) for part in (pydyf.String(name), reference)]
+
+
+def spoken(element: Element | None) -> str:
+    """What a screen reader says of a link: its title, or its text."""
+    if element is None:
+        return ""
+    return element.get("title") or " ".join(strip("".join(element.itertext())).split()) or element.get("href", "")
