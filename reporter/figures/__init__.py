@@ -6,8 +6,10 @@ Goes in: named tables (docs/tables.md), the issue's context. Comes out: ``Figure
 from reporter.context import Context
 from reporter.figures.axes import (
     SHOCK,
+    key_above,
     neutral,
     panel_title,
+    panels,
     place,
     quarter_axis,
     room,
@@ -49,6 +51,9 @@ from reporter.figures.names import (
     item_texts,
     name_of,
     option_names,
+    unit_name,
+    value_with_unit,
+    values_with_unit,
 )
 from reporter.figures.theme import (
     BETTER,
@@ -144,6 +149,7 @@ __all__ = [
     "industry_short",
     "item_texts",
     "join_th",
+    "key_above",
     "last_quarters",
     "level_and_change",
     "line",
@@ -157,6 +163,7 @@ __all__ = [
     "option_names",
     "ordered",
     "panel_title",
+    "panels",
     "period_th",
     "place",
     "point_label",
@@ -183,8 +190,11 @@ __all__ = [
     "tick_number",
     "tile_map",
     "tinted",
+    "unit_name",
     "up_to",
     "value_axis",
+    "value_with_unit",
+    "values_with_unit",
     "waterfall",
     "wide",
     "with_unit",

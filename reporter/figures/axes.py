@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from reporter.figures.theme import INK, MUTED, RULE, SMALL, TINT
@@ -121,3 +122,23 @@ def room(ax: Axes, *, left: float = 0, right: float = 0, top: float = 0, bottom:
 def panel_title(ax: Axes, text: str, colour: str = INK) -> None:
     """Name of one panel of small multiples."""
     ax.set_title(text, loc="left", fontsize=SMALL + 0.5, color=colour, pad=3)
+
+
+def panels(figure: Canvas, count: int, columns: int, *, share_y: bool = True) -> list[Axes]:
+    """``count`` panels on the same axes, row by row; places that stay free are left blank."""
+    grid = figure.subplots(-(-count // columns), columns, sharex=True, sharey=share_y, squeeze=False)
+    everywhere = [ax for row in grid for ax in row]
+    for at, ax in enumerate(everywhere):
+        if at >= count:
+            ax.remove()
+        elif at + columns >= count:
+            ax.tick_params(axis="x", labelbottom=True)
+    return everywhere[:count]
+
+
+def key_above(ax: Axes, *, columns: int) -> None:
+    """What colours mean, above the axes at the left: where marks are too many to be labelled directly."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, fontsize=SMALL, handlelength=1, handleheight=0.9,
+        columnspacing=1.2, borderaxespad=0.2, borderpad=0, handletextpad=0.5,
+    )  # fmt: skip

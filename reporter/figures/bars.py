@@ -23,7 +23,7 @@ def row_names(ax: Axes, names: Sequence[str], *, columns: int = 34, size: float 
     ax.set_yticks(range(len(names)), [wrap(name, columns) for name in names], fontsize=size, color=INK)
     ax.tick_params(axis="y", pad=4)
     for label in ax.get_yticklabels():
-        label.set_linespacing(1.05)
+        label.set(linespacing=1.05, verticalalignment="center_baseline")
     ax.set_ylim(len(names) - 0.4, -0.6)
 
 
@@ -46,15 +46,27 @@ def diverging_bars(
     ax.barh(range(len(known)), known, height=0.62, color=[sign_colour(v, decimals) for v in known], zorder=2)
     ax.axvline(0, color=MUTED, linewidth=0.8, zorder=3)
     row_names(ax, names, columns=columns)
+    low, high = min(0.0, float(np.nanmin(known))), max(0.0, float(np.nanmax(known)))
+    margin = 0.2 * (high - low or 1.0)  # room for arrow and value beyond the longest bars
+    ax.set_xlim(low - (margin if low < 0 else 0), high + (margin if high > 0 else 0))
     for row, value in enumerate(known):
-        note = f"  {notes[row]}" if notes else ""
         ax.annotate(
-            f"{arrow(value, decimals)} {signed(value, decimals)}{note}", (value, row), xytext=(4 if value >= 0 else -4, 0),
-            textcoords="offset points", ha="left" if value >= 0 else "right", va="center", fontsize=SMALL, color=INK,
-            annotation_clip=False,
+            f"{arrow(value, decimals)} {signed(value, decimals)}", (value, row), xytext=(4 if value >= 0 else -4, 0),
+            textcoords="offset points", ha="left" if value >= 0 else "right", va="center_baseline", fontsize=SMALL,
+            color=INK, annotation_clip=False,
         )  # fmt: skip
+        if notes:
+            _column(ax, row, notes[row])
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
+
+
+def _column(ax: Axes, row: int, text: str, *, x: float = 1.0) -> None:
+    """Text of a row at the right edge of the axes, outside."""
+    ax.annotate(
+        text, (x, row), xycoords=ax.get_yaxis_transform(), xytext=(6, 0), textcoords="offset points",
+        va="center_baseline", fontsize=SMALL, color=INK, annotation_clip=False,
+    )  # fmt: skip
 
 
 def simple_bars(
@@ -77,7 +89,7 @@ def simple_bars(
         ax.hlines(range(len(known)), low, high, color=INK, linewidth=0.9, zorder=3)
     for row, (value, end) in enumerate(zip(known, ends, strict=True)):
         ax.annotate(
-            number(value, decimals), (end, row), xytext=(4, 0), textcoords="offset points", va="center",
+            number(value, decimals), (end, row), xytext=(4, 0), textcoords="offset points", va="center_baseline",
             fontsize=SMALL, color=INK, annotation_clip=False,
         )  # fmt: skip
     ax.xaxis.set_visible(False)
@@ -112,26 +124,25 @@ def waterfall(
 ) -> None:
     """From one level to another by steps; steps: name -> points, drawn in the order given."""
     levels = start[1] + np.r_[0.0, np.cumsum(steps.to_numpy(dtype=float))]
-    everything = np.r_[levels, end[1]]
-    floor = everything.min() - max(0.35 * (everything.max() - everything.min()), 0.5)
     names = [start[0], *steps.index, end[0]]
     for row, level in ((0, start[1]), (len(names) - 1, end[1])):
-        ax.barh(row, level - floor, left=floor, height=0.62, color=colour, zorder=2)
-        _beside(ax, level, row, number(level), bold=True)
+        ax.plot(level, row, "o", color=colour, markersize=8, zorder=4)
+        _beside(ax, level, row, number(level), bold=True, gap=8)
     for row, (value, before, after) in enumerate(zip(steps, levels[:-1], levels[1:], strict=True), start=1):
         ax.barh(row, abs(value), left=min(before, after), height=0.62, color=sign_colour(value, 2), zorder=2)
-        ax.plot([before, before], [row - 1.31, row - 0.31], color=MUTED, linewidth=0.5, zorder=1)
+        ax.plot([before, before], [row - 1, row], color=MUTED, linewidth=0.5, zorder=1)
         _beside(ax, max(before, after), row, f"{arrow(value, 2)} {signed(value, 2)}")
-    ax.plot([levels[-1]] * 2, [len(names) - 2.31, len(names) - 1.31], color=MUTED, linewidth=0.5, zorder=1)
+    ax.plot([levels[-1]] * 2, [len(names) - 2, len(names) - 1], color=MUTED, linewidth=0.5, zorder=1)
     row_names(ax, names)
-    ax.set_xlim(floor, everything.max() + 0.02 * (everything.max() - floor))
-    ax.xaxis.set_visible(False)
-    ax.spines["bottom"].set_visible(False)
+    everything = np.r_[levels, end[1]]
+    margin = 0.06 * (np.ptp(everything) or 1.0)
+    ax.set_xlim(everything.min() - margin, everything.max() + 2.5 * margin)
+    value_axis(ax, axis="x", ticks=6)
 
 
-def _beside(ax: Axes, x: float, row: float, text: str, *, bold: bool = False) -> None:
+def _beside(ax: Axes, x: float, row: float, text: str, *, bold: bool = False, gap: float = 4) -> None:
     ax.annotate(
-        text, (x, row), xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=INK,
+        text, (x, row), xytext=(gap, 0), textcoords="offset points", va="center_baseline", fontsize=SMALL, color=INK,
         fontweight="bold" if bold else "normal", annotation_clip=False,
     )  # fmt: skip
 
@@ -169,10 +180,7 @@ def dots(
     for row, value in enumerate(known):
         mark = marks[row] if len(marks) else ""
         text = f"{number(value, decimals)}{mark}" if np.isfinite(value) else mark or number(value)
-        ax.annotate(
-            text, (1, row), xycoords=ax.get_yaxis_transform(), xytext=(6, 0), textcoords="offset points", va="center",
-            fontsize=SMALL, color=INK, annotation_clip=False,
-        )  # fmt: skip
+        _column(ax, row, text)
     if reference:
         ax.axvline(reference[1], color=MUTED, linewidth=0.8, zorder=1)
         ax.annotate(

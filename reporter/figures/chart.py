@@ -5,7 +5,7 @@ A chart file in ``charts/`` declares
     TITLE, UNIT     {"th": ..., "en": ...}: what is drawn, and in which unit
     NEEDS           tables of docs/tables.md, passed to ``shown`` in this order
     CHAPTER, ORDER  where it stands: chapter 1..10, or 0 for the summary page
-    WIDTH, HEIGHT   "full" or "half"; millimetres, or a function of the data drawn
+    WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
 
 and defines ``shown(*tables, context)``, the tidy data drawn and nothing else; ``draw(data, *, ax | figure, context)``;
@@ -73,8 +73,7 @@ class Chart:
 
     def height(self, data: pd.DataFrame) -> float:
         """Millimetres."""
-        declared = self.declared("HEIGHT", 70)
-        return float(declared(data) if callable(declared) else declared)
+        return float(self.call("height", data, default=self.declared("HEIGHT", 70)))
 
     def call(self, function: str, *arguments: Any, default: Any = None, **keywords: Any) -> Any:
         """Call one of the file's functions with those keywords that it takes."""

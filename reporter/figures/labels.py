@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+
+from reporter.linebreak import BREAK, protect, strip
+
+_WORD = re.compile(
+    rf"[^ {BREAK}]+[ {BREAK}]*|[ {BREAK}]+"
+)  # a word and what may stand between it and the next
 
 
 def spread(positions: Sequence[float], gap: float, low: float = -np.inf, high: float = np.inf) -> list[float]:
@@ -42,24 +49,9 @@ def wrap(text: str, columns: int) -> str:
     if columns_wide(text) <= columns:
         return text
     lines, line = [], ""
-    for word in _words(text):
+    for word in _WORD.findall(protect(text)):
         if line and columns_wide((line + word).rstrip()) > columns:
             lines.append(line.strip())
             line = ""
         line += word
-    return "\n".join([*lines, line.strip()]) if line.strip() else "\n".join(lines)
-
-
-def _words(text: str) -> list[str]:
-    """Words and the spaces between them; a repetition mark stays with the word it repeats."""
-    from pythainlp.tokenize import word_tokenize  # loads its dictionary: only when a label is too long
-
-    words: list[str] = []
-    for word in word_tokenize(text, engine="newmm", keep_whitespace=True):
-        if (words and word.strip() in ("ๆ", "ฯ", ")", "”", ",")) or (
-            words and words[-1].endswith(("(", "“"))
-        ):
-            words[-1] += word
-        else:
-            words.append(word)
-    return words
+    return strip("\n".join([*lines, line.strip()]))

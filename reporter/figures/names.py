@@ -12,7 +12,7 @@ import pandas as pd
 from reporter.context import Context
 from reporter.declarations import Declarations
 from reporter.errors import RenderError
-from reporter.thai import period_slash
+from reporter.thai import number, period_slash
 
 HEADINGS = {
     "period": "งวด", "dimension": "มิติ", "group": "กลุ่ม", "indicator": "ตัวชี้วัด", "variable": "ตัวแปร", "value": "ค่า",
@@ -34,6 +34,12 @@ MODELS = {
     "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "rw": "ค่าล่าสุด", "sarima": "SARIMA", "arima": "ARIMA",
     "ets": "ETS", "theta": "Theta", "var": "VAR", "bvar": "BVAR", "mean": "ค่าเฉลี่ย", "combination": "ค่าเฉลี่ยแบบจำลอง",
 }  # fmt: skip
+UNITS = {  # decimals, before the number, after it
+    "percent": (2, "ร้อยละ ", ""), "percent_growth": (1, "ร้อยละ ", ""), "pp": (2, "", " จุดร้อยละ"),
+    "percent_of_mean": (1, "ร้อยละ ", ""), "per_1000": (2, "", " ต่อ 1,000 คน"), "baht": (0, "", " บาท"),
+    "baht_per_month": (0, "", " บาทต่อเดือน"), "baht_per_person": (0, "", " บาทต่อคน"), "index": (1, "", " จุด"),
+    "hours_per_week": (1, "", " ชั่วโมงต่อสัปดาห์"), "positions": (0, "", " ตำแหน่ง"), "persons": (0, "", " คน"),
+}  # fmt: skip
 INDEX_NAME = "ดัชนีเศรษฐกิจแรงงาน"
 
 
@@ -50,6 +56,30 @@ def name_of(code: str, declarations: Declarations) -> str:
         if code in catalogue:
             return catalogue[code].name.th
     return code
+
+
+def value_with_unit(value: float, indicator: str, context: Context) -> str:
+    """An indicator's or macro variable's value as its unit is written: ``ร้อยละ 1.02``, ``15,900 บาทต่อเดือน``."""
+    declarations = context.declarations
+    declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
+    decimals, before, after = UNITS[declared.unit]
+    return f"{before}{number(value, decimals)}{after}"
+
+
+def values_with_unit(before: float, after: float, indicator: str, context: Context) -> str:
+    """From one value to another in one unit: ``ร้อยละ 1.10 → 1.02``."""
+    declarations = context.declarations
+    declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
+    decimals, head, tail = UNITS[declared.unit]
+    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}"
+
+
+def unit_name(indicator: str, context: Context) -> str:
+    """The unit alone, for a panel's title: ``ร้อยละ``, ``บาทต่อเดือน``."""
+    declarations = context.declarations
+    declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
+    _, before, after = UNITS[declared.unit]
+    return f"{before}{after}".strip()
 
 
 def industry_short(name: str) -> str:

@@ -1,0 +1,92 @@
+"""Each sub-index against the composite, small multiples (report chapter 2, dashboard item 2)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from reporter import figures
+
+TITLE = {"th": "ดัชนีรายมิติเทียบกับดัชนีรวม", "en": "Sub-indices against the composite"}
+UNIT = {"th": "จุด", "en": "points"}
+NEEDS = ("labour_index",)
+CHAPTER, ORDER, WIDTH = 2, 25, "full"
+COLUMNS = 5
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each row of panels."""
+    panels = data["dimension"].nunique() - 1
+    return 6 + 40 * -(-panels // COLUMNS)
+
+
+def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """dimension, period, value over 21 quarters; dimensions without any value are left out."""
+    national = figures.recent(figures.rows(index, group="TH"), context, 21).dropna(subset="value")
+    order = ["overall", *context.declarations.dimensions]
+    return figures.ordered(national.sort_values("period"), "dimension", order)[
+        ["dimension", "period", "value"]
+    ]
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """Two dimensions make a comparison."""
+    return "" if data["dimension"].nunique() >= 3 else "มีดัชนีรายมิติน้อยกว่า 2 มิติ"
+
+
+def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
+    """One panel a dimension, all on the same axes; the composite in grey behind."""
+    dimensions = [code for code in data["dimension"].unique() if code != "overall"]
+    panels = figures.panels(figure, len(dimensions), COLUMNS)
+    overall = figures.rows(data, dimension="overall")
+    for ax, code in zip(panels, dimensions, strict=True):
+        own = figures.rows(data, dimension=code)
+        figures.line(
+            ax,
+            list(overall["period"]),
+            overall["value"],
+            figures.UNCHANGED,
+            name=None,
+            width=0.9,
+            mark_end=False,
+        )
+        figures.line(ax, list(own["period"]), own["value"], figures.NAVY)
+        figures.quarter_axis(ax, list(data["period"]), ticks=3)
+        figures.value_axis(ax, ticks=3)
+        figures.neutral(ax, 100)
+        figures.panel_title(ax, figures.name_of(code, context.declarations))
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """How many dimensions rose on the quarter, and which moved most."""
+    change = _changes(data).rename(lambda code: figures.name_of(str(code), context.declarations))
+    if change.empty:
+        return f"ดัชนีรายมิติใน{figures.quarter_th(data['period'].max())}"
+    moved = str(change.abs().idxmax())
+    rising = int((change >= figures.INDEX_STEPS.still).sum())
+    return (
+        f"{rising} จาก {len(change)} มิติปรับตัวดีขึ้น มิติ{moved}เปลี่ยนแปลงมากที่สุด ({figures.signed(change[moved])} จุด)"
+    )
+
+
+def _changes(data: pd.DataFrame) -> pd.Series:
+    """dimension -> change on the quarter before, where both are known."""
+    cells = figures.wide(data, "dimension", "period").drop(index="overall")
+    return (cells.iloc[:, -1] - cells.iloc[:, -2]).dropna() if cells.shape[1] > 1 else pd.Series(dtype=float)
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Newest levels in words."""
+    last = data[(data["period"] == data["period"].max()) & (data["dimension"] != "overall")]
+    names = [figures.name_of(code, context.declarations) for code in last["dimension"]]
+    return f"กราฟย่อย {data['dimension'].nunique() - 1} มิติ ค่าล่าสุด {figures.ranking_words(names, list(last['value']))}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """What the grey line is."""
+    return "เส้นสีเทาคือดัชนีเศรษฐกิจแรงงานรวม เส้นแนวนอนคือค่าเฉลี่ยระยะยาว = 100"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """Every indicator in use."""
+    return ("index",)

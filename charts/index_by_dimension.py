@@ -1,0 +1,75 @@
+"""Sub-indices by dimension over 13 quarters as a heat map (report chapter 2, dashboard item 2)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายมิติ 13 ไตรมาส", "en": "Index by dimension over 13 quarters"}
+UNIT = {"th": "จุด", "en": "points"}
+NEEDS = ("labour_index",)
+CHAPTER, ORDER, WIDTH = 2, 20, "full"
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each dimension."""
+    return 14 + 6.4 * float(data["dimension"].nunique())
+
+
+def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """dimension, period, value: the composite on top, then the dimensions in declared order."""
+    national = figures.recent(figures.rows(index, group="TH"), context)
+    order = ["overall", *context.declarations.dimensions]
+    return figures.ordered(national.sort_values("period"), "dimension", order)[
+        ["dimension", "period", "value"]
+    ]
+
+
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
+    """One row a dimension, one column a quarter."""
+    names = [figures.name_of(code, context.declarations) for code in data["dimension"].unique()]
+    cells = figures.wide(data, "dimension", "period").loc[data["dimension"].unique()]
+    matrix = cells.set_axis(names, axis=0).rename(columns=figures.quarter_short)
+    figures.heat_map(ax, matrix, centre=100, least=12, bold_rows=[figures.INDEX_NAME])
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Which dimensions stand highest and lowest now."""
+    newest = _newest(data, context)
+    above = int((newest >= 100).sum())
+    return (
+        f"{newest.idxmax()}แข็งแรงที่สุด {newest.idxmin()}อ่อนแอที่สุด "
+        f"โดย {above} จาก {len(newest)} มิติอยู่ที่ค่าเฉลี่ยระยะยาวหรือสูงกว่า"
+    )
+
+
+def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:
+    last = figures.rows(data, period=data["period"].max())
+    values = last[last["dimension"] != "overall"].set_index("dimension")["value"].dropna()
+    return values.rename(lambda code: figures.name_of(str(code), context.declarations))
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """A newest quarter to speak of, in two dimensions at least."""
+    last = data[(data["period"] == data["period"].max()) & (data["dimension"] != "overall")]
+    return "" if last["value"].notna().sum() >= 2 else "มีดัชนีรายมิติน้อยกว่า 2 มิติในไตรมาสล่าสุด"
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The newest column in words."""
+    newest = _newest(data, context)
+    last = figures.quarter_th(data["period"].max())
+    ranked = figures.ranking_words(list(newest.index), list(newest))
+    return f"ตารางสีของดัชนี {len(newest)} มิติ {data['period'].nunique()} ไตรมาส ใน{last} {ranked}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """How to read the colours."""
+    return "สีน้ำเงินสูงกว่า 100 (ดีกว่าค่าเฉลี่ยระยะยาว) สีส้มต่ำกว่า 100 (แย่กว่า) กรอบคือไตรมาสล่าสุด"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """Every indicator in use."""
+    return ("index",)
