@@ -1,0 +1,217 @@
+"""National series of the synthetic sample: trend, cycle, season and noise of each of the 38 indicators.
+
+Goes in: the shared history and a seed. Comes out: ``Parts`` per series, kept apart so that ``groups`` can give every
+group its own share of each. Levels are what a Thai labour economist would accept; none is an official figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reporter.sample.history import (
+    MONTHS,
+    QUARTERS,
+    autoregression,
+    cycle,
+    growth,
+    interest,
+    lagged,
+    path,
+    prices,
+    quarterly,
+)
+
+Line = dict[str, float]
+_FARM = (-1.0, -0.3, 0.9, 0.4)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """How one series is made.
+
+    trend     monthly anchors: of the level, or of its logarithm's exponential when ``log``
+    load      effect of one standard deviation of its dimension's factor: units, or per cent when ``log``
+    season    by quarter or month: units, or per cent when ``log``
+    noise     standard deviation of the irregular: units, or per cent when ``log``
+    """
+
+    trend: Line
+    load: float
+    season: tuple[float, ...] = (0.0,)
+    noise: float = 0.0
+    log: bool = False
+    lag: int = 0
+    least: float = 0.0
+    decimals: int = 2
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Trend, cycle, season and noise of a series over its own periods; they add up (or multiply up when ``log``)."""
+
+    trend: np.ndarray
+    cycle: np.ndarray
+    season: np.ndarray
+    noise: np.ndarray
+    log: bool
+    least: float
+    decimals: int
+
+    def mixed(self, exposure: float = 1.0, seasonality: float = 1.0) -> np.ndarray:
+        """Values with another exposure to the cycle and to the seasons; the national values by default."""
+        moves = exposure * self.cycle + seasonality * self.season + self.noise
+        values = self.trend * np.exp(moves) if self.log else self.trend + moves
+        return np.maximum(values, self.least)
+
+
+def _flat(first: float, last: float) -> Line:
+    return {"2008-01": first, "2025-09": last}
+
+
+MONTHLY = {
+    "sso_employment_rate": Spec(
+        {"2008-01": 17.2, "2013-01": 18.2, "2019-06": 20.9, "2025-09": 21.1}, 0.16,
+        (0.03, 0.04, 0.0, -0.06, -0.05, 0.0, 0.02, 0.03, 0.02, 0.0, -0.01, -0.02), 0.03),
+    "sso_unemployment_rate": Spec(
+        {"2008-01": 1.0, "2019-01": 1.3, "2021-06": 1.9, "2025-09": 1.75}, -0.5,
+        (-0.04, -0.03, 0.0, 0.05, 0.08, 0.05, 0.02, 0.0, -0.02, -0.04, -0.04, -0.03), 0.035, lag=3, least=0.3),
+    "quit_rate": Spec(_flat(0.62, 0.86), -0.11,
+        (0.0, 0.02, 0.05, 0.07, 0.03, 0.0, -0.01, -0.02, -0.03, -0.03, -0.04, -0.04), 0.02, lag=2, least=0.15),
+    "vacancies": Spec({"2008-01": 43000, "2013-01": 40000, "2025-09": 33500}, 6.5,
+        (4, 3, 6, -9, 8, 7, 3, 1, 0, -2, -6, -15), 2.2, log=True, decimals=0),
+    "placements": Spec({"2008-01": 27000, "2013-01": 29000, "2025-09": 24500}, 5.5,
+        (2, 4, 6, -11, 6, 8, 4, 2, 1, -1, -6, -15), 2.4, log=True, lag=1, decimals=0),
+    "mpi": Spec({"2008-01": 92, "2013-01": 102, "2018-06": 105, "2025-09": 98}, 3.4,
+        (1, -1, 9, -10, 0, 2, 0, 0, 1, -1, 0, -1), 0.9, log=True),
+    "pmi": Spec(_flat(51.2, 50.8), 4.0, (0,), 0.8, log=True),
+    "consumer_confidence": Spec({"2008-01": 46, "2013-01": 47, "2025-09": 49.5}, 4.2, (0,), 0.8, log=True),
+    "business_sentiment": Spec(_flat(49.8, 48.9), 4.6, (0.4, 0.6, 1.2, -1.4, -0.2, 0, 0, 0, 0, -0.2, -0.2, -0.2),
+        0.9, log=True),
+    "private_investment": Spec({"2008-01": 98, "2013-01": 122, "2019-01": 136, "2025-09": 139}, 2.4, (0,), 0.6,
+        log=True, lag=1),
+}  # fmt: skip
+
+QUARTERLY = {
+    "participation_rate": Spec({"2008-01": 72.6, "2014-01": 70.3, "2019-06": 67.9, "2025-09": 68.0}, 0.24,
+        tuple(0.9 * step for step in _FARM), 0.10),
+    "hours_worked": Spec(_flat(44.6, 42.6), 1.15, (-0.6, -1.3, 1.4, 0.5), 0.35, log=True),
+    "part_time_rate": Spec(_flat(20.5, 17.0), -0.95, (2.4, 0.9, -2.2, -1.1), 0.25, least=3),
+    "unemployment_rate": Spec({"2008-01": 1.05, "2013-01": 0.72, "2019-01": 0.98, "2025-09": 0.88}, -0.23,
+        (0.14, 0.08, -0.09, -0.13), 0.035, least=0.3),
+    "underemployment_rate": Spec(_flat(1.5, 0.62), -0.24, (0.25, 0.05, -0.18, -0.12), 0.045, lag=1, least=0.15),
+    "average_wage": Spec({"2008-01": 8700, "2011-12": 9900, "2012-05": 10450, "2012-12": 11200, "2013-02": 12000,
+        "2016-12": 13600, "2017-02": 13750, "2018-03": 13850, "2018-06": 14050, "2020-01": 14500, "2021-12": 14450,
+        "2022-09": 14600, "2022-11": 15150, "2024-03": 15550, "2025-09": 16050}, 0.7, (1.0, -0.4, -0.3, -0.3), 0.35,
+        log=True, decimals=0),
+    "average_bonus": Spec(_flat(5200, 9800), 3.5, (42, -55, -38, 51), 1.6, log=True, decimals=0),
+    "layoff_rate": Spec(_flat(0.22, 0.27), -0.085, (0.02, 0.01, -0.01, -0.02), 0.018, lag=1, least=0.03),
+    "employee_benefits": Spec(_flat(850, 1620), 1.1, (2.5, -0.8, -1.2, -0.5), 0.7, log=True, decimals=0),
+    "welfare_promotion_rate": Spec(_flat(2.1, 4.9), 0.16, (0.1, 0.35, 0.3, -0.75), 0.10, least=0.2),
+    "social_security_coverage": Spec({"2008-01": 26, "2013-01": 34, "2019-01": 44, "2020-12": 48, "2021-09": 60,
+        "2025-09": 62.3}, 0.35, (0.0, -0.1, 0.1, 0.0), 0.15),
+    "labour_law_violation_rate": Spec(_flat(19, 10), -0.55, (-0.5, 0.2, 0.5, -0.2), 0.4, least=1),
+    "work_injury_rate": Spec({"2008-01": 5.4, "2014-01": 2.9, "2025-09": 1.75}, -0.07, (-0.05, 0.03, 0.06, -0.04), 0.05,
+        least=0.3),
+    "safety_law_violation_rate": Spec(_flat(24, 13), -0.7, (-0.6, 0.4, 0.5, -0.3), 0.5, least=1),
+    "labour_productivity": Spec({"2008-01": 56500, "2013-01": 62500, "2019-06": 71500, "2025-09": 72500}, 1.05,
+        (0.6, -2.6, -1.8, 3.8), 0.4, log=True, decimals=0),
+    "skill_development_rate": Spec(_flat(2.1, 2.7), 0.14, (0.1, 0.25, 0.45, -0.8), 0.09, least=0.2),
+    "youth_unemployment_rate": Spec({"2008-01": 4.2, "2013-01": 3.2, "2019-01": 4.8, "2025-09": 4.5}, -0.68,
+        (0.1, 0.65, -0.2, -0.55), 0.14, least=0.8),
+    "neet_rate": Spec(_flat(13.6, 12.4), -0.55, (0.4, 0.7, -0.6, -0.5), 0.15, least=4),
+    "migrant_insured_rate": Spec({"2008-01": 1.6, "2014-01": 4.6, "2019-12": 9.9, "2025-09": 12.4}, 0.2, (0,), 0.06,
+        least=0.3),
+    "women_senior_management": Spec(_flat(24, 35.5), 0.34, (0,), 0.3),
+    "women_participation_shortfall": Spec({"2008-01": 15.6, "2019-06": 17.2, "2025-09": 16.0}, -0.30,
+        (0.3, 0.1, -0.3, -0.1), 0.12, least=1),
+    "women_unemployment_excess": Spec(_flat(0.16, 0.18), -0.022, (0.02, 0.0, -0.01, -0.01), 0.014, least=0.02),
+    "women_hours_shortfall": Spec(_flat(5.4, 4.2), -0.17, (0.1, 0.1, -0.1, -0.1), 0.09, least=0.3),
+    "women_hourly_shortfall": Spec(_flat(14.5, 7.8), -0.36, (0.2, 0.0, -0.1, -0.1), 0.22, least=0.5),
+    "hourly_wage": Spec({"2008-01": 46, "2011-12": 53, "2013-02": 66, "2020-01": 83, "2025-09": 95}, 0.7,
+        (0.8, -0.3, -0.3, -0.2), 0.3, log=True),
+}  # fmt: skip
+
+FACTOR = {
+    "employment": ("sso_employment_rate", "participation_rate", "hours_worked", "part_time_rate"),
+    "unemployment": ("unemployment_rate", "sso_unemployment_rate", "underemployment_rate", "quit_rate"),
+    "wages": ("average_wage", "average_bonus", "hourly_wage"),
+    "job_security": (
+        "layoff_rate",
+        "employee_benefits",
+        "welfare_promotion_rate",
+        "social_security_coverage",
+        "labour_law_violation_rate",
+    ),
+    "job_opportunity": ("vacancies", "placements"),
+    "safety": ("work_injury_rate", "safety_law_violation_rate"),
+    "productivity": ("labour_productivity", "skill_development_rate"),
+    "gender_gap": (
+        "women_participation_shortfall",
+        "women_unemployment_excess",
+        "women_hours_shortfall",
+        "women_hourly_shortfall",
+    ),
+    "vulnerable": (
+        "youth_unemployment_rate",
+        "neet_rate",
+        "migrant_insured_rate",
+        "women_senior_management",
+    ),
+    "economy": ("mpi", "pmi", "consumer_confidence", "business_sentiment", "private_investment"),
+}
+
+
+@dataclass(frozen=True)
+class Nation:
+    """The national series: parts by id (helpers included) and the macro paths."""
+
+    parts: dict[str, Parts]
+    growth: np.ndarray
+    prices: np.ndarray
+    interest: np.ndarray
+    cycle: np.ndarray
+
+
+def make_nation(random: np.random.Generator) -> Nation:
+    """Make the country's series; the same generator state gives the same country."""
+    common = cycle(random)
+    parts: dict[str, Parts] = {}
+    for members in FACTOR.values():
+        factor = common + autoregression(random, len(MONTHS), 0.93, 0.40)
+        for member in members:
+            parts[member] = _parts(member, factor, random)
+    return Nation(parts, growth(random), prices(random), interest(random), common)
+
+
+def _parts(series: str, factor: np.ndarray, random: np.random.Generator) -> Parts:
+    is_monthly = series in MONTHLY
+    spec = MONTHLY[series] if is_monthly else QUARTERLY[series]
+    moved = lagged(factor, spec.lag)
+    trend = path(spec.trend)
+    if not is_monthly:
+        moved, trend = quarterly(moved), quarterly(trend)
+    unit = 0.01 if spec.log else 1.0
+    size = len(MONTHS) if is_monthly else len(QUARTERS)
+    season = np.resize(np.array(spec.season, dtype=float) - np.mean(spec.season), size)
+    return Parts(
+        trend=trend,
+        cycle=unit * spec.load * moved + _flood(series, size),
+        season=unit * season,
+        noise=unit * autoregression(random, size, 0.35, spec.noise),
+        log=spec.log,
+        least=spec.least,
+        decimals=spec.decimals,
+    )
+
+
+def _flood(series: str, size: int) -> np.ndarray:
+    """The flood of late 2011 stopped factories: production and output per worker fell far more than jobs did."""
+    extra = np.zeros(size)
+    if series == "mpi":
+        at = MONTHS.get_loc("2011-10")
+        extra[at : at + 5] = (-0.26, -0.40, -0.22, -0.10, -0.03)
+    if series == "labour_productivity":
+        extra[QUARTERS.get_loc("2011Q4")] = -0.06
+    return extra

@@ -1,0 +1,216 @@
+"""Answers to both surveys of the synthetic sample: 13 quarters, about 6,000 respondents each.
+
+Goes in: the questionnaires and a seed. Comes out: CSV text per survey and quarter. Every respondent has one mood,
+shared by all items, moved by the quarter, the group and the domain; so items correlate as answers do. Some cells
+are blank, some provinces answer little, and no comment was written by anybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reporter.declarations import Declarations, Item, Questionnaire
+from reporter.periods import iso
+from reporter.sample import places, words
+
+QUARTERS = pd.period_range("2022Q3", "2025Q3", freq="Q")
+RESPONDENTS = 6000
+BLANK, BLANK_OPTIONAL = 0.012, 0.45
+
+# Moods by quarter, in points of the 0-200 scale around each domain's level.
+_MOOD = {
+    "employer": [-5.0, -3.8, -2.5, -1.8, -0.5, 0.4, 1.6, 1.2, 2.2, 3.0, 2.4, 1.0, -0.6],
+    "worker": [-8.5, -6.0, -3.0, -2.0, 0.5, 1.5, 2.8, 1.9, 2.4, 3.6, 2.2, -0.8, -3.4],
+}
+_LEVEL = {
+    "employer": {"": 131, "1": 142, "2": 131, "3": 119, "4": 137, "5": 111, "6": 133},
+    "worker": {"1": 121, "2": 119, "3": 111, "4": 117, "5": 104, "6": 102, "7": 82},
+}
+# How strongly a domain follows the quarter's mood.
+_PULL = {"worker": {"5": 1.6, "6": 1.8, "7": 2.6}, "employer": {"5": 1.3, "3": 1.2}}
+_STATUS = {"formal": 3.0, "informal": -4.5}
+_SKILL = {"high": 6.0, "medium": 0.0, "low": -5.0}
+_WORK = {"contract": 0.5, "part_time": -4.0, "full_time": 1.0}
+_INDUSTRY = {"I": 2.0, "C": -3.0, "F": -2.5, "J": 5.0, "K": 5.5, "M": 4.0, "A": -3.5, "O": 2.5, "T": -4.0}
+_REGION = {"bangkok": 1.5, "central": 0.0, "north": -0.5, "northeast": -2.0, "south": -1.0}
+_ACTIONS = (0.085, 0.052, 0.115, 0.094, 0.148, 0.122, 0.041)
+# Usefulness of each aspect; the higher, the earlier it is ranked.
+_ASPECTS = (0.1, 1.75, 0.55, 0.0, 0.45, 0.25, 1.25)
+_TRAITS = (0.46, 0.55, 0.33, 0.44, 0.38, 0.36, 0.42, 0.37, 0.48, 0.17, 0.35, 0.24, 0.22, 0.18)
+_CUTS = np.array([25.0, 75.0, 125.0, 175.0])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Who answered in one quarter: codes as numpy arrays of text, and each respondent's shift in points."""
+
+    province: np.ndarray
+    industry: np.ndarray
+    status: np.ndarray
+    skill: np.ndarray
+    work_type: np.ndarray
+    shift: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.shift)
+
+
+def make_surveys(declarations: Declarations, random: np.random.Generator) -> dict[str, str]:
+    """Text of every survey file by ``<survey>/<quarter>.csv``."""
+    files = {}
+    for survey, questionnaire in declarations.questionnaires.items():
+        effects = _item_effects(questionnaire, random)
+        for number, quarter in enumerate(QUARTERS):
+            sample = _respondents(declarations, random)
+            mood = _MOOD[survey][number] + random.normal(0.0, 0.35)
+            columns = _columns(questionnaire, sample, mood, effects, declarations, random)
+            columns = {"respondent_id": _ids(survey, quarter, len(sample)), **columns}
+            files[f"{survey}/{iso(quarter)}.csv"] = _csv(columns)
+    return files
+
+
+def _ids(survey: str, quarter: pd.Period, size: int) -> list[str]:
+    mark = f"{survey[0].upper()}{quarter.year % 100}{quarter.quarter}"
+    return [f"{mark}-{number:05d}" for number in range(1, size + 1)]
+
+
+def _respondents(declarations: Declarations, random: np.random.Generator) -> Sample:
+    """Draw the quarter's respondents: provinces by size and willingness, the rest in plausible proportions."""
+    provinces = [group.code.partition(":")[2] for group in declarations.groups_of("PROVINCE")]
+    sizes = np.array([places.PROVINCE_SIZE[code] * places.FEW_ANSWERS.get(code, 1.0) for code in provinces])
+    willing = sizes * random.lognormal(0.0, 0.12, len(sizes))
+    size = int(random.normal(RESPONDENTS, 90))
+    province = random.choice(provinces, size, p=willing / willing.sum())
+    weights = np.array(list(places.INDUSTRY_SIZE.values()))
+    industry = random.choice(list(places.INDUSTRY_SIZE), size, p=weights / weights.sum())
+    is_formal = random.random(size) < np.where(np.isin(industry, ["A", "T", "S"]), 0.18, 0.62)
+    status = np.where(is_formal, "formal", "informal")
+    skill = np.where(
+        is_formal,
+        random.choice(["high", "medium", "low"], size, p=[0.22, 0.55, 0.23]),
+        random.choice(["high", "medium", "low"], size, p=[0.05, 0.48, 0.47]),
+    )
+    work_type = np.where(
+        is_formal,
+        random.choice(["contract", "part_time", "full_time"], size, p=[0.19, 0.06, 0.75]),
+        random.choice(["contract", "part_time", "full_time"], size, p=[0.24, 0.31, 0.45]),
+    )
+    regions = {
+        group.code.partition(":")[2]: _REGION[group.region.partition(":")[2]]
+        for group in declarations.groups_of("PROVINCE")
+    }
+    own = dict(zip(provinces, random.normal(0.0, 2.0, len(provinces)), strict=True))
+    shift = (
+        random.normal(0.0, 24.0, size)
+        + _effect(province, {code: regions[code] + own[code] for code in provinces})
+        + _effect(industry, _INDUSTRY)
+        + _effect(status, _STATUS)
+        + _effect(skill, _SKILL)
+        + _effect(work_type, _WORK)
+    )
+    return Sample(province, industry, status, skill, work_type, shift)
+
+
+def _effect(codes: np.ndarray, effects: dict[str, float]) -> np.ndarray:
+    names, places_of = np.unique(codes, return_inverse=True)
+    return np.array([effects.get(str(name), 0.0) for name in names])[places_of]
+
+
+def _item_effects(questionnaire: Questionnaire, random: np.random.Generator) -> dict[str, float]:
+    return {item.column: float(random.normal(0.0, 5.0)) for item in questionnaire.items}
+
+
+def _columns(
+    questionnaire: Questionnaire,
+    sample: Sample,
+    mood: float,
+    effects: dict[str, float],
+    declarations: Declarations,
+    random: np.random.Generator,
+) -> dict[str, list[str]]:
+    columns = {
+        "province": sample.province.tolist(),
+        "industry": sample.industry.tolist(),
+        "status": sample.status.tolist(),
+        "skill": sample.skill.tolist(),
+    }
+    if questionnaire.id == "worker":
+        columns["work_type"] = sample.work_type.tolist()
+    domain_shift = {domain: random.normal(0.0, 13.0, len(sample)) for domain in _LEVEL[questionnaire.id]}
+    for item in questionnaire.items:
+        ratings = _ratings(questionnaire, item, sample, mood, effects, domain_shift, random)
+        columns[item.column] = np.array(["", "1", "2", "3", "4", "5"])[ratings].tolist()
+    if questionnaire.id == "employer":
+        columns |= _traits(questionnaire, sample, random)
+    else:
+        columns |= _actions(questionnaire, sample, mood, random)
+        columns |= _ranks(questionnaire, sample, random)
+    columns["comment"] = words.comments(questionnaire.id, sample.shift + 4 * mood, random)
+    return columns
+
+
+def _ratings(
+    questionnaire: Questionnaire,
+    item: Item,
+    sample: Sample,
+    mood: float,
+    effects: dict[str, float],
+    domain_shift: dict[str, np.ndarray],
+    random: np.random.Generator,
+) -> np.ndarray:
+    """Ratings 1..5 (0: blank): the latent score cut at the middles between the points."""
+    survey = questionnaire.id
+    level = _LEVEL[survey][item.domain] + effects[item.column]
+    pull = _PULL[survey].get(item.domain, 1.0)
+    latent = level + pull * mood + sample.shift + domain_shift[item.domain]
+    latent = latent + random.normal(0.0, 30.0, len(sample))
+    # A better score on a negative item means less agreement.
+    ratings = np.searchsorted(_CUTS, 200 - latent if item.negative else latent) + 1
+    blank = np.full(len(sample), BLANK)
+    if "STATUS:informal" in item.optional_for:
+        blank[sample.status == "informal"] = BLANK_OPTIONAL
+    return np.where(random.random(len(sample)) < blank, 0, ratings)
+
+
+def _traits(
+    questionnaire: Questionnaire, sample: Sample, random: np.random.Generator
+) -> dict[str, list[str]]:
+    ids = [option.id for option in questionnaire.traits]
+    shares = np.resize(np.array(_TRAITS), len(ids)) * random.lognormal(0.0, 0.03, len(ids))
+    chosen = random.random((len(sample), len(ids))) < shares
+    is_skilled = sample.skill == "high"
+    digital = ids.index("digital")
+    chosen[:, digital] |= is_skilled & (random.random(len(sample)) < 0.3)
+    picks = [";".join(name for name, is_on in zip(ids, row, strict=True) if is_on) for row in chosen.tolist()]
+    return {"traits": picks, "traits_other": words.other_traits(len(sample), random)}
+
+
+def _actions(
+    questionnaire: Questionnaire, sample: Sample, mood: float, random: np.random.Generator
+) -> dict[str, list[str]]:
+    columns = {}
+    pressed = np.exp(-0.05 * mood - 0.008 * sample.shift)
+    for action, share in zip(questionnaire.actions, _ACTIONS, strict=True):
+        noise = random.lognormal(0.0, 0.05)
+        answers = random.random(len(sample)) < np.minimum(share * pressed * noise, 0.9)
+        columns[action.id] = np.where(answers, "1", "0").tolist()
+    return columns
+
+
+def _ranks(questionnaire: Questionnaire, sample: Sample, random: np.random.Generator) -> dict[str, list[str]]:
+    """Ranks 1..7 without ties, by noisy usefulness; a few respondents leave the question blank."""
+    useful = np.array(_ASPECTS) + random.normal(0.0, 0.05, len(_ASPECTS))
+    noisy = useful + random.gumbel(0.0, 0.75, (len(sample), len(_ASPECTS)))
+    ranks = np.argsort(np.argsort(-noisy, axis=1), axis=1) + 1
+    texts = ranks.astype(str).astype(object)
+    texts[random.random(len(sample)) < 0.02] = ""
+    return {aspect.id: texts[:, n].tolist() for n, aspect in enumerate(questionnaire.aspects)}
+
+
+def _csv(columns: dict[str, list[str]]) -> str:
+    lines = [",".join(columns)]
+    lines += [",".join(row) for row in zip(*columns.values(), strict=True)]
+    return "\n".join(lines) + "\n"
