@@ -65,9 +65,14 @@ def local(moment: dt.datetime) -> pd.Timestamp:
     return pd.Timestamp(moment.astimezone(_BANGKOK).replace(tzinfo=None)).as_unit("us")
 
 
+def vintages_folder(root: Path) -> Path:
+    """Where a workspace's segments are."""
+    return root / STORE / _SEGMENTS
+
+
 def segments(root: Path) -> list[Path]:
     """The store's files of a workspace, in the order in which they were written."""
-    return sorted((root / STORE / _SEGMENTS).glob(_PATTERN))
+    return sorted(vintages_folder(root).glob(_PATTERN))
 
 
 @contextlib.contextmanager
@@ -266,7 +271,7 @@ def _empty() -> pd.DataFrame:
 
 def _write(root: Path, rows: pd.DataFrame) -> None:
     """Add a segment after the last. The caller holds the store."""
-    folder = root / STORE / _SEGMENTS
+    folder = vintages_folder(root)
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob(".*.part"):
         stale.unlink()

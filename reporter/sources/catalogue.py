@@ -136,8 +136,9 @@ class Service(_Declared):
 
 
 class PeriodFields(_Declared):
-    """Which fields of a row say its period.
+    """Which fields of a row say its period: ``field`` holds all of it, or ``year`` with ``quarter`` or ``month``.
 
+    ``parameter`` names a request's parameter that holds the year instead, for rows that do not repeat it.
     ``calendar``  ``calendar``: the year beside a quarter or month is its own; ``fiscal``: it is the fiscal year, which
                   began on 1 October of the year before; fiscal quarter 1 is October to December
     """
@@ -146,21 +147,27 @@ class PeriodFields(_Declared):
     year: str = ""
     quarter: str = ""
     month: str = ""
-    fixed_year: str = ""
+    parameter: str = ""
     calendar: Literal["calendar", "fiscal"] = "calendar"
 
     @model_validator(mode="after")
     def _says_something(self) -> PeriodFields:
-        if not (self.field or self.year or self.fixed_year):
-            raise ValueError("give 'field', or 'year' with 'quarter' or 'month'")
+        if not (self.field or self.year or self.parameter):
+            raise ValueError(
+                "give 'field', or 'year' or 'parameter', with 'quarter' or 'month' where there is one"
+            )
         return self
 
 
 class GroupFields(_Declared):
-    """Which field says the group: its kind and the codes of its values (Thai names of regions and provinces are known)."""
+    """Which field says the group: its kind, and codes for values that are not the declared names of its groups.
+
+    ``skip_unknown``: rows of other groups are left out instead of refused. The kind ``STRATEGY`` (of the budget) takes
+    the value itself; it is no group of the index.
+    """
 
     field: str
-    kind: Literal["STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK"]
+    kind: Literal["STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK", "STRATEGY"]
     codes: Mapping[str, str] = Field(default_factory=dict)
     skip_unknown: bool = False
 
@@ -181,7 +188,6 @@ class SeriesMapping(_Declared):
     combine: Literal["refuse", "sum", "mean"] = "refuse"
     scale: float = 1.0
     adjusted: bool = False
-    label: str = ""
 
 
 class Request(_Declared):
@@ -220,8 +226,9 @@ class Drop(_Declared):
 
     files    pattern of file names (``*sso*.xlsx``)
     layout   ``long``: one row per observation; ``wide``: one column per period
-    header   row that holds the column names, counted from 1
-    names    wide: column that names the series; its values -> field ``name`` for ``where``
+    header   row that holds the column names, counted from 1; ``header_rows`` 2 where years stand above quarters
+    fill     columns whose blank cells repeat the cell above (merged cells)
+    Wide: each row becomes one row per period column, with the fields ``period`` and ``value``.
     """
 
     id: str
@@ -231,7 +238,8 @@ class Drop(_Declared):
     layout: Literal["long", "wide"] = "long"
     sheet: str = ""
     header: int = Field(1, ge=1)
-    footer: int = Field(0, ge=0)
+    header_rows: int = Field(1, ge=1, le=2)
+    fill: tuple[str, ...] = ()
     frequency: Literal["monthly", "quarterly", "yearly"]
     publication_lag_days: int = Field(0, ge=0)
     observations: tuple[SeriesMapping, ...] = Field(min_length=1)

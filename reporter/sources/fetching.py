@@ -7,18 +7,29 @@ vintages, and one ``Outcome`` per series; a source that fails is told and the ru
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl
 
-from reporter.errors import UsageError
-from reporter.sources import snapshots
-from reporter.sources.catalogue import Catalogue, Dataset, Service
-from reporter.sources.client import Client
+import pandas as pd
+
+from reporter.atomic import swap
+from reporter.declarations import Group
+from reporter.errors import InputError, ReporterError, UsageError, VintageError
+from reporter.periods import parse_period
+from reporter.sources import dropped, snapshots
+from reporter.sources.answers import Row, read
+from reporter.sources.catalogue import Catalogue, Dataset, Drop, Lookup, Request, Service
+from reporter.sources.client import Client, failure
+from reporter.sources.mapping import Origin, observations
 from reporter.sources.paging import Taken, take
 from reporter.sources.values import fiscal_year
+from reporter.vintages import Added, alone, append, changes, replace_all, vintages_folder
 
 _THIS_YEAR = "ปีปัจจุบัน"
 _PAGING = {"offset", "limit"}
@@ -97,3 +108,231 @@ def take_source(
         today = (clock or dt.datetime.now)().date()
         taken = take(client, source.dataset, source.parameters, today=today)
     return taken, snapshots.keep(root, taken)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one declared series or dropped file.
+
+    status     ``fetched``, ``failed``, or ``skipped`` (a dropped file that was taken in before)
+    newest     newest period in the answer, as text; "" for none
+    days_late  days since the next period should have been there, by the declared lag; 0 when in time
+    """
+
+    id: str
+    status: Literal["fetched", "failed", "skipped"]
+    added: Added = field(default_factory=Added)
+    rows: int = 0
+    newest: str = ""
+    days_late: int = 0
+    error: ReporterError | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run needs to know: declarations, workspace, environment, clock, day."""
+
+    catalogue: Catalogue
+    groups: Mapping[str, Group]
+    root: Path
+    environment: Mapping[str, str]
+    clock: Callable[[], dt.datetime]
+    until: dt.date
+
+    def requests(self, names: Sequence[str]) -> list[Request]:
+        """Declared series by id, service, or all of them. Raises UsageError for an unknown name."""
+        if not names:
+            return list(self.catalogue.requests.values())
+        found: dict[str, Request] = {}
+        for name in names:
+            chosen = {
+                request.id: request
+                for request in self.catalogue.requests.values()
+                if name in (request.id, request.service)
+            }
+            if not chosen and name not in self.catalogue.services:
+                known = ", ".join(self.catalogue.requests)
+                raise UsageError(
+                    f'ไม่มีอนุกรม "{name}" ในประกาศ — เลือกจาก {known} หรือเขียน mol:RESOURCE_ID, govspending:SERVICE',
+                    f'No declared series "{name}"; choose one of {known}, or write mol:RESOURCE_ID, govspending:SERVICE.',
+                )
+            found |= chosen
+        return list(found.values())
+
+
+def fetch_request(run: Run, request: Request) -> Outcome:
+    """Fetch one declared series into the store; an error becomes part of the outcome."""
+    try:
+        with alone(run.root, request.id):
+            return _fetched(run, request)
+    except UsageError:
+        raise
+    except ReporterError as error:
+        return Outcome(request.id, "failed", error=error)
+
+
+def _fetched(run: Run, request: Request) -> Outcome:
+    """Take every data set of a request, keep the answers, add what is new."""
+    service = run.catalogue.service(request.service)
+    added, rows, newest = Added(), 0, ""
+    with Client(service, environment=run.environment, clock=run.clock) as client:
+        for parameters in _parameter_sets(run, request, client):
+            dataset = service.dataset(request.dataset)
+            taken = take(client, dataset, parameters, today=run.clock().date(), start=request.start)
+            try:
+                found = _mapped(request, taken.rows, parameters, service, taken.received, "", run.groups)
+            except ReporterError:
+                snapshots.keep(run.root, taken)  # as evidence; it belongs to no series
+                raise
+            kept = snapshots.keep(run.root, taken, request.id)
+            found["snapshot"] = kept.id
+            added += append(run.root, found)
+            rows += len(taken.rows)
+            newest = max(newest, found["period"].max() if len(found) else "")
+    return Outcome(
+        request.id, "fetched", added, rows, newest, days_late(newest, run.until, request.publication_lag_days)
+    )
+
+
+def _parameter_sets(run: Run, request: Request, client: Client) -> list[dict[str, str]]:
+    """The parameters of a request, once for each fiscal year where it is asked by years; looked-up values filled in."""
+    this_year = fiscal_year(run.until)
+    by_year = any("{fiscal_year}" in value for value in request.parameters.values())
+    years = range(this_year - request.years_back, this_year + 1) if by_year else [this_year]
+    sets = []
+    for year in years:
+        filled = {
+            name: value.replace("{fiscal_year}", str(year)) for name, value in request.parameters.items()
+        }
+        if request.lookup is not None:
+            filled[request.lookup.parameter] = _looked_up(client, request.lookup, year, run.clock().date())
+        sets.append(filled)
+    return sets
+
+
+def _looked_up(client: Client, lookup: Lookup, year: int, today: dt.date) -> str:
+    """A parameter's value from another data set of the service: the ministry's code of a year."""
+    dataset = client.service.dataset(lookup.dataset)
+    asked = {name: value.replace("{fiscal_year}", str(year)) for name, value in lookup.parameters.items()}
+    rows = take(client, dataset, asked, today=today).rows
+    found = {
+        str(row.get(lookup.field))
+        for row in rows
+        if all(str(row.get(k)) == v for k, v in lookup.where.items())
+    }
+    if len(found) != 1:
+        wanted = ", ".join(lookup.where.values())
+        raise failure(
+            client.service,
+            dataset.id,
+            f'พบ "{wanted}" ปี {year} จำนวน {len(found)} รายการ ต้องมี 1 — ตรวจประกาศหรือแจ้งผู้ดูแลบริการ',
+            f'lists "{wanted}" of {year} {len(found)} times, not once; check the declaration or tell its keepers.',
+        )
+    return found.pop()
+
+
+def _mapped(
+    request: Request,
+    rows: Sequence[Row],
+    parameters: Mapping[str, str],
+    service: Service,
+    received: dt.datetime,
+    snapshot: str,
+    groups: Mapping[str, Group],
+) -> pd.DataFrame:
+    """Observations of a request's rows; a data set without rows (a year not begun) has none."""
+    origin = Origin(
+        f"{service.id}:{request.dataset}", request.id, snapshot, request.frequency, received, parameters
+    )
+    return observations(rows if rows else [], request.observations if rows else (), origin, groups)
+
+
+def take_in(run: Run, path: Path) -> Outcome:
+    """Take a dropped file in, unless its bytes were taken in before."""
+    where = f"{dropped.FOLDER}/{path.name}"
+    try:
+        drop = dropped.declared_for(path, run.catalogue)
+        if drop is None:
+            raise InputError(
+                f"{where} ไม่ตรงกับประกาศใดใน sources/drop — เพิ่มประกาศหรือเปลี่ยนชื่อไฟล์",
+                f"{where} fits no declaration in sources/drop; add one or rename the file.",
+            )
+        with alone(run.root, drop.id):
+            return _taken_in(run, path, drop)
+    except ReporterError as error:
+        return Outcome(where, "failed", error=error)
+
+
+def _taken_in(run: Run, path: Path, drop: Drop) -> Outcome:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    known = [
+        kept
+        for kept in snapshots.all_of(run.root)
+        if kept.service == snapshots.FILES and kept.request == drop.id
+    ]
+    if known and known[-1].sha256 == (digest,):
+        return Outcome(f"{dropped.FOLDER}/{path.name}", "skipped")
+    received = run.clock()
+    found, rows = _from_file(content, path.name, drop, received, "", run.groups)
+    kept = snapshots.keep_file(run.root, path, drop.id, received)
+    found["snapshot"] = kept.id
+    added = append(run.root, found)
+    newest = found["period"].max() if len(found) else ""
+    late = days_late(newest, run.until, drop.publication_lag_days)
+    return Outcome(f"{dropped.FOLDER}/{path.name}", "fetched", added, rows, newest, late)
+
+
+def _from_file(
+    content: bytes, name: str, drop: Drop, received: dt.datetime, snapshot: str, groups: Mapping[str, Group]
+) -> tuple[pd.DataFrame, int]:
+    rows = dropped.rows(content, name, drop)
+    origin = Origin(drop.source or "files", drop.id, snapshot, drop.frequency, received)
+    return observations(rows, drop.observations, origin, groups), len(rows)
+
+
+def rebuild(run: Run) -> tuple[int, int]:
+    """Make the store anew from the snapshots; returns snapshots read and observations kept.
+
+    The new store is made beside the old one and takes its place whole. Raises VintageError when a snapshot's
+    declaration is gone or a file was changed; the old store then stays.
+    """
+    with alone(run.root):
+        kept = [found for found in snapshots.all_of(run.root) if found.request]
+        parts = changes([_again(run, snapshot) for snapshot in kept])
+        beside = replace_all(run.root, parts)
+        folder = vintages_folder(run.root)
+        swap(beside, folder)
+        shutil.rmtree(beside, ignore_errors=True)
+    return len(kept), sum(len(part) for part in parts)
+
+
+def _again(run: Run, snapshot: snapshots.Snapshot) -> pd.DataFrame:
+    """The observations of one snapshot by today's declarations."""
+    request = run.catalogue.requests.get(snapshot.request)
+    drop = run.catalogue.drops.get(snapshot.request)
+    if snapshot.service == snapshots.FILES and drop is not None:
+        (content,) = snapshot.contents()
+        return _from_file(content, snapshot.pages[0].name, drop, snapshot.taken, snapshot.id, run.groups)[0]
+    if request is None:
+        raise VintageError(
+            f"{snapshot.id}: ไม่มีประกาศ {snapshot.request} แล้ว — คืนประกาศนั้นใน sources ก่อน",
+            f"{snapshot.id}: the declaration {snapshot.request} is gone; put it back under sources first.",
+        )
+    service = run.catalogue.service(snapshot.service)
+    dataset = service.dataset(snapshot.dataset)
+    rows = [row for content in snapshot.contents() for row in read(service, dataset, content).rows]
+    return _mapped(request, rows, snapshot.parameters, service, snapshot.taken, snapshot.id, run.groups)
+
+
+def days_late(newest: str, today: dt.date, lag: int) -> int:
+    """Days since the period after ``newest`` should have been published: its end plus the declared lag; 0 in time."""
+    if not newest:
+        return 0
+    if len(newest) == 4:
+        # A fiscal year ends on 30 September; the next one's budget stands from its first day.
+        due = dt.date(int(newest), 9, 30) + dt.timedelta(days=1 + lag)
+    else:
+        following = parse_period(newest) + 1
+        due = following.end_time.date() + dt.timedelta(days=lag)
+    return max(0, (today - due).days)

@@ -46,8 +46,8 @@ class Snapshot:
 
     @property
     def id(self) -> str:
-        """``mol/20251121T034510123456_RFNEXzMx``: what vintages say of where they come from."""
-        return f"{self.service}/{self.record.name.removesuffix(_RECORD)}"
+        """``snapshots/mol/20251121T034510123456_RFNEXzMx.snapshot.json``: where a vintage's values come from."""
+        return f"{FOLDER}/{self.service}/{self.record.name}"
 
     def contents(self) -> Iterator[bytes]:
         """The pages' bytes, checked against their SHA-256. Raises VintageError for a changed or missing file."""

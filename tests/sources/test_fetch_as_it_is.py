@@ -239,7 +239,7 @@ def test_the_other_mol_server_may_be_a_whole_address(server, tmp_path, capsys, m
 @pytest.mark.parametrize(
     "source",
     [
-        "mol",
+        "nothing",
         "mol:",
         "nowhere:1",
         "govspending:nothing",
