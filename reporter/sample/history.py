@@ -81,7 +81,7 @@ def growth(random: np.random.Generator) -> np.ndarray:
 
 def prices(random: np.random.Generator) -> np.ndarray:
     """Consumer prices on a year by month, per cent."""
-    middles = QUARTERS.asfreq("M", "end").asi8 - 1
+    middles = QUARTERS.asfreq("M", "E").asi8 - 1
     return np.interp(MONTHS.asi8, middles, _PRICES) + autoregression(random, len(MONTHS), 0.5, 0.22)
 
 

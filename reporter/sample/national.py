@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from reporter.sample.history import (
     MONTHS,
@@ -210,8 +211,8 @@ def _flood(series: str, size: int) -> np.ndarray:
     """The flood of late 2011 stopped factories: production and output per worker fell far more than jobs did."""
     extra = np.zeros(size)
     if series == "mpi":
-        at = MONTHS.get_loc("2011-10")
-        extra[at : at + 5] = (-0.26, -0.40, -0.22, -0.10, -0.03)
+        first = int(np.flatnonzero(MONTHS == pd.Period("2011-10", "M"))[0])
+        extra[first : first + 5] = (-0.26, -0.40, -0.22, -0.10, -0.03)
     if series == "labour_productivity":
         extra[QUARTERS.get_loc("2011Q4")] = -0.06
     return extra
