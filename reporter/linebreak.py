@@ -18,8 +18,10 @@ BREAK = "\u200b"
 NO_BREAK_SPACE = "\u00a0"
 
 # Elements that are part of the line around them; every other element starts a text of its own.
-INLINE = frozenset("a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split())
-VERBATIM = frozenset("script style svg pre code title".split())
+INLINE = frozenset(
+    "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split()  # noqa: SIM905
+)
+VERBATIM = frozenset(("script", "style", "svg", "pre", "code", "title"))
 
 _NUMBER = r"[−+\-±]?\d[\d,.]*"
 _MONTH = "มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
@@ -60,7 +62,9 @@ FIELD_WORDS = (
 def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern of all protected names, longest first."""
     known = {*provinces(), *FIELD_WORDS, *names}
-    ordered = sorted((name for name in known if 2 <= len(name) <= _LONGEST), key=lambda name: (-len(name), name))
+    ordered = sorted(
+        (name for name in known if 2 <= len(name) <= _LONGEST), key=lambda name: (-len(name), name)
+    )
     return re.compile("|".join(re.escape(name).replace(r"\ ", r"\s") for name in ordered))
 
 
@@ -118,7 +122,9 @@ def _marked(pieces: Sequence[str], names: tuple[str, ...]) -> Iterator[str]:
                 out.append(BREAK)
             out.append(NO_BREAK_SPACE if place in held else character)
         start += len(piece)
-        if start in allowed and piece:  # the break stands at the end of this piece, not at the start of the next
+        if (
+            start in allowed and piece
+        ):  # the break stands at the end of this piece, not at the start of the next
             out.append(BREAK)
         if out and out[0] == BREAK:
             out = out[1:]

@@ -139,7 +139,9 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment], metadata: Metad
         stream = pikepdf.Stream(pdf, attachment.data)
         stream.Type, stream.Subtype = Name.EmbeddedFile, Name("/" + attachment.mime)
         digest = hashlib.md5(attachment.data, usedforsecurity=False).digest()
-        stream.Params = Dictionary(Size=len(attachment.data), ModDate=pdf_date(metadata), CheckSum=String(digest))
+        stream.Params = Dictionary(
+            Size=len(attachment.data), ModDate=pdf_date(metadata), CheckSum=String(digest)
+        )
         specs[attachment.name] = pdf.make_indirect(
             Dictionary(
                 Type=Name.Filespec,
@@ -162,7 +164,7 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment], metadata: Metad
 def _clean_outlines(pdf: pikepdf.Pdf) -> None:
     """Bookmark titles without the marks that steered line breaks."""
 
-    def walk(item: pikepdf.Object) -> None:
+    def walk(item: pikepdf.Object | None) -> None:
         while item is not None:
             item.Title = String(" ".join(strip(str(item.Title)).split()))
             if Name.First in item:

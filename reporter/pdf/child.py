@@ -11,6 +11,7 @@ import pickle
 import resource
 import sys
 import time
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from weasyprint import CSS, HTML
@@ -72,13 +73,17 @@ def run(job: Job) -> Result:
     sheets = [CSS(string=css_variables(), font_config=fonts)]
     sheets += [CSS(filename=sheet, font_config=fonts, url_fetcher=fetcher) for sheet in job.stylesheets]
     clock.note("parse")
-    with hooked(structure.add_tags) as missing:
+    with hooked() as hooks:
         document = html.render(font_config=fonts, stylesheets=sheets)
         clock.note("layout")
-        structure.mark_furniture(document)
+        tree = structure.plan(document)
+        hooks.add_tags = partial(structure.add_tags, tree)
         drawn = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")
     clock.note("draw")
-    warnings = [*collector.warnings, *(("glyph", f"U+{code:04X} {chr(code)}") for code in sorted(missing))]
+    warnings = [
+        *collector.warnings,
+        *(("glyph", f"U+{code:04X} {chr(code)}") for code in sorted(hooks.missing)),
+    ]
     problems = tuple(dict.fromkeys([*fetcher.problems, *collector.problems]))
     if problems:
         return Result(problems=problems, warnings=tuple(warnings))
@@ -96,7 +101,9 @@ def prepare(root: Element, job: Job) -> None:
 
 def _thai_digits(element: Element) -> None:
     """Thai digits in all text except English passages, code and attributes."""
-    if isinstance(element.tag, str) and (element.get("lang") == "en" or element.tag in ("code", "pre", "script", "style")):
+    if isinstance(element.tag, str) and (
+        element.get("lang") == "en" or element.tag in ("code", "pre", "script", "style")
+    ):
         return
     if element.text:
         element.text = thai_digits(element.text)

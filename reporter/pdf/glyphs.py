@@ -98,7 +98,9 @@ def split_cluster(glyphs: Sequence[Drawn], text: str) -> list[Placed]:
     if text.endswith(SARA_AM) and len(glyphs) == len(text) + 1:
         tones = len(text) - 1 - len(text[:-1].rstrip(_ABOVE))
         nikhahit = len(text) - 1 - tones
-        groups = [[number] for number in range(len(glyphs) - 1) if number != nikhahit] + [[nikhahit, len(glyphs) - 1]]
+        groups = [[number] for number in range(len(glyphs) - 1) if number != nikhahit] + [
+            [nikhahit, len(glyphs) - 1]
+        ]
         return _place(glyphs, groups, list(text))
     if len(glyphs) <= max(1, len(text)):
         groups = [[number] for number in range(len(glyphs))]
@@ -182,7 +184,9 @@ def _box(source: TTFont) -> Glyph:
     return pen.glyph()
 
 
-def _assemble(source: TTFont, names: list[str], outlines: dict[str, Any], widths: dict[str, tuple[int, int]]) -> bytes:
+def _assemble(
+    source: TTFont, names: list[str], outlines: dict[str, Any], widths: dict[str, tuple[int, int]]
+) -> bytes:
     """Write the tables a PDF needs: head, hhea, maxp, hmtx, glyf, loca."""
     font = TTFont(recalcTimestamp=False)
     font.setGlyphOrder(names)

@@ -12,6 +12,8 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pydyf
@@ -65,10 +67,12 @@ def check_version() -> None:
         )
 
 
-class CodedFont(weasyprint.pdf.fonts.Font):  # type: ignore[misc]
+class CodedFont(weasyprint.pdf.fonts.Font):
     """A font of the PDF whose codes are (glyphs, text) pairs; sizes of one face share their codes."""
 
     faces: dict[str, Face]
+    missing: set[int]
+    file_content: bytes
 
     def __init__(self, pango_font: Any, description: Any, font_size: float) -> None:
         super().__init__(pango_font, description, font_size)
@@ -91,28 +95,42 @@ class CodedFont(weasyprint.pdf.fonts.Font):  # type: ignore[misc]
         return codes
 
 
-class MarkedStream(weasyprint.pdf.stream.Stream):  # type: ignore[misc]
+class MarkedStream(weasyprint.pdf.stream.Stream):
     """A page's content: all of it is either tagged or an artifact, never both, never nested.
 
-    A box with an attribute ``furniture`` (``Header``, ``Footer``, ``Repeated``, ``Leader``) is drawn as an artifact.
+    reporter/pdf/structure.py has given every box what it is: ``furniture`` (drawn as an artifact) or ``node``, its structure
+    element. Neighbours of one element share a marked sequence.
     """
 
     open_marks = 0
+    last_mark: tuple[Any, int] | None = None
+    next_mcid = 0
 
     @contextmanager
     def marked(self, box: Any, tag: str) -> Iterator[None]:
-        """Draw a box's content as its own marked sequence."""
-        furniture = getattr(box, "furniture", None)
+        """Draw a box's content as a marked sequence, or as part of the one just closed."""
+        furniture = getattr(box, "furniture", "")
         if self._tags is None or self.open_marks:
             yield
-        elif furniture:
+            return
+        if furniture:
             with self._artifact(furniture):
                 yield
+            return
+        node = getattr(box, "node", None)
+        if self.last_mark and self.last_mark[0] is node and self.stream[-1] == b"EMC":
+            self.stream.pop()
         else:
-            self.open_marks += 1
-            with super().marked(box, tag):
-                yield
-            self.open_marks -= 1
+            self.last_mark = (node, self.next_mcid)
+            self.next_mcid += 1
+            self.begin_marked_content(
+                node.type if node else tag, pydyf.Dictionary({"MCID": self.last_mark[1]})
+            )
+        self._tags[box] = {"tag": tag, "mcid": self.last_mark[1]}
+        self.open_marks += 1
+        yield
+        self.open_marks -= 1
+        self.end_marked_content()
 
     @contextmanager
     def artifact(self) -> Iterator[None]:
@@ -125,7 +143,9 @@ class MarkedStream(weasyprint.pdf.stream.Stream):  # type: ignore[misc]
 
     @contextmanager
     def _artifact(self, furniture: str) -> Iterator[None]:
-        properties = {"Header": "/Pagination", "Footer": "/Pagination", "Repeated": "/Pagination"}.get(furniture, "/Layout")
+        properties = {"Header": "/Pagination", "Footer": "/Pagination", "Repeated": "/Pagination"}.get(
+            furniture, "/Layout"
+        )
         extra = pydyf.Dictionary({"Type": properties})
         if furniture in ("Header", "Footer"):
             extra["Subtype"] = f"/{furniture}"
@@ -136,7 +156,9 @@ class MarkedStream(weasyprint.pdf.stream.Stream):  # type: ignore[misc]
         self.end_marked_content()
 
 
-def draw_first_line(stream: Any, textbox: Any, text_overflow: Any, block_ellipsis: Any, matrix: Any) -> list[Any]:
+def draw_first_line(
+    stream: Any, textbox: Any, text_overflow: Any, block_ellipsis: Any, matrix: Any
+) -> list[Any]:
     """Draw the line of a text box with codes that say their text; returns the (no) emojis upstream asks for."""
     if not textbox.text.strip() or textbox.style["font_size"] < 1e-6:
         return []
@@ -195,12 +217,14 @@ class _LineWriter:
             self.drift -= whole
 
 
-def _clusters(item: Any, line_bytes: bytes, font: CodedFont, scale: float) -> Iterator[tuple[list[Drawn], str]]:
+def _clusters(
+    item: Any, line_bytes: bytes, font: CodedFont, scale: float
+) -> Iterator[tuple[list[Drawn], str]]:
     """The clusters of a run: glyphs in drawing order (font units) and the text they stand for, cleaned of steering characters."""
     string, offset, length = item.glyphs, item.item.offset, item.item.length
     starts = [string.log_clusters[number] for number in range(string.num_glyphs)]
     edges = sorted({*starts, length})
-    ends = dict(zip(edges, edges[1:], strict=False))
+    ends = dict(pairwise(edges))
     number = 0
     while number < len(starts):
         start = starts[number]
@@ -233,7 +257,11 @@ def _drawn(info: Any, font: CodedFont, scale: float) -> Drawn | None:
         CodedFont.missing.add(glyph - pango.PANGO_GLYPH_UNKNOWN_FLAG)
         glyph = BOX
     return Drawn(
-        glyph, geometry.x_offset * scale, -geometry.y_offset * scale, geometry.width * scale, font.face.natural_advance(glyph)
+        glyph,
+        geometry.x_offset * scale,
+        -geometry.y_offset * scale,
+        geometry.width * scale,
+        font.face.natural_advance(glyph),
     )
 
 
@@ -263,23 +291,42 @@ def _allow_breaks(attributes: Any, allowed: bool, start: int, end: int) -> None:
     pango.pango_attr_list_change(attributes, attribute)
 
 
+@dataclass
+class Hooks:
+    """What a typesetting tells the hooks and learns from them.
+
+    add_tags   (pdf, document, page streams) -> None: writes the structure tree
+    missing    code points that no font has, filled while drawing
+    """
+
+    add_tags: Callable[[Any, Any, Any], None] | None = None
+    missing: set[int] = field(default_factory=set)
+
+    def write_tags(self, pdf: Any, document: Any, pdf_version: Any, page_streams: Any) -> None:
+        """Stand in for ``weasyprint.pdf.add_tags``."""
+        assert self.add_tags is not None
+        self.add_tags(pdf, document, page_streams)
+
+
 @contextmanager
-def hooked(add_tags: Callable[..., None]) -> Iterator[set[int]]:
-    """Use our drawing and ``add_tags`` within; yields the code points no font had, filled while drawing."""
+def hooked() -> Iterator[Hooks]:
+    """Use our drawing and tagging within."""
     check_version()
-    CodedFont.faces, CodedFont.missing = {}, set()
-    replaced = [
+    hooks = Hooks()
+    CodedFont.faces, CodedFont.missing = {}, hooks.missing
+    layout = weasyprint.text.line_break.Layout
+    replaced: list[tuple[Any, str, Any]] = [
         (weasyprint.pdf, "Stream", MarkedStream),
-        (weasyprint.pdf, "add_tags", add_tags),
+        (weasyprint.pdf, "add_tags", hooks.write_tags),
         (weasyprint.pdf.stream, "Font", CodedFont),
         (weasyprint.draw.text, "draw_first_line", draw_first_line),
-        (weasyprint.text.line_break.Layout, "set_text", _set_text(weasyprint.text.line_break.Layout.set_text)),
+        (layout, "set_text", _set_text(layout.set_text)),
     ]
     former = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
     for owner, name, value in replaced:
         setattr(owner, name, value)
     try:
-        yield CodedFont.missing
+        yield hooks
     finally:
         for owner, name, value in former:
             setattr(owner, name, value)

@@ -26,7 +26,9 @@ _TYPES = {
     "table": "Table", "caption": "Caption", "figcaption": "Caption", "thead": "THead", "tbody": "TBody", "tfoot": "TFoot",
     "tr": "TR", "th": "TH", "td": "TD",
 }  # fmt: skip
-_GROUPING = frozenset(("Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Note"))  # text directly in these gets a paragraph
+_GROUPING = frozenset(
+    ("Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Note")
+)  # text directly in these gets a paragraph
 _NUMBERING = {"ul": "Disc", "ol": "Decimal"}
 
 
@@ -49,7 +51,7 @@ class Node:
 
 
 def page_boxes(page: Any) -> Iterator[tuple[Any, str]]:
-    """Every box of a page in drawing-tree order, with the furniture it belongs to (``""`` for content)."""
+    """Every box of a page in reading order, with the furniture it belongs to (``""`` for content)."""
 
     def walk(box: Any, furniture: str) -> Iterator[tuple[Any, str]]:
         if isinstance(box, AbsolutePlaceholder):
@@ -65,31 +67,33 @@ def page_boxes(page: Any) -> Iterator[tuple[Any, str]]:
     yield from walk(page._page_box, "")
 
 
-def mark_furniture(document: Any) -> None:
-    """Set ``furniture`` on every box that is no content: margin boxes, leaders, table headers repeated on later pages."""
-    seen: set[int] = set()
-    for page in document.pages:
-        here: set[int] = set()
-        repeated: set[int] = set()
+def plan(document: Any) -> Tree:
+    """Give every box of the document its ``node`` or its ``furniture``, before anything is drawn.
+
+    Furniture, no content: margin boxes, leaders, decoration, table headers repeated on later pages.
+    """
+    tree = Tree(document._html.etree_element)
+    headers: dict[int, int] = {}  # id of a <thead> -> the page where it belongs
+    for number, page in enumerate(document.pages):
         for box, furniture in page_boxes(page):
-            if getattr(box, "is_header", False) and box.element is not None:
-                (repeated if id(box.element) in seen else here).add(id(box.element))
-                if id(box.element) in seen:
-                    _spread(box, "Repeated")
-            elif furniture and not getattr(box, "furniture", ""):
-                box.furniture = furniture
-            if box.element is not None and _role(box.element) == "presentation":
+            if box.element is None or hasattr(box, "furniture"):
+                pass
+            elif getattr(box, "is_header", False) and headers.setdefault(id(box.element), number) != number:
+                _spread(box, "Repeated")
+            elif box.element.get("role") == "presentation":
                 _spread(box, "Decoration")
-        seen |= here
+            if furniture:
+                box.furniture = furniture
+            elif isinstance(box, boxes.TextBox | boxes.ReplacedBox) and not hasattr(box, "furniture"):
+                tree.place(box, number)
+            if box.link and box.element is not None and not furniture:
+                tree.link(box, number)
+    return tree
 
 
 def _spread(box: Any, furniture: str) -> None:
     for inner in box.descendants(placeholders=True):
         getattr(inner, "_box", inner).furniture = furniture
-
-
-def _role(element: Element) -> str:
-    return element.get("role", "")
 
 
 class Tree:
@@ -119,7 +123,11 @@ class Tree:
         if tag in ("ol", "ul") and self._in_contents(element):
             return above.add("TOC", element)
         if tag == "li":
-            return above.add("TOCI", element) if above.type == "TOC" else above.add("LI", element).add("LBody", element)
+            return (
+                above.add("TOCI", element)
+                if above.type == "TOC"
+                else above.add("LI", element).add("LBody", element)
+            )
         if tag in ("dt", "dd"):
             return self._described(element, above)
         if tag == "div" and above.type == "L":
@@ -177,14 +185,25 @@ class Tree:
             parent = self.parents.get(parent)
         return False
 
-    def place(self, box: Any, page: int, mcid: int) -> None:
-        """Hang one marked sequence where its element's content goes."""
+    def place(self, box: Any, page: int) -> None:
+        """Hang a box where its element's content goes; what was drawn of it is known later."""
         node = self.target(box)
         if not isinstance(box, boxes.ReplacedBox) and node.type in _GROUPING:
             last = node.kids[-1] if node.kids else None
             # consecutive text of a grouping element is one paragraph
-            node = last if isinstance(last, Node) and last.type == "P" and last.element is None else node.add("P")
-        node.kids.append((page, mcid))
+            node = (
+                last
+                if isinstance(last, Node) and last.type == "P" and last.element is None
+                else node.add("P")
+            )
+        box.node = node
+        node.kids.append((page, box))
+
+    def link(self, box: Any, page: int) -> None:
+        """Remember that a box may carry a link annotation of its element."""
+        node = self.node_of(box.element)
+        if node.type == "Link":
+            node.kids.append((page, _LinkOf(box)))
 
     def target(self, box: Any) -> Node:
         """The node of a box: its element's, or the label of a list item or note."""
@@ -216,30 +235,39 @@ class Tree:
         return call
 
 
-def add_tags(pdf: Any, document: Any, pdf_version: Any, page_streams: Sequence[Any]) -> None:
-    """Write the structure tree; stands in for ``weasyprint.pdf.add_tags`` (same arguments)."""
-    tree = Tree(document._html.etree_element)
-    for number, (page, stream) in enumerate(zip(document.pages, page_streams, strict=True)):
-        for box, _ in page_boxes(page):
-            if box.link_annotation is not None and box.element is not None:
-                node = tree.node_of(box.element)
-                if node.type == "Link":
-                    node.kids.append((number, box.link_annotation))
-            if stream._tags and box in stream._tags:
-                tree.place(box, number, stream._tags.pop(box)["mcid"])
-        if stream._tags:
-            raise AssertionError(f"page {number + 1}: drawn but not in the tree: {list(stream._tags)[:3]}")
-    _drop_empty(tree.top)
+@dataclass(frozen=True)
+class _LinkOf:
+    """The annotation that drawing gives to a box."""
+
+    box: Any
+
+
+def add_tags(tree: Tree, pdf: Any, document: Any, page_streams: Sequence[Any]) -> None:
+    """Write the structure tree of a planned and drawn document."""
+    drawn = [{box: mark["mcid"] for box, mark in stream._tags.items()} for stream in page_streams]
+    _resolve(tree.top, drawn)
+    lost = [box for page in drawn for box in page if getattr(box, "node", None) is None]
+    if lost:
+        raise AssertionError(f"drawn but not in the tree: {lost[:3]}")
     _write(pdf, tree, len(document.pages))
 
 
-def _drop_empty(node: Node) -> None:
-    """Remove elements that hold nothing, except cells: a table keeps its grid."""
-    for kid in list(node.kids):
+def _resolve(node: Node, drawn: Sequence[dict[Any, int]]) -> None:
+    """Replace boxes by their marks and links by their annotations; drop elements that hold nothing, except cells."""
+    kids: list[Any] = []
+    for kid in node.kids:
         if isinstance(kid, Node):
-            _drop_empty(kid)
-            if not kid.kids and kid.type not in ("TD", "TH"):
-                node.kids.remove(kid)
+            _resolve(kid, drawn)
+            if kid.kids or kid.type in ("TD", "TH"):
+                kids.append(kid)
+        elif isinstance(kid[1], _LinkOf):
+            if kid[1].box.link_annotation is not None:
+                kids.append((kid[0], kid[1].box.link_annotation))
+        else:
+            mark = drawn[kid[0]].get(kid[1])
+            if mark is not None and (kid[0], mark) not in kids[-1:]:
+                kids.append((kid[0], mark))
+    node.kids = kids
 
 
 def _write(pdf: Any, tree: Tree, pages: int) -> None:
@@ -268,7 +296,14 @@ def _write(pdf: Any, tree: Tree, pages: int) -> None:
     pdf.catalog["MarkInfo"] = pydyf.Dictionary({"Marked": "true"})
 
 
-def _add(pdf: Any, node: Node, parent: Any, references: Any, numbers: list[dict[int, Any]], annotations: list[tuple[Any, Any]]) -> None:
+def _add(
+    pdf: Any,
+    node: Node,
+    parent: Any,
+    references: Any,
+    numbers: list[dict[int, Any]],
+    annotations: list[tuple[Any, Any]],
+) -> None:
     """Add one node and all below it."""
     node.object = pydyf.Dictionary({"Type": "/StructElem", "S": f"/{node.type}", "P": parent})
     pdf.add_object(node.object)
@@ -283,13 +318,19 @@ def _add(pdf: Any, node: Node, parent: Any, references: Any, numbers: list[dict[
             kids.append(kid.object.reference)
         elif isinstance(kid[1], int):
             numbers[kid[0]][kid[1]] = node.object.reference
-            kids.append(kid[1] if kid[0] == page else pydyf.Dictionary({"Type": "/MCR", "Pg": references[kid[0]], "MCID": kid[1]}))
+            kids.append(
+                kid[1]
+                if kid[0] == page
+                else pydyf.Dictionary({"Type": "/MCR", "Pg": references[kid[0]], "MCID": kid[1]})
+            )
         else:
-            kids.append(pydyf.Dictionary({"Type": "/OBJR", "Pg": references[kid[0]], "Obj": kid[1].reference}))
+            kids.append(
+                pydyf.Dictionary({"Type": "/OBJR", "Pg": references[kid[0]], "Obj": kid[1].reference})
+            )
             annotations.append((kid[1], node.object.reference))
             kid[1]["Contents"] = pydyf.String(spoken(node.element))
             kid[1]["F"] = 4
-    node.object["K"] = kids
+    node.object["K"] = kids[0] if len(kids) == 1 else kids
 
 
 def _value(value: Any) -> Any:
@@ -320,4 +361,5 @@ def spoken(element: Element | None) -> str:
     """What a screen reader says of a link: its title, or its text."""
     if element is None:
         return ""
-    return element.get("title") or " ".join(strip("".join(element.itertext())).split()) or element.get("href", "")
+    text = " ".join(strip("".join(element.itertext())).split())
+    return element.get("title") or text or element.get("href") or ""

@@ -60,7 +60,9 @@ def cells_of(table: Element) -> list[Cell]:
                     column += 1
                 spans = _span(element, "rowspan"), _span(element, "colspan")
                 found.append(Cell(element, row, column, *spans, group=group, in_head=section == "thead"))
-                taken.update((row + down, column + right) for down in range(spans[0]) for right in range(spans[1]))
+                taken.update(
+                    (row + down, column + right) for down in range(spans[0]) for right in range(spans[1])
+                )
                 column += spans[1]
             row += 1
     return found
@@ -68,7 +70,11 @@ def cells_of(table: Element) -> list[Cell]:
 
 def _row_groups(table: Element) -> list[tuple[str, list[Element]]]:
     """(``thead``|``tbody``|``tfoot``, its rows) in document order."""
-    return [(section.tag, [tr for tr in section if tr.tag == "tr"]) for section in table if section.tag in ("thead", "tbody", "tfoot")]
+    return [
+        (section.tag, [tr for tr in section if tr.tag == "tr"])
+        for section in table
+        if section.tag in ("thead", "tbody", "tfoot")
+    ]
 
 
 def _span(element: Element, name: str) -> int:

@@ -30,8 +30,14 @@ _MESSAGES = {
         "เอกสารอ้างถึง {} ซึ่งอยู่นอกโฟลเดอร์ของฉบับ — ใช้ชื่อไฟล์ในโฟลเดอร์ของฉบับเท่านั้น",
         "The document refers to {}, outside the issue's folder. Only files of that folder may be used.",
     ),
-    "missing": ("ไม่พบไฟล์ {} — สร้างแผนภูมิใหม่หรือแก้ชื่อไฟล์", "File {} is missing. Draw the charts again or mend the name."),
-    "anchor": ("การอ้างอิงไม่มีปลายทาง: {} — แก้ href หรือ id", "A cross-reference has no target: {} Mend its href or the id."),
+    "missing": (
+        "ไม่พบไฟล์ {} — สร้างแผนภูมิใหม่หรือแก้ชื่อไฟล์",
+        "File {} is missing. Draw the charts again or mend the name.",
+    ),
+    "anchor": (
+        "การอ้างอิงไม่มีปลายทาง: {} — แก้ href หรือ id",
+        "A cross-reference has no target: {} Mend its href or the id.",
+    ),
     "alt": ("รูปไม่มีคำบรรยายสำหรับผู้อ่านด้วยเสียง: {} — เติม alt", "A figure has no alternate text: {} Add alt."),
     "memory": (
         "หน่วยความจำไม่พอสำหรับจัดหน้าภายใน {} MB — แบ่งตารางยาวหรือเพิ่มขีดจำกัด",
@@ -83,7 +89,9 @@ def typeset_job(job: Job, *, timeout: float) -> Result:
     """Run a job in a process of its own. Raises RenderError when it has problems."""
     with tempfile.TemporaryDirectory(prefix="reporter-typeset-") as scratch:
         config = Path(scratch, "fonts.conf")
-        config.write_text(_FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(scratch)), encoding="utf-8")
+        config.write_text(
+            _FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(scratch)), encoding="utf-8"
+        )
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "reporter.pdf.child"],
@@ -108,9 +116,19 @@ def typeset_job(job: Job, *, timeout: float) -> Result:
 def _environment(config: Path) -> dict[str, str]:
     """The variables of the process: our package, our fonts, a fixed locale."""
     package = str(Path(__file__).resolve().parents[2])
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
+        if name in os.environ
+    }
     path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
-    fixed = {"FONTCONFIG_FILE": str(config), "PYTHONPATH": path, "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
+    fixed = {
+        "FONTCONFIG_FILE": str(config),
+        "PYTHONPATH": path,
+        "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "0",
+    }
     return {**kept, **fixed}
 
 
