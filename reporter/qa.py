@@ -19,6 +19,8 @@ import pandas as pd
 
 from reporter.context import Context
 from reporter.errors import Finding
+from reporter.figures import Figure
+from reporter.narrative.trace import check_trace
 from reporter.periods import iso
 from reporter.tables import Tables
 
@@ -36,12 +38,26 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
     return found
 
 
-def check_text(html: str) -> list[Finding]:
+def check_page(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
+    """The page says what the tables say: no broken word, every printed number re-derived, every figure placed."""
+    return [*_broken_words(html), *check_trace(html, tables), *_unplaced(html, drawn)]
+
+
+def _broken_words(html: str) -> list[Finding]:
     """Words that betray a missing value in the text of a page."""
     text = html_entities.unescape(_TAG.sub(" ", html))
     return [
         _error("report.html", "text.missing", f'พบ "{match}" ในข้อความของรายงาน', f'The text holds "{match}".')
         for match in sorted(set(_BROKEN_WORDS.findall(text)))
+    ]
+
+
+def _unplaced(html: str, drawn: Sequence[Figure]) -> list[Finding]:
+    """Figures that were drawn but that no chapter shows."""
+    return [
+        _warning(figure.svg, "figure.unplaced", "วาดแผนภูมินี้แล้วแต่ไม่มีบทใดใช้", "Drawn, but no chapter shows it.")
+        for figure in drawn
+        if figure.svg not in html
     ]
 
 

@@ -7,32 +7,35 @@ Everything computed is a named tidy table (docs/tables.md); everything drawn or 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from reporter import figures, manifest, narrative, pages, pdf, qa, tables, workbook
+from reporter import figures, manifest, narrative, pages, pdf, qa, tables, web, workbook
 from reporter.atomic import new_folder
 from reporter.cache import StageCache
 from reporter.checks import check_workspace
-from reporter.context import Context
+from reporter.context import Context, Settings
 from reporter.errors import Finding, InputError, StateError
 from reporter.index import forecast, national, relations
 from reporter.periods import iso
 from reporter.progress import Progress
 from reporter.surveys import stage as surveys
 from reporter.tables import Tables
+from reporter.thai import quarter_th
 from reporter.workspace import Workspace, open_workspace
 
 STAGES = 8
+_SURVEYS = ("employer", "worker")
+_SURVEY_HISTORY = 13
+_Built = tuple[Tables, list[Finding]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What ``reporter build`` was asked for."""
+    """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing."""
 
     quarter: pd.Period
     data: Path
@@ -44,7 +47,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Built:
+class Issue:
     """A finished issue: its folder, its headline, what QA found."""
 
     folder: Path
@@ -52,7 +55,7 @@ class Built:
     findings: list[Finding]
 
 
-def build(request: Request, progress: Progress) -> Built:
+def build(request: Request, progress: Progress) -> Issue:
     """Build one quarter's issue into ``out/<quarter>/``; nothing changes there unless everything succeeded.
 
     Raises InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
@@ -60,63 +63,198 @@ def build(request: Request, progress: Progress) -> Built:
     """
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
     workspace = open_workspace(request.data)
-    input_findings = _validated(workspace, request.quarter)
-    context = _context(workspace, request)
-    cache = StageCache(request.cache)
+    input_findings = check_workspace(workspace, request.quarter)
+    if request.is_final:
+        _refuse_input(qa.errors(input_findings))
 
-    computed = compute(workspace, context, cache, progress, request.jobs)
+    progress.stage("อ่านข้อมูล", "reading the data")
+    observations = workspace.observations(request.as_of or dt.date.today())
+    context = _context(workspace, request, observations)
+    cache = StageCache(request.cache)
+    computed, survey_findings = compute(workspace, observations, context, cache, progress)
 
     with new_folder(request.out / iso(request.quarter)) as folder:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
         drawn = figures.draw_all(computed, context, folder, jobs=request.jobs)
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
-        findings = narrative.findings(computed, context)
-        html = pages.fill(findings, drawn, computed, context, workspace.commentary(request.quarter))
-        document = pdf.typeset(html, assets=folder, **_document(computed, context))
+        commentary = workspace.commentary(request.quarter)
+        html = pages.fill(narrative.findings(computed, context), drawn, computed, context, commentary)
+        document = pdf.typeset(
+            html,
+            assets=folder,
+            metadata=_metadata(context),
+            attachments=_attachments(computed),
+            names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
+            thai_digits=context.settings.thai_digits,
+        )
 
         progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
         tables.write_csv(computed, folder / "tables")
         (folder / "data.xlsx").write_bytes(workbook.workbook(computed, context))
-        (folder / "report.html").write_text(html, encoding="utf-8")
+        web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         (folder / "report.pdf").write_bytes(document)
-        found = [*input_findings, *qa.check_results(computed, drawn, html, document, context)]
-        _refuse_errors(found, context)
-        qa.write(found, computed, folder)
+        found = [
+            *input_findings,
+            *survey_findings,
+            *qa.check_tables(computed, context),
+            *qa.check_page(html, computed, drawn),
+            *pdf.check(document, html, thai_digits=context.settings.thai_digits),
+        ]
+        if request.is_final:
+            _refuse_results(qa.errors(found))
+        qa.write(found, folder)
         headline = qa.headline(computed, context)
-        manifest.write(_manifest(workspace, context, computed, headline, folder), folder)
-    return Built(request.out / iso(request.quarter), headline, found)
+        manifest.write(
+            manifest.manifest(
+                head=_head(context, computed, headline, found),
+                inputs=[
+                    manifest.file_entry(path, workspace.root)
+                    for path in workspace.input_files(context.quarter)
+                ],
+                folder=folder,
+            ),
+            folder,
+        )
+    return Issue(request.out / iso(request.quarter), headline, found)
 
 
 def compute(
-    workspace: Workspace, context: Context, cache: StageCache, progress: Progress, jobs: int
-) -> Tables:
-    """All tables of the issue from the workspace's files."""
+    workspace: Workspace, observations: pd.DataFrame, context: Context, cache: StageCache, progress: Progress
+) -> _Built:
+    """All tables of the issue, and what reading the surveys found."""
     declarations, settings, quarter = context.declarations, context.settings, context.quarter
 
-    progress.stage("อ่านข้อมูล", "reading the data")
-    observations = workspace.observations(context.as_of)
-
     progress.stage("คำนวณดัชนีเศรษฐกิจแรงงาน", "computing the Labour Economic Index")
-    computed: Tables = cache.result(
-        "national",
-        (observations, declarations, quarter, settings),
-        lambda: national.compute(observations, declarations, quarter, settings=settings),
+    computed: Tables = dict(
+        cache.result(
+            "national",
+            (observations, declarations, quarter, settings),
+            lambda: national.compute(observations, declarations, quarter, settings=settings),
+        )
     )
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
     index, macro = computed["labour_index"], computed["macro"]
-    seeded: list[tuple[str, Callable[..., Tables]]] = [
-        ("relations", relations.compute),
-        ("forecast", forecast.compute),
-    ]
-    for name, stage in seeded:
-        computed |= cache.result(
-            name,
-            (index, macro, quarter, settings.seed),
-            lambda s=stage: s(index, macro, quarter, seed=settings.seed),
-        )
+    inputs = (index, macro, quarter, settings.seed)
+    computed |= cache.result(
+        "relations", inputs, lambda: relations.compute(index, macro, quarter, seed=settings.seed)
+    )
+    computed |= cache.result(
+        "forecast", inputs, lambda: forecast.compute(index, macro, quarter, seed=settings.seed)
+    )
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
-    computed |= surveys.compute(workspace, quarter, declarations)
-    return computed
+    files = {survey: _recent(workspace.survey_files(survey), quarter) for survey in _SURVEYS}
+    surveyed, found = cache.result(
+        "surveys",
+        (files, declarations, quarter, settings.seed),
+        lambda: surveys.compute(files, quarter, declarations, seed=settings.seed),
+    )
+    return computed | surveyed, found
+
+
+def summary(issue: Issue) -> list[str]:
+    """What the operator is told at the end: where the issue is, its headline, how many findings."""
+    counts = {
+        level: sum(item.severity == level for item in issue.findings)
+        for level in ("error", "warning", "note")
+    }
+    value = issue.headline["labour_index"]["value"]
+    headline = "" if value is None else f" ดัชนีเศรษฐกิจแรงงาน {value:.1f} จุด"
+    return [
+        f"เสร็จแล้ว: {issue.folder}{headline} (ข้อผิดพลาด {counts['error']} คำเตือน {counts['warning']} ข้อสังเกต {counts['note']})",
+        f"Done: {issue.folder} ({counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes in qa.json)",
+    ]
+
+
+def _recent(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:
+    """Survey files of the issue's quarter and the quarters before it that the report shows."""
+    return {period: path for period, path in files.items() if quarter - _SURVEY_HISTORY < period <= quarter}
+
+
+def _context(workspace: Workspace, request: Request, observations: pd.DataFrame) -> Context:
+    return Context(
+        quarter=request.quarter,
+        declarations=workspace.declarations,
+        settings=workspace.settings,
+        as_of=request.as_of or _data_date(workspace.settings, observations, request.quarter),
+        final=request.is_final,
+    )
+
+
+def _data_date(settings: Settings, observations: pd.DataFrame, quarter: pd.Period) -> dt.date:
+    """The day the data speak of: the newest vintage, else the declared release date, else the quarter's end.
+
+    Never the clock, so that the same inputs give the same issue on another day.
+    """
+    newest = observations["as_of"].max()
+    if not pd.isna(newest):
+        known: dt.date = pd.Timestamp(newest).date()
+        return max(known, quarter.end_time.date())
+    if settings.release_date:
+        return dt.date.fromisoformat(settings.release_date)
+    end: dt.date = quarter.end_time.date()
+    return end
+
+
+def _metadata(context: Context) -> pdf.Metadata:
+    settings = context.settings
+    return pdf.Metadata(
+        title=f"{settings.title.th} {quarter_th(context.quarter)}",
+        author=f"{settings.division.th} {settings.office.th} {settings.ministry.th}",
+        subject="ดัชนีเศรษฐกิจแรงงาน ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน และดัชนีความเชื่อมั่นของแรงงาน",
+        created=dt.datetime.combine(context.as_of, dt.time()),
+        keywords=("แรงงาน", "ดัชนีเศรษฐกิจแรงงาน", "ความเชื่อมั่น", iso(context.quarter)),
+    )
+
+
+def _attachments(computed: Tables) -> list[pdf.Attachment]:
+    """The published tables as CSV; large ones for the whole country, as in the workbook."""
+    return [
+        pdf.Attachment(f"{name}.csv", tables.csv_bytes(table), "text/csv", tables.titles()[name].name.th)
+        for name, table in tables.for_whole_country(computed).items()
+        if len(table)
+    ]
+
+
+def _head(
+    context: Context, computed: Tables, headline: dict[str, Any], found: list[Finding]
+) -> dict[str, Any]:
+    """The first part of the manifest: what the issue is."""
+    settings = context.settings
+    parameters = computed.get("index_parameters", pd.DataFrame({"key": [], "value": []}))
+    return {
+        "quarter": iso(context.quarter),
+        "version": context.version,
+        "status": "final" if context.final else "draft",
+        "synthetic": settings.synthetic,
+        "embargo": settings.embargo,
+        "headline": headline,
+        "parameters": {
+            "as_of": context.as_of.isoformat(),
+            "settings": asdict(settings),
+            "index": dict(zip(parameters["key"], parameters["value"].astype(str), strict=True)),
+        },
+        "qa": {
+            level: sum(item.severity == level for item in found) for level in ("error", "warning", "note")
+        },
+    }
+
+
+def _refuse_input(errors: list[Finding]) -> None:
+    if errors:
+        raise InputError(
+            f"ข้อมูลนำเข้ามีข้อผิดพลาด {len(errors)} แห่ง จึงไม่ออกฉบับจริง — แก้ไขตามรายการข้างต้น",
+            f"{len(errors)} error(s) in the inputs, so no final issue; mend them as listed.",
+            errors,
+        )
+
+
+def _refuse_results(errors: list[Finding]) -> None:
+    if errors:
+        raise StateError(
+            f"QA พบข้อผิดพลาด {len(errors)} แห่ง จึงไม่ออกฉบับจริง และไม่มีแฟ้มใดถูกเปลี่ยน",
+            f"QA found {len(errors)} error(s), so no final issue; no file was changed.",
+            errors,
+        )

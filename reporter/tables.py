@@ -45,6 +45,14 @@ def public(tables: Mapping[str, pd.DataFrame]) -> Tables:
     return {name: tables[name] for name in titles() if name in tables}
 
 
+def for_whole_country(tables: Mapping[str, pd.DataFrame]) -> Tables:
+    """The published tables with the large ones cut to the whole country: what workbook and PDF carry."""
+    return {
+        name: table[table["group"] == "TH"] if titles()[name].is_large and "group" in table else table
+        for name, table in public(tables).items()
+    }
+
+
 def defuse(text: object) -> object:
     """Prefix a text that a spreadsheet would take for a formula with an apostrophe; leave the rest alone."""
     if isinstance(text, str) and len(text) > 1 and text.startswith(_FORMULA_START):

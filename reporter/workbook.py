@@ -14,7 +14,7 @@ import pandas as pd
 import xlsxwriter
 
 from reporter.context import Context
-from reporter.tables import defused, public, titles
+from reporter.tables import defused, for_whole_country, titles
 from reporter.thai import date_th, quarter_th
 
 CONTENTS = "สารบัญ"
@@ -37,19 +37,12 @@ def workbook(tables: Mapping[str, pd.DataFrame], context: Context) -> bytes:
         created = dt.datetime.combine(context.as_of, dt.time())
         title = f"{context.settings.title.th} {quarter_th(context.quarter)}"
         book.set_properties({"title": title, "author": context.settings.ministry.th, "created": created})
-        sheets = {name: _for_workbook(name, table) for name, table in public(tables).items()}
+        sheets = {name: defused(table) for name, table in for_whole_country(tables).items()}
         _contents(book, sheets, title, context)
         formats = {"header": book.add_format({**_FONT, **_HEADER}), "body": book.add_format(_FONT)}
         for name, table in sheets.items():
             _sheet(book, name, table, formats)
     return buffer.getvalue()
-
-
-def _for_workbook(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Cut large tables to the whole country; defuse text."""
-    if titles()[name].is_large and "group" in table:
-        table = table[table["group"] == "TH"]
-    return defused(table)
 
 
 def _contents(
