@@ -188,8 +188,10 @@ def _latest(cells: Cells, period: str) -> Checked | None:
     if not issued:
         return None
     key = {"issued": issued[-1], "period": period}
-    parts = [cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("mean", "actual", "error")]
-    if None in parts:
+    mean, actual, error = (
+        cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("mean", "actual", "error")
+    )
+    if mean is None or actual is None or error is None:
         return None
     inside = cells.text("forecast_scorecard", "inside80", **key) == "True"
     return Checked(issued[-1], mean, actual, error, inside)
