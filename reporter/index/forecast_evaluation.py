@@ -1,0 +1,263 @@
+"""Rolling origins: every model forecasts from every past quarter, with what was known then; errors, choice, tests.
+
+Part of the forecast stage. In: the index and the macro variables by quarter. Out: ``Rolling``, accuracy by model and horizon.
+Method: study 3.3.5. The winner is chosen on the first origins and reported on the later ones, so that the
+reported errors were not used to choose. Equal accuracy against the seasonal naive forecast is tested with Coroneo and
+Iacone (2020), fixed bandwidth, because the usual test rejects far too often at these lengths.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reporter.index import forecast_ets as ets
+from reporter.index import forecast_models as models
+from reporter.index import forecast_sarima as arima
+from reporter.index.forecast_intervals import multipliers
+from reporter.index.forecast_models import HORIZONS, SEASONS, History, Path
+
+Array = NDArray[np.float64]
+
+MEAN, BENCHMARK = "mean", "seasonal_naive"
+MODELS = ("naive", BENCHMARK, "sarima", "ets", "theta", "ar", "var", MEAN)
+SMALL_MODELS = ("naive", BENCHMARK, "theta", "ar", MEAN)
+_IDENTIFY_EVERY = 8  # quarters between two searches for the order, as in production once in two years
+_SELECTION_SHARE = 0.6
+_NEEDED_SHARE = 0.8  # of the selection origins at which a model must have converged
+_NULL_DRAWS = 9_999
+_PARAMETERS = 4
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Orders found at the last identification."""
+
+    sarima: arima.Order
+    ets: ets.Form
+
+
+@dataclass
+class Rolling:
+    """Forecasts of every model from every origin.
+
+    origins  positions in the series; the forecast from origin o uses ``values[: o + 1]``
+    means, sds  by model: (origins, horizons), NaN where the model could not be had
+    actual   (origins, horizons), NaN where the quarter has not come yet
+    failed   by model: origins at which it could not be had
+    """
+
+    origins: list[int]
+    actual: Array
+    means: dict[str, Array] = field(default_factory=dict)
+    sds: dict[str, Array] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+
+    def errors(self, model: str) -> Array:
+        """Actual less forecast, (origins, horizons)."""
+        return np.asarray(self.actual - self.means[model])
+
+    def known_at(self, origin: int) -> NDArray[np.bool_]:
+        """Which errors a forecaster at ``origin`` knew: (origins, horizons)."""
+        targets = np.array(self.origins)[:, None] + np.arange(1, HORIZONS + 1)
+        return np.asarray(targets <= origin)
+
+
+def identify(history: History) -> Forms:
+    """Search the orders anew."""
+    return Forms(arima.identify(history), ets.identify(history))
+
+
+def forecast_all(history: History, forms: Forms, names: tuple[str, ...]) -> dict[str, Path]:
+    """Forecasts of the models that can be had at this origin, their mean last."""
+    fitters: Mapping[str, Callable[[], Path | None]] = {
+        "naive": lambda: models.naive(history),
+        BENCHMARK: lambda: models.seasonal_naive(history),
+        "sarima": lambda: arima.sarima(history, forms.sarima),
+        "ets": lambda: ets.smoothing(history, forms.ets),
+        "theta": lambda: models.theta(history),
+        "ar": lambda: models.autoregression(history),
+        "var": lambda: models.vector_autoregression(history),
+    }
+    paths = {}
+    for name in names:
+        path = fitters[name]() if name != MEAN else None
+        if path is not None and np.isfinite(path.mean).all() and (path.sd > 0).all():
+            paths[name] = path
+    if MEAN in names and paths:
+        paths[MEAN] = Path(
+            np.mean([path.mean for path in paths.values()], axis=0),
+            np.mean([path.sd for path in paths.values()], axis=0),
+        )
+    return paths
+
+
+def first_origin(length: int) -> int:
+    """Position of the first origin: 12 to 28 quarters stand before it."""
+    return min(max(round(0.45 * length), 12), 28) - 1
+
+
+def roll(
+    values: Array,
+    macro: Array | None,
+    names: tuple[str, ...],
+    *,
+    macro_lag: tuple[int, ...] = (),
+    vintages: Mapping[int, Array] | None = None,
+) -> Rolling:
+    """Forecast from every origin with what was known there.
+
+    macro_lag  quarters by which each macro column comes later than the index; cut off at every origin alike
+    vintages   by origin: the index as it was published then, in place of today's
+    """
+    n = len(values)
+    origins = list(range(first_origin(n), n - 1))
+    ahead = np.array(origins)[:, None] + np.arange(1, HORIZONS + 1)
+    actual = np.where(ahead < n, values[np.minimum(ahead, n - 1)], np.nan)
+    rolling = Rolling(origins, actual)
+    empty = np.full((len(origins), HORIZONS), np.nan)
+    for name in names:
+        rolling.means[name], rolling.sds[name] = empty.copy(), empty.copy()
+    forms: Forms | None = None
+    for place, origin in enumerate(origins):
+        known = (vintages or {}).get(origin, values[: origin + 1])
+        history = History(known, known_macro(macro, origin, macro_lag), models.is_seasonal(known))
+        if forms is None or place % _IDENTIFY_EVERY == 0:
+            forms = identify(history)
+        for name, path in forecast_all(history, forms, names).items():
+            rolling.means[name][place], rolling.sds[name][place] = path.mean, path.sd
+    rolling.failed = {name: int(np.isnan(rolling.means[name][:, 0]).sum()) for name in names}
+    return rolling
+
+
+def known_macro(macro: Array | None, origin: int, lags: tuple[int, ...]) -> Array | None:
+    """Macro variables up to an origin; the quarters that come later than the index are blanked."""
+    if macro is None:
+        return None
+    known = macro[: origin + 1].copy()
+    for column, lag in enumerate(lags):
+        if lag:
+            known[-lag:, column] = np.nan
+    return known
+
+
+def split_origin(rolling: Rolling) -> int:
+    """First origin of the reported part; errors whose quarter came by then choose the model."""
+    return rolling.origins[round(_SELECTION_SHARE * len(rolling.origins))]
+
+
+def choose(rolling: Rolling, names: tuple[str, ...], available: set[str]) -> tuple[str, dict[str, float]]:
+    """Model with the lowest mean absolute error relative to the seasonal naive forecast, averaged over horizons.
+
+    Absolute errors, so that one shock does not choose the model. ``available``: models that can be had at the end.
+    Returns the winner and every candidate's ratio.
+    """
+    known = rolling.known_at(split_origin(rolling))
+    benchmark = np.where(known, np.abs(rolling.errors(BENCHMARK)), np.nan)
+    needed = _NEEDED_SHARE * np.isfinite(benchmark[:, 0]).sum()
+    ratios = {}
+    for name in names:
+        own = np.where(known, np.abs(rolling.errors(name)), np.nan)
+        both = np.isfinite(own) & np.isfinite(benchmark)
+        if name not in available or both[:, 0].sum() < max(needed, 1):
+            continue
+        steps = [h for h in range(HORIZONS) if both[:, h].any()]
+        ratios[name] = float(
+            np.mean([own[both[:, h], h].sum() / max(benchmark[both[:, h], h].sum(), 1e-12) for h in steps])
+        )
+    return min(ratios, key=lambda name: (ratios[name], names.index(name))), ratios
+
+
+def intervals_at(rolling: Rolling, model: str, origin: int, sd: Array) -> Array:
+    """Half-widths (horizons, 2) of a forecast from ``origin``, calibrated on the errors known there."""
+    standardised = np.where(rolling.known_at(origin), rolling.errors(model) / rolling.sds[model], np.nan)
+    both = multipliers(standardised, origin + 1 - _PARAMETERS)
+    return np.outer(np.maximum.accumulate(sd), both)
+
+
+def evaluation(
+    rolling: Rolling, names: tuple[str, ...], winner: str, values: Array, seed: int
+) -> pd.DataFrame:
+    """``forecast_evaluation``: accuracy on the reported origins only, which had no part in the choice."""
+    split = split_origin(rolling)
+    reported = np.array(rolling.origins) >= split
+    scale = float(np.mean(np.abs(values[SEASONS : split + 1] - values[: split + 1 - SEASONS])))
+    benchmark = rolling.errors(BENCHMARK)
+    rows = []
+    for name in names:
+        errors = rolling.errors(name)
+        covered = _coverage(rolling, name, reported)
+        for step in range(HORIZONS):
+            own = errors[reported, step]
+            kept = own[np.isfinite(own)]
+            difference = (np.abs(errors) - np.abs(benchmark))[reported, step]
+            statistic, p_value = equal_accuracy(difference[np.isfinite(difference)], seed)
+            rows.append(
+                {
+                    "model": name,
+                    "horizon": step + 1,
+                    "rmse": math.sqrt(float(np.mean(kept**2))) if len(kept) else math.nan,
+                    "mae": float(np.mean(np.abs(kept))) if len(kept) else math.nan,
+                    "selected": name == winner,
+                    "mase": float(np.mean(np.abs(kept))) / scale if len(kept) and scale > 0 else math.nan,
+                    "coverage80": covered[step, 0],
+                    "coverage95": covered[step, 1],
+                    "dm_statistic": statistic,
+                    "dm_p_value": p_value,
+                    "n": len(kept),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _coverage(rolling: Rolling, model: str, reported: NDArray[np.bool_]) -> Array:
+    """Share of reported errors inside the 80 % and 95 % intervals that could have been printed then: (horizons, 2)."""
+    inside = np.full((len(rolling.origins), HORIZONS, 2), np.nan)
+    errors = rolling.errors(model)
+    for place in np.flatnonzero(reported):
+        half = intervals_at(rolling, model, rolling.origins[place], rolling.sds[model][place])
+        hit = np.abs(errors[place])[:, None] <= half
+        inside[place] = np.where(np.isfinite(errors[place])[:, None], hit, np.nan)
+    counts = np.isfinite(inside).sum(axis=0)
+    hits = np.nansum(inside, axis=0)
+    return np.asarray(np.where(counts > 0, hits / np.maximum(counts, 1), np.nan))
+
+
+def equal_accuracy(difference: Array, seed: int) -> tuple[float, float]:
+    """Coroneo-Iacone test that the mean loss difference is zero; negative: the model is better than the benchmark.
+
+    difference  (n,) loss of the model less loss of the benchmark; under 8 quarters there is no test (NaN)
+    The long-run variance takes Bartlett's kernel with bandwidth sqrt(n); its fixed-b distribution is simulated.
+    """
+    n = len(difference)
+    if n < 8 or np.ptp(difference) == 0:
+        return math.nan, math.nan
+    statistic = float(_fixed_b(difference[None, :])[0])
+    null = _null_distribution(n, seed)
+    exceeding = int(np.sum(null >= abs(statistic)))
+    return statistic, (1 + exceeding) / (1 + len(null))
+
+
+@lru_cache(maxsize=64)
+def _null_distribution(n: int, seed: int) -> Array:
+    """Absolute statistics of series of ``n`` independent normal differences."""
+    return np.abs(_fixed_b(np.random.default_rng([seed, n]).standard_normal((_NULL_DRAWS, n))))
+
+
+def _fixed_b(differences: Array) -> Array:
+    """Studentised means of the rows with Bartlett's long-run variance, bandwidth floor(sqrt(n))."""
+    n = differences.shape[1]
+    bandwidth = math.isqrt(n)
+    centred = differences - differences.mean(axis=1, keepdims=True)
+    variance = (centred**2).sum(axis=1) / n
+    for lag in range(1, bandwidth):
+        variance = (
+            variance + 2 * (1 - lag / bandwidth) * (centred[:, lag:] * centred[:, :-lag]).sum(axis=1) / n
+        )
+    return np.asarray(differences.mean(axis=1) / np.sqrt(variance / n))
