@@ -50,6 +50,8 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _OPENING, _CLOSING = "([{“‘\"'«", ")]}”’\"'».,:;!?…ๆฯ/–"
 
+_PREFIXES = frozenset(("การ", "ความ", "ผู้", "นัก", "ชาว", "ไม่", "ที่"))  # begin a word with what follows them: การ|เลิกจ้าง
+
 # Words of this field that the general dictionary would cut.
 FIELD_WORDS = (
     "กระทรวงแรงงาน", "ปลัดกระทรวง", "สำนักงานปลัดกระทรวง", "ประกันสังคม", "ผู้ประกันตน", "นายจ้าง", "ลูกจ้าง", "ตลาดแรงงาน", "กำลังแรงงาน",
@@ -94,7 +96,7 @@ def breaks(text: str, names: tuple[str, ...] = ()) -> tuple[frozenset[int], froz
     position = 0
     for word in word_tokenize(text, engine="newmm", keep_whitespace=True):
         position += len(word)
-        if position < len(text) and _may_break(text[position - 1], text[position]):
+        if word not in _PREFIXES and position < len(text) and _may_break(text[position - 1], text[position]):
             allowed.add(position)
     held: set[int] = set()
     for pattern in (_name_pattern(names), *_TOGETHER_PATTERNS):
