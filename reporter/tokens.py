@@ -63,5 +63,9 @@ def css_variables() -> str:
     ):
         lines += [f"--{prefix}-{name.replace('_', '-')}: {value}{unit};" for name, value in table.items()]
     web = identity.web
-    lines += [f"--web-body: {web['body']}px;", f"--web-line: {web['line']};", f"--web-measure: {web['measure']}em;"]
+    lines += [
+        f"--web-body: {web['body']}px;",
+        f"--web-line: {web['line']};",
+        f"--web-measure: {web['measure']}em;",
+    ]
     return ":root {\n  " + "\n  ".join(lines) + "\n}\n"
