@@ -1,0 +1,292 @@
+"""One cycle per dimension: mixed-frequency dynamic factor model with declared fallbacks (study 3.3.3).
+
+Goes in: the members' transformed series. Comes out: the quarterly cycle of the dimension with its uncertainty,
+loadings, and each member's exact share in every quarter's value. Methods, in this order, each taken only when the one
+before it fails its guard: ``dfm`` (penalised maximum likelihood), ``two_step`` (Doz, Giannone and Reichlin 2011) and
+``pca``; ``single`` is a dimension of one member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reporter.index import kalman
+from reporter.index.estimation import MONTHLY, QUARTERLY, Layout, Parameters, maximise, system
+
+CLIP_SD = 8.0
+LEARN_CLIP_SD = 5.0
+OUTLIER_SD = 3.5
+LONE_OUTLIER_SD = 6.0
+OUTLIER_ROUNDS = 3
+WHITE = 0.5
+PCA_GUARD = 0.75
+_MOMENT_CLIP_SD = 6.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One dimension's model and what it says.
+
+    members     ids in declared order
+    value       quarter -> factor (quarterly mean), unit-variance scale; NaN where no member has data
+    spread      quarter -> standard deviation of the value given the data
+    shares      quarter x member: the part of the value that each member's data account for; rows sum to value
+    panel       quarter x member, standardised quarterly means, as a principal component sees them
+    pca         quarter -> first principal component, oriented alike; pca_loadings, pca_share belong to it
+    method      dfm | two_step | pca | single; ``reason`` says why the first choice was left
+    outliers    observations that were given less weight
+    """
+
+    members: tuple[str, ...]
+    parameters: Parameters
+    centre: np.ndarray
+    scale: np.ndarray
+    value: pd.Series
+    spread: pd.Series
+    shares: pd.DataFrame
+    panel: pd.DataFrame
+    pca: pd.Series
+    pca_loadings: np.ndarray
+    pca_share: float
+    log_likelihood: float
+    method: str
+    reason: str
+    converged: bool
+    outliers: int
+
+
+def principal_component(panel: np.ndarray, rounds: int = 100) -> tuple[np.ndarray, np.ndarray, float]:
+    """First principal component of a standardised panel with holes (filled by its own fit, repeatedly).
+
+    Returns  scores (T), loadings as correlations (n), share of variance explained
+    """
+    missing = np.isnan(panel)
+    filled = np.where(missing, 0.0, panel)
+    for _ in range(rounds if missing.any() else 1):
+        centre = filled.mean(axis=0)
+        spread = np.where(filled.std(axis=0) > 0, filled.std(axis=0), 1.0)
+        standard = (filled - centre) / spread
+        values, vectors = np.linalg.eigh(standard.T @ standard / len(standard))
+        vector = vectors[:, -1] * (1.0 if vectors[:, -1].sum() >= 0 else -1.0)
+        scores = standard @ vector
+        fitted = np.outer(scores, vector) * spread + centre
+        change = np.abs(np.where(missing, fitted - filled, 0.0)).max()
+        filled = np.where(missing, fitted, panel)
+        if change < 1e-8:
+            break
+    return scores, vector * np.sqrt(max(values[-1], 0.0)), float(values[-1] / values.sum())
+
+
+def robust_moments(values: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation after pulling values beyond six robust standard deviations back to there."""
+    seen = values[np.isfinite(values)]
+    middle = np.median(seen)
+    spread = 1.4826 * np.median(np.abs(seen - middle))
+    if spread > 0:
+        seen = np.clip(seen, middle - _MOMENT_CLIP_SD * spread, middle + _MOMENT_CLIP_SD * spread)
+    return float(seen.mean()), float(seen.std())
+
+
+def fit(
+    members: Mapping[str, pd.Series],
+    polarity: Mapping[str, int],
+    learn_until: pd.Period,
+    until: pd.Period,
+) -> Fit:
+    """Estimate one dimension's cycle.
+
+    members      id -> transformed series (PeriodIndex M or Q; NaN = hole), usable ones only
+    learn_until  last quarter that moments and parameters are estimated on
+    until        last quarter of the result
+    """
+    grid, monthly = _grid(members, until)
+    learn = np.asarray(grid.index <= learn_until.asfreq(grid.index.freqstr, "end"))
+    moments = np.array([robust_moments(column[learn]) for column in grid.to_numpy().T])
+    centre, scale = moments[:, 0], np.where(moments[:, 1] > 0, moments[:, 1], 1.0)
+    panel = np.clip((grid.to_numpy() - centre) / scale, -CLIP_SD, CLIP_SD)
+    quarters = grid.index.asfreq("Q-DEC")
+    quarterly = pd.DataFrame(panel, grid.index, grid.columns).groupby(quarters).mean()
+    signs = np.array([polarity[name] for name in grid], dtype=float)
+    learn_quarters = np.asarray(quarterly.index <= learn_until)
+    scores, loadings, share = _oriented_component(quarterly.to_numpy(), learn_quarters, signs)
+    layout = _layout(grid.index, monthly)
+    chosen, method, reason, converged = _estimate(
+        np.clip(panel[learn], -LEARN_CLIP_SD, LEARN_CLIP_SD),
+        _until(layout, learn),
+        loadings,
+        scores,
+        learn_quarters,
+    )
+    layout, outliers = _doubted(panel, layout, chosen)
+    value, spread, likelihood = _value(panel, chosen, layout, quarters)
+    if method != "pca" and len(signs) > 2 and abs(_correlation(value, scores, quarterly)) < PCA_GUARD:
+        method, reason = "pca", "left the principal component"
+    chosen, value = _turned(chosen, value, signs)
+    shares = _shares(panel, chosen, layout, quarters)
+    if method == "pca":
+        value, shares = _component_value(quarterly, scores, loadings)
+    observed = quarterly.notna().any(axis=1).to_numpy()
+    index = quarterly.index
+    return Fit(
+        tuple(grid.columns),
+        chosen,
+        centre,
+        scale,
+        pd.Series(np.where(observed, value, np.nan), index),
+        pd.Series(spread, index),
+        pd.DataFrame(np.where(observed[:, None], shares, np.nan), index, grid.columns),
+        quarterly,
+        pd.Series(np.where(observed, scores, np.nan), index),
+        loadings,
+        share,
+        likelihood,
+        "single" if len(signs) == 1 and method == "dfm" else method,
+        reason,
+        converged,
+        outliers,
+    )
+
+
+def _grid(members: Mapping[str, pd.Series], until: pd.Period) -> tuple[pd.DataFrame, np.ndarray]:
+    """Period x member on the model's own index, through the last month of ``until``; which members are monthly."""
+    monthly = np.array([values.index.freqstr == "M" for values in members.values()])
+    freq = "M" if monthly.any() else "Q-DEC"
+    placed = {}
+    for name, values in members.items():
+        index = values.index if values.index.freqstr == freq else values.index.asfreq(freq, "end")
+        placed[name] = pd.Series(values.to_numpy(), index)
+    first = (
+        min(values.first_valid_index() for values in placed.values()).asfreq("Q-DEC").asfreq(freq, "start")
+    )
+    index = pd.period_range(first, until.asfreq(freq, "end"), freq=freq)
+    return pd.DataFrame({name: values.reindex(index) for name, values in placed.items()}), monthly
+
+
+def _layout(index: pd.PeriodIndex, monthly: np.ndarray) -> Layout:
+    periods, members = len(index), len(monthly)
+    if index.freqstr != "M":
+        weights = np.tile([1.0, 0.0], (members, 1))
+        moves = np.ones((periods, members), dtype=bool)
+    else:
+        weights = np.where(monthly[:, None], [1.0, 0.0, 0.0], np.full(3, 1 / 3))
+        moves = monthly[None, :] | np.asarray(index.month % 3 == 0)[:, None]
+    return Layout(
+        np.ascontiguousarray(weights), np.ascontiguousarray(moves), np.zeros((periods, members)), WHITE
+    )
+
+
+def _until(layout: Layout, rows: np.ndarray) -> Layout:
+    return layout._replace(
+        moves=np.ascontiguousarray(layout.moves[rows]), extra=np.ascontiguousarray(layout.extra[rows])
+    )
+
+
+def _oriented_component(
+    quarterly: np.ndarray, learn: np.ndarray, signs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Component of the learning quarters, applied to all; higher is better by the members' polarity."""
+    rows = learn & np.isfinite(quarterly).any(axis=1)
+    _, loadings, share = principal_component(np.clip(quarterly[rows], -LEARN_CLIP_SD, LEARN_CLIP_SD))
+    if loadings @ signs < 0:
+        loadings = -loadings
+    seen = np.isfinite(quarterly)
+    strength = (seen * loadings**2).sum(axis=1)
+    scores = (np.where(seen, quarterly, 0.0) @ loadings) / np.where(strength > 0, strength, 1.0)
+    return scores, loadings, share
+
+
+def _estimate(
+    panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np.ndarray, learn: np.ndarray
+) -> tuple[Parameters, str, str, bool]:
+    """Parameters, method, the reason for a fallback, whether the search converged."""
+    start = two_step(panel, layout, loadings, scores[learn])
+    prior = MONTHLY if layout.weights.shape[1] > 2 else QUARTERLY
+    found, converged = maximise(panel, layout, start, prior)
+    healthy = np.isfinite(found.loadings).all() and np.isfinite(found.variances).all()
+    if converged and healthy:
+        return found, "dfm", "", True
+    if np.isfinite(start.loadings).all():
+        return start, "two_step", "search did not converge", False
+    return start, "pca", "two-step estimate is not finite", False
+
+
+def two_step(panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np.ndarray) -> Parameters:
+    """Doz, Giannone and Reichlin's estimator: everything from the principal component of the quarterly panel."""
+    size = np.clip(np.abs(loadings), 0.15, 0.95)
+    loadings = np.where(loadings >= 0, size, -size)
+    standard = (scores - scores.mean()) / max(float(scores.std()), 1e-9)
+    quarterly = float(np.clip(np.mean(standard[1:] * standard[:-1]), 0.2, 0.95)) if len(standard) > 3 else 0.8
+    persistence = quarterly ** (1 / 3) if layout.weights.shape[1] > 2 else quarterly
+    return Parameters(loadings, 1 - size**2, np.full(len(loadings), 0.2), np.array([persistence, 0.0]))
+
+
+def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple[Layout, int]:
+    """Added noise for observations that all others contradict: influence falls as their residual grows."""
+    limit = LONE_OUTLIER_SD if panel.shape[1] == 1 else OUTLIER_SD
+    extra = layout.extra
+    for _ in range(OUTLIER_ROUNDS):
+        current = layout._replace(extra=extra)
+        *_, deleted, variance = kalman.smooth(panel, system(parameters, current))
+        own = variance - parameters.variances * extra
+        ratio = np.abs(deleted) / np.sqrt(own) / limit
+        extra = np.where(ratio > 1, own / parameters.variances * (ratio**2 - 1), 0.0)
+    return layout._replace(extra=np.ascontiguousarray(extra)), int((extra > 0).sum())
+
+
+def _value(
+    panel: np.ndarray, parameters: Parameters, layout: Layout, quarters: pd.PeriodIndex
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Quarterly means of the smoothed factor, their standard deviations, the log-likelihood."""
+    likelihood, states, variances, *_ = kalman.smooth(panel, system(parameters, layout))
+    ends = _ends(quarters)
+    lags = 3 if layout.weights.shape[1] > 2 else 1
+    block = variances[ends][:, :lags, :lags].sum(axis=(1, 2)) / lags**2
+    return states[ends][:, :lags].mean(axis=1), np.sqrt(np.maximum(block, 0.0)), float(likelihood)
+
+
+def _ends(quarters: pd.PeriodIndex) -> np.ndarray:
+    """Positions of the last period of each quarter."""
+    codes = quarters.asi8 if hasattr(quarters, "asi8") else quarters.astype("int64")
+    return np.flatnonzero(np.append(codes[1:] != codes[:-1], True))
+
+
+def _shares(
+    panel: np.ndarray, parameters: Parameters, layout: Layout, quarters: pd.PeriodIndex
+) -> np.ndarray:
+    """Quarter x member: the smoother is linear in the data, so each member's data alone give its share."""
+    columns = []
+    for member in range(panel.shape[1]):
+        alone = np.where(np.isnan(panel), np.nan, 0.0)
+        alone[:, member] = panel[:, member]
+        columns.append(_value(alone, parameters, layout, quarters)[0])
+    return np.column_stack(columns)
+
+
+def _turned(parameters: Parameters, value: np.ndarray, signs: np.ndarray) -> tuple[Parameters, np.ndarray]:
+    """Orient the factor: with the members' polarities taken together, higher is better."""
+    if parameters.loadings @ signs >= 0:
+        return parameters, value
+    return parameters._replace(loadings=-parameters.loadings), -value
+
+
+def _correlation(value: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame) -> float:
+    seen = quarterly.notna().any(axis=1).to_numpy()
+    if seen.sum() < 3 or value[seen].std() == 0 or scores[seen].std() == 0:
+        return 1.0
+    return float(np.corrcoef(value[seen], scores[seen])[0, 1])
+
+
+def _component_value(
+    quarterly: pd.DataFrame, scores: np.ndarray, loadings: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The fallback's value and shares: the principal component itself."""
+    seen = np.isfinite(quarterly.to_numpy())
+    strength = (seen * loadings**2).sum(axis=1)
+    shares = (
+        np.where(seen, quarterly.to_numpy(), 0.0) * loadings / np.where(strength > 0, strength, 1.0)[:, None]
+    )
+    return scores, shares

@@ -1,0 +1,329 @@
+"""The national index, from observations to tables: the stage of ``release.py``.
+
+Goes in: observations, declarations, the issue's quarter, settings. Comes out: the tables of docs/tables.md, Index.
+Nothing after the issue's quarter is looked at; models learn from the years before the issue's year only, so that
+history stands still through the issues of a year.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from statsmodels.tools.sm_exceptions import InterpolationWarning
+from statsmodels.tsa.stattools import adfuller, kpss
+
+from reporter.context import Settings
+from reporter.declarations import Declarations
+from reporter.errors import CoverageError
+from reporter.index import contributions, detrend, factor, seasonal, sensitivity, status, transform
+from reporter.index.composite import (
+    Composite,
+    base_period,
+    combine,
+    correlation,
+    effective_weights,
+    principal_weights,
+)
+from reporter.index.movers import movers
+from reporter.index.panel import Series, collect, macro_values, quarterly_means
+from reporter.periods import iso, parse_quarter
+
+Tables = dict[str, pd.DataFrame]
+LEARN_QUARTERS = 20
+_NATION = "TH"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Series on their way to the factor model, by indicator."""
+
+    series: dict[str, Series]
+    adjusted: dict[str, pd.Series]
+    transformed: dict[str, pd.Series]
+    seasonal: seasonal.Adjusted
+    detrending: pd.DataFrame
+    learn_until: pd.Period
+
+
+@dataclass(frozen=True)
+class National:
+    """Everything the national computation found; groups start from it."""
+
+    prepared: Prepared
+    fits: dict[str, factor.Fit]
+    factors: pd.DataFrame
+    composite: Composite
+
+
+def compute(
+    observations: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period,
+    *,
+    settings: Settings,
+    frozen_models: pd.DataFrame | None = None,
+) -> Tables:
+    """All national tables of the issue.
+
+    observations   rows of docs/tables.md, observations; later quarters than ``quarter`` are ignored
+    frozen_models  table ``seasonal_models`` of an earlier issue of the year; None identifies the models anew on the
+                   years before the issue's year, which gives the same models
+    Raises         CoverageError when no indicator has enough data
+    """
+    prepared = prepare(observations, declarations, quarter, settings, frozen_models)
+    result = estimate(prepared, declarations, quarter, settings)
+    return _tables(result, observations, declarations, quarter)
+
+
+def learning_end(quarter: pd.Period, settings: Settings) -> pd.Period:
+    """Last quarter that models may learn from: the end of the year before the issue's, or the declared base's end."""
+    if settings.base_end:
+        return min(parse_quarter(settings.base_end), quarter)
+    return pd.Period(year=quarter.year - 1, quarter=4, freq="Q-DEC")
+
+
+def prepare(
+    observations: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period,
+    settings: Settings,
+    frozen_models: pd.DataFrame | None = None,
+) -> Prepared:
+    """Seasonally adjusted and transformed series of the nation."""
+    series = collect(observations, declarations, quarter, _NATION)
+    end = learning_end(quarter, settings)
+    first = min((item.values.index[0].asfreq("Q-DEC") for item in series.values()), default=quarter)
+    if (end - first).n + 1 < LEARN_QUARTERS:
+        end = quarter
+    result = seasonal.adjust({(name, _NATION): item for name, item in series.items()}, end, frozen_models)
+    adjusted = {name: result.values[name, _NATION] for name in series}
+    transformed, rows = {}, []
+    for name, item in series.items():
+        transformed[name], row = transformed_series(item, adjusted[name], end)
+        rows.append(row)
+    columns = ["indicator", "detrend", "transform", "half_life_or_window", "note_th"]
+    return Prepared(series, adjusted, transformed, result, pd.DataFrame(rows, columns=columns), end)
+
+
+def transformed_series(
+    item: Series, adjusted: pd.Series, end: pd.Period, choice: str = ""
+) -> tuple[pd.Series, list[object]]:
+    """What the factor model sees of one series, and its row of ``detrending``."""
+    declared = item.indicator
+    form = transform.choose_form(
+        declared.transform, declared.unit, adjusted[: end.asfreq(adjusted.index.freqstr, "end")]
+    )
+    shaped = transform.apply_form(form, adjusted)
+    values, done, statistic = detrend.removed(shaped, form, declared.detrend, end, choice)
+    years = detrend.SLOW_YEARS if done == "slow_trend" else float("nan")
+    return values, [
+        declared.id,
+        done,
+        form,
+        years,
+        _detrending_note(declared.transform, form, done, statistic),
+    ]
+
+
+def _detrending_note(declared: str, form: str, done: str, statistic: float) -> str:
+    test = f"ค่าสถิติ t ของแนวโน้ม {statistic:.1f}"
+    if form == "growth":
+        return "ใช้อัตราการเปลี่ยนแปลงจากช่วงก่อน"
+    if form == "deviation":
+        return f"การหาผลต่างทำลายวัฏจักร (ผลการทดสอบ) จึงใช้ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว ({test})"
+    if done == "none":
+        return f"ใช้ระดับ ไม่พบแนวโน้มที่มีนัยสำคัญหรือไม่ประกาศให้ขจัด ({test})"
+    return f"ใช้ระดับ ขจัดแนวโน้มระยะยาว ({test})"
+
+
+def fit_dimensions(
+    transformed: Mapping[str, pd.Series], declarations: Declarations, learn_until: pd.Period, until: pd.Period
+) -> dict[str, factor.Fit]:
+    """A fit for every dimension with a usable member, in declared order."""
+    fits = {}
+    polarity = {name: item.polarity for name, item in declarations.indicators.items()}
+    for dimension in declarations.dimensions:
+        members = {
+            item.id: transformed[item.id]
+            for item in declarations.members(dimension)
+            if item.id in transformed and status.usable(transformed[item.id]) == "used"
+        }
+        if members:
+            fits[dimension] = factor.fit(members, polarity, learn_until, until)
+    return fits
+
+
+def factors_of(fits: Mapping[str, factor.Fit], until: pd.Period) -> pd.DataFrame:
+    """Quarter x dimension: the dimensions' factors on one unbroken index."""
+    first = min(fit.value.first_valid_index() for fit in fits.values())
+    index = pd.period_range(first, until, freq="Q-DEC")
+    return pd.DataFrame({name: fit.value.reindex(index) for name, fit in fits.items()}, index=index)
+
+
+def estimate(
+    prepared: Prepared, declarations: Declarations, quarter: pd.Period, settings: Settings
+) -> National:
+    """Fits, factors and composite. Raises CoverageError when no dimension can be computed."""
+    fits = fit_dimensions(prepared.transformed, declarations, prepared.learn_until, quarter)
+    if not fits:
+        raise CoverageError(
+            f"ไม่มีตัวชี้วัดใดมีข้อมูลพอสำหรับคำนวณดัชนีถึง {iso(quarter)} — ต้องมีข้อมูลของประเทศ (TH) อย่างน้อย 12 ไตรมาส อย่างน้อย 1 ตัวชี้วัด",
+            f"No indicator has enough data for an index up to {iso(quarter)}; at least one needs 12 quarters for group TH.",
+        )
+    factors = factors_of(fits, quarter)
+    base = base_period(factors, quarter, _quarter(settings.base_start), _quarter(settings.base_end))
+    return National(prepared, fits, factors, combine(factors, base))
+
+
+def _quarter(text: str) -> pd.Period | None:
+    return parse_quarter(text) if text else None
+
+
+def _tables(
+    result: National, observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period
+) -> Tables:
+    prepared, composite = result.prepared, result.composite
+    others = {
+        f"detrend_{name}": _other_factors(prepared, declarations, quarter, name) for name in detrend.OTHERS
+    }
+    alternatives = sensitivity.alternatives(composite, result.factors, result.fits, others)
+    long, summary = sensitivity.tables(composite, alternatives)
+    return {
+        "labour_index": labour_index(composite, _NATION),
+        "series": _series(prepared),
+        "weights": composite.weights.rename("weight").rename_axis("dimension").reset_index(),
+        "weights_detail": _weights_detail(composite),
+        "contributions": contributions.of_dimensions(composite),
+        "indicator_contributions": contributions.of_indicators(composite, result.fits),
+        "movers": movers(prepared.series, prepared.adjusted, quarter),
+        "indicator_status": status.indicator_status(
+            declarations, prepared.series, prepared.transformed, quarter
+        ),
+        "seasonal_quality": _seasonal_quality(prepared),
+        "seasonal_models": prepared.seasonal.models,
+        "detrending": prepared.detrending,
+        "factor_quality": status.factor_quality(result.fits),
+        "dimension_quality": status.dimension_quality(declarations, result.fits),
+        "sensitivity": long,
+        "sensitivity_summary": summary,
+        "index_parameters": _parameters(result),
+        "macro": _macro(observations, declarations, quarter),
+        "monthly_indicators": _monthly(prepared),
+    }
+
+
+def _other_factors(
+    prepared: Prepared, declarations: Declarations, quarter: pd.Period, choice: str
+) -> pd.DataFrame:
+    transformed = {
+        name: transformed_series(item, prepared.adjusted[name], prepared.learn_until, choice)[0]
+        for name, item in prepared.series.items()
+    }
+    return factors_of(fit_dimensions(transformed, declarations, prepared.learn_until, quarter), quarter)
+
+
+def labour_index(composite: Composite, group: str) -> pd.DataFrame:
+    """Rows of ``labour_index`` of one group: the composite, then the dimensions."""
+    columns = {
+        "overall": composite.value,
+        **{name: composite.sub_indices[name] for name in composite.sub_indices},
+    }
+    rows = [
+        [name, group, iso(period), value]
+        for name, values in columns.items()
+        for period, value in values.dropna().items()
+    ]
+    return pd.DataFrame(rows, columns=["dimension", "group", "period", "value"])
+
+
+def _series(prepared: Prepared) -> pd.DataFrame:
+    pieces = []
+    for name, item in prepared.series.items():
+        frame = pd.DataFrame(
+            {
+                "raw": item.values,
+                "adjusted": prepared.adjusted[name],
+                "transformed": prepared.transformed[name],
+            }
+        )
+        frame.insert(0, "period", [iso(period) for period in frame.index])
+        frame.insert(0, "group", item.group)
+        frame.insert(0, "indicator", name)
+        pieces.append(frame)
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _weights_detail(composite: Composite) -> pd.DataFrame:
+    inside = composite.sub_indices[composite.base.start : composite.base.end]
+    _, vectors = correlation(inside)
+    names = composite.weights.index
+    rank = {name: int(abs(vectors[position]).argmax()) + 1 for position, name in enumerate(names)}
+    frame = pd.DataFrame(
+        {
+            "weight": composite.weights,
+            "effective": effective_weights(composite),
+            "equal": 1 / len(names),
+            "first_component": principal_weights(inside, components=1),
+            "eigenvalue_rank": pd.Series(rank),
+        }
+    )
+    return frame.rename_axis("dimension").reset_index()
+
+
+def _seasonal_quality(prepared: Prepared) -> pd.DataFrame:
+    """Quality sheet with p-values of ADF and KPSS on the raw and on the transformed series."""
+    quality = prepared.seasonal.quality.copy()
+    tests = {"before": {n: s.values for n, s in prepared.series.items()}, "after": prepared.transformed}
+    for when, found in tests.items():
+        results = [stationarity(found[name]) for name in quality["indicator"]]
+        quality[f"adf_{when}"] = [result[0] for result in results]
+        quality[f"kpss_{when}"] = [result[1] for result in results]
+    order = [*seasonal.QUALITY, "adf_before", "adf_after", "kpss_before", "kpss_after", "verdict", "note_th"]
+    return quality[order]
+
+
+def stationarity(values: pd.Series) -> tuple[float, float]:
+    """p-values of the augmented Dickey-Fuller test (unit root) and of the KPSS test (stationarity)."""
+    seen = values.dropna().to_numpy()
+    if len(seen) < status.QUARTERS_NEEDED or seen.std() == 0:
+        return float("nan"), float("nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InterpolationWarning)  # p-values are bounded by the tests' tables
+        warnings.simplefilter("ignore", FutureWarning)  # of the shape of the results; position 1 is p in both
+        return float(adfuller(seen, maxlag=min(12, len(seen) // 4))[1]), float(kpss(seen, nlags="auto")[1])
+
+
+def _parameters(result: National) -> pd.DataFrame:
+    """Base period, learning period and the composite's scale: what a rebuild needs, as text."""
+    composite = result.composite
+    rows = {
+        "base_start": iso(composite.base.start),
+        "base_end": iso(composite.base.end),
+        "learn_until": iso(result.prepared.learn_until),
+        "composite_slope": repr(composite.slope),
+        "composite_level": repr(composite.level),
+    }
+    return pd.DataFrame(list(rows.items()), columns=["key", "value"])
+
+
+def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> pd.DataFrame:
+    found = macro_values(observations, declarations, quarter)
+    rows = [
+        [name, iso(period), value]
+        for name, values in found.items()
+        for period, value in quarterly_means(values).dropna().items()
+    ]
+    return pd.DataFrame(rows, columns=["variable", "period", "value"])
+
+
+def _monthly(prepared: Prepared) -> pd.DataFrame:
+    rows = [
+        [name, iso(period), value]
+        for name, item in prepared.series.items()
+        if item.is_monthly
+        for period, value in prepared.adjusted[name].dropna().items()
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "period", "value"])

@@ -1,0 +1,135 @@
+"""The panel: every indicator's raw series as it was known, cut at the issue's quarter.
+
+Goes in: ``observations`` and the declarations. Comes out: one ``Series`` per indicator with data, on an unbroken
+monthly or quarterly index with NaN for holes. Gaps by sex are computed here from their two components
+(method.md, 1: KILM 15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reporter.declarations import Declarations, Indicator
+
+MONTHS_PER_QUARTER = 3
+
+
+@dataclass(frozen=True)
+class Series:
+    """One indicator of one group.
+
+    values    raw values on an unbroken PeriodIndex (freq M or Q-DEC) from first to last observation; NaN = hole
+    adjusted  True where the source has adjusted the series already
+    """
+
+    indicator: Indicator
+    group: str
+    values: pd.Series
+    adjusted: bool
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether the series is monthly."""
+        return self.values.index.freqstr == "M"
+
+    @property
+    def per_year(self) -> int:
+        """Observations a year: 12 or 4."""
+        return 12 if self.is_monthly else 4
+
+
+def collect(
+    observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period, group: str = "TH"
+) -> dict[str, Series]:
+    """Series of one group up to the issue's quarter, in declared order; indicators without data are left out.
+
+    observations  rows of docs/tables.md, observations; values not finite count as missing
+    quarter       issue's quarter; later observations are ignored
+    """
+    return by_group(observations[observations["group"] == group], declarations, quarter).get(group, {})
+
+
+def by_group(
+    observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period
+) -> dict[str, dict[str, Series]]:
+    """Series of every group: group -> indicator -> Series, groups in order of their codes."""
+    pieces: dict[str, dict[str, tuple[pd.Series, bool]]] = {}
+    usable = observations[np.isfinite(observations["value"].to_numpy(dtype=float))]
+    for (group, name), rows in usable.groupby(["group", "indicator"], sort=True):
+        values = _values(rows, quarter)
+        if len(values):
+            pieces.setdefault(str(group), {})[str(name)] = values, bool(rows["adjusted"].astype(bool).all())
+    return {group: _indicators(found, declarations, group) for group, found in pieces.items()}
+
+
+def _values(rows: pd.DataFrame, quarter: pd.Period) -> pd.Series:
+    """Values of one indicator on an unbroken index; when months and quarters are mixed the longer kind counts."""
+    monthly = rows["frequency"].to_numpy() == "M"
+    kind = rows[monthly] if monthly.sum() >= (~monthly).sum() else rows[~monthly]
+    freq = "M" if monthly.sum() >= (~monthly).sum() else "Q"
+    text = kind["period"].astype(str).str.replace("-Q", "Q", regex=False)
+    values = pd.Series(kind["value"].to_numpy(dtype=float), pd.PeriodIndex(text, freq=freq)).sort_index()
+    values = values[~values.index.duplicated(keep="last")]
+    values = values[: quarter.asfreq("M", "end") if freq == "M" else quarter]
+    if not len(values):
+        return values
+    return values.reindex(pd.period_range(values.index[0], values.index[-1], freq=freq))
+
+
+def _indicators(
+    found: Mapping[str, tuple[pd.Series, bool]], declarations: Declarations, group: str
+) -> dict[str, Series]:
+    series: dict[str, Series] = {}
+    for name, item in declarations.indicators.items():
+        if item.components and all(part in found for part in item.components):
+            (first, first_adjusted), (second, second_adjusted) = (found[part] for part in item.components)
+            values, adjusted = gap(first, second, item.gap), first_adjusted and second_adjusted
+        elif name in found:
+            values, adjusted = found[name]
+        else:
+            continue
+        if values.notna().any():
+            series[name] = Series(item, group, _trimmed(values), adjusted)
+    return series
+
+
+def gap(male: pd.Series, female: pd.Series, kind: str) -> pd.Series:
+    """Gap by sex: |male - female| in points, or in % of the mean of the two where ``kind`` is "relative"."""
+    index = male.index.union(female.index)
+    male, female = male.reindex(index), female.reindex(index)
+    difference = (male - female).abs()
+    if kind != "relative":
+        return difference
+    mean = (male + female) / 2
+    return difference / mean.where(mean != 0) * 100
+
+
+def _trimmed(values: pd.Series) -> pd.Series:
+    return values.loc[values.first_valid_index() : values.last_valid_index()]
+
+
+def quarterly_means(values: pd.Series) -> pd.Series:
+    """Quarterly means of what is there (PeriodIndex M or Q in, Q out); a quarter without data is NaN."""
+    if values.index.freqstr != "M":
+        return values
+    means = values.groupby(values.index.asfreq("Q-DEC")).mean()
+    return means.reindex(pd.period_range(means.index[0], means.index[-1], freq="Q-DEC"))
+
+
+def macro_values(
+    observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period
+) -> dict[str, pd.Series]:
+    """Macro variables of the nation up to the issue's quarter, in declared order."""
+    found = {}
+    for name in declarations.macro:
+        rows = observations[(observations["indicator"] == name) & (observations["group"] == "TH")]
+        values = (
+            _values(rows[np.isfinite(rows["value"].to_numpy(dtype=float))], quarter) if len(rows) else None
+        )
+        if values is not None and len(values):
+            found[name] = values
+    return found
