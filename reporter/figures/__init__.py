@@ -30,6 +30,7 @@ from reporter.figures.chart import Chart, all_charts
 from reporter.figures.data import (
     QUARTERS,
     ago,
+    by_quarter,
     last_quarters,
     now,
     ordered,
@@ -39,6 +40,7 @@ from reporter.figures.data import (
     up_to,
     wide,
 )
+from reporter.figures.dial import CONFIDENCE_SCALE, LEI_SCALE, dial
 from reporter.figures.drawing import Absent, Figure, Figures, draw_all
 from reporter.figures.grids import heat_map, tile_map
 from reporter.figures.labels import wrap
@@ -82,10 +84,13 @@ from reporter.figures.words import (
 )
 from reporter.thai import (
     CONFIDENCE_STEPS,
+    DOWN,
     INDEX_STEPS,
     RATE_STEPS,
     SHARE_STEPS,
+    UP,
     arrow,
+    change,
     confidence_level_word,
     health_word,
     index_level_word,
@@ -105,11 +110,14 @@ from reporter.thai import (
 __all__ = [
     "BETTER",
     "CATEGORIES",
+    "CONFIDENCE_SCALE",
     "CONFIDENCE_STEPS",
+    "DOWN",
     "EMPLOYERS",
     "INDEX_NAME",
     "INDEX_STEPS",
     "INK",
+    "LEI_SCALE",
     "MODELS",
     "MUTED",
     "NAVY",
@@ -123,6 +131,7 @@ __all__ = [
     "SURVEY_COLOUR",
     "TEXT",
     "UNCHANGED",
+    "UP",
     "WORKERS",
     "WORSE",
     "Absent",
@@ -134,8 +143,11 @@ __all__ = [
     "all_charts",
     "arrow",
     "band",
+    "by_quarter",
+    "change",
     "change_words",
     "confidence_level_word",
+    "dial",
     "diverging_bars",
     "domain_name",
     "dots",

@@ -3,7 +3,8 @@
 A chart file in ``charts/`` declares
 
     TITLE, UNIT     {"th": ..., "en": ...}: what is drawn, and in which unit
-    NEEDS           tables of docs/tables.md, passed to ``shown`` in this order
+    NEEDS           tables of docs/tables.md, passed to ``shown`` in this order; one that is empty leaves the chart out
+    USES            optional: further tables, passed after them, without rows where the issue has none
     CHAPTER, ORDER  where it stands: chapter 1..10, or 0 for the summary page
     WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
@@ -93,7 +94,8 @@ class Chart:
         chosen = [tables.get(name) for name in self.needs]
         if any(table is None or table.empty for table in chosen):
             return pd.DataFrame()
-        data: pd.DataFrame = self.call("shown", *chosen, context=context)
+        further = [tables.get(name, pd.DataFrame()) for name in self.declared("USES", ())]
+        data: pd.DataFrame = self.call("shown", *chosen, *further, context=context)
         return data.reset_index(drop=True)
 
     def absence(self, data: pd.DataFrame) -> str:

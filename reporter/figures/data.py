@@ -65,3 +65,11 @@ def now(context: Context) -> str:
 def ago(context: Context, quarters: int) -> str:
     """A quarter before the issue's, as in tables."""
     return iso(context.quarter - quarters)
+
+
+def by_quarter(table: pd.DataFrame, column: str, key: str) -> pd.DataFrame:
+    """Months put together to quarters by their mean, quarters as they are: key, period, value."""
+    labels = table["period"].astype(str)
+    quarters = {label: iso(parse_period(label).asfreq("Q-DEC")) for label in labels.unique()}
+    keyed = table.assign(period=labels.map(quarters)).groupby([key, "period"], sort=False)[column].mean()
+    return keyed.rename("value").reset_index()

@@ -52,6 +52,8 @@ def name_of(code: str, declarations: Declarations) -> str:
         return INDEX_NAME
     if code in declarations.dimensions:
         return declarations.dimensions[code].short.th
+    if code in declarations.questionnaires:
+        return declarations.questionnaires[code].index_name.th
     for catalogue in (declarations.groups, declarations.indicators, declarations.macro):
         if code in catalogue:
             return catalogue[code].name.th

@@ -1,0 +1,76 @@
+"""The indicators of the economy dimension, as published (report chapter 1)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from reporter import figures
+
+TITLE = {"th": "ตัวชี้วัดแนวโน้มเศรษฐกิจ", "en": "Indicators of the economy"}
+UNIT = {"th": "หน่วยตามชื่อภาพย่อย ปรับฤดูกาลแล้ว", "en": "units as named, seasonally adjusted"}
+NEEDS = ("series",)
+CHAPTER, ORDER, WIDTH = 1, 20, "full"
+COLUMNS = 4
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each row of panels."""
+    return 6 + 40 * -(-data["indicator"].nunique() // COLUMNS)
+
+
+def shown(series: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """indicator, period, value: quarterly means over 13 quarters of the seasonally adjusted indicators."""
+    members = [item.id for item in context.declarations.members("economy")]
+    chosen = figures.rows(series, group="TH", indicator=members).dropna(subset="adjusted")
+    quarterly = figures.by_quarter(chosen, "adjusted", "indicator")
+    window = figures.recent(quarterly, context)
+    known = window.groupby("indicator")["period"].transform("size")
+    return figures.ordered(window[known >= 4].sort_values("period"), "indicator", members)
+
+
+def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
+    """One panel an indicator, each with its own unit."""
+    codes = list(data["indicator"].unique())
+    for ax, code in zip(figures.panels(figure, len(codes), COLUMNS, share_y=False), codes, strict=True):
+        own = figures.rows(data, indicator=code)
+        figures.line(ax, list(own["period"]), own["value"], figures.NAVY)
+        figures.quarter_axis(ax, list(data["period"]), ticks=3)
+        figures.value_axis(ax, ticks=3)
+        figures.room(ax, top=0.05, bottom=0.05)
+        name = figures.wrap(figures.name_of(code, context.declarations), 22)
+        figures.panel_title(ax, f"{name} ({figures.unit_name(code, context)})")
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """How many went the better way on the year or the quarter."""
+    better, total = 0, 0
+    for code, own in data.groupby("indicator", sort=False):
+        values = figures.series(own)
+        polarity = context.declarations.indicators[str(code)].polarity
+        if len(values) > 1:
+            total += 1
+            better += int(figures.sign_of((values.iloc[-1] - values.iloc[-2]) * polarity, 2) > 0)
+    return f"ตัวชี้วัดแนวโน้มเศรษฐกิจ {better} จาก {total} ตัวปรับตัวดีขึ้นจากไตรมาสก่อน"
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Newest values and their direction."""
+    parts = []
+    for code, own in data.groupby("indicator", sort=False):
+        values, name = figures.series(own), figures.name_of(str(code), context.declarations)
+        way = figures.move_word(values.iloc[-1] - values.iloc[0], figures.RATE_STEPS)
+        parts.append(
+            f"{name}ล่าสุด {figures.value_with_unit(values.iloc[-1], str(code), context)} {way}จากต้นช่วง"
+        )
+    return "; ".join(parts)
+
+
+def note(data: pd.DataFrame) -> str:
+    """What the points are."""
+    return "ค่าเฉลี่ยรายไตรมาส อัตราเงินเฟ้อที่สูงขึ้นถือว่าแย่ลง"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The indicators drawn."""
+    return tuple(f"indicator:{code}" for code in data["indicator"].unique())

@@ -1,0 +1,68 @@
+"""The three headline indices over 13 quarters, as sparklines (summary page)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from reporter import figures
+
+TITLE = {"th": "ดัชนีหลัก 13 ไตรมาสล่าสุด", "en": "Headline indices, 13 quarters"}
+UNIT = {"th": "จุด", "en": "points"}
+NEEDS = ("labour_index",)
+USES = ("confidence",)
+CHAPTER, ORDER, WIDTH, HEIGHT = 0, 2, "full", 28
+COLOURS = {"labour_index": figures.NAVY, **figures.SURVEY_COLOUR}
+SHORT = {
+    "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
+    "employer": "ความเชื่อมั่นของผู้ประกอบการ",
+    "worker": "ความเชื่อมั่นของแรงงาน",
+}
+
+
+def shown(index: pd.DataFrame, confidence: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """index, period, value: indices with at least four quarters in the window."""
+    parts = [figures.rows(index, dimension="overall", group="TH").assign(index="labour_index")]
+    if not confidence.empty:
+        whole = figures.rows(confidence, domain="overall", group="TH")
+        parts.append(whole.assign(index=whole["survey"]))
+    both = figures.recent(pd.concat(parts), context).dropna(subset="value")
+    known = both.groupby("index")["period"].transform("size")
+    chosen = figures.ordered(both[known >= 4].sort_values("period"), "index", list(SHORT))
+    return chosen[["index", "period", "value"]]
+
+
+def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
+    """One bare line an index; highest, lowest and newest points carry their values."""
+    codes = list(data["index"].unique())
+    for ax, code in zip(
+        figures.panels(figure, len(codes), max(3, len(codes)), share_y=False), codes, strict=True
+    ):
+        own = figures.rows(data, index=code)
+        figures.sparkline(ax, list(own["period"]), own["value"], COLOURS[code])
+        first, last = (figures.quarter_short(own["period"].iloc[at]) for at in (0, -1))
+        ax.set_title(
+            f"{SHORT[code]} {first}–{last}", loc="left", fontsize=figures.SMALL, color=COLOURS[code], pad=9
+        )
+
+
+def finding(data: pd.DataFrame) -> str:
+    """Which way each index went over the window."""
+    parts = []
+    for code, own in data.groupby("index", sort=False):
+        values = figures.series(own)
+        parts.append(f"{SHORT[str(code)]}{figures.change_words(values.iloc[-1] - values.iloc[0])}")
+    return f"ในรอบ {data['period'].nunique()} ไตรมาส {' '.join(parts)}"
+
+
+def alt(data: pd.DataFrame) -> str:
+    """Every line in words."""
+    return "; ".join(
+        figures.series_words(SHORT[str(code)], figures.series(own))
+        for code, own in data.groupby("index", sort=False)
+    )
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The index's sources and the surveys shown."""
+    return ("index", *(f"survey:{code}" for code in data["index"].unique() if code != "labour_index"))

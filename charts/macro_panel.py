@@ -1,0 +1,65 @@
+"""The macro variables beside the labour market (report chapter 1)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from reporter import figures
+
+TITLE = {"th": "ตัวแปรเศรษฐกิจมหภาค", "en": "Macro variables"}
+UNIT = {"th": "ร้อยละ", "en": "per cent"}
+NEEDS = ("macro",)
+CHAPTER, ORDER, WIDTH, HEIGHT = 1, 10, "full", 50
+
+
+def shown(macro: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """variable, period, value over 21 quarters; a variable needs four of them."""
+    window = figures.recent(macro, context, 21).dropna(subset="value")
+    known = window.groupby("variable")["period"].transform("size")
+    chosen = figures.ordered(
+        window[known >= 4].sort_values("period"), "variable", list(context.declarations.macro)
+    )
+    return chosen[["variable", "period", "value"]]
+
+
+def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
+    """One panel a variable on the same time axis, each with its own scale of per cent."""
+    codes = list(data["variable"].unique())
+    for ax, code in zip(figures.panels(figure, len(codes), 3, share_y=False), codes, strict=True):
+        own = figures.rows(data, variable=code)
+        figures.line(ax, list(own["period"]), own["value"], figures.NAVY)
+        figures.quarter_axis(ax, list(data["period"]), ticks=4)
+        figures.value_axis(ax, ticks=4)
+        figures.room(ax, top=0.05, bottom=0.05)
+        figures.shade_shock(ax, list(data["period"]), name=False)
+        if own["value"].min() < 0 < own["value"].max():
+            figures.neutral(ax, 0)
+        figures.panel_title(ax, figures.wrap(figures.name_of(code, context.declarations), 26))
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The first variable's level and its change."""
+    code = str(data["variable"].iloc[0])
+    values = figures.series(figures.rows(data, variable=code))
+    return figures.level_and_change(
+        figures.name_of(code, context.declarations), values, unit="ร้อยละ", steps=figures.RATE_STEPS
+    ).replace("เพิ่มขึ้น ร้อยละ", "สูงขึ้นร้อยละ").replace("ลดลง ร้อยละ", "ลดลงร้อยละ")  # fmt: skip
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Every line in words."""
+    return "; ".join(
+        figures.series_words(
+            figures.name_of(str(code), context.declarations),
+            figures.series(own),
+            unit="จุดร้อยละ",
+            steps=figures.RATE_STEPS,
+        )
+        for code, own in data.groupby("variable", sort=False)
+    )
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The variables drawn."""
+    return tuple(f"macro:{code}" for code in data["variable"].unique())
