@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, create_model
 
+from reporter import vintages
 from reporter.commentary import ChapterText, Commentary, Factor, commentary_files, read_commentary
 from reporter.context import Settings
 from reporter.declarations import Declarations, Name
@@ -25,7 +26,7 @@ from reporter.declared.schema import NameEntry, Strict
 from reporter.errors import Finding, InputError
 from reporter.periods import PeriodError, parse_quarter
 from reporter.recipients import Recipient, read_recipients
-from reporter.series.reading import read_series, series_files
+from reporter.series.reading import known_series, read_series, series_files
 from reporter.series.vintage import in_force, with_computed
 
 SETTINGS_FILE = "workspace.toml"
@@ -50,10 +51,8 @@ class Workspace:
         return list(self._series[1])
 
     def observation_history(self) -> pd.DataFrame:
-        """All observations, superseded vintages too (docs/tables.md). Raises InputError for unusable rows."""
-        history, found = self._series
-        stop_for_errors(found)
-        return history
+        """All observations of files and store, superseded vintages too (docs/tables.md). Raises InputError for unusable rows."""
+        return self._with_stored(vintages.history(self.root, indicators=known_series(self.declarations)))
 
     def observations(self, as_of: dt.date | None = None) -> pd.DataFrame:
         """Observations in force on a date, computed gaps and rates included (docs/tables.md).
@@ -61,7 +60,15 @@ class Workspace:
         as_of    None counts every vintage
         Raises   InputError with all findings of all series files when one of them is an error
         """
-        return with_computed(in_force(self.observation_history(), as_of), self.declarations)
+        stored = vintages.observations(self.root, as_of, indicators=known_series(self.declarations))
+        return with_computed(in_force(self._with_stored(stored), as_of), self.declarations)
+
+    def _with_stored(self, stored: pd.DataFrame) -> pd.DataFrame:
+        """The series files' observations and those of the store of vintages (``reporter fetch``)."""
+        history, found = self._series
+        stop_for_errors(found)
+        stored = stored[stored["group"].isin(list(self.declarations.groups))]
+        return pd.concat([history, stored], ignore_index=True) if len(stored) else history
 
     def survey_files(self, survey: Survey) -> dict[pd.Period, Path]:
         """Files of one survey by quarter, in time order; a name that is no quarter is left to ``check``."""
@@ -101,7 +108,7 @@ class Workspace:
             ("rules", "**/*"),
             ("sources", "**/*"),
             ("annex", "**/*"),
-            ("vintages", "**/*"),
+            ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))
         surveys: tuple[Survey, ...] = ("employer", "worker")

@@ -6,6 +6,7 @@ formulas that are no arithmetic and names that are not declared are refused with
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -144,6 +145,12 @@ def load(workspace: Path | None = None) -> Annex:
     findings += _problems(annex)
     _stop(findings)
     return annex
+
+
+@functools.cache
+def annex_series() -> frozenset[str]:
+    """Ids of every series that the package's annex can use."""
+    return frozenset(load().series())
 
 
 def _content(name: str, workspace: Path | None, findings: list[Finding]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pandas as pd
 from reporter.declarations import Declarations
 from reporter.declared.formula import names
 from reporter.errors import Finding
+from reporter.formulas.annex import annex_series
 from reporter.series import messages
 from reporter.series.cells import Cells, read_bytes, read_csv
 from reporter.series.messages import MOST_PER_RULE
@@ -144,8 +145,8 @@ def _observations(cells: Cells, declarations: Declarations, found: list[Finding]
 
 
 def known_series(declarations: Declarations) -> set[str]:
-    """Ids that a series file may use: indicators, macro variables, components of gaps, inputs of formulas."""
-    known = set(declarations.indicators) | set(declarations.macro)
+    """Ids that a series file may use: indicators, macro variables, components of gaps, inputs of formulas and annex."""
+    known = set(declarations.indicators) | set(declarations.macro) | annex_series()
     for indicator in declarations.indicators.values():
         known |= set(indicator.components)
         known |= set(names(indicator.formula)) if indicator.formula else set()

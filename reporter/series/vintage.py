@@ -21,7 +21,8 @@ def in_force(history: pd.DataFrame, as_of: dt.date | None) -> pd.DataFrame:
     """Newest vintage of each observation not later than the date (None: newest of all), sorted by key."""
     known = history
     if as_of is not None:
-        known = known[known["as_of"].isna() | (known["as_of"] <= pd.Timestamp(as_of))]
+        # The whole day counts: the store knows hours, files know days.
+        known = known[known["as_of"].isna() | (known["as_of"] < pd.Timestamp(as_of) + pd.Timedelta(days=1))]
     ordered = known.sort_values([*KEY, "as_of"], na_position="first", kind="stable")
     return ordered.drop_duplicates(KEY, keep="last").reset_index(drop=True)
 

@@ -1,0 +1,62 @@
+"""A workspace's series files and its store are one history; `--as-of` sees the day's state to the last digit."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from reporter import vintages
+from reporter.workspace import open_workspace
+
+
+def store(root, day, value, indicator="mpi", period="2025-08"):
+    row = (
+        indicator,
+        "TH",
+        period,
+        "M",
+        value,
+        pd.Timestamp(f"{day} 15:30"),
+        False,
+        "files",
+        "snapshots/files/x",
+        pd.NaT,
+    )
+    vintages.append(root, pd.DataFrame([row], columns=vintages.COLUMNS))
+
+
+def value(root, day=None):
+    found = open_workspace(root).observations(None if day is None else dt.date.fromisoformat(day))
+    return found.loc[found["period"] == "2025-08", "value"].tolist()
+
+
+def test_the_newest_of_files_and_store_counts(tmp_path):
+    series = tmp_path / "series"
+    series.mkdir()
+    (series / "mpi.csv").write_text(
+        "indicator,period,value,as_of\nmpi,2025-08,95.1,2025-09-30\nmpi,2025-07,94,2025-09-30\n",
+        encoding="utf-8",
+    )
+    store(tmp_path, "2025-10-20", 95.30000000000001)
+    assert value(tmp_path) == [95.30000000000001]
+    assert value(tmp_path, "2025-10-19") == [95.1]
+    assert value(tmp_path, "2025-10-20") == [95.30000000000001]  # the whole day counts
+    assert value(tmp_path, "2025-09-29") == []
+    history = open_workspace(tmp_path).observation_history()
+    assert history.loc[history["period"] == "2025-08", "value"].tolist() == [95.1, 95.30000000000001]
+
+
+def test_rates_are_computed_from_counts_in_the_store(tmp_path):
+    (tmp_path / "series").mkdir()
+    store(tmp_path, "2025-10-20", 250.0, "claimants")
+    store(tmp_path, "2025-10-21", 11750.0, "insured_s33")
+    found = open_workspace(tmp_path).observations()
+    rate = found.loc[found["indicator"] == "sso_unemployment_rate", "value"].tolist()
+    assert rate == [250 / 12000 * 100]
+
+
+def test_what_no_indicator_knows_stays_in_the_store(tmp_path):
+    (tmp_path / "series").mkdir()
+    store(tmp_path, "2025-10-20", 1.0, "something_else")
+    assert open_workspace(tmp_path).observations().empty
