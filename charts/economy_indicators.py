@@ -61,7 +61,7 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
         values, name = figures.series(own), figures.name_of(str(code), context.declarations)
         way = figures.move_word(values.iloc[-1] - values.iloc[0], figures.RATE_STEPS)
         parts.append(
-            f"{name}ล่าสุด {figures.value_with_unit(values.iloc[-1], str(code), context)} {way}จากต้นช่วง"
+            f"{name} ล่าสุด {figures.value_with_unit(values.iloc[-1], str(code), context)} {way}จากต้นช่วง"
         )
     return "; ".join(parts)
 

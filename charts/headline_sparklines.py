@@ -11,7 +11,7 @@ TITLE = {"th": "ดัชนีหลัก 13 ไตรมาสล่าสุ
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 USES = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 0, 2, "full", 28
+CHAPTER, ORDER, WIDTH, HEIGHT = 0, 2, "full", 32
 COLOURS = {"labour_index": figures.NAVY, **figures.SURVEY_COLOUR}
 SHORT = {
     "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
@@ -42,7 +42,7 @@ def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
         figures.sparkline(ax, list(own["period"]), own["value"], COLOURS[code])
         first, last = (figures.quarter_short(own["period"].iloc[at]) for at in (0, -1))
         ax.set_title(
-            f"{SHORT[code]} {first}–{last}", loc="left", fontsize=figures.SMALL, color=COLOURS[code], pad=9
+            f"{SHORT[code]} {first}–{last}", loc="left", fontsize=figures.SMALL, color=COLOURS[code], pad=10
         )
 
 

@@ -42,9 +42,8 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The first variable's level and its change."""
     code = str(data["variable"].iloc[0])
     values = figures.series(figures.rows(data, variable=code))
-    return figures.level_and_change(
-        figures.name_of(code, context.declarations), values, unit="ร้อยละ", steps=figures.RATE_STEPS
-    ).replace("เพิ่มขึ้น ร้อยละ", "สูงขึ้นร้อยละ").replace("ลดลง ร้อยละ", "ลดลงร้อยละ")  # fmt: skip
+    name = figures.name_of(code, context.declarations)
+    return figures.level_and_change(name, values, unit="ร้อยละ", steps=figures.RATE_STEPS)
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -53,7 +52,7 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
         figures.series_words(
             figures.name_of(str(code), context.declarations),
             figures.series(own),
-            unit="จุดร้อยละ",
+            unit="ร้อยละ",
             steps=figures.RATE_STEPS,
         )
         for code, own in data.groupby("variable", sort=False)

@@ -160,6 +160,7 @@ def dots(
     marks: Sequence[str] = (),
     decimals: int = 1,
     columns: int = 30,
+    size: float = TEXT,
 ) -> None:
     """One dot a row with its interval, a hollow dot for the period before, a named reference line.
 
@@ -176,7 +177,7 @@ def dots(
             before, rows, "o", markersize=4, color=PAPER, markeredgecolor=MUTED, markeredgewidth=0.9, zorder=3
         )
     ax.plot(known, rows, "o", markersize=5.5, color=colour, markeredgecolor=PAPER, zorder=4)
-    row_names(ax, names, columns=columns)
+    row_names(ax, names, columns=columns, size=size)
     for row, value in enumerate(known):
         mark = marks[row] if len(marks) else ""
         text = f"{number(value, decimals)}{mark}" if np.isfinite(value) else mark or number(value)

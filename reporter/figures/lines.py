@@ -151,4 +151,5 @@ def sparkline(ax: Axes, periods: Sequence[str], values: Numbers, colour: str) ->
         if at != len(known) - 1:
             ax.plot(places[at], known[at], "o", color=PAPER, markeredgecolor=colour, markersize=3.5, zorder=4)
             point_label(ax, places[at], known[at], number(known[at]), above=above, colour=colour)
+    ax.margins(x=0.06, y=0.3)
     ax.axis("off")

@@ -20,11 +20,11 @@ from reporter.thai import (
 
 
 def change_words(change: float, unit: str = "จุด", *, steps: Steps = INDEX_STEPS, decimals: int = 1) -> str:
-    """``เพิ่มขึ้น 1.2 จุด``, ``ลดลง 0.8 จุด`` or ``ทรงตัว``; percentages put ร้อยละ before the number (``unit="ร้อยละ"``)."""
+    """``เพิ่มขึ้น 1.2 จุด``, ``ลดลง 0.8 จุด`` or ``ทรงตัว``; a change of per cents is one of points (จุดร้อยละ)."""
     if not np.isfinite(change) or size_of(change, steps) == "still":
         return "ทรงตัว"
     verb = "เพิ่มขึ้น" if change > 0 else "ลดลง"
-    return f"{verb} {with_unit(magnitude(change, decimals), unit)}"
+    return f"{verb} {magnitude(change, decimals)} {'จุดร้อยละ' if unit == 'ร้อยละ' else unit}"
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -40,7 +40,7 @@ def level_and_change(
     values   period -> value, oldest first; the change is left out where the quarter before is missing
     """
     known = values.dropna()
-    level = f"{name}อยู่ที่ {with_unit(number(known.iloc[-1], decimals), unit)}"
+    level = f"{name}อยู่ที่ {with_unit(number(known.iloc[-1], decimals), unit)}".replace("ที่ ร้อยละ", "ที่ร้อยละ")
     return f"{level} {since_quarter(values, unit=unit, steps=steps, decimals=decimals)}".strip()
 
 
