@@ -1,0 +1,495 @@
+"""The tables of chapter 10: history, weights, data status, adjustment, factors, sensitivity, tests, surveys.
+
+Goes in: the quality tables of docs/tables.md. Comes out: sheets; a table without rows gives none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reporter import thai
+from reporter.context import Context
+from reporter.narrative import sheets
+from reporter.narrative.groups import GroupSet
+from reporter.narrative.movement import Movement, earlier
+from reporter.narrative.numbers import Cells
+from reporter.narrative.outlook import model_name
+from reporter.narrative.sheets import Cell, Column, Row, Sheet
+from reporter.narrative.units import unit_of
+from reporter.periods import iso
+
+_HISTORY = 13
+_STATUS = {
+    "used": "ใช้คำนวณ",
+    "stale": "ข้อมูลล่าช้าเกินกำหนด",
+    "short": "ข้อมูลสั้นเกินไป",
+    "constant": "ค่าไม่เปลี่ยนแปลง",
+    "missing": "ไม่มีข้อมูล",
+}
+_FREQUENCY = {"M": "รายเดือน", "Q": "รายไตรมาส", "monthly": "รายเดือน", "quarterly": "รายไตรมาส"}
+_VERDICT = {
+    "adjusted": "ปรับแล้ว",
+    "not_seasonal": "ไม่มีฤดูกาล",
+    "by_source": "ปรับโดยแหล่งข้อมูล",
+    "too_short": "ข้อมูลสั้นเกินไป",
+    "failed": "ปรับไม่สำเร็จ",
+}
+_TRANSFORM = {"level": "ระดับ", "growth": "อัตราการเปลี่ยนแปลง"}
+_CHOICES = {
+    "equal_weights": "น้ำหนักเท่ากันทุกมิติ",
+    "first_component": "น้ำหนักจากองค์ประกอบหลักที่หนึ่ง",
+    "pca": "ดัชนีย่อยจากการวิเคราะห์องค์ประกอบหลัก",
+}
+_TESTS = {
+    "engle_granger": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Engle-Granger)",
+    "johansen": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Johansen)",
+    "granger": "ความเป็นเหตุเป็นผล (Granger)",
+    "adf": "ความนิ่งของข้อมูล (ADF)",
+    "kpss": "ความนิ่งของข้อมูล (KPSS)",
+    "correlation": "สหสัมพันธ์",
+}
+_SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
+
+
+def history_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Composite and sub-indices of the last 13 quarters."""
+    period = iso(context.quarter)
+    periods = [earlier(period, lag) for lag in range(_HISTORY - 1, -1, -1)]
+    names = {"overall": "ดัชนีรวม"} | {
+        key: item.name.th for key, item in context.declarations.dimensions.items()
+    }
+    rows = []
+    for dimension, name in names.items():
+        key = {"dimension": dimension, "group": "TH"}
+        row = [sheets.number(cells.number("labour_index", "value", key | {"period": at})) for at in periods]
+        if any(cell.kind == "number" for cell in row):
+            rows.append(Row(name, tuple(row)))
+    if not rows:
+        return None
+    return Sheet(
+        "history",
+        "ดัชนีเศรษฐกิจแรงงานย้อนหลัง 12 ไตรมาส",
+        (Column("มิติ", False), *sheets.columns(*(thai.quarter_short(at) for at in periods))),
+        tuple(rows),
+        unit="จุด",
+        style="compact",
+    )
+
+
+def weights_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Nominal and effective weights beside other choices."""
+    names = ("weight", "effective", "equal", "first_component")
+    table = "weights_detail" if cells.has("weights_detail") else "weights"
+    rows = []
+    for item in context.declarations.dimensions.values():
+        row = [cells.number(table, name, {"dimension": item.id}, decimals=3) for name in names]
+        if row[0] is not None:
+            rows.append(Row(item.name.th, tuple(sheets.number(value) for value in row)))
+    if not rows:
+        return None
+    return Sheet(
+        "weights",
+        "น้ำหนักของแต่ละมิติในดัชนีรวม",
+        (
+            Column("มิติ", False),
+            *sheets.columns("น้ำหนักที่ใช้", "น้ำหนักที่มีผลจริง", "น้ำหนักเท่ากัน", "องค์ประกอบหลักที่หนึ่ง"),
+        ),
+        tuple(rows),
+        note="น้ำหนักที่มีผลจริง คือ ส่วนของความแปรปรวนของดัชนีรวมที่มาจากมิตินั้น",
+    )
+
+
+def status_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """The 38 indicators: source, unit, frequency, first and last value, how they were used."""
+    if not cells.has("indicator_status"):
+        return None
+    rows: list[Row] = []
+    notes: list[str] = []
+    for dimension in context.declarations.dimensions.values():
+        rows.append(Row("", group=f"{dimension.order} {dimension.name.th}"))
+        for item in context.declarations.members(dimension.id):
+            own = {"indicator": item.id}
+            status = cells.text("indicator_status", "status", **own)
+            first, last = (cells.text("indicator_status", name, **own) for name in ("first", "last"))
+            rows.append(
+                Row(
+                    item.name.th,
+                    (
+                        sheets.text(item.source),
+                        sheets.text(unit_of(item.unit).column),
+                        sheets.text(_FREQUENCY.get(item.frequency, "")),
+                        sheets.text(thai.period_slash(first) if first else ""),
+                        sheets.text(thai.period_slash(last) if last else ""),
+                        sheets.number(cells.number("indicator_status", "holes", own, decimals=0)),
+                        sheets.text(_STATUS.get(status, status)),
+                    ),
+                )
+            )
+            note = cells.text("indicator_status", "note_th", **own)
+            if note and status != "used" and note not in notes:
+                notes.append(note)
+    return Sheet(
+        "status",
+        "แหล่งข้อมูลและสถานะของตัวชี้วัด 38 ตัว",
+        (
+            Column("ตัวชี้วัด", False),
+            *sheets.columns(
+                "แหล่ง", "หน่วย", "ความถี่", "เริ่ม", "ล่าสุด", "งวดที่ขาด", "สถานะ", texts=(0, 1, 2, 3, 4, 6)
+            ),
+        ),
+        tuple(rows),
+        note="ชื่อเต็มของแหล่งข้อมูลอยู่ท้ายภาคผนวก",
+        style="compact",
+    )
+
+
+def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Seasonal adjustment of the national series: model, quality, verdict, and the trend taken out."""
+    rows = []
+    for item in context.declarations.indicators.values():
+        own = {"indicator": item.id, "group": "TH"}
+        if len(cells.positions("seasonal_quality", own)) != 1:
+            continue
+        model = cells.text("seasonal_quality", "model", **own)
+        verdict = cells.text("seasonal_quality", "verdict", **own)
+        numbers = [
+            sheets.number(cells.number("seasonal_quality", name, own, decimals=2))
+            for name in ("q", "m7", "qs_after", "adf_after", "kpss_after")
+        ]
+        change = cells.text("detrending", "transform", indicator=item.id)
+        rows.append(
+            Row(
+                item.name.th,
+                (
+                    sheets.text(_TRANSFORM.get(change, change)),
+                    sheets.text(model.replace(" ", "\u00a0")),
+                    *numbers,
+                    sheets.text(_VERDICT.get(verdict, verdict)),
+                ),
+            )
+        )
+    if not rows:
+        return None
+    return Sheet(
+        "seasonal",
+        "คุณภาพของการปรับฤดูกาลและความนิ่งของข้อมูล",
+        (
+            Column("ตัวชี้วัด", False),
+            *sheets.columns(
+                "การแปลง", "แบบจำลอง", "Q", "M7", "QS หลังปรับ", "ADF", "KPSS", "ผล", texts=(0, 1, 7)
+            ),
+        ),
+        tuple(rows),
+        note="Q และ M7 ไม่เกิน 1 หมายถึงคุณภาพใช้ได้ ADF และ KPSS เป็นค่าสถิติหลังปรับ – หมายถึงไม่มีการปรับหรือไม่มีค่าสถิติ",
+        style="compact",
+    )
+
+
+def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Loadings of the indicators on their dimension's factor."""
+    rows: list[Row] = []
+    for dimension in context.declarations.dimensions.values():
+        found = []
+        for item in context.declarations.members(dimension.id):
+            own = {"dimension": dimension.id, "indicator": item.id}
+            row = [
+                cells.number("factor_quality", name, own, decimals=2)
+                for name in ("loading", "pca_loading", "share_explained", "correlation_with_index")
+            ]
+            if any(value is not None for value in row):
+                found.append(Row(item.name.th, tuple(sheets.number(value) for value in row)))
+        if found:
+            rows += [Row("", group=dimension.name.th), *found]
+    if not rows:
+        return None
+    return Sheet(
+        "factors",
+        "น้ำหนักองค์ประกอบของตัวชี้วัดในดัชนีย่อย",
+        (
+            Column("ตัวชี้วัด", False),
+            *sheets.columns("แบบจำลองปัจจัยพลวัต", "องค์ประกอบหลัก", "ส่วนที่อธิบายได้", "สหสัมพันธ์กับดัชนีย่อย"),
+        ),
+        tuple(rows),
+        style="compact",
+    )
+
+
+def dimension_quality_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """How well one factor stands for each dimension."""
+    rows = []
+    for item in context.declarations.dimensions.values():
+        own = {"dimension": item.id}
+        if not cells.positions("dimension_quality", own):
+            continue
+        counts = [cells.number("dimension_quality", name, own, decimals=0) for name in ("used", "members")]
+        shares = [
+            cells.number("dimension_quality", name, own, decimals=2)
+            for name in ("share_explained", "pca_share", "pca_correlation", "kmo", "alpha")
+        ]
+        rows.append(Row(item.name.th, tuple(sheets.number(value) for value in (*counts, *shares))))
+    if not rows:
+        return None
+    return Sheet(
+        "dimension-quality",
+        "คุณภาพของดัชนีย่อยแต่ละมิติ",
+        (
+            Column("มิติ", False),
+            *sheets.columns(
+                "ตัวชี้วัดที่ใช้",
+                "ตัวชี้วัดทั้งหมด",
+                "ส่วนที่อธิบายได้",
+                "ส่วนที่องค์ประกอบหลักอธิบายได้",
+                "สหสัมพันธ์กับองค์ประกอบหลัก",
+                "KMO",
+                "แอลฟา",
+            ),
+        ),
+        tuple(rows),
+        note="– หมายถึงคำนวณไม่ได้เพราะมีตัวชี้วัดน้อยเกินไป",
+    )
+
+
+def choice_name(choice: str, context: Context) -> str:
+    """Thai name of another way to build the index."""
+    if choice.startswith("without_"):
+        left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
+        return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
+    if choice.startswith("detrend_"):
+        return "ขจัดแนวโน้มด้วยวิธีอื่น"
+    return _CHOICES.get(choice, choice)
+
+
+def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """How far other choices would have taken the composite."""
+    names = ("correlation", "mean_abs_difference", "max_abs_difference")
+    rows = []
+    for choice in cells.rows("sensitivity_summary").get("choice", []):
+        own = {"choice": str(choice)}
+        numbers = [cells.number("sensitivity_summary", name, own, decimals=2) for name in names]
+        rows.append(Row(choice_name(str(choice), context), tuple(sheets.number(value) for value in numbers)))
+    if not rows:
+        return None
+    return Sheet(
+        "sensitivity",
+        "ความอ่อนไหวของดัชนีรวมต่อทางเลือกในการจัดทำ",
+        (
+            Column("ทางเลือก", False),
+            *sheets.columns("สหสัมพันธ์", "ความต่างเฉลี่ย (จุด)", "ความต่างสูงสุด (จุด)"),
+        ),
+        tuple(rows),
+    )
+
+
+def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Tests of the index against macro variables, with what they mean."""
+    frame = cells.rows("index_tests")
+    names = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน"} | {
+        k: v.name.th for k, v in context.declarations.macro.items()
+    }
+    rows: list[Row] = []
+    seen = ""
+    for row in frame.to_dict("records"):
+        test, variable = str(row["test"]), str(row["variable"])
+        own = {"test": test, "variable": variable}
+        if test != seen:
+            seen = test
+            rows.append(Row("", group=_TESTS.get(test, test)))
+        reading = row.get("reading_th")
+        rows.append(
+            Row(
+                names.get(variable, variable),
+                (
+                    sheets.number(cells.number("index_tests", "statistic", own, decimals=2)),
+                    sheets.number(cells.number("index_tests", "p_value", own, decimals=3)),
+                    sheets.number(cells.number("index_tests", "n", own, decimals=0)),
+                    sheets.text(reading if isinstance(reading, str) else ""),
+                ),
+            )
+        )
+    if not rows:
+        return None
+    return Sheet(
+        "tests",
+        "ผลการทดสอบดัชนีกับตัวแปรเศรษฐกิจมหภาค",
+        (Column("ตัวแปร", False), *sheets.columns("ค่าสถิติ", "ค่า p", "จำนวนไตรมาส", "ความหมาย", texts=(3,))),
+        tuple(rows),
+        style="compact",
+    )
+
+
+def evaluation_sheet(cells: Cells) -> Sheet | None:
+    """Out-of-sample errors of the forecasting models one and four quarters ahead."""
+    frame = cells.rows("forecast_evaluation")
+    if frame.empty:
+        return None
+    horizons = sorted({int(item) for item in frame["horizon"]})
+    ends = [horizons[0], horizons[-1]] if len(horizons) > 1 else horizons
+    rows = []
+    for model in dict.fromkeys(frame["model"].astype(str)):
+        row: list[Cell] = []
+        for horizon in ends:
+            own = {"model": model, "horizon": str(horizon)}
+            row += [
+                sheets.number(cells.number("forecast_evaluation", name, own, decimals=2))
+                for name in ("rmse", "mae")
+            ]
+        chosen = bool(frame.loc[frame["model"] == model, "selected"].any())
+        rows.append(Row(model_name(model) + (" (แบบที่เลือก)" if chosen else ""), tuple(row)))
+    labels = [f"{name} ล่วงหน้า {horizon} ไตรมาส" for horizon in ends for name in ("RMSE", "MAE")]
+    return Sheet(
+        "evaluation",
+        "ความคลาดเคลื่อนของแบบจำลองพยากรณ์นอกช่วงประมาณค่า",
+        (Column("แบบจำลอง", False), *sheets.columns(*labels)),
+        tuple(rows),
+        unit="จุด",
+    )
+
+
+def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context) -> Sheet | None:
+    """77 provinces by region: the three indices and their changes on the quarter."""
+    found = {
+        name: {row.group.code: row for row in kinds["PROVINCE"].rows}
+        for name, kinds in sets.items()
+        if "PROVINCE" in kinds
+    }
+    hidden = {
+        name: {group.code for group in kinds["PROVINCE"].suppressed}
+        for name, kinds in sets.items()
+        if "PROVINCE" in kinds
+    }
+    if not found:
+        return None
+    labels = {"labour": "ดัชนีเศรษฐกิจแรงงาน", "employer": "ความเชื่อมั่นผู้ประกอบการ", "worker": "ความเชื่อมั่นแรงงาน"}
+    shown = [name for name in labels if name in found]
+    rows: list[Row] = []
+    for region in context.declarations.groups_of("REGION"):
+        members = [item for item in context.declarations.groups_of("PROVINCE") if item.region == region.code]
+        if members:
+            rows.append(Row("", group=region.name.th))
+        for province in members:
+            row: list[Cell] = []
+            for name in shown:
+                own = found[name].get(province.code)
+                mark = sheets.SUPPRESSED if province.code in hidden[name] else sheets.MISSING
+                moved = own.movement if own else Movement("")
+                row += [
+                    sheets.number(moved.level) if moved.level else mark,
+                    sheets.change(moved.quarter) if own else mark,
+                ]
+            rows.append(Row(province.name.th, tuple(row)))
+    heads = [label for name in shown for label in (labels[name], f"เปลี่ยนแปลง: {labels[name]}")]
+    return Sheet(
+        "provinces",
+        "ดัชนีรายจังหวัด",
+        (Column("จังหวัด", False), *sheets.columns(*heads)),
+        tuple(rows),
+        unit="จุด การเปลี่ยนแปลงเทียบกับไตรมาสก่อน",
+        note="x ไม่เผยแพร่เพราะตัวอย่างน้อยเกินไป – ไม่มีข้อมูล",
+        style="compact",
+    )
+
+
+def sizes_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Answers received and kept, groups published and suppressed, for the issue's quarter."""
+    period, rows = iso(context.quarter), []
+    names = (
+        "received",
+        "kept",
+        "dropped",
+        "blanked_cells",
+        "groups_published",
+        "groups_small",
+        "groups_suppressed",
+    )
+    for survey, name in _SURVEYS.items():
+        own = {"survey": survey, "period": period}
+        numbers = [cells.number("survey_status", column, own, decimals=0) for column in names]
+        if numbers[0] is not None:
+            rows.append(Row(name, tuple(sheets.number(value) for value in numbers)))
+    if not rows:
+        return None
+    return Sheet(
+        "sizes",
+        "ขนาดตัวอย่างและการเปิดเผยผลของการสำรวจ",
+        (
+            Column("การสำรวจ", False),
+            *sheets.columns(
+                "ได้รับ", "ใช้ได้", "ตัดออก", "ช่องที่ทำให้ว่าง", "กลุ่มที่เผยแพร่", "กลุ่มตัวอย่างน้อย", "กลุ่มที่ไม่เผยแพร่"
+            ),
+        ),
+        tuple(rows),
+    )
+
+
+def cleaning_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """What was looked for in the answers, how often it was found, what was done."""
+    actions = {"keep": "นับไว้ ไม่แก้ไข", "blank": "ทำให้ช่องว่าง", "drop": "ตัดผู้ตอบออก"}
+    rows: list[Row] = []
+    for survey, name in _SURVEYS.items():
+        frame = cells.rows("survey_cleaning", survey=survey, period=iso(context.quarter))
+        own = []
+        for row in frame.to_dict("records"):
+            key = {"survey": survey, "period": iso(context.quarter), "rule": str(row["rule"])}
+            number = cells.number("survey_cleaning", "count", key, decimals=0)
+            action = str(row["action"])
+            own.append(
+                Row(str(row["note_th"]), (sheets.number(number), sheets.text(actions.get(action, action))))
+            )
+        if own:
+            rows += [Row("", group=name), *own]
+    if not rows:
+        return None
+    return Sheet(
+        "cleaning",
+        "การตรวจและทำความสะอาดข้อมูลสำรวจ",
+        (Column("สิ่งที่ตรวจ", False), *sheets.columns("จำนวนที่พบ", "การดำเนินการ", texts=(1,))),
+        tuple(rows),
+        style="compact",
+    )
+
+
+def ordinal_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """The linear scoring beside an ordinal model, last five quarters."""
+    rows: list[Row] = []
+    for survey, name in _SURVEYS.items():
+        frame = cells.rows("ordinal_check", survey=survey)
+        periods = sorted(str(item) for item in frame.get("period", []))[-5:]
+        own = []
+        for period in periods:
+            key = {"survey": survey, "period": period}
+            linear, latent = (
+                cells.number("ordinal_check", item, key, decimals=2) for item in ("linear", "latent")
+            )
+            own.append(Row(thai.quarter_th(period), (sheets.number(linear), sheets.number(latent))))
+        if own:
+            rows += [Row("", group=name), *own]
+    if not rows:
+        return None
+    return Sheet(
+        "ordinal",
+        "ดัชนีที่ให้คะแนนแบบเส้นตรงเทียบกับแบบจำลองเชิงอันดับ",
+        (Column("ไตรมาส", False), *sheets.columns("คะแนนแบบเส้นตรง", "ค่าแฝงจากแบบจำลองเชิงอันดับ")),
+        tuple(rows),
+    )
+
+
+def appendix_sheets(
+    cells: Cells, context: Context, sets: Mapping[str, Mapping[str, GroupSet]]
+) -> dict[str, Sheet]:
+    """All tables of the appendix that have rows, by id."""
+    made = (
+        history_sheet(cells, context),
+        weights_sheet(cells, context),
+        status_sheet(cells, context),
+        seasonal_sheet(cells, context),
+        factors_sheet(cells, context),
+        dimension_quality_sheet(cells, context),
+        sensitivity_sheet(cells, context),
+        tests_sheet(cells, context),
+        evaluation_sheet(cells),
+        provinces_sheet(sets, context),
+        sizes_sheet(cells, context),
+        cleaning_sheet(cells, context),
+        ordinal_sheet(cells, context),
+    )
+    return {sheet.id: sheet for sheet in made if sheet is not None}
