@@ -9,9 +9,13 @@ absolute revision), ESS guidelines on revision policy.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
+
+from reporter.issues import Issue
 
 Tables = dict[str, pd.DataFrame]
 TRIANGLE = ["series", "period", "first", "second", "latest"]
@@ -27,9 +31,10 @@ SUMMARY = [
 INDEX = "labour_index"
 _KEY = ["series", "period"]
 _NAMED = 5
+_SETTINGS = ("base_start", "base_end", "seed")
 
 
-def compute(history: pd.DataFrame, issues: Sequence[tuple[str, pd.DataFrame]] = ()) -> Tables:
+def compute(history: pd.DataFrame, issues: Sequence[tuple[dt.date | str, pd.DataFrame]] = ()) -> Tables:
     """Revisions of every series of the whole country, and of the index.
 
     history  ``observation_history`` (docs/tables.md): ``indicator, group, period, value, as_of`` at least
@@ -45,7 +50,42 @@ def compute(history: pd.DataFrame, issues: Sequence[tuple[str, pd.DataFrame]] = 
     return {"revisions": triangle, "revisions_summary": summarise(triangle)}
 
 
-def _published(issues: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
+def of_issue(
+    history: pd.DataFrame,
+    computed: Mapping[str, pd.DataFrame],
+    earlier: Sequence[Issue],
+    names: Mapping[str, str],
+    *,
+    as_of: dt.date,
+    parameters: Mapping[str, Any],
+) -> Tables:
+    """All three tables of an issue.
+
+    history    ``Workspace.observation_history()``, cut at ``as_of``
+    computed   the issue's tables; earlier  ``issues.earlier(out, quarter)``
+    names      indicator and dimension ids -> Thai names; parameters  ``{"settings": ..., "index": ...}`` as in manifests
+    """
+    published = [(issue.as_of, issue.tables["labour_index"]) for issue in earlier]
+    last = earlier[-1] if earlier else None
+    notes = release_notes(
+        computed,
+        None if last is None else last.tables,
+        names,
+        parameters=_flat(parameters),
+        previous_parameters={} if last is None else _flat(last.parameters),
+    )
+    known = history[history["as_of"].isna() | (history["as_of"] < pd.Timestamp(as_of) + pd.Timedelta(days=1))]
+    return {**compute(known, [*published, (as_of, computed["labour_index"])]), "release_notes": notes}
+
+
+def _flat(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Settings and the index's own parameters that shape numbers, as text; the run's date and the addresses do not."""
+    settings = parameters.get("settings", {})
+    chosen = {name: settings[name] for name in _SETTINGS if name in settings}
+    return {name: str(value) for name, value in {**parameters.get("index", {}), **chosen}.items()}
+
+
+def _published(issues: Sequence[tuple[dt.date | str, pd.DataFrame]]) -> pd.DataFrame:
     """The index as each issue published it, as a history."""
     parts = []
     for day, index in issues:

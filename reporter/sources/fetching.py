@@ -275,7 +275,7 @@ def _taken_in(run: Run, path: Path, drop: Drop) -> Outcome:
         return Outcome(f"{dropped.FOLDER}/{path.name}", "skipped")
     received = run.clock()
     found, rows = _from_file(content, path.name, drop, received, "", run.groups)
-    kept = snapshots.keep_file(run.root, path, drop.id, received)
+    kept = snapshots.keep_file(run.root, path, content, drop.id, received)
     found["snapshot"] = kept.id
     added = append(run.root, found)
     newest = found["period"].max() if len(found) else ""

@@ -74,9 +74,9 @@ def keep(root: Path, taken: Taken, request: str = "") -> Snapshot:
     )
 
 
-def keep_file(root: Path, path: Path, drop: str, received: dt.datetime) -> Snapshot:
-    """Keep a dropped file as it was received."""
-    answer = Answer(path.read_bytes(), 0, "", path.name, received)
+def keep_file(root: Path, path: Path, content: bytes, drop: str, received: dt.datetime) -> Snapshot:
+    """Keep a dropped file's bytes as they were received."""
+    answer = Answer(content, 0, "", path.name, received)
     return _keep(
         root,
         service=FILES,
