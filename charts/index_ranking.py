@@ -48,7 +48,7 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
         for rank, code in zip(data["rank"], data["group"], strict=True)
     ]
     figures.dots(
-        ax, names, data["value"], figures.NAVY, low=data["low"], high=data["high"], before=data["before"], columns=44,
+        ax, names, data["value"], figures.NAVY, low=data["low"], high=data["high"], before=data["before"], columns=64,
         reference=("ค่าเฉลี่ยระยะยาว", 100), size=figures.SMALL,
     )  # fmt: skip
 

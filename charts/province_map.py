@@ -11,7 +11,7 @@ TITLE = {"th": "ดัชนีรายจังหวัด", "en": "Index by 
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ()
 USES = ("labour_index", "confidence")
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 46, "full", 172
+CHAPTER, ORDER, WIDTH, HEIGHT = 2, 46, "full", 152
 VARIANTS = {
     "index": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานรายจังหวัด", "en": "Labour Economic Index by province"}},
     "employer": {

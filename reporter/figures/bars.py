@@ -188,4 +188,5 @@ def dots(
             f"{reference[0]} {number(reference[1], decimals)}".strip(), (reference[1], 1), ha="center", va="bottom",
             xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points", fontsize=SMALL, color=MUTED,
         )  # fmt: skip
+    ax.margins(x=0.04)
     value_axis(ax, axis="x", ticks=5)

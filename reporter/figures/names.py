@@ -5,6 +5,7 @@ Goes in: the issue's context. Comes out: Thai names of dimensions, groups, indic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import pandas as pd
@@ -27,7 +28,7 @@ HEADINGS = {
     "share2": "เห็นด้วยน้อย", "share1": "ไม่เห็นด้วย", "rating": "คะแนนประเมิน", "gap": "ส่วนต่าง", "actual": "ค่าจริง",
     "first": "ตัวเลขแรก", "latest": "ตัวเลขล่าสุด", "series": "ชุดข้อมูล", "revision": "การปรับปรุง", "measure": "รายการ",
     "impact": "ผลต่อดัชนี (จุด)", "kind": "ชนิด", "loading": "ค่าน้ำหนักองค์ประกอบ", "rank": "อันดับ", "change_sd": "การเปลี่ยนแปลง (ส่วนเบี่ยงเบนมาตรฐาน)",
-    "previous": "งวดก่อน", "index": "ดัชนี", "choice": "วิธี", "level": "ระดับ", "name": "รายการ",
+    "previous": "งวดก่อน", "selected": "แบบจำลองที่เลือก", "index": "ดัชนี", "choice": "วิธี", "level": "ระดับ", "name": "รายการ",
 }  # fmt: skip
 FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
 MODELS = {
@@ -85,8 +86,8 @@ def unit_name(indicator: str, context: Context) -> str:
 
 
 def industry_short(name: str) -> str:
-    """An industry's name without the word ``กิจกรรม`` in front."""
-    return name.removeprefix("กิจกรรม")
+    """An industry's name without the words for activity in front."""
+    return re.sub("^กิจกรรม(ทาง|ด้าน|ของ)?", "", name)
 
 
 def domain_name(survey: str, domain: str, declarations: Declarations, *, short: bool = True) -> str:

@@ -1,0 +1,79 @@
+"""The forecast of the index with its intervals (report chapter 3, dashboard item 1)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "การพยากรณ์ดัชนีเศรษฐกิจแรงงาน", "en": "Forecast of the index"}
+UNIT = {"th": "จุด", "en": "points"}
+NEEDS = ("forecast", "labour_index")
+CHAPTER, ORDER, WIDTH, HEIGHT = 3, 10, "full", 76
+BOUNDS = ["low80", "high80", "low95", "high95"]
+
+
+def shown(forecast: pd.DataFrame, index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """period, value, mean, low80, high80, low95, high95: 13 quarters observed, then the forecast ones."""
+    past = figures.recent(figures.rows(index, dimension="overall", group="TH"), context).dropna(
+        subset="value"
+    )
+    ahead = forecast.dropna(subset="mean").sort_values("period")
+    both = pd.concat([past.sort_values("period")[["period", "value"]], ahead[["period", "mean", *BOUNDS]]])
+    return both.reindex(columns=["period", "value", "mean", *BOUNDS])
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """A history to start from, and a forecast."""
+    enough = data["value"].notna().sum() >= 2 and data["mean"].notna().any()
+    return "" if enough else "ไม่มีผลการพยากรณ์"
+
+
+def draw(data: pd.DataFrame, *, ax: Axes) -> None:
+    """The line, the fan, the newest and the last forecast value."""
+    past, ahead = data[data["value"].notna()], data[data["mean"].notna()]
+    last = past.iloc[-1]
+    figures.fan(ax, ahead, (last["period"], last["value"]), figures.NAVY)
+    figures.line(ax, list(past["period"]), past["value"], figures.NAVY, name=None)
+    places = figures.place(list(data["period"]))
+    figures.point_label(ax, places[len(past) - 1], last["value"], figures.number(last["value"]))
+    end = ahead.iloc[-1]
+    figures.end_label(ax, places[-1], end["mean"], figures.number(end["mean"]), figures.NAVY)
+    for bound, name in (("high80", "80"), ("high95", "95")):
+        figures.end_label(ax, places[-1], end[bound], f"ร้อยละ {name}", figures.MUTED, weight="normal")
+    ax.axvline(places[len(past) - 1], color=figures.RULE, linewidth=0.8)
+    figures.quarter_axis(ax, list(data["period"]), ticks=9)
+    figures.value_axis(ax)
+    figures.neutral(ax, 100, "ค่าเฉลี่ยระยะยาว = 100")
+
+
+def finding(data: pd.DataFrame) -> str:
+    """Which way the forecast goes, and how sure that is."""
+    now, end = data["value"].dropna().iloc[-1], data[data["mean"].notna()].iloc[-1]
+    way = figures.change_words(end["mean"] - now)
+    sure = "" if end["low80"] > now or end["high80"] < now else " แต่ช่วงพยากรณ์ครอบคลุมทั้งการเพิ่มขึ้นและลดลง"
+    when = figures.quarter_th(end["period"])
+    return f"คาดว่าดัชนีจะอยู่ที่ {figures.number(end['mean'])} จุดใน{when} {way}จากไตรมาสล่าสุด{sure}"
+
+
+def alt(data: pd.DataFrame) -> str:
+    """Observed level, then each forecast quarter with its interval."""
+    ahead = data[data["mean"].notna()]
+    parts = [
+        f"{figures.quarter_th(row['period'])} {figures.number(row['mean'])} จุด "
+        f"(ช่วงร้อยละ 80 ตั้งแต่ {figures.number(row['low80'])} ถึง {figures.number(row['high80'])})"
+        for _, row in ahead.iterrows()
+    ]
+    now = figures.number(data["value"].dropna().iloc[-1])
+    return f"เส้นดัชนีล่าสุด {now} จุด ตามด้วยเส้นประพยากรณ์พร้อมพัด: {'; '.join(parts)}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """What the bands mean."""
+    return "เส้นประคือค่าพยากรณ์ แถบเข้มคือช่วงพยากรณ์ร้อยละ 80 แถบอ่อนร้อยละ 95"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """Every indicator in use."""
+    return ("index",)
