@@ -63,10 +63,17 @@ class Workspace:
         stored = vintages.observations(self.root, as_of, indicators=known_series(self.declarations))
         return with_computed(in_force(self._with_stored(stored), as_of), self.declarations)
 
+    def usable_history(self) -> pd.DataFrame:
+        """As ``observation_history``, without the rows that an error forbids: for checks that go on to the rest."""
+        return self._joined(vintages.history(self.root, indicators=known_series(self.declarations)))
+
     def _with_stored(self, stored: pd.DataFrame) -> pd.DataFrame:
         """The series files' observations and those of the store of vintages (``reporter fetch``)."""
-        history, found = self._series
-        stop_for_errors(found)
+        stop_for_errors(self._series[1])
+        return self._joined(stored)
+
+    def _joined(self, stored: pd.DataFrame) -> pd.DataFrame:
+        history = self._series[0]
         stored = stored[stored["group"].isin(list(self.declarations.groups))]
         return pd.concat([history, stored], ignore_index=True) if len(stored) else history
 

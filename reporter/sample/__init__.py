@@ -37,7 +37,12 @@ def generate(root: Path, *, seed: int = SEED, force: bool = False) -> bool:
             f"โฟลเดอร์ {root} มีข้อมูลอยู่แล้วซึ่งไม่ใช่ข้อมูลตัวอย่าง — ใช้โฟลเดอร์อื่น หรือใช้ --force เพื่อเขียนทับ",
             f"The folder {root} holds data that is no sample; use another folder, or --force to overwrite it.",
         )
-    if not force and mark.is_file() and mark.read_text(encoding="utf-8") == stamp and (root / "series").is_dir():
+    if (
+        not force
+        and mark.is_file()
+        and mark.read_text(encoding="utf-8") == stamp
+        and (root / "series").is_dir()
+    ):
         return False
     declarations = load()
     sequence = np.random.SeedSequence(seed)

@@ -211,7 +211,7 @@ def _flood(series: str, size: int) -> np.ndarray:
     """The flood of late 2011 stopped factories: production and output per worker fell far more than jobs did."""
     extra = np.zeros(size)
     if series == "mpi":
-        first = int(np.flatnonzero(MONTHS == pd.Period("2011-10", "M"))[0])
+        first = int(np.flatnonzero(pd.Period("2011-10", "M") == MONTHS)[0])
         extra[first : first + 5] = (-0.26, -0.40, -0.22, -0.10, -0.03)
     if series == "labour_productivity":
         extra[QUARTERS.get_loc("2011Q4")] = -0.06

@@ -7,16 +7,19 @@ sheet, with the number of the others.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from reporter.errors import Finding
-from reporter.periods import PeriodError
+from reporter.periods import PeriodError, arabic_digits
 from reporter.series.cells import Cells
 
 MOST_PER_RULE = 100
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 Message = Callable[[str], tuple[str, str]]
 
 
@@ -137,6 +140,35 @@ def unknown_column(where: str, name: str) -> Finding:
         column=name,
         rule="columns.unknown",
     )
+
+
+def mixed_eras(cells: Cells) -> list[Finding]:
+    """A file that writes some years Buddhist and others Christian; the rarer era's first row is named."""
+    eras = [_era(text) for text in cells.columns["period"]]
+    buddhist, christian = eras.count("BE"), eras.count("CE")
+    if not (buddhist and christian):
+        return []
+    rarer = "BE" if buddhist <= christian else "CE"
+    at = eras.index(rarer)
+    return [
+        Finding(
+            "warning",
+            cells.where,
+            f"ไฟล์นี้ใช้ทั้งปี พ.ศ. ({buddhist:,} แถว) และ ค.ศ. ({christian:,} แถว) ระบบแปลงให้แล้ว — ควรใช้แบบเดียว",
+            f"The file mixes Buddhist ({buddhist:,} rows) and Christian years ({christian:,} rows); both were read,"
+            " but use one of them.",
+            row=cells.rows[at],
+            column="period",
+            value=cells.columns["period"][at],
+            rule="series.mixed_eras",
+        )
+    ]
+
+
+@cache
+def _era(text: str) -> str:
+    match = _YEAR.search(arabic_digits(text))
+    return "" if match is None else "BE" if int(match[0]) >= 2400 else "CE"
 
 
 def no_rows(where: str) -> Finding:

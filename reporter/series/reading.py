@@ -114,6 +114,7 @@ def _observations(cells: Cells, declarations: Declarations, found: list[Finding]
     group = [text or "TH" for text in cells.columns.get("group", blank)]
     period, frequency, wrong_periods = periods(cells.columns["period"])
     value, bad_values = numbers(cells.columns["value"])
+    found += messages.mixed_eras(cells)
     as_of, wrong_dates = dates(cells.columns.get("as_of", blank))
     adjusted, wrong_flags = flags(cells.columns.get("adjusted", blank))
 

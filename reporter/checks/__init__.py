@@ -1,0 +1,83 @@
+"""Every input validated before anything is computed; all findings of all files at once.
+
+Goes in: a workspace (or its path) and, optionally, the issue's quarter. Comes out: findings, each with file, row,
+column, value, what is wrong and how to mend it, in Thai and English. ``reporter check`` prints them; ``reporter
+build`` calls the same function and stops on errors.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from reporter.checks import coverage, ranges, surveys, texts
+from reporter.declarations import Declarations
+from reporter.errors import DeclarationError, Finding, InputError
+from reporter.workspace import Workspace, open_workspace
+
+_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
+
+
+def check_workspace(
+    workspace: Workspace | Path,
+    quarter: pd.Period | None = None,
+    *,
+    declarations: Declarations | None = None,
+    is_final: bool = True,
+) -> list[Finding]:
+    """Validate all inputs of a workspace.
+
+    quarter       the issue's quarter: what is stale or missing is judged from there; None leaves that out
+    declarations  used instead of the workspace's own when given
+    is_final      False for a draft: answers that the cleaning rules mend are warnings, not errors
+    Returns       findings sorted by file and row, errors first within a file; empty when nothing was found
+    Raises        InputError when there is no such workspace
+    """
+    if isinstance(workspace, Path):
+        try:
+            workspace = open_workspace(workspace)
+        except DeclarationError as error:
+            return list(error.findings)
+    if declarations is not None:
+        workspace = Workspace(workspace.root, declarations, workspace.settings)
+    found = workspace.series_findings
+    history = workspace.usable_history()
+    found += ranges.check(history, workspace.declarations)
+    found += coverage.check(history, workspace.declarations, quarter)
+    found += surveys.check(workspace, quarter, is_final=is_final)
+    found += texts.check(workspace, quarter)
+    return in_order(found)
+
+
+def in_order(found: list[Finding]) -> list[Finding]:
+    """Findings by file and row, errors before warnings before notes; the same finding once."""
+    return sorted(
+        dict.fromkeys(found),
+        key=lambda finding: (
+            finding.where,
+            finding.row or 0,
+            _SEVERITIES[finding.severity],
+            finding.column or "",
+            finding.rule,
+            finding.en,
+        ),
+    )
+
+
+def errors(found: list[Finding]) -> list[Finding]:
+    """Only the findings that stop a build."""
+    return [finding for finding in found if finding.severity == "error"]
+
+
+def refuse_errors(found: list[Finding]) -> None:
+    """Raise InputError with all findings when one of them is an error."""
+    if count := len(errors(found)):
+        raise InputError(
+            f"ข้อมูลนำเข้ามีข้อผิดพลาด {count} แห่ง — แก้ไขตามรายการข้างต้นแล้วสั่งใหม่",
+            f"{count} error(s) in the inputs; mend them as listed and run again.",
+            [finding for finding in found if finding.severity != "note"],
+        )
+
+
+__all__ = ["check_workspace", "errors", "in_order", "refuse_errors"]

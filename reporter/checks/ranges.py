@@ -1,0 +1,158 @@
+"""Values against declared bounds, against the series' own history, and against a slipped unit.
+
+Goes in: the history of observations. Comes out: findings by row. A value beyond the declared bounds, or about 100 or
+1,000 times what the series always was, is an error; a jump that its own history does not know is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from reporter.declarations import Declarations
+from reporter.errors import Finding
+
+_SERIES = ["indicator", "group"]
+_SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)
+_LEAST_HISTORY = 12
+_STEADY = 0.3
+_JUMP = 14.0
+_MOST = 100
+
+
+def check(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
+    """Findings about single values; at most ``_MOST`` of each kind. Slips and jumps are looked for in the newest vintage."""
+    if history.empty:
+        return []
+    slips: dict[int, float] = {}
+    jumps: dict[int, float] = {}
+    newest = history.sort_values([*_SERIES, "period", "as_of"], kind="stable", na_position="first")
+    newest = newest.drop_duplicates([*_SERIES, "period"], keep="last")
+    for places, values, season in _series_of(newest):
+        slips |= {int(places[at]): factor for at, factor in _slips(values)}
+        jumps |= {int(places[at]): usual for at, usual in _jumps(values, season)}
+    beyond = _beyond(history, declarations)
+    taken = set(slips) | set(beyond.index)
+    rows = {cast(int, row.Index): row for row in history.loc[sorted(taken | set(jumps))].itertuples()}
+    found = [_slip_finding(rows[at], factor) for at, factor in list(slips.items())[:_MOST]]
+    others = [at for at in beyond.index if at not in slips]
+    found += [_range_finding(rows[at], *beyond.loc[at]) for at in others[:_MOST]]
+    lone = [(at, usual) for at, usual in jumps.items() if at not in taken]
+    return found + [_jump_finding(rows[at], usual) for at, usual in lone[:_MOST]]
+
+
+def _beyond(history: pd.DataFrame, declarations: Declarations) -> pd.DataFrame:
+    """Rows outside the declared bounds, with the bounds."""
+    bounds = {item.id: item.bounds for item in declarations.indicators.values()}
+    bounds |= {item.id: item.bounds for item in declarations.macro.values()}
+    low = history["indicator"].map({name: pair[0] for name, pair in bounds.items()})
+    high = history["indicator"].map({name: pair[1] for name, pair in bounds.items()})
+    outside = (history["value"] < low) | (history["value"] > high)
+    return pd.DataFrame({"low": low[outside], "high": high[outside]})
+
+
+def _series_of(newest: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+    """(index labels, values, periods a year) of every series of a frame sorted by series and period."""
+    labels, values = newest.index.to_numpy(), newest["value"].to_numpy()
+    is_monthly = (newest["frequency"] == "M").to_numpy()
+    starts = np.flatnonzero(~newest.duplicated(_SERIES).to_numpy())
+    for first, last in zip(starts, [*starts[1:], len(newest)], strict=True):
+        yield labels[first:last], values[first:last], 12 if is_monthly[first] else 4
+
+
+def _slips(values: np.ndarray) -> list[tuple[int, float]]:
+    """(place, factor) of values about a power of ten from the median, in series that keep near their median."""
+    positive = np.flatnonzero(values > 0)
+    if len(positive) < _LEAST_HISTORY:
+        return []
+    logs = np.log10(values[positive])
+    away = logs - np.median(logs)
+    spread = float(np.quantile(np.abs(away), 0.9))
+    # A steady series keeps within a factor of two of its median; only there does a factor of ten stand out.
+    if spread >= _STEADY:
+        return []
+    found = []
+    for place in np.flatnonzero(np.abs(away) > 0.85):
+        for factor in _SLIPS:
+            if abs(abs(away[place]) - np.log10(factor)) < max(0.15, 1.5 * spread):
+                found.append((int(positive[place]), factor if away[place] > 0 else 1 / factor))
+                break
+    return found
+
+
+def _jumps(values: np.ndarray, season: int) -> list[tuple[int, float]]:
+    """(place, usual value) of values that stand apart as nothing else in the series does."""
+    if len(values) < 2 * season + _LEAST_HISTORY:
+        return []
+    off = _off_season(values, season)
+    middle = float(np.median(off))
+    scale = max(
+        1.4826 * float(np.median(np.abs(off - middle))), 1e-3 * float(np.median(np.abs(values))), 1e-9
+    )
+    return [
+        (int(place), float(values[place] - off[place]))
+        for place in np.flatnonzero(np.abs(off - middle) > _JUMP * scale)
+        if _stands_alone(off, int(place))
+    ]
+
+
+def _off_season(values: np.ndarray, season: int) -> np.ndarray:
+    """Deviation from the mean of the same season a year before and after (one of them at the ends)."""
+    before = np.concatenate([values[season : 2 * season], values[:-season]])
+    after = np.concatenate([values[season:], values[-2 * season : -season]])
+    return np.asarray(values - (before + after) / 2)
+
+
+def _stands_alone(off: np.ndarray, place: int) -> bool:
+    """A slump or a boom has company; a slip of the pen stands alone."""
+    near = [off[n] for n in (place - 2, place - 1, place + 1, place + 2) if 0 <= n < len(off)]
+    return all(abs(value) < 0.35 * abs(off[place]) for value in near)
+
+
+def _slip_finding(row: Any, factor: float) -> Finding:
+    times = f"{factor:,.0f}" if factor > 1 else f"1/{1 / factor:,.0f}"
+    return Finding(
+        "error",
+        str(row.file),
+        f"{row.indicator} {row.group} {row.period} มีค่า {row.value:g} ประมาณ {times} เท่าของค่าปกติในอนุกรม"
+        " — ตรวจหน่วย เช่น บาทกับพันบาท หรือร้อยละกับสัดส่วน",
+        f"{row.indicator} {row.group} {row.period} is {row.value:g}, about {times} times what the series"
+        " usually is; check the unit (baht or thousand baht, per cent or share).",
+        row=int(row.row),
+        column="value",
+        value=f"{row.value:g}",
+        rule="series.unit_slip",
+    )
+
+
+def _range_finding(row: Any, low: float, high: float) -> Finding:
+    return Finding(
+        "error",
+        str(row.file),
+        f"{row.indicator} {row.group} {row.period} มีค่า {row.value:g} อยู่นอกช่วงที่เป็นไปได้ {low:g} ถึง {high:g}"
+        " — ตรวจตัวเลขกับแหล่งข้อมูล",
+        f"{row.indicator} {row.group} {row.period} is {row.value:g}, outside the possible range"
+        f" {low:g} to {high:g}; check it with the source.",
+        row=int(row.row),
+        column="value",
+        value=f"{row.value:g}",
+        rule="series.range",
+    )
+
+
+def _jump_finding(row: Any, usual: float) -> Finding:
+    return Finding(
+        "warning",
+        str(row.file),
+        f"{row.indicator} {row.group} {row.period} มีค่า {row.value:g} ต่างจากค่าข้างเคียงผิดปกติ (คาดว่าราว {usual:.4g})"
+        " — ตรวจตัวเลขกับแหล่งข้อมูล",
+        f"{row.indicator} {row.group} {row.period} is {row.value:g}, unlike its neighbours"
+        f" (about {usual:.4g} would be usual); check it with the source.",
+        row=int(row.row),
+        column="value",
+        value=f"{row.value:g}",
+        rule="series.jump",
+    )

@@ -1,0 +1,124 @@
+"""Survey files: names, structure and every answer that no rule of the questionnaire allows.
+
+Goes in: a workspace and the issue's quarter. Comes out: findings. The reading itself is that of ``reporter.surveys``,
+so that a check accepts what a build accepts. Answers that the cleaning rules would empty or leave out are errors for
+a final issue, because somebody should look at them first; a draft goes on with what the rules say.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+
+from reporter.errors import Finding, InputError
+from reporter.periods import iso
+from reporter.surveys.responses import read
+from reporter.workspace import Survey, Workspace, file_quarter
+
+SURVEYS: tuple[Survey, ...] = ("employer", "worker")
+# Breaches that only a slip of the pen or a damaged file explains; the other rules judge respondents, not data entry.
+_SLIPS = {
+    "duplicate_id",
+    "impossible_value",
+    "ranking_tie",
+    "ranking_gap",
+    "unknown_province",
+    "unknown_industry",
+    "unknown_group",
+}
+
+
+def check(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = True) -> list[Finding]:
+    """Findings of both surveys; with a quarter, of its files and the earlier ones."""
+    found: list[Finding] = []
+    for survey in SURVEYS:
+        files = _files(workspace.root, survey, found)
+        if quarter is not None and quarter not in files:
+            found.append(_missing(survey, quarter))
+        for one, path in files.items():
+            if quarter is None or one <= quarter:
+                found += _answers(workspace, survey, one, path, is_final)
+    return found
+
+
+def _answers(
+    workspace: Workspace, survey: Survey, quarter: pd.Period, path: Path, is_final: bool
+) -> list[Finding]:
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if questionnaire is None:
+        return []
+    try:
+        _, found = read(path, questionnaire, workspace.declarations, quarter=quarter)
+    except InputError as error:
+        found = list(error.findings)
+    return [_graded(finding, is_final) for finding in found]
+
+
+def _graded(finding: Finding, is_final: bool) -> Finding:
+    is_slip = finding.rule.removeprefix("survey.") in _SLIPS and finding.row is not None
+    if is_final and is_slip and finding.severity == "warning":
+        return dataclasses.replace(finding, severity="error")
+    return finding
+
+
+def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, Path]:
+    """Files by quarter, in time order; names that are no quarter, and second files of a quarter, are noted."""
+    folder = root / "surveys" / survey
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        found.append(
+            Finding(
+                "error",
+                f"surveys/{survey}",
+                f"เปิดโฟลเดอร์ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
+                f"The folder cannot be opened ({error.strerror}); check its permissions.",
+                rule="folder.unreadable",
+            )
+        )
+        return {}
+    files: dict[pd.Period, Path] = {}
+    for path in paths:
+        if path.name.startswith((".", "~$")) or path.is_dir():
+            continue
+        where = f"surveys/{survey}/{path.name}"
+        quarter = file_quarter(path)
+        if path.suffix.lower() not in (".csv", ".xlsx") or quarter is None:
+            found.append(_unread(where))
+        elif quarter in files:
+            found.append(_second(where, files[quarter].name, quarter))
+        else:
+            files[quarter] = path
+    return dict(sorted(files.items()))
+
+
+def _unread(where: str) -> Finding:
+    return Finding(
+        "warning",
+        where,
+        "ระบบไม่อ่านไฟล์นี้ — ใช้ชื่อเป็นไตรมาส เช่น 2025-Q3.csv หรือ 2025-Q3.xlsx",
+        "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx.",
+        rule="survey.name",
+    )
+
+
+def _second(where: str, first: str, quarter: pd.Period) -> Finding:
+    return Finding(
+        "error",
+        where,
+        f"ไตรมาส {iso(quarter)} มีสองไฟล์ (อีกไฟล์คือ {first}) — รวมหรือลบไฟล์หนึ่ง",
+        f"{iso(quarter)} has two files (the other is {first}); merge them or remove one.",
+        rule="survey.twice",
+    )
+
+
+def _missing(survey: Survey, quarter: pd.Period) -> Finding:
+    return Finding(
+        "note",
+        f"surveys/{survey}",
+        f"ไม่มีผลสำรวจไตรมาส {iso(quarter)} — บทที่เกี่ยวข้องจะแจ้งว่าไม่มีข้อมูล",
+        f"No answers for {iso(quarter)}; the chapters concerned will say so.",
+        rule="survey.missing",
+    )
