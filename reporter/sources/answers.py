@@ -84,7 +84,7 @@ def _json(service: Service, dataset: Dataset, text: str) -> Any:
     """The document of a JSON answer."""
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a number of more digits than Python reads
         raise failure(
             service,
             dataset.id,
@@ -207,9 +207,15 @@ def _table(service: Service, dataset: Dataset, text: str) -> Page:
         if isinstance(document, dict):
             raise _refusal(service, dataset, document)
         return Page(_rows(service, dataset, document))
-    reader = csv.DictReader(io.StringIO(text), restkey="")
-    header = [name.strip() for name in reader.fieldnames or []]
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
+    try:
+        header = [name.strip() for name in reader.fieldnames or []]
+    except csv.Error:
+        header = []
     if len(header) < 2:
         raise _unexpected(service, dataset)
     reader.fieldnames = header
-    return Page([{name: cell for name, cell in row.items() if name} for row in reader])
+    try:
+        return Page([{name: cell for name, cell in row.items() if name} for row in reader])
+    except csv.Error:
+        raise _unexpected(service, dataset) from None

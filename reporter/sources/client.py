@@ -75,7 +75,7 @@ class Client:
     ) -> None:
         self.service = service
         self._key = _key(service, environment)
-        self._override = environment.get(service.address_env, "").strip()
+        self._override = _override(service, environment)
         self._clock = clock or (lambda: dt.datetime.now(_BANGKOK))
         self._sleep = sleep or time.sleep
         self._last = float("-inf")
@@ -150,7 +150,7 @@ class Client:
             return state.attempt_number >= most
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type((_RefusedError, httpx.TransportError)),
+            retry=tenacity.retry_if_exception(_may_pass),
             wait=wait,
             stop=stop,
             sleep=self._sleep,
@@ -162,10 +162,12 @@ class Client:
             raise _still_refused(self.service, dataset.id, error, policy.longest_wait_seconds) from None
         except httpx.TransportError as error:
             raise _unreachable(self.service, dataset.id, address, error) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise StateError(
-                f"{self.service.address_env} ไม่ใช่ที่อยู่เว็บ — ตั้งเป็น http://... หรือ https://...",
-                f"{self.service.address_env} is not a web address; set it to http://... or https://...",
+        except (httpx.DecodingError, httpx.InvalidURL):
+            raise failure(
+                self.service,
+                dataset.id,
+                "ตอบข้อมูลที่ถอดรหัสไม่ได้ — สั่งใหม่ภายหลัง",
+                "answered data that cannot be decoded; run again later.",
             ) from None
 
     def _once(self, dataset: Dataset, address: str, parameters: Mapping[str, str]) -> Answer:
@@ -176,7 +178,7 @@ class Client:
             with self._http.stream("GET", url) as response:
                 if response.status_code in _RETRIED:
                     raise _RefusedError(response.status_code, _retry_after(response, self._clock()))
-                if not response.is_redirect:
+                if not response.has_redirect_location:
                     content = self._body(dataset, response)
                     break
                 url = self._next(dataset, url, response.headers["Location"])
@@ -214,8 +216,16 @@ class Client:
 
     def _next(self, dataset: Dataset, url: str, location: str) -> str:
         """Where a redirect leads, if to the same host and not from TLS to plain HTTP: a key goes nowhere else."""
-        target = urljoin(url, location)
-        old, new = urlsplit(url), urlsplit(target)
+        try:
+            target = urljoin(url, location)
+            old, new = urlsplit(url), urlsplit(target)
+        except ValueError:
+            raise failure(
+                self.service,
+                dataset.id,
+                "เปลี่ยนเส้นทางไปที่อยู่ที่ไม่ถูกต้อง — แจ้งผู้ดูแลบริการ",
+                "redirects nowhere; tell its keepers.",
+            ) from None
         if new.hostname != old.hostname or (old.scheme == "https" and new.scheme != "https"):
             raise failure(
                 self.service,
@@ -302,8 +312,30 @@ def _key(service: Service, environment: Mapping[str, str]) -> str:
     return key
 
 
+def _override(service: Service, environment: Mapping[str, str]) -> str:
+    """The address of another server from the environment, or ""."""
+    address = environment.get(service.address_env, "").strip()
+    try:
+        parts = urlsplit(address)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_web = False
+    if address and not is_web:
+        raise StateError(
+            f"{service.address_env} ไม่ใช่ที่อยู่เว็บ — ตั้งเป็น http://... หรือ https://...",
+            f"{service.address_env} is not a web address; set it to http://... or https://...",
+        )
+    return address
+
+
 def _with(address: str, parameters: Mapping[str, str]) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether a fault may be gone on another try."""
+    broken = isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
+    return broken or isinstance(error, _RefusedError)
 
 
 def _retry_after(response: httpx.Response, now: dt.datetime) -> float | None:

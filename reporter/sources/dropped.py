@@ -55,7 +55,7 @@ def declared_for(path: Path, catalogue: Catalogue) -> Drop | None:
 
 def rows(content: bytes, name: str, drop: Drop) -> list[Row]:
     """Rows of a dropped file by its declared layout. Raises InputError when it is laid out otherwise."""
-    grid = _sheet(content, name, drop) if name.lower().endswith(".xlsx") else _csv(content)
+    grid = _sheet(content, name, drop) if name.lower().endswith(".xlsx") else _csv(content, name)
     top, body = (
         grid[drop.header - 1 : drop.header - 1 + drop.header_rows],
         grid[drop.header - 1 + drop.header_rows :],
@@ -72,12 +72,18 @@ def rows(content: bytes, name: str, drop: Drop) -> list[Row]:
     return _melted(table, header, name, drop) if drop.layout == "wide" else table
 
 
-def _csv(content: bytes) -> list[list[Any]]:
+def _csv(content: bytes, name: str) -> list[list[Any]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp874", errors="replace")
-    return [list(cells) for cells in csv.reader(io.StringIO(text))]
+    try:
+        return [list(cells) for cells in csv.reader(io.StringIO(text, newline=""))]
+    except csv.Error as error:
+        raise InputError(
+            f"{FOLDER}/{name} ไม่ใช่ CSV ({error}) — บันทึกใหม่เป็น CSV UTF-8",
+            f"{FOLDER}/{name} is not CSV ({error}); save it again as CSV UTF-8.",
+        ) from error
 
 
 def _sheet(content: bytes, name: str, drop: Drop) -> list[list[Any]]:

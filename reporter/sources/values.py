@@ -82,7 +82,7 @@ def number(cell: Any) -> float | None:
     if cell is None or isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):
-        return None if math.isnan(cell) else float(cell)
+        return _finite(cell)
     text = arabic_digits(str(cell)).replace("\u00a0", " ").strip().rstrip("%").strip()
     if text.casefold() in _NOTHING:
         return None
@@ -90,7 +90,18 @@ def number(cell: Any) -> float | None:
     plain = text.strip("()").replace(",", "").replace(" ", "").replace("−", "-")
     if not _NUMBER.match(plain):
         raise UnreadableError(f'"{cell}" ไม่ใช่ตัวเลข', f'"{cell}" is not a number')
-    return -float(plain) if negative else float(plain)
+    return _finite(-float(plain) if negative else float(plain))
+
+
+def _finite(value: float) -> float | None:
+    """A number as float; None for NaN. Raises UnreadableError for what no float can hold."""
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if math.isinf(found):
+        raise UnreadableError("ตัวเลขใหญ่เกินไป", "the number is too large")
+    return None if math.isnan(found) else found
 
 
 def year(cell: Any) -> int:

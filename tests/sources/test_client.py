@@ -159,11 +159,16 @@ def test_tls_is_verified(tmp_path, service):
         thread.join()
 
 
-@pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1/x", "http://"])
+@pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1/x", "http://", "http://[::1"])
 def test_an_address_that_is_none_is_told(call, address):
-    with pytest.raises((StateError, ServiceError)) as caught:
+    with pytest.raises(StateError, match="MOL_API_URL is not a web address"):
         call(environment={"MOL_API_URL": address})
-    assert KEY not in str(caught.value)
+
+
+def test_data_that_cannot_be_decoded_is_told(server, call):
+    server.answer = lambda request: Reply(b"not gzip", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(ServiceError, match="cannot be decoded"):
+        call()
 
 
 def test_the_documented_addresses(service):

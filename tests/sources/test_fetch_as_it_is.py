@@ -149,6 +149,10 @@ def test_a_broken_connection_is_tried_again(server, tmp_path, capsys):
         (Reply(b"", 404), "404"),
         (Reply(b"", 503), "503"),
         (as_json(["not", "rows"]), "รูปแบบ"),
+        (Reply(b'{"X": [{"value": ' + b"9" * 5000 + b"}]}"), "JSON"),
+        (Reply(b"[" * 100_000), "JSON"),
+        (Reply(b"\xff\xfe\x00\x01"), "JSON"),
+        (Reply(b""), "JSON"),
     ],
 )
 def test_a_bad_answer_ends_with_status_3_and_one_line(server, tmp_path, capsys, reply, word):

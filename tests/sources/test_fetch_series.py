@@ -323,3 +323,22 @@ def test_a_killed_fetch_leaves_a_store_that_opens_and_lacks_nothing(workspace, s
     assert vintages.observations(workspace, indicators=["tests_a"])["value"].tolist() == [21, 30]
     assert run(capsys, "vintages", "rebuild", "--data", str(workspace))[0] == 0
     assert vintages.observations(workspace)["value"].tolist() == [21, 30, 21, 30]
+
+
+def test_the_examples_of_the_documentation_can_be_read(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    found = []
+    for block in text.split("\n    # sources/")[1:]:
+        place, _, rest = block.partition(".toml")
+        lines = [line[4:] for line in rest.split("\n")[1:] if line.startswith("    ") or not line.strip()]
+        path = tmp_path / "sources" / f"{place}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            "\n".join(lines[: next((n for n, x in enumerate(lines) if x.startswith("Where")), None)]),
+            encoding="utf-8",
+        )
+        found.append(path.stem)
+    declared = catalogue.load(tmp_path)
+    assert found == ["sso_claimants", "doe"]
+    assert declared.requests["sso_claimants"].observations[0].series == "claimants"
+    assert declared.drops["doe"].header_rows == 2

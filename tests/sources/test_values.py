@@ -34,7 +34,9 @@ def test_numbers(cell, expected):
     assert values.number(cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["ไม่ระบุ", "1,2,x", "12-13", "0x10", "1_000", "inf"])
+@pytest.mark.parametrize(
+    "cell", ["ไม่ระบุ", "1,2,x", "12-13", "0x10", "1_000", "inf", "1e999", float("inf"), 10**400]
+)
 def test_what_is_no_number_is_refused(cell):
     with pytest.raises(UnreadableError):
         values.number(cell)
