@@ -1,0 +1,303 @@
+"""Respondents' answers of one survey and quarter, read from whatever file they arrived in.
+
+Goes in: a file, the questionnaire, the declared rules, perhaps a mapping file. Comes out: a ``Reading``: one row per
+respondent with typed answers, what was impossible, and findings in Thai and English. A file that is another survey's,
+or on another scale, is refused: a wrong file never becomes a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reporter.declarations import Declarations, Option, Questionnaire
+from reporter.errors import Finding, InputError
+from reporter.surveys import answers, moments, structure
+from reporter.surveys.columns import DEMOGRAPHICS, Layout, find_layout, lexicon
+from reporter.surveys.mapping import Mapping as SourceMapping
+from reporter.surveys.mapping import find_mapping, read_mapping
+from reporter.surveys.rules import Aliases, Rules, cleaning_rules, reading_aliases
+from reporter.surveys.source import Grid, read_grids
+from reporter.surveys.structure import Breach
+
+KINDS = {
+    "province": "PROVINCE",
+    "industry": "INDUSTRY",
+    "status": "STATUS",
+    "skill": "SKILL",
+    "work_type": "WORK",
+}
+UNKNOWN_RULE = {"province": "unknown_province", "industry": "unknown_industry"}
+TRAIT = "trait:"
+
+
+@dataclass
+class Reading:
+    """A survey file's answers as they arrived, before any rule of cleaning was applied.
+
+    frame     one row per respondent: ``row`` (spreadsheet row), ``respondent_id``, group columns (categorical codes),
+              items, actions, ``trait:<id>`` and ranks (float32, NaN for no answer), texts for the desk
+    items     columns of the items that the file has
+    breaches  impossible cells, already empty in the frame
+    findings  about the file's structure
+    """
+
+    where: str
+    frame: pd.DataFrame
+    items: tuple[str, ...]
+    columns: Mapping[str, str]
+    breaches: list[Breach] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def parse(
+    path: Path,
+    questionnaire: Questionnaire,
+    declarations: Declarations,
+    *,
+    where: str | None = None,
+    mapping: SourceMapping | Path | None = None,
+    rules: Rules | None = None,
+    aliases: Aliases | None = None,
+) -> Reading:
+    """Read one file. Raises InputError, with findings, for a file that cannot be this survey's answers."""
+    where = where or f"surveys/{questionnaire.id}/{path.name}"
+    known = aliases or reading_aliases()
+    grid, layout, source = _recognised(path, where, questionnaire, known, mapping)
+    structure.refuse_wrong_file(layout, questionnaire, declarations, where)
+    reading = Reading(where, pd.DataFrame(), (), _named_columns(layout))
+    reading.findings += [*grid.notes, *structure.structure_findings(layout, questionnaire, where)]
+    cells = _body(grid, layout)
+    reader = _Reader(cells, layout, source, known, reading)
+    columns: dict[str, object] = {"row": cells.index.to_numpy(dtype=np.int32) + 1}
+    columns |= reader.people(declarations, questionnaire)
+    columns |= reader.ratings(questionnaire)
+    columns |= reader.checklists(questionnaire)
+    columns |= reader.ranking(questionnaire)
+    columns |= reader.texts()
+    reading.frame = pd.DataFrame(columns)
+    reading.items = tuple(item.column for item in questionnaire.items if item.column in layout.single)
+    structure.refuse_other_scale(
+        reading.frame, reading.breaches, reading.items, rules or cleaning_rules(), where
+    )
+    return reading
+
+
+def read(
+    path: Path,
+    questionnaire: Questionnaire,
+    declarations: Declarations,
+    *,
+    quarter: pd.Period,
+    mapping: SourceMapping | Path | None = None,
+    rules: Rules | None = None,
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Answers that count, and every finding of the file with its row and column.
+
+    The frame has one row per respondent kept by the cleaning rules; see ``Reading``. A file that must be refused
+    gives no rows and at least one finding of severity ``error``.
+    """
+    from reporter.surveys.cleaning import clean
+
+    try:
+        reading = parse(path, questionnaire, declarations, mapping=mapping, rules=rules)
+    except InputError as error:
+        return pd.DataFrame(), list(error.findings)
+    cleaned = clean(reading, questionnaire, quarter, rules or cleaning_rules())
+    return cleaned.frame, [*reading.findings, *cleaned.findings(rules or cleaning_rules())]
+
+
+def _recognised(
+    path: Path,
+    where: str,
+    questionnaire: Questionnaire,
+    aliases: Aliases,
+    mapping: SourceMapping | Path | None,
+) -> tuple[Grid, Layout, SourceMapping | None]:
+    """The sheet that is understood best, with its layout and the mapping that was used."""
+    words = lexicon(questionnaire, aliases)
+    found: list[tuple[Grid, Layout, SourceMapping | None]] = []
+    for grid in read_grids(path, where):
+        source = _source_mapping(mapping, grid)
+        found.append((grid, find_layout(grid, words, source), source))
+    return max(found, key=lambda entry: entry[1].recognised)
+
+
+def _source_mapping(mapping: SourceMapping | Path | None, grid: Grid) -> SourceMapping | None:
+    if isinstance(mapping, SourceMapping) or mapping is None:
+        return mapping
+    if mapping.is_dir():
+        texts = {text for number in range(min(15, len(grid.cells))) for text in grid.row(number)}
+        return find_mapping(mapping, texts)
+    return read_mapping(mapping)
+
+
+def _body(grid: Grid, layout: Layout) -> pd.DataFrame:
+    """Rows below the header that are not empty; the index keeps counting from the sheet's first row."""
+    body = grid.cells.iloc[layout.header + 1 :]
+    body.index = pd.RangeIndex(layout.header + 1, layout.header + 1 + len(body))
+    is_empty = np.logical_and.reduce([(body[column] == "").to_numpy() for column in body.columns])
+    return body[~is_empty] if is_empty.any() else body
+
+
+def _named_columns(layout: Layout) -> dict[str, str]:
+    return {target: layout.headers[column] for target, column in layout.single.items()}
+
+
+class _Reader:
+    """Turns the columns of one file into typed answers, noting impossible cells in ``reading.breaches``."""
+
+    def __init__(
+        self,
+        cells: pd.DataFrame,
+        layout: Layout,
+        source: SourceMapping | None,
+        aliases: Aliases,
+        reading: Reading,
+    ) -> None:
+        self.cells, self.layout, self.aliases, self.reading = cells, layout, aliases, reading
+        self.values = source.values if source else {}
+        self.rows = cells.index.to_numpy(dtype=np.int32) + 1
+
+    def column(self, target: str) -> pd.Series | None:
+        """Texts of a target's column, None when the file has none."""
+        place = self.layout.single.get(target)
+        return None if place is None else self.cells.iloc[:, place]
+
+    def note(self, rule: str, column: str, impossible: np.ndarray, texts: pd.Series) -> None:
+        """Remember impossible cells."""
+        if impossible.any():
+            values = tuple(str(text) for text in texts.to_numpy()[impossible])
+            self.reading.breaches.append(Breach(rule, column, self.rows[impossible], values))
+
+    def people(self, declarations: Declarations, questionnaire: Questionnaire) -> dict[str, object]:
+        """Who answered: id, groups, age, employment, weight, moment, seconds taken."""
+        found: dict[str, object] = {}
+        ids = self.column("respondent_id")
+        if ids is not None:
+            found["respondent_id"] = ids.str.strip().to_numpy()
+        for column in DEMOGRAPHICS:
+            texts = self.column(column)
+            if column == "work_type" and questionnaire.id != "worker":
+                continue
+            meaning, order = answers.code_meaning(declarations.groups_of(KINDS[column]), self.aliases, column)
+            if texts is None:
+                found[column] = pd.Categorical([None] * len(self.cells), categories=order)
+                continue
+            codes, impossible = answers.decoded(texts, meaning, self.values.get(column))
+            self.note(UNKNOWN_RULE.get(column, "unknown_group"), column, impossible, texts)
+            found[column] = pd.Categorical(codes, categories=order)
+        return found | self._numbers()
+
+    def _numbers(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for column, lowest, highest in (("age", 0, 120), ("weight", 0, 1e9), ("duration_seconds", 0, 1e7)):
+            if (texts := self.column(column)) is not None:
+                meaning = answers.number_meaning(self.aliases, lowest, highest)
+                found[column], impossible = answers.numbers(texts, meaning)
+                self.note("impossible_value", column, impossible, texts)
+        if (texts := self.column("employed")) is not None:
+            meaning = answers.yes_meaning(self.aliases, structure.EMPLOYED)
+            found["employed"], impossible = answers.numbers(texts, meaning, self.values.get("employed"))
+            self.note("impossible_value", "employed", impossible, texts)
+        started, finished = self.column("started"), self.column("finished")
+        if started is not None and finished is not None and "duration_seconds" not in found:
+            found["duration_seconds"] = moments.moments(finished) - moments.moments(started)
+        stamp = next((c for c in ("timestamp", "finished", "started") if c in self.layout.single), None)
+        if stamp:
+            found["moment"] = moments.moments(self.cells.iloc[:, self.layout.single[stamp]])
+        return found
+
+    def ratings(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
+        """Items that the file has, 5 to 1."""
+        meaning = answers.rating_meaning(questionnaire, self.aliases)
+        found = {}
+        for item in questionnaire.items:
+            if (texts := self.column(item.column)) is None:
+                continue
+            codes = self.values.get(item.column) or self.values.get("rating")
+            found[item.column], impossible = answers.numbers(texts, meaning, codes)
+            self.note("impossible_value", item.column, impossible, texts)
+        return found
+
+    def checklists(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
+        """Employers' actions (columns by id) and traits (columns ``trait:<id>``): 1 ticked, 0 not, NaN no answer."""
+        found: dict[str, np.ndarray] = {}
+        places = {option.id: self.layout.single.get(option.id) for option in questionnaire.actions}
+        found |= self._ticks(questionnaire.actions, places)
+        if questionnaire.actions and (texts := self.column("actions")) is not None:
+            found |= self._joined("actions", texts, questionnaire.actions, "")
+        ticked = self._ticks(questionnaire.traits, self.layout.ticks)
+        found |= {f"{TRAIT}{trait}": values for trait, values in ticked.items()}
+        if questionnaire.traits and (texts := self.column("traits")) is not None:
+            found |= self._joined("traits", texts, questionnaire.traits, TRAIT)
+        return found
+
+    def _ticks(self, options: Sequence[Option], places: Mapping[str, int | None]) -> dict[str, np.ndarray]:
+        found: dict[str, np.ndarray] = {}
+        for option in options:
+            if (place := places.get(option.id)) is None:
+                continue
+            texts = self.cells.iloc[:, place]
+            found[option.id], impossible = answers.numbers(texts, answers.yes_meaning(self.aliases, option))
+            self.note("impossible_value", option.id, impossible, texts)
+        # A form that writes only the ticked boxes leaves the others empty: nowhere a "no", so empty means no.
+        if found and not any((values == 0).any() for values in found.values()):
+            found = {option: np.nan_to_num(values, nan=0.0) for option, values in found.items()}
+        return found
+
+    def _joined(
+        self, target: str, texts: pd.Series, options: Sequence[Option], prefix: str
+    ) -> dict[str, np.ndarray]:
+        """A check-list joined in one cell; an empty cell is no answer."""
+        wordings = structure.wordings(options)
+        none = frozenset(answers.plain(token) for token in self.aliases.tokens["nothing_chosen"])
+        places, distinct = pd.factorize(texts.to_numpy(), use_na_sentinel=False)
+        table = np.zeros((len(distinct), len(options)), dtype=np.float32)
+        order = {option.id: number for number, option in enumerate(options)}
+        left = []
+        for number, text in enumerate(distinct):
+            ids, rest = answers.chosen(str(text), wordings, none)
+            table[number, [order[option] for option in ids]] = 1
+            if not str(text).strip():
+                table[number] = np.nan
+            left.append(rest)
+        rests = np.array(left, dtype=object)[places]
+        if target == "traits":
+            self.reading.frame.attrs["traits_rest"] = rests
+        else:
+            self.note("impossible_value", target, rests != "", texts)
+        return {f"{prefix}{option}": table[places, number] for option, number in order.items()}
+
+    def ranking(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
+        """The rank of every aspect, from one column per aspect, per place, or one cell holding the whole order."""
+        aspects = questionnaire.aspects
+        meaning = answers.rank_meaning(len(aspects), self.aliases)
+        found: dict[str, np.ndarray] = {}
+        for aspect in aspects:
+            if (texts := self.column(aspect.id)) is not None:
+                found[aspect.id], impossible = answers.numbers(texts, meaning, self.values.get("rank"))
+                self.note("impossible_value", aspect.id, impossible, texts)
+        if found or not aspects:
+            return found
+        if self.layout.places:
+            return structure.ranks_from_places(self.cells, self.layout.places, aspects, self.note)
+        if (texts := self.column("ranking")) is not None:
+            return structure.ranks_from_orders(texts, aspects, self.note)
+        return {}
+
+    def texts(self) -> dict[str, np.ndarray]:
+        """Free texts, for the analysts' desk only."""
+        found = {}
+        for column in ("traits_other", "comment"):
+            if (texts := self.column(column)) is not None:
+                found[column] = texts.str.strip().to_numpy()
+        rest = self.reading.frame.attrs.pop("traits_rest", None)
+        if rest is not None and (rest != "").any():
+            own = found.get("traits_other", np.full(len(rest), "", dtype=object))
+            found["traits_other"] = np.where(own == "", rest, own)
+        return found
