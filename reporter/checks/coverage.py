@@ -68,7 +68,7 @@ def _frequencies(history: pd.DataFrame, declarations: Declarations) -> list[Find
     expected = history["indicator"].map(declared)
     other = history[expected.notna() & (expected != history["frequency"])]
     for pair, rows in other.groupby(["indicator", "group"], sort=True):
-        if counts[pair] == 1:
+        if counts[str(pair[0]), str(pair[1])] == 1:
             found.append(_other_frequency(rows.iloc[0], declared[str(pair[0])]))
     return found
 
