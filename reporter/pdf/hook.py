@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import pydyf
 import weasyprint
 import weasyprint.draw.text
+import weasyprint.images
 import weasyprint.pdf
 import weasyprint.pdf.fonts
 import weasyprint.pdf.stream
@@ -26,7 +28,8 @@ import weasyprint.text.line_break
 from weasyprint.text.ffi import ffi, pango
 
 from reporter.errors import RenderError
-from reporter.pdf.glyphs import BOX, Drawn, Face, Placed, split_cluster
+from reporter.pdf.glyphs import BOX, Drawn, Face, split_cluster
+from reporter.pdf.picture import Outline, Picture, UnsupportedError, read_picture
 
 SUPPORTED = (70,)
 # Source of what is replaced or relied upon, at the version this module was written for.
@@ -48,6 +51,13 @@ _UNBROKEN = re.compile("[^\u200b \n]*[\u0e00-\u0e7f\u00a0][^\u200b \n]*")
 _LONGEST_RUN = 80
 _UNITS = 1024  # Pango units in a pixel
 _END = 2**31  # behind every text, in bytes
+
+_RawGlyph = tuple[
+    int, int, int, int
+]  # number, x and y offset, advance, as the shaper gives them: Pango units
+_Code = tuple[
+    str, float, float
+]  # as written in a content stream; start and width, thousandths of the font size
 
 ffi.cdef("PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);")
 
@@ -79,20 +89,38 @@ class CodedFont(weasyprint.pdf.fonts.Font):
         if self.hash not in self.faces:
             self.faces[self.hash] = Face(self.file_content, self.index)
         self.face = self.faces[self.hash]
+        self.known: dict[Any, tuple[list[_Code], float]] = {}
 
     def clean(self, to_unicode: Any, hinting: bool) -> None:
         """Take the rebuilt face in place of a subset."""
         self.file_content = self.face.build()
 
-    def use(self, shapes: list[Placed]) -> list[int]:
-        """Codes of the shapes; upstream writes widths and texts from ``widths`` and ``to_unicode``."""
+    def codes(self, glyphs: tuple[_RawGlyph, ...], text: str, font_size: float) -> tuple[list[_Code], float]:
+        """Codes of a cluster and its advance, in thousandths of the font size; most clusters have been seen before."""
+        key = (glyphs, text, font_size)
+        if key not in self.known:
+            self.known[key] = self._codes(glyphs, text, font_size)
+        return self.known[key]
+
+    def _codes(self, glyphs: tuple[_RawGlyph, ...], text: str, font_size: float) -> tuple[list[_Code], float]:
+        units = self.face.units_per_em
+        scale, thousandths = units / (_UNITS * font_size), 1000 / units
+        drawn = [self._drawn(glyph, scale) for glyph in glyphs if glyph[0] != pango.PANGO_GLYPH_EMPTY]
+        advance = sum(glyph[3] for glyph in glyphs) * 1000 / (_UNITS * font_size)
         codes = []
-        for shape, _ in shapes:
+        for shape, start in split_cluster(drawn, text) if drawn and text else ():
             code = self.face.code(shape)
-            codes.append(code)
-            self.to_unicode[code] = shape.text
-            self.widths[code] = round(shape.advance * 1000 / self.face.units_per_em, 3)
-        return codes
+            width = shape.advance * thousandths
+            self.to_unicode[code], self.widths[code] = shape.text, round(width, 3)
+            codes.append((f"<{code:04x}>", start * thousandths, width))
+        return codes, advance
+
+    def _drawn(self, raw: _RawGlyph, scale: float) -> Drawn:
+        glyph, x, y, width = raw
+        if glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
+            self.missing.add(glyph - pango.PANGO_GLYPH_UNKNOWN_FLAG)
+            glyph = BOX
+        return Drawn(glyph, x * scale, -y * scale, width * scale, self.face.natural_advance(glyph))
 
 
 class MarkedStream(weasyprint.pdf.stream.Stream):
@@ -195,19 +223,14 @@ class _LineWriter:
         self.flush()
         font, font_size = self.stream.add_font(item.item.analysis.font)
         self.stream.set_font_size(font.hash, font_size)
-        scale = font.face.units_per_em / (_UNITS * font_size)
-        for glyphs, text in _clusters(item, line_bytes, font, scale):
-            advance = sum(glyph.advance for glyph in glyphs)
-            self._draw_cluster(font, split_cluster(glyphs, text) if text else [], advance)
-
-    def _draw_cluster(self, font: CodedFont, placed: list[Placed], advance: float) -> None:
-        thousandths = 1000 / font.face.units_per_em
-        pen = 0.0
-        for code, (shape, start) in zip(font.use(placed), placed, strict=True):
-            self._move((start - pen) * thousandths)
-            self.parts.append(f"<{code:04x}>")
-            pen = start + shape.advance
-        self.drift += (advance - pen) * thousandths
+        for glyphs, text in _clusters(item, line_bytes):
+            codes, advance = font.codes(glyphs, text, font_size)
+            pen = 0.0
+            for code, start, width in codes:
+                self._move(start - pen)
+                self.parts.append(code)
+                pen = start + width
+            self.drift += advance - pen
 
     def _move(self, distance: float) -> None:
         self.drift += distance
@@ -217,52 +240,25 @@ class _LineWriter:
             self.drift -= whole
 
 
-def _clusters(
-    item: Any, line_bytes: bytes, font: CodedFont, scale: float
-) -> Iterator[tuple[list[Drawn], str]]:
-    """The clusters of a run: glyphs in drawing order (font units) and the text they stand for, cleaned of steering characters."""
+def _clusters(item: Any, line_bytes: bytes) -> Iterator[tuple[tuple[_RawGlyph, ...], str]]:
+    """The clusters of a run: glyphs in drawing order and the text they stand for, cleaned of steering characters."""
     string, offset, length = item.glyphs, item.item.offset, item.item.length
-    starts = [string.log_clusters[number] for number in range(string.num_glyphs)]
+    count = string.num_glyphs
+    starts = ffi.unpack(string.log_clusters, count)
     edges = sorted({*starts, length})
     ends = dict(pairwise(edges))
-    number = 0
-    while number < len(starts):
-        start = starts[number]
-        glyphs, advance = [], 0.0
-        while number < len(starts) and starts[number] == start:
-            info = string.glyphs[number]
-            number += 1
-            drawn = _drawn(info, font, scale)
-            if drawn:
-                glyphs.append(drawn)
-            else:
-                advance += info.geometry.width * scale
+    for start, group in groupby(range(count), starts.__getitem__):
+        infos = [string.glyphs[number] for number in group]
+        glyphs = tuple(
+            (info.glyph, info.geometry.x_offset, info.geometry.y_offset, info.geometry.width)
+            for info in infos
+        )
         text = line_bytes[offset + start : offset + ends[start]].decode()
-        if offset + ends[start] == len(line_bytes) and text == "\u2010":
+        if text == "\u2010" and offset + ends[start] == len(line_bytes):
             text = "\u00ad"  # the typesetter's own hyphen at a line's end: a reader may join the halves
-        else:
+        elif not text.isascii():
             text = _STEERING.sub("", text).replace("\u00a0", " ")
-        if advance and glyphs:
-            glyphs[-1] = glyphs[-1]._replace(advance=glyphs[-1].advance + advance)
-        if glyphs:
-            yield glyphs, text
-
-
-def _drawn(info: Any, font: CodedFont, scale: float) -> Drawn | None:
-    """One glyph in font units; None where nothing is drawn."""
-    if info.glyph == pango.PANGO_GLYPH_EMPTY:
-        return None
-    glyph, geometry = info.glyph, info.geometry
-    if glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
-        CodedFont.missing.add(glyph - pango.PANGO_GLYPH_UNKNOWN_FLAG)
-        glyph = BOX
-    return Drawn(
-        glyph,
-        geometry.x_offset * scale,
-        -geometry.y_offset * scale,
-        geometry.width * scale,
-        font.face.natural_advance(glyph),
-    )
+        yield glyphs, text
 
 
 def _set_text(original: Callable[..., None]) -> Callable[..., None]:
@@ -289,6 +285,52 @@ def _allow_breaks(attributes: Any, allowed: bool, start: int, end: int) -> None:
     attribute = pango.pango_attr_allow_breaks_new(allowed)
     attribute.start_index, attribute.end_index = start, end
     pango.pango_attr_list_change(attributes, attribute)
+
+
+class PictureImage(weasyprint.images.SVGImage):  # a chart, drawn by reporter/pdf/picture.py where that can
+    """An SVG image; letters of charts are shared by the whole document."""
+
+    def __init__(self, tree: Any, base_url: Any, url_fetcher: Any, context: Any) -> None:
+        try:
+            self._picture: Picture | None = read_picture(tree)
+        except UnsupportedError as reason:
+            logging.getLogger("weasyprint").debug("drawn by WeasyPrint: %s", reason)
+            self._picture = None
+            super().__init__(tree, base_url, url_fetcher, context)
+
+    def get_intrinsic_size(self, image_resolution: Any, font_size: Any) -> Any:
+        """(width, height, ratio) in CSS pixels."""
+        if self._picture is None:
+            return super().get_intrinsic_size(image_resolution, font_size)
+        width, height = self._picture.width, self._picture.height
+        return width, height, width / height
+
+    def draw(self, stream: Any, concrete_width: float, concrete_height: float, style: Any) -> None:
+        """Draw into a box, as large as fits, centred (``xMidYMid meet``)."""
+        picture = self._picture
+        if picture is None:
+            super().draw(stream, concrete_width, concrete_height, style)
+            return
+        left, top, width, height = picture.view
+        scale = min(concrete_width / width, concrete_height / height)
+        shift_x, shift_y = (concrete_width - width * scale) / 2, (concrete_height - height * scale) / 2
+        stream.transform(a=scale, d=scale, e=shift_x - left * scale, f=shift_y - top * scale)
+        for name, (key, opacity) in picture.states.items():
+            stream._resources["ExtGState"].setdefault(name, pydyf.Dictionary({key: opacity}))
+        for name, outline in picture.shapes.items():
+            if name not in stream._resources["XObject"]:
+                stream._resources["XObject"][name] = _form(outline, stream.compress)
+        stream.stream.extend(picture.operators)
+
+
+def _form(outline: Outline, compress: bool) -> Any:
+    """A shared outline as a form: a path filled with the colour in force."""
+    extra = {
+        "Type": "/XObject",
+        "Subtype": "/Form",
+        "BBox": pydyf.Array([round(edge, 2) for edge in outline.box]),
+    }
+    return pydyf.Stream([outline.operators + b" f"], extra, compress)
 
 
 @dataclass
@@ -319,6 +361,7 @@ def hooked() -> Iterator[Hooks]:
         (weasyprint.pdf, "Stream", MarkedStream),
         (weasyprint.pdf, "add_tags", hooks.write_tags),
         (weasyprint.pdf.stream, "Font", CodedFont),
+        (weasyprint.images, "SVGImage", PictureImage),
         (weasyprint.draw.text, "draw_first_line", draw_first_line),
         (layout, "set_text", _set_text(layout.set_text)),
     ]
