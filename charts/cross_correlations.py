@@ -34,9 +34,10 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
         bound = float(1.96 / own["n"].median() ** 0.5)
         for level in (bound, -bound):
             ax.axhline(level, color=figures.MUTED, linewidth=0.7, linestyle="--")
+        ax.margins(x=0.06)
         figures.neutral(ax, 0)
         figures.value_axis(ax, ticks=4)
-        figures.value_axis(ax, axis="x", ticks=5, grid=False)
+        figures.value_axis(ax, axis="x", ticks=5, grid=False, whole=True)
         figures.panel_title(ax, figures.wrap(figures.name_of(code, context.declarations), 26))
 
 

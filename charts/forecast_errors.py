@@ -32,7 +32,7 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     for model, own in data.groupby("model", sort=True):
         chosen = (own["selected"] != "").any()
         colour = figures.NAVY if chosen else figures.UNCHANGED
-        ax.plot(own["horizon"], own["rmse"], "o-", color=colour, linewidth=2 if chosen else 1, markersize=4,
+        ax.plot(own["horizon"], own["rmse"], "o-", color=colour, linewidth=2 if chosen else 1, markersize=4, clip_on=False,
                 zorder=4 if chosen else 3)  # fmt: skip
         last = own.iloc[-1]
         name = figures.MODELS.get(str(model), str(model))

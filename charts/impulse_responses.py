@@ -44,7 +44,7 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
         ax.plot(own["horizon"], own["value"], color=figures.NAVY)
         figures.neutral(ax, 0)
         figures.value_axis(ax, ticks=4)
-        figures.value_axis(ax, axis="x", ticks=5, grid=False)
+        figures.value_axis(ax, axis="x", ticks=5, grid=False, whole=True)
         figures.panel_title(ax, figures.wrap(figures.name_of(code, context.declarations), 26))
 
 

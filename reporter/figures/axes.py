@@ -48,10 +48,13 @@ def quarter_axis(ax: Axes, periods: Sequence[str], *, ticks: int = 7, years: boo
     ax.set_xticklabels(names)
 
 
-def value_axis(ax: Axes, *, ticks: int = 5, decimals: int = 0, axis: str = "y", grid: bool = True) -> None:
-    """Few round numbers with thousand separators and a true minus; hairlines behind the marks."""
+def value_axis(
+    ax: Axes, *, ticks: int = 5, decimals: int = 0, axis: str = "y", grid: bool = True, whole: bool = False
+) -> None:
+    """Few round numbers with thousand separators and a true minus; hairlines behind the marks; ``whole`` numbers only."""
     chosen = ax.yaxis if axis == "y" else ax.xaxis
-    chosen.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
+    chosen.set_major_locator(MaxNLocator(ticks, steps=steps, integer=whole))
     chosen.set_major_formatter(FuncFormatter(lambda value, _: tick_number(value, decimals)))
     if grid:
         ax.grid(axis=axis)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
 from reporter.figures.axes import value_axis
 from reporter.figures.labels import wrap
@@ -97,9 +98,20 @@ def simple_bars(
 
 
 def stacked_shares(
-    ax: Axes, names: Sequence[str], shares: pd.DataFrame, colours: Sequence[str], *, columns: int = 42
+    ax: Axes,
+    names: Sequence[str],
+    shares: pd.DataFrame,
+    colours: Sequence[str],
+    *,
+    notes: Sequence[str] = (),
+    key: Sequence[str] = (),
+    columns: int = 42,
 ) -> None:
-    """Shares of answers either way from the middle of the neutral one. shares: row x answer, best first, 0..1."""
+    """Shares of answers either way from the middle of the neutral one.
+
+    shares   row x answer, best first, 0..1; answers agreeing stand right of the middle
+    notes    text at the right of each row; ``key`` the answers' names, best first
+    """
     cells = shares.to_numpy(dtype=float) * 100
     middle = cells.shape[1] // 2
     left = -(cells[:, middle + 1 :].sum(axis=1) + cells[:, middle] / 2)
@@ -114,7 +126,14 @@ def stacked_shares(
                 fontsize=SMALL - 0.5, color=PAPER if dark else INK,
             )  # fmt: skip
         left = left + width
-    ax.axvline(0, color=PAPER, linewidth=0.8, zorder=2.5)
+    for row, text in enumerate(notes):
+        _column(ax, row, text)
+    handles = [Patch(facecolor=colour, label=name) for colour, name in zip(colours, key, strict=False)]
+    if handles:
+        ax.legend(
+            handles=handles[::-1], loc="lower left", bbox_to_anchor=(0, 1), ncols=len(handles), fontsize=SMALL - 0.5,
+            handlelength=1, columnspacing=1.0, borderaxespad=0.2, borderpad=0, handletextpad=0.4,
+        )  # fmt: skip
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
 

@@ -90,7 +90,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         alt = str(chart.call("alt", data, context=context))
         note = str(chart.call("note", data, context=context, default=""))
         source = source_line(chart.call("sources", data), tables, context)
-        table = readable(data, context, chart.variant if chart.variant in ("employer", "worker") else "")
+        table = readable(data, context, _survey(chart, data))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _failed(chart.id, error) from error
     subject, unit = str(chart.declared("TITLE")["th"]), str(chart.declared("UNIT")["th"])
@@ -112,6 +112,13 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         height_mm=chart.height(data),
         table=table,
     )
+
+
+def _survey(chart: Chart, data: pd.DataFrame) -> str:
+    """The survey whose items and domains a chart's codes are, by its variant or its data."""
+    if "survey" in data:
+        return str(data["survey"].iloc[0])
+    return next((name for name in ("employer", "worker") if chart.variant.startswith(name)), "")
 
 
 def _failed(name: str, error: Exception) -> RenderError:

@@ -119,8 +119,8 @@ def _scale_key(ax: Axes, norm: Normalize) -> None:
     key.set_xticks([0, 4.5, 9], [number(at, 0) for at in (low, (low + high) / 2, high)], fontsize=SMALL)
     key.set_yticks([])
     key.tick_params(length=0)
-    for at, side, word in ((0.0, "left", "แย่กว่า"), (1.0, "right", "ดีกว่า")):
-        key.set_title(word, loc=side, fontsize=SMALL, color=MUTED, pad=2, x=at)
+    key.set_title("แย่กว่า", loc="left", fontsize=SMALL, color=MUTED, pad=2)
+    key.set_title("ดีกว่า", loc="right", fontsize=SMALL, color=MUTED, pad=2)
     key.spines["bottom"].set_visible(False)
 
 

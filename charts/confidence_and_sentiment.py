@@ -1,0 +1,106 @@
+"""A confidence index beside sentiment indices and the Labour Economic Index (report chapters 4 and 5)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from reporter import figures
+
+TITLE = {"th": "ดัชนีความเชื่อมั่นเทียบกับดัชนีอื่น", "en": "Confidence beside other indices"}
+UNIT = {"th": "จุด แต่ละภาพมีแกนของตนเอง", "en": "points, each panel on its own scale"}
+NEEDS = ("confidence", "labour_index")
+USES = ("series",)
+CHAPTER, ORDER, WIDTH, HEIGHT = 4, 70, "full", 48
+VARIANTS = {
+    "employer": {
+        "title": {
+            "th": "ความเชื่อมั่นของผู้ประกอบการเทียบกับดัชนีอื่น",
+            "en": "Employers' confidence beside other indices",
+        }
+    },
+    "worker": {
+        "title": {"th": "ความเชื่อมั่นของแรงงานเทียบกับดัชนีอื่น", "en": "Workers' confidence beside other indices"},
+        "chapter": 5,
+    },
+}
+BESIDE = {"employer": ["business_sentiment"], "worker": ["consumer_confidence", "business_sentiment"]}
+
+
+def shown(
+    confidence: pd.DataFrame,
+    index: pd.DataFrame,
+    series: pd.DataFrame,
+    *,
+    context: figures.Context,
+    variant: str,
+) -> pd.DataFrame:
+    """index, period, value: the survey's index, sentiment (quarterly means), the Labour Economic Index."""
+    own = figures.rows(confidence, survey=variant, domain="overall", group="TH").assign(index=variant)
+    lei = figures.rows(index, dimension="overall", group="TH").assign(index="labour_index")
+    parts = [own, lei]
+    if not series.empty:
+        chosen = figures.rows(series, group="TH", indicator=BESIDE[variant]).dropna(subset="adjusted")
+        parts.append(
+            figures.by_quarter(chosen, "adjusted", "indicator").rename(columns={"indicator": "index"})
+        )
+    both = figures.recent(pd.concat(parts), context).dropna(subset="value").sort_values("period")
+    both = both[both.groupby("index")["period"].transform("size") >= 4]
+    return figures.ordered(both, "index", [variant, *BESIDE[variant], "labour_index"])[
+        ["index", "period", "value"]
+    ]
+
+
+def too_little(data: pd.DataFrame, *, variant: str) -> str:
+    """The survey's own index and one beside it."""
+    names = set(data["index"])
+    return "" if variant in names and len(names) >= 2 else "ไม่มีดัชนีอื่นให้เปรียบเทียบอย่างน้อย 4 ไตรมาส"
+
+
+def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
+    """One panel an index on the same quarters."""
+    codes = list(data["index"].unique())
+    colours = {"labour_index": figures.NAVY, **figures.SURVEY_COLOUR}
+    for ax, code in zip(figures.panels(figure, len(codes), len(codes), share_y=False), codes, strict=True):
+        own = figures.rows(data, index=code)
+        colour = colours.get(code, figures.MUTED)
+        figures.line(ax, list(own["period"]), own["value"], colour)
+        figures.quarter_axis(ax, list(data["period"]), ticks=4)
+        figures.value_axis(ax, ticks=4)
+        figures.panel_title(
+            ax, figures.wrap(figures.name_of(code, context.declarations), 92 // len(codes)), colour
+        )
+
+
+def _correlations(data: pd.DataFrame, variant: str) -> pd.Series:
+    cells = figures.wide(data, "period", "index")
+    moves = cells.diff()
+    way = moves.iloc[-1]
+    return way.drop(variant) * way[variant]
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """Which of the others moved the same way in the newest quarter."""
+    same = _correlations(data, variant).dropna()
+    moved = figures.wide(data, "period", "index").diff().iloc[-1][variant]
+    own = "ความเชื่อมั่นของ" + ("ผู้ประกอบการ" if variant == "employer" else "แรงงาน")
+    way = figures.move_word(moved, figures.CONFIDENCE_STEPS)
+    together = [figures.name_of(str(code), context.declarations) for code in same.index[same > 0]]
+    if way == "ทรงตัว" or same.empty:
+        return f"{own}{way}จากไตรมาสก่อน"
+    if not together:
+        return f"{own}{way} สวนทางกับดัชนีอื่นทั้งหมด"
+    return f"{own}{way} ทิศทางเดียวกับ{figures.join_th(together)}"
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Every line in words."""
+    parts = [figures.series_words(figures.name_of(str(code), context.declarations), figures.series(own))
+             for code, own in data.groupby("index", sort=False)]  # fmt: skip
+    return "; ".join(parts)
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The survey, the index, the sentiment indices drawn."""
+    kinds = {"labour_index": "index", "employer": "survey:employer", "worker": "survey:worker"}
+    return tuple(kinds.get(code, f"indicator:{code}") for code in data["index"].unique())

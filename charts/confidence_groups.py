@@ -1,0 +1,99 @@
+"""Confidence by groups with 95 % intervals (report chapters 4 and 5, dashboard item 5)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "ดัชนีความเชื่อมั่นรายกลุ่ม", "en": "Confidence by group"}
+UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
+NEEDS = ("confidence",)
+CHAPTER, ORDER, WIDTH = 4, 40, "full"
+VARIANTS = {
+    f"{survey}_{name}": {
+        "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
+        "chapter": chapter, "order": order,
+    }
+    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", 4), ("worker", "แรงงาน", "Workers'", 5))
+    for name, th, order in (("profile", "สถานภาพ ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
+}  # fmt: skip
+KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each group."""
+    return 15 + 5.8 * float(len(data))
+
+
+def shown(confidence: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
+    """group, period, value, low, high, before, n, flag: industries highest first, other kinds in declared order."""
+    survey, kind = variant.split("_")
+    overall = figures.rows(confidence, survey=survey, domain="overall")
+    now = figures.rows(overall, period=figures.now(context))
+    before = figures.rows(overall, period=figures.ago(context, 1)).set_index("group")["value"]
+    codes = [group.code for one in KINDS[kind] for group in context.declarations.groups_of(one)]
+    chosen = figures.ordered(now.assign(before=now["group"].map(before)), "group", codes)
+    if kind == "industry":
+        chosen = chosen.sort_values("value", ascending=False, kind="stable", na_position="last")
+    whole = figures.rows(now, group="TH").assign(before=before.get("TH"))
+    both = pd.concat([whole, chosen])
+    return both[["group", "period", "value", "low", "high", "before", "n", "flag"]]
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """Two groups that may be published."""
+    groups = data[data["group"] != "TH"]
+    return "" if groups["value"].notna().sum() >= 2 else "มีกลุ่มที่เผยแพร่ได้น้อยกว่า 2 กลุ่ม"
+
+
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context, variant: str) -> None:
+    """A dot a group; the whole country as the line; small samples starred, suppressed ones x."""
+    groups = data[data["group"] != "TH"]
+    names = [figures.industry_short(figures.name_of(code, context.declarations)) for code in groups["group"]]
+    marks = groups["flag"].map({"small": "*", "suppressed": "x"}).fillna("")
+    whole = data.loc[data["group"] == "TH", "value"]
+    figures.dots(
+        ax, names, groups["value"], figures.SURVEY_COLOUR[variant.split("_")[0]], low=groups["low"], high=groups["high"],
+        before=groups["before"], reference=("ทั่วประเทศ", float(whole.iloc[0])) if len(whole) else None,
+        marks=list(marks), columns=62 if "industry" in variant else 34,
+        size=figures.SMALL if "industry" in variant else figures.TEXT,
+    )  # fmt: skip
+
+
+def _known(data: pd.DataFrame, context: figures.Context) -> pd.Series:
+    known = data[(data["group"] != "TH")].dropna(subset="value").set_index("group")["value"]
+    return known.rename(lambda code: figures.industry_short(figures.name_of(str(code), context.declarations)))
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The highest and the lowest group, and whether their intervals meet."""
+    known = _known(data, context)
+    ends = data[data["group"] != "TH"].set_index("value").loc[[known.max(), known.min()]]
+    overlap = " แต่ช่วงความเชื่อมั่นยังซ้อนกัน" if ends["low"].iloc[0] <= ends["high"].iloc[-1] else ""
+    return (
+        f"{known.idxmax()}มีความเชื่อมั่นสูงที่สุด {figures.number(known.max())} จุด "
+        f"{known.idxmin()}ต่ำที่สุด {figures.number(known.min())} จุด{overlap}"
+    )
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The groups in order, and what is suppressed."""
+    known = _known(data, context)
+    hidden = int((data["flag"] == "suppressed").sum())
+    text = f"จุดพร้อมช่วงความเชื่อมั่นของ {len(known)} กลุ่ม {figures.ranking_words(list(known.index), list(known))}"
+    return text + (f" ไม่เผยแพร่ {hidden} กลุ่ม" if hidden else "")
+
+
+def note(data: pd.DataFrame) -> str:
+    """What the marks are."""
+    text = "แถบคือช่วงความเชื่อมั่นร้อยละ 95 วงกลมกลวงคือไตรมาสก่อน"
+    if (data["flag"] == "small").any():
+        text += " * ตัวอย่างน้อยกว่า 30 ราย"
+    return text + (" x ไม่เผยแพร่เพราะตัวอย่างน้อย" if (data["flag"] == "suppressed").any() else "")
+
+
+def sources(data: pd.DataFrame, *, variant: str) -> tuple[str, ...]:
+    """The survey."""
+    return (f"survey:{variant.split('_')[0]}",)

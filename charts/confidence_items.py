@@ -1,0 +1,81 @@
+"""Answers to every rated question, either way from the middle (report chapters 4 and 5)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "คำตอบรายข้อ", "en": "Answers by item"}
+UNIT = {"th": "ร้อยละของผู้ตอบ", "en": "per cent of respondents"}
+NEEDS = ("confidence_items",)
+CHAPTER, ORDER, WIDTH = 4, 30, "full"
+VARIANTS = {
+    "employer": {"title": {"th": "คำตอบของผู้ประกอบการรายข้อ", "en": "Employers' answers by item"}},
+    "worker": {"title": {"th": "คำตอบของแรงงานรายข้อ", "en": "Workers' answers by item"}, "chapter": 5},
+}
+SHARES = ["share5", "share4", "share3", "share2", "share1"]
+COLOURS = (figures.BETTER, "#A9CBE6", "#E6EAEE", "#F0BFA0", figures.WORSE)
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each question."""
+    return 12 + 7.2 * float(len(data))
+
+
+def shown(items: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
+    """item, period, value, share5 .. share1: as answered, highest score first."""
+    now = figures.rows(items, survey=variant, group="TH", period=figures.now(context))
+    ranked = now.dropna(subset=["value", *SHARES]).sort_values("value", ascending=False, kind="stable")
+    return ranked[["item", "period", "value", *SHARES, "n"]]
+
+
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context, variant: str) -> None:
+    """A bar a question, five shares, the neutral answer astride the middle; the item's score at the right."""
+    form = context.declarations.questionnaires[variant]
+    figures.stacked_shares(
+        ax, _names(data, context, variant), data[SHARES], COLOURS, columns=46,
+        notes=[figures.number(value, 0) for value in data["value"]], key=[word for _, word, _ in form.scale],
+    )  # fmt: skip
+
+
+def _names(data: pd.DataFrame, context: figures.Context, variant: str) -> list[str]:
+    form = context.declarations.questionnaires[variant]
+    turned = {item.column for item in form.items if item.negative}
+    texts = figures.item_texts(variant, context.declarations)
+    return [texts[code] + (" (−)" if code in turned else "") for code in data["item"]]
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """The questions with the highest and the lowest score."""
+    texts = figures.item_texts(variant, context.declarations)
+    return (
+        f"“{texts[data['item'].iloc[0]]}” ได้คะแนนสูงที่สุด {figures.number(data['value'].iloc[0])} จุด "
+        f"“{texts[data['item'].iloc[-1]]}” ต่ำที่สุด {figures.number(data['value'].iloc[-1])} จุด"
+    )
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """Two questions to compare."""
+    return "" if len(data) >= 2 else "มีคำตอบน้อยกว่า 2 ข้อ"
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """The ends of the ranking."""
+    texts = figures.item_texts(variant, context.declarations)
+    ranked = figures.ranking_words([texts[code] for code in data["item"]], list(data["value"]))
+    return f"แท่งซ้อนแสดงสัดส่วนคำตอบห้าระดับของ {len(data)} ข้อ เรียงตามคะแนนเฉลี่ย {ranked}"
+
+
+def note(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """How to read bar and number."""
+    text = "ตัวเลขขวาสุดคือคะแนนเฉลี่ยของข้อ (0 ถึง 200)"
+    if any(item.negative for item in context.declarations.questionnaires[variant].items):
+        text += " ข้อที่มีเครื่องหมาย (−) มีความหมายเชิงลบ คะแนนกลับด้านแล้ว แต่สัดส่วนแสดงตามที่ตอบ"
+    return text
+
+
+def sources(data: pd.DataFrame, *, variant: str) -> tuple[str, ...]:
+    """The survey."""
+    return (f"survey:{variant}",)

@@ -1,0 +1,97 @@
+"""The seven domains of workers’ confidence over 13 quarters (report chapter 5, dashboard item 5)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from reporter import figures
+
+TITLE = {
+    "th": "ดัชนีความเชื่อมั่นของแรงงานรายด้าน 13 ไตรมาส",
+    "en": "Workers' confidence by domain over 13 quarters",
+}
+UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
+NEEDS = ("confidence",)
+CHAPTER, ORDER, WIDTH, HEIGHT = 5, 22, "full", 86
+COLUMNS = 4
+
+
+def shown(confidence: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """domain, period, value: the overall index first."""
+    whole = figures.recent(figures.rows(confidence, survey="worker", group="TH"), context).dropna(
+        subset="value"
+    )
+    order = ["overall", *(option.id for option in context.declarations.questionnaires["worker"].domains)]
+    chosen = figures.ordered(whole.sort_values("period"), "domain", order)
+    return chosen[["survey", "domain", "period", "value"]]
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """Lines need a few quarters."""
+    return "" if data["period"].nunique() >= 4 else "มีผลสำรวจน้อยกว่า 4 ไตรมาส"
+
+
+def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
+    """One panel a domain on the same axes; the overall index in grey behind."""
+    domains = [code for code in data["domain"].unique() if code != "overall"]
+    overall = figures.rows(data, domain="overall")
+    for ax, code in zip(figures.panels(figure, len(domains), COLUMNS), domains, strict=True):
+        own = figures.rows(data, domain=code)
+        figures.line(
+            ax,
+            list(overall["period"]),
+            overall["value"],
+            figures.UNCHANGED,
+            name=None,
+            width=0.9,
+            mark_end=False,
+        )
+        figures.line(ax, list(own["period"]), own["value"], figures.WORKERS)
+        figures.quarter_axis(ax, list(data["period"]), ticks=3)
+        figures.value_axis(ax, ticks=4)
+        figures.neutral(ax, 100)
+        figures.panel_title(ax, figures.domain_name("worker", code, context.declarations))
+
+
+def _changes(data: pd.DataFrame) -> pd.Series:
+    cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
+    return (cells.iloc[:, -1] - cells.iloc[:, 0]).dropna()
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Which domain rose most over the window, and which least."""
+    change = _changes(data).rename(
+        lambda code: figures.domain_name("worker", str(code), context.declarations)
+    )
+    best, worst = str(change.idxmax()), str(change.idxmin())
+    steps = figures.CONFIDENCE_STEPS
+    return (
+        f"ในรอบ {data['period'].nunique()} ไตรมาส {best}{figures.change_words(change[best], steps=steps)} "
+        f"{worst}{figures.change_words(change[worst], steps=steps)}"
+    )
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Newest value and change of each domain."""
+    change = _changes(data)
+    parts = []
+    for code, own in data.groupby("domain", sort=False):
+        name = figures.domain_name("worker", str(code), context.declarations)
+        way = (
+            figures.change_words(change[str(code)], steps=figures.CONFIDENCE_STEPS)
+            if code in change.index
+            else ""
+        )
+        parts.append(f"{name} {figures.number(own['value'].iloc[-1])} จุด {way}".strip())
+    return f"กราฟย่อยรายด้าน ค่าล่าสุดและการเปลี่ยนแปลงจากต้นช่วง: {'; '.join(parts)}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """What the grey line is."""
+    return "เส้นสีเทาคือดัชนีรวม เส้นแนวนอนคือระดับปานกลาง = 100"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The survey."""
+    return ("survey:worker",)
