@@ -148,9 +148,19 @@ def load(workspace: Path | None = None) -> Annex:
 
 
 @functools.cache
+def _of_the_package() -> dict[str, Input]:
+    return load().series()
+
+
 def annex_series() -> frozenset[str]:
     """Ids of every series that the package's annex can use."""
-    return frozenset(load().series())
+    return frozenset(_of_the_package())
+
+
+def aggregate_of(series: str) -> Literal["sum", "mean", "last"]:
+    """How months of a series become quarters; the mean for a series that is no input of the annex."""
+    known = _of_the_package().get(series)
+    return known.aggregate if known is not None else "mean"
 
 
 def _content(name: str, workspace: Path | None, findings: list[Finding]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from reporter.declarations import Declarations, Indicator
 from reporter.declared.formula import evaluate, names
+from reporter.formulas.annex import aggregate_of
+from reporter.formulas.frequency import at_frequency
 
 KEY = ["indicator", "group", "period"]
 
@@ -47,7 +49,9 @@ def _computed(
 ) -> pd.DataFrame:
     """Rows of one indicator where all inputs are known and it is not; they carry the place of the first input."""
     by_input = {
-        name: observations[observations["indicator"] == name].set_index(["group", "period"])
+        name: at_frequency(
+            observations[observations["indicator"] == name], indicator.frequency, aggregate_of(name)
+        ).set_index(["group", "period"])
         for name in inputs
     }
     values = evaluate(indicator.formula, {name: rows["value"] for name, rows in by_input.items()}).dropna()

@@ -205,16 +205,18 @@ def _parameter_sets(run: Run, request: Request, client: Client) -> list[dict[str
             name: value.replace("{fiscal_year}", str(year)) for name, value in request.parameters.items()
         }
         if request.lookup is not None:
-            filled[request.lookup.parameter] = _looked_up(client, request.lookup, year, run.clock().date())
+            filled[request.lookup.parameter] = _looked_up(run, client, request.lookup, year)
         sets.append(filled)
     return sets
 
 
-def _looked_up(client: Client, lookup: Lookup, year: int, today: dt.date) -> str:
-    """A parameter's value from another data set of the service: the ministry's code of a year."""
+def _looked_up(run: Run, client: Client, lookup: Lookup, year: int) -> str:
+    """A parameter's value from another data set of the service: the ministry's code of a year. The answer is kept too."""
     dataset = client.service.dataset(lookup.dataset)
     asked = {name: value.replace("{fiscal_year}", str(year)) for name, value in lookup.parameters.items()}
-    rows = take(client, dataset, asked, today=today).rows
+    taken = take(client, dataset, asked, today=run.clock().date())
+    snapshots.keep(run.root, taken)
+    rows = taken.rows
     found = {
         str(row.get(lookup.field))
         for row in rows

@@ -56,6 +56,33 @@ def test_rates_are_computed_from_counts_in_the_store(tmp_path):
     assert rate == [250 / 12000 * 100]
 
 
+def test_a_quarterly_rate_needs_all_months_of_its_counts(tmp_path):
+    (tmp_path / "series").mkdir()
+    for month, laid_off, claimants in (("07", 10, 100), ("08", 20, 200), ("09", 30, 300), ("10", 40, 400)):
+        store(tmp_path, "2025-11-20", laid_off, "laid_off_claimants", f"2025-{month}")
+        store(tmp_path, "2025-11-20", claimants, "claimants", f"2025-{month}")
+        store(tmp_path, "2025-11-20", 1800, "insured_s33", f"2025-{month}")
+    found = open_workspace(tmp_path).observations()
+    rate = found[found["indicator"] == "layoff_rate"]
+    # stocks are averaged: 20 / (1800 + 200) * 100; October has no quarter yet
+    assert rate[["period", "frequency", "value"]].to_numpy().tolist() == [["2025-Q3", "Q", 1.0]]
+
+
+def test_a_quarters_population_stands_under_each_month(tmp_path):
+    (tmp_path / "series").mkdir()
+    (tmp_path / "series" / "lfs.csv").write_text(
+        "indicator,period,value\npopulation_15_plus,2025-Q3,400\n", encoding="utf-8"
+    )
+    for month in ("07", "08", "10"):
+        store(tmp_path, "2025-11-20", 100.0 + int(month), "insured_s33", f"2025-{month}")
+    found = open_workspace(tmp_path).observations()
+    rate = found[found["indicator"] == "sso_employment_rate"]
+    assert rate[["period", "frequency", "value"]].to_numpy().tolist() == [
+        ["2025-07", "M", 26.75],
+        ["2025-08", "M", 27.0],
+    ]
+
+
 def test_what_no_indicator_knows_stays_in_the_store(tmp_path):
     (tmp_path / "series").mkdir()
     store(tmp_path, "2025-10-20", 1.0, "something_else")
