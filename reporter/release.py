@@ -13,22 +13,37 @@ from typing import Any
 
 import pandas as pd
 
-from reporter import figures, manifest, narrative, pages, pdf, qa, tables, web, workbook
+from reporter import (
+    fiscal,
+    issues,
+    manifest,
+    narrative,
+    pages,
+    pdf,
+    qa,
+    revisions,
+    tables,
+    vintages,
+    web,
+    workbook,
+)
 from reporter.atomic import new_folder
 from reporter.cache import StageCache
 from reporter.checks import check_workspace
+from reporter.commentary import Commentary
 from reporter.context import Context, Settings
 from reporter.errors import Finding, InputError, StateError
+from reporter.figures import draw_all
 from reporter.index import forecast, national, relations
 from reporter.periods import iso
 from reporter.progress import Progress
 from reporter.surveys import stage as surveys
 from reporter.tables import Tables
 from reporter.thai import quarter_th
-from reporter.workspace import Workspace, open_workspace
+from reporter.workspace import Survey, Workspace, open_workspace
 
 STAGES = 8
-_SURVEYS = ("employer", "worker")
+_SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 _SURVEY_HISTORY = 13
 _Built = tuple[Tables, list[Finding]]
 
@@ -63,7 +78,7 @@ def build(request: Request, progress: Progress) -> Issue:
     """
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
     workspace = open_workspace(request.data)
-    input_findings = check_workspace(workspace, request.quarter)
+    input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final)
     if request.is_final:
         _refuse_input(qa.errors(input_findings))
 
@@ -71,14 +86,16 @@ def build(request: Request, progress: Progress) -> Issue:
     observations = workspace.observations(request.as_of or dt.date.today())
     context = _context(workspace, request, observations)
     cache = StageCache(request.cache)
+    commentary = workspace.commentary(request.quarter)
+    earlier = issues.earlier(request.out, request.quarter)
     computed, survey_findings = compute(workspace, observations, context, cache, progress)
+    computed |= _context_tables(workspace, context, commentary, earlier, computed)
 
     with new_folder(request.out / iso(request.quarter)) as folder:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawn = figures.draw_all(computed, context, folder, jobs=request.jobs)
+        drawn = draw_all(computed, context, folder, jobs=request.jobs)
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
-        commentary = workspace.commentary(request.quarter)
         html = pages.fill(narrative.findings(computed, context), drawn, computed, context, commentary)
         document = pdf.typeset(
             html,
@@ -99,7 +116,6 @@ def build(request: Request, progress: Progress) -> Issue:
             *survey_findings,
             *qa.check_tables(computed, context),
             *qa.check_page(html, computed, drawn),
-            *pdf.check(document, html, thai_digits=context.settings.thai_digits),
         ]
         if request.is_final:
             _refuse_results(qa.errors(found))
@@ -137,8 +153,11 @@ def compute(
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
     index, macro = computed["labour_index"], computed["macro"]
     inputs = (index, macro, quarter, settings.seed)
+    series = computed["series"]
     computed |= cache.result(
-        "relations", inputs, lambda: relations.compute(index, macro, quarter, seed=settings.seed)
+        "relations",
+        (*inputs, series),
+        lambda: relations.compute(index, macro, quarter, seed=settings.seed, series=series),
     )
     computed |= cache.result(
         "forecast", inputs, lambda: forecast.compute(index, macro, quarter, seed=settings.seed)
@@ -148,10 +167,39 @@ def compute(
     files = {survey: _recent(workspace.survey_files(survey), quarter) for survey in _SURVEYS}
     surveyed, found = cache.result(
         "surveys",
-        (files, declarations, quarter, settings.seed),
-        lambda: surveys.compute(files, quarter, declarations, seed=settings.seed),
+        (files, declarations, quarter, sorted(workspace.root.glob("rules/survey_*.toml"))),
+        lambda: surveys.compute(files, quarter, declarations, rules_folder=workspace.root),
     )
     return computed | surveyed, found
+
+
+def _context_tables(
+    workspace: Workspace,
+    context: Context,
+    commentary: Commentary,
+    earlier: list[issues.Issue],
+    computed: Tables,
+) -> Tables:
+    """What stands around the numbers: outlook, budget, revisions, what changed since the last issue."""
+    declarations = context.declarations
+    named = (declarations.dimensions, declarations.indicators, declarations.macro)
+    outlook = pd.DataFrame(
+        [
+            [factor.origin, factor.sign, factor.affects, factor.text, factor.source]
+            for factor in commentary.factors
+        ],
+        columns=["origin", "sign", "affects", "text", "source"],
+    )
+    records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
+    compared = revisions.of_issue(
+        workspace.observation_history(),
+        computed,
+        earlier,
+        {key: item.name.th for declared in named for key, item in declared.items()},
+        as_of=context.as_of,
+        parameters=_parameters(context, computed),
+    )
+    return {"outlook": outlook, "fiscal": fiscal.compute(records, context.quarter), **compared}
 
 
 def summary(issue: Issue) -> list[str]:
@@ -218,12 +266,22 @@ def _attachments(computed: Tables) -> list[pdf.Attachment]:
     ]
 
 
+def _inputs(
+    workspace: Workspace, context: Context, out: Path, earlier: list[issues.Issue]
+) -> list[dict[str, Any]]:
+    """Every file that went in: the workspace's, and the manifests of the earlier issues it was compared with."""
+    compared = [out / iso(issue.quarter) / manifest.NAME for issue in earlier]
+    return [
+        *(manifest.file_entry(path, workspace.root) for path in workspace.input_files(context.quarter)),
+        *({**manifest.file_entry(path, out), "compared": True} for path in compared),
+    ]
+
+
 def _head(
     context: Context, computed: Tables, headline: dict[str, Any], found: list[Finding]
 ) -> dict[str, Any]:
     """The first part of the manifest: what the issue is."""
     settings = context.settings
-    parameters = computed.get("index_parameters", pd.DataFrame({"key": [], "value": []}))
     return {
         "quarter": iso(context.quarter),
         "version": context.version,
@@ -231,14 +289,19 @@ def _head(
         "synthetic": settings.synthetic,
         "embargo": settings.embargo,
         "headline": headline,
-        "parameters": {
-            "as_of": context.as_of.isoformat(),
-            "settings": asdict(settings),
-            "index": dict(zip(parameters["key"], parameters["value"].astype(str), strict=True)),
-        },
+        "parameters": {"as_of": context.as_of.isoformat(), **_parameters(context, computed)},
         "qa": {
             level: sum(item.severity == level for item in found) for level in ("error", "warning", "note")
         },
+    }
+
+
+def _parameters(context: Context, computed: Tables) -> dict[str, Any]:
+    """The settings and the index's own parameters: base period, standardisation."""
+    table = computed.get("index_parameters", pd.DataFrame({"key": [], "value": []}))
+    return {
+        "settings": asdict(context.settings),
+        "index": dict(zip(table["key"], table["value"].astype(str), strict=True)),
     }
 
 
