@@ -141,12 +141,17 @@ def observations(
 
 
 def history(
-    root: Path, as_of: dt.date | None = None, *, indicators: Collection[str] | None = None
+    root: Path,
+    as_of: dt.date | None = None,
+    *,
+    indicators: Collection[str] | None = None,
+    group: str | None = None,
 ) -> pd.DataFrame:
-    """Like ``observations``, superseded values too, each key's oldest first."""
-    return _shaped(
-        _query(root, _end(as_of), indicators, f"SELECT {', '.join(_quoted(_READ))} FROM known"), annual=False
-    )
+    """Like ``observations``, superseded values too, each key's oldest first; ``group``: of that group only."""
+    select = f"SELECT {', '.join(_quoted(_READ))} FROM known"
+    if group is not None:
+        select += f' WHERE "group" = {_literal(group)}'
+    return _shaped(_query(root, _end(as_of), indicators, select), annual=False)
 
 
 def records(root: Path, as_of: dt.date | None = None, *, prefix: str = "") -> pd.DataFrame:

@@ -50,9 +50,14 @@ class Workspace:
         """Everything that reading the series files found."""
         return list(self._series[1])
 
-    def observation_history(self) -> pd.DataFrame:
-        """All observations of files and store, superseded vintages too (docs/tables.md). Raises InputError for unusable rows."""
-        return self._with_stored(vintages.history(self.root, indicators=known_series(self.declarations)))
+    def observation_history(self, group: str | None = None) -> pd.DataFrame:
+        """All observations of files and store, superseded vintages too (docs/tables.md); of one group where it is given.
+
+        Raises InputError for unusable rows.
+        """
+        stored = vintages.history(self.root, indicators=known_series(self.declarations), group=group)
+        history = self._with_stored(stored)
+        return history if group is None else history[history["group"] == group].reset_index(drop=True)
 
     def observations(self, as_of: dt.date | None = None) -> pd.DataFrame:
         """Observations in force on a date, computed gaps and rates included (docs/tables.md).

@@ -45,6 +45,8 @@ def test_the_newest_of_files_and_store_counts(tmp_path):
     assert value(tmp_path, "2025-09-29") == []
     history = open_workspace(tmp_path).observation_history()
     assert history.loc[history["period"] == "2025-08", "value"].tolist() == [95.1, 95.30000000000001]
+    assert open_workspace(tmp_path).observation_history("TH").equals(history)
+    assert open_workspace(tmp_path).observation_history("PROVINCE:TH-10").empty
 
 
 def test_rates_are_computed_from_counts_in_the_store(tmp_path):
