@@ -17,6 +17,7 @@ from reporter.surveys.sample import Partition, Sample
 from reporter.surveys.variance import Spread, stratified
 
 OVERALL = "overall"
+_Arrays = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,25 @@ def design_of(questionnaire: Questionnaire) -> Design:
     return Design(domains, membership, questionnaire.aggregation == "domains")
 
 
+def estimate_all(sample: Sample, design: Design) -> dict[str, Estimates]:
+    """Indices of every group, by kind."""
+    arrays = _arrays(sample, design)
+    return {kind: _estimate(sample, arrays, part, design, None) for kind, part in sample.partitions.items()}
+
+
 def estimate(
     sample: Sample, partition: Partition, design: Design, usable: np.ndarray | None = None
 ) -> Estimates:
-    """Indices of every group of the partition.
+    """Indices of every group of one kind.
 
     usable  group x item, False for items to be left out (comparison like with like); default: none left out
     """
+    return _estimate(sample, _arrays(sample, design), partition, design, usable)
+
+
+def _estimate(
+    sample: Sample, arrays: _Arrays, partition: Partition, design: Design, usable: np.ndarray | None
+) -> Estimates:
     order = np.argsort(partition.codes, kind="stable")
     codes = partition.codes[order]
     starts = np.searchsorted(codes, np.arange(len(partition.groups) + 1))
@@ -88,30 +101,51 @@ def estimate(
         rows = order[starts[group] : starts[group + 1]]
         if not len(rows):
             continue
-        allowed = np.ones(items, dtype=bool) if usable is None else usable[group]
-        result = _group(sample, rows, design, allowed, sizes)
+        chosen = (
+            arrays if len(rows) == sample.size else tuple(np.take(array, rows, axis=0) for array in arrays)
+        )
+        if usable is not None and not usable[group].all():
+            chosen = _restricted(chosen, usable[group], design)
+        result = _group(chosen, design, sizes)
         value[group], count[group], variance[group], freedom[group], answered[group] = result
     return Estimates(partition.groups, value, count, Spread(variance, freedom), answered)
 
 
+def _arrays(sample: Sample, design: Design) -> _Arrays:
+    """Respondent x item points (0 for no answer) and answers, respondent x index counted, weights, strata."""
+    is_answer = ~np.isnan(sample.points)
+    answers = is_answer.astype(np.float64)
+    points = np.where(is_answer, sample.points, 0).astype(np.float64)
+    return points, answers, _counted(answers, design), sample.weights, sample.strata
+
+
+def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
+    """Whether a respondent answered anything of the whole and of each domain, 1 or 0."""
+    by_domain = answers @ design.membership > 0
+    return np.column_stack([answers.any(axis=1), by_domain]).astype(np.float64)
+
+
+def _restricted(arrays: _Arrays, usable: np.ndarray, design: Design) -> _Arrays:
+    """The arrays as if only the usable items had been asked."""
+    points, answers, _, weights, strata = arrays
+    kept = answers * usable
+    return points * usable, kept, _counted(kept, design), weights, strata
+
+
 def _group(
-    sample: Sample, rows: np.ndarray, design: Design, allowed: np.ndarray, sizes: np.ndarray
+    arrays: _Arrays, design: Design, sizes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """One group: values, counts, variances, degrees of freedom, items answered."""
-    points = sample.points[rows].astype(np.float64)
-    is_answer = ~np.isnan(points) & allowed
-    points[~is_answer] = 0
-    answers = is_answer.astype(np.float64)
-    weights = sample.weights[rows]
+    points, answers, counted, weights, strata = arrays
     weight = weights @ answers
     is_present = weight > 0
     mean = np.divide(weights @ points, weight, out=np.zeros_like(weight), where=is_present)
     shares = design.shares(is_present.astype(float))
-    counted = answers @ (shares > 0).astype(float) > 0
-    count = counted.sum(axis=0)
     value = np.where(shares.sum(axis=0) > 0, mean @ shares, np.nan)
     # u_i = w_i sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
     loading = np.divide(shares, weight[:, None], out=np.zeros_like(shares), where=is_present[:, None])
-    linearised = weights[:, None] * (points @ loading - answers @ (mean[:, None] * loading))
-    spread = stratified(linearised, counted, sample.strata[rows], sizes)
-    return value, count, spread.variance, spread.freedom, is_present
+    linearised = points @ loading
+    linearised -= answers @ (mean[:, None] * loading)
+    linearised *= weights[:, None]
+    spread = stratified(linearised, counted, strata, sizes)
+    return value, counted.sum(axis=0).astype(np.int64), spread.variance, spread.freedom, is_present

@@ -15,7 +15,7 @@ import pandas as pd
 
 from reporter.declarations import Questionnaire
 from reporter.periods import iso
-from reporter.surveys.confidence import Design, Estimates, design_of, estimate
+from reporter.surveys.confidence import Design, Estimates, design_of, estimate, estimate_all
 from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, flags
 from reporter.surveys.sample import Sample
 from reporter.surveys.shapes import COLUMNS, empty
@@ -41,7 +41,7 @@ def estimate_levels(
     """Indices of every quarter and group, with their disclosure flags; regions: province -> region."""
     levels = Levels(questionnaire, design_of(questionnaire))
     for period, sample in samples.items():
-        found = {kind: estimate(sample, part, levels.design) for kind, part in sample.partitions.items()}
+        found = estimate_all(sample, levels.design)
         sizes: dict[str, int] = {}
         least: dict[str, int] = {}
         for estimates in found.values():
@@ -175,21 +175,14 @@ def items_table(samples: Mapping[pd.Period, Sample], questionnaire: Questionnair
 
 
 def _items(sample: Sample, questionnaire: Questionnaire) -> pd.DataFrame:
-    points = sample.points.astype(np.float64)
-    answered = ~np.isnan(points)
-    weights = sample.weights[:, None] * answered
-    total = weights.sum(axis=0)
-    nothing = np.full(len(total), np.nan)
-    mean = np.divide(
-        np.where(answered, weights * np.nan_to_num(points), 0).sum(axis=0),
-        total,
-        out=nothing,
-        where=total > 0,
+    answered = ~np.isnan(sample.points)
+    points = np.where(answered, sample.points, 0).astype(np.float64)
+    total = sample.weights @ answered
+    mean = np.divide(sample.weights @ points, total, out=np.full(len(total), np.nan), where=total > 0)
+    linearised = (
+        answered * (points - np.nan_to_num(mean)) * (sample.weights[:, None] / np.where(total, total, 1))
     )
-    linearised = np.where(answered, weights * (np.nan_to_num(points) - np.nan_to_num(mean)), 0) / np.where(
-        total, total, 1
-    )
-    spread = stratified(linearised, answered, sample.strata, np.bincount(sample.strata))
+    spread = stratified(linearised, answered.astype(float), sample.strata, np.bincount(sample.strata))
     half = half_width(spread.variance, spread.freedom)
     count = answered.sum(axis=0)
     flag = np.select(
@@ -207,19 +200,16 @@ def _items(sample: Sample, questionnaire: Questionnaire) -> pd.DataFrame:
             "low": np.clip(mean - half, 0, _HIGHEST),
             "high": np.clip(mean + half, 0, _HIGHEST),
             "flag": flag,
-            **_answer_shares(points, weights, total, questionnaire),
+            **_answer_shares(sample.counts, questionnaire),
         }
     )
 
 
-def _answer_shares(
-    points: np.ndarray, weights: np.ndarray, total: np.ndarray, questionnaire: Questionnaire
-) -> dict[str, np.ndarray]:
+def _answer_shares(counts: np.ndarray, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
     """Share of each answer as it was given: a negative item's points stand for the opposite rating."""
-    ends = sum(edge(points for _, _, points in questionnaire.scale) for edge in (min, max))
-    shares = {}
-    for rating, _, score in sorted(questionnaire.scale, reverse=True):
-        sought = np.array([ends - score if item.negative else score for item in questionnaire.items])
-        hits = (weights * (points == sought)).sum(axis=0)
-        shares[f"share{rating}"] = np.divide(hits, total, out=np.full(len(total), np.nan), where=total > 0)
-    return shares
+    total = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
+    is_negative = np.array([item.negative for item in questionnaire.items])
+    shares[is_negative] = shares[is_negative, ::-1]
+    by_points = sorted(questionnaire.scale, key=lambda step: step[2])
+    return {f"share{rating}": shares[:, place] for place, (rating, _, _) in enumerate(by_points)}

@@ -35,8 +35,7 @@ def ordinal_table(
     if not samples:
         return empty(COLUMNS["ordinal_check"])
     periods = list(samples)
-    scores = sorted(points for _, _, points in questionnaire.scale)
-    counts = np.stack([answer_counts(samples[period], scores) for period in periods], axis=1)
+    counts = np.stack([samples[period].counts for period in periods], axis=1)
     latent = latent_means(counts, _item_weights(design_of(questionnaire)))
     linear = np.array([levels.estimates[period]["TH"].value[0, 0] for period in periods])
     return pd.DataFrame(
@@ -49,11 +48,6 @@ def ordinal_table(
             "rank_latent": stats.rankdata(-np.round(latent, 9), method="min").astype(float),
         }
     )
-
-
-def answer_counts(sample: Sample, scores: list[int]) -> np.ndarray:
-    """Weighted counts of answers: item x category, worst first."""
-    return np.column_stack([sample.weights @ (sample.points == score) for score in scores])
 
 
 def _item_weights(design: Design) -> np.ndarray:

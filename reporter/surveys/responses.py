@@ -140,8 +140,16 @@ def _body(grid: Grid, layout: Layout) -> pd.DataFrame:
     """Rows below the header that are not empty; the index keeps counting from the sheet's first row."""
     body = grid.cells.iloc[layout.header + 1 :]
     body.index = pd.RangeIndex(layout.header + 1, layout.header + 1 + len(body))
-    is_empty = np.logical_and.reduce([(body[column] == "").to_numpy() for column in body.columns])
-    return body[~is_empty] if is_empty.any() else body
+    is_empty = np.ones(len(body), dtype=bool)
+    for column in body.columns:
+        is_empty &= body[column].to_numpy() == ""
+        if not is_empty.any():
+            return body
+    return body[~is_empty]
+
+
+def _stripped(texts: pd.Series) -> np.ndarray:
+    return np.array([str(text).strip() for text in texts.to_numpy()], dtype=object)
 
 
 def _named_columns(layout: Layout) -> dict[str, str]:
@@ -179,7 +187,7 @@ class _Reader:
         found: dict[str, object] = {}
         ids = self.column("respondent_id")
         if ids is not None:
-            found["respondent_id"] = ids.str.strip().to_numpy()
+            found["respondent_id"] = _stripped(ids)
         for column in DEMOGRAPHICS:
             texts = self.column(column)
             if column == "work_type" and questionnaire.id != "worker":
@@ -295,7 +303,7 @@ class _Reader:
         found = {}
         for column in ("traits_other", "comment"):
             if (texts := self.column(column)) is not None:
-                found[column] = texts.str.strip().to_numpy()
+                found[column] = _stripped(texts)
         rest = self.reading.frame.attrs.pop("traits_rest", None)
         if rest is not None and (rest != "").any():
             own = found.get("traits_other", np.full(len(rest), "", dtype=object))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ class Sample:
     """One survey and quarter.
 
     points      respondent x item, 0 to 200, NaN for no answer; every declared item has its column
+    scores      the points an answer may have, lowest first
     weights     respondent; 1 where the file has none
     strata      respondent, 0..: province, the unknown ones last
     partitions  by kind: TH, STATUS, SKILL, REGION, PROVINCE, INDUSTRY, for workers WORK
@@ -40,6 +42,7 @@ class Sample:
     survey: str
     period: pd.Period
     points: np.ndarray
+    scores: np.ndarray
     weights: np.ndarray
     strata: np.ndarray
     partitions: Mapping[str, Partition]
@@ -50,6 +53,15 @@ class Sample:
     def size(self) -> int:
         """Number of respondents."""
         return len(self.weights)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Weighted answers: item x score, the lowest score first (negative items already turned)."""
+        items, scores = self.points.shape[1], len(self.scores)
+        places = np.searchsorted(self.scores, self.points)  # NaN sorts last: a place of its own
+        places += np.arange(items) * (scores + 1)
+        weights = np.repeat(self.weights, items)
+        return np.bincount(places.ravel(), weights, items * (scores + 1)).reshape(items, -1)[:, :scores]
 
 
 def sample_of(
@@ -66,6 +78,7 @@ def sample_of(
         questionnaire.id,
         period,
         _points(frame, questionnaire),
+        np.array(sorted(points for _, _, points in questionnaire.scale), dtype=np.float32),
         _weights(frame),
         np.unique(strata, return_inverse=True)[1],
         partitions,

@@ -48,7 +48,7 @@ def option_shares(sample: Sample, options: Sequence[Option]) -> Shares:
     linearised = np.where(answered & (total > 0), weights * (np.nan_to_num(ticks) - share), 0.0)
     linearised = np.divide(linearised, total, out=np.zeros_like(linearised), where=total > 0)
     sizes = np.bincount(sample.strata) if sample.size else np.zeros(1, dtype=int)
-    spread = stratified(linearised, answered, sample.strata, sizes)
+    spread = stratified(linearised, answered.astype(float), sample.strata, sizes)
     return Shares(share, answered.sum(axis=0), spread)
 
 

@@ -73,7 +73,7 @@ def _csv_grid(data: bytes, where: str) -> Grid:
             header=None,
             names=list(range(width)),
             index_col=False,
-            dtype=str,
+            dtype=object,
             keep_default_na=False,
             na_filter=False,
             skip_blank_lines=False,
@@ -84,7 +84,8 @@ def _csv_grid(data: bytes, where: str) -> Grid:
             f"{where} cannot be read.",
             _ragged_rows(text, separator, width, where),
         ) from error
-    return Grid(cells.fillna(""), notes)
+    # Rows shorter than the header end in missing cells, whatever na_filter says.
+    return Grid(cells.fillna("") if cells[width - 1].isna().any() else cells, notes)
 
 
 def _decoded(data: bytes, where: str) -> tuple[str, tuple[Finding, ...]]:
@@ -196,7 +197,7 @@ def _sheet_cells(sheet: Any) -> pd.DataFrame:
     rows = [[_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     while rows and not any(rows[-1]):
         rows.pop()
-    return pd.DataFrame(rows, dtype=str).fillna("")
+    return pd.DataFrame(rows, dtype=object).fillna("")
 
 
 def _cell_text(value: object) -> str:

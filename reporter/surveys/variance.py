@@ -34,16 +34,16 @@ def stratified(linearised: np.ndarray, counted: np.ndarray, strata: np.ndarray, 
     """Variance of one group's statistics.
 
     linearised  respondent of the group x statistic; 0 where the respondent does not count
-    counted     the same shape, bool: whether the respondent counts for the statistic
+    counted     the same shape, 1 or 0: whether the respondent counts for the statistic
     strata      stratum of each respondent of the group; sizes: respondents of the whole sample in each stratum
     Returns     NaN variance where fewer than two respondents count
     """
-    count = counted.sum(axis=0).astype(float)
+    count = counted.sum(axis=0)
     squares = np.einsum("ij,ij->j", linearised, linearised)
-    present, places = np.unique(strata, return_inverse=True)
-    by_stratum = _sums(linearised, places, len(present))
-    held = _sums(counted.astype(float), places, len(present))
-    n_h = sizes[present][:, None].astype(float)
+    is_met = np.bincount(strata, minlength=len(sizes)) > 0
+    by_stratum = _sums(linearised, strata, len(sizes))[is_met]
+    held = _sums(counted, strata, len(sizes))[is_met]
+    n_h = sizes[is_met][:, None].astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = (held * ((1 - 1 / count) - (1 - held / count) / n_h)).sum(axis=0)
         within = np.clip(squares - (by_stratum**2 / n_h).sum(axis=0), 0, None)
@@ -55,11 +55,11 @@ def stratified(linearised: np.ndarray, counted: np.ndarray, strata: np.ndarray, 
     return Spread(np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom))
 
 
-def _sums(values: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
+def _sums(values: np.ndarray, strata: np.ndarray, count: int) -> np.ndarray:
     """Column sums by stratum: stratum x statistic."""
-    if count == 1:
-        return values.sum(axis=0, keepdims=True)
-    return np.column_stack([np.bincount(places, values[:, k], count) for k in range(values.shape[1])])
+    width = values.shape[1]
+    places = (strata[:, None] * width + np.arange(width)).ravel()
+    return np.bincount(places, values.ravel(), count * width).reshape(count, width)
 
 
 def half_width(variance: np.ndarray, freedom: np.ndarray) -> np.ndarray:
