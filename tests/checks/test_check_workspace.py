@@ -1,0 +1,350 @@
+"""Every kind of broken workspace: the file and the row are named, nothing else is found, nothing is raised."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from reporter.checks import check_workspace, errors
+from reporter.commands.check import command
+
+QUARTER = pd.Period("2025Q3")
+MONTHLY, QUARTERLY = "series/monthly.csv", "series/quarterly.csv"
+WORKER, EMPLOYER = "surveys/worker/2025-Q3.csv", "surveys/employer/2025-Q3.csv"
+OUTLOOK = "commentary/2025-Q3/outlook.toml"
+
+
+def line(name: str, row: int, text: str) -> Callable[[Path], None]:
+    """Replace one row (the header is row 1)."""
+
+    def mutate(root: Path) -> None:
+        lines = (root / name).read_text(encoding="utf-8").split("\n")
+        lines[row - 1] = text
+        (root / name).write_text("\n".join(lines), encoding="utf-8")
+
+    return mutate
+
+
+def cell(name: str, row: int, column: str, text: str) -> Callable[[Path], None]:
+    """Replace one cell."""
+
+    def mutate(root: Path) -> None:
+        lines = (root / name).read_text(encoding="utf-8").split("\n")
+        cells = lines[row - 1].split(",")
+        cells[lines[0].split(",").index(column)] = text
+        lines[row - 1] = ",".join(cells)
+        (root / name).write_text("\n".join(lines), encoding="utf-8")
+
+    return mutate
+
+
+def whole(name: str, content: str | bytes) -> Callable[[Path], None]:
+    """Write a whole file."""
+
+    def mutate(root: Path) -> None:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    return mutate
+
+
+def same_rank(root: Path) -> None:
+    """Give row 5 of the workers' file the rank of its second aspect twice."""
+    lines = (root / WORKER).read_text(encoding="utf-8").split("\n")
+    cells = lines[4].split(",")
+    at = lines[0].split(",").index("rank1")
+    cells[at : at + 7] = ["1", "1", "3", "4", "5", "6", "7"]
+    lines[4] = ",".join(cells)
+    (root / WORKER).write_text("\n".join(lines), encoding="utf-8")
+
+
+def workbook(change: Callable[[openpyxl.Workbook], None]) -> bytes:
+    """A spreadsheet of three good rows, changed."""
+    book = openpyxl.Workbook()
+    for row in (["indicator", "period", "value"], ["pmi", "2025-07", 51], ["pmi", "2025-08", 52]):
+        book.active.append(row)
+    change(book)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def merged(book: openpyxl.Workbook) -> None:
+    book.active.merge_cells("A5:B5")
+
+
+def formula(book: openpyxl.Workbook) -> None:
+    book.active["C3"] = "=C2+1"
+
+
+def serial(book: openpyxl.Workbook) -> None:
+    book.active["B3"] = 45901
+
+
+def archive(parts: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return stream.getvalue()
+
+
+BOMB = archive({"[Content_Types].xml": b"<x/>", "xl/worksheets/sheet1.xml": b" " * 120_000_000})
+ENTITIES = archive({"[Content_Types].xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'})
+MACROS = archive({"[Content_Types].xml": b"<x/>", "xl/vbaProject.bin": b"x"})
+
+# name: (what is broken, file, row, rule)
+BROKEN: dict[str, tuple[Callable[[Path], None], str, int | None, str]] = {
+    "unknown_indicator": (line(MONTHLY, 5, "mpii,TH,2021-04,100"), MONTHLY, 5, "series.indicator"),
+    "unknown_group": (line(MONTHLY, 6, "mpi,PROVINCE:TH-99,2021-05,100"), MONTHLY, 6, "series.group"),
+    "month_13": (line(MONTHLY, 7, "mpi,TH,2021-13,100"), MONTHLY, 7, "series.period"),
+    "quarter_5": (line(QUARTERLY, 6, "unemployment_rate,2017-Q5,1,"), QUARTERLY, 6, "series.period"),
+    "year_9999": (line(MONTHLY, 7, "mpi,TH,9999-01,100"), MONTHLY, 7, "series.period"),
+    "date_serial_as_text": (line(MONTHLY, 7, "mpi,TH,45901,100"), MONTHLY, 7, "series.period"),
+    "word_for_number": (line(MONTHLY, 8, "mpi,TH,2021-07,สูง"), MONTHLY, 8, "series.value"),
+    "infinite": (line(MONTHLY, 8, "mpi,TH,2021-07,inf"), MONTHLY, 8, "series.value"),
+    "not_a_number": (line(MONTHLY, 8, "mpi,TH,2021-07,nan"), MONTHLY, 8, "series.value"),
+    "decimal_comma": (line(MONTHLY, 8, 'mpi,TH,2021-07,"100,25"'), MONTHLY, 8, "series.value"),
+    "beyond_bounds": (line(QUARTERLY, 10, "unemployment_rate,2016-Q3,-4,"), QUARTERLY, 10, "series.range"),
+    "times_thousand": (line(MONTHLY, 70, "vacancies,TH,2021-12,30.3"), MONTHLY, 70, "series.unit_slip"),
+    "share_for_per_cent": (
+        line(QUARTERLY, 10, "unemployment_rate,2016-Q3,0.0092,"),
+        QUARTERLY,
+        10,
+        "series.unit_slip",
+    ),
+    "another_value_again": (line(MONTHLY, 3, "mpi,TH,2021-01,99"), MONTHLY, 3, "series.duplicate"),
+    "quarter_in_monthly": (line(MONTHLY, 9, "mpi,TH,2021-Q3,100"), MONTHLY, 9, "series.frequency"),
+    "month_in_quarterly": (
+        line(QUARTERLY, 10, "unemployment_rate,2016-08,0.9,"),
+        QUARTERLY,
+        10,
+        "series.frequency",
+    ),
+    "bad_date": (
+        line(QUARTERLY, 10, "unemployment_rate,2016-Q3,0.9,31/12/2018"),
+        QUARTERLY,
+        10,
+        "series.as_of",
+    ),
+    "known_before_it_began": (
+        line(QUARTERLY, 10, "unemployment_rate,2016-Q3,0.9,2015-12-31"),
+        QUARTERLY,
+        10,
+        "series.as_of",
+    ),
+    "too_many_cells": (line(MONTHLY, 11, "mpi,TH,2021-10,1,234.5"), MONTHLY, 11, "file.ragged"),
+    "missing_column": (line(MONTHLY, 1, "indicator,group,date,value"), MONTHLY, 1, "columns.missing"),
+    "column_twice": (line(MONTHLY, 1, "indicator,value,period,value"), MONTHLY, 1, "columns.duplicate"),
+    "empty_file": (whole("series/empty.csv", ""), "series/empty.csv", None, "file.empty"),
+    "nul_bytes": (
+        whole("series/nul.csv", b"indicator,period,value\nmpi,2019-01\x00,1\n"),
+        "series/nul.csv",
+        2,
+        "file.nul",
+    ),
+    "a_picture": (
+        whole("series/photo.csv", b"\x89PNG\r\n\x1a\n0000"),
+        "series/photo.csv",
+        None,
+        "file.binary",
+    ),
+    "no_known_encoding": (
+        whole("series/odd.csv", b"indicator,period,value\nmpi,2019-01,1\nmpi,2019-\xff\xdb,1\n"),
+        "series/odd.csv",
+        3,
+        "file.encoding",
+    ),
+    "not_a_spreadsheet": (
+        whole("series/x.xlsx", b"PK\x03\x04 damaged"),
+        "series/x.xlsx",
+        None,
+        "xlsx.damaged",
+    ),
+    "zip_bomb": (whole("series/x.xlsx", BOMB), "series/x.xlsx", None, "xlsx.bomb"),
+    "entity_bomb": (whole("series/x.xlsx", ENTITIES), "series/x.xlsx", None, "xlsx.entity"),
+    "macros": (whole("series/x.xlsx", MACROS), "series/x.xlsx", None, "xlsx.macro"),
+    "macro_file": (whole("series/x.xlsm", MACROS), "series/x.xlsm", None, "xlsx.macro"),
+    "merged_cells": (whole("series/x.xlsx", workbook(merged)), "series/x.xlsx", 5, "xlsx.merged"),
+    "formula_without_value": (whole("series/x.xlsx", workbook(formula)), "series/x.xlsx", 3, "xlsx.formula"),
+    "date_serial": (whole("series/x.xlsx", workbook(serial)), "series/x.xlsx", 3, "series.period"),
+    "rating_of_nine": (cell(WORKER, 4, "q1.1", "9"), WORKER, 4, "survey.impossible_value"),
+    "tied_ranks": (same_rank, WORKER, 5, "survey.ranking_tie"),
+    "action_of_two": (cell(WORKER, 6, "action3", "2"), WORKER, 6, "survey.impossible_value"),
+    "unknown_province": (cell(EMPLOYER, 7, "province", "TH-00"), EMPLOYER, 7, "survey.unknown_province"),
+    "unknown_industry": (cell(EMPLOYER, 8, "industry", "Z"), EMPLOYER, 8, "survey.unknown_industry"),
+    "respondent_twice": (cell(WORKER, 9, "respondent_id", "W253-00001"), WORKER, 9, "survey.duplicate_id"),
+    "broken_toml": (whole(OUTLOOK, "[[factors]]\norigin = abroad\n"), OUTLOOK, 2, "commentary"),
+    "unknown_origin": (
+        whole(OUTLOOK, '[[factors]]\norigin = "mars"\nsign = "+"\naffects = "both"\ntext = "x"\n'),
+        OUTLOOK,
+        None,
+        "commentary",
+    ),
+    "commentary_not_utf8": (
+        whole("commentary/2025-Q3/03.md", "ข้อ".encode("cp874")),
+        "commentary/2025-Q3/03.md",
+        1,
+        "commentary",
+    ),
+    "chapter_twice": (
+        whole("commentary/2025-Q3/chapter-2.md", "x"),
+        "commentary/2025-Q3/chapter-2.md",
+        None,
+        "commentary",
+    ),
+    "no_address": (
+        whole("recipients.csv", "agency,name,email\nก,ข,someone\n"),
+        "recipients.csv",
+        2,
+        "recipients.email",
+    ),
+    "address_twice": (
+        whole("recipients.csv", "agency,name,email\nก,ข,a@example.org\nก,ค,A@example.org\n"),
+        "recipients.csv",
+        3,
+        "recipients.email",
+    ),
+    "header_injection": (
+        whole("recipients.csv", 'agency,name,email\nก,"ข\nBcc: x@example.org",a@example.org\n'),
+        "recipients.csv",
+        2,
+        "recipients.name",
+    ),
+    "unknown_setting": (whole("workspace.toml", "colour = 1\n"), "workspace.toml", None, "declaration"),
+    "own_indicator_without_polarity": (
+        whole("indicators/economy/extra.toml", 'order = 9\nname = {th = "ก", en = "a"}\n'),
+        "indicators/economy/extra.toml",
+        None,
+        "declaration",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_broken_workspace_names_file_and_row(kind: str, good: Path) -> None:
+    mutate, where, row, rule = BROKEN[kind]
+    mutate(good)
+    found = errors(check_workspace(good, QUARTER))
+    assert found, "nothing was found"
+    assert {finding.where for finding in found} == {where}
+    assert {finding.rule for finding in found} == {rule}
+    if row is not None:
+        assert [finding.row for finding in found] == [row]
+    for finding in found:
+        assert any("\u0e00" <= mark <= "\u0e7f" for mark in finding.th)
+        assert finding.en
+
+
+def test_good_workspace_has_neither_errors_nor_warnings(good: Path) -> None:
+    assert [str(f) for f in check_workspace(good, QUARTER) if f.severity != "note"] == []
+
+
+# name: (what is odd but usable, file, rule)
+ODD: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "tis_620": (
+        whole("series/thai.csv", "indicator,period,value,หมายเหตุ\npmi,2025-07,51,ก\n".encode("cp874")),
+        "series/thai.csv",
+        "file.encoding",
+    ),
+    "mixed_eras": (line(MONTHLY, 9, "mpi,TH,2564-08,100.2"), MONTHLY, "series.mixed_eras"),
+    "same_value_again": (line(MONTHLY, 3, "mpi,TH,2021-01,100.00"), MONTHLY, "series.duplicate"),
+    "header_only": (whole("series/none.csv", "indicator,period,value\n"), "series/none.csv", "file.no_rows"),
+    "old_spreadsheet": (whole("series/old.xls", b"x"), "series/old.xls", "file.kind"),
+    "unknown_column": (line(MONTHLY, 1, "indicator,groupe,period,value"), MONTHLY, "columns.unknown"),
+    "jump": (line(MONTHLY, 30, "mpi,TH,2023-05,165"), MONTHLY, "series.jump"),
+    "stale": (
+        whole("series/old.csv", "indicator,period,value\npmi,2024-01,50\n"),
+        "series/old.csv",
+        "series.stale",
+    ),
+    "one_sex": (
+        whole("series/one.csv", "indicator,period,value\nparticipation_male,2025-Q3,76\n"),
+        "series/one.csv",
+        "series.component",
+    ),
+    "unpublished_group": (
+        whole("series/g.csv", "indicator,group,period,value\npmi,REGION:north,2025-08,50\n"),
+        "series/g.csv",
+        "series.group",
+    ),
+    "script": (
+        whole("commentary/2025-Q3/02.md", "ก\n<script>alert(1)</script>\n"),
+        "commentary/2025-Q3/02.md",
+        "commentary.active",
+    ),
+    "commentary_folder": (whole("commentary/Q3/02.md", "ก"), "commentary/Q3", "commentary.name"),
+    "survey_name": (whole("surveys/worker/answers.csv", "x"), "surveys/worker/answers.csv", "survey.name"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_workspace_is_told_and_goes_on(kind: str, good: Path) -> None:
+    mutate, where, rule = ODD[kind]
+    mutate(good)
+    found = check_workspace(good, QUARTER)
+    assert not errors(found)
+    assert (where, rule) in {
+        (finding.where, finding.rule) for finding in found if finding.severity == "warning"
+    }
+
+
+def test_hidden_sheet_is_named_and_not_read(good: Path) -> None:
+    def hide(book: openpyxl.Workbook) -> None:
+        sheet = book.create_sheet("ลับ")
+        sheet.append(["indicator", "period", "value"])
+        sheet.append(["pmi", "2025-07", "x"])
+        sheet.sheet_state = "hidden"
+
+    whole("series/x.xlsx", workbook(hide))(good)
+    found = [f for f in check_workspace(good, QUARTER) if f.severity != "note"]
+    assert [(f.rule, f.value) for f in found] == [("xlsx.hidden", "ลับ")]
+
+
+def test_findings_of_all_files_come_together(good: Path) -> None:
+    for kind in ("unknown_indicator", "quarter_5", "rating_of_nine", "no_address", "broken_toml"):
+        BROKEN[kind][0](good)
+    assert {f.where for f in errors(check_workspace(good, QUARTER))} == {
+        MONTHLY,
+        QUARTERLY,
+        WORKER,
+        "recipients.csv",
+        OUTLOOK,
+    }
+
+
+def test_draft_goes_on_with_answers_that_the_rules_mend(good: Path) -> None:
+    BROKEN["rating_of_nine"][0](good)
+    assert errors(check_workspace(good, QUARTER))
+    assert not errors(check_workspace(good, QUARTER, is_final=False))
+
+
+def test_command_ends_with_1_and_speaks_json(good: Path) -> None:
+    BROKEN["unknown_indicator"][0](good)
+    result = CliRunner().invoke(command, ["--data", str(good), "-q", "3/2568", "--format", "json"])
+    assert result.exit_code == 1
+    told = json.loads(result.output)
+    assert told["counts"]["error"] == 1
+    assert told["findings"][-1]["row"] == 5 or any(f["row"] == 5 for f in told["findings"])
+
+
+def test_command_ends_with_0_on_good_input(good: Path) -> None:
+    result = CliRunner().invoke(command, ["--data", str(good)])
+    assert result.exit_code == 0, result.output
+
+
+def test_real_series_have_no_errors(real_workspace: Path) -> None:
+    found = check_workspace(real_workspace, QUARTER - 1)
+    assert not errors(found)
+    assert {f.value for f in found if f.rule == "series.stale"} == {
+        "business_sentiment",
+        "private_investment",
+    }
