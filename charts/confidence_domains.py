@@ -50,8 +50,8 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
     """The highest and the lowest domain."""
     names = [figures.domain_name(variant, code, context.declarations) for code in data["domain"]]
     return (
-        f"{names[0]}สูงที่สุด {figures.number(data['value'].iloc[0])} จุด "
-        f"{names[-1]}ต่ำที่สุด {figures.number(data['value'].iloc[-1])} จุด"
+        f"ด้าน{names[0]}สูงที่สุด {figures.number(data['value'].iloc[0])} จุด "
+        f"ด้าน{names[-1]}ต่ำที่สุด {figures.number(data['value'].iloc[-1])} จุด"
     )
 
 

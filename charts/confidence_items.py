@@ -34,15 +34,23 @@ def shown(items: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context, variant: str) -> None:
     """A bar a question, five shares, the neutral answer astride the middle; the item's score at the right."""
     form = context.declarations.questionnaires[variant]
+    words = {rating: word for rating, word, _ in form.scale}
+    shares = data[SHARES].to_numpy(dtype=float, copy=True)
+    turned = data["item"].isin(_negative(context, variant)).to_numpy()
+    shares[turned] = shares[turned, ::-1]
     figures.stacked_shares(
-        ax, _names(data, context, variant), data[SHARES], COLOURS, columns=46,
-        notes=[figures.number(value, 0) for value in data["value"]], key=[word for _, word, _ in form.scale],
+        ax, _names(data, context, variant), pd.DataFrame(shares), COLOURS, columns=46,
+        notes=[figures.number(value, 0) for value in data["value"]], key=[words[rating] for rating in (5, 4, 3, 2, 1)],
     )  # fmt: skip
 
 
+def _negative(context: figures.Context, variant: str) -> set[str]:
+    """Questions in which agreeing is bad: they are drawn the other way round."""
+    return {item.column for item in context.declarations.questionnaires[variant].items if item.negative}
+
+
 def _names(data: pd.DataFrame, context: figures.Context, variant: str) -> list[str]:
-    form = context.declarations.questionnaires[variant]
-    turned = {item.column for item in form.items if item.negative}
+    turned = _negative(context, variant)
     texts = figures.item_texts(variant, context.declarations)
     return [texts[code] + (" (−)" if code in turned else "") for code in data["item"]]
 
@@ -71,8 +79,8 @@ def alt(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
 def note(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
     """How to read bar and number."""
     text = "ตัวเลขขวาสุดคือคะแนนเฉลี่ยของข้อ (0 ถึง 200)"
-    if any(item.negative for item in context.declarations.questionnaires[variant].items):
-        text += " ข้อที่มีเครื่องหมาย (−) มีความหมายเชิงลบ คะแนนกลับด้านแล้ว แต่สัดส่วนแสดงตามที่ตอบ"
+    if set(data["item"]) & _negative(context, variant):
+        text += " ข้อที่มีเครื่องหมาย (−) มีความหมายเชิงลบ คะแนนและสีกลับด้านแล้ว: ขวาสุดของแท่งคือไม่เห็นด้วย"
     return text
 
 

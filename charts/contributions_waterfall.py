@@ -67,9 +67,9 @@ def finding(data: pd.DataFrame, *, variant: str) -> str:
     steps = _steps(data)
     parts = [f"ดัชนี{figures.change_words(change)}จาก{WORDS[variant]}"]
     if steps.max() >= 0.05:
-        parts.append(f"{steps.idxmax()}ช่วยหนุน {figures.signed(steps.max(), 2)} จุด")
+        parts.append(f"มิติ{steps.idxmax()}ช่วยหนุน {figures.signed(steps.max(), 2)} จุด")
     if steps.min() <= -0.05:
-        parts.append(f"{steps.idxmin()}ฉุดลง {figures.magnitude(steps.min(), 2)} จุด")
+        parts.append(f"มิติ{steps.idxmin()}ฉุดลง {figures.magnitude(steps.min(), 2)} จุด")
     return " ".join(parts)
 
 

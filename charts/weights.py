@@ -37,7 +37,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     names = [figures.name_of(code, context.declarations) for code in data["dimension"]]
     top = data["weight"].head(3).sum() * 100
     return (
-        f"{names[0]}มีน้ำหนักมากที่สุด ร้อยละ {figures.number(data['weight'].iloc[0] * 100)} "
+        f"มิติ{names[0]}มีน้ำหนักมากที่สุด ร้อยละ {figures.number(data['weight'].iloc[0] * 100)} "
         f"สามมิติแรกรวมร้อยละ {figures.number(top)}"
     )
 

@@ -67,8 +67,8 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     best, worst = str(change.idxmax()), str(change.idxmin())
     steps = figures.CONFIDENCE_STEPS
     return (
-        f"ในรอบ {data['period'].nunique()} ไตรมาส {best}{figures.change_words(change[best], steps=steps)} "
-        f"{worst}{figures.change_words(change[worst], steps=steps)}"
+        f"ในรอบ {data['period'].nunique()} ไตรมาส ด้าน{best}{figures.change_words(change[best], steps=steps)} "
+        f"ด้าน{worst}{figures.change_words(change[worst], steps=steps)}"
     )
 
 

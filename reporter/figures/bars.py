@@ -10,12 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch
 
 from reporter.figures.axes import value_axis
 from reporter.figures.labels import wrap
 from reporter.figures.lines import Numbers, tinted
-from reporter.figures.theme import BETTER, INK, MUTED, PAPER, RULE, SMALL, TEXT, UNCHANGED, WORSE
+from reporter.figures.theme import BETTER, INK, MUTED, PAPER, RULE, SMALL, TEXT, UNCHANGED, WORSE, ink_on
 from reporter.thai import arrow, number, sign_of, signed
 
 
@@ -41,10 +43,20 @@ def diverging_bars(
     notes: Sequence[str] = (),
     decimals: int = 1,
     columns: int = 34,
+    polarity: int = 1,
 ) -> None:
-    """Bars from zero to the right (better) or left (worse), each with arrow and value; ``notes`` follow the value."""
+    """Bars either way from zero, each with arrow and value; ``notes`` stand at the right.
+
+    polarity   1: positive is better; -1: positive is worse; 0: neither, all grey
+    """
     known = np.asarray(values, dtype=float)
-    ax.barh(range(len(known)), known, height=0.62, color=[sign_colour(v, decimals) for v in known], zorder=2)
+    ax.barh(
+        range(len(known)),
+        known,
+        height=0.62,
+        color=[sign_colour(v * polarity, decimals) for v in known],
+        zorder=2,
+    )
     ax.axvline(0, color=MUTED, linewidth=0.8, zorder=3)
     row_names(ax, names, columns=columns)
     low, high = min(0.0, float(np.nanmin(known))), max(0.0, float(np.nanmax(known)))
@@ -70,11 +82,37 @@ def _column(ax: Axes, row: int, text: str, *, x: float = 1.0) -> None:
     )  # fmt: skip
 
 
+def stacked_bars(
+    ax: Axes,
+    parts: Sequence[Numbers],
+    colours: Sequence[str],
+    *,
+    key: Sequence[str],
+    notes: Sequence[str] = (),
+) -> None:
+    """Parts of each row one after the other from zero, with their values inside; rows are named by ``row_names``."""
+    left = np.zeros(len(np.asarray(parts[0])))
+    for part, colour in zip(parts, colours, strict=True):
+        width = np.asarray(part, dtype=float)
+        ax.barh(range(len(width)), width, left=left, height=0.66, color=colour, zorder=2)
+        for row in (int(at) for at in np.flatnonzero(width >= 4)):
+            ax.text(
+                left[row] + width[row] / 2, row, number(width[row], 0), ha="center", va="center_baseline",
+                fontsize=SMALL, color=ink_on(to_rgb(colour)), zorder=3,
+            )  # fmt: skip
+        left = left + width
+    for row, text in enumerate(notes):
+        _column(ax, row, text)
+    _key_on_top(ax, list(colours)[::-1], list(key)[::-1])
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+
+
 def simple_bars(
     ax: Axes,
     names: Sequence[str],
     values: Numbers,
-    colour: str,
+    colour: str | Sequence[str],
     *,
     low: Numbers | None = None,
     high: Numbers | None = None,
@@ -128,14 +166,21 @@ def stacked_shares(
         left = left + width
     for row, text in enumerate(notes):
         _column(ax, row, text)
-    handles = [Patch(facecolor=colour, label=name) for colour, name in zip(colours, key, strict=False)]
-    if handles:
-        ax.legend(
-            handles=handles[::-1], loc="lower left", bbox_to_anchor=(0, 1), ncols=len(handles), fontsize=SMALL - 0.5,
-            handlelength=1, columnspacing=1.0, borderaxespad=0.2, borderpad=0, handletextpad=0.4,
-        )  # fmt: skip
+    if key:
+        _key_on_top(ax, colours, key)
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
+
+
+def _key_on_top(ax: Axes, colours: Sequence[str], key: Sequence[str]) -> None:
+    """What colours mean, in a row above everything, in the order in which the bars run."""
+    figure = ax.get_figure()
+    assert isinstance(figure, Canvas)
+    handles = [Patch(facecolor=colour, label=name) for colour, name in zip(colours, key, strict=True)]
+    figure.legend(
+        handles=handles[::-1], loc="outside upper center", ncols=len(handles), fontsize=SMALL, handlelength=1,
+        columnspacing=1.2, borderaxespad=0.2, borderpad=0, handletextpad=0.4,
+    )  # fmt: skip
 
 
 def waterfall(
@@ -170,7 +215,7 @@ def dots(
     ax: Axes,
     names: Sequence[str],
     values: Numbers,
-    colour: str,
+    colour: str | Sequence[str],
     *,
     low: Numbers | None = None,
     high: Numbers | None = None,
@@ -188,14 +233,24 @@ def dots(
     """
     known = np.asarray(values, dtype=float)
     rows = np.arange(len(known))
+    colours = [colour] * len(known) if isinstance(colour, str) else list(colour)
     ax.hlines(rows, 0, 1, transform=ax.get_yaxis_transform(), color=RULE, linewidth=0.4, zorder=0)
     if low is not None and high is not None:
-        ax.hlines(rows, low, high, color=tinted(colour, 0.45), linewidth=3.2, zorder=2, capstyle="round")
+        ax.hlines(
+            rows,
+            low,
+            high,
+            color=[tinted(one, 0.45) for one in colours],
+            linewidth=3.2,
+            zorder=2,
+            capstyle="round",
+        )
     if before is not None:
         ax.plot(
             before, rows, "o", markersize=4, color=PAPER, markeredgecolor=MUTED, markeredgewidth=0.9, zorder=3
         )
-    ax.plot(known, rows, "o", markersize=5.5, color=colour, markeredgecolor=PAPER, zorder=4)
+    for at, one in enumerate(colours):
+        ax.plot(known[at], at, "o", markersize=5.5, color=one, markeredgecolor=PAPER, zorder=4)
     row_names(ax, names, columns=columns, size=size)
     for row, value in enumerate(known):
         mark = marks[row] if len(marks) else ""
@@ -203,8 +258,9 @@ def dots(
         _column(ax, row, text)
     if reference:
         ax.axvline(reference[1], color=MUTED, linewidth=0.8, zorder=1)
+        name = f"{reference[0]} {number(reference[1], decimals)}" if reference[0] else ""
         ax.annotate(
-            f"{reference[0]} {number(reference[1], decimals)}".strip(), (reference[1], 1), ha="center", va="bottom",
+            name, (reference[1], 1), ha="center", va="bottom",
             xycoords=("data", "axes fraction"), xytext=(0, 2), textcoords="offset points", fontsize=SMALL, color=MUTED,
         )  # fmt: skip
     ax.margins(x=0.04)

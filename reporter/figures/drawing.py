@@ -6,6 +6,7 @@ charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +87,9 @@ def picture(chart: Chart, data: pd.DataFrame, context: Context) -> Canvas:
 def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context) -> Figure:
     """Words, sources and table of a chart; the picture is drawn elsewhere. Raises RenderError naming the chart."""
     try:
-        title = str(chart.call("finding", data, context=context))
-        alt = str(chart.call("alt", data, context=context))
-        note = str(chart.call("note", data, context=context, default=""))
+        title = _spaced(chart.call("finding", data, context=context))
+        alt = _spaced(chart.call("alt", data, context=context))
+        note = _spaced(chart.call("note", data, context=context, default=""))
         source = source_line(chart.call("sources", data), tables, context)
         table = readable(data, context, _survey(chart, data))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -112,6 +113,11 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         height_mm=chart.height(data),
         table=table,
     )
+
+
+def _spaced(text: str) -> str:
+    """Names put together with words keep the space that Thai asks for after a repetition mark or a bracket."""
+    return re.sub(r"([ๆ)])(?=[ก-ฮเ-ไ])", r"\1 ", str(text)).strip()
 
 
 def _survey(chart: Chart, data: pd.DataFrame) -> str:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from reporter.declarations import Group
 from reporter.figures.bars import row_names
-from reporter.figures.theme import DIVERGING, INK, MUTED, PAPER, RULE, SMALL, TINT
+from reporter.figures.theme import DIVERGING, INK, MUTED, PAPER, RULE, SMALL, TINT, ink_on
 from reporter.thai import MISSING, SUPPRESSED, number
 
 
@@ -21,14 +21,6 @@ def scale_about(values: np.ndarray, centre: float, least: float) -> Normalize:
     known = values[np.isfinite(values)]
     half = max(least, float(np.abs(known - centre).max())) if known.size else least
     return Normalize(centre - half, centre + half)
-
-
-def ink_on(red_green_blue: Sequence[float]) -> str:
-    """Ink or paper, whichever reads better on a colour (relative luminance of WCAG 2)."""
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in red_green_blue[:3]
-    )
-    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.22 else PAPER
 
 
 def heat_map(
@@ -40,20 +32,24 @@ def heat_map(
     decimals: int = 0,
     bold_rows: Sequence[str] = (),
     reverse: bool = False,
+    frame_last: bool = True,
+    shade: pd.DataFrame | None = None,
     columns: int = 34,
 ) -> None:
-    """Coloured cells with their values; rows from the top, newest column last and framed.
+    """Coloured cells with their values; rows from the top, the last column (the newest) framed.
 
     matrix   name of row x name of column; NaN cells stay white with a dash. ``reverse`` when higher is worse.
+    shade    what to colour by instead of the values shown, the same shape
     """
     cells = matrix.to_numpy(dtype=float)
-    norm, colours = scale_about(cells, centre, least), DIVERGING.reversed() if reverse else DIVERGING
-    ax.pcolormesh(np.ma.masked_invalid(cells), cmap=colours, norm=norm, edgecolor=PAPER, linewidth=0.8)
+    tones = cells if shade is None else shade.to_numpy(dtype=float)
+    norm, colours = scale_about(tones, centre, least), DIVERGING.reversed() if reverse else DIVERGING
+    ax.pcolormesh(np.ma.masked_invalid(tones), cmap=colours, norm=norm, edgecolor=PAPER, linewidth=0.8)
     for (row, column), value in np.ndenumerate(cells):
         known = np.isfinite(value)
         ax.text(
             column + 0.5, row + 0.5, number(value, decimals) if known else MISSING, ha="center", va="center",
-            fontsize=SMALL, color=ink_on(colours(norm(value))) if known else MUTED,
+            fontsize=SMALL, color=ink_on(colours(norm(tones[row, column]))) if known else MUTED,
         )  # fmt: skip
     rows, count = cells.shape
     row_names(ax, [str(name) for name in matrix.index], columns=columns)
@@ -64,6 +60,8 @@ def heat_map(
     ax.set(xlim=(0, count), ylim=(rows, 0))
     ax.tick_params(axis="x", length=0, top=False, labeltop=True, labelbottom=False)
     ax.spines["bottom"].set_visible(False)
+    if not frame_last:
+        return
     frame = Rectangle(
         (count - 1, 0), 1, rows, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False, zorder=4
     )
@@ -124,4 +122,4 @@ def _scale_key(ax: Axes, norm: Normalize) -> None:
     key.spines["bottom"].set_visible(False)
 
 
-__all__ = ["heat_map", "ink_on", "scale_about", "tile_map"]
+__all__ = ["heat_map", "scale_about", "tile_map"]

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Annotation
 
 from reporter.figures.axes import place
 from reporter.figures.labels import spread
-from reporter.figures.theme import INK, PAPER, SMALL, TEXT
+from reporter.figures.theme import INK, PAPER, SMALL, TEXT, legible
 from reporter.thai import number, quarter_short
 
 Numbers = Sequence[float] | np.ndarray | pd.Series
@@ -106,19 +105,6 @@ def tinted(colour: str, strength: float) -> str:
     """A colour mixed with paper; opaque, because print and PDF/A like no transparency."""
     channels = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(255 - strength * (255 - channel)):02X}" for channel in channels)
-
-
-def legible(colour: str) -> str:
-    """The colour, darkened as far as text on paper needs (4.5 : 1, WCAG 2)."""
-    red, green, blue = to_rgb(colour)
-    while 1.05 / (_luminance((red, green, blue)) + 0.05) < 4.5:
-        red, green, blue = red * 0.95, green * 0.95, blue * 0.95
-    return to_hex((red, green, blue))
-
-
-def _luminance(rgb: tuple[float, float, float]) -> float:
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def fan(ax: Axes, forecast: pd.DataFrame, last: tuple[str, float], colour: str) -> None:

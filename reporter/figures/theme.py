@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure as Canvas
 
 from reporter.assets import asset
@@ -106,6 +106,25 @@ def theme() -> Iterator[None]:
                 f"แผนภูมิมีอักขระที่แบบอักษรของรายงานไม่มี ({warning})",
                 f"A chart holds a character that the report's font lacks ({warning}).",
             ) from warning
+
+
+def luminance(rgb: Sequence[float]) -> float:
+    """Relative luminance of a colour (WCAG 2), 0 to 1."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(rgb: Sequence[float]) -> str:
+    """Ink or paper, whichever reads better on a colour."""
+    return INK if luminance(rgb) > 0.22 else PAPER
+
+
+def legible(colour: str) -> str:
+    """The colour, darkened as far as text on paper needs (4.5 : 1)."""
+    rgb: tuple[float, ...] = to_rgb(colour)
+    while 1.05 / (luminance(rgb) + 0.05) < 4.5:
+        rgb = tuple(channel * 0.95 for channel in rgb)
+    return to_hex((rgb[0], rgb[1], rgb[2]))
 
 
 def millimetres(width: Width) -> float:

@@ -29,6 +29,10 @@ ITEMS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 ACTIONS = tuple(f"action{number}" for number in range(1, 8))
 ASPECTS = tuple(f"rank{number}" for number in range(1, 8))
+TRAITS = (
+    "integrity", "responsibility", "interpersonal", "teamwork", "learning", "analytical_thinking", "problem_solving",
+    "communication", "digital", "numeracy", "professional", "foreign_language", "creativity", "leadership",
+)  # fmt: skip
 SIZE = {"employer": 2400, "worker": 6200}
 _KINDS = {
     "STATUS": ("formal", "informal"),
@@ -307,7 +311,7 @@ def _bookkeeping(periods: list[str]) -> dict[str, pd.DataFrame]:
 
 
 def survey_tables(
-    periods: list[str], traits: tuple[str, ...] = tuple(f"trait{k}" for k in range(1, 13))
+    periods: list[str], traits: tuple[str, ...] = TRAITS
 ) -> dict[str, pd.DataFrame]:
     """Every table of the surveys over ``periods``, oldest first."""
     confidence = pd.concat([_group_levels(survey, periods) for survey in ITEMS], ignore_index=True)

@@ -1,0 +1,65 @@
+"""Change of employers’ actions on the year, in percentage points (report chapter 6)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "การเปลี่ยนแปลงของการดำเนินงานของนายจ้างจากปีก่อน", "en": "Employers' actions, change on the year"}
+UNIT = {"th": "จุดร้อยละ", "en": "percentage points"}
+NEEDS = ("employer_actions",)
+CHAPTER, ORDER, WIDTH = 6, 20, "full"
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each action."""
+    return 5 + 8.4 * float(len(data))
+
+
+def shown(actions: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """action, period, change (percentage points), share, n: largest rise first."""
+    now = figures.rows(actions, period=figures.now(context)).dropna(subset="change_year")
+    pp = now.assign(change=now["change_year"] * 100, level=now["share"] * 100)
+    ranked = pp.sort_values("change", ascending=False, kind="stable")
+    clear = ranked["p_year"].lt(0.05).map({True: "ชัดเจน", False: ""})
+    return ranked.assign(flag=clear)[["action", "period", "change", "level", "flag"]]
+
+
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
+    """Bars either way from zero, coloured so that fewer cuts are better; the present share at the right."""
+    names = figures.option_names(context.declarations)
+    labels = [
+        names[code] + (" *" if flag else "") for code, flag in zip(data["action"], data["flag"], strict=True)
+    ]
+    levels = [f"ร้อยละ {figures.number(level)}" for level in data["level"]]
+    figures.diverging_bars(ax, labels, data["change"], notes=levels, columns=34, polarity=-1)
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """How many rose and fell, and the largest of them."""
+    names = figures.option_names(context.declarations)
+    most = data.iloc[int(data["change"].abs().to_numpy().argmax())]
+    up, down = (int((data["change"].map(figures.sign_of) == way).sum()) for way in (1, -1))
+    change = figures.change_words(most["change"], "จุดร้อยละ", steps=figures.SHARE_STEPS)
+    return f"การดำเนินงานเพิ่มขึ้น {up} ด้าน ลดลง {down} ด้าน “{names[most['action']]}” {change}จากปีก่อน"
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """All changes."""
+    names = figures.option_names(context.declarations)
+    labels = [names[code] for code in data["action"]]
+    ranked = figures.ranking_words(labels, list(data["change"]), unit="จุดร้อยละ", sign=True, count=4)
+    return f"แท่งสองทางแสดงการเปลี่ยนแปลงจากปีก่อนของ {len(data)} ด้าน {ranked}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """What star and column are."""
+    text = "ขวาสุดคือสัดส่วนในไตรมาสล่าสุด"
+    return text + (" * มีนัยสำคัญทางสถิติที่ระดับ 0.05" if (data["flag"] != "").any() else "")
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The survey."""
+    return ("survey:worker",)

@@ -1,0 +1,70 @@
+"""What moved the composite most, indicator by indicator (report chapter 2)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "ตัวชี้วัดที่มีผลต่อดัชนีรวมมากที่สุด", "en": "Indicators that moved the composite most"}
+UNIT = {"th": "จุดของดัชนีรวม", "en": "points of the composite"}
+NEEDS = ("indicator_contributions", "weights")
+CHAPTER, ORDER, WIDTH = 2, 33, "full"
+ROWS = 12
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each indicator."""
+    return 6 + 7.0 * float(len(data))
+
+
+def shown(parts: pd.DataFrame, weights: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """indicator, dimension, period, contribution: contribution to its sub-index times that dimension's weight."""
+    now = figures.rows(parts, against="quarter", period=figures.now(context)).dropna(subset="contribution")
+    weight = now["dimension"].map(weights.set_index("dimension")["weight"])
+    scaled = now.assign(contribution=now["contribution"] * weight).dropna(subset="contribution")
+    largest = scaled.sort_values("contribution", key=abs, ascending=False, kind="stable").head(ROWS)
+    ranked = largest.sort_values("contribution", ascending=False, kind="stable")
+    return ranked[["indicator", "dimension", "period", "contribution"]]
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """Three indicators make a comparison."""
+    return "" if len(data) >= 3 else "มีผลรายตัวชี้วัดน้อยกว่า 3 ตัว"
+
+
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
+    """Bars either way from zero, the dimension at the right."""
+    names = [figures.name_of(code, context.declarations) for code in data["indicator"]]
+    dimensions = [figures.name_of(code, context.declarations) for code in data["dimension"]]
+    figures.diverging_bars(ax, names, data["contribution"], notes=dimensions, decimals=2, columns=36)
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The largest push and the largest drag."""
+    values = data.set_index("indicator")["contribution"]
+    parts = []
+    for code, word in ((str(values.idxmax()), "หนุนดัชนีมากที่สุด"), (str(values.idxmin()), "ฉุดดัชนีมากที่สุด")):
+        if (values[code] > 0) == (word[0] == "ห"):
+            parts.append(
+                f"{figures.name_of(code, context.declarations)}{word} ({figures.signed(values[code], 2)} จุด)"
+            )
+    return " ".join(parts)
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The ends of the list."""
+    names = [figures.name_of(code, context.declarations) for code in data["indicator"]]
+    ranked = figures.ranking_words(names, list(data["contribution"]), decimals=2, sign=True)
+    return f"แท่งสองทางของตัวชี้วัด {len(data)} ตัวที่มีผลมากที่สุดจากไตรมาสก่อน {ranked}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """How the points come about."""
+    return "ผลต่อดัชนีย่อยของมิติคูณน้ำหนักของมิติ เทียบกับไตรมาสก่อน แสดงเฉพาะที่มีผลมากที่สุด"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The indicators drawn."""
+    return tuple(f"indicator:{code}" for code in data["indicator"])

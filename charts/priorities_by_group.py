@@ -1,0 +1,74 @@
+"""Mean ranks of the aspects of work by group, as a heat map (report chapter 8)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from reporter import figures
+
+TITLE = {"th": "ลำดับความสำคัญเฉลี่ยจำแนกตามกลุ่ม", "en": "Mean ranks by group"}
+UNIT = {"th": "ลำดับเฉลี่ย 1 ถึง 7", "en": "mean rank, 1 to 7"}
+NEEDS = ("priorities_by_group",)
+CHAPTER, ORDER, WIDTH = 8, 20, "full"
+KINDS = ("STATUS", "SKILL", "WORK", "REGION")
+
+
+def height(data: pd.DataFrame) -> float:
+    """Room for each group."""
+    return 22 + 6.4 * float(data["group"].nunique())
+
+
+def shown(table: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """group, aspect, period, mean_rank, n: the whole country first; suppressed groups are left out."""
+    now = figures.rows(table, period=figures.now(context)).dropna(subset="mean_rank")
+    codes = ["TH", *(group.code for kind in KINDS for group in context.declarations.groups_of(kind))]
+    return figures.ordered(now, "group", codes)[["group", "aspect", "period", "mean_rank", "n"]]
+
+
+def too_little(data: pd.DataFrame) -> str:
+    """Two groups to compare."""
+    return "" if data["group"].nunique() >= 2 else "มีกลุ่มที่เผยแพร่ได้น้อยกว่า 2 กลุ่ม"
+
+
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
+    """One row a group, one column an aspect; blue for what matters more."""
+    options = {option.id: option.name.th for option in context.declarations.questionnaires["worker"].aspects}
+    aspects = [code for code in options if code in set(data["aspect"])]
+    cells = figures.wide(data, "group", "aspect", "mean_rank").loc[list(data["group"].unique()), aspects]
+    cells.index = pd.Index([figures.name_of(str(code), context.declarations) for code in cells.index])
+    cells.columns = pd.Index([figures.wrap(options[code], 13) for code in aspects])
+    figures.heat_map(ax, cells, centre=4, least=1.5, decimals=1, reverse=True, frame_last=False)
+
+
+def _tops(data: pd.DataFrame, context: figures.Context) -> dict[str, str]:
+    best = data.loc[data.groupby("group", sort=False)["mean_rank"].idxmin()]
+    names = figures.option_names(context.declarations)
+    cells = zip(best["group"], best["aspect"], strict=True)
+    return {figures.name_of(str(group), context.declarations): names[aspect] for group, aspect in cells}
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """Whether all groups agree on what comes first."""
+    tops = _tops(data, context)
+    common = pd.Series(tops).mode().iloc[0]
+    others = [group for group, aspect in tops.items() if aspect != common]
+    if not others:
+        return f"ทุกกลุ่มให้{common}เป็นอันดับแรก"
+    return f"กลุ่มส่วนใหญ่ให้{common}เป็นอันดับแรก ยกเว้น{figures.join_th(others[:3])}"
+
+
+def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """What comes first for each group."""
+    parts = [f"{group}: {aspect}" for group, aspect in _tops(data, context).items()]
+    return f"ตารางสีของลำดับเฉลี่ย {len(parts)} กลุ่ม ด้านที่สำคัญที่สุดของแต่ละกลุ่ม {'; '.join(parts)}"
+
+
+def note(data: pd.DataFrame) -> str:
+    """How to read the colours."""
+    return "ตัวเลขน้อยคือสำคัญกว่า สีน้ำเงินคือสำคัญกว่าลำดับกลาง (4) สีส้มคือสำคัญน้อยกว่า"
+
+
+def sources(data: pd.DataFrame) -> tuple[str, ...]:
+    """The survey."""
+    return ("survey:worker",)
