@@ -18,7 +18,7 @@ from typing import Any
 
 from reporter.errors import ServiceError
 from reporter.sources.catalogue import Dataset, Service
-from reporter.sources.client import failure, wrong_key
+from reporter.sources.failures import failure, wrong_key
 from reporter.sources.values import UnreadableError, number
 
 Row = dict[str, Any]

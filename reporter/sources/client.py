@@ -24,8 +24,9 @@ import httpx
 import tenacity
 
 from reporter import __version__
-from reporter.errors import ServiceError, StateError
+from reporter.sources.access import addresses, key_of, override_of
 from reporter.sources.catalogue import Dataset, Service
+from reporter.sources.failures import failure, still_refused, unreachable, wrong_key
 
 _HIDDEN = "***"
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
@@ -74,8 +75,8 @@ class Client:
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.service = service
-        self._key = _key(service, environment)
-        self._override = _override(service, environment)
+        self._key = key_of(service, environment)
+        self._override = override_of(service, environment)
         self._clock = clock or (lambda: dt.datetime.now(_BANGKOK))
         self._sleep = sleep or time.sleep
         self._last = float("-inf")
@@ -126,10 +127,6 @@ class Client:
             )
         return answer
 
-    def clean(self, text: str) -> str:
-        """A text without the key."""
-        return self._hide(text.encode()).decode(errors="replace")
-
     def _patiently(self, dataset: Dataset, address: str, parameters: Mapping[str, str]) -> Answer:
         """One request with its retries."""
         policy = self.service.client
@@ -159,9 +156,11 @@ class Client:
         try:
             return retrying(self._once, dataset, address, parameters)
         except _RefusedError as error:
-            raise _still_refused(self.service, dataset.id, error, policy.longest_wait_seconds) from None
+            raise still_refused(
+                self.service, dataset.id, error.status, error.retry_after, policy.longest_wait_seconds
+            ) from None
         except httpx.TransportError as error:
-            raise _unreachable(self.service, dataset.id, address, error) from None
+            raise unreachable(self.service, dataset.id, address, error) from None
         except (httpx.DecodingError, httpx.InvalidURL):
             raise failure(
                 self.service,
@@ -256,78 +255,6 @@ class Client:
         return content
 
 
-def addresses(service: Service, dataset: Dataset, override: str = "") -> list[str]:
-    """Addresses to try for a data set, first the documented one.
-
-    An override may name the bare server, the server with part of the documented path, or the whole address: what the
-    two paths share is not repeated, and a server that answers 404 there is asked without the documented path.
-    """
-    documented = "/".join(part.strip("/") for part in (service.path, dataset.path) if part)
-    slash = "/" if service.path.endswith("/") and not dataset.path else ""
-    if not override:
-        return [f"{service.address.rstrip('/')}/{documented}{slash}"]
-    server = override.split("?")[0].rstrip("/")
-    given = [part for part in urlsplit(server).path.split("/") if part]
-    wanted = documented.split("/")
-    shared = max(
-        (n for n in range(len(wanted) + 1) if n <= len(given) and given[len(given) - n :] == wanted[:n]),
-        default=0,
-    )
-    first = "/".join([server, *wanted[shared:]]) + slash
-    second = f"{server}/{dataset.path}" if dataset.path else server
-    return [first] if first == second else [first, second]
-
-
-def failure(service: Service, dataset: str, th: str, en: str) -> ServiceError:
-    """A ServiceError that names the service and the data set."""
-    return ServiceError(f"{service.id}:{dataset} {th}", f"{service.id}:{dataset} {en}")
-
-
-def wrong_key(service: Service, dataset: str, said: str) -> ServiceError:
-    """The service refuses the key."""
-    variable = service.key.env if service.key else "-"
-    return failure(
-        service,
-        dataset,
-        f"ปฏิเสธกุญแจ ({said}) — ตรวจค่าใน {variable} และสิทธิ์ของชุดข้อมูล",
-        f"refuses the key ({said}); check {variable} and the right to this data set.",
-    )
-
-
-def _key(service: Service, environment: Mapping[str, str]) -> str:
-    """The service's key from the environment, or ""."""
-    if service.key is None:
-        return ""
-    key = environment.get(service.key.env, "").strip()
-    if not key:
-        raise StateError(
-            f"{service.id} ต้องใช้กุญแจ แต่ไม่มีตัวแปรสภาพแวดล้อม {service.key.env} — ตั้งค่าแล้วสั่งใหม่",
-            f"{service.id} needs a key, but the environment has no {service.key.env}; set it and run again.",
-        )
-    if not key.isascii() or not key.isprintable():
-        raise StateError(
-            f"กุญแจใน {service.key.env} มีอักขระที่ใช้ไม่ได้ — คัดลอกจากหน้าข้อมูลบัญชีใหม่",
-            f"The key in {service.key.env} has characters that no key has; copy it again.",
-        )
-    return key
-
-
-def _override(service: Service, environment: Mapping[str, str]) -> str:
-    """The address of another server from the environment, or ""."""
-    address = environment.get(service.address_env, "").strip()
-    try:
-        parts = urlsplit(address)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        is_web = False
-    if address and not is_web:
-        raise StateError(
-            f"{service.address_env} ไม่ใช่ที่อยู่เว็บ — ตั้งเป็น http://... หรือ https://...",
-            f"{service.address_env} is not a web address; set it to http://... or https://...",
-        )
-    return address
-
-
 def _with(address: str, parameters: Mapping[str, str]) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
@@ -352,52 +279,4 @@ def _retry_after(response: httpx.Response, now: dt.datetime) -> float | None:
     return max(0.0, (until - now).total_seconds())
 
 
-def _still_refused(service: Service, dataset: str, error: _RefusedError, longest: float) -> ServiceError:
-    if (error.retry_after or 0) > longest:
-        return failure(
-            service,
-            dataset,
-            f"ตอบ HTTP {error.status} และให้รอ {error.retry_after:.0f} วินาที — สั่งใหม่ภายหลัง",
-            f"answered HTTP {error.status} and asks to wait {error.retry_after:.0f} s; run again later.",
-        )
-    return failure(
-        service,
-        dataset,
-        f"ยังตอบ HTTP {error.status} หลังลองซ้ำ — สั่งใหม่ภายหลัง",
-        f"still answers HTTP {error.status} after retries; run again later.",
-    )
-
-
-def _unreachable(service: Service, dataset: str, address: str, error: httpx.TransportError) -> ServiceError:
-    """A broken or missing connection, told apart by what the user can do about it. The address carries no key."""
-    host = urlsplit(address).netloc
-    if isinstance(error, httpx.TimeoutException):
-        return failure(
-            service,
-            dataset,
-            f"ไม่ตอบภายในเวลา ({host}) — สั่งใหม่ภายหลัง",
-            f"does not answer in time ({host}); run again later.",
-        )
-    if "CERTIFICATE" in str(error).upper():
-        return failure(
-            service,
-            dataset,
-            f"ใบรับรอง TLS ของ {host} ไม่ถูกต้อง — แจ้งผู้ดูแลบริการ หรือตั้ง SSL_CERT_FILE หากผ่านพร็อกซีของหน่วยงาน",
-            f"the TLS certificate of {host} is not valid; tell its keepers, or set SSL_CERT_FILE behind an office proxy.",
-        )
-    if isinstance(error, httpx.ConnectError):
-        return failure(
-            service,
-            dataset,
-            f"เชื่อมต่อ {host} ไม่ได้ — ตรวจเครือข่าย พร็อกซี และที่อยู่ใน {service.address_env}",
-            f"cannot connect to {host}; check network, proxy and the address in {service.address_env}.",
-        )
-    return failure(
-        service,
-        dataset,
-        f"การเชื่อมต่อกับ {host} ขาดหลังลองซ้ำ — สั่งใหม่ภายหลัง",
-        f"the connection to {host} broke, also on retries; run again later.",
-    )
-
-
-__all__ = ["Answer", "Client", "addresses", "failure", "wrong_key"]
+__all__ = ["Answer", "Client"]

@@ -15,7 +15,8 @@ from typing import Any
 from reporter.sources import answers
 from reporter.sources.answers import Page, Row
 from reporter.sources.catalogue import Dataset, Service
-from reporter.sources.client import Answer, Client, failure
+from reporter.sources.client import Answer, Client
+from reporter.sources.failures import failure
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from loopback import KEY, Reply, Server, as_json
 
 from reporter.errors import ServiceError, StateError
 from reporter.sources import catalogue
-from reporter.sources.client import Client, addresses
+from reporter.sources.access import addresses
+from reporter.sources.client import Client
 
 
 @pytest.fixture
