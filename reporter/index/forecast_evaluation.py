@@ -39,8 +39,8 @@ _PARAMETERS = 4
 class Forms:
     """Orders found at the last identification."""
 
-    sarima: arima.Order
-    ets: ets.Form
+    sarima: arima.Order = field(default_factory=arima.Order)
+    ets: ets.Form = field(default_factory=ets.Form)
 
 
 @dataclass
@@ -124,11 +124,11 @@ def roll(
     empty = np.full((len(origins), HORIZONS), np.nan)
     for name in names:
         rolling.means[name], rolling.sds[name] = empty.copy(), empty.copy()
-    forms: Forms | None = None
+    forms, searched = Forms(), {"sarima", "ets"} & set(names)
     for place, origin in enumerate(origins):
         known = (vintages or {}).get(origin, values[: origin + 1])
         history = History(known, known_macro(macro, origin, macro_lag), models.is_seasonal(known))
-        if forms is None or place % _IDENTIFY_EVERY == 0:
+        if searched and place % _IDENTIFY_EVERY == 0:
             forms = identify(history)
         for name, path in forecast_all(history, forms, names).items():
             rolling.means[name][place], rolling.sds[name][place] = path.mean, path.sd

@@ -1,0 +1,355 @@
+"""Forecast: models by hand and against another program, honest choice, intervals, scorecard, refusals."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+from reporter.index import forecast, forecast_ets, forecast_evaluation, forecast_models, forecast_sarima
+from reporter.index.forecast_evaluation import Rolling, choose, equal_accuracy, roll, split_origin
+from reporter.index.forecast_intervals import multipliers
+from reporter.index.forecast_models import History
+from reporter.periods import iso
+
+QUARTER = pd.Period("2025Q3", freq="Q-DEC")
+NO_MACRO = pd.DataFrame({"variable": [], "period": [], "value": []})
+
+
+def periods(length: int, last: pd.Period = QUARTER) -> list[str]:
+    return [iso(last - (length - 1 - t)) for t in range(length)]
+
+
+def index_table(values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"dimension": "overall", "group": "TH", "period": periods(len(values)), "value": values}
+    )
+
+
+def ar1(seed: int, length: int, slope: float = 0.8) -> np.ndarray:
+    shocks = np.random.default_rng(seed).standard_normal(length + 50)
+    values = np.zeros(length + 50)
+    for t in range(1, length + 50):
+        values[t] = slope * values[t - 1] + shocks[t]
+    return 100 + 3 * values[50:]
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, pd.DataFrame]:
+    macro = pd.DataFrame(
+        {
+            "variable": "real_gdp_growth",
+            "period": periods(64),
+            "value": np.random.default_rng(1).standard_normal(64),
+        }
+    )
+    return forecast.compute(index_table(ar1(2, 64)), macro, QUARTER, seed=1)
+
+
+# ------------------------------------------------------------------------------------------------ models
+
+
+def test_naive_models_by_hand():
+    history = History(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 9.0]))
+    plain, seasonal = forecast_models.naive(history), forecast_models.seasonal_naive(history)
+    assert plain is not None and seasonal is not None
+    assert plain.mean.tolist() == [9, 9, 9, 9]
+    assert seasonal.mean.tolist() == [5, 6, 7, 9]
+    assert plain.sd[3] == pytest.approx(2 * plain.sd[0])  # a random walk: sqrt(4)
+
+
+def test_theta_of_a_straight_line_goes_on_at_half_its_slope():
+    # Smoothing at rate 1 sits on the last value; the drift adds half of the slope of 2 each quarter.
+    path = forecast_models.theta(History(2.0 * np.arange(20)))
+    assert path is not None
+    np.testing.assert_allclose(path.mean, [39, 40, 41, 42])
+
+
+def test_burg_recovers_an_autoregression():
+    values = ar1(3, 4000) - 100
+    coefficients, _ = forecast_models.burg(values - values.mean(), 2)
+    np.testing.assert_allclose(coefficients, [0.8, 0.0], atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("order", "start"),
+    [
+        (forecast_sarima.Order(1, 0, 1), None),
+        (forecast_sarima.Order(1, 1, 1), None),
+        # Without a start near the optimum the other program stops at a likelihood that is lower by 52.
+        (forecast_sarima.Order(1, 0, 0, 1), [20.0, 0.8, -0.1, 8.0]),
+    ],
+)
+def test_sarima_agrees_with_maximum_likelihood(order, start):
+    values = ar1(4, 300)
+    path = forecast_sarima.sarima(History(values), order)
+    assert path is not None
+    model = SARIMAX(
+        values,
+        order=(order.p, order.d, order.q),
+        seasonal_order=(order.seasonal_p, 0, 0, 4),
+        trend="c" if order.has_mean else "n",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reference = model.fit(disp=0, start_params=start).get_forecast(4)
+    np.testing.assert_allclose(path.mean, reference.predicted_mean, atol=0.25)
+    np.testing.assert_allclose(path.sd, reference.se_mean, rtol=0.05)
+
+
+def test_sarima_finds_the_season_of_a_seasonal_series():
+    rng = np.random.default_rng(5)
+    season = np.tile([6.0, -2.0, 1.0, -5.0], 16)
+    values = 100 + season + rng.standard_normal(64)
+    history = History(values, seasonal=forecast_models.is_seasonal(values))
+    assert history.seasonal
+    order = forecast_sarima.identify(history)
+    path, smoothed = (
+        forecast_sarima.sarima(history, order),
+        forecast_ets.smoothing(history, forecast_ets.identify(history)),
+    )
+    for forecasts in (path, smoothed, forecast_models.theta(history)):
+        assert forecasts is not None
+        np.testing.assert_allclose(forecasts.mean, 100 + season[:4], atol=1.8)
+
+
+def test_smoothing_follows_a_level_that_moved():
+    values = np.concatenate([np.full(30, 100.0), np.full(12, 110.0)])
+    values += np.random.default_rng(6).standard_normal(42) * 0.5
+    path = forecast_ets.smoothing(History(values), forecast_ets.Form())
+    assert path is not None
+    np.testing.assert_allclose(path.mean, 110, atol=1)
+
+
+def test_var_uses_a_leading_macro_variable():
+    rng = np.random.default_rng(7)
+    leader = rng.standard_normal(80)
+    values = 100 + 5 * np.concatenate([[0.0], leader[:-1]]) + 0.1 * rng.standard_normal(80)
+    path = forecast_models.vector_autoregression(History(values, leader[:, None]))
+    assert path is not None
+    # shrinkage keeps a part of the effect of 5; without the leader the forecast would be 100
+    assert 0.5 < (path.mean[0] - 100) / (5 * leader[-1]) < 1.1
+
+
+def test_var_without_usable_macro_is_left_out():
+    values = ar1(8, 40)
+    ended = np.concatenate([np.random.default_rng(8).standard_normal(30), np.full(10, np.nan)])
+    assert forecast_models.vector_autoregression(History(values)) is None
+    assert forecast_models.vector_autoregression(History(values, ended[:, None])) is None
+    assert forecast_models.vector_autoregression(History(values, np.full((40, 1), 2.0))) is None
+
+
+def test_one_shock_does_not_rule_the_scale():
+    values = np.random.default_rng(9).standard_normal(60)
+    shocked = values.copy()
+    shocked[30] = -30.0
+    assert np.std(shocked) > 3
+    assert forecast_models.robust_sd(values) < forecast_models.robust_sd(shocked) < 1.25
+
+
+# ------------------------------------------------------------------------------- rolling origins and choice
+
+
+def test_no_forecast_sees_the_future():
+    values = ar1(10, 50)
+    altered = values.copy()
+    altered[40:] += 25
+    names = ("naive", "seasonal_naive", "sarima", "ets", "theta", "ar", "mean")
+    first, second = roll(values, None, names), roll(altered, None, names)
+    before = [place for place, origin in enumerate(first.origins) if origin < 40]
+    for name in names:
+        np.testing.assert_array_equal(first.means[name][before], second.means[name][before])
+
+
+def test_vintage_replaces_today_s_history_at_its_origin():
+    values = ar1(11, 40)
+    origin = 30
+    rolling = roll(values, None, ("naive", "seasonal_naive"), vintages={origin: values[: origin + 1] + 2})
+    place = rolling.origins.index(origin)
+    assert rolling.means["naive"][place, 0] == values[origin] + 2
+    assert rolling.means["naive"][place + 1, 0] == values[origin + 1]
+
+
+def test_choice_uses_only_errors_known_at_the_split():
+    rolling = roll(ar1(12, 60), None, ("naive", "seasonal_naive", "ar"))
+    winner, _ = choose(rolling, ("naive", "seasonal_naive", "ar"), {"naive", "seasonal_naive", "ar"})
+    late = np.array(rolling.origins) >= split_origin(rolling)
+    rolling.means[winner][late] += 1000  # catastrophic, but later
+    assert choose(rolling, ("naive", "seasonal_naive", "ar"), {"naive", "seasonal_naive", "ar"})[0] == winner
+
+
+def test_model_that_often_failed_cannot_win():
+    rolling = roll(ar1(13, 60), None, ("naive", "seasonal_naive", "ar"))
+    rolling.means["ar"] = rolling.actual.copy()  # perfect where it exists
+    rolling.means["ar"][::3] = np.nan
+    names = ("naive", "seasonal_naive", "ar")
+    assert choose(rolling, names, set(names))[0] != "ar"
+    assert "ar" not in choose(rolling, names, {"naive", "seasonal_naive"})[1]
+
+
+def test_winner_has_the_lowest_ratio():
+    rolling = Rolling([19, 20, 21, 22], np.zeros((4, 4)))
+    for name, error in {"seasonal_naive": 2.0, "ar": 1.0, "ets": 1.5}.items():
+        rolling.means[name] = np.full((4, 4), error)
+    assert choose(rolling, ("seasonal_naive", "ar", "ets"), {"seasonal_naive", "ar", "ets"}) == (
+        "ar",
+        {"seasonal_naive": 1.0, "ar": 0.5, "ets": 0.75},
+    )
+
+
+def test_fixed_b_distribution_has_the_published_critical_value():
+    # Kiefer and Vogelsang (2005), Bartlett: 1.9600 + 2.9694 b + 0.4160 b^2 - 0.5324 b^3 with b = 10 / 100.
+    null = forecast_evaluation._null_distribution(100, 1)
+    assert np.quantile(null, 0.95) == pytest.approx(2.2606, rel=0.04)
+
+
+def test_equal_accuracy_rejects_a_clear_difference_only():
+    rng = np.random.default_rng(14)
+    noise = rng.standard_normal(24)
+    assert equal_accuracy(noise - 3, 1)[1] < 0.01
+    assert equal_accuracy(noise - noise.mean(), 1)[1] > 0.9
+    assert np.isnan(equal_accuracy(noise[:7], 1)[1])
+
+
+# ------------------------------------------------------------------------------------------------ intervals
+
+
+def test_multipliers_grow_when_the_model_was_too_sure_but_not_without_bound():
+    errors = np.random.default_rng(15).standard_normal((40, 4))
+    honest, unsure, wild = (multipliers(errors * size, 60) for size in (1.0, 1.4, 50.0))
+    assert honest[0] == pytest.approx(1.30, abs=0.15) and honest[1] == pytest.approx(2.0, abs=0.25)
+    assert unsure[0] > honest[0] and unsure[1] > honest[1]
+    assert wild[1] < 3.3
+
+
+def test_without_errors_the_t_quantile_stands():
+    assert multipliers(np.full((3, 4), np.nan), 20) == pytest.approx((1.3253, 2.0860), abs=1e-4)
+
+
+def test_a_shock_of_2020_widens_the_intervals_without_making_them_useless():
+    calm = ar1(16, 64)
+    shocked = calm.copy()
+    shocked[42:46] -= np.array([30.0, 20.0, 10.0, 5.0])
+    widths = []
+    for values in (calm, shocked):
+        tables = forecast.compute(index_table(values), NO_MACRO, QUARTER, seed=1)
+        widths.append((tables["forecast"]["high95"] - tables["forecast"]["low95"]).mean())
+    assert 1.0 < widths[1] / widths[0] < 2.5
+    assert "shock" in set(tables["forecast_notes"]["item"])
+
+
+def test_intervals_cover_what_they_claim():
+    """100 series of AR(0.8), 56 quarters, one model; make bench runs the whole procedure on seven processes."""
+    names, hits = ("seasonal_naive", "ar"), []
+    for seed in range(100):
+        values = ar1(1000 + seed, 60)
+        rolling = roll(values[:56], None, names)
+        path = forecast_models.autoregression(History(values[:56]))
+        assert path is not None
+        half = forecast_evaluation.intervals_at(rolling, "ar", 55, path.sd)
+        hits.append(np.abs(values[56:] - path.mean)[:, None] <= half)
+    covered = np.mean(hits, axis=(0, 1))
+    assert 0.73 < covered[0] < 0.87
+    assert 0.90 < covered[1] < 0.99
+
+
+# ------------------------------------------------------------------------------------------- the whole stage
+
+
+def test_forecast_covers_the_next_four_quarters_in_nested_intervals(made):
+    table = made["forecast"]
+    assert table["period"].tolist() == ["2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"]
+    ordered = table[["low95", "low80", "mean", "high80", "high95"]].to_numpy()
+    assert (np.diff(ordered, axis=1) > 0).all()
+    assert (np.diff(table["high95"] - table["low95"]) >= 0).all()
+
+
+def test_evaluation_has_every_model_and_horizon_and_one_winner(made):
+    table = made["forecast_evaluation"]
+    assert len(table) == 8 * 4
+    assert table.loc[table["selected"], "model"].nunique() == 1
+    assert table["selected"].sum() == 4
+    assert (table["rmse"] >= table["mae"] - 1e-12).all()
+    assert table[["coverage80", "coverage95"]].stack().between(0, 1).all()
+    assert (table["coverage95"] >= table["coverage80"]).all()
+
+
+def test_same_input_gives_the_same_bits(made):
+    macro = pd.DataFrame(
+        {
+            "variable": "real_gdp_growth",
+            "period": periods(64),
+            "value": np.random.default_rng(1).standard_normal(64),
+        }
+    )
+    again = forecast.compute(index_table(ar1(2, 64)), macro, QUARTER, seed=1)
+    for name, table in made.items():
+        pd.testing.assert_frame_equal(table, again[name], check_exact=True)
+
+
+def test_scorecard_of_rolling_origins_is_not_called_published(made):
+    table = made["forecast_scorecard"]
+    assert set(table["kind"]) == {"rolling_origin"}
+    np.testing.assert_allclose(table["error"], table["actual"] - table["mean"])
+    assert (table["period"] > table["issued"]).all()
+
+
+def test_scorecard_of_earlier_issues_counts_only_quarters_that_came():
+    values = ar1(17, 40)
+    earlier = pd.DataFrame(
+        {
+            "issued": "2025-Q2",
+            "period": ["2025-Q3", "2025-Q4"],
+            "mean": [values[-1] + 1, 100.0],
+            "low80": [values[-1] - 1, 90.0],
+            "high80": [values[-1] + 3, 110.0],
+        }
+    )
+    table = forecast.compute(index_table(values), NO_MACRO, QUARTER, seed=1, earlier=earlier)[
+        "forecast_scorecard"
+    ]
+    assert table["kind"].tolist() == ["published"]
+    assert table["error"].iloc[0] == pytest.approx(-1)
+    assert bool(table["inside80"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        (ar1(18, 17), "18 ไตรมาส"),
+        (np.full(40, 100.0), "ไม่เปลี่ยนแปลง"),
+        (np.empty(0), "0 ไตรมาส"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused_with_the_reason(values, reason):
+    tables = forecast.compute(index_table(values), NO_MACRO, QUARTER, seed=1)
+    assert tables["forecast"].empty and tables["forecast_evaluation"].empty
+    assert reason in tables["forecast_notes"]["text_th"].iloc[0]
+
+
+def test_index_that_stops_before_the_issue_is_refused():
+    tables = forecast.compute(index_table(ar1(19, 40)), NO_MACRO, QUARTER + 1, seed=1)
+    assert tables["forecast"].empty
+    assert "ก่อนไตรมาสของรายงาน" in tables["forecast_notes"]["text_th"].iloc[0]
+
+
+def test_short_index_gets_the_small_set_of_models():
+    tables = forecast.compute(index_table(ar1(20, 22)), NO_MACRO, QUARTER, seed=1)
+    assert set(tables["forecast_evaluation"]["model"]) == set(forecast_evaluation.SMALL_MODELS)
+    assert len(tables["forecast"]) == 4
+
+
+def test_stale_macro_variable_is_named_and_left_out():
+    values = ar1(21, 40)
+    macro = pd.DataFrame(
+        {"variable": "short_term_rate", "period": periods(33, QUARTER - 7), "value": ar1(22, 33)}
+    )
+    notes = forecast.compute(index_table(values), macro, QUARTER, seed=1)["forecast_notes"]
+    assert "macro_left_out" in set(notes["item"])
+
+
+def test_macro_that_comes_a_quarter_late_is_late_at_every_origin_too():
+    known = forecast_evaluation.known_macro(np.arange(10.0)[:, None], 5, (1,))
+    assert known is not None
+    assert known[:, 0].tolist()[:5] == [0, 1, 2, 3, 4] and np.isnan(known[5, 0]) and len(known) == 6
