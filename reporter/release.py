@@ -7,6 +7,7 @@ Everything computed is a named tidy table (docs/tables.md); everything drawn or 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,9 @@ def compute(
     )
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
-    files = {survey: _recent(workspace.survey_files(survey), quarter) for survey in _SURVEYS}
+    files: dict[str, Mapping[pd.Period, Path]] = {
+        survey: _recent(workspace.survey_files(survey), quarter) for survey in _SURVEYS
+    }
     surveyed, found = cache.result(
         "surveys",
         (files, declarations, quarter, sorted(workspace.root.glob("rules/survey_*.toml"))),
