@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -251,7 +252,9 @@ class Client:
             return content
         spellings = {self._key, quote(self._key, safe=""), quote_plus(self._key), json.dumps(self._key)[1:-1]}
         for spelling in sorted(spellings, key=len, reverse=True):
-            content = content.replace(spelling.encode(), _HIDDEN.encode())
+            # Inside a longer word it is not the key, and the data must stay as they are.
+            pattern = rb"(?<![0-9A-Za-z])" + re.escape(spelling.encode()) + rb"(?![0-9A-Za-z])"
+            content = re.sub(pattern, _HIDDEN.encode(), content)
         return content
 
 

@@ -172,6 +172,12 @@ def test_data_that_cannot_be_decoded_is_told(server, call):
         call()
 
 
+def test_a_short_key_does_not_eat_into_the_data(server, call):
+    server.answer = lambda request: as_json({"RSumTesting": [{"asked_with": "Test", "name": "Testing"}]})
+    answer = call(environment={"MOL_API_KEY": "Test"})[0]
+    assert answer.content == b'{"RSumTesting": [{"asked_with": "***", "name": "Testing"}]}'
+
+
 def test_the_documented_addresses(service):
     assert addresses(service, service.dataset("X")) == [
         "http://api.bigdata.mol.go.th/LMIS_API/API/V1/API_DATA/request"
