@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 from reporter.declared.schema import Strict, Text
 from reporter.errors import Finding
 from reporter.periods import iso
+from reporter.series.cells import is_inside
 
 CHAPTERS = 10
 MAX_BYTES = 1_000_000
@@ -101,6 +102,8 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
     chapters: dict[int, ChapterText] = {}
     for path in strangers:
         place = f"{where}/{path.name}"
+        if not is_inside(path, root, place, found):
+            continue
         if path.name == "outlook.toml":
             factors = _read_outlook(path, place, found)
         elif path.suffix.lower() == ".md":

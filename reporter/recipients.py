@@ -12,6 +12,7 @@ from pathlib import Path
 from email_validator import EmailNotValidError, validate_email
 
 from reporter.errors import Finding
+from reporter.series.cells import is_inside
 from reporter.series.messages import missing_columns
 from reporter.series.reading import read_table
 
@@ -32,7 +33,7 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
     """Recipients in file order (none without the file) and what is wrong with the others."""
     found: list[Finding] = []
     path = root / FILE
-    if not path.exists():
+    if not path.exists() or not is_inside(path, root, FILE, found):
         return (), found
     recipients: list[Recipient] = []
     first_row: dict[str, int] = {}

@@ -73,7 +73,8 @@ def _slips(values: np.ndarray) -> list[tuple[int, float]]:
     spread = float(np.quantile(np.abs(away), 0.9))
     # A steady series keeps within a factor of two of its median; only there does a factor of ten stand out.
     if spread >= _STEADY:
-        return []
+        step = _step(logs)
+        return [(int(positive[step[0]]), step[1])] if step else []
     found = []
     for place in np.flatnonzero(np.abs(away) > 0.85):
         for factor in _SLIPS:
@@ -81,6 +82,19 @@ def _slips(values: np.ndarray) -> list[tuple[int, float]]:
                 found.append((int(positive[place]), factor if away[place] > 0 else 1 / factor))
                 break
     return found
+
+
+def _step(logs: np.ndarray) -> tuple[int, float] | None:
+    """(place, factor) where a steady series turns into a steady one about 100 or 1,000 times as large or small."""
+    for place in np.flatnonzero(np.abs(np.diff(logs)) > 1.7) + 1:
+        before, after = logs[max(0, place - 12) : place], logs[place : place + 12]
+        if min(len(before), len(after)) < 2 or max(np.ptp(before), np.ptp(after)) > _STEADY:
+            continue
+        distance = float(np.median(after) - np.median(before))
+        for factor in _SLIPS[1:]:
+            if abs(abs(distance) - np.log10(factor)) < 0.2:
+                return int(place), factor if distance > 0 else 1 / factor
+    return None
 
 
 def _jumps(values: np.ndarray, season: int) -> list[tuple[int, float]]:

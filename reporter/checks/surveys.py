@@ -14,6 +14,7 @@ import pandas as pd
 
 from reporter.errors import Finding, InputError
 from reporter.periods import iso
+from reporter.series.cells import is_inside
 from reporter.surveys.responses import read
 from reporter.workspace import Survey, Workspace, file_quarter
 
@@ -84,6 +85,8 @@ def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, 
         if path.name.startswith((".", "~$")) or path.is_dir():
             continue
         where = f"surveys/{survey}/{path.name}"
+        if not is_inside(path, root, where, found):
+            continue
         quarter = file_quarter(path)
         if path.suffix.lower() not in (".csv", ".xlsx") or quarter is None:
             found.append(_unread(where))

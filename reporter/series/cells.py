@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reporter.errors import Finding
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = 40_000_000
 _SIGNATURES = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -88,6 +88,21 @@ def read_bytes(path: Path, where: str, found: list[Finding]) -> bytes | None:
         )
         return None
     return data
+
+
+def is_inside(path: Path, root: Path, where: str, found: list[Finding]) -> bool:
+    """True for a path that stays within the workspace; a link that leads out is noted."""
+    if not path.is_symlink() or path.resolve().is_relative_to(root.resolve()):
+        return True
+    found.append(
+        _error(
+            where,
+            "เป็นลิงก์ออกนอกโฟลเดอร์งาน — คัดลอกไฟล์จริงมาวางแทน",
+            "A link that leads out of the workspace; put the file itself there.",
+            "file.outside",
+        )
+    )
+    return False
 
 
 def decode(data: bytes, where: str, found: list[Finding]) -> str | None:

@@ -16,7 +16,7 @@ from reporter.declared.formula import names
 from reporter.errors import Finding
 from reporter.formulas.annex import annex_series
 from reporter.series import messages
-from reporter.series.cells import Cells, read_bytes, read_csv
+from reporter.series.cells import Cells, is_inside, read_bytes, read_csv
 from reporter.series.messages import MOST_PER_RULE
 from reporter.series.spreadsheet import read_xlsx
 from reporter.series.values import dates, flags, numbers, periods
@@ -61,7 +61,8 @@ def series_files(root: Path, found: list[Finding]) -> list[Path]:
         if path.name.startswith((".", "~$")) or path.is_dir():
             continue
         if suffix in (".csv", ".xlsx"):
-            files.append(path)
+            if is_inside(path, root, f"series/{path.name}", found):
+                files.append(path)
         elif suffix == ".xlsm":
             found.append(_foreign(path, "error", "มีมาโคร", "carries macros"))
         elif suffix in _FOREIGN:

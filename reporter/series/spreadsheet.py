@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reporter.errors import Finding
 from reporter.series.cells import Cells, from_records
 
-MAX_UNPACKED = 100_000_000
+MAX_UNPACKED = 30_000_000
+MAX_CELLS = 5_000_000
 MAX_RATIO = 300
 _CHUNK = 1 << 20
 
@@ -29,6 +30,8 @@ def read_xlsx(data: bytes, where: str, found: list[Finding]) -> list[Cells]:
         return []
     try:
         book = _opened(data, keep_formulas=True)
+        if _is_too_wide(book, where, found):
+            return []
         stored = _opened(data, keep_formulas=False) if _has_formulas(book) else book
     except Exception as error:  # openpyxl raises whatever its parsers meet in a damaged file
         found.append(
@@ -52,6 +55,24 @@ def read_xlsx(data: bytes, where: str, found: list[Finding]) -> list[Cells]:
     if not read and not found:
         found.append(_finding(where, "ไม่มีข้อมูลในแผ่นงานที่มองเห็น", "No visible sheet holds data.", "file.empty"))
     return read
+
+
+def _is_too_wide(book: Any, where: str, found: list[Finding]) -> bool:
+    """A cell far away makes a small file a huge table."""
+    for sheet in book.worksheets:
+        if sheet.max_row * sheet.max_column > MAX_CELLS:
+            found.append(
+                _finding(
+                    where,
+                    f'แผ่นงาน "{sheet.title}" กว้างถึง {sheet.max_row:,} แถว {sheet.max_column:,} คอลัมน์ — ลบเซลล์ที่อยู่ห่างหรือส่งเป็น CSV',
+                    f'Sheet "{sheet.title}" reaches {sheet.max_row:,} rows by {sheet.max_column:,} columns;'
+                    " delete the far cells or send CSV.",
+                    "xlsx.size",
+                    value=sheet.title,
+                )
+            )
+            return True
+    return False
 
 
 def _opened(data: bytes, *, keep_formulas: bool) -> Any:
@@ -171,6 +192,8 @@ def _read_sheet(sheet: Worksheet, stored: Worksheet, where: str, found: list[Fin
                     found.append(_no_value(where, number, cell.coordinate))
             if isinstance(value, dt.datetime | dt.date):
                 dated.append(number)
+            if isinstance(value, int | float) and "%" in (cell.number_format or ""):
+                found.append(_per_cent(where, number, cell.coordinate, value))
             record.append(_text(value, number > 1))
         records.append(record)
     if dated:
@@ -185,6 +208,17 @@ def _read_sheet(sheet: Worksheet, stored: Worksheet, where: str, found: list[Fin
             )
         )
     return from_records(records, where, found)
+
+
+def _per_cent(where: str, row: int, coordinate: str, value: float) -> Finding:
+    return _finding(
+        where,
+        f"เซลล์ {coordinate} จัดรูปแบบเป็นเปอร์เซ็นต์ ค่าที่เก็บคือ {value:g} — ใส่ร้อยละเป็นตัวเลขธรรมดา เช่น {100 * value:g}",
+        f"Cell {coordinate} is formatted as per cent, so it holds {value:g}; write the plain number {100 * value:g}.",
+        "xlsx.percent",
+        row=row,
+        value=f"{value:g}",
+    )
 
 
 def _no_value(where: str, row: int, coordinate: str) -> Finding:

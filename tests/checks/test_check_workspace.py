@@ -85,6 +85,30 @@ def formula(book: openpyxl.Workbook) -> None:
     book.active["C3"] = "=C2+1"
 
 
+def per_cent(book: openpyxl.Workbook) -> None:
+    book.active["C3"].number_format = "0.00%"
+
+
+def far_cell(book: openpyxl.Workbook) -> None:
+    book.active["XFD1048576"] = 1
+
+
+def link_out(root: Path) -> None:
+    (root / "series" / "out.csv").symlink_to(root.parent / "elsewhere.csv")
+    (root.parent / "elsewhere.csv").write_text("indicator,period,value\npmi,2025-08,50\n")
+
+
+def thousands_from_2024(root: Path) -> None:
+    text = (root / MONTHLY).read_text(encoding="utf-8")
+    lines = [
+        f"{line[: line.rindex(',')]},{float(line[line.rindex(',') + 1 :]) / 1000}"
+        if line.startswith(("vacancies,TH,2024", "vacancies,TH,2025"))
+        else line
+        for line in text.splitlines()
+    ]
+    (root / MONTHLY).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def serial(book: openpyxl.Workbook) -> None:
     book.active["B3"] = 45901
 
@@ -175,6 +199,16 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, int | None, str]] = {
     "macro_file": (whole("series/x.xlsm", MACROS), "series/x.xlsm", None, "xlsx.macro"),
     "merged_cells": (whole("series/x.xlsx", workbook(merged)), "series/x.xlsx", 5, "xlsx.merged"),
     "formula_without_value": (whole("series/x.xlsx", workbook(formula)), "series/x.xlsx", 3, "xlsx.formula"),
+    "per_cent_format": (whole("series/x.xlsx", workbook(per_cent)), "series/x.xlsx", 3, "xlsx.percent"),
+    "cell_far_away": (whole("series/x.xlsx", workbook(far_cell)), "series/x.xlsx", None, "xlsx.size"),
+    "link_out_of_the_workspace": (link_out, "series/out.csv", None, "file.outside"),
+    "unit_changed_midway": (thousands_from_2024, MONTHLY, 95, "series.unit_slip"),
+    "folder_named_as_file": (
+        lambda root: (root / "recipients.csv").unlink() or (root / "recipients.csv").mkdir(),
+        "recipients.csv",
+        None,
+        "file.kind",
+    ),
     "date_serial": (whole("series/x.xlsx", workbook(serial)), "series/x.xlsx", 3, "series.period"),
     "rating_of_nine": (cell(WORKER, 4, "q1.1", "9"), WORKER, 4, "survey.impossible_value"),
     "tied_ranks": (same_rank, WORKER, 5, "survey.ranking_tie"),
