@@ -27,10 +27,11 @@ import tenacity
 from reporter import __version__
 from reporter.sources.access import addresses, key_of, override_of
 from reporter.sources.catalogue import Dataset, Service
-from reporter.sources.failures import failure, still_refused, unreachable, wrong_key
+from reporter.sources.failures import blocked, failure, still_refused, unreachable, wrong_key
 
 _HIDDEN = "***"
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
+_BLOCKED = {401, 403, 418}
 _REDIRECTS = 3
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 _BANGKOK = dt.timezone(dt.timedelta(hours=7))
@@ -117,8 +118,10 @@ class Client:
             if answer.status != 404 or number == len(bases) - 1:
                 self._base = number
                 break
-        if answer.status in (401, 403):
+        if answer.status in (401, 403) and self.service.key is not None:
             raise wrong_key(self.service, dataset.id, f"HTTP {answer.status}")
+        if answer.status in _BLOCKED:
+            raise blocked(self.service, dataset.id, answer.status)
         if answer.status >= 400:
             raise failure(
                 self.service,

@@ -29,6 +29,16 @@ def wrong_key(service: Service, dataset: str, said: str) -> ServiceError:
     )
 
 
+def blocked(service: Service, dataset: str, status: int) -> ServiceError:
+    """The service, or the firewall before it, lets nobody in; the statistical office's says so with 418."""
+    return failure(
+        service,
+        dataset,
+        f"ไม่ให้เข้าถึง (HTTP {status}) อาจถูกกั้นโดยไฟร์วอลล์ — สั่งใหม่ภายหลัง หรือดาวน์โหลดเองแล้ววางใน incoming/",
+        f"lets nobody in (HTTP {status}), perhaps its firewall; run again later, or download the file into incoming/.",
+    )
+
+
 def still_refused(
     service: Service, dataset: str, status: int, wait: float | None, longest: float
 ) -> ServiceError:

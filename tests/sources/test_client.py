@@ -77,6 +77,17 @@ def test_a_refusal_is_not_retried(server, call):
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [403, 418])
+def test_a_firewall_is_told_from_a_wrong_key(server, status):
+    server.answer = lambda request: Reply(b"<html>blocked</html>", status)
+    nso = catalogue.load(None).services["nso"]
+    with (
+        Client(nso, environment={"NSO_API_URL": server.url}) as client,
+        pytest.raises(ServiceError, match="firewall"),
+    ):
+        client.get(nso.dataset("LFS_02_20545_18"), {})
+
+
 def test_an_answer_over_the_limit_is_refused_while_it_arrives(server, call):
     server.answer = lambda request: Reply(b"x" * 200_000)
     with pytest.raises(ServiceError, match="more than the limit of 100,000 bytes"):

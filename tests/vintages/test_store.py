@@ -144,6 +144,20 @@ def test_a_half_written_segment_counts_for_nothing(tmp_path):
     ]
 
 
+def test_a_later_revision_leaves_the_days_state_as_it_was_to_the_last_digit(tmp_path):
+    values = {f"2024-{month:02d}": 100 / month + 1e-13 for month in range(1, 13)}
+    vintages.append(tmp_path, answer("2025-01-10", values))
+    then = vintages.observations(tmp_path)
+    vintages.append(
+        tmp_path, answer("2025-02-10", {period: value + 1e-12 for period, value in values.items()})
+    )
+    vintages.append(tmp_path, answer("2025-02-11", {"2024-01": 5.0}, indicator="placements"))
+    pd.testing.assert_frame_equal(
+        vintages.observations(tmp_path, dt.date(2025, 1, 31)), then, check_exact=True
+    )
+    assert not vintages.observations(tmp_path).equals(then)
+
+
 def test_a_damaged_segment_is_told_with_the_remedy(tmp_path):
     vintages.append(tmp_path, answer("2025-01-10", {"2024-12": 1}))
     vintages.segments(tmp_path)[0].write_bytes(b"not parquet")
