@@ -20,7 +20,7 @@ from reporter.periods import arabic_digits
 from reporter.thai import MINUS
 
 _DECIMAL = re.compile(r"[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
-_FREE = {"table", "figure", "nav", "style", "script", "svg", "title", "cite"}
+_FREE = {"h1", "h2", "h3", "table", "figure", "nav", "style", "script", "svg", "title", "cite"}
 _FREE_CLASSES = {"commentary", "method", "formula", "references", "source", "colophon"}
 _VOID = {"br", "img", "meta", "link", "hr", "input", "wbr", "col"}
 _RELATIVE = 1e-9
@@ -141,7 +141,11 @@ class _Reader(HTMLParser):
         if tag in _VOID:
             return
         given = dict(attrs)
-        is_free = tag in _FREE or bool(_FREE_CLASSES & set((given.get("class") or "").split()))
+        is_free = (
+            tag in _FREE
+            or "data-constants" in given
+            or bool(_FREE_CLASSES & set((given.get("class") or "").split()))
+        )
         self._open.append((tag, is_free))
         if tag == "data":
             self._number = (given.get("value") or "", given.get("data-cell") or "")
