@@ -31,6 +31,7 @@ SUMMARY = [
 INDEX = "labour_index"
 _KEY = ["series", "period"]
 _NAMED = 5
+_ALWAYS = pd.Timestamp(1900, 1, 1)  # when a value without as_of was known: before any release
 _SETTINGS = ("base_start", "base_end", "seed")
 
 
@@ -44,8 +45,10 @@ def compute(history: pd.DataFrame, issues: Sequence[tuple[dt.date | str, pd.Data
              the same for the second value, the largest revision and its period.
              The index is ``labour_index`` and ``labour_index:<dimension>``.
     """
-    observed = history[(history["group"] == "TH") & history["as_of"].notna()]
-    observed = observed.rename(columns={"indicator": "series"})[[*_KEY, "value", "as_of"]]
+    observed = history[history["group"] == "TH"].rename(columns={"indicator": "series"})[
+        [*_KEY, "value", "as_of"]
+    ]
+    observed = observed.assign(as_of=observed["as_of"].fillna(_ALWAYS))
     triangle = _triangle(pd.concat([observed, _published(issues)], ignore_index=True))
     return {"revisions": triangle, "revisions_summary": summarise(triangle)}
 
@@ -121,7 +124,8 @@ def _triangle(known: pd.DataFrame) -> pd.DataFrame:
     # A delivery that opens a series brings its whole past; only its newest period is fresh.
     opening = first.groupby("series")["as_of"].transform("min")
     newest_of_opening = first[first["as_of"] == opening].groupby("series")["period"].transform("max")
-    fresh = (first["as_of"] > opening) | (first["period"] == newest_of_opening.reindex(first.index))
+    is_newest = first["period"] == newest_of_opening.reindex(first.index)
+    fresh = (first["as_of"] > opening) | (is_newest & (opening != _ALWAYS))
     first = first[fresh]
 
     following = _next_release(ordered, first)

@@ -58,9 +58,14 @@ def test_mean_and_mean_absolute_revision():
     assert (row.largest_revision, row.largest_period) == (2.0, "2025-01")
 
 
-def test_values_known_always_have_no_revisions():
-    rows = history(("x", "2025-01", None, 10.0), ("x", "2025-01", "2025-03-01", 12.0))
-    assert revisions.compute(rows)["revisions"]["first"].tolist() == [12.0]
+def test_what_was_known_always_is_no_first_estimate():
+    found = triangle(
+        ("x", "2025-01", None, 10.0),
+        ("x", "2025-01", "2025-03-01", 12.0),
+        ("x", "2025-02", "2025-03-01", 20.0),
+        ("x", "2025-02", "2025-04-01", 21.0),
+    )
+    assert found == {"2025-02": (20.0, 21.0, 21.0)}
 
 
 def test_the_index_is_compared_with_itself_as_published():
