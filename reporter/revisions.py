@@ -1,10 +1,10 @@
 """Revisions: first, second and latest value of every period, their size, and what changed since the last issue.
 
 Goes in: the history of observations (superseded values too), and the tables of earlier issues for the index. Comes out:
-``revisions``, ``revisions_summary``, ``release_notes``. The second value is the one in force at the series' next release
-after the first, whether or not it differs. Values that came with a series' first delivery were revised before anyone
-looked and count as no first estimate, save the newest of them. Method: OECD revision analysis (mean revision, mean
-absolute revision), ESS guidelines on revision policy.
+``revisions``, ``revisions_summary``, ``release_notes``. The second value is the one after the series' next release,
+whether or not it differs. Values that came with a series' first delivery were revised before anyone looked and count as
+no first estimate, save the newest of them. Method: OECD revision analysis (mean revision, mean absolute revision), ESS
+guidelines on revision policy.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ SUMMARY = [
 INDEX = "labour_index"
 _KEY = ["series", "period"]
 _NAMED = 5
+_NEVER = pd.Timestamp(2200, 1, 1)
 _ALWAYS = pd.Timestamp(1900, 1, 1)  # when a value without as_of was known: before any release
 _SETTINGS = ("base_start", "base_end", "seed")
 
@@ -128,10 +129,7 @@ def _triangle(known: pd.DataFrame) -> pd.DataFrame:
     fresh = (first["as_of"] > opening) | (is_newest & (opening != _ALWAYS))
     first = first[fresh]
 
-    following = _next_release(ordered, first)
-    asked = ordered.merge(first[_KEY].assign(following=following.to_numpy()), on=_KEY)
-    asked = asked[asked["as_of"] <= asked["following"]]
-    second = asked.drop_duplicates(_KEY, keep="last").set_index(_KEY)["value"]
+    second = _second(ordered, first)
 
     keys = pd.MultiIndex.from_frame(first[_KEY])
     table = pd.DataFrame(
@@ -146,11 +144,23 @@ def _triangle(known: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(_KEY, ignore_index=True)
 
 
-def _next_release(known: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
-    """For each first value the time of its series' next release; NaT where there was none."""
-    releases = known[["series", "as_of"]].drop_duplicates().sort_values(["series", "as_of"])
-    releases["following"] = releases.groupby("series")["as_of"].shift(-1)
-    return first[["series", "as_of"]].merge(releases, on=["series", "as_of"], how="left")["following"]
+def _second(known: pd.DataFrame, first: pd.DataFrame) -> pd.Series:
+    """Value in force when the release after the first had been completed: just before the one after that.
+
+    A release is a time at which a series brought a period that it had not had. Where none followed yet, a later value of
+    the same period counts; otherwise there is no second value.
+    """
+    opened = known.drop_duplicates(_KEY, keep="first")
+    releases = opened[["series", "as_of"]].drop_duplicates().sort_values(["series", "as_of"])
+    by_series = releases.groupby("series")["as_of"]
+    releases = releases.assign(has_next=by_series.shift(-1).notna(), until=by_series.shift(-2).fillna(_NEVER))
+    asked = first[[*_KEY, "as_of"]].merge(releases, on=["series", "as_of"], how="left")
+    vintages = known.merge(asked[[*_KEY, "has_next", "until"]], on=_KEY)
+    settled = vintages[vintages["as_of"] < vintages["until"]]
+    number = settled.groupby(_KEY).cumcount()
+    alone = settled[~settled["has_next"] & (number == 1)]
+    regular = settled[settled["has_next"]].drop_duplicates(_KEY, keep="last")
+    return pd.concat([regular, alone]).set_index(_KEY)["value"]
 
 
 def summarise(triangle: pd.DataFrame) -> pd.DataFrame:

@@ -32,6 +32,17 @@ def test_first_second_and_latest_value_of_each_period():
     assert pd.isna(found["2025-Q3"][1])
 
 
+def test_a_release_may_revise_some_days_after_its_newest_figure():
+    found = triangle(
+        ("gdp", "2024-Q4", "2025-02-19", 4.2),
+        ("gdp", "2025-Q1", "2025-05-20", 3.2),
+        ("gdp", "2024-Q4", "2025-05-25", 3.5),
+        ("gdp", "2025-Q2", "2025-08-19", 2.9),
+        ("gdp", "2024-Q4", "2025-08-19", 3.4),
+    )
+    assert found["2024-Q4"] == (4.2, 3.5, 3.4)
+
+
 def test_the_past_that_came_with_the_first_delivery_is_no_first_estimate():
     found = triangle(
         ("gdp", "2024-Q3", "2025-05-20", 1.0),
