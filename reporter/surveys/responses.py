@@ -98,6 +98,7 @@ def read(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Answers that count, and every finding of the file with its row and column.
 
+    mapping  a mapping file, or the folder of them, of which the first that fits the file's headers is used
     The frame has one row per respondent kept by the cleaning rules; see ``Reading``. A file that must be refused
     gives no rows and at least one finding of severity ``error``.
     """
@@ -109,6 +110,14 @@ def read(
         return pd.DataFrame(), list(error.findings)
     cleaned = clean(reading, questionnaire, quarter, rules or cleaning_rules())
     return cleaned.frame, [*reading.findings, *cleaned.findings(rules or cleaning_rules())]
+
+
+def recognised_columns(
+    path: Path, questionnaire: Questionnaire, *, mapping: SourceMapping | Path | None = None
+) -> dict[str, str]:
+    """Columns of the contract that are recognised in a file, with the file's headers. Raises InputError."""
+    _, layout, _ = _recognised(path, path.name, questionnaire, reading_aliases(), mapping)
+    return _named_columns(layout)
 
 
 def _recognised(
@@ -130,7 +139,7 @@ def _recognised(
 def _source_mapping(mapping: SourceMapping | Path | None, grid: Grid) -> SourceMapping | None:
     if isinstance(mapping, SourceMapping) or mapping is None:
         return mapping
-    if mapping.is_dir():
+    if mapping.suffix != ".toml":
         texts = {text for number in range(min(15, len(grid.cells))) for text in grid.row(number)}
         return find_mapping(mapping, texts)
     return read_mapping(mapping)
@@ -243,6 +252,12 @@ class _Reader:
         found |= {f"{TRAIT}{trait}": values for trait, values in ticked.items()}
         if questionnaire.traits and (texts := self.column("traits")) is not None:
             found |= self._joined("traits", texts, questionnaire.traits, TRAIT)
+        other = self.column("traits_other")
+        if questionnaire.traits and other is not None:
+            is_written = (other != "").to_numpy()
+            for column in [column for column in found if column.startswith(TRAIT)]:
+                # Who wrote something under "others" only has answered the check-list: with none of its boxes.
+                found[column] = np.where(is_written & np.isnan(found[column]), np.float32(0), found[column])
         return found
 
     def _ticks(self, options: Sequence[Option], places: Mapping[str, int | None]) -> dict[str, np.ndarray]:

@@ -22,8 +22,9 @@ from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.disclosure import SUPPRESSED
 from reporter.surveys.ordinal import ordinal_table
 from reporter.surveys.responses import parse
-from reporter.surveys.rules import Rules, cleaning_rules
+from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.sample import Sample, sample_of
+from reporter.surveys.sampling import by_province, read_plan
 from reporter.surveys.shapes import COLUMNS, empty, empty_tables
 
 Tables = dict[str, pd.DataFrame]
@@ -45,15 +46,15 @@ def compute(
     declarations: Declarations,
     *,
     history: int = 13,
-    mappings: Path | None = None,
     rules_folder: Path | None = None,
     plans: Mapping[str, pd.DataFrame] | None = None,
 ) -> tuple[Tables, list[Finding]]:
     """All survey tables up to ``quarter``.
 
     files     survey -> quarter -> file; quarters after ``quarter`` and before the last ``history`` are not read
-    mappings  folder of mapping files; rules_folder: a workspace that may hold ``rules/survey_*.toml``
-    plans     survey -> ``province,planned``: the sampling plan, for ``survey_coverage``
+    rules_folder  the workspace: may hold ``rules/survey_*.toml``, ``surveys/mappings/*.toml`` and the sampling plans
+                  ``surveys/plan-employer.csv`` and ``surveys/plan-worker.csv``
+    plans     survey -> ``province,planned`` for ``survey_coverage``, instead of the plan's file
     Nothing here is random: the intervals are linearised. Raises DeclarationError for a broken rule or mapping file.
     """
     rules = cleaning_rules(rules_folder)
@@ -65,9 +66,12 @@ def compute(
         chosen = _chosen(files.get(survey, {}), quarter, history)
         if questionnaire is None or not chosen:
             continue
-        read = _read_survey(chosen, questionnaire, declarations, mappings, rules)
+        read = _read_survey(chosen, questionnaire, declarations, rules_folder, rules)
+        plan = (plans or {}).get(survey)
+        if plan is None:
+            plan = _plan(rules_folder, survey, declarations, findings)
         findings += read.findings
-        for name, table in _tables(read, questionnaire, regions, rules, (plans or {}).get(survey)).items():
+        for name, table in _tables(read, questionnaire, regions, rules, plan).items():
             gathered[name].append(table)
     return _joined(gathered), findings
 
@@ -80,16 +84,19 @@ def _read_survey(
     files: Mapping[pd.Period, Path],
     questionnaire: Questionnaire,
     declarations: Declarations,
-    mappings: Path | None,
+    root: Path | None,
     rules: Rules,
 ) -> SurveyRead:
     read = SurveyRead()
+    mappings, aliases = root / "surveys" / "mappings" if root else None, reading_aliases(root)
     seen: dict[bytes, str] = {}
     for period, path in files.items():
         where = f"surveys/{questionnaire.id}/{path.name}"
         try:
             _refuse_copy(path, where, seen)
-            reading = parse(path, questionnaire, declarations, where=where, mapping=mappings, rules=rules)
+            reading = parse(
+                path, questionnaire, declarations, where=where, mapping=mappings, rules=rules, aliases=aliases
+            )
         except InputError as error:
             read.findings += error.findings
             continue
@@ -98,6 +105,20 @@ def _read_survey(
         read.cleaned[period] = cleaned
         read.samples[period] = sample_of(cleaned, questionnaire, declarations, period)
     return read
+
+
+def _plan(
+    root: Path | None, survey: str, declarations: Declarations, findings: list[Finding]
+) -> pd.DataFrame | None:
+    """The survey's sampling plan, None when there is none; a wrong one is reported and not used."""
+    path = root / "surveys" / f"plan-{survey}.csv" if root else None
+    if path is None or not path.is_file():
+        return None
+    try:
+        return by_province(read_plan(path, declarations))
+    except InputError as error:
+        findings += error.findings
+        return None
 
 
 def _refuse_copy(path: Path, where: str, seen: dict[bytes, str]) -> None:

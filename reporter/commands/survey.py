@@ -1,0 +1,232 @@
+"""``reporter survey``: planning a survey, watching the field, judging answers and questionnaires."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from reporter.declarations import Declarations
+from reporter.errors import InputError, UsageError
+from reporter.options import data_option
+from reporter.periods import iso, parse_quarter
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_OUTPUT = click.Path(path_type=Path, dir_okay=False)
+_survey_option = click.option(
+    "--survey",
+    type=click.Choice(["employer", "worker"]),
+    help="แบบสำรวจ — which survey; default: by the file's folder.",
+)
+
+
+@click.group("survey")
+def command() -> None:
+    """วางแผนและตรวจแบบสำรวจ — sampling plan, fieldwork, quality of answers, printed questionnaire."""
+
+
+@command.command("sample")
+@click.argument("frame", type=_FILE)
+@click.option(
+    "--error", "margin", default="0.05", show_default=True, help="ค่าความคลาดเคลื่อน e — margin of error."
+)
+@click.option(
+    "--plan", "target", type=_OUTPUT, help="เขียนแผนลงแฟ้ม CSV — write the plan here instead of the screen."
+)
+@click.option("--sheet", type=_OUTPUT, help="แผ่นงานสนามเป็น PDF — printable sheet.")
+@data_option
+def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, data: Path) -> None:
+    """ขนาดตัวอย่างรายจังหวัดตามสูตร Yamane และโควตา — sample size per province, quotas by industry and status.
+
+    FRAME.csv holds province,industry,status,population.
+    """
+    from reporter.surveys import sampling, sheets
+
+    declarations = _declarations(data)
+    planned = sampling.plan(sampling.read_frame(frame, declarations), _margin(margin))
+    text = planned.to_csv(index=False, lineterminator="\n")
+    if target:
+        _write(target, text.encode("utf-8-sig"))
+    else:
+        click.echo(text, nl=False)
+    if sheet:
+        _write(sheet, sheets.plan_pdf(planned, margin, declarations))
+    total, provinces = int(planned["quota"].sum()), planned["province"].nunique()
+    click.echo(
+        f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด\n{total:,} respondents in {provinces} province(s).",
+        err=True,
+    )
+
+
+@command.command("progress")
+@click.argument("plan", type=_FILE)
+@click.argument("file", type=_FILE)
+@_survey_option
+@data_option
+def progress(plan: Path, file: Path, survey: str | None, data: Path) -> None:
+    """ความคืบหน้าการเก็บตัวอย่างเทียบโควตา — fieldwork against quota, cell by cell, as CSV."""
+    from reporter.surveys import sampling
+    from reporter.surveys.responses import read
+
+    declarations = _declarations(data)
+    planned = sampling.read_plan(plan, declarations)
+    questionnaire = declarations.questionnaires[_survey_of(file, survey)]
+    frame, found = read(file, questionnaire, declarations, quarter=_quarter_of(file), mapping=_mappings(data))
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        raise InputError(f"อ่าน {file.name} ไม่ได้", f"{file.name} cannot be read.", errors)
+    table = sampling.progress(planned, frame)
+    click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+    quota, missing = int(table["quota"].sum()), int(table["missing"].sum())
+    click.echo(
+        f"ครบโควตา {quota - missing:,} จาก {quota:,} ราย ยังขาด {missing:,}\n"
+        f"{quota - missing:,} of {quota:,} within quota, {missing:,} missing.",
+        err=True,
+    )
+
+
+@command.command("quality")
+@click.argument("file", type=_FILE)
+@_survey_option
+@click.option("-q", "--quarter", help="ไตรมาสของคำตอบ — the answers' quarter; default: by the file's name.")
+@click.option("--log", type=_OUTPUT, help="เขียนรายการตรวจทานทุกแถวลงแฟ้ม CSV — every row found, as CSV.")
+@data_option
+def quality(file: Path, survey: str | None, quarter: str | None, log: Path | None, data: Path) -> None:
+    """คุณภาพแบบสอบถามและคำตอบ — IOC of experts' marks; alpha, item statistics and cleaning report of answers.
+
+    FILE holds either experts' marks (item, then one column per expert, -1 0 1) or respondents' answers.
+    """
+    from reporter.surveys import quality_report, reliability
+
+    if reliability.is_ioc(file):
+        click.echo(quality_report.ioc_text(reliability.ioc(reliability.read_ioc(file))))
+        return
+    declarations = _declarations(data)
+    report = quality_report.answers_report(
+        file,
+        declarations.questionnaires[_survey_of(file, survey)],
+        declarations,
+        parse_quarter(quarter) if quarter else _quarter_of(file),
+        root=data if data.is_dir() else None,
+    )
+    click.echo(report.text)
+    if log:
+        _write(log, report.log.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+
+
+@command.command("questionnaire")
+@click.argument("survey", type=click.Choice(["employer", "worker"]))
+@click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: questionnaire-SURVEY.pdf.")
+@data_option
+def questionnaire(survey: str, target: Path | None, data: Path) -> None:
+    """แบบสอบถามฉบับพิมพ์ (PDF) — the questionnaire on paper, from the same declarations as the index."""
+    from reporter.surveys import sheets
+
+    declarations = _declarations(data)
+    target = target or Path(f"questionnaire-{survey}.pdf")
+    _write(target, sheets.questionnaire_pdf(declarations.questionnaires[survey], declarations))
+    click.echo(str(target))
+
+
+@command.command("map")
+@click.argument("file", type=_FILE)
+@_survey_option
+@data_option
+def columns(file: Path, survey: str | None, data: Path) -> None:
+    """แฟ้มจับคู่คอลัมน์ที่ระบบรู้จัก — the recognised columns as a mapping file, to be saved in surveys/mappings/."""
+    from reporter.surveys.mapping import mapping_text
+    from reporter.surveys.responses import recognised_columns
+
+    declarations = _declarations(data)
+    found = recognised_columns(
+        file, declarations.questionnaires[_survey_of(file, survey)], mapping=_mappings(data)
+    )
+    click.echo(mapping_text(found), nl=False)
+
+
+@command.command("themes")
+@click.argument("file", type=_FILE)
+@_survey_option
+@click.option(
+    "--desk",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="โฟลเดอร์ของนักวิเคราะห์ — default: DATA/desk.",
+)
+@data_option
+def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> None:
+    """ประเด็นจากคำตอบปลายเปิด สำหรับนักวิเคราะห์ — themes of the open answers with counts, for the desk only."""
+    from reporter.surveys import themes as open_answers
+    from reporter.surveys.responses import read
+
+    declarations = _declarations(data)
+    name = _survey_of(file, survey)
+    quarter = _quarter_of(file)
+    frame, found = read(
+        file, declarations.questionnaires[name], declarations, quarter=quarter, mapping=_mappings(data)
+    )
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        raise InputError(f"อ่าน {file.name} ไม่ได้", f"{file.name} cannot be read.", errors)
+    folder = (desk or data / "desk") / "surveys"
+    for column in ("traits_other", "comment"):
+        if column in frame:
+            table = open_answers.themes(frame[column])
+            target = folder / f"{name}-{iso(quarter)}-{column}.csv"
+            _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+            click.echo(str(target))
+
+
+def _declarations(data: Path) -> Declarations:
+    """Declarations of the workspace, or the package's where there is no workspace."""
+    from reporter.declared import load
+
+    return load(data if data.is_dir() else None)
+
+
+def _mappings(data: Path) -> Path:
+    return data / "surveys" / "mappings"
+
+
+def _margin(text: str) -> Fraction:
+    try:
+        margin = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        margin = Fraction(0)
+    if not 0 < margin < 1:
+        raise UsageError(
+            f'--error ต้องอยู่ระหว่าง 0 และ 1 เช่น 0.05 แต่พบ "{text}"',
+            f'--error must lie between 0 and 1, as 0.05; found "{text}".',
+        )
+    return margin
+
+
+def _survey_of(file: Path, survey: str | None) -> str:
+    if survey:
+        return survey
+    for name in ("employer", "worker"):
+        if name in (file.resolve().parent.name, *re.split(r"[-_. ]", file.stem)):
+            return name
+    raise UsageError(
+        f"ไม่ทราบว่า {file.name} เป็นคำตอบของแบบสำรวจใด — ระบุ --survey employer หรือ --survey worker",
+        f"It is not known whose answers {file.name} holds; give --survey employer or --survey worker.",
+    )
+
+
+def _quarter_of(file: Path) -> pd.Period:
+    """Quarter in the file's name; without one, the rule on dates of answering finds nothing to judge by."""
+    match = re.search(r"[0-9]{4}-?[Qq][1-4]", file.stem)
+    return parse_quarter(match[0]) if match else pd.Period("1970Q1")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"เขียน {path} ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์หรือเลือกที่อื่น",
+            f"{path} cannot be written ({error.strerror}); check its permissions or choose another place.",
+        ) from error

@@ -1,0 +1,238 @@
+"""Sampling plan: Yamane's sample size per province, quotas by industry and status, progress in the field.
+
+Goes in: a frame of the population, ``province,industry,status,population``. Comes out: the plan, one row per cell.
+Method: study 4.1.1 and 4.1.2: n = N / (1 + N e^2), rounded up, province by province; quotas in proportion to the
+population of each industry and status, by largest remainder, so that they sum to n exactly. All in whole numbers and
+fractions: no rounding error decides a respondent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reporter.declarations import Declarations
+from reporter.errors import Finding, InputError
+from reporter.periods import arabic_digits
+from reporter.surveys.answers import IMPOSSIBLE, code_meaning
+from reporter.surveys.responses import KINDS
+from reporter.surveys.rules import reading_aliases
+from reporter.surveys.source import read_grids
+from reporter.surveys.wording import plain
+
+CELLS = ("province", "industry", "status")
+PLAN_COLUMNS = (*CELLS, "population", "province_population", "province_n", "quota")
+_POPULATION = (
+    "population",
+    "count",
+    "n",
+    "workers",
+    "establishments",
+    "persons",
+    "จำนวน",
+    "ประชากร",
+    "จำนวนแรงงาน",
+)
+
+
+def yamane(population: Fraction | int, error: Fraction | float | str) -> int:
+    """Sample size N / (1 + N e^2), rounded up; never more than the population. Raises ValueError for e outside (0, 1)."""
+    margin = Fraction(str(error))
+    if not 0 < margin < 1:
+        raise ValueError("error must lie between 0 and 1")
+    size = Fraction(population)
+    return math.ceil(size / (1 + size * margin**2)) if size > 0 else 0
+
+
+def largest_remainder(total: int, parts: Sequence[Fraction]) -> list[int]:
+    """Split ``total`` in proportion to ``parts`` into whole numbers that sum to it.
+
+    Remainders go to the largest fractions; ties to the larger part, then to the earlier one. Raises ValueError when
+    there is something to split and nothing to split it by.
+    """
+    whole = sum(parts)
+    if not whole:
+        if total:
+            raise ValueError("nothing to split by")
+        return [0] * len(parts)
+    exact = [total * part / whole for part in parts]
+    quotas = [math.floor(share) for share in exact]
+    order = sorted(range(len(parts)), key=lambda i: (quotas[i] - exact[i], -parts[i], i))
+    for place in order[: total - sum(quotas)]:
+        quotas[place] += 1
+    return quotas
+
+
+def plan(frame: pd.DataFrame, error: Fraction | float | str) -> pd.DataFrame:
+    """The sampling plan: ``PLAN_COLUMNS``, provinces in the frame's order.
+
+    frame  ``province`` and ``population`` (Fraction), perhaps ``industry`` and ``status``
+    """
+    parts = []
+    for _, cells in frame.groupby("province", sort=False):
+        population = sum(cells["population"], Fraction(0))
+        size = yamane(population, error)
+        quotas = largest_remainder(size, list(cells["population"]))
+        whole = np.array([population] * len(cells))
+        parts.append(cells.assign(province_population=whole, province_n=size, quota=quotas))
+    planned = pd.concat(parts, ignore_index=True)
+    for column in ("population", "province_population"):
+        planned[column] = [
+            int(value) if value.denominator == 1 else float(value) for value in planned[column]
+        ]
+    return planned[[column for column in PLAN_COLUMNS if column in planned]]
+
+
+def by_province(planned: pd.DataFrame) -> pd.DataFrame:
+    """``province,planned`` of a plan, with the group codes of the tables (``PROVINCE:TH-10``)."""
+    totals = planned.groupby("province", sort=False)["quota"].sum()
+    return pd.DataFrame(
+        {"province": [f"PROVINCE:{code}" for code in totals.index], "planned": totals.to_numpy()}
+    )
+
+
+def read_frame(path: Path, declarations: Declarations) -> pd.DataFrame:
+    """A sampling frame: ``province,industry,status,population``; repeated cells are added up.
+
+    Industry and status may be missing. Raises InputError with a finding for every wrong cell.
+    """
+    where = path.name
+    cells, places = _table(path, where, "population")
+    findings: list[Finding] = []
+    columns: dict[str, list[Any]] = {
+        name: _codes(cells, places[name], name, declarations, findings, where)
+        for name in CELLS
+        if name in places
+    }
+    columns["population"] = _amounts(cells, places["population"], findings, where)
+    if findings:
+        raise InputError(f"กรอบตัวอย่าง {where} ผิด", f"The sampling frame {where} is wrong.", findings)
+    frame = pd.DataFrame(columns)
+    keys = [name for name in CELLS if name in frame]
+    totals: dict[tuple[str, ...], Fraction] = {}
+    for key, value in zip(frame[keys].itertuples(index=False, name=None), frame["population"], strict=True):
+        totals[key] = totals.get(key, Fraction(0)) + value
+    order = {
+        group.code.partition(":")[2]: number for number, group in enumerate(declarations.groups.values())
+    }
+    ranked = sorted(totals, key=lambda key: [order[code] for code in key])
+    return pd.DataFrame(ranked, columns=keys).assign(population=np.array([totals[key] for key in ranked]))
+
+
+def read_plan(path: Path, declarations: Declarations) -> pd.DataFrame:
+    """A plan written by ``reporter survey sample``: codes and ``quota``. Raises InputError."""
+    where = path.name
+    cells, places = _table(path, where, "quota")
+    findings: list[Finding] = []
+    columns: dict[str, list[Any]] = {
+        name: _codes(cells, places[name], name, declarations, findings, where)
+        for name in CELLS
+        if name in places
+    }
+    amounts = _amounts(cells, places["quota"], findings, where)
+    if findings:
+        raise InputError(f"แผนตัวอย่าง {where} ผิด", f"The sampling plan {where} is wrong.", findings)
+    return pd.DataFrame(columns).assign(quota=[int(amount) for amount in amounts])
+
+
+def progress(planned: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Fieldwork against quota: the plan's cells with ``achieved``, ``missing`` and ``surplus``.
+
+    frame  answers as ``reporter.surveys.responses.read`` gives them; a respondent of a cell without a quota counts in
+           a row of its own with quota 0
+    """
+    keys = [name for name in CELLS if name in planned and name in frame]
+    known = frame[keys].astype(object).dropna()
+    achieved = known.groupby(keys, sort=False).size().rename("achieved").reset_index()
+    quotas = planned.groupby(keys, sort=False)["quota"].sum().reset_index()
+    joined = quotas.merge(achieved, on=keys, how="outer", sort=False).fillna({"quota": 0, "achieved": 0})
+    joined[["quota", "achieved"]] = joined[["quota", "achieved"]].astype("int64")
+    gap = joined["quota"] - joined["achieved"]
+    return joined.assign(missing=np.maximum(gap, 0), surplus=np.maximum(-gap, 0)).sort_values(
+        keys, ignore_index=True
+    )
+
+
+def _table(path: Path, where: str, amount: str) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Cells below the header, and the columns of province, industry, status and the amount."""
+    grid = read_grids(path, where)[0]
+    known = reading_aliases().columns
+    wanted = {name: {plain(alias) for alias in known[name]} for name in CELLS}
+    wanted[amount] = {plain(alias) for alias in (amount, *(_POPULATION if amount == "population" else ()))}
+    places: dict[str, int] = {}
+    for column, header in enumerate(grid.row(0)):
+        for name, aliases in wanted.items():
+            if plain(header) in aliases:
+                places.setdefault(name, column)
+    missing = [name for name in ("province", amount) if name not in places]
+    if missing:
+        finding = Finding(
+            "error",
+            where,
+            f"ไม่มีคอลัมน์ {', '.join(missing)} — หัวตารางต้องเป็น province,industry,status,{amount}",
+            f"Column {', '.join(missing)} is missing; the header must be province,industry,status,{amount}.",
+            row=1,
+        )
+        raise InputError(f"อ่าน {where} ไม่ได้", f"{where} cannot be read.", [finding])
+    body = grid.cells.iloc[1:]
+    return body[(body != "").any(axis=1)], places
+
+
+def _codes(
+    cells: pd.DataFrame,
+    place: int,
+    name: str,
+    declarations: Declarations,
+    findings: list[Finding],
+    where: str,
+) -> list[Any]:
+    meaning, _ = code_meaning(declarations.groups_of(KINDS[name]), reading_aliases(), name)
+    found = []
+    for row, text in zip(cells.index, cells.iloc[:, place], strict=True):
+        code = meaning(str(text))
+        if code is None or code is IMPOSSIBLE:
+            findings.append(
+                Finding(
+                    "error",
+                    where,
+                    f'พบ "{text}" — ใช้รหัสหรือชื่อไทยของ {name} ตามทะเบียนกลุ่ม',
+                    f'Found "{text}"; use a code or Thai name of {name}.',
+                    row=int(row) + 1,
+                    column=name,
+                )
+            )
+        found.append(code)
+    return found
+
+
+def _amounts(cells: pd.DataFrame, place: int, findings: list[Finding], where: str) -> list[Fraction]:
+    found = []
+    for row, text in zip(cells.index, cells.iloc[:, place], strict=True):
+        try:
+            amount = Fraction(arabic_digits(str(text)).replace(",", "").strip())
+        except (ValueError, ZeroDivisionError):
+            amount = Fraction(-1)
+        if amount < 0:
+            findings.append(
+                Finding(
+                    "error",
+                    where,
+                    f'พบ "{text}" — ต้องเป็นจำนวนตั้งแต่ 0 ขึ้นไป',
+                    f'Found "{text}"; must be a number, 0 or more.',
+                    row=int(row) + 1,
+                    column="population",
+                )
+            )
+        found.append(amount)
+    return found
+
+
+def names_of(declarations: Declarations) -> Mapping[str, str]:
+    """Thai names by code tail (``TH-10``, ``C``, ``formal``), for printed sheets."""
+    return {group.code.partition(":")[2]: group.name.th for group in declarations.groups.values()}
