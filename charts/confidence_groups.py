@@ -28,7 +28,10 @@ def height(data: pd.DataFrame) -> float:
 
 
 def shown(confidence: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
-    """group, period, value, low, high, before, n, flag: industries highest first, other kinds in declared order."""
+    """group, period, value, low, high, before, n, flag: industries highest first, other kinds in declared order.
+
+    The whole country stands first, drawn as a line without interval.
+    """
     survey, kind = variant.split("_")
     overall = figures.rows(confidence, survey=survey, domain="overall")
     now = figures.rows(overall, period=figures.now(context))
@@ -37,7 +40,7 @@ def shown(confidence: pd.DataFrame, *, context: figures.Context, variant: str) -
     chosen = figures.ordered(now.assign(before=now["group"].map(before)), "group", codes)
     if kind == "industry":
         chosen = chosen.sort_values("value", ascending=False, kind="stable", na_position="last")
-    whole = figures.rows(now, group="TH").assign(before=before.get("TH"))
+    whole = figures.rows(now, group="TH").assign(low=float("nan"), high=float("nan"), before=float("nan"))
     both = pd.concat([whole, chosen])
     return both[["group", "period", "value", "low", "high", "before", "n", "flag"]]
 

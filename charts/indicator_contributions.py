@@ -16,7 +16,7 @@ ROWS = 12
 
 def height(data: pd.DataFrame) -> float:
     """Room for each indicator."""
-    return 6 + 7.0 * float(len(data))
+    return 6 + 8.0 * float(len(data))
 
 
 def shown(parts: pd.DataFrame, weights: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     """Bars either way from zero, the dimension at the right."""
     names = [figures.name_of(code, context.declarations) for code in data["indicator"]]
     dimensions = [figures.name_of(code, context.declarations) for code in data["dimension"]]
-    figures.diverging_bars(ax, names, data["contribution"], notes=dimensions, decimals=2, columns=36)
+    figures.diverging_bars(ax, names, data["contribution"], notes=dimensions, decimals=2, columns=42)
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:

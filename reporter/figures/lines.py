@@ -78,8 +78,9 @@ def end_label(ax: Axes, x: float, y: float, text: str, colour: str, *, weight: s
 
 
 def settle(figure: Canvas) -> None:
-    """Move end labels apart, once the layout is known; call after everything is drawn."""
+    """Move end labels apart, once the layout is known; call after everything is drawn. The layout is then fixed."""
     figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # else each save would lay out again, three times the work
     for ax in figure.axes:
         labels = [artist for artist in ax.get_children() if isinstance(artist, EndLabel)]
         if len(labels) < 2:

@@ -1,0 +1,171 @@
+"""What a chart draws is what its table says, and its words follow the numbers' signs."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reporter.figures.chart import Chart, all_charts
+from reporter.figures.drawing import chart_data, figure_of
+from tests.support.canvases import context_of, drawable, drawn, plotted_numbers, tables_of, texts
+from tests.support.tables import empty_tables, quarters
+
+CHARTS = {chart.id: chart for chart in all_charts()}
+# Columns drawn as marks, by chart; those of words and colours only (dial, tile map, table cells) are read as text.
+MARKS = {
+    "actions_by_quarter": (), "actions_change": ("change",), "confidence_and_sentiment": ("value",),
+    "confidence_domains": ("value", "low", "high", "before"), "confidence_groups": ("value", "low", "high", "before"),
+    "confidence_history": ("value", "low", "high"), "confidence_items": (), "contributions_history": ("contribution",),
+    "contributions_waterfall": ("value",), "cross_correlations": ("lead", "correlation"), "dimension_panels": ("value",),
+    "economy_indicators": ("value",), "fiscal_pace": ("disbursed", "target"), "forecast_errors": ("horizon", "rmse"),
+    "forecast_fan": ("value", "mean", "low80", "high80", "low95", "high95"), "headline_dials": (),
+    "forecast_scorecard": ("mean", "low80", "high80", "actual"), "headline_sparklines": ("value",),
+    "impulse_responses": ("horizon", "value", "low", "high"), "index_and_growth": ("value",), "index_by_dimension": ("value",),
+    "index_by_group": ("value",), "index_history": ("value",), "index_ranking": ("value", "low", "high", "before"),
+    "indicator_contributions": ("contribution",), "loadings": ("correlation",), "macro_panel": ("value",),
+    "movers": ("change_sd",), "news": ("impact",), "priorities": ("first_share",), "priorities_by_group": ("mean_rank",),
+    "province_map": (), "revisions": ("revision",), "sensitivity": ("value", "low", "high"),
+    "trait_gap": ("share", "rating"), "traits": ("share", "low", "high"), "weights": ("weight", "effective"),
+    "worker_domain_lines": ("value",),
+}  # fmt: skip
+
+
+def _is_drawn(values: pd.Series, plotted: np.ndarray) -> pd.Series:
+    """Each value, as it is or as per cent, among the coordinates."""
+    wanted = values.to_numpy(dtype=float)
+    return pd.Series(
+        [any(np.isclose(plotted, one * scale, atol=1e-9).any() for scale in (1, 100)) for one in wanted]
+    )
+
+
+def test_every_chart_has_its_marks_listed():
+    assert {chart.name for chart in CHARTS.values()} == set(MARKS)
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_plotted_numbers_equal_the_table(name):
+    chart, data, figure = drawn("whole")[name]
+    plotted = plotted_numbers(figure)
+    for column in MARKS[chart.name]:
+        known = data[column].dropna()
+        assert len(known) and _is_drawn(known, plotted).all(), column
+    for column in MARKS[chart.name]:
+        assert not _is_drawn(data[column].dropna() + 1234.5678, plotted).any(), (
+            "the comparison would accept anything"
+        )
+
+
+@pytest.mark.parametrize(
+    "name", ["province_map-employer", "headline_dials", "actions_by_quarter", "confidence_items-worker"]
+)
+def test_numbers_drawn_as_words_equal_the_table(name):
+    _, data, figure = drawn("whole")[name]
+    words = [text.get_text() for text in texts(figure)]
+    column, decimals, scale = {"actions_by_quarter": ("share", 1, 100)}.get(name, ("value", 0, 1))
+    if name == "headline_dials":
+        decimals = 1
+    expected = [f"{value * scale:.{decimals}f}" for value in data[column].dropna()]
+    for text in set(expected):
+        assert words.count(text) >= expected.count(text)
+
+
+def test_suppressed_provinces_show_an_x_and_missing_ones_are_hatched():
+    _, data, figure = drawn("whole")["province_map-employer"]
+    hidden = int((data["flag"] == "suppressed").sum())
+    assert hidden and [text.get_text() for text in texts(figure)].count("x") == hidden
+    chart = CHARTS["province_map-index"]
+    holed = chart_data(chart, tables_of("gaps"), context_of("gaps"))
+    assert holed.loc[holed["value"].isna(), "group"].tolist() == ["PROVINCE:TH-58"]
+    assert "ลายเฉียง" in figure_of(chart, holed, tables_of("gaps"), context_of("gaps")).note
+
+
+@pytest.mark.parametrize("case", ["whole", "gaps", "sparse"])
+def test_words_are_whole_sentences_about_known_numbers(case):
+    for chart, data in drawable(case):
+        figure = figure_of(chart, data, tables_of(case), context_of(case))
+        for text in (figure.title, figure.subtitle, figure.alt, figure.source):
+            assert text and not re.search(r"nan|None|inf|<NA>|–|\bTH\b|[A-Z]+:|  ", text), (chart.id, text)
+            assert not re.search(r"ร้อยละ[^.]{0,12}%", text), (chart.id, text)
+        assert (
+            figure.alt != figure.title and not figure.alt.startswith(figure.title)
+        ) or chart.name == "forecast_scorecard"
+        assert "ข้อมูลสังเคราะห์" in figure.source
+        assert list(figure.table.columns) and len(figure.table) == len(data)
+
+
+def _turned(tables: dict, table: str, column: str, mirror: float) -> dict:
+    frame = tables[table].copy()
+    frame[column] = 2 * mirror - frame[column]
+    return tables | {table: frame}
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "column", "mirror"),
+    [
+        ("index_history", "labour_index", "value", 100.0),
+        ("contributions_history-quarter", "contributions", "contribution", 0.0),
+        ("contributions_history-year", "contributions", "contribution", 0.0),
+        ("confidence_history-employer", "confidence", "value", 100.0),
+        ("confidence_history-worker", "confidence", "value", 100.0),
+    ],
+)
+def test_the_finding_turns_with_the_sign(name, table, column, mirror):
+    chart, context = CHARTS[name], context_of("whole")
+    directions = []
+    for tables in (tables_of("whole"), _turned(tables_of("whole"), table, column, mirror)):
+        title = figure_of(chart, chart_data(chart, tables, context), tables, context).title
+        directions.append("เพิ่มขึ้น" in title.split("โดย")[0])
+    assert directions[0] is not directions[1]
+
+
+def test_a_still_index_is_called_still():
+    tables = dict(tables_of("whole"))
+    index = tables["labour_index"].copy()
+    now, before = "2025-Q3", "2025-Q2"
+    keys = (index["dimension"] == "overall") & (index["group"] == "TH")
+    index.loc[keys & (index["period"] == now), "value"] = float(
+        index.loc[keys & (index["period"] == before), "value"].iloc[0] + 0.04
+    )
+    tables["labour_index"] = index
+    chart = CHARTS["index_history"]
+    title = figure_of(
+        chart, chart_data(chart, tables, context_of("whole")), tables, context_of("whole")
+    ).title
+    assert "ทรงตัว" in title and "เพิ่มขึ้น" not in title and "ลดลง" not in title
+
+
+def test_movers_name_the_best_and_the_worst():
+    chart, context = CHARTS["movers-quarter"], context_of("whole")
+    data = chart_data(chart, tables_of("whole"), context)
+    movers = tables_of("whole")["movers"].query("against == 'quarter'").set_index("indicator")["change_sd"]
+    title = figure_of(chart, data, tables_of("whole"), context).title
+    best, worst = (
+        context.declarations.indicators[code].name.th for code in (movers.idxmax(), movers.idxmin())
+    )
+    assert title == f"{best} ดีขึ้นมากที่สุด {worst} แย่ลงมากที่สุด".replace(" ดีขึ้น", "ดีขึ้น").replace(" แย่ลง", "แย่ลง")
+
+
+def test_the_waterfall_ends_where_the_index_stands():
+    data = drawn("whole")["contributions_waterfall-year"][1]
+    steps = data.loc[data["kind"] == "ผล", "value"].sum()
+    assert np.isclose(data["value"].iloc[0] + steps, data["value"].iloc[-1])
+
+
+def test_charts_use_no_later_quarter_than_the_issue():
+    tables = tables_of("whole")
+    last = quarters("2025-Q2", 1)[0]
+    context = context_of("sparse")  # an issue one quarter earlier than its tables
+    for chart in CHARTS.values():
+        data = chart_data(chart, tables, context)
+        if "period" in data and not data.empty and chart.name not in ("forecast_fan",):
+            assert max(str(period) for period in data["period"]) <= last, chart.id
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_nothing_is_drawn_from_empty_tables_and_the_reason_is_given(name):
+    chart: Chart = CHARTS[name]
+    data = chart_data(chart, empty_tables(), context_of("whole"))
+    assert data.empty and chart.absence(data) == "ไม่มีข้อมูล"

@@ -1,0 +1,106 @@
+"""Figures of a whole, a holed, a sparse and an empty issue."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from reporter.assets import asset
+from reporter.errors import RenderError
+from reporter.figures import draw_all
+from reporter.figures.chart import all_charts
+from reporter.figures.names import source_line
+from tests.support.canvases import context_of, tables_of
+from tests.support.issue import example_context
+from tests.support.tables import empty_tables
+
+CHART = """
+import pandas as pd
+TITLE, UNIT, NEEDS, CHAPTER, ORDER, HEIGHT = {"th": "ทดสอบ"}, {"th": "จุด"}, ("weights",), 2, 1, 30
+def shown(weights, *, context): return weights
+def draw(data, *, ax): ax.plot(data["weight"]); %s
+def finding(data): return "ข้อค้นพบ"
+def alt(data): return "คำบรรยาย"
+def sources(data): return ("index",)
+"""
+
+
+def test_a_sparse_issue_gets_its_figures_and_the_reasons_for_the_others(tmp_path):
+    figures = draw_all(tables_of("sparse"), example_context("2025-Q2"), tmp_path)
+    ids = [figure.id for figure in figures]
+    assert {"index_history", "forecast_fan", "headline_dials"} <= set(ids)
+    assert sorted([*ids, *(one.id for one in figures.absent)]) == sorted(chart.id for chart in all_charts())
+    assert all(re.search("[ก-๙]", one.reason) for one in figures.absent)
+    assert sorted(path.name for path in (tmp_path / "charts").iterdir()) == sorted(
+        f"{name}.{kind}" for name in ids for kind in ("png", "svg")
+    )
+    assert [figure.chapter for figure in figures] == sorted(figure.chapter for figure in figures)
+    for figure in figures:
+        assert (tmp_path / figure.svg).read_bytes().lstrip().startswith(b"<?xml")
+
+
+def test_two_processes_draw_the_same_bytes_as_one(tmp_path):
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    for name in (
+        "index_history",
+        "forecast_fan",
+        "forecast_errors",
+        "macro_panel",
+        "contributions_waterfall",
+    ):
+        shutil.copy(asset("charts", f"{name}.py"), chosen)
+    for folder, jobs in (("one", 1), ("two", 2)):
+        draw_all(tables_of("sparse"), context_of("sparse"), tmp_path / folder, jobs=jobs, charts=chosen)
+    drawn = sorted((tmp_path / "one" / "charts").iterdir())
+    assert len(drawn) == 12
+    for path in drawn:
+        assert path.read_bytes() == (tmp_path / "two" / "charts" / path.name).read_bytes(), path.name
+
+
+def test_an_empty_issue_has_no_figure_and_no_error(tmp_path):
+    figures = draw_all(empty_tables(), example_context(), tmp_path)
+    assert list(figures) == [] and len(figures.absent) == len(all_charts())
+    assert draw_all({}, example_context(), tmp_path) == []
+
+
+def test_a_failing_chart_is_named(tmp_path):
+    (tmp_path / "broken.py").write_text(CHART % 'data["nothing"]', encoding="utf-8")
+    with pytest.raises(RenderError, match=r"broken.*KeyError"):
+        draw_all(tables_of("whole"), example_context(), tmp_path, charts=tmp_path)
+
+
+def test_a_chart_file_that_lacks_its_declarations_is_refused(tmp_path):
+    (tmp_path / "bare.py").write_text("TITLE = {}", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"bare\.py ขาด UNIT, NEEDS"):
+        draw_all(tables_of("whole"), example_context(), tmp_path, charts=tmp_path)
+
+
+def test_a_column_without_thai_heading_is_refused(tmp_path):
+    (tmp_path / "odd.py").write_text(
+        CHART.replace("return weights", "return weights.assign(oddity=1.0)") % "", encoding="utf-8"
+    )
+    with pytest.raises(RenderError, match="oddity"):
+        draw_all(tables_of("whole"), example_context(), tmp_path, charts=tmp_path)
+
+
+def test_the_source_line_names_producers_in_full_and_says_who_computed():
+    tables = tables_of("sparse")
+    line = source_line(["index"], tables, example_context("2025-Q2", synthetic=False))
+    assert line == (
+        "สำนักงานสถิติแห่งชาติ สำนักงานสภาพัฒนาการเศรษฐกิจและสังคมแห่งชาติ กระทรวงอุตสาหกรรม กระทรวงพาณิชย์ ธนาคารแห่งประเทศไทย; "
+        "คำนวณโดยกองเศรษฐกิจการแรงงาน สำนักงานปลัดกระทรวงแรงงาน"
+    )
+
+
+def test_figures_of_synthetic_data_say_so(tmp_path):
+    tables = {"weights": tables_of("whole")["weights"]}
+    (tmp_path / "fine.py").write_text(CHART % "", encoding="utf-8")
+    marked, plain = (
+        draw_all(tables, example_context(synthetic=synthetic), tmp_path, charts=tmp_path)[0]
+        for synthetic in (True, False)
+    )
+    assert "ข้อมูลสังเคราะห์" in marked.source and "สังเคราะห์" not in plain.source
+    assert list(marked.table.columns) == ["มิติ", "น้ำหนัก"]
