@@ -6,6 +6,7 @@ it does can disturb the caller. Started by reporter/pdf/typesetter.py only.
 
 from __future__ import annotations
 
+import gc
 import logging
 import pickle
 import resource
@@ -61,6 +62,9 @@ def main() -> None:
 
 def run(job: Job) -> Result:
     """Typeset one job in this process."""
+    gc.set_threshold(
+        50_000, 20, 100
+    )  # boxes live as long as the document: looking for dead ones is most of the waiting
     clock = _Clock()
     collector = _Collector()
     LOGGER.handlers = [collector]

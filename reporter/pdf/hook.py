@@ -21,6 +21,7 @@ import pydyf
 import weasyprint
 import weasyprint.draw.text
 import weasyprint.images
+import weasyprint.layout
 import weasyprint.pdf
 import weasyprint.pdf.fonts
 import weasyprint.pdf.stream
@@ -43,6 +44,9 @@ _UPSTREAM: dict[str, Callable[..., Any]] = {
     "Stream.artifact": weasyprint.pdf.stream.Stream.artifact,
     "Stream.add_font": weasyprint.pdf.stream.Stream.add_font,
     "Layout.set_text": weasyprint.text.line_break.Layout.set_text,
+    "SVGImage": weasyprint.images.SVGImage,
+    "make_all_pages": weasyprint.layout.make_all_pages,
+    "layout_document": weasyprint.layout.layout_document,
 }
 # Characters that steer the layout and are not text: they never reach the reader's clipboard.
 _STEERING = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
@@ -281,6 +285,40 @@ def _set_text(original: Callable[..., None]) -> Callable[..., None]:
     return set_text
 
 
+def _make_all_pages(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """``make_all_pages`` that fills in page numbers of cross-references before the pages are laid out again.
+
+    Upstream fills them in afterwards and lays every page with a reference out a third time; and it does not notice when the
+    second layout moved a target.
+    """
+
+    def make_all_pages(context: Any, root_box: Any, html: Any, pages: Any) -> Iterator[Any]:
+        collector = context.target_collector
+        references = collector.counter_lookup_items.values()
+        for reference in references if pages else ():
+            if reference.cached_page_counter_values:
+                reference.cached_page_counter_values["pages"] = [len(pages)]
+                reference.parse_again(reference.cached_page_counter_values)
+        before = _target_pages(collector)
+        yield from original(context, root_box, html, pages)
+        if pages and _target_pages(collector) != before:
+            for reference in references:
+                if reference.page_maker_index is not None and reference.page_maker_index < len(
+                    context.page_maker
+                ):
+                    context.page_maker[reference.page_maker_index][-1]["content_changed"] = True
+
+    return make_all_pages
+
+
+def _target_pages(collector: Any) -> dict[str, Any]:
+    """The page of every target of a cross-reference."""
+    return {
+        name: item.cached_page_counter_values.get("page")
+        for name, item in collector.target_lookup_items.items()
+    }
+
+
 def _allow_breaks(attributes: Any, allowed: bool, start: int, end: int) -> None:
     attribute = pango.pango_attr_allow_breaks_new(allowed)
     attribute.start_index, attribute.end_index = start, end
@@ -364,6 +402,7 @@ def hooked() -> Iterator[Hooks]:
         (weasyprint.images, "SVGImage", PictureImage),
         (weasyprint.draw.text, "draw_first_line", draw_first_line),
         (layout, "set_text", _set_text(layout.set_text)),
+        (weasyprint.layout, "make_all_pages", _make_all_pages(weasyprint.layout.make_all_pages)),
     ]
     former = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
     for owner, name, value in replaced:
