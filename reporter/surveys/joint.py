@@ -1,7 +1,7 @@
 """Joint reading: the confidence indices beside other quarterly indices.
 
 Goes in: ``confidence``, ``labour_index``, ``series`` and ``macro`` (docs/tables.md). Comes out: ``joint`` (one row per
-variable and quarter, in the variable's own unit) and rows of ``cross_correlations`` with leads and lags. A correlation
+variable and quarter, in the variable's own unit) and ``joint_correlations`` with leads and lags. A correlation
 is published with its number of quarters and a Fisher interval; under 8 common quarters none is given.
 """
 
@@ -24,7 +24,7 @@ _CORRELATIONS = ["first", "second", "lead", "correlation", "n", "low", "high"]
 def compute(
     confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """``joint``: ``variable,period,value``; ``cross_correlations``: ``first,second,lead,correlation,n,low,high``.
+    """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``.
 
     Variables: ``confidence_employer``, ``confidence_worker``, ``labour_index``, the sentiment series (seasonally
     adjusted, mean of the quarter's months) and the macro variables. ``lead`` > 0: first leads second. Quarters of the
@@ -42,7 +42,7 @@ def compute(
     correlations = pd.DataFrame(rows, columns=_CORRELATIONS).dropna(subset="correlation")
     return {
         "joint": _joint(variables, surveyed),
-        "cross_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
+        "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
     }
 
 
