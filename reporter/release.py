@@ -30,7 +30,7 @@ from reporter import (
 )
 from reporter.atomic import new_folder
 from reporter.cache import StageCache
-from reporter.checks import check_workspace
+from reporter.checks import check_workspace, for_the_record
 from reporter.commentary import Commentary
 from reporter.context import Context, Settings
 from reporter.errors import Finding, InputError, StateError
@@ -38,6 +38,7 @@ from reporter.figures import draw_all
 from reporter.index import forecast, national, relations
 from reporter.periods import iso
 from reporter.progress import Progress
+from reporter.surveys import joint
 from reporter.surveys import stage as surveys
 from reporter.tables import Tables
 from reporter.thai import quarter_th
@@ -113,7 +114,7 @@ def build(request: Request, progress: Progress) -> Issue:
         web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         (folder / "report.pdf").write_bytes(document)
         found = [
-            *input_findings,
+            *for_the_record(input_findings),
             *survey_findings,
             *qa.check_tables(computed, context),
             *qa.check_page(html, computed, drawn),
@@ -170,10 +171,17 @@ def compute(
     }
     surveyed, found = cache.result(
         "surveys",
-        (files, declarations, quarter, sorted(workspace.root.glob("rules/survey_*.toml"))),
+        (files, declarations, quarter, _survey_rules(workspace.root)),
         lambda: surveys.compute(files, quarter, declarations, rules_folder=workspace.root),
     )
-    return computed | surveyed, found
+    computed |= surveyed
+    return computed | joint.compute(computed["confidence"], index, series, macro), found
+
+
+def _survey_rules(root: Path) -> list[Path]:
+    """Files beside the answers that decide how they are read: rules, mappings of columns, sampling plans."""
+    patterns = ("rules/survey_*.toml", "surveys/mappings/*.toml", "surveys/plan-*.csv")
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def _context_tables(

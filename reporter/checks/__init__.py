@@ -70,6 +70,13 @@ def errors(found: list[Finding]) -> list[Finding]:
     return [finding for finding in found if finding.severity == "error"]
 
 
+def for_the_record(found: list[Finding]) -> list[Finding]:
+    """Findings that may stand in an issue's files: those about single answers stay in the workspace."""
+    return [
+        finding for finding in found if not (finding.rule.startswith("survey.") and finding.row is not None)
+    ]
+
+
 def refuse_errors(found: list[Finding]) -> None:
     """Raise InputError with all findings when one of them is an error."""
     if count := len(errors(found)):
@@ -80,4 +87,4 @@ def refuse_errors(found: list[Finding]) -> None:
         )
 
 
-__all__ = ["check_workspace", "errors", "in_order", "refuse_errors"]
+__all__ = ["check_workspace", "errors", "for_the_record", "in_order", "refuse_errors"]

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.errors import Finding, InputError
+from reporter.errors import DeclarationError, Finding, InputError
 from reporter.periods import iso
 from reporter.series.cells import is_inside
 from reporter.surveys.responses import read
+from reporter.surveys.rules import cleaning_rules
 from reporter.workspace import Survey, Workspace, file_quarter
 
 SURVEYS: tuple[Survey, ...] = ("employer", "worker")
@@ -51,8 +52,9 @@ def _answers(
     if questionnaire is None:
         return []
     try:
-        _, found = read(path, questionnaire, workspace.declarations, quarter=quarter)
-    except InputError as error:
+        rules = cleaning_rules(workspace.root)
+        _, found = read(path, questionnaire, workspace.declarations, quarter=quarter, rules=rules)
+    except (InputError, DeclarationError) as error:
         found = list(error.findings)
     return [_graded(finding, is_final) for finding in found]
 
