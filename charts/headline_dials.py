@@ -36,7 +36,7 @@ def shown(index: pd.DataFrame, confidence: pd.DataFrame, *, context: figures.Con
 
 def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
     """One dial an index, with its changes below."""
-    panels = figures.panels(figure, len(data), max(3, len(data)), share_y=False)
+    panels = figures.panels(figure, len(data), len(data), share_y=False)
     for ax, (_, row) in zip(panels, data.iterrows(), strict=True):
         code = str(row["index"])
         scale = figures.LEI_SCALE if code == "labour_index" else figures.CONFIDENCE_SCALE

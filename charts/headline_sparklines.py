@@ -35,9 +35,7 @@ def shown(index: pd.DataFrame, confidence: pd.DataFrame, *, context: figures.Con
 def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
     """One bare line an index; highest, lowest and newest points carry their values."""
     codes = list(data["index"].unique())
-    for ax, code in zip(
-        figures.panels(figure, len(codes), max(3, len(codes)), share_y=False), codes, strict=True
-    ):
+    for ax, code in zip(figures.panels(figure, len(codes), len(codes), share_y=False), codes, strict=True):
         own = figures.rows(data, index=code)
         figures.sparkline(ax, list(own["period"]), own["value"], COLOURS[code])
         first, last = (figures.quarter_short(own["period"].iloc[at]) for at in (0, -1))

@@ -40,7 +40,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     newest = _newest(data, context)
     above = int((newest >= 100).sum())
     return (
-        f"มิติ{newest.idxmax()}แข็งแรงที่สุด มิติ{newest.idxmin()}อ่อนแอที่สุด "
+        f"มิติ{newest.idxmax()}มีดัชนีสูงที่สุด มิติ{newest.idxmin()}ต่ำที่สุด "
         f"โดย {above} จาก {len(newest)} มิติอยู่ที่ค่าเฉลี่ยระยะยาวหรือสูงกว่า"
     )
 

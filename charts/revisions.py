@@ -65,4 +65,7 @@ def note(data: pd.DataFrame) -> str:
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:
     """The series drawn."""
-    return tuple(f"indicator:{code}" for code in data["series"].unique())
+    return tuple(
+        "index" if code.startswith("labour_index") else f"indicator:{code}"
+        for code in data["series"].unique()
+    )

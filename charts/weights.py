@@ -35,11 +35,13 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The heaviest dimension and the sum of the first three."""
     names = [figures.name_of(code, context.declarations) for code in data["dimension"]]
-    top = data["weight"].head(3).sum() * 100
-    return (
-        f"มิติ{names[0]}มีน้ำหนักมากที่สุด ร้อยละ {figures.number(data['weight'].iloc[0] * 100)} "
-        f"สามมิติแรกรวมร้อยละ {figures.number(top)}"
-    )
+    heaviest = float(data["weight"].iloc[0])
+    if heaviest - data["weight"].min() < 0.0005:
+        return f"ทุกมิติมีน้ำหนักเท่ากัน ร้อยละ {figures.number(heaviest * 100)}"
+    text = f"มิติ{names[0]}มีน้ำหนักมากที่สุด ร้อยละ {figures.number(heaviest * 100)}"
+    if len(data) <= 3:
+        return text
+    return f"{text} สามมิติแรกรวมร้อยละ {figures.number(data['weight'].head(3).sum() * 100)}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -67,36 +67,38 @@ def tick_number(value: float, decimals: int = 0) -> str:
 
 
 def neutral(ax: Axes, at: float = 100, name: str = "") -> None:
-    """The line that divides good from bad, named at the corner that the marks leave freest; call after them."""
+    """The line that divides good from bad, named beside it where the drawn lines leave room; call after them."""
     ax.axhline(at, color=MUTED, linewidth=0.8, zorder=1.5)
     if not name:
         return
-    side, below = _freest_corner(ax, at)
+    where, below = _freest_place(ax, at)
     ax.annotate(
-        name, (side, at), xycoords=("axes fraction", "data"), xytext=(2 - 4 * side, -2 if below else 2),
-        textcoords="offset points", fontsize=SMALL, color=MUTED, ha="right" if side else "left",
-        va="top" if below else "bottom",
+        name, (where, at), xycoords=("axes fraction", "data"), xytext=(2, -2 if below else 2),
+        textcoords="offset points", fontsize=SMALL, color=MUTED, va="top" if below else "bottom",
     )  # fmt: skip
 
 
-def _freest_corner(ax: Axes, at: float) -> tuple[int, bool]:
-    """Side (0 left, 1 right) and whether below the line, where a label of a quarter of the width meets no line."""
+def _freest_place(ax: Axes, at: float) -> tuple[float, bool]:
+    """Left end (axes fraction) and side of the neutral line where a label meets fewest points of the drawn lines."""
     (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
-    drawn = [
-        np.column_stack([np.asarray(one.get_xdata()), np.asarray(one.get_ydata())]) for one in ax.get_lines()
-    ]
-    points = np.vstack([np.empty((0, 2)), *(line for line in drawn if len(line) > 2)])
-    across, up = (points[:, 0] - x0) / (x1 - x0), (points[:, 1] - at) / (y1 - y0)
-    crowds: list[tuple[int, int, bool]] = []
-    for side in (0, 1):
-        near = up[(across < 0.3) if side == 0 else (across > 0.7)]
+    along = np.linspace(0, 1, 201)
+    heights = []
+    for drawn in ax.get_lines():
+        x, y = np.asarray(drawn.get_xdata(), dtype=float), np.asarray(drawn.get_ydata(), dtype=float)
+        if len(x) > 2:
+            heights.append(
+                (np.interp(along, (x - x0) / (x1 - x0), y, left=np.nan, right=np.nan) - at) / (y1 - y0)
+            )
+    places: list[tuple[int, float, bool]] = []
+    for where in np.arange(0, 0.78, 0.04):
+        window = (along >= where) & (along <= where + 0.22)
         for below in (False, True):
             space = (at - y0) / (y1 - y0) if below else (y1 - at) / (y1 - y0)
-            depth = -near if below else near
-            crowd = int(((depth > 0) & (depth < 0.12)).sum()) if space > 0.08 else len(points)
-            crowds.append((crowd, side, below))
-    _, side, below = min(crowds)
-    return side, below
+            depths = [(-height if below else height)[window] for height in heights]
+            crowd = sum(int(((depth > -0.01) & (depth < 0.13)).sum()) for depth in depths)
+            places.append((crowd if space > 0.09 else 1000 + crowd, float(where), below))
+    _, where, below = min(places)
+    return where, below
 
 
 def shade_shock(ax: Axes, periods: Sequence[str], *, name: bool = True) -> None:
@@ -129,6 +131,7 @@ def panel_title(ax: Axes, text: str, colour: str = INK) -> None:
 
 def panels(figure: Canvas, count: int, columns: int, *, share_y: bool = True) -> list[Axes]:
     """``count`` panels on the same axes, row by row; places that stay free are left blank."""
+    columns = min(columns, count)
     grid = figure.subplots(-(-count // columns), columns, sharex=True, sharey=share_y, squeeze=False)
     everywhere = [ax for row in grid for ax in row]
     for at, ax in enumerate(everywhere):

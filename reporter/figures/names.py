@@ -32,8 +32,8 @@ HEADINGS = {
 }  # fmt: skip
 FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
 MODELS = {
-    "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "rw": "ค่าล่าสุด", "sarima": "SARIMA", "arima": "ARIMA",
-    "ets": "ETS", "theta": "Theta", "var": "VAR", "bvar": "BVAR", "mean": "ค่าเฉลี่ย", "combination": "ค่าเฉลี่ยแบบจำลอง",
+    "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "seasonal_naive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "sarima": "SARIMA",
+    "ets": "ETS", "theta": "Theta", "ar": "AR", "var": "VAR", "mean": "ค่าเฉลี่ยของแบบจำลอง", "combination": "ค่าเฉลี่ยของแบบจำลอง",
 }  # fmt: skip
 UNITS = {  # decimals, before the number, after it
     "percent": (2, "ร้อยละ ", ""), "percent_growth": (1, "ร้อยละ ", ""), "pp": (2, "", " จุดร้อยละ"),
@@ -51,6 +51,9 @@ def name_of(code: str, declarations: Declarations) -> str:
     """
     if code in ("overall", "labour_index"):
         return INDEX_NAME
+    head, _, dimension = code.partition(":")
+    if head == "labour_index" and dimension in declarations.dimensions:
+        return f"ดัชนีย่อย{declarations.dimensions[dimension].short.th}"
     if code in declarations.dimensions:
         return declarations.dimensions[code].short.th
     if code in declarations.questionnaires:
