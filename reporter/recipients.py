@@ -1,4 +1,4 @@
-"""Who receives the issue: ``recipients.csv`` with ``agency,name,email``.
+"""Who receives the issue: ``recipients.csv`` with ``agency,name,email`` and optionally ``group``.
 
 Goes in: the file. Comes out: frozen recipients and findings. An address that cannot be right, a repeated one and
 anything that could smuggle a header into a mail is an error.
@@ -22,11 +22,12 @@ COLUMNS = ("agency", "name", "email")
 
 @dataclass(frozen=True)
 class Recipient:
-    """One addressee; ``email`` is normalised."""
+    """One addressee; ``email`` is normalised, ``group`` names a covering text (cover/<group>.md) or is empty."""
 
     agency: str
     name: str
     email: str
+    group: str = ""
 
 
 def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
@@ -41,7 +42,10 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
         if missing := [name for name in COLUMNS if name not in cells.header]:
             found.append(missing_columns(cells, missing, COLUMNS))
             continue
-        for row, *texts in zip(cells.rows, *(cells.columns[name] for name in COLUMNS), strict=True):
+        groups = cells.columns.get("group", [""] * len(cells.rows))
+        for row, group, *texts in zip(
+            cells.rows, groups, *(cells.columns[name] for name in COLUMNS), strict=True
+        ):
             agency, name, email = texts
             address = _address(cells.where, row, agency, name, email, found)
             if address is None:
@@ -59,7 +63,7 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
                 )
                 continue
             first_row[key] = row
-            recipients.append(Recipient(agency, name, address))
+            recipients.append(Recipient(agency, name, address, group))
     return tuple(recipients), found
 
 
@@ -78,7 +82,10 @@ def _address(where: str, row: int, agency: str, name: str, email: str, found: li
             )
             return None
     try:
-        return validate_email(email, check_deliverability=False, globally_deliverable=False).normalized
+        # Addresses under .test pass, so that a rehearsal workspace can name recipients that nobody has.
+        return validate_email(
+            email, check_deliverability=False, globally_deliverable=False, test_environment=True
+        ).normalized
     except EmailNotValidError as error:
         found.append(
             _finding(

@@ -1,0 +1,336 @@
+"""What a message says: headline numbers, three findings, one chart, links, the covering text of a group.
+
+Goes in: a releasable issue, the workspace's settings, its ``cover/`` folder. Comes out: an ``Issue`` (the same for everyone) and
+filled templates for one recipient. Sentences and alt text are those of the issue's own page, so that the
+mail cannot say another number than the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from reporter import thai
+from reporter.assets import asset
+from reporter.context import Settings
+from reporter.errors import InputError, StateError
+from reporter.mail.guards import BANGKOK, Releasable
+from reporter.narrative.prose import safe_html
+from reporter.periods import parse_quarter
+from reporter.recipients import Recipient
+from reporter.tokens import tokens
+
+PDF, PAGE, CHART = "report.pdf", "report.html", "charts/index_history.png"
+SENTENCES = 3
+_INDICES = {
+    "labour_index": ("ดัชนีเศรษฐกิจแรงงาน", "navy"),
+    "employer": ("ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "employers"),
+    "worker": ("ดัชนีความเชื่อมั่นของแรงงาน", "workers"),
+}
+_GROUP = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+_MARKDOWN = re.compile(r"(?m)^#{1,6}\s*|\*\*|__|`")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One index as the mail shows it; numbers at full precision, None where there is none."""
+
+    name: str
+    hue: str
+    value: float | None
+    change_quarter: float | None
+    change_year: float | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The one inline chart."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Everything about an issue that is the same for all recipients."""
+
+    releasable: Releasable
+    settings: Settings
+    covers: Mapping[str, str]
+
+    @property
+    def quarter(self) -> pd.Period:
+        """The issue's quarter."""
+        return parse_quarter(str(self.releasable.content["quarter"]))
+
+    @property
+    def version(self) -> int:
+        """Version of a final issue, from 1."""
+        return int(self.releasable.content.get("version", 1))
+
+    @property
+    def edition(self) -> str:
+        """Key of the ledger: ``v1``; a rehearsal has one of its own, so that it never stands for the issue."""
+        return f"rehearsal-{self.releasable.digest[:12]}" if self.releasable.mark else f"v{self.version}"
+
+    @cached_property
+    def headlines(self) -> tuple[Headline, ...]:
+        """The three indices; one without a number is there and says so."""
+        numbers = self.releasable.content.get("headline") or {}
+        return tuple(
+            Headline(
+                name,
+                hue,
+                *(_number(numbers.get(key), part) for part in ("value", "change_quarter", "change_year")),
+            )
+            for key, (name, hue) in _INDICES.items()
+        )
+
+    @cached_property
+    def _page(self) -> _Page:
+        path = self.releasable.folder / PAGE
+        page = _Page()
+        if path.exists():
+            page.feed(path.read_text(encoding="utf-8"))
+        return page
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """Three findings, in the words of the report's summary."""
+        return tuple(self._page.sentences[:SENTENCES])
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """The chart of the index's history with its alt text; None when the issue has none."""
+        path = self.releasable.folder / CHART
+        stem = CHART.removesuffix(".png")
+        alt = next((text for source, text in self._page.pictures if source.startswith(stem)), "")
+        return Picture(path.read_bytes(), alt or "แผนภูมิดัชนีเศรษฐกิจแรงงาน") if path.exists() else None
+
+    @property
+    def pdf(self) -> Path:
+        """The report."""
+        return self.releasable.folder / PDF
+
+    @cached_property
+    def pdf_digest(self) -> str:
+        """SHA-256 of the report, as the manifest has it."""
+        for entry in self.releasable.content["outputs"]:
+            if entry["path"] == PDF:
+                return str(entry["sha256"])
+        raise StateError(
+            f"ไม่มี {PDF} ใน {self.releasable.folder} — สร้างฉบับใหม่",
+            f"There is no {PDF} in {self.releasable.folder}; build the issue again.",
+        )
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the report travels with the message; above the limit a link with its SHA-256 does."""
+        return self.pdf.stat().st_size <= self.settings.mail_attachment_limit_mb * 1_000_000
+
+    @property
+    def archive(self) -> str:
+        """Address of the issue on the website, or empty. Raises StateError when the report is too large to attach."""
+        base = self.settings.website.rstrip("/")
+        return f"{base}/{self.releasable.content['quarter']}/" if base else ""
+
+    def check(self) -> None:
+        """Raise StateError when the message could carry neither the report nor a link to it."""
+        _ = self.pdf_digest
+        if not self.is_attached and not self.archive:
+            raise StateError(
+                f"{PDF} ใหญ่เกิน {self.settings.mail_attachment_limit_mb:g} MB จึงแนบไม่ได้ — กำหนด website ใน workspace.toml เพื่อส่งเป็นลิงก์",
+                f"{PDF} is too large to attach; set website in workspace.toml so that a link can go instead.",
+            )
+
+    @property
+    def release_date(self) -> str:
+        """``30 กันยายน 2568`` from the settings, or empty."""
+        text = self.settings.release_date
+        return thai.date_th(dt.date.fromisoformat(text)) if text else ""
+
+
+def _number(entry: Any, part: str) -> float | None:
+    value = entry.get(part) if isinstance(entry, Mapping) else None
+    return None if value is None else float(value)
+
+
+class _Page(HTMLParser):
+    """Reads the summary's sentences and the pictures of ``report.html``."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.sentences: list[str] = []
+        self.pictures: list[tuple[str, str]] = []
+        self._in_list = False
+        self._text: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Enter the list of sentences, an item, a picture."""
+        given = dict(attrs)
+        if tag == "ul" and "sentences" in (given.get("class") or "").split():
+            self._in_list = True
+        elif tag == "li" and self._in_list:
+            self._text = []
+        elif tag == "img":
+            self.pictures.append((given.get("src") or "", given.get("alt") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an item or the list."""
+        if tag == "li" and self._text is not None:
+            self.sentences.append(
+                " ".join("".join(self._text).replace("\u2060", "").replace("\u200b", "").split())
+            )
+            self._text = None
+        elif tag == "ul":
+            self._in_list = False
+
+    def handle_data(self, data: str) -> None:
+        """Text inside an item."""
+        if self._text is not None:
+            self._text.append(data)
+
+
+def open_issue(releasable: Releasable, settings: Settings, root: Path) -> Issue:
+    """The issue with the covers of a workspace (``cover/<group>.md``). Raises InputError, StateError."""
+    covers = {}
+    for path in sorted((root / "cover").glob("*.md")):
+        try:
+            covers[path.stem] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"อ่าน cover/{path.name} ไม่ได้ — บันทึกเป็นข้อความ UTF-8",
+                f"Cannot read cover/{path.name}; save it as UTF-8 text.",
+            ) from error
+    issue = Issue(releasable, settings, covers)
+    issue.check()
+    return issue
+
+
+def require_covers(issue: Issue, recipients: Sequence[Recipient]) -> None:
+    """Raise InputError for groups that have no covering text of their own and no ``cover/default.md`` is meant for."""
+    missing = sorted(
+        {
+            person.group
+            for person in recipients
+            if person.group and (not _GROUP.match(person.group) or person.group not in issue.covers)
+        }
+    )
+    if missing:
+        raise InputError(
+            f"ไม่มีหนังสือนำของกลุ่ม {', '.join(missing)} — สร้างแฟ้ม cover/<กลุ่ม>.md หรือเว้นช่อง group ว่าง",
+            f"No covering text for the group(s) {', '.join(missing)}; write cover/<group>.md or leave group empty.",
+        )
+
+
+def changes(before: Mapping[str, Any], issue: Issue) -> tuple[str, ...]:
+    """What a correction corrects: headline numbers that differ, and the notes that the issue itself carries."""
+    found = []
+    for key, (name, _) in _INDICES.items():
+        old = _number(before.get(key), "value")
+        new = _number((issue.releasable.content.get("headline") or {}).get(key), "value")
+        if thai.number(old) != thai.number(new):
+            found.append(f"{name} เปลี่ยนจาก {thai.number(old)} จุด เป็น {thai.number(new)} จุด")
+    path = issue.releasable.folder / "tables" / "release_notes.csv"
+    if path.exists():
+        notes = pd.read_csv(path, dtype=str)
+        if {"kind", "text_th"} <= set(notes.columns):
+            found += notes.loc[notes["kind"] == "correction", "text_th"].dropna().tolist()
+    return tuple(found) or ("ตัวเลขหลักไม่เปลี่ยนแปลง มีการปรับปรุงรายละเอียดในเล่มรายงาน",)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One recipient's words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(
+    issue: Issue,
+    recipient: Recipient,
+    *,
+    on: dt.datetime,
+    corrections: tuple[str, ...] = (),
+    rehearsal: bool = False,
+) -> Letter:
+    """Fill the templates for one recipient.
+
+    corrections  what changed since the version that the recipient got; empty for a first issue
+    rehearsal    the message goes to somebody who tests, whatever the state of the issue
+    """
+    mark = issue.releasable.mark or ("ทดสอบการส่ง" if rehearsal else "")
+    cover = issue.covers.get(recipient.group or "default", "")
+    remark = issue.covers.get("correction", "") if corrections else ""
+    given = {
+        "issue": issue,
+        "settings": issue.settings,
+        "recipient": recipient,
+        "quarter": issue.quarter,
+        "mark": mark,
+        "corrections": corrections,
+        "correction_remark": Markup(safe_html(remark)) if remark else "",
+        "correction_remark_text": plain(remark),
+        "cover": Markup(safe_html(cover)) if cover else "",
+        "cover_text": plain(cover),
+        "date": thai.date_th(on.astimezone(BANGKOK).date()),
+        "synthetic": bool(issue.releasable.content.get("synthetic")),
+        "colour": tokens().colour,
+        "pdf_size": _size(issue.pdf.stat().st_size),
+    }
+    subject, text, html = (
+        _template(name).render(given) for name in ("subject.txt.j2", "letter.txt.j2", "letter.html.j2")
+    )
+    if issue.settings.thai_digits:
+        subject, text, html = thai.thai_digits(subject), thai.thai_digits(text), thai.thai_digits_html(html)
+    return Letter(" ".join(subject.split()), _tidy(text), html)
+
+
+def _size(size: int) -> str:
+    """``2.1 เมกะไบต์`` or, when small, ``812 กิโลไบต์``."""
+    if size < 1_000_000:
+        return f"{thai.count(max(size / 1_000, 1))} กิโลไบต์"
+    return f"{thai.number(size / 1_000_000, 1)} เมกะไบต์"
+
+
+def plain(markdown: str) -> str:
+    """A covering text as plain text: marks of emphasis and headings taken off."""
+    return _MARKDOWN.sub("", markdown).strip()
+
+
+def _tidy(text: str) -> str:
+    """No blank line twice, none at the start."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(asset("templates")),
+        autoescape=name.endswith(".html.j2"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "points": thai.points,
+        "change": thai.change,
+        "quality": thai.quality,
+        "quarter_th": thai.quarter_th,
+    }
+    return environment.get_template(f"mail/{name}")
+
+
+__all__ = ["Issue", "Letter", "changes", "open_issue", "require_covers", "write"]
