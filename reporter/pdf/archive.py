@@ -15,7 +15,9 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from reporter import __version__
+from reporter.errors import Finding
 from reporter.linebreak import strip
+from reporter.pdf.conformance import check_conformance
 from reporter.pdf.model import Attachment, Metadata
 
 PRODUCER = f"reporter {__version__}"
@@ -65,8 +67,21 @@ _EXTENSION = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.ai
 </rdf:Description>"""
 
 
-def finish(drawn: bytes, metadata: Metadata, attachments: Sequence[Attachment]) -> bytes:
-    """Turn the drawn PDF into the archived one; claims PDF/A-3a and PDF/UA-1, which ``check`` verifies."""
+def finish(
+    drawn: bytes, metadata: Metadata, attachments: Sequence[Attachment]
+) -> tuple[bytes, list[Finding]]:
+    """Turn the drawn PDF into the archived one.
+
+    It claims PDF/A-3a and PDF/UA-1 only if our checks find nothing against it; what they find comes with it.
+    """
+    pdf = _write(drawn, metadata, attachments, claims=True)
+    with pikepdf.open(io.BytesIO(pdf)) as written:
+        findings = check_conformance(written)
+    return (_write(drawn, metadata, attachments, claims=False), findings) if findings else (pdf, [])
+
+
+def _write(drawn: bytes, metadata: Metadata, attachments: Sequence[Attachment], *, claims: bool) -> bytes:
+    """The finished bytes, with or without the claims in the metadata."""
     with pikepdf.open(io.BytesIO(drawn)) as pdf:
         root = pdf.Root
         root.Lang = String(metadata.language)
@@ -76,7 +91,9 @@ def finish(drawn: bytes, metadata: Metadata, attachments: Sequence[Attachment]) 
         _attach(pdf, attachments, metadata)
         _clean_outlines(pdf)
         _information(pdf, metadata)
-        root.Metadata = pikepdf.Stream(pdf, xmp(metadata), Type=Name.Metadata, Subtype=Name.XML)
+        root.Metadata = pikepdf.Stream(
+            pdf, xmp(metadata, claims=claims), Type=Name.Metadata, Subtype=Name.XML
+        )
         out = io.BytesIO()
         pdf.save(
             out,
@@ -90,7 +107,7 @@ def finish(drawn: bytes, metadata: Metadata, attachments: Sequence[Attachment]) 
     return out.getvalue()
 
 
-def xmp(metadata: Metadata) -> bytes:
+def xmp(metadata: Metadata, *, claims: bool = True) -> bytes:
     """The XMP packet; dates and words equal those of the document information."""
     values = {
         "title": metadata.title,
@@ -103,7 +120,9 @@ def xmp(metadata: Metadata) -> bytes:
     }
     escaped = {name: escape(value) for name, value in values.items()}
     words = "".join(f"<rdf:li>{escape(word)}</rdf:li>" for word in metadata.keywords)
-    return _XMP.format(**escaped, words=words, claims=_CLAIMS, extension=_EXTENSION).encode()
+    return _XMP.format(
+        **escaped, words=words, claims=_CLAIMS if claims else "", extension=_EXTENSION
+    ).encode()
 
 
 def pdf_date(metadata: Metadata) -> str:

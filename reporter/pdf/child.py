@@ -91,7 +91,8 @@ def run(job: Job) -> Result:
     problems = tuple(dict.fromkeys([*fetcher.problems, *collector.problems]))
     if problems:
         return Result(problems=problems, warnings=tuple(warnings))
-    pdf = finish(drawn, job.metadata, job.attachments)
+    pdf, breaches = finish(drawn, job.metadata, job.attachments)
+    warnings += [("claims", breach.en) for breach in breaches]
     clock.note("finish")
     return Result(pdf, (), tuple(dict.fromkeys(warnings)), clock.seconds)
 

@@ -38,6 +38,7 @@ _UPSTREAM: dict[str, Callable[..., Any]] = {
     "draw_first_line": weasyprint.draw.text.draw_first_line,
     "draw_text": weasyprint.draw.text.draw_text,
     "add_tags": weasyprint.pdf.add_tags,
+    "add_links": weasyprint.pdf.add_links,
     "build_fonts_dictionary": weasyprint.pdf.fonts.build_fonts_dictionary,
     "Font.clean": weasyprint.pdf.fonts.Font.clean,
     "Stream.marked": weasyprint.pdf.stream.Stream.marked,
@@ -311,6 +312,21 @@ def _make_all_pages(original: Callable[..., Iterator[Any]]) -> Callable[..., Ite
     return make_all_pages
 
 
+def _add_links(original: Callable[..., None]) -> Callable[..., None]:
+    """``add_links`` with one annotation for each piece of a link, not one more for every box inside it."""
+
+    def add_links(links_and_anchors: Any, *rest: Any) -> None:
+        links, anchors = links_and_anchors
+        own = [
+            link
+            for link in links
+            if link[3].link and link[2][0] < link[2][2] and not hasattr(link[3], "furniture")
+        ]
+        original((own, anchors), *rest)
+
+    return add_links
+
+
 def _target_pages(collector: Any) -> dict[str, Any]:
     """The page of every target of a cross-reference."""
     return {
@@ -398,6 +414,7 @@ def hooked() -> Iterator[Hooks]:
     replaced: list[tuple[Any, str, Any]] = [
         (weasyprint.pdf, "Stream", MarkedStream),
         (weasyprint.pdf, "add_tags", hooks.write_tags),
+        (weasyprint.pdf, "add_links", _add_links(weasyprint.pdf.add_links)),
         (weasyprint.pdf.stream, "Font", CodedFont),
         (weasyprint.images, "SVGImage", PictureImage),
         (weasyprint.draw.text, "draw_first_line", draw_first_line),

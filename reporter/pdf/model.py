@@ -70,7 +70,8 @@ class Result:
 
     problems   (kind, detail): ``refused`` an address outside the assets, ``missing`` a file that is not there,
                ``anchor`` a link without target, ``alt`` a figure without words, ``memory``, ``failed``
-    warnings   (kind, detail): ``glyph`` a character no font has, ``style`` a rule the typesetter ignored
+    warnings   (kind, detail): ``glyph`` a character no font has, ``style`` a rule the typesetter ignored, ``claims`` a breach of
+               PDF/A or PDF/UA, because of which the file does not claim them
     """
 
     pdf: bytes = b""

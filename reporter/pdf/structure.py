@@ -265,7 +265,7 @@ def _resolve(node: Node, drawn: Sequence[dict[Any, int]]) -> None:
                 kids.append((kid[0], kid[1].box.link_annotation))
         else:
             mark = drawn[kid[0]].get(kid[1])
-            if mark is not None and (kid[0], mark) not in kids[-1:]:
+            if mark is not None and (kid[0], mark) not in kids:
                 kids.append((kid[0], mark))
     node.kids = kids
 
