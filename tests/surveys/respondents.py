@@ -41,7 +41,9 @@ def respondents(
     leaning = rng.normal(level, 0.7, size) + np.random.default_rng(7).normal(0, 0.2, 77)[place]
     for item in questionnaire.items:
         raw = 3.4 + leaning + rng.normal(0, 0.9, size)
-        rating = np.clip(np.round(6 - raw if item.negative else raw), 1, 5).astype(int).astype(str).astype(object)
+        rating = (
+            np.clip(np.round(6 - raw if item.negative else raw), 1, 5).astype(int).astype(str).astype(object)
+        )
         rating[rng.random(size) < blank] = ""
         data[item.column] = rating
     for option in questionnaire.actions:
@@ -56,7 +58,7 @@ def respondents(
         data["traits"] = [";".join(ids[row]) for row in chosen]
         data["traits_other"] = ""
     data["comment"] = ""
-    return pd.DataFrame(data)
+    return pd.DataFrame(data).astype(str).astype(object)
 
 
 def write(frame: pd.DataFrame, path: Path) -> Path:

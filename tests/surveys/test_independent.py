@@ -5,19 +5,64 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
-from surveys.respondents import respondents, write
 
 from reporter.surveys import stage
+from surveys.respondents import respondents, write
 
 NEGATIVE = {"worker": {"q4.7", "q6.1", "q7.1"}, "employer": set()}
-EMPLOYER_ITEMS = (
-    "overall q1.1 q1.2 q1.3 q1.4 q1.5 q2.1 q2.2 q2.3 q3.1 q3.2 q3.3 q4.1 q4.2 q4.3 q4.5 q4.6 q5.1 q5.2 q5.3 q5.4"
-    " q5.5 q6.1 productivity digital self_development"
-).split()
-WORKER_ITEMS = (
-    "q1.1 q2.1 q2.2 q2.3 q3.1 q3.2 q3.3 q3.4 q3.5 q4.1 q4.2 q4.3 q4.4 q4.5 q4.6 q4.7 q5.1 q6.1 q6.2 q6.3"
-    " q7.1 q7.2 q7.3"
-).split()
+EMPLOYER_ITEMS = [
+    "overall",
+    "q1.1",
+    "q1.2",
+    "q1.3",
+    "q1.4",
+    "q1.5",
+    "q2.1",
+    "q2.2",
+    "q2.3",
+    "q3.1",
+    "q3.2",
+    "q3.3",
+    "q4.1",
+    "q4.2",
+    "q4.3",
+    "q4.5",
+    "q4.6",
+    "q5.1",
+    "q5.2",
+    "q5.3",
+    "q5.4",
+    "q5.5",
+    "q6.1",
+    "productivity",
+    "digital",
+    "self_development",
+]
+WORKER_ITEMS = [
+    "q1.1",
+    "q2.1",
+    "q2.2",
+    "q2.3",
+    "q3.1",
+    "q3.2",
+    "q3.3",
+    "q3.4",
+    "q3.5",
+    "q4.1",
+    "q4.2",
+    "q4.3",
+    "q4.4",
+    "q4.5",
+    "q4.6",
+    "q4.7",
+    "q5.1",
+    "q6.1",
+    "q6.2",
+    "q6.3",
+    "q7.1",
+    "q7.2",
+    "q7.3",
+]
 POINTS = {"5": 200, "4": 150, "3": 100, "2": 50, "1": 0}
 QUARTER = pd.Period("2025Q3")
 
@@ -112,5 +157,7 @@ def test_weights_change_the_mean(declarations, tmp_path):
     columns = [item.column for item in employer.items]
     frame.loc[:19, columns], frame.loc[20:, columns] = "5", "1"
     frame["weight"] = [3] * 20 + [1] * 20
-    tables, _ = stage.compute({"employer": {QUARTER: write(frame, tmp_path / "e.csv")}}, QUARTER, declarations)
+    tables, _ = stage.compute(
+        {"employer": {QUARTER: write(frame, tmp_path / "e.csv")}}, QUARTER, declarations
+    )
     assert tables["confidence"].query("group == 'TH' and domain == 'overall'")["value"].item() == 150
