@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import warnings
 import zipfile
+import zlib
 from typing import Any
 
 import openpyxl
@@ -22,11 +23,12 @@ MAX_UNPACKED = 30_000_000
 MAX_CELLS = 5_000_000
 MAX_RATIO = 300
 _CHUNK = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError)
 
 
 def read_xlsx(data: bytes, where: str, found: list[Finding]) -> list[Cells]:
     """Cells of every visible sheet that holds something; empty after noting why the file cannot be read."""
-    if not _is_safe(data, where, found):
+    if not is_safe(data, where, found):
         return []
     try:
         book = _opened(data, keep_formulas=True)
@@ -87,13 +89,13 @@ def _has_formulas(book: Any) -> bool:
     )
 
 
-def _is_safe(data: bytes, where: str, found: list[Finding]) -> bool:
+def is_safe(data: bytes, where: str, found: list[Finding], most: int = MAX_UNPACKED) -> bool:
     """Refuse what is no spreadsheet, unpacks to more than is sensible, declares entities or carries macros."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             unpacked = sum(entry.file_size for entry in entries)
-            if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(len(data), 1):
+            if unpacked > most or unpacked > MAX_RATIO * max(len(data), 1):
                 found.append(
                     _finding(
                         where,
@@ -125,7 +127,7 @@ def _is_safe(data: bytes, where: str, found: list[Finding]) -> bool:
                 return False
             if "[Content_Types].xml" not in archive.namelist():
                 raise zipfile.BadZipFile("no content types")
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+    except _DAMAGED as error:
         found.append(
             _finding(
                 where,

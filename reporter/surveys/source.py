@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ import openpyxl
 import pandas as pd
 
 from reporter.errors import Finding, InputError
+from reporter.series.spreadsheet import MAX_CELLS, is_safe
 
 _SNIFFED_ROWS = 40
 _SEPARATORS = ",;\t|"
+_MAX_UNPACKED = 200_000_000
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -178,10 +181,22 @@ def _unreadable(where: str) -> Finding:
 
 
 def _sheets(data: bytes, where: str) -> list[Grid]:
+    unsafe: list[Finding] = []
+    if not is_safe(data, where, unsafe, most=_MAX_UNPACKED):
+        raise InputError(f"อ่าน {where} ไม่ได้", f"{where} cannot be read.", unsafe)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         grids = [Grid(_sheet_cells(sheet)) for sheet in book.worksheets]
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        TypeError,
+        OSError,
+        EOFError,
+        SyntaxError,
+    ) as error:
         raise _refused(
             where,
             "อ่านแฟ้ม Excel ไม่ได้ — เปิดแล้วบันทึกใหม่เป็น .xlsx หรือ CSV UTF-8",
@@ -194,7 +209,12 @@ def _sheets(data: bytes, where: str) -> list[Grid]:
 
 
 def _sheet_cells(sheet: Any) -> pd.DataFrame:
-    rows = [[_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    rows, left = [], MAX_CELLS
+    for row in sheet.iter_rows(values_only=True):
+        left -= len(row)
+        if left < 0:
+            raise ValueError("a cell far away makes this sheet a huge table")
+        rows.append([_cell_text(value) for value in row])
     while rows and not any(rows[-1]):
         rows.pop()
     return pd.DataFrame(rows, dtype=object).fillna("")

@@ -121,6 +121,12 @@ def archive(parts: dict[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
+def damaged_part(data: bytes) -> bytes:
+    """Overwrite the first compressed part of an archive."""
+    at = data.index(b"PK\x03\x04") + 60
+    return data[:at] + b"\xff" * 20 + data[at + 20 :]
+
+
 BOMB = archive({"[Content_Types].xml": b"<x/>", "xl/worksheets/sheet1.xml": b" " * 120_000_000})
 ENTITIES = archive({"[Content_Types].xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'})
 MACROS = archive({"[Content_Types].xml": b"<x/>", "xl/vbaProject.bin": b"x"})
@@ -189,6 +195,12 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, int | None, str]] = {
     ),
     "not_a_spreadsheet": (
         whole("series/x.xlsx", b"PK\x03\x04 damaged"),
+        "series/x.xlsx",
+        None,
+        "xlsx.damaged",
+    ),
+    "damaged_compression": (
+        whole("series/x.xlsx", damaged_part(workbook(lambda book: None))),
         "series/x.xlsx",
         None,
         "xlsx.damaged",
