@@ -116,6 +116,7 @@ def _group_names(group: Group, code: str, extra: Mapping[str, tuple[str, ...]]) 
 def yes_meaning(aliases: Aliases, option: Option) -> Callable[[str], object]:
     """Meaning of a ticked or unticked cell: 1, 0 or no answer; the option's own text counts as ticked."""
     yes = {plain(token) for token in aliases.tokens["yes"]} | {plain(option.name.th), plain(option.name.en)}
+    yes -= {""}  # a bare tick mark has no letters: it is compared as it stands
     no = {plain(token) for token in aliases.tokens["no"]}
     ticks = {token for token in aliases.tokens["yes"] if not plain(token)}
     empty = blanks(aliases) - yes - no
