@@ -8,6 +8,8 @@ straight, so new quarters do not bend it.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy.linalg import solveh_banded
@@ -103,20 +105,26 @@ def _deviation_covariance(deviations: np.ndarray) -> tuple[np.ndarray, float]:
     return moments[0] * matrix, moments[0]
 
 
-def removed(
-    values: pd.Series, form: str, declared: str, end: pd.Period, choice: str = ""
-) -> tuple[pd.Series, str, float]:
-    """Series without its long-run trend, what was removed, and the trend's t-statistic.
+class Detrended(NamedTuple):
+    """A series without its trend, what was removed ("none", "slow_trend", ...) and the trend's t-statistic."""
 
-    form      "level", "growth" or "deviation" (transform.choose_form)
+    values: pd.Series
+    removed: str
+    statistic: float
+
+
+def removed(values: pd.Series, form: str, declared: str, end: pd.Period, choice: str = "") -> Detrended:
+    """Take the long-run trend out of a series.
+
+    form      "level", "growth" or "deviation" (transform.choose_forms)
     declared  "slow_trend" or "none" of the declaration; a deviation always loses its trend, a growth rate has none
     choice    one of OTHERS for the sensitivity table; "" for the declared choice
     """
     statistic = trend_statistic(values, end)
-    if choice and form != "growth":
-        return values - trend(values, OTHERS[choice], end), choice, statistic
-    if form == "growth" or (form == "level" and declared != "slow_trend"):
-        return values, "none", statistic
-    if form == "level" and abs(statistic) < TREND_T:
-        return values, "none", statistic
-    return values - trend(values, SLOW_YEARS, end), "slow_trend", statistic
+    if form == "growth":
+        return Detrended(values, "none", statistic)
+    if choice and not (choice == "none" and form == "deviation"):
+        return Detrended(values - trend(values, OTHERS[choice], end), choice, statistic)
+    if form == "level" and (declared != "slow_trend" or abs(statistic) < TREND_T):
+        return Detrended(values, "none", statistic)
+    return Detrended(values - trend(values, SLOW_YEARS, end), "slow_trend", statistic)

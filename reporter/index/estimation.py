@@ -5,8 +5,9 @@ Reichlin (2011): loadings and idiosyncratic variances from principal components 
 quasi-Newton search maximises log-likelihood plus weak log-priors, which keep dimensions of one, two or three members
 identified (a plain EM there locks on to a single series).
 
-Priors, for members in standard deviations: loading N(start, 0.35) shrunk towards 0.7 in size; log idiosyncratic
-variance N(log 0.5, 1); partial autocorrelations on the inverse hyperbolic tangent scale.
+Priors, for members in standard deviations: loading N(0.85 of the component's, 0.1); log idiosyncratic variance
+N(log(1 - centre^2), 0.3); autocorrelations on the inverse hyperbolic tangent scale. The spreads were chosen on
+simulated workspaces (tests/bench/bench_index.py).
 """
 
 from __future__ import annotations
@@ -55,9 +56,8 @@ class Layout(NamedTuple):
 class Prior(NamedTuple):
     """Centres and spreads of the log-priors."""
 
-    loading: float
+    shrink: float
     loading_spread: float
-    log_variance: float
     log_variance_spread: float
     persistence: float
     persistence_spread: float
@@ -67,8 +67,8 @@ class Prior(NamedTuple):
     rho_spread: float
 
 
-MONTHLY = Prior(0.7, 0.35, -0.7, 1.0, 1.9, 0.4, 0.0, 0.3, 0.2, 0.3)
-QUARTERLY = Prior(0.7, 0.35, -0.7, 1.0, 1.2, 0.4, 0.0, 0.3, 0.1, 0.3)
+MONTHLY = Prior(0.85, 0.1, 0.3, 1.9, 0.4, 0.0, 0.3, 0.2, 0.3)
+QUARTERLY = Prior(0.85, 0.1, 0.3, 1.2, 0.4, 0.0, 0.3, 0.1, 0.3)
 
 
 @njit(cache=True)
@@ -109,9 +109,10 @@ def _objective(theta, panel, layout, start, prior):
     )
     value = -log_likelihood(panel, model)
     for i in range(members):
-        centre = prior.loading if start[i] >= 0 else -prior.loading
+        centre = prior.shrink * start[i]
+        log_variance = np.log(1 - centre**2)
         value += 0.5 * ((theta[i] - centre) / prior.loading_spread) ** 2
-        value += 0.5 * ((theta[members + i] - prior.log_variance) / prior.log_variance_spread) ** 2
+        value += 0.5 * ((theta[members + i] - log_variance) / prior.log_variance_spread) ** 2
         value += 0.5 * ((theta[2 * members + i] - prior.rho) / prior.rho_spread) ** 2
     value += 0.5 * ((theta[3 * members] - prior.persistence) / prior.persistence_spread) ** 2
     value += 0.5 * ((theta[3 * members + 1] - prior.second) / prior.second_spread) ** 2

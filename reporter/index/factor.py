@@ -4,6 +4,11 @@ Goes in: the members' transformed series. Comes out: the quarterly cycle of the 
 loadings, and each member's exact share in every quarter's value. Methods, in this order, each taken only when the one
 before it fails its guard: ``dfm`` (penalised maximum likelihood), ``two_step`` (Doz, Giannone and Reichlin 2011) and
 ``pca``; ``single`` is a dimension of one member.
+
+The published value is the mean of the smoothed factor and the principal component, each in standard deviations. The
+smoother is the better estimate of one dimension, but it bends turning points in all dimensions alike, which the
+composite does not average away; half of each beats the component on the dimensions and on the composite in every
+simulated design (tests/bench/bench_index.py). Where members are missing or doubtful the component's half shrinks.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.index import kalman
+from reporter.index.components import principal_component
 from reporter.index.estimation import MONTHLY, QUARTERLY, Layout, Parameters, maximise, system
 
 CLIP_SD = 8.0
@@ -22,7 +28,8 @@ LEARN_CLIP_SD = 5.0
 OUTLIER_SD = 3.5
 LONE_OUTLIER_SD = 6.0
 OUTLIER_ROUNDS = 3
-WHITE = 0.5
+WHITE = 0.4
+COMPONENT_WEIGHT = 0.5
 PCA_GUARD = 0.75
 _MOMENT_CLIP_SD = 6.0
 
@@ -57,28 +64,6 @@ class Fit:
     reason: str
     converged: bool
     outliers: int
-
-
-def principal_component(panel: np.ndarray, rounds: int = 100) -> tuple[np.ndarray, np.ndarray, float]:
-    """First principal component of a standardised panel with holes (filled by its own fit, repeatedly).
-
-    Returns  scores (T), loadings as correlations (n), share of variance explained
-    """
-    missing = np.isnan(panel)
-    filled = np.where(missing, 0.0, panel)
-    for _ in range(rounds if missing.any() else 1):
-        centre = filled.mean(axis=0)
-        spread = np.where(filled.std(axis=0) > 0, filled.std(axis=0), 1.0)
-        standard = (filled - centre) / spread
-        values, vectors = np.linalg.eigh(standard.T @ standard / len(standard))
-        vector = vectors[:, -1] * (1.0 if vectors[:, -1].sum() >= 0 else -1.0)
-        scores = standard @ vector
-        fitted = np.outer(scores, vector) * spread + centre
-        change = np.abs(np.where(missing, fitted - filled, 0.0)).max()
-        filled = np.where(missing, fitted, panel)
-        if change < 1e-8:
-            break
-    return scores, vector * np.sqrt(max(values[-1], 0.0)), float(values[-1] / values.sum())
 
 
 def robust_moments(values: np.ndarray) -> tuple[float, float]:
@@ -121,33 +106,32 @@ def fit(
         scores,
         learn_quarters,
     )
-    layout, outliers = _doubted(panel, layout, chosen)
-    value, spread, likelihood = _value(panel, chosen, layout, quarters)
-    if method != "pca" and len(signs) > 2 and abs(_correlation(value, scores, quarterly)) < PCA_GUARD:
+    layout, trust = _doubted(panel, layout, chosen)
+    smoothed, spread, likelihood = _value(panel, chosen, layout, quarters)
+    if method != "pca" and len(signs) > 1 and abs(_correlation(smoothed, scores, quarterly)) < PCA_GUARD:
         method, reason = "pca", "left the principal component"
-    chosen, value = _turned(chosen, value, signs)
-    shares = _shares(panel, chosen, layout, quarters)
-    if method == "pca":
-        value, shares = _component_value(quarterly, scores, loadings)
+    chosen = _turned(chosen, smoothed, scores, quarterly)
+    parts = _shares(panel, chosen, layout, quarters)
+    shares = _blended(parts, _component_parts(panel, trust, loadings, quarters), learn_quarters, method)
     observed = quarterly.notna().any(axis=1).to_numpy()
     index = quarterly.index
     return Fit(
-        tuple(grid.columns),
-        chosen,
-        centre,
-        scale,
-        pd.Series(np.where(observed, value, np.nan), index),
-        pd.Series(spread, index),
-        pd.DataFrame(np.where(observed[:, None], shares, np.nan), index, grid.columns),
-        quarterly,
-        pd.Series(np.where(observed, scores, np.nan), index),
-        loadings,
-        share,
-        likelihood,
-        "single" if len(signs) == 1 and method == "dfm" else method,
-        reason,
-        converged,
-        outliers,
+        members=tuple(grid.columns),
+        parameters=chosen,
+        centre=centre,
+        scale=scale,
+        value=pd.Series(np.where(observed, shares.sum(axis=1), np.nan), index),
+        spread=pd.Series(spread / _spread(parts, learn_quarters), index),
+        shares=pd.DataFrame(np.where(observed[:, None], shares, np.nan), index, grid.columns),
+        panel=quarterly,
+        pca=pd.Series(np.where(observed, scores, np.nan), index),
+        pca_loadings=loadings,
+        pca_share=share,
+        log_likelihood=likelihood,
+        method="single" if len(signs) == 1 and method == "dfm" else method,
+        reason=reason,
+        converged=converged,
+        outliers=int((trust < 1).sum()),
     )
 
 
@@ -224,17 +208,22 @@ def two_step(panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np
     return Parameters(loadings, 1 - size**2, np.full(len(loadings), 0.2), np.array([persistence, 0.0]))
 
 
-def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple[Layout, int]:
-    """Added noise for observations that all others contradict: influence falls as their residual grows."""
+def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple[Layout, np.ndarray]:
+    """Added noise for observations that all others contradict, and how far each observation is trusted (0 to 1).
+
+    An observation's residual is taken from what all other observations say of it; beyond the limit its influence
+    falls as the residual grows. A shock that all members share is no outlier: the others predict it.
+    """
     limit = LONE_OUTLIER_SD if panel.shape[1] == 1 else OUTLIER_SD
-    extra = layout.extra
+    extra, trust = layout.extra, np.ones_like(panel)
     for _ in range(OUTLIER_ROUNDS):
         current = layout._replace(extra=extra)
         *_, deleted, variance = kalman.smooth(panel, system(parameters, current))
         own = variance - parameters.variances * extra
-        ratio = np.abs(deleted) / np.sqrt(own) / limit
-        extra = np.where(ratio > 1, own / parameters.variances * (ratio**2 - 1), 0.0)
-    return layout._replace(extra=np.ascontiguousarray(extra)), int((extra > 0).sum())
+        ratio = np.nan_to_num(np.abs(deleted) / np.sqrt(own) / limit, nan=0.0)
+        extra = np.where(ratio > 1, np.nan_to_num(own) / parameters.variances * (ratio**2 - 1), 0.0)
+        trust = 1 / np.maximum(ratio, 1.0) ** 2
+    return layout._replace(extra=np.ascontiguousarray(extra)), trust
 
 
 def _value(
@@ -266,11 +255,13 @@ def _shares(
     return np.column_stack(columns)
 
 
-def _turned(parameters: Parameters, value: np.ndarray, signs: np.ndarray) -> tuple[Parameters, np.ndarray]:
-    """Orient the factor: with the members' polarities taken together, higher is better."""
-    if parameters.loadings @ signs >= 0:
-        return parameters, value
-    return parameters._replace(loadings=-parameters.loadings), -value
+def _turned(
+    parameters: Parameters, smoothed: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame
+) -> Parameters:
+    """Orient the factor like the component, which is oriented by the members' polarities: higher is better."""
+    if _correlation(smoothed, scores, quarterly) >= 0:
+        return parameters
+    return parameters._replace(loadings=-parameters.loadings)
 
 
 def _correlation(value: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame) -> float:
@@ -280,13 +271,34 @@ def _correlation(value: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame)
     return float(np.corrcoef(value[seen], scores[seen])[0, 1])
 
 
-def _component_value(
-    quarterly: pd.DataFrame, scores: np.ndarray, loadings: np.ndarray
+def _component_parts(
+    panel: np.ndarray, trust: np.ndarray, loadings: np.ndarray, quarters: pd.PeriodIndex
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The fallback's value and shares: the principal component itself."""
-    seen = np.isfinite(quarterly.to_numpy())
-    strength = (seen * loadings**2).sum(axis=1)
-    shares = (
-        np.where(seen, quarterly.to_numpy(), 0.0) * loadings / np.where(strength > 0, strength, 1.0)[:, None]
-    )
-    return scores, shares
+    """Quarter x member: the component's parts, of trusted observations; quarter -> share of it that has data."""
+    weights = np.where(np.isnan(panel), 0.0, trust)
+    ends = _ends(quarters)
+    starts = np.append(0, ends[:-1] + 1)
+    total = np.add.reduceat(weights, starts, axis=0)
+    seen = np.add.reduceat(~np.isnan(panel), starts, axis=0)
+    sums = np.add.reduceat(weights * np.nan_to_num(panel), starts, axis=0)
+    means = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
+    believed = np.divide(total, seen, out=np.zeros_like(total), where=seen > 0)
+    strength = (believed * loadings**2).sum(axis=1)
+    parts = means * believed * loadings / np.where(strength > 0, strength, 1.0)[:, None]
+    return parts, strength / float((loadings**2).sum())
+
+
+def _blended(
+    smoothed: np.ndarray, component: tuple[np.ndarray, np.ndarray], learn: np.ndarray, method: str
+) -> np.ndarray:
+    """Quarter x member: parts of the published value, half smoother and half component, in standard deviations."""
+    parts, cover = component
+    if method == "pca":
+        return parts
+    weight = (COMPONENT_WEIGHT * cover)[:, None]
+    return (1 - weight) * smoothed / _spread(smoothed, learn) + weight * parts / _spread(parts, learn)
+
+
+def _spread(parts: np.ndarray, learn: np.ndarray) -> float:
+    spread = float(parts.sum(axis=1)[learn].std())
+    return spread if spread > 0 else 1.0

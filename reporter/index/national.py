@@ -43,6 +43,7 @@ class Prepared:
     series: dict[str, Series]
     adjusted: dict[str, pd.Series]
     transformed: dict[str, pd.Series]
+    forms: dict[str, transform.Form]
     seasonal: seasonal.Adjusted
     detrending: pd.DataFrame
     learn_until: pd.Period
@@ -100,43 +101,52 @@ def prepare(
         end = quarter
     result = seasonal.adjust({(name, _NATION): item for name, item in series.items()}, end, frozen_models)
     adjusted = {name: result.values[name, _NATION] for name in series}
+    forms = transform.choose_forms(declarations, adjusted, end)
     transformed, rows = {}, []
     for name, item in series.items():
-        transformed[name], row = transformed_series(item, adjusted[name], end)
-        rows.append(row)
+        found = transformed_series(item, adjusted[name], forms[name].form, end)
+        transformed[name] = found.values
+        rows.append(_detrending_row(name, forms[name], found))
     columns = ["indicator", "detrend", "transform", "half_life_or_window", "note_th"]
-    return Prepared(series, adjusted, transformed, result, pd.DataFrame(rows, columns=columns), end)
+    detrending = pd.DataFrame(rows, columns=columns)
+    return Prepared(series, adjusted, transformed, forms, result, detrending, end)
 
 
 def transformed_series(
-    item: Series, adjusted: pd.Series, end: pd.Period, choice: str = ""
-) -> tuple[pd.Series, list[object]]:
-    """What the factor model sees of one series, and its row of ``detrending``."""
-    declared = item.indicator
-    form = transform.choose_form(
-        declared.transform, declared.unit, adjusted[: end.asfreq(adjusted.index.freqstr, "end")]
+    item: Series, adjusted: pd.Series, form: str, end: pd.Period, choice: str = ""
+) -> detrend.Detrended:
+    """What the factor model sees of one series.
+
+    form    of transform.choose_forms
+    choice  another detrending, for the sensitivity table
+    """
+    return detrend.removed(transform.apply_form(form, adjusted), form, item.indicator.detrend, end, choice)
+
+
+_EVIDENCE = {
+    "dimension": "ทดสอบกับอัตราอื่นในมิติเดียวกัน",
+    "market": "ทดสอบกับอัตราต่าง ๆ ของตลาดแรงงาน",
+    "autocorrelation": "ทดสอบสหสัมพันธ์ในตัวเองของอัตราการเปลี่ยนแปลง",
+    "declared": "ตามที่ประกาศ",
+}
+
+
+def _detrending_row(name: str, form: transform.Form, result: detrend.Detrended) -> list[object]:
+    shape = {
+        "growth": "ใช้อัตราการเปลี่ยนแปลงจากช่วงก่อน",
+        "deviation": "ใช้ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว",
+        "level": "ใช้ระดับ",
+    }[form.form]
+    score = f" {form.score:.2f}" if form.score == form.score else ""
+    trend = f"ขจัดแนวโน้มระยะยาว (t = {result.statistic:.1f})" if result.removed != "none" else "ไม่ขจัดแนวโน้ม"
+    trend = (
+        trend
+        if result.removed != "none" or form.form == "growth"
+        else f"{trend} (t = {result.statistic:.1f})"
     )
-    shaped = transform.apply_form(form, adjusted)
-    values, done, statistic = detrend.removed(shaped, form, declared.detrend, end, choice)
-    years = detrend.SLOW_YEARS if done == "slow_trend" else float("nan")
-    return values, [
-        declared.id,
-        done,
-        form,
-        years,
-        _detrending_note(declared.transform, form, done, statistic),
-    ]
-
-
-def _detrending_note(declared: str, form: str, done: str, statistic: float) -> str:
-    test = f"ค่าสถิติ t ของแนวโน้ม {statistic:.1f}"
-    if form == "growth":
-        return "ใช้อัตราการเปลี่ยนแปลงจากช่วงก่อน"
-    if form == "deviation":
-        return f"การหาผลต่างทำลายวัฏจักร (ผลการทดสอบ) จึงใช้ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว ({test})"
-    if done == "none":
-        return f"ใช้ระดับ ไม่พบแนวโน้มที่มีนัยสำคัญหรือไม่ประกาศให้ขจัด ({test})"
-    return f"ใช้ระดับ ขจัดแนวโน้มระยะยาว ({test})"
+    note = f"{shape} ({_EVIDENCE[form.evidence]}{score}) {trend}"
+    years = detrend.SLOW_YEARS if result.removed == "slow_trend" else float("nan")
+    return [name, result.removed, form.form, years, note]
 
 
 def fit_dimensions(
@@ -219,7 +229,9 @@ def _other_factors(
     prepared: Prepared, declarations: Declarations, quarter: pd.Period, choice: str
 ) -> pd.DataFrame:
     transformed = {
-        name: transformed_series(item, prepared.adjusted[name], prepared.learn_until, choice)[0]
+        name: transformed_series(
+            item, prepared.adjusted[name], prepared.forms[name].form, prepared.learn_until, choice
+        ).values
         for name, item in prepared.series.items()
     }
     return factors_of(fit_dimensions(transformed, declarations, prepared.learn_until, quarter), quarter)
