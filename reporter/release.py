@@ -35,6 +35,7 @@ from reporter.commentary import Commentary
 from reporter.context import Context, Settings
 from reporter.errors import Finding, InputError, StateError
 from reporter.figures import draw_all
+from reporter.formulas import annex, statistics
 from reporter.index import forecast, national, relations
 from reporter.periods import iso
 from reporter.progress import Progress
@@ -45,6 +46,7 @@ from reporter.thai import quarter_th
 from reporter.workspace import Survey, Workspace, open_workspace
 
 STAGES = 8
+_BOOKMARKS = 10
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 _SURVEY_HISTORY = 13
 _Built = tuple[Tables, list[Finding]]
@@ -91,7 +93,7 @@ def build(request: Request, progress: Progress) -> Issue:
     commentary = workspace.commentary(request.quarter)
     earlier = issues.earlier(request.out, request.quarter)
     computed, survey_findings = compute(workspace, observations, context, cache, progress)
-    computed |= _context_tables(workspace, context, commentary, earlier, computed)
+    computed |= _context_tables(workspace, observations, context, commentary, earlier, computed)
 
     with new_folder(request.out / iso(request.quarter)) as folder:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
@@ -111,13 +113,14 @@ def build(request: Request, progress: Progress) -> Issue:
         progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
         tables.write_csv(computed, folder / "tables")
         (folder / "data.xlsx").write_bytes(workbook.workbook(computed, context))
-        web.write_page(html, folder, thai_digits=context.settings.thai_digits)
+        page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         (folder / "report.pdf").write_bytes(document)
         found = [
             *for_the_record(input_findings),
             *survey_findings,
             *qa.check_tables(computed, context),
             *qa.check_page(html, computed, drawn),
+            *pdf.check(document, page, bookmarks=_BOOKMARKS),
         ]
         if request.is_final:
             _refuse_results(qa.errors(found))
@@ -186,6 +189,7 @@ def _survey_rules(root: Path) -> list[Path]:
 
 def _context_tables(
     workspace: Workspace,
+    observations: pd.DataFrame,
     context: Context,
     commentary: Commentary,
     earlier: list[issues.Issue],
@@ -203,14 +207,19 @@ def _context_tables(
     )
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
     compared = revisions.of_issue(
-        workspace.observation_history(),
+        workspace.observation_history("TH"),
         computed,
         earlier,
         {key: item.name.th for declared in named for key, item in declared.items()},
         as_of=context.as_of,
         parameters=_parameters(context, computed),
     )
-    return {"outlook": outlook, "fiscal": fiscal.compute(records, context.quarter), **compared}
+    return {
+        "outlook": outlook,
+        "fiscal": fiscal.compute(records, context.quarter),
+        "annex": statistics.compute(observations, annex.load(workspace.root), context.quarter),
+        **compared,
+    }
 
 
 def summary(issue: Issue) -> list[str]:
