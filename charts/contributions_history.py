@@ -11,7 +11,7 @@ from reporter import figures
 TITLE = {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนี", "en": "Contributions of dimensions"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 30, "full", 78
+CHAPTER, ORDER, WIDTH, HEIGHT = 2, 30, "full", 84
 VARIANTS = {
     "quarter": {
         "title": {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนีจากไตรมาสก่อน", "en": "Contributions, on the quarter"}
@@ -21,12 +21,12 @@ VARIANTS = {
         "order": 31,
     },
 }
-NAMED, REST = 4, "มิติอื่น"
+NAMED, REST = 6, "มิติอื่น"
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}
 
 
 def shown(contributions: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
-    """name, period, contribution: the four dimensions that moved most, the others summed."""
+    """name, period, contribution: the six dimensions that moved most, the others summed."""
     chosen = figures.recent(figures.rows(contributions, against=variant), context).dropna(
         subset="contribution"
     )
@@ -77,13 +77,13 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     ax.axhline(0, color=figures.MUTED, linewidth=0.8, zorder=3)
     figures.quarter_axis(ax, list(cells.index), ticks=13)
     figures.value_axis(ax)
-    figures.key_above(ax, columns=6)
+    figures.key_above(ax, columns=4)
 
 
 def _colours(names: list[str]) -> list[str]:
     return [
         figures.RULE if name == REST else colour
-        for name, colour in zip(names, figures.CATEGORIES, strict=False)
+        for name, colour in zip(names, (*figures.STACK, figures.RULE), strict=False)
     ]
 
 

@@ -72,7 +72,7 @@ def alt(data: pd.DataFrame) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How errors were measured."""
-    return "RMSE คือรากที่สองของค่าเฉลี่ยกำลังสองของความคลาดเคลื่อน วัดจากการพยากรณ์ย้อนหลังที่เลื่อนจุดเริ่มทีละไตรมาส"
+    return "RMSE คือรากที่สองของค่าเฉลี่ยกำลังสองของความคลาดเคลื่อน วัดจากการพยากรณ์ย้อนหลังช่วงหลังซึ่งไม่ได้ใช้เลือกแบบจำลอง"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

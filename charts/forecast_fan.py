@@ -37,7 +37,9 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     figures.fan(ax, ahead, (last["period"], last["value"]), figures.NAVY)
     figures.line(ax, list(past["period"]), past["value"], figures.NAVY, name=None)
     places = figures.place(list(data["period"]))
-    figures.point_label(ax, places[len(past) - 1], last["value"], figures.number(last["value"]))
+    figures.point_label(
+        ax, places[len(past) - 1], last["value"], figures.number(last["value"]), above=last["value"] >= 100
+    )
     end = ahead.iloc[-1]
     figures.end_label(ax, places[-1], end["mean"], figures.number(end["mean"]), figures.NAVY)
     for bound, name in (("high80", "80"), ("high95", "95")):

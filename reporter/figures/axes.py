@@ -91,11 +91,11 @@ def _freest_place(ax: Axes, at: float) -> tuple[float, bool]:
             )
     places: list[tuple[int, float, bool]] = []
     for where in np.arange(0, 0.78, 0.04):
-        window = (along >= where) & (along <= where + 0.22)
+        window = (along >= where) & (along <= where + 0.18)
         for below in (False, True):
             space = (at - y0) / (y1 - y0) if below else (y1 - at) / (y1 - y0)
             depths = [(-height if below else height)[window] for height in heights]
-            crowd = sum(int(((depth > -0.01) & (depth < 0.13)).sum()) for depth in depths)
+            crowd = sum(int(((depth > 0.012) & (depth < 0.12)).sum()) for depth in depths)
             places.append((crowd if space > 0.09 else 1000 + crowd, float(where), below))
     _, where, below = min(places)
     return where, below

@@ -88,7 +88,8 @@ def settle(figure: Canvas) -> None:
         scale = 72 / figure.dpi
         wanted = [float(ax.transData.transform((0, label.wanted))[1]) * scale for label in labels]
         gap = max(float(label.get_fontsize()) for label in labels) * 1.45
-        low, high = (float(edge) * scale for edge in (ax.bbox.y0, ax.bbox.y1))
+        low, high = float(ax.bbox.y0) * scale, float(ax.bbox.y1) * scale
+        low, high = max(low, gap / 2), min(high, float(figure.bbox.height) * scale - gap / 2)
         for label, before, after in zip(labels, wanted, spread(wanted, gap, low, high), strict=True):
             label.set_position((6, after - before))
 
