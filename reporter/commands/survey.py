@@ -45,8 +45,9 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
     """
     from reporter.surveys import sampling, sheets
 
+    error = _margin(margin)
     declarations = _declarations(data)
-    planned = sampling.plan(sampling.read_frame(frame, declarations), _margin(margin))
+    planned = sampling.plan(sampling.read_frame(frame, declarations), error)
     text = planned.to_csv(index=False, lineterminator="\n")
     if target:
         _write(target, text.encode("utf-8-sig"))

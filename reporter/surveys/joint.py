@@ -80,9 +80,10 @@ def _correlation(first: pd.Series, second: pd.Series, lead: int) -> tuple[float,
     n = len(both)
     if n < LEAST or (both.std() == 0).any():
         return np.nan, n, np.nan, np.nan
-    value = float(np.corrcoef(both.to_numpy().T)[0, 1])
+    value = float(np.clip(np.corrcoef(both.to_numpy().T)[0, 1], -1, 1))
     centre, half = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)), 1.959963984540054 / np.sqrt(n - 3)
-    return value, n, float(np.tanh(centre - half)), float(np.tanh(centre + half))
+    low, high = float(np.tanh(centre - half)), float(np.tanh(centre + half))
+    return value, n, min(low, value), max(high, value)
 
 
 def _joint(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFrame:

@@ -244,7 +244,7 @@ def ragged():
     [
         (b"", "survey.unreadable"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "survey.unreadable"),
-        (b"PK\x03\x04 broken", "survey.unreadable"),
+        (b"PK\x03\x04 broken", "xlsx.damaged"),
         (b"\xff\xfe\x00\xd8\x00", "survey.unreadable"),
         (b"a,b\n1,\xdb\xdc\xfc\n", "survey.unreadable"),
         (b'a,b\n1,"never closed\n' + b"2,3\n" * 80, "survey.unreadable"),

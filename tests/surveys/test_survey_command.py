@@ -1,0 +1,107 @@
+"""``reporter survey``: what users see, exit statuses, files written."""
+
+import csv
+import io
+
+import pytest
+from click.testing import CliRunner
+
+from reporter.cli import main
+from reporter.commands.survey import command
+from reporter.surveys.sheets import questionnaire_html
+from surveys.respondents import respondents, write
+
+FRAME = "province,industry,status,population\nTH-10,C,formal,150000\nTH-10,G,informal,250000\nTH-50,A,informal,700\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        try:
+            main(["survey", *map(str, arguments)])
+        except SystemExit as stopped:
+            return stopped.code
+        return 0
+
+    return call
+
+
+def test_sample_prints_the_plan(run, tmp_path, capsys):
+    (tmp_path / "FRAME.csv").write_text(FRAME, encoding="utf-8")
+    result = CliRunner().invoke(command, ["sample", str(tmp_path / "FRAME.csv"), "--error", "0.05"])
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert result.exit_code == 0
+    assert [(row["province"], row["province_n"], row["quota"]) for row in rows] == [
+        ("TH-10", "400", "150"),
+        ("TH-10", "400", "250"),
+        ("TH-50", "255", "255"),
+    ]
+
+
+def test_wrong_margin_and_wrong_frame_end_without_a_traceback(run, tmp_path, capsys):
+    (tmp_path / "FRAME.csv").write_text(FRAME.replace("TH-50", "TH-00"), encoding="utf-8")
+    assert run("sample", "FRAME.csv", "--error", "5") == 2
+    assert run("sample", "FRAME.csv") == 1
+    assert "FRAME.csv, row 4, province" in capsys.readouterr().err
+
+
+def test_quality_tells_marks_from_answers(run, tmp_path, capsys, declarations):
+    (tmp_path / "ioc.csv").write_text("item,e1,e2,e3\nq1.1,1,1,0\nq1.2,0,0,1\n", encoding="utf-8")
+    CliRunner().invoke(command, ["quality", "ioc.csv"])
+    text = CliRunner().invoke(command, ["quality", str(tmp_path / "ioc.csv")]).stdout
+    assert "q1.1\t3\t0.67\tใช้ได้" in text and "q1.2\t3\t0.33\tตัดออก" in text
+    answers = respondents(declarations, declarations.questionnaires["worker"], 30, seed=1)
+    answers.loc[3, "q1.1"] = "8"
+    path = write(answers, tmp_path / "worker" / "2025-Q3.csv")
+    log = tmp_path / "log.csv"
+    report = CliRunner().invoke(command, ["quality", str(path), "--log", str(log)])
+    assert report.exit_code == 0 and "Cronbach" in report.stdout and "rows 5" in report.stdout
+    assert log.read_text(encoding="utf-8-sig").splitlines() == [
+        "rule,row,column,action",
+        "impossible_value,5,q1.1,blank",
+    ]
+
+
+def test_a_file_of_no_known_survey_asks_for_one(run, tmp_path, capsys):
+    (tmp_path / "x.csv").write_text("a,b\n1,z\n", encoding="utf-8")
+    assert run("quality", "x.csv") == 2
+    assert "--survey employer" in capsys.readouterr().err
+    assert run("quality", "x.csv", "--survey", "worker") == 1
+
+
+def test_themes_go_to_the_desk_of_the_workspace(tmp_path, declarations):
+    answers = respondents(declarations, declarations.questionnaires["employer"], 30, seed=1)
+    answers.loc[:9, "traits_other"] = "ภาษาอังกฤษ"
+    path = write(answers, tmp_path / "surveys" / "employer" / "2025-Q3.csv")
+    result = CliRunner().invoke(command, ["themes", str(path), "--desk", str(tmp_path / "desk")])
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "desk" / "surveys" / "employer-2025-Q3-traits_other.csv").read_text(
+        encoding="utf-8-sig"
+    )
+    assert text.splitlines()[1].startswith("ภาษาอังกฤษ,")
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_map_writes_what_was_recognised(tmp_path, declarations):
+    path = write(
+        respondents(declarations, declarations.questionnaires["worker"], 5, seed=1), tmp_path / "worker.csv"
+    )
+    text = CliRunner().invoke(command, ["map", str(path)]).stdout
+    assert '"q4.7" = "q4.7"' in text and "[columns]" in text
+
+
+@pytest.mark.parametrize("survey", ["employer", "worker"])
+def test_the_paper_asks_every_question(declarations, survey):
+    questionnaire = declarations.questionnaires[survey]
+    html = questionnaire_html(questionnaire, declarations)
+    for item in questionnaire.items:
+        assert item.text.th in html
+    for option in (*questionnaire.actions, *questionnaire.traits, *questionnaire.aspects):
+        assert option.name.th in html
+
+
+def test_the_paper_is_a_pdf(run, tmp_path):
+    assert run("questionnaire", "employer", "--out", "q.pdf") == 0
+    assert (tmp_path / "q.pdf").read_bytes().startswith(b"%PDF")
