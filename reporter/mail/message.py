@@ -26,6 +26,7 @@ from reporter.mail.letter import Issue, Letter
 from reporter.recipients import Recipient
 
 _PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*\Z")
+_LINE, _WORD_MARKS = 76, len("=?utf-8?B??=")
 _WORD_BYTES = 45  # of UTF-8 in one encoded word: 60 in base64, 72 with its marks
 _SIGNED = (
     b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mime-version", b"content-type",
@@ -129,7 +130,7 @@ class Packer:
     def message_id(self, recipient: Recipient, edition: str) -> str:
         """Stable for an issue's quarter, edition and recipient, so that a doubled delivery is seen as one."""
         key = f"{self.issue.releasable.content['quarter']}\0{edition}\0{recipient.email.casefold()}"
-        digest = hashlib.sha256(key.encode("utf-8")).hexdigest()[:32]
+        digest = hashlib.sha256(key.encode("utf-8")).hexdigest()[:20]
         return f"<{self.issue.releasable.content['quarter']}.{edition}.{digest}@{self.sender.domain}>"
 
     def pack(
@@ -165,10 +166,10 @@ class Packer:
             "From": mailbox(sender.name, sender.address),
             "To": mailbox(" ".join(part for part in (recipient.name, recipient.agency) if part), to),
             "Reply-To": f"<{sender.reply_to or sender.address}>",
-            "Subject": encoded(letter.subject),
+            "Subject": encoded(letter.subject, len("Subject: ")),
             "Date": email.utils.format_datetime(date),
             "Message-ID": message_id,
-            "List-Id": f"{encoded(settings.title.th)}\r\n <labour-report.{sender.domain}>",
+            "List-Id": f"{encoded(settings.title.th, len('List-Id: '))}\r\n <labour-report.{sender.domain}>",
             "List-Unsubscribe": self._unsubscribe(recipient),
             **({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if sender.unsubscribe_url else {}),
             "Auto-Submitted": "auto-generated",
@@ -196,17 +197,22 @@ def mailbox(name: str, address: str) -> str:
     """``name <address>`` with the name quoted or encoded."""
     if not name:
         return f"<{address}>"
-    shown = f'"{name}"' if _PLAIN.match(name) else encoded(name)
+    shown = f'"{name}"' if _PLAIN.match(name) else encoded(name, len("From: "))
     return f"{shown}\r\n <{address}>"
 
 
-def encoded(text: str) -> str:
-    """Header text as RFC 2047 words, folded; plain ASCII stays as it is. No word cuts a Thai cluster."""
+def encoded(text: str, used: int = 0) -> str:
+    """Header text as RFC 2047 words, folded; plain ASCII stays as it is. No word cuts a Thai cluster.
+
+    used   characters that stand before it on its first line: a line with such a word is at most 76 long
+    """
     if text.isascii() and len(text) < 60 and "=?" not in text:
         return text
-    words, held = [], ""
+    words: list[str] = []
+    held = ""
     for cluster in _clusters(text):
-        if held and len((held + cluster).encode("utf-8")) > _WORD_BYTES:
+        room = _WORD_BYTES if words else (_LINE - used - _WORD_MARKS) // 4 * 3
+        if held and len((held + cluster).encode("utf-8")) > room:
             words.append(held)
             held = ""
         held += cluster
