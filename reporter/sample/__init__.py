@@ -18,6 +18,7 @@ from reporter.declared import load
 from reporter.errors import StateError
 from reporter.sample.series import make_series
 from reporter.sample.surveys import make_surveys
+from reporter.sample.writing import writable, write_texts
 
 SEED = 2568
 MARK = ".generated"
@@ -27,9 +28,14 @@ HAND_WRITTEN = ("workspace.toml", "recipients.csv", "commentary")
 def generate(root: Path, *, seed: int = SEED, force: bool = False) -> bool:
     """Write the sample workspace; False when an up-to-date sample of the same seed was there already.
 
-    Raises StateError when the folder holds series or surveys that no earlier sample wrote, unless ``force``.
+    Raises StateError when the folder cannot be written, or holds series or surveys that no earlier sample wrote,
+    unless ``force``.
     """
-    root = Path(root)
+    with writable(root):
+        return _generate(Path(root), seed, force)
+
+
+def _generate(root: Path, seed: int, force: bool) -> bool:
     mark = root / MARK
     stamp = f"seed {seed}, generator {_fingerprint()}\n"
     if not force and _holds_others_data(root):
@@ -55,14 +61,12 @@ def generate(root: Path, *, seed: int = SEED, force: bool = False) -> bool:
         f"surveys/{name}": text
         for name, text in make_surveys(declarations, np.random.default_rng(survey_seed)).items()
     }
-    mark.unlink(missing_ok=True)
+    # A run that is killed leaves a mark that says "a sample, but not a whole one"; the next run mends it.
+    write_texts(root, {MARK: "incomplete\n"})
     for folder in ("series", "surveys"):
         if (root / folder).is_dir():
             shutil.rmtree(root / folder)
-    for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+    write_texts(root, texts)
     _copy_hand_written(root)
     mark.write_text(stamp, encoding="utf-8")
     return True

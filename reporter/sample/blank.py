@@ -13,6 +13,7 @@ import numpy as np
 from reporter.declared import load
 from reporter.errors import StateError
 from reporter.sample.series import make_series
+from reporter.sample.writing import writable, write_texts
 
 _SETTINGS = """\
 # ค่าตั้งของโฟลเดอร์งาน ทุกค่ามีค่าเริ่มต้น ลบเครื่องหมาย # เพื่อกำหนดเอง
@@ -65,9 +66,11 @@ _OUTLOOK = """\
 
 
 def make_blank(root: Path) -> list[Path]:
-    """Write the example files; returns their paths, sorted. Raises StateError when the folder is not empty."""
+    """Write the example files; returns their paths, sorted. Raises StateError when it is not empty or cannot be written."""
     root = Path(root)
-    if root.exists() and any(root.iterdir()):
+    with writable(root):
+        is_taken = root.exists() and any(root.iterdir())
+    if is_taken:
         raise StateError(
             f"โฟลเดอร์ {root} ไม่ว่าง — ใช้โฟลเดอร์ใหม่",
             f"The folder {root} is not empty; name a new one.",
@@ -79,13 +82,11 @@ def make_blank(root: Path) -> list[Path]:
         "commentary/2025-Q3/outlook.toml": _OUTLOOK,
         **_series(),
     }
-    for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    for survey in ("employer", "worker"):
-        (root / "surveys" / survey).mkdir(parents=True)
-    return sorted(root / name for name in texts)
+    with writable(root):
+        written = write_texts(root, texts)
+        for survey in ("employer", "worker"):
+            (root / "surveys" / survey).mkdir(parents=True)
+    return written
 
 
 def _series() -> dict[str, str]:

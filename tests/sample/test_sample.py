@@ -140,6 +140,23 @@ def test_second_run_changes_nothing_and_other_peoples_data_are_left_alone(worksp
     assert (tmp_path / "series" / "mine.csv").read_text() == "x"
 
 
+def test_interrupted_run_is_mended_by_the_next(workspace):
+    mark = workspace.root / ".generated"
+    whole = mark.read_text()
+    (workspace.root / "series" / "wages.csv").unlink()
+    mark.write_text("incomplete\n")
+    assert generate(workspace.root) is True
+    assert (workspace.root / "series" / "wages.csv").is_file()
+    assert mark.read_text() == whole
+
+
+def test_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for make in (generate, make_blank):
+        with pytest.raises(StateError, match="cannot be written"):
+            make(tmp_path / "file" / "below")
+
+
 def test_new_workspace_passes_check_and_is_not_made_twice(tmp_path: Path):
     root = tmp_path / "new"
     assert (root / "README.md") in make_blank(root)
