@@ -33,7 +33,7 @@ from reporter.cache import StageCache
 from reporter.checks import check_workspace, for_the_record
 from reporter.commentary import Commentary
 from reporter.context import Context, Settings
-from reporter.errors import Finding, InputError, StateError
+from reporter.errors import CoverageError, Finding, InputError, StateError
 from reporter.figures import draw_all
 from reporter.formulas import annex, statistics
 from reporter.index import forecast, national, relations
@@ -155,6 +155,8 @@ def compute(
         )
     )
 
+    _require_quarter(computed["labour_index"], quarter)
+
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
     index, macro = computed["labour_index"], computed["macro"]
     inputs = (index, macro, quarter, settings.seed)
@@ -185,6 +187,23 @@ def _survey_rules(root: Path) -> list[Path]:
     """Files beside the answers that decide how they are read: rules, mappings of columns, sampling plans."""
     patterns = ("rules/survey_*.toml", "surveys/mappings/*.toml", "surveys/plan-*.csv")
     return sorted(path for pattern in patterns for path in root.glob(pattern))
+
+
+def _require_quarter(labour_index: pd.DataFrame, quarter: pd.Period) -> None:
+    """An issue without its headline number is none: say up to which quarter the data reach."""
+    composite = labour_index[(labour_index["group"] == "TH") & (labour_index["dimension"] == "overall")]
+    known = set(composite["period"])
+    if iso(quarter) in known:
+        return
+    newest = max(known, default="")
+    raise CoverageError(
+        f"คำนวณดัชนีของไตรมาส {iso(quarter)} ไม่ได้ — "
+        + (f"ข้อมูลใน series/ มีถึง {newest}" if newest else "ไม่มีตัวชี้วัดใดใน series/ ที่ยาวพอ"),
+        f"No index can be computed for {iso(quarter)}; "
+        + (
+            f"the data in series/ reach to {newest}." if newest else "no indicator in series/ is long enough."
+        ),
+    )
 
 
 def _context_tables(
