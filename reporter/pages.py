@@ -32,6 +32,7 @@ from reporter.narrative.sheets import Sheet
 from reporter.narrative.tables_of_appendix import choice_name
 from reporter.narrative.units import Unit, spoken
 from reporter.recommendations import Evidence, RuleBook, load_rules, recommend
+from reporter.surveys import disclosure
 
 CHAPTERS = {
     1: "ภาพรวมสถานการณ์ทั่วไปและสถานการณ์เศรษฐกิจที่ส่งผลต่อผู้ประกอบการและแรงงานในไตรมาสหน้า",
@@ -140,6 +141,7 @@ class _Places:
     table_numbers: dict[str, int] = field(default_factory=dict)
     sections: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     table_titles: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
 
     def open_chapter(self, number: int) -> str:
         """Begin a chapter; returns nothing to be printed."""
@@ -160,6 +162,11 @@ class _Places:
             return None
         self.figure_numbers[name] = len(self.figure_numbers) + 1
         return self.figures[name], self.figure_numbers[name]
+
+    def source(self, text: str, number: int) -> str:
+        """A figure's source in full once a chapter; afterwards the figure that gives it."""
+        first = self.sources.setdefault(f"{self.chapter} {text}", number)
+        return text if first == number else f"เช่นเดียวกับรูปที่ {first}"
 
     def take_table(self, name: str, title: str = "") -> tuple[Sheet | None, int] | None:
         """A table that is there and not yet placed, with its number; ``title`` announces one set by a template."""
@@ -190,9 +197,9 @@ class _Places:
         return own in (self.figures if kind == "fig" else self.sheets)
 
     def listed_figures(self) -> list[tuple[str, str]]:
-        """Anchor and caption of every placed figure."""
+        """Anchor and subject of every placed figure."""
         return [
-            (f"fig-{name}", f"รูปที่ {number} {self.figures[name].title}")
+            (f"fig-{name}", f"รูปที่ {number} {self.figures[name].subject}")
             for name, number in self.figure_numbers.items()
         ]
 
@@ -287,14 +294,15 @@ def evidence_text(evidence: Evidence) -> Markup:
     number, part = evidence.number, evidence.part
     if part == "level":
         unit = "ร้อยละ {}" if number.unit == "จุดร้อยละ" else "{} จุด"
-        return Markup("{}อยู่ที่ " + unit).format(evidence.label, plain(number))
+        return Markup("{} อยู่ที่ " + unit).format(evidence.label, plain(number))
     if part in ("quarter", "year", "change"):
         verb = "เพิ่มขึ้น" if number.value > 0 else "ลดลง"
         if number.unit == "ส่วนเบี่ยงเบนมาตรฐาน":
             verb = "ดีขึ้น" if number.value > 0 else "แย่ลง"
         than = {"quarter": "จากไตรมาสก่อน", "year": "จากปีก่อน", "change": "จากไตรมาสนี้"}[part]
-        return Markup("{}{} {} {}{}").format(evidence.label, verb, magnitude(number), number.unit, than)
-    return Markup("{}เท่ากับ {}{}").format(evidence.label, plain(number), " จุด" if number.unit else "")
+        return Markup("{} {} {} {}{}").format(evidence.label, verb, magnitude(number), number.unit, than)
+    after = f" {number.unit}" if number.unit else ""
+    return Markup("{} เท่ากับ {}{}").format(evidence.label, plain(number), after)
 
 
 def domain_word(name: str) -> str:
@@ -303,16 +311,8 @@ def domain_word(name: str) -> str:
 
 
 def names_list(items: Iterable[Any]) -> str:
-    """``ก ข และ ค``."""
+    """``ก ข และค``."""
     return thai.join_th([str(item) for item in items])
-
-
-def phrases(items: Iterable[Any], last: str = "และ") -> Markup:
-    """Long phrases in running text: ``ก ข และ ค``; each may hold numbers."""
-    parts = [escape(item) for item in items]
-    if len(parts) < 2:
-        return Markup("").join(parts)
-    return Markup(" {}").format(last).join([Markup(" ").join(parts[:-1]), parts[-1]])
 
 
 def _environment(places: _Places) -> jinja2.Environment:
@@ -336,7 +336,6 @@ def _environment(places: _Places) -> jinja2.Environment:
         date_th=thai.date_th,
         domain=domain_word,
         names=names_list,
-        phrases=phrases,
         spoken=lambda indicator: spoken(indicator.id, indicator.name.th),
         evidence=evidence_text,
         from_to=from_to,
@@ -351,11 +350,14 @@ def _environment(places: _Places) -> jinja2.Environment:
         open_chapter=places.open_chapter,
         take_figure=places.take_figure,
         take_table=places.take_table,
+        source=places.source,
         rest=places.rest,
         with_unit=with_unit,
         arrowed_number=arrowed_number,
         months=thai.quarter_months_th,
         choice_name=choice_name,
+        hidden_below=disclosure.THRESHOLD,
+        small_below=disclosure.SMALL,
     )
     return environment
 

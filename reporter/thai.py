@@ -229,10 +229,10 @@ def confidence_level_word(value: float) -> str:
 
 
 def join_th(items: Sequence[str], last: str = "และ") -> str:
-    """``ก``, ``ก และ ข``, ``ก ข และ ค``: a list in running text."""
+    """``ก``, ``ก และข``, ``ก ข และค``: a list in running text; the word and what follows it stay together."""
     if len(items) < 2:
         return "".join(items)
-    return f"{' '.join(items[:-1])} {last} {items[-1]}"
+    return f"{' '.join(items[:-1])} {last}{items[-1]}"
 
 
 def thai_digits(text: str) -> str:

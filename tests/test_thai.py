@@ -90,8 +90,8 @@ def test_level_words():
 def test_lists_in_running_text():
     assert thai.join_th([]) == ""
     assert thai.join_th(["ก"]) == "ก"
-    assert thai.join_th(["ก", "ข"]) == "ก และ ข"
-    assert thai.join_th(["ก", "ข", "ค"]) == "ก ข และ ค"
+    assert thai.join_th(["ก", "ข"]) == "ก และข"
+    assert thai.join_th(["ก", "ข", "ค"]) == "ก ข และค"
 
 
 def test_thai_digits_touch_text_only():

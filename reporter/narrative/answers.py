@@ -69,12 +69,21 @@ class ActionsFacts:
 
 @dataclass(frozen=True)
 class TraitGap:
-    """A trait employers look for beside their rating of it, both in per cent of the scale."""
+    """A trait employers look for beside their rating of it; ``wanted`` and ``rated`` are its ranks (1: most)."""
 
     option: Option
     share: Number
     rating: Number
     gap: Number
+    wanted: Number | None = None
+    rated: Number | None = None
+
+    @property
+    def behind(self) -> float:
+        """Places that the rating lies behind the need; the gap in points where the table has no ranks."""
+        if self.wanted is None or self.rated is None:
+            return self.gap.value
+        return self.rated.value - self.wanted.value
 
 
 @dataclass(frozen=True)
@@ -180,7 +189,7 @@ def traits_facts(cells: Cells, context: Context) -> TraitsFacts | None:
     if not shown:
         return None
     gaps = [gap for item in options if (gap := _gap(cells, item, period)) is not None]
-    gaps.sort(key=lambda item: -item.gap.value)
+    gaps.sort(key=lambda item: -item.behind)
     return TraitsFacts(_by_level(shown), tuple(gaps), _answers(cells, "traits", "trait", options, period))
 
 
@@ -189,7 +198,10 @@ def _gap(cells: Cells, option: Option, period: str) -> TraitGap | None:
     share, rating, gap = (cells.number("trait_gap", name, key) for name in ("share", "rating", "gap"))
     if share is None or rating is None or gap is None:
         return None
-    return TraitGap(option, share.times(100, "ร้อยละ"), rating, gap)
+    wanted, rated = (
+        cells.number("trait_gap", name, key, decimals=0) for name in ("rank_share", "rank_rating")
+    )
+    return TraitGap(option, share.times(100, "ร้อยละ"), rating, gap, wanted, rated)
 
 
 def priorities_facts(cells: Cells, context: Context, worker: SurveyFacts | None) -> PrioritiesFacts | None:

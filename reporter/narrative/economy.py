@@ -16,8 +16,9 @@ from reporter.narrative.movement import Change, Movement, movement
 from reporter.narrative.numbers import Cells, Number
 from reporter.narrative.units import Unit, unit_of
 from reporter.periods import iso
-from reporter.thai import RATE_STEPS
+from reporter.thai import Steps
 
+_STEPS = Steps(0.05, 0.3, 3.0)  # percentage points of a macro variable
 _MACRO_POLARITY = {"real_gdp_growth": 1, "headline_inflation": 0, "short_term_rate": 0}
 
 
@@ -116,7 +117,7 @@ def _macro(cells: Cells, variable: MacroVariable, period: str) -> MacroFacts | N
         cells,
         "macro",
         newest,
-        steps=RATE_STEPS,
+        steps=_STEPS,
         polarity=_MACRO_POLARITY.get(variable.id, 0),
         unit=unit.change,
         decimals=decimals,
@@ -126,16 +127,21 @@ def _macro(cells: Cells, variable: MacroVariable, period: str) -> MacroFacts | N
 
 
 def _lead(cells: Cells, variable: str) -> Lead | None:
-    """Strongest entry of the variable's cross-correlations with the index."""
-    rows = cells.rows("cross_correlations", first=variable, second="labour_index").dropna(
-        subset=["correlation"]
-    )
-    if rows.empty:
+    """Strongest cross-correlation of the variable with the index, whichever of them the table names first.
+
+    None when the test of the peak found no relation.
+    """
+    if cells.text("index_tests", "verdict", test="correlation_peak", variable=variable) == "no_relation":
         return None
-    quarters = int(rows["lead"].iloc[int(rows["correlation"].abs().argmax())])
-    key = {"first": variable, "second": "labour_index", "lead": str(quarters)}
-    number = cells.number("cross_correlations", "correlation", key, decimals=2)
-    return None if number is None else Lead(quarters, number)
+    for first, second, sign in ((variable, "labour_index", 1), ("labour_index", variable, -1)):
+        rows = cells.rows("cross_correlations", first=first, second=second).dropna(subset=["correlation"])
+        if rows.empty:
+            continue
+        lead = int(rows["lead"].iloc[int(rows["correlation"].abs().argmax())])
+        key = {"first": first, "second": second, "lead": str(lead)}
+        number = cells.number("cross_correlations", "correlation", key, decimals=2)
+        return None if number is None else Lead(sign * lead, number)
+    return None
 
 
 def _factors(cells: Cells) -> dict[str, tuple[Factor, ...]]:

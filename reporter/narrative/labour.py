@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reporter import thai
 from reporter.context import Context
 from reporter.declarations import Dimension, Indicator
 from reporter.narrative.movement import Change, Movement, movement
@@ -45,11 +46,11 @@ class Mover:
 
     @property
     def verb(self) -> str:
-        """เพิ่มขึ้น, ลดลง or ทรงตัว, by the number as displayed."""
-        shown = self.change.number.value
-        if abs(round(shown, self.change.number.decimals)) == 0:
+        """เพิ่มขึ้น, ลดลง or ทรงตัว, by the two values as displayed."""
+        now, before = (thai.rounded(item.value, item.decimals) for item in (self.value, self.previous))
+        if now == before:
             return "ทรงตัว"
-        return "เพิ่มขึ้น" if shown > 0 else "ลดลง"
+        return "เพิ่มขึ้น" if now > before else "ลดลง"
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class DimensionFacts:
     @property
     def causes(self) -> tuple[Mover, ...]:
         """Indicators that carry the sub-index's change on the quarter."""
-        return tuple(mover for mover in self.movers if mover.is_cause)
+        return tuple(mover for mover in self.movers if mover.is_cause and mover.verb != "ทรงตัว")
 
     @property
     def offsets(self) -> tuple[Mover, ...]:
@@ -99,7 +100,11 @@ class DimensionFacts:
         if change is None or change.sign == 0:
             return ()
         other = "worsened" if change.sign > 0 else "improved"
-        return tuple(m for m in self.movers if m.direction == other and not m.is_cause and m.change.sign)
+        return tuple(
+            m
+            for m in self.movers
+            if m.direction == other and not m.is_cause and m.change.sign and m.verb != "ทรงตัว"
+        )
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ class LabourFacts:
     worse: tuple[DimensionFacts, ...]
     used: Number
     total: Number
+    late: Number
+    without: Number
     improved: tuple[Mover, ...]
     worsened: tuple[Mover, ...]
     revision: Revision | None
@@ -148,6 +155,8 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         worse=tuple(item for item in reversed(by_change) if item.movement.quarter.sign < 0),  # type: ignore[union-attr]
         used=cells.count("indicator_status", {"status": "used"}),
         total=cells.count("indicator_status", {}),
+        late=cells.count("indicator_status", {"status": "stale"}),
+        without=cells.count("indicator_status", {"status": "missing"}),
         improved=tuple(sorted((m for m in movers if m.direction == "improved"), key=_strength))[:5],
         worsened=tuple(sorted((m for m in movers if m.direction == "worsened"), key=_strength))[:5],
         revision=_revision(cells, context, period),

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from reporter.context import Context
 from reporter.narrative.labour import LabourFacts
 from reporter.narrative.movement import Change
 from reporter.narrative.numbers import Cells, Number
 from reporter.periods import iso
-from reporter.thai import INDEX_STEPS
+from reporter.thai import Steps
+
+# A forecast is flat, rising or falling by wider steps than an observed change: its bands are wide.
+PATH_STEPS = Steps(1.0, 2.0, 5.0)
 
 MODEL_NAMES = {
     "naive": "ค่าล่าสุดคงที่",
     "rw": "เดินสุ่ม",
     "drift": "แนวโน้มเฉลี่ย",
-    "mean": "ค่าเฉลี่ยระยะยาว",
+    "mean": "ค่าเฉลี่ยของทุกแบบจำลอง",
     "snaive": "ค่าไตรมาสเดียวกันของปีก่อน",
     "seasonal_naive": "ค่าไตรมาสเดียวกันของปีก่อน",
-    "ar": "อัตถดถอย",
+    "ar": "อัตถดถอย (AR)",
     "arima": "ARIMA",
     "sarima": "SARIMA",
     "ets": "การปรับให้เรียบแบบเอกซ์โพเนนเชียล (ETS)",
@@ -59,13 +64,14 @@ class Score:
 
 @dataclass(frozen=True)
 class Checked:
-    """An earlier forecast of the issue's quarter beside what came."""
+    """An earlier forecast of the issue's quarter beside what came; not published when it was only a test."""
 
     issued: str
     mean: Number
     actual: Number
     error: Number
     inside: bool
+    was_published: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class ForecastFacts:
     latest: Checked | None
     inside: Number | None
     checked: Number | None
+    notes: tuple[str, ...] = ()
 
     @property
     def end(self) -> Ahead:
@@ -101,8 +108,9 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
     if not path:
         return None
     level = labour.movement.level
-    change = None if level is None else Change(path[-1].mean - level, INDEX_STEPS)
+    change = None if level is None else Change(path[-1].mean - level, PATH_STEPS)
     model, scores = _scores(cells)
+    has_scores = cells.has("forecast_scorecard")
     return ForecastFacts(
         path,
         change,
@@ -112,10 +120,9 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
         scores=scores,
         benchmark=_gain(cells, model),
         latest=_latest(cells, period),
-        inside=cells.count("forecast_scorecard", {"inside80": "True"})
-        if cells.has("forecast_scorecard")
-        else None,
-        checked=cells.count("forecast_scorecard", {}) if cells.has("forecast_scorecard") else None,
+        inside=cells.count("forecast_scorecard", {"inside80": "True"}) if has_scores else None,
+        checked=cells.count("forecast_scorecard", {}) if has_scores else None,
+        notes=_notes(cells, context),
     )
 
 
@@ -136,11 +143,11 @@ def _ahead(cells: Cells, period: str) -> list[Ahead]:
 def _shape(level: Number | None, path: tuple[Ahead, ...]) -> str:
     """Where the path goes, moves under the still step not counting."""
     values = ([] if level is None else [level.value]) + [step.mean.value for step in path]
-    still = INDEX_STEPS.still
+    still = PATH_STEPS.still
     end, top, low = values[-1] - values[0], max(values) - values[0], values[0] - min(values)
-    if top - max(end, 0) >= 3 * still and top >= 3 * still:
+    if top - max(end, 0) >= 2 * still:
         return "hump"
-    if low - max(-end, 0) >= 3 * still and low >= 3 * still:
+    if low - max(-end, 0) >= 2 * still:
         return "dip"
     if abs(end) < still:
         return "flat"
@@ -183,15 +190,32 @@ def _gain(cells: Cells, model: str) -> Number | None:
 
 
 def _latest(cells: Cells, period: str) -> Checked | None:
-    """The newest earlier forecast of the issue's quarter."""
-    issued = sorted(str(item) for item in cells.rows("forecast_scorecard", period=period).get("issued", []))
-    if not issued:
+    """The newest earlier forecast of the issue's quarter; one that was published goes before a test's."""
+    rows = cells.rows("forecast_scorecard", period=period)
+    if rows.empty:
         return None
-    key = {"issued": issued[-1], "period": period}
+    kinds = rows["kind"].astype(str) if "kind" in rows else pd.Series("published", index=rows.index)
+    was_published = bool((kinds == "published").any())
+    own = rows[kinds == "published"] if was_published else rows
+    issued = str(own["issued"].astype(str).max())
+    key = {"issued": issued, "period": period}
+    if "kind" in rows:
+        key["kind"] = "published" if was_published else str(kinds.iloc[0])
     mean, actual, error = (
         cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("mean", "actual", "error")
     )
     if mean is None or actual is None or error is None:
         return None
     inside = cells.text("forecast_scorecard", "inside80", **key) == "True"
-    return Checked(issued[-1], mean, actual, error, inside)
+    return Checked(issued, mean, actual, error, inside, was_published)
+
+
+def _notes(cells: Cells, context: Context) -> tuple[str, ...]:
+    """How the choice was made, macro variables under their names."""
+    found = []
+    for text in cells.rows("forecast_notes").get("text_th", pd.Series(dtype=str)):
+        said = str(text)
+        for variable in context.declarations.macro.values():
+            said = said.replace(variable.id, variable.name.th)
+        found.append(said)
+    return tuple(found)

@@ -20,13 +20,13 @@ from reporter.periods import iso
 
 _HISTORY = 13
 _STATUS = {
-    "used": "ใช้คำนวณ",
-    "stale": "ข้อมูลล่าช้าเกินกำหนด",
-    "short": "ข้อมูลสั้นเกินไป",
-    "constant": "ค่าไม่เปลี่ยนแปลง",
+    "used": "ใช้",
+    "stale": "ล่าช้า",
+    "short": "สั้น",
+    "constant": "ค่าคงที่",
     "missing": "ไม่มีข้อมูล",
 }
-_FREQUENCY = {"M": "รายเดือน", "Q": "รายไตรมาส", "monthly": "รายเดือน", "quarterly": "รายไตรมาส"}
+_FREQUENCY = {"monthly": "เดือน", "quarterly": "ไตรมาส"}
 _VERDICT = {
     "adjusted": "ปรับแล้ว",
     "not_seasonal": "ไม่มีฤดูกาล",
@@ -41,12 +41,19 @@ _CHOICES = {
     "pca": "ดัชนีย่อยจากการวิเคราะห์องค์ประกอบหลัก",
 }
 _TESTS = {
-    "engle_granger": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Engle-Granger)",
-    "johansen": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Johansen)",
-    "granger": "ความเป็นเหตุเป็นผล (Granger)",
     "adf": "ความนิ่งของข้อมูล (ADF)",
     "kpss": "ความนิ่งของข้อมูล (KPSS)",
-    "correlation": "สหสัมพันธ์",
+    "correlation": "สหสัมพันธ์ในไตรมาสเดียวกัน",
+    "correlation_without_economy": "สหสัมพันธ์เมื่อไม่รวมมิติแนวโน้มเศรษฐกิจ",
+    "correlation_peak": "สหสัมพันธ์สูงสุดข้ามเวลา",
+    "engle_granger": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Engle-Granger)",
+    "granger": "ความเป็นเหตุเป็นผล (Granger)",
+    "granger_to_index": "ตัวแปรช่วยพยากรณ์ดัชนี (Granger)",
+    "granger_from_index": "ดัชนีช่วยพยากรณ์ตัวแปร (Granger)",
+    "var_stability": "เสถียรภาพของแบบจำลอง VAR",
+    "var_whiteness": "สหสัมพันธ์ของค่าคลาดเคลื่อน VAR",
+    "svar_response": "การตอบสนองของดัชนีในแบบจำลอง SVAR",
+    "svar_variance_share": "ที่มาของความไม่แน่นอนของดัชนีในแบบจำลอง SVAR",
 }
 _SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 
@@ -138,7 +145,7 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
             ),
         ),
         tuple(rows),
-        note="ชื่อเต็มของแหล่งข้อมูลอยู่ท้ายภาคผนวก",
+        note="ล่าช้า คือ ข้อมูลใหม่ที่สุดเก่าเกินกว่าจะใช้กับไตรมาสนี้ สั้น คือ จำนวนงวดไม่พอให้ประมาณแบบจำลอง",
         style="compact",
     )
 
@@ -176,11 +183,19 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
         (
             Column("ตัวชี้วัด", False),
             *sheets.columns(
-                "การแปลง", "แบบจำลอง", "Q", "M7", "QS หลังปรับ", "ADF", "KPSS", "ผล", texts=(0, 1, 7)
+                "การแปลง",
+                "แบบจำลอง",
+                "Q",
+                "M7",
+                "QS หลังปรับ",
+                "ADF (ค่า p)",
+                "KPSS (ค่า p)",
+                "ผล",
+                texts=(0, 1, 7),
             ),
         ),
         tuple(rows),
-        note="Q และ M7 ไม่เกิน 1 หมายถึงคุณภาพใช้ได้ ADF และ KPSS เป็นค่าสถิติหลังปรับ – หมายถึงไม่มีการปรับหรือไม่มีค่าสถิติ",
+        note="Q และ M7 ไม่เกิน 1 หมายถึงคุณภาพใช้ได้ ADF และ KPSS เป็นค่า p ของข้อมูลที่เข้าแบบจำลอง ซึ่งนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง – หมายถึงไม่มีการปรับ",
         style="compact",
     )
 
@@ -203,7 +218,7 @@ def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
     if not rows:
         return None
     return Sheet(
-        "factors",
+        "loadings",
         "น้ำหนักองค์ประกอบของตัวชี้วัดในดัชนีย่อย",
         (
             Column("ตัวชี้วัด", False),
@@ -283,35 +298,32 @@ def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
 def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
     """Tests of the index against macro variables, with what they mean."""
     frame = cells.rows("index_tests")
-    names = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน"} | {
-        k: v.name.th for k, v in context.declarations.macro.items()
-    }
+    names = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน", "macro": "ตัวแปรมหภาคทั้งหมด", "var": "แบบจำลอง VAR"}
+    names |= {key: item.name.th for key, item in context.declarations.macro.items()}
     rows: list[Row] = []
-    seen = ""
-    for row in frame.to_dict("records"):
-        test, variable = str(row["test"]), str(row["variable"])
-        own = {"test": test, "variable": variable}
-        if test != seen:
-            seen = test
-            rows.append(Row("", group=_TESTS.get(test, test)))
-        reading = row.get("reading_th")
-        rows.append(
-            Row(
-                names.get(variable, variable),
-                (
-                    sheets.number(cells.number("index_tests", "statistic", own, decimals=2)),
-                    sheets.number(cells.number("index_tests", "p_value", own, decimals=3)),
-                    sheets.number(cells.number("index_tests", "n", own, decimals=0)),
-                    sheets.text(reading if isinstance(reading, str) else ""),
-                ),
+    for test, title in _TESTS.items():
+        own = frame[frame["test"] == test] if not frame.empty else frame
+        if not own.empty:
+            rows.append(Row("", group=title))
+        for row in own.to_dict("records"):
+            variable, reading = str(row["variable"]), row.get("reading_th")
+            key = {"test": test, "variable": variable}
+            rows.append(
+                Row(
+                    names.get(variable, variable),
+                    (
+                        sheets.number(cells.number("index_tests", "statistic", key, decimals=2)),
+                        sheets.number(cells.number("index_tests", "p_value", key, decimals=3)),
+                        sheets.text(reading if isinstance(reading, str) else ""),
+                    ),
+                )
             )
-        )
     if not rows:
         return None
     return Sheet(
         "tests",
         "ผลการทดสอบดัชนีกับตัวแปรเศรษฐกิจมหภาค",
-        (Column("ตัวแปร", False), *sheets.columns("ค่าสถิติ", "ค่า p", "จำนวนไตรมาส", "ความหมาย", texts=(3,))),
+        (Column("ตัวแปร", False), *sheets.columns("ค่าสถิติ", "ค่า p", "ความหมาย", texts=(2,))),
         tuple(rows),
         style="compact",
     )
@@ -384,7 +396,7 @@ def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context
         (Column("จังหวัด", False), *sheets.columns(*heads)),
         tuple(rows),
         unit="จุด การเปลี่ยนแปลงเทียบกับไตรมาสก่อน",
-        note="x ไม่เผยแพร่เพราะตัวอย่างน้อยเกินไป – ไม่มีข้อมูล",
+        note="x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ – ไม่มีข้อมูล",
         style="compact",
     )
 

@@ -149,7 +149,7 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
     if any(item.flag == "small" for kind in sets for item in kind.rows):
         notes.append("* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง")
     if any(kind.suppressed for kind in sets):
-        notes.append("x ไม่เผยแพร่เพราะตัวอย่างน้อยเกินไป")
+        notes.append("x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ")
     if any(cell.kind == "missing" for row in rows for cell in row.cells):
         notes.append("– ไม่มีข้อมูลของไตรมาสที่ใช้เปรียบเทียบ")
     first = sets[0].name if len(sets) == 1 else "กลุ่ม"
