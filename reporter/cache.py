@@ -6,6 +6,7 @@ cache may be deleted at any moment; a damaged or half-written entry counts as ab
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pickle
@@ -67,7 +68,9 @@ class StageCache:
         if stored is not None:
             return stored
         computed = compute()
-        _write(path, computed)
+        # A cache that cannot be written (no home, full disk) costs time at the next build, nothing else.
+        with contextlib.suppress(OSError):
+            _write(path, computed)
         return computed
 
 

@@ -46,3 +46,8 @@ def test_a_damaged_entry_counts_as_absent(tmp_path):
 def test_no_folder_keeps_nothing():
     assert StageCache(None).result("stage", 1, lambda: 1) == 1
     assert StageCache(None).result("stage", 1, lambda: 2) == 2
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert StageCache(tmp_path / "file" / "cache").result("stage", 1, lambda: 1) == 1

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import click
+import platformdirs
 
 from reporter.errors import UsageError
 from reporter.options import data_option, out_option, quarter_option
@@ -47,7 +48,7 @@ def command(
         jobs=jobs,
         is_final=is_final,
         as_of=_date(as_of),
-        cache=None if no_cache else out / ".cache",
+        cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
     with progress(release.STAGES) as bar:
         built = release.build(request, bar)
