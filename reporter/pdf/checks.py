@@ -26,6 +26,7 @@ _SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9a-f]+)>|(Tm)\b")
 _IGNORED = re.compile(
     "[\\s\u00ad\u200b\u2060\ufeff\u0000-\u001f\ufffe\u2010]+"
 )  # spacing, and the hyphen at a line's end
+PAGE_END = "\f"  # between pages, as pdftotext writes it
 _LISTED = 20  # words named in a finding
 
 
@@ -134,14 +135,14 @@ def _pdfium_text(pdf: bytes) -> str:
         reading.close()
         page.close()
     document.close()
-    return "\n".join(texts)
+    return PAGE_END.join(texts)
 
 
 def mapped_text(pdf: bytes) -> str:
     """The text that a reader gets who knows only the fonts' ToUnicode maps, in the order of drawing."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         maps: dict[tuple[int, int], dict[int, str]] = {}
-        return "\n".join(_page_text(page, maps) for page in opened.pages)
+        return PAGE_END.join(_page_text(page, maps) for page in opened.pages)
 
 
 def _page_text(page: pikepdf.Page, maps: dict[tuple[int, int], dict[int, str]]) -> str:

@@ -12,6 +12,7 @@ import pickle
 import resource
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from xml.etree.ElementTree import Element
 
@@ -19,13 +20,12 @@ from weasyprint import CSS, HTML
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 
-from reporter.linebreak import protect_tree
+from reporter.linebreak import VERBATIM, protect_tree
 from reporter.pdf import structure
 from reporter.pdf.archive import finish
 from reporter.pdf.fetcher import BASE, AssetFetcher
 from reporter.pdf.hook import hooked
 from reporter.pdf.model import Job, Result
-from reporter.thai import thai_digits
 from reporter.tokens import css_variables
 
 _KINDS = (("No anchor", "anchor"), ("has no required alt", "alt"), ("Failed to load", "missing"))
@@ -100,22 +100,22 @@ def run(job: Job) -> Result:
 def prepare(root: Element, job: Job) -> None:
     """Make the parsed document ready: Thai digits if asked, places where lines may break."""
     if job.thai_digits:
-        _thai_digits(root)
+        from reporter.thai import thai_digits  # here, because it takes pandas along
+
+        _rewrite(root, thai_digits)
     protect_tree(root, job.names)
 
 
-def _thai_digits(element: Element) -> None:
-    """Thai digits in all text except English passages, code and attributes."""
-    if isinstance(element.tag, str) and (
-        element.get("lang") == "en" or element.tag in ("code", "pre", "script", "style")
-    ):
+def _rewrite(element: Element, write: Callable[[str], str]) -> None:
+    """Rewrite all text below an element except English passages and code; attributes stay."""
+    if isinstance(element.tag, str) and (element.get("lang") == "en" or element.tag in VERBATIM | {"code"}):
         return
     if element.text:
-        element.text = thai_digits(element.text)
+        element.text = write(element.text)
     for child in element:
-        _thai_digits(child)
+        _rewrite(child, write)
         if child.tail:
-            child.tail = thai_digits(child.tail)
+            child.tail = write(child.tail)
 
 
 class _Clock:

@@ -15,8 +15,8 @@ from reporter.assets import asset
 @cache
 def _drawable() -> frozenset[int]:
     """Code points of the text face; the other weights have the same."""
-    font = TTFont(asset("fonts", "sarabun", "Sarabun-Regular.ttf"), lazy=True)
-    return frozenset(font.getBestCmap())
+    with TTFont(asset("fonts", "sarabun", "Sarabun-Regular.ttf")) as font:
+        return frozenset(font.getBestCmap())
 
 
 def unsupported(text: str) -> list[str]:

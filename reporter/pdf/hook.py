@@ -86,7 +86,7 @@ class CodedFont(weasyprint.pdf.fonts.Font):
     """A font of the PDF whose codes are (glyphs, text) pairs; sizes of one face share their codes."""
 
     faces: dict[str, Face]
-    missing: set[int]
+    undrawable: set[int]
     file_content: bytes
 
     def __init__(self, pango_font: Any, description: Any, font_size: float) -> None:
@@ -123,7 +123,7 @@ class CodedFont(weasyprint.pdf.fonts.Font):
     def _drawn(self, raw: _RawGlyph, scale: float) -> Drawn:
         glyph, x, y, width = raw
         if glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
-            self.missing.add(glyph - pango.PANGO_GLYPH_UNKNOWN_FLAG)
+            self.undrawable.add(glyph - pango.PANGO_GLYPH_UNKNOWN_FLAG)
             glyph = BOX
         return Drawn(glyph, x * scale, -y * scale, width * scale, self.face.natural_advance(glyph))
 
@@ -409,7 +409,7 @@ def hooked() -> Iterator[Hooks]:
     """Use our drawing and tagging within."""
     check_version()
     hooks = Hooks()
-    CodedFont.faces, CodedFont.missing = {}, hooks.missing
+    CodedFont.faces, CodedFont.undrawable = {}, hooks.missing
     layout = weasyprint.text.line_break.Layout
     replaced: list[tuple[Any, str, Any]] = [
         (weasyprint.pdf, "Stream", MarkedStream),

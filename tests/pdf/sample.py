@@ -66,13 +66,34 @@ def chart(folder: Path, name: str, seed: int, *, width_mm: float = 166, height_m
         for line in range(4):
             values = series(seed + line, 53)
             axes.plot(values, linewidth=1.4)
-            axes.annotate(DIMENSIONS[line], (52, values[-1]), xytext=(4, 0), textcoords="offset points", va="center")
-        axes.fill_between(range(53), [v - 2 for v in series(seed, 53)], [v + 2 for v in series(seed, 53)], alpha=0.15, linewidth=0)
+            axes.annotate(
+                DIMENSIONS[line], (52, values[-1]), xytext=(4, 0), textcoords="offset points", va="center"
+            )
+        axes.fill_between(
+            range(53),
+            [v - 2 for v in series(seed, 53)],
+            [v + 2 for v in series(seed, 53)],
+            alpha=0.15,
+            linewidth=0,
+        )
         axes.set_xticks(range(0, 53, 8), [f"1/{55 + k // 4}" for k in range(0, 53, 8)])
         axes.set_ylabel("จุด")
         axes.set_title(f"การมีงานทำฉุดดัชนีลง {seed}.2 จุด", loc="left", fontweight="semibold")
         axes.spines[["top", "right"]].set_visible(False)
         figure.savefig(folder / name, metadata={"Date": None, "Creator": None})
+
+
+def sparkline(folder: Path) -> None:
+    """A line of 13 points, its last one marked, as plain SVG."""
+    points = [(4 + 10 * k, 40 - 2.6 * (value - 92)) for k, value in enumerate(series(1, 13))]
+    path = " ".join(f"{'M' if not k else 'L'} {x:.2f} {y:.2f}" for k, (x, y) in enumerate(points))
+    x, y = points[-1]
+    (folder / "spark.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="132pt" height="40pt" viewBox="0 0 132 40">'
+        f'<path d="{path}" style="fill: none; stroke: #1F4E79; stroke-width: 1.5; stroke-linejoin: round"/>'
+        f'<rect x="{x - 2:.2f}" y="{y - 2:.2f}" width="4" height="4" style="fill: #1F4E79"/></svg>',
+        encoding="utf-8",
+    )
 
 
 def table(number: int, rows: int, *, wide: bool = False) -> str:
@@ -82,14 +103,24 @@ def table(number: int, rows: int, *, wide: bool = False) -> str:
     body = []
     for row in range(rows):
         if row % 12 == 0:
-            body.append(f'<tr class="group"><th scope="rowgroup" colspan="{len(quarters) + 3}">กลุ่มที่ {row // 12 + 1}</th></tr>')
+            body.append(
+                f'<tr class="group"><th scope="rowgroup" colspan="{len(quarters) + 3}">กลุ่มที่ {row // 12 + 1}</th></tr>'
+            )
         values = series(number + row, len(quarters))
         cells = "".join(f'<td class="number">{value:.1f}</td>' for value in values)
         change = values[-1] - values[-2]
         state, arrow = ("better", "▲") if change > 0 else ("worse", "▼")
-        last = '<td class="number missing">–</td>' if row % 7 == 3 else '<td class="number suppressed">x</td>' if row % 7 == 5 else f'<td class="number">{values[0]:.1f}</td>'
+        last = (
+            '<td class="number missing">–</td>'
+            if row % 7 == 3
+            else '<td class="number suppressed">x</td>'
+            if row % 7 == 5
+            else f'<td class="number">{values[0]:.1f}</td>'
+        )
         name = f"{PROVINCES[row % len(PROVINCES)]} {DIMENSIONS[row % len(DIMENSIONS)]}"
-        body.append(f'<tr><th scope="row">{name}</th>{cells}<td class="number {state}">{arrow} {abs(change):.1f}</td>{last}</tr>')
+        body.append(
+            f'<tr><th scope="row">{name}</th>{cells}<td class="number {state}">{arrow} {abs(change):.1f}</td>{last}</tr>'
+        )
     return (
         f'<table class="data{" wide" if wide else ""}" id="tab-{number}"><caption><span class="number">ตารางที่ {number}</span> ดัชนีรายมิติและรายจังหวัด ทำขึ้นเพื่อทดสอบ '
         f'<span class="unit">(จุด)</span></caption><thead><tr><th scope="col">จังหวัดและมิติ</th>{head}<th scope="col" class="number">เปลี่ยนแปลง</th>'
@@ -129,9 +160,14 @@ def dial(kind: str, name: str, value: str) -> str:
 
 def headline() -> str:
     """The headline page."""
-    dials = dial("labour", "ดัชนีเศรษฐกิจแรงงาน", "98.6") + dial("employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการ", "101.2")
+    dials = dial("labour", "ดัชนีเศรษฐกิจแรงงาน", "98.6") + dial(
+        "employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการ", "101.2"
+    )
     dials += dial("workers", "ดัชนีความเชื่อมั่นของลูกจ้าง", "104.3")
-    movers = "".join(f'<tr><th scope="row">{name}</th><td class="number better">▲ {k}.2</td></tr>' for k, name in enumerate(DIMENSIONS[:5], 1))
+    movers = "".join(
+        f'<tr><th scope="row">{name}</th><td class="number better">▲ {k}.2</td></tr>'
+        for k, name in enumerate(DIMENSIONS[:5], 1)
+    )
     mover_table = f'<table class="data compact"><thead><tr><th scope="col">ตัวชี้วัด</th><th scope="col" class="number">เปลี่ยนแปลง</th></tr></thead><tbody>{movers}</tbody></table>'
     return (
         '<section class="chapter headline" id="summary"><header class="opening"><h1>บทสรุปผู้บริหาร</h1><p class="finding">ตลาดแรงงานชะลอตัวลงเล็กน้อย แต่ความเชื่อมั่นของลูกจ้างยังสูงกว่าค่ากลาง</p></header>'
@@ -144,10 +180,20 @@ def contents(chapters: int, sections: int, figures: int, tables: int) -> str:
     """Contents and lists of figures and tables."""
     items = ['<li><a href="#summary">บทสรุปผู้บริหาร</a></li>']
     for c in range(1, chapters + 1):
-        inner = "".join(f'<li><a href="#s-{c}-{s}">{c}.{s} ภาวะการทำงานและการว่างงานในไตรมาสที่ 3</a></li>' for s in range(1, sections + 1))
-        items.append(f'<li><a href="#chapter-{c}">{c} ภาวะเศรษฐกิจแรงงานและกำลังแรงงาน</a><ol>{inner}</ol></li>')
-    figure_items = "".join(f'<li><a href="#fig-{n}">รูปที่ {n} การมีงานทำฉุดดัชนีลง 1.2 จุด</a></li>' for n in range(1, figures + 1))
-    table_items = "".join(f'<li><a href="#tab-{n}">ตารางที่ {n} ดัชนีรายมิติและรายจังหวัด ทำขึ้นเพื่อทดสอบ</a></li>' for n in range(1, tables + 1))
+        inner = "".join(
+            f'<li><a href="#s-{c}-{s}">{c}.{s} ภาวะการทำงานและการว่างงานในไตรมาสที่ 3</a></li>'
+            for s in range(1, sections + 1)
+        )
+        items.append(
+            f'<li><a href="#chapter-{c}">{c} ภาวะเศรษฐกิจแรงงานและกำลังแรงงาน</a><ol>{inner}</ol></li>'
+        )
+    figure_items = "".join(
+        f'<li><a href="#fig-{n}">รูปที่ {n} การมีงานทำฉุดดัชนีลง 1.2 จุด</a></li>' for n in range(1, figures + 1)
+    )
+    table_items = "".join(
+        f'<li><a href="#tab-{n}">ตารางที่ {n} ดัชนีรายมิติและรายจังหวัด ทำขึ้นเพื่อทดสอบ</a></li>'
+        for n in range(1, tables + 1)
+    )
     return (
         f'<nav class="contents" id="contents"><h1>สารบัญ</h1><ol>{"".join(items)}</ol></nav>'
         f'<nav class="contents figures" id="list-of-figures"><h1>สารบัญรูป</h1><ol>{figure_items}</ol></nav>'
@@ -155,7 +201,9 @@ def contents(chapters: int, sections: int, figures: int, tables: int) -> str:
     )
 
 
-def document(assets: Path, *, chapters: int = 3, sections: int = 3, rows: int = 14, charts: int = 3, wide: bool = True) -> str:
+def document(
+    assets: Path, *, chapters: int = 3, sections: int = 3, rows: int = 14, charts: int = 3, wide: bool = True
+) -> str:
     """Write the charts under ``assets`` and return the HTML: one figure and one table a section.
 
     charts  distinct charts drawn; the figures use them in turn, each as a file of its own
@@ -164,7 +212,7 @@ def document(assets: Path, *, chapters: int = 3, sections: int = 3, rows: int = 
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(charts):
         chart(folder, f"drawn{number}.svg", number + 1)
-    chart(folder, "spark.svg", 1, width_mm=45, height_mm=12)
+    sparkline(folder)
     parts = [COVER, contents(chapters, sections, chapters * sections, chapters * sections), headline()]
     number = 0
     for c in range(1, chapters + 1):

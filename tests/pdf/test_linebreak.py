@@ -1,0 +1,69 @@
+"""No line ends inside a word, a name, a date or a number with its unit."""
+
+from xml.etree import ElementTree
+
+import pytest
+import sample
+from pythainlp.tokenize import word_tokenize
+
+from reporter.linebreak import BREAK, NO_BREAK_SPACE, protect, protect_tree, strip
+
+
+@pytest.mark.parametrize(
+    "together",
+    [
+        "ไตรมาสที่ 3", "ปี 2568", "ร้อยละ 1.2", "ร้อยละ −1.2", "พ.ศ. 2568", "98.6 จุด", "12.1 ล้านคน", "14 พฤศจิกายน 2568", "ตารางที่ 4", "มาตรา 33",
+        "▲ 1.2", "ต่าง ๆ", "นครราชสีมา", "กรุงเทพมหานคร", "สำนักงานปลัดกระทรวง", "ภาคผนวก ก", "พ.ร.บ.", "ก.ย. 2568",
+    ],
+)  # fmt: skip
+def test_what_belongs_together_stays_together(together):
+    marked = protect(f"รายงานว่า {together} เพิ่มขึ้น")
+    inside = marked[marked.index(together[0], 9) :][: len(together)]
+    assert inside.replace(NO_BREAK_SPACE, " ") == together
+    assert " " not in inside
+    assert BREAK not in inside
+
+
+def test_names_of_the_workspace_are_kept_too():
+    assert BREAK not in protect("ดัชนีแรงงานไทยใหม่", ["ดัชนีแรงงานไทยใหม่"])
+
+
+def test_every_break_is_a_boundary_of_pythainlp():
+    for paragraph in sample.PARAGRAPHS:
+        boundaries, position = set(), 0
+        for word in word_tokenize(paragraph):
+            position += len(word)
+            boundaries.add(position)
+        plain = 0
+        for character in protect(paragraph):
+            if character == BREAK:
+                assert plain in boundaries
+            else:
+                plain += 1
+
+
+def test_lines_of_the_page_end_only_at_boundaries(fragment):
+    from reporter.pdf.checks import readings
+
+    paragraph = sample.PARAGRAPHS[1]
+    lines = readings(fragment(f'<p style="width: 40mm">{paragraph}</p>'))["tounicode"].split("\n")
+    allowed = {strip(piece) for piece in protect(paragraph).replace(" ", BREAK).split(BREAK)}
+    lines = [line.strip() for line in lines if line.strip() and "หน้า" not in line]
+    assert len(lines) > 5
+    for line in lines:
+        pieces = protect(line).replace(" ", BREAK).split(BREAK)
+        assert strip(pieces[0]) in allowed
+        assert strip(pieces[-1]) in allowed
+
+
+def test_marks_cross_inline_elements_and_change_nothing_a_reader_sees():
+    root = ElementTree.fromstring(
+        '<body><p>อัตราการ<b>ว่างงาน</b>ลดลง <a href="#ก ข">ร้อยละ</a> 1.2</p><pre>กระทรวงแรงงาน  ไทย</pre></body>'
+    )
+    before = "".join(root.itertext())
+    protect_tree(root)
+    assert strip("".join(root.itertext())) == before
+    assert root[0][0].text == "ว่างงาน" + BREAK
+    assert root[0][1].tail == NO_BREAK_SPACE + "1.2"
+    assert root[0][1].get("href") == "#ก ข"
+    assert BREAK not in root[1].text
