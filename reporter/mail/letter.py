@@ -54,10 +54,13 @@ class Headline:
 
 @dataclass(frozen=True)
 class Picture:
-    """The one inline chart."""
+    """The one inline chart and its words."""
 
     png: bytes
     alt: str
+    title: str = ""
+    unit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,15 +110,17 @@ class Issue:
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """Three findings, in the words of the report's summary."""
-        return tuple(self._page.sentences[:SENTENCES])
+        return tuple(text.strip() for text in self._page.sentences[:SENTENCES])
 
     @cached_property
     def picture(self) -> Picture | None:
         """The chart of the index's history with its alt text; None when the issue has none."""
         path = self.releasable.folder / CHART
-        stem = CHART.removesuffix(".png")
-        alt = next((text for source, text in self._page.pictures if source.startswith(stem)), "")
-        return Picture(path.read_bytes(), alt or "แผนภูมิดัชนีเศรษฐกิจแรงงาน") if path.exists() else None
+        if not path.exists():
+            return None
+        words = self._page.figures.get(CHART.removesuffix(".png"), {})
+        title, unit, source = (words.get(key, "").strip() for key in ("title", "unit", "source"))
+        return Picture(path.read_bytes(), words.get("alt") or "แผนภูมิดัชนีเศรษฐกิจแรงงาน", title, unit, source)
 
     @property
     def pdf(self) -> Path:
@@ -166,39 +171,62 @@ def _number(entry: Any, part: str) -> float | None:
 
 
 class _Page(HTMLParser):
-    """Reads the summary's sentences and the pictures of ``report.html``."""
+    """Reads ``report.html``: the summary's sentences, and for every figure its title, unit, alt text and source."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.sentences: list[str] = []
-        self.pictures: list[tuple[str, str]] = []
-        self._in_list = False
-        self._text: list[str] | None = None
+        self.figures: dict[str, dict[str, str]] = {}
+        self._figure: dict[str, str] = {}
+        self._open: list[tuple[str, str]] = []  # open tags, and what the text in them is
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Enter the list of sentences, an item, a picture."""
-        given = dict(attrs)
-        if tag == "ul" and "sentences" in (given.get("class") or "").split():
-            self._in_list = True
-        elif tag == "li" and self._in_list:
-            self._text = []
-        elif tag == "img":
-            self.pictures.append((given.get("src") or "", given.get("alt") or ""))
+        """Note what the text that follows will be."""
+        given = {key: value or "" for key, value in attrs}
+        classes = given.get("class", "").split()
+        outer = self._open[-1][1] if self._open else ""
+        if tag == "img":
+            self._figure["alt"] = given.get("alt", "")
+            self.figures[given.get("src", "").rpartition(".")[0]] = self._figure
+        if tag in _VOID:
+            return
+        kind = outer
+        if tag == "ul" and "sentences" in classes:
+            kind = "list"
+        elif tag == "li" and outer == "list":
+            kind = "sentence"
+            self.sentences.append("")
+        elif tag == "figure":
+            kind, self._figure = "", {}
+        elif tag == "figcaption":
+            kind = "title"
+        elif "source" in classes:
+            kind = "source"
+        elif outer == "title" and classes and classes[0] in ("number", "unit"):
+            kind = classes[0]
+        self._open.append((tag, kind))
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave an item or the list."""
-        if tag == "li" and self._text is not None:
-            self.sentences.append(
-                " ".join("".join(self._text).replace("\u2060", "").replace("\u200b", "").split())
-            )
-            self._text = None
-        elif tag == "ul":
-            self._in_list = False
+        """Leave the innermost open tag of that name."""
+        while self._open and self._open.pop()[0] != tag:
+            pass
 
     def handle_data(self, data: str) -> None:
-        """Text inside an item."""
-        if self._text is not None:
-            self._text.append(data)
+        """Add the text to what it is."""
+        kind = self._open[-1][1] if self._open else ""
+        text = data.replace("\u2060", "").replace("\u200b", "")
+        if kind == "sentence":
+            self.sentences[-1] = _joined(self.sentences[-1], text)
+        elif kind in ("title", "unit", "source"):
+            self._figure[kind] = _joined(self._figure.get(kind, ""), text)
+
+
+_VOID = frozenset({"img", "br", "meta", "link", "hr", "col", "wbr", "input"})
+
+
+def _joined(held: str, text: str) -> str:
+    """Running text with single spaces."""
+    return " ".join((held + text).split()) + (" " if text[-1:].isspace() else "")
 
 
 def open_issue(releasable: Releasable, settings: Settings, root: Path) -> Issue:

@@ -146,7 +146,7 @@ class Packer:
             + f'Content-Type: multipart/mixed; boundary="{outer}"\r\n\r\n--{outer}\r\n'.encode()
             + f'Content-Type: multipart/alternative; boundary="{inner}"\r\n\r\n--{inner}\r\n'.encode()
             + _text(letter.text, "plain")
-            + f'--{inner}\r\nContent-Type: multipart/related; boundary="{related}"; type="text/html"\r\n\r\n'.encode()
+            + f'--{inner}\r\nContent-Type: multipart/related; boundary="{related}";\r\n type="text/html"\r\n\r\n'.encode()
             + f"--{related}\r\n".encode()
             + _text(letter.html, "html")
         )

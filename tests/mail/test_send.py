@@ -369,6 +369,7 @@ def test_message_says_what_the_report_says_and_is_well_formed(desk):
             assert words in text
     html = message.get_body(("html",)).get_content()
     assert html.count("<img") == 1 and 'src="cid:chart"' in html and 'alt="ดัชนีอยู่ที่ 101.2 จุด"' in html
+    assert "ดัชนีสูงกว่าค่าเฉลี่ย" in html and "ที่มา: สำนักงานสถิติแห่งชาติ" in html and "รูปที่" not in html
     assert "<style" not in html and "<script" not in html
     parts = {part.get_content_type(): part for part in message.walk()}
     assert parts["image/png"].get_content() == PNG

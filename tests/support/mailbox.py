@@ -29,7 +29,8 @@ HEADLINE = {
     "worker": {"value": None, "change_quarter": None, "change_year": None},
 }
 PAGE = """<html><body><ul class="sentences"><li>ดัชนีเศรษฐกิจแรงงานอยู่ที่ 101.2 จุด</li><li>ความเชื่อมั่นของผู้ประกอบการ
-อยู่ที่ 128.4 จุด</li><li>คาดว่าดัชนีจะทรงตัว</li></ul><img src="charts/index_history.svg" alt="ดัชนีอยู่ที่ 101.2 จุด"></body></html>"""
+อยู่ที่ 128.4 จุด</li><li>คาดว่าดัชนีจะทรงตัว</li></ul><figure><figcaption><span class="number">รูปที่ 2</span> ดัชนีสูงกว่าค่าเฉลี่ย<br><span class="unit">จุด</span></figcaption>
+<img src="charts/index_history.svg" alt="ดัชนีอยู่ที่ 101.2 จุด"><p class="source">ที่มา: สำนักงานสถิติแห่งชาติ</p></figure></body></html>"""
 
 
 def make_issue(
