@@ -302,6 +302,8 @@ def evidence_text(evidence: Evidence) -> Markup:
         than = {"quarter": "จากไตรมาสก่อน", "year": "จากปีก่อน", "change": "จากไตรมาสนี้"}[part]
         return Markup("{} {} {} {}{}").format(evidence.label, verb, magnitude(number), number.unit, than)
     after = f" {number.unit}" if number.unit else ""
+    if part == "places":
+        return Markup("{} {}{}").format(evidence.label, plain(number), after)
     return Markup("{} เท่ากับ {}{}").format(evidence.label, plain(number), after)
 
 

@@ -160,7 +160,7 @@ _FIXED = {
     "indicator": ("quarter", "year"),
     "employer_item": ("level",),
     "worker_item": ("level",),
-    "trait_gap": ("gap",),
+    "trait_gap": ("places",),
     "priority": ("rank",),
 }
 
@@ -268,12 +268,13 @@ def _trait_gap(cells: Cells, context: Context, name: str, part: str) -> Evidence
     traits = context.declarations.questionnaires["employer"].traits
     label = next((item.name.th for item in traits if item.id == name), "")
     key = {"trait": name, "period": iso(context.quarter)}
-    number = cells.number("trait_gap", "gap", key, unit="จุด")
-    return (
-        None
-        if number is None
-        else Evidence(f"ส่วนต่างระหว่างความต้องการกับผลประเมิน “{label}”", part, number, None)
+    wanted, rated = (
+        cells.number("trait_gap", column, key, unit="ลำดับ", decimals=0)
+        for column in ("rank_share", "rank_rating")
     )
+    if wanted is None or rated is None:
+        return None
+    return Evidence(f"ผลประเมิน “{label}” ตามหลังความต้องการ", part, rated - wanted, None)
 
 
 def _priority(cells: Cells, context: Context, name: str, part: str) -> Evidence | None:

@@ -288,17 +288,20 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
                 (
                     *sheets.moves(item.movement),
                     sheets.number(gap.rating if gap else None),
-                    sheets.number(gap.gap if gap else None),
+                    sheets.number(gap.wanted if gap else None),
+                    sheets.number(gap.rated if gap else None),
                 ),
             )
         )
-    note = "คะแนนประเมินและส่วนต่างมีเฉพาะคุณลักษณะที่แบบสอบถามส่วนที่ 2 มีข้อประเมินตรงกัน" if traits.gaps else ""
+    note = "คะแนนประเมินและลำดับมีเฉพาะคุณลักษณะที่แบบสอบถามส่วนที่ 2 มีข้อประเมินตรงกัน" if traits.gaps else ""
     return Sheet(
         "traits",
         "คุณลักษณะและทักษะที่ผู้ประกอบการเห็นว่าจำเป็น",
         (
             sheets.Column("คุณลักษณะหรือทักษะ", False),
-            *sheets.columns("สัดส่วน (ร้อยละ)", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "คะแนนประเมิน", "ส่วนต่าง"),
+            *sheets.columns(
+                "สัดส่วน (ร้อยละ)", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "คะแนนประเมิน", "ลำดับความต้องการ", "ลำดับผลประเมิน"
+            ),
         ),
         tuple(rows),
         note=note,
