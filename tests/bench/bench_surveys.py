@@ -18,13 +18,13 @@ import pandas as pd
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from surveys.respondents import respondents, write
+from surveys.respondents import respondents, write  # noqa: E402
 
-from reporter.declared import load
-from reporter.surveys import stage
-from reporter.surveys.confidence import design_of, estimate_all
-from reporter.surveys.sample import Partition, Sample
-from reporter.surveys.variance import half_width
+from reporter.declared import load  # noqa: E402
+from reporter.surveys import stage  # noqa: E402
+from reporter.surveys.confidence import design_of, estimate_all  # noqa: E402
+from reporter.surveys.sample import Partition, Sample  # noqa: E402
+from reporter.surveys.variance import half_width  # noqa: E402
 
 SIZE, QUARTERS, SAMPLES = 30_800, 13, 2000
 LAST = pd.Period("2025Q3")
@@ -78,7 +78,7 @@ def coverage() -> None:
         for size, skewed in ((770, False), (770, True), (3080, True)):
             rng = np.random.default_rng(20250930)
             values, halves = [], []
-            for _ in range(SAMPLES if size < 1000 else SAMPLES // 4):
+            for _ in range(SAMPLES if size < 1000 else SAMPLES // 2):
                 found = estimate_all(simulated(rng, survey, len(questionnaire.items), size, skewed), design)
                 one = [found["TH"].value[0, 0], *found["PROVINCE"].value[[0, 38], 0]]
                 spreads = [found[kind].spread for kind in ("TH", "PROVINCE")]
