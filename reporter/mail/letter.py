@@ -37,6 +37,10 @@ _INDICES = {
     "employer": ("ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "employers"),
     "worker": ("ดัชนีความเชื่อมั่นของแรงงาน", "workers"),
 }
+# A number stays on the line of its unit, of ร้อยละ, of ไตรมาสที่ and of ปี.
+_BOUND = re.compile(
+    r"(?<=[0-9๐-๙)]) (?=จุด|ไตรมาส|ราย)|(?<=ร้อยละ) (?=[0-9๐-๙−])|(?<=ที่) (?=[0-9๐-๙])|(?<=ปี) (?=[0-9๐-๙])"
+)
 _GROUP = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 _MARKDOWN = re.compile(r"(?m)^#{1,6}\s*|\*\*|__|`")
 
@@ -326,6 +330,11 @@ def write(
     return Letter(" ".join(subject.split()), _tidy(text), html)
 
 
+def bound(text: str) -> str:
+    """The text with no-break spaces where a number belongs to its neighbour."""
+    return _BOUND.sub("\u00a0", text)
+
+
 def _size(size: int) -> str:
     """``2.1 เมกะไบต์`` or, when small, ``812 กิโลไบต์``."""
     if size < 1_000_000:
@@ -354,6 +363,7 @@ def _template(name: str) -> jinja2.Template:
         keep_trailing_newline=True,
     )
     environment.filters |= {
+        "bound": bound,
         "points": thai.points,
         "change": thai.change,
         "quality": thai.quality,

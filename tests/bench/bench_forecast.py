@@ -100,7 +100,7 @@ def coverage(
 
 def main() -> None:
     """Print coverage by process and length, then per horizon over all, then the time of one forecast."""
-    series = int(os.environ.get("REPORTER_BENCH_SERIES", "150"))
+    series = int(os.environ.get("REPORTER_BENCH_SERIES", "60"))
     every = []
     started = time.perf_counter()
     print(f"{'process':16} {'T':>3}  80 % by horizon            95 % by horizon            width95")
