@@ -16,7 +16,6 @@ from reporter.errors import DeclarationError, Finding, InputError
 from reporter.periods import iso
 from reporter.series.cells import is_inside
 from reporter.surveys.responses import read
-from reporter.surveys.rules import cleaning_rules
 from reporter.workspace import Survey, Workspace, file_quarter
 
 SURVEYS: tuple[Survey, ...] = ("employer", "worker")
@@ -52,8 +51,7 @@ def _answers(
     if questionnaire is None:
         return []
     try:
-        rules = cleaning_rules(workspace.root)
-        _, found = read(path, questionnaire, workspace.declarations, quarter=quarter, rules=rules)
+        _, found = read(path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root)
     except (InputError, DeclarationError) as error:
         found = list(error.findings)
     return [_graded(finding, is_final) for finding in found]

@@ -75,7 +75,7 @@ def progress(plan: Path, file: Path, survey: str | None, data: Path) -> None:
     declarations = _declarations(data)
     planned = sampling.read_plan(plan, declarations)
     questionnaire = declarations.questionnaires[_survey_of(file, survey)]
-    frame, found = read(file, questionnaire, declarations, quarter=_quarter_of(file), mapping=_mappings(data))
+    frame, found = read(file, questionnaire, declarations, quarter=_quarter_of(file), root=_workspace(data))
     errors = [finding for finding in found if finding.severity == "error"]
     if errors:
         raise InputError(f"อ่าน {file.name} ไม่ได้", f"{file.name} cannot be read.", errors)
@@ -111,7 +111,7 @@ def quality(file: Path, survey: str | None, quarter: str | None, log: Path | Non
         declarations.questionnaires[_survey_of(file, survey)],
         declarations,
         parse_quarter(quarter) if quarter else _quarter_of(file),
-        root=data if data.is_dir() else None,
+        root=_workspace(data),
     )
     click.echo(report.text)
     if log:
@@ -143,7 +143,7 @@ def columns(file: Path, survey: str | None, data: Path) -> None:
 
     declarations = _declarations(data)
     found = recognised_columns(
-        file, declarations.questionnaires[_survey_of(file, survey)], mapping=_mappings(data)
+        file, declarations.questionnaires[_survey_of(file, survey)], mapping=data / "surveys" / "mappings"
     )
     click.echo(mapping_text(found), nl=False)
 
@@ -166,7 +166,7 @@ def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> Non
     name = _survey_of(file, survey)
     quarter = _quarter_of(file)
     frame, found = read(
-        file, declarations.questionnaires[name], declarations, quarter=quarter, mapping=_mappings(data)
+        file, declarations.questionnaires[name], declarations, quarter=quarter, root=_workspace(data)
     )
     errors = [finding for finding in found if finding.severity == "error"]
     if errors:
@@ -184,11 +184,11 @@ def _declarations(data: Path) -> Declarations:
     """Declarations of the workspace, or the package's where there is no workspace."""
     from reporter.declared import load
 
-    return load(data if data.is_dir() else None)
+    return load(_workspace(data))
 
 
-def _mappings(data: Path) -> Path:
-    return data / "surveys" / "mappings"
+def _workspace(data: Path) -> Path | None:
+    return data if data.is_dir() else None
 
 
 def _margin(text: str) -> Fraction:

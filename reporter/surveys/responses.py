@@ -94,22 +94,28 @@ def read(
     *,
     quarter: pd.Period,
     mapping: SourceMapping | Path | None = None,
-    rules: Rules | None = None,
+    root: Path | None = None,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Answers that count, and every finding of the file with its row and column.
 
-    mapping  a mapping file, or the folder of them, of which the first that fits the file's headers is used
+    mapping  a mapping file, or the folder of them, of which the one that fits the file's headers is used
+    root     the workspace, for its mappings (``surveys/mappings/``) and its own rules (``rules/survey_*.toml``)
     The frame has one row per respondent kept by the cleaning rules; see ``Reading``. A file that must be refused
     gives no rows and at least one finding of severity ``error``.
     """
     from reporter.surveys.cleaning import clean
 
+    rules = cleaning_rules(root)
+    if mapping is None and root is not None:
+        mapping = root / "surveys" / "mappings"
     try:
-        reading = parse(path, questionnaire, declarations, mapping=mapping, rules=rules)
+        reading = parse(
+            path, questionnaire, declarations, mapping=mapping, rules=rules, aliases=reading_aliases(root)
+        )
     except InputError as error:
         return pd.DataFrame(), list(error.findings)
-    cleaned = clean(reading, questionnaire, quarter, rules or cleaning_rules())
-    return cleaned.frame, [*reading.findings, *cleaned.findings(rules or cleaning_rules())]
+    cleaned = clean(reading, questionnaire, quarter, rules)
+    return cleaned.frame, [*reading.findings, *cleaned.findings(rules)]
 
 
 def recognised_columns(
