@@ -243,7 +243,10 @@ def _priority(cells: Cells, option: Option, period: str, worker: SurveyFacts | N
 def _other_firsts(
     cells: Cells, context: Context, period: str, first: Option
 ) -> tuple[tuple[tuple[Group, Option], ...], int]:
-    """Groups (provinces aside) whose most important aspect is another one, and how many groups were compared."""
+    """Groups whose most important aspect is another one, and how many groups were compared.
+
+    Provinces and groups with few answers are left aside.
+    """
     rows = cells.rows("priorities_by_group", period=period)
     options = {item.id: item for item in context.declarations.questionnaires["worker"].aspects}
     found, compared = [], 0
@@ -251,7 +254,7 @@ def _other_firsts(
         if rows.empty or group.kind == "PROVINCE":
             continue
         own = rows[(rows["group"] == group.code) & rows["mean_rank"].notna()]
-        if own.empty:
+        if own.empty or ("flag" in own and own["flag"].fillna("").astype(str).ne("").any()):
             continue
         compared += 1
         best = str(own["aspect"].iloc[int(pd.Series(own["mean_rank"]).argmin())])

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import pandas as pd
+
 from reporter.context import Context
 from reporter.declarations import Item, Option, Questionnaire
 from reporter.narrative.economy import EconomyFacts, relation
@@ -17,10 +19,17 @@ from reporter.narrative.groups import GroupSet, survey_groups
 from reporter.narrative.labour import LabourFacts, Mover
 from reporter.narrative.movement import Change, Movement, movement
 from reporter.narrative.numbers import Cells, Number
+from reporter.narrative.units import spoken
 from reporter.periods import iso
 from reporter.thai import CONFIDENCE_STEPS
 
 _LEVEL = 0.05  # 95 % confidence
+_TOGETHER = (
+    "labour_index",
+    "consumer_confidence",
+    "business_sentiment",
+    "real_gdp_growth",
+)  # study 5.2.1, 4-5
 _COMPANIONS = {
     "employer": ("business_sentiment", "private_investment", "pmi"),
     "worker": ("consumer_confidence", "business_sentiment", "inflation"),
@@ -56,6 +65,17 @@ class Companion:
 
 
 @dataclass(frozen=True)
+class Together:
+    """A correlation over the surveys' quarters that is clearly not zero."""
+
+    name: str
+    correlation: Number
+    low: Number
+    high: Number
+    n: Number
+
+
+@dataclass(frozen=True)
 class SurveyFacts:
     """Everything said about one survey in the issue's quarter."""
 
@@ -75,6 +95,7 @@ class SurveyFacts:
     with_growth: str
     received: Number | None
     kept: Number | None
+    together: tuple[Together, ...] = ()
 
     @property
     def ranked_domains(self) -> tuple[DomainFacts, ...]:
@@ -159,6 +180,7 @@ def survey_facts(
         with_growth=relation(moved.quarter, growth.movement.quarter) if growth else "",
         received=cells.number("survey_status", "received", {"survey": survey, "period": period}, decimals=0),
         kept=cells.number("survey_status", "kept", {"survey": survey, "period": period}, decimals=0),
+        together=_together(cells, context, survey),
     )
 
 
@@ -209,3 +231,34 @@ def _shares(cells: Cells, here: Mapping[str, str], first: str, second: str) -> N
 def _companions(survey: str, change: Change | None, economy: EconomyFacts) -> tuple[Companion, ...]:
     movers = (economy.quarter[name] for name in _COMPANIONS[survey] if name in economy.quarter)
     return tuple(Companion(mover, relation(change, mover.change)) for mover in movers)
+
+
+def _together(cells: Cells, context: Context, survey: str) -> tuple[Together, ...]:
+    """Same-quarter correlations of the index whose interval leaves out zero, the strongest first."""
+    known = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน"}
+    known |= {key: spoken(key, item.name.th) for key, item in context.declarations.indicators.items()}
+    known |= {key: item.name.th for key, item in context.declarations.macro.items()}
+    names = {key: known[key] for key in _TOGETHER if key in known}
+    own, found = f"confidence_{survey}", []
+    for first, second in (
+        cells.rows("joint_correlations", lead="0").get(["first", "second"], pd.DataFrame()).to_numpy()
+    ):
+        other = second if first == own else first
+        if own not in (first, second) or other not in names:
+            continue
+        key = {"first": str(first), "second": str(second), "lead": "0"}
+        parts = [
+            cells.number("joint_correlations", name, key, decimals=2)
+            for name in ("correlation", "low", "high")
+        ]
+        n = cells.number("joint_correlations", "n", key, decimals=0)
+        value, low, high = parts
+        if (
+            value is not None
+            and low is not None
+            and high is not None
+            and n is not None
+            and low.value * high.value > 0
+        ):
+            found.append(Together(names[str(other)], value, low, high, n))
+    return tuple(sorted(found, key=lambda item: -abs(item.correlation.value)))
