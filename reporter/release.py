@@ -36,7 +36,7 @@ from reporter.context import Context, Settings
 from reporter.errors import CoverageError, Finding, InputError, StateError
 from reporter.figures import draw_all
 from reporter.formulas import annex, statistics
-from reporter.index import forecast, national, relations
+from reporter.index import forecast, groups, national, relations
 from reporter.periods import iso
 from reporter.progress import Progress
 from reporter.surveys import joint
@@ -45,7 +45,7 @@ from reporter.tables import Tables
 from reporter.thai import quarter_th
 from reporter.workspace import Survey, Workspace, open_workspace
 
-STAGES = 8
+STAGES = 9
 _BOOKMARKS = 10
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 _SURVEY_HISTORY = 13
@@ -92,12 +92,12 @@ def build(request: Request, progress: Progress) -> Issue:
     cache = StageCache(request.cache)
     commentary = workspace.commentary(request.quarter)
     earlier = issues.earlier(request.out, request.quarter)
-    computed, survey_findings = compute(workspace, observations, context, cache, progress)
+    computed, survey_findings = compute(workspace, observations, context, cache, progress, request.jobs)
     computed |= _context_tables(workspace, observations, context, commentary, earlier, computed)
 
     with new_folder(request.out / iso(request.quarter)) as folder:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawn = draw_all(computed, context, folder, jobs=request.jobs)
+        drawn = draw_all(computed, context, folder, jobs=request.jobs, cache=cache)
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
         html = pages.fill(narrative.findings(computed, context), drawn, computed, context, commentary)
@@ -129,10 +129,7 @@ def build(request: Request, progress: Progress) -> Issue:
         manifest.write(
             manifest.manifest(
                 head=_head(context, computed, headline, found),
-                inputs=[
-                    manifest.file_entry(path, workspace.root)
-                    for path in workspace.input_files(context.quarter)
-                ],
+                inputs=_inputs(workspace, context, request.out, earlier),
                 folder=folder,
             ),
             folder,
@@ -141,33 +138,48 @@ def build(request: Request, progress: Progress) -> Issue:
 
 
 def compute(
-    workspace: Workspace, observations: pd.DataFrame, context: Context, cache: StageCache, progress: Progress
+    workspace: Workspace,
+    observations: pd.DataFrame,
+    context: Context,
+    cache: StageCache,
+    progress: Progress,
+    jobs: int = 1,
 ) -> _Built:
     """All tables of the issue, and what reading the surveys found."""
     declarations, settings, quarter = context.declarations, context.settings, context.quarter
 
     progress.stage("คำนวณดัชนีเศรษฐกิจแรงงาน", "computing the Labour Economic Index")
+    whole = observations[observations["group"] == "TH"]
     computed: Tables = dict(
         cache.result(
             "national",
-            (observations, declarations, quarter, settings),
-            lambda: national.compute(observations, declarations, quarter, settings=settings),
+            (whole, declarations, quarter, settings),
+            lambda: national.compute(whole, declarations, quarter, settings=settings),
         )
     )
+    country = computed["labour_index"]
+    _require_quarter(country, quarter)
 
-    _require_quarter(computed["labour_index"], quarter)
+    progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
+    computed |= cache.result(
+        "groups",
+        (observations, declarations, quarter, settings, country),
+        lambda: groups.compute(
+            observations, declarations, quarter, settings=settings, national=computed, jobs=jobs
+        ),
+    )
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    index, macro = computed["labour_index"], computed["macro"]
-    inputs = (index, macro, quarter, settings.seed)
+    macro = computed["macro"]
+    inputs = (country, macro, quarter, settings.seed)
     series = computed["series"]
     computed |= cache.result(
         "relations",
         (*inputs, series),
-        lambda: relations.compute(index, macro, quarter, seed=settings.seed, series=series),
+        lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
     )
     computed |= cache.result(
-        "forecast", inputs, lambda: forecast.compute(index, macro, quarter, seed=settings.seed)
+        "forecast", inputs, lambda: forecast.compute(country, macro, quarter, seed=settings.seed)
     )
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
@@ -180,7 +192,7 @@ def compute(
         lambda: surveys.compute(files, quarter, declarations, rules_folder=workspace.root),
     )
     computed |= surveyed
-    return computed | joint.compute(computed["confidence"], index, series, macro), found
+    return computed | joint.compute(computed["confidence"], country, series, macro), found
 
 
 def _survey_rules(root: Path) -> list[Path]:
