@@ -46,11 +46,15 @@ _TOGETHER = (
 )
 _TOGETHER_PATTERNS = tuple(re.compile(pattern) for pattern in _TOGETHER)  # apart: their matches may overlap
 _LONGEST = 48  # characters: a joined piece longer than half a line would tear holes
+_INNER_SPACE = re.compile(r"(?<=\S) (?=\S)")
+_SHORT_CELL = 12  # characters: a word or two in a table cell stay on one line
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _OPENING, _CLOSING = "([{“‘\"'«", ")]}”’\"'».,:;!?…ๆฯ/–"
 
-_PREFIXES = frozenset(("การ", "ความ", "ผู้", "นัก", "ชาว", "ไม่", "ที่"))  # begin a word with what follows them: การ|เลิกจ้าง
+_PREFIXES = frozenset(
+    ("การ", "ความ", "ผู้", "นัก", "ชาว", "ไม่", "ที่")
+)  # begin a word with what follows them: การ|เลิกจ้าง
 
 # Words of this field that the general dictionary would cut.
 FIELD_WORDS = (
@@ -162,8 +166,12 @@ def protect_tree(root: Element, names: Iterable[str] = ()) -> None:
             run.append(slot)
             continue
         pieces = [_SPACE.sub(" ", getattr(element, place)) for element, place in run]
-        for (element, place), marked in zip(run, _marked(pieces, known), strict=True):
-            setattr(element, place, marked)
+        if run and run[0][0].tag == "td" and len("".join(pieces).strip()) <= _SHORT_CELL:
+            marked = [_INNER_SPACE.sub(NO_BREAK_SPACE, piece) for piece in pieces]
+        else:
+            marked = list(_marked(pieces, known))
+        for (element, place), piece in zip(run, marked, strict=True):
+            setattr(element, place, piece)
         run = []
 
 
