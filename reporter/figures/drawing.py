@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from joblib import Parallel, delayed
 
+from reporter.assets import asset
+from reporter.cache import StageCache, digest
 from reporter.context import Context
 from reporter.errors import RenderError, ReporterError
 from reporter.figures.chart import Chart, Tables, all_charts, load
@@ -23,6 +26,8 @@ from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, 
 from reporter.thai import period_slash
 
 _BATCH = 4
+_STAGE = "figures"
+Picture = tuple[bytes, bytes]  # SVG and PNG
 
 
 @dataclass(frozen=True)
@@ -148,12 +153,19 @@ def _span(data: pd.DataFrame) -> str:
 
 
 def draw_all(
-    tables: Tables, context: Context, folder: Path, *, jobs: int = 1, charts: Path | None = None
+    tables: Tables,
+    context: Context,
+    folder: Path,
+    *,
+    jobs: int = 1,
+    cache: StageCache | None = None,
+    charts: Path | None = None,
 ) -> Figures:
     """Draw every chart that the tables can carry into ``folder/charts``.
 
     tables   named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
     jobs     processes to draw with
+    cache    pictures of charts whose data, code and names are unchanged come from here
     charts   folder of chart files; the package's by default
     Raises   RenderError naming the chart that failed
     """
@@ -170,13 +182,7 @@ def draw_all(
     )
     target = folder / "charts"
     target.mkdir(parents=True, exist_ok=True)
-    tasks = [(chart.path, chart.variant, data) for chart, data in drawable]
-    batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
-    if jobs <= 1 or len(batches) < 2:
-        drawn = [_draw_batch(batch, context) for batch in batches]
-    else:
-        drawn = Parallel(n_jobs=jobs)(delayed(_draw_batch)(batch, context) for batch in batches)
-    for name, svg, png in (item for batch in drawn for item in batch):
+    for name, (svg, png) in _pictures(drawable, context, jobs, cache or StageCache(None)).items():
         (target / f"{name}.svg").write_bytes(svg)
         (target / f"{name}.png").write_bytes(png)
     return figures
@@ -190,15 +196,58 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
         raise _failed(chart.id, error) from error
 
 
-def _draw_batch(
-    tasks: Iterable[tuple[Path, str, pd.DataFrame]], context: Context
-) -> list[tuple[str, bytes, bytes]]:
+def _pictures(
+    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, jobs: int, cache: StageCache
+) -> dict[str, Picture]:
+    """Chart id -> SVG and PNG: from the cache, else drawn, in parallel where there is enough to draw."""
+    look = _look(context)
+    keys = {chart.id: (look, chart.id, chart.path.read_bytes(), data) for chart, data in drawable}
+    stored = {name: _stored(cache, key) for name, key in keys.items()}
+    found: dict[str, Picture] = {name: made for name, made in stored.items() if made is not None}
+    tasks = [(chart.path, chart.variant, data) for chart, data in drawable if chart.id not in found]
+    batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
+    if jobs <= 1 or len(batches) < 2:
+        drawn = [_draw_batch(batch, context) for batch in batches]
+    else:
+        drawn = Parallel(n_jobs=jobs)(delayed(_draw_batch)(batch, context) for batch in batches)
+    for name, made in (item for batch in drawn for item in batch.items()):
+        found[name] = cache.result(_STAGE, keys[name], partial(_as_drawn, made))
+    return {chart.id: found[chart.id] for chart, _ in drawable}
+
+
+def _as_drawn(made: Picture) -> Picture:
+    """What the cache computes for a picture that has just been drawn."""
+    return made
+
+
+class _NotStoredError(Exception):
+    """The cache has no such picture."""
+
+
+def _stored(cache: StageCache, key: object) -> Picture | None:
+    def nothing() -> Picture:
+        raise _NotStoredError
+
+    try:
+        return cache.result(_STAGE, key, nothing)
+    except _NotStoredError:
+        return None
+
+
+def _look(context: Context) -> str:
+    """What all pictures depend on besides their data and their chart file: drawing code, identity, fonts, names."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), asset("templates", "tokens.toml")]
+    files += sorted(asset("fonts", "sarabun").glob("*.ttf"))
+    return digest((files, context.quarter, context.declarations))
+
+
+def _draw_batch(tasks: Iterable[tuple[Path, str, pd.DataFrame]], context: Context) -> dict[str, Picture]:
     """Draw a few charts in one process; each under its own salt, so that order and process do not matter."""
-    drawn = []
+    drawn: dict[str, Picture] = {}
     for path, variant, data in tasks:
         module = load(path)
         chart = Chart(path, module, variant, getattr(module, "VARIANTS", {"": {}})[variant])
         with theme():
             finished = picture(chart, data, context)
-            drawn.append((chart.id, svg_bytes(finished, chart.id), png_bytes(finished)))
+            drawn[chart.id] = (svg_bytes(finished, chart.id), png_bytes(finished))
     return drawn

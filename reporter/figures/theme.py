@@ -16,6 +16,7 @@ from typing import Any, Literal
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure as Canvas
 
@@ -142,15 +143,29 @@ def canvas(width: Width, height_mm: float) -> Canvas:
 
 
 def svg_bytes(figure: Canvas, salt: str) -> bytes:
-    """The picture as SVG: no date, ids from ``salt``, equal bytes for equal pictures."""
+    """The picture as SVG: no date, ids from ``salt``, equal bytes for equal pictures. Its layout must be fixed."""
     buffer = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": salt}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    with mpl.rc_context({"svg.hashsalt": salt}), _at(figure, 72, "none"):
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
 def png_bytes(figure: Canvas) -> bytes:
-    """The picture as PNG on white at 160 dots per inch, without any metadata."""
+    """The picture as PNG on white at 160 dots per inch, without any metadata. Its layout must be fixed."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, facecolor=PAPER, metadata={"Software": None})
+    with _at(figure, DPI, PAPER):
+        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
+
+
+@contextmanager
+def _at(figure: Canvas, dpi: float, paper: str) -> Iterator[None]:
+    """Another resolution and ground for one save. The canvases are called themselves: ``savefig`` draws twice."""
+    before, canvas_before = figure.dpi, figure.canvas
+    figure.set_dpi(dpi)
+    figure.set_facecolor(paper)
+    try:
+        yield
+    finally:
+        figure.set_dpi(before)
+        figure.set_canvas(canvas_before)

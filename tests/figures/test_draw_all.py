@@ -8,8 +8,9 @@ import shutil
 import pytest
 
 from reporter.assets import asset
+from reporter.cache import StageCache
 from reporter.errors import RenderError
-from reporter.figures import draw_all
+from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
 from reporter.figures.names import source_line
 from tests.support.canvases import context_of, tables_of
@@ -58,6 +59,24 @@ def test_two_processes_draw_the_same_bytes_as_one(tmp_path):
     assert len(drawn) == 12
     for path in drawn:
         assert path.read_bytes() == (tmp_path / "two" / "charts" / path.name).read_bytes(), path.name
+
+
+def test_an_unchanged_chart_comes_from_the_cache_and_a_changed_one_is_drawn_anew(tmp_path, monkeypatch):
+    (tmp_path / "fine.py").write_text(CHART % "", encoding="utf-8")
+    tables, cache = {"weights": tables_of("whole")["weights"]}, StageCache(tmp_path / "cache")
+    count = []
+    draw = drawing.picture
+    monkeypatch.setattr(drawing, "picture", lambda *given: count.append(1) or draw(*given))
+
+    def build(tables):
+        draw_all(tables, example_context(), tmp_path, cache=cache, charts=tmp_path)
+        return (tmp_path / "charts" / "fine.svg").read_bytes()
+
+    first = build(tables)
+    assert build(tables) == first and len(count) == 1
+    assert build({"weights": tables["weights"].assign(weight=lambda table: table["weight"] ** 2)}) != first
+    (tmp_path / "fine.py").write_text(CHART % "# another way", encoding="utf-8")
+    assert len(count) == 2 and build(tables) == first and len(count) == 3
 
 
 def test_an_empty_issue_has_no_figure_and_no_error(tmp_path):

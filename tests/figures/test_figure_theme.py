@@ -12,6 +12,7 @@ from matplotlib.image import imread
 from reporter.assets import asset
 from reporter.errors import RenderError
 from reporter.figures.grids import scale_about
+from reporter.figures.lines import settle
 from reporter.figures.theme import (
     BETTER,
     DIVERGING,
@@ -31,6 +32,7 @@ def _picture(word: str, salt: str = "x") -> tuple[bytes, bytes]:
     with theme():
         figure = canvas("half", 30)
         figure.add_subplot().set_title(word)
+        settle(figure)
         return svg_bytes(figure, salt), png_bytes(figure)
 
 
