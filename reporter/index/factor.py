@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,35 +36,65 @@ _MOMENT_CLIP_SD = 6.0
 
 
 @dataclass(frozen=True)
-class Fit:
-    """One dimension's model and what it says.
+class Model:
+    """What was estimated for one dimension.
 
-    members     ids in declared order
-    value       quarter -> factor (quarterly mean), unit-variance scale; NaN where no member has data
-    spread      quarter -> standard deviation of the value given the data
-    shares      quarter x member: the part of the value that each member's data account for; rows sum to value
-    panel       quarter x member, standardised quarterly means, as a principal component sees them
-    pca         quarter -> first principal component, oriented alike; pca_loadings, pca_share belong to it
-    method      dfm | two_step | pca | single; ``reason`` says why the first choice was left
-    outliers    observations that were given less weight
+    members        ids in declared order
+    centre, scale  of the transformed members
+    pca_loadings   of the quarterly panel's first component, as correlations
+    learn          which quarters (from the first) the model was learnt on
+    method         dfm | two_step | pca
     """
 
     members: tuple[str, ...]
     parameters: Parameters
     centre: np.ndarray
     scale: np.ndarray
+    pca_loadings: np.ndarray
+    learn: np.ndarray
+    method: str
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One dimension's model and what it says.
+
+    value       quarter -> cycle in standard deviations; NaN where no member has data
+    spread      quarter -> standard deviation of the value given the data
+    shares      quarter x member: the part of the value that each member's data account for; rows sum to value
+    panel       quarter x member, standardised quarterly means, as a principal component sees them
+    pca         quarter -> first principal component, oriented alike
+    method      dfm | two_step | pca | single; ``reason`` says why the first choice was left
+    outliers    observations that were given less weight
+    """
+
+    model: Model
     value: pd.Series
     spread: pd.Series
     shares: pd.DataFrame
     panel: pd.DataFrame
     pca: pd.Series
-    pca_loadings: np.ndarray
     pca_share: float
     log_likelihood: float
     method: str
     reason: str
     converged: bool
     outliers: int
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of the members in declared order."""
+        return self.model.members
+
+    @property
+    def parameters(self) -> Parameters:
+        """Loadings, variances and autoregressions."""
+        return self.model.parameters
+
+    @property
+    def pca_loadings(self) -> np.ndarray:
+        """Loadings of the principal component, as correlations."""
+        return self.model.pca_loadings
 
 
 def robust_moments(values: np.ndarray) -> tuple[float, float]:
@@ -106,36 +137,62 @@ def fit(
         scores,
         learn_quarters,
     )
-    layout, trust = _doubted(panel, layout, chosen)
-    smoothed, spread, likelihood = _value(panel, chosen, layout, quarters)
+    smoothed, _, likelihood = _value(panel, chosen, _doubted(panel, layout, chosen)[0], quarters)
     if method != "pca" and len(signs) > 1 and abs(_correlation(smoothed, scores, quarterly)) < PCA_GUARD:
         method, reason = "pca", "left the principal component"
     chosen = _turned(chosen, smoothed, scores, quarterly)
-    parts = _shares(panel, chosen, layout, quarters)
-    shares = _blended(parts, _component_parts(panel, trust, loadings, quarters), learn_quarters, method)
+    model = Model(tuple(grid.columns), chosen, centre, scale, loadings, learn_quarters, method)
+    read = _read(panel, model, layout, quarters)
     observed = quarterly.notna().any(axis=1).to_numpy()
     index = quarterly.index
     return Fit(
-        members=tuple(grid.columns),
-        parameters=chosen,
-        centre=centre,
-        scale=scale,
-        value=pd.Series(np.where(observed, shares.sum(axis=1), np.nan), index),
-        spread=pd.Series(spread / _spread(parts, learn_quarters), index),
-        shares=pd.DataFrame(np.where(observed[:, None], shares, np.nan), index, grid.columns),
+        model=model,
+        value=pd.Series(np.where(observed, read.shares.sum(axis=1), np.nan), index),
+        spread=pd.Series(read.spread, index),
+        shares=pd.DataFrame(np.where(observed[:, None], read.shares, np.nan), index, grid.columns),
         panel=quarterly,
         pca=pd.Series(np.where(observed, scores, np.nan), index),
-        pca_loadings=loadings,
         pca_share=share,
         log_likelihood=likelihood,
         method="single" if len(signs) == 1 and method == "dfm" else method,
         reason=reason,
         converged=converged,
-        outliers=int((trust < 1).sum()),
+        outliers=int((read.trust < 1).sum()),
     )
 
 
-def _grid(members: Mapping[str, pd.Series], until: pd.Period) -> tuple[pd.DataFrame, np.ndarray]:
+def reread(fit: Fit, members: Mapping[str, pd.Series], until: pd.Period) -> pd.Series:
+    """What the same model says of other data: quarter -> value, forecast where no member has data.
+
+    members  the fit's members, transformed alike, possibly with other values and holes
+    """
+    grid, monthly = _grid({name: members[name] for name in fit.members}, until, fit.value.index[0])
+    panel = np.clip((grid.to_numpy() - fit.model.centre) / fit.model.scale, -CLIP_SD, CLIP_SD)
+    quarters = grid.index.asfreq("Q-DEC")
+    read = _read(panel, fit.model, _layout(grid.index, monthly), quarters)
+    return pd.Series(read.shares.sum(axis=1), quarters.unique())
+
+
+class _Reading(NamedTuple):
+    """Quarter x member parts of the value, standard deviation of the value, trust in every observation."""
+
+    shares: np.ndarray
+    spread: np.ndarray
+    trust: np.ndarray
+
+
+def _read(panel: np.ndarray, model: Model, layout: Layout, quarters: pd.PeriodIndex) -> _Reading:
+    layout, trust = _doubted(panel, layout, model.parameters)
+    _, spread, _ = _value(panel, model.parameters, layout, quarters)
+    parts = _shares(panel, model.parameters, layout, quarters)
+    component = _component_parts(panel, trust, model.pca_loadings, quarters)
+    shares = _blended(parts, component, model.learn, model.method)
+    return _Reading(shares, spread / _spread(parts, model.learn), trust)
+
+
+def _grid(
+    members: Mapping[str, pd.Series], until: pd.Period, start: pd.Period | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Period x member on the model's own index, through the last month of ``until``; which members are monthly."""
     monthly = np.array([values.index.freqstr == "M" for values in members.values()])
     freq = "M" if monthly.any() else "Q-DEC"
@@ -143,9 +200,9 @@ def _grid(members: Mapping[str, pd.Series], until: pd.Period) -> tuple[pd.DataFr
     for name, values in members.items():
         index = values.index if values.index.freqstr == freq else values.index.asfreq(freq, "end")
         placed[name] = pd.Series(values.to_numpy(), index)
-    first = (
-        min(values.first_valid_index() for values in placed.values()).asfreq("Q-DEC").asfreq(freq, "start")
-    )
+    if start is None:
+        start = min(values.first_valid_index() for values in placed.values()).asfreq("Q-DEC")
+    first = start.asfreq(freq, "start")
     index = pd.period_range(first, until.asfreq(freq, "end"), freq=freq)
     return pd.DataFrame({name: values.reindex(index) for name, values in placed.items()}), monthly
 
@@ -300,5 +357,5 @@ def _blended(
 
 
 def _spread(parts: np.ndarray, learn: np.ndarray) -> float:
-    spread = float(parts.sum(axis=1)[learn].std())
+    spread = float(parts.sum(axis=1)[: len(learn)][learn[: len(parts)]].std())
     return spread if spread > 0 else 1.0

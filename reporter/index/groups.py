@@ -123,8 +123,7 @@ def _models(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd
     """The nation's model of each indicator, for each group; outliers and holiday effects are not taken over."""
     known = national.set_index("indicator")
     rows = [
-        [name, group, known.at[name, "year"], known.at[name, "model"], known.at[name, "mode"], "", ""]
-        + [known.at[name, "seasonal"]]
+        [name, group, *known.loc[name, ["year", "model", "mode"]], "", "", known.at[name, "seasonal"]]
         for name, group in series
         if name in known.index
     ]

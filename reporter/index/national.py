@@ -18,7 +18,7 @@ from statsmodels.tsa.stattools import adfuller, kpss
 from reporter.context import Settings
 from reporter.declarations import Declarations
 from reporter.errors import CoverageError
-from reporter.index import contributions, detrend, factor, seasonal, sensitivity, status, transform
+from reporter.index import contributions, detrend, factor, news, seasonal, sensitivity, status, transform
 from reporter.index.composite import (
     Composite,
     base_period,
@@ -66,17 +66,52 @@ def compute(
     *,
     settings: Settings,
     frozen_models: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
 ) -> Tables:
     """All national tables of the issue.
 
     observations   rows of docs/tables.md, observations; later quarters than ``quarter`` are ignored
+    previous       the same as the previous issue knew them; None leaves the table ``news`` without rows
     frozen_models  table ``seasonal_models`` of an earlier issue of the year; None identifies the models anew on the
                    years before the issue's year, which gives the same models
     Raises         CoverageError when no indicator has enough data
     """
     prepared = prepare(observations, declarations, quarter, settings, frozen_models)
     result = estimate(prepared, declarations, quarter, settings)
-    return _tables(result, observations, declarations, quarter)
+    tables = _tables(result, observations, declarations, quarter)
+    tables["news"] = _news(result, previous, declarations, quarter)
+    return tables
+
+
+def _news(
+    result: National, previous: pd.DataFrame | None, declarations: Declarations, quarter: pd.Period
+) -> pd.DataFrame:
+    """Impacts of the data that came since ``previous``; the present forms and models read both."""
+    if previous is None or previous.empty:
+        return pd.DataFrame(columns=news.COLUMNS)
+    now = result.prepared
+    series = collect(previous, declarations, quarter, _NATION)
+    keyed = {(name, _NATION): item for name, item in series.items()}
+    adjusted = seasonal.adjust(keyed, now.learn_until, now.seasonal.models).values
+    before = {
+        name: transformed_series(item, adjusted[name, _NATION], now.forms[name].form, now.learn_until).values
+        for name, item in series.items()
+        if name in now.forms
+    }
+    return news.impacts(result.composite, result.fits, now.transformed, before, quarter)
+
+
+def moved_history(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """By how many points published quarters moved between two issues.
+
+    before, now  ``labour_index`` of two issues
+    Returns      period x dimension, absolute points, quarters of both issues, group TH
+    """
+    wide = [
+        table[table["group"] == _NATION].pivot(index="period", columns="dimension", values="value")
+        for table in (before, now)
+    ]
+    return (wide[1] - wide[0]).abs().dropna(how="all")
 
 
 def learning_end(quarter: pd.Period, settings: Settings) -> pd.Period:

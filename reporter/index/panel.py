@@ -59,25 +59,38 @@ def by_group(
     """Series of every group: group -> indicator -> Series, groups in order of their codes."""
     pieces: dict[str, dict[str, tuple[pd.Series, bool]]] = {}
     usable = observations[np.isfinite(observations["value"].to_numpy(dtype=float))]
-    for (group, name), rows in usable.groupby(["group", "indicator"], sort=True):
+    placed = usable.assign(ordinal=_ordinals(usable))
+    for (group, name), rows in placed.groupby(["group", "indicator"], sort=True):
         values = _values(rows, quarter)
         if len(values):
-            pieces.setdefault(str(group), {})[str(name)] = values, bool(rows["adjusted"].astype(bool).all())
+            pieces.setdefault(str(group), {})[str(name)] = values, bool(rows["adjusted"].to_numpy(bool).all())
     return {group: _indicators(found, declarations, group) for group, found in pieces.items()}
 
 
+def _ordinals(observations: pd.DataFrame) -> np.ndarray:
+    """Position in time of every observation, in its own frequency; each period text is read once."""
+    texts = observations["period"].astype(str)
+    known = {text: pd.Period(text.replace("-Q", "Q")).ordinal for text in texts.unique()}
+    return texts.map(known).to_numpy(dtype=np.int64)
+
+
 def _values(rows: pd.DataFrame, quarter: pd.Period) -> pd.Series:
-    """Values of one indicator on an unbroken index; when months and quarters are mixed the longer kind counts."""
+    """Values of one indicator on an unbroken index; when months and quarters are mixed the longer kind counts.
+
+    rows  observations with their ``ordinal``
+    """
     monthly = rows["frequency"].to_numpy() == "M"
-    kind = rows[monthly] if monthly.sum() >= (~monthly).sum() else rows[~monthly]
-    freq = "M" if monthly.sum() >= (~monthly).sum() else "Q"
-    text = kind["period"].astype(str).str.replace("-Q", "Q", regex=False)
-    values = pd.Series(kind["value"].to_numpy(dtype=float), pd.PeriodIndex(text, freq=freq)).sort_index()
-    values = values[~values.index.duplicated(keep="last")]
-    values = values[: quarter.asfreq("M", "end") if freq == "M" else quarter]
-    if not len(values):
-        return values
-    return values.reindex(pd.period_range(values.index[0], values.index[-1], freq=freq))
+    is_monthly = bool(monthly.sum() >= (~monthly).sum())
+    freq = "M" if is_monthly else "Q-DEC"
+    last = (quarter.asfreq("M", "end") if is_monthly else quarter).ordinal
+    kept = (monthly == is_monthly) & (rows["ordinal"].to_numpy() <= last)
+    ordinals, values = rows["ordinal"].to_numpy()[kept], rows["value"].to_numpy(dtype=float)[kept]
+    if not len(ordinals):
+        return pd.Series(dtype=float)
+    first = int(ordinals.min())
+    grid = np.full(int(ordinals.max()) - first + 1, np.nan)
+    grid[ordinals - first] = values
+    return pd.Series(grid, pd.period_range(pd.Period(ordinal=first, freq=freq), periods=len(grid), freq=freq))
 
 
 def _indicators(
@@ -124,12 +137,14 @@ def macro_values(
     observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period
 ) -> dict[str, pd.Series]:
     """Macro variables of the nation up to the issue's quarter, in declared order."""
+    rows = observations[
+        observations["indicator"].isin(list(declarations.macro)) & (observations["group"] == "TH")
+    ]
+    rows = rows[np.isfinite(rows["value"].to_numpy(dtype=float))]
+    rows = rows.assign(ordinal=_ordinals(rows))
     found = {}
     for name in declarations.macro:
-        rows = observations[(observations["indicator"] == name) & (observations["group"] == "TH")]
-        values = (
-            _values(rows[np.isfinite(rows["value"].to_numpy(dtype=float))], quarter) if len(rows) else None
-        )
-        if values is not None and len(values):
+        values = _values(rows[rows["indicator"] == name], quarter)
+        if len(values):
             found[name] = values
     return found

@@ -1,0 +1,109 @@
+"""Weights, scale and the choice of forms, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reporter.index import detrend, transform
+from reporter.index.composite import Base, base_period, combine, principal_weights, rescaled
+from reporter.index.panel import gap, quarterly_means
+from reporter.index.status import alpha, kmo
+
+INDEX = pd.period_range("2010Q1", "2024Q4", freq="Q-DEC")
+BASE = Base(INDEX[0], INDEX[-1])
+
+
+def _factors(count: int = 3) -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    common = rng.standard_normal(len(INDEX))
+    return pd.DataFrame(
+        {f"d{i}": common + rng.standard_normal(len(INDEX)) for i in range(count)}, index=INDEX
+    )
+
+
+def test_weights_by_hand_for_two_equal_dimensions():
+    # correlation matrix [[1, r], [r, 1]]: first vector (1, 1)/sqrt(2), one eigenvalue above 1 -> half each
+    assert principal_weights(_factors(2)).to_numpy() == pytest.approx([0.5, 0.5])
+
+
+def test_component_with_eigenvalue_below_one_is_not_kept():
+    factors = _factors(2).assign(d2=np.random.default_rng(9).standard_normal(len(INDEX)))
+    values = np.linalg.eigvalsh(factors.corr())[::-1]
+    kept = int((values > 1).sum())
+    assert principal_weights(factors).equals(principal_weights(factors, components=kept))
+
+
+def test_missing_dimension_leaves_its_weight_to_the_others():
+    factors = _factors()
+    factors.loc[INDEX[-1], "d0"] = np.nan
+    composite = combine(factors, BASE)
+    assert composite.used.loc[INDEX[-1], "d0"] == 0
+    assert composite.used.sum(axis=1).to_numpy() == pytest.approx(1)
+    ratio = composite.weights["d1"] / composite.weights["d2"]
+    assert composite.used.loc[INDEX[-1], "d1"] / composite.used.loc[INDEX[-1], "d2"] == pytest.approx(ratio)
+
+
+def test_constant_series_stands_at_100():
+    assert (rescaled(pd.Series(3.0, INDEX), BASE) == 100).all()
+
+
+def test_base_period_is_complete_years_before_the_issue_year():
+    base = base_period(_factors(), pd.Period("2024Q2", freq="Q-DEC"), None, None)
+    assert base == Base(pd.Period("2010Q1", freq="Q-DEC"), pd.Period("2023Q4", freq="Q-DEC"))
+
+
+def test_gap_of_rates_is_in_points_and_gap_of_wages_in_percent_of_the_mean():
+    male, female = pd.Series([80.0], INDEX[:1]), pd.Series([120.0], INDEX[:1])
+    assert gap(male, female, "absolute").item() == 40
+    assert gap(male, female, "relative").item() == 40  # 40 / 100 * 100
+
+
+def test_rate_of_change_is_empty_beside_a_hole():
+    values = pd.Series([100.0, 110.0, np.nan, 121.0, 133.1], INDEX[:5])
+    assert transform.rate_of_change(values).round(9).tolist()[1::3] == [10.0, 10.0]
+    assert transform.rate_of_change(values).isna().tolist() == [True, False, True, True, False]
+
+
+def test_quarterly_mean_uses_the_months_there_are():
+    months = pd.Series([1.0, 3.0, np.nan, 5.0], pd.period_range("2024-01", periods=4, freq="M"))
+    assert quarterly_means(months).tolist() == [2.0, 5.0]
+
+
+def test_straight_line_is_trend_and_runs_on_beyond_the_base_period():
+    line = pd.Series(np.arange(60) * 0.5 + 3, INDEX)
+    found = detrend.removed(line + np.sin(np.arange(60)), "level", "slow_trend", INDEX[47])
+    assert found.removed == "slow_trend"
+    assert abs(found.values - np.sin(np.arange(60))).max() < 0.3
+    assert np.diff(detrend.trend(line, 30.0, INDEX[47])[48:]) == pytest.approx(0.5)
+
+
+def test_cycle_without_trend_is_left_alone():
+    cycle = pd.Series(np.sin(2 * np.pi * np.arange(60) / 20), INDEX)
+    assert detrend.removed(cycle, "level", "slow_trend", INDEX[-1]).removed == "none"
+
+
+@pytest.mark.parametrize("kind", ["growth", "deviation"])
+def test_form_is_the_one_in_which_the_cycle_lives(declarations, kind):
+    rng = np.random.default_rng(2)
+    cycle = np.zeros(60)
+    for t in range(1, 60):
+        cycle[t] = 0.85 * cycle[t - 1] + 0.5 * rng.standard_normal()
+    path = np.cumsum(0.01 * cycle) if kind == "growth" else 0.03 * cycle
+    noise = 0.003 * rng.standard_normal(60)
+    path = path + (np.cumsum(noise) if kind == "growth" else noise) + 0.01 * np.arange(60)
+    adjusted = {
+        "hours_worked": pd.Series(40 * np.exp(path), INDEX),
+        "employment_rate": pd.Series(60 + cycle + 0.2 * rng.standard_normal(60), INDEX),
+    }
+    forms = transform.choose_forms(declarations, adjusted, INDEX[-1])
+    assert forms["hours_worked"].form == kind
+    assert forms["employment_rate"].form == "level"
+
+
+def test_alpha_and_kmo_by_hand():
+    matrix = np.array([[1, 0.5, 0.5], [0.5, 1, 0.5], [0.5, 0.5, 1]])
+    assert alpha(matrix, np.ones(3)) == pytest.approx(3 * 0.5 / (1 + 2 * 0.5))  # 0.75
+    # partial correlations of this matrix are 1/3: 0.25 / (0.25 + 1/9)
+    assert kmo(matrix) == pytest.approx(0.25 / (0.25 + 1 / 9))

@@ -1,0 +1,105 @@
+"""Seasonal adjustment: the real program, its reference result, and what is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reporter.index import seasonal, x13
+from reporter.index.holidays import new_year_regressors
+from reporter.index.panel import Series
+
+REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "x13" / "airpassengers_airline_log_s3x5.csv"
+END = pd.Period("2024Q4", freq="Q-DEC")
+
+
+def _seasonal(declarations, months: int = 120, adjusted: bool = False, pattern: float = 1.0) -> Series:
+    index = pd.period_range(end="2025-06", periods=months, freq="M")
+    rng = np.random.default_rng(months)
+    values = 50 + pattern * 5 * np.sin(2 * np.pi * index.month.to_numpy() / 12) + rng.standard_normal(months)
+    return Series(declarations.indicators["pmi"], "TH", pd.Series(values, index), adjusted)
+
+
+def _verdict(item: Series) -> tuple[seasonal.Adjusted, str]:
+    result = seasonal.adjust({("pmi", "TH"): item}, END)
+    return result, result.quality["verdict"].item()
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="reference results are not here")
+def test_d11_equals_the_reference_program():
+    reference = pd.read_csv(REFERENCE)
+    values = pd.Series(reference["observed"].to_numpy(), pd.PeriodIndex(reference["period"], freq="M"))
+    spec = x13.Spec(values, "(0 1 1)(0 1 1)", "log", outliers=(), seasonal_filter="s3x5")
+    assert x13.run([spec])[0].adjusted.to_numpy() == pytest.approx(reference["D11"], abs=1e-6)
+
+
+def test_seasonal_series_is_adjusted_and_reported(declarations):
+    result, verdict = _verdict(_seasonal(declarations))
+    sheet = result.quality.iloc[0]
+    assert (verdict, sheet["method"]) == ("adjusted", "x13")
+    assert sheet["qs_before"] > 9.2 > sheet["qs_after"]  # chi-squared(2) at 1 %
+    by_month = result.values["pmi", "TH"].groupby(lambda period: period.month).mean()
+    assert by_month.std() < 0.7  # was 3.5
+
+
+def test_series_adjusted_by_its_source_is_left_alone(declarations):
+    item = _seasonal(declarations, adjusted=True)
+    result, verdict = _verdict(item)
+    assert verdict == "by_source"
+    pd.testing.assert_series_equal(result.values["pmi", "TH"], item.values)
+
+
+def test_two_years_are_too_short(declarations):
+    assert _verdict(_seasonal(declarations, months=24))[1] == "too_short"
+
+
+def test_noise_is_not_adjusted(declarations):
+    result, verdict = _verdict(_seasonal(declarations, pattern=0.0))
+    assert verdict == "not_seasonal"
+    assert not result.models["seasonal"].item()
+
+
+def test_holes_stay_holes_and_negative_values_are_adjusted_in_level(declarations):
+    item = _seasonal(declarations)
+    values = item.values - 50
+    values.iloc[[7, 40]] = np.nan
+    result, verdict = _verdict(Series(item.indicator, "TH", values, False))
+    assert verdict == "adjusted"
+    assert result.quality["mode"].item() == "level"
+    assert list(np.flatnonzero(result.values["pmi", "TH"].isna())) == [7, 40]
+
+
+def test_many_holes_are_bridged(declarations):
+    item = _seasonal(declarations)
+    values = item.values.copy()
+    values.iloc[20:65] = np.nan
+    assert _verdict(Series(item.indicator, "TH", values, False))[1] == "adjusted"
+
+
+def test_failing_model_falls_back_to_the_airline_model_and_then_says_so(declarations):
+    def broken(specs):
+        return [x13.Output(None, {}, "stopped") for _ in specs]
+
+    item = _seasonal(declarations)
+    result = seasonal.adjust({("pmi", "TH"): item}, END, run=broken)
+    assert result.quality["verdict"].item() == "failed"
+    pd.testing.assert_series_equal(result.values["pmi", "TH"], item.values)
+
+
+def test_stored_models_give_the_same_numbers(declarations):
+    first, _ = _verdict(_seasonal(declarations))
+    again = seasonal.adjust({("pmi", "TH"): _seasonal(declarations)}, END, first.models)
+    pd.testing.assert_series_equal(again.values["pmi", "TH"], first.values["pmi", "TH"], check_exact=True)
+    pd.testing.assert_frame_equal(again.models, first.models)
+
+
+def test_new_year_regressors_put_the_holiday_into_its_month():
+    frame = new_year_regressors(pd.period_range("2023-01", "2025-12", freq="M"))
+    during = frame["cnyduring"]
+    assert during["2023-01"] > 0.5  # 22 January 2023
+    assert during["2024-02"] > 0.4  # 10 February 2024
+    assert during["2024-06"] == 0
+    assert new_year_regressors(pd.period_range("1970-01", "1980-01", freq="M")) is None
