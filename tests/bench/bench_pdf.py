@@ -27,7 +27,9 @@ def main() -> None:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     pages = len(pypdfium2.PdfDocument(pdf))
     print(f"pages {pages}, charts 60, tables 60")
-    print(f"seconds {seconds:.1f} (processor {usage.ru_utime + usage.ru_stime:.1f}), pages per second {pages / seconds:.1f}")
+    print(
+        f"seconds {seconds:.1f} (processor {usage.ru_utime + usage.ru_stime:.1f}), pages per second {pages / seconds:.1f}"
+    )
     print(f"bytes {len(pdf)}, bytes per page {len(pdf) / pages:.0f}")
     print(f"peak memory {usage.ru_maxrss / 1024:.0f} MB")
 
