@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -29,7 +30,6 @@ from reporter.narrative.movement import Change
 from reporter.narrative.numbers import Cells, Number
 from reporter.narrative.prose import safe_html
 from reporter.narrative.sheets import Sheet
-from reporter.narrative.tables_of_appendix import choice_name
 from reporter.narrative.units import Unit, spoken
 from reporter.recommendations import Evidence, RuleBook, load_rules, recommend
 from reporter.surveys import disclosure
@@ -70,7 +70,7 @@ def fill(
     """One complete HTML document; ``figures`` may be empty. Raises RenderError naming the template that failed."""
     commentary = commentary or Commentary()
     places = _Places({figure.id: figure for figure in figures}, findings.sheets)
-    environment = _environment(places)
+    environment = _environment()
     recommended = recommend(Cells(tables), context, rules or load_rules())
     given: dict[str, Any] = {
         "f": findings,
@@ -84,7 +84,8 @@ def fill(
         "factors": _factors(findings, commentary),
         "commentary": {number: _analysts(item.markdown) for number, item in commentary.chapters.items()},
         "replaced": {number for number, item in commentary.chapters.items() if item.replaces},
-        "absent_figures": tuple(getattr(figures, "absent", ())),
+        "places": places,
+        **_tools(places),
     }
     try:
         body = environment.get_template("report/chapters.html.j2").render(given)
@@ -94,6 +95,25 @@ def fill(
         name = _failing_template(error)
         raise RenderError(f"เติมแม่แบบ {name} ไม่ได้: {error}", f"Template {name} failed: {error}") from error
     return _tidy(places.resolve(document))
+
+
+def _tools(places: _Places) -> dict[str, Any]:
+    """What templates may call: placing, referring, wording."""
+    return {
+        "section": places.section,
+        "see": places.see,
+        "link": places.link,
+        "has": places.has,
+        "open_chapter": places.open_chapter,
+        "take_figure": places.take_figure,
+        "take_table": places.take_table,
+        "source": places.source,
+        "rest": places.rest,
+        "with_unit": with_unit,
+        "arrowed_number": arrowed_number,
+        "hidden_below": disclosure.THRESHOLD,
+        "small_below": disclosure.SMALL,
+    }
 
 
 def _failing_template(error: BaseException) -> str:
@@ -213,12 +233,28 @@ class _Places:
     def resolve(self, html: str) -> str:
         """Put links in the place of references; what is not placed leaves nothing behind."""
 
+        referenced = {name for match in _MARK.finditer(html) for name in match[2].split(",")}
+        html = self._introduced(html, referenced)
+
         def replaced(match: re.Match[str]) -> str:
             links = [link for name in match[2].split(",") if (link := self._link(name))]
             joined = thai.join_th(links)
             return (f" ({joined})" if joined else "") if match[1] == "see" else joined
 
         return _MARK.sub(replaced, html)
+
+    def _introduced(self, html: str, referenced: set[str]) -> str:
+        """A sentence before every figure and table that no text refers to."""
+        placed = [(f"fig:{name}", self.figures[name].subject) for name in self.figure_numbers]
+        placed += [(f"tab:{name}", title) for name, title in self.table_titles.items()]
+        for name, subject in placed:
+            if name in referenced:
+                continue
+            element = "figure" if name.startswith("fig:") else "table"
+            anchor = re.compile(rf'(?=<{element}\b[^>]*id="{name.replace(":", "-")}")')
+            sentence = f"<p>{self.link(name)} แสดง{escape(subject)}</p>\n"
+            html = anchor.sub(lambda _, said=sentence: said, html, count=1)  # type: ignore[misc]
+        return html
 
     def _link(self, name: str) -> str:
         kind, _, own = name.partition(":")
@@ -317,7 +353,9 @@ def names_list(items: Iterable[Any]) -> str:
     return thai.join_th([str(item) for item in items])
 
 
-def _environment(places: _Places) -> jinja2.Environment:
+@cache
+def _environment() -> jinja2.Environment:
+    """The compiled templates; nothing of an issue stays in them."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(asset("templates")),
         autoescape=True,
@@ -343,23 +381,6 @@ def _environment(places: _Places) -> jinja2.Environment:
         from_to=from_to,
         index_level=thai.index_level_word,
         confidence_level=thai.confidence_level_word,
-    )
-    environment.globals.update(
-        section=places.section,
-        see=places.see,
-        link=places.link,
-        has=places.has,
-        open_chapter=places.open_chapter,
-        take_figure=places.take_figure,
-        take_table=places.take_table,
-        source=places.source,
-        rest=places.rest,
-        with_unit=with_unit,
-        arrowed_number=arrowed_number,
-        months=thai.quarter_months_th,
-        choice_name=choice_name,
-        hidden_below=disclosure.THRESHOLD,
-        small_below=disclosure.SMALL,
     )
     return environment
 
