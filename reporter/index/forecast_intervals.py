@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 LEVELS = (0.80, 0.95)
 _PRIOR_ORIGINS = 12  # the t quantile weighs as much as this many origins
-_BOUNDS = (0.9, 1.6)  # of the multiplier, relative to the t quantile
+_BOUNDS = (0.9, 1.35)  # of the multiplier, relative to the t quantile
 _MIN_ORIGINS = 5
 
 
