@@ -71,8 +71,6 @@ _RC: Any = {
     "lines.solid_capstyle": "round",
     "lines.solid_joinstyle": "round",
     "patch.linewidth": 0,
-    "hatch.linewidth": 0.5,
-    "hatch.color": UNCHANGED,
     "legend.frameon": False,
     "figure.facecolor": "none",
     "axes.facecolor": "none",

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from reporter.figures.chart import Chart, all_charts
-from reporter.figures.drawing import chart_data, figure_of
+from reporter.figures.drawing import chart_data, figure_of, picture
+from reporter.figures.theme import theme
 from tests.support.canvases import context_of, drawable, drawn, plotted_numbers, tables_of, texts
 from tests.support.tables import empty_tables, quarters
 
@@ -79,6 +80,12 @@ def test_suppressed_provinces_show_an_x_and_missing_ones_are_hatched():
     chart = CHARTS["province_map-index"]
     holed = chart_data(chart, tables_of("gaps"), context_of("gaps"))
     assert holed.loc[holed["value"].isna(), "group"].tolist() == ["PROVINCE:TH-58"]
+    with theme():
+        strokes = [len(picture(chart, holed, context_of("gaps")).axes[0].get_lines())]
+        strokes.append(
+            len(picture(chart, holed.fillna({"value": 100.0}), context_of("gaps")).axes[0].get_lines())
+        )
+    assert strokes == [7, 0]
     assert "ลายเฉียง" in figure_of(chart, holed, tables_of("gaps"), context_of("gaps")).note
 
 
