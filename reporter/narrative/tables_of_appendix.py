@@ -39,6 +39,11 @@ _CHOICES = {
     "equal_weights": "น้ำหนักเท่ากันทุกมิติ",
     "first_component": "น้ำหนักจากองค์ประกอบหลักที่หนึ่ง",
     "pca": "ดัชนีย่อยจากการวิเคราะห์องค์ประกอบหลัก",
+    "detrend_none": "ไม่ขจัดแนวโน้ม",
+    "detrend_linear": "ขจัดแนวโน้มเส้นตรง",
+    "detrend_slow_trend": "ขจัดเฉพาะแนวโน้มระยะยาวมาก",
+    "detrend_medium_trend": "ขจัดแนวโน้มระยะปานกลาง",
+    "detrend_fast_trend": "ขจัดแนวโน้มที่เปลี่ยนเร็ว",
 }
 _TESTS = {
     "adf": "ความนิ่งของข้อมูล (ADF)",
@@ -269,8 +274,8 @@ def choice_name(choice: str, context: Context) -> str:
     if choice.startswith("without_"):
         left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
         return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
-    if choice.startswith("detrend_"):
-        return "ขจัดแนวโน้มด้วยวิธีอื่น"
+    if choice.startswith("detrend_") and choice not in _CHOICES:
+        return f"ขจัดแนวโน้มด้วยวิธีอื่น ({choice.removeprefix('detrend_')})"
     return _CHOICES.get(choice, choice)
 
 
@@ -299,7 +304,8 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
     """Tests of the index against macro variables, with what they mean."""
     frame = cells.rows("index_tests")
     names = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน", "macro": "ตัวแปรมหภาคทั้งหมด", "var": "แบบจำลอง VAR"}
-    names |= {key: item.name.th for key, item in context.declarations.macro.items()}
+    for catalogue in (context.declarations.indicators, context.declarations.macro):
+        names |= {key: item.name.th for key, item in catalogue.items()}
     rows: list[Row] = []
     for test, title in _TESTS.items():
         own = frame[frame["test"] == test] if not frame.empty else frame

@@ -109,7 +109,7 @@ def movers_sheet(name: str, title: str, movers: tuple[Mover, ...]) -> Sheet | No
         return None
     rows = [
         Row(
-            spoken(mover.indicator.id, mover.indicator.name.th),
+            _with_unit(mover),
             (
                 sheets.number(mover.previous),
                 sheets.number(mover.value),
@@ -125,6 +125,12 @@ def movers_sheet(name: str, title: str, movers: tuple[Mover, ...]) -> Sheet | No
         tuple(rows),
         style="compact",
     )
+
+
+def _with_unit(mover: Mover) -> str:
+    """The indicator and the unit of its values; an index has none."""
+    name = spoken(mover.indicator.id, mover.indicator.name.th)
+    return name if mover.unit.column in ("", "ดัชนี") else f"{name} ({mover.unit.column})"
 
 
 def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool = False) -> Sheet | None:
