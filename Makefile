@@ -28,7 +28,7 @@ lint: $(DEV)
 	$(BIN)/mypy
 
 bench: $(DEV)
-	@for study in tests/bench/bench_*.py; do echo "== $$study"; $(BIN)/python $$study || exit 1; done
+	@for study in tests/bench/bench_*.py; do echo "== $$study"; PYTHONPATH=. $(BIN)/python $$study || exit 1; done
 
 # Lock files carry hashes; run after changing dependencies in pyproject.toml.
 lock: $(DEV)

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pypdfium2
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pdf"))
-import sample
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from reporter.pdf import typeset
+from tests.support import document as sample
 
 
 def main() -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import sample
-
 from reporter.pdf import Metadata, typeset
+from tests.support import document as sample
 
 METADATA = Metadata("หัวเรื่อง", "ผู้จัดทำ", "เรื่อง", dt.datetime(2025, 11, 14, 9))
 

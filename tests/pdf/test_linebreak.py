@@ -3,10 +3,10 @@
 from xml.etree import ElementTree
 
 import pytest
-import sample
 from pythainlp.tokenize import word_tokenize
 
 from reporter.linebreak import BREAK, NO_BREAK_SPACE, protect, protect_tree, strip
+from tests.support import document as sample
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 """The loopback server for every test of data services."""
 
-from loopback import server
+from tests.support.loopback import server
 
 __all__ = ["server"]

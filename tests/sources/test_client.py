@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from loopback import KEY, Reply, Server, as_json
 
 from reporter.errors import ServiceError, StateError
 from reporter.sources import catalogue
 from reporter.sources.access import addresses
 from reporter.sources.client import Client
+from tests.support.loopback import KEY, Reply, Server, as_json
 
 
 @pytest.fixture

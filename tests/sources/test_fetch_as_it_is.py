@@ -9,9 +9,9 @@ import socket
 from pathlib import Path
 
 import pytest
-from loopback import KEY, Reply, Request, Server, as_json, envelope
 
 from reporter.cli import main
+from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope
 
 MOL_PATH = "/LMIS_API/API/V1/API_DATA/request"
 TESTING = {

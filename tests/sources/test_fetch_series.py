@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from loopback import KEY, Reply, Request, Server, as_json, envelope
 
 from reporter import vintages
 from reporter.cli import main
 from reporter.sources import asking, catalogue, fetching
 from reporter.sources.fetching import days_late
+from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope
 
 SERIES = """
 service = "mol"

@@ -42,7 +42,9 @@ def drawable(case: str) -> list[tuple[Chart, pd.DataFrame]]:
 def drawn(case: str) -> dict[str, tuple[Chart, pd.DataFrame, Canvas]]:
     """Chart id -> chart, data, finished picture; every chart that the case can carry."""
     with theme():
-        return {chart.id: (chart, data, picture(chart, data, context_of(case))) for chart, data in drawable(case)}
+        return {
+            chart.id: (chart, data, picture(chart, data, context_of(case))) for chart, data in drawable(case)
+        }
 
 
 def plotted_numbers(figure: Canvas) -> np.ndarray:
@@ -54,7 +56,11 @@ def plotted_numbers(figure: Canvas) -> np.ndarray:
         for patch in ax.patches:
             if isinstance(patch, Rectangle):
                 x, y, width, height = patch.get_x(), patch.get_y(), patch.get_width(), patch.get_height()
-                found.append(np.array([width, height, x, y, x + width, x + width / 2, y + height, abs(width), -abs(width)]))
+                found.append(
+                    np.array(
+                        [width, height, x, y, x + width, x + width / 2, y + height, abs(width), -abs(width)]
+                    )
+                )
         for collection in ax.collections:
             if isinstance(collection, QuadMesh):
                 found.append(np.ma.filled(collection.get_array(), np.nan).ravel())

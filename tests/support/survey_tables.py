@@ -310,9 +310,7 @@ def _bookkeeping(periods: list[str]) -> dict[str, pd.DataFrame]:
     }
 
 
-def survey_tables(
-    periods: list[str], traits: tuple[str, ...] = TRAITS
-) -> dict[str, pd.DataFrame]:
+def survey_tables(periods: list[str], traits: tuple[str, ...] = TRAITS) -> dict[str, pd.DataFrame]:
     """Every table of the surveys over ``periods``, oldest first."""
     confidence = pd.concat([_group_levels(survey, periods) for survey in ITEMS], ignore_index=True)
     trait_shares, trait_gap = _traits(periods, traits)

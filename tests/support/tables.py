@@ -574,7 +574,9 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
             ],
             columns=COLUMNS["group_status"].split(","),
         ),
-        "monthly_indicators": series[~series["period"].str.contains("Q")].rename(columns={"adjusted": "value"}),
+        "monthly_indicators": series[~series["period"].str.contains("Q")].rename(
+            columns={"adjusted": "value"}
+        ),
         "release_notes": pd.DataFrame({"kind": ["method"], "text_th": ["ไม่มีการเปลี่ยนแปลงวิธีการจัดทำดัชนี"]}),
     }
     tables["observations"] = series.assign(
