@@ -24,11 +24,13 @@ from reporter.index import kalman
 from reporter.index.components import principal_component
 from reporter.index.estimation import MONTHLY, QUARTERLY, Layout, Parameters, maximise, system
 
-CLIP_SD = 8.0
+CLIP_SD = 15.0
 LEARN_CLIP_SD = 5.0
-OUTLIER_SD = 3.5
+OUTLIER_SD = 4.0
 LONE_OUTLIER_SD = 6.0
 OUTLIER_ROUNDS = 3
+ABSURD = 2.5
+ABSURD_TRUST = 1 / ABSURD
 WHITE = 0.4
 COMPONENT_WEIGHT = 0.5
 PCA_GUARD = 0.75
@@ -120,43 +122,77 @@ def fit(
     until        last quarter of the result
     """
     grid, monthly = _grid(members, until)
-    learn = np.asarray(grid.index <= learn_until.asfreq(grid.index.freqstr, "end"))
-    moments = np.array([robust_moments(column[learn]) for column in grid.to_numpy().T])
+    layout = _layout(grid.index, monthly)
+    signs = np.array([polarity[str(name)] for name in grid], dtype=float)
+    learnt = _learn(grid, layout, signs, learn_until, np.zeros(grid.shape, dtype=bool))
+    _, trust = _doubted(learnt.panel, layout, learnt.parameters)
+    if (trust < ABSURD_TRUST).any():  # learn again without what cannot be true
+        learnt = _learn(grid, layout, signs, learn_until, trust < ABSURD_TRUST)
+    return _told(grid, layout, learnt, signs)
+
+
+class _Learnt(NamedTuple):
+    """Standardised panel and everything estimated from its learning part."""
+
+    panel: np.ndarray
+    quarterly: pd.DataFrame
+    learn: np.ndarray
+    centre: np.ndarray
+    scale: np.ndarray
+    scores: np.ndarray
+    loadings: np.ndarray
+    share: float
+    parameters: Parameters
+    method: str
+    reason: str
+    converged: bool
+
+
+def _learn(
+    grid: pd.DataFrame, layout: Layout, signs: np.ndarray, learn_until: pd.Period, absurd: np.ndarray
+) -> _Learnt:
+    """Moments, component and parameters, from the quarters until ``learn_until`` and without absurd observations."""
+    rows = np.asarray(grid.index <= learn_until.asfreq(grid.index.freqstr, "end"))
+    known = np.where(absurd, np.nan, grid.to_numpy())
+    moments = np.array([robust_moments(column[rows]) for column in known.T])
     centre, scale = moments[:, 0], np.where(moments[:, 1] > 0, moments[:, 1], 1.0)
     panel = np.clip((grid.to_numpy() - centre) / scale, -CLIP_SD, CLIP_SD)
-    quarters = grid.index.asfreq("Q-DEC")
-    quarterly = pd.DataFrame(panel, grid.index, grid.columns).groupby(quarters).mean()
-    signs = np.array([polarity[name] for name in grid], dtype=float)
-    learn_quarters = np.asarray(quarterly.index <= learn_until)
-    scores, loadings, share = _oriented_component(quarterly.to_numpy(), learn_quarters, signs)
-    layout = _layout(grid.index, monthly)
-    chosen, method, reason, converged = _estimate(
-        np.clip(panel[learn], -LEARN_CLIP_SD, LEARN_CLIP_SD),
-        _until(layout, learn),
-        loadings,
-        scores,
-        learn_quarters,
+    cleaned = pd.DataFrame(np.where(absurd, np.nan, panel), grid.index, grid.columns)
+    quarterly = cleaned.groupby(grid.index.asfreq("Q-DEC")).mean()
+    learn = np.asarray(quarterly.index <= learn_until)
+    scores, loadings, share = _oriented_component(quarterly.to_numpy(), learn, signs)
+    clipped = np.clip(cleaned.to_numpy()[rows], -LEARN_CLIP_SD, LEARN_CLIP_SD)
+    estimate = _estimate(clipped, _until(layout, rows), loadings, scores, learn)
+    return _Learnt(panel, quarterly, learn, centre, scale, scores, loadings, share, *estimate)
+
+
+def _told(grid: pd.DataFrame, layout: Layout, learnt: _Learnt, signs: np.ndarray) -> Fit:
+    """Guard the estimate, orient it, and read the data with it."""
+    panel, quarterly, scores, method = learnt.panel, learnt.quarterly, learnt.scores, learnt.method
+    quarters, reason = grid.index.asfreq("Q-DEC"), learnt.reason
+    smoothed, _, likelihood = _value(
+        panel, learnt.parameters, _doubted(panel, layout, learnt.parameters)[0], quarters
     )
-    smoothed, _, likelihood = _value(panel, chosen, _doubted(panel, layout, chosen)[0], quarters)
     if method != "pca" and len(signs) > 1 and abs(_correlation(smoothed, scores, quarterly)) < PCA_GUARD:
         method, reason = "pca", "left the principal component"
-    chosen = _turned(chosen, smoothed, scores, quarterly)
-    model = Model(tuple(grid.columns), chosen, centre, scale, loadings, learn_quarters, method)
+    chosen = _turned(learnt.parameters, smoothed, scores, quarterly)
+    names = tuple(str(name) for name in grid)
+    model = Model(names, chosen, learnt.centre, learnt.scale, learnt.loadings, learnt.learn, method)
     read = _read(panel, model, layout, quarters)
-    observed = quarterly.notna().any(axis=1).to_numpy()
+    observed = grid.notna().groupby(quarters).any().any(axis=1).to_numpy()
     index = quarterly.index
     return Fit(
         model=model,
         value=pd.Series(np.where(observed, read.shares.sum(axis=1), np.nan), index),
         spread=pd.Series(read.spread, index),
-        shares=pd.DataFrame(np.where(observed[:, None], read.shares, np.nan), index, grid.columns),
+        shares=pd.DataFrame(np.where(observed[:, None], read.shares, np.nan), index, list(names)),
         panel=quarterly,
         pca=pd.Series(np.where(observed, scores, np.nan), index),
-        pca_share=share,
+        pca_share=learnt.share,
         log_likelihood=likelihood,
         method="single" if len(signs) == 1 and method == "dfm" else method,
         reason=reason,
-        converged=converged,
+        converged=learnt.converged,
         outliers=int((read.trust < 1).sum()),
     )
 
@@ -268,8 +304,9 @@ def two_step(panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np
 def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple[Layout, np.ndarray]:
     """Added noise for observations that all others contradict, and how far each observation is trusted (0 to 1).
 
-    An observation's residual is taken from what all other observations say of it; beyond the limit its influence
-    falls as the residual grows. A shock that all members share is no outlier: the others predict it.
+    An observation's residual is taken from what all other observations say of it. Beyond the limit its influence no
+    longer grows, beyond ABSURD times the limit it falls. A shock that all members share is no outlier: the others
+    predict it.
     """
     limit = LONE_OUTLIER_SD if panel.shape[1] == 1 else OUTLIER_SD
     extra, trust = layout.extra, np.ones_like(panel)
@@ -277,9 +314,9 @@ def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple
         current = layout._replace(extra=extra)
         *_, deleted, variance = kalman.smooth(panel, system(parameters, current))
         own = variance - parameters.variances * extra
-        ratio = np.nan_to_num(np.abs(deleted) / np.sqrt(own) / limit, nan=0.0)
-        extra = np.where(ratio > 1, np.nan_to_num(own) / parameters.variances * (ratio**2 - 1), 0.0)
-        trust = 1 / np.maximum(ratio, 1.0) ** 2
+        ratio = np.maximum(np.nan_to_num(np.abs(deleted) / np.sqrt(own) / limit, nan=0.0), 1.0)
+        trust = np.where(ratio <= ABSURD, 1 / ratio, ABSURD / ratio**2)
+        extra = np.nan_to_num(own) / parameters.variances * (1 / trust - 1)
     return layout._replace(extra=np.ascontiguousarray(extra)), trust
 
 

@@ -132,8 +132,10 @@ def _form(item: Indicator, values: pd.Series, own: pd.Series | None, market: pd.
         agreed = agreement(values, anchor) if anchor is not None else float("nan")
         if np.isfinite(agreed):
             score, evidence = share * agreed - float(autocorrelation), name
-    if abs(score) <= MARGIN:
-        return Form(item.transform, "declared", score)
+    if abs(score) <= MARGIN:  # too close: the series' own evidence decides, then the declaration
+        if abs(autocorrelation) <= MARGIN:
+            return Form(item.transform, "declared", score)
+        score, evidence = -float(autocorrelation), "autocorrelation"
     return Form(away if score > 0 else "growth", evidence, score)
 
 
