@@ -86,9 +86,15 @@ def buddhist_year(period: pd.Period) -> int:
     return int(period.year) + BUDDHIST_OFFSET
 
 
+def archive_path(quarter: pd.Period) -> str:
+    """``2568/q3``: where an issue stands in the website archive, for ever."""
+    return f"{buddhist_year(quarter)}/q{quarter.quarter}"
+
+
 __all__ = [
     "PeriodError",
     "arabic_digits",
+    "archive_path",
     "buddhist_year",
     "christian_year",
     "iso",

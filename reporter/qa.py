@@ -27,6 +27,7 @@ from reporter.tables import Tables
 NAME = "qa.json"
 _TOLERANCE = 1e-9
 _BROKEN_WORDS = re.compile(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\})(?![A-Za-z])")
+_ANALYSTS = re.compile(r'<div class="commentary">.*?</div>', re.S)
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S)
 
 
@@ -44,8 +45,8 @@ def check_page(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Findi
 
 
 def _broken_words(html: str) -> list[Finding]:
-    """Words that betray a missing value in the text of a page."""
-    text = html_entities.unescape(_TAG.sub(" ", html))
+    """Words that betray a missing value in the generated text; what the analysts wrote is theirs."""
+    text = html_entities.unescape(_TAG.sub(" ", _ANALYSTS.sub(" ", html)))
     return [
         _error("report.html", "text.missing", f'พบ "{match}" ในข้อความของรายงาน', f'The text holds "{match}".')
         for match in sorted(set(_BROKEN_WORDS.findall(text)))

@@ -26,7 +26,7 @@ from reporter.context import Settings
 from reporter.errors import InputError, StateError
 from reporter.mail.guards import BANGKOK, Releasable
 from reporter.narrative.prose import safe_html
-from reporter.periods import parse_quarter
+from reporter.periods import archive_path, parse_quarter
 from reporter.recipients import Recipient
 from reporter.tokens import tokens
 
@@ -151,7 +151,7 @@ class Issue:
     def archive(self) -> str:
         """Address of the issue on the website, or empty. Raises StateError when the report is too large to attach."""
         base = self.settings.website.rstrip("/")
-        return f"{base}/{self.releasable.content['quarter']}/" if base else ""
+        return f"{base}/{archive_path(parse_quarter(self.releasable.content['quarter']))}/" if base else ""
 
     def check(self) -> None:
         """Raise StateError when the message could carry neither the report nor a link to it."""

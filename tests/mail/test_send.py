@@ -411,7 +411,7 @@ def test_large_report_goes_as_a_link_with_its_digest(tmp_path):
     message = parsed(postbox.messages[0][1])
     assert "application/pdf" not in {part.get_content_type() for part in message.walk()}
     text = message.get_body(("plain",)).get_content()
-    assert "https://labour.example.org/2025-Q3/report.pdf" in text and "SHA-256: " in text
+    assert "https://labour.example.org/2568/q3/report.pdf" in text and "SHA-256: " in text
     make_workspace(desk.data, settings="mail_attachment_limit_mb = 0.001\n")
     with pytest.raises(StateError, match="website"):
         desk.send("127.0.0.1:1")
