@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import solveh_banded
 
-from reporter.index.panel import quarterly_means
+from reporter.index.panel import is_monthly, last_row, quarterly_means
 
 SLOW_YEARS = 30.0
 STRAIGHT_YEARS = 1000.0
@@ -28,10 +28,10 @@ def trend(values: pd.Series, years: float, end: pd.Period | None = None) -> pd.S
 
     years  period of the movements that are halved; 0: the mean, 1000 or more: a straight line
     """
-    per_year = 12 if values.index.freqstr == "M" else 4
+    per_year = 12 if is_monthly(values) else 4
     seen = values.notna().to_numpy()
     if end is not None:
-        seen = seen & (values.index <= end.asfreq(values.index.freqstr, "end"))
+        seen = seen & (values.index <= last_row(values, end))
     if seen.sum() < 3 or years == 0:
         level = float(values[seen].mean()) if seen.any() else 0.0
         return pd.Series(level, values.index)

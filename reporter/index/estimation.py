@@ -75,7 +75,16 @@ QUARTERLY = Prior(0.85, 0.1, 0.3, 1.2, 0.4, 0.0, 0.3, 0.1, 0.3)
 
 
 @njit(cache=True)
-def build(loadings, variances, rho, phi, weights, moves, extra, white):
+def build(
+    loadings: np.ndarray,
+    variances: np.ndarray,
+    rho: np.ndarray,
+    phi: np.ndarray,
+    weights: np.ndarray,
+    moves: np.ndarray,
+    extra: np.ndarray,
+    white: float,
+) -> System:
     """State-space matrices of parameters and layout."""
     members = len(loadings)
     scaled = np.empty_like(weights)
@@ -93,7 +102,7 @@ def system(parameters: Parameters, layout: Layout) -> System:
 
 
 @njit(cache=True)
-def _unpack(theta, members):
+def _unpack(theta: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     loadings = theta[:members].copy()
     variances = np.exp(theta[members : 2 * members])
     rho = np.tanh(theta[2 * members : 3 * members])
@@ -103,7 +112,9 @@ def _unpack(theta, members):
 
 
 @njit(cache=True)
-def _objective(theta, panel, layout, start, prior):
+def _objective(
+    theta: np.ndarray, panel: np.ndarray, layout: Layout, start: np.ndarray, prior: Prior
+) -> float:
     """Minus log-posterior."""
     members = panel.shape[1]
     loadings, variances, rho, phi = _unpack(theta, members)
@@ -130,7 +141,9 @@ def _objective(theta, panel, layout, start, prior):
 
 
 @njit(cache=True)
-def _with_gradient(theta, panel, layout, start, prior):
+def _with_gradient(
+    theta: np.ndarray, panel: np.ndarray, layout: Layout, start: np.ndarray, prior: Prior
+) -> tuple[float, np.ndarray]:
     """Objective and its forward-difference gradient, exact to about six digits: more than the search asks for."""
     value = _objective(theta, panel, layout, start, prior)
     gradient = np.empty_like(theta)

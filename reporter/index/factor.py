@@ -23,6 +23,7 @@ import pandas as pd
 from reporter.index import kalman
 from reporter.index.components import principal_component
 from reporter.index.estimation import MONTHLY, QUARTERLY, Layout, Parameters, maximise, system
+from reporter.index.panel import is_monthly, last_row, periods, quarters_of
 
 CLIP_SD = 15.0
 LEARN_CLIP_SD = 5.0
@@ -122,7 +123,7 @@ def fit(
     until        last quarter of the result
     """
     grid, monthly = _grid(members, until)
-    layout = _layout(grid.index, monthly)
+    layout = _layout(periods(grid), monthly)
     signs = np.array([polarity[str(name)] for name in grid], dtype=float)
     learnt = _learn(grid, layout, signs, learn_until, np.zeros(grid.shape, dtype=bool))
     _, trust = _doubted(learnt.panel, layout, learnt.parameters)
@@ -152,13 +153,13 @@ def _learn(
     grid: pd.DataFrame, layout: Layout, signs: np.ndarray, learn_until: pd.Period, absurd: np.ndarray
 ) -> _Learnt:
     """Moments, component and parameters, from the quarters until ``learn_until`` and without absurd observations."""
-    rows = np.asarray(grid.index <= learn_until.asfreq(grid.index.freqstr, "end"))
+    rows = np.asarray(grid.index <= last_row(grid, learn_until))
     known = np.where(absurd, np.nan, grid.to_numpy())
     moments = np.array([robust_moments(column[rows]) for column in known.T])
     centre, scale = moments[:, 0], np.where(moments[:, 1] > 0, moments[:, 1], 1.0)
     panel = np.clip((grid.to_numpy() - centre) / scale, -CLIP_SD, CLIP_SD)
     cleaned = pd.DataFrame(np.where(absurd, np.nan, panel), grid.index, grid.columns)
-    quarterly = cleaned.groupby(grid.index.asfreq("Q-DEC")).mean()
+    quarterly = cleaned.groupby(quarters_of(grid)).mean()
     learn = np.asarray(quarterly.index <= learn_until)
     scores, loadings, share = _oriented_component(quarterly.to_numpy(), learn, signs)
     clipped = np.clip(cleaned.to_numpy()[rows], -LEARN_CLIP_SD, LEARN_CLIP_SD)
@@ -169,7 +170,7 @@ def _learn(
 def _told(grid: pd.DataFrame, layout: Layout, learnt: _Learnt, signs: np.ndarray) -> Fit:
     """Guard the estimate, orient it, and read the data with it."""
     panel, quarterly, scores, method = learnt.panel, learnt.quarterly, learnt.scores, learnt.method
-    quarters, reason = grid.index.asfreq("Q-DEC"), learnt.reason
+    quarters, reason = quarters_of(grid), learnt.reason
     smoothed, _, likelihood = _value(
         panel, learnt.parameters, _doubted(panel, layout, learnt.parameters)[0], quarters
     )
@@ -202,10 +203,10 @@ def reread(fit: Fit, members: Mapping[str, pd.Series], until: pd.Period) -> pd.S
 
     members  the fit's members, transformed alike, possibly with other values and holes
     """
-    grid, monthly = _grid({name: members[name] for name in fit.members}, until, fit.value.index[0])
+    grid, monthly = _grid({name: members[name] for name in fit.members}, until, periods(fit.value)[0])
     panel = np.clip((grid.to_numpy() - fit.model.centre) / fit.model.scale, -CLIP_SD, CLIP_SD)
-    quarters = grid.index.asfreq("Q-DEC")
-    read = _read(panel, fit.model, _layout(grid.index, monthly), quarters)
+    quarters = quarters_of(grid)
+    read = _read(panel, fit.model, _layout(periods(grid), monthly), quarters)
     return pd.Series(read.shares.sum(axis=1), quarters.unique())
 
 
@@ -230,14 +231,14 @@ def _grid(
     members: Mapping[str, pd.Series], until: pd.Period, start: pd.Period | None = None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Period x member on the model's own index, through the last month of ``until``; which members are monthly."""
-    monthly = np.array([values.index.freqstr == "M" for values in members.values()])
+    monthly = np.array([is_monthly(values) for values in members.values()])
     freq = "M" if monthly.any() else "Q-DEC"
     placed = {}
     for name, values in members.items():
-        index = values.index if values.index.freqstr == freq else values.index.asfreq(freq, "end")
+        index = periods(values) if periods(values).freqstr == freq else periods(values).asfreq(freq, "end")
         placed[name] = pd.Series(values.to_numpy(), index)
     if start is None:
-        start = min(values.first_valid_index() for values in placed.values()).asfreq("Q-DEC")
+        start = min(periods(values.dropna())[0] for values in placed.values()).asfreq("Q-DEC")
     first = start.asfreq(freq, "start")
     index = pd.period_range(first, until.asfreq(freq, "end"), freq=freq)
     return pd.DataFrame({name: values.reindex(index) for name, values in placed.items()}), monthly

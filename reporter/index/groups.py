@@ -22,7 +22,7 @@ from reporter.context import Settings
 from reporter.declarations import Declarations
 from reporter.index import contributions, detrend, factor, seasonal, status, transform
 from reporter.index.composite import Base, Composite, combine, scale_of
-from reporter.index.panel import Series, by_group
+from reporter.index.panel import Series, by_group, known_items
 from reporter.periods import iso, parse_quarter
 
 Tables = dict[str, pd.DataFrame]
@@ -192,7 +192,7 @@ def _labour_index(result: GroupIndex) -> pd.DataFrame:
     rows = [
         [name, result.group, iso(period), value]
         for name, values in columns.items()
-        for period, value in values.dropna().items()
+        for period, value in known_items(values)
     ]
     return pd.DataFrame(rows, columns=["dimension", "group", "period", "value"])
 

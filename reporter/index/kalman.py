@@ -52,7 +52,7 @@ def shock_variance(first: float, second: float) -> float:
 
 
 @njit(cache=True)
-def _start(system, variance):
+def _start(system: System, variance: np.ndarray) -> None:
     """Unconditional variance of the state, written into ``variance``."""
     members, lags = system.loadings.shape
     first, second = system.phi
@@ -69,7 +69,7 @@ def _start(system, variance):
 
 
 @njit(cache=True)
-def _predict(system, t, state, variance, work):
+def _predict(system: System, t: int, state: np.ndarray, variance: np.ndarray, work: np.ndarray) -> None:
     """State and variance one step ahead, to period t, in place: T a and T P T' + Q."""
     members, lags = system.loadings.shape
     size = lags + members
@@ -102,7 +102,9 @@ def _predict(system, t, state, variance, work):
 
 
 @njit(cache=True)
-def _update(system, t, i, value, state, variance, gain):
+def _update(
+    system: System, t: int, i: int, value: float, state: np.ndarray, variance: np.ndarray, gain: np.ndarray
+) -> tuple[float, float]:
     """One observation into the state; returns innovation and its variance, leaves the Kalman gain in ``gain``."""
     lags = system.loadings.shape[1]
     size = len(state)
@@ -126,7 +128,7 @@ def _update(system, t, i, value, state, variance, gain):
 
 
 @njit(cache=True)
-def log_likelihood(panel, system):
+def log_likelihood(panel: np.ndarray, system: System) -> float:
     """Gaussian log-likelihood of a T x n panel (NaN = not observed)."""
     periods, members = panel.shape
     size = system.loadings.shape[1] + members
@@ -147,7 +149,7 @@ def log_likelihood(panel, system):
 
 
 @njit(cache=True)
-def smooth(panel, system):
+def smooth(panel: np.ndarray, system: System) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Smooth a T x n panel.
 
     Returns  log-likelihood; smoothed states (T x m); their variances (T x m x m); for every observation the residual
@@ -179,7 +181,15 @@ def smooth(panel, system):
 
 
 @njit(cache=True)
-def _backward(panel, system, predicted, predicted_variance, innovations, spreads, gains):
+def _backward(
+    panel: np.ndarray,
+    system: System,
+    predicted: np.ndarray,
+    predicted_variance: np.ndarray,
+    innovations: np.ndarray,
+    spreads: np.ndarray,
+    gains: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Durbin and Koopman's backward recursion, observation by observation, with deletion residuals."""
     periods, members = panel.shape
     lags = system.loadings.shape[1]
@@ -224,7 +234,9 @@ def _backward(panel, system, predicted, predicted_variance, innovations, spreads
 
 
 @njit(cache=True)
-def _step_back(system, t, score, information):
+def _step_back(
+    system: System, t: int, score: np.ndarray, information: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """T' r and T' N T for the transition into period t."""
     members, lags = system.loadings.shape
     size = lags + members

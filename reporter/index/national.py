@@ -28,7 +28,7 @@ from reporter.index.composite import (
     principal_weights,
 )
 from reporter.index.movers import movers
-from reporter.index.panel import Series, collect, macro_values, quarterly_means
+from reporter.index.panel import Series, collect, known_items, macro_values, quarterly_means
 from reporter.periods import iso, parse_quarter
 
 Tables = dict[str, pd.DataFrame]
@@ -281,7 +281,7 @@ def labour_index(composite: Composite, group: str) -> pd.DataFrame:
     rows = [
         [name, group, iso(period), value]
         for name, values in columns.items()
-        for period, value in values.dropna().items()
+        for period, value in known_items(values)
     ]
     return pd.DataFrame(rows, columns=["dimension", "group", "period", "value"])
 
@@ -361,7 +361,7 @@ def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.P
     rows = [
         [name, iso(period), value]
         for name, values in found.items()
-        for period, value in quarterly_means(values).dropna().items()
+        for period, value in known_items(quarterly_means(values))
     ]
     return pd.DataFrame(rows, columns=["variable", "period", "value"])
 
@@ -371,6 +371,6 @@ def _monthly(prepared: Prepared) -> pd.DataFrame:
         [name, iso(period), value]
         for name, item in prepared.series.items()
         if item.is_monthly
-        for period, value in prepared.adjusted[name].dropna().items()
+        for period, value in known_items(prepared.adjusted[name])
     ]
     return pd.DataFrame(rows, columns=["indicator", "period", "value"])

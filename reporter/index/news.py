@@ -15,6 +15,7 @@ import pandas as pd
 
 from reporter.index.composite import Composite, scale_of
 from reporter.index.factor import Fit, reread
+from reporter.index.panel import is_monthly
 from reporter.periods import iso
 
 COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]
@@ -31,10 +32,10 @@ def impacts(
 
     present, previous  id -> transformed series; a member that was not there before is all new
     """
-    rows = []
+    rows: list[list[object]] = []
     for dimension, fit in fits.items():
         slope, _ = scale_of(fit.value, composite.base)
-        points = composite.slope * float(composite.weights[dimension]) * slope
+        points = composite.slope * float(composite.weights.at[dimension]) * slope
         data = {name: _before(present[name], previous.get(name)) for name in fit.members}
         value = reread(fit, data, quarter)
         for name in fit.members:
@@ -44,7 +45,7 @@ def impacts(
                 data[name] = series
                 after = reread(fit, data, quarter)
                 rows.extend(
-                    [iso(period), name, dimension, kind, points * float(after[period] - value[period])]
+                    [iso(period), name, dimension, kind, points * float(after.at[period] - value.at[period])]
                     for period in (quarter - 1, quarter)
                 )
                 value = after
@@ -54,7 +55,7 @@ def impacts(
 
 def _before(now: pd.Series, before: pd.Series | None) -> pd.Series:
     """The previous data on the present index."""
-    if before is None or before.index.freqstr != now.index.freqstr:
+    if before is None or is_monthly(before) != is_monthly(now):
         return now * float("nan")
     return before.reindex(now.index)
 

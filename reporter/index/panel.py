@@ -15,7 +15,26 @@ import pandas as pd
 
 from reporter.declarations import Declarations, Indicator
 
-MONTHS_PER_QUARTER = 3
+
+def periods(values: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """Index of a series or frame, known to be of periods."""
+    assert isinstance(values.index, pd.PeriodIndex)
+    return values.index
+
+
+def is_monthly(values: pd.Series | pd.DataFrame) -> bool:
+    """Whether a series or frame is monthly (otherwise it is quarterly)."""
+    return periods(values).freqstr == "M"
+
+
+def quarters_of(values: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """Quarter of every row."""
+    return periods(values).asfreq("Q-DEC")
+
+
+def last_row(values: pd.Series | pd.DataFrame, quarter: pd.Period) -> pd.Period:
+    """Last period of a quarter in the frequency of ``values``."""
+    return quarter.asfreq(periods(values).freqstr, "end")
 
 
 @dataclass(frozen=True)
@@ -34,7 +53,7 @@ class Series:
     @property
     def is_monthly(self) -> bool:
         """Whether the series is monthly."""
-        return self.values.index.freqstr == "M"
+        return is_monthly(self.values)
 
     @property
     def per_year(self) -> int:
@@ -125,11 +144,17 @@ def _trimmed(values: pd.Series) -> pd.Series:
     return values.loc[values.first_valid_index() : values.last_valid_index()]
 
 
+def known_items(values: pd.Series) -> list[tuple[pd.Period, float]]:
+    """Periods and values of a series, holes left out."""
+    seen = values.dropna()
+    return list(zip(periods(seen), seen.to_numpy(dtype=float).tolist(), strict=True))
+
+
 def quarterly_means(values: pd.Series) -> pd.Series:
     """Quarterly means of what is there (PeriodIndex M or Q in, Q out); a quarter without data is NaN."""
-    if values.index.freqstr != "M":
+    if not is_monthly(values):
         return values
-    means = values.groupby(values.index.asfreq("Q-DEC")).mean()
+    means = values.groupby(quarters_of(values)).mean()
     return means.reindex(pd.period_range(means.index[0], means.index[-1], freq="Q-DEC"))
 
 

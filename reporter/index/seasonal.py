@@ -17,7 +17,7 @@ import pandas as pd
 
 from reporter.index import x13
 from reporter.index.holidays import new_year_regressors
-from reporter.index.panel import Series
+from reporter.index.panel import Series, is_monthly, last_row, periods
 
 Key = tuple[str, str]
 YEARS_NEEDED = 3
@@ -133,10 +133,10 @@ def _identified(series: Mapping[Key, Series], identify_until: pd.Period, run: Ru
 
 def _automatic(item: Series, identify_until: pd.Period) -> x13.Spec:
     values = item.values
-    known = values[: identify_until.asfreq(values.index.freqstr, "end")]
+    known = values[: last_row(values, identify_until)]
     if known.notna().sum() >= YEARS_TO_IDENTIFY * item.per_year:
         values = known.loc[: known.last_valid_index()]
-    holiday = new_year_regressors(values.index) if item.is_monthly else None
+    holiday = new_year_regressors(periods(values)) if item.is_monthly else None
     return x13.Spec(_filled(values), transform=_transform(values), holiday=holiday)
 
 
@@ -147,8 +147,8 @@ def _transform(values: pd.Series) -> str:
 def _fixed(item: Series, model: Model, identify_until: pd.Period) -> x13.Spec:
     """The model kept for the year, open to new outliers after the period that chose it."""
     values = _filled(item.values)
-    first_new = (identify_until + 1).asfreq(values.index.freqstr, "start")
-    holiday = new_year_regressors(values.index) if model.regressors == "cny" else None
+    first_new = last_row(values, identify_until) + 1
+    holiday = new_year_regressors(periods(values)) if model.regressors == "cny" else None
     return x13.Spec(
         values,
         model=model.model,
@@ -169,7 +169,8 @@ def _filled(values: pd.Series) -> pd.Series:
     """Leave few holes to X-13; many would need more regressors than it has, so they are bridged beforehand."""
     if values.isna().sum() <= MOST_HOLES:
         return values
-    position = values.index.month if values.index.freqstr == "M" else values.index.quarter
+    index = periods(values)
+    position = index.month if is_monthly(values) else index.quarter
     trend = values.interpolate(limit_direction="both")
     pattern = (
         (values - trend.rolling(2 * 12, center=True, min_periods=4).mean())

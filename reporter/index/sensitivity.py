@@ -13,6 +13,7 @@ import pandas as pd
 
 from reporter.index.composite import Composite, combine, principal_weights
 from reporter.index.factor import Fit
+from reporter.index.panel import known_items
 from reporter.periods import iso
 
 
@@ -24,7 +25,7 @@ def alternatives(
     factors  quarter x dimension, the factors the composite was made of
     others   name of another choice -> its factors
     """
-    base, names = composite.base, list(factors)
+    base, names = composite.base, [str(name) for name in factors]
     inside = composite.sub_indices[base.start : base.end]
     equal = pd.Series(1 / len(names), names)
     found = {
@@ -41,11 +42,12 @@ def alternatives(
 
 def tables(composite: Composite, found: Mapping[str, pd.Series]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``sensitivity`` and ``sensitivity_summary``."""
-    long, summary = [], []
+    long: list[list[object]] = []
+    summary: list[list[object]] = []
     ranks = composite.value.rank()
     for name, other in found.items():
         both = pd.DataFrame({"published": composite.value, "other": other}).dropna()
-        long.extend([name, iso(period), value] for period, value in other.dropna().items())
+        long.extend([name, iso(period), value] for period, value in known_items(other))
         difference = (both["other"] - both["published"]).abs()
         moved = (other.rank() - ranks).abs().max()
         agreement = both["published"].corr(both["other"]) if len(both) > 2 else float("nan")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from reporter.declarations import Declarations
 from reporter.index.factor import Fit
-from reporter.index.panel import Series
+from reporter.index.panel import Series, quarters_of
 from reporter.periods import iso
 
 QUARTERS_NEEDED = 12
@@ -35,7 +35,7 @@ NOTES = {
 def usable(transformed: pd.Series) -> str:
     """Status of a transformed series as a member: "used", "short" or "constant"."""
     seen = transformed.dropna()
-    quarters = seen.index.asfreq("Q-DEC").nunique() if len(seen) else 0
+    quarters = quarters_of(seen).nunique() if len(seen) else 0
     if quarters < QUARTERS_NEEDED:
         return "short"
     values = seen.to_numpy()

@@ -20,7 +20,7 @@ import pandas as pd
 from reporter.declarations import Declarations, Indicator
 from reporter.index.components import principal_component
 from reporter.index.detrend import SLOW_YEARS, removed, trend
-from reporter.index.panel import quarterly_means
+from reporter.index.panel import last_row, quarterly_means
 
 PERCENT_UNITS = frozenset({"percent", "pp", "percent_of_mean", "percent_growth"})
 MARKET_DISCOUNT = 0.6
@@ -93,19 +93,29 @@ def choose_forms(
     adjusted  id -> seasonally adjusted series
     end       last quarter that may be looked at
     """
-    known = {name: values[: end.asfreq(values.index.freqstr, "end")] for name, values in adjusted.items()}
+    known = {name: values[: last_row(values, end)] for name, values in adjusted.items()}
     known = {name: values if values.notna().any() else adjusted[name] for name, values in known.items()}
     items = [declarations.indicators[name] for name in known]
     rates = {item.id: _rate(item, known[item.id], end) for item in items if item.unit in PERCENT_UNITS}
     market = _anchor(list(rates.values()))
-    forms = {}
+    evidence: dict[str, Form] = {}
     for item in items:
-        if item.id in rates:
-            forms[item.id] = Form("level", "declared", float("nan"))
-            continue
-        own = _anchor([rates[m.id] for m in declarations.members(item.dimension) if m.id in rates])
-        forms[item.id] = _form(item, known[item.id], own, market)
-    return forms
+        if item.id not in rates:
+            own = _anchor([rates[m.id] for m in declarations.members(item.dimension) if m.id in rates])
+            evidence[item.id] = _evidence(item, known[item.id], own, market)
+    anchored = {item.dimension for item in items if item.id in rates}
+    return {
+        item.id: Form("level", "declared", float("nan"))
+        if item.id in rates
+        else _form(item, evidence[item.id] if item.dimension in anchored else _shared(item, items, evidence))
+        for item in items
+    }
+
+
+def _shared(item: Indicator, items: list[Indicator], evidence: Mapping[str, Form]) -> Form:
+    """Mean evidence of a dimension that has no rate in %: its members are alike, and one form serves them all."""
+    scores = [evidence[other.id].score for other in items if other.dimension == item.dimension]
+    return evidence[item.id]._replace(score=float(np.mean(scores)))
 
 
 def _rate(item: Indicator, values: pd.Series, end: pd.Period) -> pd.Series:
@@ -124,19 +134,24 @@ def _anchor(rates: list[pd.Series]) -> pd.Series | None:
     return pd.Series(scores, frame.index)
 
 
-def _form(item: Indicator, values: pd.Series, own: pd.Series | None, market: pd.Series | None) -> Form:
-    away = "level" if item.transform == "level" else "deviation"
-    autocorrelation = np.nan_to_num(over_differencing(values))
-    score, evidence = -float(autocorrelation), "autocorrelation"
+def _evidence(item: Indicator, values: pd.Series, own: pd.Series | None, market: pd.Series | None) -> Form:
+    """Evidence for one indicator; the declared form stands in for the decision."""
+    autocorrelation = float(np.nan_to_num(over_differencing(values)))
+    score, source = -autocorrelation, "autocorrelation"
     for anchor, share, name in ((market, MARKET_DISCOUNT, "market"), (own, 1.0, "dimension")):
         agreed = agreement(values, anchor) if anchor is not None else float("nan")
         if np.isfinite(agreed):
-            score, evidence = share * agreed - float(autocorrelation), name
-    if abs(score) <= MARGIN:  # too close: the series' own evidence decides, then the declaration
-        if abs(autocorrelation) <= MARGIN:
-            return Form(item.transform, "declared", score)
-        score, evidence = -float(autocorrelation), "autocorrelation"
-    return Form(away if score > 0 else "growth", evidence, score)
+            score, source = share * agreed - autocorrelation, name
+    if abs(score) <= MARGIN < abs(autocorrelation):  # too close: the series' own evidence decides
+        score, source = -autocorrelation, "autocorrelation"
+    return Form(item.transform, source, score)
+
+
+def _form(item: Indicator, evidence: Form) -> Form:
+    if abs(evidence.score) <= MARGIN:
+        return evidence._replace(form=item.transform, evidence="declared")
+    away = "level" if item.transform == "level" else "deviation"
+    return evidence._replace(form=away if evidence.score > 0 else "growth")
 
 
 def agreement(values: pd.Series, anchor: pd.Series) -> float:

