@@ -33,7 +33,7 @@ def changes(parts: pd.DataFrame) -> pd.DataFrame:
         earlier = parts.copy()
         earlier.index = earlier.index + lag
         difference = (parts - earlier.reindex(parts.index)).dropna(how="all")
-        long = difference.stack().rename("contribution").reset_index()
+        long = pd.Series(difference.stack()).rename("contribution").reset_index()
         long.columns = pd.Index(["period", "column", "contribution"])
         long.insert(1, "against", against)
         pieces.append(long)

@@ -235,7 +235,7 @@ def _grid(
     freq = "M" if monthly.any() else "Q-DEC"
     placed = {}
     for name, values in members.items():
-        index = periods(values) if periods(values).freqstr == freq else periods(values).asfreq(freq, "end")
+        index = periods(values) if periods(values).freqstr == freq else periods(values).asfreq(freq, "E")
         placed[name] = pd.Series(values.to_numpy(), index)
     if start is None:
         start = min(periods(values.dropna())[0] for values in placed.values()).asfreq("Q-DEC")

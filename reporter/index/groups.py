@@ -22,7 +22,7 @@ from reporter.context import Settings
 from reporter.declarations import Declarations
 from reporter.index import contributions, detrend, factor, seasonal, status, transform
 from reporter.index.composite import Base, Composite, combine, scale_of
-from reporter.index.panel import Series, by_group, known_items
+from reporter.index.panel import Series, by_group, first_period, known_items, value_at
 from reporter.periods import iso, parse_quarter
 
 Tables = dict[str, pd.DataFrame]
@@ -105,7 +105,8 @@ def _codes(declarations: Declarations, kind: str) -> list[str]:
 def _shared(declarations: Declarations, quarter: pd.Period, national: Tables) -> Shared:
     parameters = national["index_parameters"].set_index("key")["value"]
     base = Base(parse_quarter(parameters["base_start"]), parse_quarter(parameters["base_end"]))
-    forms = national["detrending"].set_index("indicator")["transform"].to_dict()
+    detrending = national["detrending"]
+    forms = dict(zip(detrending["indicator"].astype(str), detrending["transform"].astype(str), strict=True))
     weights = national["weights"].set_index("dimension")["weight"]
     models = national["seasonal_models"]
     learn_until = parse_quarter(parameters["learn_until"])
@@ -135,7 +136,7 @@ def _group(
 ) -> GroupIndex:
     fits = _fits(group, items, adjusted, shared)
     members = {name: len(fit.members) for name, fit in fits.items()}
-    first = min((fit.value.first_valid_index() for fit in fits.values()), default=shared.quarter)
+    first = min((first_period(fit.value) for fit in fits.values()), default=shared.quarter)
     index = pd.period_range(first, shared.quarter, freq="Q-DEC")
     quarters = int(
         pd.DataFrame({n: f.value.reindex(index) for n, f in fits.items()}).notna().any(axis=1).sum()
@@ -177,10 +178,7 @@ def _uncertainty(composite: Composite, fits: Mapping[str, factor.Fit], quarter: 
     for name, fit in fits.items():
         slope, _ = scale_of(fit.value, composite.base)
         points = (
-            composite.slope
-            * composite.used.at[quarter, name]
-            * slope
-            * float(fit.spread.get(quarter, np.nan))
+            composite.slope * value_at(composite.used[name], quarter) * slope * value_at(fit.spread, quarter)
         )
         total += points**2 if np.isfinite(points) else 0.0
     return float(np.sqrt(total))
@@ -221,9 +219,11 @@ def _ranking(results: list[GroupIndex], declarations: Declarations, quarter: pd.
     for kind in KINDS:
         codes = set(_codes(declarations, kind))
         shown = [
-            r for r in results if r.group in codes and r.composite and quarter in r.composite.value.dropna()
+            r
+            for r in results
+            if r.group in codes and r.composite and np.isfinite(value_at(r.composite.value, quarter))
         ]
-        value = np.array([r.composite.value[quarter] for r in shown if r.composite])
+        value = np.array([value_at(r.composite.value, quarter) for r in shown if r.composite])
         margin = TWO_SIDED_95 * np.array([r.spread for r in shown])
         low, high = value - margin, value + margin
         for position, result in enumerate(shown):
@@ -232,7 +232,7 @@ def _ranking(results: list[GroupIndex], declarations: Declarations, quarter: pd.
             rank = 1 + int((value > value[position]).sum())
             best = 1 + int((low > high[position]).sum())
             worst = len(shown) - int((high < low[position]).sum())
-            changes = [value[position] - series.get(quarter - lag, np.nan) for lag in (1, 4)]
+            changes = [value[position] - value_at(series, quarter - lag) for lag in (1, 4)]
             interval = [value[position], low[position], high[position]]
             rows.append([kind, result.group, iso(quarter), *interval, rank, best, worst, *changes])
     columns = ["kind", "group", "period", "value", "low", "high", "rank", "rank_low", "rank_high"]

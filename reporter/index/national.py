@@ -28,7 +28,7 @@ from reporter.index.composite import (
     principal_weights,
 )
 from reporter.index.movers import movers
-from reporter.index.panel import Series, collect, known_items, macro_values, quarterly_means
+from reporter.index.panel import Series, collect, first_period, known_items, macro_values, quarterly_means
 from reporter.periods import iso, parse_quarter
 
 Tables = dict[str, pd.DataFrame]
@@ -203,7 +203,7 @@ def fit_dimensions(
 
 def factors_of(fits: Mapping[str, factor.Fit], until: pd.Period) -> pd.DataFrame:
     """Quarter x dimension: the dimensions' factors on one unbroken index."""
-    first = min(fit.value.first_valid_index() for fit in fits.values())
+    first = min(first_period(fit.value) for fit in fits.values())
     index = pd.period_range(first, until, freq="Q-DEC")
     return pd.DataFrame({name: fit.value.reindex(index) for name, fit in fits.items()}, index=index)
 

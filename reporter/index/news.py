@@ -15,7 +15,7 @@ import pandas as pd
 
 from reporter.index.composite import Composite, scale_of
 from reporter.index.factor import Fit, reread
-from reporter.index.panel import is_monthly
+from reporter.index.panel import is_monthly, value_at
 from reporter.periods import iso
 
 COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]
@@ -35,7 +35,7 @@ def impacts(
     rows: list[list[object]] = []
     for dimension, fit in fits.items():
         slope, _ = scale_of(fit.value, composite.base)
-        points = composite.slope * float(composite.weights.at[dimension]) * slope
+        points = composite.slope * float(composite.weights.to_dict()[dimension]) * slope
         data = {name: _before(present[name], previous.get(name)) for name in fit.members}
         value = reread(fit, data, quarter)
         for name in fit.members:
@@ -45,7 +45,13 @@ def impacts(
                 data[name] = series
                 after = reread(fit, data, quarter)
                 rows.extend(
-                    [iso(period), name, dimension, kind, points * float(after.at[period] - value.at[period])]
+                    [
+                        iso(period),
+                        name,
+                        dimension,
+                        kind,
+                        points * (value_at(after, period) - value_at(value, period)),
+                    ]
                     for period in (quarter - 1, quarter)
                 )
                 value = after

@@ -144,6 +144,17 @@ def _trimmed(values: pd.Series) -> pd.Series:
     return values.loc[values.first_valid_index() : values.last_valid_index()]
 
 
+def value_at(values: pd.Series, period: pd.Period) -> float:
+    """Value of one period; NaN where there is none."""
+    position = periods(values).get_indexer(pd.PeriodIndex([period]))[0]
+    return float(values.to_numpy(dtype=float)[position]) if position >= 0 else float("nan")
+
+
+def first_period(values: pd.Series) -> pd.Period:
+    """First period with a value."""
+    return periods(values.dropna())[0]
+
+
 def known_items(values: pd.Series) -> list[tuple[pd.Period, float]]:
     """Periods and values of a series, holes left out."""
     seen = values.dropna()
