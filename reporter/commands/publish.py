@@ -1,0 +1,54 @@
+"""``reporter publish``: a built issue into the static website."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from reporter.options import data_option, out_option, quarter_option
+from reporter.periods import parse_quarter
+
+
+@click.command("publish")
+@quarter_option(required=True)
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="โฟลเดอร์ของเว็บไซต์ — the website's folder.",
+)
+@data_option
+@out_option
+@click.option(
+    "--allow-draft", is_flag=True, help="ซ้อมเผยแพร่ฉบับร่างหรือฉบับที่ยังไม่อนุมัติ — rehearse; every page is marked."
+)
+@click.option(
+    "--correction",
+    metavar="TEXT",
+    default="",
+    help="เผยแพร่เป็นฉบับแก้ไข พร้อมข้อความว่าแก้ไขอะไร — publish as the next version, saying what was wrong.",
+)
+def command(quarter: str, site: Path, data: Path, out: Path, allow_draft: bool, correction: str) -> None:
+    """เผยแพร่รายงานบนเว็บไซต์ — the issue into the static website; what is published never changes."""
+    from reporter.site import Request, publish
+
+    request = Request(
+        quarter=parse_quarter(quarter),
+        out=out,
+        site=site,
+        data=data,
+        allow_draft=allow_draft,
+        correction=correction.strip(),
+        now=dt.datetime.now().astimezone(),
+    )
+    published = publish(request)
+    if published.is_new:
+        click.echo(f"เผยแพร่แล้ว: {published.page}")
+        click.echo(f"Published: {published.page}")
+    else:
+        click.echo(f"ฉบับนี้เผยแพร่แล้วที่ {published.page} ไม่มีสิ่งใดเปลี่ยน")
+        click.echo(f"Already published at {published.page}; the issue's files are as they were.")
+    for thai, english in published.notes:
+        click.echo(f"{thai} — {english}")

@@ -1,0 +1,254 @@
+"""Fills the templates of the website: one method for each kind of page.
+
+Goes in: records of the archive. Comes out: HTML. Every address in a page is relative, so that the site works from a
+disk, under any folder of a server and in twenty years.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from markupsafe import Markup
+
+from reporter import thai
+from reporter.assets import asset
+from reporter.declarations import Declarations
+from reporter.site import assets, metadata
+from reporter.site.archive import Record
+from reporter.site.calendar import Release
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'"
+)
+INDICES = {
+    "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
+    "employer": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
+    "worker": "ดัชนีความเชื่อมั่นของแรงงาน",
+}
+HUES = {"labour_index": "labour", "employer": "employer", "worker": "worker"}
+_KB = 1024
+_STATIC = {  # dashboard item -> charts shown without scripts
+    "history": ("headline_dials", "index_history", "forecast_fan"),
+    "dimensions": ("index_by_dimension", "dimension_panels"),
+    "groups": ("index_by_group", "index_ranking", "province_map"),
+    "employer": ("confidence_history-employer", "confidence_groups-employer_region", "province_map-employer"),
+    "worker": ("confidence_history-worker", "worker_domain_lines", "confidence_groups-worker_region"),
+    "rates": ("contributions_waterfall-quarter", "contributions_waterfall-year"),
+    "actions": ("actions_by_quarter", "actions_change"),
+    "traits": ("traits",),
+    "priorities": ("priorities",),
+}
+
+
+def size_text(size: int) -> str:
+    """``86 กิโลไบต์`` or ``1.2 เมกะไบต์``."""
+    if size < _KB * _KB:
+        return f"{max(1, round(size / _KB)):,} กิโลไบต์"
+    return f"{size / _KB / _KB:.1f} เมกะไบต์"
+
+
+def date_text(iso_date: str) -> str:
+    """A written date as ``19 พฤศจิกายน 2568``."""
+    return thai.date_th(dt.date.fromisoformat(iso_date))
+
+
+def ld_json(content: object) -> Markup:
+    """JSON for a data block in a page; nothing in it can end the block."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(asset("templates", "site")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        quarter=thai.quarter_th,
+        quarter_short=thai.quarter_slash,
+        points=thai.points,
+        change=thai.change,
+        quality=thai.quality,
+        date=date_text,
+        size=size_text,
+        ld=ld_json,
+    )
+    environment.globals.update(policy=POLICY, indices=INDICES, hues=HUES)
+    return environment
+
+
+class Pages:
+    """Pages of one state of the archive; ``newest`` is the latest issue's newest version (for names and marks)."""
+
+    def __init__(self, newest: Record) -> None:
+        self._newest = newest
+
+    def _fill(
+        self, template: str, *, path: str, title: str, marked: Record | None = None, **values: Any
+    ) -> str:
+        """Fill a template. ``path`` is the page's folder relative to the site, "" for the root."""
+        record = marked or self._newest
+        depth = len([part for part in path.split("/") if part])
+        content = record.content
+        shared = {
+            "root": "../" * depth,
+            "path": path,
+            "title": title,
+            "asset": assets.names(),
+            "settings": content["settings"],
+            "website": content["website"],
+            "contact": content["contact"],
+            "mark": content["mark"],
+            "synthetic": content["synthetic"],
+            "dublin_core": {},
+            "linked_data": [],
+            "canonical": path,
+        }
+        return _environment().get_template(template).render({**shared, **values}) + "\n"
+
+    def version(self, record: Record) -> str:
+        """``/2568/q3/v1/``: made once; later only a notice of correction enters it."""
+        return self._issue_page(record, record.path, "", versions=[record], previous=None, following=None)
+
+    def issue(self, versions: Sequence[Record], previous: Record | None, following: Record | None) -> str:
+        """``/2568/q3/``: the newest version with its neighbours."""
+        record = versions[-1]
+        return self._issue_page(
+            record,
+            record.issue_path,
+            f"v{record.version}/",
+            versions=versions,
+            previous=previous,
+            following=following,
+        )
+
+    def _issue_page(self, record: Record, path: str, files: str, **values: Any) -> str:
+        return self._fill(
+            "issue.html.j2",
+            path=path,
+            title=record.content["title"],
+            marked=record,
+            record=record,
+            content=record.content,
+            files=files,
+            tables=metadata.tables(record),
+            table_names={entry["name"]: entry["title"] for entry in metadata.tables(record)},
+            government=metadata.government_metadata(record),
+            owner=metadata.owner(record),
+            page_address=metadata.address(record, f"{record.path}/"),
+            canonical=f"{record.issue_path}/",
+            dublin_core=metadata.dublin_core(record),
+            linked_data=metadata.linked_data(record),
+            **values,
+        )
+
+    def reading(self, record: Record, body: str) -> str:
+        """``/2568/q3/v1/read.html``: the whole report as a page of the site."""
+        return self._fill(
+            "reading.html.j2",
+            path=record.path,
+            title=record.content["title"],
+            marked=record,
+            record=record,
+            body=Markup(body),
+            dublin_core=metadata.dublin_core(record),
+        )
+
+    def home(self, newest: Sequence[Record]) -> str:
+        """The first page: the latest issue and the ones before it."""
+        return self._fill(
+            "home.html.j2",
+            path="",
+            title=self._newest.content["settings"]["title"]["th"],
+            record=self._newest,
+            content=self._newest.content,
+            recent=list(newest[1:5]),
+        )
+
+    def issues(self, newest: Sequence[Record]) -> str:
+        """All issues, newest first."""
+        return self._fill("issues.html.j2", path="issues", title="รายงานทุกฉบับ", issues=newest)
+
+    def data(self, declarations: Declarations) -> str:
+        """The list of data, with codes."""
+        return self._fill(
+            "data.html.j2",
+            path="data",
+            title="ข้อมูล",
+            record=self._newest,
+            tables=metadata.tables(self._newest),
+            declarations=declarations,
+            government=metadata.government_metadata(self._newest),
+            linked_data=metadata.linked_data(self._newest)[1:],
+        )
+
+    def series(
+        self, key: str, parts: Mapping[str, str], periods: Sequence[str], series: Mapping[str, Any]
+    ) -> str:
+        """The long series of one index: ``parts`` code -> name; ``series`` code -> period -> points."""
+        return self._fill(
+            "series.html.j2",
+            path=f"data/{key}",
+            title=INDICES[key],
+            key=key,
+            parts=parts,
+            periods=list(reversed(periods)),
+            series=series,
+        )
+
+    def methods(self) -> str:
+        """How the indices are made, in the words of the newest report."""
+        prefix = f"../{self._newest.path}/read.html#"
+        sections = [
+            {**part, "html": Markup(part["html"].replace('href="#', f'href="{prefix}'))}
+            for part in self._newest.content["methods"]
+        ]
+        return self._fill(
+            "methods.html.j2", path="methods", title="วิธีจัดทำดัชนี", sections=sections, record=self._newest
+        )
+
+    def reading_guide(self) -> str:
+        """The plain page before the dashboard."""
+        return self._fill("guide.html.j2", path="how-to-read", title="วิธีอ่านดัชนี", content=self._newest.content)
+
+    def calendar(self, past: Sequence[Record], planned: Sequence[Release]) -> str:
+        """When issues came out and when the next are expected."""
+        return self._fill(
+            "calendar.html.j2", path="calendar", title="ปฏิทินการเผยแพร่", past=past, planned=planned
+        )
+
+    def search(self) -> str:
+        """Search over all issues; works from a disk too."""
+        return self._fill("search.html.j2", path="search", title="ค้นหา")
+
+    def not_found(self) -> str:
+        """404: links from the root, because a server shows it for any address."""
+        start = f"{urlsplit(self._newest.content['website']).path}/"
+        return self._fill("404.html.j2", path="", title="ไม่พบหน้านี้", root=start)
+
+    def dashboard(self, declarations: Declarations) -> str:
+        """The dashboard of the newest issue; its charts stand still where scripts do not run."""
+        figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}
+        static = {
+            item: [figures[name] for name in wanted if name in figures] for item, wanted in _STATIC.items()
+        }
+        return self._fill(
+            "dashboard.html.j2",
+            path="dashboard",
+            title="แดชบอร์ดดัชนีแรงงาน",
+            record=self._newest,
+            content=self._newest.content,
+            static=static,
+            declarations=declarations,
+        )

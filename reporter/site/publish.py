@@ -1,0 +1,125 @@
+"""One issue into the website: check, place, copy, record, then make again everything that derives from the archive.
+
+Goes in: a ``Request``. Comes out: the site with the issue in it, in one step, or exactly as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from reporter import approval, declared
+from reporter.declarations import Declarations
+from reporter.mail.guards import Releasable, require_releasable
+from reporter.periods import iso
+from reporter.site import dashboard, derived, metadata
+from reporter.site.archive import RECORD, Record, place, records
+from reporter.site.assets import write_assets
+from reporter.site.extract import read_report
+from reporter.site.pages import Pages
+from reporter.site.record import issue_record
+from reporter.site.tree import next_site, write
+
+_NO_ADDRESS = (
+    "ไม่มีที่อยู่เว็บไซต์ (website ใน workspace.toml) จึงไม่ได้สร้าง sitemap.xml",
+    "workspace.toml declares no website, so sitemap.xml was not written",
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What ``reporter publish`` was asked for; ``now`` is the time of publication, with its zone."""
+
+    quarter: pd.Period
+    out: Path
+    site: Path
+    now: dt.datetime
+    data: Path | None = None
+    allow_draft: bool = False
+    correction: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the issue stands; ``is_new`` False when exactly this was published before."""
+
+    page: Path
+    version: int
+    is_new: bool
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def publish(request: Request) -> Published:
+    """Publish a built issue. Raises StateError for what may not be published, InputError for a broken issue."""
+    folder = request.out / iso(request.quarter)
+    issue = require_releasable(folder, request.allow_draft, now=request.now)
+    declarations = declared.load(request.data if request.data and request.data.is_dir() else None)
+    placement = place(
+        request.quarter, issue.digest, records(request.site).get(request.quarter, []), request.correction
+    )
+    with next_site(request.site) as site:
+        # Another publish may have ended between the first look and the lock: look again.
+        versions = records(site).get(request.quarter, [])
+        placement = place(request.quarter, issue.digest, versions, request.correction)
+        write_assets(site)
+        if not placement.is_published:
+            _add_version(site, issue, request, placement.version, declarations)
+        archive = records(site)
+        derived.write_derived(site, archive, declarations, changed=request.quarter)
+    if not placement.is_published and not issue.mark:
+        approval.record(
+            folder,
+            "published",
+            who="reporter publish",
+            when=request.now.isoformat(timespec="seconds"),
+            note=f"v{placement.version}",
+        )
+    newest = archive[max(archive)][-1]
+    return Published(
+        page=request.site / archive[request.quarter][-1].issue_path / "index.html",
+        version=placement.version,
+        is_new=not placement.is_published,
+        notes=[] if newest.content["website"] else [_NO_ADDRESS],
+    )
+
+
+def _add_version(
+    site: Path, issue: Releasable, request: Request, version: int, declarations: Declarations
+) -> None:
+    """The version's folder: the issue's files as built, its record, its own pages and data descriptions."""
+    report = read_report(issue.folder)
+    content = issue_record(
+        issue,
+        report,
+        declarations,
+        version=version,
+        correction=request.correction,
+        published=request.now.date(),
+    )
+    record = Record(request.quarter, version, content)
+    folder = site / record.path
+    folder.mkdir(parents=True)
+    shutil.copytree(issue.folder, folder, dirs_exist_ok=True, copy_function=_copy)
+    write(folder / RECORD, _json(content))
+    write(folder / "datapackage.json", _json(metadata.datapackage(record)))
+    write(folder / "dashboard.js", dashboard.script(issue.folder, request.quarter, declarations, content))
+    pages = Pages(newest=record)
+    write(folder / "index.html", pages.version(record))
+    write(folder / "read.html", pages.reading(record, report.body))
+
+
+def _copy(source: str, target: str) -> str:
+    """Copy bytes only: owner, rights and times of the build are not the website's."""
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o644)
+    return target
+
+
+def _json(content: Mapping[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
