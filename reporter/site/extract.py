@@ -48,12 +48,14 @@ def read_report(folder: Path) -> Report:
             f"{folder / 'report.html'} has no summary; build the issue again with reporter build.",
         )
     title = "".join(root.find("head/title").itertext()) if root.find("head/title") is not None else ""
+    figures = [_figure(figure, folder) for figure in body.iter("figure") if figure.find("img") is not None]
+    reading = _reading(body, folder)
     return Report(
         title=title.strip(),
         sentences=[_inner(item) for item in body.iterfind(".//*[@class='sentences']/li")],
-        figures=[_figure(figure, folder) for figure in body.iter("figure") if figure.find("img") is not None],
+        figures=figures,
         methods=list(_methods(body)),
-        body=_reading(body, folder),
+        body=reading,
     )
 
 
@@ -111,7 +113,7 @@ def tables_of(chart: str) -> tuple[str, ...]:
 
 
 def _methods(body: Element) -> Iterator[dict[str, str]]:
-    """Sections of the appendix on how the indices are made and read, links pointing into the report."""
+    """Sections of the appendix on how the indices are made and read, from the body as ``_reading`` leaves it."""
     parents = {child: parent for parent in body.iter() for child in parent}
     for section in _METHODS:
         heading = body.find(f".//*[@id='s-{section}']")
@@ -120,11 +122,11 @@ def _methods(body: Element) -> Iterator[dict[str, str]]:
         siblings = list(parents[heading])
         part = []
         for element in siblings[siblings.index(heading) + 1 :]:
-            if element.tag in ("h1", "h2"):
+            if element.tag in ("h1", "h2", "h3"):
                 break
             part.append(element)
         title = re.sub(r"^[\d.]+\s*", "", _inner(heading))
-        yield {"id": f"s-{section}", "title": title, "html": "".join(map(_html, part))}
+        yield {"id": f"s-{section}", "title": title, "html": "".join(map(_html, part)).replace("h4>", "h3>")}
 
 
 def _html(element: Element) -> str:

@@ -209,9 +209,16 @@ class Pages:
 
     def methods(self) -> str:
         """How the indices are made, in the words of the newest report."""
-        prefix = f"../{self._newest.path}/read.html#"
+        folder = f"../{self._newest.path}/"
         sections = [
-            {**part, "html": Markup(part["html"].replace('href="#', f'href="{prefix}'))}
+            {
+                **part,
+                "html": Markup(
+                    part["html"]
+                    .replace('href="#', f'href="{folder}read.html#')
+                    .replace('src="charts/', f'src="{folder}charts/')
+                ),
+            }
             for part in self._newest.content["methods"]
         ]
         return self._fill(

@@ -158,12 +158,12 @@ def _english_cause(folder: Path, declarations: Declarations, quarter: str) -> li
     rows = data[(data["period"] == quarter) & (data["against"] == "quarter") & data["contribution"].notna()]
     if rows.empty:
         return []
-    largest = rows.loc[rows["contribution"].abs().idxmax()]
-    dimension = declarations.dimensions.get(str(largest["dimension"]))
-    name = dimension.name.en if dimension else str(largest["dimension"])
-    return [
-        f"The largest contribution to the quarter’s change came from {name} ({largest['contribution']:+.2f} points)."
-    ]
+    code, size = max(
+        zip(rows["dimension"], rows["contribution"], strict=True), key=lambda pair: abs(float(pair[1]))
+    )
+    dimension = declarations.dimensions.get(str(code))
+    name = dimension.name.en if dimension else str(code)
+    return [f"The largest contribution to the quarter’s change came from {name} ({float(size):+.2f} points)."]
 
 
 def _english_forecast(folder: Path) -> list[str]:
