@@ -20,7 +20,7 @@ sample: $(RUNTIME)
 
 test: $(DEV)
 	@.ci/system-packages browser
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ comparison needs. An issue without manifest or tables counts as none.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ import pandas as pd
 
 from reporter import manifest
 from reporter.errors import ReporterError
-from reporter.periods import PeriodError, parse_quarter
+from reporter.periods import PeriodError, iso, parse_quarter
 
-COMPARED = ("series", "weights", "labour_index", "detrending", "indicator_status")
+COMPARED = ("series", "weights", "labour_index", "detrending", "indicator_status", "forecast")
 _TEXTS = ("dimension", "group", "period", "indicator", "detrend", "transform", "status")
 
 
@@ -43,6 +43,24 @@ def earlier(out: Path, quarter: pd.Period) -> list[Issue]:
         if folder.is_dir() and of < quarter and (issue := _issue(folder, of)) is not None:
             found.append(issue)
     return sorted(found, key=lambda issue: issue.quarter)
+
+
+def forecasts(earlier: Sequence[Issue]) -> pd.DataFrame | None:
+    """What earlier issues forecast: ``issued, period, mean, low80, high80``; None where none did."""
+    columns = ["issued", "period", "mean", "low80", "high80"]
+    parts = [issue.tables["forecast"].assign(issued=iso(issue.quarter))[columns] for issue in earlier]
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else None
+
+
+def published_index(earlier: Sequence[Issue]) -> pd.DataFrame | None:
+    """The composite as earlier issues published it: ``issued, period, value``; None where there is no issue."""
+    parts = []
+    for issue in earlier:
+        index = issue.tables["labour_index"]
+        composite = index[(index["group"] == "TH") & (index["dimension"] == "overall")]
+        parts.append(composite.assign(issued=iso(issue.quarter))[["issued", "period", "value"]])
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def _issue(folder: Path, quarter: pd.Period) -> Issue | None:

@@ -92,7 +92,9 @@ def build(request: Request, progress: Progress) -> Issue:
     cache = StageCache(request.cache)
     commentary = workspace.commentary(request.quarter)
     earlier = issues.earlier(request.out, request.quarter)
-    computed, survey_findings = compute(workspace, observations, context, cache, progress, request.jobs)
+    computed, survey_findings = compute(
+        workspace, observations, context, earlier, cache, progress, request.jobs
+    )
     computed |= _context_tables(workspace, observations, context, commentary, earlier, computed)
 
     with new_folder(request.out / iso(request.quarter)) as folder:
@@ -141,6 +143,7 @@ def compute(
     workspace: Workspace,
     observations: pd.DataFrame,
     context: Context,
+    earlier: list[issues.Issue],
     cache: StageCache,
     progress: Progress,
     jobs: int = 1,
@@ -150,11 +153,12 @@ def compute(
 
     progress.stage("คำนวณดัชนีเศรษฐกิจแรงงาน", "computing the Labour Economic Index")
     whole = observations[observations["group"] == "TH"]
+    known_before = _known_before(workspace, earlier)
     computed: Tables = dict(
         cache.result(
             "national",
-            (whole, declarations, quarter, settings),
-            lambda: national.compute(whole, declarations, quarter, settings=settings),
+            (whole, declarations, quarter, settings, known_before),
+            lambda: national.compute(whole, declarations, quarter, settings=settings, previous=known_before),
         )
     )
     country = computed["labour_index"]
@@ -178,8 +182,11 @@ def compute(
         (*inputs, series),
         lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
     )
+    said, shown = issues.forecasts(earlier), issues.published_index(earlier)
     computed |= cache.result(
-        "forecast", inputs, lambda: forecast.compute(country, macro, quarter, seed=settings.seed)
+        "forecast",
+        (*inputs, said, shown),
+        lambda: forecast.compute(country, macro, quarter, seed=settings.seed, earlier=said, vintages=shown),
     )
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
@@ -193,6 +200,14 @@ def compute(
     )
     computed |= surveyed
     return computed | joint.compute(computed["confidence"], country, series, macro), found
+
+
+def _known_before(workspace: Workspace, earlier: list[issues.Issue]) -> pd.DataFrame | None:
+    """The country's observations as the newest earlier issue knew them; None where there is no earlier issue."""
+    if not earlier:
+        return None
+    known = workspace.observations(earlier[-1].as_of)
+    return known[known["group"] == "TH"]
 
 
 def _survey_rules(root: Path) -> list[Path]:
