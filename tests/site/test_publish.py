@@ -118,7 +118,7 @@ def test_lists_come_from_the_archive_alone(places):
     before = digests(site)
     derived = ("index.html", "feed.xml", "*.ics", "series.csv", "search-data.js")
     for path in [path for pattern in derived for path in site.rglob(pattern)]:
-        if not path.parent.name.startswith("v"):
+        if "v1" not in path.parts:
             path.unlink()
     for quarter in ("2025-Q2", "2025-Q3"):
         publish(request(out, site, quarter))
@@ -148,7 +148,7 @@ def test_killed_publish_leaves_the_old_site_and_the_next_run_completes_it(places
     old = digests(site)
     fork = multiprocessing.get_context("spawn")
     seen_beside = False
-    for delay in (0.0, 0.02, 0.06, 0.12):
+    for delay in (0.0, 0.08):
         child = fork.Process(target=_publish_in_child, args=(out, site))
         child.start()
         beside = site.with_name(f".{site.name}.publishing")
