@@ -152,14 +152,20 @@ def _reading(body: Element, folder: Path) -> str:
 
 
 def _wrap_tables(body: Element) -> None:
-    """Put every table into a region that scrolls sideways and takes the keyboard's focus."""
+    """Put every table into a region that scrolls sideways and takes the keyboard's focus; names are unique."""
+    taken: dict[str, int] = {}
+    for number, nav in enumerate(body.iter("nav"), start=1):
+        heading = next((part for part in nav if part.tag in _HEADINGS), None)
+        nav.set("aria-label", _inner(heading) if heading is not None else f"สารบัญ {number}")
     for parent in list(body.iter()):
         for index, child in enumerate(list(parent)):
             if child.tag != "table":
                 continue
             caption = child.find("caption")
+            name = _inner(caption) if caption is not None else "ตาราง"
+            taken[name] = taken.get(name, 0) + 1
             region = Element("div", {"class": "scroll", "tabindex": "0", "role": "region"})
-            region.set("aria-label", _inner(caption) if caption is not None else f"ตารางที่ {index + 1}")
+            region.set("aria-label", f"{name} {taken[name]}" if taken[name] > 1 else name)
             region.tail, child.tail = child.tail, None
             parent.remove(child)
             region.append(child)
