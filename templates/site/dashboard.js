@@ -113,7 +113,7 @@
       const y = isNarrow ? top + 18 : top;
       const fill = signedBars && !missing(row.value) ? (row.value >= neutral ? "f-good" : "f-bad") : `f-${hue}`;
       const group = shape("g", { class: row.code === chosen ? "chosen" : "" });
-      const short = row.name.length > 42 ? `${row.name.slice(0, 40)}…` : row.name;
+      const short = row.name.length > 38 ? `${row.name.slice(0, 36)}…` : row.name;
       const label_ = isNarrow ? { x: left, y: top + 14 } : { x: left - 8, y: y + 16, "text-anchor": "end" };
       group.append(shape("text", { ...label_, "font-size": 14 }, short));
       if (!missing(row.value)) {

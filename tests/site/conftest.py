@@ -47,7 +47,9 @@ def report_html(quarter: str, sentence: str) -> str:
     )
 
 
-def build_small(out: Path, quarter: str, *, sentence: str = "ดัชนีลดลง 2.3 จุด", website: str = "") -> Path:
+def build_small(
+    out: Path, quarter: str, *, sentence: str = "ดัชนีลดลง 2.3 จุด", website: str = "", status: str = "draft"
+) -> Path:
     """An issue's folder with a true manifest; another ``sentence`` makes other bytes."""
     folder = out / quarter
     shutil.rmtree(folder, ignore_errors=True)
@@ -64,7 +66,7 @@ def build_small(out: Path, quarter: str, *, sentence: str = "ดัชนีล�
     head = {
         "quarter": quarter,
         "version": 1,
-        "status": "draft",
+        "status": status,
         "synthetic": True,
         "embargo": "",
         "headline": dict.fromkeys(("labour_index", "employer", "worker"), value),

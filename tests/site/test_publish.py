@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reporter import approval
 from reporter.errors import StateError
 from reporter.site import publish
 from tests.site.conftest import build_small, request
@@ -88,6 +89,18 @@ def test_draft_is_refused_and_changed_files_too(places):
     with pytest.raises(StateError, match=r"report\.pdf"):
         publish(request(out, site))
     assert not site.exists()
+
+
+def test_final_issue_needs_its_approval_and_leaves_one_line_in_the_release_log(places):
+    out, site = places
+    folder = build_small(out, "2025-Q3", status="final")
+    with pytest.raises(StateError, match="approved"):
+        publish(request(out, site, allow_draft=False))
+    approval.record(folder, "approved", who="ผู้อนุมัติ", when="2025-11-19T09:00:00+07:00")
+    publish(request(out, site, allow_draft=False))
+    publish(request(out, site, allow_draft=False))
+    assert [entry.event for entry in approval.read_log(out)] == ["approved", "published"]
+    assert 'class="mark">ฉบับร่าง' not in (site / "index.html").read_text(encoding="utf-8")
 
 
 def test_draft_and_synthetic_data_are_marked_on_every_page(eight):
