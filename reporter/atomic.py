@@ -92,21 +92,23 @@ def new_folder(target: Path) -> Iterator[Path]:
     a parent folder made for it is gone again.
     """
     made_parent = not target.parent.exists()
-    with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with lock(target.with_name(f".{target.name}.lock")):
-            beside = target.with_name(_BESIDE.format(name=target.name))
-            shutil.rmtree(beside, ignore_errors=True)
-            beside.mkdir()
-            try:
-                yield beside
-                _sync_tree(beside)
-                swap(beside, target)
-            finally:
+    try:
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with lock(target.with_name(f".{target.name}.lock")):
+                beside = target.with_name(_BESIDE.format(name=target.name))
                 shutil.rmtree(beside, ignore_errors=True)
-    if made_parent:
-        with contextlib.suppress(OSError):
-            target.parent.rmdir()
+                beside.mkdir()
+                try:
+                    yield beside
+                    _sync_tree(beside)
+                    swap(beside, target)
+                finally:
+                    shutil.rmtree(beside, ignore_errors=True)
+    finally:
+        if made_parent:
+            with contextlib.suppress(OSError):
+                target.parent.rmdir()
 
 
 def swap(new: Path, target: Path) -> None:

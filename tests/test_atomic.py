@@ -52,3 +52,9 @@ def test_a_file_is_written_whole(tmp_path):
     write_bytes(tmp_path / "a.bin", b"\x00" * 1000)
     assert (tmp_path / "a.bin").read_bytes() == b"\x00" * 1000
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_parent_made_for_nothing_is_gone_again(tmp_path):
+    with pytest.raises(ValueError, match="stop"), new_folder(tmp_path / "out" / "2025-Q3"):
+        raise ValueError("stop")
+    assert list(tmp_path.iterdir()) == []

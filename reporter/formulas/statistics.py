@@ -37,7 +37,7 @@ def compute(observations: pd.DataFrame, annex: Annex, quarter: pd.Period | None 
             for part in _parts(annex, measure):
                 for frequency in measure.frequencies:
                     values = _values(measure, part, at[_TARGETS[frequency]])
-                    if quarter is not None:
+                    if quarter is not None and len(values):
                         values = values[
                             values.index.get_level_values("period").map(lambda p: p.end_time)
                             <= quarter.end_time
