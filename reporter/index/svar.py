@@ -63,7 +63,7 @@ def fit(values: Array, lags: int) -> VarFit:
     """Least-squares VAR(``lags``) of a (T, k) array; needs T - lags > k * lags + 1."""
     k = values.shape[1]
     design, target = lagged(values, lags), values[lags:]
-    beta = np.linalg.lstsq(design, target, rcond=None)[0]
+    beta: Array = np.asarray(np.linalg.lstsq(design, target, rcond=None)[0], dtype=float)
     residuals = target - design @ beta
     freedom = len(target) - design.shape[1]
     return VarFit(lags, beta[0], _unstack(beta[1:], lags, k), residuals, residuals.T @ residuals / freedom)
