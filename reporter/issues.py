@@ -18,7 +18,7 @@ from reporter import manifest
 from reporter.errors import ReporterError
 from reporter.periods import PeriodError, iso, parse_quarter
 
-COMPARED = ("series", "weights", "labour_index", "detrending", "indicator_status", "forecast")
+COMPARED = ("series", "weights", "labour_index", "detrending", "indicator_status")
 _TEXTS = ("dimension", "group", "period", "indicator", "detrend", "transform", "status")
 
 
@@ -48,9 +48,12 @@ def earlier(out: Path, quarter: pd.Period) -> list[Issue]:
 def forecasts(earlier: Sequence[Issue]) -> pd.DataFrame | None:
     """What earlier issues forecast: ``issued, period, mean, low80, high80``; None where none did."""
     columns = ["issued", "period", "mean", "low80", "high80"]
-    parts = [issue.tables["forecast"].assign(issued=iso(issue.quarter))[columns] for issue in earlier]
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else None
+    parts = [
+        issue.tables["forecast"].assign(issued=iso(issue.quarter))[columns]
+        for issue in earlier
+        if len(issue.tables.get("forecast", ()))
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def published_index(earlier: Sequence[Issue]) -> pd.DataFrame | None:
@@ -69,6 +72,8 @@ def _issue(folder: Path, quarter: pd.Period) -> Issue | None:
         parameters = manifest.read(folder).get("parameters", {})
         as_of = dt.date.fromisoformat(parameters["as_of"])
         tables = {name: _table(folder / "tables" / f"{name}.csv") for name in COMPARED}
+        if (forecast := folder / "tables" / "forecast.csv").is_file():
+            tables["forecast"] = _table(forecast)
     except (ReporterError, OSError, KeyError, TypeError, ValueError):
         return None
     return Issue(quarter, as_of, tables, parameters)
