@@ -62,6 +62,7 @@ class Request:
     jobs: int = 1
     is_final: bool = False
     as_of: dt.date | None = None
+    version: int = 1
     cache: Path | None = None
 
 
@@ -294,6 +295,7 @@ def _context(workspace: Workspace, request: Request, observations: pd.DataFrame)
         settings=workspace.settings,
         as_of=request.as_of or _data_date(workspace.settings, observations, request.quarter),
         final=request.is_final,
+        version=request.version,
     )
 
 

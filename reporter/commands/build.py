@@ -34,9 +34,23 @@ from reporter.progress import progress
     metavar="DATE",
     help="ใช้ข้อมูลเท่าที่รู้ ณ วันที่นี้ (2025-11-15) — use what was known on that day.",
 )
+@click.option(
+    "--version",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="ลำดับฉบับ: 2 ขึ้นไปเป็นฉบับแก้ไข — version of the issue; 2 and later are corrections.",
+)
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
 def command(
-    quarter: str, data: Path, out: Path, jobs: int, is_final: bool, as_of: str | None, no_cache: bool
+    quarter: str,
+    data: Path,
+    out: Path,
+    jobs: int,
+    is_final: bool,
+    as_of: str | None,
+    version: int,
+    no_cache: bool,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
     from reporter import release
@@ -48,6 +62,7 @@ def command(
         jobs=jobs,
         is_final=is_final,
         as_of=_date(as_of),
+        version=version,
         cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
     with progress(release.STAGES) as bar:

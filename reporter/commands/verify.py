@@ -43,6 +43,7 @@ def _differences(content: dict, data: Path) -> list[str]:
             out=Path(scratch),
             is_final=content["status"] == "final",
             as_of=dt.date.fromisoformat(content["parameters"]["as_of"]),
+            version=int(content["version"]),
         )
         rebuilt = manifest.read(release.build(request, Silent()).folder)
     first, second = (
