@@ -26,8 +26,9 @@ MINUS = "−"
 UP, DOWN, LEVEL = "▲", "▼", "■"
 
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
-_TEXT_NODE = re.compile(r">([^<]+)<")
-_VERBATIM = re.compile(r"(?s)(<(?:style|script|svg)\b.*?</(?:style|script|svg)>)")
+_VERBATIM = re.compile(
+    r"""(?s)<(style|script|svg)\b.*?</\1>|<(\w+)\b[^>]*\blang="en"[^>]*>.*?</\2>|>([^<]+)(?=<)"""
+)
 
 
 # ---------------------------------------------------------------------------------------- periods and dates
@@ -241,9 +242,5 @@ def thai_digits(text: str) -> str:
 
 
 def thai_digits_html(html: str) -> str:
-    """Thai digits in the text of a page; tags, styles and pictures keep theirs."""
-    parts = _VERBATIM.split(html)
-    return "".join(
-        part if index % 2 else _TEXT_NODE.sub(lambda match: f">{thai_digits(match[1])}<", part)
-        for index, part in enumerate(parts)
-    )
+    """Thai digits in the text of a page; tags, styles, pictures and English passages keep theirs."""
+    return _VERBATIM.sub(lambda match: f">{thai_digits(match[3])}" if match[3] else match[0], html)

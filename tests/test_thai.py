@@ -99,3 +99,9 @@ def test_thai_digits_touch_text_only():
     assert thai.thai_digits_html(page) == (
         '<style>.a{width:2mm}</style><p id="a1">ปี ๒๕๖๘ <b>๓</b></p><svg><text>9</text></svg>'
     )
+
+
+def test_english_passages_keep_their_digits():
+    page = '<p id="a1">ปี 2568</p><p lang="en">Third Quarter 2025, <i>pp. 1-2</i></p><p>1</p>'
+    turned = '<p id="a1">ปี ๒๕๖๘</p><p lang="en">Third Quarter 2025, <i>pp. 1-2</i></p><p>๑</p>'
+    assert thai.thai_digits_html(page) == turned
