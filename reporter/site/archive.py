@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.errors import InputError, StateError
-from reporter.periods import buddhist_year, iso, parse_quarter
+from reporter.periods import archive_path, iso, parse_quarter
 
 RECORD = "issue.json"
 _VERSION = re.compile(r"v([1-9]\d*)")
@@ -34,7 +34,7 @@ class Record:
     @property
     def issue_path(self) -> str:
         """``2568/q3``: where the newest version is shown."""
-        return quarter_path(self.quarter)
+        return archive_path(self.quarter)
 
     @property
     def path(self) -> str:
@@ -48,11 +48,6 @@ class Placement:
 
     version: int
     is_published: bool
-
-
-def quarter_path(quarter: pd.Period) -> str:
-    """``2568/q3``: Buddhist year, quarter."""
-    return f"{buddhist_year(quarter)}/q{quarter.quarter}"
 
 
 def records(site: Path) -> dict[pd.Period, list[Record]]:
