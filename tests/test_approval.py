@@ -1,9 +1,11 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from reporter import approval, manifest
-from reporter.errors import StateError
+from reporter.commands.verify import command as verify
+from reporter.errors import ReporterError, StateError
 
 WHEN = "2025-11-14T09:00:00+07:00"
 
@@ -61,3 +63,79 @@ def test_an_edited_log_is_noticed(tmp_path, edit):
     log.write_text("\n".join(edited) + "\n")
     with pytest.raises(StateError, match="line"):
         approval.is_approved(folder)
+
+
+def test_states_follow_the_log_and_a_check_is_noted_once(tmp_path):
+    folder = _issue(tmp_path)
+    seen = [approval.state(folder)]
+    approval.record_check(folder, when=WHEN)
+    approval.record_check(folder, when=WHEN)
+    seen.append(approval.state(folder))
+    approval.approve(folder, who="ก", when=WHEN)
+    seen.append(approval.state(folder))
+    approval.record(folder, "published", who="reporter publish", when=WHEN)
+    seen.append(approval.state(folder))
+    assert seen == ["draft", "checked", "approved", "released"]
+    assert [entry.event for entry in approval.events(folder)] == ["checked", "approved", "published"]
+
+
+def test_a_draft_is_not_noted_as_checked(tmp_path):
+    approval.record_check(_issue(tmp_path, "draft"), when=WHEN)
+    assert not (tmp_path / approval.NAME).exists()
+
+
+def test_a_withdrawn_approval_holds_no_longer_and_needs_a_reason(tmp_path):
+    folder = _issue(tmp_path)
+    with pytest.raises(StateError, match="no approval"):
+        approval.withdraw(folder, who="ก", when=WHEN, note="ผิด")
+    approval.approve(folder, who="ก", when=WHEN)
+    with pytest.raises(StateError, match="reason"):
+        approval.withdraw(folder, who="ก", when=WHEN, note=" ")
+    approval.withdraw(folder, who="ก", when=WHEN, note="พบตัวเลขผิด")
+    assert not approval.is_approved(folder)
+    approval.approve(folder, who="ก", when=WHEN)
+    assert approval.is_approved(folder)
+
+
+def test_only_declared_approvers_approve(tmp_path):
+    folder = _issue(tmp_path)
+    with pytest.raises(StateError, match="not among the approvers"):
+        approval.approve(folder, who="ข", when=WHEN, approvers=("ก",))
+    assert approval.approve(folder, who=" ก ", when=WHEN, approvers=("ก",)).who == "ก"
+
+
+def test_a_log_whose_end_was_cut_off_does_not_hold_the_noted_head(tmp_path):
+    folder = _issue(tmp_path)
+    heads = [approval.approve(folder, who=who, when=WHEN).digest for who in ("ก", "ข")]
+    approval.require_head(tmp_path, heads[1])
+    log = tmp_path / approval.NAME
+    log.write_text(log.read_text().splitlines()[0] + "\n")
+    approval.require_head(tmp_path, heads[0])
+    with pytest.raises(StateError, match="cut off"):
+        approval.require_head(tmp_path, heads[1])
+
+
+def test_a_full_disk_leaves_the_log_whole(tmp_path, monkeypatch):
+    folder = _issue(tmp_path)
+    approval.approve(folder, who="ก", when=WHEN)
+    before = (tmp_path / approval.NAME).read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ReporterError, match="disk is full"):
+        approval.approve(folder, who="ข", when=WHEN)
+    assert (tmp_path / approval.NAME).read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_verify_tells_the_events_and_refuses_an_edited_log(tmp_path):
+    folder = _issue(tmp_path)
+    entry = approval.approve(folder, who="สมชาย", when=WHEN)
+    told = CliRunner().invoke(verify, [str(folder), "--head", entry.digest])
+    assert told.exit_code == 0 and "สมชาย" in told.output and "approved" in told.output
+    log = tmp_path / approval.NAME
+    log.write_text(log.read_text().replace("สมชาย", "สมหญิง"))
+    refused = CliRunner().invoke(verify, [str(folder)])
+    assert isinstance(refused.exception, StateError)

@@ -24,10 +24,11 @@ from reporter import thai
 from reporter.assets import asset
 from reporter.context import Settings
 from reporter.errors import InputError, StateError
-from reporter.mail.guards import BANGKOK, Releasable
+from reporter.guards import Releasable
 from reporter.narrative.prose import safe_html
 from reporter.periods import archive_path, parse_quarter
 from reporter.recipients import Recipient
+from reporter.release_calendar import BANGKOK
 from reporter.tokens import tokens
 
 PDF, PAGE, CHART = "report.pdf", "report.html", "charts/index_history.png"

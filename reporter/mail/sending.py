@@ -14,9 +14,9 @@ import pandas as pd
 
 from reporter import approval
 from reporter.errors import DeliveryError, InputError, UsageError
+from reporter.guards import Releasable, require_releasable
 from reporter.mail import letter
 from reporter.mail.delivery import Clock, Run, Summary, told
-from reporter.mail.guards import Releasable, require_releasable
 from reporter.mail.ledger import FOLDER, only_one_run, open_ledger
 from reporter.mail.message import Packer, envelope
 from reporter.mail.preview import write_preview
@@ -50,7 +50,11 @@ def send(request: Request) -> None:
     """Send, rehearse or preview. Raises StateError, InputError, UsageError before, DeliveryError after sending."""
     folder = request.out / iso(request.quarter)
     releasable = require_releasable(
-        folder, request.allow_draft, now=request.clock.now(), only_preview=request.dry_run
+        folder,
+        request.allow_draft,
+        now=request.clock.now(),
+        only_preview=request.dry_run,
+        workspace=request.data,
     )
     workspace = open_workspace(request.data)
     recipients = workspace.recipients()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reporter import approval, declared
 from reporter.declarations import Declarations
-from reporter.mail.guards import Releasable, require_releasable
+from reporter.guards import Releasable, require_releasable
 from reporter.periods import iso
 from reporter.site import dashboard, derived, metadata
 from reporter.site.archive import RECORD, Record, place, records
@@ -58,7 +58,7 @@ class Published:
 def publish(request: Request) -> Published:
     """Publish a built issue. Raises StateError for what may not be published, InputError for a broken issue."""
     folder = request.out / iso(request.quarter)
-    issue = require_releasable(folder, request.allow_draft, now=request.now)
+    issue = require_releasable(folder, request.allow_draft, now=request.now, workspace=request.data)
     declarations = declared.load(request.data if request.data and request.data.is_dir() else None)
     placement = place(
         request.quarter, issue.digest, records(request.site).get(request.quarter, []), request.correction

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.declarations import Declarations
-from reporter.mail.guards import Releasable
+from reporter.guards import Releasable
 from reporter.periods import iso, parse_quarter
 from reporter.site.extract import Report
 from reporter.thai import rounded
