@@ -1,14 +1,19 @@
 """Styles, scripts and fonts of the website, named by their content so that an old page keeps the ones it was made with.
 
-Goes in: ``templates/site/*.css``, ``*.js``, ``fonts/sarabun``. Comes out: files under ``assets/``; fonts as WOFF2.
+Goes in: ``templates/site/*.css``, ``*.js``, ``vendor/`` (libraries as released, with ``vendor.toml``), ``fonts/sarabun``.
+Comes out: files under ``assets/``, fonts as WOFF2, and the licences of what others made.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import re
+import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fontTools.ttLib import TTFont
 
@@ -17,7 +22,10 @@ from reporter.site.tree import write
 from reporter.tokens import css_variables
 
 _FONTS = {"sarabun-regular.woff2": "Sarabun-Regular.ttf", "sarabun-semibold.woff2": "Sarabun-SemiBold.ttf"}
-_SCRIPTS = ("search", "dashboard")
+_SCRIPTS = ("search", "charts", "dashboard")
+_SOURCE_MAP = re.compile(rb"^//# sourceMappingURL=.*\n?", re.MULTILINE)
+_IMPORT = re.compile(r"^import \{(.+)\} from 'vega-util';$", re.MULTILINE)
+_EXPORT = re.compile(r"^export \{ (\w+) as expressionInterpreter \};$", re.MULTILINE)
 
 
 @cache
@@ -34,7 +42,33 @@ def _files() -> dict[str, bytes]:
         content = asset("templates", "site", f"{script}.js").read_bytes()
         found[_named(f"{script}.js", content)] = content
     found["OFL.txt"] = asset("fonts", "sarabun", "OFL.txt").read_bytes()
+    return found | _libraries()
+
+
+@cache
+def vendored() -> Mapping[str, Mapping[str, Any]]:
+    """Library -> ``version``, ``file``, ``sha256``, ``licence``, ``licence_files`` as ``vendor.toml`` declares them."""
+    return tomllib.loads(asset("templates", "site", "vendor", "vendor.toml").read_text(encoding="utf-8"))
+
+
+def _libraries() -> dict[str, bytes]:
+    """The vendored scripts as classic scripts (a page on a disk may load no modules), and their licences."""
+    found = {}
+    for library in vendored().values():
+        content = _SOURCE_MAP.sub(b"", asset("templates", "site", "vendor", library["file"]).read_bytes())
+        if b"\nexport {" in content:
+            content = _classic(content.decode("utf-8")).encode("utf-8")
+        found[_named(library["file"], content)] = content
+        for licence in library["licence_files"]:
+            found[licence] = asset("templates", "site", "vendor", licence).read_bytes()
     return found
+
+
+def _classic(module: str) -> str:
+    """Vega's interpreter, released as a module only, as a script that puts itself beside Vega's other parts."""
+    body = _IMPORT.sub(r"const {\1} = vega;", module)
+    body = _EXPORT.sub(r"vega.expressionInterpreter = \1;", body)
+    return f'"use strict";\n(() => {{\n{body}}})();\n'
 
 
 def _named(name: str, content: bytes) -> str:

@@ -2,16 +2,17 @@
 // The dashboard: nine items of the study (5.2.2), linked by group, dimension, quarter and index of the map.
 // Data: window.reporterDashboard (reporter/site/dashboard.py). The state stands in the address (#g=...&d=...&q=...&m=...).
 (() => {
-  const data = window.reporterDashboard;
-  if (!data) return;
-  const NS = "http://www.w3.org/2000/svg";
+  const data = window.reporterDashboard, charts = window.reporterCharts;
+  if (!data || !charts) return;
   const last = data.periods.length - 1;
   const names = data.names;
   const MEASURES = { labour_index: "ดัชนีเศรษฐกิจแรงงาน", employer: "ความเชื่อมั่นของผู้ประกอบการ", worker: "ความเชื่อมั่นของแรงงาน" };
   const HUES = { labour_index: "labour", employer: "employer", worker: "worker" };
   const STEPS = { labour_index: [75, 85, 92, 98, 102, 108, 115, 125], employer: [70, 80, 90, 97, 103, 110, 120, 130] };
   STEPS.worker = STEPS.employer;
-  const state = { g: "TH", d: "overall", q: data.periods[last], m: "labour_index" };
+  const DEFAULTS = { g: "TH", d: "overall", q: data.periods[last], m: "labour_index" };
+  const NEUTRAL = { labour_index: "100 ค่าเฉลี่ยระยะยาว", employer: "100 ความเชื่อมั่นปานกลาง", worker: "100 ความเชื่อมั่นปานกลาง" };
+  const state = { ...DEFAULTS };
 
   const missing = (value) => value === null || value === undefined;
   const number = (value, digits = 1) => missing(value) ? "–" : value.toFixed(digits).replace(/^-(0(?:\.0+)?)$/, "$1").replace("-", "−");
@@ -30,13 +31,6 @@
     node.append(...children);
     return node;
   }
-  function shape(tag, attributes = {}, ...children) {
-    const node = document.createElementNS(NS, tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
-  }
-
   // ---- what the tables hold for the state
   const indexOf = (group, dimension) => ((data.index[group] || {})[dimension]) || [];
   const confidenceOf = (survey, group, domain = "overall") => (((data.confidence[survey] || { value: {} }).value[group]) || {})[domain] || [];
@@ -49,95 +43,21 @@
   const groupName = (code) => names.groups[code] || code;
   const dimensionName = (code) => code === "overall" ? "ดัชนีรวม" : names.dimensions[code] || code;
 
-  // ---- charts
-  const isNarrow = window.matchMedia("(max-width: 40rem)").matches;
-  const WIDTH = isNarrow ? 400 : 720;
-  function scaleOf(values, neutral) {
-    const known = values.filter((value) => !missing(value)).concat(neutral);
-    const low = Math.min(...known), high = Math.max(...known), room = Math.max((high - low) * 0.12, 1);
-    return { low: low - room, high: high + room };
-  }
-  function lines(series, labels, { fan = [], neutral = 100, label }) {
-    const height = 270, left = 44, right = isNarrow ? 60 : 150, top = 14, bottom = 40;
-    const all = labels.concat(fan.map((row) => row.label));
-    const range = scaleOf(series.flatMap((one) => one.values).concat(fan.flatMap((row) => [row.low95, row.high95])), neutral);
-    const x = (position) => left + (WIDTH - left - right) * (all.length > 1 ? position / (all.length - 1) : 0.5);
-    const y = (value) => top + (height - top - bottom) * (range.high - value) / (range.high - range.low);
-    const chart = shape("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label });
-    const step = [1, 2, 5, 10, 20, 50].find((size) => (range.high - range.low) / size <= 6) || 100;
-    for (let tick = Math.ceil(range.low / step) * step; tick <= range.high; tick += step) {
-      chart.append(shape("line", { x1: left, x2: WIDTH - right, y1: y(tick), y2: y(tick), class: tick === neutral ? "neutral" : "axis" }));
-      chart.append(shape("text", { x: left - 6, y: y(tick) + 5, "text-anchor": "end", "font-size": 13, class: "quiet-text" }, String(tick)));
-    }
-    all.forEach((text, position) => {
-      const every = isNarrow ? 4 : 2;
-      if (all.length > 9 && position % every !== (labels.length - 1) % every) return;
-      chart.append(shape("text", { x: x(position), y: height - 16, "text-anchor": "middle", "font-size": 12, class: "quiet-text" }, text));
-    });
-    const first = series[0];
-    if (fan.length && first && !missing(first.values[labels.length - 1])) {
-      const start = first.values[labels.length - 1], origin = labels.length - 1;
-      for (const [low, high] of [["low95", "high95"], ["low80", "high80"]]) {
-        const upper = fan.map((row, step_) => `${x(origin + 1 + step_)},${y(row[high])}`);
-        const lower = fan.map((row, step_) => `${x(origin + 1 + step_)},${y(row[low])}`).reverse();
-        chart.append(shape("polygon", { points: [`${x(origin)},${y(start)}`, ...upper, ...lower].join(" "), class: `fan f-${first.hue}` }));
-      }
-      const middle = [`${x(origin)},${y(start)}`, ...fan.map((row, step_) => `${x(origin + 1 + step_)},${y(row.mean)}`)];
-      chart.append(shape("polyline", { points: middle.join(" "), class: `line dashed c-${first.hue}` }));
-      const end = fan[fan.length - 1];
-      chart.append(shape("text", { x: x(all.length - 1) + 8, y: y(end.mean) + 5, "font-size": 14 }, isNarrow ? number(end.mean) : `พยากรณ์ ${number(end.mean)}`));
-    }
-    for (const one of series) {
-      let run = [];
-      const flush = () => { if (run.length > 1) chart.append(shape("polyline", { points: run.join(" "), class: `line c-${one.hue}${one.dashed ? " dashed" : ""}` })); run = []; };
-      one.values.forEach((value, position) => { if (missing(value)) flush(); else run.push(`${x(position)},${y(value)}`); });
-      flush();
-      const end = one.values[labels.length - 1];
-      if (!missing(end)) {
-        chart.append(shape("circle", { cx: x(labels.length - 1), cy: y(end), r: 4.5, class: `f-${one.hue}` }));
-        const above = fan.length ? { x: x(labels.length - 1), y: y(end) - 10, "text-anchor": "middle" } : { x: x(labels.length - 1) + 9, y: y(end) + 5 };
-        chart.append(shape("text", { ...above, "font-size": 14 }, `${one.name ? `${one.name} ` : ""}${number(end)}`));
-      }
-    }
-    return element("div", { class: "chart" }, chart);
-  }
-  function bars(rows, { neutral = 0, digits = 1, hue = "labour", label, chosen = "", signedBars = false }) {
-    const pitch = isNarrow ? 44 : 27;
-    const height = pitch * rows.length + 12, left = isNarrow ? 8 : 270, right = isNarrow ? 60 : 70;
-    const known = rows.map((row) => row.value).filter((value) => !missing(value)).concat(neutral);
-    const low = Math.min(...known), high = Math.max(...known, neutral + 1e-9);
-    const x = (value) => left + (WIDTH - left - right) * (value - low) / (high - low || 1);
-    const chart = shape("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label });
-    rows.forEach((row, position) => {
-      const top = 6 + pitch * position;
-      const y = isNarrow ? top + 18 : top;
-      const fill = signedBars && !missing(row.value) ? (row.value >= neutral ? "f-good" : "f-bad") : `f-${hue}`;
-      const group = shape("g", { class: row.code === chosen ? "chosen" : "" });
-      const short = row.name.length > 38 ? `${row.name.slice(0, 36)}…` : row.name;
-      const label_ = isNarrow ? { x: left, y: top + 14 } : { x: left - 8, y: y + 16, "text-anchor": "end" };
-      group.append(shape("text", { ...label_, "font-size": 14 }, short));
-      if (!missing(row.value)) {
-        const from = Math.min(x(row.value), x(neutral));
-        group.append(shape("rect", { x: from, y: y + 2, width: Math.max(1.5, Math.abs(x(row.value) - x(neutral))), height: 18, class: fill }));
-      }
-      const end = missing(row.value) ? x(neutral) : Math.max(x(row.value), x(neutral));
-      group.append(shape("text", { x: end + 6, y: y + 16, "font-size": 14 }, row.text || number(row.value, digits)));
-      chart.append(group);
-    });
-    chart.append(shape("line", { x1: x(neutral), x2: x(neutral), y1: 2, y2: height - 4, class: "neutral" }));
-    return element("div", { class: "chart" }, chart);
-  }
-  function dial(value, hue, low, high, label) {
-    const chart = shape("svg", { viewBox: "0 0 240 130", role: "img", "aria-label": label });
-    const angle = (number_) => Math.PI * (1 - (Math.min(Math.max(number_, low), high) - low) / (high - low));
-    const arc = (from, to, radius) => `M ${120 + radius * Math.cos(from)} ${115 - radius * Math.sin(from)} A ${radius} ${radius} 0 0 1 ${120 + radius * Math.cos(to)} ${115 - radius * Math.sin(to)}`;
-    chart.append(shape("path", { d: arc(Math.PI, 0, 92), fill: "none", stroke: "currentColor", "stroke-opacity": 0.18, "stroke-width": 18 }));
-    if (!missing(value)) chart.append(shape("path", { d: arc(Math.PI, angle(value), 92), class: `c-${hue}`, fill: "none", "stroke-width": 18 }));
-    const middle = angle(100);
-    chart.append(shape("line", { x1: 120 + 78 * Math.cos(middle), y1: 115 - 78 * Math.sin(middle), x2: 120 + 106 * Math.cos(middle), y2: 115 - 106 * Math.sin(middle), stroke: "currentColor", "stroke-width": 2 }));
-    chart.append(shape("text", { x: 120, y: 108, "text-anchor": "middle", "font-size": 38, "font-weight": 600 }, number(value)));
-    return element("div", { class: "chart dial" }, chart);
-  }
+  // ---- charts (charts.js), with what a click on them chooses
+  const linesOf = (values, { fan = [], hue, label, neutralName }) => {
+    const ahead = fan.map((row) => row.label);
+    const rows = data.labels.map((text, index) => ({ code: data.periods[index], label: text, value: values[index] ?? null, text: number(values[index]), tip: `${text}: ${number(values[index])} จุด` }));
+    const start = values[last];
+    const joined = fan.length && !missing(start)
+      ? [{ label: data.labels[last], mean: start, low80: start, high80: start, low95: start, high95: start, text: "" }, ...fan.map((row) => ({ ...row, text: charts.narrow.matches ? number(row.mean) : `พยากรณ์ ${number(row.mean)}` }))]
+      : [];
+    return charts.lines(rows, joined, { labels: joined.length ? data.labels.concat(ahead) : data.labels, chosen: state.q, hue, label, neutralName, onPick: (code) => choose({ q: code }) });
+  };
+  const barsOf = (rows, { digits = 1, hue = "labour", signed = false, neutral = 0, chosen = "", label, pick, ...more }) => charts.bars(
+    rows.map((row) => ({ code: row.code, name: row.name, value: missing(row.value) ? null : row.value, text: row.text || number(row.value, digits) })),
+    { ...more, neutral, hue, signed, chosen, label, onPick: pick && ((code) => choose({ [pick]: state[pick] === code ? DEFAULTS[pick] : code })) },
+  );
+  const dialOf = (value, hue, low, high, label) => charts.dial(missing(value) ? null : value, number(value), { hue, low, high, label });
 
   // ---- tables behind the charts, and their download
   function table(caption, heads, rows) {
@@ -160,13 +80,20 @@
     const region = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table(caption, heads, rows));
     const details = element("details", isOpen ? { open: "" } : {}, element("summary", {}, `ตารางข้อมูล: ${caption}`), region);
     const button = element("button", { type: "button", class: "no-print" }, "ดาวน์โหลดตารางนี้ (CSV)");
-    button.addEventListener("click", () => {
-      const link = element("a", { href: URL.createObjectURL(new Blob([csv(heads, rows)], { type: "text/csv" })), download: `${item}-${state.g.replace(/\W/g, "-")}-${state.q}.csv` });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    });
+    button.addEventListener("click", () => save(csv(heads, rows), "text/csv", `${item}.csv`));
     details.append(button);
     return details;
+  }
+  function save(text, type, name) {
+    const link = element("a", { href: URL.createObjectURL(new Blob([text], { type })), download: `${state.g.replace(/\W/g, "-")}-${state.q}-${name}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+  function pictured(item, chart) {
+    const button = element("button", { type: "button", class: "no-print small" }, "ดาวน์โหลดภาพ (SVG)");
+    button.setAttribute("aria-label", `ดาวน์โหลดภาพ (SVG): ${chart.getAttribute("aria-label")}`);
+    button.addEventListener("click", async () => save(await chart.picture(), "image/svg+xml", `${item}.svg`));
+    return element("div", {}, chart, button);
   }
   const nothing = (text) => [element("p", { class: "notice" }, text)];
 
@@ -182,7 +109,7 @@
     const rows = data.labels.map((label, index) => [label, number(values[index]), "–", "–"]).concat(fan.map((row) => [`${row.label} (พยากรณ์)`, number(row.mean), `${number(row.low80)} ถึง ${number(row.high80)}`, `${number(row.low95)} ถึง ${number(row.high95)}`]));
     return [
       element("p", {}, `${text} `, element("span", { class: quality(change(values, position, 1)) }, `${signed(change(values, position, 1))} จากไตรมาสก่อน`), " ", element("span", { class: quality(change(values, position, 4)) }, `${signed(change(values, position, 4))} จากปีก่อน`)),
-      element("div", { class: "two" }, dial(value, "labour", 60, 140, text), lines([{ name: "", values, hue: "labour" }], data.labels, { fan, label: `เส้นของ${title("labour_index")} 13 ไตรมาส${fan.length ? " และพยากรณ์ 4 ไตรมาส" : ""}` })),
+      element("div", { class: "two" }, dialOf(value, "labour", 60, 140, text), pictured("history", linesOf(values, { fan, hue: "labour", neutralName: NEUTRAL.labour_index, label: `เส้นของ${title("labour_index")} 13 ไตรมาส${fan.length ? " และพยากรณ์ 4 ไตรมาส" : ""}` }))),
       behind("index", title("labour_index"), ["ไตรมาส", "จุด", "ช่วงร้อยละ 80", "ช่วงร้อยละ 95"], rows),
     ];
   }
@@ -193,9 +120,30 @@
     const list = known.map((code) => ({ code, name: dimensionName(code), value: indexOf(state.g, code)[position] }));
     const caption = `ดัชนีย่อยรายมิติ ${groupName(state.g)} (จุด)`;
     return [
-      bars(list, { neutral: 100, signedBars: true, chosen: state.d, label: `${caption} ${data.labels[position]}` }),
+      pictured("dimensions", barsOf(list, { neutral: 100, signed: true, chosen: state.d, pick: "d", label: `${caption} ${data.labels[position]}` })),
       behind("dimensions", caption, ["มิติ", ...data.labels], known.map((code) => [dimensionName(code), ...indexOf(state.g, code).map((value) => number(value))])),
     ];
+  }
+  // The map is one stop of the Tab key; the arrows walk from tile to the nearest tile in their direction.
+  function walkable(map) {
+    const tiles = [...map.children];
+    (tiles.find((tile) => tile.dataset.code === state.g) || tiles[0]).tabIndex = 0;
+    const STEPS_ = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    map.addEventListener("keydown", (event) => {
+      const from = event.target.dataset, way = STEPS_[event.key];
+      if (!way || from.row === undefined) return;
+      event.preventDefault();
+      const cost = (tile) => {
+        const down = tile.dataset.row - from.row, right = tile.dataset.column - from.column;
+        const along = down * way[0] + right * way[1], aside = Math.abs(down * way[1]) + Math.abs(right * way[0]);
+        return along > 0 ? along + 3 * aside : Infinity;
+      };
+      const next = tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
+      if (cost(next) === Infinity) return;
+      event.target.tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    });
   }
   const stepOf = (measure, value) => missing(value) ? 0 : 1 + STEPS[measure].filter((edge) => value >= edge).length;
   function groups() {
@@ -209,27 +157,33 @@
     for (const [code, tile] of tiles) {
       const value = seriesOf(measure, code)[position];
       const text = `${groupName(code)} ${missing(value) ? "ไม่มีค่าที่เผยแพร่" : `${number(value)} จุด`}`;
-      const button = element("button", { type: "button", class: `s${stepOf(measure, value)}`, "aria-pressed": String(state.g === code), "aria-label": text, title: text, "data-code": code }, tile.letters);
+      const button = element("button", { type: "button", class: `s${stepOf(measure, value)}`, "aria-pressed": String(state.g === code), "aria-label": text, title: text, "data-code": code, "data-row": tile.tile[0], "data-column": tile.tile[1], tabindex: "-1" }, tile.letters);
       button.style.gridRow = tile.tile[0] - firstRow + 1;
       button.style.gridColumn = tile.tile[1] - firstColumn + 1;
       button.addEventListener("click", () => choose({ g: state.g === code ? "TH" : code }));
       map.append(button);
     }
+    walkable(map);
     const edges = STEPS[measure];
     const legend = element("ul", { class: "legend", "aria-label": "คำอธิบายสี" }, ...[0, ...edges.map((_, index) => index + 1), edges.length + 1].map((step) => {
       const text = step === 0 ? "ไม่มีค่า" : step === 1 ? `ต่ำกว่า ${edges[0]}` : step === edges.length + 1 ? `${edges[edges.length - 1]} ขึ้นไป` : `${edges[step - 2]} ถึง ${edges[step - 1]}`;
       return element("li", {}, element("span", { class: `swatch s${step}` }), text);
     }));
     const dimension = measure === "labour_index" ? ` ${dimensionName(state.d)}` : "";
-    parts.push(element("h3", {}, `แผนที่จังหวัด: ${MEASURES[measure]}${dimension} ${data.labels[position]}`), map, legend);
+    const mapped = element("div", {}, element("h3", {}, `แผนที่จังหวัด: ${MEASURES[measure]}${dimension} ${data.labels[position]}`), map, legend);
     const kinds = [["STATUS", "สถานะของแรงงาน"], ["REGION", "ภูมิภาค"], ["INDUSTRY", "อุตสาหกรรม"], ["SKILL", "ทักษะ"], ["WORK", "ลักษณะงาน"]];
     let any = tiles.some(([code]) => seriesOf(measure, code).length);
-    for (const [kind, name] of kinds) {
-      const list = Object.keys(names.groups).filter((code) => code.startsWith(`${kind}:`) && seriesOf(measure, code).length).map((code) => ({ code, name: groupName(code), value: seriesOf(measure, code)[position] }));
-      if (!list.length) continue;
+    const lists = kinds.map(([kind, name]) => [kind, name, Object.keys(names.groups).filter((code) => code.startsWith(`${kind}:`) && seriesOf(measure, code).length).map((code) => ({ code, name: groupName(code), value: seriesOf(measure, code)[position] }))]).filter(([, , list]) => list.length);
+    // Bars of all kinds of groups share one scale, so that their lengths compare.
+    const known = lists.flatMap(([, , list]) => list.map((row) => row.value)).filter((value) => !missing(value)).concat(100);
+    const low = Math.min(...known), high = Math.max(...known);
+    const besideMap = element("div"), below = element("div");
+    for (const [kind, name, list] of lists) {
       any = true;
-      parts.push(element("h3", {}, `จำแนกตาม${name}`), bars(list, { neutral: 100, signedBars: true, chosen: state.g, label: `${MEASURES[measure]}${dimension} จำแนกตาม${name} ${data.labels[position]}` }));
+      const beside = charts.wide.matches && kind !== "INDUSTRY";
+      (beside ? besideMap : below).append(element("h3", {}, `จำแนกตาม${name}`), barsOf(list, { neutral: 100, low, high, beside, signed: true, chosen: state.g, pick: "g", label: `${MEASURES[measure]}${dimension} จำแนกตาม${name} ${data.labels[position]}` }));
     }
+    parts.push(element("div", { class: "two even" }, mapped, besideMap), below);
     if (!any) parts.push(...nothing(`ฉบับนี้ไม่มี${MEASURES[measure]}รายกลุ่ม`));
     const every = Object.keys(names.groups).filter((code) => seriesOf(measure, code).length);
     parts.push(behind("groups", `${MEASURES[measure]}${dimension} ทุกกลุ่ม (จุด)`, ["กลุ่ม", ...data.labels], every.map((code) => [groupName(code), ...seriesOf(measure, code).map((value) => number(value))])));
@@ -248,9 +202,9 @@
     const pair = (key, index) => ((whole[key][state.g]) || [])[index];
     return [
       element("p", {}, `${text}${flag} `, element("span", { class: quality(change(values, position, 1)) }, `${signed(change(values, position, 1))} จากไตรมาสก่อน`), " ", element("span", { class: quality(change(values, position, 4)) }, `${signed(change(values, position, 4))} จากปีก่อน`)),
-      element("div", { class: "two" }, dial(value, hue, 0, 200, text), lines([{ name: "", values, hue }], data.labels, { label: `เส้นของ${title(survey)} 13 ไตรมาส` })),
+      element("div", { class: "two" }, dialOf(value, hue, 0, 200, text), pictured(survey, linesOf(values, { hue, neutralName: NEUTRAL[survey], label: `เส้นของ${title(survey)} 13 ไตรมาส` }))),
       behind(survey, title(survey), ["ไตรมาส", "จุด", "ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95", "จำนวนตัวอย่าง"], data.labels.map((label, index) => [label, number(values[index]), number(pair("low", index)), number(pair("high", index)), number(pair("n", index), 0)])),
-      ...(list.length ? [element("h3", {}, "รายด้าน"), bars(list, { neutral: 100, hue, label: `${title(survey)} รายด้าน ${data.labels[position]}` }),
+      ...(list.length ? [element("h3", {}, "รายด้าน"), barsOf(list, { neutral: 100, hue, label: `${title(survey)} รายด้าน ${data.labels[position]}` }),
         behind(`${survey}-domains`, `${title(survey)} รายด้าน`, ["ด้าน", ...data.labels], domains.map((code) => [names.domains[survey][code], ...confidenceOf(survey, state.g, code).map((one) => number(one))]))] : []),
     ];
   };
@@ -266,7 +220,7 @@
     }
     if (!rows.length) return nothing(`ไม่มีดัชนีของ${groupName(state.g)}ในฉบับนี้`);
     return [
-      bars(rows.map((row) => ({ code: "", name: row[0], value: row[2].raw, text: signed(row[2].raw) })), { signedBars: true, label: `การเปลี่ยนแปลงจากไตรมาสก่อนของดัชนีทุกตัว ${groupName(state.g)} (จุด)` }),
+      pictured("rates", barsOf(rows.map((row) => ({ code: "", name: row[0], value: row[2].raw, text: signed(row[2].raw) })), { signed: true, label: `การเปลี่ยนแปลงจากไตรมาสก่อนของดัชนีทุกตัว ${groupName(state.g)} (จุด)` })),
       behind("rates", `การเปลี่ยนแปลงของดัชนี ${groupName(state.g)} ${data.labels[position]}`, ["ดัชนี", "จุด", "จากไตรมาสก่อน (จุด)", "จากไตรมาสก่อน (ร้อยละ)", "จากปีก่อน (จุด)", "จากปีก่อน (ร้อยละ)"], rows, true),
     ];
   }
@@ -278,7 +232,7 @@
     if (count) list.sort((one, other) => (other.value ?? -1) - (one.value ?? -1));
     return [
       element("p", { class: "quiet" }, "ทั่วประเทศ คำถามนี้ไม่จำแนกตามกลุ่มในแดชบอร์ด"),
-      bars(list.slice(0, count || list.length), { hue: key === "traits" ? "employer" : "worker", digits, label: `${caption} ${data.labels[position]}` }),
+      pictured(key, barsOf(list.slice(0, count || list.length), { hue: key === "traits" ? "employer" : "worker", digits, label: `${caption} ${data.labels[position]}` })),
       behind(key, caption, ["รายการ", ...data.labels], list.map((row) => [row.name, ...held[row.code].map((value) => number(missing(value) ? null : value * factor, digits))])),
     ];
   };
@@ -312,7 +266,7 @@
       select("m", "ดัชนีในแผนที่", Object.entries(MEASURES).map(([code, name]) => one(code, name))),
     );
     const reset = element("button", { type: "button" }, "เริ่มใหม่");
-    reset.addEventListener("click", () => choose({ g: "TH", d: "overall", q: data.periods[last], m: "labour_index" }));
+    reset.addEventListener("click", () => choose(DEFAULTS));
     const print = element("button", { type: "button" }, "พิมพ์");
     print.addEventListener("click", () => window.print());
     bar.append(reset, print);
@@ -343,9 +297,14 @@
   }
   const history_ = (address) => window.history.replaceState(null, "", address);
 
-  build();
-  read();
-  document.documentElement.classList.add("js");
-  draw();
-  window.addEventListener("hashchange", () => { if (location.hash.includes("=")) { read(); draw(); } });
+  function start() {
+    build();
+    read();
+    document.documentElement.classList.add("js");
+    draw();
+    for (const layout of [charts.narrow, charts.wide]) layout.addEventListener("change", draw);
+    window.addEventListener("hashchange", () => { if (location.hash.includes("=")) { read(); draw(); } });
+  }
+  // Words are measured when they are placed, so the face has to be there first; without it the charts are drawn all the same.
+  document.fonts.load("400 14px Sarabun", "ก").then(start, start);
 })();
