@@ -1,7 +1,8 @@
 """National series of the synthetic sample: trend, cycle, season and noise of each of the 38 indicators.
 
 Goes in: the shared history and a seed. Comes out: ``Parts`` per series, kept apart so that ``groups`` can give every
-group its own share of each. Levels are what a Thai labour economist would accept; none is an official figure.
+group its own share of each. A dimension follows the common cycle more or less, sooner or later, and has a cycle of
+its own: dimensions that were one cycle in ten disguises would make the index another name of the unemployment rate. Levels are what a Thai labour economist would accept; none is an official figure.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from reporter.sample.history import (
 )
 
 Line = dict[str, float]
+OWN_MEMORY = 0.95  # of a dimension's own cycle, by month: half of a deviation is gone after a year
 _FARM = (-1.0, -0.3, 0.9, 0.4)
 
 
@@ -36,12 +38,14 @@ class Spec:
     load      effect of one standard deviation of its dimension's factor: units, or per cent when ``log``
     season    by quarter or month: units, or per cent when ``log``
     noise     standard deviation of the irregular: units, or per cent when ``log``
+    drift     standard deviation of slow movements that no other series shares: units, or per cent when ``log``
     """
 
     trend: Line
     load: float
     season: tuple[float, ...] = (0.0,)
     noise: float = 0.0
+    drift: float = 0.0
     log: bool = False
     lag: int = 0
     least: float = 0.0
@@ -85,12 +89,12 @@ MONTHLY = {
     "placements": Spec({"2008-01": 27000, "2013-01": 29000, "2025-09": 24500}, 5.5,
         (2, 4, 6, -11, 6, 8, 4, 2, 1, -1, -6, -15), 2.4, log=True, lag=1, decimals=0),
     "mpi": Spec({"2008-01": 92, "2013-01": 102, "2018-06": 105, "2025-09": 98}, 3.4,
-        (1, -1, 9, -10, 0, 2, 0, 0, 1, -1, 0, -1), 0.9, log=True),
-    "pmi": Spec(_flat(51.2, 50.8), 4.0, (0,), 0.8, log=True),
-    "consumer_confidence": Spec({"2008-01": 46, "2013-01": 47, "2025-09": 49.5}, 4.2, (0,), 0.8, log=True),
+        (1, -1, 9, -10, 0, 2, 0, 0, 1, -1, 0, -1), 1.6, log=True),
+    "pmi": Spec(_flat(51.2, 50.8), 4.0, (0,), 1.8, log=True),
+    "consumer_confidence": Spec({"2008-01": 46, "2013-01": 47, "2025-09": 49.5}, 4.2, (0,), 1.8, log=True),
     "business_sentiment": Spec(_flat(49.8, 48.9), 4.6, (0.4, 0.6, 1.2, -1.4, -0.2, 0, 0, 0, 0, -0.2, -0.2, -0.2),
-        0.9, log=True),
-    "private_investment": Spec({"2008-01": 98, "2013-01": 122, "2019-01": 136, "2025-09": 139}, 2.4, (0,), 0.6,
+        1.8, log=True),
+    "private_investment": Spec({"2008-01": 98, "2013-01": 122, "2019-01": 136, "2025-09": 139}, 2.4, (0,), 1.2,
         log=True, lag=1),
 }  # fmt: skip
 
@@ -99,14 +103,14 @@ QUARTERLY = {
         tuple(0.9 * step for step in _FARM), 0.10),
     "hours_worked": Spec(_flat(44.6, 42.6), 1.15, (-0.6, -1.3, 1.4, 0.5), 0.35, log=True),
     "part_time_rate": Spec(_flat(20.5, 17.0), -0.95, (2.4, 0.9, -2.2, -1.1), 0.25, least=3),
-    "unemployment_rate": Spec({"2008-01": 1.05, "2013-01": 0.72, "2019-01": 0.98, "2025-09": 0.88}, -0.23,
-        (0.14, 0.08, -0.09, -0.13), 0.035, least=0.3),
+    "unemployment_rate": Spec({"2008-01": 1.1, "2013-01": 0.85, "2019-01": 1.0, "2025-09": 0.9}, -0.28,
+        (0.14, 0.08, -0.09, -0.13), 0.05, 0.08, least=0.3),
     "underemployment_rate": Spec(_flat(1.5, 0.62), -0.24, (0.25, 0.05, -0.18, -0.12), 0.045, lag=1, least=0.15),
     "average_wage": Spec({"2008-01": 8700, "2011-12": 9900, "2012-05": 10450, "2012-12": 11200, "2013-02": 12000,
         "2016-12": 13600, "2017-02": 13750, "2018-03": 13850, "2018-06": 14050, "2020-01": 14500, "2021-12": 14450,
-        "2022-09": 14600, "2022-11": 15150, "2024-03": 15550, "2025-09": 16050}, 0.7, (1.0, -0.4, -0.3, -0.3), 0.35,
+        "2022-09": 14600, "2022-11": 15150, "2024-03": 15550, "2025-09": 16050}, 1.2, (1.0, -0.4, -0.3, -0.3), 0.25,
         log=True, decimals=0),
-    "average_bonus": Spec(_flat(5200, 9800), 3.5, (42, -55, -38, 51), 1.6, log=True, decimals=0),
+    "average_bonus": Spec(_flat(5200, 9800), 4.5, (42, -55, -38, 51), 1.1, log=True, decimals=0),
     "layoff_rate": Spec(_flat(0.22, 0.27), -0.085, (0.02, 0.01, -0.01, -0.02), 0.018, lag=1, least=0.03),
     "employee_benefits": Spec(_flat(850, 1620), 1.1, (2.5, -0.8, -1.2, -0.5), 0.7, log=True, decimals=0),
     "welfare_promotion_rate": Spec(_flat(2.1, 4.9), 0.16, (0.1, 0.35, 0.3, -0.75), 0.10, least=0.2),
@@ -165,6 +169,30 @@ FACTOR = {
 
 
 @dataclass(frozen=True)
+class Tie:
+    """How a dimension hangs on the common cycle: its share, months behind, and its own cycle's standard deviation."""
+
+    share: float
+    behind: int
+    own: float
+
+
+# Hiring and output move first, dismissals and youth later; wages, safety and the gap between the sexes go their own ways.
+TIES = {
+    "employment": Tie(0.80, 0, 0.65),
+    "unemployment": Tie(0.85, 1, 0.50),
+    "wages": Tie(0.40, 4, 0.75),
+    "job_security": Tie(0.75, 3, 0.60),
+    "job_opportunity": Tie(0.80, 0, 0.65),
+    "safety": Tie(0.35, 0, 0.75),
+    "productivity": Tie(0.65, 0, 0.65),
+    "gender_gap": Tie(0.35, 2, 0.75),
+    "vulnerable": Tie(0.60, 5, 0.65),
+    "economy": Tie(1.00, 0, 0.35),
+}
+
+
+@dataclass(frozen=True)
 class Nation:
     """The national series: parts by id (helpers included) and the macro paths."""
 
@@ -178,9 +206,11 @@ class Nation:
 def make_nation(random: np.random.Generator) -> Nation:
     """Make the country's series; the same generator state gives the same country."""
     common = cycle(random)
+    own = {name: autoregression(random, len(MONTHS), OWN_MEMORY, tie.own) for name, tie in TIES.items()}
     parts: dict[str, Parts] = {}
-    for members in FACTOR.values():
-        factor = common + autoregression(random, len(MONTHS), 0.93, 0.40)
+    for dimension, members in FACTOR.items():
+        tie = TIES[dimension]
+        factor = tie.share * lagged(common, tie.behind) + own[dimension]
         for member in members:
             parts[member] = _parts(member, factor, random)
     return Nation(parts, growth(random), prices(random), interest(random), common)
@@ -196,11 +226,12 @@ def _parts(series: str, factor: np.ndarray, random: np.random.Generator) -> Part
     unit = 0.01 if spec.log else 1.0
     size = len(MONTHS) if is_monthly else len(QUARTERS)
     season = np.resize(np.array(spec.season, dtype=float) - np.mean(spec.season), size)
+    own = autoregression(random, size, OWN_MEMORY if is_monthly else OWN_MEMORY**3, spec.drift)
     return Parts(
         trend=trend,
         cycle=unit * spec.load * moved + _flood(series, size),
         season=unit * season,
-        noise=unit * autoregression(random, size, 0.35, spec.noise),
+        noise=unit * (autoregression(random, size, 0.35, spec.noise) + own),
         log=spec.log,
         least=spec.least,
         decimals=spec.decimals,
