@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from reporter import (
+    annexes,
     fiscal,
     issues,
     manifest,
@@ -54,7 +55,10 @@ _Built = tuple[Tables, list[Finding]]
 
 @dataclass(frozen=True)
 class Request:
-    """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing."""
+    """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing.
+
+    annexes   volumes beside the report, of ``options.ANNEXES``
+    """
 
     quarter: pd.Period
     data: Path
@@ -64,6 +68,7 @@ class Request:
     as_of: dt.date | None = None
     version: int = 1
     cache: Path | None = None
+    annexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,12 +123,18 @@ def build(request: Request, progress: Progress) -> Issue:
         (folder / "data.xlsx").write_bytes(workbook.workbook(computed, context))
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         (folder / "report.pdf").write_bytes(document)
+        volumes = [
+            annexes.build(name, computed, context, jobs=request.jobs, cache=cache) for name in request.annexes
+        ]
+        for volume in volumes:
+            (folder / volume.name).write_bytes(volume.document)
         found = [
             *for_the_record(input_findings),
             *survey_findings,
             *qa.check_tables(computed, context),
             *qa.check_page(html, computed, drawn),
             *pdf.check(document, page, bookmarks=_BOOKMARKS),
+            *(item for volume in volumes for item in annexes.check(volume, computed)),
         ]
         if request.is_final:
             _refuse_results(qa.errors(found))

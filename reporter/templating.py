@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import jinja2
@@ -132,6 +133,16 @@ def names_list(items: Iterable[Any]) -> str:
     return thai.join_th([str(item) for item in items])
 
 
+def anchor(code: str) -> str:
+    """A code of the tables as an HTML id: ``PROVINCE:TH-50`` is ``province-th-50``."""
+    return code.replace(":", "-").lower()
+
+
+def grouped(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
+    """Neighbours that share an attribute, in their own order (jinja's groupby sorts)."""
+    return [(key, list(own)) for key, own in groupby(items, key=lambda item: getattr(item, name))]
+
+
 @cache
 def environment() -> jinja2.Environment:
     """The compiled templates; nothing of an issue stays in them."""
@@ -156,6 +167,8 @@ def environment() -> jinja2.Environment:
         domain=domain_word,
         names=names_list,
         spoken=lambda indicator: spoken(indicator.id, indicator.name.th),
+        anchor=anchor,
+        groupby_kept=grouped,
         evidence=evidence_text,
         from_to=from_to,
         index_level=thai.index_level_word,

@@ -9,7 +9,7 @@ import click
 import platformdirs
 
 from reporter.errors import UsageError
-from reporter.options import data_option, out_option, quarter_option
+from reporter.options import ANNEXES, data_option, out_option, quarter_option
 from reporter.periods import parse_quarter
 from reporter.progress import progress
 
@@ -41,6 +41,13 @@ from reporter.progress import progress
     show_default=True,
     help="ลำดับฉบับ: 2 ขึ้นไปเป็นฉบับแก้ไข — version of the issue; 2 and later are corrections.",
 )
+@click.option(
+    "--annex",
+    "annexes",
+    type=click.Choice(ANNEXES),
+    multiple=True,
+    help="เล่มภาคผนวกเพิ่มเติม: provinces คือจังหวัดละหนึ่งหน้า — a further volume: one page per province.",
+)
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
 def command(
     quarter: str,
@@ -50,6 +57,7 @@ def command(
     is_final: bool,
     as_of: str | None,
     version: int,
+    annexes: tuple[str, ...],
     no_cache: bool,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
@@ -63,6 +71,7 @@ def command(
         is_final=is_final,
         as_of=_date(as_of),
         version=version,
+        annexes=tuple(sorted(set(annexes))),
         cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
     with progress(release.STAGES) as bar:

@@ -27,7 +27,7 @@ from reporter.figures.bars import (
     stacked_shares,
     waterfall,
 )
-from reporter.figures.chart import Chart, all_charts
+from reporter.figures.chart import Chart, all_charts, load
 from reporter.figures.data import (
     QUARTERS,
     ago,
@@ -42,7 +42,7 @@ from reporter.figures.data import (
     wide,
 )
 from reporter.figures.dial import CONFIDENCE_SCALE, LEI_SCALE, dial
-from reporter.figures.drawing import Absent, Figure, Figures, draw_all
+from reporter.figures.drawing import Absent, Figure, Figures, chart_data, draw_all, pictures
 from reporter.figures.grids import heat_map, tile_map
 from reporter.figures.labels import wrap
 from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
@@ -150,6 +150,7 @@ __all__ = [
     "by_quarter",
     "change",
     "change_words",
+    "chart_data",
     "confidence_level_word",
     "dial",
     "diverging_bars",
@@ -169,6 +170,7 @@ __all__ = [
     "last_quarters",
     "level_and_change",
     "line",
+    "load",
     "magnitude",
     "mark_low",
     "move_word",
@@ -182,6 +184,7 @@ __all__ = [
     "panels",
     "period_slash",
     "period_th",
+    "pictures",
     "place",
     "point_label",
     "quarter_axis",

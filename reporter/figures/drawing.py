@@ -182,7 +182,7 @@ def draw_all(
     )
     target = folder / "charts"
     target.mkdir(parents=True, exist_ok=True)
-    for name, (svg, png) in _pictures(drawable, context, jobs, cache or StageCache(None)).items():
+    for name, (svg, png) in pictures(drawable, context, jobs, cache or StageCache(None)).items():
         (target / f"{name}.svg").write_bytes(svg)
         (target / f"{name}.png").write_bytes(png)
     return figures
@@ -196,7 +196,7 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
         raise _failed(chart.id, error) from error
 
 
-def _pictures(
+def pictures(
     drawable: list[tuple[Chart, pd.DataFrame]], context: Context, jobs: int, cache: StageCache
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG: from the cache, else drawn, in parallel where there is enough to draw."""
@@ -246,7 +246,7 @@ def _draw_batch(tasks: Iterable[tuple[Path, str, pd.DataFrame]], context: Contex
     drawn: dict[str, Picture] = {}
     for path, variant, data in tasks:
         module = load(path)
-        chart = Chart(path, module, variant, getattr(module, "VARIANTS", {"": {}})[variant])
+        chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
         with theme():
             finished = picture(chart, data, context)
             drawn[chart.id] = (svg_bytes(finished, chart.id), png_bytes(finished))

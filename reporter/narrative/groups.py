@@ -134,19 +134,24 @@ def survey_groups(cells: Cells, context: Context, survey: str) -> dict[str, Grou
     period = iso(context.quarter)
 
     def row(group: Group) -> GroupRow:
-        key = {"survey": survey, "domain": "overall", "group": group.code}
-        here = key | {"period": period}
-        return GroupRow(
-            group,
-            movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key),
-            n=cells.number("confidence", "n", here, decimals=0),
-            low=cells.number("confidence", "low", here),
-            high=cells.number("confidence", "high", here),
-            flag=cells.text("confidence", "flag", **here),
-        )
+        return survey_row(cells, survey, group, period)
 
     made = ((kind, _group_set(context, kind, row, set())) for kind in SURVEY_KINDS[survey])
     return {kind: found for kind, found in made if found is not None}
+
+
+def survey_row(cells: Cells, survey: str, group: Group, period: str) -> GroupRow:
+    """One group's overall confidence in a quarter, with its interval, its answers and its flag."""
+    key = {"survey": survey, "domain": "overall", "group": group.code}
+    here = key | {"period": period}
+    return GroupRow(
+        group,
+        movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key),
+        n=cells.number("confidence", "n", here, decimals=0),
+        low=cells.number("confidence", "low", here),
+        high=cells.number("confidence", "high", here),
+        flag=cells.text("confidence", "flag", **here),
+    )
 
 
 def _group_set(

@@ -1,0 +1,133 @@
+"""Annex volumes of an issue: documents of their own, made from the same tables, asked for by name.
+
+Goes in: the issue's tables and context. Comes out: ``Volume``, a PDF with the HTML it was set from. ``provinces`` is one page
+per province. Study 5.2.1; the volumes obey the same rules as the issue (docs/print.md), and QA traces their numbers too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from reporter import figures, pdf, templating
+from reporter.assets import asset
+from reporter.cache import StageCache
+from reporter.context import Context
+from reporter.errors import CoverageError, Finding
+from reporter.figures import Chart
+from reporter.narrative import check_trace
+from reporter.narrative.numbers import Cells
+from reporter.narrative.profiles import Profile, profiles, spoken
+from reporter.thai import quarter_th
+
+_TITLE = "ภาวะแรงงานรายจังหวัด"
+_BOOKMARKS = 10
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A finished annex: its file's name, the bytes, the HTML they were set from."""
+
+    name: str
+    document: bytes
+    html: str
+
+
+def build(
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    context: Context,
+    *,
+    jobs: int = 1,
+    cache: StageCache | None = None,
+) -> Volume:
+    """The volume of that name, of ``reporter.options.ANNEXES``."""
+    return _VOLUMES[name](tables, context, jobs=jobs, cache=cache)
+
+
+def provinces(
+    tables: Mapping[str, pd.DataFrame], context: Context, *, jobs: int = 1, cache: StageCache | None = None
+) -> Volume:
+    """One page per province, by region. Raises CoverageError where no province has any number, RenderError as a page does."""
+    found = profiles(Cells(tables), context)
+    if not found:
+        raise CoverageError(
+            "ไม่มีข้อมูลระดับจังหวัดสำหรับภาคผนวกรายจังหวัด — เพิ่มข้อมูลกลุ่ม PROVINCE หรือผลสำรวจ หรือไม่ต้องใช้ --annex provinces",
+            "No province has any number, so there is no annex of provinces; add PROVINCE data or surveys, or leave out --annex.",
+        )
+    chart_file = asset("charts", "annex", "province_profile.py")
+    charts = {
+        item.province.code: Chart(chart_file, figures.load(chart_file), item.province.code) for item in found
+    }
+    data = {code: figures.chart_data(chart, dict(tables), context) for code, chart in charts.items()}
+    drawable = {code: chart for code, chart in charts.items() if not chart.absence(data[code])}
+    drawn = figures.pictures(
+        [(chart, data[code]) for code, chart in drawable.items()], context, jobs, cache or StageCache(None)
+    )
+    html = _html(
+        found,
+        {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},
+        context,
+    )
+    with tempfile.TemporaryDirectory(prefix="reporter-annex-") as scratch:
+        for code, chart in drawable.items():
+            Path(scratch, picture_name(code)).write_bytes(drawn[chart.id][0])
+        document = pdf.typeset(
+            html,
+            assets=Path(scratch),
+            metadata=_metadata(context),
+            names=tuple(item.province.name.th for item in found),
+            thai_digits=context.settings.thai_digits,
+        )
+    return Volume("provinces.pdf", document, html)
+
+
+def check(volume: Volume, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """QA of a volume: every printed number re-derived, every word found again, the standards kept."""
+    return [
+        *check_trace(volume.html, dict(tables)),
+        *pdf.check(volume.document, volume.html, bookmarks=_BOOKMARKS),
+    ]
+
+
+def picture_name(code: str) -> str:
+    """``TH-50.svg``: the file that the page of a province names."""
+    return f"{code.partition(':')[2]}.svg"
+
+
+def _html(found: tuple[Profile, ...], alts: Mapping[str, str], context: Context) -> str:
+    return templating.tidy(
+        templating.render(
+            "annex/provinces.html.j2",
+            {
+                "title": _TITLE,
+                "profiles": found,
+                "alts": alts,
+                "context": context,
+                "settings": context.settings,
+                "quarter": context.quarter,
+                "spoken_name": spoken,
+                "picture_name": picture_name,
+                "arrowed_number": templating.arrowed_number,
+            },
+        )
+    )
+
+
+def _metadata(context: Context) -> pdf.Metadata:
+    settings = context.settings
+    return pdf.Metadata(
+        title=f"{_TITLE} {quarter_th(context.quarter)}",
+        author=f"{settings.division.th} {settings.office.th} {settings.ministry.th}",
+        subject=f"ภาคผนวกของ{settings.title.th}: ดัชนีเศรษฐกิจแรงงานและดัชนีความเชื่อมั่นจำแนกตามจังหวัด",
+        created=dt.datetime.combine(context.as_of, dt.time()),
+        keywords=("แรงงาน", "จังหวัด", "ดัชนีเศรษฐกิจแรงงาน", "ความเชื่อมั่น"),
+    )
+
+
+_VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces}
