@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter import declared, manifest, tables
+from reporter import declared, manifest, tables, web
 from reporter.periods import iso, parse_quarter
 from reporter.site import Request, publish
 from tests.support.tables import example_tables
@@ -57,7 +57,7 @@ def build_small(
     for key in CHARTS:
         (folder / "charts" / f"{key}.svg").write_text(SVG, encoding="utf-8")
     tables.write_csv(_tables(quarter), folder / "tables")
-    (folder / "report.html").write_text(report_html(quarter, sentence), encoding="utf-8")
+    web.write_page(report_html(quarter, sentence), folder)
     (folder / "report.pdf").write_bytes(b"%PDF-1.7 small")
     (folder / "data.xlsx").write_bytes(b"PK small")
     name = {"th": "กระทรวงแรงงาน", "en": "Ministry of Labour"}
