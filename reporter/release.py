@@ -103,6 +103,10 @@ def build(request: Request, progress: Progress) -> Issue:
     )
     computed |= _context_tables(workspace, observations, context, commentary, earlier, computed)
 
+    volumes = [
+        annexes.build(name, computed, context, jobs=request.jobs, cache=cache) for name in request.annexes
+    ]
+
     with new_folder(request.out / iso(request.quarter)) as folder:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
         drawn = draw_all(computed, context, folder, jobs=request.jobs, cache=cache)
@@ -123,9 +127,6 @@ def build(request: Request, progress: Progress) -> Issue:
         (folder / "data.xlsx").write_bytes(workbook.workbook(computed, context))
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         (folder / "report.pdf").write_bytes(document)
-        volumes = [
-            annexes.build(name, computed, context, jobs=request.jobs, cache=cache) for name in request.annexes
-        ]
         for volume in volumes:
             (folder / volume.name).write_bytes(volume.document)
         found = [
