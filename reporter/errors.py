@@ -17,6 +17,7 @@ The command line prints these without a traceback and ends with ``exit_status``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -29,7 +30,8 @@ class Finding:
     """One thing found in an input or a result: where, what is wrong, how to mend it.
 
     ``where`` is a path relative to the workspace (or the name of an output); ``row`` counts as a spreadsheet
-    does (the header is row 1); ``th`` and ``en`` are whole messages, value found and remedy included.
+    does (the header is row 1); ``th`` and ``en`` are whole messages, value found and remedy included. ``subject`` is
+    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it.
     """
 
     severity: Severity
@@ -40,6 +42,13 @@ class Finding:
     column: str | None = None
     value: str | None = None
     rule: str = ""
+    subject: str = ""
+
+    @property
+    def id(self) -> str:
+        """Eight hexadecimal digits that stay the same when rows move: what a waiver may name."""
+        said = "\0".join((self.rule, self.where, self.subject, self.column or "", self.value or ""))
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
     @property
     def place(self) -> str:
@@ -66,6 +75,10 @@ class ReporterError(Exception):
         self.th = th
         self.en = en
         self.findings = tuple(findings)
+
+    def __reduce__(self) -> tuple[type[ReporterError], tuple[str, str, tuple[Finding, ...]]]:
+        """What a worker process sends home."""
+        return type(self), (self.th, self.en, self.findings)
 
 
 class UsageError(ReporterError):

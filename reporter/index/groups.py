@@ -7,19 +7,26 @@ Groups share what is the nation's: the form of change, the order and mode of the
 period; loadings and cycles are their own. A dimension without data leaves its weight to the others; a group of too
 few series or quarters is refused rather than drawn. Groups are independent of each other, so any number of workers
 gives the same numbers.
+
+What takes time, the cycles of a group's dimensions, is kept per group under a key of what it is made of: the group's
+own observations and the nation's form of change and seasonal model of the same indicators. The nation's values, its
+weights and its base period enter afterwards, so a new national number recomputes no group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
 
+from reporter.cache import StageCache, digest
 from reporter.context import Settings
 from reporter.declarations import Declarations
+from reporter.engine import Engine
 from reporter.index import contributions, detrend, factor, seasonal, status, transform
 from reporter.index.composite import Base, Composite, combine, scale_of
 from reporter.index.panel import Series, by_group, first_period, known_items, value_at
@@ -31,6 +38,8 @@ FEWEST_MEMBERS = 3
 FEWEST_DIMENSIONS = 2
 FEWEST_QUARTERS = 20
 BATCH = 8
+_STAGE = "group"
+_USED = ["indicator", "period", "frequency", "value", "adjusted"]
 TWO_SIDED_95 = 1.959963984540054
 
 NOTES = {
@@ -43,15 +52,22 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Shared:
-    """What all groups take from the nation."""
+    """What the cycles of all groups take from the nation; ``models`` as table ``seasonal_models``."""
 
     declarations: Declarations
     quarter: pd.Period
     learn_until: pd.Period
-    base: Base
-    weights: pd.Series
     forms: Mapping[str, str]
     models: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One dimension of one group: how many members, quarter -> cycle, quarter -> its standard deviation."""
+
+    members: int
+    value: pd.Series
+    spread: pd.Series
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,9 @@ class GroupIndex:
     spread: float
 
 
+Cycles = dict[str, Cycle]
+
+
 def compute(
     observations: pd.DataFrame,
     declarations: Declarations,
@@ -73,19 +92,21 @@ def compute(
     settings: Settings,
     national: Tables,
     jobs: int = 1,
+    scheduler: str = "",
+    cache: StageCache | None = None,
 ) -> Tables:
     """Tables of all groups; ``labour_index`` holds the national rows first, then the groups'.
 
-    national  tables of ``national.compute`` for the same quarter
-    jobs      worker processes; the numbers do not depend on it
+    national   tables of ``national.compute`` for the same quarter
+    jobs       worker processes; scheduler: address of a Dask cluster instead. The numbers depend on neither
+    cache      groups whose data and shared choices are unchanged come from here
+    Raises     ServiceError when the cluster cannot be used
     """
     shared = _shared(declarations, quarter, national)
-    found = by_group(observations[observations["group"] != "TH"], declarations, quarter)
-    chosen = {code: found[code] for kind in KINDS for code in _codes(declarations, kind) if code in found}
-    batches = [dict(list(chosen.items())[start : start + BATCH]) for start in range(0, len(chosen), BATCH)]
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        done = Parallel(n_jobs=max(jobs, 1))(delayed(compute_batch)(batch, shared) for batch in batches)
-    results = [result for batch in done for result in batch]
+    base, weights = _scale(national)
+    rows = _rows(observations, [code for kind in KINDS for code in _codes(declarations, kind)])
+    found = _cycles(rows, shared, Engine(jobs, scheduler), cache or StageCache(None))
+    results = [_index(group, cycles, quarter, base, weights) for group, cycles in found]
     labour_index = [
         national["labour_index"],
         *(_labour_index(result) for result in results if result.composite),
@@ -104,20 +125,78 @@ def _codes(declarations: Declarations, kind: str) -> list[str]:
 
 def _shared(declarations: Declarations, quarter: pd.Period, national: Tables) -> Shared:
     parameters = national["index_parameters"].set_index("key")["value"]
-    base = Base(parse_quarter(parameters["base_start"]), parse_quarter(parameters["base_end"]))
     detrending = national["detrending"]
     forms = dict(zip(detrending["indicator"].astype(str), detrending["transform"].astype(str), strict=True))
-    weights = national["weights"].set_index("dimension")["weight"]
-    models = national["seasonal_models"]
     learn_until = parse_quarter(parameters["learn_until"])
-    return Shared(declarations, quarter, learn_until, base, weights, forms, models)
+    return Shared(declarations, quarter, learn_until, forms, national["seasonal_models"])
 
 
-def compute_batch(batch: Mapping[str, Mapping[str, Series]], shared: Shared) -> list[GroupIndex]:
-    """Indices of a few groups; one X-13 process adjusts all their series."""
-    series = {(name, group): item for group, items in batch.items() for name, item in items.items()}
+def _scale(national: Tables) -> tuple[Base, pd.Series]:
+    """The nation's base period and weights by dimension."""
+    parameters = national["index_parameters"].set_index("key")["value"]
+    base = Base(parse_quarter(parameters["base_start"]), parse_quarter(parameters["base_end"]))
+    return base, national["weights"].set_index("dimension")["weight"]
+
+
+def _rows(observations: pd.DataFrame, codes: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Observations of one group after the other; only one group's rows are ever held twice."""
+    places = observations.groupby("group", sort=False).indices
+    for code in codes:
+        if code in places:
+            own = np.asarray(places[code], dtype=np.int64)
+            yield code, observations[_USED].take(own).reset_index(drop=True)
+
+
+def _cycles(
+    rows: Iterator[tuple[str, pd.DataFrame]], shared: Shared, engine: Engine, cache: StageCache
+) -> list[tuple[str, Cycles]]:
+    """Cycles of every group, in the order of ``rows``: stored ones, and those of the other groups computed in batches."""
+    common = digest((shared.declarations, shared.quarter, shared.learn_until)) if cache else ""
+    found: dict[str, Cycles | None] = {}
+    keys: dict[str, str] = {}
+
+    def missing() -> Iterator[tuple[str, pd.DataFrame]]:
+        for group, own in rows:
+            keys[group] = cache.key((common, own, *_choices(own, shared)))
+            found[group] = cache.stored(_STAGE, keys[group])
+            if found[group] is None:
+                yield group, own
+
+    for batch in engine.map(partial(compute_batch, shared=shared), _batches(missing())):
+        for group, cycles in batch:
+            found[group] = cycles
+            cache.store(_STAGE, keys[group], cycles)
+    return [(group, cycles) for group, cycles in found.items() if cycles is not None]
+
+
+def _choices(rows: pd.DataFrame, shared: Shared) -> tuple[dict[str, str], pd.DataFrame]:
+    """Form of change and seasonal model of the indicators of a group, gaps by sex included."""
+    present = set(rows["indicator"])
+    names = [
+        name
+        for name, item in shared.declarations.indicators.items()
+        if name in present or present.intersection(item.components)
+    ]
+    forms = {name: shared.forms[name] for name in names if name in shared.forms}
+    return forms, shared.models[shared.models["indicator"].isin(names)].reset_index(drop=True)
+
+
+def _batches(
+    rows: Iterator[tuple[str, pd.DataFrame]],
+) -> Iterator[list[tuple[str, pd.DataFrame]]]:
+    while batch := list(itertools.islice(rows, BATCH)):
+        yield batch
+
+
+def compute_batch(batch: Sequence[tuple[str, pd.DataFrame]], shared: Shared) -> list[tuple[str, Cycles]]:
+    """Cycles of a few groups from their observations; one X-13 process adjusts all their series."""
+    found = {
+        group: by_group(rows.assign(group=group), shared.declarations, shared.quarter).get(group, {})
+        for group, rows in batch
+    }
+    series = {(name, group): item for group, items in found.items() for name, item in items.items()}
     adjusted = seasonal.adjust(series, shared.learn_until, _models(series, shared.models))
-    return [_group(group, items, adjusted.values, shared) for group, items in batch.items()]
+    return [(group, _fits(group, items, adjusted.values, shared)) for group, items in found.items()]
 
 
 def _models(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd.DataFrame:
@@ -131,36 +210,35 @@ def _models(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd
     return pd.DataFrame(rows, columns=seasonal.MODELS)
 
 
-def _group(
-    group: str, items: Mapping[str, Series], adjusted: Mapping[seasonal.Key, pd.Series], shared: Shared
-) -> GroupIndex:
-    fits = _fits(group, items, adjusted, shared)
-    members = {name: len(fit.members) for name, fit in fits.items()}
-    first = min((first_period(fit.value) for fit in fits.values()), default=shared.quarter)
-    index = pd.period_range(first, shared.quarter, freq="Q-DEC")
-    quarters = int(
-        pd.DataFrame({n: f.value.reindex(index) for n, f in fits.items()}).notna().any(axis=1).sum()
-    )
-    if sum(members.values()) < FEWEST_MEMBERS or len(fits) < FEWEST_DIMENSIONS or quarters < FEWEST_QUARTERS:
+def _index(group: str, cycles: Cycles, quarter: pd.Period, nation: Base, nominal: pd.Series) -> GroupIndex:
+    """The composite of a group's cycles, on the nation's base period and with its weights; refused when too weak."""
+    members = {name: cycle.members for name, cycle in cycles.items()}
+    first = min((first_period(cycle.value) for cycle in cycles.values()), default=quarter)
+    index = pd.period_range(first, quarter, freq="Q-DEC")
+    factors = pd.DataFrame({name: cycle.value.reindex(index) for name, cycle in cycles.items()}, index=index)
+    quarters = int(factors.notna().any(axis=1).sum())
+    if (
+        sum(members.values()) < FEWEST_MEMBERS
+        or len(cycles) < FEWEST_DIMENSIONS
+        or quarters < FEWEST_QUARTERS
+    ):
         return GroupIndex(group, members, quarters, None, float("nan"))
-    factors = pd.DataFrame({name: fit.value.reindex(index) for name, fit in fits.items()}, index=index)
-    weights = shared.weights.reindex(factors.columns).fillna(0.0)
+    weights = nominal.reindex(factors.columns).fillna(0.0)
     weights = weights / weights.sum() if weights.sum() > 0 else weights + 1 / len(weights)
-    base = Base(max(shared.base.start, index[0]), shared.base.end)
-    composite = combine(factors, base, weights)
-    return GroupIndex(group, members, quarters, composite, _uncertainty(composite, fits, shared.quarter))
+    composite = combine(factors, Base(max(nation.start, index[0]), nation.end), weights)
+    return GroupIndex(group, members, quarters, composite, _uncertainty(composite, cycles, quarter))
 
 
 def _fits(
     group: str, items: Mapping[str, Series], adjusted: Mapping[seasonal.Key, pd.Series], shared: Shared
-) -> dict[str, factor.Fit]:
+) -> Cycles:
     transformed = {}
     for name, item in items.items():
         form = shared.forms.get(name, item.indicator.transform)
         values = transform.apply_form(form, adjusted[name, group])
         transformed[name] = detrend.removed(values, form, item.indicator.detrend, shared.learn_until).values
     polarity = {name: item.polarity for name, item in shared.declarations.indicators.items()}
-    fits = {}
+    cycles = {}
     for dimension in shared.declarations.dimensions:
         members = {
             item.id: transformed[item.id]
@@ -168,17 +246,21 @@ def _fits(
             if item.id in transformed and status.usable(transformed[item.id]) == "used"
         }
         if members:
-            fits[dimension] = factor.fit(members, polarity, shared.learn_until, shared.quarter)
-    return fits
+            fit = factor.fit(members, polarity, shared.learn_until, shared.quarter)
+            cycles[dimension] = Cycle(len(fit.members), fit.value, fit.spread)
+    return cycles
 
 
-def _uncertainty(composite: Composite, fits: Mapping[str, factor.Fit], quarter: pd.Period) -> float:
+def _uncertainty(composite: Composite, cycles: Cycles, quarter: pd.Period) -> float:
     """Standard deviation of the composite in points, from the smoother's; dimensions taken as independent."""
     total = 0.0
-    for name, fit in fits.items():
-        slope, _ = scale_of(fit.value, composite.base)
+    for name, cycle in cycles.items():
+        slope, _ = scale_of(cycle.value, composite.base)
         points = (
-            composite.slope * value_at(composite.used[name], quarter) * slope * value_at(fit.spread, quarter)
+            composite.slope
+            * value_at(composite.used[name], quarter)
+            * slope
+            * value_at(cycle.spread, quarter)
         )
         total += points**2 if np.isfinite(points) else 0.0
     return float(np.sqrt(total))
