@@ -40,11 +40,22 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class EarlyReader:
+    """Somebody who is shown the issue before its release: who, from where, how many hours before, why."""
+
+    name: str
+    agency: str
+    hours: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Context:
     """One issue: what it is about and how it is being made.
 
     as_of   the run's date: observations known later do not count, and the cover prints it
     final   False for a draft, which is marked on every page
+    early_readers   who is shown the issue before its release; printed in it
     """
 
     quarter: pd.Period
@@ -53,3 +64,4 @@ class Context:
     as_of: dt.date
     final: bool = False
     version: int = 1
+    early_readers: tuple[EarlyReader, ...] = ()

@@ -26,6 +26,7 @@ from reporter import (
     revisions,
     tables,
     vintages,
+    waivers,
     web,
     workbook,
 )
@@ -40,6 +41,7 @@ from reporter.formulas import annex, statistics
 from reporter.index import forecast, groups, national, relations
 from reporter.periods import iso
 from reporter.progress import Progress
+from reporter.release_calendar import read_calendar
 from reporter.surveys import joint
 from reporter.surveys import stage as surveys
 from reporter.tables import Tables
@@ -89,8 +91,10 @@ def build(request: Request, progress: Progress) -> Issue:
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
     workspace = open_workspace(request.data)
     input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final)
+    written, _ = waivers.read_waivers(workspace.root)
     if request.is_final:
         _refuse_input(qa.errors(input_findings))
+        waivers.rule_on(input_findings, written, request.quarter).refuse_unanswered()
 
     progress.stage("อ่านข้อมูล", "reading the data")
     observations = workspace.observations(request.as_of or dt.date.today())
@@ -137,19 +141,21 @@ def build(request: Request, progress: Progress) -> Issue:
             *pdf.check(document, page, bookmarks=_BOOKMARKS),
             *(item for volume in volumes for item in annexes.check(volume, computed)),
         ]
+        ruling = waivers.rule_on(found, written, request.quarter)
         if request.is_final:
             _refuse_results(qa.errors(found))
-        qa.write(found, folder)
+            ruling.refuse_unanswered()
+        qa.write(ruling, folder, html=html, tables=computed, context=context)
         headline = qa.headline(computed, context)
         manifest.write(
             manifest.manifest(
-                head=_head(context, computed, headline, found),
+                head=_head(context, computed, headline, ruling),
                 inputs=_inputs(workspace, context, request.out, earlier),
                 folder=folder,
             ),
             folder,
         )
-    return Issue(request.out / iso(request.quarter), headline, found)
+    return Issue(request.out / iso(request.quarter), headline, ruling.findings)
 
 
 def compute(
@@ -283,10 +289,7 @@ def _context_tables(
 
 def summary(issue: Issue) -> list[str]:
     """What the operator is told at the end: where the issue is, its headline, how many findings."""
-    counts = {
-        level: sum(item.severity == level for item in issue.findings)
-        for level in ("error", "warning", "note")
-    }
+    counts = qa.counts(issue.findings)
     value = issue.headline["labour_index"]["value"]
     headline = "" if value is None else f" ดัชนีเศรษฐกิจแรงงาน {value:.1f} จุด"
     return [
@@ -301,13 +304,16 @@ def _recent(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period,
 
 
 def _context(workspace: Workspace, request: Request, observations: pd.DataFrame) -> Context:
+    calendar, _ = read_calendar(workspace.root)
+    settings = calendar.applied(workspace.settings, request.quarter)
     return Context(
         quarter=request.quarter,
         declarations=workspace.declarations,
-        settings=workspace.settings,
-        as_of=request.as_of or _data_date(workspace.settings, observations, request.quarter),
+        settings=settings,
+        as_of=request.as_of or _data_date(settings, observations, request.quarter),
         final=request.is_final,
         version=request.version,
+        early_readers=calendar.early_readers,
     )
 
 
@@ -358,7 +364,7 @@ def _inputs(
 
 
 def _head(
-    context: Context, computed: Tables, headline: dict[str, Any], found: list[Finding]
+    context: Context, computed: Tables, headline: dict[str, Any], ruling: waivers.Ruling
 ) -> dict[str, Any]:
     """The first part of the manifest: what the issue is."""
     settings = context.settings
@@ -370,9 +376,8 @@ def _head(
         "embargo": settings.embargo,
         "headline": headline,
         "parameters": {"as_of": context.as_of.isoformat(), **_parameters(context, computed)},
-        "qa": {
-            level: sum(item.severity == level for item in found) for level in ("error", "warning", "note")
-        },
+        "qa": qa.counts(ruling.findings),
+        "waivers": ruling.record(),
     }
 
 

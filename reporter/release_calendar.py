@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 from pydantic import Field
 
+from reporter.context import EarlyReader, Settings
 from reporter.declared.files import Problems, read_toml, validated
 from reporter.declared.schema import Strict, Text
 from reporter.errors import Finding
@@ -24,16 +25,6 @@ from reporter.series.cells import is_inside
 
 FILE = "calendar.toml"
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
-
-
-@dataclass(frozen=True)
-class EarlyReader:
-    """Somebody who is shown the issue before its release: who, from where, how many hours before, why."""
-
-    name: str
-    agency: str
-    hours: float
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +39,14 @@ class Calendar:
     def release_of(self, quarter: pd.Period) -> dt.datetime | None:
         """The moment of a quarter's release, with its zone; None where none is declared."""
         return self.releases.get(iso(quarter))
+
+    def applied(self, settings: Settings, quarter: pd.Period) -> Settings:
+        """Settings with the declared moment as the issue's embargo and release date; unchanged where there is none."""
+        moment = self.release_of(quarter)
+        if moment is None:
+            return settings
+        day = moment.astimezone(BANGKOK).date()
+        return replace(settings, embargo=moment.isoformat(), release_date=day.isoformat())
 
 
 class _Release(Strict):

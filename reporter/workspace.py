@@ -126,6 +126,9 @@ class Workspace:
         surveys: tuple[Survey, ...] = ("employer", "worker")
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
+            files.append(self.root / "surveys" / f"plan-{survey}.csv")
+        files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
+        files += [self.root / name for name in ("calendar.toml", "waivers.toml")]
         files += commentary_files(self.root, quarter)
         return sorted({path for path in files if path.is_file()})
 
@@ -188,6 +191,8 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
     }
     for key in ("base_start", "base_end"):
         _check_quarter(key, given.get(key, ""), problems)
+    for key, example in (("embargo", "2025-11-20T10:00:00+07:00"), ("release_date", "2025-11-20")):
+        _check_moment(key, given.get(key, ""), example, problems)
     return Settings(**given)
 
 
@@ -197,6 +202,21 @@ def _check_quarter(key: str, text: str, problems: Problems) -> None:
             parse_quarter(text)
         except PeriodError as error:
             problems.add(SETTINGS_FILE, key, error.th, error.en)
+
+
+def _check_moment(key: str, text: str, example: str, problems: Problems) -> None:
+    """A release date is a day; an embargo a day or a moment."""
+    read = dt.date.fromisoformat if key == "release_date" else dt.datetime.fromisoformat
+    try:
+        if text:
+            read(text)
+    except ValueError:
+        problems.add(
+            SETTINGS_FILE,
+            key,
+            f'พบ "{text[:40]}" ซึ่งไม่ใช่วันเวลา — เขียนแบบ {example} (ปี ค.ศ.)',
+            f'Found "{text[:40]}", which is no date; write {example} (Christian era).',
+        )
 
 
 def _settings_model() -> type[BaseModel]:

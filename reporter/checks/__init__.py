@@ -14,6 +14,8 @@ import pandas as pd
 from reporter.checks import coverage, ranges, surveys, texts
 from reporter.declarations import Declarations
 from reporter.errors import DeclarationError, Finding, InputError
+from reporter.release_calendar import read_calendar
+from reporter.waivers import read_waivers
 from reporter.workspace import Workspace, open_workspace
 
 _SEVERITIES = {"error": 0, "warning": 1, "note": 2}
@@ -47,6 +49,8 @@ def check_workspace(
     found += coverage.check(history, workspace.declarations, quarter)
     found += surveys.check(workspace, quarter, is_final=is_final)
     found += texts.check(workspace, quarter)
+    found += read_calendar(workspace.root)[1]
+    found += read_waivers(workspace.root)[1]
     return in_order(found)
 
 

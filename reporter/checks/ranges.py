@@ -21,6 +21,7 @@ _LEAST_HISTORY = 12
 _STEADY = 0.3
 _JUMP = 14.0
 _MOST = 100
+_MOST_OF_SERIES = 20
 
 
 def check(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
@@ -98,19 +99,38 @@ def _step(logs: np.ndarray) -> tuple[int, float] | None:
 
 
 def _jumps(values: np.ndarray, season: int) -> list[tuple[int, float]]:
-    """(place, usual value) of values that stand apart as nothing else in the series does."""
+    """(place, usual value) of values that stand apart as nothing else in the series does, the farthest first.
+
+    A value that was found is set to what is usual before the next is looked for: it would make its own seasons, a
+    year before and after, look odd.
+    """
     if len(values) < 2 * season + _LEAST_HISTORY:
         return []
-    off = _off_season(values, season)
+    mended = values.astype(float)
+    off = _off_season(mended, season)
     middle = float(np.median(off))
-    scale = max(
-        1.4826 * float(np.median(np.abs(off - middle))), 1e-3 * float(np.median(np.abs(values))), 1e-9
-    )
-    return [
-        (int(place), float(values[place] - off[place]))
-        for place in np.flatnonzero(np.abs(off - middle) > _JUMP * scale)
-        if _stands_alone(off, int(place))
-    ]
+    far = _JUMP * _scale(values, off, middle)
+    found: list[tuple[int, float]] = []
+    while len(found) < _MOST_OF_SERIES:
+        away = np.abs(off - middle)
+        place = next(
+            (int(at) for at in np.argsort(-away, kind="stable") if _stands_alone(off, int(at))), None
+        )
+        if place is None or away[place] <= far:
+            break
+        usual = float(mended[place] - off[place])
+        found.append((place, usual))
+        mended[place] = usual
+        off = _off_season(mended, season)
+    return found
+
+
+def _scale(values: np.ndarray, off: np.ndarray, middle: float) -> float:
+    """Usual size of a deviation; not below a thousandth of the level nor half the step that values are rounded to."""
+    spread = 1.4826 * float(np.median(np.abs(off - middle)))
+    steps = np.diff(np.unique(values))
+    rounding = float(steps.min()) / 2 if len(steps) else 0.0
+    return max(spread, 1e-3 * float(np.median(np.abs(values))), rounding, 1e-9)
 
 
 def _off_season(values: np.ndarray, season: int) -> np.ndarray:
@@ -139,6 +159,7 @@ def _slip_finding(row: Any, factor: float) -> Finding:
         column="value",
         value=f"{row.value:g}",
         rule="series.unit_slip",
+        subject=f"{row.indicator} {row.group} {row.period}",
     )
 
 
@@ -154,6 +175,7 @@ def _range_finding(row: Any, low: float, high: float) -> Finding:
         column="value",
         value=f"{row.value:g}",
         rule="series.range",
+        subject=f"{row.indicator} {row.group} {row.period}",
     )
 
 
@@ -169,4 +191,5 @@ def _jump_finding(row: Any, usual: float) -> Finding:
         column="value",
         value=f"{row.value:g}",
         rule="series.jump",
+        subject=f"{row.indicator} {row.group} {row.period}",
     )

@@ -61,8 +61,10 @@ def command(
     no_cache: bool,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
-    from reporter import release
+    from reporter import approval, release
 
+    if is_final:
+        approval.read_log(out)  # an edited log is told before anything is computed
     request = release.Request(
         quarter=parse_quarter(quarter),
         data=data,
@@ -76,6 +78,8 @@ def command(
     )
     with progress(release.STAGES) as bar:
         built = release.build(request, bar)
+    if is_final:
+        approval.record_check(built.folder, when=dt.datetime.now().astimezone().isoformat(timespec="seconds"))
     for line in release.summary(built):
         click.echo(line)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from reporter.errors import Finding
 from reporter.options import data_option, quarter_option
 from reporter.periods import parse_quarter
+from reporter.waivers import Ruling
 
 _WORDS = {
     "error": ("ข้อผิดพลาด", "error"),
@@ -33,28 +35,49 @@ _WORDS = {
 @click.option("--draft", is_flag=True, help="ตรวจสำหรับร่าง: คำตอบที่กฎแก้ให้ได้เป็นคำเตือน — as for a draft.")
 @click.pass_context
 def command(context: click.Context, quarter: str | None, data: Path, shape: str, draft: bool) -> None:
-    """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; prints every finding, exit status 1 when one is an error."""
-    from reporter.checks import check_workspace
+    """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; exit status 1 when something stops a final issue."""
+    from reporter import waivers
+    from reporter.checks import check_workspace, in_order
 
-    found = check_workspace(data, parse_quarter(quarter) if quarter else None, is_final=not draft)
+    period = parse_quarter(quarter) if quarter else None
+    found = check_workspace(data, period, is_final=not draft)
+    ruling = waivers.rule_on(found, waivers.read_waivers(data)[0], period, only_inputs=True)
+    found = in_order(ruling.findings)
     counts = {severity: sum(finding.severity == severity for finding in found) for severity in _WORDS}
     if shape == "json":
-        findings = [dataclasses.asdict(finding) for finding in found]
+        findings = [_record(finding, ruling) for finding in found]
         click.echo(json.dumps({"counts": counts, "findings": findings}, ensure_ascii=False, indent=1))
     else:
         for finding in found:
-            click.echo(_text(finding))
-        click.echo(_summary(counts))
-    if counts["error"]:
+            click.echo(_text(finding, ruling))
+        click.echo(_summary(counts, len(ruling.unanswered)))
+    if counts["error"] or (ruling.unanswered and not draft):
         context.exit(1)
 
 
-def _text(finding: Finding) -> str:
+def _record(finding: Finding, ruling: Ruling) -> dict[str, Any]:
+    """A finding for programs: its fields, its id, and whether it still needs a waiver."""
+    needs = finding in ruling.unanswered
+    return {"id": finding.id, **dataclasses.asdict(finding), "needs_waiver": needs}
+
+
+def _text(finding: Finding, ruling: Ruling) -> str:
     th, en = _WORDS[finding.severity]
-    return f"[{th} {en}] {finding}"
+    text = f"[{th} {en}] {finding}"
+    if finding in ruling.unanswered:
+        text += (
+            f"\n  แก้ไข หรือให้ผู้รับผิดชอบรับรองใน waivers.toml (รหัส {finding.id})"
+            f"\n  Mend it, or let somebody answer for it in waivers.toml (finding {finding.id})"
+        )
+    elif waiver := ruling.answered.get(finding):
+        text += f"\n  รับรองโดย {waiver.by}: {waiver.reason}\n  Answered for by {waiver.by}"
+    return text
 
 
-def _summary(counts: dict[str, int]) -> str:
+def _summary(counts: dict[str, int], unanswered: int) -> str:
     th = " ".join(f"{_WORDS[severity][0]} {count:,}" for severity, count in counts.items())
     en = ", ".join(f"{count:,} {severity}(s)" for severity, count in counts.items())
+    if unanswered:
+        th += f" ต้องมีผู้รับรอง {unanswered:,}"
+        en += f", {unanswered:,} to be answered for before --final"
     return f"ตรวจแล้ว: {th}\nChecked: {en}."

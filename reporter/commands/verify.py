@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,7 +53,7 @@ def command(folder: Path, data: Path, rebuild: bool, head: str | None) -> None:
         approval.require_head(folder.parent, head)
     _tell_state(folder)
     if rebuild:
-        _refuse(folder, _differences(content, data))
+        _refuse(folder, _differences(content, folder, data))
         click.echo("สร้างใหม่แล้วได้ไบต์เดียวกันทุกแฟ้ม\nA rebuild gives the same bytes in every file.")
 
 
@@ -66,24 +68,54 @@ def _tell_state(folder: Path) -> None:
     click.echo(f"สถานะ: {_STATES[state]} — state: {state}; the release log is whole.")
 
 
-def _differences(content: dict, data: Path) -> list[str]:
-    """Outputs of a rebuild that differ from the recorded ones."""
+def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[str]:
+    """Outputs of a rebuild that differ from the recorded ones; inputs that changed are named instead."""
     from reporter import manifest, release
+    from reporter.options import ANNEXES
 
-    with tempfile.TemporaryDirectory() as scratch:
+    if changed := _changed_inputs(content, folder, data):
+        return changed
+    with tempfile.TemporaryDirectory(prefix="reporter-verify-") as scratch:
+        _lend_earlier_issues(content, folder, Path(scratch))
+        names = {entry["path"] for entry in content["outputs"]}
         request = release.Request(
             quarter=parse_quarter(content["quarter"]),
             data=data,
             out=Path(scratch),
             is_final=content["status"] == "final",
-            as_of=dt.date.fromisoformat(content["parameters"]["as_of"]),
+            as_of=_asked_date(content),
             version=int(content["version"]),
+            annexes=tuple(name for name in ANNEXES if f"{name}.pdf" in names),
         )
         rebuilt = manifest.read(release.build(request, Silent()).folder)
     first, second = (
         {entry["path"]: entry["sha256"] for entry in issue["outputs"]} for issue in (content, rebuilt)
     )
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
+
+
+def _asked_date(content: Mapping[str, Any]) -> dt.date:
+    return dt.date.fromisoformat(content["parameters"]["as_of"])
+
+
+def _changed_inputs(content: Mapping[str, Any], folder: Path, data: Path) -> list[str]:
+    """Recorded inputs that are missing or changed: the workspace's files, and earlier issues beside the folder."""
+    from reporter import manifest
+
+    wrong = []
+    for entry in content["inputs"]:
+        path = (folder.parent if entry.get("compared") else data) / entry["path"]
+        if not path.is_file() or manifest.sha256(path) != entry["sha256"]:
+            wrong.append(entry["path"])
+    return wrong
+
+
+def _lend_earlier_issues(content: Mapping[str, Any], folder: Path, scratch: Path) -> None:
+    """The earlier issues that this one was compared with, where the rebuild looks for them."""
+    for entry in content["inputs"]:
+        if entry.get("compared"):
+            quarter = Path(entry["path"]).parts[0]
+            (scratch / quarter).symlink_to(folder.parent / quarter, target_is_directory=True)
 
 
 def _refuse(folder: Path, changed: list[str]) -> None:

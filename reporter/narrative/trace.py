@@ -40,6 +40,14 @@ def check_trace(html: str, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     return found
 
 
+def traced(html: str) -> list[tuple[str, str, str]]:
+    """Every number of the page that names its cell: (full value, cell, text shown), in the page's order."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.numbers
+
+
 def _checked(number: tuple[str, str, str], cells: Cells) -> Finding | None:
     """What is wrong with one number of the text: its cell, its value or its rounding."""
     value_text, cell, shown = number

@@ -129,8 +129,19 @@ def missing_columns(cells: Cells, missing: Sequence[str], required: Sequence[str
     )
 
 
-def unknown_column(where: str, name: str) -> Finding:
-    """A column that nobody reads."""
+def unknown_column(where: str, name: str, optional: Sequence[str] = ()) -> Finding:
+    """A column that nobody reads; a name close to one of ``optional`` may be that column misspelt."""
+    if near := difflib.get_close_matches(name.casefold(), optional, n=1, cutoff=0.75):
+        return Finding(
+            "warning",
+            where,
+            f'ระบบไม่อ่านคอลัมน์ "{name}" ซึ่งคล้ายกับ {near[0]} — แก้เป็น {near[0]} หรือเปลี่ยนชื่อให้ต่างออกไป',
+            f'Column "{name}" is not read, though it looks like {near[0]}; write {near[0]}, or rename or remove it.',
+            row=1,
+            column=name,
+            rule="columns.misspelt",
+            subject=name,
+        )
     return Finding(
         "warning",
         where,

@@ -103,7 +103,7 @@ def _observations(cells: Cells, declarations: Declarations, found: list[Finding]
         found.append(messages.missing_columns(cells, missing, REQUIRED))
         return _empty()
     strangers = [name for name in cells.header if name not in REQUIRED + OPTIONAL]
-    found += [messages.unknown_column(cells.where, name) for name in strangers]
+    found += [messages.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
     size = len(cells.rows)
     if not size:
         found.append(messages.no_rows(cells.where))

@@ -305,7 +305,7 @@ ODD: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "same_value_again": (line(MONTHLY, 3, "mpi,TH,2021-01,100.00"), MONTHLY, "series.duplicate"),
     "header_only": (whole("series/none.csv", "indicator,period,value\n"), "series/none.csv", "file.no_rows"),
     "old_spreadsheet": (whole("series/old.xls", b"x"), "series/old.xls", "file.kind"),
-    "unknown_column": (line(MONTHLY, 1, "indicator,groupe,period,value"), MONTHLY, "columns.unknown"),
+    "unknown_column": (line(MONTHLY, 1, "indicator,groupe,period,value"), MONTHLY, "columns.misspelt"),
     "jump": (line(MONTHLY, 30, "mpi,TH,2023-05,165"), MONTHLY, "series.jump"),
     "stale": (
         whole("series/old.csv", "indicator,period,value\npmi,2024-01,50\n"),

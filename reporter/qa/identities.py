@@ -1,65 +1,31 @@
-"""Checks of the results before anything is released, and the record of what they found.
+"""Identities and ranges that must hold whatever the data: sums, shares, intervals, finite values, the newest quarter.
 
-Goes in: the tables, figures, HTML and PDF of one issue. Comes out: findings (error, warning, note) and ``qa.json``.
-An error stops a final issue; a warning needs a waiver (contract.md, ``build --final``).
+Goes in: the tables of one issue. Comes out: findings; a broken identity is an error, because the report would contradict
+itself.
 """
 
 from __future__ import annotations
 
-import html as html_entities
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from reporter.context import Context
 from reporter.errors import Finding
-from reporter.figures import Figure
-from reporter.narrative.trace import check_trace
 from reporter.periods import iso
 from reporter.tables import Tables
 
-NAME = "qa.json"
 _TOLERANCE = 1e-9
-_BROKEN_WORDS = re.compile(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\})(?![A-Za-z])")
-_ANALYSTS = re.compile(r'<div class="commentary">.*?</div>', re.S)
-_TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S)
+_ROUNDING = 1e-6
 
 
-def check_tables(tables: Tables, context: Context) -> list[Finding]:
-    """Identities and ranges that must hold whatever the data: sums, shares, finite values, the newest quarter."""
+def check(tables: Tables, context: Context) -> list[Finding]:
+    """Findings of all identities."""
     found: list[Finding] = []
-    for check in _TABLE_CHECKS:
-        found += check(tables, context)
+    for one in _CHECKS:
+        found += one(tables, context)
     return found
-
-
-def check_page(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
-    """The page says what the tables say: no broken word, every printed number re-derived, every figure placed."""
-    return [*_broken_words(html), *check_trace(html, tables), *_unplaced(html, drawn)]
-
-
-def _broken_words(html: str) -> list[Finding]:
-    """Words that betray a missing value in the generated text; what the analysts wrote is theirs."""
-    text = html_entities.unescape(_TAG.sub(" ", _ANALYSTS.sub(" ", html)))
-    return [
-        _error("report.html", "text.missing", f'พบ "{match}" ในข้อความของรายงาน', f'The text holds "{match}".')
-        for match in sorted(set(_BROKEN_WORDS.findall(text)))
-    ]
-
-
-def _unplaced(html: str, drawn: Sequence[Figure]) -> list[Finding]:
-    """Figures that were drawn but that no chapter shows."""
-    return [
-        _warning(figure.svg, "figure.unplaced", "วาดแผนภูมินี้แล้วแต่ไม่มีบทใดใช้", "Drawn, but no chapter shows it.")
-        for figure in drawn
-        if figure.svg not in html
-    ]
 
 
 def _newest_quarter(tables: Tables, context: Context) -> list[Finding]:
@@ -171,7 +137,7 @@ def _ranks_sum(tables: Tables, context: Context) -> list[Finding]:
     if priorities is None or priorities.empty:
         return []
     firsts = priorities.dropna(subset=["first_share"]).groupby("period")["first_share"].sum()
-    wrong = firsts[(firsts - 1).abs() > 1e-6]
+    wrong = firsts[(firsts - 1).abs() > _ROUNDING]
     return [
         _warning(
             "tables/priorities.csv",
@@ -183,62 +149,41 @@ def _ranks_sum(tables: Tables, context: Context) -> list[Finding]:
     ]
 
 
-_TABLE_CHECKS: tuple[Callable[[Tables, Context], list[Finding]], ...] = (
+def _intervals(tables: Tables, context: Context) -> list[Finding]:
+    """Values lie inside their intervals, and wider intervals hold narrower ones."""
+    chains = (
+        ("confidence", ("low", "value", "high")),
+        ("employer_actions", ("low", "share", "high")),
+        ("traits", ("low", "share", "high")),
+        ("forecast", ("low95", "low80", "mean", "high80", "high95")),
+    )
+    found = []
+    for name, columns in chains:
+        table = tables.get(name)
+        if table is None or not set(columns) <= set(table.columns):
+            continue
+        values = table[list(columns)].apply(pd.to_numeric, errors="coerce").dropna().to_numpy(dtype=float)
+        wrong = int((np.diff(values, axis=1) < -_ROUNDING).any(axis=1).sum()) if len(values) else 0
+        if wrong:
+            found.append(
+                _error(
+                    f"tables/{name}.csv",
+                    "interval",
+                    f"มี {wrong} แถวที่ {' <= '.join(columns)} ไม่เป็นจริง",
+                    f"{wrong} rows do not hold {' <= '.join(columns)}.",
+                )
+            )
+    return found
+
+
+_CHECKS: tuple[Callable[[Tables, Context], list[Finding]], ...] = (
     _newest_quarter,
     _contributions_sum,
     _weights_sum,
     _ranges,
     _ranks_sum,
+    _intervals,
 )
-
-
-def headline(tables: Tables, context: Context) -> dict[str, Any]:
-    """The three headline numbers with their changes on the quarter and on the year; None where there is none."""
-    index = tables["labour_index"]
-    labour = index[(index["group"] == "TH") & (index["dimension"] == "overall")]
-    series = {"labour_index": labour.set_index("period")["value"]}
-    confidence = tables.get(
-        "confidence", pd.DataFrame(columns=["survey", "domain", "group", "period", "value"])
-    )
-    for survey in ("employer", "worker"):
-        rows = confidence[
-            (confidence["survey"] == survey)
-            & (confidence["domain"] == "overall")
-            & (confidence["group"] == "TH")
-        ]
-        series[survey] = rows.set_index("period")["value"]
-    now, before, year_ago = (iso(context.quarter - lag) for lag in (0, 1, 4))
-    return {
-        name: {
-            "value": _number(values.get(now)),
-            "change_quarter": _difference(values.get(now), values.get(before)),
-            "change_year": _difference(values.get(now), values.get(year_ago)),
-        }
-        for name, values in series.items()
-    }
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)
-
-
-def _difference(value: Any, earlier: Any) -> float | None:
-    first, second = _number(value), _number(earlier)
-    return None if first is None or second is None else first - second
-
-
-def write(findings: Sequence[Finding], folder: Path) -> None:
-    """Write ``qa.json``: counts by severity and every finding."""
-    counts = {
-        level: sum(item.severity == level for item in findings) for level in ("error", "warning", "note")
-    }
-    content = {"counts": counts, "findings": [asdict(item) for item in findings]}
-    (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def errors(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that forbid a final issue."""
-    return [item for item in findings if item.severity == "error"]
 
 
 def _error(where: str, rule: str, th: str, en: str) -> Finding:

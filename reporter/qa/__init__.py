@@ -1,0 +1,69 @@
+"""Checks of the results before anything is released, and the record of what they found.
+
+Goes in: the tables, figures and HTML of one issue. Comes out: findings (error, warning, note), ``qa.json`` and the editor's
+page ``qa.html``. An error stops a final issue; a warning that may mean a wrong number needs a waiver (docs/release.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from reporter.context import Context
+from reporter.errors import Finding
+from reporter.figures import Figure
+from reporter.qa import history, identities, page
+from reporter.qa.editor import editors_page
+from reporter.qa.headline import headline
+from reporter.tables import Tables
+from reporter.waivers import Ruling
+
+NAME, PAGE = "qa.json", "qa.html"
+
+
+def check_tables(tables: Tables, context: Context) -> list[Finding]:
+    """Identities and ranges that must hold whatever the data, and results against their own history."""
+    return [*identities.check(tables, context), *history.check(tables, context)]
+
+
+def check_page(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
+    """The page says what the tables say: no broken word, every printed number re-derived, every figure placed."""
+    return page.check(html, tables, drawn)
+
+
+def write(ruling: Ruling, folder: Path, *, html: str, tables: Tables, context: Context) -> None:
+    """Write ``qa.json`` (counts, waivers, every finding) and ``qa.html``, the same for the editor's eyes."""
+    content = {
+        "counts": counts(ruling.findings),
+        "waivers": ruling.record(),
+        "findings": [_record(item, ruling) for item in ruling.findings],
+    }
+    (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / PAGE).write_text(editors_page(ruling, html, tables, context), encoding="utf-8")
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings of each severity."""
+    listed = [item.severity for item in findings]
+    return {level: listed.count(level) for level in ("error", "warning", "note")}
+
+
+def _record(item: Finding, ruling: Ruling) -> dict[str, Any]:
+    waiver = ruling.answered.get(item)
+    return {
+        "id": item.id,
+        **asdict(item),
+        "needs_waiver": item in ruling.unanswered,
+        "waived_by": waiver.by if waiver else None,
+    }
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that forbid a final issue."""
+    return [item for item in findings if item.severity == "error"]
+
+
+__all__ = ["NAME", "PAGE", "check_page", "check_tables", "counts", "errors", "headline", "write"]
