@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import leastsq
 from scipy.special import expit
 
 from reporter.index import unit_roots
@@ -29,6 +29,7 @@ Array = NDArray[np.float64]
 _DAMPING = (0.80, 0.98)
 _LIMIT = 5.0
 _MAX_EVALUATIONS = 200
+_CONVERGED = (1, 2, 3, 4)  # MINPACK's codes; the rest ran out of steps
 
 
 @dataclass(frozen=True)
@@ -148,10 +149,10 @@ def _fit(values: Array, form: Form) -> tuple[_Rates, _Run, float] | None:
         return _run(values, _rates(raw, form, values, scale), form).errors / scale
 
     start = np.zeros(2 + 3 * form.trend + form.season)
-    result = least_squares(errors_of, start, method="lm", max_nfev=_MAX_EVALUATIONS * len(start))
-    if not result.success:
+    found, _, _, _, status = leastsq(errors_of, start, full_output=True, maxfev=_MAX_EVALUATIONS * len(start))
+    if status not in _CONVERGED:
         return None
-    rates = _rates(result.x, form, values, scale)
+    rates = _rates(np.asarray(found), form, values, scale)
     run = _run(values, rates, form)
     n = len(values)
     return rates, run, aicc(float(run.errors @ run.errors) / n, n, form.parameters)

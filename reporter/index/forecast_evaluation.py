@@ -177,8 +177,9 @@ def choose(rolling: Rolling, names: tuple[str, ...], available: set[str]) -> tup
 def intervals_at(rolling: Rolling, model: str, origin: int, sd: Array) -> Array:
     """Half-widths (horizons, 2) of a forecast from ``origin``, calibrated on the errors known there."""
     standardised = np.where(rolling.known_at(origin), rolling.errors(model) / rolling.sds[model], np.nan)
-    both = multipliers(standardised, origin + 1 - _PARAMETERS)
-    return np.outer(np.maximum.accumulate(sd), both)
+    wide = multipliers(standardised, origin + 1 - _PARAMETERS)
+    # The farther, the less sure: a horizon is never narrower than the one before it.
+    return np.asarray(np.maximum.accumulate(np.maximum.accumulate(sd)[:, None] * wide, axis=0))
 
 
 def evaluation(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import leastsq
 from scipy.signal import lfilter
 
 from reporter.index import unit_roots
@@ -29,6 +29,7 @@ Array = NDArray[np.float64]
 
 _MAX_P = _MAX_Q = 2
 _MAX_EVALUATIONS = 200
+_CONVERGED = (1, 2, 3, 4)  # MINPACK's codes; the rest ran out of steps
 _LIMIT = 3.0  # |tanh| stays below 0.995: no coefficient runs off to a unit root
 
 
@@ -154,10 +155,12 @@ def _fit(values: Array, order: Order) -> _Fit | None:
     if len(start) == 0:
         parameters = start
     else:
-        result = least_squares(errors_of, start, method="lm", max_nfev=_MAX_EVALUATIONS * len(start))
-        if not result.success:
+        found, _, _, _, status = leastsq(
+            errors_of, start, full_output=True, maxfev=_MAX_EVALUATIONS * len(start)
+        )
+        if status not in _CONVERGED:
             return None
-        parameters = result.x
+        parameters = np.asarray(found)
     ar, ma = _polynomials(parameters, order)
     mean = centre + scale * float(parameters[count]) if order.has_mean else 0.0
     errors = errors_of(parameters) * scale

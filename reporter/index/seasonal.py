@@ -4,7 +4,8 @@ Goes in: raw series. Comes out: adjusted series, a quality sheet and the models 
 order, outliers, holiday regressors) is identified on the years before the issue's year and kept for that year, while
 its parameters are estimated anew each quarter (partial concurrent adjustment: ESS Guidelines on Seasonal Adjustment,
 2024). What its source has adjusted, what is too short and what shows no seasonality is left alone, and the sheet says
-so.
+so. Where X-13 stops, the declared order of fallbacks is: the kept model, the airline model without regressors, STL;
+the sheet and qa.json name every series that needed one.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from reporter.index import x13
+from reporter.index import seasonal_fallback, x13
 from reporter.index.holidays import new_year_regressors
-from reporter.index.panel import Series, is_monthly, last_row, periods
+from reporter.index.panel import Series, last_row, periods
 
 Key = tuple[str, str]
 YEARS_NEEDED = 3
@@ -44,7 +45,12 @@ NOTES = {
     "too_short": "ข้อมูลไม่ถึง 3 ปี จึงยังปรับฤดูกาลไม่ได้",
     "not_seasonal": "ไม่พบรูปแบบฤดูกาลจากการทดสอบ จึงใช้ข้อมูลเดิม",
     "adjusted": "",
-    "failed": "โปรแกรม X-13ARIMA-SEATS ปรับฤดูกาลไม่สำเร็จ จึงใช้ข้อมูลเดิม",
+    "failed": "ปรับฤดูกาลไม่สำเร็จทั้งด้วย X-13ARIMA-SEATS และ STL จึงใช้ข้อมูลเดิม",
+}
+FALLBACK_NOTES = {
+    "identification": f"X-13ARIMA-SEATS เลือกแบบจำลองอัตโนมัติไม่สำเร็จ จึงใช้แบบจำลองพื้นฐาน {AIRLINE}",
+    "x13_airline": f"แบบจำลองที่ใช้ประจำปีประมาณค่าไม่สำเร็จ จึงปรับฤดูกาลด้วย X-13ARIMA-SEATS แบบจำลองพื้นฐาน {AIRLINE}",
+    "stl": "X-13ARIMA-SEATS ปรับฤดูกาลไม่สำเร็จ จึงใช้วิธี STL แทน",
 }
 
 
@@ -86,7 +92,10 @@ def adjust(
     verdicts = {key: _verdict(item) for key, item in series.items()}
     open_keys = [key for key in series if not verdicts[key]]
     models = _stored(frozen, open_keys)
-    models |= _identified({key: series[key] for key in open_keys if key not in models}, identify_until, run)
+    found, unidentified = _identified(
+        {key: series[key] for key in open_keys if key not in models}, identify_until, run
+    )
+    models |= found
     to_run = [key for key in open_keys if models[key].seasonal]
     outputs = dict(
         zip(to_run, run([_fixed(series[key], models[key], identify_until) for key in to_run]), strict=True)
@@ -96,15 +105,40 @@ def adjust(
     values: dict[Key, pd.Series] = {}
     rows = []
     for key, item in series.items():
-        output = outputs.get(key)
         verdict = verdicts[key] or ("adjusted" if models[key].seasonal else "not_seasonal")
-        if verdict == "adjusted" and (output is None or output.adjusted is None):
-            verdict = "failed"
-        values[key] = _result(item, output) if verdict == "adjusted" else item.values
-        rows.append(_quality(key, verdict, models.get(key), output))
+        done = _Done("none", item.values, None)
+        if verdict == "adjusted":
+            done = _done(item, models[key], outputs[key], was_retried=key in retried)
+            verdict = "failed" if done.method == "none" else verdict
+        values[key] = done.values
+        note = _note(verdict, done.method, is_unidentified=key in unidentified)
+        rows.append([*_quality(key, item, models.get(key), done), verdict, note])
     return Adjusted(
         values, pd.DataFrame(rows, columns=[*QUALITY, "verdict", "note_th"]), _frame(models, identify_until)
     )
+
+
+class _Done(NamedTuple):
+    """How a series was adjusted ("x13", "x13_airline", "stl", "none"), the result, X-13's diagnostics."""
+
+    method: str
+    values: pd.Series
+    output: x13.Output | None
+
+
+def _done(item: Series, model: Model, output: x13.Output, *, was_retried: bool) -> _Done:
+    if output.adjusted is not None:
+        # What was not observed is not an observation: the holes stay.
+        kept = output.adjusted.where(item.values.notna())
+        return _Done("x13_airline" if was_retried else "x13", kept, output)
+    replaced = seasonal_fallback.stl(item.values, model.mode)
+    return _Done("none", item.values, None) if replaced is None else _Done("stl", replaced, None)
+
+
+def _note(verdict: str, method: str, *, is_unidentified: bool) -> str:
+    if verdict == "adjusted" and method == "x13" and is_unidentified:
+        return FALLBACK_NOTES["identification"]
+    return FALLBACK_NOTES.get(method, "") if verdict == "adjusted" else NOTES[verdict]
 
 
 def _verdict(item: Series) -> str:
@@ -117,8 +151,10 @@ def _verdict(item: Series) -> str:
     return "not_seasonal" if seen.nunique() < 2 else ""
 
 
-def _identified(series: Mapping[Key, Series], identify_until: pd.Period, run: Runner) -> dict[Key, Model]:
-    """Models found automatically, after testing for seasonality (QS and the combined test)."""
+def _identified(
+    series: Mapping[Key, Series], identify_until: pd.Period, run: Runner
+) -> tuple[dict[Key, Model], set[Key]]:
+    """Models found automatically, after testing for seasonality (QS and the combined test); keys left to the airline model."""
     specs = [_automatic(item, identify_until) for item in series.values()]
     outputs = run(specs)
     failed = [position for position, output in enumerate(outputs) if output.adjusted is None]
@@ -128,7 +164,9 @@ def _identified(series: Mapping[Key, Series], identify_until: pd.Period, run: Ru
         strict=True,
     ):
         outputs[position] = again
-    return {key: _model(output) for key, output in zip(series, outputs, strict=True)}
+    keys = list(series)
+    models = {key: _model(output, series[key]) for key, output in zip(keys, outputs, strict=True)}
+    return models, {keys[position] for position in failed}
 
 
 def _automatic(item: Series, identify_until: pd.Period) -> x13.Spec:
@@ -167,23 +205,12 @@ def _plain(item: Series) -> x13.Spec:
 
 def _filled(values: pd.Series) -> pd.Series:
     """Leave few holes to X-13; many would need more regressors than it has, so they are bridged beforehand."""
-    if values.isna().sum() <= MOST_HOLES:
-        return values
-    index = periods(values)
-    position = index.month if is_monthly(values) else index.quarter
-    trend = values.interpolate(limit_direction="both")
-    pattern = (
-        (values - trend.rolling(2 * 12, center=True, min_periods=4).mean())
-        .groupby(position)
-        .mean()
-        .fillna(0.0)
-    )
-    return values.fillna(trend + pd.Series(pattern.reindex(position).to_numpy(), values.index))
+    return values if values.isna().sum() <= MOST_HOLES else seasonal_fallback.bridged(values)
 
 
-def _model(output: x13.Output) -> Model:
+def _model(output: x13.Output, item: Series) -> Model:
     if output.adjusted is None:
-        return Model(AIRLINE, "none", (), "", True)
+        return Model(AIRLINE, "none", (), "", seasonal_fallback.is_seasonal(item.values))
     found = output.diagnostics
     evident = found.get("f2.idseasonal") == "yes" or output.number("qsorievadj", 1) < SEASONAL_P
     outliers = tuple(_outlier(key) for key in found if key.startswith("AutoOutlier$"))
@@ -208,30 +235,23 @@ def _outlier(key: str) -> str:
     return f"{code[:2].lower()}{year}.{_MONTHS.get(period, period)}"
 
 
-def _result(item: Series, output: x13.Output | None) -> pd.Series:
-    """Adjusted series with the holes of the raw one: what was not observed is not an observation."""
-    assert output is not None and output.adjusted is not None
-    return output.adjusted.where(item.values.notna())
-
-
-def _quality(key: Key, verdict: str, model: Model | None, output: x13.Output | None) -> list[object]:
-    used = verdict == "adjusted" and model is not None and output is not None
-    new = [] if output is None else [_outlier(k) for k in output.diagnostics if k.startswith("AutoOutlier$")]
+def _quality(key: Key, item: Series, model: Model | None, done: _Done) -> list[object]:
+    """A row of the quality sheet up to the QS statistics; those of a series without X-13 are computed here."""
+    output = done.output
     nan = float("nan")
-    return [
-        *key,
-        "x13" if used else "none",
-        model.model if used and model else "",
-        ("log" if model.mode == "log" else "level") if used and model else "",
-        " ".join([*model.outliers, *new]) if used and model else "",
-        model.regressors if used and model else "",
-        output.number("f3.q") if used and output else nan,
-        output.number("f3.m07") if used and output else nan,
-        output.number("qsori") if used and output else nan,
-        output.number("qssadj") if used and output else nan,
-        verdict,
-        NOTES[verdict],
-    ]
+    if model is None or done.method == "none":
+        return [*key, "none", "", "", "", "", nan, nan, seasonal_fallback.qs(item.values), nan]
+    mode = "log" if model.mode == "log" else "level"
+    if output is None:
+        statistics = [seasonal_fallback.qs(item.values), seasonal_fallback.qs(done.values)]
+        return [*key, done.method, "STL", mode, "", "", nan, nan, *statistics]
+    statistics = [output.number(name) for name in ("f3.q", "f3.m07", "qsori", "qssadj")]
+    new = [_outlier(name) for name in output.diagnostics if name.startswith("AutoOutlier$")]
+    if done.method == "x13_airline":
+        own = "log" if output.diagnostics.get("finmode") == "multiplicative" else "level"
+        return [*key, done.method, AIRLINE, own, "", "", *statistics]
+    kept = [model.model, mode, " ".join([*model.outliers, *new]), model.regressors]
+    return [*key, done.method, *kept, *statistics]
 
 
 def _stored(frozen: pd.DataFrame | None, keys: Sequence[Key]) -> dict[Key, Model]:

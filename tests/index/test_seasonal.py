@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import seasonal, x13
+from reporter.index import seasonal, seasonal_fallback, x13
 from reporter.index.holidays import new_year_regressors
 from reporter.index.panel import Series
 
@@ -79,14 +79,71 @@ def test_many_holes_are_bridged(declarations):
     assert _verdict(Series(item.indicator, "TH", values, False))[1] == "adjusted"
 
 
-def test_failing_model_falls_back_to_the_airline_model_and_then_says_so(declarations):
+def test_program_that_stops_is_replaced_by_stl_and_the_sheet_says_so(declarations):
     def broken(specs):
         return [x13.Output(None, {}, "stopped") for _ in specs]
 
     item = _seasonal(declarations)
     result = seasonal.adjust({("pmi", "TH"): item}, END, run=broken)
-    assert result.quality["verdict"].item() == "failed"
-    pd.testing.assert_series_equal(result.values["pmi", "TH"], item.values)
+    sheet = result.quality.iloc[0]
+    assert (sheet["verdict"], sheet["method"]) == ("adjusted", "stl")
+    assert "STL" in sheet["note_th"]
+    assert sheet["qs_before"] > 9.2 > sheet["qs_after"]
+    by_month = result.values["pmi", "TH"].groupby(lambda period: period.month).mean()
+    assert by_month.std() < 0.7  # was 3.5
+
+
+def test_program_that_stops_on_noise_leaves_it_alone(declarations):
+    def broken(specs):
+        return [x13.Output(None, {}, "stopped") for _ in specs]
+
+    item = _seasonal(declarations, pattern=0.0)
+    result = seasonal.adjust({("pmi", "TH"): item}, END, run=broken)
+    assert result.quality["verdict"].item() == "not_seasonal"
+
+
+def test_kept_model_that_fails_is_replaced_by_the_airline_model_and_the_sheet_says_so(declarations):
+    def only_airline(specs):
+        return [
+            x13.run([spec])[0]
+            if spec.model in ("", seasonal.AIRLINE) and spec.outliers != ("ao2020.1",)
+            else x13.Output(None, {}, "stopped")
+            for spec in specs
+        ]
+
+    key = ("pmi", "TH")
+    kept = pd.DataFrame([[*key, 2025, "(2 1 1)(0 1 1)", "none", "", "", True]], columns=seasonal.MODELS)
+    result = seasonal.adjust({key: _seasonal(declarations)}, END, kept, run=only_airline)
+    sheet = result.quality.iloc[0]
+    assert (sheet["verdict"], sheet["method"], sheet["model"]) == (
+        "adjusted",
+        "x13_airline",
+        seasonal.AIRLINE,
+    )
+    assert "แบบจำลองพื้นฐาน" in sheet["note_th"]
+    assert result.models["model"].item() == "(2 1 1)(0 1 1)"  # the year's model stays the year's model
+
+
+def test_stl_multiplies_in_logs_and_keeps_holes(declarations):
+    index = pd.period_range("2010Q1", periods=60, freq="Q-DEC")
+    level = np.exp(0.02 * np.arange(60))
+    values = pd.Series(level * np.resize([1.2, 1.0, 0.9, 0.9], 60), index)
+    values.iloc[10] = np.nan
+    adjusted = seasonal_fallback.stl(values, "log")
+    assert list(np.flatnonzero(adjusted.isna())) == [10]
+    ratio = (adjusted / level).dropna()
+    assert ratio.std() / ratio.mean() < 0.01
+    assert seasonal_fallback.stl(values.iloc[:8], "log") is None
+
+
+def test_qs_is_zero_without_a_positive_seasonal_autocorrelation():
+    index = pd.period_range("2010Q1", periods=60, freq="Q-DEC")
+    assert (
+        seasonal_fallback.qs(pd.Series(np.resize([1.0, -1.0, 1.0, 1.0, -1.0, 1.0, -1.0, -1.0], 60), index))
+        == 0
+    )
+    assert seasonal_fallback.qs(pd.Series(np.resize([3.0, 1.0, 0.0, 0.0], 60), index)) > 50
+    assert np.isnan(seasonal_fallback.qs(pd.Series(1.0, index)))
 
 
 def test_stored_models_give_the_same_numbers(declarations):
