@@ -19,6 +19,7 @@ from xml.etree.ElementTree import Element, SubElement
 import tinyhtml5
 
 from reporter.assets import asset
+from reporter.linebreak import BREAK, protect_tree
 from reporter.tables import titles
 from reporter.thai import thai_digits_html
 from reporter.tokens import css_variables
@@ -52,13 +53,17 @@ def screen_page(html: str, folder: Path) -> str:
         head.append(Element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}))
     head.append(Element("meta", {"http-equiv": "Content-Security-Policy", "content": _POLICY}))
     head.append(Element("link", {"rel": "stylesheet", "href": "report.css"}))
+    # Numbers keep their units beside them. Between words the browser's own dictionary breaks lines: marks for that would
+    # stay in what a reader copies or searches for.
+    protect_tree(body)
     _one_h1(body)
     _name_lists(body)
     _scroll_tables(body)
     _size_pictures(body, folder)
     _link_data(body, folder)
     _mark_main(body)
-    return "<!doctype html>\n" + ElementTree.tostring(root, encoding="unicode", method="html") + "\n"
+    page = ElementTree.tostring(root, encoding="unicode", method="html").replace(BREAK, "")
+    return f"<!doctype html>\n{page}\n"
 
 
 def _one_h1(body: Element) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from reporter.errors import UsageError
 from reporter.options import data_option, out_option, quarter_option
 from reporter.periods import parse_quarter
 
 
 @click.command("publish")
-@quarter_option(required=True)
+@quarter_option(required=False)
 @click.option(
     "--site",
     type=click.Path(path_type=Path, file_okay=False),
@@ -30,10 +31,34 @@ from reporter.periods import parse_quarter
     default="",
     help="เผยแพร่เป็นฉบับแก้ไข พร้อมข้อความว่าแก้ไขอะไร — publish as the next version, saying what was wrong.",
 )
-def command(quarter: str, site: Path, data: Path, out: Path, allow_draft: bool, correction: str) -> None:
+@click.option(
+    "--rebuild",
+    is_flag=True,
+    help="สร้างหน้ารวม รายการ และฟีดใหม่จากฉบับที่เผยแพร่แล้ว — lists, feeds and pages again from the archive.",
+)
+def command(
+    quarter: str | None,
+    site: Path,
+    data: Path,
+    out: Path,
+    allow_draft: bool,
+    correction: str,
+    rebuild: bool,
+) -> None:
     """เผยแพร่รายงานบนเว็บไซต์ — the issue into the static website; what is published never changes."""
     from reporter.site import Request, publish
+    from reporter.site import rebuild as make_again
 
+    if rebuild:
+        page = make_again(site, data=data)
+        click.echo(f"สร้างหน้าที่ได้จากคลังใหม่แล้ว: {page}")
+        click.echo(f"Made everything derived from the archive again: {page}")
+        return
+    if quarter is None:
+        raise UsageError(
+            "ไม่ได้ระบุไตรมาส — ใช้ -q หรือใช้ --rebuild เพื่อสร้างหน้ารวมใหม่",
+            "No quarter was given; name one with -q, or use --rebuild to make the derived pages again.",
+        )
     request = Request(
         quarter=parse_quarter(quarter),
         out=out,

@@ -4,6 +4,6 @@ Goes in: a built issue (its folder under ``out/``) and the site's folder. Comes 
 ``archive`` holds the rules of permanence, ``publish`` the steps, ``pages`` fills the templates.
 """
 
-from reporter.site.publish import Published, Request, publish
+from reporter.site.publish import Published, Request, publish, rebuild
 
-__all__ = ["Published", "Request", "publish"]
+__all__ = ["Published", "Request", "publish", "rebuild"]

@@ -1,12 +1,13 @@
 """The archive: which versions of which issues are published, read from the records beside their files.
 
 Goes in: the site's folder. Comes out: ``Record`` objects, and the decision under which version an issue goes. A version's
-folder (``2568/q3/v1/``) holds the issue's files as built and ``issue.json``, from which every page, list and feed is made.
-Rule: what was published under a version stays as it is; other content needs a correction, which becomes the next version.
+folder (``2568/q3/v1/``) holds the issue's files as built, ``issue.json``, from which every page, list and feed is made, and
+``SHA256SUMS`` of all its files (``sha256sum -c`` reads it). Rule: what was published under a version stays as it is; other content needs a correction, which becomes the next version.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from reporter.errors import InputError, StateError
 from reporter.periods import archive_path, iso, parse_quarter
 
 RECORD = "issue.json"
+SUMS = "SHA256SUMS"
 _VERSION = re.compile(r"v([1-9]\d*)")
 
 
@@ -105,3 +107,39 @@ def place(quarter: pd.Period, digest: str, versions: list[Record], correction: s
             f'publish a correction as version {newest.version + 1} with --correction "what was wrong".',
         )
     return Placement(newest.version + 1, is_published=False)
+
+
+def sums(folder: Path) -> str:
+    """The content of ``SHA256SUMS``: hash and path of every other file of a version, by path."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
+    return "".join(f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths)
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Paths of a version that are no longer as published: changed, gone or added."""
+    path = folder / SUMS
+    declared = _by_path(path.read_text(encoding="utf-8")) if path.exists() else {}
+    present = _by_path(sums(folder))
+    return sorted(
+        name for name in declared.keys() | present.keys() if declared.get(name) != present.get(name)
+    )
+
+
+def require_unchanged(site: Path, record: Record) -> None:
+    """Raises StateError when a published version is not as it was published."""
+    changed = changed_files(site / record.path)
+    if changed:
+        listed = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
+        raise StateError(
+            f"แฟ้มใน {record.path} ไม่เหมือนเมื่อเผยแพร่: {listed} — กู้คืนจากสำเนาสำรองของเว็บไซต์",
+            f"Files in {record.path} are not as they were published: {listed}; restore them from a copy of the site.",
+        )
+
+
+def _by_path(text: str) -> dict[str, str]:
+    return {line[66:]: line[:64] for line in text.splitlines()}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

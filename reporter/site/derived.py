@@ -10,7 +10,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +17,20 @@ import pandas as pd
 
 from reporter.declarations import Declarations
 from reporter.periods import iso
-from reporter.site import calendar, feeds
+from reporter.site import calendar, feeds, metadata
 from reporter.site.archive import Record
-from reporter.site.pages import INDICES, Pages
+from reporter.site.pages import INDICES, Pages, Part, status_name
 from reporter.site.tree import write
 from reporter.thai import quarter_th
 
 Archive = Mapping[pd.Period, Sequence[Record]]
-_NOTICE = "<!-- correction -->"
 _FOLDERS = ("", "issues/", "dashboard/", "how-to-read/", "methods/", "data/", "calendar/", "search/")
 
 
 def write_derived(
     site: Path, archive: Archive, declarations: Declarations, *, changed: pd.Period | None = None
 ) -> None:
-    """Write all derived files. ``changed`` limits the issues' own pages to that quarter and its neighbours."""
+    """Write all derived files. ``changed`` limits the issues' own pages to that quarter, its neighbours and missing ones."""
     newest = [versions[-1] for versions in reversed(list(archive.values()))]
     pages = Pages(newest[0])
     _write_issues(site, archive, changed)
@@ -52,28 +50,17 @@ def write_derived(
 def _write_issues(site: Path, archive: Archive, changed: pd.Period | None) -> None:
     quarters = list(archive)
     for position, quarter in enumerate(quarters):
-        if changed is not None and abs(position - quarters.index(changed)) > 1:
-            continue
         versions = archive[quarter]
+        is_near = changed is None or abs(position - quarters.index(changed)) <= 1
+        if not is_near and (site / versions[-1].issue_path / "index.html").exists():
+            continue
         before = archive[quarters[position - 1]][-1] if position else None
         after = archive[quarters[position + 1]][-1] if position + 1 < len(quarters) else None
         page = Pages(versions[-1]).issue(versions, before, after)
         write(site / versions[-1].issue_path / "index.html", page)
-        for record in versions[:-1]:
-            _announce_correction(site / record.path, versions[-1])
-
-
-def _announce_correction(folder: Path, newest: Record) -> None:
-    """Put the notice of the correction into an earlier version's pages, where they keep the place for it free."""
-    notice = (
-        f'<p class="erratum"><strong>ฉบับนี้มีการแก้ไข</strong> {escape(newest.content["correction"])} '
-        f'<a href="../v{newest.version}/index.html">อ่านฉบับแก้ไข (ฉบับที่ {newest.version})</a></p>'
-    )
-    for name in ("index.html", "read.html"):
-        text = (folder / name).read_text(encoding="utf-8")
-        before, _, rest = text.partition(_NOTICE)
-        _, _, after = rest.partition(_NOTICE)
-        write(folder / name, f"{before}{_NOTICE}{notice}{_NOTICE}{after}")
+        for number, record in enumerate(versions, start=1):
+            status = Pages(versions[-1]).status(record, versions[number:])
+            write(site / record.issue_path / status_name(record), status)
 
 
 def search_data(newest: Sequence[Record]) -> str:
@@ -93,19 +80,23 @@ def search_data(newest: Sequence[Record]) -> str:
     return f"window.reporterIssues = {json.dumps(entries, ensure_ascii=False)};\n"
 
 
-def part_names(key: str, declarations: Declarations) -> dict[str, str]:
-    """Dimensions or domains of an index -> their Thai names, the whole first."""
+def parts_of(key: str, declarations: Declarations) -> list[Part]:
+    """The whole of an index, then its dimensions or domains as declared."""
     if key == "labour_index":
-        return {"overall": "ดัชนีรวม", **{code: item.name.th for code, item in declarations.dimensions.items()}}
-    domains = declarations.questionnaires[key].domains
-    return {"overall": "ดัชนีรวม", **{option.id: option.name.th for option in domains}}
+        items = declarations.dimensions.items()
+        named = [Part(code, item.name.th, item.description.th) for code, item in items]
+    else:
+        named = [Part(option.id, option.name.th) for option in declarations.questionnaires[key].domains]
+    return [Part("overall", "ดัชนีรวม"), *named]
 
 
 def _write_series(site: Path, newest: Sequence[Record], pages: Pages, declarations: Declarations) -> None:
     for key in INDICES:
         series = spliced(newest, key)
-        names = part_names(key, declarations)
-        parts = {code: names.get(code, code) for code in [*names, *series] if code in series}
+        known = parts_of(key, declarations)
+        # A part that is no longer declared keeps its code for a name.
+        gone = sorted(series.keys() - {part.code for part in known})
+        parts = [part for part in known if part.code in series] + [Part(code, code) for code in gone]
         periods = sorted({period for values in series.values() for period in values})
         write(site / "data" / key / "index.html", pages.series(key, parts, periods, series))
         write(site / "data" / key / "series.csv", _csv(key, parts, periods, series))
@@ -121,14 +112,14 @@ def spliced(newest: Sequence[Record], key: str) -> dict[str, dict[str, float]]:
     return series
 
 
-def _csv(key: str, parts: Mapping[str, str], periods: Sequence[str], series: Mapping[str, Any]) -> str:
+def _csv(key: str, parts: Sequence[Part], periods: Sequence[str], series: Mapping[str, Any]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["index", "part", "part_name_th", "period", "value"])
-    for code, name in parts.items():
+    for part in parts:
         for period in periods:
-            if period in series[code]:
-                writer.writerow([key, code, name, period, repr(series[code][period])])
+            if period in series[part.code]:
+                writer.writerow([key, part.code, part.name, period, repr(series[part.code][period])])
     return stream.getvalue()
 
 
@@ -136,7 +127,9 @@ def _write_feeds(site: Path, archive: Archive, newest: Sequence[Record], pages: 
     title = newest[0].content["settings"]["title"]["th"]
     website = newest[0].content["website"]
     versions = [record for records in reversed(list(archive.values())) for record in reversed(records)]
-    to_come = calendar.planned(newest[0])
+    to_come = calendar.planned(newest[0], calendar.declared(site))
+    catalogue = metadata.catalogue(newest, title)
+    write(site / "data" / "catalog.jsonld", json.dumps(catalogue, ensure_ascii=False, indent=1) + "\n")
     write(site / "feed.xml", feeds.atom(versions, title))
     write(site / "calendar" / "index.html", pages.calendar(newest, to_come))
     write(site / "calendar" / "releases.ics", calendar.ics(newest, to_come, title).encode("utf-8"))

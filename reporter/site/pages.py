@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,13 +20,15 @@ from markupsafe import Markup
 from reporter import thai
 from reporter.assets import asset
 from reporter.declarations import Declarations
+from reporter.linebreak import BREAK, protect
+from reporter.release_calendar import BANGKOK
 from reporter.site import assets, metadata
 from reporter.site.archive import Record
 from reporter.site.calendar import Release
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'"
+    "frame-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
 )
 INDICES = {
     "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
@@ -33,6 +36,11 @@ INDICES = {
     "worker": "ดัชนีความเชื่อมั่นของแรงงาน",
 }
 HUES = {"labour_index": "labour", "employer": "employer", "worker": "worker"}
+_HISTORY_FIGURE = {
+    "labour_index": "index_history",
+    "employer": "confidence_history-employer",
+    "worker": "confidence_history-worker",
+}
 _KB = 1024
 _STATIC = {  # dashboard item -> charts shown without scripts
     "history": ("headline_dials", "index_history", "forecast_fan"),
@@ -47,6 +55,15 @@ _STATIC = {  # dashboard item -> charts shown without scripts
 }
 
 
+@dataclass(frozen=True)
+class Part:
+    """A column of a long series: the whole index, a dimension or a domain, and what it measures ("" if undeclared)."""
+
+    code: str
+    name: str
+    description: str = ""
+
+
 def size_text(size: int) -> str:
     """``86 กิโลไบต์`` or ``1.2 เมกะไบต์``."""
     if size < _KB * _KB:
@@ -59,10 +76,25 @@ def date_text(iso_date: str) -> str:
     return thai.date_th(dt.date.fromisoformat(iso_date))
 
 
+def glued(text: str) -> str:
+    """Running text whose numbers keep their units beside them; the browser breaks lines between the other words."""
+    return protect(text).replace(BREAK, "")
+
+
+def clock_text(moment: dt.datetime) -> str:
+    """A moment's time in Bangkok as ``10.00``."""
+    return f"{moment.astimezone(BANGKOK):%H.%M}"
+
+
 def ld_json(content: object) -> Markup:
     """JSON for a data block in a page; nothing in it can end the block."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def status_name(record: Record) -> str:
+    """Name of the page, beside the version's folder, that says what became of the version."""
+    return f"status-v{record.version}.html"
 
 
 @cache
@@ -81,6 +113,8 @@ def _environment() -> jinja2.Environment:
         change=thai.change,
         quality=thai.quality,
         date=date_text,
+        clock=clock_text,
+        glued=glued,
         size=size_text,
         ld=ld_json,
     )
@@ -118,8 +152,27 @@ class Pages:
         return _environment().get_template(template).render({**shared, **values}) + "\n"
 
     def version(self, record: Record) -> str:
-        """``/2568/q3/v1/``: made once; later only a notice of correction enters it."""
-        return self._issue_page(record, record.path, "", versions=[record], previous=None, following=None)
+        """``/2568/q3/v1/``: made once; what comes later shows in the frame of ``status``."""
+        return self._issue_page(
+            record,
+            record.path,
+            "",
+            status=f"../{status_name(record)}",
+            versions=[record],
+            previous=None,
+            following=None,
+        )
+
+    def status(self, record: Record, later: Sequence[Record]) -> str:
+        """``/2568/q3/status-v1.html``: whether the version is the newest, or what was corrected after it."""
+        return self._fill(
+            "status.html.j2",
+            path=record.issue_path,
+            title=record.content["title"],
+            marked=record,
+            record=record,
+            later=list(later),
+        )
 
     def issue(self, versions: Sequence[Record], previous: Record | None, following: Record | None) -> str:
         """``/2568/q3/``: the newest version with its neighbours."""
@@ -128,6 +181,7 @@ class Pages:
             record,
             record.issue_path,
             f"v{record.version}/",
+            status="",
             versions=versions,
             previous=previous,
             following=following,
@@ -145,6 +199,7 @@ class Pages:
             tables=metadata.tables(record),
             table_names={entry["name"]: entry["title"] for entry in metadata.tables(record)},
             government=metadata.government_metadata(record),
+            required_items=metadata.REQUIRED_ITEMS,
             owner=metadata.owner(record),
             page_address=metadata.address(record, f"{record.path}/"),
             canonical=f"{record.issue_path}/",
@@ -161,6 +216,7 @@ class Pages:
             title=record.content["title"],
             marked=record,
             record=record,
+            status=f"../{status_name(record)}",
             body=Markup(body),
             dublin_core=metadata.dublin_core(record),
         )
@@ -189,19 +245,22 @@ class Pages:
             record=self._newest,
             tables=metadata.tables(self._newest),
             declarations=declarations,
-            government=metadata.government_metadata(self._newest),
+            codebook=metadata.codebook(),
             linked_data=metadata.linked_data(self._newest)[1:],
         )
 
     def series(
-        self, key: str, parts: Mapping[str, str], periods: Sequence[str], series: Mapping[str, Any]
+        self, key: str, parts: Sequence[Part], periods: Sequence[str], series: Mapping[str, Any]
     ) -> str:
-        """The long series of one index: ``parts`` code -> name; ``series`` code -> period -> points."""
+        """The long series of one index: ``parts`` in order; ``series`` code -> period -> points."""
+        figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}
         return self._fill(
             "series.html.j2",
             path=f"data/{key}",
             title=INDICES[key],
             key=key,
+            record=self._newest,
+            figure=figures.get(_HISTORY_FIGURE[key]),
             parts=parts,
             periods=list(reversed(periods)),
             series=series,

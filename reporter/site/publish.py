@@ -16,10 +16,11 @@ import pandas as pd
 
 from reporter import approval, declared
 from reporter.declarations import Declarations
+from reporter.errors import StateError
 from reporter.guards import Releasable, require_releasable
 from reporter.periods import iso
-from reporter.site import dashboard, derived, metadata
-from reporter.site.archive import RECORD, Record, place, records
+from reporter.site import calendar, dashboard, derived, metadata
+from reporter.site.archive import RECORD, SUMS, Record, place, records, require_unchanged, sums
 from reporter.site.assets import write_assets
 from reporter.site.extract import read_report
 from reporter.site.pages import Pages
@@ -68,9 +69,12 @@ def publish(request: Request) -> Published:
         versions = records(site).get(request.quarter, [])
         placement = place(request.quarter, issue.digest, versions, request.correction)
         write_assets(site)
+        for record in versions:
+            require_unchanged(site, record)
         if not placement.is_published:
             _add_version(site, issue, request, placement.version, declarations)
         archive = records(site)
+        calendar.remember(site, request.data)
         derived.write_derived(site, archive, declarations, changed=request.quarter)
     if not placement.is_published and not issue.mark:
         approval.record(
@@ -87,6 +91,28 @@ def publish(request: Request) -> Published:
         is_new=not placement.is_published,
         notes=[] if newest.content["website"] else [_NO_ADDRESS],
     )
+
+
+def rebuild(site: Path, *, data: Path | None = None) -> Path:
+    """Make everything that derives from the archive again, with the templates of now; returns the first page.
+
+    Published versions stay as they are. Raises StateError for a folder without issues, or with a changed version.
+    """
+    declarations = declared.load(data if data and data.is_dir() else None)
+    if not records(site):
+        raise StateError(
+            f"{site} ยังไม่มีฉบับที่เผยแพร่ — เผยแพร่ฉบับแรกด้วย reporter publish -q",
+            f"{site} holds no published issue; publish the first one with reporter publish -q.",
+        )
+    with next_site(site) as folder:
+        archive = records(folder)
+        for versions in archive.values():
+            for record in versions:
+                require_unchanged(folder, record)
+        write_assets(folder)
+        calendar.remember(folder, data)
+        derived.write_derived(folder, archive, declarations)
+    return site / "index.html"
 
 
 def _add_version(
@@ -112,6 +138,7 @@ def _add_version(
     pages = Pages(newest=record)
     write(folder / "index.html", pages.version(record))
     write(folder / "read.html", pages.reading(record, report.body))
+    write(folder / SUMS, sums(folder))
 
 
 def _copy(source: str, target: str) -> str:

@@ -63,6 +63,8 @@ def issue_record(
         "figures": report.figures,
         "methods": report.methods,
         "files": _files(issue),
+        "fields": fields(folder / "tables"),
+        "sources": [source.name.th for source in declarations.sources.values()],
         "series": long_series(folder),
     }
 
@@ -86,6 +88,20 @@ def _notes(folder: Path) -> list[str]:
     """What changed since the issue before, as the report says it."""
     notes = table(folder, "release_notes")
     return [str(text) for text in notes["text_th"]] if "text_th" in notes else []
+
+
+def fields(folder: Path) -> dict[str, dict[str, str]]:
+    """Table -> column -> type as Table Schema names it: integer, number, boolean or string."""
+    kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+    found = {}
+    for path in sorted(folder.glob("*.csv")):
+        data = pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+        # A column without any value says nothing of its type.
+        found[path.stem] = {
+            str(column): "string" if values.isna().all() else kinds.get(values.dtype.kind, "string")
+            for column, values in data.items()
+        }
+    return found
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:
