@@ -23,6 +23,7 @@ from weasyprint.text.fonts import FontConfiguration
 from reporter.linebreak import VERBATIM, protect_tree
 from reporter.pdf import structure
 from reporter.pdf.archive import finish
+from reporter.pdf.columns import size_tables
 from reporter.pdf.fetcher import BASE, AssetFetcher
 from reporter.pdf.hook import hooked
 from reporter.pdf.model import Job, Result
@@ -98,12 +99,13 @@ def run(job: Job) -> Result:
 
 
 def prepare(root: Element, job: Job) -> None:
-    """Make the parsed document ready: Thai digits if asked, places where lines may break."""
+    """Make the parsed document ready: Thai digits if asked, places where lines may break, columns of tables."""
     if job.thai_digits:
         from reporter.thai import thai_digits  # here, because it takes pandas along
 
         _rewrite(root, thai_digits)
     protect_tree(root, job.names)
+    size_tables(root)
 
 
 def _rewrite(element: Element, write: Callable[[str], str]) -> None:

@@ -19,6 +19,9 @@ KNOWN = {
     "SVGImage": "91c26b229879fc1c",
     "make_all_pages": "b5e4034894841caa",
     "layout_document": "a5cbf437e99caf72",
+    "_in_flow_layout": "c2537262836dd981",
+    "block_container_layout": "65842ca53a8391eb",
+    "find_earlier_page_break": "c2bbdcdfdf408cbc",
 }
 
 
