@@ -120,6 +120,7 @@ class Workspace:
             ("rules", "**/*"),
             ("sources", "**/*"),
             ("annex", "**/*"),
+            ("models", "seasonal-*.csv"),
             ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))

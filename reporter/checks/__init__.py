@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporter import seasonal_models
 from reporter.checks import coverage, ranges, surveys, texts
 from reporter.declarations import Declarations
 from reporter.errors import DeclarationError, Finding, InputError
@@ -49,6 +50,7 @@ def check_workspace(
     found += coverage.check(history, workspace.declarations, quarter)
     found += surveys.check(workspace, quarter, is_final=is_final)
     found += texts.check(workspace, quarter)
+    found += seasonal_models.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)

@@ -15,7 +15,7 @@ from typing import Any
 from reporter.context import Context
 from reporter.errors import Finding
 from reporter.figures import Figure
-from reporter.qa import history, identities, page
+from reporter.qa import adjustment, history, identities, page
 from reporter.qa.editor import editors_page
 from reporter.qa.headline import headline
 from reporter.tables import Tables
@@ -26,7 +26,11 @@ NAME, PAGE = "qa.json", "qa.html"
 
 def check_tables(tables: Tables, context: Context) -> list[Finding]:
     """Identities and ranges that must hold whatever the data, and results against their own history."""
-    return [*identities.check(tables, context), *history.check(tables, context)]
+    return [
+        *identities.check(tables, context),
+        *history.check(tables, context),
+        *adjustment.check(tables),
+    ]
 
 
 def check_page(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
