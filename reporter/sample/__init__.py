@@ -17,7 +17,7 @@ from reporter.assets import asset
 from reporter.declared import load
 from reporter.errors import StateError
 from reporter.sample.series import make_series
-from reporter.sample.surveys import make_surveys
+from reporter.sample.surveys import make_plans, make_surveys
 from reporter.sample.writing import writable, write_texts
 
 SEED = 2568
@@ -61,6 +61,7 @@ def _generate(root: Path, seed: int, force: bool) -> bool:
         f"surveys/{name}": text
         for name, text in make_surveys(declarations, np.random.default_rng(survey_seed)).items()
     }
+    texts |= {f"surveys/{name}": text for name, text in make_plans(declarations).items()}
     # A run that is killed leaves a mark that says "a sample, but not a whole one"; the next run mends it.
     write_texts(root, {MARK: "incomplete\n"})
     for folder in ("series", "surveys"):

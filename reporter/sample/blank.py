@@ -33,6 +33,38 @@ synthetic = true
 # thai_digits = false         # ใช้เลขไทยในรายงาน - Thai digits in the report
 """
 
+_CALENDAR = """\
+# กำหนดการเผยแพร่ ผู้อนุมัติ และผู้ได้รับข้อมูลก่อนเผยแพร่ - release calendar, approvers, early readers
+# ก่อนถึงเวลา at ระบบไม่ส่งและไม่เผยแพร่ เวลาที่ไม่บอกเขตเวลาคือเวลาไทย ใช้ปี ค.ศ.
+# Nothing leaves before `at`; a time without a zone is Bangkok time; years are Christian era.
+
+# approvers = ["ผู้อำนวยการกองเศรษฐกิจการแรงงาน"]   # ผู้ที่สั่ง reporter approve ได้ - who may approve
+
+# [[releases]]
+# quarter = "2025-Q3"
+# at = 2025-11-20T10:00:00+07:00
+
+# รายชื่อนี้พิมพ์ไว้ในรายงาน - this list is printed in the issue
+# [[early_readers]]
+# name = "ปลัดกระทรวงแรงงาน"
+# agency = "กระทรวงแรงงาน"
+# hours = 24
+# reason = "เตรียมตอบคำถามสื่อมวลชน"
+"""
+
+_WAIVERS = """\
+# การรับรองคำเตือนที่ตัวเลขอาจผิด เพื่อให้ออกฉบับจริงได้ - who answers for warnings that may mean a wrong number
+# reporter check และ qa.html บอกรหัสของคำเตือนที่ต้องรับรอง ข้อผิดพลาดรับรองไม่ได้ ต้องแก้ไข
+
+# [[waivers]]
+# rule = "series.jump"          # หรือ finding = "รหัส 8 ตัว" - or finding = its eight digits
+# subject = "vacancies TH"      # ตัวชี้วัด กลุ่ม งวด เท่าที่ต้องการจำกัด - indicator, group, period
+# reason = "ยืนยันกับแหล่งข้อมูลแล้วว่าถูกต้อง"
+# by = "ชื่อและตำแหน่งผู้รับรอง"
+# on = 2025-11-10
+# until = "2025-Q4"             # ไตรมาสสุดท้ายที่มีผล - last quarter covered
+"""
+
 _README = """\
 # โฟลเดอร์งานของรายงานภาวะแรงงานรายไตรมาส
 
@@ -43,12 +75,13 @@ _README = """\
 3. เขียนปัจจัยและข้อความของนักวิเคราะห์ใน `commentary/2025-Q3/`: `outlook.toml` และไฟล์ `01.md` ถึง `10.md` ตามเลขบท
    บรรทัดแรก `<!-- replace -->` แปลว่าใช้แทนข้อความที่ระบบเขียน มิฉะนั้นเป็นการเพิ่มเติม
 4. ใส่รายชื่อผู้รับใน `recipients.csv` (`agency,name,email`)
-5. สั่ง `reporter check --data โฟลเดอร์นี้ -q 2025-Q3` จนไม่มีข้อผิดพลาด แล้วสั่ง `reporter build --data โฟลเดอร์นี้ -q 2025-Q3`
+5. ใส่กำหนดการเผยแพร่และผู้อนุมัติใน `calendar.toml` และการรับรองคำเตือนใน `waivers.toml` (ไม่บังคับ)
+6. สั่ง `reporter check --data โฟลเดอร์นี้ -q 2025-Q3` จนไม่มีข้อผิดพลาด แล้วสั่ง `reporter build --data โฟลเดอร์นี้ -q 2025-Q3`
 
 มีเพียง `series/` ที่จำเป็น ส่วนที่ขาดรายงานจะแจ้งว่าไม่มีข้อมูล ตัวเลขตัวอย่างในโฟลเดอร์นี้เป็นข้อมูลสังเคราะห์ ให้ลบเมื่อมีข้อมูลจริง
 
 In English: only `series/` is required; put CSV or .xlsx files there with `indicator,period,value` (and `group`, `as_of`,
-`adjusted`). Surveys, commentary and recipients go where the examples stand. Check, then build. The example numbers are
+`adjusted`). Surveys, commentary, recipients, release calendar and waivers go where the examples stand. Check, then build. The example numbers are
 synthetic.
 """
 
@@ -79,6 +112,8 @@ def make_blank(root: Path) -> list[Path]:
         "README.md": _README,
         "workspace.toml": _SETTINGS,
         "recipients.csv": "agency,name,email\n",
+        "calendar.toml": _CALENDAR,
+        "waivers.toml": _WAIVERS,
         "commentary/2025-Q3/outlook.toml": _OUTLOOK,
         **_series(),
     }

@@ -8,6 +8,7 @@ are blank, some provinces answer little, and no comment was written by anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ import pandas as pd
 from reporter.declarations import Declarations, Item, Questionnaire
 from reporter.periods import iso
 from reporter.sample import places, words
+from reporter.surveys.sampling import largest_remainder
 
 QUARTERS = pd.period_range("2022Q3", "2025Q3", freq="Q")
 RESPONDENTS = 6000
@@ -70,6 +72,14 @@ def make_surveys(declarations: Declarations, random: np.random.Generator) -> dic
             columns = {"respondent_id": _ids(survey, quarter, len(sample)), **columns}
             files[f"{survey}/{iso(quarter)}.csv"] = _csv(columns)
     return files
+
+
+def make_plans(declarations: Declarations) -> dict[str, str]:
+    """Text of both sampling plans by ``plan-<survey>.csv``: quotas of the provinces by size, whatever came in later."""
+    codes = [group.code.partition(":")[2] for group in declarations.groups_of("PROVINCE")]
+    quotas = largest_remainder(RESPONDENTS, [Fraction(places.PROVINCE_SIZE[code]) for code in codes])
+    lines = ["province,quota", *(f"{code},{quota}" for code, quota in zip(codes, quotas, strict=True))]
+    return {f"plan-{survey}.csv": "\n".join(lines) + "\n" for survey in declarations.questionnaires}
 
 
 def _ids(survey: str, quarter: pd.Period, size: int) -> list[str]:
