@@ -7,6 +7,7 @@ lost. What comes out does not depend on where it ran.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -83,8 +84,15 @@ def _on_cluster(address: str, function: Callable[[Item], Result], items: Iterabl
                 if isinstance(answer, ReporterError):
                     raise answer
                 yield answer
-        except OSError as error:  # a TimeoutError is one
+        except _lost() as error:
             raise _unreachable(address, error) from error
+
+
+def _lost() -> tuple[type[BaseException], ...]:
+    """What is raised when the scheduler goes away, no worker is left, or a job has lost several workers."""
+    from distributed import CancelledError, KilledWorker
+
+    return OSError, CancelledError, asyncio.CancelledError, KilledWorker  # a TimeoutError is an OSError
 
 
 @contextlib.contextmanager
@@ -97,16 +105,25 @@ def _client(address: str) -> Iterator[Any]:
             "--scheduler ต้องใช้ไลบรารีเสริม — ติดตั้งด้วย pip install 'reporter[dask]'",
             "--scheduler needs optional libraries; install them with pip install 'reporter[dask]'.",
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by our own errors
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by our own errors
     try:
-        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        asyncio.run(_knock(address))
     except (OSError, ValueError) as error:
         raise _unreachable(address, error) from error
-    with client:
+    with distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         yield client
 
 
-def _unreachable(address: str, error: Exception) -> ServiceError:
+async def _knock(address: str) -> None:
+    """Whether a Dask scheduler answers; a client that finds none would try again in the background."""
+    from distributed.comm import connect
+
+    comm = await asyncio.wait_for(connect(address, timeout=CONNECT_SECONDS), CONNECT_SECONDS + 1)
+    comm.abort()
+
+
+def _unreachable(address: str, error: BaseException) -> ServiceError:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return ServiceError(
         f"ติดต่อ Dask ที่ {address} ไม่ได้ หรือไม่มีเครื่องทำงานว่าง ({reason}) — ตรวจที่อยู่และเครื่องทำงาน หรือสั่งใหม่โดยไม่ใส่ --scheduler",

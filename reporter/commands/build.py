@@ -48,6 +48,12 @@ from reporter.progress import progress
     multiple=True,
     help="เล่มภาคผนวกเพิ่มเติม: provinces คือจังหวัดละหนึ่งหน้า — a further volume: one page per province.",
 )
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="คำนวณดัชนีรายกลุ่มบนคลัสเตอร์ Dask เช่น tcp://host:8786 — compute the groups on a Dask cluster (reporter[dask]).",
+)
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
 def command(
     quarter: str,
@@ -58,14 +64,16 @@ def command(
     as_of: str | None,
     version: int,
     annexes: tuple[str, ...],
+    scheduler: str,
     no_cache: bool,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
-    from reporter import approval, release
+    from reporter import approval, frozen
+    from reporter.request import STAGES, Request, summary
 
     if is_final:
         approval.read_log(out)  # an edited log is told before anything is computed
-    request = release.Request(
+    request = Request(
         quarter=parse_quarter(quarter),
         data=data,
         out=out,
@@ -74,13 +82,14 @@ def command(
         as_of=_date(as_of),
         version=version,
         annexes=tuple(sorted(set(annexes))),
+        scheduler=scheduler,
         cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
-    with progress(release.STAGES) as bar:
-        built = release.build(request, bar)
+    with progress(STAGES) as bar:
+        built = frozen.build(request, bar)
     if is_final:
         approval.record_check(built.folder, when=dt.datetime.now().astimezone().isoformat(timespec="seconds"))
-    for line in release.summary(built):
+    for line in summary(built):
         click.echo(line)
 
 

@@ -24,7 +24,6 @@ import numpy as np
 import pandas as pd
 
 from reporter.cache import StageCache, digest
-from reporter.context import Settings
 from reporter.declarations import Declarations
 from reporter.engine import Engine
 from reporter.index import contributions, detrend, factor, seasonal, status, transform
@@ -89,7 +88,6 @@ def compute(
     declarations: Declarations,
     quarter: pd.Period,
     *,
-    settings: Settings,
     national: Tables,
     jobs: int = 1,
     scheduler: str = "",

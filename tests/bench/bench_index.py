@@ -79,7 +79,7 @@ def group_growth(declarations: Declarations) -> float:
     for size in sizes:
         many = pd.concat([nation, *(nation.assign(group=code) for code in codes[:size])], ignore_index=True)
         started = processor_seconds()
-        groups.compute(many, declarations, QUARTER, settings=Settings(), national=tables)
+        groups.compute(many, declarations, QUARTER, national=tables)
         seconds.append(processor_seconds() - started)
         print(f"  {size} groups of 38 indicators: {seconds[-1]:.1f} processor seconds")
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reporter.context import Settings
 from reporter.index import groups
 from tests.index.conftest import QUARTER
 
@@ -22,7 +21,7 @@ def observations(simulated) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def result(observations, declarations, tables):
-    return groups.compute(observations, declarations, QUARTER, settings=Settings(), national=tables)
+    return groups.compute(observations, declarations, QUARTER, national=tables)
 
 
 def test_missing_dimension_is_reweighted_and_marked(result):
@@ -60,6 +59,6 @@ def test_ranks_of_overlapping_intervals_are_left_open(result):
 
 def test_two_workers_give_the_same_bits(observations, declarations, tables, result, monkeypatch):
     monkeypatch.setattr(groups, "BATCH", 2)
-    again = groups.compute(observations, declarations, QUARTER, settings=Settings(), national=tables, jobs=2)
+    again = groups.compute(observations, declarations, QUARTER, national=tables, jobs=2)
     for name, table in result.items():
         pd.testing.assert_frame_equal(again[name], table, check_exact=True, obj=name)
