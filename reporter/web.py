@@ -77,10 +77,20 @@ def _one_h1(body: Element) -> None:
 
 
 def _name_lists(body: Element) -> None:
-    """Every list of contents is named by its heading, so that a reader can tell them apart."""
+    """Every list of contents is named by its heading; the long ones of figures and tables open when asked for."""
     for number, nav in enumerate(body.iter("nav"), start=1):
         heading = next((part for part in nav if part.tag in _HEADINGS), None)
         nav.set("aria-label", inner_text(heading) if heading is not None else f"สารบัญ {number}")
+        if heading is None or not {"figures", "tables"} & set(nav.get("class", "").split()):
+            continue
+        details, summary = Element("details"), Element("summary")
+        summary.append(heading)
+        details.append(summary)
+        for part in list(nav):
+            nav.remove(part)
+            if part is not heading:
+                details.append(part)
+        nav.append(details)
 
 
 def _scroll_tables(body: Element) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,19 +49,15 @@ def nested(data: pd.DataFrame, keys: Sequence[str], value: str, periods: Sequenc
     found: dict[str, Any] = {}
     if data.empty:
         return found
-    data = data[data["period"].isin(periods)]
-    for codes, rows in data.groupby(list(keys), sort=False):
-        by_period = dict(zip(rows["period"], rows[value], strict=True))
-        *outer, last = _codes(codes)
+    position = {period: number for number, period in enumerate(periods)}
+    data = data[data["period"].isin(position)]
+    for *codes, period, number in zip(*(data[key] for key in keys), data["period"], data[value], strict=True):
+        *outer, last = map(str, codes)
         place = found
         for code in outer:
             place = place.setdefault(code, {})
-        place[last] = [_plain(by_period.get(period)) for period in periods]
+        place.setdefault(last, [None] * len(position))[position[period]] = _plain(number)
     return found
-
-
-def _codes(codes: Hashable) -> list[str]:
-    return [str(code) for code in codes] if isinstance(codes, tuple) else [str(codes)]
 
 
 def _plain(value: Any) -> Any:

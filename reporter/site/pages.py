@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reporter import thai
 from reporter.assets import asset
@@ -81,6 +81,11 @@ def glued(text: str) -> str:
     return protect(text).replace(BREAK, "")
 
 
+def titled(text: str) -> Markup:
+    """A heading: as ``glued``, and the word that browsers cut stays whole."""
+    return Markup(escape(glued(text)).replace("รายไตรมาส", Markup('<span class="nowrap">รายไตรมาส</span>')))
+
+
 def clock_text(moment: dt.datetime) -> str:
     """A moment's time in Bangkok as ``10.00``."""
     return f"{moment.astimezone(BANGKOK):%H.%M}"
@@ -115,6 +120,7 @@ def _environment() -> jinja2.Environment:
         date=date_text,
         clock=clock_text,
         glued=glued,
+        titled=titled,
         size=size_text,
         ld=ld_json,
     )

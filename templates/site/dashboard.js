@@ -157,7 +157,7 @@
     for (const [code, tile] of tiles) {
       const value = seriesOf(measure, code)[position];
       const text = `${groupName(code)} ${missing(value) ? "ไม่มีค่าที่เผยแพร่" : `${number(value)} จุด`}`;
-      const button = element("button", { type: "button", class: `s${stepOf(measure, value)}`, "aria-pressed": String(state.g === code), "aria-label": text, title: text, "data-code": code, "data-row": tile.tile[0], "data-column": tile.tile[1], tabindex: "-1" }, tile.letters);
+      const button = element("button", { type: "button", class: `tile s${stepOf(measure, value)}`, "aria-pressed": String(state.g === code), "aria-label": text, title: text, "data-code": code, "data-row": tile.tile[0], "data-column": tile.tile[1], tabindex: "-1" }, tile.letters);
       button.style.gridRow = tile.tile[0] - firstRow + 1;
       button.style.gridColumn = tile.tile[1] - firstColumn + 1;
       button.addEventListener("click", () => choose({ g: state.g === code ? "TH" : code }));
@@ -221,7 +221,7 @@
     if (!rows.length) return nothing(`ไม่มีดัชนีของ${groupName(state.g)}ในฉบับนี้`);
     return [
       pictured("rates", barsOf(rows.map((row) => ({ code: "", name: row[0], value: row[2].raw, text: signed(row[2].raw) })), { signed: true, label: `การเปลี่ยนแปลงจากไตรมาสก่อนของดัชนีทุกตัว ${groupName(state.g)} (จุด)` })),
-      behind("rates", `การเปลี่ยนแปลงของดัชนี ${groupName(state.g)} ${data.labels[position]}`, ["ดัชนี", "จุด", "จากไตรมาสก่อน (จุด)", "จากไตรมาสก่อน (ร้อยละ)", "จากปีก่อน (จุด)", "จากปีก่อน (ร้อยละ)"], rows, true),
+      behind("rates", `การเปลี่ยนแปลงของดัชนี ${groupName(state.g)} ${data.labels[position]}`, ["ดัชนี", "จุด", "จากไตรมาสก่อน (จุด)", "จากไตรมาสก่อน (ร้อยละ)", "จากปีก่อน (จุด)", "จากปีก่อน (ร้อยละ)"], rows, !charts.narrow.matches),
     ];
   }
   const shares = (key, measure, digits, factor, caption, count) => () => {
