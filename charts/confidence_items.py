@@ -39,7 +39,7 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context, variant: str
     turned = data["item"].isin(_negative(context, variant)).to_numpy()
     shares[turned] = shares[turned, ::-1]
     figures.stacked_shares(
-        ax, _names(data, context, variant), pd.DataFrame(shares), COLOURS, columns=46,
+        ax, _names(data, context, variant), pd.DataFrame(shares), COLOURS, columns=52,
         notes=[figures.number(value, 0) for value in data["value"]], key=[words[rating] for rating in (5, 4, 3, 2, 1)],
     )  # fmt: skip
 

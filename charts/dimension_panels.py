@@ -36,25 +36,10 @@ def too_little(data: pd.DataFrame) -> str:
 
 def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
     """One panel a dimension, all on the same axes; the composite in grey behind."""
-    dimensions = [code for code in data["dimension"].unique() if code != "overall"]
-    panels = figures.panels(figure, len(dimensions), COLUMNS)
-    overall = figures.rows(data, dimension="overall")
-    for ax, code in zip(panels, dimensions, strict=True):
-        own = figures.rows(data, dimension=code)
-        figures.line(
-            ax,
-            list(overall["period"]),
-            overall["value"],
-            figures.UNCHANGED,
-            name=None,
-            width=0.9,
-            mark_end=False,
-        )
-        figures.line(ax, list(own["period"]), own["value"], figures.NAVY)
-        figures.quarter_axis(ax, list(data["period"]), ticks=3)
-        figures.value_axis(ax, ticks=3)
-        figures.neutral(ax, 100)
-        figures.panel_title(ax, figures.name_of(code, context.declarations))
+    figures.parts_against_whole(
+        figure, data, "dimension", figures.NAVY, columns=COLUMNS, ticks=3,
+        name=lambda code: figures.name_of(code, context.declarations),
+    )  # fmt: skip
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -38,8 +38,8 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
         figures.quarter_axis(ax, list(data["period"]), ticks=3)
         figures.value_axis(ax, ticks=3)
         figures.room(ax, top=0.05, bottom=0.05)
-        name = figures.wrap(figures.name_of(code, context.declarations), 22)
-        figures.panel_title(ax, f"{name} ({figures.unit_name(code, context)})")
+        name = f"{figures.name_of(code, context.declarations)} ({figures.unit_name(code, context)})"
+        figures.panel_title(ax, figures.wrap(name, 22))
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -34,24 +34,10 @@ def too_little(data: pd.DataFrame) -> str:
 
 def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
     """One panel a domain on the same axes; the overall index in grey behind."""
-    domains = [code for code in data["domain"].unique() if code != "overall"]
-    overall = figures.rows(data, domain="overall")
-    for ax, code in zip(figures.panels(figure, len(domains), COLUMNS), domains, strict=True):
-        own = figures.rows(data, domain=code)
-        figures.line(
-            ax,
-            list(overall["period"]),
-            overall["value"],
-            figures.UNCHANGED,
-            name=None,
-            width=0.9,
-            mark_end=False,
-        )
-        figures.line(ax, list(own["period"]), own["value"], figures.WORKERS)
-        figures.quarter_axis(ax, list(data["period"]), ticks=3)
-        figures.value_axis(ax, ticks=4)
-        figures.neutral(ax, 100)
-        figures.panel_title(ax, figures.domain_name("worker", code, context.declarations))
+    figures.parts_against_whole(
+        figure, data, "domain", figures.WORKERS, columns=COLUMNS, ticks=4,
+        name=lambda code: figures.domain_name("worker", code, context.declarations),
+    )  # fmt: skip
 
 
 def _changes(data: pd.DataFrame) -> pd.Series:

@@ -46,6 +46,7 @@ from reporter.figures.drawing import Absent, Figure, Figures, chart_data, draw_a
 from reporter.figures.grids import heat_map, tile_map
 from reporter.figures.labels import wrap
 from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
+from reporter.figures.multiples import parts_against_whole
 from reporter.figures.names import (
     INDEX_NAME,
     MODELS,
@@ -182,6 +183,7 @@ __all__ = [
     "ordered",
     "panel_title",
     "panels",
+    "parts_against_whole",
     "period_slash",
     "period_th",
     "pictures",

@@ -18,7 +18,7 @@ from reporter.figures.axes import value_axis
 from reporter.figures.labels import wrap
 from reporter.figures.lines import Numbers, tinted
 from reporter.figures.theme import BETTER, INK, MUTED, PAPER, RULE, SMALL, TEXT, UNCHANGED, WORSE, ink_on
-from reporter.thai import arrow, number, sign_of, signed
+from reporter.thai import arrow, magnitude, number, sign_of
 
 
 def row_names(ax: Axes, names: Sequence[str], *, columns: int = 34, size: float = TEXT) -> None:
@@ -64,7 +64,7 @@ def diverging_bars(
     ax.set_xlim(low - (margin if low < 0 else 0), high + (margin if high > 0 else 0))
     for row, value in enumerate(known):
         ax.annotate(
-            f"{arrow(value, decimals)} {signed(value, decimals)}", (value, row), xytext=(4 if value >= 0 else -4, 0),
+            f"{arrow(value, decimals)} {magnitude(value, decimals)}", (value, row), xytext=(4 if value >= 0 else -4, 0),
             textcoords="offset points", ha="left" if value >= 0 else "right", va="center_baseline", fontsize=SMALL,
             color=INK, annotation_clip=False,
         )  # fmt: skip
@@ -153,7 +153,7 @@ def stacked_shares(
     cells = shares.to_numpy(dtype=float) * 100
     middle = cells.shape[1] // 2
     left = -(cells[:, middle + 1 :].sum(axis=1) + cells[:, middle] / 2)
-    row_names(ax, names, columns=columns, size=SMALL)
+    row_names(ax, names, columns=columns, size=SMALL - 0.5)
     for answer in range(cells.shape[1] - 1, -1, -1):
         width = cells[:, answer]
         ax.barh(range(len(cells)), width, left=left, height=0.74, color=colours[answer], zorder=2)
@@ -195,7 +195,7 @@ def waterfall(
     for row, (value, before, after) in enumerate(zip(steps, levels[:-1], levels[1:], strict=True), start=1):
         ax.barh(row, abs(value), left=min(before, after), height=0.62, color=sign_colour(value, 2), zorder=2)
         ax.plot([before, before], [row - 1, row], color=MUTED, linewidth=0.5, zorder=1)
-        _beside(ax, max(before, after), row, f"{arrow(value, 2)} {signed(value, 2)}")
+        _beside(ax, max(before, after), row, f"{arrow(value, 2)} {magnitude(value, 2)}")
     ax.plot([levels[-1]] * 2, [len(names) - 2, len(names) - 1], color=MUTED, linewidth=0.5, zorder=1)
     row_names(ax, names)
     everything = np.r_[levels, end[1]]

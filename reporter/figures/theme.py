@@ -34,9 +34,9 @@ NAVY, EMPLOYERS, WORKERS = COLOUR["navy"], COLOUR["employers"], COLOUR["workers"
 BETTER, WORSE, UNCHANGED = COLOUR["better"], COLOUR["worse"], COLOUR["unchanged"]
 SURVEY_COLOUR = {"employer": EMPLOYERS, "worker": WORKERS}
 # Named lines and parts, told apart by lightness as well as by hue (Okabe and Ito's set, darkened for thin lines)
-CATEGORIES = ("#1F4E79", "#D9814F", "#117A7A", "#C9A227", "#7A5195", "#5E9BCB", "#8A2F08")
+CATEGORIES = ("#1F4E79", "#D9814F", "#117A7A", "#C9A227", "#8E63AC", "#5E9BCB", "#8A2F08")
 # Stacked parts: dark and light in turn, so that neighbours stay apart when printed in grey
-STACK = ("#1F4E79", "#E9B384", "#117A7A", "#E3CE7A", "#6B3F87", "#9CC7E8")
+STACK = ("#1F4E79", "#E9B384", "#117A7A", "#E3CE7A", "#7A3B12", "#9CC7E8")
 DIVERGING = LinearSegmentedColormap.from_list("diverging", tokens().diverging)
 
 TEXT, SMALL, LARGE = 8.5, 7.5, 11.0  # points as printed; the page sets captions in 10

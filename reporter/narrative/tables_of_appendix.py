@@ -34,7 +34,7 @@ _VERDICT = {
     "too_short": "ข้อมูลสั้นเกินไป",
     "failed": "ปรับไม่สำเร็จ",
 }
-_TRANSFORM = {"level": "ระดับ", "growth": "อัตราการเปลี่ยนแปลง"}
+_TRANSFORM = {"level": "ระดับ", "growth": "อัตราการเปลี่ยนแปลง", "deviation": "ร้อยละจากแนวโน้ม"}
 _CHOICES = {
     "equal_weights": "น้ำหนักเท่ากันทุกมิติ",
     "first_component": "น้ำหนักจากองค์ประกอบหลักที่หนึ่ง",
@@ -80,7 +80,7 @@ def history_sheet(cells: Cells, context: Context) -> Sheet | None:
         return None
     return Sheet(
         "history",
-        "ดัชนีเศรษฐกิจแรงงานย้อนหลัง 12 ไตรมาส",
+        f"ดัชนีเศรษฐกิจแรงงาน {_HISTORY} ไตรมาส",
         (Column("มิติ", False), *sheets.columns(*(thai.quarter_short(at) for at in periods))),
         tuple(rows),
         unit="จุด",

@@ -47,7 +47,7 @@ def in_flow_layout_of(original: Layout) -> Layout:
             candidate.position_y = starts
             before = len(new_children)
             laid = original(
-                context, box, index, candidate, new_children, page_is_empty, absolute, fixed, list(margins),
+                context, box, index, candidate, list(new_children), page_is_empty, absolute, fixed, list(margins),
                 bottom_space, starts, *rest,
             )  # fmt: skip
             return _heading_down(context, candidate, laid, before, bottom_space)

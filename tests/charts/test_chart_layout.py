@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from matplotlib.figure import Figure as Canvas
 
+from reporter.assets import asset
 from reporter.figures.chart import all_charts
-from reporter.figures.theme import canvas, theme
+from reporter.figures.theme import canvas, millimetres, theme
 from tests.support.canvases import drawn, extent, texts
 
 CASES = ("whole", "sparse")
 IDS = [chart.id for chart in all_charts()]
 TOLERANCE = 1.5  # pixels
+LEAST = 6.5  # points on paper
 
 
 def cut_off(figure: Canvas) -> list[str]:
@@ -46,6 +49,29 @@ def test_no_word_is_cut_off_at_the_edge(case):
 def test_no_word_is_printed_over_another(case):
     faults = {name: overprinted(figure) for name, (_, _, figure) in drawn(case).items()}
     assert not {name: found for name, found in faults.items() if found}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_word_is_readable_at_the_width_it_is_printed(case):
+    """Charts are drawn at the size at which print.css shows them, so that points here are points on paper."""
+    small = {
+        name: sorted(
+            {round(float(text.get_fontsize()), 1) for text in texts(figure) if text.get_fontsize() < LEAST}
+        )
+        for name, (_, _, figure) in drawn(case).items()
+    }
+    assert not {name: sizes for name, sizes in small.items() if sizes}
+    for chart, _, figure in drawn(case).values():
+        assert figure.get_figwidth() * 25.4 == pytest.approx(millimetres(chart.width))
+
+
+def test_the_stylesheet_prints_charts_at_the_width_they_are_drawn():
+    style = asset("templates", "print.css").read_text(encoding="utf-8")
+    printed = dict(re.findall(r"^figure(\.half)? img \{[^}]*?width: (\d+)mm", style, re.MULTILINE))
+    assert {kind: float(width) for kind, width in printed.items()} == {
+        "": millimetres("full"),
+        ".half": millimetres("half"),
+    }
 
 
 def test_the_checks_see_a_cut_and_an_overprinted_word():
