@@ -214,8 +214,8 @@ def _history(
         )
     return Sheet(
         f"{province.code.partition(':')[2]}-history",
-        f"ดัชนีของ{spoken(province)}ย้อนหลัง {QUARTERS} ไตรมาส",
-        (Column("ดัชนี", False), *sheets.columns(*(thai.quarter_slash(quarter) for quarter in quarters))),
+        f"ดัชนีของ{spoken(province)}ย้อนหลัง {QUARTERS} ไตรมาส {thai.quarter_slash(quarters[0])} ถึง {thai.quarter_slash(quarters[-1])}",
+        (Column("ดัชนี", False), *sheets.columns(*(thai.quarter_short(quarter) for quarter in quarters))),
         tuple(rows),
         unit="จุด",
         style="compact quarters",
