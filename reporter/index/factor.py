@@ -5,10 +5,13 @@ loadings, and each member's exact share in every quarter's value. Methods, in th
 before it fails its guard: ``dfm`` (penalised maximum likelihood), ``two_step`` (Doz, Giannone and Reichlin 2011) and
 ``pca``; ``single`` is a dimension of one member.
 
-The published value is the mean of the smoothed factor and the principal component, each in standard deviations. The
-smoother is the better estimate of one dimension, but it bends turning points in all dimensions alike, which the
-composite does not average away; half of each beats the component on the dimensions and on the composite in every
-simulated design (tests/bench/bench_index.py). Where members are missing or doubtful the component's half shrinks.
+The published value is a combination of two estimates of the same cycle, each in standard deviations: 0.6 of the
+principal component and 0.4 of the smoothed factor. The smoother is the better one on average, but where members are
+few or their own noise is persistent it can be wrong, and it bends turning points in all dimensions alike, which the
+composite does not average away; the component errs elsewhere. Weights of a combination that are estimated from a
+short sample lose more than they gain (Bates and Granger 1969; Smith and Wallis 2009), so they are fixed, chosen on
+simulated workspaces and checked on others (tests/bench/bench_index.py). Where members are missing or doubtful the
+component's part shrinks.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import pandas as pd
 
 from reporter.index import kalman
 from reporter.index.components import principal_component
-from reporter.index.estimation import MONTHLY, QUARTERLY, Layout, Parameters, maximise, system
+from reporter.index.estimation import Layout, Parameters, maximise, system, two_step
 from reporter.index.panel import is_monthly, last_row, periods, quarters_of
 
 CLIP_SD = 15.0
@@ -33,8 +36,9 @@ OUTLIER_ROUNDS = 3
 ABSURD = 2.5
 ABSURD_TRUST = 1 / ABSURD
 WHITE = 0.4
-COMPONENT_WEIGHT = 0.5
+COMPONENT_WEIGHT = 0.6
 PCA_GUARD = 0.75
+TIE = 0.02
 _MOMENT_CLIP_SD = 6.0
 
 
@@ -269,7 +273,7 @@ def _oriented_component(
     """Component of the learning quarters, applied to all; higher is better by the members' polarity."""
     rows = learn & np.isfinite(quarterly).any(axis=1)
     _, loadings, share = principal_component(np.clip(quarterly[rows], -LEARN_CLIP_SD, LEARN_CLIP_SD))
-    if loadings @ signs < 0:
+    if _votes(quarterly[rows], loadings, signs) < 0:
         loadings = -loadings
     seen = np.isfinite(quarterly)
     strength = (seen * loadings**2).sum(axis=1)
@@ -277,29 +281,32 @@ def _oriented_component(
     return scores, loadings, share
 
 
+def _votes(quarterly: np.ndarray, loadings: np.ndarray, signs: np.ndarray) -> float:
+    """Members' votes on the component's sign; above 0: higher is better.
+
+    Two members that contradict each other leave a tie, which rounding must not decide: the more persistent of the two
+    carries more of the cycle.
+    """
+    votes = float(loadings @ signs)
+    if abs(votes) > TIE * float(np.abs(loadings).sum()):
+        return votes
+    panel = np.nan_to_num(quarterly)
+    persistence = (panel[1:] * panel[:-1]).sum(axis=0) / np.maximum((panel**2).sum(axis=0), 1e-9)
+    return float((loadings * np.maximum(persistence, 0.0)) @ signs)
+
+
 def _estimate(
     panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np.ndarray, learn: np.ndarray
 ) -> tuple[Parameters, str, str, bool]:
     """Parameters, method, the reason for a fallback, whether the search converged."""
     start = two_step(panel, layout, loadings, scores[learn])
-    prior = MONTHLY if layout.weights.shape[1] > 2 else QUARTERLY
-    found, converged = maximise(panel, layout, start, prior)
+    found, converged = maximise(panel, layout, start)
     healthy = np.isfinite(found.loadings).all() and np.isfinite(found.variances).all()
     if converged and healthy:
         return found, "dfm", "", True
     if np.isfinite(start.loadings).all():
         return start, "two_step", "search did not converge", False
     return start, "pca", "two-step estimate is not finite", False
-
-
-def two_step(panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np.ndarray) -> Parameters:
-    """Doz, Giannone and Reichlin's estimator: everything from the principal component of the quarterly panel."""
-    size = np.clip(np.abs(loadings), 0.15, 0.95)
-    loadings = np.where(loadings >= 0, size, -size)
-    standard = (scores - scores.mean()) / max(float(scores.std()), 1e-9)
-    quarterly = float(np.clip(np.mean(standard[1:] * standard[:-1]), 0.2, 0.95)) if len(standard) > 3 else 0.8
-    persistence = quarterly ** (1 / 3) if layout.weights.shape[1] > 2 else quarterly
-    return Parameters(loadings, 1 - size**2, np.full(len(loadings), 0.2), np.array([persistence, 0.0]))
 
 
 def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple[Layout, np.ndarray]:

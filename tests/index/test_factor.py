@@ -47,7 +47,7 @@ def _agreement(fit: factor.Fit, truth: pd.Series) -> float:
 def test_cycle_is_found_better_than_by_the_principal_component():
     gains = []
     for seed, count in enumerate([2, 3, 4, 5, 2, 3, 4, 5]):
-        members, truth = _members(seed, count)
+        members, truth = _members(seed, count, noise=1.0)
         fit = _fit(members)
         gains.append(_agreement(fit, truth) - float(fit.pca.corr(truth)))
     assert np.mean(gains) > 0.008
