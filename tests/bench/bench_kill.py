@@ -1,8 +1,9 @@
 """SIGKILL at random moments of a build: the old issue intact, the next build right. Prints counts.
 
 Run by ``make bench``. Two workspaces that differ in one value; the issue of the first stands while builds of the second are
-killed, half of them at any moment, half around the last steps. After each kill the folder holds the first issue or the second,
-byte for byte. After every fifth kill a build runs to its end and must give the second issue's bytes.
+killed: a third at any moment of a whole build, a third around its last steps, a third while the issue comes from the
+cache. After each kill the folder holds the first issue or the second, byte for byte. After every fifth kill a build runs to
+its end and must give the second issue's bytes.
 """
 
 from __future__ import annotations
@@ -37,28 +38,32 @@ def main() -> None:
         cells[place] = f"{float(cells[place]) * 1.05:.4f}"
         changed.write_text("\n".join([*lines[:-1], ",".join(cells)]) + "\n", encoding="utf-8")
         out, reference = root / "out", root / "reference"
-        build(second, reference, root)
         seconds = build(second, reference, root)
-        build(first, out, root)
+        for workspace in (second, first):
+            build(workspace, out, root, is_cached=True)
+        quick = build(second, root / "other", root, is_cached=True)
         old, new = digest(out / QUARTER), digest(reference / QUARTER)
         assert old != new
         for number in range(1, KILLS + 1):
+            kind = number % 3
             moment = (
-                after(chance.uniform(0.0, seconds))
-                if number % 2
-                else in_the_end(out, chance, patience=4 * seconds)
+                in_the_end(out, chance, patience=4 * seconds)
+                if kind == 2
+                else after(chance.uniform(0.0, seconds if kind else quick))
             )
-            was_killed = killed_build(second, out, root, moment)
+            was_killed = killed_build(second, out, root, moment, is_cached=not kind)
             found = digest(out / QUARTER) if (out / QUARTER).is_dir() else "none"
             state = {old: "old intact", new: "new whole"}.get(found, "BROKEN")
             seen[f"{state}{'' if was_killed else ' (had ended)'}"] += 1
+            if found == new:
+                build(first, out, root, is_cached=True)
             if number % WHOLE_EVERY == 0:
-                build(second, out, root)
+                build(second, out, root, is_cached=number % 2 == 0)
                 whole += 1
                 right += digest(out / QUARTER) == new
                 left = sorted(path.name for path in out.iterdir())
                 seen["left something behind"] += left != [QUARTER]
-                build(first, out, root)
+                build(first, out, root, is_cached=True)
                 assert digest(out / QUARTER) == old
     print(
         f"kills {KILLS}, of a build of {seconds:.0f} s: "

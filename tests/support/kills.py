@@ -16,11 +16,12 @@ from pathlib import Path
 QUARTER = "2025-Q3"
 
 
-def command(workspace: Path, out: Path) -> list[str]:
-    """The command line of a build without worker processes."""
+def command(workspace: Path, out: Path, *, is_cached: bool) -> list[str]:
+    """The command line of a build without worker processes; a cached one takes the issue as it was kept."""
     return [
         sys.executable, "-m", "reporter", "build", "-q", QUARTER,
         "--data", str(workspace), "--out", str(out), "--jobs", "1",
+        *([] if is_cached else ["--no-cache"]),
     ]  # fmt: skip
 
 
@@ -31,19 +32,29 @@ def environment(scratch: Path) -> dict[str, str]:
     return {**os.environ, "XDG_CACHE_HOME": str(scratch / "cache"), "TMPDIR": str(folder)}
 
 
-def build(workspace: Path, out: Path, scratch: Path) -> float:
+def build(workspace: Path, out: Path, scratch: Path, *, is_cached: bool = False) -> float:
     """A whole build; returns the seconds it took. Raises CalledProcessError when it fails."""
     began = time.perf_counter()
-    subprocess.run(command(workspace, out), env=environment(scratch), check=True, capture_output=True)
+    subprocess.run(
+        command(workspace, out, is_cached=is_cached),
+        env=environment(scratch),
+        check=True,
+        capture_output=True,
+    )
     return time.perf_counter() - began
 
 
 def killed_build(
-    workspace: Path, out: Path, scratch: Path, moment: Callable[[subprocess.Popen[bytes]], None]
+    workspace: Path,
+    out: Path,
+    scratch: Path,
+    moment: Callable[[subprocess.Popen[bytes]], None],
+    *,
+    is_cached: bool = False,
 ) -> bool:
     """Start a build, wait for the moment, kill it with its children; False when it had ended before."""
     process = subprocess.Popen(
-        command(workspace, out),
+        command(workspace, out, is_cached=is_cached),
         env=environment(scratch),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
