@@ -23,43 +23,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.index import kalman
+from reporter.errors import FitError
 from reporter.index.components import principal_component
-from reporter.index.estimation import Layout, Parameters, maximise, system, two_step
+from reporter.index.estimation import Layout, Parameters, maximise, two_step
 from reporter.index.panel import is_monthly, last_row, periods, quarters_of
+from reporter.index.reading import ABSURD_TRUST, Model, doubted, layout_of, read, value_of
 
 CLIP_SD = 15.0
 LEARN_CLIP_SD = 5.0
-OUTLIER_SD = 4.0
-LONE_OUTLIER_SD = 6.0
-OUTLIER_ROUNDS = 3
-ABSURD = 2.5
-ABSURD_TRUST = 1 / ABSURD
-WHITE = 0.4
-COMPONENT_WEIGHT = 0.6
 PCA_GUARD = 0.75
+LEANED_ON = 0.5
+LEFT_OUT = 0.2
 TIE = 0.02
 _MOMENT_CLIP_SD = 6.0
-
-
-@dataclass(frozen=True)
-class Model:
-    """What was estimated for one dimension.
-
-    members        ids in declared order
-    centre, scale  of the transformed members
-    pca_loadings   of the quarterly panel's first component, as correlations
-    learn          which quarters (from the first) the model was learnt on
-    method         dfm | two_step | pca
-    """
-
-    members: tuple[str, ...]
-    parameters: Parameters
-    centre: np.ndarray
-    scale: np.ndarray
-    pca_loadings: np.ndarray
-    learn: np.ndarray
-    method: str
 
 
 @dataclass(frozen=True)
@@ -127,10 +103,10 @@ def fit(
     until        last quarter of the result
     """
     grid, monthly = _grid(members, until)
-    layout = _layout(periods(grid), monthly)
+    layout = layout_of(periods(grid), monthly)
     signs = np.array([polarity[str(name)] for name in grid], dtype=float)
     learnt = _learn(grid, layout, signs, learn_until, np.zeros(grid.shape, dtype=bool))
-    _, trust = _doubted(learnt.panel, layout, learnt.parameters)
+    _, trust = doubted(learnt.panel, layout, learnt.parameters)
     if (trust < ABSURD_TRUST).any():  # learn again without what cannot be true
         learnt = _learn(grid, layout, signs, learn_until, trust < ABSURD_TRUST)
     return _told(grid, layout, learnt, signs)
@@ -147,10 +123,14 @@ class _Learnt(NamedTuple):
     scores: np.ndarray
     loadings: np.ndarray
     share: float
-    parameters: Parameters
-    method: str
-    reason: str
+    found: Parameters
+    start: Parameters
     converged: bool
+
+    @property
+    def parameters(self) -> Parameters:
+        """The best parameters that are numbers at all."""
+        return self.found if _healthy(self.found) else self.start
 
 
 def _learn(
@@ -167,38 +147,44 @@ def _learn(
     learn = np.asarray(quarterly.index <= learn_until)
     scores, loadings, share = _oriented_component(quarterly.to_numpy(), learn, signs)
     clipped = np.clip(cleaned.to_numpy()[rows], -LEARN_CLIP_SD, LEARN_CLIP_SD)
-    estimate = _estimate(clipped, _until(layout, rows), loadings, scores, learn)
-    return _Learnt(panel, quarterly, learn, centre, scale, scores, loadings, share, *estimate)
+    known_layout = _until(layout, rows)
+    start = two_step(clipped, known_layout, loadings, scores[learn])
+    found, converged = maximise(clipped, known_layout, start)
+    return _Learnt(panel, quarterly, learn, centre, scale, scores, loadings, share, found, start, converged)
+
+
+class _Choice(NamedTuple):
+    parameters: Parameters
+    smoothed: np.ndarray
+    likelihood: float
+    method: str
+    reason: str
 
 
 def _told(grid: pd.DataFrame, layout: Layout, learnt: _Learnt, signs: np.ndarray) -> Fit:
     """Guard the estimate, orient it, and read the data with it."""
-    panel, quarterly, scores, method = learnt.panel, learnt.quarterly, learnt.scores, learnt.method
-    quarters, reason = quarters_of(grid), learnt.reason
-    smoothed, _, likelihood = _value(
-        panel, learnt.parameters, _doubted(panel, layout, learnt.parameters)[0], quarters
-    )
-    if method != "pca" and len(signs) > 1 and abs(_correlation(smoothed, scores, quarterly)) < PCA_GUARD:
-        method, reason = "pca", "left the principal component"
-    chosen = _turned(learnt.parameters, smoothed, scores, quarterly)
+    panel, quarterly, scores = learnt.panel, learnt.quarterly, learnt.scores
+    quarters = quarters_of(grid)
+    choice = _chosen(layout, learnt, quarters)
+    oriented = _turned(choice.parameters, choice.smoothed, scores, quarterly)
     names = tuple(str(name) for name in grid)
-    model = Model(names, chosen, learnt.centre, learnt.scale, learnt.loadings, learnt.learn, method)
-    read = _read(panel, model, layout, quarters)
+    model = Model(names, oriented, learnt.centre, learnt.scale, learnt.loadings, learnt.learn, choice.method)
+    told = read(panel, model, layout, quarters)
     observed = grid.notna().groupby(quarters).any().any(axis=1).to_numpy()
     index = quarterly.index
     return Fit(
         model=model,
-        value=pd.Series(np.where(observed, read.shares.sum(axis=1), np.nan), index),
-        spread=pd.Series(read.spread, index),
-        shares=pd.DataFrame(np.where(observed[:, None], read.shares, np.nan), index, list(names)),
+        value=pd.Series(np.where(observed, told.shares.sum(axis=1), np.nan), index),
+        spread=pd.Series(told.spread, index),
+        shares=pd.DataFrame(np.where(observed[:, None], told.shares, np.nan), index, list(names)),
         panel=quarterly,
         pca=pd.Series(np.where(observed, scores, np.nan), index),
         pca_share=learnt.share,
-        log_likelihood=likelihood,
-        method="single" if len(signs) == 1 and method == "dfm" else method,
-        reason=reason,
+        log_likelihood=choice.likelihood,
+        method="single" if len(signs) == 1 and choice.method == "dfm" else choice.method,
+        reason=choice.reason,
         converged=learnt.converged,
-        outliers=int((read.trust < 1).sum()),
+        outliers=int((told.trust < 1).sum()),
     )
 
 
@@ -210,25 +196,8 @@ def reread(fit: Fit, members: Mapping[str, pd.Series], until: pd.Period) -> pd.S
     grid, monthly = _grid({name: members[name] for name in fit.members}, until, periods(fit.value)[0])
     panel = np.clip((grid.to_numpy() - fit.model.centre) / fit.model.scale, -CLIP_SD, CLIP_SD)
     quarters = quarters_of(grid)
-    read = _read(panel, fit.model, _layout(periods(grid), monthly), quarters)
-    return pd.Series(read.shares.sum(axis=1), quarters.unique())
-
-
-class _Reading(NamedTuple):
-    """Quarter x member parts of the value, standard deviation of the value, trust in every observation."""
-
-    shares: np.ndarray
-    spread: np.ndarray
-    trust: np.ndarray
-
-
-def _read(panel: np.ndarray, model: Model, layout: Layout, quarters: pd.PeriodIndex) -> _Reading:
-    layout, trust = _doubted(panel, layout, model.parameters)
-    _, spread, _ = _value(panel, model.parameters, layout, quarters)
-    parts = _shares(panel, model.parameters, layout, quarters)
-    component = _component_parts(panel, trust, model.pca_loadings, quarters)
-    shares = _blended(parts, component, model.learn, model.method)
-    return _Reading(shares, spread / _spread(parts, model.learn), trust)
+    told = read(panel, fit.model, layout_of(periods(grid), monthly), quarters)
+    return pd.Series(told.shares.sum(axis=1), quarters.unique())
 
 
 def _grid(
@@ -246,19 +215,6 @@ def _grid(
     first = start.asfreq(freq, "start")
     index = pd.period_range(first, until.asfreq(freq, "end"), freq=freq)
     return pd.DataFrame({name: values.reindex(index) for name, values in placed.items()}), monthly
-
-
-def _layout(index: pd.PeriodIndex, monthly: np.ndarray) -> Layout:
-    periods, members = len(index), len(monthly)
-    if index.freqstr != "M":
-        weights = np.tile([1.0, 0.0], (members, 1))
-        moves = np.ones((periods, members), dtype=bool)
-    else:
-        weights = np.where(monthly[:, None], [1.0, 0.0, 0.0], np.full(3, 1 / 3))
-        moves = monthly[None, :] | np.asarray(index.month % 3 == 0)[:, None]
-    return Layout(
-        np.ascontiguousarray(weights), np.ascontiguousarray(moves), np.zeros((periods, members)), WHITE
-    )
 
 
 def _until(layout: Layout, rows: np.ndarray) -> Layout:
@@ -295,66 +251,50 @@ def _votes(quarterly: np.ndarray, loadings: np.ndarray, signs: np.ndarray) -> fl
     return float((loadings * np.maximum(persistence, 0.0)) @ signs)
 
 
-def _estimate(
-    panel: np.ndarray, layout: Layout, loadings: np.ndarray, scores: np.ndarray, learn: np.ndarray
-) -> tuple[Parameters, str, str, bool]:
-    """Parameters, method, the reason for a fallback, whether the search converged."""
-    start = two_step(panel, layout, loadings, scores[learn])
-    found, converged = maximise(panel, layout, start)
-    healthy = np.isfinite(found.loadings).all() and np.isfinite(found.variances).all()
-    if converged and healthy:
-        return found, "dfm", "", True
-    if np.isfinite(start.loadings).all():
-        return start, "two_step", "search did not converge", False
-    return start, "pca", "two-step estimate is not finite", False
+def _healthy(parameters: Parameters) -> bool:
+    return all(bool(np.isfinite(part).all()) for part in parameters)
 
 
-def _doubted(panel: np.ndarray, layout: Layout, parameters: Parameters) -> tuple[Layout, np.ndarray]:
-    """Added noise for observations that all others contradict, and how far each observation is trusted (0 to 1).
+def _chosen(layout: Layout, learnt: _Learnt, quarters: pd.PeriodIndex) -> _Choice:
+    """The first method that passes its guards; what was wrong with the first choice."""
+    reason = ""
+    for method, parameters in (("dfm", learnt.found), ("two_step", learnt.start)):
+        fault = "" if learnt.converged or method != "dfm" else "search did not converge"
+        choice = None
+        if not _healthy(parameters):
+            fault = "parameters are not finite"
+        else:
+            trusted = doubted(learnt.panel, layout, parameters)[0]
+            smoothed, _, likelihood = value_of(learnt.panel, parameters, trusted, quarters)
+            choice = _Choice(parameters, smoothed, likelihood, method, reason)
+            fault = fault or _fault(smoothed, learnt)
+        if choice is not None and not fault:
+            return choice
+        reason = reason or fault
+    if choice is None:
+        raise FitError(
+            "ประมาณแบบจำลองของมิตินี้ไม่ได้ เพราะข้อมูลของตัวชี้วัดมีค่าที่ไม่เป็นตัวเลข — ตรวจค่าของตัวชี้วัดในมิตินี้",
+            "No estimator gives finite parameters for this dimension; look at the values of its indicators.",
+        )
+    return choice._replace(method="pca", reason=reason)
 
-    An observation's residual is taken from what all other observations say of it. Beyond the limit its influence no
-    longer grows, beyond ABSURD times the limit it falls. A shock that all members share is no outlier: the others
-    predict it.
+
+def _fault(smoothed: np.ndarray, learnt: _Learnt) -> str:
+    """What is wrong with a smoothed factor; empty when nothing is: it must keep to the component and to every member.
+
+    A model that locks on to one series keeps to that one only: a member on which the component leans is left out when
+    the factor hardly moves with it.
     """
-    limit = LONE_OUTLIER_SD if panel.shape[1] == 1 else OUTLIER_SD
-    extra, trust = layout.extra, np.ones_like(panel)
-    for _ in range(OUTLIER_ROUNDS):
-        current = layout._replace(extra=extra)
-        *_, deleted, variance = kalman.smooth(panel, system(parameters, current))
-        own = variance - parameters.variances * extra
-        ratio = np.maximum(np.nan_to_num(np.abs(deleted) / np.sqrt(own) / limit, nan=0.0), 1.0)
-        trust = np.where(ratio <= ABSURD, 1 / ratio, ABSURD / ratio**2)
-        extra = np.nan_to_num(own) / parameters.variances * (1 / trust - 1)
-    return layout._replace(extra=np.ascontiguousarray(extra)), trust
-
-
-def _value(
-    panel: np.ndarray, parameters: Parameters, layout: Layout, quarters: pd.PeriodIndex
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Quarterly means of the smoothed factor, their standard deviations, the log-likelihood."""
-    likelihood, states, variances, *_ = kalman.smooth(panel, system(parameters, layout))
-    ends = _ends(quarters)
-    lags = 3 if layout.weights.shape[1] > 2 else 1
-    block = variances[ends][:, :lags, :lags].sum(axis=(1, 2)) / lags**2
-    return states[ends][:, :lags].mean(axis=1), np.sqrt(np.maximum(block, 0.0)), float(likelihood)
-
-
-def _ends(quarters: pd.PeriodIndex) -> np.ndarray:
-    """Positions of the last period of each quarter."""
-    codes = quarters.asi8 if hasattr(quarters, "asi8") else quarters.astype("int64")
-    return np.flatnonzero(np.append(codes[1:] != codes[:-1], True))
-
-
-def _shares(
-    panel: np.ndarray, parameters: Parameters, layout: Layout, quarters: pd.PeriodIndex
-) -> np.ndarray:
-    """Quarter x member: the smoother is linear in the data, so each member's data alone give its share."""
-    columns = []
-    for member in range(panel.shape[1]):
-        alone = np.where(np.isnan(panel), np.nan, 0.0)
-        alone[:, member] = panel[:, member]
-        columns.append(_value(alone, parameters, layout, quarters)[0])
-    return np.column_stack(columns)
+    if len(learnt.loadings) < 2:
+        return ""
+    if abs(_correlation(smoothed, learnt.scores, learnt.quarterly)) < PCA_GUARD:
+        return "left the principal component"
+    for position, loading in enumerate(learnt.loadings):
+        member = learnt.quarterly.iloc[:, [position]].where(learnt.learn[:, None])
+        together = _correlation(smoothed, np.nan_to_num(member.to_numpy()[:, 0]), member)
+        if abs(loading) >= LEANED_ON and abs(together) < LEFT_OUT:
+            return f"left out {learnt.quarterly.columns[position]}"
+    return ""
 
 
 def _turned(
@@ -371,36 +311,3 @@ def _correlation(value: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame)
     if seen.sum() < 3 or value[seen].std() == 0 or scores[seen].std() == 0:
         return 1.0
     return float(np.corrcoef(value[seen], scores[seen])[0, 1])
-
-
-def _component_parts(
-    panel: np.ndarray, trust: np.ndarray, loadings: np.ndarray, quarters: pd.PeriodIndex
-) -> tuple[np.ndarray, np.ndarray]:
-    """Quarter x member: the component's parts, of trusted observations; quarter -> share of it that has data."""
-    weights = np.where(np.isnan(panel), 0.0, trust)
-    ends = _ends(quarters)
-    starts = np.append(0, ends[:-1] + 1)
-    total = np.add.reduceat(weights, starts, axis=0)
-    seen = np.add.reduceat(~np.isnan(panel), starts, axis=0)
-    sums = np.add.reduceat(weights * np.nan_to_num(panel), starts, axis=0)
-    means = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
-    believed = np.divide(total, seen, out=np.zeros_like(total), where=seen > 0)
-    strength = (believed * loadings**2).sum(axis=1)
-    parts = means * believed * loadings / np.where(strength > 0, strength, 1.0)[:, None]
-    return parts, strength / float((loadings**2).sum())
-
-
-def _blended(
-    smoothed: np.ndarray, component: tuple[np.ndarray, np.ndarray], learn: np.ndarray, method: str
-) -> np.ndarray:
-    """Quarter x member: parts of the published value, half smoother and half component, in standard deviations."""
-    parts, cover = component
-    if method == "pca":
-        return parts
-    weight = (COMPONENT_WEIGHT * cover)[:, None]
-    return (1 - weight) * smoothed / _spread(smoothed, learn) + weight * parts / _spread(parts, learn)
-
-
-def _spread(parts: np.ndarray, learn: np.ndarray) -> float:
-    spread = float(parts.sum(axis=1)[: len(learn)][learn[: len(parts)]].std())
-    return spread if spread > 0 else 1.0

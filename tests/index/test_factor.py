@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import factor, kalman
+from reporter.index import estimation, factor, kalman, reading
 from reporter.index.components import principal_component
 from reporter.index.estimation import Parameters
 from tests.index.conftest import QUARTER
@@ -186,7 +186,7 @@ def test_smoother_agrees_with_dfms_on_the_euro_area_panel():
 
 
 def test_two_step_start_is_finite_for_a_near_constant_component():
-    layout = factor._layout(pd.period_range("2020Q1", periods=8, freq="Q-DEC"), np.array([False]))
-    start = factor.two_step(np.zeros((8, 1)), layout, np.array([1.0]), np.zeros(8))
+    layout = reading.layout_of(pd.period_range("2020Q1", periods=8, freq="Q-DEC"), np.array([False]))
+    start = estimation.two_step(np.zeros((8, 1)), layout, np.array([1.0]), np.zeros(8))
     assert isinstance(start, Parameters)
     assert np.isfinite(start.variances).all()
