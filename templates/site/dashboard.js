@@ -279,7 +279,7 @@
     }
   }
   function draw() {
-    const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.code : null;
+    const focused = document.activeElement.dataset.code, stood = focused && document.activeElement.getBoundingClientRect().top;
     for (const [key, field] of Object.entries(controls)) field.value = state[key];
     for (const [item, view] of Object.entries(VIEWS)) {
       const place = document.querySelector(`#${item} .view`);
@@ -287,8 +287,13 @@
       place.replaceChildren(...view());
       place.querySelectorAll("details").forEach((details, index) => { if (open[index] !== undefined) details.open = open[index]; });
     }
-    if (focused) document.querySelector(`[data-code="${CSS.escape(focused)}"]`)?.focus();
     document.getElementById("chosen").textContent = `แสดง${groupName(state.g)} ${dimensionName(state.d)} ไตรมาส ${data.labels[at()]}`;
+    const again = focused && document.querySelector(`[data-code="${CSS.escape(focused)}"]`);
+    if (again) {
+      again.focus({ preventScroll: true });
+      // What stands above may have become longer or shorter: the tile stays under the reader's eye.
+      window.scrollBy({ top: again.getBoundingClientRect().top - stood, behavior: "instant" });
+    }
   }
   function choose(changed) {
     Object.assign(state, changed);
