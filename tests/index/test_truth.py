@@ -1,0 +1,31 @@
+"""The index against the known cycles of simulated workspaces; the long study is tests/bench/bench_index.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.simulation import Recipe
+from tests.support.truth import Gains, gains
+
+RECIPES = (
+    Recipe(),
+    Recipe(idiosyncratic=0.8),
+    Recipe(noise=(0.8, 1.6), start="2010-01"),
+)
+
+
+@pytest.fixture(scope="module")
+def found(declarations) -> list[Gains]:
+    return [gains(declarations, recipe, 41, is_seasonal=False) for recipe in RECIPES]
+
+
+def test_dimensions_are_closer_to_the_truth_than_their_principal_components(found):
+    dimensions = [gain for result in found for gain in result.dimensions]
+    assert len(dimensions) == 30
+    assert np.mean(dimensions) > 0.008
+    assert min(dimensions) > -0.02
+
+
+def test_composite_is_not_below_that_of_the_principal_components(found):
+    assert min(result.composite for result in found) >= 0
