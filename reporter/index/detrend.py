@@ -14,13 +14,16 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import solveh_banded
 
+from reporter.index.cycle_filters import FILTERS
 from reporter.index.panel import is_monthly, last_row, quarterly_means
 
 SLOW_YEARS = 30.0
 STRAIGHT_YEARS = 1000.0
 TREND_T = 2.0
 FEWEST_QUARTERS = 12
-OTHERS = {"none": 0.0, "linear": STRAIGHT_YEARS, "medium_trend": 15.0}
+_SMOOTHERS = {"none": 0.0, "linear": STRAIGHT_YEARS, "medium_trend": 15.0}
+DECLARED = "declared"  # the study to the letter: the declared form of every indicator, whatever the evidence
+OTHERS = (*_SMOOTHERS, DECLARED, *FILTERS)
 
 
 def trend(values: pd.Series, years: float, end: pd.Period | None = None) -> pd.Series:
@@ -113,18 +116,27 @@ class Detrended(NamedTuple):
     statistic: float
 
 
+def form_under(choice: str, form: str, declared: str) -> str:
+    """Form of an indicator under another detrending: the filters need a level, ``DECLARED`` the declaration's form."""
+    if choice == DECLARED:
+        return declared
+    return "deviation" if choice in FILTERS and form == "growth" else form
+
+
 def removed(values: pd.Series, form: str, declared: str, end: pd.Period, choice: str = "") -> Detrended:
     """Take the long-run trend out of a series.
 
-    form      "level", "growth" or "deviation" (transform.choose_forms)
+    form      "level", "growth" or "deviation" (transform.choose_forms, or ``form_under`` another choice)
     declared  "slow_trend" or "none" of the declaration; a deviation always loses its trend, a growth rate has none
     choice    one of OTHERS for the sensitivity table; "" for the declared choice
     """
     statistic = trend_statistic(values, end)
     if form == "growth":
         return Detrended(values, "none", statistic)
-    if choice and not (choice == "none" and form == "deviation"):
-        return Detrended(values - trend(values, OTHERS[choice], end), choice, statistic)
+    if choice in FILTERS:
+        return Detrended(FILTERS[choice](values, end), choice, statistic)
+    if choice in _SMOOTHERS and not (choice == "none" and form == "deviation"):
+        return Detrended(values - trend(values, _SMOOTHERS[choice], end), choice, statistic)
     if form == "level" and (declared != "slow_trend" or abs(statistic) < TREND_T):
         return Detrended(values, "none", statistic)
     return Detrended(values - trend(values, SLOW_YEARS, end), "slow_trend", statistic)

@@ -18,7 +18,17 @@ from statsmodels.tsa.stattools import adfuller, kpss
 from reporter.context import Settings
 from reporter.declarations import Declarations
 from reporter.errors import CoverageError
-from reporter.index import contributions, detrend, factor, news, seasonal, sensitivity, status, transform
+from reporter.index import (
+    contributions,
+    detrend,
+    detrending_sensitivity,
+    factor,
+    news,
+    seasonal,
+    sensitivity,
+    status,
+    transform,
+)
 from reporter.index.composite import (
     Composite,
     base_period,
@@ -38,7 +48,7 @@ _NATION = "TH"
 
 @dataclass(frozen=True)
 class Prepared:
-    """Series on their way to the factor model, by indicator."""
+    """Series on their way to the factor model, by indicator; ``trends``: t statistics of linear trends."""
 
     series: dict[str, Series]
     adjusted: dict[str, pd.Series]
@@ -46,6 +56,7 @@ class Prepared:
     forms: dict[str, transform.Form]
     seasonal: seasonal.Adjusted
     detrending: pd.DataFrame
+    trends: dict[str, float]
     learn_until: pd.Period
 
 
@@ -137,14 +148,14 @@ def prepare(
     result = seasonal.adjust({(name, _NATION): item for name, item in series.items()}, end, frozen_models)
     adjusted = {name: result.values[name, _NATION] for name in series}
     forms = transform.choose_forms(declarations, adjusted, end)
-    transformed, rows = {}, []
+    transformed, rows, trends = {}, [], {}
     for name, item in series.items():
         found = transformed_series(item, adjusted[name], forms[name].form, end)
-        transformed[name] = found.values
+        transformed[name], trends[name] = found.values, found.statistic
         rows.append(_detrending_row(name, forms[name], found))
     columns = ["indicator", "detrend", "transform", "half_life_or_window", "note_th"]
     detrending = pd.DataFrame(rows, columns=columns)
-    return Prepared(series, adjusted, transformed, forms, result, detrending, end)
+    return Prepared(series, adjusted, transformed, forms, result, detrending, trends, end)
 
 
 def transformed_series(
@@ -155,6 +166,7 @@ def transformed_series(
     form    of transform.choose_forms
     choice  another detrending, for the sensitivity table
     """
+    form = detrend.form_under(choice, form, item.indicator.transform)
     return detrend.removed(transform.apply_form(form, adjusted), form, item.indicator.detrend, end, choice)
 
 
@@ -236,6 +248,7 @@ def _tables(
     }
     alternatives = sensitivity.alternatives(composite, result.factors, result.fits, others)
     long, summary = sensitivity.tables(composite, alternatives)
+    quality = _seasonal_quality(prepared)
     return {
         "labour_index": labour_index(composite, _NATION),
         "series": _series(prepared),
@@ -247,9 +260,13 @@ def _tables(
         "indicator_status": status.indicator_status(
             declarations, prepared.series, prepared.transformed, quarter
         ),
-        "seasonal_quality": _seasonal_quality(prepared),
+        "seasonal_quality": quality,
         "seasonal_models": prepared.seasonal.models,
         "detrending": prepared.detrending,
+        "detrending_tests": detrending_sensitivity.tests(
+            declarations, prepared.detrending, prepared.trends, quality
+        ),
+        "detrending_sensitivity": detrending_sensitivity.table(composite.value, long),
         "factor_quality": status.factor_quality(result.fits),
         "dimension_quality": status.dimension_quality(declarations, result.fits),
         "sensitivity": long,
