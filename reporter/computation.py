@@ -63,6 +63,7 @@ def compute(
                 settings=settings,
                 frozen_models=models,
                 previous=known_before,
+                cache=cache,
             ),
         )
     )
@@ -154,6 +155,7 @@ def around(
     commentary: Commentary,
     earlier: list[issues.Issue],
     computed: Tables,
+    cache: StageCache,
 ) -> Tables:
     """What stands around the numbers: outlook, budget, revisions, what changed since the last issue."""
     declarations = context.declarations
@@ -174,10 +176,20 @@ def around(
         as_of=context.as_of,
         parameters=parameters(context, computed),
     )
+    asked = annex.load(workspace.root)
+    counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
     return {
         "outlook": outlook,
         "fiscal": fiscal.compute(records, context.quarter),
-        "annex": statistics.compute(observations, annex.load(workspace.root), context.quarter),
+        "annex": cache.result(
+            "annex",
+            (
+                counted.drop(columns=["file", "row"]),
+                sorted((workspace.root / "annex").glob("*")),
+                context.quarter,
+            ),
+            lambda: statistics.compute(counted, asked, context.quarter),
+        ),
         **compared,
     }
 

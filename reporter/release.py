@@ -51,7 +51,7 @@ def build(request: Request, progress: Progress) -> Issue:
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
     workspace = open_workspace(request.data)
-    input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final)
+    input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
     written, _ = waivers.read_waivers(workspace.root)
     if request.is_final:
         refuse_errors(input_findings)
@@ -72,7 +72,7 @@ def build(request: Request, progress: Progress) -> Issue:
         jobs=request.jobs,
         scheduler=request.scheduler,
     )
-    computed |= around(workspace, observations, context, commentary, earlier, computed)
+    computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
 
     volumes = [
         annexes.build(name, computed, context, jobs=request.jobs, cache=cache) for name in request.annexes

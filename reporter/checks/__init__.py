@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from reporter import seasonal_models
+from reporter.cache import StageCache
 from reporter.checks import coverage, ranges, surveys, texts
 from reporter.declarations import Declarations
 from reporter.errors import DeclarationError, Finding, InputError
@@ -28,12 +29,14 @@ def check_workspace(
     *,
     declarations: Declarations | None = None,
     is_final: bool = True,
+    cache: StageCache | None = None,
 ) -> list[Finding]:
     """Validate all inputs of a workspace.
 
     quarter       the issue's quarter: what is stale or missing is judged from there; None leaves that out
     declarations  used instead of the workspace's own when given
     is_final      False for a draft: answers that the cleaning rules mend are warnings, not errors
+    cache         what reading unchanged answers found comes from here
     Returns       findings sorted by file and row, errors first within a file; empty when nothing was found
     Raises        InputError when there is no such workspace
     """
@@ -48,12 +51,23 @@ def check_workspace(
     history = workspace.usable_history()
     found += ranges.check(history, workspace.declarations)
     found += coverage.check(history, workspace.declarations, quarter)
-    found += surveys.check(workspace, quarter, is_final=is_final)
+    found += (cache or StageCache(None)).result(
+        "survey_check",
+        (_answers(workspace.root), workspace.declarations, quarter, is_final),
+        lambda: surveys.check(workspace, quarter, is_final=is_final),
+    )
     found += texts.check(workspace, quarter)
     found += seasonal_models.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)
+
+
+def _answers(root: Path) -> dict[str, Path]:
+    """Every file that decides what the check of the answers finds, by its place in the workspace."""
+    folders = (root / "surveys", root / "rules")
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path for path in files}
 
 
 def in_order(found: list[Finding]) -> list[Finding]:

@@ -100,17 +100,31 @@ def compute(
     cache      groups whose data and shared choices are unchanged come from here
     Raises     ServiceError when the cluster cannot be used
     """
-    shared = _shared(declarations, quarter, national)
+    shared, kept = _shared(declarations, quarter, national), cache or StageCache(None)
     base, weights = _scale(national)
-    rows = _rows(observations, [code for kind in KINDS for code in _codes(declarations, kind)])
-    found = _cycles(rows, shared, Engine(jobs, scheduler), cache or StageCache(None))
-    results = [_index(group, cycles, quarter, base, weights) for group, cycles in found]
-    labour_index = [
-        national["labour_index"],
-        *(_labour_index(result) for result in results if result.composite),
-    ]
+    codes = [code for kind in KINDS for code in _codes(declarations, kind)]
+    keys = _keys(observations, codes, shared, kept)
+    tables = kept.result(
+        "groups",
+        (keys, base, weights, quarter, declarations),
+        lambda: _tables(
+            [
+                _index(group, cycles, quarter, base, weights)
+                for group, cycles in _cycles(observations, keys, shared, Engine(jobs, scheduler), kept)
+            ],
+            declarations,
+            quarter,
+        ),
+    )
+    whole = [national["labour_index"], *([tables["labour_index"]] if len(tables["labour_index"]) else [])]
+    return {**tables, "labour_index": pd.concat(whole, ignore_index=True)}
+
+
+def _tables(results: list[GroupIndex], declarations: Declarations, quarter: pd.Period) -> Tables:
+    shown = [_labour_index(result) for result in results if result.composite]
+    columns = ["dimension", "group", "period", "value"]
     return {
-        "labour_index": pd.concat(labour_index, ignore_index=True),
+        "labour_index": pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=columns),
         "group_status": _status(results, declarations),
         "group_ranking": _ranking(results, declarations, quarter),
         "group_contributions": _contributions(results, quarter),
@@ -145,26 +159,40 @@ def _rows(observations: pd.DataFrame, codes: Sequence[str]) -> Iterator[tuple[st
             yield code, observations[_USED].take(own).reset_index(drop=True)
 
 
-def _cycles(
-    rows: Iterator[tuple[str, pd.DataFrame]], shared: Shared, engine: Engine, cache: StageCache
-) -> list[tuple[str, Cycles]]:
-    """Cycles of every group, in the order of ``rows``: stored ones, and those of the other groups computed in batches."""
+def _keys(
+    observations: pd.DataFrame, codes: Sequence[str], shared: Shared, cache: StageCache
+) -> dict[str, str]:
+    """Group with data -> key of its cycles, in the order of ``codes``."""
     common = digest((shared.declarations, shared.quarter, shared.learn_until)) if cache else ""
-    found: dict[str, Cycles | None] = {}
-    keys: dict[str, str] = {}
+    return {
+        group: cache.key((common, own, *_choices(own, shared))) for group, own in _rows(observations, codes)
+    }
 
-    def missing() -> Iterator[tuple[str, pd.DataFrame]]:
-        for group, own in rows:
-            keys[group] = cache.key((common, own, *_choices(own, shared)))
-            found[group] = cache.stored(_STAGE, keys[group])
-            if found[group] is None:
-                yield group, own
 
-    for batch in engine.map(partial(compute_batch, shared=shared), _batches(missing())):
-        for group, cycles in batch:
-            found[group] = cycles
-            cache.store(_STAGE, keys[group], cycles)
-    return [(group, cycles) for group, cycles in found.items() if cycles is not None]
+def _cycles(
+    observations: pd.DataFrame,
+    keys: Mapping[str, str],
+    shared: Shared,
+    engine: Engine,
+    cache: StageCache,
+) -> Iterator[tuple[str, Cycles]]:
+    """Cycles of every group in the order of ``keys``: stored ones, and those of the other groups computed in batches."""
+    stored = {
+        group: cycles for group, key in keys.items() if (cycles := cache.stored(_STAGE, key)) is not None
+    }
+    missing = _rows(observations, [group for group in keys if group not in stored])
+    computed = (
+        item
+        for batch in engine.map(partial(compute_batch, shared=shared), _batches(missing))
+        for item in batch
+    )
+    for group, key in keys.items():
+        if group in stored:
+            yield group, stored[group]
+        else:
+            _, cycles = next(computed)
+            cache.store(_STAGE, key, cycles)
+            yield group, cycles
 
 
 def _choices(rows: pd.DataFrame, shared: Shared) -> tuple[dict[str, str], pd.DataFrame]:

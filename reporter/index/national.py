@@ -15,6 +15,7 @@ import pandas as pd
 from statsmodels.tools.sm_exceptions import InterpolationWarning
 from statsmodels.tsa.stattools import adfuller, kpss
 
+from reporter.cache import StageCache
 from reporter.context import Settings
 from reporter.declarations import Declarations
 from reporter.errors import CoverageError
@@ -39,6 +40,7 @@ from reporter.index.composite import (
 )
 from reporter.index.movers import movers
 from reporter.index.panel import Series, collect, first_period, known_items, macro_values, quarterly_means
+from reporter.index.steps import STEPS, Steps, keeping
 from reporter.periods import iso, parse_quarter
 
 Tables = dict[str, pd.DataFrame]
@@ -78,6 +80,7 @@ def compute(
     settings: Settings,
     frozen_models: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    cache: StageCache | None = None,
 ) -> Tables:
     """All national tables of the issue.
 
@@ -85,17 +88,23 @@ def compute(
     previous       the same as the previous issue knew them; None leaves the table ``news`` without rows
     frozen_models  table ``seasonal_models`` of an earlier issue of the year; None identifies the models anew on the
                    years before the issue's year, which gives the same models
+    cache          series and dimensions whose data are unchanged come from here
     Raises         CoverageError when no indicator has enough data
     """
-    prepared = prepare(observations, declarations, quarter, settings, frozen_models)
-    result = estimate(prepared, declarations, quarter, settings)
-    tables = _tables(result, observations, declarations, quarter)
-    tables["news"] = _news(result, previous, declarations, quarter)
+    how = keeping(cache or StageCache(None))
+    prepared = prepare(observations, declarations, quarter, settings, frozen_models, how)
+    result = estimate(prepared, declarations, quarter, settings, how)
+    tables = _tables(result, observations, declarations, quarter, how)
+    tables["news"] = _news(result, previous, declarations, quarter, how)
     return tables
 
 
 def _news(
-    result: National, previous: pd.DataFrame | None, declarations: Declarations, quarter: pd.Period
+    result: National,
+    previous: pd.DataFrame | None,
+    declarations: Declarations,
+    quarter: pd.Period,
+    how: Steps,
 ) -> pd.DataFrame:
     """Impacts of the data that came since ``previous``; the present forms and models read both."""
     if previous is None or previous.empty:
@@ -103,7 +112,7 @@ def _news(
     now = result.prepared
     series = collect(previous, declarations, quarter, _NATION)
     keyed = {(name, _NATION): item for name, item in series.items()}
-    adjusted = seasonal.adjust(keyed, now.learn_until, now.seasonal.models).values
+    adjusted = seasonal.adjust(keyed, now.learn_until, now.seasonal.models, how.run).values
     before = {
         name: transformed_series(item, adjusted[name, _NATION], now.forms[name].form, now.learn_until).values
         for name, item in series.items()
@@ -138,6 +147,7 @@ def prepare(
     quarter: pd.Period,
     settings: Settings,
     frozen_models: pd.DataFrame | None = None,
+    how: Steps = STEPS,
 ) -> Prepared:
     """Seasonally adjusted and transformed series of the nation."""
     series = collect(observations, declarations, quarter, _NATION)
@@ -145,7 +155,8 @@ def prepare(
     first = min((item.values.index[0].asfreq("Q-DEC") for item in series.values()), default=quarter)
     if (end - first).n + 1 < LEARN_QUARTERS:
         end = quarter
-    result = seasonal.adjust({(name, _NATION): item for name, item in series.items()}, end, frozen_models)
+    keyed = {(name, _NATION): item for name, item in series.items()}
+    result = seasonal.adjust(keyed, end, frozen_models, how.run)
     adjusted = {name: result.values[name, _NATION] for name in series}
     forms = transform.choose_forms(declarations, adjusted, end)
     transformed, rows, trends = {}, [], {}
@@ -197,7 +208,11 @@ def _detrending_row(name: str, form: transform.Form, result: detrend.Detrended) 
 
 
 def fit_dimensions(
-    transformed: Mapping[str, pd.Series], declarations: Declarations, learn_until: pd.Period, until: pd.Period
+    transformed: Mapping[str, pd.Series],
+    declarations: Declarations,
+    learn_until: pd.Period,
+    until: pd.Period,
+    how: Steps = STEPS,
 ) -> dict[str, factor.Fit]:
     """A fit for every dimension with a usable member, in declared order."""
     fits = {}
@@ -209,7 +224,7 @@ def fit_dimensions(
             if item.id in transformed and status.usable(transformed[item.id]) == "used"
         }
         if members:
-            fits[dimension] = factor.fit(members, polarity, learn_until, until)
+            fits[dimension] = how.fit(members, polarity, learn_until, until)
     return fits
 
 
@@ -221,10 +236,14 @@ def factors_of(fits: Mapping[str, factor.Fit], until: pd.Period) -> pd.DataFrame
 
 
 def estimate(
-    prepared: Prepared, declarations: Declarations, quarter: pd.Period, settings: Settings
+    prepared: Prepared,
+    declarations: Declarations,
+    quarter: pd.Period,
+    settings: Settings,
+    how: Steps = STEPS,
 ) -> National:
     """Fits, factors and composite. Raises CoverageError when no dimension can be computed."""
-    fits = fit_dimensions(prepared.transformed, declarations, prepared.learn_until, quarter)
+    fits = fit_dimensions(prepared.transformed, declarations, prepared.learn_until, quarter, how)
     if not fits:
         raise CoverageError(
             f"ไม่มีตัวชี้วัดใดมีข้อมูลพอสำหรับคำนวณดัชนีถึง {iso(quarter)} — ต้องมีข้อมูลของประเทศ (TH) อย่างน้อย 12 ไตรมาส อย่างน้อย 1 ตัวชี้วัด",
@@ -240,11 +259,16 @@ def _quarter(text: str) -> pd.Period | None:
 
 
 def _tables(
-    result: National, observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period
+    result: National,
+    observations: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period,
+    how: Steps,
 ) -> Tables:
     prepared, composite = result.prepared, result.composite
     others = {
-        f"detrend_{name}": _other_factors(prepared, declarations, quarter, name) for name in detrend.OTHERS
+        f"detrend_{name}": _other_factors(prepared, declarations, quarter, name, how)
+        for name in detrend.OTHERS
     }
     alternatives = sensitivity.alternatives(composite, result.factors, result.fits, others)
     long, summary = sensitivity.tables(composite, alternatives)
@@ -278,7 +302,7 @@ def _tables(
 
 
 def _other_factors(
-    prepared: Prepared, declarations: Declarations, quarter: pd.Period, choice: str
+    prepared: Prepared, declarations: Declarations, quarter: pd.Period, choice: str, how: Steps
 ) -> pd.DataFrame:
     transformed = {
         name: transformed_series(
@@ -286,7 +310,8 @@ def _other_factors(
         ).values
         for name, item in prepared.series.items()
     }
-    return factors_of(fit_dimensions(transformed, declarations, prepared.learn_until, quarter), quarter)
+    fits = fit_dimensions(transformed, declarations, prepared.learn_until, quarter, how)
+    return factors_of(fits, quarter)
 
 
 def labour_index(composite: Composite, group: str) -> pd.DataFrame:
