@@ -33,7 +33,7 @@ CLIP_SD = 15.0
 LEARN_CLIP_SD = 5.0
 PCA_GUARD = 0.75
 LEANED_ON = 0.5
-LEFT_OUT = 0.2
+LEFT_OUT = 0.6
 TIE = 0.02
 _MOMENT_CLIP_SD = 6.0
 
@@ -282,8 +282,8 @@ def _chosen(layout: Layout, learnt: _Learnt, quarters: pd.PeriodIndex) -> _Choic
 def _fault(smoothed: np.ndarray, learnt: _Learnt) -> str:
     """What is wrong with a smoothed factor; empty when nothing is: it must keep to the component and to every member.
 
-    A model that locks on to one series keeps to that one only: a member on which the component leans is left out when
-    the factor hardly moves with it.
+    A model that locks on to one series moves with that one. So a member on which the component leans is left out when
+    its correlation with the factor falls below LEFT_OUT times that with the component.
     """
     if len(learnt.loadings) < 2:
         return ""
@@ -291,8 +291,9 @@ def _fault(smoothed: np.ndarray, learnt: _Learnt) -> str:
         return "left the principal component"
     for position, loading in enumerate(learnt.loadings):
         member = learnt.quarterly.iloc[:, [position]].where(learnt.learn[:, None])
-        together = _correlation(smoothed, np.nan_to_num(member.to_numpy()[:, 0]), member)
-        if abs(loading) >= LEANED_ON and abs(together) < LEFT_OUT:
+        seen = np.nan_to_num(member.to_numpy()[:, 0])
+        together, usual = (abs(_correlation(path, seen, member)) for path in (smoothed, learnt.scores))
+        if abs(loading) >= LEANED_ON and together < LEFT_OUT * usual:
             return f"left out {learnt.quarterly.columns[position]}"
     return ""
 

@@ -131,7 +131,7 @@ def _note(fit: Fit) -> str:
         notes.append("มีตัวชี้วัดเดียว ค่าดัชนีจึงมาจากตัวชี้วัดนั้น")
     if fit.method in ("two_step", "pca"):
         name = {"two_step": "วิธีสองขั้นตอน", "pca": "องค์ประกอบหลัก"}[fit.method]
-        notes.append(f"ใช้{name}แทน เพราะแบบจำลองไม่ผ่านเกณฑ์ที่ประกาศไว้")
+        notes.append(f"ใช้{name}แทน เพราะแบบจำลอง{_reason(fit.reason)}")
     if fit.outliers:
         notes.append(f"ลดน้ำหนักค่าผิดปกติ {fit.outliers} ค่า")
     loadings, variances = fit.parameters.loadings, fit.parameters.variances
@@ -143,6 +143,17 @@ def _note(fit: Fit) -> str:
     if weak:
         notes.append(f"ตัวชี้วัดที่แทบไม่มีส่วนร่วมกับวัฏจักรของมิติ {len(weak)} ตัว ({', '.join(weak)})")
     return "; ".join(notes)
+
+
+def _reason(reason: str) -> str:
+    """What was wrong with the first choice, in Thai."""
+    if reason.startswith("left out "):
+        return f"ไม่เคลื่อนไหวกับตัวชี้วัด {reason.removeprefix('left out ')}"
+    return {
+        "search did not converge": "ประมาณค่าไม่ลู่เข้า",
+        "parameters are not finite": "ประมาณค่าไม่ได้",
+        "left the principal component": "ต่างจากองค์ประกอบหลักเกินเกณฑ์",
+    }[reason]
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:

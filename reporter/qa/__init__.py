@@ -15,7 +15,7 @@ from typing import Any
 from reporter.context import Context
 from reporter.errors import Finding
 from reporter.figures import Figure
-from reporter.qa import adjustment, history, identities, page
+from reporter.qa import adjustment, factors, history, identities, page
 from reporter.qa.editor import editors_page
 from reporter.qa.headline import headline
 from reporter.tables import Tables
@@ -30,6 +30,7 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
         *identities.check(tables, context),
         *history.check(tables, context),
         *adjustment.check(tables),
+        *factors.check(tables),
     ]
 
 
