@@ -32,6 +32,7 @@ from reporter.computation import around, compute
 from reporter.context import Context
 from reporter.errors import Finding, StateError
 from reporter.figures import draw_all
+from reporter.pdf.checks import html_phrases
 from reporter.periods import iso
 from reporter.progress import Progress
 from reporter.request import STAGES, Issue, Request, summary
@@ -47,6 +48,11 @@ def build(request: Request, progress: Progress) -> Issue:
     Raises InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
+    with pdf.Standby() as standby:  # loads its libraries while the numbers are computed
+        return _build(request, progress, standby)
+
+
+def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
     cache, key = StageCache(request.cache), frozen.key(request)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
@@ -84,7 +90,7 @@ def build(request: Request, progress: Progress) -> Issue:
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
         html = pages.fill(narrative.findings(computed, context), drawn, computed, context, commentary)
-        typeset = _typeset(aside, html, folder, computed, context, cache)
+        typeset = _typeset(aside, html, folder, computed, context, cache, standby)
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         tables.write_csv(computed, folder / "tables")
         (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))
@@ -98,10 +104,11 @@ def build(request: Request, progress: Progress) -> Issue:
             *qa.check_tables(computed, context),
             *qa.check_page(html, computed, drawn),
         ]
+        phrases = html_phrases(page)
         document = typeset.result()
         (folder / "report.pdf").write_bytes(document)
         found += cache.result(
-            "pdf_check", (document, page), lambda: pdf.check(document, page, bookmarks=_BOOKMARKS)
+            "pdf_check", (document, page), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
         )
         found += [item for volume in volumes for item in annexes.check(volume, computed)]
         ruling = waivers.rule_on(found, written, request.quarter)
@@ -131,6 +138,7 @@ def _typeset(
     computed: Tables,
     context: Context,
     cache: StageCache,
+    standby: pdf.Standby,
 ) -> Future[bytes]:
     """The PDF, set in a process of its own while this one writes the other files."""
     charts = {path.name: path for path in sorted((folder / "charts").glob("*.svg"))}
@@ -148,6 +156,7 @@ def _typeset(
             attachments=attachments,
             names=names,
             thai_digits=digits,
+            standby=standby,
         ),
     )
 

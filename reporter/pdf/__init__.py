@@ -3,6 +3,6 @@
 from reporter.pdf.checks import check
 from reporter.pdf.coverage import unsupported
 from reporter.pdf.model import Attachment, Metadata
-from reporter.pdf.typesetter import typeset
+from reporter.pdf.typesetter import Standby, typeset
 
-__all__ = ["Attachment", "Metadata", "check", "typeset", "unsupported"]
+__all__ = ["Attachment", "Metadata", "Standby", "check", "typeset", "unsupported"]

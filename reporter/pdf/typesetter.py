@@ -6,6 +6,7 @@ English what stands in the way. The process sees our fonts only and no environme
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import pickle
@@ -58,6 +59,7 @@ def typeset(
     thai_digits: bool = False,
     memory_limit_mb: int = 1200,
     timeout: float = 300.0,
+    standby: Standby | None = None,
 ) -> bytes:
     """Turn one HTML document (docs/print.md) into a PDF; the same input gives the same bytes.
 
@@ -65,6 +67,7 @@ def typeset(
     names            names that no line break may split, beyond those of reporter.linebreak
     thai_digits      Arabic digits of Thai text become Thai digits
     memory_limit_mb  of the typesetting process; timeout in seconds
+    standby          a process that is waiting for the job; None starts one
     Raises           RenderError, with one finding for each problem.
     """
     result = typeset_job(
@@ -79,35 +82,59 @@ def typeset(
             memory_limit_mb=memory_limit_mb,
         ),
         timeout=timeout,
+        standby=standby,
     )
     for kind, detail in result.warnings:
         _LOG.warning("%s: %s", kind, detail)
     return result.pdf
 
 
-def typeset_job(job: Job, *, timeout: float) -> Result:
-    """Run a job in a process of its own. Raises RenderError when it has problems."""
-    with tempfile.TemporaryDirectory(prefix="reporter-typeset-") as scratch:
-        config = Path(scratch, "fonts.conf")
+class Standby:
+    """A typesetting process that loads its libraries while there is nothing to set yet; it serves one job."""
+
+    def __init__(self) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="reporter-typeset-")
+        config = Path(self._scratch.name, "fonts.conf")
         config.write_text(
-            _FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(scratch)), encoding="utf-8"
+            _FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(self._scratch.name)),
+            encoding="utf-8",
         )
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "reporter.pdf.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(config),
+        )
+
+    def __enter__(self) -> Standby:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process, whether or not it had anything to do."""
+        self._process.kill()
+        self._process.communicate()
+        self._scratch.cleanup()
+
+    def run(self, job: Job, timeout: float) -> tuple[int, bytes, bytes]:
+        """Exit status and what the process wrote. Raises subprocess.TimeoutExpired."""
+        output, errors = self._process.communicate(pickle.dumps(job), timeout=timeout)
+        return self._process.returncode, output, errors
+
+
+def typeset_job(job: Job, *, timeout: float, standby: Standby | None = None) -> Result:
+    """Run a job in a process of its own. Raises RenderError when it has problems."""
+    with contextlib.ExitStack() as stack:
+        process = standby or stack.enter_context(Standby())
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "reporter.pdf.child"],
-                input=pickle.dumps(job),
-                capture_output=True,
-                timeout=timeout,
-                env=_environment(config),
-                check=False,
-            )
+            status, output, errors = process.run(job, timeout)
         except subprocess.TimeoutExpired as error:
             raise _failure([("time", f"{timeout:.0f}")]) from error
-    if done.returncode or not done.stdout:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
-        last = lines[-1] if lines else f"exit status {done.returncode}"
+    if status or not output:
+        lines = errors.decode(errors="replace").strip().splitlines()
+        last = lines[-1] if lines else f"exit status {status}"
         raise _failure([("memory", str(job.memory_limit_mb)) if "MemoryError" in last else ("failed", last)])
-    result: Result = pickle.loads(done.stdout)
+    result: Result = pickle.loads(output)
     if result.problems:
         raise _failure(result.problems)
     return result
