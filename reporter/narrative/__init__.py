@@ -41,6 +41,7 @@ from reporter.narrative.tables_of_chapters import (
     priorities_sheet,
     traits_sheet,
 )
+from reporter.narrative.tables_of_methods import DetrendingFacts, detrending_facts
 from reporter.narrative.trace import check_trace
 
 
@@ -59,6 +60,7 @@ class Findings:
     priorities: PrioritiesFacts | None
     sheets: Mapping[str, Sheet]
     release_notes: tuple[str, ...]
+    detrending: DetrendingFacts | None = None
 
 
 def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
@@ -104,6 +106,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         priorities,
         sheets | appendix_sheets(cells, context, sets),
         release_notes=tuple(str(text) for text in notes.dropna()),
+        detrending=detrending_facts(cells),
     )
 
 

@@ -76,7 +76,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class ForecastFacts:
-    """The path and what is known about its quality; ``shape`` rising|falling|flat|hump|dip."""
+    """The path and what is known about its quality; ``shape`` rising|falling|flat|hump|dip.
+
+    ``best_later``  model of the lowest mean error in the reported part, where that is not the chosen one
+    """
 
     path: tuple[Ahead, ...]
     change: Change | None
@@ -89,6 +92,7 @@ class ForecastFacts:
     inside: Number | None
     checked: Number | None
     notes: tuple[str, ...] = ()
+    best_later: str = ""
 
     @property
     def end(self) -> Ahead:
@@ -123,6 +127,7 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
         inside=cells.count("forecast_scorecard", {"inside80": "True"}) if has_scores else None,
         checked=cells.count("forecast_scorecard", {}) if has_scores else None,
         notes=_notes(cells, context),
+        best_later=_best_later(cells, model),
     )
 
 
@@ -187,6 +192,16 @@ def _gain(cells: Cells, model: str) -> Number | None:
         if naive is not None and own is not None and name != model and naive.value > 0:
             return (naive - own).over(naive, 100, "ร้อยละ", 0)
     return None
+
+
+def _best_later(cells: Cells, chosen: str) -> str:
+    """Thai name of the model with the lowest RMSE over the horizons of the reported part; empty for the chosen one."""
+    frame = cells.rows("forecast_evaluation")
+    if frame.empty or not chosen:
+        return ""
+    means = frame.groupby("model", sort=False)["rmse"].mean().dropna()
+    best = str(means.idxmin()) if len(means) else chosen
+    return "" if best == chosen else model_name(best)
 
 
 def _latest(cells: Cells, period: str) -> Checked | None:

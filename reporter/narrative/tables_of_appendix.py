@@ -13,8 +13,16 @@ from reporter.narrative import sheets
 from reporter.narrative.groups import GroupSet
 from reporter.narrative.movement import Movement, earlier
 from reporter.narrative.numbers import Cells
-from reporter.narrative.outlook import model_name
 from reporter.narrative.sheets import Cell, Column, Row, Sheet
+from reporter.narrative.tables_of_methods import (
+    DETRENDING,
+    coverage_sheet,
+    detrending_sensitivity_sheet,
+    detrending_sheet,
+    evaluation_sheet,
+    seasonal_sheet,
+    tests_sheet,
+)
 from reporter.narrative.units import unit_of
 from reporter.periods import iso
 
@@ -27,38 +35,10 @@ _STATUS = {
     "missing": "ไม่มีข้อมูล",
 }
 _FREQUENCY = {"monthly": "เดือน", "quarterly": "ไตรมาส"}
-_VERDICT = {
-    "adjusted": "ปรับแล้ว",
-    "not_seasonal": "ไม่มีฤดูกาล",
-    "by_source": "ปรับโดยแหล่งข้อมูล",
-    "too_short": "ข้อมูลสั้นเกินไป",
-    "failed": "ปรับไม่สำเร็จ",
-}
-_TRANSFORM = {"level": "ระดับ", "growth": "อัตราการเปลี่ยนแปลง", "deviation": "ร้อยละจากแนวโน้ม"}
 _CHOICES = {
     "equal_weights": "น้ำหนักเท่ากันทุกมิติ",
     "first_component": "น้ำหนักจากองค์ประกอบหลักที่หนึ่ง",
     "pca": "ดัชนีย่อยจากการวิเคราะห์องค์ประกอบหลัก",
-    "detrend_none": "ไม่ขจัดแนวโน้ม",
-    "detrend_linear": "ขจัดแนวโน้มเส้นตรง",
-    "detrend_slow_trend": "ขจัดเฉพาะแนวโน้มระยะยาวมาก",
-    "detrend_medium_trend": "ขจัดแนวโน้มระยะปานกลาง",
-    "detrend_fast_trend": "ขจัดแนวโน้มที่เปลี่ยนเร็ว",
-}
-_TESTS = {
-    "adf": "ความนิ่งของข้อมูล (ADF)",
-    "kpss": "ความนิ่งของข้อมูล (KPSS)",
-    "correlation": "สหสัมพันธ์ในไตรมาสเดียวกัน",
-    "correlation_without_economy": "สหสัมพันธ์เมื่อไม่รวมมิติแนวโน้มเศรษฐกิจ",
-    "correlation_peak": "สหสัมพันธ์สูงสุดข้ามเวลา",
-    "engle_granger": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Engle-Granger)",
-    "granger": "ความเป็นเหตุเป็นผล (Granger)",
-    "granger_to_index": "ตัวแปรช่วยพยากรณ์ดัชนี (Granger)",
-    "granger_from_index": "ดัชนีช่วยพยากรณ์ตัวแปร (Granger)",
-    "var_stability": "เสถียรภาพของแบบจำลอง VAR",
-    "var_whiteness": "สหสัมพันธ์ของค่าคลาดเคลื่อน VAR",
-    "svar_response": "การตอบสนองของดัชนีในแบบจำลอง SVAR",
-    "svar_variance_share": "ที่มาของความไม่แน่นอนของดัชนีในแบบจำลอง SVAR",
 }
 _SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 
@@ -155,56 +135,6 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """Seasonal adjustment of the national series: model, quality, verdict, and the trend taken out."""
-    rows = []
-    for item in context.declarations.indicators.values():
-        own = {"indicator": item.id, "group": "TH"}
-        if len(cells.positions("seasonal_quality", own)) != 1:
-            continue
-        model = cells.text("seasonal_quality", "model", **own)
-        verdict = cells.text("seasonal_quality", "verdict", **own)
-        numbers = [
-            sheets.number(cells.number("seasonal_quality", name, own, decimals=2))
-            for name in ("q", "m7", "qs_after", "adf_after", "kpss_after")
-        ]
-        change = cells.text("detrending", "transform", indicator=item.id)
-        rows.append(
-            Row(
-                item.name.th,
-                (
-                    sheets.text(_TRANSFORM.get(change, change)),
-                    sheets.text(model.replace(" ", "\u00a0")),
-                    *numbers,
-                    sheets.text(_VERDICT.get(verdict, verdict)),
-                ),
-            )
-        )
-    if not rows:
-        return None
-    return Sheet(
-        "seasonal",
-        "คุณภาพของการปรับฤดูกาลและความนิ่งของข้อมูล",
-        (
-            Column("ตัวชี้วัด", False),
-            *sheets.columns(
-                "การแปลง",
-                "แบบจำลอง",
-                "Q",
-                "M7",
-                "QS หลังปรับ",
-                "ADF (ค่า p)",
-                "KPSS (ค่า p)",
-                "ผล",
-                texts=(0, 1, 7),
-            ),
-        ),
-        tuple(rows),
-        note="Q และ M7 ไม่เกิน 1 หมายถึงคุณภาพใช้ได้ ADF และ KPSS เป็นค่า p ของข้อมูลที่เข้าแบบจำลอง ซึ่งนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง – หมายถึงไม่มีการปรับ",
-        style="compact",
-    )
-
-
 def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
     """Loadings of the indicators on their dimension's factor."""
     rows: list[Row] = []
@@ -274,8 +204,9 @@ def choice_name(choice: str, context: Context) -> str:
     if choice.startswith("without_"):
         left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
         return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
-    if choice.startswith("detrend_") and choice not in _CHOICES:
-        return f"ขจัดแนวโน้มด้วยวิธีอื่น ({choice.removeprefix('detrend_')})"
+    if choice.startswith("detrend_"):
+        method = choice.removeprefix("detrend_")
+        return f"การขจัดแนวโน้ม: {DETRENDING.get(method, method)}"
     return _CHOICES.get(choice, choice)
 
 
@@ -297,69 +228,6 @@ def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
             *sheets.columns("สหสัมพันธ์", "ความต่างเฉลี่ย (จุด)", "ความต่างสูงสุด (จุด)"),
         ),
         tuple(rows),
-    )
-
-
-def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """Tests of the index against macro variables, with what they mean."""
-    frame = cells.rows("index_tests")
-    names = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน", "macro": "ตัวแปรมหภาคทั้งหมด", "var": "แบบจำลอง VAR"}
-    for catalogue in (context.declarations.indicators, context.declarations.macro):
-        names |= {key: item.name.th for key, item in catalogue.items()}
-    rows: list[Row] = []
-    for test, title in _TESTS.items():
-        own = frame[frame["test"] == test] if not frame.empty else frame
-        if not own.empty:
-            rows.append(Row("", group=title))
-        for row in own.to_dict("records"):
-            variable, reading = str(row["variable"]), row.get("reading_th")
-            key = {"test": test, "variable": variable}
-            rows.append(
-                Row(
-                    names.get(variable, variable),
-                    (
-                        sheets.number(cells.number("index_tests", "statistic", key, decimals=2)),
-                        sheets.number(cells.number("index_tests", "p_value", key, decimals=3)),
-                        sheets.text(reading if isinstance(reading, str) else ""),
-                    ),
-                )
-            )
-    if not rows:
-        return None
-    return Sheet(
-        "tests",
-        "ผลการทดสอบดัชนีกับตัวแปรเศรษฐกิจมหภาค",
-        (Column("ตัวแปร", False), *sheets.columns("ค่าสถิติ", "ค่า p", "ความหมาย", texts=(2,))),
-        tuple(rows),
-        style="compact",
-    )
-
-
-def evaluation_sheet(cells: Cells) -> Sheet | None:
-    """Out-of-sample errors of the forecasting models one and four quarters ahead."""
-    frame = cells.rows("forecast_evaluation")
-    if frame.empty:
-        return None
-    horizons = sorted({int(item) for item in frame["horizon"]})
-    ends = [horizons[0], horizons[-1]] if len(horizons) > 1 else horizons
-    rows = []
-    for model in dict.fromkeys(frame["model"].astype(str)):
-        row: list[Cell] = []
-        for horizon in ends:
-            own = {"model": model, "horizon": str(horizon)}
-            row += [
-                sheets.number(cells.number("forecast_evaluation", name, own, decimals=2))
-                for name in ("rmse", "mae")
-            ]
-        chosen = bool(frame.loc[frame["model"] == model, "selected"].any())
-        rows.append(Row(model_name(model) + (" (แบบที่เลือก)" if chosen else ""), tuple(row)))
-    labels = [f"{name} ล่วงหน้า {horizon} ไตรมาส" for horizon in ends for name in ("RMSE", "MAE")]
-    return Sheet(
-        "evaluation",
-        "ความคลาดเคลื่อนของแบบจำลองพยากรณ์นอกช่วงประมาณค่า",
-        (Column("แบบจำลอง", False), *sheets.columns(*labels)),
-        tuple(rows),
-        unit="จุด",
     )
 
 
@@ -500,11 +368,14 @@ def appendix_sheets(
         weights_sheet(cells, context),
         status_sheet(cells, context),
         seasonal_sheet(cells, context),
+        detrending_sheet(cells, context),
         factors_sheet(cells, context),
         dimension_quality_sheet(cells, context),
         sensitivity_sheet(cells, context),
+        detrending_sensitivity_sheet(cells),
         tests_sheet(cells, context),
         evaluation_sheet(cells),
+        coverage_sheet(cells),
         provinces_sheet(sets, context),
         sizes_sheet(cells, context),
         cleaning_sheet(cells, context),
