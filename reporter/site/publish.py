@@ -61,19 +61,16 @@ def publish(request: Request) -> Published:
     folder = request.out / iso(request.quarter)
     issue = require_releasable(folder, request.allow_draft, now=request.now, workspace=request.data)
     declarations = declared.load(request.data if request.data and request.data.is_dir() else None)
-    placement = place(
-        request.quarter, issue.digest, records(request.site).get(request.quarter, []), request.correction
-    )
     with next_site(request.site) as site:
-        # Another publish may have ended between the first look and the lock: look again.
-        versions = records(site).get(request.quarter, [])
+        archive = records(site)
+        versions = archive.get(request.quarter, [])
         placement = place(request.quarter, issue.digest, versions, request.correction)
-        write_assets(site)
         for record in versions:
             require_unchanged(site, record)
+        write_assets(site)
         if not placement.is_published:
-            _add_version(site, issue, request, placement.version, declarations)
-        archive = records(site)
+            added = _add_version(site, issue, request, placement.version, declarations)
+            archive = dict(sorted({**archive, request.quarter: [*versions, added]}.items()))
         calendar.remember(site, request.data)
         derived.write_derived(site, archive, declarations, changed=request.quarter)
     if not placement.is_published and not issue.mark:
@@ -117,7 +114,7 @@ def rebuild(site: Path, *, data: Path | None = None) -> Path:
 
 def _add_version(
     site: Path, issue: Releasable, request: Request, version: int, declarations: Declarations
-) -> None:
+) -> Record:
     """The version's folder: the issue's files as built, its record, its own pages and data descriptions."""
     report = read_report(issue.folder)
     content = issue_record(
@@ -139,6 +136,7 @@ def _add_version(
     write(folder / "index.html", pages.version(record))
     write(folder / "read.html", pages.reading(record, report.body))
     write(folder / SUMS, sums(folder))
+    return record
 
 
 def _copy(source: str, target: str) -> str:

@@ -1,8 +1,9 @@
 """The website's folder as one thing that changes in one step: build beside, then swap.
 
-Goes in: the site's folder. Comes out: a copy beside it that shares every published file (hard links, so its cost does
-not grow with the size of the archive), which takes the site's place when all is written. A kill at any moment leaves
-the site wholly as it was or wholly as it is to be.
+Goes in: the site's folder. Comes out: a second folder beside it that shares every published file (hard links) and takes
+the site's place when all is written. The folder that was the site stays beside it as ``.site.publishing``: the next
+publish brings it up to date instead of making a new one, so that its cost does not grow with the archive. A kill at any
+moment leaves the site wholly as it was or wholly as it is to be.
 """
 
 from __future__ import annotations
@@ -28,19 +29,65 @@ def next_site(site: Path) -> Iterator[Path]:
     with disk_errors(site):
         site.parent.mkdir(parents=True, exist_ok=True)
         with lock(site.with_name(f".{site.name}.publish.lock")):
+            _recover(site)
             beside = site.with_name(f".{site.name}.publishing")
-            shutil.rmtree(beside, ignore_errors=True)
+            if site.exists():
+                _refuse_strangers(site)
+                _mirror(site, beside)
+            else:
+                shutil.rmtree(beside, ignore_errors=True)
+                beside.mkdir()
             try:
-                if site.exists():
-                    _refuse_strangers(site)
-                    shutil.copytree(site, beside, symlinks=True, copy_function=_link)
-                else:
-                    beside.mkdir()
                 yield beside
                 _sync(beside)
                 swap(beside, site)
             finally:
-                shutil.rmtree(beside, ignore_errors=True)
+                if not site.exists():  # the first publish was refused
+                    shutil.rmtree(beside, ignore_errors=True)
+
+
+def _recover(site: Path) -> None:
+    """Where names cannot be exchanged in one step, a kill between two renames leaves the site under its other name."""
+    old = site.with_name(f".{site.name}.old")
+    if old.exists() and not site.exists():
+        old.rename(site)
+
+
+def _mirror(source: Path, target: Path) -> None:
+    """Make ``target`` the same as ``source`` by links, touching only what differs."""
+    target.mkdir(exist_ok=True)
+    present = {entry.name: entry for entry in os.scandir(target)}
+    for entry in os.scandir(source):
+        path = target / entry.name
+        there = present.pop(entry.name, None)
+        if entry.is_dir(follow_symlinks=False):
+            if there is not None and not there.is_dir(follow_symlinks=False):
+                path.unlink()
+            _mirror(Path(entry.path), path)
+        elif there is None or not _is_same(entry, there):
+            if there is not None:
+                _remove(there)
+            _link(entry.path, str(path))
+    for entry in present.values():
+        _remove(entry)
+
+
+def _is_same(entry: os.DirEntry[str], there: os.DirEntry[str]) -> bool:
+    """Whether both names hold one file; where the disk has no links, whether the copy is of this state."""
+    if entry.inode() == there.inode():
+        return True
+    if there.is_dir(follow_symlinks=False):
+        return False
+    first, second = entry.stat(follow_symlinks=False), there.stat(follow_symlinks=False)
+    is_copy = first.st_nlink == second.st_nlink == 1
+    return is_copy and (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path)
+    else:
+        Path(entry.path).unlink()
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -291,8 +291,9 @@
     const again = focused && document.querySelector(`[data-code="${CSS.escape(focused)}"]`);
     if (again) {
       again.focus({ preventScroll: true });
-      // What stands above may have become longer or shorter: the tile stays under the reader's eye.
-      window.scrollBy({ top: again.getBoundingClientRect().top - stood, behavior: "instant" });
+      // What stands above may have become longer or shorter: the tile stays under the reader's eye. Vega gives a picture its
+      // last size after this turn, still before the next painting.
+      requestAnimationFrame(() => window.scrollBy({ top: again.getBoundingClientRect().top - stood, behavior: "instant" }));
     }
   }
   function choose(changed) {

@@ -216,9 +216,10 @@ def test_arrows_walk_the_map_and_enter_chooses(page, eight):
     start = page.locator('[data-code="PROVINCE:TH-50"]')
     start.focus()
     row, column = (start.get_attribute(name) for name in ("data-row", "data-column"))
-    height = start.bounding_box()["y"]
     page.keyboard.press("ArrowRight")
+    height = page.evaluate("document.activeElement.getBoundingClientRect().top")
     page.keyboard.press("Enter")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     chosen = page.locator("#choose-g").input_value()
     tile = page.locator(f'[data-code="{chosen}"]')
     assert chosen != "PROVINCE:TH-50"
