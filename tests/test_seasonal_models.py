@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from reporter import seasonal_models
 from reporter.cli import cli
 from reporter.errors import InputError
+from reporter.index.detrending_sensitivity import NOTES
 from reporter.index.seasonal import FALLBACK_NOTES, MODELS
 from reporter.qa import adjustment
 
@@ -123,3 +124,17 @@ def _quality(**changes: object) -> pd.DataFrame:
 def test_every_fallback_reaches_qa(changes, found):
     findings = adjustment.check({"seasonal_quality": _quality(**changes)})
     assert [(item.severity, item.rule) for item in findings] == found
+
+
+def test_declared_detrending_that_the_data_contradict_reaches_qa():
+    row = {
+        "indicator": "pmi", "declared_transform": "growth", "declared_detrend": "none", "note_th": NOTES["overruled"],
+    }  # fmt: skip
+    tests = pd.DataFrame([row | {"verdict": verdict} for verdict in NOTES])
+    found = adjustment.check({"detrending_tests": tests})
+    assert [item.rule for item in found] == [
+        "detrending.not_stationary",
+        "detrending.trend_left",
+        "detrending.overruled",
+    ]
+    assert "transform = growth" in found[0].en

@@ -47,7 +47,7 @@ from reporter.narrative.trace import check_trace
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything an issue says; ``sheets`` are its tables by id."""
+    """Everything an issue says; ``sheets`` are its tables by id, ``seasonal_models`` the file they come from."""
 
     labour: LabourFacts
     groups: Mapping[str, GroupSet]
@@ -61,6 +61,7 @@ class Findings:
     sheets: Mapping[str, Sheet]
     release_notes: tuple[str, ...]
     detrending: DetrendingFacts | None = None
+    seasonal_models: str = ""
 
 
 def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
@@ -107,6 +108,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         sheets | appendix_sheets(cells, context, sets),
         release_notes=tuple(str(text) for text in notes.dropna()),
         detrending=detrending_facts(cells),
+        seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
     )
 
 

@@ -1,7 +1,7 @@
-"""Seasonal adjustment that needed a fallback, left a season or rests on weak statistics.
+"""Seasonal adjustment that needed a fallback or left a season; detrending that the data speak against.
 
-Goes in: ``seasonal_quality``. Comes out: a warning for every series that X-13ARIMA-SEATS could not adjust at all, and notes for
-the weaker ones. What the quality sheet says in a cell is said here where somebody must answer for it.
+Goes in: ``seasonal_quality``, ``detrending_tests``. Comes out: a warning for every series that X-13ARIMA-SEATS could not adjust
+at all, and notes for the weaker ones. What the quality sheet says in a cell is said here where somebody must answer for it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ _REPLACED = {"stl": "STL", "x13_airline": "X-13 (0 1 1)(0 1 1)"}
 
 def check(tables: Tables) -> list[Finding]:
     """Findings of all rules, by series."""
-    quality = tables.get("seasonal_quality")
-    if quality is None or quality.empty:
-        return []
-    return [*_replaced(quality), *_weak(quality)]
+    quality, tests = tables.get("seasonal_quality"), tables.get("detrending_tests")
+    found: list[Finding] = []
+    if quality is not None and not quality.empty:
+        found += [*_replaced(quality), *_weak(quality)]
+    if tests is not None and not tests.empty:
+        found += _disagreeing(tests)
+    return found
 
 
 def _replaced(quality: pd.DataFrame) -> Iterator[Finding]:
@@ -73,6 +76,29 @@ def _weak(quality: pd.DataFrame) -> Iterator[Finding]:
                 name,
                 f"ข้อมูล {name} ที่ปรับแล้วยังมีฤดูกาลเหลืออยู่ (QS {row['qs_after']:.1f}) — เลือกแบบจำลองใหม่ด้วย reporter models reidentify",
                 f"{name} still shows a season after adjustment (QS {row['qs_after']:.1f}); run reporter models reidentify.",
+            )
+
+
+_AGAINST = {
+    "not_stationary": "what enters the model is not stationary by ADF and KPSS",
+    "trend_left": "a significant trend is left in",
+    "overruled": "the data speak against the declared transformation, and the tested one is used",
+}
+
+
+def _disagreeing(tests: pd.DataFrame) -> Iterator[Finding]:
+    """Indicators whose data speak against the declared transformation or detrending."""
+    for row in tests.to_dict("records"):
+        verdict, name = str(row["verdict"]), str(row["indicator"])
+        if verdict in _AGAINST:
+            declared = f"transform = {row['declared_transform']}, detrend = {row['declared_detrend']}"
+            yield Finding(
+                "note",
+                "tables/detrending_tests.csv",
+                f"{name}: {row['note_th']} (ประกาศไว้ {declared})",
+                f"{name}: {_AGAINST[verdict]} (declared {declared}).",
+                rule=f"detrending.{verdict}",
+                subject=name,
             )
 
 

@@ -160,3 +160,17 @@ def test_new_year_regressors_put_the_holiday_into_its_month():
     assert during["2024-02"] > 0.3  # 10 February 2024; most years have it in February
     assert during["2024-06"] == 0
     assert new_year_regressors(pd.period_range("1970-01", "1980-01", freq="M")) is None
+
+
+@pytest.mark.parametrize(("size", "kept"), [(-12.0, "cny"), (0.0, "")])
+def test_new_year_is_adjusted_for_where_it_matters(declarations, size, kept):
+    item = _seasonal(declarations, months=168)
+    holiday = new_year_regressors(item.values.index)["cnyduring"].iloc[: len(item.values)]
+    moved = Series(item.indicator, "TH", item.values + size * holiday.to_numpy(), False)
+    result, _ = _verdict(moved)
+    assert result.quality["regressors"].item() == kept
+    february = (
+        result.values["pmi", "TH"].to_numpy()
+        - seasonal.adjust({("pmi", "TH"): item}, END).values["pmi", "TH"]
+    )
+    assert february.abs().max() < 4  # the holiday alone moved a month by up to eight
