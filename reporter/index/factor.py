@@ -28,6 +28,7 @@ from reporter.index.components import principal_component
 from reporter.index.estimation import Layout, Parameters, maximise, two_step
 from reporter.index.panel import is_monthly, last_row, periods, quarters_of
 from reporter.index.reading import ABSURD_TRUST, Model, doubted, layout_of, read, value_of
+from reporter.index.updates import Update, update
 
 CLIP_SD = 15.0
 LEARN_CLIP_SD = 5.0
@@ -188,16 +189,21 @@ def _told(grid: pd.DataFrame, layout: Layout, learnt: _Learnt, signs: np.ndarray
     )
 
 
-def reread(fit: Fit, members: Mapping[str, pd.Series], until: pd.Period) -> pd.Series:
-    """What the same model says of other data: quarter -> value, forecast where no member has data.
+def updated(
+    fit: Fit, before: Mapping[str, pd.Series], now: Mapping[str, pd.Series], until: pd.Period
+) -> Update:
+    """What a change of data does to the value, read with the fit's model: by quarter from its first to ``until``.
 
-    members  the fit's members, transformed alike, possibly with other values and holes
+    before, now  the fit's members, transformed alike, possibly with other values and holes
     """
-    grid, monthly = _grid({name: members[name] for name in fit.members}, until, periods(fit.value)[0])
-    panel = np.clip((grid.to_numpy() - fit.model.centre) / fit.model.scale, -CLIP_SD, CLIP_SD)
-    quarters = quarters_of(grid)
-    told = read(panel, fit.model, layout_of(periods(grid), monthly), quarters)
-    return pd.Series(told.shares.sum(axis=1), quarters.unique())
+    start = periods(fit.value)[0]
+    grids = [_grid({name: data[name] for name in fit.members}, until, start) for data in (before, now)]
+    earlier, later = (
+        np.clip((grid.to_numpy() - fit.model.centre) / fit.model.scale, -CLIP_SD, CLIP_SD)
+        for grid, _ in grids
+    )
+    grid, monthly = grids[1]
+    return update(earlier, later, fit.model, layout_of(periods(grid), monthly), quarters_of(grid))
 
 
 def _grid(

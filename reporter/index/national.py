@@ -95,20 +95,22 @@ def compute(
     prepared = prepare(observations, declarations, quarter, settings, frozen_models, how)
     result = estimate(prepared, declarations, quarter, settings, how)
     tables = _tables(result, observations, declarations, quarter, how)
-    tables["news"] = _news(result, previous, declarations, quarter, how)
-    return tables
+    return tables | _since(result, previous, declarations, quarter, how)
 
 
-def _news(
+def _since(
     result: National,
     previous: pd.DataFrame | None,
     declarations: Declarations,
     quarter: pd.Period,
     how: Steps,
-) -> pd.DataFrame:
-    """Impacts of the data that came since ``previous``; the present forms and models read both."""
+) -> Tables:
+    """What the data that came since ``previous`` did; the present forms and models read both."""
     if previous is None or previous.empty:
-        return pd.DataFrame(columns=news.COLUMNS)
+        return {
+            "news": pd.DataFrame(columns=news.COLUMNS),
+            "data_effects": pd.DataFrame(columns=news.EFFECTS),
+        }
     now = result.prepared
     series = collect(previous, declarations, quarter, _NATION)
     keyed = {(name, _NATION): item for name, item in series.items()}
@@ -118,7 +120,11 @@ def _news(
         for name, item in series.items()
         if name in now.forms
     }
-    return news.impacts(result.composite, result.fits, now.transformed, before, quarter)
+    found = news.changes(result.fits, now.transformed, before, quarter)
+    return {
+        "news": news.impacts(result.composite, result.fits, found, quarter),
+        "data_effects": news.effects(result.composite, result.fits, found, quarter),
+    }
 
 
 def moved_history(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

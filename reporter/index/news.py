@@ -1,10 +1,10 @@
 """What new and revised data did to the index since the previous issue: news and revisions by series.
 
-Goes in: the present computation and the data as the previous issue knew them. Comes out: ``news``. The present models
-read both sets of data; series are brought up to date one after another in declared order, first the values that were
-known before (revisions, of the source or of the seasonal adjustment), then the new observations (news, beyond what the
-model expected of them), so the impacts sum exactly to the whole change. Quarters: the issue's and the one before; a
-dimension without data in a quarter stands there with the model's forecast.
+Goes in: the present computation and the data as the previous issue knew them. Comes out: ``news`` for the issue's quarter and the
+one before, and ``data_effects`` for every quarter. The present models read both sets of data. Revisions are new values
+of what was known before, of the source or of the seasonal adjustment; news is what new observations say beyond what
+the model expected of them. Impacts sum exactly to the whole change (see ``updates``). A dimension without data in a
+quarter stands there with the model's forecast.
 """
 
 from __future__ import annotations
@@ -14,58 +14,83 @@ from collections.abc import Mapping
 import pandas as pd
 
 from reporter.index.composite import Composite, scale_of
-from reporter.index.factor import Fit, reread
-from reporter.index.panel import is_monthly, value_at
+from reporter.index.factor import Fit, updated
+from reporter.index.panel import is_monthly, known_items
+from reporter.index.updates import Update
 from reporter.periods import iso
 
+EFFECTS = ["period", "dimension", "change"]
 COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]
 
 
 def impacts(
-    composite: Composite,
-    fits: Mapping[str, Fit],
-    present: Mapping[str, pd.Series],
-    previous: Mapping[str, pd.Series],
-    quarter: pd.Period,
+    composite: Composite, fits: Mapping[str, Fit], found: Mapping[str, Update], quarter: pd.Period
 ) -> pd.DataFrame:
     """Table ``news``: points of the composite by series and kind; series without a change have no row.
 
-    present, previous  id -> transformed series; a member that was not there before is all new
+    found  of ``changes``
     """
     rows: list[list[object]] = []
-    for dimension, fit in fits.items():
-        slope, _ = scale_of(fit.value, composite.base)
+    for dimension, item in found.items():
+        slope, _ = scale_of(fits[dimension].value, composite.base)
         points = composite.slope * float(composite.weights.to_dict()[dimension]) * slope
-        data = {name: _before(present[name], previous.get(name)) for name in fit.members}
-        value = reread(fit, data, quarter)
-        for name in fit.members:
-            for kind, series in _steps(data[name], present[name]).items():
-                if series.equals(data[name]):
-                    continue
-                data[name] = series
-                after = reread(fit, data, quarter)
-                rows.extend(
-                    [
-                        iso(period),
-                        name,
-                        dimension,
-                        kind,
-                        points * (value_at(after, period) - value_at(value, period)),
-                    ]
-                    for period in (quarter - 1, quarter)
-                )
-                value = after
+        for kind, moved in (("revision", item.revision), ("news", item.news)):
+            shown = moved[-2:] * points
+            rows.extend(
+                [iso(period), name, dimension, kind, impact]
+                for period, row in zip((quarter - 1, quarter), shown, strict=True)
+                for name, impact in zip(fits[dimension].members, row.tolist(), strict=True)
+                if impact != 0
+            )
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(["period", "dimension", "indicator", "kind"], kind="stable", ignore_index=True)
 
 
+def effects(
+    composite: Composite, fits: Mapping[str, Fit], found: Mapping[str, Update], quarter: pd.Period
+) -> pd.DataFrame:
+    """Table ``data_effects``: points by which all data since the previous issue moved every quarter's value."""
+    index = composite.value.index
+    moved = pd.DataFrame(
+        {
+            dimension: pd.Series(item.now - item.before, _quarters(fits[dimension], quarter)).reindex(index)
+            * scale_of(fits[dimension].value, composite.base)[0]
+            for dimension, item in found.items()
+        }
+    )
+    overall = (moved.fillna(0.0) * composite.used[moved.columns]).sum(axis=1) * composite.slope
+    wide = pd.concat([overall.rename("overall"), moved.where(composite.sub_indices.notna())], axis=1)
+    rows = [[iso(p), str(name), value] for name, values in wide.items() for p, value in known_items(values)]
+    return pd.DataFrame(rows, columns=EFFECTS)
+
+
+def changes(
+    fits: Mapping[str, Fit],
+    present: Mapping[str, pd.Series],
+    previous: Mapping[str, pd.Series],
+    quarter: pd.Period,
+) -> dict[str, Update]:
+    """What the data since the previous issue did to every dimension.
+
+    present, previous  id -> transformed series; a member that was not there before is all new
+    """
+    return {
+        dimension: updated(
+            fit,
+            {name: _before(present[name], previous.get(name)) for name in fit.members},
+            present,
+            quarter,
+        )
+        for dimension, fit in fits.items()
+    }
+
+
+def _quarters(fit: Fit, until: pd.Period) -> pd.PeriodIndex:
+    return pd.period_range(fit.value.index[0], until, freq="Q-DEC")
+
+
 def _before(now: pd.Series, before: pd.Series | None) -> pd.Series:
-    """The previous data on the present index."""
+    """The previous data on the present frequency; a member that was not there before has none."""
     if before is None or is_monthly(before) != is_monthly(now):
         return now * float("nan")
-    return before.reindex(now.index)
-
-
-def _steps(before: pd.Series, now: pd.Series) -> dict[str, pd.Series]:
-    """First the new values of what was known, then everything."""
-    return {"revision": now.where(before.notna(), before), "news": now}
+    return before

@@ -53,14 +53,31 @@ class Reading(NamedTuple):
     trust: np.ndarray
 
 
+class Component(NamedTuple):
+    """The principal component by quarter and member: parts that add up over members, and the cover that they have.
+
+    parts  quarter x member, 0 where a member has no data
+    cover  quarter x member, share of the component that the member's data stand for; sums to 1 where all have data
+    """
+
+    parts: np.ndarray
+    cover: np.ndarray
+
+    def scores(self) -> np.ndarray:
+        """Parts of the component by the members that have data, as if these were all; quarter x member."""
+        cover = self.cover.sum(axis=1)
+        scores: np.ndarray = self.parts / np.where(cover > 0, cover, 1.0)[:, None]
+        return scores
+
+
 def read(panel: np.ndarray, model: Model, layout: Layout, quarters: pd.PeriodIndex) -> Reading:
     """Read a T x n panel with a model; ``quarters`` is the quarter of every row."""
     layout, trust = doubted(panel, layout, model.parameters)
     _, spread, _ = value_of(panel, model.parameters, layout, quarters)
     parts = shares_of(panel, model.parameters, layout, quarters)
-    component = _component_parts(panel, trust, model.pca_loadings, quarters)
+    component = component_of(panel, trust, model.pca_loadings, quarters)
     shares = _blended(parts, component, model.learn, model.method)
-    return Reading(shares, spread / _spread(parts, model.learn), trust)
+    return Reading(shares, spread / spread_of(parts, model.learn), trust)
 
 
 def layout_of(index: pd.PeriodIndex, monthly: np.ndarray) -> Layout:
@@ -107,6 +124,14 @@ def value_of(
     return states[ends][:, :lags].mean(axis=1), np.sqrt(np.maximum(block, 0.0)), float(likelihood)
 
 
+def expected(panel: np.ndarray, parameters: Parameters, layout: Layout) -> np.ndarray:
+    """T x n: what the model expects of every member in every period, given the panel."""
+    _, states, *_ = kalman.smooth(panel, system(parameters, layout))
+    lags = layout.weights.shape[1]
+    own: np.ndarray = states[:, lags:]
+    return (states[:, :lags] @ layout.weights.T) * parameters.loadings + own
+
+
 def _ends(quarters: pd.PeriodIndex) -> np.ndarray:
     """Positions of the last period of each quarter."""
     codes = quarters.asi8 if hasattr(quarters, "asi8") else quarters.astype("int64")
@@ -125,10 +150,10 @@ def shares_of(
     return np.column_stack(columns)
 
 
-def _component_parts(
+def component_of(
     panel: np.ndarray, trust: np.ndarray, loadings: np.ndarray, quarters: pd.PeriodIndex
-) -> tuple[np.ndarray, np.ndarray]:
-    """Quarter x member: the component's parts, of trusted observations; quarter -> share of it that has data."""
+) -> Component:
+    """The component's parts by member, of trusted observations."""
     weights = np.where(np.isnan(panel), 0.0, trust)
     ends = _ends(quarters)
     starts = np.append(0, ends[:-1] + 1)
@@ -137,22 +162,20 @@ def _component_parts(
     sums = np.add.reduceat(weights * np.nan_to_num(panel), starts, axis=0)
     means = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
     believed = np.divide(total, seen, out=np.zeros_like(total), where=seen > 0)
-    strength = (believed * loadings**2).sum(axis=1)
-    parts = means * believed * loadings / np.where(strength > 0, strength, 1.0)[:, None]
-    return parts, strength / float((loadings**2).sum())
+    strength = float((loadings**2).sum())
+    return Component(means * believed * loadings / strength, believed * loadings**2 / strength)
 
 
-def _blended(
-    smoothed: np.ndarray, component: tuple[np.ndarray, np.ndarray], learn: np.ndarray, method: str
-) -> np.ndarray:
-    """Quarter x member: parts of the published value, half smoother and half component, in standard deviations."""
-    parts, cover = component
+def _blended(smoothed: np.ndarray, component: Component, learn: np.ndarray, method: str) -> np.ndarray:
+    """Quarter x member: parts of the published value in standard deviations; COMPONENT_WEIGHT is the component's."""
+    parts, cover = component.scores(), component.cover.sum(axis=1)
     if method == "pca":
         return parts
     weight = (COMPONENT_WEIGHT * cover)[:, None]
-    return (1 - weight) * smoothed / _spread(smoothed, learn) + weight * parts / _spread(parts, learn)
+    return (1 - weight) * smoothed / spread_of(smoothed, learn) + weight * parts / spread_of(parts, learn)
 
 
-def _spread(parts: np.ndarray, learn: np.ndarray) -> float:
+def spread_of(parts: np.ndarray, learn: np.ndarray) -> float:
+    """Standard deviation of the sum of parts (quarter x member) over the quarters learnt on; 1 where it has none."""
     spread = float(parts.sum(axis=1)[: len(learn)][learn[: len(parts)]].std())
     return spread if spread > 0 else 1.0
