@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUNTIME := $(VENV)/.installed-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.installed-dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: report test lint bench lock sample wheel clean
+.PHONY: report test lint bench lock sample wheel clean pdfjs
 
 report: $(RUNTIME) sample
 	$(BIN)/reporter build -q $(QUARTER)
@@ -29,6 +29,11 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@for study in tests/bench/bench_*.py; do echo "== $$study"; PYTHONPATH=. $(BIN)/python $$study || exit 1; done
+
+# Needs node: does pdf.js (Firefox's reader) find every Thai word?
+pdfjs: $(DEV)
+	@npm install --silent --no-save --prefix .cache/pdfjs pdfjs-dist@5
+	PDFJS=.cache/pdfjs/node_modules/pdfjs-dist $(BIN)/pytest -q tests/pdf/test_pdfjs.py
 
 # Lock files carry hashes; run after changing dependencies in pyproject.toml.
 lock: $(DEV)

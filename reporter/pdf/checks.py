@@ -20,7 +20,8 @@ from pythainlp.tokenize import word_tokenize
 
 from reporter.errors import Finding
 from reporter.linebreak import INLINE
-from reporter.pdf.conformance import WHERE, check_conformance, code_texts, finding, inside, page_content
+from reporter.pdf.conformance import check_conformance
+from reporter.pdf.tagged import WHERE, code_texts, finding, inside, page_content
 
 _SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9a-f]+)>|(Tm)\b")
 _IGNORED = re.compile(

@@ -21,9 +21,10 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 
 from reporter.linebreak import VERBATIM, protect_tree
-from reporter.pdf import structure
+from reporter.pdf import structure, tags
 from reporter.pdf.archive import finish
 from reporter.pdf.columns import size_tables
+from reporter.pdf.ends import MOST_PAGES, short_ends
 from reporter.pdf.fetcher import BASE, AssetFetcher
 from reporter.pdf.hook import hooked
 from reporter.pdf.model import Job, Result
@@ -80,9 +81,15 @@ def run(job: Job) -> Result:
     clock.note("parse")
     with hooked() as hooks:
         document = html.render(font_config=fonts, stylesheets=sheets)
+        short = short_ends(document) if len(document.pages) <= MOST_PAGES else []
+        for section in short:
+            section.set("class", f"{section.get('class', '')} tight")
+        if short:
+            del document
+            document = html.render(font_config=fonts, stylesheets=sheets)
         clock.note("layout")
         tree = structure.plan(document)
-        hooks.add_tags = partial(structure.add_tags, tree)
+        hooks.add_tags = partial(tags.add_tags, tree)
         drawn = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")
     clock.note("draw")
     warnings = [

@@ -17,8 +17,9 @@ import pikepdf
 from fontTools.ttLib import TTFont
 
 from reporter.errors import Finding
+from reporter.pdf.matterhorn import check_matterhorn
+from reporter.pdf.tagged import code_texts, finding, fonts, inside, kids, page_content, parent_tree, structure
 
-WHERE = "report.pdf"
 # Operators of a content stream that open, close or need a mark. Strings are hexadecimal, so no operator hides in them.
 _OPERATOR = re.compile(
     rb"/([\w#]+)\s*(<<.*?>>)?\s*B[DM]C\b|\b(EMC|TJ|Tj|Do|sh|f\*?|F|S|s|B\*?|b\*?)(?=\s|$)", re.DOTALL
@@ -33,11 +34,6 @@ _GRID = {
 _GRID |= {"/LI": {"/Lbl", "/LBody"}, "/TOC": {"/TOC", "/TOCI", "/Caption"}}
 
 
-def finding(rule: str, th: str, en: str, value: str | None = None) -> Finding:
-    """An error about the PDF itself."""
-    return Finding("error", WHERE, th, en, value=value, rule=f"pdf.{rule}")
-
-
 def check_conformance(pdf: pikepdf.Pdf) -> list[Finding]:
     """All findings against PDF/A-3a and PDF/UA-1."""
     elements = list(structure(pdf.Root.get("/StructTreeRoot")))
@@ -49,34 +45,8 @@ def check_conformance(pdf: pikepdf.Pdf) -> list[Finding]:
         *_elements(elements),
         *_annotations(pdf),
         *_files(pdf),
+        *check_matterhorn(pdf),
     ]
-
-
-def structure(root: Any) -> Iterator[Any]:
-    """Every structure element in reading order."""
-    stack = [root] if root is not None else []
-    while stack:
-        node = stack.pop()
-        if node is not root:
-            yield node
-        stack.extend(
-            reversed([kid for kid in kids(node) if isinstance(kid, pikepdf.Dictionary) and "/S" in kid])
-        )
-
-
-def inside(value: Any, *keys: str) -> Any:
-    """The value under a path of keys of nested dictionaries; None where one is missing."""
-    for key in keys:
-        value = None if value is None else value.get(key)
-    return value
-
-
-def kids(node: Any) -> list[Any]:
-    """The kids of an element as a list."""
-    value = node.get("/K")
-    if value is None:
-        return []
-    return list(value) if isinstance(value, pikepdf.Array) else [value]
 
 
 def _catalogue(pdf: pikepdf.Pdf) -> Iterator[Finding]:
@@ -146,24 +116,6 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[Finding]:
                 )
 
 
-def fonts(pdf: pikepdf.Pdf) -> list[Any]:
-    """The fonts of all pages, each once."""
-    found: dict[tuple[int, int], Any] = {}
-    for page in pdf.pages:
-        for font in (inside(page.obj, "/Resources", "/Font") or {}).values():
-            found[font.objgen] = font
-    return list(found.values())
-
-
-def code_texts(font: Any) -> dict[int, str]:
-    """Code -> text, from the font's ToUnicode map."""
-    pairs = re.findall(
-        rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]*)>",
-        font.ToUnicode.read_bytes().partition(b"endcodespacerange")[2],
-    )
-    return {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in pairs}
-
-
 def _widths(array: Any) -> dict[int, float]:
     """Code -> width, from a W array of ``first [widths]`` groups."""
     widths: dict[int, float] = {}
@@ -181,7 +133,7 @@ def _content(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Finding]:
                 owned[element.Pg.objgen, kid] += 1
             elif isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == pikepdf.Name.MCR:
                 owned[kid.get("/Pg", element.get("/Pg")).objgen, int(kid.MCID)] += 1
-    parents = _parent_tree(pdf)
+    parents = parent_tree(pdf)
     for number, page in enumerate(pdf.pages, start=1):
         marks, problems = marked_sequences(page_content(page))
         for problem in problems:
@@ -202,16 +154,6 @@ def _content(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Finding]:
                 f"Page {number}: marks and structure differ.",
                 str(number),
             )
-
-
-def page_content(page: Any) -> bytes:
-    """The content stream of a page."""
-    contents = page.obj.Contents
-    return (
-        b"\n".join(part.read_bytes() for part in contents)
-        if isinstance(contents, pikepdf.Array)
-        else contents.read_bytes()
-    )
 
 
 def marked_sequences(content: bytes) -> tuple[list[int], list[str]]:
@@ -236,11 +178,6 @@ def marked_sequences(content: bytes) -> tuple[list[int], list[str]]:
     if depth:
         problems.add("unbalanced marks")
     return marks, sorted(problems)
-
-
-def _parent_tree(pdf: pikepdf.Pdf) -> dict[int, Any]:
-    numbers = list(inside(pdf.Root, "/StructTreeRoot", "/ParentTree", "/Nums") or ())
-    return {int(key): value for key, value in zip(numbers[::2], numbers[1::2], strict=True)}
 
 
 def _elements(elements: list[Any]) -> Iterator[Finding]:
@@ -290,7 +227,7 @@ def _cell(element: Any, kind: str, identifiers: Counter[str]) -> Iterator[Findin
 
 def _annotations(pdf: pikepdf.Pdf) -> Iterator[Finding]:
     """Links say where they lead, print, and belong to a Link element; their destinations exist."""
-    parents = _parent_tree(pdf)
+    parents = parent_tree(pdf)
     names = {str(name) for name in list(inside(pdf.Root, "/Names", "/Dests", "/Names") or ())[::2]}
     for number, page in enumerate(pdf.pages, start=1):
         for annotation in page.obj.get("/Annots", []):

@@ -1,21 +1,18 @@
 """The tag tree of the PDF, built from the HTML elements, not from boxes: what continues on the next page stays one paragraph, one table.
 
-Goes in: the laid-out document and what was drawn of each box (marked-content numbers). Comes out: structure elements, parent
-tree, link descriptions. Source: ISO 32000-1 14.7 and 14.8, ISO 14289-1 (PDF/UA-1).
+Goes in: the laid-out document. Comes out: a tree of nodes, and boxes that know theirs; reporter/pdf/tags.py writes it. Source: ISO 32000-1 14.7 and 14.8, ISO 14289-1 (PDF/UA-1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import pydyf
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 
-from reporter.linebreak import strip
 from reporter.pdf.tables import cell_attributes, cells_of
 
 # HTML element -> structure type; elements not named here leave their content to their parent.
@@ -34,13 +31,17 @@ _NUMBERING = {"ul": "Disc", "ol": "Decimal"}
 
 @dataclass(eq=False)
 class Node:
-    """One structure element; ``kids`` are nodes, (page, mcid) pairs and link annotations (page, annotation)."""
+    """One structure element; ``kids`` are nodes, (page, mcid) pairs and link annotations (page, annotation).
+
+    place   of a figure: left, top, right, bottom on its page, pixels from the top left
+    """
 
     type: str
     element: Element | None = None
     parent: Node | None = None
     kids: list[Any] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    place: tuple[float, float, float, float] | None = None
     object: Any = None
 
     def add(self, type_: str, element: Element | None = None) -> Node:
@@ -198,12 +199,15 @@ class Tree:
             )
         box.node = node
         node.kids.append((page, box))
+        if node.type == "Figure":
+            left, top = box.content_box_x(), box.content_box_y()
+            node.place = (left, top, left + box.width, top + box.height)
 
     def link(self, box: Any, page: int) -> None:
         """Remember that a box may carry a link annotation of its element."""
         node = self.node_of(box.element)
         if node.type == "Link":
-            node.kids.append((page, _LinkOf(box)))
+            node.kids.append((page, LinkOf(box)))
 
     def target(self, box: Any) -> Node:
         """The node of a box: its element's, or the label of a list item or note."""
@@ -236,130 +240,7 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class _LinkOf:
+class LinkOf:
     """The annotation that drawing gives to a box."""
 
     box: Any
-
-
-def add_tags(tree: Tree, pdf: Any, document: Any, page_streams: Sequence[Any]) -> None:
-    """Write the structure tree of a planned and drawn document."""
-    drawn = [{box: mark["mcid"] for box, mark in stream._tags.items()} for stream in page_streams]
-    _resolve(tree.top, drawn)
-    lost = [box for page in drawn for box in page if getattr(box, "node", None) is None]
-    if lost:
-        raise AssertionError(f"drawn but not in the tree: {lost[:3]}")
-    _write(pdf, tree, len(document.pages))
-
-
-def _resolve(node: Node, drawn: Sequence[dict[Any, int]]) -> None:
-    """Replace boxes by their marks and links by their annotations; drop elements that hold nothing, except cells."""
-    kids: list[Any] = []
-    for kid in node.kids:
-        if isinstance(kid, Node):
-            _resolve(kid, drawn)
-            if kid.kids or kid.type in ("TD", "TH"):
-                kids.append(kid)
-        elif isinstance(kid[1], _LinkOf):
-            if kid[1].box.link_annotation is not None:
-                kids.append((kid[0], kid[1].box.link_annotation))
-        else:
-            mark = drawn[kid[0]].get(kid[1])
-            if mark is not None and (kid[0], mark) not in kids:
-                kids.append((kid[0], mark))
-    node.kids = kids
-
-
-def _write(pdf: Any, tree: Tree, pages: int) -> None:
-    """Add every node as an object, then the parent tree and the catalogue's entries."""
-    root = pydyf.Dictionary({"Type": "/StructTreeRoot"})
-    pdf.add_object(root)
-    numbers: list[dict[int, Any]] = [{} for _ in range(pages)]
-    annotations: list[tuple[Any, Any]] = []
-    references = pdf.page_references
-    _add(pdf, tree.top, root.reference, references, numbers, annotations)
-    root["K"] = pydyf.Array([tree.top.object.reference])
-    nums = pydyf.Array()
-    for page, owners in enumerate(numbers):
-        nums.extend((page, pydyf.Array([owners[mcid] for mcid in sorted(owners)])))
-    for key, (annotation, owner) in enumerate(annotations, start=pages):
-        annotation["StructParent"] = key
-        nums.extend((key, owner))
-    parent_tree = pydyf.Dictionary({"Nums": nums})
-    pdf.add_object(parent_tree)
-    root["ParentTree"] = parent_tree.reference
-    root["ParentTreeNextKey"] = pages + len(annotations)
-    identifiers = _identifiers(tree.top)
-    if identifiers:
-        root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(identifiers)})
-    pdf.catalog["StructTreeRoot"] = root.reference
-    pdf.catalog["MarkInfo"] = pydyf.Dictionary({"Marked": "true"})
-
-
-def _add(
-    pdf: Any,
-    node: Node,
-    parent: Any,
-    references: Any,
-    numbers: list[dict[int, Any]],
-    annotations: list[tuple[Any, Any]],
-) -> None:
-    """Add one node and all below it."""
-    node.object = pydyf.Dictionary({"Type": "/StructElem", "S": f"/{node.type}", "P": parent})
-    pdf.add_object(node.object)
-    node.object.update({key: _value(value) for key, value in node.extra.items()})
-    page = next((kid[0] for kid in node.kids if isinstance(kid, tuple)), None)
-    if page is not None:
-        node.object["Pg"] = references[page]
-    kids = pydyf.Array()
-    for kid in node.kids:
-        if isinstance(kid, Node):
-            _add(pdf, kid, node.object.reference, references, numbers, annotations)
-            kids.append(kid.object.reference)
-        elif isinstance(kid[1], int):
-            numbers[kid[0]][kid[1]] = node.object.reference
-            kids.append(
-                kid[1]
-                if kid[0] == page
-                else pydyf.Dictionary({"Type": "/MCR", "Pg": references[kid[0]], "MCID": kid[1]})
-            )
-        else:
-            kids.append(
-                pydyf.Dictionary({"Type": "/OBJR", "Pg": references[kid[0]], "Obj": kid[1].reference})
-            )
-            annotations.append((kid[1], node.object.reference))
-            kid[1]["Contents"] = pydyf.String(spoken(node.element))
-            kid[1]["F"] = 4
-    node.object["K"] = kids[0] if len(kids) == 1 else kids
-
-
-def _value(value: Any) -> Any:
-    """A Python value as a PDF object; ``/Name`` stays a name."""
-    if isinstance(value, dict):
-        return pydyf.Dictionary({key: _value(inner) for key, inner in value.items()})
-    if isinstance(value, list):
-        return pydyf.Array([_value(inner) for inner in value])
-    return pydyf.String(value) if isinstance(value, str) and not value.startswith("/") else value
-
-
-def _identifiers(node: Node) -> list[Any]:
-    """Name tree entries of all elements with an ID, sorted."""
-    found: list[tuple[str, Any]] = []
-
-    def walk(node: Node) -> None:
-        if "ID" in node.extra:
-            found.append((node.extra["ID"], node.object.reference))
-        for kid in node.kids:
-            if isinstance(kid, Node):
-                walk(kid)
-
-    walk(node)
-    return [part for name, reference in sorted(found) for part in (pydyf.String(name), reference)]
-
-
-def spoken(element: Element | None) -> str:
-    """What a screen reader says of a link: its title, or its text."""
-    if element is None:
-        return ""
-    text = " ".join(strip("".join(element.itertext())).split())
-    return element.get("title") or text or element.get("href") or ""

@@ -23,7 +23,7 @@ MARKS = {
     "contributions_waterfall": ("value",), "cross_correlations": ("lead", "correlation"), "dimension_panels": ("value",),
     "economy_indicators": ("value",), "fiscal_pace": ("disbursed", "target"), "forecast_errors": ("horizon", "rmse"),
     "forecast_fan": ("value", "mean", "low80", "high80", "low95", "high95"), "headline_dials": (),
-    "forecast_scorecard": ("mean", "low80", "high80", "actual"), "headline_sparklines": ("value",),
+    "forecast_scorecard": ("mean", "low80", "high80", "actual"), "headline_sparklines": ("value",), "cover_line": ("value",),
     "impulse_responses": ("horizon", "value", "low", "high"), "index_and_growth": ("value",), "index_by_dimension": ("value",),
     "index_by_group": ("value",), "index_history": ("value",), "index_ranking": ("value", "low", "high", "before"),
     "indicator_contributions": ("contribution",), "loadings": ("correlation",), "macro_panel": ("value",),

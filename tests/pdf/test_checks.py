@@ -7,7 +7,8 @@ import pytest
 
 from reporter.pdf import unsupported
 from reporter.pdf.checks import check, html_phrases, lost_phrases
-from reporter.pdf.conformance import check_conformance, fonts, marked_sequences, structure
+from reporter.pdf.conformance import check_conformance, marked_sequences
+from reporter.pdf.tagged import fonts, structure
 
 
 def first(pdf, kind):

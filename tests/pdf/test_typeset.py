@@ -11,7 +11,7 @@ from pdfua import Validator
 from reporter.errors import RenderError
 from reporter.pdf import check
 from reporter.pdf.checks import PAGE_END, html_phrases, lost_phrases, readings
-from reporter.pdf.conformance import inside, kids, structure
+from reporter.pdf.tagged import inside, kids, structure
 
 WORDS = ("จัดทำ", "น้ำมัน", "ค้ำประกัน", "กำลังแรงงาน", "ต่ำกว่า", "สำนักงานปลัดกระทรวงแรงงาน", "เน้นย้ำ", "ชำระหนี้")
 

@@ -1,0 +1,125 @@
+"""Text stands on one grid of lines on every page; figures wait for room while text fills the page; nothing is lost or printed twice."""
+
+import pypdfium2
+import pytest
+
+from reporter.pdf.checks import html_phrases, mapped_text
+from reporter.tokens import tokens
+
+LINE = 18.0  # points
+TOP = 26 * 72 / 25.4  # points from the upper edge
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="166mm" height="{height}mm" viewBox="0 0 166 {height}"><path d="M0 0h166v{height}h-166z" fill="#1F4E79"/></svg>'
+THAI = "ตลาดแรงงานไทยในไตรมาสนี้ปรับตัวดีขึ้นตามการจ้างงานในภาคบริการ "
+
+
+def baselines(pdf: bytes, size: float) -> list[tuple[int, float]]:
+    """(page, distance of a baseline from the upper edge) of every run of text of one size; points."""
+    found = []
+    with pypdfium2.PdfDocument(pdf) as document:
+        for number, page in enumerate(document):
+            height = page.get_height()
+            for thing in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT], max_depth=3):
+                matrix = thing.get_matrix()
+                if abs(abs(matrix.d) * _size(thing) - size) < 0.05:
+                    found.append((number, height - matrix.f))
+    return found
+
+
+def _size(thing) -> float:
+    import ctypes
+
+    size = ctypes.c_float()
+    pypdfium2.raw.FPDFTextObj_GetFontSize(thing.raw, size)
+    return size.value
+
+
+def off_grid(pdf: bytes, size: float) -> tuple[int, int]:
+    """(lines off the grid, all lines): the commonest place on the grid is right."""
+    places = [(round(y - TOP, 2) % LINE) for _, y in baselines(pdf, size)]
+    right = max(places, key=lambda place: sum(abs(place - other) < 0.15 for other in places))
+    return sum(min(abs(place - right), LINE - abs(place - right)) > 0.15 for place in places), len(places)
+
+
+@pytest.fixture
+def chapter(fragment, tmp_path):
+    (tmp_path / "tall.svg").write_text(SVG.format(height=150))
+    (tmp_path / "low.svg").write_text(SVG.format(height=61))
+
+    def chapter_of(*blocks: str) -> bytes:
+        return fragment(f'<section class="chapter" id="c"><h1>บท</h1>{"".join(blocks)}</section>')
+
+    return chapter_of
+
+
+def figure(number: int, name: str = "tall") -> str:
+    return f'<figure id="f{number}"><figcaption>รูปที่ {number} ชื่อ</figcaption><img src="{name}.svg" alt="แท่ง {number}"></figure>'
+
+
+def text(mark: str, times: int = 8) -> str:
+    return f"<p>{mark} {THAI * times}</p>"
+
+
+def test_body_lines_stand_on_one_grid(chapter):
+    pdf = chapter(
+        text("ก", 12), figure(1, "low"), text("ข", 9), "<h2>หัวข้อ</h2>", text("ค"), "<ul><li>หนึ่ง</li><li>สอง</li></ul>",
+        "<aside class='note'><p>หมายเหตุ</p></aside>", text("ง", 30), figure(2, "low"), "<h3>ย่อย</h3>", text("จ", 20), text("ฉ", 20),
+    )  # fmt: skip
+    off, lines = off_grid(pdf, tokens().size["body"])
+    assert lines > 30 and off == 0
+
+
+def test_a_whole_report_stands_on_the_grid(report):
+    """Body text only: panels of the headline page, boxes within columns and the contents keep their own measure."""
+    off, lines = off_grid(report[1], tokens().size["body"])
+    assert lines > 100 and off / lines <= 0.05
+
+
+def test_a_figure_waits_while_text_fills_the_page(chapter):
+    pdf = chapter(text("ต้น", 8), figure(1), text("กลาง", 12), figure(2), text("ปลาย", 20))
+    first = mapped_text(pdf).split("\f")[0]
+    assert "กลาง" in first and "รูปที่ 2" not in first.partition("กลาง")[2]
+    assert mapped_text(pdf).find("รูปที่ 1") < mapped_text(pdf).find("รูปที่ 2")
+
+
+def test_figures_and_their_captions_stay_together_and_nothing_is_lost_or_doubled(chapter):
+    blocks = [
+        text("ก๑"),
+        figure(1),
+        figure(2),
+        text("ก๒", 10),
+        figure(3),
+        "<h2>หัวข้อใหม่</h2>",
+        text("ก๓"),
+        figure(4),
+        text("ก๔", 30),
+    ]
+    pages = mapped_text(chapter(*blocks)).split("\f")
+    read = "".join(pages)
+    for word in ("ก๑", "ก๒", "ก๓", "ก๔", "หัวข้อใหม่", *(f"รูปที่ {n}" for n in range(1, 5))):
+        assert sum(page.count(word) for page in pages) - read.count(f"({word}") == 1 + (word == "หัวข้อใหม่") * (
+            read.count(word) - 1
+        )
+
+
+def test_a_heading_is_never_left_without_its_text_before_a_figure(chapter):
+    """Where text went ahead with its heading and did not fit, the figure opens the next page and the heading follows it."""
+    for lines in range(14, 40, 3):
+        pdf = chapter(text("ต้น", lines), figure(1), "<h2>หัวข้อสอง</h2>", text("กลาง", 20))
+        for page in mapped_text(pdf).split("\f"):
+            if "หัวข้อสอง" in page:
+                assert "กลาง" in page.partition("หัวข้อสอง")[2]
+
+
+def test_a_short_table_waits_whole(chapter, fragment):
+    rows = "".join(f"<tr><th scope='row'>แถว {n}</th><td class='number'>{n}.0</td></tr>" for n in range(8))
+    table = f"<table class='data' id='t'><caption>ตารางที่ 1</caption><thead><tr><th scope='col'>ชื่อ</th><th scope='col' class='number'>ค่า</th></tr></thead><tbody>{rows}</tbody></table>"
+    pdf = chapter(text("ต้น", 38), table, text("ปลาย", 30))
+    pages = mapped_text(pdf).split("\f")
+    at = next(number for number, page in enumerate(pages) if "แถว 0" in page)
+    assert "แถว 7" in pages[at]
+
+
+def test_every_phrase_of_a_moved_document_is_there(chapter):
+    blocks = "".join(text(f"ย่อหน้า{n}", 6) + figure(n, "low" if n % 2 else "tall") for n in range(1, 9))
+    read = mapped_text(chapter(blocks)).replace("\n", "")
+    assert all(phrase in read for phrase in html_phrases(blocks))
