@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,7 @@ _HISTORY_FIGURE = {
     "employer": "confidence_history-employer",
     "worker": "confidence_history-worker",
 }
+_DIGIT_GROUPS = re.compile(r"(?<=\d) (?=\d)")  # telephone numbers
 _KB = 1024
 _STATIC = {  # dashboard item -> charts shown without scripts
     "history": ("headline_dials", "index_history", "forecast_fan"),
@@ -78,7 +80,7 @@ def date_text(iso_date: str) -> str:
 
 def glued(text: str) -> str:
     """Running text whose numbers keep their units beside them; the browser breaks lines between the other words."""
-    return protect(text).replace(BREAK, "")
+    return _DIGIT_GROUPS.sub("\u00a0", protect(text).replace(BREAK, ""))
 
 
 def titled(text: str) -> Markup:
@@ -307,7 +309,7 @@ class Pages:
     def not_found(self) -> str:
         """404: links from the root, because a server shows it for any address."""
         start = f"{urlsplit(self._newest.content['website']).path}/"
-        return self._fill("404.html.j2", path="", title="ไม่พบหน้านี้", root=start)
+        return self._fill("404.html.j2", path="404", title="ไม่พบหน้านี้", root=start, canonical=None)
 
     def dashboard(self, declarations: Declarations) -> str:
         """The dashboard of the newest issue; its charts stand still where scripts do not run."""

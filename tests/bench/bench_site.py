@@ -60,8 +60,13 @@ def _painted(browser: Browser, path: Path) -> list[float]:
     for _ in range(VIEWS):
         page = browser.new_page()
         page.goto(path.as_uri())
-        page.wait_for_timeout(150)  # the pages' policy forbids waiting for an expression
-        times.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        painted = None
+        while painted is None:  # the pages' policy forbids waiting for an expression
+            page.wait_for_timeout(50)
+            painted = page.evaluate(
+                "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+            )
+        times.append(painted)
         page.close()
     return times
 

@@ -21,7 +21,7 @@ KINDS = (
     "index.html", "issues/index.html", "2568/q2/index.html", "2568/q2/v1/index.html", "2568/q2/v2/index.html",
     "2568/q2/v1/read.html", "2568/q2/v1/report.html", "2568/q2/status-v1.html", "2568/q2/status-v2.html",
     "how-to-read/index.html", "dashboard/index.html", "data/index.html", "data/labour_index/index.html",
-    "methods/index.html", "calendar/index.html", "search/index.html", "404.html",
+    "data/worker/index.html", "methods/index.html", "calendar/index.html", "search/index.html", "404.html",
 )  # fmt: skip
 DARK_KINDS = (
     "index.html", "2568/q2/v1/index.html", "2568/q2/v1/report.html", "2568/q2/status-v1.html", "dashboard/index.html",
