@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -48,7 +49,19 @@ def _on_this_machine(
 ) -> Iterator[Result]:
     with parallel_config(backend="loky", inner_max_num_threads=1):
         run = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=_PER_WORKER * jobs, batch_size=1)
-    yield from run(delayed(function)(item) for item in items)
+    with _ended(run(delayed(function)(item) for item in items)) as results:
+        yield from results
+
+
+@contextlib.contextmanager
+def _ended(results: Iterator[Result]) -> Iterator[Iterator[Result]]:
+    """Results that may be left before their end: what is still running is called off without a word."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -78,12 +91,13 @@ def _on_cluster(address: str, function: Callable[[Item], Result], items: Iterabl
             # Nothing is scattered: data kept on one worker would be lost with it.
             with parallel_config(backend="dask", client=client, wait_for_workers_timeout=CONNECT_SECONDS):
                 run = Parallel(return_as="generator", batch_size=1)
-            for answer in run(delayed(_answer)(function, item, expected) for item in items):
-                if isinstance(answer, _Unlike):
-                    raise _other_versions(address, answer.versions, expected)
-                if isinstance(answer, ReporterError):
-                    raise answer
-                yield answer
+            with _ended(run(delayed(_answer)(function, item, expected) for item in items)) as answers:
+                for answer in answers:
+                    if isinstance(answer, _Unlike):
+                        raise _other_versions(address, answer.versions, expected)
+                    if isinstance(answer, ReporterError):
+                        raise answer
+                    yield answer
         except _lost() as error:
             raise _unreachable(address, error) from error
 

@@ -1,12 +1,15 @@
 """One whole build from a small synthetic workspace, and what must not be left behind when it fails."""
 
+import dataclasses
+import datetime as dt
 import json
+import os
 import shutil
 
 import pandas as pd
 import pytest
 
-from reporter import manifest, qa, release
+from reporter import frozen, manifest, qa, release
 from reporter.errors import InputError, StateError
 from reporter.periods import parse_quarter
 from reporter.progress import Silent
@@ -95,13 +98,88 @@ def test_every_page_says_that_the_data_are_synthetic(built):
     assert all("ข้อมูลสังเคราะห์" in text for text in pages)
 
 
-def test_a_second_build_gives_the_same_bytes(built, workspace, tmp_path):
-    again = release.build(release.Request(QUARTER, workspace, tmp_path, is_final=True, jobs=2), Silent())
-    first, second = (
-        json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["outputs"]
-        for folder in (built.folder, again.folder)
-    )
-    assert first == second
+def outputs(folder):
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+
+
+@pytest.fixture(scope="module")
+def kept(workspace, tmp_path_factory):
+    """A cache that knows the issue of other data, then the issue of these; the second build, and its request."""
+    folder = tmp_path_factory.mktemp("kept")
+    other = folder / "other"
+    shutil.copytree(workspace, other)
+    change(other)
+    for data in (other, workspace):
+        request = release.Request(
+            QUARTER, data, folder / "out", is_final=True, jobs=2, cache=folder / "cache"
+        )
+        issue = release.build(request, Silent())
+    return request, issue
+
+
+def change(root):
+    """One digit of one monthly value, without a trace in the file's size or time."""
+    path = root / "series" / "economy.csv"
+    known, text = path.stat(), path.read_text(encoding="utf-8")
+    rows = text.splitlines()
+    at = next(number for number, row in enumerate(rows) if row.startswith("pmi,TH,2025-08"))
+    digit = next(place for place in range(len("pmi,TH,2025-08,"), len(rows[at])) if rows[at][place].isdigit())
+    new = "1" if rows[at][digit + 1] != "1" else "2"
+    rows[at] = rows[at][: digit + 1] + new + rows[at][digit + 2 :]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
+
+
+def test_a_build_with_two_workers_and_a_cache_of_other_data_gives_the_same_bytes(built, kept):
+    assert outputs(kept[1].folder) == outputs(built.folder)
+
+
+def test_with_nothing_changed_the_issue_is_taken_as_it_was(built, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(release, "build", lambda *_: pytest.fail("built again"))
+    request = dataclasses.replace(kept[0], out=tmp_path / "elsewhere", jobs=1)
+    again = frozen.build(request, Silent())
+    assert manifest.changed_files(again.folder, manifest.read(again.folder)) == []
+    assert outputs(again.folder) == outputs(built.folder)
+    assert (again.headline, again.findings) == (built.headline, built.findings)
+
+
+def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, workspace, tmp_path):
+    request = kept[0]
+    assert frozen.key(request) == frozen.key(dataclasses.replace(request, out=tmp_path))
+    shutil.copytree(workspace, tmp_path / "changed")
+    changed = dataclasses.replace(request, data=tmp_path / "changed", out=tmp_path / "out")
+    assert frozen.key(changed) == frozen.key(request)
+    change(tmp_path / "changed")
+    assert frozen.key(changed) != frozen.key(request)
+    assert frozen.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("asked", [{"version": 2}, {"is_final": False}, {"annexes": ("provinces",)}])
+def test_another_request_is_another_issue(kept, asked):
+    assert frozen.key(dataclasses.replace(kept[0], **asked)) != frozen.key(kept[0])
+
+
+def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
+    request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
+    tomorrow = dt.date.today() + dt.timedelta(days=1)
+    frozen.keep(request, frozen.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow])))
+    assert frozen.restored(request, Silent()) is not None
+
+    class Tomorrow(dt.date):
+        @classmethod
+        def today(cls):
+            return tomorrow
+
+    monkeypatch.setattr(frozen.dt, "date", Tomorrow)
+    assert frozen.restored(request, Silent()) is None
+
+
+def test_a_kept_issue_that_has_lost_a_file_is_built_again(kept, tmp_path):
+    shutil.copytree(kept[0].cache, tmp_path / "cache")
+    request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
+    assert frozen.restored(request, Silent()) is not None
+    next((tmp_path / "cache").glob("file-*")).write_bytes(b"damaged")
+    assert frozen.restored(request, Silent()) is None
 
 
 def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace, tmp_path):
