@@ -41,7 +41,7 @@ def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
         code = str(row["index"])
         scale = figures.LEI_SCALE if code == "labour_index" else figures.CONFIDENCE_SCALE
         figures.dial(ax, row["value"], scale, before=row["before"], colour=COLOURS[code])
-        ax.set_title(row["name"], fontsize=figures.TEXT + 0.5, fontweight="bold", color=COLOURS[code], pad=4)
+        ax.set_title(row["name"], fontsize=figures.TEXT + 0.5, fontweight="bold", color=COLOURS[code], pad=8)
         changes = [
             f"{word} {figures.change(row['value'] - row[column])}"
             for word, column in (("ไตรมาส", "before"), ("ปี", "year_before"))

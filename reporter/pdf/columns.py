@@ -27,7 +27,7 @@ _TINY_COMPACT = 9.0  # points: type of compact tables
 _PADDING, _PADDING_COMPACT = 10.0, 6.0
 _SLACK = 1.0  # points: rounding of the layout
 _HEAD_LINES = (2, 3, 4)
-_CELL_LINES = 3  # lines that the words of a cell may take ...
+_CELL_LINES = (2, 3)  # lines that the words of a cell may take ...
 _CELL_WIDTH = 160.0  # ... unless that needs more points than this
 _PIECE = re.compile(f"[ {BREAK}]+")
 
@@ -36,13 +36,15 @@ _PIECE = re.compile(f"[ {BREAK}]+")
 class Column:
     """What a column needs, points with padding.
 
-    least   its longest unbreakable piece and a head of two lines; for words, cells of three lines
+    least   its longest unbreakable piece and a head of few lines; for words, cells of few lines
     ample   everything on one line
+    bulk    how much there is to read: all its cells on one line
     """
 
     is_number: bool
     least: float
     ample: float
+    bulk: float = 1.0
 
 
 def size_tables(root: Element) -> None:
@@ -69,12 +71,28 @@ def size_tables(root: Element) -> None:
         _write(table, widths(columns, room))
 
 
+def _shared(words: list[Column], spare: float) -> dict[int, float]:
+    """Widths of columns of words: what is to spare goes where there is most to read, nowhere more than is ample."""
+    given = {id(column): column.least for column in words}
+    hungry = list(words)
+    while hungry and spare > 0.01:
+        bulk = sum(column.bulk for column in hungry)
+        shares = {id(c): min(spare * c.bulk / bulk, c.ample - given[id(c)]) for c in hungry}
+        for key, share in shares.items():
+            given[key] += share
+        spare -= sum(shares.values())
+        hungry = [c for c in hungry if c.ample - given[id(c)] > 0.01]
+    return given
+
+
 def _fitting(table: Element, room: float, *, compact: bool) -> list[Column]:
-    """Columns with heads of two lines where these fit, else of three, else of four."""
-    for lines in _HEAD_LINES:
-        columns = columns_of(table, compact=compact, head_lines=lines)
-        if sum(column.least for column in columns) <= room:
-            break
+    """Columns with as few lines in cells and heads as fit; the narrowest where nothing fits."""
+    columns: list[Column] = []
+    for cell_lines in _CELL_LINES:
+        for head_lines in _HEAD_LINES:
+            columns = columns_of(table, compact=compact, head_lines=head_lines, cell_lines=cell_lines)
+            if sum(column.least for column in columns) <= room:
+                return columns
     return columns
 
 
@@ -100,9 +118,8 @@ def widths(columns: list[Column], room: float) -> list[float]:
         narrow = {id(column): column.least for column in numbers}
     left = room - sum(narrow.values())
     if words and left <= wished_words:
-        spare = max(0.0, left - needed_words)
-        wish = sum(c.ample - c.least for c in words) or 1.0
-        points = [narrow.get(id(c)) or c.least + spare * (c.ample - c.least) / wish for c in columns]
+        wide = _shared(words, max(0.0, left - needed_words))
+        points = [narrow.get(id(c)) or wide[id(c)] for c in columns]
     else:  # everything stands on one line: the rest is spread over all columns
         more = (left - wished_words) / len(columns)
         points = [(narrow.get(id(c)) or c.ample) + more for c in columns]
@@ -110,7 +127,7 @@ def widths(columns: list[Column], room: float) -> list[float]:
     return [point / total for point in points]
 
 
-def columns_of(table: Element, *, compact: bool, head_lines: int = 2) -> list[Column]:
+def columns_of(table: Element, *, compact: bool, head_lines: int = 2, cell_lines: int = 2) -> list[Column]:
     """The columns of a table with one row of heads; none where cells span columns (except heads of row groups)."""
     heads = table.findall("thead/tr")
     if len(heads) != 1:
@@ -125,22 +142,23 @@ def columns_of(table: Element, *, compact: bool, head_lines: int = 2) -> list[Co
     if not all(cells) or any(head.get("colspan") for head in heads[0]):
         return []
     return [
-        _column(head, body, size, padding + _SLACK, head_lines)
+        _column(head, body, size, padding + _SLACK, (head_lines, cell_lines))
         for head, body in zip(heads[0], cells, strict=True)
     ]
 
 
-def _column(head: Element, body: list[Element], size: float, padding: float, head_lines: int) -> Column:
+def _column(head: Element, body: list[Element], size: float, padding: float, most: tuple[int, int]) -> Column:
     is_number = "number" in head.get("class", "").split()
     title = _text(head)
     texts = [_text(cell) for cell in body]
     whole = max(width(text, size) for text in texts)
-    head_least = _lines(title, head_lines, size, bold=True)
+    head_least = _lines(title, most[0], size, bold=True)
     ample = max(whole, width(title, size, bold=True) if not is_number else head_least)
     if is_number:
         return Column(True, ample + padding, ample + padding)
-    least = max(head_least, *(min(_CELL_WIDTH, _lines(text, _CELL_LINES, size)) for text in texts))
-    return Column(False, least + padding, ample + padding)
+    least = max(head_least, *(min(_CELL_WIDTH, _lines(text, most[1], size)) for text in texts))
+    bulk = sum(width(text, size) for text in texts)
+    return Column(False, least + padding, ample + padding, bulk)
 
 
 def _lines(text: str, count: int, size: float, *, bold: bool = False) -> float:

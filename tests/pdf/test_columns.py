@@ -53,6 +53,16 @@ def test_words_get_what_numbers_leave():
     assert widths(columns, 300) == pytest.approx([180 / 300, 50 / 300, 70 / 300])
 
 
+def test_most_room_goes_where_there_is_most_to_read():
+    columns = [Column(False, 50, 300, bulk=100), Column(True, 40, 40), Column(False, 50, 300, bulk=300)]
+    assert [share * 300 for share in widths(columns, 300)] == pytest.approx([90, 40, 170])
+
+
+def test_no_column_gets_more_than_is_ample_while_another_is_short():
+    columns = [Column(False, 50, 60, bulk=900), Column(False, 50, 300, bulk=100)]
+    assert [share * 200 for share in widths(columns, 200)] == pytest.approx([60, 140])
+
+
 def test_a_table_with_too_many_columns_turns_and_moves_to_the_end():
     root = sized(f"<section class='chapter'>{table([f'ไตรมาสที่ {n}' for n in range(14)])}<p>ต่อ</p></section>")
     section = next(root.iter("section"))
