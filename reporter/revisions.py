@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from reporter import moved
 from reporter.issues import Issue
 
 Tables = dict[str, pd.DataFrame]
@@ -63,7 +64,7 @@ def of_issue(
     as_of: dt.date,
     parameters: Mapping[str, Any],
 ) -> Tables:
-    """All three tables of an issue.
+    """All tables of an issue that compare it with earlier ones.
 
     history    ``Workspace.observation_history()``, cut at ``as_of``
     computed   the issue's tables; earlier  ``issues.earlier(out, quarter)``
@@ -79,7 +80,11 @@ def of_issue(
         previous_parameters={} if last is None else _flat(last.parameters),
     )
     known = history[history["as_of"].isna() | (history["as_of"] < pd.Timestamp(as_of) + pd.Timedelta(days=1))]
-    return {**compute(known, [*published, (as_of, computed["labour_index"])]), "release_notes": notes}
+    return {
+        **compute(known, [*published, (as_of, computed["labour_index"])]),
+        **moved.compute(computed, None if last is None else last.tables),
+        "release_notes": notes,
+    }
 
 
 def _flat(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -238,9 +243,9 @@ def _data_notes(
         notes.append("ไม่มีการปรับปรุงค่าย้อนหลังจากแหล่งข้อมูล")
     if gone:
         notes.append(f"ไม่มีข้อมูลของ {_listed(gone, names)} แล้ว")
-    moved = _index_moved(tables["labour_index"], previous["labour_index"])
-    if moved is not None:
-        notes.append(f"ดัชนีรวมของงวดที่เผยแพร่แล้วเปลี่ยนไปเฉลี่ย {moved:.2f} จุด")
+    change = _index_moved(tables["labour_index"], previous["labour_index"])
+    if change is not None:
+        notes.append(f"ดัชนีรวมของงวดที่เผยแพร่แล้วเปลี่ยนไปเฉลี่ย {change:.2f} จุด")
     return notes
 
 

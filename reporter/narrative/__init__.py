@@ -41,6 +41,7 @@ from reporter.narrative.tables_of_chapters import (
     priorities_sheet,
     traits_sheet,
 )
+from reporter.narrative.tables_of_index import MovedFacts, moved_facts
 from reporter.narrative.tables_of_methods import DetrendingFacts, detrending_facts
 from reporter.narrative.trace import check_trace
 
@@ -61,6 +62,7 @@ class Findings:
     sheets: Mapping[str, Sheet]
     release_notes: tuple[str, ...]
     detrending: DetrendingFacts | None = None
+    moved: MovedFacts | None = None
     seasonal_models: str = ""
 
 
@@ -108,6 +110,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         sheets | appendix_sheets(cells, context, sets),
         release_notes=tuple(str(text) for text in notes.dropna()),
         detrending=detrending_facts(cells),
+        moved=moved_facts(cells),
         seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
     )
 

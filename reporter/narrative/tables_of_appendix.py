@@ -1,6 +1,6 @@
-"""The tables of chapter 10: history, weights, data status, adjustment, factors, sensitivity, tests, surveys.
+"""All tables of chapter 10 by id; here those on the indicators and on the provinces.
 
-Goes in: the quality tables of docs/tables.md. Comes out: sheets; a table without rows gives none.
+Goes in: the quality tables of docs/tables.md, the indices of groups. Comes out: sheets; a table without rows gives none.
 """
 
 from __future__ import annotations
@@ -11,11 +11,19 @@ from reporter import thai
 from reporter.context import Context
 from reporter.narrative import sheets
 from reporter.narrative.groups import GroupSet
-from reporter.narrative.movement import Movement, earlier
+from reporter.narrative.movement import Movement
 from reporter.narrative.numbers import Cells
 from reporter.narrative.sheets import Cell, Column, Row, Sheet
+from reporter.narrative.tables_of_index import (
+    dimension_quality_sheet,
+    factors_sheet,
+    history_sheet,
+    moved_sheet,
+    news_sheet,
+    sensitivity_sheet,
+    weights_sheet,
+)
 from reporter.narrative.tables_of_methods import (
-    DETRENDING,
     coverage_sheet,
     detrending_sensitivity_sheet,
     detrending_sheet,
@@ -23,10 +31,9 @@ from reporter.narrative.tables_of_methods import (
     seasonal_sheet,
     tests_sheet,
 )
+from reporter.narrative.tables_of_samples import cleaning_sheet, ordinal_sheet, sizes_sheet
 from reporter.narrative.units import unit_of
-from reporter.periods import iso
 
-_HISTORY = 13
 _STATUS = {
     "used": "ใช้",
     "stale": "ล่าช้า",
@@ -35,60 +42,6 @@ _STATUS = {
     "missing": "ไม่มีข้อมูล",
 }
 _FREQUENCY = {"monthly": "เดือน", "quarterly": "ไตรมาส"}
-_CHOICES = {
-    "equal_weights": "น้ำหนักเท่ากันทุกมิติ",
-    "first_component": "น้ำหนักจากองค์ประกอบหลักที่หนึ่ง",
-    "pca": "ดัชนีย่อยจากการวิเคราะห์องค์ประกอบหลัก",
-}
-_SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
-
-
-def history_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """Composite and sub-indices of the last 13 quarters."""
-    period = iso(context.quarter)
-    periods = [earlier(period, lag) for lag in range(_HISTORY - 1, -1, -1)]
-    names = {"overall": "ดัชนีรวม"} | {
-        key: item.name.th for key, item in context.declarations.dimensions.items()
-    }
-    rows = []
-    for dimension, name in names.items():
-        key = {"dimension": dimension, "group": "TH"}
-        row = [sheets.number(cells.number("labour_index", "value", key | {"period": at})) for at in periods]
-        if any(cell.kind == "number" for cell in row):
-            rows.append(Row(name, tuple(row)))
-    if not rows:
-        return None
-    return Sheet(
-        "history",
-        f"ดัชนีเศรษฐกิจแรงงาน {_HISTORY} ไตรมาส",
-        (Column("มิติ", False), *sheets.columns(*(thai.quarter_short(at) for at in periods))),
-        tuple(rows),
-        unit="จุด",
-        style="compact",
-    )
-
-
-def weights_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """Nominal and effective weights beside other choices."""
-    names = ("weight", "effective", "equal", "first_component")
-    table = "weights_detail" if cells.has("weights_detail") else "weights"
-    rows = []
-    for item in context.declarations.dimensions.values():
-        row = [cells.number(table, name, {"dimension": item.id}, decimals=3) for name in names]
-        if row[0] is not None:
-            rows.append(Row(item.name.th, tuple(sheets.number(value) for value in row)))
-    if not rows:
-        return None
-    return Sheet(
-        "weights",
-        "น้ำหนักของแต่ละมิติในดัชนีรวม",
-        (
-            Column("มิติ", False),
-            *sheets.columns("น้ำหนักที่ใช้", "น้ำหนักที่มีผลจริง", "น้ำหนักเท่ากัน", "องค์ประกอบหลักที่หนึ่ง"),
-        ),
-        tuple(rows),
-        note="น้ำหนักที่มีผลจริง คือ ส่วนของความแปรปรวนของดัชนีรวมที่มาจากมิตินั้น",
-    )
 
 
 def status_sheet(cells: Cells, context: Context) -> Sheet | None:
@@ -132,102 +85,6 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
         tuple(rows),
         note="ล่าช้า คือ ข้อมูลใหม่ที่สุดเก่าเกินกว่าจะใช้กับไตรมาสนี้ สั้น คือ จำนวนงวดไม่พอให้ประมาณแบบจำลอง",
         style="compact",
-    )
-
-
-def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """Loadings of the indicators on their dimension's factor."""
-    rows: list[Row] = []
-    for dimension in context.declarations.dimensions.values():
-        found = []
-        for item in context.declarations.members(dimension.id):
-            own = {"dimension": dimension.id, "indicator": item.id}
-            row = [
-                cells.number("factor_quality", name, own, decimals=2)
-                for name in ("loading", "pca_loading", "share_explained", "correlation_with_index")
-            ]
-            if any(value is not None for value in row):
-                found.append(Row(item.name.th, tuple(sheets.number(value) for value in row)))
-        if found:
-            rows += [Row("", group=dimension.name.th), *found]
-    if not rows:
-        return None
-    return Sheet(
-        "loadings",
-        "น้ำหนักองค์ประกอบของตัวชี้วัดในดัชนีย่อย",
-        (
-            Column("ตัวชี้วัด", False),
-            *sheets.columns("แบบจำลองปัจจัยพลวัต", "องค์ประกอบหลัก", "ส่วนที่อธิบายได้", "สหสัมพันธ์กับดัชนีย่อย"),
-        ),
-        tuple(rows),
-        style="compact",
-    )
-
-
-def dimension_quality_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """How well one factor stands for each dimension."""
-    rows = []
-    for item in context.declarations.dimensions.values():
-        own = {"dimension": item.id}
-        if not cells.positions("dimension_quality", own):
-            continue
-        counts = [cells.number("dimension_quality", name, own, decimals=0) for name in ("used", "members")]
-        shares = [
-            cells.number("dimension_quality", name, own, decimals=2)
-            for name in ("share_explained", "pca_share", "pca_correlation", "kmo", "alpha")
-        ]
-        rows.append(Row(item.name.th, tuple(sheets.number(value) for value in (*counts, *shares))))
-    if not rows:
-        return None
-    return Sheet(
-        "dimension-quality",
-        "คุณภาพของดัชนีย่อยแต่ละมิติ",
-        (
-            Column("มิติ", False),
-            *sheets.columns(
-                "ตัวชี้วัดที่ใช้",
-                "ตัวชี้วัดทั้งหมด",
-                "ส่วนที่อธิบายได้",
-                "ส่วนที่องค์ประกอบหลักอธิบายได้",
-                "สหสัมพันธ์กับองค์ประกอบหลัก",
-                "KMO",
-                "แอลฟา",
-            ),
-        ),
-        tuple(rows),
-        note="– หมายถึงคำนวณไม่ได้เพราะมีตัวชี้วัดน้อยเกินไป",
-    )
-
-
-def choice_name(choice: str, context: Context) -> str:
-    """Thai name of another way to build the index."""
-    if choice.startswith("without_"):
-        left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
-        return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
-    if choice.startswith("detrend_"):
-        method = choice.removeprefix("detrend_")
-        return f"การขจัดแนวโน้ม: {DETRENDING.get(method, method)}"
-    return _CHOICES.get(choice, choice)
-
-
-def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """How far other choices would have taken the composite."""
-    names = ("correlation", "mean_abs_difference", "max_abs_difference")
-    rows = []
-    for choice in cells.rows("sensitivity_summary").get("choice", []):
-        own = {"choice": str(choice)}
-        numbers = [cells.number("sensitivity_summary", name, own, decimals=2) for name in names]
-        rows.append(Row(choice_name(str(choice), context), tuple(sheets.number(value) for value in numbers)))
-    if not rows:
-        return None
-    return Sheet(
-        "sensitivity",
-        "ความอ่อนไหวของดัชนีรวมต่อทางเลือกในการจัดทำ",
-        (
-            Column("ทางเลือก", False),
-            *sheets.columns("สหสัมพันธ์", "ความต่างเฉลี่ย (จุด)", "ความต่างสูงสุด (จุด)"),
-        ),
-        tuple(rows),
     )
 
 
@@ -275,90 +132,6 @@ def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context
     )
 
 
-def sizes_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """Answers received and kept, groups published and suppressed, for the issue's quarter."""
-    period, rows = iso(context.quarter), []
-    names = (
-        "received",
-        "kept",
-        "dropped",
-        "blanked_cells",
-        "groups_published",
-        "groups_small",
-        "groups_suppressed",
-    )
-    for survey, name in _SURVEYS.items():
-        own = {"survey": survey, "period": period}
-        numbers = [cells.number("survey_status", column, own, decimals=0) for column in names]
-        if numbers[0] is not None:
-            rows.append(Row(name, tuple(sheets.number(value) for value in numbers)))
-    if not rows:
-        return None
-    return Sheet(
-        "sizes",
-        "ขนาดตัวอย่างและการเปิดเผยผลของการสำรวจ",
-        (
-            Column("การสำรวจ", False),
-            *sheets.columns(
-                "ได้รับ", "ใช้ได้", "ตัดออก", "ช่องที่ทำให้ว่าง", "กลุ่มที่เผยแพร่", "กลุ่มตัวอย่างน้อย", "กลุ่มที่ไม่เผยแพร่"
-            ),
-        ),
-        tuple(rows),
-    )
-
-
-def cleaning_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """What was looked for in the answers, how often it was found, what was done."""
-    actions = {"keep": "นับไว้ ไม่แก้ไข", "blank": "ทำให้ช่องว่าง", "drop": "ตัดผู้ตอบออก"}
-    rows: list[Row] = []
-    for survey, name in _SURVEYS.items():
-        frame = cells.rows("survey_cleaning", survey=survey, period=iso(context.quarter))
-        own = []
-        for row in frame.to_dict("records"):
-            key = {"survey": survey, "period": iso(context.quarter), "rule": str(row["rule"])}
-            number = cells.number("survey_cleaning", "count", key, decimals=0)
-            action = str(row["action"])
-            own.append(
-                Row(str(row["note_th"]), (sheets.number(number), sheets.text(actions.get(action, action))))
-            )
-        if own:
-            rows += [Row("", group=name), *own]
-    if not rows:
-        return None
-    return Sheet(
-        "cleaning",
-        "การตรวจและทำความสะอาดข้อมูลสำรวจ",
-        (Column("สิ่งที่ตรวจ", False), *sheets.columns("จำนวนที่พบ", "การดำเนินการ", texts=(1,))),
-        tuple(rows),
-        style="compact",
-    )
-
-
-def ordinal_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """The linear scoring beside an ordinal model, last five quarters."""
-    rows: list[Row] = []
-    for survey, name in _SURVEYS.items():
-        frame = cells.rows("ordinal_check", survey=survey)
-        periods = sorted(str(item) for item in frame.get("period", []))[-5:]
-        own = []
-        for period in periods:
-            key = {"survey": survey, "period": period}
-            linear, latent = (
-                cells.number("ordinal_check", item, key, decimals=2) for item in ("linear", "latent")
-            )
-            own.append(Row(thai.quarter_th(period), (sheets.number(linear), sheets.number(latent))))
-        if own:
-            rows += [Row("", group=name), *own]
-    if not rows:
-        return None
-    return Sheet(
-        "ordinal",
-        "ดัชนีที่ให้คะแนนแบบเส้นตรงเทียบกับแบบจำลองเชิงอันดับ",
-        (Column("ไตรมาส", False), *sheets.columns("คะแนนแบบเส้นตรง", "ค่าแฝงจากแบบจำลองเชิงอันดับ")),
-        tuple(rows),
-    )
-
-
 def appendix_sheets(
     cells: Cells, context: Context, sets: Mapping[str, Mapping[str, GroupSet]]
 ) -> dict[str, Sheet]:
@@ -373,6 +146,8 @@ def appendix_sheets(
         dimension_quality_sheet(cells, context),
         sensitivity_sheet(cells, context),
         detrending_sensitivity_sheet(cells),
+        news_sheet(cells, context),
+        moved_sheet(cells, context),
         tests_sheet(cells, context),
         evaluation_sheet(cells),
         coverage_sheet(cells),

@@ -13,6 +13,7 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
+from reporter import moved
 from tests.support.survey_tables import survey_tables
 
 # id: (dimension, frequency, level, monthly or quarterly noise, polarity, growth?)
@@ -118,6 +119,8 @@ COLUMNS = {
     "ordinal_check": "survey,period,linear,latent,rank_linear,rank_latent",
     "outlook": "origin,sign,affects,text,source",
     "fiscal": "period,measure,value",
+    "moved_history": "period,dimension,published,now,moved,data,models",
+    "moved_summary": "dimension,quarters,mean_abs,largest,largest_period,mean_abs_data,mean_abs_models",
     "revisions": "series,period,first,second,latest",
     "release_notes": "kind,text_th",
 }
@@ -521,6 +524,19 @@ def _ordered(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     }
 
 
+def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What the last issue published: this one's values less a small move, most of it through data."""
+    now = index[index["group"] == "TH"].sort_values(["dimension", "period"], kind="stable")
+    now = now[now["period"] < now["period"].max()].reset_index(drop=True)
+    noise = generator("moved").normal(0, 0.2, len(now))
+    data = pd.DataFrame(
+        {"period": now["period"], "dimension": now["dimension"], "change": np.round(noise * 0.8, 3)}
+    )
+    return moved.compute(
+        {"labour_index": now, "data_effects": data}, {"labour_index": now.assign(value=now["value"] - noise)}
+    )
+
+
 def empty_tables() -> dict[str, pd.DataFrame]:
     """Every table with its columns and no row."""
     return {name: pd.DataFrame(columns=columns.split(",")) for name, columns in COLUMNS.items()}
@@ -555,6 +571,7 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
         "group_ranking": _ranking(index, quarter),
         "macro": _macro(index, quarter),
         "revisions": _revisions(series, quarter),
+        **_moved(index),
         "fiscal": _fiscal(quarter),
         "outlook": _outlook(),
         "news": pd.DataFrame(
