@@ -194,6 +194,14 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
         _check_quarter(key, given.get(key, ""), problems)
     for key, example in (("embargo", "2025-11-20T10:00:00+07:00"), ("release_date", "2025-11-20")):
         _check_moment(key, given.get(key, ""), example, problems)
+    for key in ("seed", "mail_attachment_limit_mb"):
+        if given.get(key, 0) < 0:
+            problems.add(
+                SETTINGS_FILE,
+                key,
+                f"พบ {given[key]} ซึ่งติดลบ — ใส่ค่าตั้งแต่ 0 ขึ้นไป",
+                f"Found {given[key]}, which is negative; write 0 or more.",
+            )
     return Settings(**given)
 
 

@@ -7,13 +7,14 @@ build`` calls the same function and stops on errors.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
 
 from reporter import seasonal_models
 from reporter.cache import StageCache
-from reporter.checks import coverage, ranges, surveys, texts
+from reporter.checks import coverage, declared, ranges, surveys, texts
 from reporter.declarations import Declarations
 from reporter.errors import DeclarationError, Finding, InputError
 from reporter.release_calendar import read_calendar
@@ -51,11 +52,15 @@ def check_workspace(
     history = workspace.usable_history()
     found += ranges.check(history, workspace.declarations)
     found += coverage.check(history, workspace.declarations, quarter)
-    found += (cache or StageCache(None)).result(
+    answers = _answers(workspace.root)
+    if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
+        cache = StageCache(None)  # an unreadable file is a finding, not a key
+    found += cache.result(
         "survey_check",
-        (_answers(workspace.root), workspace.declarations, quarter, is_final),
+        (answers, workspace.declarations, quarter, is_final),
         lambda: surveys.check(workspace, quarter, is_final=is_final),
     )
+    found += declared.check(workspace, history)
     found += texts.check(workspace, quarter)
     found += seasonal_models.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]

@@ -6,6 +6,7 @@ the reverse) is an error; what is stale or missing is told, because a real works
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from functools import cache
 
@@ -24,6 +25,7 @@ def check(history: pd.DataFrame, declarations: Declarations, quarter: pd.Period 
     found = _frequencies(history, declarations)
     found += _groups(history, declarations)
     found += _vintages(history)
+    found += _future(history, dt.date.today())
     found += _gaps(history, declarations)
     if not _usable(history, declarations):
         found.append(
@@ -151,6 +153,26 @@ def _vintages(history: pd.DataFrame) -> list[Finding]:
             rule="series.as_of",
         )
         for _, row in early.head(100).iterrows()
+    ]
+
+
+def _future(history: pd.DataFrame, today: dt.date) -> list[Finding]:
+    """Observations of periods that have not begun: a slip of the year, or forecasts among the data."""
+    ahead = {text for text in history["period"].unique() if parse_period(text).start_time.date() > today}
+    return [
+        Finding(
+            "error",
+            str(row["file"]),
+            f"{row['indicator']} {row['group']} มีค่าของงวด {row['period']} ซึ่งยังไม่เริ่ม — ตรวจปี หรือย้ายค่าพยากรณ์ออก",
+            f"{row['indicator']} {row['group']} has a value for {row['period']}, which has not begun; check the year,"
+            " or take forecasts out.",
+            row=int(row["row"]),
+            column="period",
+            value=str(row["period"]),
+            rule="series.future",
+            subject=f"{row['indicator']} {row['group']} {row['period']}",
+        )
+        for _, row in history[history["period"].isin(ahead)].head(100).iterrows()
     ]
 
 

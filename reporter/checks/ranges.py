@@ -19,6 +19,7 @@ _SERIES = ["indicator", "group"]
 _SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)
 _LEAST_HISTORY = 12
 _STEADY = 0.3
+_TINY_PER_CENT = 0.1
 _JUMP = 14.0
 _MOST = 100
 _MOST_OF_SERIES = 20
@@ -35,6 +36,7 @@ def check(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
     for places, values, season in _series_of(newest):
         slips |= {int(places[at]): factor for at, factor in _slips(values)}
         jumps |= {int(places[at]): usual for at, usual in _jumps(values, season)}
+    scaled = _shares_for_per_cent(newest, declarations)
     beyond = _beyond(history, declarations)
     taken = set(slips) | set(beyond.index)
     rows = {cast(int, row.Index): row for row in history.loc[sorted(taken | set(jumps))].itertuples()}
@@ -42,6 +44,7 @@ def check(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
     others = [at for at in beyond.index if at not in slips]
     found += [_range_finding(rows[at], *beyond.loc[at]) for at in others[:_MOST]]
     lone = [(at, usual) for at, usual in jumps.items() if at not in taken]
+    found += [_scale_finding(row) for row in scaled.itertuples()]
     return found + [_jump_finding(rows[at], usual) for at, usual in lone[:_MOST]]
 
 
@@ -53,6 +56,21 @@ def _beyond(history: pd.DataFrame, declarations: Declarations) -> pd.DataFrame:
     high = history["indicator"].map({name: pair[1] for name, pair in bounds.items()})
     outside = (history["value"] < low) | (history["value"] > high)
     return pd.DataFrame({"low": low[outside], "high": high[outside]})
+
+
+def _shares_for_per_cent(newest: pd.DataFrame, declarations: Declarations) -> pd.DataFrame:
+    """The newest row of every series in per cent that never reaches a tenth of one: the whole of it may be shares."""
+    rates = {
+        name
+        for item in declarations.indicators.values()
+        if item.unit == "percent" and item.transform == "level"
+        for name in (item.id, *item.components)
+    }
+    own = newest[newest["indicator"].isin(rates)]
+    most = own["value"].abs().groupby([own["indicator"], own["group"]]).transform("max")
+    count = own.groupby(_SERIES)["value"].transform("size")
+    tiny = own[(most > 0) & (most < _TINY_PER_CENT) & (count >= _LEAST_HISTORY)]
+    return tiny.drop_duplicates(_SERIES, keep="last")
 
 
 def _series_of(newest: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
@@ -160,6 +178,22 @@ def _slip_finding(row: Any, factor: float) -> Finding:
         value=f"{row.value:g}",
         rule="series.unit_slip",
         subject=f"{row.indicator} {row.group} {row.period}",
+    )
+
+
+def _scale_finding(row: Any) -> Finding:
+    return Finding(
+        "warning",
+        str(row.file),
+        f"{row.indicator} {row.group} ทั้งอนุกรมไม่ถึงร้อยละ {_TINY_PER_CENT:g} (ล่าสุด {row.value:g})"
+        " — ตรวจว่าเป็นสัดส่วน (0 ถึง 1) แทนที่จะเป็นร้อยละหรือไม่",
+        f"All of {row.indicator} {row.group} lies below {_TINY_PER_CENT:g} per cent (newest {row.value:g});"
+        " check whether these are shares of one instead of per cent.",
+        row=int(row.row),
+        column="value",
+        value=f"{row.value:g}",
+        rule="series.scale",
+        subject=f"{row.indicator} {row.group}",
     )
 
 

@@ -8,6 +8,7 @@ a final issue, because somebody should look at them first; a draft goes on with 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -38,10 +39,32 @@ def check(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = T
         files = _files(workspace.root, survey, found)
         if quarter is not None and quarter not in files:
             found.append(_missing(survey, quarter))
+        seen: dict[str, str] = {}
         for one, path in files.items():
             if quarter is None or one <= quarter:
                 found += _answers(workspace, survey, one, path, is_final)
+                found += _copies(path, f"surveys/{survey}/{path.name}", seen)
     return found
+
+
+def _copies(path: Path, where: str, seen: dict[str, str]) -> list[Finding]:
+    """A file whose bytes are another quarter's: last quarter's answers under a new name."""
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return []  # reading it has said so
+    earlier = seen.setdefault(digest, where)
+    if earlier == where:
+        return []
+    return [
+        Finding(
+            "error",
+            where,
+            f"เนื้อหาเหมือน {earlier} ทุกตัวอักษร — วางแฟ้มคำตอบของไตรมาสนี้แทน",
+            f"Byte for byte the same as {earlier}; put this quarter's answers here.",
+            rule="survey.copy",
+        )
+    ]
 
 
 def _answers(
@@ -51,10 +74,24 @@ def _answers(
     if questionnaire is None:
         return []
     try:
-        _, found = read(path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root)
+        answers, found = read(
+            path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root
+        )
+        if answers.empty and not any(finding.severity == "error" for finding in found):
+            found = [*found, _nobody(f"surveys/{survey}/{path.name}")]
     except (InputError, DeclarationError) as error:
-        found = list(error.findings)
+        found = list(error.findings)  # rules of the workspace that cannot be read: see checks.declared
     return [_graded(finding, is_final) for finding in found]
+
+
+def _nobody(where: str) -> Finding:
+    return Finding(
+        "error",
+        where,
+        "ไม่มีผู้ตอบแม้แต่รายเดียว — ส่งออกคำตอบใหม่ หรือลบไฟล์หากไม่มีการสำรวจ",
+        "Nobody answered; export the answers again, or remove the file if there was no survey.",
+        rule="survey.no_rows",
+    )
 
 
 def _graded(finding: Finding, is_final: bool) -> Finding:
@@ -67,6 +104,19 @@ def _graded(finding: Finding, is_final: bool) -> Finding:
 def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, Path]:
     """Files by quarter, in time order; names that are no quarter, and second files of a quarter, are noted."""
     folder = root / "surveys" / survey
+    for place in (folder.parent, folder):
+        if place.exists() and not place.is_dir():
+            where = place.relative_to(root).as_posix()
+            found.append(
+                Finding(
+                    "error",
+                    where,
+                    f"{where} เป็นไฟล์ ต้องเป็นโฟลเดอร์ — ย้ายไฟล์ออกแล้วสร้างโฟลเดอร์",
+                    f"{where} is a file and must be a folder; move the file and make the folder.",
+                    rule="folder.kind",
+                )
+            )
+            return {}
     try:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError as error:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from reporter.errors import Finding
 
 MAX_BYTES = 40_000_000
+MAX_COLUMNS = 2_000
+MOST_RAGGED = 100
 _SIGNATURES = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -212,20 +215,33 @@ def from_records(records: list[list[str]], where: str, found: list[Finding]) -> 
     width = len(header)
     kept: list[list[str]] = []
     rows: list[int] = []
+    ragged: list[Finding] = []
     for number, record in enumerate(records[start + 1 :], start=start + 2):
         if not any(record):
             continue
-        if len(record) != width and not _fits(record, width, where, number, found):
+        if len(record) != width and not _fits(record, width, where, number, ragged):
             continue
         kept.append(record)
         rows.append(number)
+    found += _first_of(ragged, where)
     columns = {name: [record[n].strip() for record in kept] for n, name in enumerate(header)}
     return Cells(where, header, columns, rows)
 
 
 def _check_header(header: tuple[str, ...], where: str, row: int, found: list[Finding]) -> bool:
-    for name in dict.fromkeys(header):
-        if header.count(name) > 1 or not name:
+    if len(header) > MAX_COLUMNS:
+        found.append(
+            _error(
+                where,
+                f"มี {len(header):,} คอลัมน์ เกิน {MAX_COLUMNS:,} — ตรวจว่าเป็นไฟล์ที่ถูกต้อง",
+                f"{len(header):,} columns, more than {MAX_COLUMNS:,}; check that it is the right file.",
+                "file.columns",
+                row,
+            )
+        )
+        return False
+    for name, times in Counter(header).items():
+        if times > 1 or not name:
             shown = name or "(ว่าง)"
             found.append(
                 _error(
@@ -238,6 +254,19 @@ def _check_header(header: tuple[str, ...], where: str, row: int, found: list[Fin
             )
             return False
     return True
+
+
+def _first_of(ragged: list[Finding], where: str) -> list[Finding]:
+    """The first findings, and how many more there are: a file of another kind breaks in every row."""
+    if (more := len(ragged) - MOST_RAGGED) <= 0:
+        return ragged
+    rest = _error(
+        where,
+        f"มีอีก {more:,} แถวที่จำนวนช่องไม่ตรงกับหัวตาราง",
+        f"{more:,} more rows do not fit the header.",
+        "file.ragged",
+    )
+    return [*ragged[:MOST_RAGGED], rest]
 
 
 def _fits(record: list[str], width: int, where: str, row: int, found: list[Finding]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -265,6 +267,112 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, int | None, str]] = {
         2,
         "recipients.name",
     ),
+    "period_that_has_not_begun": (
+        line(MONTHLY, 115, "vacancies,TH,2099-09,30300"),
+        MONTHLY,
+        115,
+        "series.future",
+    ),
+    "columns_without_end": (
+        whole(
+            "series/wide.csv", "indicator,period,value," + ",".join(f"c{n}" for n in range(150_000)) + "\n"
+        ),
+        "series/wide.csv",
+        1,
+        "file.columns",
+    ),
+    "folder_of_surveys_is_a_file": (
+        lambda root: (shutil.rmtree(root / "surveys"), (root / "surveys").write_text("x")),
+        "surveys",
+        None,
+        "folder.kind",
+    ),
+    "nobody_answered": (
+        lambda root: (root / WORKER).write_text((root / WORKER).read_text(encoding="utf-8").split("\n")[0]),
+        WORKER,
+        None,
+        "survey.no_rows",
+    ),
+    "answers_of_another_quarter": (
+        lambda root: shutil.copy(root / WORKER, root / "surveys/worker/2025-Q2.csv"),
+        WORKER,
+        None,
+        "survey.copy",
+    ),
+    "survey_of_the_other_kind": (
+        lambda root: shutil.copy(root / EMPLOYER, root / WORKER),
+        WORKER,
+        1,
+        "survey.wrong_file",
+    ),
+    "cleaning_rules_not_toml": (
+        whole("rules/survey_cleaning.toml", "x = [\n"),
+        "rules/survey_cleaning.toml",
+        None,
+        "declaration",
+    ),
+    "plan_of_no_province": (
+        whole("surveys/plan-worker.csv", "province,quota\nTH-99,10\n"),
+        "surveys/plan-worker.csv",
+        2,
+        "",
+    ),
+    "calendar_without_time": (
+        whole("calendar.toml", '[[releases]]\nquarter = "2025-Q3"\n'),
+        "calendar.toml",
+        None,
+        "declaration",
+    ),
+    "waiver_without_reason": (
+        whole("waivers.toml", '[[waivers]]\nrule = "series.jump"\nby = "ก"\non = 2025-11-10\n'),
+        "waivers.toml",
+        None,
+        "declaration",
+    ),
+    "negative_seed": (whole("workspace.toml", "seed = -1\n"), "workspace.toml", None, "declaration"),
+    "release_date_in_thai_form": (
+        whole("workspace.toml", 'release_date = "20/11/2568"\n'),
+        "workspace.toml",
+        None,
+        "declaration",
+    ),
+    "base_period_backwards": (
+        whole("workspace.toml", 'base_start = "2020-Q1"\nbase_end = "2015-Q1"\n'),
+        "workspace.toml",
+        None,
+        "settings.base",
+    ),
+    "base_period_without_data": (
+        whole("workspace.toml", 'base_start = "1950-Q1"\nbase_end = "1955-Q4"\n'),
+        "workspace.toml",
+        None,
+        "settings.base",
+    ),
+    "passwords_linked_as_commentary": (
+        lambda root: (root / "commentary/2025-Q3/03.md").symlink_to("/etc/passwd"),
+        "commentary/2025-Q3/03.md",
+        None,
+        "file.outside",
+    ),
+    "pipe": (lambda root: os.mkfifo(root / "series/pipe.csv"), "series/pipe.csv", None, "file.kind"),
+    "quote_never_closed": (
+        whole("series/q.csv", 'indicator,period,value\npmi,2025-07,"51\n' + "pmi,2025-08,52\n" * 20_000),
+        "series/q.csv",
+        None,
+        "file.csv",
+    ),
+    "two_addresses_in_one_cell": (
+        whole("recipients.csv", 'agency,name,email\nก,ข,"a@example.org, b@example.org"\n'),
+        "recipients.csv",
+        2,
+        "recipients.email",
+    ),
+    "word_for_period": (
+        line(MONTHLY, 60, "mpi,TH,period,100"),
+        MONTHLY,
+        60,
+        "series.period",
+    ),
     "unknown_setting": (whole("workspace.toml", "colour = 1\n"), "workspace.toml", None, "declaration"),
     "own_indicator_without_polarity": (
         whole("indicators/economy/extra.toml", 'order = 9\nname = {th = "ก", en = "a"}\n'),
@@ -307,6 +415,19 @@ ODD: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "old_spreadsheet": (whole("series/old.xls", b"x"), "series/old.xls", "file.kind"),
     "unknown_column": (line(MONTHLY, 1, "indicator,groupe,period,value"), MONTHLY, "columns.misspelt"),
     "jump": (line(MONTHLY, 30, "mpi,TH,2023-05,165"), MONTHLY, "series.jump"),
+    "shares_for_per_cent": (
+        lambda root: (root / QUARTERLY).write_text(
+            "\n".join(
+                f"{cells[0]},{cells[1]},{float(cells[2]) / 100:.4f},"
+                if cells[0] == "unemployment_rate"
+                else text
+                for text in (root / QUARTERLY).read_text(encoding="utf-8").split("\n")
+                for cells in [text.split(",")]
+            )
+        ),
+        QUARTERLY,
+        "series.scale",
+    ),
     "stale": (
         whole("series/old.csv", "indicator,period,value\npmi,2024-01,50\n"),
         "series/old.csv",
@@ -341,6 +462,18 @@ def test_odd_workspace_is_told_and_goes_on(kind: str, good: Path) -> None:
     assert (where, rule) in {
         (finding.where, finding.rule) for finding in found if finding.severity == "warning"
     }
+
+
+def test_rows_that_do_not_fit_are_counted_after_the_first_hundred(good: Path) -> None:
+    whole("series/odd.csv", "indicator,period,value\n" + "pmi,2025-07,1,2,3\n" * 5000)(good)
+    found = [f for f in check_workspace(good, QUARTER) if f.rule == "file.ragged"]
+    assert len(found) == 101
+    assert sum("4,900" in f.en for f in found) == 1
+
+
+def test_one_slip_of_the_pen_is_one_finding(good: Path) -> None:
+    ODD["jump"][0](good)
+    assert [f.row for f in check_workspace(good, QUARTER) if f.rule == "series.jump"] == [30]
 
 
 def test_hidden_sheet_is_named_and_not_read(good: Path) -> None:
