@@ -39,6 +39,9 @@ def script(folder: Path, quarter: pd.Period, declarations: Declarations, record:
         "priorities": _shares(
             folder, "priorities", "aspect", ("mean_rank", "first_share", "top3_share"), periods
         ),
+        "priorities_of": nested(
+            table(folder, "priorities_by_group"), ("group", "aspect"), "top3_share", periods
+        ),
         "names": _names(declarations),
     }
     return f"window.reporterDashboard = {json.dumps(content, ensure_ascii=False, separators=(',', ':'))};\n"

@@ -224,23 +224,28 @@
       behind("rates", `การเปลี่ยนแปลงของดัชนี ${groupName(state.g)} ${data.labels[position]}`, ["ดัชนี", "จุด", "จากไตรมาสก่อน (จุด)", "จากไตรมาสก่อน (ร้อยละ)", "จากปีก่อน (จุด)", "จากปีก่อน (ร้อยละ)"], rows, !charts.narrow.matches),
     ];
   }
-  const shares = (key, measure, digits, factor, caption, count) => () => {
-    const held = (data[key] || {})[measure];
+  // Actions and skills are asked of the whole country; priorities have groups, so they follow the choice where there is one.
+  const shares = (key, measure, caption, count) => () => {
+    const grouped = key === "priorities" && state.g !== "TH" ? (data.priorities_of || {})[state.g] : null;
+    const held = grouped || (data[key] || {})[measure];
     if (!held) return nothing("ฉบับนี้ไม่มีผลสำรวจ");
-    const position = at();
-    const list = Object.keys(held).map((code) => ({ code, name: names.options[code] || code, value: missing(held[code][position]) ? null : held[code][position] * factor }));
-    if (count) list.sort((one, other) => (other.value ?? -1) - (one.value ?? -1));
+    const position = at(), who = grouped ? groupName(state.g) : "ทั่วประเทศ";
+    const share = (value) => (missing(value) ? null : value * 100);
+    const list = Object.keys(held).map((code) => ({ code, name: names.options[code] || code, value: share(held[code][position]) }));
+    list.sort((one, other) => (other.value ?? -1) - (one.value ?? -1));
+    const named = `${caption} ${who}`;
+    const whole = key === "priorities" ? `ไม่มีผลของ${groupName(state.g)} จึงแสดงทั่วประเทศ` : "คำถามนี้มีผลระดับประเทศเท่านั้น จึงไม่เปลี่ยนตามกลุ่มที่เลือก";
     return [
-      element("p", { class: "quiet" }, "ทั่วประเทศ คำถามนี้ไม่จำแนกตามกลุ่มในแดชบอร์ด"),
-      pictured(key, barsOf(list.slice(0, count || list.length), { hue: key === "traits" ? "employer" : "worker", digits, label: `${caption} ${data.labels[position]}` })),
-      behind(key, caption, ["รายการ", ...data.labels], list.map((row) => [row.name, ...held[row.code].map((value) => number(missing(value) ? null : value * factor, digits))])),
+      element("p", { class: "quiet" }, grouped || state.g === "TH" ? who : whole),
+      pictured(key, barsOf(list.slice(0, count), { hue: key === "traits" ? "employer" : "worker", label: `${named} ${data.labels[position]}` })),
+      behind(key, named, ["รายการ", ...data.labels], list.map((row) => [row.name, ...held[row.code].map((value) => number(share(value)))])),
     ];
   };
   const VIEWS = {
     history, dimensions, groups, employer: confidence("employer"), worker: confidence("worker"), rates,
-    actions: shares("actions", "share", 1, 100, "สัดส่วนแรงงานที่พบการดำเนินงาน (ร้อยละ)", 7),
-    traits: shares("traits", "share", 1, 100, "สัดส่วนผู้ประกอบการที่เลือก (ร้อยละ)", 15),
-    priorities: shares("priorities", "top3_share", 1, 100, "สัดส่วนแรงงานที่จัดอยู่ในสามลำดับแรก (ร้อยละ)", 7),
+    actions: shares("actions", "share", "สัดส่วนแรงงานที่พบการดำเนินงาน (ร้อยละ)", 7),
+    traits: shares("traits", "share", "สัดส่วนผู้ประกอบการที่เลือก (ร้อยละ)", 15),
+    priorities: shares("priorities", "top3_share", "สัดส่วนแรงงานที่จัดอยู่ในสามลำดับแรก (ร้อยละ)", 7),
   };
 
   // ---- choosing

@@ -23,8 +23,9 @@ NEWEST = "2025-Q3"
 # Of the long tables only what the site's pages need, so that tests stay quick.
 WANTED = (
     "labour_index", "confidence", "forecast", "contributions", "employer_actions", "traits", "priorities", "series",
-    "movers", "weights", "release_notes",
+    "movers", "weights", "release_notes", "priorities_by_group",
 )  # fmt: skip
+LONG = ("confidence", "priorities_by_group")
 
 
 @cache
@@ -36,8 +37,10 @@ def all_tables() -> tables.Tables:
 @cache
 def _newest_tables() -> tables.Tables:
     found = all_tables()
-    recent = found["confidence"]["period"] >= iso(parse_quarter(NEWEST) - 5)
-    return {name: found[name] for name in WANTED} | {"confidence": found["confidence"][recent]}
+    since = iso(parse_quarter(NEWEST) - 5)
+    return {
+        name: found[name][found[name]["period"] >= since] if name in LONG else found[name] for name in WANTED
+    }
 
 
 def _tables(quarter: str) -> tables.Tables:

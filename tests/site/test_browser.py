@@ -101,7 +101,7 @@ def test_choosing_a_province_changes_all_panels_and_the_address(page, eight):
     page.keyboard.press("Enter")
     assert page.locator("#choose-g").input_value() == "PROVINCE:TH-50"
     assert "g=PROVINCE%3ATH-50" in page.url
-    for item in ("history", "employer", "worker", "rates"):
+    for item in ("history", "employer", "worker", "rates", "priorities"):
         assert "เชียงใหม่" in page.locator(f"#{item}").inner_text(), item
     # The keyboard stays where it was, and the address alone brings the same state back.
     assert page.evaluate("document.activeElement.dataset.code") == "PROVINCE:TH-50"
