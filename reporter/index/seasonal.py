@@ -48,7 +48,7 @@ NOTES = {
     "failed": "ปรับฤดูกาลไม่สำเร็จทั้งด้วย X-13ARIMA-SEATS และ STL จึงใช้ข้อมูลเดิม",
 }
 FALLBACK_NOTES = {
-    "identification": f"X-13ARIMA-SEATS เลือกแบบจำลองอัตโนมัติไม่สำเร็จ จึงใช้แบบจำลองพื้นฐาน {AIRLINE}",
+    "identification": f"X-13ARIMA-SEATS เลือกแบบจำลองพร้อมค่าผิดปกติไม่สำเร็จ จึงเลือกโดยไม่ค้นหาค่าผิดปกติ หรือใช้แบบจำลองพื้นฐาน {AIRLINE}",
     "x13_airline": f"แบบจำลองที่ใช้ประจำปีประมาณค่าไม่สำเร็จ จึงปรับฤดูกาลด้วย X-13ARIMA-SEATS แบบจำลองพื้นฐาน {AIRLINE}",
     "stl": "X-13ARIMA-SEATS ปรับฤดูกาลไม่สำเร็จ จึงใช้วิธี STL แทน",
 }
@@ -154,16 +154,20 @@ def _verdict(item: Series) -> str:
 def _identified(
     series: Mapping[Key, Series], identify_until: pd.Period, run: Runner
 ) -> tuple[dict[Key, Model], set[Key]]:
-    """Models found automatically, after testing for seasonality (QS and the combined test); keys left to the airline model."""
+    """Models found automatically, after testing for seasonality (QS and the combined test); keys that needed a simpler search."""
     specs = [_automatic(item, identify_until) for item in series.values()]
     outputs = run(specs)
     failed = [position for position, output in enumerate(outputs) if output.adjusted is None]
-    for position, again in zip(
-        failed,
-        run([replace(specs[p], model=AIRLINE, outliers=(), holiday=None) for p in failed]),
-        strict=True,
-    ):
-        outputs[position] = again
+    simpler = [
+        [
+            replace(specs[position], outliers=()) for position in failed
+        ],  # where the search for outliers broke off
+        [replace(specs[position], model=AIRLINE, outliers=(), holiday=None) for position in failed],
+    ]
+    for attempt in simpler:
+        still = [place for place, position in enumerate(failed) if outputs[position].adjusted is None]
+        for place, again in zip(still, run([attempt[place] for place in still]), strict=True):
+            outputs[failed[place]] = again
     keys = list(series)
     models = {key: _model(output, series[key]) for key, output in zip(keys, outputs, strict=True)}
     return models, {keys[position] for position in failed}

@@ -155,7 +155,7 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
                 ),
             )
         )
-        if found["note_th"] and found["method"] in _METHOD:
+        if found["note_th"] and found["verdict"] == "adjusted":
             notes.append(f"{item.name.th}: {found['note_th']}")
     if not rows:
         return None
@@ -292,7 +292,11 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
             key = {"test": test, "variable": variable}
             numbers = [
                 sheets.number(cells.number("index_tests", name, key, decimals=places))
-                for name, places in (("statistic", 2), ("p_value", 3), ("critical_5", 2))
+                for name, places in (
+                    ("statistic", 0 if test == "sample" else 2),
+                    ("p_value", 3),
+                    ("critical_5", 2),
+                )
             ]
             head = " → ".join(names.get(part, part) for part in variable.split(" > "))
             rows.append(Row(head, (*numbers, sheets.text(reading if isinstance(reading, str) else ""))))

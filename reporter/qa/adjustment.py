@@ -46,7 +46,7 @@ def _replaced(quality: pd.DataFrame) -> Iterator[Finding]:
             is_adjusted = row["verdict"] == "adjusted"
             if not is_adjusted:
                 continue
-            used = _REPLACED.get(method, "X-13 (0 1 1)(0 1 1)")
+            used = _REPLACED.get(method, "a simpler X-13 model")
             yield _finding(
                 "warning" if method == "stl" else "note",
                 "seasonal.fallback",
