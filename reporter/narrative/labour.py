@@ -6,6 +6,7 @@ Goes in: ``labour_index``, ``contributions``, ``indicator_contributions``, ``mov
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reporter import thai
@@ -19,6 +20,7 @@ from reporter.thai import SD_STEPS, Steps
 
 _SHOWN = 0.05  # points: a smaller contribution reads 0.0
 _SHARE_OF_CHANGE = 0.15  # an indicator below this part of its sub-index's change is no cause of it
+_DIRECTIONS = ("improved", "worsened", "unchanged")
 _FOLLOWED = 3  # movers named per dimension
 
 
@@ -117,6 +119,15 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Directions:
+    """How many indicators improved, worsened and stood still."""
+
+    improved: Number
+    worsened: Number
+    unchanged: Number
+
+
+@dataclass(frozen=True)
 class LabourFacts:
     """Everything said about the national index."""
 
@@ -133,6 +144,7 @@ class LabourFacts:
     without: Number
     improved: tuple[Mover, ...]
     worsened: tuple[Mover, ...]
+    directions: Mapping[str, Directions]
     revision: Revision | None
 
 
@@ -159,8 +171,20 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         without=cells.count("indicator_status", {"status": "missing"}),
         improved=tuple(sorted((m for m in movers if m.direction == "improved"), key=_strength))[:5],
         worsened=tuple(sorted((m for m in movers if m.direction == "worsened"), key=_strength))[:5],
+        directions=_directions(cells, period),
         revision=_revision(cells, context, period),
     )
+
+
+def _directions(cells: Cells, period: str) -> dict[str, Directions]:
+    """Counts of the indicators by direction, against the quarter and the year before; only where there are any."""
+    found = {}
+    for against in ("quarter", "year"):
+        own = {"period": period, "against": against}
+        if cells.positions("movers", own):
+            counts = (cells.count("movers", own | {"direction": name}) for name in _DIRECTIONS)
+            found[against] = Directions(*counts)
+    return found
 
 
 def _strength(mover: Mover) -> float:
