@@ -7,10 +7,10 @@ Comes out: one ``GroupSet`` for each kind of group. Study 5.2.1, chapters 2, 4 a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reporter.context import Context
-from reporter.declarations import Group
+from reporter.declarations import Dimension, Group
 from reporter.narrative.movement import Movement, movement
 from reporter.narrative.numbers import Cells, Number
 from reporter.periods import iso
@@ -32,6 +32,14 @@ SURVEY_KINDS = {
 
 
 @dataclass(frozen=True)
+class Driver:
+    """The dimension that gave most to a group's change on the quarter, in the direction of the change."""
+
+    dimension: Dimension
+    number: Number
+
+
+@dataclass(frozen=True)
 class GroupRow:
     """One group at the issue's quarter. ``flag``: ``small`` (few answers), ``suppressed``, or ""."""
 
@@ -41,11 +49,16 @@ class GroupRow:
     low: Number | None = None
     high: Number | None = None
     flag: str = ""
+    driver: Driver | None = None
 
 
 @dataclass(frozen=True)
 class GroupSet:
-    """All groups of one kind; ``rows`` from the highest to the lowest, only those with a value."""
+    """All groups of one kind; ``rows`` from the highest to the lowest, only those with a value.
+
+    first_open, last_open  how many groups may be the first, the last, as far as their intervals tell
+    reasons                why each of ``refused`` has no index
+    """
 
     kind: str
     name: str
@@ -54,6 +67,9 @@ class GroupSet:
     refused: tuple[Group, ...]
     improved: Number | None = None
     worsened: Number | None = None
+    first_open: Number | None = None
+    last_open: Number | None = None
+    reasons: tuple[str, ...] = ()
 
     @property
     def top(self) -> GroupRow:
@@ -103,6 +119,7 @@ def labour_groups(cells: Cells, context: Context) -> dict[str, GroupSet]:
             movement(cells, "labour_index", period, steps=INDEX_STEPS, key=key),
             low=cells.number("group_ranking", "low", place, unit="จุด"),
             high=cells.number("group_ranking", "high", place, unit="จุด"),
+            driver=_driver(cells, context, group, period),
         )
 
     sets = {}
@@ -118,15 +135,33 @@ def labour_groups(cells: Cells, context: Context) -> dict[str, GroupSet]:
 def _with_counts(made: GroupSet, cells: Cells, place: dict[str, str]) -> GroupSet:
     """The set with how many of its groups rose or fell by more than a still move."""
     still = f"{INDEX_STEPS.still:g}"
-    return GroupSet(
-        made.kind,
-        made.name,
-        made.rows,
-        made.suppressed,
-        made.refused,
+    return replace(
+        made,
+        first_open=cells.count("group_ranking", place | {"rank_low": "1"}),
+        last_open=cells.count("group_ranking", place | {"rank_high": str(len(made.rows))}),
+        reasons=tuple(
+            cells.text("group_status", "note_th", group=group.code, dimension="overall")
+            for group in made.refused
+        ),
         improved=cells.count("group_ranking", place | {"change_quarter>": still}),
         worsened=cells.count("group_ranking", place | {"change_quarter<": f"-{still}"}),
     )
+
+
+def _driver(cells: Cells, context: Context, group: Group, period: str) -> Driver | None:
+    """The largest contribution of the sign that all contributions together have; None without contributions."""
+    key = {"group": group.code, "period": period, "against": "quarter"}
+    found = [
+        Driver(item, number)
+        for code, item in context.declarations.dimensions.items()
+        if (
+            number := cells.number(
+                "group_contributions", "contribution", key | {"dimension": code}, unit="จุด"
+            )
+        )
+    ]
+    total = sum(part.number.value for part in found)
+    return max(found, key=lambda part: part.number.value * total) if total else None
 
 
 def survey_groups(cells: Cells, context: Context, survey: str) -> dict[str, GroupSet]:
