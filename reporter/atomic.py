@@ -29,7 +29,7 @@ def disk_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise ReporterError(
                 f"พื้นที่ดิสก์เต็มขณะเขียน {target.name} — ผลลัพธ์เดิมยังอยู่ครบ ล้างพื้นที่แล้วสั่งใหม่",
                 f"The disk is full while writing {target.name}; the previous output is intact. Free space and run again.",
@@ -43,6 +43,11 @@ def disk_errors(target: Path) -> Iterator[None]:
             raise ReporterError(
                 f"{target} ไม่ใช่โฟลเดอร์ที่เขียนได้ — เลือก --out อื่น",
                 f"{target} is not a folder that can be written; choose another --out.",
+            ) from error
+        if error.errno == errno.EIO:
+            raise ReporterError(
+                f"อุปกรณ์เก็บข้อมูลขัดข้องขณะเขียน {target.name} — ผลลัพธ์เดิมยังอยู่ครบ ตรวจดิสก์แล้วสั่งใหม่",
+                f"The disk failed while writing {target.name}; the previous output is intact. Check it and run again.",
             ) from error
         raise
 

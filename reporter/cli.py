@@ -5,6 +5,7 @@ Every module of ``reporter.commands`` holds one click command (or group) called 
 
 from __future__ import annotations
 
+import errno
 import importlib
 import pkgutil
 import sys
@@ -45,6 +46,25 @@ def show_error(error: ReporterError) -> None:
     click.echo(f"{error.th}\n{error.en}", err=True)
 
 
+def _of_the_machine(error: OSError | MemoryError) -> ReporterError:
+    """What the disk or the memory refused, in words; outputs are written whole or not at all, so none is harmed."""
+    if isinstance(error, MemoryError):
+        return ReporterError(
+            "หน่วยความจำไม่พอ — ปิดโปรแกรมอื่นหรือลด --jobs แล้วสั่งใหม่",
+            "Out of memory; close other programs or lower --jobs, and run again.",
+        )
+    place = f" {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ReporterError(
+            f"พื้นที่ดิสก์เต็ม{place} — ผลลัพธ์เดิมยังอยู่ครบ ล้างพื้นที่ (รวมทั้งโฟลเดอร์ชั่วคราว) แล้วสั่งใหม่",
+            f"The disk is full{place}; earlier outputs are intact. Free space (temporary folder too) and run again.",
+        )
+    return ReporterError(
+        f"ระบบไฟล์ปฏิเสธ{place} ({error.strerror or error}) — ตรวจสิทธิ์และดิสก์ แล้วสั่งใหม่",
+        f"The file system refused{place} ({error.strerror or error}); check rights and disk, and run again.",
+    )
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end with the exit status of the contract; no traceback for what a user can cause."""
     for stream in (sys.stdout, sys.stderr):
@@ -68,4 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except (OSError, MemoryError) as error:
+        show_error(_of_the_machine(error))
         sys.exit(1)

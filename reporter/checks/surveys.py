@@ -42,9 +42,23 @@ def check(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = T
         seen: dict[str, str] = {}
         for one, path in files.items():
             if quarter is None or one <= quarter:
-                found += _answers(workspace, survey, one, path, is_final)
+                answered = _answers(workspace, survey, one, path, is_final)
+                found += _lacking(answered, workspace, survey, one) if one == quarter else answered
                 found += _copies(path, f"surveys/{survey}/{path.name}", seen)
     return found
+
+
+def _lacking(found: list[Finding], workspace: Workspace, survey: Survey, quarter: pd.Period) -> list[Finding]:
+    """Rated items that the issue's own quarter lacks: the index would rest on the others, so somebody must say why."""
+    items = {item.column for item in workspace.declarations.questionnaires[survey].items}
+    return [
+        dataclasses.replace(
+            finding, rule="survey.missing_item", subject=f"{survey} {iso(quarter)} {finding.column}"
+        )
+        if finding.rule == "survey.missing_column" and finding.column in items
+        else finding
+        for finding in found
+    ]
 
 
 def _copies(path: Path, where: str, seen: dict[str, str]) -> list[Finding]:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from reporter.checks import check_workspace, errors
 from reporter.commands.check import command
+from reporter.waivers import needs_waiver
 
 QUARTER = pd.Period("2025Q3")
 MONTHLY, QUARTERLY = "series/monthly.csv", "series/quarterly.csv"
@@ -462,6 +463,14 @@ def test_odd_workspace_is_told_and_goes_on(kind: str, good: Path) -> None:
     assert (where, rule) in {
         (finding.where, finding.rule) for finding in found if finding.severity == "warning"
     }
+
+
+def test_an_item_that_the_quarter_lacks_must_be_answered_for(good: Path) -> None:
+    text = (good / WORKER).read_text(encoding="utf-8")
+    (good / WORKER).write_text(text.replace("q3.1", "q3_1_old", 1), encoding="utf-8")
+    found = check_workspace(good, QUARTER)
+    assert [f.subject for f in found if needs_waiver(f)] == ["worker 2025-Q3 q3.1"]
+    assert not any(needs_waiver(f) for f in check_workspace(good, QUARTER + 1))
 
 
 def test_rows_that_do_not_fit_are_counted_after_the_first_hundred(good: Path) -> None:
