@@ -28,7 +28,8 @@ _PADDING, _PADDING_COMPACT = 10.0, 6.0
 _SLACK = 1.0  # points: rounding of the layout
 _HEAD_LINES = (2, 3, 4)
 _CELL_LINES = (2, 3)  # lines that the words of a cell may take ...
-_CELL_WIDTH = 160.0  # ... unless that needs more points than this
+_CELL_WIDTH = 160.0  # ... unless that needs more points than this, ...
+_USUAL = 0.85  # ... in this share of the cells
 _PIECE = re.compile(f"[ {BREAK}]+")
 
 
@@ -156,9 +157,16 @@ def _column(head: Element, body: list[Element], size: float, padding: float, mos
     ample = max(whole, width(title, size, bold=True) if not is_number else head_least)
     if is_number:
         return Column(True, ample + padding, ample + padding)
-    least = max(head_least, *(min(_CELL_WIDTH, _lines(text, most[1], size)) for text in texts))
+    needs = sorted(min(_CELL_WIDTH, _lines(text, most[1], size)) for text in texts)
+    usual = needs[int(_USUAL * (len(needs) - 1))]  # one long cell shall not narrow all other columns
+    least = max(head_least, usual, *(_longest(text, size) for text in texts))
     bulk = sum(width(text, size) for text in texts)
     return Column(False, least + padding, ample + padding, bulk)
+
+
+def _longest(text: str, size: float) -> float:
+    """The width of the longest piece that cannot break."""
+    return max((width(piece, size) for piece in _PIECE.split(text)), default=0.0)
 
 
 def _lines(text: str, count: int, size: float, *, bold: bool = False) -> float:
