@@ -86,10 +86,12 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
 
     with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawn = draw_all(computed, context, folder, jobs=request.jobs, cache=cache)
+        drawing = aside.submit(draw_all, computed, context, folder, jobs=request.jobs, cache=cache)
+        findings = narrative.findings(computed, context)
+        drawn = drawing.result()
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
-        html = pages.fill(narrative.findings(computed, context), drawn, computed, context, commentary)
+        html = pages.fill(findings, drawn, computed, context, commentary)
         typeset = _typeset(aside, html, folder, computed, context, cache, standby)
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         tables.write_csv(computed, folder / "tables")

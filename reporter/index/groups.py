@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -347,13 +347,24 @@ def _ranking(results: list[GroupIndex], declarations: Declarations, quarter: pd.
     return pd.DataFrame(rows, columns=[*columns, "change_quarter", "change_year"])
 
 
+def _newest(composite: Composite) -> Composite:
+    """The quarters that a change on the year looks at; each quarter's parts are its own."""
+    kept = max(contributions.LAGS.values()) + 1
+    return replace(
+        composite,
+        sub_indices=composite.sub_indices.tail(kept),
+        value=composite.value.tail(kept),
+        used=composite.used.tail(kept),
+    )
+
+
 def _contributions(results: list[GroupIndex], quarter: pd.Period) -> pd.DataFrame:
     """Contributions to the change up to the issue's quarter, exact as the nation's are."""
     pieces = []
     for result in results:
         if result.composite is None:
             continue
-        table = contributions.of_dimensions(result.composite)
+        table = contributions.of_dimensions(_newest(result.composite))
         table = table[table["period"] == iso(quarter)]
         pieces.append(table.assign(group=result.group))
     columns = ["group", "period", "against", "dimension", "contribution"]
