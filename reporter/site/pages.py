@@ -284,6 +284,7 @@ class Pages:
                     part["html"]
                     .replace('href="#', f'href="{folder}read.html#')
                     .replace('src="charts/', f'src="{folder}charts/')
+                    .replace('href="tables/', f'href="{folder}tables/')
                 ),
             }
             for part in self._newest.content["methods"]

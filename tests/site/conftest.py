@@ -64,7 +64,7 @@ def _tables(quarter: str) -> tables.Tables:
 
 
 def report_html(quarter: str, sentence: str) -> str:
-    figures = "".join(
+    first, second = (
         f'<figure id="fig-{key}"><figcaption><span class="number">รูปที่ {number}</span> {title}<br>'
         f'<span class="unit">จุด</span></figcaption><img src="charts/{key}.svg" alt="เส้นแสดง{title}">'
         '<p class="source">ที่มา: ข้อมูลสังเคราะห์</p></figure>'
@@ -74,10 +74,11 @@ def report_html(quarter: str, sentence: str) -> str:
         f'<!doctype html><html lang="th"><head><title>รายงานภาวะแรงงานรายไตรมาส {quarter}</title></head><body>'
         '<section class="cover"><h1>รายงานภาวะแรงงานรายไตรมาส</h1></section>'
         f'<section id="summary"><h1>บทสรุป</h1><ul class="sentences"><li>{html.escape(sentence)}</li></ul></section>'
-        f'<section class="chapter"><h1>ดัชนี</h1>{figures}<p><a href="#tab-1">ตารางที่ 1</a></p>'
+        f'<section class="chapter"><h1>ดัชนี</h1>{first}<p><a href="#tab-1">ตารางที่ 1</a></p>'
         '<table class="data" id="tab-1"><caption>ตารางที่ 1 ดัชนี</caption>'
         '<thead><tr><th scope="col">มิติ</th></tr></thead><tbody><tr><th scope="row">ค่าจ้าง</th></tr></tbody></table>'
-        '<h2 id="s-10-1">10.1 วิธีอ่านดัชนี</h2><p>ค่า 100 คือค่าเฉลี่ย ดู<a href="#tab-1">ตาราง</a></p></section>'
+        '<h2 id="s-10-1">10.1 วิธีอ่านดัชนี</h2><p>ค่า 100 คือค่าเฉลี่ย ดู<a href="#tab-1">ตาราง</a></p>'
+        f"{second}</section>"
         "</body></html>"
     )
 
