@@ -189,6 +189,19 @@ def _told(grid: pd.DataFrame, layout: Layout, learnt: _Learnt, signs: np.ndarray
     )
 
 
+def reread(fit: Fit, members: Mapping[str, pd.Series], until: pd.Period) -> pd.Series:
+    """What the same model says of other data: quarter -> value; NaN where no member has data.
+
+    members  the fit's members, transformed alike, possibly with other values and holes
+    """
+    grid, monthly = _grid({name: members[name] for name in fit.members}, until, periods(fit.value)[0])
+    panel = np.clip((grid.to_numpy() - fit.model.centre) / fit.model.scale, -CLIP_SD, CLIP_SD)
+    quarters = quarters_of(grid)
+    told = read(panel, fit.model, layout_of(periods(grid), monthly), quarters)
+    observed = grid.notna().groupby(quarters).any().any(axis=1)
+    return pd.Series(told.shares.sum(axis=1), observed.index).where(observed)
+
+
 def updated(
     fit: Fit, before: Mapping[str, pd.Series], now: Mapping[str, pd.Series], until: pd.Period
 ) -> Update:

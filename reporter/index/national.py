@@ -123,7 +123,7 @@ def _since(
     found = news.changes(result.fits, now.transformed, before, quarter)
     return {
         "news": news.impacts(result.composite, result.fits, found, quarter),
-        "data_effects": news.effects(result.composite, result.fits, found, quarter),
+        "data_effects": news.effects(result.composite, result.fits, now.transformed, before, quarter),
     }
 
 
@@ -301,7 +301,7 @@ def _tables(
         "dimension_quality": status.dimension_quality(declarations, result.fits),
         "sensitivity": long,
         "sensitivity_summary": summary,
-        "index_parameters": _parameters(result),
+        "index_parameters": _parameters(result, quarter),
         "macro": _macro(observations, declarations, quarter),
         "monthly_indicators": _monthly(prepared),
     }
@@ -391,13 +391,17 @@ def stationarity(values: pd.Series) -> tuple[float, float]:
         return float(adfuller(seen, maxlag=min(12, len(seen) // 4))[1]), float(kpss(seen, nlags="auto")[1])
 
 
-def _parameters(result: National) -> pd.DataFrame:
-    """Base period, learning period and the composite's scale: what a rebuild needs, as text."""
+def _parameters(result: National, quarter: pd.Period) -> pd.DataFrame:
+    """Base period, learning period, version of the weights and the composite's scale: what a rebuild needs, as text.
+
+    The version is the year whose issues share the weights and the last quarter that they were learnt on.
+    """
     composite = result.composite
     rows = {
         "base_start": iso(composite.base.start),
         "base_end": iso(composite.base.end),
         "learn_until": iso(result.prepared.learn_until),
+        "weights_version": f"{quarter.year} ({iso(composite.base.start)}..{iso(composite.base.end)})",
         "composite_slope": repr(composite.slope),
         "composite_level": repr(composite.level),
     }

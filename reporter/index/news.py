@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from reporter.index.composite import Composite, scale_of
-from reporter.index.factor import Fit, updated
+from reporter.index.composite import Composite, combine, scale_of
+from reporter.index.factor import Fit, reread, updated
 from reporter.index.panel import is_monthly, known_items
 from reporter.index.updates import Update
 from reporter.periods import iso
@@ -47,20 +47,28 @@ def impacts(
 
 
 def effects(
-    composite: Composite, fits: Mapping[str, Fit], found: Mapping[str, Update], quarter: pd.Period
+    composite: Composite,
+    fits: Mapping[str, Fit],
+    present: Mapping[str, pd.Series],
+    previous: Mapping[str, pd.Series],
+    quarter: pd.Period,
 ) -> pd.DataFrame:
-    """Table ``data_effects``: points by which all data since the previous issue moved every quarter's value."""
+    """Table ``data_effects``: by how many points the data since the previous issue moved every quarter's value.
+
+    The index is put together once more from the previous data, with the present models, weights and base period: had
+    only the data changed, that is what the previous issue published.
+    """
     index = composite.value.index
-    moved = pd.DataFrame(
+    factors = pd.DataFrame(
         {
-            dimension: pd.Series(item.now - item.before, _quarters(fits[dimension], quarter)).reindex(index)
-            * scale_of(fits[dimension].value, composite.base)[0]
-            for dimension, item in found.items()
+            dimension: reread(fit, _members_before(fit, present, previous), quarter).reindex(index)
+            for dimension, fit in fits.items()
         }
     )
-    overall = (moved.fillna(0.0) * composite.used[moved.columns]).sum(axis=1) * composite.slope
-    wide = pd.concat([overall.rename("overall"), moved.where(composite.sub_indices.notna())], axis=1)
-    rows = [[iso(p), str(name), value] for name, values in wide.items() for p, value in known_items(values)]
+    before = combine(factors, composite.base, composite.weights)
+    wide = {"overall": composite.value - before.value}
+    wide |= {str(name): composite.sub_indices[name] - values for name, values in before.sub_indices.items()}
+    rows = [[iso(p), name, value] for name, values in wide.items() for p, value in known_items(values)]
     return pd.DataFrame(rows, columns=EFFECTS)
 
 
@@ -75,18 +83,15 @@ def changes(
     present, previous  id -> transformed series; a member that was not there before is all new
     """
     return {
-        dimension: updated(
-            fit,
-            {name: _before(present[name], previous.get(name)) for name in fit.members},
-            present,
-            quarter,
-        )
+        dimension: updated(fit, _members_before(fit, present, previous), present, quarter)
         for dimension, fit in fits.items()
     }
 
 
-def _quarters(fit: Fit, until: pd.Period) -> pd.PeriodIndex:
-    return pd.period_range(fit.value.index[0], until, freq="Q-DEC")
+def _members_before(
+    fit: Fit, present: Mapping[str, pd.Series], previous: Mapping[str, pd.Series]
+) -> dict[str, pd.Series]:
+    return {name: _before(present[name], previous.get(name)) for name in fit.members}
 
 
 def _before(now: pd.Series, before: pd.Series | None) -> pd.Series:

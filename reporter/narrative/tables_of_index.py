@@ -17,7 +17,7 @@ from reporter.narrative.sheets import Column, Row, Sheet
 from reporter.narrative.tables_of_methods import (
     DETRENDING,
 )
-from reporter.periods import iso
+from reporter.periods import BUDDHIST_OFFSET, iso
 
 _HISTORY = 13
 _CHOICES = {
@@ -79,7 +79,18 @@ def weights_sheet(cells: Cells, context: Context) -> Sheet | None:
             *sheets.columns("น้ำหนักที่ใช้", "น้ำหนักที่มีผลจริง", "น้ำหนักเท่ากัน", "องค์ประกอบหลักที่หนึ่ง"),
         ),
         tuple(rows),
-        note="น้ำหนักที่มีผลจริง คือ ส่วนของความแปรปรวนของดัชนีรวมที่มาจากมิตินั้น",
+        note=f"น้ำหนักที่มีผลจริง คือ ส่วนของความแปรปรวนของดัชนีรวมที่มาจากมิตินั้น{_version(cells)}",
+    )
+
+
+def _version(cells: Cells) -> str:
+    """Which weights these are: learnt on the base period, the same for all issues of the year."""
+    if not cells.positions("index_parameters", {"key": "weights_version"}):
+        return ""
+    start, end = (cells.text("index_parameters", "value", key=key) for key in ("base_start", "base_end"))
+    year = int(cells.text("index_parameters", "value", key="weights_version").split()[0]) + BUDDHIST_OFFSET
+    return (
+        f" น้ำหนักฉบับปี {year} ประมาณจากช่วงฐาน{thai.quarter_th(start)} ถึง{thai.quarter_th(end)} และใช้กับทุกฉบับของปี"
     )
 
 

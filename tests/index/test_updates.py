@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 
-from reporter.index import factor, kalman, reading, updates
+from reporter import moved
+from reporter.context import Settings
+from reporter.index import factor, kalman, national, reading, updates
 from reporter.index.estimation import Parameters
 from tests.index.conftest import QUARTER
 from tests.index.test_factor import LEARN, _members
+from tests.support.simulation import Recipe, simulate
 
 INDEX = pd.period_range("2008Q1", "2025Q3", freq="Q-DEC")
 PARAMETERS = Parameters(
@@ -126,3 +129,20 @@ def test_value_after_the_update_is_the_published_one():
     fit = factor.fit(members, dict.fromkeys(members, 1), LEARN, QUARTER)
     found = factor.updated(fit, earlier, members, QUARTER)
     assert found.now == pytest.approx(fit.value.to_numpy(), abs=1e-12)
+
+
+def test_new_quarter_moves_published_ones_through_smoothing_alone(declarations):
+    # nothing is revised and the sources adjust: what moves is the smoother's, and models and weights stand still
+    observations, _ = simulate(
+        declarations, seed=12, recipe=Recipe(start="2012-01", season=0.0, ragged=False)
+    )
+    kept = [item.id for item in declarations.members("job_opportunity") + declarations.members("wages")]
+    now = observations[observations["indicator"].isin(kept)].assign(adjusted=True)
+    before = now[~now["period"].isin(["2025-07", "2025-08", "2025-09", "2025-Q3"])]
+    first = national.compute(before, declarations, QUARTER - 1, settings=Settings())
+    then = national.compute(now, declarations, QUARTER, settings=Settings(), previous=before)
+    assert then["weights"].equals(first["weights"])
+    history = moved.compute(then, first)["moved_history"]
+    assert history["models"].abs().max() < 1e-9
+    assert 0.001 < history["data"].abs().max() < 3
+    assert set(then["news"]["kind"]) == {"news"}
