@@ -25,8 +25,8 @@ _VERDICT = {
 }
 _METHOD = {"x13_airline": "ปรับด้วยแบบจำลองสำรอง", "stl": "ปรับด้วย STL"}
 _MODE = {"log": "คูณ", "level": "บวก"}
-_FORM = {"level": "ระดับ", "growth": "อัตราการเปลี่ยนแปลง", "deviation": "ส่วนเบี่ยงเบนจากแนวโน้ม"}
-_TREND = {"slow_trend": "ขจัด", "none": "ไม่ขจัด"}
+_FORM = {"level": "ระดับ", "growth": "อัตราเปลี่ยน", "deviation": "เบี่ยงเบน"}
+_TREND = {"slow_trend": "ขจัด", "none": "คง"}
 _AGREEMENT = {
     "agrees": "สอดคล้อง",
     "overruled": "ใช้ตามหลักฐาน",
@@ -222,16 +222,17 @@ def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
         "การแปลง การขจัดแนวโน้ม และความนิ่งของข้อมูล",
         (Column("ตัวชี้วัด", False), *sheets.columns(*heads, texts=(0, 1, 7))),
         tuple(rows),
-        note="ADF และ KPSS เป็นค่า p ข้อมูลนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง “ใช้ตามหลักฐาน” คือ ข้อมูลขัดกับการแปลงที่ประกาศไว้ "
+        note="ขจัดและคง หมายถึงขจัดและไม่ขจัดแนวโน้มระยะยาว อัตราเปลี่ยน คือ อัตราการเปลี่ยนแปลงจากงวดก่อน เบี่ยงเบน คือ ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว "
+        "ADF และ KPSS เป็นค่า p ข้อมูลนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง “ใช้ตามหลักฐาน” คือ ข้อมูลขัดกับการแปลงที่ประกาศไว้ "
         "“ยังไม่นิ่ง” คือ ทั้งสองการทดสอบไม่สนับสนุนว่านิ่ง ควรทบทวนการประกาศ",
         style="compact",
     )
 
 
 def _choice(form: str, detrend: str) -> str:
-    """``ระดับ ขจัด``: the form, and whether the trend goes out; a deviation says so by its name."""
+    """``ระดับ (ขจัด)``: the form, and whether the trend goes out; a deviation says so by its name."""
     shown = _FORM.get(form, form)
-    return shown if form in ("deviation", "growth") else f"{shown} {_TREND.get(detrend, detrend)}แนวโน้ม"
+    return shown if form in ("deviation", "growth") else f"{shown}\u00a0({_TREND.get(detrend, detrend)})"
 
 
 def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
