@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from reporter import seasonal_models
 from reporter.cli import cli
+from reporter.computation import _with_models
 from reporter.errors import InputError
 from reporter.index.detrending_sensitivity import NOTES
 from reporter.index.seasonal import FALLBACK_NOTES, MODELS
@@ -138,3 +139,10 @@ def test_declared_detrending_that_the_data_contradict_reaches_qa():
         "detrending.overruled",
     ]
     assert "transform = growth" in found[0].en
+
+
+def test_issue_says_where_its_models_come_from(tmp_path):
+    parameters = pd.DataFrame({"key": ["base_start"], "value": ["2009-Q1"]})
+    assert _with_models(parameters, None)["value"].tolist() == ["2009-Q1", "identified"]
+    made = seasonal_models.write(tmp_path, 2025, _table())
+    assert _with_models(parameters, made)["value"].tolist() == ["2009-Q1", "models/seasonal-2025-v1.csv"]

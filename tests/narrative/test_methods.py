@@ -112,3 +112,15 @@ def test_chosen_model_is_not_called_the_best_of_the_part_that_reports_it():
     assert "ในช่วงหลังนี้แบบจำลอง ค่าเฉลี่ยของทุกแบบจำลอง มีความคลาดเคลื่อนเฉลี่ยต่ำกว่า" in text
     sheet = narrative.findings(_tables(), context()).sheets["coverage"]
     assert [cell.number.value for cell in sheet.rows[3].cells] == [8.0, 2.0, 0.4, 79.0, 95.0, 14.0]
+
+
+def test_appendix_names_the_file_of_frozen_models():
+    tables = _tables()
+    sentence = "แบบจำลองเลือกครั้งเดียวจากข้อมูลถึงสิ้นปีก่อนและใช้ตลอดปี"
+    assert sentence in text_of(page(tables))
+    tables["index_parameters"] = frame(
+        "index_parameters", [("seasonal_models", "models/seasonal-2025-v2.csv")]
+    )
+    text = text_of(page(tables))
+    assert "ตรึงไว้ในแฟ้ม models/seasonal-2025-v2.csv" in text
+    assert sentence not in text
