@@ -40,10 +40,10 @@ def next_site(site: Path) -> Iterator[Path]:
             try:
                 yield beside
                 _sync(beside)
-                swap(beside, site)
-            finally:
-                if not site.exists():  # the first publish was refused
-                    shutil.rmtree(beside, ignore_errors=True)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)  # nothing unpublished stays in reach
+                raise
+            swap(beside, site)
 
 
 def _recover(site: Path) -> None:

@@ -58,6 +58,7 @@ def test_other_content_under_a_published_version_is_refused(places):
     with pytest.raises(StateError, match="never changes"):
         publish(request(out, site))
     assert digests(site) == before
+    assert not site.with_name(f".{site.name}.publishing").exists()  # nothing unpublished stays in reach
 
 
 def test_correction_becomes_v2_with_a_notice_on_both(places):
