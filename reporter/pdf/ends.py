@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 
-MOST_PAGES = 110  # longer documents are laid out once: their time is limited
+MOST_PAGES = 90  # longer documents are laid out once: their time is limited
 _SHORT = 0.3  # of the height of a page
 _LEAST_PAGES = 2  # of a chapter
 
