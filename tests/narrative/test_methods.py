@@ -118,8 +118,8 @@ def test_appendix_names_the_file_of_frozen_models():
     tables = _tables()
     sentence = "แบบจำลองเลือกครั้งเดียวจากข้อมูลถึงสิ้นปีก่อนและใช้ตลอดปี"
     assert sentence in text_of(page(tables))
-    tables["index_parameters"] = frame(
-        "index_parameters", [("seasonal_models", "models/seasonal-2025-v2.csv")]
+    tables["index_parameters"] = pd.DataFrame(
+        {"key": ["seasonal_models"], "value": ["models/seasonal-2025-v2.csv"]}
     )
     text = text_of(page(tables))
     assert "ตรึงไว้ในแฟ้ม models/seasonal-2025-v2.csv" in text
