@@ -34,6 +34,12 @@ def addresses(service: Service, dataset: Dataset, override: str = "") -> list[st
     return [first] if first == second else [first, second]
 
 
+def without_login(address: str) -> str:
+    """An address as it may be written down: without the name and password that it may hold."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def key_of(service: Service, environment: Mapping[str, str]) -> str:
     """The service's key from the environment, or ""."""
     if service.key is None:

@@ -25,7 +25,7 @@ import httpx
 import tenacity
 
 from reporter import __version__
-from reporter.sources.access import addresses, key_of, override_of
+from reporter.sources.access import addresses, key_of, override_of, without_login
 from reporter.sources.catalogue import Dataset, Service
 from reporter.sources.failures import blocked, failure, still_refused, unreachable, wrong_key
 
@@ -197,7 +197,7 @@ class Client:
             content=hidden,
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
-            address=_with(address, parameters),
+            address=_with(without_login(address), parameters),
             received=self._clock(),
             hidden=hidden != content,
         )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from reporter.errors import ServiceError
+from reporter.sources.access import without_login
 from reporter.sources.catalogue import Service
 
 
@@ -60,7 +61,7 @@ def still_refused(
 
 def unreachable(service: Service, dataset: str, address: str, error: httpx.TransportError) -> ServiceError:
     """A broken or missing connection, told apart by what the user can do about it. The address carries no key."""
-    host = urlsplit(address).netloc
+    host = urlsplit(without_login(address)).netloc
     if isinstance(error, httpx.TimeoutException):
         return failure(
             service,
