@@ -5,8 +5,8 @@ loadings, and each member's exact share in every quarter's value. Methods, in th
 before it fails its guard: ``dfm`` (penalised maximum likelihood), ``two_step`` (Doz, Giannone and Reichlin 2011) and
 ``pca``; ``single`` is a dimension of one member.
 
-The published value is a combination of two estimates of the same cycle, each in standard deviations: 0.6 of the
-principal component and 0.4 of the smoothed factor. The smoother is the better one on average, but where members are
+The published value is a combination of two estimates of the same cycle, each in standard deviations: 0.65 of the
+principal component and 0.35 of the smoothed factor. The smoother is the better one on average, but where members are
 few or their own noise is persistent it can be wrong, and it bends turning points in all dimensions alike, which the
 composite does not average away; the component errs elsewhere. Weights of a combination that are estimated from a
 short sample lose more than they gain (Bates and Granger 1969; Smith and Wallis 2009), so they are fixed, chosen on
