@@ -14,12 +14,13 @@ to: a penalty, an AR(2) factor, white noise beside the autoregressive one, quart
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 
 from reporter import declared
@@ -112,8 +114,10 @@ def in_raw_units(likelihood: float, members: dict[str, pd.Series], scales: np.nd
 
 def is_locked(fit: Any, names: list[str]) -> bool:
     """Whether the plain factor is one of several series: all but a twentieth of that one, no half of any other."""
+    if len(names) < 2:
+        return False
     shares = fit.get_coefficients_of_determination(method="individual").to_numpy()[:, 0]
-    return len(names) > 1 and shares.max() > LOCKED_SHARE and np.sort(shares)[-2] < 0.5
+    return bool(shares.max() > LOCKED_SHARE and np.sort(shares)[-2] < 0.5)
 
 
 def compare(
@@ -125,7 +129,8 @@ def compare(
     smoothed = plain.factors.smoothed.iloc[:, 0]
     quarterly = smoothed.groupby(pd.PeriodIndex(smoothed.index).asfreq("Q-DEC")).mean()
     both = pd.concat([own.value, quarterly], axis=1).dropna()
-    order = list(plain.model.endog_names)
+    names = plain.model.endog_names  # a bare name where there is one series
+    order = [names] if isinstance(names, str) else list(names)
     scales = pd.Series(np.asarray(plain.model._endog_std, dtype=float).ravel(), order)[
         list(members)
     ].to_numpy()
@@ -169,6 +174,16 @@ def against_the_plain_loop(full: bool) -> None:
     groups.compute(pd.concat(rows.values()), declarations, QUARTER, national=nation, jobs=1)
     own_used = processor_seconds() - used
 
+    print(
+        f"{len(codes)} groups; plain loop timed on {len(picked)} of them, {scale:.1f} times as many series in all"
+    )
+    print(
+        f"plain loop {plain_elapsed * scale:.0f} s (scaled up), the reporter with two processes {elapsed:.0f} s: ratio {plain_elapsed * scale / elapsed:.1f} (needed 20)"
+    )
+    print(
+        f"processor time per group: plain {plain_used / len(picked):.2f} s, the reporter {own_used / len(picked):.2f} s: ratio {plain_used / own_used:.1f} on one core, twice that on two",
+        flush=True,
+    )
     compared, failed, differences = [], 0, []
     for group in plain.values():
         found = [compare(name, members, fit, shared) for name, members, fit in group if fit is not None]
@@ -177,15 +192,6 @@ def against_the_plain_loop(full: bool) -> None:
         differences.append(sum(item["own"] - item["plain"] for item in found))
     table = pd.DataFrame(compared)
     fair = table[table["converged"] & ~table["locked"]]
-    print(
-        f"{len(codes)} groups; plain loop timed on {len(picked)} of them, {scale:.1f} times as many series in all"
-    )
-    print(
-        f"plain loop {plain_elapsed * scale:.0f} s (scaled up), the reporter with two processes {elapsed:.0f} s: ratio {plain_elapsed * scale / elapsed:.1f} (needed 20)"
-    )
-    print(
-        f"processor time per group: plain {plain_used / len(picked):.2f} s, the reporter {own_used / len(picked):.2f} s: ratio {plain_used / own_used:.1f} on one core, twice that on two"
-    )
     print(
         f"plain fits: {failed} raised, {int((~table['converged']).sum())} of {len(table)} did not converge, {int(table['locked'].sum())} locked on to one series"
     )
@@ -252,10 +258,20 @@ def peak_of_driver(size: int) -> None:
     table = observations.memory_usage(deep=True).sum() / 2**20
     part = observations[observations["group"].isin(list(declarations.groups)[:size])].reset_index(drop=True)
     del observations
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    gc.collect()
+    seen = [psutil.Process().memory_info().rss / 2**20]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            seen.append(psutil.Process().memory_info().rss / 2**20)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     groups.compute(part, declarations, QUARTER, national=tables, jobs=2)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"table": table / max(SIZES), "before": before, "after": after}))
+    done.set()
+    watcher.join()
+    print(json.dumps({"table": table / max(SIZES), "before": seen[0], "after": max(seen)}))
 
 
 def memory() -> None:
