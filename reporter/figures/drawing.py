@@ -38,6 +38,7 @@ class Figure:
     title, subtitle   the finding; what is drawn, in which unit, for which quarters
     svg, png          paths relative to the issue's folder
     table             exactly what is drawn, with Thai headings, at full precision
+    tables            names of the issue's tables it was drawn from; they are attached to the PDF
     height_mm         printed height; the width is the identity's for ``full`` or ``half``
     """
 
@@ -57,6 +58,7 @@ class Figure:
     width: Width
     height_mm: float
     table: pd.DataFrame
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         width=chart.width,
         height_mm=chart.height(data),
         table=table,
+        tables=tuple(name for name in chart.declared("NEEDS") if name in tables),
     )
 
 
