@@ -7,6 +7,7 @@ import os
 import shutil
 
 import pandas as pd
+import pypdfium2
 import pytest
 
 from reporter import frozen, manifest, qa, release
@@ -89,9 +90,25 @@ def test_the_manifest_fits_the_files_and_names_the_inputs(built, workspace):
     assert str(workspace) not in (built.folder / "manifest.json").read_text(encoding="utf-8")
 
 
-def test_every_page_says_that_the_data_are_synthetic(built):
-    import pypdfium2
+def test_no_file_names_a_respondent_repeats_a_comment_or_an_address(built, workspace):
+    import io
+    import zipfile
 
+    answers = [pd.read_csv(path, dtype=str) for path in (workspace / "surveys").rglob("2025-Q3.csv")]
+    ids = [name for table in answers for name in table["respondent_id"].head(50)]
+    comments = [text for table in answers for text in table["comment"].dropna() if len(text) > 25][:50]
+    addresses = pd.read_csv(workspace / "recipients.csv")["email"].tolist()
+    assert ids and comments and addresses
+    contents = {path.name: path.read_bytes() for path in built.folder.rglob("*") if path.is_file()}
+    with zipfile.ZipFile(io.BytesIO(contents["data.xlsx"])) as book:
+        contents |= {name: book.read(name) for name in book.namelist()}
+    document = pypdfium2.PdfDocument(built.folder / "report.pdf")
+    contents["report.pdf"] = "".join(page.get_textpage().get_text_range() for page in document).encode()
+    personal = [word.encode() for word in (*ids, *comments, *addresses)]
+    assert [(name, word) for name, text in contents.items() for word in personal if word in text] == []
+
+
+def test_every_page_says_that_the_data_are_synthetic(built):
     document = pypdfium2.PdfDocument(built.folder / "report.pdf")
     pages = [page.get_textpage().get_text_range() for page in document]
     assert len(pages) >= 25

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.workspace import small_workspace
-
 ROOT = Path(__file__).parents[1]
 PASSWORD, KEY = "hunter2-Passw0rd", "k3y-0123456789abcdef"
 SECRETS = {
@@ -81,33 +79,6 @@ def test_a_mail_server_that_fails_is_told_without_its_password(tmp_path, url):
     assert told.returncode in (1, 2, 3), told.stdout + told.stderr
     assert "Traceback" not in told.stderr
     assert _leaks(tmp_path, told) == []
-
-
-@pytest.mark.slow
-def test_a_built_issue_holds_no_secret_no_respondent_and_no_address(tmp_path):
-    root = small_workspace(tmp_path / "data", dimensions=("unemployment",), answers=120)
-    for path in (root / "surveys").rglob("2025-Q3.csv"):
-        header, *rows = path.read_text(encoding="utf-8").splitlines()
-        place = header.split(",").index("comment")
-        kept = [row.split(",") for row in rows]
-        for cells in kept:
-            cells[place] = "ติดต่อ 081-234-5678 somchai@example.net"
-        path.write_text("\n".join([header, *(",".join(cells) for cells in kept)]) + "\n", encoding="utf-8")
-    (root / "recipients.csv").write_text("agency,name,email\nก,ข,minister@example.go.th\n", encoding="utf-8")
-    told = _run(tmp_path, "build", "-q", "2025-Q3", "--jobs", "1", "--no-cache")
-    assert told.returncode == 0, told.stderr
-    assert _leaks(tmp_path, told) == []
-    built = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
-    personal = ("W253-0", "E253-0", "081-234-5678", "somchai@", "minister@example.go.th")
-    found = [
-        (path.name, word) for path, content in built.items() for word in personal if word.encode() in content
-    ]
-    assert found == []
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(tmp_path / "out" / "2025-Q3" / "report.pdf")
-    text = "".join(page.get_textpage().get_text_range() for page in document)
-    assert [word for word in personal if word in text] == []
 
 
 def test_an_address_is_written_down_without_its_login():
