@@ -60,6 +60,7 @@ def screen_page(html: str, folder: Path) -> str:
     _name_lists(body)
     _scroll_tables(body)
     _size_pictures(body, folder)
+    _drop_attached(body)
     _link_data(body, folder)
     _mark_main(body)
     page = ElementTree.tostring(root, encoding="unicode", method="html").replace(BREAK, "")
@@ -119,6 +120,18 @@ def _size_pictures(body: Element, folder: Path) -> None:
             image.set("width", str(width))
             image.set("height", str(height))
         image.set("loading", "lazy")
+
+
+def _drop_attached(body: Element) -> None:
+    """Print names the files that are attached to the PDF; a page links to them instead."""
+    for parent in list(body.iter()):
+        for child in parent.findall("*[@class='attached']"):
+            position = list(parent).index(child)
+            if position:
+                parent[position - 1].tail = (parent[position - 1].tail or "") + (child.tail or "")
+            else:
+                parent.text = (parent.text or "") + (child.tail or "")
+            parent.remove(child)
 
 
 def _link_data(body: Element, folder: Path) -> None:

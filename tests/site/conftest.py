@@ -67,7 +67,7 @@ def report_html(quarter: str, sentence: str) -> str:
     first, second = (
         f'<figure id="fig-{key}"><figcaption><span class="number">รูปที่ {number}</span> {title}<br>'
         f'<span class="unit">จุด</span></figcaption><img src="charts/{key}.svg" alt="เส้นแสดง{title}">'
-        '<p class="source">ที่มา: ข้อมูลสังเคราะห์</p></figure>'
+        '<p class="source">ที่มา: ข้อมูลสังเคราะห์<span class="attached"> ข้อมูลในไฟล์แนบ: x.csv</span></p></figure>'
         for number, (key, title) in enumerate(CHARTS.items(), start=1)
     )
     return (

@@ -275,6 +275,9 @@ def test_libraries_are_as_released_and_their_licences_travel(eight):
 def test_report_names_its_tables_under_every_figure(pages, eight):
     page = pages[eight / "2568/q2/v1/report.html"]
     assert {"tables/labour_index.csv", "tables/confidence.csv"} <= set(page.links)
+    # The file's name that print gives instead stays in print.
+    text = (eight / "2568/q2/v1/report.html").read_text(encoding="utf-8")
+    assert "ที่มา: ข้อมูลสังเคราะห์</p>" in text
 
 
 def test_sitemap_names_pages_that_exist(eight):
