@@ -118,11 +118,19 @@ def _with_models(parameters: pd.DataFrame, frozen: seasonal_models.Frozen | None
 
 
 def _known_before(workspace: Workspace, earlier: list[issues.Issue]) -> pd.DataFrame | None:
-    """The country's observations as the newest earlier issue knew them; None where there is no earlier issue."""
+    """The country's observations as the newest earlier issue knew them; None where there is no earlier issue.
+
+    That issue looked at nothing after its own quarter, whatever stood in the files already.
+    """
     if not earlier:
         return None
-    known = workspace.observations(earlier[-1].as_of)
-    return known[known["group"] == "TH"]
+    last = earlier[-1]
+    known = workspace.observations(last.as_of)
+    known = known[known["group"] == "TH"]
+    ends = {
+        text: pd.Period(text.replace("-Q", "Q")).end_time for text in known["period"].astype(str).unique()
+    }
+    return known[known["period"].astype(str).map(ends) <= last.quarter.end_time]
 
 
 def _survey_rules(root: Path) -> list[Path]:

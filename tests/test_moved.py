@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
-from reporter import moved
+from reporter import computation, moved
+from reporter.issues import Issue
 
 PERIODS = ["2025-Q1", "2025-Q2"]
 
@@ -44,3 +47,18 @@ def test_first_issue_has_moved_nothing(previous):
     found = moved.compute({"labour_index": _index(1, 2)}, previous)
     assert all(table.empty for table in found.values())
     assert list(found["moved_summary"]) == moved.SUMMARY
+
+
+class _Workspace:
+    """Observations of two quarters that carry no date: known always."""
+
+    def observations(self, as_of: dt.date) -> pd.DataFrame:
+        periods = ["2025-06", "2025-Q2", "2025-07", "2025-Q3"]
+        return pd.DataFrame({"indicator": "pmi", "group": "TH", "period": periods, "value": 1.0})
+
+
+def test_the_last_issue_knew_nothing_after_its_own_quarter():
+    last = Issue(pd.Period("2025Q2", freq="Q-DEC"), dt.date(2025, 11, 19), {}, {})
+    known = computation._known_before(_Workspace(), [last])
+    assert known["period"].tolist() == ["2025-06", "2025-Q2"]
+    assert computation._known_before(_Workspace(), []) is None
