@@ -1,7 +1,15 @@
 import pandas as pd
 import pytest
 
-from reporter.periods import PeriodError, buddhist_year, iso, parse_month, parse_period, parse_quarter
+from reporter.periods import (
+    PeriodError,
+    buddhist_year,
+    christian_year,
+    iso,
+    parse_month,
+    parse_period,
+    parse_quarter,
+)
 
 QUARTER = pd.Period("2025Q3")
 
@@ -33,3 +41,16 @@ def test_months_and_quarters_are_told_apart():
 
 def test_the_reader_sees_the_buddhist_year():
     assert buddhist_year(parse_month("2025-01")) == 2568
+
+
+@pytest.mark.parametrize(
+    ("year", "christian"), [(1900, 1900), (2200, 2200), (2443, 1900), (2568, 2025), (2743, 2200)]
+)
+def test_the_range_of_years_includes_its_ends(year, christian):
+    assert christian_year(year) == christian
+
+
+@pytest.mark.parametrize("year", [1899, 2201, 2399, 2400, 2442, 2744])
+def test_years_beyond_the_range_are_refused(year):
+    with pytest.raises(PeriodError):
+        christian_year(year)
