@@ -227,11 +227,11 @@ def compute_batch(batch: Sequence[tuple[str, pd.DataFrame]], shared: Shared) -> 
 
 def _models(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd.DataFrame:
     """The nation's model of each indicator, for each group; outliers and holiday effects are not taken over."""
-    known = national.set_index("indicator")
+    known = national.set_index("indicator").to_dict("index")
     rows = [
-        [name, group, *known.loc[name, ["year", "model", "mode"]], "", "", known.at[name, "seasonal"]]
+        [name, group, own["year"], own["model"], own["mode"], "", "", own["seasonal"]]
         for name, group in series
-        if name in known.index
+        if (own := known.get(name)) is not None
     ]
     return pd.DataFrame(rows, columns=seasonal.MODELS)
 
