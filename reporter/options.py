@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-ANNEXES = ("provinces",)  # volumes that ``reporter.annexes`` can make; named here so that --help needs no heavy import
+ANNEXES = (
+    "provinces",
+)  # volumes that ``reporter.annexes`` can make; named here so that --help needs no heavy import
 
 data_option = click.option(
     "--data",
