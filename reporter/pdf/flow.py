@@ -64,7 +64,7 @@ def in_flow_layout_of(original: Layout) -> Layout:
             box.children = _moved(former, ahead, index)
             filled = lay(former[ahead])
             if _complete(filled, placed) or (not _may_wait(former[ahead]) and _begun(filled, placed)):
-                former[ahead].went_ahead = True
+                former[ahead].went_ahead = (index, former)
                 return filled
         box.children = former
         _before_headings(box, index, result)
@@ -188,12 +188,14 @@ def _moved(children: tuple[Any, ...], start: int, goal: int) -> tuple[Any, ...]:
 
 
 def _before_headings(box: Any, index: int, result: tuple[Any, ...]) -> None:
-    """Put a figure before headings that went ahead of it and then had to leave the page: it opens the next one."""
+    """Put back headings that went ahead of a figure and then had to leave the page: the figure opens the next one."""
     resume_at = result[2]
     start = next(iter(resume_at), index) if resume_at else index
     between = box.children[start:index]
-    if start < index and all(getattr(child, "went_ahead", False) for child in between):
-        box.children = _moved(box.children, index, start)
+    if between and all(getattr(child, "went_ahead", None) for child in between):
+        place, former = between[0].went_ahead
+        if place == start:
+            box.children = former
 
 
 __all__ = ["in_flow_layout_of"]
