@@ -116,6 +116,15 @@ def new_folder(target: Path) -> Iterator[Path]:
                 target.parent.rmdir()
 
 
+def clear_away(target: Path) -> None:
+    """Remove what a killed run left beside ``target``, unless another run is at work there."""
+    beside = target.with_name(_BESIDE.format(name=target.name))
+    lock_file = target.with_name(f".{target.name}.lock")
+    if beside.exists() or lock_file.exists():
+        with contextlib.suppress(StateError), lock(lock_file):
+            shutil.rmtree(beside, ignore_errors=True)
+
+
 def swap(new: Path, target: Path) -> None:
     """Put folder ``new`` in the place of ``target`` in one step; what ``target`` held is then under ``new``."""
     if not target.exists():

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from reporter import issues, manifest
-from reporter.atomic import new_folder
+from reporter.atomic import clear_away, new_folder
 from reporter.cache import StageCache, digest
 from reporter.periods import PeriodError, iso, parse_quarter
 from reporter.progress import Progress
@@ -81,7 +81,9 @@ def restored(request: Request, progress: Progress) -> Issue | None:
         "ข้อมูลนำเข้าไม่เปลี่ยน ใช้ฉบับที่สร้างไว้แล้ว", "nothing has changed: taking the issue as it was built"
     )
     target = request.out / iso(request.quarter)
-    if not _is_there(target, contents):
+    if _is_there(target, contents):
+        clear_away(target)
+    else:
         with new_folder(target) as folder:
             for path, content in contents.items():
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)

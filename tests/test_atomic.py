@@ -1,6 +1,6 @@
 import pytest
 
-from reporter.atomic import lock, new_folder, write_bytes
+from reporter.atomic import clear_away, lock, new_folder, write_bytes
 from reporter.errors import ReporterError, StateError
 
 
@@ -58,3 +58,15 @@ def test_a_parent_made_for_nothing_is_gone_again(tmp_path):
     with pytest.raises(ValueError, match="stop"), new_folder(tmp_path / "out" / "2025-Q3"):
         raise ValueError("stop")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_run_killed_after_the_swap_left_is_cleared_away_but_not_another_runs_work(tmp_path):
+    target, beside = tmp_path / "2025-Q3", tmp_path / ".2025-Q3.building"
+    target.mkdir()
+    beside.mkdir()
+    (beside / "old.pdf").write_text("old")
+    with lock(tmp_path / ".2025-Q3.lock"):
+        clear_away(target)
+        assert beside.exists()
+    clear_away(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["2025-Q3"]
