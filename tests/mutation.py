@@ -18,7 +18,7 @@ from pathlib import Path
 
 TARGETS = {
     "reporter/periods.py": ["tests/test_periods.py"],
-    "reporter/index/composite.py": ["tests/index/test_composite.py"],
+    "reporter/index/composite.py": ["tests/index/test_composite_by_hand.py", "tests/index/test_composite.py"],
     "reporter/index/contributions.py": ["tests/index/test_composite.py"],
     "reporter/surveys/disclosure.py": ["tests/surveys/test_disclosure.py"],
     "reporter/formulas/statistics.py": ["tests/formulas"],
