@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 from reporter import frozen, manifest, qa, release
-from reporter.errors import InputError, StateError
+from reporter.errors import Finding, InputError, StateError
 from reporter.periods import parse_quarter
 from reporter.progress import Silent
 
@@ -134,14 +134,14 @@ def kept(workspace, tmp_path_factory):
     return request, issue
 
 
-def change(root):
+def change(root, by=1):
     """One digit of one monthly value, without a trace in the file's size or time."""
     path = root / "series" / "economy.csv"
     known, text = path.stat(), path.read_text(encoding="utf-8")
     rows = text.splitlines()
     at = next(number for number, row in enumerate(rows) if row.startswith("pmi,TH,2025-08"))
     digit = next(place for place in range(len("pmi,TH,2025-08,"), len(rows[at])) if rows[at][place].isdigit())
-    new = "1" if rows[at][digit + 1] != "1" else "2"
+    new = str((int(rows[at][digit + 1]) + by) % 10)
     rows[at] = rows[at][: digit + 1] + new + rows[at][digit + 2 :]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
@@ -166,7 +166,7 @@ def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, work
     shutil.copytree(workspace, tmp_path / "changed")
     changed = dataclasses.replace(request, data=tmp_path / "changed", out=tmp_path / "out")
     assert frozen.key(changed) == frozen.key(request)
-    change(tmp_path / "changed")
+    change(tmp_path / "changed", by=2)  # by 1: the other data, which the cache knows
     assert frozen.key(changed) != frozen.key(request)
     assert frozen.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
 
@@ -213,7 +213,7 @@ def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace
 def test_an_error_in_the_results_stops_a_final_issue_before_anything_is_written(
     workspace, tmp_path, monkeypatch
 ):
-    wrong = qa._error("tables/weights.csv", "weights.sum", "ผิด", "wrong")
+    wrong = Finding("error", "tables/weights.csv", "ผิด", "wrong", rule="weights.sum")
     monkeypatch.setattr(qa, "check_tables", lambda tables, context: [wrong])
     with pytest.raises(StateError, match="no file was changed"):
         release.build(release.Request(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
