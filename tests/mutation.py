@@ -19,7 +19,7 @@ from pathlib import Path
 TARGETS = {
     "reporter/periods.py": ["tests/test_periods.py"],
     "reporter/index/composite.py": ["tests/index/test_composite_by_hand.py", "tests/index/test_composite.py"],
-    "reporter/index/contributions.py": ["tests/index/test_composite.py"],
+    "reporter/index/contributions.py": ["tests/index/test_contributions_by_hand.py"],
     "reporter/surveys/disclosure.py": ["tests/surveys/test_disclosure.py"],
     "reporter/formulas/statistics.py": ["tests/formulas"],
     "reporter/formulas/frequency.py": ["tests/formulas"],
