@@ -54,6 +54,15 @@ def originals(root: Path) -> dict[str, bytes]:
     found["surveys/employer/2025-Q3.xlsx"] = stream.getvalue()
     found["recipients.csv"] = b"agency,name,email\na,b,one@example.org\n" * 3
     found["workspace.toml"] = b'synthetic = true\nseed = 3\nministry = {th = "x", en = "y"}\n'
+    found["calendar.toml"] = (
+        'approvers = ["ก, ผู้อำนวยการ"]\n[[releases]]\nquarter = "2025-Q3"\nat = 2025-11-20T10:00:00+07:00\n'
+        '[[early_readers]]\nname = "ข"\nagency = "ค"\nhours = 24\nreason = "ง"\n'
+    ).encode()
+    found["waivers.toml"] = (
+        '[[waivers]]\nrule = "series.jump"\nsubject = "vacancies TH"\nwhere = "series/jobs.csv"\n'
+        'reason = "ก"\nby = "ข"\non = 2025-11-10\nuntil = "2025-Q4"\n[[waivers]]\nfinding = "3fa91c02"\n'
+        'reason = "x"\nby = "y"\non = 2025-11-11\n'
+    ).encode()
     found["commentary/2025-Q3/outlook.toml"] = (
         b'[[factors]]\norigin = "home"\nsign = "+"\naffects = "both"\ntext = "x"\n'
     )
