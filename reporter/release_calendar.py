@@ -25,6 +25,8 @@ from reporter.series.cells import is_inside
 
 FILE = "calendar.toml"
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
+# A release this long after its quarter is a slip of the keyboard or a Buddhist year.
+LONGEST_WAIT_YEARS = 5
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,14 @@ def _releases(entries: list[_Release], problems: Problems) -> dict[str, dt.datet
                 f"{place}.at",
                 f"พบ {moment.isoformat()} ซึ่งอยู่ก่อนสิ้นไตรมาส {iso(quarter)} — ตรวจวันที่และปี (ใช้ปี ค.ศ.)",
                 f"Found {moment.isoformat()}, before {iso(quarter)} ends; check the date (years are Christian era).",
+            )
+        elif moment.year > quarter.year + LONGEST_WAIT_YEARS:
+            problems.add(
+                FILE,
+                f"{place}.at",
+                f"พบ {moment.isoformat()} ซึ่งช้ากว่าไตรมาส {iso(quarter)} เกิน {LONGEST_WAIT_YEARS} ปี — ตรวจปี (ใช้ปี ค.ศ.)",
+                f"Found {moment.isoformat()}, more than {LONGEST_WAIT_YEARS} years after {iso(quarter)}; check the year "
+                "(Christian era).",
             )
         else:
             releases[iso(quarter)] = moment

@@ -42,6 +42,8 @@ def test_a_time_without_zone_is_bangkok_time(tmp_path):
     [
         ("[[releases]]\nquarter = '2025-Q5'\nat = 2025-11-20T10:00:00\n", "releases.1.quarter"),
         ("[[releases]]\nquarter = '2025-Q3'\nat = 2025-09-20T10:00:00\n", "releases.1.at"),
+        ("[[releases]]\nquarter = '2025-Q3'\nat = 2568-11-20T10:00:00\n", "releases.1.at"),
+        ("[[releases]]\nquarter = '2025-Q3'\nat = 9999-12-31T23:59:59-10:00\n", "releases.1.at"),
         ("[[releases]]\nquarter = '2025-Q3'\nat = 'soon'\n", "releases.1.at"),
         (
             "[[releases]]\nquarter = '2025-Q3'\nat = 2025-11-20T10:00:00\n"
