@@ -3,7 +3,7 @@
 Run by ``make bench``. Two workspaces that differ in one value; the issue of the first stands while builds of the second are
 killed: a third at any moment of a whole build, a third around its last steps, a third while the issue comes from the
 cache. After each kill the folder holds the first issue or the second, byte for byte. After every fifth kill a build runs to
-its end and must give the second issue's bytes.
+its end and must give the second issue's bytes. ``KILLS`` says how many kills, ``MINUTES`` when to stop at the latest.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.support.kills import QUARTER, after, build, digest, in_the_end, kille
 from tests.support.workspace import small_workspace
 
 KILLS = int(os.environ.get("KILLS", "50"))
+MINUTES = float(os.environ.get("MINUTES", "60"))
 WHOLE_EVERY = 5
 
 
@@ -27,6 +29,7 @@ def main() -> None:
     chance = random.Random(2568)
     seen: Counter[str] = Counter()
     right = whole = 0
+    ends = time.monotonic() + 60 * MINUTES
     with tempfile.TemporaryDirectory(prefix="bench-kill-") as folder:
         root = Path(folder)
         first = small_workspace(root / "first", dimensions=("unemployment",))
@@ -45,7 +48,7 @@ def main() -> None:
         old, new = digest(out / QUARTER), digest(reference / QUARTER)
         assert old != new
         number = kills = 0
-        while kills < KILLS and number < 3 * KILLS:
+        while kills < KILLS and number < 3 * KILLS and time.monotonic() < ends:
             number += 1
             kind = number % 3
             moment = (
@@ -72,7 +75,7 @@ def main() -> None:
                 build(first, out, root, is_cached=True)
                 assert digest(out / QUARTER) == old
     print(
-        f"\nkills {kills}, of a build of {seconds:.0f} s: "
+        f"\nkills {kills} of {KILLS}, of a build of {seconds:.0f} s: "
         + ", ".join(f"{n} {word}" for word, n in seen.items())
     )
     print(f"next builds right {right} of {whole}")
