@@ -79,9 +79,12 @@ def survives(tests: list[str]) -> bool:
 
 def main() -> None:
     """Mutate, test, print."""
+    import babel.dates  # noqa: F401
     import click  # noqa: F401
     import numpy  # noqa: F401
     import pandas  # noqa: F401
+    import pydantic  # noqa: F401
+    import pytest  # noqa: F401
     import scipy.stats  # noqa: F401
 
     os.chdir(sys.argv[1])
