@@ -7,8 +7,10 @@ give findings, never a traceback, and none may take longer than ten seconds.
 from __future__ import annotations
 
 import io
+import os
 import random
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -20,6 +22,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
+from reporter.assets import asset
 from reporter.checks import check_workspace
 from reporter.context import Settings
 from reporter.declarations import Declarations
@@ -27,9 +30,21 @@ from reporter.declared import load
 from reporter.sample.blank import make_blank
 from reporter.workspace import Workspace
 
-FILES = 10_000
+FILES = int(os.environ.get("FILES", "10000"))
 QUARTER = pd.Period("2025Q3")
 _MOST_ROWS = 60
+DECLARED = (
+    "annex/inputs.toml",
+    "annex/kilm.toml",
+    "indicators/unemployment/_dimension.toml",
+    "indicators/unemployment/quit_rate.toml",
+    "questionnaires/employer.toml",
+    "questionnaires/worker.toml",
+    "rules/recommendations.toml",
+    "rules/survey_cleaning.toml",
+    "rules/survey_reading.toml",
+    "rules/tables.toml",
+)
 
 
 def originals(root: Path) -> dict[str, bytes]:
@@ -68,6 +83,7 @@ def originals(root: Path) -> dict[str, bytes]:
     )
     found["commentary/2025-Q3/02.md"] = b"# x\n<script>a</script> ![](http://x)\n"
     found["groups/skills.csv"] = "code,name_th,name_en,aliases\nSKILL:high,ก,a,\n".encode()
+    found |= {name: asset("data", *name.split("/")).read_bytes() for name in DECLARED}
     answers = ",".join(
         ["respondent_id", "province", "industry", "status", "skill", "q1.1", "q2.1", "action1", "rank1"]
     )
@@ -97,7 +113,7 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 def _opened(root: Path, name: str) -> Workspace | Path:
     """The workspace with the packaged declarations, unless the damaged file is one that opening reads."""
-    if name.startswith(("workspace", "groups", "indicators")):
+    if name.startswith(("workspace", "groups")) or name in DECLARED:
         return root
     return Workspace(root, _declarations(), Settings())
 
@@ -128,6 +144,8 @@ def main() -> None:
             except Exception:
                 failures[name + ": " + traceback.format_exc().strip().splitlines()[-1]] += 1
             path.unlink()
+            if name in DECLARED:  # an empty folder of declarations would be read instead of the package's
+                shutil.rmtree(root / name.partition("/")[0])
             if (took := time.perf_counter() - began) > slowest:
                 slowest, slow_file = took, name
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
