@@ -61,6 +61,7 @@ def test_a_quarter_stands_for_its_three_months():
     made = at_frequency(observed(("2024-Q4", 5, 1, False)), "monthly", "mean")
     assert made["period"].tolist() == ["2024-10", "2024-11", "2024-12"]
     assert made["value"].tolist() == [5, 5, 5] and set(made["frequency"]) == {"M"}
+    assert made.index.is_unique
 
 
 def test_what_the_source_gives_itself_stands_before_what_is_made():
