@@ -36,8 +36,11 @@ LONGEST = 90
 
 
 def meaning(code: str) -> str:
-    """The syntax tree without annotations of functions: they are not evaluated, so a change there is none."""
-    tree = ast.parse(code)
+    """The syntax tree without annotations of functions (not evaluated, so a change there is none); "" where it is none."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return ""
     for node in ast.walk(tree):
         match node:
             case ast.arg():
@@ -53,6 +56,7 @@ def mutants(code: str, most: int) -> list[tuple[str, str]]:
     from cosmic_ray.plugins import get_operator, operator_names
 
     found: dict[str, str] = {}
+    original = meaning(code)
     for name in operator_names():
         operator = get_operator(name)
         arguments = operator.arguments()
@@ -62,7 +66,7 @@ def mutants(code: str, most: int) -> list[tuple[str, str]]:
             mutated = mutate_code(code, operator(), occurrence)
             if mutated is None:
                 break
-            if mutated != code and meaning(mutated) != meaning(code):
+            if meaning(mutated) not in ("", original):
                 found.setdefault(mutated, name)
     pairs = [(name, mutated) for mutated, name in found.items()]
     random.Random(10).shuffle(pairs)
