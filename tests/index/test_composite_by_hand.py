@@ -66,6 +66,12 @@ def test_the_shortest_base_period_still_counts_and_a_shorter_one_takes_all():
         assert base_period(factors, quarter, None, None).end == expected
 
 
+def test_a_short_history_counts_from_its_first_quarter_also_within_a_year():
+    quarter = pd.Period("2022Q3", freq="Q-DEC")
+    factors = pd.DataFrame(1.0, pd.period_range("2020Q3", quarter, freq="Q-DEC"), ["a"])
+    assert base_period(factors, quarter, None, None) == Base(factors.index[0], quarter)
+
+
 def test_a_quarter_with_most_of_the_weight_has_an_index_and_one_with_little_has_none():
     frame = _noise(40, 3)
     frame.iloc[0, 1] = np.nan
