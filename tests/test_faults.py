@@ -1,10 +1,12 @@
-"""Kills, full disks and other faults of the machine: the old output whole, nothing half, clear words."""
+"""Kills, full disks and other faults of the machine: the old output whole, nothing half, clear words.
+
+Kills of whole builds: tests/bench/bench_kill.py.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -15,8 +17,7 @@ import pytest
 from reporter import cli
 from reporter.atomic import new_folder, write_bytes
 from reporter.errors import ReporterError
-from tests.support.kills import QUARTER, after, build, digest, in_the_end, killed_build
-from tests.support.workspace import small_workspace
+from tests.support.kills import QUARTER
 
 ROOT = Path(__file__).parents[1]
 
@@ -99,24 +100,3 @@ def test_a_full_standard_output_is_no_traceback(tmp_path):
             text=True,
         )
     assert told.returncode == 1 and "Traceback" not in told.stderr, told.stderr
-
-
-@pytest.mark.slow
-def test_a_killed_build_leaves_the_old_issue_and_the_next_one_is_right(tmp_path):
-    """Three kills; ``tests/bench/bench_kill.py`` makes fifty."""
-    workspace = small_workspace(tmp_path / "workspace", dimensions=("unemployment",))
-    reference, out = tmp_path / "reference", tmp_path / "out"
-    build(workspace, reference, tmp_path, is_cached=True)
-    seconds = build(workspace, reference, tmp_path, is_cached=True)
-    new = digest(reference / QUARTER)
-    (out / QUARTER).mkdir(parents=True)
-    (out / QUARTER / "report.pdf").write_bytes(b"old")
-    old = digest(out / QUARTER)
-    chance = random.Random(10)
-    moments = [after(2.0), after(0.6 * seconds), in_the_end(out, chance, patience=20 * seconds)]
-    for moment, is_cached in zip(moments, [False, True, True], strict=True):
-        killed_build(workspace, out, tmp_path, moment, is_cached=is_cached)
-        assert digest(out / QUARTER) in (old, new)
-    build(workspace, out, tmp_path, is_cached=True)
-    assert digest(out / QUARTER) == new
-    assert [path.name for path in out.iterdir()] == [QUARTER]

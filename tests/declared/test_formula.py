@@ -16,6 +16,11 @@ def test_insured_unemployment_by_hand():
     assert np.isnan(found[1])  # 0 / 0
 
 
+def test_division_by_zero_is_missing_whatever_the_sign():
+    found = evaluate("a / b", {"a": pd.Series([1.0, -1.0, 3.0]), "b": pd.Series([0.0, 0.0, 2.0])})
+    assert found.isna().tolist() == [True, True, False] and found[2] == 1.5
+
+
 def test_relative_gap_by_hand():
     series = {"male": pd.Series([42.0]), "female": pd.Series([38.0])}
     found = evaluate("abs(male - female) / ((male + female) / 2) * 100", series)
