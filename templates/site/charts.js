@@ -58,15 +58,15 @@
     const band = (low, high) => ({ data: { name: "fan" }, mark: { type: "area", color: HUE(hue), opacity: 0.2 }, encoding: { x, y: { ...y, field: low }, y2: { field: high } } });
     const named = { data: { name: "rows" }, transform: [{ filter: "datum.chosen && isValid(datum.value)" }] };
     const spec = {
-      width: width() - (narrow.matches ? 66 : 120), height: narrow.matches ? 210 : 230,
-      padding: { left: 40, right: narrow.matches ? 26 : 80, top: 28, bottom: 34 }, autosize: "none",
+      width: width() - (narrow.matches ? 82 : 140), height: narrow.matches ? 210 : 230,
+      padding: { left: 40, right: narrow.matches ? 42 : 100, top: 28, bottom: 34 }, autosize: "none",
       layer: [
         { data: { values: [{ neutral: 100 }] }, mark: { type: "rule", strokeDash: [2, 3], color: QUIET }, encoding: { y: { ...y, field: "neutral" } } },
         { data: { values: [{}] }, mark: { type: "text", align: "left", x: -34, y: -18, fill: QUIET, fontSize: 13, text: `เส้นประ: ${neutralName}` } },
         ...(ahead ? [
           band("low95", "high95"), band("low80", "high80"),
           { data: { name: "fan" }, mark: { type: "line", color: HUE(hue), strokeDash: [6, 4], strokeWidth: 2.5 }, encoding: { x, y: { ...y, field: "mean" } } },
-          { data: { name: "fan" }, transform: [{ filter: `datum.label === '${labels[labels.length - 1]}'` }], mark: { type: "text", align: "left", dx: 8 }, encoding: { x, y: { ...y, field: "mean" }, text: { field: "text" } } },
+          { data: { name: "fan" }, transform: [{ filter: `datum.label === '${labels[labels.length - 1]}'` }], mark: { type: "text", align: "left", dx: 8, baseline: "bottom", dy: -4 }, encoding: { x, y: { ...y, field: "mean" }, text: { field: "text" } } },
         ] : []),
         { data: { name: "rows" }, mark: { type: "line", color: HUE(hue), strokeWidth: 2.5, invalid: "break-paths-show-path-domains" }, encoding: { x, y: { ...y, field: "value" } } },
         { ...named, mark: { type: "point", filled: true, size: 90, color: HUE(hue), opacity: 1 }, encoding: { x, y: { ...y, field: "value" } } },
