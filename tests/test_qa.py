@@ -217,3 +217,26 @@ def test_rules_that_demand_a_waiver_come_from_somewhere():
 
     sources = "".join(inspect.getsource(module) for module in (history, ranges, surveys, messages))
     assert [rule for rule in DEMANDED if f'"{rule}"' not in sources] == []
+
+
+def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
+    status = pd.DataFrame(
+        [
+            ("PROVINCE:TH-50", "overall", "reweighted", 5, "ไม่มีข้อมูลบางมิติ"),
+            ("PROVINCE:TH-50", "wages", "used", 2, "การค้นหาไม่ลู่เข้า"),
+            ("PROVINCE:TH-50", "employment", "used", 3, ""),
+            ("PROVINCE:TH-50", "economy", "reweighted", 0, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้"),
+        ],
+        columns=["group", "dimension", "status", "members", "note_th"],
+    )
+    found = [
+        item
+        for item in qa.check_tables(tables | {"group_status": status}, CONTEXT)
+        if item.rule == "factor.group_fallback"
+    ]
+    assert len(found) == 1 and found[0].severity == "note"
+    assert (
+        "PROVINCE:TH-50 wages" in found[0].en
+        and "employment" not in found[0].en
+        and "economy" not in found[0].en
+    )

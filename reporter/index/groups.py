@@ -39,6 +39,7 @@ FEWEST_QUARTERS = 20
 BATCH = 8
 _STAGE = "group"
 _USED = ["indicator", "period", "frequency", "value", "adjusted"]
+FALLBACKS = ("two_step", "pca")
 TWO_SIDED_95 = 1.959963984540054
 
 NOTES = {
@@ -62,22 +63,27 @@ class Shared:
 
 @dataclass(frozen=True)
 class Cycle:
-    """One dimension of one group: how many members, quarter -> cycle, quarter -> its standard deviation."""
+    """One dimension of one group: how many members, quarter -> cycle, quarter -> its standard deviation.
+
+    fallback   why the factor model was left for the next method of the declared order, in Thai; empty when it was not
+    """
 
     members: int
     value: pd.Series
     spread: pd.Series
+    fallback: str = ""
 
 
 @dataclass(frozen=True)
 class GroupIndex:
-    """One group's result; ``composite`` is None when the group was refused."""
+    """One group's result; ``composite`` is None when the group was refused; ``fallbacks`` as ``Cycle.fallback``."""
 
     group: str
     members: Mapping[str, int]
     quarters: int
     composite: Composite | None
     spread: float
+    fallbacks: Mapping[str, str]
 
 
 Cycles = dict[str, Cycle]
@@ -239,6 +245,7 @@ def _models(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd
 def _index(group: str, cycles: Cycles, quarter: pd.Period, nation: Base, nominal: pd.Series) -> GroupIndex:
     """The composite of a group's cycles, on the nation's base period and with its weights; refused when too weak."""
     members = {name: cycle.members for name, cycle in cycles.items()}
+    fallbacks = {name: cycle.fallback for name, cycle in cycles.items() if cycle.fallback}
     first = min((first_period(cycle.value) for cycle in cycles.values()), default=quarter)
     index = pd.period_range(first, quarter, freq="Q-DEC")
     factors = pd.DataFrame({name: cycle.value.reindex(index) for name, cycle in cycles.items()}, index=index)
@@ -248,11 +255,12 @@ def _index(group: str, cycles: Cycles, quarter: pd.Period, nation: Base, nominal
         or len(cycles) < FEWEST_DIMENSIONS
         or quarters < FEWEST_QUARTERS
     ):
-        return GroupIndex(group, members, quarters, None, float("nan"))
+        return GroupIndex(group, members, quarters, None, float("nan"), fallbacks)
     weights = nominal.reindex(factors.columns).fillna(0.0)
     weights = weights / weights.sum() if weights.sum() > 0 else weights + 1 / len(weights)
     composite = combine(factors, Base(max(nation.start, index[0]), nation.end), weights)
-    return GroupIndex(group, members, quarters, composite, _uncertainty(composite, cycles, quarter))
+    spread = _uncertainty(composite, cycles, quarter)
+    return GroupIndex(group, members, quarters, composite, spread, fallbacks)
 
 
 def _fits(
@@ -273,7 +281,8 @@ def _fits(
         }
         if members:
             fit = factor.fit(members, polarity, shared.learn_until, shared.quarter)
-            cycles[dimension] = Cycle(len(fit.members), fit.value, fit.spread)
+            reason = fit.reason if fit.method in FALLBACKS else ""
+            cycles[dimension] = Cycle(len(fit.members), fit.value, fit.spread, reason)
     return cycles
 
 
@@ -317,6 +326,7 @@ def _status(results: list[GroupIndex], declarations: Declarations) -> pd.DataFra
             state = "used" if dimension in result.members else "reweighted"
             state = "refused" if result.composite is None else state
             note = NOTES[state] if state != "refused" else ""
+            note = result.fallbacks.get(dimension, note) if state == "used" else note
             rows.append([result.group, dimension, state, result.members.get(dimension, 0), note])
     return pd.DataFrame(rows, columns=["group", "dimension", "status", "members", "note_th"])
 

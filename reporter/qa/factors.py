@@ -21,12 +21,36 @@ _LEAST_AGREEMENT = 0.9
 
 
 def check(tables: Tables) -> list[Finding]:
-    """Findings of all dimensions with data."""
+    """Findings of all dimensions with data, and of the groups' together."""
     quality = tables.get("dimension_quality")
     if quality is None or quality.empty:
-        return []
+        return _groups(tables)
     rows = quality[quality["method"] != "none"].to_dict("records")
-    return [item for row in rows for item in (*_fallbacks(row), *_agreement(row))]
+    return [*(item for row in rows for item in (*_fallbacks(row), *_agreement(row))), *_groups(tables)]
+
+
+def _groups(tables: Tables) -> list[Finding]:
+    """One note on all dimensions of groups that rest on a fallback: of those in use, only they carry a remark."""
+    status = tables.get("group_status")
+    if status is None or status.empty:
+        return []
+    own = status[
+        (status["dimension"] != "overall") & (status["status"] == "used") & (status["note_th"] != "")
+    ]
+    if own.empty:
+        return []
+    named = "; ".join(
+        f"{group} {dimension}" for group, dimension in zip(own["group"], own["dimension"], strict=True)
+    )
+    return [
+        Finding(
+            "note",
+            "tables/group_status.csv",
+            f"ดัชนีย่อยรายกลุ่ม {len(own)} รายการใช้วิธีสำรองแทนแบบจำลองปัจจัยพลวัต เหตุผลอยู่ในตาราง: {named}",
+            f"{len(own)} sub-indices of groups rest on a fallback of the factor model; the table gives the reasons: {named}.",
+            rule="factor.group_fallback",
+        )
+    ]
 
 
 def _fallbacks(row: Mapping[Hashable, Any]) -> Iterator[Finding]:

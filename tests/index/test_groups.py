@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -62,3 +64,17 @@ def test_two_workers_give_the_same_bits(observations, declarations, tables, resu
     again = groups.compute(observations, declarations, QUARTER, national=tables, jobs=2)
     for name, table in result.items():
         pd.testing.assert_frame_equal(again[name], table, check_exact=True, obj=name)
+
+
+def test_a_dimension_that_rests_on_a_fallback_says_why(observations, declarations, tables, monkeypatch):
+    fit = groups.factor.fit
+
+    def left(members, *others):
+        return dataclasses.replace(fit(members, *others), method="pca", reason="ไม่ลู่เข้า")
+
+    monkeypatch.setattr(groups.factor, "fit", left)
+    north = observations[observations["group"].isin(["TH", "REGION:north"])]
+    status = groups.compute(north, declarations, QUARTER, national=tables)["group_status"]
+    notes = status[status["group"] == "REGION:north"].set_index("dimension")
+    assert set(notes.loc[(notes["status"] == "used") & (notes.index != "overall"), "note_th"]) == {"ไม่ลู่เข้า"}
+    assert set(notes.loc[notes["status"] == "reweighted", "note_th"]) <= set(groups.NOTES.values())
