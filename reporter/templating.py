@@ -143,17 +143,22 @@ def grouped(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
     return [(key, list(own)) for key, own in groupby(items, key=lambda item: getattr(item, name))]
 
 
-@cache
-def environment() -> jinja2.Environment:
-    """The compiled templates; nothing of an issue stays in them."""
-    environment = jinja2.Environment(
+def own_templates(*extensions: str) -> jinja2.Environment:
+    """An environment without filters over the package's templates: escaped, and strict about names that are not given."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(asset("templates")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.do"],
+        extensions=extensions,
     )
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The compiled templates; nothing of an issue stays in them."""
+    environment = own_templates("jinja2.ext.do")
     environment.filters.update(
         n=plain,
         mag=magnitude,

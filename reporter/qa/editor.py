@@ -24,6 +24,7 @@ from reporter.narrative.trace import traced
 from reporter.periods import iso
 from reporter.qa.history import national_levels
 from reporter.tables import Tables, titles
+from reporter.templating import own_templates
 from reporter.tokens import css_variables
 from reporter.waivers import Ruling
 
@@ -184,13 +185,7 @@ def _by_table(numbers: Sequence[tuple[str, str, str]]) -> dict[str, list[tuple[s
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(asset("templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = own_templates()
     environment.filters.update(
         points=lambda value: thai.number(value, 1),
         signed=lambda value: thai.signed(value, 1),

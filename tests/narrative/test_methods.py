@@ -10,20 +10,9 @@ from reporter.index.detrend import OTHERS
 from reporter.index.detrending_sensitivity import SENSITIVITY, TESTS
 from reporter.narrative.tables_of_methods import DETRENDING, _effects
 from tests.narrative.issues import context, frame, index_tables, page, text_of
+from tests.support.tables import COLUMNS
 
-EVALUATION = [
-    "model",
-    "horizon",
-    "rmse",
-    "mae",
-    "selected",
-    "mase",
-    "coverage80",
-    "coverage95",
-    "dm_statistic",
-    "dm_p_value",
-    "n",
-]
+EVALUATION = COLUMNS["forecast_evaluation"].split(",")
 
 
 def _tables() -> dict[str, pd.DataFrame]:
