@@ -7,7 +7,7 @@ Everything computed is a named tidy table (docs/tables.md); everything drawn or 
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from reporter import (
@@ -48,7 +48,7 @@ def build(request: Request, progress: Progress) -> Issue:
     Raises InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
-    with pdf.Standby() as standby:  # loads its libraries while the numbers are computed
+    with pdf.Standby(request.jobs) as standby:  # load their libraries while the numbers are computed
         return _build(request, progress, standby)
 
 
@@ -92,7 +92,7 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
         html = pages.fill(findings, drawn, computed, context, commentary)
-        typeset = _typeset(aside, html, folder, computed, context, cache, standby)
+        typeset = aside.submit(_typeset, html, folder, computed, context, cache, standby)
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
         tables.write_csv(computed, folder / "tables")
         (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))
@@ -134,32 +134,18 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
 
 
 def _typeset(
-    aside: ThreadPoolExecutor,
-    html: str,
-    folder: Path,
-    computed: Tables,
-    context: Context,
-    cache: StageCache,
-    standby: pdf.Standby,
-) -> Future[bytes]:
-    """The PDF, set in a process of its own while this one writes the other files."""
-    charts = {path.name: path for path in sorted((folder / "charts").glob("*.svg"))}
-    metadata, attachments = record.metadata(context), record.attachments(computed)
-    names = tuple(group.name.th for group in context.declarations.groups_of("PROVINCE"))
-    digits = context.settings.thai_digits
-    return aside.submit(
-        cache.result,
-        "pdf",
-        (html, charts, metadata, attachments, names, digits),
-        lambda: pdf.typeset(
-            html,
-            assets=folder,
-            metadata=metadata,
-            attachments=attachments,
-            names=names,
-            thai_digits=digits,
-            standby=standby,
-        ),
+    html: str, folder: Path, computed: Tables, context: Context, cache: StageCache, standby: pdf.Standby
+) -> bytes:
+    """The PDF, set in processes of its own while this one writes the other files."""
+    return pdf.typeset(
+        html,
+        assets=folder,
+        metadata=record.metadata(context),
+        attachments=record.attachments(computed),
+        names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
+        thai_digits=context.settings.thai_digits,
+        standby=standby,
+        cache=cache,
     )
 
 

@@ -3,6 +3,7 @@
 from reporter.pdf.checks import check
 from reporter.pdf.coverage import unsupported
 from reporter.pdf.model import Attachment, Metadata
-from reporter.pdf.typesetter import Standby, typeset
+from reporter.pdf.process import Standby
+from reporter.pdf.typesetter import typeset
 
 __all__ = ["Attachment", "Metadata", "Standby", "check", "typeset", "unsupported"]

@@ -1,7 +1,7 @@
-"""The typesetting process: reads a job, lays it out, draws, tags and finishes it, writes the result.
+"""The typesetting process: reads requests, lays out and draws parts of a document, answers each.
 
-Goes in: a pickled ``Job`` on standard input. Comes out: a pickled ``Result`` on standard output. The process limits its own memory; nothing
-it does can disturb the caller. Started by reporter/pdf/typesetter.py only.
+Goes in: pickled ``Setup``, then ``Lay`` and ``Draw``, on standard input. Comes out: a pickled ``Laid`` or ``Drawn`` for each on standard
+output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/process.py only.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import logging
 import pickle
 import resource
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from weasyprint import CSS, HTML
@@ -21,98 +22,122 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 
 from reporter.linebreak import VERBATIM, protect_tree
-from reporter.pdf import structure, tags
-from reporter.pdf.archive import finish
+from reporter.pdf import references, structure, tags
 from reporter.pdf.columns import size_tables
-from reporter.pdf.ends import MOST_PAGES, short_ends
+from reporter.pdf.ends import short_ends
 from reporter.pdf.fetcher import BASE, AssetFetcher
-from reporter.pdf.hook import hooked
-from reporter.pdf.model import Job, Result
+from reporter.pdf.hook import Hooks, hooked
+from reporter.pdf.model import Draw, Drawn, Laid, Lay, Setup
 from reporter.tokens import css_variables
 
-_KINDS = (("No anchor", "anchor"), ("has no required alt", "alt"), ("Failed to load", "missing"))
-
-
-class _Collector(logging.Handler):
-    """Keeps what the typesetter says: errors are problems, warnings are rules it ignored."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.problems: list[tuple[str, str]] = []
-        self.warnings: list[tuple[str, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Sort one message."""
-        text = record.getMessage()
-        kind = next((kind for start, kind in _KINDS if start in text), "")
-        if record.levelno >= logging.ERROR:
-            self.problems.append((kind or "failed", text))
-        else:
-            self.warnings.append((kind or "style", text))
+_KINDS = (("Failed to load", "missing"),)
 
 
 def main() -> None:
-    """Run one job from standard input to standard output."""
-    job: Job = pickle.load(sys.stdin.buffer)
-    resource.setrlimit(resource.RLIMIT_DATA, (job.memory_limit_mb * 2**20, resource.RLIM_INFINITY))
-    try:
-        result = run(job)
-    except MemoryError:
-        result = Result(problems=(("memory", str(job.memory_limit_mb)),))
-    pickle.dump(result, sys.stdout.buffer)
-
-
-def run(job: Job) -> Result:
-    """Typeset one job in this process."""
-    gc.set_threshold(
-        50_000, 20, 100
-    )  # boxes live as long as the document: looking for dead ones is most of the waiting
-    clock = _Clock()
-    collector = _Collector()
-    LOGGER.handlers = [collector]
-    LOGGER.setLevel(logging.WARNING)
-    LOGGER.propagate = False
-    fetcher = AssetFetcher(job.assets)
-    fonts = FontConfiguration()
-    html = HTML(string=job.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
-    prepare(html.etree_element, job)
-    sheets = [CSS(string=css_variables(), font_config=fonts)]
-    sheets += [CSS(filename=sheet, font_config=fonts, url_fetcher=fetcher) for sheet in job.stylesheets]
-    clock.note("parse")
+    """Answer requests until there are no more."""
+    # boxes live as long as the document: looking for dead ones is most of the waiting
+    gc.set_threshold(50_000, 20, 100)
+    setup: Setup = pickle.load(sys.stdin.buffer)
+    resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit_mb * 2**20, resource.RLIM_INFINITY))
+    out_of_memory = (("memory", str(setup.memory_limit_mb)),)
+    setter = None
     with hooked() as hooks:
-        document = html.render(font_config=fonts, stylesheets=sheets)
-        short = short_ends(document) if len(document.pages) <= MOST_PAGES else []
-        for section in short:
-            section.set("class", f"{section.get('class', '')} tight")
-        if short:
+        while True:
+            try:
+                request: Lay | Draw = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                return
+            answer: Laid | Drawn
+            try:
+                setter = setter or Setter(setup, hooks)
+                answer = setter.lay(request) if isinstance(request, Lay) else setter.draw(request)
+            except MemoryError:
+                kind = Laid if isinstance(request, Lay) else Drawn
+                answer = kind(problems=out_of_memory)
+            pickle.dump(answer, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A part that is laid out and not drawn yet."""
+
+    document: Any
+    root: Element
+
+
+class Setter:
+    """Lays out parts of one document and draws them."""
+
+    def __init__(self, setup: Setup, hooks: Hooks) -> None:
+        self._setup, self._hooks = setup, hooks
+        self._collector = _Collector()
+        self._fonts = FontConfiguration()
+        self._sheets = [CSS(string=css_variables(), font_config=self._fonts)]
+        for sheet in setup.stylesheets:
+            fetcher = AssetFetcher(setup.assets)
+            self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
+        self._open: dict[int, _Open] = {}
+
+    def lay(self, request: Lay) -> Laid:
+        """Lay out a part, in the place of an earlier layout of it."""
+        self._open.pop(request.part, None)
+        fetcher = AssetFetcher(self._setup.assets)
+        html = HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
+        root = html.etree_element
+        prepare(root, self._setup, request.numbers)
+        tight = request.tight
+        if tight is None:
+            document = self._render(html)
+            tight = _ordinals(root, short_ends(document))
+        else:
+            document = None
+        if tight or document is None:
             del document
-            document = html.render(font_config=fonts, stylesheets=sheets)
-        clock.note("layout")
-        tree = structure.plan(document)
-        hooks.add_tags = partial(tags.add_tags, tree)
-        drawn = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")
-    clock.note("draw")
-    warnings = [
-        *collector.warnings,
-        *(("glyph", f"U+{code:04X} {chr(code)}") for code in sorted(hooks.missing)),
-    ]
-    problems = tuple(dict.fromkeys([*fetcher.problems, *collector.problems]))
-    if problems:
-        return Result(problems=problems, warnings=tuple(warnings))
-    pdf, breaches = finish(drawn, job.metadata, job.attachments)
-    warnings += [("claims", breach.en) for breach in breaches]
-    clock.note("finish")
-    return Result(pdf, (), tuple(dict.fromkeys(warnings)), clock.seconds)
+            _tighten(root, tight)
+            document = self._render(html)
+        self._open[request.part] = _Open(document, root)
+        links = (link for page in document.pages for link in page.links)
+        problems, warnings = self._collector.taken()
+        return Laid(
+            pages=len(document.pages),
+            anchors={
+                name: number
+                for number, page in reversed(list(enumerate(document.pages)))
+                for name in page.anchors
+            },
+            targets=tuple(dict.fromkeys(target for kind, target, *_ in links if kind == "internal")),
+            strings=references.last_strings(document),
+            tight=tight,
+            problems=tuple(dict.fromkeys([*fetcher.problems, *problems])),
+            warnings=tuple(dict.fromkeys(warnings)),
+        )
+
+    def draw(self, request: Draw) -> Drawn:
+        """Draw a part and forget it."""
+        document = self._open.pop(request.part).document
+        self._hooks.start()
+        references.furnish(document, request.before, request.total, request.strings)
+        tree = structure.plan(document, request.part)
+        self._hooks.add_tags = partial(tags.add_tags, tree)
+        pdf = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")
+        glyphs = (("glyph", f"U+{code:04X} {chr(code)}") for code in sorted(self._hooks.missing))
+        problems, warnings = self._collector.taken()
+        return Drawn(pdf, tuple(problems), (*warnings, *glyphs))
+
+    def _render(self, html: HTML) -> Any:
+        return html.render(font_config=self._fonts, stylesheets=self._sheets)
 
 
-def prepare(root: Element, job: Job) -> None:
-    """Make the parsed document ready: Thai digits if asked, places where lines may break, columns of tables."""
-    if job.thai_digits:
+def prepare(root: Element, setup: Setup, numbers: Mapping[str, int]) -> None:
+    """Make the parsed document ready: Thai digits if asked, places where lines may break, columns of tables, page numbers."""
+    if setup.thai_digits:
         from reporter.thai import thai_digits  # here, because it takes pandas along
 
         _rewrite(root, thai_digits)
-    protect_tree(root, job.names)
+    protect_tree(root, setup.names)
     size_tables(root)
+    references.write_numbers(root, numbers)
 
 
 def _rewrite(element: Element, write: Callable[[str], str]) -> None:
@@ -127,18 +152,42 @@ def _rewrite(element: Element, write: Callable[[str], str]) -> None:
             child.tail = write(child.tail)
 
 
-class _Clock:
-    """Seconds spent in each step."""
+def _ordinals(root: Element, sections: list[Element]) -> tuple[int, ...]:
+    """Which of the document's sections these are, from 0."""
+    return tuple(number for number, item in enumerate(root.iter("section")) if item in sections)
+
+
+def _tighten(root: Element, tight: tuple[int, ...]) -> None:
+    for number, section in enumerate(root.iter("section")):
+        if number in tight:
+            section.set("class", f"{section.get('class', '')} tight")
+
+
+class _Collector(logging.Handler):
+    """Keeps what the typesetter says: errors are problems, warnings are rules it ignored."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        super().__init__(logging.WARNING)
+        self.problems: list[tuple[str, str]] = []
+        self.warnings: list[tuple[str, str]] = []
+        LOGGER.handlers = [self]
+        LOGGER.setLevel(logging.WARNING)
+        LOGGER.propagate = False
 
-    def note(self, step: str) -> None:
-        """End a step."""
-        now = time.perf_counter()
-        self.seconds[step] = round(now - self._last, 3)
-        self._last = now
+    def taken(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Problems and warnings since the last time."""
+        taken = self.problems, self.warnings
+        self.problems, self.warnings = [], []
+        return taken
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Sort one message."""
+        text = record.getMessage()
+        kind = next((kind for start, kind in _KINDS if start in text), "")
+        if record.levelno >= logging.ERROR:
+            self.problems.append((kind or "failed", text))
+        else:
+            self.warnings.append((kind or "style", text))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Chapters whose last page holds only a few lines: they are set tighter, so that the page is not needed.
 
 Goes in: a laid-out document. Comes out: the ``<section>`` elements to set tight (print.css, ``.tight``: a line more on each page, less air
-above headings). The document is then laid out again.
+above headings). The part of the document is then laid out again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 
-MOST_PAGES = 90  # longer documents are laid out once: their time is limited
 _SHORT = 0.3  # of the height of a page
 _LEAST_PAGES = 2  # of a chapter
 

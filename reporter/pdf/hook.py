@@ -1,8 +1,9 @@
 """The one place that reaches into WeasyPrint: exact text, Thai line breaks, artifacts and our own tags.
 
-Goes in: nothing; ``hooked()`` replaces nine names of WeasyPrint for the time of one typesetting. Comes out: the same pages, but every
+Goes in: nothing; ``hooked()`` replaces eleven names of WeasyPrint while pages are laid out and drawn. Comes out: the same pages, but every
 code of a font says its own text (text.py), Thai breaks only where reporter/linebreak.py allows it (lines.py), page furniture is marked
-as artifact (marks.py), text stands on the baseline grid and figures wait for room (flow.py), charts are drawn fast (image.py). Written against WeasyPrint 70; ``tests/pdf/test_hook.py`` tells when upstream changed.
+as artifact (marks.py), text stands on the baseline grid and figures wait for room (flow.py), charts are drawn fast (image.py), and what
+a part cannot know by itself is left for later (references.py). Written against WeasyPrint 70; ``tests/pdf/test_hook.py`` tells when upstream changed.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from reporter.pdf.flow import in_flow_layout_of
 from reporter.pdf.image import PictureImage
 from reporter.pdf.lines import set_text_of
 from reporter.pdf.marks import MarkedStream
-from reporter.pdf.references import add_links_of, all_pages_of
+from reporter.pdf.references import add_links_of, backgrounds_later, margin_boxes_later, resolve_links
 from reporter.pdf.text import CodedFont, draw_first_line
 
 SUPPORTED = (70,)
@@ -46,7 +47,9 @@ _UPSTREAM: dict[str, Callable[..., Any]] = {
     "Stream.add_font": weasyprint.pdf.stream.Stream.add_font,
     "Layout.set_text": weasyprint.text.line_break.Layout.set_text,
     "SVGImage": weasyprint.images.SVGImage,
-    "make_all_pages": weasyprint.layout.make_all_pages,
+    "make_margin_boxes": weasyprint.layout.make_margin_boxes,
+    "layout_backgrounds": weasyprint.layout.layout_backgrounds,
+    "resolve_links": weasyprint.pdf.resolve_links,
     "layout_document": weasyprint.layout.layout_document,
     "_in_flow_layout": weasyprint.layout.block._in_flow_layout,
     "block_container_layout": weasyprint.layout.block.block_container_layout,
@@ -80,6 +83,11 @@ class Hooks:
     add_tags: Callable[[Any, Any, Any], None] | None = None
     missing: set[int] = field(default_factory=set)
 
+    def start(self) -> None:
+        """Begin a document: no codes given out, nothing missing."""
+        self.missing = set()
+        CodedFont.faces, CodedFont.undrawable = {}, self.missing
+
     def write_tags(self, pdf: Any, document: Any, pdf_version: Any, page_streams: Any) -> None:
         """Stand in for ``weasyprint.pdf.add_tags``."""
         assert self.add_tags is not None
@@ -91,7 +99,7 @@ def hooked() -> Iterator[Hooks]:
     """Use our drawing and tagging within."""
     check_version()
     hooks = Hooks()
-    CodedFont.faces, CodedFont.undrawable = {}, hooks.missing
+    hooks.start()
     layout = weasyprint.text.line_break.Layout
     replaced: list[tuple[Any, str, Any]] = [
         (weasyprint.pdf, "Stream", MarkedStream),
@@ -101,7 +109,9 @@ def hooked() -> Iterator[Hooks]:
         (weasyprint.images, "SVGImage", PictureImage),
         (weasyprint.draw.text, "draw_first_line", draw_first_line),
         (layout, "set_text", set_text_of(layout.set_text)),
-        (weasyprint.layout, "make_all_pages", all_pages_of(weasyprint.layout.make_all_pages)),
+        (weasyprint.layout, "make_margin_boxes", margin_boxes_later),
+        (weasyprint.layout, "layout_backgrounds", backgrounds_later),
+        (weasyprint.pdf, "resolve_links", resolve_links),
         (
             weasyprint.layout.block,
             "_in_flow_layout",

@@ -1,11 +1,12 @@
-"""What typesetting is told beside the HTML: attached files, metadata, limits.
+"""What typesetting is told beside the HTML: attached files, metadata; what the processes tell each other.
 
-Goes in: nothing. Comes out: frozen objects that travel to the typesetting process.
+Goes in: nothing. Comes out: frozen objects that travel between the processes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,30 +52,69 @@ class Metadata:
 
 
 @dataclass(frozen=True)
-class Job:
-    """Everything one typesetting process needs. Paths are absolute; none reaches the PDF."""
+class Setup:
+    """What a typesetting process needs for every part of a document. Paths are absolute; none reaches the PDF."""
 
-    html: str
     assets: Path
     stylesheets: tuple[Path, ...]
-    metadata: Metadata
-    attachments: tuple[Attachment, ...] = ()
     names: tuple[str, ...] = ()
     thai_digits: bool = False
     memory_limit_mb: int = 1200
 
 
 @dataclass(frozen=True)
-class Result:
-    """What the process hands back: the PDF or the reasons why there is none.
+class Lay:
+    """Lay out a part.
 
-    problems   (kind, detail): ``refused`` an address outside the assets, ``missing`` a file that is not there,
-               ``anchor`` a link without target, ``alt`` a figure without words, ``memory``, ``failed``
-    warnings   (kind, detail): ``glyph`` a character no font has, ``style`` a rule the typesetter ignored, ``claims`` a breach of
-               PDF/A or PDF/UA, because of which the file does not claim them
+    numbers  anchor -> page, for the page numbers printed in it; unknown ones are left out
+    tight    ordinals of the <section> elements to set tight; None: find out
     """
+
+    part: int
+    html: str
+    numbers: Mapping[str, int]
+    tight: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What is known of a part that is laid out.
+
+    anchors   name -> page of the part, from 0
+    targets   anchors that its links lead to, in this part or another
+    strings   what its pages said last for the running heads, by the name of the string
+    tight     ordinals of the <section> elements that are set tight
+    problems  (kind, detail): ``refused`` an address outside the assets, ``missing`` a file that is not there, ``memory``, ``failed``
+    warnings  (kind, detail): ``style`` a rule the typesetter ignored
+    """
+
+    pages: int = 0
+    anchors: Mapping[str, int] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    strings: Mapping[str, str] = field(default_factory=dict)
+    tight: tuple[int, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Draw a part that is laid out.
+
+    before, total  pages before it and of the whole document
+    strings        what earlier parts said last for the running heads
+    """
+
+    part: int
+    before: int
+    total: int
+    strings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A part as a PDF, or the problems that stand in the way; warnings also ``glyph``: a character no font has."""
 
     pdf: bytes = b""
     problems: tuple[tuple[str, str], ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
-    seconds: dict[str, float] = field(default_factory=dict)

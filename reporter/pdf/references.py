@@ -1,38 +1,77 @@
-"""Cross-references: page numbers that are right after the last layout, one annotation for each piece of a link.
+"""What a part of a document cannot know by itself: page numbers, and where its links lead in other parts.
 
-Wraps WeasyPrint's ``make_all_pages`` and ``add_links`` (reporter/pdf/hook.py).
+Goes in: the typesetter's layout. Comes out: pages without margin boxes, which ``furnish`` adds when the pages before the part are
+counted; links whose targets the whole document is asked for (reporter/pdf/typesetter.py). Stands in for ``make_margin_boxes``,
+``layout_backgrounds``, ``resolve_links`` and ``add_links`` of WeasyPrint (reporter/pdf/hook.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from xml.etree.ElementTree import Element
+
+from weasyprint.layout.background import layout_backgrounds
+from weasyprint.layout.page import make_margin_boxes
+
+UNKNOWN = "00"  # as wide as most page numbers
 
 
-def all_pages_of(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """``make_all_pages`` that fills in page numbers of cross-references before the pages are laid out again.
+def margin_boxes_later(context: Any, page: Any, state: Any) -> tuple[()]:
+    """No margin boxes yet: the page keeps what they will be made from."""
+    page.margins = (context, context.current_page, state)
+    return ()
 
-    Upstream fills them in afterwards and lays every page with a reference out a third time; and it does not notice when the
-    second layout moved a target.
+
+def backgrounds_later(page: Any, get_image_from_uri: Any) -> None:
+    """No backgrounds yet: margin boxes want theirs at the same time."""
+    page.get_image_from_uri = get_image_from_uri
+
+
+def furnish(document: Any, before: int, total: int, strings: Mapping[str, str]) -> None:
+    """Give every page its margin boxes and backgrounds.
+
+    before, total  pages before the document and altogether
+    strings        what was said last for the running heads before the document
     """
+    for page in document.pages:
+        box = page._page_box
+        context, number, state = box.margins
+        context.current_page = number
+        for name, text in strings.items():
+            said = context.string_set[name]
+            if not said.get(1):
+                said[1] = [text]
+        state = copy.deepcopy(state)
+        state[1]["page"] = [before + number]
+        state[1]["pages"] = [total]
+        box.children = (*box.children, *make_margin_boxes(context, box, state))
+        layout_backgrounds(box, box.get_image_from_uri)
 
-    def make_all_pages(context: Any, root_box: Any, html: Any, pages: Any) -> Iterator[Any]:
-        collector = context.target_collector
-        references = collector.counter_lookup_items.values()
-        for reference in references if pages else ():
-            if reference.cached_page_counter_values:
-                reference.cached_page_counter_values["pages"] = [len(pages)]
-                reference.parse_again(reference.cached_page_counter_values)
-        before = _target_pages(collector)
-        yield from original(context, root_box, html, pages)
-        if pages and _target_pages(collector) != before:
-            for reference in references:
-                if reference.page_maker_index is not None and reference.page_maker_index < len(
-                    context.page_maker
-                ):
-                    context.page_maker[reference.page_maker_index][-1]["content_changed"] = True
 
-    return make_all_pages
+def last_strings(document: Any) -> dict[str, str]:
+    """What the document's pages say last for the running heads, by name."""
+    said = document.pages[0]._page_box.margins[0].string_set
+    return {name: pages[max(pages)][-1] for name, pages in sorted(said.items()) if pages}
+
+
+def write_numbers(root: Element, numbers: Mapping[str, int]) -> None:
+    """Write the page of its target on every link that prints one (print.css, ``data-page``)."""
+    lists = [item for item in root.iter() if "contents" in item.get("class", "").split()]
+    inside = [link for item in lists for link in item.iter("a")]
+    named = [link for link in root.iter("a") if "page" in link.get("class", "").split()]
+    for link in [*inside, *named]:
+        link.set("data-page", str(numbers.get(link.get("href", "")[1:], UNKNOWN)))
+
+
+def resolve_links(pages: Any) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Links and first anchors of every page; links to other parts stay, for the whole document is checked once."""
+    seen: set[str] = set()
+    for page in pages:
+        anchors = [(name, x, y) for name, (x, y, *_) in page.anchors.items() if name not in seen]
+        seen.update(name for name, *_ in anchors)
+        yield list(page.links), anchors
 
 
 def add_links_of(original: Callable[..., None]) -> Callable[..., None]:
@@ -48,11 +87,3 @@ def add_links_of(original: Callable[..., None]) -> Callable[..., None]:
         original((own, anchors), *rest)
 
     return add_links
-
-
-def _target_pages(collector: Any) -> dict[str, Any]:
-    """The page of every target of a cross-reference."""
-    return {
-        name: item.cached_page_counter_values.get("page")
-        for name, item in collector.target_lookup_items.items()
-    }

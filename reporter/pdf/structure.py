@@ -68,12 +68,12 @@ def page_boxes(page: Any) -> Iterator[tuple[Any, str]]:
     yield from walk(page._page_box, "")
 
 
-def plan(document: Any) -> Tree:
+def plan(document: Any, part: int = 0) -> Tree:
     """Give every box of the document its ``node`` or its ``furniture``, before anything is drawn.
 
-    Furniture, no content: margin boxes, leaders, decoration, table headers repeated on later pages.
+    part  number of the document among those that are joined; identifiers carry it. Furniture, no content: margin boxes, leaders, decoration, table headers repeated on later pages.
     """
-    tree = Tree(document._html.etree_element)
+    tree = Tree(document._html.etree_element, part)
     headers: dict[int, int] = {}  # id of a <thead> -> the page where it belongs
     for number, page in enumerate(document.pages):
         for box, furniture in page_boxes(page):
@@ -100,7 +100,8 @@ def _spread(box: Any, furniture: str) -> None:
 class Tree:
     """Builds the nodes of one document from its pages."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, part: int = 0) -> None:
+        self.part = part
         self.parents = {child: parent for parent in root.iter() for child in parent}
         self.language = root.get("lang", "th")
         self.top = Node("Document")
@@ -151,7 +152,9 @@ class Tree:
             node.extra["A"] = {"O": "/List", "ListNumbering": f"/{_NUMBERING.get(element.tag, 'None')}"}
         elif node.type == "Table":
             self.tables += 1
-            for cell, attributes in cell_attributes(cells_of(element), f"table-{self.tables}").items():
+            for cell, attributes in cell_attributes(
+                cells_of(element), f"table-{self.part}-{self.tables}"
+            ).items():
                 self.nodes[("cell", cell)] = Node("", extra=attributes)
         elif node.type in ("TH", "TD"):
             known = self.nodes.get(("cell", element))
@@ -160,7 +163,7 @@ class Tree:
     def _note(self, element: Element, above: Node) -> Node:
         self.notes += 1
         node = above.add("Note", element)
-        node.extra["ID"] = f"note-{self.notes}"
+        node.extra["ID"] = f"note-{self.part}-{self.notes}"
         return node
 
     def _described(self, element: Element, above: Node) -> Node:

@@ -1,30 +1,35 @@
-"""Typesets one document in a process of its own, with limits on memory and time.
+"""Typesets one document, part by part, in processes of their own, with limits on memory and time.
 
 Goes in: HTML, the folder of its charts, attachments, metadata. Comes out: the bytes of the PDF, or a RenderError that says in Thai and
-English what stands in the way. The process sees our fonts only and no environment but what it needs.
+English what stands in the way. Parts (parts.py) are laid out side by side; when their pages are counted, the lists of contents are laid
+out with the numbers, everything is drawn and joined (join.py). A part that is as it was is taken from the cache, layout and drawing
+each under the key of what it is made from. The bytes do not depend on the number of processes or on the cache.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import pickle
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from xml.sax.saxutils import escape
+from typing import TypeVar
 
 from reporter.assets import asset
+from reporter.cache import StageCache
 from reporter.errors import Finding, RenderError
-from reporter.pdf.model import Attachment, Job, Metadata, Result
+from reporter.pdf.archive import finish
+from reporter.pdf.join import join
+from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Setup
+from reporter.pdf.parts import Part, split
+from reporter.pdf.process import EndedError, Process, Standby
 
+Answer = TypeVar("Answer", Laid, Drawn)
+Problem = tuple[str, str]
 _LOG = logging.getLogger("reporter.pdf")
-_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
-"""
+_ROUNDS = 6  # of laying out the lists of contents, whose own length moves what they count
 # (Thai, English) for each kind of problem; {} is the detail
 _MESSAGES = {
     "refused": (
@@ -39,7 +44,6 @@ _MESSAGES = {
         "การอ้างอิงไม่มีปลายทาง: {} — แก้ href หรือ id",
         "A cross-reference has no target: {} Mend its href or the id.",
     ),
-    "alt": ("รูปไม่มีคำบรรยายสำหรับผู้อ่านด้วยเสียง: {} — เติม alt", "A figure has no alternate text: {} Add alt."),
     "memory": (
         "หน่วยความจำไม่พอสำหรับจัดหน้าภายใน {} MB — แบ่งตารางยาวหรือเพิ่มขีดจำกัด",
         "Typesetting needs more than {} MB. Shorten the longest tables or raise the limit.",
@@ -60,106 +64,202 @@ def typeset(
     memory_limit_mb: int = 1200,
     timeout: float = 300.0,
     standby: Standby | None = None,
+    cache: StageCache | None = None,
 ) -> bytes:
     """Turn one HTML document (docs/print.md) into a PDF; the same input gives the same bytes.
 
     assets           the only folder whose files the HTML may name
     names            names that no line break may split, beyond those of reporter.linebreak
     thai_digits      Arabic digits of Thai text become Thai digits
-    memory_limit_mb  of the typesetting process; timeout in seconds
-    standby          a process that is waiting for the job; None starts one
+    memory_limit_mb  of each typesetting process; timeout in seconds
+    standby          processes that are waiting for the document; None starts one
+    cache            keeps parts; None keeps nothing
     Raises           RenderError, with one finding for each problem.
     """
-    result = typeset_job(
-        Job(
-            html=html,
-            assets=assets.resolve(),
-            stylesheets=(asset("templates", "print.css"),),
-            metadata=metadata,
-            attachments=tuple(attachments),
-            names=tuple(names),
-            thai_digits=thai_digits,
-            memory_limit_mb=memory_limit_mb,
-        ),
-        timeout=timeout,
-        standby=standby,
+    setup = Setup(
+        assets=assets.resolve(),
+        stylesheets=(asset("templates", "print.css"),),
+        names=tuple(names),
+        thai_digits=thai_digits,
+        memory_limit_mb=memory_limit_mb,
     )
-    for kind, detail in result.warnings:
-        _LOG.warning("%s: %s", kind, detail)
-    return result.pdf
-
-
-class Standby:
-    """A typesetting process that loads its libraries while there is nothing to set yet; it serves one job."""
-
-    def __init__(self) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="reporter-typeset-")
-        config = Path(self._scratch.name, "fonts.conf")
-        config.write_text(
-            _FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(self._scratch.name)),
-            encoding="utf-8",
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "reporter.pdf.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(config),
-        )
-
-    def __enter__(self) -> Standby:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the process, whether or not it had anything to do."""
-        self._process.kill()
-        self._process.communicate()
-        self._scratch.cleanup()
-
-    def run(self, job: Job, timeout: float) -> tuple[int, bytes, bytes]:
-        """Exit status and what the process wrote. Raises subprocess.TimeoutExpired."""
-        output, errors = self._process.communicate(pickle.dumps(job), timeout=timeout)
-        return self._process.returncode, output, errors
-
-
-def typeset_job(job: Job, *, timeout: float, standby: Standby | None = None) -> Result:
-    """Run a job in a process of its own. Raises RenderError when it has problems."""
     with contextlib.ExitStack() as stack:
-        process = standby or stack.enter_context(Standby())
+        processes = (standby or stack.enter_context(Standby())).processes
         try:
-            status, output, errors = process.run(job, timeout)
-        except subprocess.TimeoutExpired as error:
-            raise _failure([("time", f"{timeout:.0f}")]) from error
-    if status or not output:
-        lines = errors.decode(errors="replace").strip().splitlines()
-        last = lines[-1] if lines else f"exit status {status}"
-        raise _failure([("memory", str(job.memory_limit_mb)) if "MemoryError" in last else ("failed", last)])
-    result: Result = pickle.loads(output)
-    if result.problems:
-        raise _failure(result.problems)
-    return result
+            for process in processes:
+                process.set_up(setup)
+            book = _Book(split(html), setup, processes, cache or StageCache(None), timeout)
+            drawn = book.set()
+        except EndedError as end:
+            raise _failure([end.problem]) from end
+    pdf, breaches = finish(join([part.pdf for part in drawn]), metadata, attachments)
+    warnings = [*book.warnings(), *(warning for part in drawn for warning in part.warnings)]
+    for kind, detail in dict.fromkeys([*warnings, *(("claims", breach.en) for breach in breaches)]):
+        _LOG.warning("%s: %s", kind, detail)
+    return pdf
 
 
-def _environment(config: Path) -> dict[str, str]:
-    """The variables of the process: our package, our fonts, a fixed locale."""
-    package = str(Path(__file__).resolve().parents[2])
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
-        if name in os.environ
-    }
-    path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
-    fixed = {
-        "FONTCONFIG_FILE": str(config),
-        "PYTHONPATH": path,
-        "LC_ALL": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "SOURCE_DATE_EPOCH": "0",
-    }
-    return {**kept, **fixed}
+class _Book:
+    """One document on its way through the processes."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        setup: Setup,
+        processes: Sequence[Process],
+        cache: StageCache,
+        timeout: float,
+    ) -> None:
+        self._parts, self._setup, self._processes, self._cache = parts, setup, processes, cache
+        self._timeout, self._deadline = timeout, time.monotonic() + timeout
+        self._laid: dict[int, Laid] = {}
+        self._numbers: dict[int, dict[str, int]] = {part.number: {} for part in parts}
+        self._holders: dict[int, Process] = {}
+
+    def set(self) -> list[Drawn]:
+        """Every part, drawn. Raises RenderError with all problems, EndedError."""
+        self._lay([part for part in self._parts if not part.refers])
+        self._lay_lists([part for part in self._parts if part.refers])
+        problems = [problem for part in self._parts for problem in self._laid[part.number].problems]
+        _refuse([*problems, *self._lost_links()])
+        drawn = self._draw()
+        _refuse([problem for part in drawn for problem in part.problems])
+        return drawn
+
+    def warnings(self) -> list[Problem]:
+        """What the layouts were warned of, by part."""
+        return [warning for part in self._parts for warning in self._laid[part.number].warnings]
+
+    def _lay(self, parts: Sequence[Part]) -> None:
+        """Lay parts out, or know from the cache how they come out."""
+        keys = {part.number: self._key(part) for part in parts}
+        for number, key in keys.items():
+            known: Laid | None = self._cache.stored("layout", key)
+            if known is not None:
+                self._laid[number] = known
+                self._holders.pop(number, None)
+        asked = [part for part in parts if self._cache.stored("layout", keys[part.number]) is None]
+        for part, laid in zip(asked, self._share(asked, self._lay_one), strict=True):
+            self._laid[part.number] = laid
+            if not laid.problems:
+                self._cache.store("layout", keys[part.number], laid)
+
+    def _lay_one(self, process: Process, part: Part, tight: tuple[int, ...] | None = None) -> Laid:
+        request = Lay(part.number, part.html, self._numbers[part.number], tight)
+        laid: Laid = process.ask(request, self._deadline, self._timeout)
+        self._holders[part.number] = process
+        return laid
+
+    def _lay_lists(self, lists: Sequence[Part]) -> None:
+        """Lay out what prints page numbers, again until the numbers are those of its own length."""
+        for part in lists:
+            self._laid[part.number] = Laid(pages=1)
+        for _ in range(_ROUNDS if lists else 0):
+            numbers = self._page_of_anchors()
+            wanted = {
+                part.number: {name: numbers[name] for name in sorted(part.links()) if name in numbers}
+                for part in lists
+            }
+            changed = [
+                part
+                for part in lists
+                if self._numbers[part.number] != wanted[part.number] or not self._laid[part.number].strings
+            ]
+            if not changed:
+                return
+            self._numbers |= wanted
+            self._lay(changed)
+            if any(self._laid[part.number].problems for part in changed):
+                return
+        if lists:
+            raise _failure([("failed", "the lists of contents do not come to rest")])
+
+    def _page_of_anchors(self) -> dict[str, int]:
+        """Page of every anchor, from 1; the first counts."""
+        found: dict[str, int] = {}
+        for part, before in zip(self._parts, self._before(), strict=True):
+            for name, page in self._laid[part.number].anchors.items():
+                found.setdefault(name, before + page + 1)
+        return found
+
+    def _before(self) -> list[int]:
+        """Pages before every part."""
+        before = [0]
+        for part in self._parts:
+            before.append(before[-1] + self._laid[part.number].pages)
+        return before[:-1]
+
+    def _lost_links(self) -> list[Problem]:
+        known = self._page_of_anchors()
+        targets = [name for part in self._parts for name in self._laid[part.number].targets]
+        return [
+            ("anchor", f"No anchor #{name} for internal URI reference")
+            for name in dict.fromkeys(targets)
+            if name not in known
+        ]
+
+    def _draw(self) -> list[Drawn]:
+        """Every part drawn, or as it was drawn before."""
+        total = sum(laid.pages for laid in self._laid.values())
+        strings: dict[str, str] = {}
+        requests, keys, drawn = {}, {}, {}
+        for part, before in zip(self._parts, self._before(), strict=True):
+            laid = self._laid[part.number]
+            request = requests[part.number] = Draw(part.number, before, total, dict(strings))
+            keys[part.number] = self._cache.key((self._key(part), request))
+            strings |= laid.strings
+            if (known := self._cache.stored("drawing", keys[part.number])) is not None:
+                drawn[part.number] = known
+
+        def draw(process: Process, part: Part) -> Drawn:
+            if part.number not in self._holders:
+                self._lay_one(process, part, self._laid[part.number].tight)
+            answer: Drawn = process.ask(requests[part.number], self._deadline, self._timeout)
+            return answer
+
+        asked = [part for part in self._parts if part.number not in drawn]
+        for part, done in zip(asked, self._share(asked, draw), strict=True):
+            drawn[part.number] = done
+            if not done.problems:
+                self._cache.store("drawing", keys[part.number], done)
+        return [drawn[part.number] for part in self._parts]
+
+    def _share(self, parts: Sequence[Part], work: Callable[[Process, Part], Answer]) -> list[Answer]:
+        """Do the work for parts in all processes; a part that one of them has laid out stays with it. Longest first."""
+        waiting = sorted(parts, key=lambda part: -len(part.html))
+        holders, lock = dict(self._holders), threading.Lock()
+        done: dict[int, Answer] = {}
+
+        def take(process: Process) -> Part | None:
+            with lock:
+                own = (part for part in waiting if holders.get(part.number, process) is process)
+                part = next(own, None)
+                if part is not None:
+                    waiting.remove(part)
+                return part
+
+        def serve(process: Process) -> None:
+            while (part := take(process)) is not None:
+                done[part.number] = work(process, part)
+
+        with ThreadPoolExecutor(len(self._processes)) as pool:
+            list(pool.map(serve, self._processes))
+        return [done[part.number] for part in parts]
+
+    def _key(self, part: Part) -> str:
+        """Key of a part's layout; empty without a cache."""
+        setup = self._setup
+        files = {name: setup.assets / name for name in part.files()} if self._cache else {}
+        asked = (part, files, self._numbers[part.number], setup.names, setup.thai_digits)
+        return self._cache.key(asked)
 
 
-def _failure(problems: Sequence[tuple[str, str]]) -> RenderError:
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise _failure(list(dict.fromkeys(problems)))
+
+
+def _failure(problems: Sequence[Problem]) -> RenderError:
     """One error for all problems."""
     said = [tuple(text.format(detail) for text in _MESSAGES[kind]) for kind, detail in problems]
     findings = [

@@ -1,0 +1,156 @@
+"""Parts of a document joined into one PDF: pages, tag trees, bookmarks, destinations.
+
+Goes in: drawn and tagged PDFs in order. Comes out: one PDF; what parts have in common (letters of charts, the colour profile) is in it
+once. Source: ISO 32000-1 7.9.6 (name trees), 12.3.3 (outline), 14.7.4 (parent tree).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+
+def join(parts: Sequence[bytes]) -> bytes:
+    """One PDF of at least one; destinations of the same name lead to the first."""
+    if len(parts) == 1:
+        return parts[0]
+    with pikepdf.open(io.BytesIO(parts[0])) as whole:
+        joined = _Joined(whole)
+        for part in parts[1:]:
+            with pikepdf.open(io.BytesIO(part)) as added:
+                joined.add(added)
+        joined.finish()
+        out = io.BytesIO()
+        whole.save(out, static_id=True, compress_streams=False)
+    return out.getvalue()
+
+
+class _Joined:
+    """A PDF that grows by parts."""
+
+    def __init__(self, whole: pikepdf.Pdf) -> None:
+        self._whole = whole
+        self._trees = [whole.Root.StructTreeRoot]
+        self._outlines = [whole.Root.Outlines] if Name.Outlines in whole.Root else []
+        self._names = dict(_pairs(_destinations(whole.Root)))
+        self._streams: dict[bytes, Any] = {}
+        self._profile = whole.Root.OutputIntents[0].DestOutputProfile
+        self._share(whole.pages[0].Resources)
+
+    def add(self, part: pikepdf.Pdf) -> None:
+        """Put a part behind what is there."""
+        before = len(self._whole.pages)
+        shift = int(self._trees[0].ParentTreeNextKey)
+        for page in part.pages:
+            page.StructParents += shift
+            for note in page.get(Name.Annots, ()):
+                if Name.StructParent in note:
+                    note.StructParent += shift
+        for page in part.pages:
+            self._whole.pages.append(page)
+        self._share(self._whole.pages[before].Resources)
+        tree = self._whole.copy_foreign(part.Root.StructTreeRoot)
+        self._add_tags(tree, shift)
+        if Name.Outlines in part.Root:
+            self._outlines.append(self._whole.copy_foreign(part.Root.Outlines))
+        found = _destinations(part.Root)
+        if found is not None:
+            for name, place in _pairs(self._whole.copy_foreign(part.make_indirect(found))):
+                self._names.setdefault(name, place)
+
+    def finish(self) -> None:
+        """Write what is known only when all parts are there."""
+        root = self._whole.Root
+        if self._names:
+            if Name.Names not in root:
+                root.Names = Dictionary()
+            root.Names.Dests = Dictionary(
+                Names=Array([part for name in sorted(self._names) for part in (name, self._names[name])])
+            )
+        if self._outlines:
+            _chain(self._outlines)
+            root.Outlines = self._outlines[0]
+
+    def _add_tags(self, tree: Any, shift: int) -> None:
+        """Hang a part's elements under the document's, and its marks into the parent tree."""
+        first = self._trees[0]
+        top, more = first.K[0], tree.K[0]
+        children = _kids(more)
+        for child in children:
+            child.P = top
+        top.K = Array([*_kids(top), *children])
+        numbers = first.ParentTree.Nums
+        added = list(tree.ParentTree.Nums)
+        for key, owner in zip(added[::2], added[1::2], strict=True):
+            numbers.append(int(key) + shift)
+            numbers.append(owner)
+        first.ParentTreeNextKey = shift + int(tree.ParentTreeNextKey)
+        if Name.IDTree in tree:
+            known = dict(_pairs(first.IDTree)) if Name.IDTree in first else {}
+            known |= dict(_pairs(tree.IDTree))
+            first.IDTree = Dictionary(
+                Names=Array([part for name in sorted(known) for part in (name, known[name])])
+            )
+
+    def _share(self, resources: Any) -> None:
+        """Use streams that are there already in place of equal ones."""
+        forms = resources.get(Name.XObject, {})
+        for name in list(forms.keys()):
+            forms[name] = self._streams.setdefault(_content(forms[name]), forms[name])
+        spaces = resources.get(Name.ColorSpace, {})
+        for name in list(spaces.keys()):
+            if spaces[name][0] == Name.ICCBased:
+                spaces[name] = Array([Name.ICCBased, self._profile])
+
+
+def _content(stream: Any) -> bytes:
+    """Digest of a stream with its dictionary."""
+    said = b"".join(
+        f"{key}{stream[key].unparse()}".encode()
+        if hasattr(stream[key], "unparse")
+        else f"{key}{stream[key]}".encode()
+        for key in sorted(stream.keys())
+    )
+    return hashlib.sha256(said + stream.read_raw_bytes()).digest()
+
+
+def _destinations(root: Any) -> Any:
+    return root.Names.get(Name.Dests) if Name.Names in root else None
+
+
+def _pairs(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Names and values of a flat name tree."""
+    if tree is not None:
+        items = list(tree.Names)
+        yield from zip(map(str, items[::2]), items[1::2], strict=True)
+
+
+def _kids(element: Any) -> list[Any]:
+    kids = element.get(Name.K, Array())
+    return list(kids) if isinstance(kids, Array) else [kids]
+
+
+def _chain(outlines: Sequence[Any]) -> None:
+    """Make the items of all outlines those of the first."""
+    first = outlines[0]
+    for added in outlines[1:]:
+        if Name.First not in added:
+            continue
+        item = added.First
+        while item is not None:
+            item.Parent = first
+            item = item.get(Name.Next)
+        if Name.First in first:
+            first.Last.Next, added.First.Prev = added.First, first.Last
+        else:
+            first.First = added.First
+        first.Last = added.Last
+        first.Count = int(first.get(Name.Count, 0)) + int(added.get(Name.Count, 0))
+
+
+__all__ = ["join"]

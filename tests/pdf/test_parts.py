@@ -1,0 +1,179 @@
+"""A document in parts: the same pages as in one piece, the same bytes however many processes and whatever was kept."""
+
+import io
+
+import pikepdf
+import pytest
+
+from reporter.cache import StageCache
+from reporter.pdf import Standby, check, typeset, typesetter
+from reporter.pdf.checks import PAGE_END, readings
+from reporter.pdf.parts import Part, split
+from reporter.pdf.tagged import structure
+from tests.support import document as sample
+
+HEAD = '<!doctype html><html lang="th"><head><title>x</title></head><body class="draft">'
+LONG = "<p>" + "กำลังแรงงาน " * 250 + "</p>"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_parts():
+    """Parts as long as these documents have them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reporter.pdf.parts.SHORT", 2500)
+        yield
+
+
+def chapter(name: str, text: str, classes: str = "chapter") -> str:
+    return f'<section class="{classes}" id="{name}"><h1>{name}</h1>{text}</section>'
+
+
+def begins(parts: tuple[Part, ...]) -> list[str]:
+    return [part.html.removeprefix(HEAD)[:34] for part in parts]
+
+
+def test_chapters_are_parts_and_what_follows_belongs_to_them():
+    inner = '<section class="inner"><section class="chapter">ไม่ใช่บท</section></section>'
+    html = f"{HEAD}{chapter('a', LONG)}{chapter('b', LONG + inner)}<p>ท้าย</p></body></html>"
+    first, second = split(html)
+    assert first.html == f"{HEAD}{chapter('a', LONG)}</body></html>"
+    assert second.html == f"{HEAD}{chapter('b', LONG + inner)}<p>ท้าย</p></body></html>"
+    assert (first.number, second.number) == (0, 1)
+
+
+def test_short_neighbours_stay_together_and_lists_of_contents_alone():
+    lists = (
+        '<nav class="contents"><a href="#a">a</a></nav><nav class="contents figures"><a href="#b">b</a></nav>'
+    )
+    html = f"{HEAD}{chapter('a', '')}{chapter('b', '')}{lists}{chapter('c', '')}</body></html>"
+    parts = split(html)
+    assert [part.refers for part in parts] == [False, True, False]
+    assert parts[1].links() == {"a", "b"}
+
+
+def test_brief_chapters_share_their_page():
+    brief = "chapter brief"
+    html = f"{HEAD}{chapter('a', LONG)}{chapter('b', LONG, brief)}{chapter('c', LONG, brief)}</body></html>"
+    assert len(split(html)) == 2
+
+
+@pytest.mark.parametrize("html", ["", "<p>ไม่มีเนื้อหา</p>", HEAD, f"{HEAD}</body></html>"])
+def test_what_has_no_chapter_is_one_part(html):
+    assert [part.html for part in split(html)] == [html]
+
+
+@pytest.fixture(scope="module")
+def long_document(tmp_path_factory):
+    """Assets and HTML of a document of several parts, each longer than what is put together."""
+    assets = tmp_path_factory.mktemp("long")
+    html = sample.document(assets, chapters=2, sections=1, rows=26, charts=1)
+    return assets, html.replace("<h1>ภาคผนวก", f"{LONG}<h1>ภาคผนวก")
+
+
+@pytest.fixture(scope="module")
+def kept(long_document, tmp_path_factory):
+    """The document's PDF and the cache that it was made with."""
+    cache = StageCache(tmp_path_factory.mktemp("cache"))
+    return set_(*long_document, cache=cache), cache
+
+
+def set_(assets, html, **options):
+    return typeset(html, assets=assets, metadata=sample.METADATA, **options)
+
+
+def test_bytes_do_not_depend_on_processes_or_on_what_was_kept(long_document, kept, monkeypatch):
+    assets, html = long_document
+    assert len(split(html)) > 3
+    alone, cache = kept
+    with Standby(2) as standby:
+        assert set_(assets, html, standby=standby) == alone
+    asked = []
+    monkeypatch.setattr(
+        "reporter.pdf.process.Process.ask", lambda self, request, *rest: asked.append(request)
+    )
+    assert set_(assets, html, cache=cache) == alone
+    assert asked == []
+
+
+def test_only_the_part_that_changed_is_set_again(long_document, kept, monkeypatch):
+    assets, html = long_document
+    last = split(html)[-1]
+    changed = html[: html.rfind("</section>")] + "<p>เพิ่มหนึ่งย่อหน้า</p>" + html[html.rfind("</section>") :]
+    asked = []
+    original = typesetter.Process.ask
+
+    def ask(self, request, *rest):
+        asked.append(request.part)
+        return original(self, request, *rest)
+
+    monkeypatch.setattr(typesetter.Process, "ask", ask)
+    again = set_(assets, changed, cache=kept[1])
+    assert set(asked) == {last.number}
+    assert again == set_(assets, changed)
+
+
+def test_a_changed_picture_is_drawn_again(long_document, kept):
+    assets, html = long_document
+    before, cache = kept
+    picture = next(path for path in sorted(assets.rglob("*.svg")) if path.name in html)
+    as_it_was = picture.read_bytes()
+    try:
+        picture.write_bytes(as_it_was.replace(b"</svg>", b'<path d="M1 1H9V9Z" fill="#123456"/></svg>'))
+        assert set_(assets, html, cache=cache) != before
+    finally:
+        picture.write_bytes(as_it_was)
+
+
+def test_pages_are_counted_through_and_everything_is_checked(long_document, kept):
+    html, pdf = long_document[1], kept[0]
+    assert check(pdf, html, bookmarks=5) == []
+    pages = readings(pdf)["pdfium"].split(PAGE_END)
+    assert all(f"หน้า {number} จาก {len(pages)}" in text for number, text in enumerate(pages[1:], start=2))
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        tree = opened.Root.StructTreeRoot
+        assert [str(kid.S) for kid in tree.K] == ["/Document"]
+        keys = [int(key) for key in list(tree.ParentTree.Nums)[::2]]
+        assert keys == list(range(int(tree.ParentTreeNextKey)))
+        identifiers = [str(item.ID) for item in structure(tree) if "/ID" in item]
+        assert len(identifiers) == len(set(identifiers)) > 0
+        titles = []
+        item = opened.Root.Outlines.First
+        while item is not None:
+            titles.append(str(item.Title))
+            item = item.get("/Next")
+        assert len(titles) == html.count("<h1") - 1  # the cover's is no bookmark
+
+
+def test_what_parts_have_in_common_is_there_once(kept):
+    with pikepdf.open(io.BytesIO(kept[0])) as pdf:
+        streams = [item for item in pdf.objects if isinstance(item, pikepdf.Stream)]
+        forms = [item.read_raw_bytes() for item in streams if item.get("/Subtype") == "/Form"]
+        profiles = [item for item in streams if "/N" in item and "/First" not in item]
+    assert len(forms) == len(set(forms))
+    assert len(profiles) == 1
+
+
+def test_a_link_into_another_part_leads_there_and_a_lost_one_is_refused(fragment):
+    body = chapter("a", LONG + '<p><a href="#b">ไปบทหลัง</a></p>') + chapter("b", LONG)
+    with pikepdf.open(io.BytesIO(fragment(body))) as pdf:
+        names = list(pdf.Root.Names.Dests.Names)
+        targets = dict(zip(map(str, names[::2]), names[1::2], strict=True))
+        page = next(number for number, page in enumerate(pdf.pages) if page.obj == targets["b"][0])
+        links = [note for item in pdf.pages for note in item.get("/Annots", ())]
+    assert [str(link.Dest) for link in links] == ["b"]
+    assert page > 0
+    with pytest.raises(typesetter.RenderError) as refusal:
+        fragment(body.replace("#b", "#ไม่มี"))
+    assert [finding.rule for finding in refusal.value.findings] == ["pdf.anchor"]
+
+
+def test_a_page_number_in_the_text_is_that_of_the_target(fragment):
+    body = chapter("a", '<p>ดู<a class="page" href="#b">บทหลัง</a></p>') + chapter("b", LONG)
+    text = readings(fragment(body))["pdfium"].split(PAGE_END)[0]
+    assert "(หน้า 2)" in text.replace("\u00a0", " ")
+
+
+def test_too_little_time_is_said_in_words(fragment):
+    with pytest.raises(typesetter.RenderError) as refusal:
+        fragment(chapter("a", LONG), timeout=0.01)
+    assert [finding.rule for finding in refusal.value.findings] == ["pdf.time"]
