@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree.ElementTree import Element
 
 import pikepdf
@@ -37,9 +38,13 @@ def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0)
     expected_text  phrases that must be found again, or the HTML they stand in
     bookmarks      how many bookmarks there must be at least
     """
-    phrases = html_phrases(expected_text) if isinstance(expected_text, str) else list(expected_text)
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(readings, pdf)  # mostly waiting for poppler
+        phrases = html_phrases(expected_text) if isinstance(expected_text, str) else list(expected_text)
+        breaches = _breaches(pdf, bookmarks)
+        read = reading.result()
     found: list[Finding] = []
-    for reader, text in readings(pdf).items():
+    for reader, text in read.items():
         lost = lost_phrases(phrases, text)
         if lost:
             listed = ", ".join(lost[:_LISTED])
@@ -50,8 +55,13 @@ def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0)
                     f"{len(lost)} of {len(phrases)} phrases are lost to {reader}: {listed}",
                 )
             )
+    return [*found, *breaches]
+
+
+def _breaches(pdf: bytes, bookmarks: int) -> list[Finding]:
+    """What stands against PDF/A-3a and PDF/UA-1, and too few bookmarks."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        found += check_conformance(opened)
+        found = check_conformance(opened)
         with opened.open_outline() as outline:
             count = sum(1 for item in _flat(outline.root))
     if count < bookmarks:
@@ -114,15 +124,21 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
 
 def readings(pdf: bytes) -> Mapping[str, str]:
     """Reader -> all text it finds."""
-    found = {"tounicode": mapped_text(pdf)}
-    if shutil.which("pdftotext"):
-        done = subprocess.run(
-            ["pdftotext", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=False
-        )
-        found["poppler"] = done.stdout.decode(errors="replace")
-    if importlib.util.find_spec("pypdfium2"):
-        found["pdfium"] = _pdfium_text(pdf)
+    with ThreadPoolExecutor(1) as aside:
+        poppler = aside.submit(_poppler_text, pdf) if shutil.which("pdftotext") else None
+        found = {"tounicode": mapped_text(pdf)}
+        if importlib.util.find_spec("pypdfium2"):
+            found["pdfium"] = _pdfium_text(pdf)
+        if poppler is not None:
+            found["poppler"] = poppler.result()
     return found
+
+
+def _poppler_text(pdf: bytes) -> str:
+    done = subprocess.run(
+        ["pdftotext", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=False
+    )
+    return done.stdout.decode(errors="replace")
 
 
 def _pdfium_text(pdf: bytes) -> str:
