@@ -222,21 +222,21 @@ def test_rules_that_demand_a_waiver_come_from_somewhere():
 def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
     status = pd.DataFrame(
         [
-            ("PROVINCE:TH-50", "overall", "reweighted", 5, "ไม่มีข้อมูลบางมิติ"),
-            ("PROVINCE:TH-50", "wages", "used", 2, "การค้นหาไม่ลู่เข้า"),
-            ("PROVINCE:TH-50", "employment", "used", 3, ""),
-            ("PROVINCE:TH-50", "economy", "reweighted", 0, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้"),
+            ("PROVINCE:TH-50", "overall", "reweighted", 5, "ไม่มีข้อมูลบางมิติ", "", ""),
+            ("PROVINCE:TH-50", "wages", "used", 2, "การค้นหาไม่ลู่เข้า", "two_step", ""),
+            ("PROVINCE:TH-50", "employment", "used", 3, "", "dfm", ""),
+            ("PROVINCE:TH-50", "safety", "used", 2, "ใช้วิธี STL แทน", "dfm", "accident_rate severe_rate"),
+            ("PROVINCE:TH-50", "economy", "reweighted", 0, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้", "", ""),
         ],
-        columns=["group", "dimension", "status", "members", "note_th"],
+        columns=["group", "dimension", "status", "members", "note_th", "method", "seasonal_fallback"],
     )
-    found = [
-        item
+    found = {
+        item.rule: item
         for item in qa.check_tables(tables | {"group_status": status}, CONTEXT)
-        if item.rule == "factor.group_fallback"
-    ]
-    assert len(found) == 1 and found[0].severity == "note"
-    assert (
-        "PROVINCE:TH-50 wages" in found[0].en
-        and "employment" not in found[0].en
-        and "economy" not in found[0].en
-    )
+        if item.rule in ("factor.group_fallback", "seasonal.group_fallback")
+    }
+    assert [item.severity for item in found.values()] == ["note", "note"]
+    factor, seasonal = found["factor.group_fallback"].en, found["seasonal.group_fallback"].en
+    assert "PROVINCE:TH-50 wages" in factor
+    assert not any(name in factor for name in ("employment", "safety", "economy"))
+    assert "2 series" in seasonal and "PROVINCE:TH-50 accident_rate, severe_rate" in seasonal

@@ -1,7 +1,7 @@
 """Seasonal adjustment that needed a fallback or left a season; detrending that the data speak against.
 
-Goes in: ``seasonal_quality``, ``detrending_tests``. Comes out: a warning for every series that X-13ARIMA-SEATS could not adjust
-at all, and notes for the weaker ones. What the quality sheet says in a cell is said here where somebody must answer for it.
+Goes in: ``seasonal_quality``, ``detrending_tests``, ``group_status``. Comes out: a warning for every series of the nation that
+X-13ARIMA-SEATS could not adjust at all, notes for the weaker ones, and one note that names the groups' series. What the quality sheet says in a cell is said here where somebody must answer for it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,30 @@ def check(tables: Tables) -> list[Finding]:
         found += [*_replaced(quality), *_weak(quality)]
     if tests is not None and not tests.empty:
         found += _disagreeing(tests)
-    return found
+    return [*found, *_of_groups(tables.get("group_status"))]
+
+
+def _of_groups(status: pd.DataFrame | None) -> list[Finding]:
+    """One note on all series of groups that another method than the year's model adjusted, or none."""
+    if status is None or status.empty:
+        return []
+    own = status[status["seasonal_fallback"] != ""]
+    if own.empty:
+        return []
+    series = [str(names).split() for names in own["seasonal_fallback"]]
+    named = "; ".join(
+        f"{group} {', '.join(names)}" for group, names in zip(own["group"], series, strict=True)
+    )
+    count = sum(len(names) for names in series)
+    return [
+        Finding(
+            "note",
+            "tables/group_status.csv",
+            f"ตัวชี้วัดรายกลุ่ม {count} ชุดปรับฤดูกาลด้วยวิธีสำรอง เพราะ X-13ARIMA-SEATS ปรับด้วยแบบจำลองประจำปีไม่สำเร็จ เหตุผลอยู่ในตาราง: {named}",
+            f"{count} series of groups were adjusted by a fallback of X-13ARIMA-SEATS; the table gives the reasons: {named}.",
+            rule="seasonal.group_fallback",
+        )
+    ]
 
 
 def _replaced(quality: pd.DataFrame) -> Iterator[Finding]:

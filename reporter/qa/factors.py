@@ -30,13 +30,11 @@ def check(tables: Tables) -> list[Finding]:
 
 
 def _groups(tables: Tables) -> list[Finding]:
-    """One note on all dimensions of groups that rest on a fallback: of those in use, only they carry a remark."""
+    """One note on all dimensions of groups that rest on a fallback."""
     status = tables.get("group_status")
     if status is None or status.empty:
         return []
-    own = status[
-        (status["dimension"] != "overall") & (status["status"] == "used") & (status["note_th"] != "")
-    ]
+    own = status[status["method"].isin(list(_REPLACED))]
     if own.empty:
         return []
     named = "; ".join(

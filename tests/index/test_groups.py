@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import pandas as pd
 import pytest
 
-from reporter.index import groups
+from reporter.cache import StageCache
+from reporter.index import groups, x13
+from reporter.index.group_tables import NOTES
+from reporter.index.panel import by_group
+from reporter.index.seasonal import FALLBACK_NOTES
 from tests.index.conftest import QUARTER
 
 
@@ -77,4 +82,52 @@ def test_a_dimension_that_rests_on_a_fallback_says_why(observations, declaration
     status = groups.compute(north, declarations, QUARTER, national=tables)["group_status"]
     notes = status[status["group"] == "REGION:north"].set_index("dimension")
     assert set(notes.loc[(notes["status"] == "used") & (notes.index != "overall"), "note_th"]) == {"ไม่ลู่เข้า"}
-    assert set(notes.loc[notes["status"] == "reweighted", "note_th"]) <= set(groups.NOTES.values())
+    assert set(notes.loc[notes["status"] == "reweighted", "note_th"]) <= set(NOTES.values())
+
+
+def test_a_series_that_x13_cannot_adjust_is_named_with_what_was_done_instead(
+    observations, declarations, tables, monkeypatch
+):
+    """X-13 is made to stop at one indicator; the group's others are adjusted as ever."""
+    north = observations[observations["group"] == "REGION:north"].reset_index(drop=True)
+    models = tables["seasonal_models"]
+    broken = models.loc[models["seasonal"], "indicator"].iloc[0]
+    values = by_group(north, declarations, QUARTER)["REGION:north"][broken].values
+    run, adjust = groups.seasonal.x13.run, groups.seasonal.adjust
+
+    def stopping(specs):
+        stopped = x13.Output(None, error="stopped")
+        outputs = zip(specs, run(specs), strict=True)
+        return [stopped if spec.values.equals(values) else output for spec, output in outputs]
+
+    whole = groups.compute(north, declarations, QUARTER, national=tables)["group_status"]
+    monkeypatch.setattr(groups.seasonal, "adjust", partial(adjust, run=stopping))
+    status = groups.compute(north, declarations, QUARTER, national=tables)["group_status"]
+    assert set(whole["seasonal_fallback"]) == {""}
+    (row,) = status[status["seasonal_fallback"] != ""].itertuples()
+    indicator = declarations.indicators[broken]
+    assert (row.dimension, row.status, row.seasonal_fallback) == (indicator.dimension, "used", broken)
+    assert row.note_th == f"{indicator.name.th}: {FALLBACK_NOTES['stl']}"
+
+
+def test_an_entry_that_goes_away_during_the_build_is_computed_again(
+    observations, declarations, tables, result, tmp_path, monkeypatch
+):
+    """The cache may be deleted at any moment, so also between looking for an entry and reading it."""
+    kept = StageCache(tmp_path)
+    groups.compute(observations, declarations, QUARTER, national=tables, cache=kept)
+    for path in tmp_path.glob("groups-*"):
+        path.unlink()
+    seen = []
+
+    class Leaving(StageCache):
+        def stored(self, stage, key):
+            if stage != "group":
+                return None
+            seen.append(key)
+            return super().stored(stage, key) if seen.count(key) == 1 else None
+
+    again = groups.compute(observations, declarations, QUARTER, national=tables, cache=Leaving(tmp_path))
+    assert max(seen.count(key) for key in seen) == 2
+    for name, table in result.items():
+        pd.testing.assert_frame_equal(again[name], table, check_exact=True, obj=name)

@@ -32,7 +32,7 @@ def test_groups_are_the_same_on_one_worker_two_workers_and_a_cluster_that_loses_
     alone, pair = compute(jobs=1), compute(jobs=2)
 
     came = []
-    arrived = groups._index
+    arrived = groups.index_of
     with cluster(tmp_path) as (address, _, workers):
 
         def killing(*arguments):
@@ -42,7 +42,7 @@ def test_groups_are_the_same_on_one_worker_two_workers_and_a_cluster_that_loses_
             came.append(arguments[0])
             return arrived(*arguments)
 
-        monkeypatch.setattr(groups, "_index", killing)
+        monkeypatch.setattr(groups, "index_of", killing)
         spread = compute(scheduler=address)
         assert workers[0].wait(timeout=PATIENCE) == -signal.SIGKILL
         assert workers[1].poll() is None

@@ -17,7 +17,7 @@ REASON = "มีตัวชี้วัด 1 ตัว จึงไม่แส
 def tables():
     """The example with a refused province, and a region that rose by 0.5 points in three parts."""
     tables = example_tables(gaps=True)
-    refused = [("PROVINCE:TH-58", "overall", "refused", 1, REASON)]
+    refused = [("PROVINCE:TH-58", "overall", "refused", 1, REASON, "", "")]
     status = tables["group_status"]
     parts = {"wages": 0.7, "safety": 0.1, "economy": -0.3}
     moved = [("REGION:north", "2025-Q3", "quarter", name, part) for name, part in parts.items()]

@@ -93,7 +93,7 @@ COLUMNS = {
     "sensitivity": "choice,period,value",
     "sensitivity_summary": "choice,correlation,mean_abs_difference,max_abs_difference,largest_rank_change",
     "news": "period,indicator,dimension,kind,impact",
-    "group_status": "group,dimension,status,members,note_th",
+    "group_status": "group,dimension,status,members,note_th,method,seasonal_fallback",
     "group_ranking": "kind,group,period,value,low,high,rank,rank_low,rank_high,change_quarter,change_year",
     "group_contributions": "group,period,against,dimension,contribution",
     "macro": "variable,period,value",
@@ -585,7 +585,15 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
         ),
         "group_status": pd.DataFrame(
             [
-                (group, name, "used" if name in GROUP_DIMENSIONS else "reweighted", 2, "")
+                (
+                    group,
+                    name,
+                    *(
+                        ("used", 2, "", "dfm", "")
+                        if name in GROUP_DIMENSIONS
+                        else ("reweighted", 0, "", "", "")
+                    ),
+                )
                 for group in GROUPS
                 for name in DIMENSIONS
             ],
