@@ -66,33 +66,49 @@ def provinces(
     }
     data = {code: figures.chart_data(chart, dict(tables), context) for code, chart in charts.items()}
     drawable = {code: chart for code, chart in charts.items() if not chart.absence(data[code])}
-    drawn = figures.pictures(
-        [(chart, data[code]) for code, chart in drawable.items()], context, jobs, cache or StageCache(None)
-    )
+    kept = cache or StageCache(None)
+    drawn = figures.pictures([(chart, data[code]) for code, chart in drawable.items()], context, jobs, kept)
     html = _html(
         found,
         {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},
         context,
     )
-    with tempfile.TemporaryDirectory(prefix="reporter-annex-") as scratch:
-        for code, chart in drawable.items():
-            Path(scratch, picture_name(code)).write_bytes(drawn[chart.id][0])
-        document = pdf.typeset(
-            html,
-            assets=Path(scratch),
-            metadata=_metadata(context),
-            names=tuple(item.province.name.th for item in found),
-            thai_digits=context.settings.thai_digits,
-        )
-    return Volume("provinces.pdf", document, html)
+    shown = {picture_name(code): drawn[chart.id][0] for code, chart in drawable.items()}
+    names = tuple(item.province.name.th for item in found)
+    return Volume("provinces.pdf", _typeset(html, shown, names, context, kept), html)
 
 
-def check(volume: Volume, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+def _typeset(
+    html: str, shown: Mapping[str, bytes], names: tuple[str, ...], context: Context, cache: StageCache
+) -> bytes:
+    """The PDF of a volume; ``shown``: file of a picture -> its bytes."""
+    metadata, digits = _metadata(context), context.settings.thai_digits
+
+    def typeset() -> bytes:
+        with tempfile.TemporaryDirectory(prefix="reporter-annex-") as scratch:
+            for name, picture in shown.items():
+                Path(scratch, name).write_bytes(picture)
+            return pdf.typeset(
+                html,
+                assets=Path(scratch),
+                metadata=metadata,
+                names=names,
+                thai_digits=digits,
+                cache=cache,
+            )
+
+    return cache.result("annex_pdf", (html, shown, metadata, names, digits), typeset)
+
+
+def check(
+    volume: Volume, tables: Mapping[str, pd.DataFrame], cache: StageCache | None = None
+) -> list[Finding]:
     """QA of a volume: every printed number re-derived, every word found again, the standards kept."""
-    return [
-        *check_trace(volume.html, dict(tables)),
-        *pdf.check(volume.document, volume.html, bookmarks=_BOOKMARKS),
-    ]
+    document, html = volume.document, volume.html
+    read = (cache or StageCache(None)).result(
+        "annex_check", (document, html), lambda: pdf.check(document, html, bookmarks=_BOOKMARKS)
+    )
+    return [*check_trace(html, dict(tables)), *read]
 
 
 def picture_name(code: str) -> str:

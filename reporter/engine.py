@@ -43,6 +43,11 @@ class Engine:
             return _on_cluster(self.scheduler, function, items)
         return _on_this_machine(max(self.jobs, 1), function, items)
 
+    def reach(self) -> None:
+        """Send one empty job to the cluster, so that a wrong address is told before minutes of work. Raises as ``map``."""
+        if self.scheduler:
+            list(self.map(bool, [False]))
+
 
 def _on_this_machine(
     jobs: int, function: Callable[[Item], Result], items: Iterable[Item]

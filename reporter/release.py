@@ -30,6 +30,7 @@ from reporter.cache import StageCache
 from reporter.checks import check_workspace, for_the_record, refuse_errors
 from reporter.computation import around, compute
 from reporter.context import Context
+from reporter.engine import Engine
 from reporter.errors import Finding, StateError
 from reporter.figures import draw_all
 from reporter.pdf.checks import html_phrases
@@ -53,6 +54,7 @@ def build(request: Request, progress: Progress) -> Issue:
 
 
 def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
+    Engine(request.jobs, request.scheduler).reach()
     cache, key = StageCache(request.cache), frozen.key(request)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
@@ -112,7 +114,7 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
         found += cache.result(
             "pdf_check", (document, page), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
         )
-        found += [item for volume in volumes for item in annexes.check(volume, computed)]
+        found += [item for volume in volumes for item in annexes.check(volume, computed, cache)]
         ruling = waivers.rule_on(found, written, request.quarter)
         if request.is_final:
             _refuse_results(qa.errors(found))

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from reporter import annexes
+from reporter import annexes, pdf
+from reporter.cache import StageCache
 from reporter.errors import CoverageError
 from reporter.narrative import check_trace
 from reporter.narrative.numbers import Cells
@@ -96,3 +97,23 @@ def test_a_wrong_number_in_the_volume_is_noticed():
 def test_no_provinces_at_all_is_said():
     with pytest.raises(CoverageError, match="--annex provinces"):
         annexes.build("provinces", empty_tables(), context())
+
+
+def test_an_unchanged_volume_is_not_typeset_again(tmp_path, monkeypatch):
+    tables, cache = whole_tables(), StageCache(tmp_path)
+    one, other = some_provinces("PROVINCE:TH-50"), some_provinces("PROVINCE:TH-10")
+    runs = []
+    for name in ("typeset", "check"):
+        whole = getattr(pdf, name)
+        monkeypatch.setattr(
+            pdf,
+            name,
+            lambda *given, name=name, whole=whole, **also: runs.append(name) or whole(*given, **also),
+        )
+    first = annexes.build("provinces", tables, one, cache=cache)
+    found = annexes.check(first, tables, cache)
+    again = annexes.build("provinces", tables, one, cache=cache)
+    assert annexes.check(again, tables, cache) == found
+    assert again == first and runs == ["typeset", "check"]
+    assert annexes.build("provinces", tables, other, cache=cache) != first
+    assert runs == ["typeset", "check", "typeset"]

@@ -58,6 +58,8 @@ def test_no_cluster_at_the_address_is_told_in_both_languages(monkeypatch):
         with pytest.raises(ServiceError, match="No Dask cluster") as told:
             list(Engine(scheduler=wrong).map(abs, range(3)))
         assert told.value.exit_status == 3
+        with pytest.raises(ServiceError, match="No Dask cluster"):
+            Engine(scheduler=wrong).reach()
         assert "ติดต่อ Dask" in told.value.th
 
 
@@ -84,3 +86,8 @@ def test_a_scheduler_that_goes_away_is_an_error_and_no_hang(tmp_path):
         scheduler.kill()
         with pytest.raises(ServiceError, match="No Dask cluster"):
             list(results)
+
+
+def test_a_cluster_that_can_be_used_is_reached_and_no_cluster_needs_no_reaching(address):
+    Engine(scheduler=address).reach()
+    Engine(2).reach()

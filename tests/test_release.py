@@ -10,8 +10,8 @@ import pandas as pd
 import pypdfium2
 import pytest
 
-from reporter import frozen, manifest, qa, release
-from reporter.errors import Finding, InputError, StateError
+from reporter import engine, frozen, manifest, qa, release
+from reporter.errors import Finding, InputError, ServiceError, StateError
 from reporter.periods import parse_quarter
 from reporter.progress import Silent
 
@@ -217,4 +217,18 @@ def test_an_error_in_the_results_stops_a_final_issue_before_anything_is_written(
     monkeypatch.setattr(qa, "check_tables", lambda tables, context: [wrong])
     with pytest.raises(StateError, match="no file was changed"):
         release.build(release.Request(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_that_does_not_answer_ends_the_build_before_anything_is_read(
+    workspace, tmp_path, monkeypatch
+):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(release, "open_workspace", lambda root: pytest.fail("read the workspace"))
+    request = release.Request(QUARTER, workspace, tmp_path / "out", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(ServiceError) as told:
+        release.build(request, Silent())
+    assert told.value.exit_status == 3
+    assert "127.0.0.1:9" in told.value.th and "--scheduler" in told.value.en
     assert not (tmp_path / "out").exists()
