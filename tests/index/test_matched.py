@@ -77,13 +77,15 @@ def test_the_likelihood_is_not_below_the_plain_fits_and_the_cycle_is_the_same(ki
     best = matched.fit(panel)
     assert best.likelihood == pytest.approx(model.loglike(best.parameters), abs=1e-4)
     assert best.likelihood > likelihood - 0.5
-    alike = matched.fit_as_em(panel, model.start_params[: len(members)])
+    alike = matched.fit_as_em(panel)
     assert model.loglike(alike.parameters) > likelihood - 0.5
     paths = [
         model.smooth(parameters).factors.smoothed.to_numpy()[:, 0]
         for parameters in (alike.parameters, found.params)
     ]
     assert abs(np.corrcoef(paths)[0, 1]) > 0.99
+    begun, direction = model.start_params[: len(members)], matched.direction_of(panel)
+    assert direction * np.sign(direction[0] * begun[0]) == pytest.approx(begun, rel=1e-6)
     # What makes the two estimates differ: the plain one leaves the loadings where they started.
     assert found.params[: len(members)].to_numpy() == pytest.approx(
         model.start_params[: len(members)], abs=1e-6

@@ -303,13 +303,28 @@ def fit(panel: Panel) -> Matched:
     return Matched(parameters_of(found.x, n), -float(found.fun), int(found.nfev))
 
 
-def fit_as_em(panel: Panel, direction: np.ndarray) -> Matched:
-    """Where the expectations of ``DynamicFactorMQ`` converge to: loadings in a given direction, the first state free.
+def direction_of(panel: Panel) -> np.ndarray:
+    """Loadings that ``DynamicFactorMQ`` starts with: of the monthly members' component, or of all where none is monthly."""
+    seen = np.flatnonzero(~np.isnan(panel.values).all(axis=1))
+    values = panel.values[seen[0] : seen[-1] + 1]
+    whole = pd.DataFrame(values[:, ~panel.quarterly]).interpolate().bfill().to_numpy()
+    standard = (whole - whole.mean(axis=0)) / whole.std(axis=0)
+    component = standard @ np.linalg.eigh(standard.T @ standard)[1][:, -1]
+    lagged = [np.concatenate([np.zeros(lag), component[: len(component) - lag]]) for lag in range(5)]
+    summed = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) @ np.array(lagged)
+    loadings = []
+    for member, is_quarterly in zip(values.T, panel.quarterly, strict=True):
+        by, known = (summed if is_quarterly else component), ~np.isnan(member)
+        loadings.append(float(by[known] @ member[known] / (by[known] @ by[known])))
+    return np.array(loadings)
 
-    direction  n, the loadings that its principal component starts with
+
+def fit_as_em(panel: Panel) -> Matched:
+    """Where the iterations of ``DynamicFactorMQ`` converge to: the loadings' direction given, the first state free.
+
     The first state is free in panels of several members of one frequency; in others it is stationary.
     """
-    n = panel.values.shape[1]
+    n, direction = panel.values.shape[1], direction_of(panel)
     start = start_of(panel)
     size = max(abs(float(start[:n] @ direction)), 1e-3) / float(direction @ direction)
     is_free = panel.cycle == 1 and n > 1
