@@ -65,7 +65,7 @@ def compute(
     cache      groups whose data and shared choices are unchanged come from here
     Raises     ServiceError when the cluster cannot be used
     """
-    shared, kept = _shared(declarations, quarter, national), cache or StageCache(None)
+    shared, kept = shared_of(declarations, quarter, national), cache or StageCache(None)
     base, weights = _scale(national)
     codes = [code for kind in KINDS for code in _codes(declarations, kind)]
     keys = _keys(observations, codes, shared, kept)
@@ -90,7 +90,8 @@ def _codes(declarations: Declarations, kind: str) -> list[str]:
     return [group.code for group in declarations.groups_of(kind)]
 
 
-def _shared(declarations: Declarations, quarter: pd.Period, national: Tables) -> Shared:
+def shared_of(declarations: Declarations, quarter: pd.Period, national: Tables) -> Shared:
+    """From the tables of ``national.compute``."""
     parameters = national["index_parameters"].set_index("key")["value"]
     detrending = national["detrending"]
     forms = dict(zip(detrending["indicator"].astype(str), detrending["transform"].astype(str), strict=True))
@@ -185,7 +186,7 @@ def compute_batch(batch: Sequence[tuple[str, pd.DataFrame]], shared: Shared) -> 
         for group, rows in batch
     }
     series = {(name, group): item for group, items in found.items() for name, item in items.items()}
-    adjusted = seasonal.adjust(series, shared.learn_until, _models(series, shared.models))
+    adjusted = seasonal.adjust(series, shared.learn_until, models_of(series, shared.models))
     replaced = _replaced(adjusted.quality)
     cycles = []
     for group, items in found.items():
@@ -204,7 +205,7 @@ def _replaced(quality: pd.DataFrame) -> dict[str, dict[str, str]]:
     return found
 
 
-def _models(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd.DataFrame:
+def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd.DataFrame:
     """The nation's model of each indicator, for each group; outliers and holiday effects are not taken over."""
     known = national.set_index("indicator").to_dict("index")
     rows = [

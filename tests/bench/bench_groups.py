@@ -1,14 +1,7 @@
-"""Groups: against a plain statsmodels loop, growth, memory of the driver, and builds cold, unchanged and with one change.
+"""Groups: growth, memory of the driver, warm starts, and builds cold, unchanged and with one change.
 
-Run by ``make bench``. The plain loop adjusts every series in an X-13 process of its own with an automatic model and fits
-every dimension with ``DynamicFactorMQ.fit()`` as it comes, one after another. It takes a quarter of an hour and more for
-all groups, so it is timed on a seeded random sample of them and scaled up by the number of series; ``--full`` times all.
-``--only against|growth|memory|builds`` runs one part. Ratios are of processor time and of elapsed time in the same run:
-on a machine with other work the first is the one to read.
-
-Likelihoods: both models' log-likelihood of the same observations, in the units of the transformed series (each model
-standardises for itself, so the logarithms of its scales are taken off). The models differ where the reporter means them
-to: a penalty, an AR(2) factor, white noise beside the autoregressive one, quarterly means in place of growth weights.
+Run by ``make bench``; ``--only growth|memory|starts|builds`` runs one part. Against a plain statsmodels loop:
+bench_plain_loop.py. Growth is of processor time: the machine may have other work.
 """
 
 from __future__ import annotations
@@ -22,39 +15,29 @@ import sys
 import tempfile
 import threading
 import time
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import psutil
-from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 
 from reporter import declared
 from reporter.context import Settings
 from reporter.declarations import Declarations, Group
-from reporter.index import detrend, factor, groups, national, status, transform, x13
-from reporter.index.panel import by_group, is_monthly
+from reporter.index import groups, national
 from reporter.periods import parse_quarter
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = parse_quarter("2025-Q3")
-SAMPLED = int(os.environ.get("REPORTER_BENCH_GROUPS", "4"))
 SIZES = (25, 50, 100, 200)
 SMALL = ("unemployment", "wages", "job_opportunity")
-LOCKED_SHARE = 0.95
-Problem = tuple[str, str, dict[str, pd.Series]]
 
 
 def processor_seconds() -> float:
     """Of this process and its ended children."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
-
-
-# ------------------------------------------------------------------------------------------ against the plain loop
 
 
 def sample_workspace(folder: Path) -> Any:
@@ -64,147 +47,6 @@ def sample_workspace(folder: Path) -> Any:
 
     generate(folder, seed=20250930)
     return open_workspace(folder)
-
-
-def plain_group(
-    group: str, rows: pd.DataFrame, declarations: Declarations, shared: groups.Shared
-) -> Iterator[tuple[str, dict[str, pd.Series], Any]]:
-    """Dimension, its members' transformed series, the plain fit (None where it fails), of one group."""
-    items = by_group(rows, declarations, QUARTER).get(group, {})
-    transformed = {}
-    for name, item in items.items():
-        output = x13.run([x13.Spec(item.values)])[0]
-        adjusted = item.values if output.adjusted is None else output.adjusted.where(item.values.notna())
-        form = shared.forms.get(name, item.indicator.transform)
-        values = transform.apply_form(form, adjusted)
-        transformed[name] = detrend.removed(values, form, item.indicator.detrend, shared.learn_until).values
-    for dimension in declarations.dimensions:
-        members = {
-            item.id: transformed[item.id]
-            for item in declarations.members(dimension)
-            if item.id in transformed and status.usable(transformed[item.id]) == "used"
-        }
-        if members:
-            yield dimension, members, plain_fit(members)
-
-
-def plain_fit(members: dict[str, pd.Series]) -> Any:
-    """``DynamicFactorMQ.fit()`` with its defaults; None where it raises."""
-    monthly = {name: values for name, values in members.items() if is_monthly(values)}
-    quarterly = {name: values for name, values in members.items() if not is_monthly(values)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            if monthly and quarterly:
-                model = DynamicFactorMQ(
-                    pd.DataFrame(monthly), endog_quarterly=pd.DataFrame(quarterly), factors=1
-                )
-            else:
-                model = DynamicFactorMQ(pd.DataFrame(members), factors=1)
-            return model.fit(disp=False)
-        except (ValueError, IndexError, ArithmeticError, np.linalg.LinAlgError):
-            return None
-
-
-def in_raw_units(likelihood: float, members: dict[str, pd.Series], scales: np.ndarray) -> float:
-    """Log-likelihood of the series themselves, from that of their standardised values."""
-    seen = np.array([values.notna().sum() for values in members.values()])
-    return float(likelihood - (seen * np.log(scales)).sum())
-
-
-def is_locked(fit: Any, names: list[str]) -> bool:
-    """Whether the plain factor is one of several series: all but a twentieth of that one, no half of any other."""
-    if len(names) < 2:
-        return False
-    shares = fit.get_coefficients_of_determination(method="individual").to_numpy()[:, 0]
-    return bool(shares.max() > LOCKED_SHARE and np.sort(shares)[-2] < 0.5)
-
-
-def compare(
-    dimension: str, members: dict[str, pd.Series], plain: Any, shared: groups.Shared
-) -> dict[str, Any]:
-    """Likelihoods and agreement of the two fits of one dimension."""
-    polarity = {name: item.polarity for name, item in shared.declarations.indicators.items()}
-    own = factor.fit(members, polarity, shared.learn_until, QUARTER)
-    smoothed = plain.factors.smoothed.iloc[:, 0]
-    quarterly = smoothed.groupby(pd.PeriodIndex(smoothed.index).asfreq("Q-DEC")).mean()
-    both = pd.concat([own.value, quarterly], axis=1).dropna()
-    names = plain.model.endog_names  # a bare name where there is one series
-    order = [names] if isinstance(names, str) else list(names)
-    scales = pd.Series(np.asarray(plain.model._endog_std, dtype=float).ravel(), order)[
-        list(members)
-    ].to_numpy()
-    return {
-        "dimension": dimension,
-        "members": len(members),
-        "own": in_raw_units(own.log_likelihood, members, own.model.scale),
-        "plain": in_raw_units(float(plain.llf), members, scales),
-        "converged": bool(plain.mle_retvals.get("iter", 0) < 500),
-        "locked": is_locked(plain, order),
-        "correlation": abs(float(np.corrcoef(both.to_numpy().T)[0, 1])),
-    }
-
-
-def against_the_plain_loop(full: bool) -> None:
-    """Speed, likelihood and agreement on the sample workspace."""
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = sample_workspace(Path(folder) / "workspace")
-        observations = workspace.observations(None)
-    declarations = workspace.declarations
-    nation = national.compute(
-        observations[observations["group"] == "TH"], declarations, QUARTER, settings=Settings()
-    )
-    shared = groups._shared(declarations, QUARTER, nation)
-    present = set(observations["group"])
-    codes = [code for kind in groups.KINDS for code in groups._codes(declarations, kind) if code in present]
-    picked = (
-        codes if full else sorted(np.random.default_rng(7).choice(codes, SAMPLED, replace=False).tolist())
-    )
-    rows = {code: observations[observations["group"] == code] for code in picked}
-    counts = observations.groupby("group")["indicator"].nunique()
-    scale = float(counts[codes].sum() / counts[picked].sum())
-
-    started, used = time.perf_counter(), processor_seconds()
-    plain = {code: list(plain_group(code, rows[code], declarations, shared)) for code in picked}
-    plain_elapsed, plain_used = time.perf_counter() - started, processor_seconds() - used
-    started = time.perf_counter()
-    groups.compute(observations, declarations, QUARTER, national=nation, jobs=2)
-    elapsed = time.perf_counter() - started
-    used = processor_seconds()
-    groups.compute(pd.concat(rows.values()), declarations, QUARTER, national=nation, jobs=1)
-    own_used = processor_seconds() - used
-
-    print(
-        f"{len(codes)} groups; plain loop timed on {len(picked)} of them, {scale:.1f} times as many series in all"
-    )
-    print(
-        f"plain loop {plain_elapsed * scale:.0f} s (scaled up), the reporter with two processes {elapsed:.0f} s: ratio {plain_elapsed * scale / elapsed:.1f} (needed 20)"
-    )
-    print(
-        f"processor time per group: plain {plain_used / len(picked):.2f} s, the reporter {own_used / len(picked):.2f} s: ratio {plain_used / own_used:.1f} on one core, twice that on two",
-        flush=True,
-    )
-    compared, failed, differences = [], 0, []
-    for group in plain.values():
-        found = [compare(name, members, fit, shared) for name, members, fit in group if fit is not None]
-        failed += len(group) - len(found)
-        compared += found
-        differences.append(sum(item["own"] - item["plain"] for item in found))
-    table = pd.DataFrame(compared)
-    fair = table[table["converged"] & ~table["locked"]]
-    print(
-        f"plain fits: {failed} raised, {int((~table['converged']).sum())} of {len(table)} did not converge, {int(table['locked'].sum())} locked on to one series"
-    )
-    print(
-        f"log-likelihood per group, the reporter's less the plain one: median {np.median(differences):+.1f}, smallest {min(differences):+.1f}, {sum(d < -0.5 for d in differences)} of {len(differences)} below -0.5 (needed none)"
-    )
-    lower = table[table["own"] < table["plain"] - 0.5]
-    print(
-        f"  by dimension: {len(lower)} of {len(table)} below -0.5; median {np.median(table['own'] - table['plain']):+.2f}"
-    )
-    print(
-        f"correlation of the cycles where the plain fit converged unlocked: median {fair['correlation'].median():.4f}, smallest {fair['correlation'].min():.4f}, {int((fair['correlation'] > 0.99).sum())} of {len(fair)} above 0.99 (needed all)"
-    )
 
 
 # ----------------------------------------------------------------------------------------------- growth and memory
@@ -346,7 +188,6 @@ def main() -> None:
         return
     only = arguments[arguments.index("--only") + 1] if "--only" in arguments else ""
     parts = {
-        "against": lambda: against_the_plain_loop("--full" in arguments),
         "growth": growth,
         "memory": memory,
         "builds": builds,

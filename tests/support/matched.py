@@ -35,7 +35,7 @@ _SIZE = (-6.0, 4.0)
 _FIRST = (-12.0, 12.0)
 _START_RHO = 0.3
 _IMPOSSIBLE = 1e10
-_SEARCH = {"maxiter": 500, "ftol": 1e-9, "gtol": 1e-4, "maxcor": 20}
+_SEARCH = {"maxiter": 500, "ftol": 1e-8, "gtol": 1e-4, "maxcor": 40}
 
 
 class Panel(NamedTuple):
