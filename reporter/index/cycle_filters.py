@@ -15,7 +15,6 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from scipy.linalg import solveh_banded
-from statsmodels.tsa.filters.cf_filter import cffilter
 
 from reporter.index.panel import is_monthly, last_row
 
@@ -85,6 +84,10 @@ def one_sided(values: pd.Series, end: pd.Period) -> pd.Series:
 
 def band_pass(values: pd.Series, end: pd.Period) -> pd.Series:
     """Movements of 1.5 to 8 years (Christiano and Fitzgerald, random walk with drift)."""
+    from statsmodels.tsa.filters.cf_filter import (
+        cffilter,
+    )  # here: half of what a worker process takes to start
+
     per_year = _per_year(values)
     shortest, longest = (years * per_year for years in _BAND_YEARS)
     cycle, _ = cffilter(_whole(values), low=shortest, high=longest, drift=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.linalg import solveh_banded
 
 from reporter.index.cycle_filters import FILTERS
-from reporter.index.panel import is_monthly, last_row, quarterly_means
+from reporter.index.panel import is_monthly, last_row, periods, quarterly_means
 
 SLOW_YEARS = 30.0
 STRAIGHT_YEARS = 1000.0
@@ -74,8 +74,7 @@ def trend_statistic(values: pd.Series, end: pd.Period | None = None) -> float:
     count = len(seen)
     if count < FEWEST_QUARTERS:
         return 0.0
-    start = seen.index[0]
-    time = np.array([(period - start).n for period in seen.index], dtype=float)
+    time = np.asarray(periods(seen).astype("int64") - periods(seen)[0].ordinal, dtype=float)
     time = (time - time.mean()) / time.std()
     level = seen.to_numpy(dtype=float)
     deviations = level - np.polyval(np.polyfit(time, level, 1), time)

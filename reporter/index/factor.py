@@ -306,13 +306,15 @@ def _fault(smoothed: np.ndarray, learnt: _Learnt) -> str:
     """
     if len(learnt.loadings) < 2:
         return ""
-    if abs(_correlation(smoothed, learnt.scores, learnt.quarterly)) < PCA_GUARD:
+    panel = learnt.quarterly.to_numpy()
+    known = ~np.isnan(panel)
+    if abs(_correlation(smoothed, learnt.scores, known.any(axis=1))) < PCA_GUARD:
         return "left the principal component"
-    for position, loading in enumerate(learnt.loadings):
-        member = learnt.quarterly.iloc[:, [position]].where(learnt.learn[:, None])
-        seen = np.nan_to_num(member.to_numpy()[:, 0])
-        together, usual = (abs(_correlation(path, seen, member)) for path in (smoothed, learnt.scores))
-        if abs(loading) >= LEANED_ON and together < LEFT_OUT * usual:
+    for position in np.flatnonzero(np.abs(learnt.loadings) >= LEANED_ON).tolist():
+        seen = known[:, position] & learnt.learn
+        member = np.where(seen, panel[:, position], 0.0)
+        together, usual = (abs(_correlation(path, member, seen)) for path in (smoothed, learnt.scores))
+        if together < LEFT_OUT * usual:
             return f"left out {learnt.quarterly.columns[position]}"
     return ""
 
@@ -321,13 +323,12 @@ def _turned(
     parameters: Parameters, smoothed: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame
 ) -> Parameters:
     """Orient the factor like the component, which is oriented by the members' polarities: higher is better."""
-    if _correlation(smoothed, scores, quarterly) >= 0:
+    if _correlation(smoothed, scores, quarterly.notna().any(axis=1).to_numpy()) >= 0:
         return parameters
     return parameters._replace(loadings=-parameters.loadings)
 
 
-def _correlation(value: np.ndarray, scores: np.ndarray, quarterly: pd.DataFrame) -> float:
-    seen = quarterly.notna().any(axis=1).to_numpy()
+def _correlation(value: np.ndarray, scores: np.ndarray, seen: np.ndarray) -> float:
     if seen.sum() < 3 or value[seen].std() == 0 or scores[seen].std() == 0:
         return 1.0
     return float(np.corrcoef(value[seen], scores[seen])[0, 1])

@@ -146,13 +146,12 @@ def _remark(cycle: Cycle, declarations: Declarations) -> str:
 
 def _add_contributions(rows: _Rows, group: str, composite: Composite, quarter: pd.Period) -> None:
     """Contributions to the change up to the issue's quarter, exact as the nation's are."""
-    period = _iso(quarter)
-    table = contributions.of_dimensions(_newest(composite))
-    table = table[table["period"] == period]
-    for against, dimension, value in zip(
-        table["against"], table["dimension"], table["contribution"], strict=True
-    ):
-        rows.add(group, period, str(against), str(dimension), value)
+    parts = contributions.dimension_parts(_newest(composite))
+    for against, lag in sorted(contributions.LAGS.items()):
+        for dimension, part in parts.items():
+            change = value_at(part, quarter) - value_at(part, quarter - lag)
+            if np.isfinite(change):
+                rows.add(group, _iso(quarter), against, str(dimension), change)
 
 
 def _newest(composite: Composite) -> Composite:

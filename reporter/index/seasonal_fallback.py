@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.tsa.seasonal import STL
 
 from reporter.index.panel import is_monthly, periods
 
@@ -35,6 +33,10 @@ def stl(values: pd.Series, mode: str) -> pd.Series | None:
     values  PeriodIndex (M or Q) without gaps in time; NaN = missing value
     mode    "log": the season multiplies, where all values are positive; otherwise it adds
     """
+    from statsmodels.tsa.seasonal import (
+        STL,
+    )  # here: few series need it, and worker processes start without it
+
     per_year = 12 if is_monthly(values) else 4
     if values.notna().sum() < 2 * per_year + 1:
         return None
@@ -47,6 +49,8 @@ def stl(values: pd.Series, mode: str) -> pd.Series | None:
 
 def is_seasonal(values: pd.Series) -> bool:
     """Whether months or quarters differ: Kruskal-Wallis on the deviations from a centred mean of one year, 1 %."""
+    from scipy import stats  # here for the same reason
+
     per_year = 12 if is_monthly(values) else 4
     index = periods(values)
     position = index.month if per_year == 12 else index.quarter
