@@ -344,25 +344,25 @@ def fit_as_em(panel: Panel) -> Matched:
     found = [
         minimize(
             objective,
-            np.concatenate([[np.log(size)], start[n : 2 * n], np.arctanh(rho), start[-1:], [0.0]]),
+            np.concatenate([[np.log(size)], start[n : 2 * n], np.arctanh(rho), [0.0]]),
             jac=True,
             method="L-BFGS-B",
             bounds=bounds,
             options=_SEARCH,
         )
-        for rho in _starts(n, is_free)
+        for rho in _starts(n, float(np.tanh(start[-1])), is_free)
     ]
     best = min(found, key=lambda item: float(item.fun))
     theta = np.concatenate([np.exp(best.x[0]) * direction, best.x[1:-1]])
     return Matched(parameters_of(theta, n), -float(best.fun), sum(int(item.nfev) for item in found))
 
 
-def _starts(n: int, is_free: bool) -> list[np.ndarray]:
-    """Autocorrelations of the members' own parts to start from; two members alone may trade theirs with the factor."""
-    equal = np.full(n, _START_RHO)
+def _starts(n: int, phi: float, is_free: bool) -> list[np.ndarray]:
+    """Autocorrelations to start from, the members' own and the factor's; two members alone may trade theirs with it."""
+    equal = np.array([_START_RHO] * n + [phi])
     if not is_free or n != 2:
         return [equal]
-    return [equal, np.array([0.7, 0.1]), np.array([0.1, 0.7])]
+    return [equal, np.array([0.7, 0.1, phi]), np.array([0.1, 0.7, phi]), np.array([0.5, 0.5, -0.4])]
 
 
 def _bounds_of_the_rest(n: int) -> list[tuple[float, float]]:
