@@ -7,12 +7,14 @@ space must not; the typesetter breaks Thai nowhere else (reporter/pdf/hook.py). 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from pythainlp.corpus import provinces
 from pythainlp.tokenize import word_tokenize
+
+Places = Callable[[str, tuple[str, ...]], tuple[frozenset[int], frozenset[int]]]
 
 BREAK = "\u200b"
 NO_BREAK_SPACE = "\u00a0"
@@ -97,20 +99,38 @@ def breaks(text: str, names: tuple[str, ...] = ()) -> tuple[frozenset[int], froz
     """
     if not _THAI.search(text):
         return frozenset(), frozenset()
+    allowed, held = _word_ends(text), set[int]()
+    for match in _kept_together(text, names):
+        allowed.difference_update(range(match.start() + 1, match.end()))
+        held.update(place for place in range(*match.span()) if text[place] == " ")
+    return frozenset(allowed), frozenset(held)
+
+
+@lru_cache(maxsize=20_000)
+def held_spaces(text: str, names: tuple[str, ...] = ()) -> tuple[frozenset[int], frozenset[int]]:
+    """As ``breaks``, for readers that find words themselves: no places to break, only the spaces to be held."""
+    if not _THAI.search(text):
+        return frozenset(), frozenset()
+    matches = _kept_together(text, names)
+    held = (place for match in matches for place in range(*match.span()) if text[place] == " ")
+    return frozenset(), frozenset(held)
+
+
+def _kept_together(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """Names, numbers with their units and dates, which are never split."""
+    for pattern in (_name_pattern(names), *_TOGETHER_PATTERNS):
+        yield from (match for match in pattern.finditer(text) if len(match[0]) <= _LONGEST)
+
+
+def _word_ends(text: str) -> set[int]:
+    """Ends of words at which a line may end."""
     allowed: set[int] = set()
     position = 0
     for word in word_tokenize(text, engine="newmm", keep_whitespace=True):
         position += len(word)
         if word not in _PREFIXES and position < len(text) and _may_break(text[position - 1], text[position]):
             allowed.add(position)
-    held: set[int] = set()
-    for pattern in (_name_pattern(names), *_TOGETHER_PATTERNS):
-        for match in pattern.finditer(text):
-            if len(match[0]) > _LONGEST:
-                continue
-            allowed.difference_update(range(match.start() + 1, match.end()))
-            held.update(place for place in range(*match.span()) if text[place] == " ")
-    return frozenset(allowed), frozenset(held)
+    return allowed
 
 
 def protect(text: str, names: Sequence[str] = ()) -> str:
@@ -118,9 +138,12 @@ def protect(text: str, names: Sequence[str] = ()) -> str:
     return next(_marked([text], tuple(names)))
 
 
-def _marked(pieces: Sequence[str], names: tuple[str, ...]) -> Iterator[str]:
+def _marked(pieces: Sequence[str], names: tuple[str, ...], places: Places = breaks) -> Iterator[str]:
     """The pieces of one running text, each with its marks."""
-    allowed, held = breaks("".join(pieces), names)
+    allowed, held = places("".join(pieces), names)
+    if not allowed and not held:
+        yield from pieces
+        return
     start = 0
     for piece in pieces:
         out = []
@@ -158,8 +181,11 @@ def _slots(element: Element) -> Iterator[Slot | None]:
         yield None
 
 
-def protect_tree(root: Element, names: Iterable[str] = ()) -> None:
-    """Mark every running text below ``root`` in place; markup, addresses and verbatim text stay as they are."""
+def protect_tree(root: Element, names: Iterable[str] = (), *, places: Places = breaks) -> None:
+    """Mark every running text below ``root`` in place; markup, addresses and verbatim text stay as they are.
+
+    places  ``breaks``, or ``held_spaces`` for screens, whose browsers break Thai by a dictionary of their own
+    """
     known = tuple(names)
     run: list[Slot] = []
     for slot in (*_slots(root), None):
@@ -170,7 +196,7 @@ def protect_tree(root: Element, names: Iterable[str] = ()) -> None:
         if run and run[0][0].tag == "td" and len("".join(pieces).strip()) <= _SHORT_CELL:
             marked = [_INNER_SPACE.sub(NO_BREAK_SPACE, piece) for piece in pieces]
         else:
-            marked = list(_marked(pieces, known))
+            marked = list(_marked(pieces, known, places))
         for (element, place), piece in zip(run, marked, strict=True):
             setattr(element, place, piece)
         run = []

@@ -6,6 +6,7 @@ Goes in: the request, the workspace, the tables. Comes out: frozen objects and p
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,18 @@ def metadata(context: Context) -> pdf.Metadata:
     )
 
 
-def attachments(computed: Tables) -> list[pdf.Attachment]:
-    """The published tables as CSV; large ones for the whole country, as in the workbook."""
+def attachments(computed: Tables, written: Mapping[str, bytes]) -> list[pdf.Attachment]:
+    """The published tables as CSV; large ones for the whole country, as in the workbook.
+
+    written  name -> CSV of the whole table (``tables.write_csv``)
+    """
     return [
-        pdf.Attachment(f"{name}.csv", tables.csv_bytes(table), "text/csv", tables.titles()[name].name.th)
+        pdf.Attachment(
+            f"{name}.csv",
+            written[name] if table is computed[name] else tables.csv_bytes(table),
+            "text/csv",
+            tables.titles()[name].name.th,
+        )
         for name, table in tables.for_whole_country(computed).items()
         if len(table)
     ]

@@ -58,7 +58,7 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
     cache, key = StageCache(request.cache), frozen.key(request)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
-    workspace = open_workspace(request.data)
+    workspace = open_workspace(request.data, cache)
     input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
     written, _ = waivers.read_waivers(workspace.root)
     if request.is_final:
@@ -90,14 +90,15 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
         drawing = aside.submit(draw_all, computed, context, folder, jobs=request.jobs, cache=cache)
         findings = narrative.findings(computed, context)
+        csv = tables.write_csv(computed, folder / "tables")
+        (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))
         drawn = drawing.result()
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
         html = pages.fill(findings, drawn, computed, context, commentary)
-        typeset = aside.submit(_typeset, html, folder, computed, context, cache, standby)
+        attached = record.attachments(computed, csv)
+        typeset = aside.submit(_typeset, html, folder, attached, context, cache, standby)
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
-        tables.write_csv(computed, folder / "tables")
-        (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))
         for volume in volumes:
             (folder / volume.name).write_bytes(volume.document)
 
@@ -112,7 +113,7 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
         document = typeset.result()
         (folder / "report.pdf").write_bytes(document)
         found += cache.result(
-            "pdf_check", (document, page), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
+            "pdf_check", (document, phrases), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
         )
         found += [item for volume in volumes for item in annexes.check(volume, computed, cache)]
         ruling = waivers.rule_on(found, written, request.quarter)
@@ -136,14 +137,19 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
 
 
 def _typeset(
-    html: str, folder: Path, computed: Tables, context: Context, cache: StageCache, standby: pdf.Standby
+    html: str,
+    folder: Path,
+    attached: list[pdf.Attachment],
+    context: Context,
+    cache: StageCache,
+    standby: pdf.Standby,
 ) -> bytes:
     """The PDF, set in processes of its own while this one writes the other files."""
     return pdf.typeset(
         html,
         assets=folder,
         metadata=record.metadata(context),
-        attachments=record.attachments(computed),
+        attachments=attached,
         names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
         thai_digits=context.settings.thai_digits,
         standby=standby,

@@ -66,20 +66,18 @@ def defused(table: pd.DataFrame) -> pd.DataFrame:
     risky = [
         column
         for column in texts
-        if table[column].astype("string").str.startswith(_FORMULA_START).fillna(False).any()
+        if any(isinstance(text, str) and text.startswith(_FORMULA_START) for text in table[column].unique())
     ]
     return table.assign(**{column: table[column].map(defuse) for column in risky}) if risky else table
 
 
-def write_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """Write the published tables to ``folder``; returns the paths in declared order."""
+def write_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, bytes]:
+    """Write the published tables to ``folder`` as ``<name>.csv``; returns name -> what was written, in declared order."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, table in public(tables).items():
-        path = folder / f"{name}.csv"
-        path.write_bytes(csv_bytes(table))
-        paths.append(path)
-    return paths
+    written = {name: csv_bytes(table) for name, table in public(tables).items()}
+    for name, content in written.items():
+        (folder / f"{name}.csv").write_bytes(content)
+    return written
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

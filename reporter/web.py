@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, SubElement
 import tinyhtml5
 
 from reporter.assets import asset
-from reporter.linebreak import BREAK, protect_tree
+from reporter.linebreak import held_spaces, protect_tree
 from reporter.tables import titles
 from reporter.thai import thai_digits_html
 from reporter.tokens import css_variables
@@ -28,23 +28,32 @@ _POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SIZE = re.compile(r"viewBox=[\"']([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)")
 _HEAD_BYTES = 2000
-_ONLY_ON_SCREENS = re.compile(r'<p class="data-files">.*?</p>', re.DOTALL)
 
 
-def write_page(html: str, folder: Path, *, thai_digits: bool = False) -> str:
-    """Write ``report.html`` with what it needs beside it; returns its words that the PDF has to have too, as HTML."""
-    page = screen_page(html, folder)
+def write_page(html: str, folder: Path, *, thai_digits: bool = False) -> Element:
+    """Write ``report.html`` with what it needs beside it; returns its words that the PDF has to have too, as a tree."""
+    tree = screen_tree(html, folder)
+    page = _serialised(tree)
     if thai_digits:
         page = thai_digits_html(page)
+        tree = tinyhtml5.parse(page, namespace_html_elements=False)
     (folder / "report.html").write_text(page, encoding="utf-8")
     stylesheet = css_variables() + asset("templates", "screen.css").read_text(encoding="utf-8")
     (folder / "report.css").write_text(stylesheet, encoding="utf-8")
     shutil.copytree(asset("fonts", "sarabun"), folder / "fonts")
-    return _ONLY_ON_SCREENS.sub("", page)
+    for figure in tree.iter("figure"):
+        for links in figure.findall("p[@class='data-files']"):
+            figure.remove(links)
+    return tree
 
 
 def screen_page(html: str, folder: Path) -> str:
-    """The document for screens; ``folder`` holds its pictures."""
+    """The document for screens; ``folder`` holds its pictures and tables."""
+    return _serialised(screen_tree(html, folder))
+
+
+def screen_tree(html: str, folder: Path) -> Element:
+    """The document for screens, as a tree."""
     root = tinyhtml5.parse(html, namespace_html_elements=False)
     head, body = root.find("head"), root.find("body")
     if head is None or body is None:
@@ -55,7 +64,7 @@ def screen_page(html: str, folder: Path) -> str:
     head.append(Element("link", {"rel": "stylesheet", "href": "report.css"}))
     # Numbers keep their units beside them. Between words the browser's own dictionary breaks lines: marks for that would
     # stay in what a reader copies or searches for.
-    protect_tree(body)
+    protect_tree(body, places=held_spaces)
     _one_h1(body)
     _name_lists(body)
     _scroll_tables(body)
@@ -63,8 +72,11 @@ def screen_page(html: str, folder: Path) -> str:
     _drop_attached(body)
     _link_data(body, folder)
     _mark_main(body)
-    page = ElementTree.tostring(root, encoding="unicode", method="html").replace(BREAK, "")
-    return f"<!doctype html>\n{page}\n"
+    return root
+
+
+def _serialised(root: Element) -> str:
+    return f"<!doctype html>\n{ElementTree.tostring(root, encoding='unicode', method='html')}\n"
 
 
 def _one_h1(body: Element) -> None:

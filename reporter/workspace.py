@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, create_model
 
 from reporter import vintages
+from reporter.cache import StageCache
 from reporter.commentary import ChapterText, Commentary, Factor, commentary_files, read_commentary
 from reporter.context import Settings
 from reporter.declarations import Declarations, Name
@@ -35,15 +36,16 @@ Survey = Literal["employer", "worker"]
 
 @dataclass(frozen=True)
 class Workspace:
-    """One folder of inputs; every property is read once, on first use."""
+    """One folder of inputs; every property is read once, on first use. ``cache`` keeps what unchanged files say."""
 
     root: Path
     declarations: Declarations
     settings: Settings
+    cache: StageCache = field(default_factory=lambda: StageCache(None), compare=False, repr=False)
 
     @cached_property
     def _series(self) -> tuple[pd.DataFrame, list[Finding]]:
-        return read_series(self.root, self.declarations)
+        return read_series(self.root, self.declarations, self.cache)
 
     @property
     def series_findings(self) -> list[Finding]:
@@ -134,8 +136,8 @@ class Workspace:
         return sorted({path for path in files if path.is_file()})
 
 
-def open_workspace(path: Path) -> Workspace:
-    """Open a folder as a workspace.
+def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
+    """Open a folder as a workspace; with a cache, files that are as they were are not read cell by cell again.
 
     Raises InputError when it is missing, no folder or without ``series/``; DeclarationError when its declarations
     or its settings break their schema.
@@ -155,7 +157,7 @@ def open_workspace(path: Path) -> Workspace:
             raise InputError(
                 f"{shown} ไม่ใช่โฟลเดอร์ — ตรวจค่า --data", f"{shown} is not a folder; check --data."
             )
-    return Workspace(root, load(root), read_settings(root))
+    return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
 
 
 def file_quarter(path: Path) -> pd.Period | None:

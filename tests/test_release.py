@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import re
 import shutil
 
 import pandas as pd
@@ -66,6 +67,13 @@ def test_the_issue_holds_every_file_of_the_contract(built):
     assert {"report.pdf", "report.html", "data.xlsx", "charts", "tables", "qa.json", "manifest.json"} <= names
     assert len(list((built.folder / "charts").glob("*.svg"))) >= 15
     assert not qa.errors(built.findings)
+
+
+def test_figures_of_the_page_lead_to_their_tables(built):
+    page = (built.folder / "report.html").read_text(encoding="utf-8")
+    named = re.findall(r'href="tables/(\w+)\.csv"', page)
+    assert page.count('class="data-files"') >= 15
+    assert [name for name in named if not (built.folder / "tables" / f"{name}.csv").exists()] == []
 
 
 @pytest.mark.parametrize("name", COLUMNS)

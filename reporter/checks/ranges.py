@@ -131,10 +131,10 @@ def _jumps(values: np.ndarray, season: int) -> list[tuple[int, float]]:
     found: list[tuple[int, float]] = []
     while len(found) < _MOST_OF_SERIES:
         away = np.abs(off - middle)
-        place = next(
-            (int(at) for at in np.argsort(-away, kind="stable") if _stands_alone(off, int(at))), None
-        )
-        if place is None or away[place] <= far:
+        apart = np.flatnonzero(away > far)
+        ordered = apart[np.argsort(-away[apart], kind="stable")]
+        place = next((int(at) for at in ordered if _stands_alone(off, int(at))), None)
+        if place is None:
             break
         usual = float(mended[place] - off[place])
         found.append((place, usual))

@@ -64,6 +64,14 @@ def key_text(value: object) -> str:
     return str(value)
 
 
+def _key_texts(values: pd.Series) -> list[str]:
+    """``key_text`` of every value; each different one is turned into text once."""
+    codes, different = pd.factorize(values, use_na_sentinel=False)
+    texts = np.array([key_text(value) for value in different], dtype=object)
+    found: list[str] = texts[codes].tolist()
+    return found
+
+
 def address(table: str, key: Mapping[str, str], column: str = "") -> str:
     """``table?key=value#column``, values quoted."""
     asked = "&".join(f"{name}={quote(value, safe=':.-_')}" for name, value in key.items())
@@ -86,6 +94,7 @@ class Cells:
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
         self.tables = tables
         self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[int]]] = {}
+        self._series: dict[tuple[str, str, tuple[tuple[str, str], ...]], pd.Series] = {}
 
     def has(self, table: str) -> bool:
         """Whether the table is there and has rows."""
@@ -105,7 +114,7 @@ class Cells:
             return list(range(len(frame)))
         if (table, columns) not in self._indices:
             index: dict[tuple[str, ...], list[int]] = {}
-            texts = zip(*(map(key_text, frame[name].tolist()) for name in columns), strict=True)
+            texts = zip(*(_key_texts(frame[name]) for name in columns), strict=True)
             for position, row in enumerate(texts):
                 index.setdefault(row, []).append(position)
             self._indices[table, columns] = index
@@ -145,10 +154,16 @@ class Cells:
 
     def series(self, table: str, column: str, **key: str) -> pd.Series:
         """Period -> value of the matching rows, sorted, missing left out."""
-        rows = self.rows(table, **key)
-        if rows.empty:
-            return pd.Series(dtype=float)
-        return rows.set_index("period")[column].astype(float).dropna().sort_index()
+        asked = (table, column, tuple(sorted(key.items())))
+        if asked not in self._series:
+            frame, rows = self.tables.get(table), self.positions(table, key)
+            if frame is None or not rows:
+                return pd.Series(dtype=float)
+            values = frame[column].to_numpy(dtype=float, na_value=np.nan)[rows]
+            periods = frame["period"].to_numpy(dtype=object)[rows]
+            index = pd.Index(periods, name="period")
+            self._series[asked] = pd.Series(values, index, name=column).dropna().sort_index()
+        return self._series[asked]
 
     def streak(self, table: str, column: str, period: str, still: float, **key: str) -> Number:
         """Quarters in a row, up to ``period``, that moved the same way by at least ``still``.

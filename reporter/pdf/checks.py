@@ -76,10 +76,10 @@ def _flat(items: Iterable[pikepdf.OutlineItem]) -> Iterable[pikepdf.OutlineItem]
         yield from _flat(item.children)
 
 
-def html_phrases(html: str) -> list[str]:
-    """The pieces between spaces of every running text of an HTML document, in order, each once."""
+def html_phrases(html: str | Element) -> list[str]:
+    """The pieces between spaces of every running text of an HTML document or its tree, in order, each once."""
     texts: list[str] = []
-    _collect(tinyhtml5.parse(html, namespace_html_elements=False), texts)
+    _collect(tinyhtml5.parse(html, namespace_html_elements=False) if isinstance(html, str) else html, texts)
     return list(dict.fromkeys(piece for text in texts for piece in text.split()))
 
 

@@ -6,11 +6,13 @@ history of observations (docs/tables.md) and findings; nothing is raised, so tha
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from reporter.cache import StageCache
 from reporter.declarations import Declarations
 from reporter.declared.formula import names
 from reporter.errors import Finding
@@ -27,17 +29,42 @@ COLUMNS = ["indicator", "group", "period", "frequency", "value", "as_of", "adjus
 _FOREIGN = {".xlsm", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".json", ".parquet"}
 
 
-def read_series(root: Path, declarations: Declarations) -> tuple[pd.DataFrame, list[Finding]]:
-    """All rows of all series files, in file order, and all findings. Rows with an error are left out."""
+def read_series(
+    root: Path, declarations: Declarations, cache: StageCache | None = None
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """All rows of all series files, in file order, and all findings. Rows with an error are left out.
+
+    cache  keeps what a file says under its bytes and the declarations
+    """
+    cache = cache or StageCache(None)
     found: list[Finding] = []
     frames = []
+    declared = cache.key(declarations)
     for path in series_files(root, found):
         where = path.relative_to(root).as_posix()
-        frames += [_observations(cells, declarations, found) for cells in read_table(path, where, found)]
+        data = read_bytes(path, where, found)
+        if data is None:
+            continue
+        said, noted = cache.result(
+            "series_file",
+            (data, path.suffix, where, declared),
+            partial(_file, data, path.suffix, where, declarations),
+        )
+        frames += said
+        found += noted
     if not frames:
         return _empty(), found
     history = pd.concat(frames, ignore_index=True)
     return _without_duplicates(history, found), found
+
+
+def _file(
+    data: bytes, suffix: str, where: str, declarations: Declarations
+) -> tuple[list[pd.DataFrame], list[Finding]]:
+    """Rows of every sheet of one file, and what was found in it."""
+    found: list[Finding] = []
+    frames = [_observations(cells, declarations, found) for cells in _sheets_of(data, suffix, where, found)]
+    return frames, found
 
 
 def series_files(root: Path, found: list[Finding]) -> list[Path]:
@@ -83,9 +110,11 @@ def _foreign(path: Path, severity: str, th: str, en: str) -> Finding:
 def read_table(path: Path, where: str, found: list[Finding]) -> list[Cells]:
     """Sheets of a CSV or .xlsx file, told apart by content; empty after noting why it cannot be read."""
     data = read_bytes(path, where, found)
-    if data is None:
-        return []
-    if data.startswith(b"PK\x03\x04") or path.suffix.lower() == ".xlsx":
+    return [] if data is None else _sheets_of(data, path.suffix, where, found)
+
+
+def _sheets_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> list[Cells]:
+    if data.startswith(b"PK\x03\x04") or suffix.lower() == ".xlsx":
         return read_xlsx(data, where, found)
     cells = read_csv(data, where, found)
     return [cells] if cells else []

@@ -5,7 +5,15 @@ from xml.etree import ElementTree
 import pytest
 from pythainlp.tokenize import word_tokenize
 
-from reporter.linebreak import BREAK, NO_BREAK_SPACE, protect, protect_tree, strip
+from reporter.linebreak import (
+    BREAK,
+    NO_BREAK_SPACE,
+    breaks,
+    held_spaces,
+    protect,
+    protect_tree,
+    strip,
+)
 from tests.support import document as sample
 
 
@@ -74,3 +82,15 @@ def test_a_short_cell_is_one_piece():
     protect_tree(root)
     assert root[0][0].text == f" ใช้{NO_BREAK_SPACE}2 "
     assert BREAK in root[0][1].text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ดัชนีเพิ่มขึ้น 1.2 จุด ในไตรมาสที่ 3 ปี 2568",
+        "วันที่ 14 พฤศจิกายน 2568 จังหวัดพระนครศรีอยุธยา มีผู้ว่างงาน 4 แสนคน",
+        "no Thai at all",
+    ],
+)
+def test_spaces_are_held_alike_where_browsers_break_the_lines(text):
+    assert held_spaces(text) == (frozenset(), breaks(text)[1])

@@ -9,7 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.cache import StageCache
 from reporter.errors import DeclarationError, InputError
+from reporter.series import reading
 from reporter.workspace import open_workspace
 
 HEADER = "indicator,period,value,group,as_of,adjusted\n"
@@ -207,3 +209,22 @@ def test_input_files_are_those_of_the_quarter_and_before(root):
         path.relative_to(root).as_posix() for path in open_workspace(root).input_files(pd.Period("2025Q3"))
     ]
     assert found == ["commentary/2025-Q3/02.md", "series/a.csv", "surveys/worker/2025-Q2.csv"]
+
+
+def test_what_a_file_said_is_kept_under_its_bytes(root, tmp_path, monkeypatch):
+    cache = StageCache(tmp_path / "cache")
+    series(root, HEADER + "mpi,2025-01,1,,,\n")
+    series(root, HEADER + "mpi,2025-02,x,,,\nmpi,2025-03,3,,,\n", "b.csv")
+    first = open_workspace(root, cache)
+    plain = open_workspace(root)
+    assert first.series_findings == plain.series_findings != []
+    read = []
+    original = reading.read_csv
+    monkeypatch.setattr(
+        reading, "read_csv", lambda data, where, found: read.append(where) or original(data, where, found)
+    )
+    series(root, HEADER + "mpi,2025-01,2,,,\n")
+    again = open_workspace(root, cache)
+    assert again.series_findings == plain.series_findings
+    assert list(again.usable_history()["value"]) == [2, 3]
+    assert read == ["series/a.csv"]
