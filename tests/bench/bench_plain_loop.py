@@ -91,7 +91,9 @@ def is_locked(fit: Any, names: list[str]) -> bool:
     """Whether the plain factor is one of several series: all but a twentieth of that one, no half of any other."""
     if len(names) < 2:
         return False
-    shares = fit.get_coefficients_of_determination(method="individual").to_numpy()[:, 0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shares = fit.get_coefficients_of_determination(method="individual").to_numpy()[:, 0]
     return bool(shares.max() > LOCKED_SHARE and np.sort(shares)[-2] < 0.5)
 
 
@@ -141,6 +143,7 @@ def compare(dimension: str, members: Members, plain: Any, shared: groups.Shared)
         "still": bool(np.allclose(np.asarray(plain.params)[: len(members)], start, atol=1e-6)),
         "maximum": judged - likelihood,
         "alike": float(loglike(alike.parameters)) - likelihood,
+        "plain terms": alike.likelihood - float(plain.llf) if panel.cycle == 1 else np.nan,
         "agreement": correlation(paths[0], paths[1]),
         "agreement of the maximum": correlation(paths[0], paths[2]),
         **published(members, plain, order, shared),
@@ -271,10 +274,14 @@ def likelihoods(plain: dict[str, list[tuple[str, Members, Any]]], shared: groups
         "by maximum likelihood": "maximum",
         "estimated as the plain loop does": "alike",
     }.items():
-        by_group_ = table.groupby("group")[column].sum()
+        by_group_ = table[table["converged"]].groupby("group")[column].sum()
         print(
-            f"same model, {name}: log-likelihood per group, ours less the plain fit's: median {by_group_.median():+.1f}, smallest {by_group_.min():+.2f}, {int((by_group_ < -MOST_BELOW).sum())} of {len(by_group_)} below -0.5 (needed none); smallest by dimension {table[column].min():+.2f}"
+            f"same model, {name}: log-likelihood per group, ours less the plain fit's where that converged: median {by_group_.median():+.1f}, smallest {by_group_.min():+.2f}, {int((by_group_ < -MOST_BELOW).sum())} of {len(by_group_)} below -0.5 (needed none); smallest of all dimensions {table[column].min():+.2f}"
         )
+    terms = fair["plain terms"].dropna()
+    print(
+        f"  on the plain fit's own terms, its first state fitted and the first observations left out (dimensions of one frequency): median {terms.median():+.2f}, smallest {terms.min():+.2f}, {int((terms < -MOST_BELOW).sum())} of {len(terms)} below -0.5"
+    )
     agreement = fair["agreement"]
     print(
         f"same model, estimated as the plain loop does: correlation of the cycles where the plain fit converged unlocked on several series: median {agreement.median():.4f}, smallest {agreement.min():.4f}, {int((agreement > LEAST_AGREEMENT).sum())} of {len(fair)} above 0.99 (needed all)"
