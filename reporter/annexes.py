@@ -43,15 +43,19 @@ def build(
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     *,
-    jobs: int = 1,
+    studio: figures.Studio | None = None,
     cache: StageCache | None = None,
 ) -> Volume:
     """The volume of that name, of ``reporter.options.ANNEXES``."""
-    return _VOLUMES[name](tables, context, jobs=jobs, cache=cache)
+    return _VOLUMES[name](tables, context, studio=studio, cache=cache)
 
 
 def provinces(
-    tables: Mapping[str, pd.DataFrame], context: Context, *, jobs: int = 1, cache: StageCache | None = None
+    tables: Mapping[str, pd.DataFrame],
+    context: Context,
+    *,
+    studio: figures.Studio | None = None,
+    cache: StageCache | None = None,
 ) -> Volume:
     """One page per province, by region. Raises CoverageError where no province has any number, RenderError as a page does."""
     found = profiles(Cells(tables), context)
@@ -67,7 +71,8 @@ def provinces(
     data = {code: figures.chart_data(chart, dict(tables), context) for code, chart in charts.items()}
     drawable = {code: chart for code, chart in charts.items() if not chart.absence(data[code])}
     kept = cache or StageCache(None)
-    drawn = figures.pictures([(chart, data[code]) for code, chart in drawable.items()], context, jobs, kept)
+    planned = [(chart, data[code]) for code, chart in drawable.items()]
+    drawn = figures.pictures(planned, context, studio or figures.Studio(), kept)
     html = _html(
         found,
         {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},

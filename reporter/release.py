@@ -32,7 +32,7 @@ from reporter.computation import around, compute
 from reporter.context import Context
 from reporter.engine import Engine
 from reporter.errors import Finding, StateError
-from reporter.figures import draw_all
+from reporter.figures import Studio, draw_all
 from reporter.pdf.checks import html_phrases
 from reporter.periods import iso
 from reporter.progress import Progress
@@ -49,11 +49,12 @@ def build(request: Request, progress: Progress) -> Issue:
     Raises InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
-    with pdf.Standby(request.jobs) as standby:  # load their libraries while the numbers are computed
-        return _build(request, progress, standby)
+    # both load their libraries while the numbers are computed
+    with Studio(request.jobs) as studio, pdf.Standby(request.jobs) as standby:
+        return _build(request, progress, studio, standby)
 
 
-def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
+def _build(request: Request, progress: Progress, studio: Studio, standby: pdf.Standby) -> Issue:
     Engine(request.jobs, request.scheduler).reach()
     cache, key = StageCache(request.cache), frozen.key(request)
 
@@ -82,13 +83,11 @@ def _build(request: Request, progress: Progress, standby: pdf.Standby) -> Issue:
     )
     computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
 
-    volumes = [
-        annexes.build(name, computed, context, jobs=request.jobs, cache=cache) for name in request.annexes
-    ]
+    volumes = [annexes.build(name, computed, context, studio=studio, cache=cache) for name in request.annexes]
 
     with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawing = aside.submit(draw_all, computed, context, folder, jobs=request.jobs, cache=cache)
+        drawing = aside.submit(draw_all, computed, context, folder, studio=studio, cache=cache)
         findings = narrative.findings(computed, context)
         csv = tables.write_csv(computed, folder / "tables")
         (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))

@@ -59,6 +59,7 @@ from reporter.figures.names import (
     value_with_unit,
     values_with_unit,
 )
+from reporter.figures.studio import Studio
 from reporter.figures.theme import (
     BETTER,
     CATEGORIES,
@@ -144,6 +145,7 @@ __all__ = [
     "Context",
     "Figure",
     "Figures",
+    "Studio",
     "ago",
     "all_charts",
     "arrow",

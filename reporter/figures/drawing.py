@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from reporter.assets import asset
 from reporter.cache import StageCache, digest
@@ -22,10 +21,11 @@ from reporter.errors import RenderError, ReporterError
 from reporter.figures.chart import Chart, Tables, all_charts, load
 from reporter.figures.lines import settle
 from reporter.figures.names import readable, source_line
+from reporter.figures.studio import Studio
 from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
 from reporter.thai import period_slash
 
-_BATCH = 4
+_BATCH = 2
 _STAGE = "figures"
 Picture = tuple[bytes, bytes]  # SVG and PNG
 
@@ -160,14 +160,14 @@ def draw_all(
     context: Context,
     folder: Path,
     *,
-    jobs: int = 1,
+    studio: Studio | None = None,
     cache: StageCache | None = None,
     charts: Path | None = None,
 ) -> Figures:
     """Draw every chart that the tables can carry into ``folder/charts``.
 
     tables   named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
-    jobs     processes to draw with
+    studio   processes to draw with; None draws in this one
     cache    pictures of charts whose data, code and names are unchanged come from here
     charts   folder of chart files; the package's by default
     Raises   RenderError naming the chart that failed
@@ -185,7 +185,9 @@ def draw_all(
     )
     target = folder / "charts"
     target.mkdir(parents=True, exist_ok=True)
-    for name, (svg, png) in pictures(drawable, context, jobs, cache or StageCache(None)).items():
+    for name, (svg, png) in pictures(
+        drawable, context, studio or Studio(), cache or StageCache(None)
+    ).items():
         (target / f"{name}.svg").write_bytes(svg)
         (target / f"{name}.png").write_bytes(png)
     return figures
@@ -200,19 +202,16 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
 
 
 def pictures(
-    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, jobs: int, cache: StageCache
+    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, studio: Studio, cache: StageCache
 ) -> dict[str, Picture]:
-    """Chart id -> SVG and PNG: from the cache, else drawn, in parallel where there is enough to draw."""
+    """Chart id -> SVG and PNG: from the cache, else drawn."""
     look = _look(context)
     keys = {chart.id: (look, chart.id, chart.path.read_bytes(), data) for chart, data in drawable}
     stored = {name: _stored(cache, key) for name, key in keys.items()}
     found: dict[str, Picture] = {name: made for name, made in stored.items() if made is not None}
     tasks = [(chart.path, chart.variant, data) for chart, data in drawable if chart.id not in found]
     batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
-    if jobs <= 1 or len(batches) < 2:
-        drawn = [_draw_batch(batch, context) for batch in batches]
-    else:
-        drawn = Parallel(n_jobs=jobs)(delayed(_draw_batch)(batch, context) for batch in batches)
+    drawn = studio.each(_draw_batch, batches, context)
     for name, made in (item for batch in drawn for item in batch.items()):
         found[name] = cache.result(_STAGE, keys[name], partial(_as_drawn, made))
     return {chart.id: found[chart.id] for chart, _ in drawable}

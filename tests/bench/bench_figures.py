@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from reporter.figures import draw_all
+from reporter.figures import Studio, draw_all
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
@@ -19,7 +19,8 @@ def main() -> None:
         for jobs in (1, 2):
             target = Path(folder) / str(jobs)
             started = time.perf_counter()
-            figures = draw_all(tables, context, target, jobs=jobs)
+            with Studio(jobs) as studio:
+                figures = draw_all(tables, context, target, studio=studio)
             seconds = time.perf_counter() - started
             files = sorted((target / "charts").iterdir())
             contents.append([path.read_bytes() for path in files])

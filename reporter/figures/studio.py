@@ -1,0 +1,44 @@
+"""Processes that draw, started early: they load their libraries while the numbers are computed.
+
+Goes in: charts with their data. Comes out: what drawing them gives, in order. What is drawn does not depend on how many draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from joblib.externals.loky import ProcessPoolExecutor
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Studio:
+    """``jobs`` processes, or this one where that is one."""
+
+    def __init__(self, jobs: int = 1) -> None:
+        self._pool = ProcessPoolExecutor(max_workers=jobs) if jobs > 1 else None
+        if self._pool is not None:
+            for _ in range(jobs):
+                self._pool.submit(_load)
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes, whatever they are at."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
+
+    def each(self, work: Callable[..., Result], tasks: Sequence[Task], *further: Any) -> list[Result]:
+        """``work(task, *further)`` for every task. Raises what the first failing one raised."""
+        if self._pool is None or len(tasks) < 2:
+            return [work(task, *further) for task in tasks]
+        waiting = [self._pool.submit(work, task, *further) for task in tasks]
+        return [done.result() for done in waiting]
+
+
+def _load() -> None:
+    """Import what drawing needs."""
+    import reporter.figures  # noqa: F401
