@@ -16,8 +16,8 @@ observations no longer count and the first value of the factor is free.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -292,15 +292,29 @@ def start_of(panel: Panel) -> np.ndarray:
 
 
 def fit(panel: Panel) -> Matched:
-    """Maximise the likelihood, from the principal component."""
-    n = panel.values.shape[1]
+    """Maximise the likelihood, from the principal component; two members alone from several places."""
+    n, start = panel.values.shape[1], start_of(panel)
 
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
         return value_and_gradient(theta, panel.values, panel.quarterly, panel.cycle, np.nan)[:2]
 
     bounds = [_BOUNDS["loading"]] * n + _bounds_of_the_rest(n)
-    found = minimize(objective, start_of(panel), jac=True, method="L-BFGS-B", bounds=bounds, options=_SEARCH)
-    return Matched(parameters_of(found.x, n), -float(found.fun), int(found.nfev))
+    begins = [np.concatenate([start[: 2 * n], np.arctanh(rho)]) for rho in _starts(n, start, n == 2)]
+    best, evaluations = _best(objective, begins, bounds)
+    return Matched(parameters_of(best.x, n), -float(best.fun), evaluations)
+
+
+def _best(
+    objective: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    begins: list[np.ndarray],
+    bounds: list[tuple[float, float]],
+) -> tuple[Any, int]:
+    """The best end of several searches, and the evaluations of all."""
+    found = [
+        minimize(objective, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=_SEARCH)
+        for begin in begins
+    ]
+    return min(found, key=lambda item: float(item.fun)), sum(int(item.nfev) for item in found)
 
 
 def direction_of(panel: Panel) -> np.ndarray:
@@ -341,26 +355,20 @@ def fit_as_em(panel: Panel) -> Matched:
         return value, np.concatenate([[gradient[:n] @ loadings], gradient[n:], [by_first]])
 
     bounds = [_SIZE, *_bounds_of_the_rest(n), _FIRST]
-    found = [
-        minimize(
-            objective,
-            np.concatenate([[np.log(size)], start[n : 2 * n], np.arctanh(rho), [0.0]]),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options=_SEARCH,
-        )
-        for rho in _starts(n, float(np.tanh(start[-1])), is_free)
+    begins = [
+        np.concatenate([[np.log(size)], start[n : 2 * n], np.arctanh(rho), [0.0]])
+        for rho in _starts(n, start, is_free and n == 2)
     ]
-    best = min(found, key=lambda item: float(item.fun))
+    best, evaluations = _best(objective, begins, bounds)
     theta = np.concatenate([np.exp(best.x[0]) * direction, best.x[1:-1]])
-    return Matched(parameters_of(theta, n), -float(best.fun), sum(int(item.nfev) for item in found))
+    return Matched(parameters_of(theta, n), -float(best.fun), evaluations)
 
 
-def _starts(n: int, phi: float, is_free: bool) -> list[np.ndarray]:
+def _starts(n: int, start: np.ndarray, is_pair: bool) -> list[np.ndarray]:
     """Autocorrelations to start from, the members' own and the factor's; two members alone may trade theirs with it."""
+    phi = float(np.tanh(start[-1]))
     equal = np.array([_START_RHO] * n + [phi])
-    if not is_free or n != 2:
+    if not is_pair:
         return [equal]
     return [equal, np.array([0.7, 0.1, phi]), np.array([0.1, 0.7, phi]), np.array([0.5, 0.5, -0.4])]
 
