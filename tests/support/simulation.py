@@ -14,32 +14,42 @@ import pandas as pd
 
 from reporter.declarations import Declarations, Indicator
 
+_LAWS = {"ar1": (0.95, 0.0), "ar2": (1.90, -0.91)}
+
 
 @dataclass(frozen=True)
 class Recipe:
     """How a simulated workspace is made.
 
-    cycle        "ar1" | "ar2": law of the monthly cycles
+    cycle        "ar1" | "ar2" or two coefficients: law of the monthly cycles
     growth       "rate": the cycle moves the growth rate; "level": it moves the deviation from the trend
     idiosyncratic  monthly autocorrelation of a member's own noise
+    quarterly    autocorrelation of a quarterly member's own noise; None follows from ``idiosyncratic``
+    loadings     range of the members' loadings
     common       share of a national cycle in every dimension's cycle
+    wandering    standard deviation of a year's step of a random walk in every member, in that of the cycle
+    members      how many of each dimension's members there are; None: all
     """
 
     start: str = "2008-01"
     end: str = "2025-09"
-    cycle: str = "ar1"
+    cycle: str | tuple[float, float] = "ar1"
     growth: str = "rate"
     idiosyncratic: float = 0.3
+    quarterly: float | None = None
+    loadings: tuple[float, float] = (0.7, 1.2)
     noise: tuple[float, float] = (0.35, 1.1)
     trend: float = 1.0
     season: float = 1.0
     common: float = 0.5
+    wandering: float = 0.0
+    members: int | None = None
     missing: float = 0.02
     ragged: bool = True
 
 
-def _cycle(rng: np.random.Generator, n: int, law: str) -> np.ndarray:
-    coefficients = (0.95, 0.0) if law == "ar1" else (1.90, -0.91)
+def _cycle(rng: np.random.Generator, n: int, law: str | tuple[float, float]) -> np.ndarray:
+    coefficients = _LAWS[law] if isinstance(law, str) else law
     path = np.zeros(n + 120)
     shocks = rng.standard_normal(n + 120)
     for t in range(2, n + 120):
@@ -53,6 +63,10 @@ def _noise(rng: np.random.Generator, n: int, autocorrelation: float) -> np.ndarr
     for t in range(1, n):
         path[t] = autocorrelation * path[t - 1] + np.sqrt(1 - autocorrelation**2) * path[t]
     return path
+
+
+def _walk(rng: np.random.Generator, n: int, step: float, per_year: int) -> np.ndarray:
+    return np.cumsum(rng.standard_normal(n)) * step / np.sqrt(per_year) if step > 0 else np.zeros(n)
 
 
 def _values(
@@ -95,7 +109,7 @@ def simulate(
         cycle = np.sqrt(recipe.common) * national + np.sqrt(1 - recipe.common) * own
         cycle /= cycle.std()
         truth[dimension] = pd.Series(cycle, months).groupby(quarters).mean()
-        for item in declarations.members(dimension):
+        for item in declarations.members(dimension)[: recipe.members]:
             rows.extend(_member(rng, item, cycle, months, recipe))
     observations = pd.concat(rows, ignore_index=True)
     observations["file"], observations["row"] = "simulated", np.arange(2, len(observations) + 2)
@@ -105,17 +119,21 @@ def simulate(
 def _member(
     rng: np.random.Generator, item: Indicator, cycle: np.ndarray, months: pd.PeriodIndex, recipe: Recipe
 ) -> list[pd.DataFrame]:
-    loading, noise = item.polarity * rng.uniform(0.7, 1.2), rng.uniform(*recipe.noise)
+    loading, noise = item.polarity * rng.uniform(*recipe.loadings), rng.uniform(*recipe.noise)
     if item.frequency == "monthly":
         index = months
         signal = loading * cycle + noise * 1.3 * _noise(rng, len(months), recipe.idiosyncratic)
+        signal = signal + _walk(rng, len(months), recipe.wandering, 12)
         values = _values(rng, item, signal, recipe, 12)
         keep = len(index) - (int(rng.integers(0, 3)) if recipe.ragged else 0)
     else:
         means = pd.Series(cycle, months).groupby(months.asfreq("Q")).mean()
         index = pd.PeriodIndex(means.index)
-        own = _noise(rng, len(index), recipe.idiosyncratic**3)
-        values = _values(rng, item, loading * means.to_numpy() + noise * own, recipe, 4)
+        own = _noise(
+            rng, len(index), recipe.idiosyncratic**3 if recipe.quarterly is None else recipe.quarterly
+        )
+        signal = loading * means.to_numpy() + noise * own + _walk(rng, len(index), recipe.wandering, 4)
+        values = _values(rng, item, signal, recipe, 4)
         keep = len(index) - (int(rng.integers(0, 2)) if recipe.ragged else 0)
     values = values[:keep]
     present = rng.random(keep) >= recipe.missing

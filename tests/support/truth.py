@@ -24,9 +24,13 @@ QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 
 @dataclass(frozen=True)
 class Gains:
-    """Correlation with the truth less the component's, and processor seconds of preparation and estimation."""
+    """Correlation with the truth less the component's, and processor seconds of preparation and estimation.
+
+    components  the component's own correlation with the truth, by dimension
+    """
 
     dimensions: list[float]
+    components: list[float]
     composite: float
     seconds: float
 
@@ -58,6 +62,7 @@ def gains(declarations: Declarations, recipe: Recipe, seed: int, *, is_seasonal:
     result = national.estimate(prepared, declarations, QUARTER, Settings())
     seconds = processor_seconds() - started
     found: list[float] = []
+    plain: list[float] = []
     columns: dict[str, list[pd.Series]] = {"model": [], "component": [], "truth": []}
     for name, fit in result.fits.items():
         frame = pd.DataFrame(
@@ -65,9 +70,10 @@ def gains(declarations: Declarations, recipe: Recipe, seed: int, *, is_seasonal:
         ).dropna()
         agreement = frame.corr()["truth"]
         found.append(float(agreement["model"] - agreement["component"]))
+        plain.append(float(agreement["component"]))
         standard = (frame - frame.mean()) / frame.std() * float(result.composite.weights[name])
         for column, values in standard.items():
             columns[str(column)].append(values)
     whole = pd.DataFrame({name: pd.concat(parts, axis=1).sum(axis=1) for name, parts in columns.items()})
     agreement = whole.corr()["truth"]
-    return Gains(found, float(agreement["model"] - agreement["component"]), seconds)
+    return Gains(found, plain, float(agreement["model"] - agreement["component"]), seconds)
