@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -87,10 +88,15 @@ def by_group(
 
 
 def _ordinals(observations: pd.DataFrame) -> np.ndarray:
-    """Position in time of every observation, in its own frequency; each period text is read once."""
-    texts = observations["period"].astype(str)
-    known = {text: pd.Period(text.replace("-Q", "Q")).ordinal for text in texts.unique()}
-    return texts.map(known).to_numpy(dtype=np.int64)
+    """Position in time of every observation, in its own frequency."""
+    texts = observations["period"].astype(str).to_numpy(dtype=object)
+    return np.fromiter(map(_ordinal, texts), dtype=np.int64, count=len(texts))
+
+
+@cache
+def _ordinal(text: str) -> int:
+    """Position in time of ``2025-Q3`` or ``2025-09``; all groups name the same few periods."""
+    return int(pd.Period(text.replace("-Q", "Q")).ordinal)
 
 
 def _values(rows: pd.DataFrame, quarter: pd.Period) -> pd.Series:
@@ -131,8 +137,9 @@ def _indicators(
 
 def gap(male: pd.Series, female: pd.Series, kind: str) -> pd.Series:
     """Gap by sex: |male - female| in points, or in % of the mean of the two where ``kind`` is "relative"."""
-    index = male.index.union(female.index)
-    male, female = male.reindex(index), female.reindex(index)
+    if not male.index.equals(female.index):
+        index = male.index.union(female.index)
+        male, female = male.reindex(index), female.reindex(index)
     difference = (male - female).abs()
     if kind != "relative":
         return difference
