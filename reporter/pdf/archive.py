@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, String
 from reporter import __version__
 from reporter.errors import Finding
 from reporter.linebreak import strip
-from reporter.pdf.conformance import check_conformance
+from reporter.pdf.conformance import breaches
 from reporter.pdf.model import Attachment, Metadata
 
 PRODUCER = f"reporter {__version__}"
@@ -75,8 +75,7 @@ def finish(
     It claims PDF/A-3a and PDF/UA-1 only if our checks find nothing against it; what they find comes with it.
     """
     pdf = _write(drawn, metadata, attachments, claims=True)
-    with pikepdf.open(io.BytesIO(pdf)) as written:
-        findings = check_conformance(written)
+    findings = list(breaches(pdf))
     return (_write(drawn, metadata, attachments, claims=False), findings) if findings else (pdf, [])
 
 

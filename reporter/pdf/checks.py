@@ -21,7 +21,7 @@ from pythainlp.tokenize import word_tokenize
 
 from reporter.errors import Finding
 from reporter.linebreak import INLINE
-from reporter.pdf.conformance import check_conformance
+from reporter.pdf.conformance import breaches
 from reporter.pdf.tagged import WHERE, code_texts, finding, inside, page_content
 
 _SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9a-f]+)>|(Tm)\b")
@@ -30,6 +30,7 @@ _IGNORED = re.compile(
 )  # spacing, and the hyphen at a line's end
 PAGE_END = "\f"  # between pages, as pdftotext writes it
 _LISTED = 20  # words named in a finding
+_READERS = 2  # poppler takes two seconds for a hundred pages: half of them each
 
 
 def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0) -> list[Finding]:
@@ -41,7 +42,7 @@ def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0)
     with ThreadPoolExecutor(1) as aside:
         reading = aside.submit(readings, pdf)  # mostly waiting for poppler
         phrases = html_phrases(expected_text) if isinstance(expected_text, str) else list(expected_text)
-        breaches = _breaches(pdf, bookmarks)
+        against = [*breaches(pdf), *_too_few(pdf, bookmarks)]
         read = reading.result()
     found: list[Finding] = []
     for reader, text in read.items():
@@ -55,19 +56,17 @@ def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0)
                     f"{len(lost)} of {len(phrases)} phrases are lost to {reader}: {listed}",
                 )
             )
-    return [*found, *breaches]
+    return [*found, *against]
 
 
-def _breaches(pdf: bytes, bookmarks: int) -> list[Finding]:
-    """What stands against PDF/A-3a and PDF/UA-1, and too few bookmarks."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        found = check_conformance(opened)
-        with opened.open_outline() as outline:
-            count = sum(1 for item in _flat(outline.root))
-    if count < bookmarks:
-        message = (f"มีที่คั่นหน้า {count} แห่ง น้อยกว่า {bookmarks}", f"{count} bookmarks, fewer than {bookmarks}.")
-        found.append(Finding("error", WHERE, *message, rule="pdf.bookmarks"))
-    return found
+def _too_few(pdf: bytes, bookmarks: int) -> list[Finding]:
+    """A finding where there are fewer bookmarks than there must be."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened, opened.open_outline() as outline:
+        count = sum(1 for item in _flat(outline.root))
+    if count >= bookmarks:
+        return []
+    message = (f"มีที่คั่นหน้า {count} แห่ง น้อยกว่า {bookmarks}", f"{count} bookmarks, fewer than {bookmarks}.")
+    return [Finding("error", WHERE, *message, rule="pdf.bookmarks")]
 
 
 def _flat(items: Iterable[pikepdf.OutlineItem]) -> Iterable[pikepdf.OutlineItem]:
@@ -124,19 +123,33 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
 
 def readings(pdf: bytes) -> Mapping[str, str]:
     """Reader -> all text it finds."""
-    with ThreadPoolExecutor(1) as aside:
-        poppler = aside.submit(_poppler_text, pdf) if shutil.which("pdftotext") else None
-        found = {"tounicode": mapped_text(pdf)}
+    with ThreadPoolExecutor(_READERS) as aside:
+        found = {}
+        if shutil.which("pdftotext"):
+            halves = [aside.submit(_poppler_text, pdf, *pages) for pages in _halves(pdf)]
+        found["tounicode"] = mapped_text(pdf)
         if importlib.util.find_spec("pypdfium2"):
             found["pdfium"] = _pdfium_text(pdf)
-        if poppler is not None:
-            found["poppler"] = poppler.result()
+        if shutil.which("pdftotext"):
+            found["poppler"] = "".join(half.result() for half in halves)
     return found
 
 
-def _poppler_text(pdf: bytes) -> str:
+def _halves(pdf: bytes) -> list[tuple[int, int]]:
+    """First and last page of every part that a poppler of its own reads."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        pages = len(opened.pages)
+    middle = pages // _READERS
+    return [(1, middle), (middle + 1, pages)] if middle else [(1, pages)]
+
+
+def _poppler_text(pdf: bytes, first: int, last: int) -> str:
+    """What poppler reads on these pages."""
     done = subprocess.run(
-        ["pdftotext", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=False
+        ["pdftotext", "-enc", "UTF-8", "-f", str(first), "-l", str(last), "-", "-"],
+        input=pdf,
+        capture_output=True,
+        check=False,
     )
     return done.stdout.decode(errors="replace")
 

@@ -10,6 +10,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -32,6 +33,13 @@ _GRID = {
     "/L": {"/LI", "/Caption"},
 }
 _GRID |= {"/LI": {"/Lbl", "/LBody"}, "/TOC": {"/TOC", "/TOCI", "/Caption"}}
+
+
+@lru_cache(maxsize=1)
+def breaches(pdf: bytes) -> tuple[Finding, ...]:
+    """All findings on finished bytes; the same bytes, as they go from the typesetter to the checks, are judged once."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return tuple(check_conformance(opened))
 
 
 def check_conformance(pdf: pikepdf.Pdf) -> list[Finding]:
