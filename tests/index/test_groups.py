@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import weakref
 from functools import partial
 
 import pandas as pd
@@ -131,3 +133,19 @@ def test_an_entry_that_goes_away_during_the_build_is_computed_again(
     assert max(seen.count(key) for key in seen) == 2
     for name, table in result.items():
         pd.testing.assert_frame_equal(again[name], table, check_exact=True, obj=name)
+
+
+def test_of_finished_groups_no_result_is_held(observations, declarations, tables, monkeypatch):
+    """The driver's memory is that of the tables: when a group's turn comes, the results before it are gone."""
+    index_of, made, alive = groups.index_of, [], []
+
+    def noting(*arguments):
+        gc.collect()
+        alive.append(sum(seen() is not None for seen in made))
+        result = index_of(*arguments)
+        made.append(weakref.ref(result))
+        return result
+
+    monkeypatch.setattr(groups, "index_of", noting)
+    groups.compute(observations, declarations, QUARTER, national=tables)
+    assert len(alive) == 3 and max(alive) <= 1
