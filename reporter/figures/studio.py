@@ -1,4 +1,4 @@
-"""Processes that draw, started early: they load their libraries while the numbers are computed.
+"""Processes that draw: one loads its libraries while the numbers are computed, the others where there is much to draw.
 
 Goes in: charts with their data. Comes out: what drawing them gives, in order. What is drawn does not depend on how many draw.
 """
@@ -12,31 +12,44 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+_MUCH = 20  # tasks; fewer are drawn sooner than a further process has loaded
 
 
 class Studio:
-    """``jobs`` processes, or this one where that is one."""
+    """Up to ``jobs`` processes, or this one where that is one."""
 
     def __init__(self, jobs: int = 1) -> None:
-        self._pool = ProcessPoolExecutor(max_workers=jobs) if jobs > 1 else None
-        if self._pool is not None:
-            for _ in range(jobs):
-                self._pool.submit(_load)
+        self._jobs = jobs
+        self._pools = [_pool(1)] if jobs > 1 else []
 
     def __enter__(self) -> Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
         """End the processes, whatever they are at."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, kill_workers=True)
+        for pool in self._pools:
+            pool.shutdown(wait=True, kill_workers=True)
 
     def each(self, work: Callable[..., Result], tasks: Sequence[Task], *further: Any) -> list[Result]:
         """``work(task, *further)`` for every task. Raises what the first failing one raised."""
-        if self._pool is None or len(tasks) < 2:
+        if not self._pools or len(tasks) < 2:
             return [work(task, *further) for task in tasks]
-        waiting = [self._pool.submit(work, task, *further) for task in tasks]
+        if len(tasks) > _MUCH and len(self._pools) == 1:
+            self._pools.append(_pool(self._jobs - 1))
+        shares = [self._jobs - 1, 1] if len(self._pools) > 1 else [1]
+        order = [
+            pool for pool, share in zip(reversed(self._pools), shares, strict=True) for _ in range(share)
+        ]
+        waiting = [order[at % len(order)].submit(work, task, *further) for at, task in enumerate(tasks)]
         return [done.result() for done in waiting]
+
+
+def _pool(size: int) -> ProcessPoolExecutor:
+    """A pool whose processes are loading already."""
+    pool = ProcessPoolExecutor(max_workers=size)
+    for _ in range(size):
+        pool.submit(_load)
+    return pool
 
 
 def _load() -> None:
