@@ -320,7 +320,9 @@ def _best(
 def direction_of(panel: Panel) -> np.ndarray:
     """Loadings that ``DynamicFactorMQ`` starts with: of the monthly members' component, or of all where none is monthly."""
     seen = np.flatnonzero(~np.isnan(panel.values).all(axis=1))
-    values = panel.values[seen[0] : seen[-1] + 1]
+    values = (
+        panel.values if panel.cycle == 1 else panel.values[seen[0] :]
+    )  # it knows no months before the first
     whole = pd.DataFrame(values[:, ~panel.quarterly]).interpolate().bfill().to_numpy()
     standard = (whole - whole.mean(axis=0)) / whole.std(axis=0)
     component = standard @ np.linalg.eigh(standard.T @ standard)[1][:, -1]
