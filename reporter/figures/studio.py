@@ -1,6 +1,7 @@
-"""Processes that draw: one loads its libraries while the numbers are computed, the others where there is much to draw.
+"""Processes that draw, started early: they load their libraries while the numbers are computed.
 
-Goes in: charts with their data. Comes out: what drawing them gives, in order. What is drawn does not depend on how many draw.
+Goes in: charts with their data. Comes out: what drawing them gives, in order. This process draws too: it takes what no other has begun,
+from the end. What is drawn does not depend on how many draw.
 """
 
 from __future__ import annotations
@@ -12,44 +13,32 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-_MUCH = 20  # tasks; fewer are drawn sooner than a further process has loaded
 
 
 class Studio:
-    """Up to ``jobs`` processes, or this one where that is one."""
+    """``jobs`` processes, this one among them."""
 
     def __init__(self, jobs: int = 1) -> None:
-        self._jobs = jobs
-        self._pools = [_pool(1)] if jobs > 1 else []
+        self._pool = ProcessPoolExecutor(max_workers=jobs - 1) if jobs > 1 else None
+        if self._pool is not None:
+            for _ in range(jobs - 1):
+                self._pool.submit(_load)
 
     def __enter__(self) -> Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
         """End the processes, whatever they are at."""
-        for pool in self._pools:
-            pool.shutdown(wait=True, kill_workers=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
 
     def each(self, work: Callable[..., Result], tasks: Sequence[Task], *further: Any) -> list[Result]:
-        """``work(task, *further)`` for every task. Raises what the first failing one raised."""
-        if not self._pools or len(tasks) < 2:
+        """``work(task, *further)`` for every task. Raises what a failing one raised."""
+        if self._pool is None or len(tasks) < 2:
             return [work(task, *further) for task in tasks]
-        if len(tasks) > _MUCH and len(self._pools) == 1:
-            self._pools.append(_pool(self._jobs - 1))
-        shares = [self._jobs - 1, 1] if len(self._pools) > 1 else [1]
-        order = [
-            pool for pool, share in zip(reversed(self._pools), shares, strict=True) for _ in range(share)
-        ]
-        waiting = [order[at % len(order)].submit(work, task, *further) for at, task in enumerate(tasks)]
-        return [done.result() for done in waiting]
-
-
-def _pool(size: int) -> ProcessPoolExecutor:
-    """A pool whose processes are loading already."""
-    pool = ProcessPoolExecutor(max_workers=size)
-    for _ in range(size):
-        pool.submit(_load)
-    return pool
+        waiting = [self._pool.submit(work, task, *further) for task in tasks]
+        own = {at: work(tasks[at], *further) for at in reversed(range(len(tasks))) if waiting[at].cancel()}
+        return [own[at] if at in own else done.result() for at, done in enumerate(waiting)]
 
 
 def _load() -> None:

@@ -41,7 +41,7 @@ class Process:
     def __init__(self, scratch: Path, config: Path, number: int) -> None:
         self._said = (scratch / f"stderr-{number}").open("w+b")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "reporter.pdf.child"],
+            [sys.executable, "-P", "-m", "reporter.pdf.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
