@@ -13,15 +13,17 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+_MOST = 8
 
 
 class Studio:
-    """``jobs`` processes, this one among them."""
+    """``jobs`` processes, this one among them; at most eight, for an issue has some fifty charts."""
 
     def __init__(self, jobs: int = 1) -> None:
-        self._pool = ProcessPoolExecutor(max_workers=jobs - 1) if jobs > 1 else None
+        others = min(jobs, _MOST) - 1
+        self._pool = ProcessPoolExecutor(max_workers=others) if others > 0 else None
         if self._pool is not None:
-            for _ in range(jobs - 1):
+            for _ in range(others):
                 self._pool.submit(_load)
 
     def __enter__(self) -> Studio:

@@ -23,6 +23,7 @@ from reporter.pdf.model import Setup
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
+_MOST = 4
 # how Python and GLib say on their last line that there was no memory
 _OUT_OF_MEMORY = ("MemoryError", "failed to allocate", "Error creating thread")
 
@@ -101,7 +102,7 @@ class Process:
 
 
 class Standby:
-    """Typesetting processes that wait for a document; they serve one."""
+    """Typesetting processes that wait for a document; they serve one. At most four: the longest chapter sets the time."""
 
     def __init__(self, count: int = 1) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="reporter-typeset-")
@@ -110,7 +111,7 @@ class Standby:
         config.write_text(
             _FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(str(folder))), encoding="utf-8"
         )
-        self.processes = [Process(folder, config, number) for number in range(max(count, 1))]
+        self.processes = [Process(folder, config, number) for number in range(min(max(count, 1), _MOST))]
 
     def __enter__(self) -> Standby:
         return self

@@ -133,12 +133,14 @@ class _Book:
     def _lay(self, parts: Sequence[Part]) -> None:
         """Lay parts out, or know from the cache how they come out."""
         keys = {part.number: self._key(part) for part in parts}
-        for number, key in keys.items():
-            known: Laid | None = self._cache.stored("layout", key)
-            if known is not None:
-                self._laid[number] = known
-                self._holders.pop(number, None)
-        asked = [part for part in parts if self._cache.stored("layout", keys[part.number]) is None]
+        asked = []
+        for part in parts:
+            known: Laid | None = self._cache.stored("layout", keys[part.number])
+            if known is None:
+                asked.append(part)
+            else:
+                self._laid[part.number] = known
+                self._holders.pop(part.number, None)
         for part, laid in zip(asked, self._share(asked, self._lay_one), strict=True):
             self._laid[part.number] = laid
             if not laid.problems:
@@ -152,27 +154,29 @@ class _Book:
 
     def _lay_lists(self, lists: Sequence[Part]) -> None:
         """Lay out what prints page numbers, again until the numbers are those of its own length."""
+        waiting = list(lists)
         for part in lists:
             self._laid[part.number] = Laid(pages=1)
-        for _ in range(_ROUNDS if lists else 0):
-            numbers = self._page_of_anchors()
-            wanted = {
-                part.number: {name: numbers[name] for name in sorted(part.links()) if name in numbers}
-                for part in lists
-            }
-            changed = [
-                part
-                for part in lists
-                if self._numbers[part.number] != wanted[part.number] or not self._laid[part.number].strings
-            ]
-            if not changed:
+        for _ in range(_ROUNDS):
+            if not waiting:
                 return
-            self._numbers |= wanted
-            self._lay(changed)
-            if any(self._laid[part.number].problems for part in changed):
+            wanted = self._wanted_numbers(lists)
+            for part in waiting:
+                self._numbers[part.number] = wanted[part.number]
+            self._lay(waiting)
+            if any(self._laid[part.number].problems for part in waiting):
                 return
-        if lists:
+            wanted = self._wanted_numbers(lists)
+            waiting = [part for part in lists if self._numbers[part.number] != wanted[part.number]]
+        if waiting:
             raise _failure([("failed", "the lists of contents do not come to rest")])
+
+    def _wanted_numbers(self, lists: Sequence[Part]) -> dict[int, dict[str, int]]:
+        """For each part the page of every anchor that it links to, as far as they are known."""
+        pages = self._page_of_anchors()
+        return {
+            part.number: {name: pages[name] for name in sorted(part.links() & pages.keys())} for part in lists
+        }
 
     def _page_of_anchors(self) -> dict[str, int]:
         """Page of every anchor, from 1; the first counts."""

@@ -173,6 +173,12 @@ def test_a_page_number_in_the_text_is_that_of_the_target(fragment):
     assert "(หน้า 2)" in text.replace("\u00a0", " ")
 
 
+def test_a_page_number_needs_no_chapter_and_no_running_head(fragment):
+    assert "(หน้า 1)" in readings(fragment('<p id="p">ดู<a class="page" href="#p">ข้อนี้</a></p>'))[
+        "pdfium"
+    ].replace("\u00a0", " ")
+
+
 def test_too_little_time_is_said_in_words(fragment):
     with pytest.raises(typesetter.RenderError) as refusal:
         fragment(chapter("a", LONG), timeout=0.01)
