@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from xml.etree.ElementTree import Element
 
 from pythainlp.corpus import provinces
@@ -90,30 +90,26 @@ def _may_break(before: str, after: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def breaks(text: str, names: tuple[str, ...] = ()) -> tuple[frozenset[int], frozenset[int]]:
+def breaks(
+    text: str, names: tuple[str, ...] = (), *, words: bool = True
+) -> tuple[frozenset[int], frozenset[int]]:
     """Places of ``text`` where a line may end inside Thai, and places of spaces where it must not.
 
     text    one running text, white space collapsed; positions are indices into it
     names   further names that are never split
+    words   False leaves the words to a reader that finds them itself: no places to break, only spaces to be held
     Returns (positions a break may stand before, positions of spaces to be held).
     """
     if not _THAI.search(text):
         return frozenset(), frozenset()
-    allowed, held = _word_ends(text), set[int]()
+    allowed, held = _word_ends(text) if words else set[int](), set[int]()
     for match in _kept_together(text, names):
         allowed.difference_update(range(match.start() + 1, match.end()))
         held.update(place for place in range(*match.span()) if text[place] == " ")
     return frozenset(allowed), frozenset(held)
 
 
-@lru_cache(maxsize=20_000)
-def held_spaces(text: str, names: tuple[str, ...] = ()) -> tuple[frozenset[int], frozenset[int]]:
-    """As ``breaks``, for readers that find words themselves: no places to break, only the spaces to be held."""
-    if not _THAI.search(text):
-        return frozenset(), frozenset()
-    matches = _kept_together(text, names)
-    held = (place for match in matches for place in range(*match.span()) if text[place] == " ")
-    return frozenset(), frozenset(held)
+held_spaces = partial(breaks, words=False)
 
 
 def _kept_together(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:

@@ -33,7 +33,7 @@ _HEAD_BYTES = 2000
 def write_page(html: str, folder: Path, *, thai_digits: bool = False) -> Element:
     """Write ``report.html`` with what it needs beside it; returns its words that the PDF has to have too, as a tree."""
     tree = screen_tree(html, folder)
-    page = _serialised(tree)
+    page = f"<!doctype html>\n{ElementTree.tostring(tree, encoding='unicode', method='html')}\n"
     if thai_digits:
         page = thai_digits_html(page)
         tree = tinyhtml5.parse(page, namespace_html_elements=False)
@@ -47,13 +47,8 @@ def write_page(html: str, folder: Path, *, thai_digits: bool = False) -> Element
     return tree
 
 
-def screen_page(html: str, folder: Path) -> str:
-    """The document for screens; ``folder`` holds its pictures and tables."""
-    return _serialised(screen_tree(html, folder))
-
-
 def screen_tree(html: str, folder: Path) -> Element:
-    """The document for screens, as a tree."""
+    """The document for screens; ``folder`` holds its pictures and tables."""
     root = tinyhtml5.parse(html, namespace_html_elements=False)
     head, body = root.find("head"), root.find("body")
     if head is None or body is None:
@@ -73,10 +68,6 @@ def screen_tree(html: str, folder: Path) -> Element:
     _link_data(body, folder)
     _mark_main(body)
     return root
-
-
-def _serialised(root: Element) -> str:
-    return f"<!doctype html>\n{ElementTree.tostring(root, encoding='unicode', method='html')}\n"
 
 
 def _one_h1(body: Element) -> None:

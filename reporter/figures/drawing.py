@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -206,34 +205,16 @@ def pictures(
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG: from the cache, else drawn."""
     look = _look(context)
-    keys = {chart.id: (look, chart.id, chart.path.read_bytes(), data) for chart, data in drawable}
-    stored = {name: _stored(cache, key) for name, key in keys.items()}
+    keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
+    stored = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
     found: dict[str, Picture] = {name: made for name, made in stored.items() if made is not None}
     tasks = [(chart.path, chart.variant, data) for chart, data in drawable if chart.id not in found]
     batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
     drawn = studio.each(_draw_batch, batches, context)
     for name, made in (item for batch in drawn for item in batch.items()):
-        found[name] = cache.result(_STAGE, keys[name], partial(_as_drawn, made))
+        found[name] = made
+        cache.store(_STAGE, keys[name], made)
     return {chart.id: found[chart.id] for chart, _ in drawable}
-
-
-def _as_drawn(made: Picture) -> Picture:
-    """What the cache computes for a picture that has just been drawn."""
-    return made
-
-
-class _NotStoredError(Exception):
-    """The cache has no such picture."""
-
-
-def _stored(cache: StageCache, key: object) -> Picture | None:
-    def nothing() -> Picture:
-        raise _NotStoredError
-
-    try:
-        return cache.result(_STAGE, key, nothing)
-    except _NotStoredError:
-        return None
 
 
 def _look(context: Context) -> str:

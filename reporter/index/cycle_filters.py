@@ -84,9 +84,8 @@ def one_sided(values: pd.Series, end: pd.Period) -> pd.Series:
 
 def band_pass(values: pd.Series, end: pd.Period) -> pd.Series:
     """Movements of 1.5 to 8 years (Christiano and Fitzgerald, random walk with drift)."""
-    from statsmodels.tsa.filters.cf_filter import (
-        cffilter,
-    )  # here: half of what a worker process takes to start
+    # here, because it is half of what a worker process takes to start
+    from statsmodels.tsa.filters.cf_filter import cffilter
 
     per_year = _per_year(values)
     shortest, longest = (years * per_year for years in _BAND_YEARS)

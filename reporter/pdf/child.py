@@ -12,7 +12,6 @@ import pickle
 import resource
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -29,8 +28,6 @@ from reporter.pdf.fetcher import BASE, AssetFetcher
 from reporter.pdf.hook import Hooks, hooked
 from reporter.pdf.model import Draw, Drawn, Laid, Lay, Setup
 from reporter.tokens import css_variables
-
-_KINDS = (("Failed to load", "missing"),)
 
 
 def main() -> None:
@@ -58,14 +55,6 @@ def main() -> None:
             sys.stdout.buffer.flush()
 
 
-@dataclass(frozen=True)
-class _Open:
-    """A part that is laid out and not drawn yet."""
-
-    document: Any
-    root: Element
-
-
 class Setter:
     """Lays out parts of one document and draws them."""
 
@@ -77,7 +66,7 @@ class Setter:
         for sheet in setup.stylesheets:
             fetcher = AssetFetcher(setup.assets)
             self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, Any] = {}  # documents that are laid out and not drawn yet, by part
 
     def lay(self, request: Lay) -> Laid:
         """Lay out a part, in the place of an earlier layout of it."""
@@ -86,17 +75,15 @@ class Setter:
         html = HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
         root = html.etree_element
         prepare(root, self._setup, request.numbers)
-        tight = request.tight
+        document, tight = None, request.tight
         if tight is None:
             document = self._render(html)
             tight = _ordinals(root, short_ends(document))
-        else:
-            document = None
-        if tight or document is None:
-            del document
+        if document is None or tight:
+            document = None  # two layouts at once would take twice the memory
             _tighten(root, tight)
             document = self._render(html)
-        self._open[request.part] = _Open(document, root)
+        self._open[request.part] = document
         links = (link for page in document.pages for link in page.links)
         problems, warnings = self._collector.taken()
         return Laid(
@@ -115,7 +102,7 @@ class Setter:
 
     def draw(self, request: Draw) -> Drawn:
         """Draw a part and forget it."""
-        document = self._open.pop(request.part).document
+        document = self._open.pop(request.part)
         self._hooks.start()
         references.furnish(document, request.before, request.total, request.strings)
         tree = structure.plan(document, request.part)
@@ -183,11 +170,10 @@ class _Collector(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Sort one message."""
         text = record.getMessage()
-        kind = next((kind for start, kind in _KINDS if start in text), "")
         if record.levelno >= logging.ERROR:
-            self.problems.append((kind or "failed", text))
+            self.problems.append(("missing" if "Failed to load" in text else "failed", text))
         else:
-            self.warnings.append((kind or "style", text))
+            self.warnings.append(("style", text))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
+
+from reporter.pdf.tagged import kids
 
 
 def join(parts: Sequence[bytes]) -> bytes:
@@ -35,7 +37,7 @@ class _Joined:
 
     def __init__(self, whole: pikepdf.Pdf) -> None:
         self._whole = whole
-        self._trees = [whole.Root.StructTreeRoot]
+        self._tree = whole.Root.StructTreeRoot
         self._outlines = [whole.Root.Outlines] if Name.Outlines in whole.Root else []
         self._names = dict(_pairs(_destinations(whole.Root)))
         self._streams: dict[bytes, Any] = {}
@@ -45,13 +47,12 @@ class _Joined:
     def add(self, part: pikepdf.Pdf) -> None:
         """Put a part behind what is there."""
         before = len(self._whole.pages)
-        shift = int(self._trees[0].ParentTreeNextKey)
+        shift = int(self._tree.ParentTreeNextKey)
         for page in part.pages:
             page.StructParents += shift
             for note in page.get(Name.Annots, ()):
                 if Name.StructParent in note:
                     note.StructParent += shift
-        for page in part.pages:
             self._whole.pages.append(page)
         self._share(self._whole.pages[before].Resources)
         tree = self._whole.copy_foreign(part.Root.StructTreeRoot)
@@ -69,21 +70,18 @@ class _Joined:
         if self._names:
             if Name.Names not in root:
                 root.Names = Dictionary()
-            root.Names.Dests = Dictionary(
-                Names=Array([part for name in sorted(self._names) for part in (name, self._names[name])])
-            )
+            root.Names.Dests = _name_tree(self._names)
         if self._outlines:
             _chain(self._outlines)
             root.Outlines = self._outlines[0]
 
     def _add_tags(self, tree: Any, shift: int) -> None:
         """Hang a part's elements under the document's, and its marks into the parent tree."""
-        first = self._trees[0]
-        top, more = first.K[0], tree.K[0]
-        children = _kids(more)
+        first = self._tree
+        top, children = first.K[0], kids(tree.K[0])
         for child in children:
             child.P = top
-        top.K = Array([*_kids(top), *children])
+        top.K = Array([*kids(top), *children])
         numbers = first.ParentTree.Nums
         added = list(tree.ParentTree.Nums)
         for key, owner in zip(added[::2], added[1::2], strict=True):
@@ -91,11 +89,7 @@ class _Joined:
             numbers.append(owner)
         first.ParentTreeNextKey = shift + int(tree.ParentTreeNextKey)
         if Name.IDTree in tree:
-            known = dict(_pairs(first.IDTree)) if Name.IDTree in first else {}
-            known |= dict(_pairs(tree.IDTree))
-            first.IDTree = Dictionary(
-                Names=Array([part for name in sorted(known) for part in (name, known[name])])
-            )
+            first.IDTree = _name_tree({**dict(_pairs(first.get(Name.IDTree))), **dict(_pairs(tree.IDTree))})
 
     def _share(self, resources: Any) -> None:
         """Use streams that are there already in place of equal ones."""
@@ -110,13 +104,7 @@ class _Joined:
 
 def _content(stream: Any) -> bytes:
     """Digest of a stream with its dictionary."""
-    said = b"".join(
-        f"{key}{stream[key].unparse()}".encode()
-        if hasattr(stream[key], "unparse")
-        else f"{key}{stream[key]}".encode()
-        for key in sorted(stream.keys())
-    )
-    return hashlib.sha256(said + stream.read_raw_bytes()).digest()
+    return hashlib.sha256(stream.stream_dict.unparse() + stream.read_raw_bytes()).digest()
 
 
 def _destinations(root: Any) -> Any:
@@ -130,9 +118,9 @@ def _pairs(tree: Any) -> Iterator[tuple[str, Any]]:
         yield from zip(map(str, items[::2]), items[1::2], strict=True)
 
 
-def _kids(element: Any) -> list[Any]:
-    kids = element.get(Name.K, Array())
-    return list(kids) if isinstance(kids, Array) else [kids]
+def _name_tree(values: Mapping[str, Any]) -> Any:
+    """A flat name tree."""
+    return Dictionary(Names=Array([part for name in sorted(values) for part in (name, values[name])]))
 
 
 def _chain(outlines: Sequence[Any]) -> None:
@@ -151,6 +139,3 @@ def _chain(outlines: Sequence[Any]) -> None:
             first.First = added.First
         first.Last = added.Last
         first.Count = int(first.get(Name.Count, 0)) + int(added.get(Name.Count, 0))
-
-
-__all__ = ["join"]
