@@ -89,7 +89,7 @@ def _build(request: Request, progress: Progress, studio: Studio, standby: pdf.St
         progress.stage("วาดแผนภูมิ", "drawing the charts")
         drawing = aside.submit(draw_all, computed, context, folder, studio=studio, cache=cache)
         findings = narrative.findings(computed, context)
-        csv = tables.write_csv(computed, folder / "tables")
+        csv = tables.write_csv(computed, folder / "tables", cache)
         (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))
         drawn = drawing.result()
 
@@ -158,7 +158,7 @@ def _typeset(
 
 def _workbook(computed: Tables, context: Context, cache: StageCache) -> bytes:
     published = tables.for_whole_country(computed)
-    return cache.result("workbook", (published, context), lambda: workbook.workbook(computed, context))
+    return cache.result("workbook", (published, context), lambda: workbook.workbook(computed, context, cache))
 
 
 def _refuse_results(errors: list[Finding]) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
 
 from reporter.assets import asset
+from reporter.cache import StageCache
 from reporter.declarations import Name
 
 Tables = dict[str, pd.DataFrame]
+_LONG = 5_000  # rows
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -29,7 +31,7 @@ class TableTitle:
     is_large: bool = False
 
 
-@cache
+@lru_cache(maxsize=1)
 def titles() -> Mapping[str, TableTitle]:
     """Titles of every declared table, in the workbook's order (``data/rules/tables.toml``)."""
     with asset("data", "rules", "tables.toml").open("rb") as stream:
@@ -71,10 +73,19 @@ def defused(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{column: table[column].map(defuse) for column in risky}) if risky else table
 
 
-def write_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, bytes]:
-    """Write the published tables to ``folder`` as ``<name>.csv``; returns name -> what was written, in declared order."""
+def write_csv(
+    tables: Mapping[str, pd.DataFrame], folder: Path, cache: StageCache | None = None
+) -> dict[str, bytes]:
+    """Write the published tables to ``folder`` as ``<name>.csv``; returns name -> what was written, in declared order.
+
+    cache  long tables that are as they were come from here
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    written = {name: csv_bytes(table) for name, table in public(tables).items()}
+    kept, never = cache or StageCache(None), StageCache(None)
+    written = {
+        name: (kept if len(table) > _LONG else never).result("csv", table, partial(csv_bytes, table))
+        for name, table in public(tables).items()
+    }
     for name, content in written.items():
         (folder / f"{name}.csv").write_bytes(content)
     return written

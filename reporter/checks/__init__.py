@@ -50,7 +50,7 @@ def check_workspace(
         workspace = Workspace(workspace.root, declarations, workspace.settings)
     found = workspace.series_findings
     history = workspace.usable_history()
-    found += ranges.check(history, workspace.declarations)
+    found += ranges.check(history, workspace.declarations, cache)
     found += coverage.check(history, workspace.declarations, quarter)
     answers = _answers(workspace.root)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):

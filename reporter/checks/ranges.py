@@ -7,14 +7,18 @@ Goes in: the history of observations. Comes out: findings by row. A value beyond
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from reporter.cache import StageCache
 from reporter.declarations import Declarations
 from reporter.errors import Finding
 
+Odd = list[tuple[int, float]]
 _SERIES = ["indicator", "group"]
 _SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)
 _LEAST_HISTORY = 12
@@ -25,17 +29,22 @@ _MOST = 100
 _MOST_OF_SERIES = 20
 
 
-def check(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
-    """Findings about single values; at most ``_MOST`` of each kind. Slips and jumps are looked for in the newest vintage."""
+def check(history: pd.DataFrame, declarations: Declarations, cache: StageCache | None = None) -> list[Finding]:
+    """Findings about single values; at most ``_MOST`` of each kind. Slips and jumps are looked for in the newest vintage.
+
+    cache  what was seen of an indicator whose values are unchanged comes from here
+    """
     if history.empty:
         return []
     slips: dict[int, float] = {}
     jumps: dict[int, float] = {}
     newest = history.sort_values([*_SERIES, "period", "as_of"], kind="stable", na_position="first")
     newest = newest.drop_duplicates([*_SERIES, "period"], keep="last")
-    for places, values, season in _series_of(newest):
-        slips |= {int(places[at]): factor for at, factor in _slips(values)}
-        jumps |= {int(places[at]): usual for at, usual in _jumps(values, season)}
+    kept = cache or StageCache(None)
+    for labels, series in _indicators(newest):
+        odd = kept.result("odd_values", series, partial(_odd_values, *series))
+        slips |= {int(labels[at]): factor for at, factor in odd[0]}
+        jumps |= {int(labels[at]): usual for at, usual in odd[1]}
     scaled = _shares_for_per_cent(newest, declarations)
     beyond = _beyond(history, declarations)
     taken = set(slips) | set(beyond.index)
@@ -73,13 +82,27 @@ def _shares_for_per_cent(newest: pd.DataFrame, declarations: Declarations) -> pd
     return tiny.drop_duplicates(_SERIES, keep="last")
 
 
-def _series_of(newest: pd.DataFrame) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
-    """(index labels, values, periods a year) of every series of a frame sorted by series and period."""
+def _indicators(newest: pd.DataFrame) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, ...]]]:
+    """(index labels, (values, first place of every series, its periods a year)) of every indicator of a frame sorted by series."""
     labels, values = newest.index.to_numpy(), newest["value"].to_numpy()
-    is_monthly = (newest["frequency"] == "M").to_numpy()
-    starts = np.flatnonzero(~newest.duplicated(_SERIES).to_numpy())
-    for first, last in zip(starts, [*starts[1:], len(newest)], strict=True):
-        yield labels[first:last], values[first:last], 12 if is_monthly[first] else 4
+    season = np.where(newest["frequency"] == "M", 12, 4)
+    is_first = ~newest.duplicated(_SERIES).to_numpy()
+    starts = np.flatnonzero(~newest.duplicated("indicator").to_numpy())
+    for first, last in pairwise([*starts, len(newest)]):
+        own = slice(first, last)
+        firsts = np.flatnonzero(is_first[own])
+        yield labels[own], (values[own], firsts, season[own][firsts])
+
+
+def _odd_values(values: np.ndarray, firsts: np.ndarray, seasons: np.ndarray) -> tuple[Odd, Odd]:
+    """Slips and jumps in the series of one indicator, which stand one after the other."""
+    slips: Odd = []
+    jumps: Odd = []
+    for (first, last), season in zip(pairwise([*firsts, len(values)]), seasons, strict=True):
+        own = values[first:last]
+        slips += [(int(first) + place, factor) for place, factor in _slips(own)]
+        jumps += [(int(first) + place, usual) for place, usual in _jumps(own, int(season))]
+    return slips, jumps
 
 
 def _slips(values: np.ndarray) -> list[tuple[int, float]]:

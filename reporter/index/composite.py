@@ -17,6 +17,7 @@ MEAN, SD = 100.0, 10.0
 FEWEST_BASE_QUARTERS = 12
 LEAST_COVER = 0.5
 _MOST_DIMENSIONS = 0.75
+_WEIGHT_DECIMALS = 7
 
 
 class Base(NamedTuple):
@@ -108,14 +109,25 @@ def principal_weights(sub_indices: pd.DataFrame, components: int | None = None) 
     return pd.Series(weights / weights.sum(), sub_indices.columns)
 
 
+def settled(weights: pd.Series) -> pd.Series:
+    """Weights to seven decimals, their sum 1.
+
+    A new value in the issue's year moves the base period's seasonal factors, and with them the weights, by some 1e-10: nothing
+    that a reader could see, but enough to make every group's index anew.
+    """
+    rounded = weights.round(_WEIGHT_DECIMALS)
+    rounded[rounded.idxmax()] += 1 - rounded.sum()
+    return rounded
+
+
 def combine(factors: pd.DataFrame, base: Base, weights: pd.Series | None = None) -> Composite:
     """Composite of the dimensions' factors (quarter x dimension).
 
-    weights  nominal weights; None computes the principal ones over the base period
+    weights  nominal weights; None computes the principal ones over the base period, to seven decimals
     """
     sub_indices = factors.apply(rescaled, base=base)
     if weights is None:
-        weights = principal_weights(sub_indices[base.start : base.end])
+        weights = settled(principal_weights(sub_indices[base.start : base.end]))
     used = spread_weights(sub_indices, weights)
     mean = ((sub_indices - MEAN).fillna(0.0) * used).sum(axis=1)
     cover = (sub_indices.notna() * weights).sum(axis=1) / weights.sum()

@@ -10,7 +10,7 @@ A cell is ``table?key=value&key=value#column``; expressions join cells, constant
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
@@ -64,12 +64,39 @@ def key_text(value: object) -> str:
     return str(value)
 
 
-def _key_texts(values: pd.Series) -> list[str]:
-    """``key_text`` of every value; each different one is turned into text once."""
+def _key_codes(values: pd.Series) -> tuple[np.ndarray, dict[str, int]]:
+    """A code for every value's ``key_text``, and the code of every text; each different value is turned into text once."""
     codes, different = pd.factorize(values, use_na_sentinel=False)
-    texts = np.array([key_text(value) for value in different], dtype=object)
-    found: list[str] = texts[codes].tolist()
-    return found
+    known: dict[str, int] = {}
+    of_value = np.array([known.setdefault(key_text(value), len(known)) for value in different], dtype=np.int64)
+    return of_value[codes], known
+
+
+class _Index:
+    """Row positions of a table by the texts of its key columns; the table has rows."""
+
+    def __init__(self, columns: Sequence[pd.Series]) -> None:
+        self._levels: list[tuple[dict[str, int], np.ndarray]] = []  # codes of a column; combinations up to it
+        place = np.zeros(len(columns[0]), dtype=np.int64)
+        for values in columns:
+            codes, known = _key_codes(values)
+            combined, place = np.unique(place * len(known) + codes, return_inverse=True)
+            self._levels.append((known, combined))
+        self._order = np.argsort(place, kind="stable")
+        self._ends = np.cumsum(np.bincount(place))
+
+    def rows(self, key: Sequence[str]) -> list[int]:
+        """Positions of the rows with these texts, ascending."""
+        place = 0
+        for text, (known, combined) in zip(key, self._levels, strict=True):
+            if text not in known:
+                return []
+            wanted = place * len(known) + known[text]
+            place = int(np.searchsorted(combined, wanted))
+            if place == len(combined) or combined[place] != wanted:
+                return []
+        found: list[int] = self._order[self._ends[place - 1] if place else 0 : self._ends[place]].tolist()
+        return found
 
 
 def address(table: str, key: Mapping[str, str], column: str = "") -> str:
@@ -93,7 +120,7 @@ class Cells:
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
         self.tables = tables
-        self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], list[int]]] = {}
+        self._indices: dict[tuple[str, tuple[str, ...]], _Index] = {}
         self._series: dict[tuple[str, str, tuple[tuple[str, str], ...]], pd.Series] = {}
 
     def has(self, table: str) -> bool:
@@ -113,12 +140,8 @@ class Cells:
         if not columns:
             return list(range(len(frame)))
         if (table, columns) not in self._indices:
-            index: dict[tuple[str, ...], list[int]] = {}
-            texts = zip(*(_key_texts(frame[name]) for name in columns), strict=True)
-            for position, row in enumerate(texts):
-                index.setdefault(row, []).append(position)
-            self._indices[table, columns] = index
-        return self._indices[table, columns].get(tuple(key[name] for name in columns), [])
+            self._indices[table, columns] = _Index([frame[name] for name in columns])
+        return self._indices[table, columns].rows([key[name] for name in columns])
 
     def rows(self, table: str, **key: str) -> pd.DataFrame:
         """The matching rows, empty when there are none."""

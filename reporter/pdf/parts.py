@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 SHORT = 30_000  # characters; neighbours that are no longer together are one part
+_DATA = re.compile(r"</?data\b[^>]*>")
 _EDGE = re.compile(r"<(/?)(?:section|nav)\b([^>]*)>")
 _CLASSES = re.compile(r'class="([^"]*)"')
 _ADDRESS = re.compile(r'(?:src|href)="([^"#:]+)"')
@@ -41,6 +42,14 @@ class Part:
     def links(self) -> frozenset[str]:
         """Anchors that it links to."""
         return frozenset(_LINK.findall(self.html))
+
+
+def printed(html: str) -> str:
+    """The document without its <data> tags: where a number comes from is for screens and checks, only its digits are set.
+
+    So a part whose digits are as they were is set from the same HTML, whatever moved behind the last of them.
+    """
+    return _DATA.sub("", html)
 
 
 def split(html: str) -> tuple[Part, ...]:

@@ -23,7 +23,7 @@ from reporter.errors import Finding, RenderError
 from reporter.pdf.archive import finish
 from reporter.pdf.join import join
 from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Setup
-from reporter.pdf.parts import Part, split
+from reporter.pdf.parts import Part, printed, split
 from reporter.pdf.process import EndedError, Process, Standby
 
 Answer = TypeVar("Answer", Laid, Drawn)
@@ -88,7 +88,7 @@ def typeset(
         try:
             for process in processes:
                 process.set_up(setup)
-            book = _Book(split(html), setup, processes, cache or StageCache(None), timeout)
+            book = _Book(split(printed(html)), setup, processes, cache or StageCache(None), timeout)
             drawn = book.set()
         except EndedError as end:
             raise _failure([end.problem]) from end
