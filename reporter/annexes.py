@@ -18,6 +18,7 @@ from reporter import figures, pdf, templating
 from reporter.assets import asset
 from reporter.cache import StageCache
 from reporter.context import Context
+from reporter.crew import Crew
 from reporter.errors import CoverageError, Finding
 from reporter.figures import Chart
 from reporter.narrative import check_trace
@@ -43,18 +44,18 @@ def build(
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     *,
-    studio: figures.Studio | None = None,
+    crew: Crew | None = None,
     cache: StageCache | None = None,
 ) -> Volume:
     """The volume of that name, of ``reporter.options.ANNEXES``."""
-    return _VOLUMES[name](tables, context, studio=studio, cache=cache)
+    return _VOLUMES[name](tables, context, crew=crew, cache=cache)
 
 
 def provinces(
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     *,
-    studio: figures.Studio | None = None,
+    crew: Crew | None = None,
     cache: StageCache | None = None,
 ) -> Volume:
     """One page per province, by region. Raises CoverageError where no province has any number, RenderError as a page does."""
@@ -72,7 +73,7 @@ def provinces(
     drawable = {code: chart for code, chart in charts.items() if not chart.absence(data[code])}
     kept = cache or StageCache(None)
     planned = [(chart, data[code]) for code, chart in drawable.items()]
-    drawn = figures.pictures(planned, context, studio or figures.Studio(), kept)
+    drawn = figures.pictures(planned, context, crew or Crew(), kept)
     html = _html(
         found,
         {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},

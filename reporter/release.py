@@ -30,9 +30,10 @@ from reporter.cache import StageCache
 from reporter.checks import check_workspace, for_the_record, refuse_errors
 from reporter.computation import around, compute
 from reporter.context import Context
+from reporter.crew import Crew
 from reporter.engine import Engine
 from reporter.errors import Finding, StateError
-from reporter.figures import Studio, draw_all
+from reporter.figures import draw_all, load_words
 from reporter.pdf.checks import html_phrases
 from reporter.periods import iso
 from reporter.progress import Progress
@@ -49,12 +50,12 @@ def build(request: Request, progress: Progress) -> Issue:
     Raises InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
-    # both load their libraries while the numbers are computed
-    with Studio(request.jobs) as studio, pdf.Standby(request.jobs) as standby:
-        return _build(request, progress, studio, standby)
+    # both load what they need while the numbers are computed
+    with Crew(request.jobs, load_words) as crew, pdf.Standby(request.jobs) as standby:
+        return _build(request, progress, crew, standby)
 
 
-def _build(request: Request, progress: Progress, studio: Studio, standby: pdf.Standby) -> Issue:
+def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standby) -> Issue:
     Engine(request.jobs, request.scheduler).reach()
     cache, key = StageCache(request.cache), frozen.key(request)
 
@@ -83,11 +84,11 @@ def _build(request: Request, progress: Progress, studio: Studio, standby: pdf.St
     )
     computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
 
-    volumes = [annexes.build(name, computed, context, studio=studio, cache=cache) for name in request.annexes]
+    volumes = [annexes.build(name, computed, context, crew=crew, cache=cache) for name in request.annexes]
 
     with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawing = aside.submit(draw_all, computed, context, folder, studio=studio, cache=cache)
+        drawing = aside.submit(draw_all, computed, context, folder, crew=crew, cache=cache)
         findings = narrative.findings(computed, context)
         csv = tables.write_csv(computed, folder / "tables", cache)
         (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))

@@ -35,9 +35,7 @@ _SHEETS = "xl/worksheets"
 _WIDEST = 42
 
 
-def workbook(
-    tables: Mapping[str, pd.DataFrame], context: Context, cache: StageCache | None = None
-) -> bytes:
+def workbook(tables: Mapping[str, pd.DataFrame], context: Context, cache: StageCache | None = None) -> bytes:
     """All published tables as one XLSX file; missing numbers are empty cells.
 
     cache  sheets of tables that are as they were come from here
@@ -73,7 +71,9 @@ def _cells(table: pd.DataFrame) -> bytes:
     """One table as the XML of a sheet, its texts within: header, frozen first row, filter, columns as wide as their content."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {**_OPTIONS, "constant_memory": True}) as book:
-        first = book.add_worksheet()  # its formats in the order of the contents sheet, so that they have the same numbers
+        first = (
+            book.add_worksheet()
+        )  # its formats in the order of the contents sheet, so that they have the same numbers
         strong, plain, header = (book.add_format(form) for form in (_STRONG, _FONT, _HEADER))
         for row, form in enumerate((strong, plain, header)):
             first.write_string(row, 0, CONTENTS, form)
@@ -83,8 +83,8 @@ def _cells(table: pd.DataFrame) -> bytes:
             sheet.set_column(index, index, _width(column, values), plain)
         for index, column in enumerate(columns):
             sheet.write_string(0, index, column, header)
-        for row, values in enumerate(zip(*columns.values(), strict=True), start=1):
-            for index, value in enumerate(values):
+        for row, cells in enumerate(zip(*columns.values(), strict=True), start=1):
+            for index, value in enumerate(cells):
                 _cell(sheet, row, index, value)
         _filtered(sheet, table)
     with zipfile.ZipFile(buffer) as book:

@@ -29,7 +29,9 @@ _MOST = 100
 _MOST_OF_SERIES = 20
 
 
-def check(history: pd.DataFrame, declarations: Declarations, cache: StageCache | None = None) -> list[Finding]:
+def check(
+    history: pd.DataFrame, declarations: Declarations, cache: StageCache | None = None
+) -> list[Finding]:
     """Findings about single values; at most ``_MOST`` of each kind. Slips and jumps are looked for in the newest vintage.
 
     cache  what was seen of an indicator whose values are unchanged comes from here

@@ -44,7 +44,7 @@ from reporter.figures.data import (
 from reporter.figures.dial import CONFIDENCE_SCALE, LEI_SCALE, dial
 from reporter.figures.drawing import Absent, Figure, Figures, chart_data, draw_all, pictures
 from reporter.figures.grids import heat_map, tile_map
-from reporter.figures.labels import wrap
+from reporter.figures.labels import load_words, wrap
 from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
 from reporter.figures.multiples import parts_against_whole
 from reporter.figures.names import (
@@ -59,7 +59,6 @@ from reporter.figures.names import (
     value_with_unit,
     values_with_unit,
 )
-from reporter.figures.studio import Studio
 from reporter.figures.theme import (
     BETTER,
     CATEGORIES,
@@ -145,7 +144,6 @@ __all__ = [
     "Context",
     "Figure",
     "Figures",
-    "Studio",
     "ago",
     "all_charts",
     "arrow",
@@ -174,6 +172,7 @@ __all__ = [
     "level_and_change",
     "line",
     "load",
+    "load_words",
     "magnitude",
     "mark_low",
     "move_word",

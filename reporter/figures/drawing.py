@@ -16,11 +16,11 @@ import pandas as pd
 from reporter.assets import asset
 from reporter.cache import StageCache, digest
 from reporter.context import Context
+from reporter.crew import Crew
 from reporter.errors import RenderError, ReporterError
 from reporter.figures.chart import Chart, Tables, all_charts, load
 from reporter.figures.lines import settle
 from reporter.figures.names import readable, source_line
-from reporter.figures.studio import Studio
 from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
 from reporter.thai import period_slash
 
@@ -159,14 +159,14 @@ def draw_all(
     context: Context,
     folder: Path,
     *,
-    studio: Studio | None = None,
+    crew: Crew | None = None,
     cache: StageCache | None = None,
     charts: Path | None = None,
 ) -> Figures:
     """Draw every chart that the tables can carry into ``folder/charts``.
 
     tables   named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
-    studio   processes to draw with; None draws in this one
+    crew     processes to draw with; None draws in this one
     cache    pictures of charts whose data, code and names are unchanged come from here
     charts   folder of chart files; the package's by default
     Raises   RenderError naming the chart that failed
@@ -184,9 +184,7 @@ def draw_all(
     )
     target = folder / "charts"
     target.mkdir(parents=True, exist_ok=True)
-    for name, (svg, png) in pictures(
-        drawable, context, studio or Studio(), cache or StageCache(None)
-    ).items():
+    for name, (svg, png) in pictures(drawable, context, crew or Crew(), cache or StageCache(None)).items():
         (target / f"{name}.svg").write_bytes(svg)
         (target / f"{name}.png").write_bytes(png)
     return figures
@@ -201,7 +199,7 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
 
 
 def pictures(
-    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, studio: Studio, cache: StageCache
+    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, crew: Crew, cache: StageCache
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG: from the cache, else drawn."""
     look = _look(context)
@@ -210,7 +208,7 @@ def pictures(
     found: dict[str, Picture] = {name: made for name, made in stored.items() if made is not None}
     tasks = [(chart.path, chart.variant, data) for chart, data in drawable if chart.id not in found]
     batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
-    drawn = studio.each(_draw_batch, batches, context)
+    drawn = crew.each(_draw_batch, batches, context)
     for name, made in (item for batch in drawn for item in batch.items()):
         found[name] = made
         cache.store(_STAGE, keys[name], made)

@@ -115,9 +115,9 @@ def settled(weights: pd.Series) -> pd.Series:
     A new value in the issue's year moves the base period's seasonal factors, and with them the weights, by some 1e-10: nothing
     that a reader could see, but enough to make every group's index anew.
     """
-    rounded = weights.round(_WEIGHT_DECIMALS)
-    rounded[rounded.idxmax()] += 1 - rounded.sum()
-    return rounded
+    rounded = weights.to_numpy(dtype=float).round(_WEIGHT_DECIMALS)
+    rounded[rounded.argmax()] += 1 - rounded.sum()
+    return pd.Series(rounded, weights.index)
 
 
 def combine(factors: pd.DataFrame, base: Base, weights: pd.Series | None = None) -> Composite:

@@ -68,7 +68,9 @@ def _key_codes(values: pd.Series) -> tuple[np.ndarray, dict[str, int]]:
     """A code for every value's ``key_text``, and the code of every text; each different value is turned into text once."""
     codes, different = pd.factorize(values, use_na_sentinel=False)
     known: dict[str, int] = {}
-    of_value = np.array([known.setdefault(key_text(value), len(known)) for value in different], dtype=np.int64)
+    of_value = np.array(
+        [known.setdefault(key_text(value), len(known)) for value in different], dtype=np.int64
+    )
     return of_value[codes], known
 
 

@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from reporter.figures import Studio, draw_all
+from reporter.crew import Crew
+from reporter.figures import draw_all
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
@@ -19,8 +20,8 @@ def main() -> None:
         for jobs in (1, 2):
             target = Path(folder) / str(jobs)
             started = time.perf_counter()
-            with Studio(jobs) as studio:
-                figures = draw_all(tables, context, target, studio=studio)
+            with Crew(jobs) as crew:
+                figures = draw_all(tables, context, target, crew=crew)
             seconds = time.perf_counter() - started
             files = sorted((target / "charts").iterdir())
             contents.append([path.read_bytes() for path in files])

@@ -9,8 +9,9 @@ import pytest
 
 from reporter.assets import asset
 from reporter.cache import StageCache
+from reporter.crew import Crew
 from reporter.errors import RenderError
-from reporter.figures import Studio, draw_all, drawing
+from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
 from reporter.figures.names import source_line
 from tests.support.canvases import context_of, tables_of
@@ -54,10 +55,8 @@ def test_two_processes_draw_the_same_bytes_as_one(tmp_path):
     ):
         shutil.copy(asset("charts", f"{name}.py"), chosen)
     for folder, jobs in (("one", 1), ("two", 2)):
-        with Studio(jobs) as studio:
-            draw_all(
-                tables_of("sparse"), context_of("sparse"), tmp_path / folder, studio=studio, charts=chosen
-            )
+        with Crew(jobs) as crew:
+            draw_all(tables_of("sparse"), context_of("sparse"), tmp_path / folder, crew=crew, charts=chosen)
     drawn = sorted((tmp_path / "one" / "charts").iterdir())
     assert len(drawn) == 12
     for path in drawn:
