@@ -14,6 +14,7 @@ from reporter import fiscal, issues, revisions, seasonal_models, vintages
 from reporter.cache import StageCache
 from reporter.commentary import Commentary
 from reporter.context import Context
+from reporter.crew import Crew
 from reporter.errors import CoverageError, Finding
 from reporter.formulas import annex, statistics
 from reporter.index import forecast, groups, national, relations
@@ -39,10 +40,12 @@ def compute(
     *,
     jobs: int = 1,
     scheduler: str = "",
+    crew: Crew | None = None,
 ) -> tuple[Tables, list[Finding]]:
     """All tables that are computed, and what reading the surveys found.
 
     earlier  earlier issues: what they knew, forecast and published
+    crew     processes that help to estimate; None: none
     Raises   CoverageError when the data do not reach the quarter
     """
     declarations, settings, quarter = context.declarations, context.settings, context.quarter
@@ -64,6 +67,7 @@ def compute(
                 frozen_models=models,
                 previous=known_before,
                 cache=cache,
+                crew=crew,
             ),
         )
     )

@@ -81,6 +81,7 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
         progress,
         jobs=request.jobs,
         scheduler=request.scheduler,
+        crew=crew,
     )
     computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
 

@@ -17,6 +17,7 @@ from statsmodels.tsa.stattools import adfuller, kpss
 
 from reporter.cache import StageCache
 from reporter.context import Settings
+from reporter.crew import Crew
 from reporter.declarations import Declarations
 from reporter.errors import CoverageError
 from reporter.index import (
@@ -40,7 +41,7 @@ from reporter.index.composite import (
 )
 from reporter.index.movers import movers
 from reporter.index.panel import Series, collect, first_period, known_items, macro_values, quarterly_means
-from reporter.index.steps import STEPS, Steps, keeping
+from reporter.index.steps import STEPS, Members, Steps, keeping
 from reporter.periods import iso, parse_quarter
 
 Tables = dict[str, pd.DataFrame]
@@ -81,6 +82,7 @@ def compute(
     frozen_models: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     cache: StageCache | None = None,
+    crew: Crew | None = None,
 ) -> Tables:
     """All national tables of the issue.
 
@@ -89,9 +91,10 @@ def compute(
     frozen_models  table ``seasonal_models`` of an earlier issue of the year; None identifies the models anew on the
                    years before the issue's year, which gives the same models
     cache          series and dimensions whose data are unchanged come from here
+    crew           who estimates the others; None: this process alone. The numbers are the same
     Raises         CoverageError when no indicator has enough data
     """
-    how = keeping(cache or StageCache(None))
+    how = keeping(cache or StageCache(None), crew or Crew())
     prepared = prepare(observations, declarations, quarter, settings, frozen_models, how)
     result = estimate(prepared, declarations, quarter, settings, how)
     tables = _tables(result, observations, declarations, quarter, how)
@@ -221,17 +224,29 @@ def fit_dimensions(
     how: Steps = STEPS,
 ) -> dict[str, factor.Fit]:
     """A fit for every dimension with a usable member, in declared order."""
-    fits = {}
-    polarity = {name: item.polarity for name, item in declarations.indicators.items()}
+    tasks = _tasks(transformed, declarations, learn_until, until)
+    return dict(zip(tasks, how.fits(list(tasks.values())), strict=True))
+
+
+def _tasks(
+    transformed: Mapping[str, pd.Series],
+    declarations: Declarations,
+    learn_until: pd.Period,
+    until: pd.Period,
+) -> dict[str, Members]:
+    """What the fit of every dimension with a usable member needs, in declared order."""
+    tasks = {}
     for dimension in declarations.dimensions:
-        members = {
-            item.id: transformed[item.id]
+        usable = [
+            item
             for item in declarations.members(dimension)
             if item.id in transformed and status.usable(transformed[item.id]) == "used"
-        }
-        if members:
-            fits[dimension] = how.fit(members, polarity, learn_until, until)
-    return fits
+        ]
+        if usable:
+            members = {item.id: transformed[item.id] for item in usable}
+            polarity = {item.id: item.polarity for item in usable}
+            tasks[dimension] = Members(members, polarity, learn_until, until)
+    return tasks
 
 
 def factors_of(fits: Mapping[str, factor.Fit], until: pd.Period) -> pd.DataFrame:
@@ -272,10 +287,7 @@ def _tables(
     how: Steps,
 ) -> Tables:
     prepared, composite = result.prepared, result.composite
-    others = {
-        f"detrend_{name}": _other_factors(prepared, declarations, quarter, name, how)
-        for name in detrend.OTHERS
-    }
+    others = _other_factors(prepared, declarations, quarter, how)
     alternatives = sensitivity.alternatives(composite, result.factors, result.fits, others)
     long, summary = sensitivity.tables(composite, alternatives)
     quality = _seasonal_quality(prepared)
@@ -308,16 +320,26 @@ def _tables(
 
 
 def _other_factors(
-    prepared: Prepared, declarations: Declarations, quarter: pd.Period, choice: str, how: Steps
-) -> pd.DataFrame:
-    transformed = {
-        name: transformed_series(
-            item, prepared.adjusted[name], prepared.forms[name].form, prepared.learn_until, choice
-        ).values
-        for name, item in prepared.series.items()
+    prepared: Prepared, declarations: Declarations, quarter: pd.Period, how: Steps
+) -> dict[str, pd.DataFrame]:
+    """The dimensions' factors under every other detrending, all estimated at once."""
+    tasks = {}
+    for choice in detrend.OTHERS:
+        transformed = {
+            name: transformed_series(
+                item, prepared.adjusted[name], prepared.forms[name].form, prepared.learn_until, choice
+            ).values
+            for name, item in prepared.series.items()
+        }
+        own = _tasks(transformed, declarations, prepared.learn_until, quarter)
+        tasks |= {(choice, dimension): task for dimension, task in own.items()}
+    fits = dict(zip(tasks, how.fits(list(tasks.values())), strict=True))
+    return {
+        f"detrend_{choice}": factors_of(
+            {dimension: fit for (made, dimension), fit in fits.items() if made == choice}, quarter
+        )
+        for choice in detrend.OTHERS
     }
-    fits = fit_dimensions(transformed, declarations, prepared.learn_until, quarter, how)
-    return factors_of(fits, quarter)
 
 
 def labour_index(composite: Composite, group: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The two slow steps of the index, one series' X-13 run and one dimension's cycle, each kept under what it is made of.
 
-Goes in: a cache. Comes out: functions with the signatures of ``x13.run`` and ``factor.fit``. When one indicator changes,
-only its own run and the cycle of its own dimension are computed again.
+Goes in: a cache, a crew. Comes out: functions that adjust several series and estimate several cycles. When one indicator changes,
+only its own run and the cycles of its own dimension are computed again, by all of the crew.
 """
 
 from __future__ import annotations
@@ -12,10 +12,32 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reporter.cache import StageCache
+from reporter.crew import Crew
 from reporter.index import factor, x13
 
 Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
-Fit = Callable[[Mapping[str, pd.Series], Mapping[str, int], pd.Period, pd.Period], factor.Fit]
+
+
+@dataclass(frozen=True)
+class Members:
+    """What a dimension's cycle is estimated from: the arguments of ``factor.fit``; polarity of these members only."""
+
+    members: Mapping[str, pd.Series]
+    polarity: Mapping[str, int]
+    learn_until: pd.Period
+    until: pd.Period
+
+
+Fits = Callable[[Sequence[Members]], list[factor.Fit]]
+
+
+def fit(task: Members) -> factor.Fit:
+    """The cycle of one dimension."""
+    return factor.fit(task.members, task.polarity, task.learn_until, task.until)
+
+
+def _fits(tasks: Sequence[Members]) -> list[factor.Fit]:
+    return [fit(task) for task in tasks]
 
 
 @dataclass(frozen=True)
@@ -23,14 +45,14 @@ class Steps:
     """How series are adjusted and cycles estimated: computed each time, unless ``keeping`` made it."""
 
     run: Run = x13.run
-    fit: Fit = factor.fit
+    fits: Fits = _fits
 
 
 STEPS = Steps()
 
 
-def keeping(cache: StageCache) -> Steps:
-    """Steps whose results come from the cache where it has them."""
+def keeping(cache: StageCache, crew: Crew) -> Steps:
+    """Steps whose results come from the cache where it has them; missing cycles are estimated by the crew."""
 
     def run(specs: Sequence[x13.Spec]) -> list[x13.Output]:
         keys = [cache.key(spec) for spec in specs]
@@ -42,17 +64,13 @@ def keeping(cache: StageCache) -> Steps:
                 cache.store("x13", key, output)
         return [outputs[key] for key in keys]
 
-    def fit(
-        members: Mapping[str, pd.Series],
-        polarity: Mapping[str, int],
-        learn_until: pd.Period,
-        until: pd.Period,
-    ) -> factor.Fit:
-        own = {name: polarity[name] for name in members}
-        return cache.result(
-            "fit",
-            (dict(members), own, learn_until, until),
-            lambda: factor.fit(members, own, learn_until, until),
-        )
+    def fits(tasks: Sequence[Members]) -> list[factor.Fit]:
+        keys = [cache.key(task) for task in tasks]
+        found = {key: cache.stored("fit", key) for key in keys}
+        missing = {key: task for key, task in zip(keys, tasks, strict=True) if found[key] is None}
+        for key, made in zip(missing, crew.each(fit, list(missing.values())), strict=True):
+            found[key] = made
+            cache.store("fit", key, made)
+        return [found[key] for key in keys]
 
-    return Steps(run, fit) if cache else STEPS
+    return Steps(run, fits) if cache else Steps(fits=lambda tasks: crew.each(fit, tasks))
