@@ -49,6 +49,7 @@ class Crew:
             self._pool.shutdown(wait=True, kill_workers=True)
         elif self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+            gc.unfreeze()
 
     def each(self, work: Callable[..., Result], tasks: Sequence[Task], *further: Any) -> list[Result]:
         """``work(task, *further)`` for every task. Raises what a failing one raised."""

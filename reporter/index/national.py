@@ -323,7 +323,7 @@ def _other_factors(
     prepared: Prepared, declarations: Declarations, quarter: pd.Period, how: Steps
 ) -> dict[str, pd.DataFrame]:
     """The dimensions' factors under every other detrending, all estimated at once."""
-    tasks = {}
+    tasks: dict[tuple[str, str], Members] = {}
     for choice in detrend.OTHERS:
         transformed = {
             name: transformed_series(
