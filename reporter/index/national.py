@@ -7,6 +7,7 @@ history stands still through the issues of a year.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -224,17 +225,6 @@ def fit_dimensions(
     how: Steps = STEPS,
 ) -> dict[str, factor.Fit]:
     """A fit for every dimension with a usable member, in declared order."""
-    tasks = _tasks(transformed, declarations, learn_until, until)
-    return dict(zip(tasks, how.fits(list(tasks.values())), strict=True))
-
-
-def _tasks(
-    transformed: Mapping[str, pd.Series],
-    declarations: Declarations,
-    learn_until: pd.Period,
-    until: pd.Period,
-) -> dict[str, Members]:
-    """What the fit of every dimension with a usable member needs, in declared order."""
     tasks = {}
     for dimension in declarations.dimensions:
         usable = [
@@ -246,7 +236,8 @@ def _tasks(
             members = {item.id: transformed[item.id] for item in usable}
             polarity = {item.id: item.polarity for item in usable}
             tasks[dimension] = Members(members, polarity, learn_until, until)
-    return tasks
+    fits = zip(tasks, how.fits(list(tasks.values())), strict=True)
+    return {dimension: fit for dimension, fit in fits if fit is not None}
 
 
 def factors_of(fits: Mapping[str, factor.Fit], until: pd.Period) -> pd.DataFrame:
@@ -319,27 +310,54 @@ def _tables(
     }
 
 
+@dataclass(frozen=True)
+class _Otherwise:
+    """A dimension under another detrending: its members' series, adjusted values and forms of change, by indicator."""
+
+    choice: str
+    series: Mapping[str, Series]
+    adjusted: Mapping[str, pd.Series]
+    forms: Mapping[str, str]
+    learn_until: pd.Period
+    until: pd.Period
+
+    def fit(self) -> factor.Fit | None:
+        """Its cycle; None when no member is usable."""
+        transformed = {
+            name: transformed_series(
+                item, self.adjusted[name], self.forms[name], self.learn_until, self.choice
+            ).values
+            for name, item in self.series.items()
+        }
+        members = {name: values for name, values in transformed.items() if status.usable(values) == "used"}
+        if not members:
+            return None
+        polarity = {name: self.series[name].indicator.polarity for name in members}
+        return factor.fit(members, polarity, self.learn_until, self.until)
+
+
 def _other_factors(
     prepared: Prepared, declarations: Declarations, quarter: pd.Period, how: Steps
 ) -> dict[str, pd.DataFrame]:
     """The dimensions' factors under every other detrending, all estimated at once."""
-    tasks: dict[tuple[str, str], Members] = {}
-    for choice in detrend.OTHERS:
-        transformed = {
-            name: transformed_series(
-                item, prepared.adjusted[name], prepared.forms[name].form, prepared.learn_until, choice
-            ).values
-            for name, item in prepared.series.items()
-        }
-        own = _tasks(transformed, declarations, prepared.learn_until, quarter)
-        tasks |= {(choice, dimension): task for dimension, task in own.items()}
+    tasks = {}
+    for choice, dimension in itertools.product(detrend.OTHERS, declarations.dimensions):
+        names = [item.id for item in declarations.members(dimension) if item.id in prepared.series]
+        if names:
+            tasks[choice, dimension] = _Otherwise(
+                choice,
+                {name: prepared.series[name] for name in names},
+                {name: prepared.adjusted[name] for name in names},
+                {name: prepared.forms[name].form for name in names},
+                prepared.learn_until,
+                quarter,
+            )
     fits = dict(zip(tasks, how.fits(list(tasks.values())), strict=True))
-    return {
-        f"detrend_{choice}": factors_of(
-            {dimension: fit for (made, dimension), fit in fits.items() if made == choice}, quarter
-        )
-        for choice in detrend.OTHERS
-    }
+    found: dict[str, dict[str, factor.Fit]] = {choice: {} for choice in detrend.OTHERS}
+    for (choice, dimension), fit in fits.items():
+        if fit is not None:
+            found[choice][dimension] = fit
+    return {f"detrend_{choice}": factors_of(own, quarter) for choice, own in found.items()}
 
 
 def labour_index(composite: Composite, group: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
 
@@ -27,17 +28,27 @@ class Members:
     learn_until: pd.Period
     until: pd.Period
 
-
-Fits = Callable[[Sequence[Members]], list[factor.Fit]]
-
-
-def fit(task: Members) -> factor.Fit:
-    """The cycle of one dimension."""
-    return factor.fit(task.members, task.polarity, task.learn_until, task.until)
+    def fit(self) -> factor.Fit:
+        """Its cycle."""
+        return factor.fit(self.members, self.polarity, self.learn_until, self.until)
 
 
-def _fits(tasks: Sequence[Members]) -> list[factor.Fit]:
-    return [fit(task) for task in tasks]
+class Task(Protocol):
+    """Something with a content to be kept under (a dataclass) that gives a dimension's cycle, or None where there is none."""
+
+    def fit(self) -> factor.Fit | None:
+        """The cycle of one dimension."""
+
+
+Fits = Callable[[Sequence[Task]], list[factor.Fit | None]]
+
+
+def _fit(task: Task) -> factor.Fit | None:
+    return task.fit()
+
+
+def _fits(tasks: Sequence[Task]) -> list[factor.Fit | None]:
+    return [task.fit() for task in tasks]
 
 
 @dataclass(frozen=True)
@@ -64,13 +75,13 @@ def keeping(cache: StageCache, crew: Crew) -> Steps:
                 cache.store("x13", key, output)
         return [outputs[key] for key in keys]
 
-    def fits(tasks: Sequence[Members]) -> list[factor.Fit]:
+    def fits(tasks: Sequence[Task]) -> list[factor.Fit | None]:
         keys = [cache.key(task) for task in tasks]
         found = {key: cache.stored("fit", key) for key in keys}
         missing = {key: task for key, task in zip(keys, tasks, strict=True) if found[key] is None}
-        for key, made in zip(missing, crew.each(fit, list(missing.values())), strict=True):
-            found[key] = made
-            cache.store("fit", key, made)
-        return [found[key] for key in keys]
+        for key, made in zip(missing, crew.each(_fit, list(missing.values())), strict=True):
+            found[key] = (made,)
+            cache.store("fit", key, (made,))
+        return [found[key][0] for key in keys]
 
-    return Steps(run, fits) if cache else Steps(fits=lambda tasks: crew.each(fit, tasks))
+    return Steps(run, fits) if cache else Steps(fits=lambda tasks: crew.each(_fit, tasks))
