@@ -59,6 +59,13 @@ class Crew:
         own = {at: work(tasks[at], *further) for at in reversed(range(len(tasks))) if waiting[at].cancel()}
         return [own[at] if at in own else done.result() for at, done in enumerate(waiting)]
 
+    def begin(self, work: Callable[..., Result], *given: Any) -> Callable[[], Result]:
+        """Have ``work(*given)`` done aside; what comes back waits for its result, and raises what it raised."""
+        if self._pool is None:
+            done = work(*given)
+            return lambda: done
+        return self._pool.submit(work, *given).result
+
 
 def _pool(others: int) -> Executor:
     if sys.platform == "linux" and threading.active_count() == 1:

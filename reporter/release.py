@@ -92,7 +92,6 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
         drawing = aside.submit(draw_all, computed, context, folder, crew=crew, cache=cache)
         findings = narrative.findings(computed, context)
         csv = tables.write_csv(computed, folder / "tables", cache)
-        (folder / "data.xlsx").write_bytes(_workbook(computed, context, cache))
         drawn = drawing.result()
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
@@ -111,12 +110,14 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
             *qa.check_page(html, computed, drawn),
         ]
         phrases = html_phrases(page)
+        sheets = crew.begin(_workbook, tables.for_whole_country(computed), context, cache)
         document = typeset.result()
         (folder / "report.pdf").write_bytes(document)
         found += cache.result(
             "pdf_check", (document, phrases), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
         )
         found += [item for volume in volumes for item in annexes.check(volume, computed, cache)]
+        (folder / "data.xlsx").write_bytes(sheets())
         ruling = waivers.rule_on(found, written, request.quarter)
         if request.is_final:
             _refuse_results(qa.errors(found))
@@ -158,9 +159,10 @@ def _typeset(
     )
 
 
-def _workbook(computed: Tables, context: Context, cache: StageCache) -> bytes:
-    published = tables.for_whole_country(computed)
-    return cache.result("workbook", (published, context), lambda: workbook.workbook(computed, context, cache))
+def _workbook(published: Tables, context: Context, cache: StageCache) -> bytes:
+    return cache.result(
+        "workbook", (published, context), lambda: workbook.workbook(published, context, cache)
+    )
 
 
 def _refuse_results(errors: list[Finding]) -> None:
