@@ -5,6 +5,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.cache import StageCache
 from reporter.tables import csv_bytes, defuse, public, titles, write_csv
 from tests.support.tables import example_tables
 
@@ -55,3 +56,27 @@ def test_the_workbook_holds_every_table_and_no_formula(context):
     assert book["release_notes"]["B2"].data_type == "s"
     weights = [row[1].value for row in book["weights"].iter_rows(min_row=2)]
     assert weights == pytest.approx(tables["weights"]["weight"].tolist())
+
+
+def test_kept_sheets_make_the_same_workbook_and_headings_keep_their_look(context, tmp_path):
+    from reporter.workbook import workbook
+
+    cache, tables = StageCache(tmp_path), example_tables()
+    first, again = workbook(tables, context, cache), workbook(tables, context, cache)
+    assert first == again == workbook(tables, context)
+    tables["weights"] = tables["weights"].assign(weight=0.25)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(tables, context, cache)))
+    assert {row[1].value for row in book["weights"].iter_rows(min_row=2)} == {0.25}
+    for name in public(tables):
+        heading = book[name]["A1"]
+        assert (heading.font.b, heading.font.name, heading.fill.fgColor.rgb) == (True, "Sarabun", "FF1F4E79")
+        assert book[name].freeze_panes == "A2"
+        assert not book[name]["A2"].font.b
+
+
+def test_a_long_csv_file_that_is_kept_is_the_same(tmp_path):
+    table = pd.DataFrame({"weight": np.arange(6000.0) / 3})
+    cache = StageCache(tmp_path / "cache")
+    for change in (0.0, 0.0, 1.0):
+        made = write_csv({"weights": table + change}, tmp_path, cache)
+        assert made["weights"] == csv_bytes(table + change)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from reporter.index import detrend, transform
-from reporter.index.composite import Base, base_period, combine, principal_weights, rescaled
+from reporter.index.composite import Base, base_period, combine, principal_weights, rescaled, settled
 from reporter.index.panel import gap, quarterly_means
 from reporter.index.status import alpha, kmo
 
@@ -26,6 +26,14 @@ def _factors(count: int = 3) -> pd.DataFrame:
 def test_weights_by_hand_for_two_equal_dimensions():
     # correlation matrix [[1, r], [r, 1]]: first vector (1, 1)/sqrt(2), one eigenvalue above 1 -> half each
     assert principal_weights(_factors(2)).to_numpy() == pytest.approx([0.5, 0.5])
+
+
+def test_settled_weights_sum_to_one_and_stand_still():
+    weights = principal_weights(_factors(7))
+    nudged = weights * (1 + 1e-10 * np.arange(7))
+    assert settled(weights).sum() == pytest.approx(1, abs=1e-15)
+    assert np.abs(settled(weights) - weights).max() < 4e-7
+    assert settled(weights).equals(settled(nudged / nudged.sum()))
 
 
 def test_component_with_eigenvalue_below_one_is_not_kept():

@@ -1,9 +1,10 @@
 """Numbers keep the cell they came from, and the cell gives them back."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.narrative.numbers import Cells, streak_length
+from reporter.narrative.numbers import Cells, key_text, streak_length
 from reporter.narrative.trace import check_trace, evaluate
 
 TABLES = {
@@ -123,3 +124,27 @@ def test_the_trace_finds_a_decimal_that_names_no_cell():
     found = check_trace(html, TABLES)
     assert [item.rule for item in found] == ["trace.untraced"]
     assert "2.5" in found[0].en
+
+
+def test_positions_are_those_of_a_plain_search():
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame(
+        {
+            "a": rng.choice(["x", "y", "z"], 300),
+            "b": rng.integers(0, 4, 300),
+            "c": rng.choice([1.0, 2.5, np.nan], 300),
+        }
+    )
+    cells = Cells({"t": table})
+    texts = {name: [key_text(value) for value in table[name]] for name in table}
+    for key in (
+        {"a": "x"},
+        {"a": "y", "b": "3"},
+        {"c": "2.5", "a": "z", "b": "0"},
+        {"c": "nan"},
+        {"a": "w"},
+        {"b": "7"},
+    ):
+        wanted = [row for row in range(300) if all(texts[name][row] == text for name, text in key.items())]
+        assert cells.positions("t", key) == wanted
+    assert cells.positions("t", {"a": "x", "c": "2.50"}) == []

@@ -8,7 +8,7 @@ import pytest
 from reporter.cache import StageCache
 from reporter.pdf import Standby, check, typeset, typesetter
 from reporter.pdf.checks import PAGE_END, readings
-from reporter.pdf.parts import Part, split
+from reporter.pdf.parts import Part, printed, split
 from reporter.pdf.tagged import structure
 from tests.support import document as sample
 
@@ -49,6 +49,12 @@ def test_short_neighbours_stay_together_and_lists_of_contents_alone():
     parts = split(html)
     assert [part.refers for part in parts] == [False, True, False]
     assert parts[1].links() == {"a", "b"}
+
+
+def test_what_stands_behind_a_number_is_not_printed():
+    number = '<td>▲ <data class="n" value="1.23" data-cell="t?a=x&amp;b&gt;=1#v">1.2</data> จุด</td>'
+    assert printed(number) == printed(number.replace("1.23", "1.24")) == "<td>▲ 1.2 จุด</td>"
+    assert printed('<p class="data">ข้อมูล</p>') == '<p class="data">ข้อมูล</p>'
 
 
 def test_brief_chapters_share_their_page():
