@@ -1,11 +1,12 @@
 """The typesetting process: reads requests, lays out and draws parts of a document, answers each.
 
-Goes in: pickled ``Setup``, then ``Lay`` and ``Draw``, on standard input. Comes out: a pickled ``Laid`` or ``Drawn`` for each on standard
+Goes in: pickled ``Setup``, then ``Read``, ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
 output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/process.py only.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import pickle
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from weasyprint import CSS, HTML
@@ -26,8 +28,13 @@ from reporter.pdf.columns import size_tables
 from reporter.pdf.ends import short_ends
 from reporter.pdf.fetcher import BASE, AssetFetcher
 from reporter.pdf.hook import Hooks, hooked
-from reporter.pdf.model import Draw, Drawn, Laid, Lay, Setup
+from reporter.pdf.image import stand_in
+from reporter.pdf.model import Draw, Drawn, Laid, Lay, Read, Setup
+from reporter.pdf.picture import Picture, UnsupportedError, form_name, read_picture
 from reporter.tokens import css_variables
+
+Request = Read | Lay | Draw
+Answer = Mapping[str, Picture | None] | Laid | Drawn
 
 
 def main() -> None:
@@ -36,23 +43,28 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 100)
     setup: Setup = pickle.load(sys.stdin.buffer)
     resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit_mb * 2**20, resource.RLIM_INFINITY))
-    out_of_memory = (("memory", str(setup.memory_limit_mb)),)
     setter = None
     with hooked() as hooks:
         while True:
             try:
-                request: Lay | Draw = pickle.load(sys.stdin.buffer)
+                request: Request = pickle.load(sys.stdin.buffer)
             except EOFError:
                 return
-            answer: Laid | Drawn
             try:
                 setter = setter or Setter(setup, hooks)
-                answer = setter.lay(request) if isinstance(request, Lay) else setter.draw(request)
+                answer = setter.answer(request)
             except MemoryError:
-                kind = Laid if isinstance(request, Lay) else Drawn
-                answer = kind(problems=out_of_memory)
+                answer = _out_of_memory(request, setup.memory_limit_mb)
             pickle.dump(answer, sys.stdout.buffer)
             sys.stdout.buffer.flush()
+
+
+def _out_of_memory(request: Request, limit_mb: int) -> Answer:
+    """The answer to a request that the limit was too small for; a chart that is not read is left to the layout."""
+    if isinstance(request, Read):
+        return {}
+    problems = (("memory", str(limit_mb)),)
+    return Laid(problems=problems) if isinstance(request, Lay) else Drawn(problems=problems)
 
 
 class Setter:
@@ -68,10 +80,26 @@ class Setter:
             self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
         self._open: dict[int, Any] = {}  # documents that are laid out and not drawn yet, by part
 
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked."""
+        if isinstance(request, Read):
+            return self.read(request)
+        return self.lay(request) if isinstance(request, Lay) else self.draw(request)
+
+    def read(self, request: Read) -> dict[str, Picture | None]:
+        """Read charts; one that is no sound SVG, or holds what our forms do not, is left to WeasyPrint."""
+        found: dict[str, Picture | None] = {}
+        for name in request.charts:
+            found[name] = None
+            with contextlib.suppress(UnsupportedError, ElementTree.ParseError):
+                found[name] = read_picture(ElementTree.fromstring((self._setup.assets / name).read_bytes()))
+        return found
+
     def lay(self, request: Lay) -> Laid:
         """Lay out a part, in the place of an earlier layout of it."""
         self._open.pop(request.part, None)
-        fetcher = AssetFetcher(self._setup.assets)
+        pictures = {name: stand_in(size, form_name(name)) for name, size in request.pictures.items()}
+        fetcher = AssetFetcher(self._setup.assets, pictures)
         html = HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
         root = html.etree_element
         prepare(root, self._setup, request.numbers)

@@ -1,61 +1,57 @@
-"""Charts as pictures of the page: drawn by reporter/pdf/picture.py where that can, by WeasyPrint elsewhere.
+"""Charts on the page: a stand-in of the chart's size, where its form is drawn; other SVG is drawn by WeasyPrint.
 
-Goes in: a parsed SVG. Comes out: operators on the page; letters are shared by the whole document. Stands in for ``SVGImage``
-(reporter/pdf/hook.py).
+Goes in: a parsed SVG. Comes out: on the page the name of a form, which is put in when the parts are joined (join.py). Stands in for
+``SVGImage`` (reporter/pdf/hook.py).
 """
 
 from __future__ import annotations
 
-import logging
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import pydyf
 import weasyprint.images
 
-from reporter.pdf.picture import Outline, Picture, UnsupportedError, read_picture
+from reporter.pdf.picture import Size
+
+_FORM = "data-form"
+
+
+def stand_in(size: Size, form: str) -> bytes:
+    """An empty SVG of that size that names the form to be drawn."""
+    view = " ".join(map(repr, size.view))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size.width!r}" height="{size.height!r}" viewBox="{view}"'
+        f" {_FORM}={quoteattr(form)}/>"
+    ).encode()
 
 
 class PictureImage(weasyprint.images.SVGImage):
-    """An SVG image; letters of charts are shared by the whole document."""
+    """An SVG image, or the stand-in of one."""
 
     def __init__(self, tree: Any, base_url: Any, url_fetcher: Any, context: Any) -> None:
-        try:
-            self._picture: Picture | None = read_picture(tree)
-        except UnsupportedError as reason:
-            logging.getLogger("weasyprint").debug("drawn by WeasyPrint: %s", reason)
-            self._picture = None
+        self._form: str | None = tree.get(_FORM)
+        if self._form is None:
             super().__init__(tree, base_url, url_fetcher, context)
+        else:
+            self._width, self._height = float(tree.get("width")), float(tree.get("height"))
+            self._view = [float(part) for part in tree.get("viewBox").split()]
 
     def get_intrinsic_size(self, image_resolution: Any, font_size: Any) -> Any:
         """(width, height, ratio) in CSS pixels."""
-        if self._picture is None:
+        if self._form is None:
             return super().get_intrinsic_size(image_resolution, font_size)
-        width, height = self._picture.width, self._picture.height
-        return width, height, width / height
+        return self._width, self._height, self._width / self._height
 
     def draw(self, stream: Any, concrete_width: float, concrete_height: float, style: Any) -> None:
         """Draw into a box, as large as fits, centred (``xMidYMid meet``)."""
-        picture = self._picture
-        if picture is None:
+        if self._form is None:
             super().draw(stream, concrete_width, concrete_height, style)
             return
-        left, top, width, height = picture.view
+        left, top, width, height = self._view
         scale = min(concrete_width / width, concrete_height / height)
         shift_x, shift_y = (concrete_width - width * scale) / 2, (concrete_height - height * scale) / 2
         stream.transform(a=scale, d=scale, e=shift_x - left * scale, f=shift_y - top * scale)
-        for name, (key, opacity) in picture.states.items():
-            stream._resources["ExtGState"].setdefault(name, pydyf.Dictionary({key: opacity}))
-        for name, outline in picture.shapes.items():
-            if name not in stream._resources["XObject"]:
-                stream._resources["XObject"][name] = _form(outline, stream.compress)
-        stream.stream.extend(picture.operators)
-
-
-def _form(outline: Outline, compress: bool) -> Any:
-    """A shared outline as a form: a path filled with the colour in force."""
-    extra = {
-        "Type": "/XObject",
-        "Subtype": "/Form",
-        "BBox": pydyf.Array([round(edge, 2) for edge in outline.box]),
-    }
-    return pydyf.Stream([outline.operators + b" f"], extra, compress)
+        place = {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array(self._view)}
+        stream._resources["XObject"].setdefault(self._form, pydyf.Stream([], place))
+        stream.stream.append(f"/{self._form} Do".encode())

@@ -1,7 +1,7 @@
 """Parts of a document joined into one PDF: pages, tag trees, bookmarks, destinations.
 
-Goes in: drawn and tagged PDFs in order. Comes out: one PDF; what parts have in common (letters of charts, the colour profile) is in it
-once. Source: ISO 32000-1 7.9.6 (name trees), 12.3.3 (outline), 14.7.4 (parent tree).
+Goes in: drawn and tagged PDFs in order, the charts whose places are in them. Comes out: one PDF; what parts have in common (letters of
+charts, the colour profile) is in it once. Source: ISO 32000-1 8.10 (form XObjects), ISO 32000-1 7.9.6 (name trees), 12.3.3 (outline), 14.7.4 (parent tree).
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from reporter.pdf.picture import Outline, Picture
 from reporter.pdf.tagged import kids
 
 
-def join(parts: Sequence[bytes]) -> bytes:
-    """One PDF of at least one; destinations of the same name lead to the first."""
-    if len(parts) == 1:
-        return parts[0]
+def join(parts: Sequence[bytes], pictures: Mapping[str, Picture]) -> bytes:
+    """One PDF of at least one; destinations of the same name lead to the first.
+
+    pictures  name of the form that stands for a chart -> the chart
+    """
     with pikepdf.open(io.BytesIO(parts[0])) as whole:
-        joined = _Joined(whole)
+        joined = _Joined(whole, pictures)
         for part in parts[1:]:
             with pikepdf.open(io.BytesIO(part)) as added:
                 joined.add(added)
@@ -35,12 +37,13 @@ def join(parts: Sequence[bytes]) -> bytes:
 class _Joined:
     """A PDF that grows by parts."""
 
-    def __init__(self, whole: pikepdf.Pdf) -> None:
-        self._whole = whole
+    def __init__(self, whole: pikepdf.Pdf, pictures: Mapping[str, Picture]) -> None:
+        self._whole, self._pictures = whole, pictures
         self._tree = whole.Root.StructTreeRoot
         self._outlines = [whole.Root.Outlines] if Name.Outlines in whole.Root else []
         self._names = dict(_pairs(_destinations(whole.Root)))
         self._streams: dict[bytes, Any] = {}
+        self._shapes: dict[str, Any] = {}
         self._profile = whole.Root.OutputIntents[0].DestOutputProfile
         self._share(whole.pages[0].Resources)
 
@@ -92,14 +95,50 @@ class _Joined:
             first.IDTree = _name_tree({**dict(_pairs(first.get(Name.IDTree))), **dict(_pairs(tree.IDTree))})
 
     def _share(self, resources: Any) -> None:
-        """Use streams that are there already in place of equal ones."""
+        """Put charts in their places; use streams that are there already in place of equal ones."""
         forms = resources.get(Name.XObject, {})
         for name in list(forms.keys()):
-            forms[name] = self._streams.setdefault(_content(forms[name]), forms[name])
+            picture = self._pictures.get(name.removeprefix("/"))
+            form = forms[name] if picture is None else self._form(picture)
+            forms[name] = self._streams.setdefault(_content(form), form)
         spaces = resources.get(Name.ColorSpace, {})
         for name in list(spaces.keys()):
             if spaces[name][0] == Name.ICCBased:
                 spaces[name] = Array([Name.ICCBased, self._profile])
+
+    def _form(self, picture: Picture) -> Any:
+        """A chart as a form with what it draws by name."""
+        states = {name: Dictionary({f"/{key}": opacity}) for name, (key, opacity) in picture.states.items()}
+        shapes = {name: self._outline(name, outline) for name, outline in picture.shapes.items()}
+        resources = Dictionary(
+            XObject=Dictionary({f"/{name}": shape for name, shape in shapes.items()}),
+            ExtGState=Dictionary({f"/{name}": state for name, state in states.items()}),
+        )
+        return self._whole.make_indirect(
+            pikepdf.Stream(
+                self._whole,
+                b"\n".join(picture.operators),
+                Type=Name.XObject,
+                Subtype=Name.Form,
+                BBox=Array(picture.view),
+                Resources=resources,
+            )
+        )
+
+    def _outline(self, name: str, outline: Outline) -> Any:
+        """A shared outline as a form: a path filled with the colour in force."""
+        if name not in self._shapes:
+            self._shapes[name] = self._whole.make_indirect(
+                pikepdf.Stream(
+                    self._whole,
+                    outline.operators + b" f",
+                    Type=Name.XObject,
+                    Subtype=Name.Form,
+                    BBox=Array([round(edge, 2) for edge in outline.box]),
+                    Resources=Dictionary(),
+                )
+            )
+        return self._shapes[name]
 
 
 def _content(stream: Any) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pikepdf
@@ -254,15 +254,23 @@ def _layers(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
     """20-001 to 20-003, 30-001, 30-002: no layers; forms neither refer to other files nor hold marks."""
     if "/OCProperties" in pdf.Root:
         yield "20-001", "เอกสารมีเลเยอร์", "The document has layers."
-    for name, form in {
-        identity(form): form
-        for page in pdf.pages
-        for form in (inside(page.obj, "/Resources", "/XObject") or {}).values()
-    }.items():
+    for name, form in _forms(page.obj for page in pdf.pages).items():
         if "/Ref" in form:
             yield "30-001", f"แบบ {name} อ้างแฟ้มอื่น", f"Form {name} refers to another file."
         if str(form.get("/Subtype")) == "/Form" and b"/MCID" in form.read_bytes():
             yield "30-002", f"แบบ {name} มีป้ายกำกับ", f"Form {name} holds marked content."
+
+
+def _forms(holders: Iterable[Any]) -> dict[Any, Any]:
+    """Forms and images that pages name, and what these name."""
+    found: dict[Any, Any] = {}
+    waiting = list(holders)
+    while waiting:
+        for form in (inside(waiting.pop(), "/Resources", "/XObject") or {}).values():
+            if identity(form) not in found:
+                found[identity(form)] = form
+                waiting.append(form)
+    return found
 
 
 def _files(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reporter.pdf.picture import Size
+
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 
@@ -63,17 +65,26 @@ class Setup:
 
 
 @dataclass(frozen=True)
+class Read:
+    """Read the charts at these paths in the assets; answered with path -> ``Picture``, or None where WeasyPrint has to draw."""
+
+    charts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Lay:
     """Lay out a part.
 
-    numbers  anchor -> page, for the page numbers printed in it; unknown ones are left out
-    tight    ordinals of the <section> elements to set tight; None: find out
+    numbers   anchor -> page, for the page numbers printed in it; unknown ones are left out
+    tight     ordinals of the <section> elements to set tight; None: find out
+    pictures  path in the assets -> size, of the charts that are put in when the parts are joined
     """
 
     part: int
     html: str
     numbers: Mapping[str, int]
     tight: tuple[int, ...] | None
+    pictures: Mapping[str, Size]
 
 
 @dataclass(frozen=True)

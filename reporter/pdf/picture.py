@@ -1,7 +1,8 @@
 """Charts as PDF operators: the subset of SVG that the chart writer produces, drawn directly and letters shared by the whole document.
 
-Goes in: an SVG tree with paths, uses, clips and plain styles (text already as outlines). Comes out: operators for a page's content and the
-outlines drawn more than once. Anything else in the SVG is Unsupported, and the typesetter's own, slower drawing takes over.
+Goes in: an SVG tree with paths, uses, clips and plain styles (text already as outlines). Comes out: operators of a form (a picture that pages
+name) and the outlines drawn more than once. Pages are set with a stand-in of the same size, so what is drawn inside does not touch them.
+Anything else in the SVG is Unsupported, and the typesetter's own, slower drawing takes over.
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ class Outline(NamedTuple):
     box: tuple[float, float, float, float]
 
 
+class Size(NamedTuple):
+    """What the page needs to know of a picture: CSS pixels, and the viewBox."""
+
+    width: float
+    height: float
+    view: tuple[float, float, float, float]
+
+
 Style = Mapping[str, str]
 _INITIAL: Style = {"fill": "#000000", "stroke": "none", "stroke-width": "1"}
 
@@ -63,6 +72,16 @@ class Picture:
     operators: list[bytes] = field(default_factory=list)
     states: dict[str, tuple[str, float]] = field(default_factory=dict)
     shapes: dict[str, Outline] = field(default_factory=dict)
+
+    @property
+    def size(self) -> Size:
+        """How much room it takes."""
+        return Size(self.width, self.height, self.view)
+
+
+def form_name(address: str) -> str:
+    """The name under which pages draw the picture of an address."""
+    return "p" + hashlib.md5(address.encode(), usedforsecurity=False).hexdigest()[:10]
 
 
 def number(value: float) -> str:

@@ -1,9 +1,9 @@
 """Typesets one document, part by part, in processes of their own, with limits on memory and time.
 
 Goes in: HTML, the folder of its charts, attachments, metadata. Comes out: the bytes of the PDF, or a RenderError that says in Thai and
-English what stands in the way. Parts (parts.py) are laid out side by side; when their pages are counted, the lists of contents are laid
-out with the numbers, everything is drawn and joined (join.py). A part that is as it was is taken from the cache, layout and drawing
-each under the key of what it is made from. The bytes do not depend on the number of processes or on the cache.
+English what stands in the way. Charts are read (picture.py), parts (parts.py) are laid out side by side with places of the charts' sizes; when
+their pages are counted, the lists of contents are laid out with the numbers, everything is drawn and joined, and the charts put in their
+places (join.py). A chart or part that is as it was is taken from the cache, layout and drawing each under the key of what it is made from. The bytes do not depend on the number of processes or on the cache.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import unquote
 
 from reporter.assets import asset
 from reporter.cache import StageCache
 from reporter.errors import Finding, RenderError
 from reporter.pdf.archive import finish
 from reporter.pdf.join import join
-from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Setup
+from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Read, Setup
 from reporter.pdf.parts import Part, printed, split
+from reporter.pdf.picture import Picture, Size, form_name
 from reporter.pdf.process import EndedError, Process, Standby
 
 Answer = TypeVar("Answer", Laid, Drawn)
@@ -92,7 +94,8 @@ def typeset(
             drawn = book.set()
         except EndedError as end:
             raise _failure([end.problem]) from end
-    pdf, breaches = finish(join([part.pdf for part in drawn]), metadata, attachments)
+    joined = join([part.pdf for part in drawn], book.forms())
+    pdf, breaches = finish(joined, metadata, attachments)
     warnings = [*book.warnings(), *(warning for part in drawn for warning in part.warnings)]
     for kind, detail in dict.fromkeys([*warnings, *(("claims", breach.en) for breach in breaches)]):
         _LOG.warning("%s: %s", kind, detail)
@@ -115,9 +118,11 @@ class _Book:
         self._laid: dict[int, Laid] = {}
         self._numbers: dict[int, dict[str, int]] = {part.number: {} for part in parts}
         self._holders: dict[int, Process] = {}
+        self._pictures: dict[str, Picture] = {}
 
     def set(self) -> list[Drawn]:
         """Every part, drawn. Raises RenderError with all problems, EndedError."""
+        self._read_charts()
         self._lay([part for part in self._parts if not part.refers])
         self._lay_lists([part for part in self._parts if part.refers])
         problems = [problem for part in self._parts for problem in self._laid[part.number].problems]
@@ -126,9 +131,49 @@ class _Book:
         _refuse([problem for part in drawn for problem in part.problems])
         return drawn
 
+    def forms(self) -> dict[str, Picture]:
+        """The charts to be put in their places, by the name of the form."""
+        return {form_name(name): picture for name, picture in self._pictures.items()}
+
     def warnings(self) -> list[Problem]:
         """What the layouts were warned of, by part."""
         return [warning for part in self._parts for warning in self._laid[part.number].warnings]
+
+    def _read_charts(self) -> None:
+        """Read the charts that are drawn as forms, or know them from the cache."""
+        names = dict.fromkeys(name for part in self._parts for name in self._charts(part))
+        keys = {name: self._cache.key(self._setup.assets / name) for name in names}
+        stored = {name: self._cache.stored("picture", key) for name, key in keys.items()}
+        known: dict[str, Picture | None] = {name: kept[0] for name, kept in stored.items() if kept}
+        asked = [name for name in names if name not in known]
+
+        def read(process: Process, charts: Sequence[str]) -> dict[str, Picture | None]:
+            answer: dict[str, Picture | None] = process.ask(
+                Read(tuple(charts)), self._deadline, self._timeout
+            )
+            return answer
+
+        count = len(self._processes)
+        with ThreadPoolExecutor(count) as pool:
+            shares = [asked[at::count] for at in range(min(count, len(asked)))]
+            answers = list(pool.map(read, self._processes, shares))
+        for name, picture in (item for answer in answers for item in answer.items()):
+            known[name] = picture
+            self._cache.store("picture", keys[name], (picture,))  # a pair of brackets, for None is not kept
+        self._pictures = {name: picture for name, picture in known.items() if picture is not None}
+
+    def _charts(self, part: Part) -> dict[str, str]:
+        """Path in the assets -> address, of every SVG file that a part names."""
+        found, root = {}, self._setup.assets
+        for address in part.files():
+            path = (root / unquote(address)).resolve()
+            if path.suffix == ".svg" and path.is_relative_to(root) and path.is_file():
+                found[path.relative_to(root).as_posix()] = address
+        return found
+
+    def _sizes(self, part: Part) -> dict[str, Size]:
+        """Path -> size, of the charts of a part that are put in at the end."""
+        return {name: self._pictures[name].size for name in self._charts(part) if name in self._pictures}
 
     def _lay(self, parts: Sequence[Part]) -> None:
         """Lay parts out, or know from the cache how they come out."""
@@ -147,7 +192,7 @@ class _Book:
                 self._cache.store("layout", keys[part.number], laid)
 
     def _lay_one(self, process: Process, part: Part, tight: tuple[int, ...] | None = None) -> Laid:
-        request = Lay(part.number, part.html, self._numbers[part.number], tight)
+        request = Lay(part.number, part.html, self._numbers[part.number], tight, self._sizes(part))
         laid: Laid = process.ask(request, self._deadline, self._timeout)
         self._holders[part.number] = process
         return laid
@@ -252,10 +297,14 @@ class _Book:
 
     def _key(self, part: Part) -> str:
         """Key of a part's layout; empty without a cache."""
-        setup = self._setup
-        files = {name: setup.assets / name for name in part.files()} if self._cache else {}
-        asked = (part, files, self._numbers[part.number], setup.names, setup.thai_digits)
-        return self._cache.key(asked)
+        if not self._cache:
+            return ""
+        setup, sizes = self._setup, self._sizes(part)
+        put_in = {address for name, address in self._charts(part).items() if name in sizes}
+        files = {name: setup.assets / name for name in part.files() if name not in put_in}
+        return self._cache.key(
+            (part, sizes, files, self._numbers[part.number], setup.names, setup.thai_digits)
+        )
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -90,6 +90,13 @@ def layers(pdf):
     pdf.Root.OCProperties = Dictionary()
 
 
+def marks_in_a_form(pdf):
+    forms = [form for page in pdf.pages for form in page.Resources.get("/XObject", {}).values()]
+    chart = next(form for form in forms if form.Resources.get("/XObject"))
+    letter = next(iter(chart.Resources.XObject.values()))
+    letter.write(letter.read_bytes() + b" /P <</MCID 1>> BDC EMC")
+
+
 def nameless_file(pdf):
     del pdf.Root.Names.EmbeddedFiles.Names[1]["/F"]
 
@@ -116,7 +123,7 @@ def code_without_glyph(pdf):
         (suspects, "01-007"), (own_type, "02-001"), (role_map, "02-004"), (cell_outside_a_row, "09-004"), (row_in_a_wrong_place, "09-004"),
         (empty_paragraph, "09-008"), (short_row, "09-004"), (cell_without_header, "15-003"), (first_heading_low, "14-002"),
         (heading_without_level, "14-007"), (no_language, "11-001"), (figure_without_box, "13-004"), (wrong_owner, "01-004"),
-        (lost_identifier, "19-004"), (form, "25-001"), (remark, "28-002"), (layers, "20-001"), (nameless_file, "21-001"),
+        (lost_identifier, "19-004"), (form, "25-001"), (remark, "28-002"), (layers, "20-001"), (marks_in_a_form, "30-002"), (nameless_file, "21-001"),
         (silent_bookmark, "11-003"), (no_glyph_map, "31-004"), (code_without_glyph, "31-030"),
     ],
 )  # fmt: skip

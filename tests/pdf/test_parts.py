@@ -1,6 +1,7 @@
 """A document in parts: the same pages as in one piece, the same bytes however many processes and whatever was kept."""
 
 import io
+import re
 
 import pikepdf
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from reporter.cache import StageCache
 from reporter.pdf import Standby, check, typeset, typesetter
 from reporter.pdf.checks import PAGE_END, readings
+from reporter.pdf.model import Draw, Lay, Read
 from reporter.pdf.parts import Part, printed, split
 from reporter.pdf.tagged import structure
 from tests.support import document as sample
@@ -101,33 +103,92 @@ def test_bytes_do_not_depend_on_processes_or_on_what_was_kept(long_document, kep
     assert asked == []
 
 
-def test_only_the_part_that_changed_is_set_again(long_document, kept, monkeypatch):
-    assets, html = long_document
-    last = split(html)[-1]
-    changed = html[: html.rfind("</section>")] + "<p>เพิ่มหนึ่งย่อหน้า</p>" + html[html.rfind("</section>") :]
-    asked = []
+@pytest.fixture
+def asked(monkeypatch):
+    """What the typesetting processes are asked, in order."""
+    requests = []
     original = typesetter.Process.ask
 
     def ask(self, request, *rest):
-        asked.append(request.part)
+        requests.append(request)
         return original(self, request, *rest)
 
     monkeypatch.setattr(typesetter.Process, "ask", ask)
+    return requests
+
+
+def test_only_the_part_that_changed_is_set_again(long_document, kept, asked):
+    assets, html = long_document
+    last = split(html)[-1]
+    changed = html[: html.rfind("</section>")] + "<p>เพิ่มหนึ่งย่อหน้า</p>" + html[html.rfind("</section>") :]
     again = set_(assets, changed, cache=kept[1])
-    assert set(asked) == {last.number}
+    assert {request.part for request in asked} == {last.number}
     assert again == set_(assets, changed)
 
 
-def test_a_changed_picture_is_drawn_again(long_document, kept):
+@pytest.fixture
+def picture(long_document):
+    """One chart of the document, as it was when the test is over."""
+    assets, html = long_document
+    path = next(path for path in sorted(assets.rglob("*.svg")) if path.name in html)
+    as_it_was = path.read_bytes()
+    yield path
+    path.write_bytes(as_it_was)
+
+
+def test_a_changed_picture_is_put_in_without_setting_the_pages_again(long_document, kept, picture, asked):
     assets, html = long_document
     before, cache = kept
-    picture = next(path for path in sorted(assets.rglob("*.svg")) if path.name in html)
-    as_it_was = picture.read_bytes()
-    try:
-        picture.write_bytes(as_it_was.replace(b"</svg>", b'<path d="M1 1H9V9Z" fill="#123456"/></svg>'))
-        assert set_(assets, html, cache=cache) != before
-    finally:
-        picture.write_bytes(as_it_was)
+    picture.write_bytes(
+        picture.read_bytes().replace(b"</svg>", b'<path d="M1 1H9V9Z" fill="#123456"/></svg>')
+    )
+    again = set_(assets, html, cache=cache)
+    assert asked == [Read((picture.relative_to(assets).as_posix(),))]
+    assert again != before
+    assert again == set_(assets, html)
+    assert b"0.07059 0.2039 0.3373 rg" in forms(again)
+    assert b"0.07059 0.2039 0.3373 rg" not in forms(before)
+
+
+def test_a_picture_of_another_size_moves_the_pages(long_document, kept, picture, asked):
+    assets, html = long_document
+    smaller = re.sub(rb'height="([\d.]+)', lambda found: b'height="%.1f' % (float(found[1]) / 2), picture.read_bytes(), count=1)  # fmt: skip
+    picture.write_bytes(smaller)
+    again = set_(assets, html, cache=kept[1])
+    assert {request.part for request in asked if isinstance(request, Lay)}
+    assert again == set_(assets, html)
+
+
+def test_a_picture_that_we_cannot_draw_is_drawn_by_weasyprint(long_document, kept, picture, asked):
+    assets, html = long_document
+    gradient = b'<linearGradient id="g"><stop offset="0" stop-color="#123456"/></linearGradient><rect width="9" height="9" fill="url(#g)"/></svg>'
+    picture.write_bytes(picture.read_bytes().replace(b"</svg>", gradient))
+    again = set_(assets, html, cache=kept[1])
+    assert {type(request) for request in asked} == {Read, Lay, Draw}
+    assert check(again, html) == []
+    asked.clear()
+    assert set_(assets, html, cache=kept[1]) == again
+    assert asked == []
+
+
+def forms(pdf: bytes) -> bytes:
+    """The content of all forms."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return b"\n".join(item.read_bytes() for item in opened.objects if is_form(item))
+
+
+def is_form(item) -> bool:
+    return isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Form"
+
+
+def test_every_form_has_resources_of_its_own(kept):
+    with pikepdf.open(io.BytesIO(kept[0])) as opened:
+        found = [item for item in opened.objects if is_form(item)]
+        drawn = [name for item in found for name in re.findall(rb"/(o\w+) Do", item.read_bytes())]
+        assert drawn
+        for item in found:
+            names = {f"/{name.decode()}" for name in re.findall(rb"/(o\w+) Do", item.read_bytes())}
+            assert names == set(item.Resources.get("/XObject", {}).keys())
 
 
 def test_pages_are_counted_through_and_everything_is_checked(long_document, kept):
