@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from reporter.index.panel import periods
+
 MEAN, SD = 100.0, 10.0
 FEWEST_BASE_QUARTERS = 12
 LEAST_COVER = 0.5
@@ -68,21 +70,24 @@ def base_period(
     return Base(max(start, factors.index[0]), end)
 
 
-def rescaled(values: pd.Series, base: Base, like: pd.Series | None = None) -> pd.Series:
-    """Values with mean 100 and standard deviation 10 over the base period (population formula).
-
-    A series without two different values in the base period is scaled over all its quarters.
-    """
-    slope, level = scale_of(values if like is None else like, base)
-    return level + slope * values
+def rescaled(factors: pd.DataFrame, base: Base) -> pd.DataFrame:
+    """Every column with mean 100 and standard deviation 10 over the base period."""
+    scales = np.array([scale_of(values, base) for _, values in factors.items()]).reshape(-1, 2)
+    return factors * scales[:, 0] + scales[:, 1]
 
 
 def scale_of(values: pd.Series, base: Base) -> tuple[float, float]:
-    """Slope and level that bring a series to mean 100 and standard deviation 10 over the base period."""
-    inside = values[base.start : base.end].dropna()
-    if len(inside) < 2 or not inside.std(ddof=0) > 0:
-        inside = values.dropna()
-    spread = float(inside.std(ddof=0)) if len(inside) else 0.0
+    """Slope and level that bring a series to mean 100 and standard deviation 10 over the base period (population formula).
+
+    A series without two different values in the base period is scaled over all its quarters.
+    """
+    quarters, seen = periods(values).asi8, values.to_numpy(dtype=float)
+    known = ~np.isnan(seen)
+    within = (quarters >= base.start.ordinal) & (quarters <= base.end.ordinal)
+    inside = seen[known & within]
+    if len(inside) < 2 or not inside.std() > 0:
+        inside = seen[known]
+    spread = float(inside.std()) if len(inside) else 0.0
     slope = SD / spread if spread > 0 else 0.0
     return slope, MEAN - slope * float(inside.mean()) if len(inside) else MEAN
 
@@ -125,7 +130,7 @@ def combine(factors: pd.DataFrame, base: Base, weights: pd.Series | None = None)
 
     weights  nominal weights; None computes the principal ones over the base period, to seven decimals
     """
-    sub_indices = factors.apply(rescaled, base=base)
+    sub_indices = rescaled(factors, base)
     if weights is None:
         weights = settled(principal_weights(sub_indices[base.start : base.end]))
     used = spread_weights(sub_indices, weights)

@@ -7,8 +7,9 @@ shared. So the driver's memory grows by the published tables and by nothing else
 
 from __future__ import annotations
 
+import itertools
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from reporter.declarations import Declarations
 from reporter.index import contributions
 from reporter.index.composite import Composite
 from reporter.index.group_index import Cycle, GroupIndex
-from reporter.index.panel import known_items, value_at
+from reporter.index.panel import periods, value_at
 from reporter.periods import iso
 
 Tables = dict[str, pd.DataFrame]
@@ -68,6 +69,15 @@ class _Rows:
         for column, value in zip(self._columns.values(), row, strict=True):
             column.append(value)
 
+    def add_series(self, *texts: str, quarters: Sequence[str], values: np.ndarray) -> None:
+        """One row for every value that is known: the same texts, then its period and itself."""
+        known = np.flatnonzero(~np.isnan(values))
+        *repeated, period, value = self._columns.values()
+        for column, text in zip(repeated, texts, strict=True):
+            column.extend(itertools.repeat(text, len(known)))
+        period.extend(quarters[place] for place in known.tolist())
+        value.extend(values[known].tolist())
+
     def frame(self) -> pd.DataFrame:
         """The table; every column is let go when its copy is made."""
         frame = {}
@@ -112,9 +122,9 @@ def tables(results: Iterable[GroupIndex], declarations: Declarations, quarter: p
 
 
 def _add_index(rows: _Rows, group: str, composite: Composite) -> None:
+    quarters = [_iso(quarter) for quarter in periods(composite.value)]
     for name, values in {"overall": composite.value, **dict(composite.sub_indices.items())}.items():
-        for period, value in known_items(values):
-            rows.add(str(name), group, _iso(period), value)
+        rows.add_series(str(name), group, quarters=quarters, values=values.to_numpy(dtype=float))
 
 
 def _add_status(rows: _Rows, result: GroupIndex, declarations: Declarations) -> None:

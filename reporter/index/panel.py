@@ -153,8 +153,11 @@ def _trimmed(values: pd.Series) -> pd.Series:
 
 def value_at(values: pd.Series, period: pd.Period) -> float:
     """Value of one period; NaN where there is none."""
-    position = periods(values).get_indexer(pd.PeriodIndex([period]))[0]
-    return float(values.to_numpy(dtype=float)[position]) if position >= 0 else float("nan")
+    index = periods(values)
+    if index.freqstr != period.freqstr:
+        return float("nan")
+    (found,) = np.nonzero(index.asi8 == period.ordinal)
+    return float(values.to_numpy(dtype=float)[found[0]]) if len(found) else float("nan")
 
 
 def first_period(values: pd.Series) -> pd.Period:

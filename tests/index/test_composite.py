@@ -54,7 +54,7 @@ def test_missing_dimension_leaves_its_weight_to_the_others():
 
 
 def test_constant_series_stands_at_100():
-    assert (rescaled(pd.Series(3.0, INDEX), BASE) == 100).all()
+    assert (rescaled(pd.DataFrame({"a": 3.0}, INDEX), BASE) == 100).all(axis=None)
 
 
 def test_base_period_is_complete_years_before_the_issue_year():

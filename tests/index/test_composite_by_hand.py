@@ -38,14 +38,14 @@ def test_weights_of_two_components_are_their_shares_of_squared_loadings():
 def test_scale_is_that_of_the_base_period_alone():
     index = _quarters("2010Q1", 12)
     values = pd.Series([1.0, 3.0] * 4 + [9.0, 9.0, 9.0, 9.0], index)
-    scaled = rescaled(values, Base(index[0], index[7]))
+    scaled = rescaled(values.to_frame("a"), Base(index[0], index[7]))["a"]
     assert scaled.iloc[:2].tolist() == [90.0, 110.0] and scaled.iloc[-1] == 170.0
 
 
 def test_a_series_constant_in_the_base_period_is_scaled_over_all_quarters():
     index = _quarters("2010Q1", 8)
     values = pd.Series([5.0] * 4 + [1.0, 9.0, 1.0, 9.0], index)
-    scaled = rescaled(values, Base(index[0], index[3]))
+    scaled = rescaled(values.to_frame("a"), Base(index[0], index[3]))["a"]
     assert abs(scaled.mean() - 100) < 1e-9 and abs(scaled.std(ddof=0) - 10) < 1e-9
 
 
