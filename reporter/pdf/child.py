@@ -133,6 +133,7 @@ class Setter:
         document = self._open.pop(request.part)
         self._hooks.start()
         references.furnish(document, request.before, request.total, request.strings)
+        references.open_bookmarks(document)
         tree = structure.plan(document, request.part)
         self._hooks.add_tags = partial(tags.add_tags, tree)
         pdf = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")

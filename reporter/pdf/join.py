@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from reporter.pdf.model import GOING_ON
 from reporter.pdf.picture import Outline, Picture
 from reporter.pdf.tagged import kids
 
@@ -75,8 +77,11 @@ class _Joined:
                 root.Names = Dictionary()
             root.Names.Dests = _name_tree(self._names)
         if self._outlines:
-            _chain(self._outlines)
+            top: list[Any] = []
+            for outline in self._outlines:
+                _hang(top, _bookmarks(outline))
             root.Outlines = self._outlines[0]
+            _link(root.Outlines, top)
 
     def _add_tags(self, tree: Any, shift: int) -> None:
         """Hang a part's elements under the document's, and its marks into the parent tree."""
@@ -162,19 +167,37 @@ def _name_tree(values: Mapping[str, Any]) -> Any:
     return Dictionary(Names=Array([part for name in sorted(values) for part in (name, values[name])]))
 
 
-def _chain(outlines: Sequence[Any]) -> None:
-    """Make the items of all outlines those of the first."""
-    first = outlines[0]
-    for added in outlines[1:]:
-        if Name.First not in added:
-            continue
-        item = added.First
-        while item is not None:
-            item.Parent = first
-            item = item.get(Name.Next)
-        if Name.First in first:
-            first.Last.Next, added.First.Prev = added.First, first.Last
+def _bookmarks(parent: Any) -> list[Any]:
+    """The bookmarks directly below another, or below an outline."""
+    found, item = [], parent.get(Name.First)
+    while item is not None:
+        found.append(item)
+        item = item.get(Name.Next)
+    return found
+
+
+def _hang(present: list[Any], added: Sequence[Any]) -> None:
+    """Put bookmarks behind those present; those below one without words go below the last of these, or take its place."""
+    for item in added:
+        if str(item.Title) != GOING_ON:
+            present.append(item)
+        elif present:
+            inner = _bookmarks(present[-1])
+            _hang(inner, _bookmarks(item))
+            _link(present[-1], inner)
         else:
-            first.First = added.First
-        first.Last = added.Last
-        first.Count = int(first.get(Name.Count, 0)) + int(added.get(Name.Count, 0))
+            _hang(present, _bookmarks(item))
+
+
+def _link(parent: Any, items: Sequence[Any]) -> None:
+    """Make these the bookmarks below a parent; it stays open, or closed."""
+    for item in items:
+        item.Parent = parent
+        for name in (Name.Prev, Name.Next):
+            if name in item:
+                del item[name]
+    for former, following in pairwise(items):
+        former.Next, following.Prev = following, former
+    parent.First, parent.Last = items[0], items[-1]
+    seen = sum(1 + max(int(item.get(Name.Count, 0)), 0) for item in items)
+    parent.Count = -seen if int(parent.get(Name.Count, 0)) < 0 else seen

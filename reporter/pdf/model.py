@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reporter.pdf.picture import Size
 
+GOING_ON = "…"  # the bookmark above one whose own is in an earlier part
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 

@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element
 from weasyprint.layout.background import layout_backgrounds
 from weasyprint.layout.page import make_margin_boxes
 
+from reporter.pdf.model import GOING_ON
+
 UNKNOWN = "00"  # as wide as most page numbers
 
 
@@ -35,19 +37,30 @@ def furnish(document: Any, before: int, total: int, strings: Mapping[str, str]) 
     before, total  pages before the document and altogether
     strings        what was said last for the running heads before the document
     """
+    _say_before(document.pages[0]._page_box.margins[0].string_set, strings)
     for page in document.pages:
         box = page._page_box
         context, number, state = box.margins
-        context.current_page = number
-        for name, text in strings.items():
-            said = context.string_set[name]
-            if not said.get(1):
-                said[1] = [text]
+        context.current_page = number + 1  # the first is what came before
         state = copy.deepcopy(state)
         state[1]["page"] = [before + number]
         state[1]["pages"] = [total]
         box.children = (*box.children, *make_margin_boxes(context, box, state))
         layout_backgrounds(box, box.get_image_from_uri)
+
+
+def _say_before(said: dict[str, dict[int, list[str]]], strings: Mapping[str, str]) -> None:
+    """What was said before the document becomes its first page; its own pages follow."""
+    for name in {*said, *strings}:
+        own = {number + 1: texts for number, texts in said[name].items()}
+        said[name] = {1: [strings[name]], **own} if name in strings else own
+
+
+def open_bookmarks(document: Any) -> None:
+    """Put a bookmark without words over the first where that is no top one: it hangs below one of an earlier part (join.py)."""
+    page, first = next(((page, page.bookmarks[0]) for page in document.pages if page.bookmarks), (None, None))
+    if page is not None and first is not None:
+        page.bookmarks[:0] = [(level, GOING_ON, *first[2:]) for level in range(1, first[0])]
 
 
 def last_strings(document: Any) -> dict[str, str]:

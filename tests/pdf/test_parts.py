@@ -220,6 +220,44 @@ def test_what_parts_have_in_common_is_there_once(kept):
     assert len(profiles) == 1
 
 
+def bookmarks(parent) -> list:
+    """Titles below a bookmark, each with those below it."""
+    found, item = [], parent.get("/First")
+    while item is not None:
+        found.append((str(item.Title), bookmarks(item)))
+        item = item.get("/Next")
+    return found
+
+
+def test_a_chapter_goes_on_in_a_part_of_its_own(fragment):
+    further = '<section class="chapter continued"><h2 id="s">{}</h2>{}<h3>ย่อย</h3></section>'
+    body = chapter("ก", "<h2>ต้น</h2>" + LONG) + further.format("กลาง", LONG) + further.format("ปลาย", LONG).replace('"s"', '"t"') + chapter("ข", LONG)  # fmt: skip
+    assert len(split(f"{HEAD}{body}</body></html>")) == 4
+    pdf = fragment(body)
+    pages = readings(pdf)["pdfium"].split(PAGE_END)
+    first = [
+        next(number for number, text in enumerate(pages) if head in text) for head in ("ต้น", "กลาง", "ปลาย")
+    ]
+    assert [pages[number].count("ก\r\n") for number in first] == [
+        1,
+        1,
+        1,
+    ]  # its own name, then the running head
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        outline = opened.Root.Outlines
+        assert bookmarks(outline) == [
+            ("ก", [("ต้น", []), ("กลาง", [("ย่อย", [])]), ("ปลาย", [("ย่อย", [])])]),
+            ("ข", []),
+        ]
+        assert [int(outline.Count), int(outline.First.Count)] == [7, 5]
+    assert check(pdf, f"{HEAD}{body}</body></html>") == []
+
+
+def test_a_document_may_begin_below_the_top(fragment):
+    with pikepdf.open(io.BytesIO(fragment("<h3>ก</h3><h2>ข</h2><h3>ค</h3>"))) as opened:
+        assert bookmarks(opened.Root.Outlines) == [("ก", []), ("ข", [("ค", [])])]
+
+
 def test_a_link_into_another_part_leads_there_and_a_lost_one_is_refused(fragment):
     body = chapter("a", LONG + '<p><a href="#b">ไปบทหลัง</a></p>') + chapter("b", LONG)
     with pikepdf.open(io.BytesIO(fragment(body))) as pdf:
