@@ -1,7 +1,7 @@
-"""Processes that stand ready to help with one build: they draw charts, and estimate what the index is compared with.
+"""Processes that stand ready to help with one build: they estimate, draw charts, write the workbook.
 
-Goes in: functions of modules, with their arguments. Comes out: what they give, in order. This process works too: it takes what no other
-has begun, from the end. What comes out does not depend on how many work.
+Goes in: functions of modules, with their arguments. Comes out: what they give, in order. This process works too: when it asks for the
+results, it takes what no other has begun, from the end. What comes out does not depend on how many work.
 """
 
 from __future__ import annotations
@@ -53,11 +53,25 @@ class Crew:
 
     def each(self, work: Callable[..., Result], tasks: Sequence[Task], *further: Any) -> list[Result]:
         """``work(task, *further)`` for every task. Raises what a failing one raised."""
-        if self._pool is None or len(tasks) < 2:
+        if len(tasks) < 2:
             return [work(task, *further) for task in tasks]
+        return self.begin_each(work, tasks, *further)()
+
+    def begin_each(
+        self, work: Callable[..., Result], tasks: Sequence[Task], *further: Any
+    ) -> Callable[[], list[Result]]:
+        """Have ``work(task, *further)`` begun for every task; what comes back does what is left, and gives the results."""
+        if self._pool is None:
+            return lambda: [work(task, *further) for task in tasks]
         waiting = [self._pool.submit(work, task, *further) for task in tasks]
-        own = {at: work(tasks[at], *further) for at in reversed(range(len(tasks))) if waiting[at].cancel()}
-        return [own[at] if at in own else done.result() for at, done in enumerate(waiting)]
+
+        def results() -> list[Result]:
+            own = {
+                at: work(tasks[at], *further) for at in reversed(range(len(tasks))) if waiting[at].cancel()
+            }
+            return [own[at] if at in own else done.result() for at, done in enumerate(waiting)]
+
+        return results
 
     def begin(self, work: Callable[..., Result], *given: Any) -> Callable[[], Result]:
         """Have ``work(*given)`` done aside; what comes back waits for its result, and raises what it raised."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from reporter import (
     annexes,
+    figures,
     frozen,
     issues,
     manifest,
@@ -33,7 +34,6 @@ from reporter.context import Context
 from reporter.crew import Crew
 from reporter.engine import Engine
 from reporter.errors import Finding, StateError
-from reporter.figures import draw_all, load_words
 from reporter.pdf.checks import html_phrases
 from reporter.periods import iso
 from reporter.progress import Progress
@@ -51,7 +51,7 @@ def build(request: Request, progress: Progress) -> Issue:
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
     # both load what they need while the numbers are computed
-    with Crew(request.jobs, load_words) as crew, pdf.Standby(request.jobs) as standby:
+    with Crew(request.jobs, figures.load_words) as crew, pdf.Standby(request.jobs) as standby:
         return _build(request, progress, crew, standby)
 
 
@@ -89,10 +89,10 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
 
     with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawing = aside.submit(draw_all, computed, context, folder, crew=crew, cache=cache)
+        drawing = figures.begin(computed, context, folder, crew=crew, cache=cache)
         findings = narrative.findings(computed, context)
         csv = tables.write_csv(computed, folder / "tables", cache)
-        drawn = drawing.result()
+        drawn = drawing()
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
         html = pages.fill(findings, drawn, computed, context, commentary)

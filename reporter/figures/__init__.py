@@ -42,7 +42,7 @@ from reporter.figures.data import (
     wide,
 )
 from reporter.figures.dial import CONFIDENCE_SCALE, LEI_SCALE, dial
-from reporter.figures.drawing import Absent, Figure, Figures, chart_data, draw_all, pictures
+from reporter.figures.drawing import Absent, Figure, Figures, begin, chart_data, draw_all, pictures
 from reporter.figures.grids import heat_map, tile_map
 from reporter.figures.labels import load_words, wrap
 from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
@@ -148,6 +148,7 @@ __all__ = [
     "all_charts",
     "arrow",
     "band",
+    "begin",
     "by_quarter",
     "change",
     "change_words",

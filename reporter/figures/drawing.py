@@ -7,7 +7,7 @@ charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from reporter.figures.names import readable, source_line
 from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
 from reporter.thai import period_slash
 
-_BATCH = 2
 _STAGE = "figures"
 Picture = tuple[bytes, bytes]  # SVG and PNG
 
@@ -171,23 +170,44 @@ def draw_all(
     charts   folder of chart files; the package's by default
     Raises   RenderError naming the chart that failed
     """
+    return begin(tables, context, folder, crew=crew, cache=cache, charts=charts)()
+
+
+def begin(
+    tables: Tables,
+    context: Context,
+    folder: Path,
+    *,
+    crew: Crew | None = None,
+    cache: StageCache | None = None,
+    charts: Path | None = None,
+) -> Callable[[], Figures]:
+    """``draw_all`` in two steps: the crew begins to draw; what comes back finds the words, helps to draw and writes the files."""
     planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
-    figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
-    figures.absent = tuple(
-        Absent(
-            chart.id, int(chart.declared("CHAPTER")), str(chart.declared("TITLE")["th"]), reasons[chart.id]
+    drawn = _begin_pictures(drawable, context, crew or Crew(), cache or StageCache(None))
+
+    def finish() -> Figures:
+        figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
+        figures.absent = tuple(
+            Absent(
+                chart.id,
+                int(chart.declared("CHAPTER")),
+                str(chart.declared("TITLE")["th"]),
+                reasons[chart.id],
+            )
+            for chart, _ in planned
+            if reasons[chart.id]
         )
-        for chart, _ in planned
-        if reasons[chart.id]
-    )
-    target = folder / "charts"
-    target.mkdir(parents=True, exist_ok=True)
-    for name, (svg, png) in pictures(drawable, context, crew or Crew(), cache or StageCache(None)).items():
-        (target / f"{name}.svg").write_bytes(svg)
-        (target / f"{name}.png").write_bytes(png)
-    return figures
+        target = folder / "charts"
+        target.mkdir(parents=True, exist_ok=True)
+        for name, (svg, png) in drawn().items():
+            (target / f"{name}.svg").write_bytes(svg)
+            (target / f"{name}.png").write_bytes(png)
+        return figures
+
+    return finish
 
 
 def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
@@ -202,17 +222,27 @@ def pictures(
     drawable: list[tuple[Chart, pd.DataFrame]], context: Context, crew: Crew, cache: StageCache
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG: from the cache, else drawn."""
+    return _begin_pictures(drawable, context, crew, cache)()
+
+
+def _begin_pictures(
+    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, crew: Crew, cache: StageCache
+) -> Callable[[], dict[str, Picture]]:
+    """``pictures`` in two steps: begun, and finished when what comes back is called."""
     look = _look(context)
     keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
     stored = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
     found: dict[str, Picture] = {name: made for name, made in stored.items() if made is not None}
     tasks = [(chart.path, chart.variant, data) for chart, data in drawable if chart.id not in found]
-    batches = [tasks[at : at + _BATCH] for at in range(0, len(tasks), _BATCH)]
-    drawn = crew.each(_draw_batch, batches, context)
-    for name, made in (item for batch in drawn for item in batch.items()):
-        found[name] = made
-        cache.store(_STAGE, keys[name], made)
-    return {chart.id: found[chart.id] for chart, _ in drawable}
+    drawn = crew.begin_each(_draw, tasks, context)
+
+    def finish() -> dict[str, Picture]:
+        for name, made in drawn():
+            found[name] = made
+            cache.store(_STAGE, keys[name], made)
+        return {chart.id: found[chart.id] for chart, _ in drawable}
+
+    return finish
 
 
 def _look(context: Context) -> str:
@@ -222,13 +252,11 @@ def _look(context: Context) -> str:
     return digest((files, context.quarter, context.declarations))
 
 
-def _draw_batch(tasks: Iterable[tuple[Path, str, pd.DataFrame]], context: Context) -> dict[str, Picture]:
-    """Draw a few charts in one process; each under its own salt, so that order and process do not matter."""
-    drawn: dict[str, Picture] = {}
-    for path, variant, data in tasks:
-        module = load(path)
-        chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
-        with theme():
-            finished = picture(chart, data, context)
-            drawn[chart.id] = (svg_bytes(finished, chart.id), png_bytes(finished))
-    return drawn
+def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> tuple[str, Picture]:
+    """Draw one chart: its id and picture. Drawn under its own salt, so that order and process do not matter."""
+    path, variant, data = task
+    module = load(path)
+    chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
+    with theme():
+        finished = picture(chart, data, context)
+        return chart.id, (svg_bytes(finished, chart.id), png_bytes(finished))
