@@ -75,6 +75,10 @@ def compute(
     country = computed["labour_index"]
     _require_quarter(country, quarter)
 
+    macro, series = computed["macro"], computed["series"]
+    said, shown = issues.forecasts(earlier), issues.published_index(earlier)
+    forecasting = (crew or Crew()).begin(_forecast, country, macro, context, said, shown, cache)
+
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
     computed |= groups.compute(
         observations,
@@ -87,20 +91,12 @@ def compute(
     )
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    macro = computed["macro"]
-    inputs = (country, macro, quarter, settings.seed)
-    series = computed["series"]
     computed |= cache.result(
         "relations",
-        (*inputs, series),
+        (country, macro, quarter, settings.seed, series),
         lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
     )
-    said, shown = issues.forecasts(earlier), issues.published_index(earlier)
-    computed |= cache.result(
-        "forecast",
-        (*inputs, said, shown),
-        lambda: forecast.compute(country, macro, quarter, seed=settings.seed, earlier=said, vintages=shown),
-    )
+    computed |= forecasting()
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
     files: dict[str, Mapping[pd.Period, Path]] = {
@@ -113,6 +109,26 @@ def compute(
     )
     computed |= surveyed
     return computed | joint.compute(computed["confidence"], country, series, macro), found
+
+
+def _forecast(
+    country: pd.DataFrame,
+    macro: pd.DataFrame,
+    context: Context,
+    said: pd.DataFrame,
+    shown: pd.DataFrame,
+    cache: StageCache,
+) -> Tables:
+    """The forecast's tables. It looks at the country only, so it is made while the groups are computed.
+
+    said, shown  what earlier issues forecast and published
+    """
+    quarter, seed = context.quarter, context.settings.seed
+    return cache.result(
+        "forecast",
+        (country, macro, quarter, seed, said, shown),
+        lambda: forecast.compute(country, macro, quarter, seed=seed, earlier=said, vintages=shown),
+    )
 
 
 def _with_models(parameters: pd.DataFrame, frozen: seasonal_models.Frozen | None) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import pandas as pd
 from reporter import issues, manifest
 from reporter.atomic import clear_away, new_folder
 from reporter.cache import StageCache, digest
+from reporter.errors import Finding
 from reporter.periods import PeriodError, iso, parse_quarter
 from reporter.progress import Progress
 from reporter.request import Issue, Request
@@ -47,9 +48,29 @@ def build(request: Request, progress: Progress) -> Issue:
     """The issue as it was kept, or built anew. Raises what ``release.build`` raises."""
     if request.cache is not None and (issue := restored(request, progress)) is not None:
         return issue
-    from reporter import release  # here, because what it takes along costs seconds
+    from reporter.crew import Crew
 
-    return release.build(request, progress)
+    if request.jobs < 2 or request.cache is None:
+        from reporter import release
+
+        return release.build(request, progress)
+    # what release takes along costs seconds: meanwhile the inputs are checked, and what was read is kept for it
+    with Crew(2) as aside:
+        checked = aside.begin(_check, request)
+        from reporter import release
+
+        findings = checked()
+    return release.build(request, progress, findings)
+
+
+def _check(request: Request) -> list[Finding]:
+    """What is found in the inputs; what was read of them is in the cache."""
+    from reporter.checks import check_workspace
+    from reporter.workspace import open_workspace
+
+    cache = StageCache(request.cache)
+    workspace = open_workspace(request.data, cache)
+    return check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
 
 
 def key(request: Request) -> str:

@@ -36,12 +36,13 @@ class _Lines:
 
 
 class _Bar:
-    """A bar that names the stage in hand."""
+    """A bar that names the stage in hand; it is there from the first stage on, and with it the thread that draws it."""
 
     def __init__(self, bar: object, task: object) -> None:
         self._bar, self._task, self._started = bar, task, False
 
     def stage(self, th: str, en: str) -> None:
+        self._bar.start()  # type: ignore[attr-defined]
         self._bar.update(self._task, description=th, advance=1 if self._started else 0)  # type: ignore[attr-defined]
         self._started = True
 
@@ -62,7 +63,10 @@ def progress(total: int) -> Iterator[Progress]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
+    bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("", total=total)
+    try:
         yield _Bar(bar, task)
         bar.update(task, completed=total)
+    finally:
+        bar.stop()

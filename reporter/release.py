@@ -34,7 +34,7 @@ from reporter.context import Context
 from reporter.crew import Crew
 from reporter.engine import Engine
 from reporter.errors import Finding, StateError
-from reporter.pdf.checks import html_phrases
+from reporter.pdf.checks import begin_reading, html_phrases
 from reporter.periods import iso
 from reporter.progress import Progress
 from reporter.request import STAGES, Issue, Request, summary
@@ -44,24 +44,29 @@ from reporter.workspace import open_workspace
 _BOOKMARKS = 10
 
 
-def build(request: Request, progress: Progress) -> Issue:
+def build(request: Request, progress: Progress, checked: list[Finding] | None = None) -> Issue:
     """Build one quarter's issue into ``out/<quarter>/``; nothing changes there unless everything succeeded.
 
-    Raises InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
+    checked  what was found in the inputs, where they are checked already
+    Raises  InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
     # both load what they need while the numbers are computed
     with Crew(request.jobs, figures.load_words) as crew, pdf.Standby(request.jobs) as standby:
-        return _build(request, progress, crew, standby)
+        return _build(request, progress, crew, standby, checked)
 
 
-def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standby) -> Issue:
+def _build(
+    request: Request, progress: Progress, crew: Crew, standby: pdf.Standby, checked: list[Finding] | None
+) -> Issue:
     Engine(request.jobs, request.scheduler).reach()
     cache, key = StageCache(request.cache), frozen.key(request)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
     workspace = open_workspace(request.data, cache)
-    input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
+    input_findings = checked
+    if input_findings is None:
+        input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
     written, _ = waivers.read_waivers(workspace.root)
     if request.is_final:
         refuse_errors(input_findings)
@@ -156,6 +161,7 @@ def _typeset(
         thai_digits=context.settings.thai_digits,
         standby=standby,
         cache=cache,
+        begin_reading=begin_reading,
     )
 
 

@@ -79,7 +79,9 @@ def end_label(ax: Axes, x: float, y: float, text: str, colour: str, *, weight: s
 
 def settle(figure: Canvas) -> None:
     """Move end labels apart, once the layout is known; call after everything is drawn. The layout is then fixed."""
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if figure.axes and engine is not None:
+        engine.execute(figure)
     figure.set_layout_engine("none")  # else each save would lay out again, three times the work
     for ax in figure.axes:
         labels = [artist for artist in ax.get_children() if isinstance(artist, EndLabel)]

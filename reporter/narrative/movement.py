@@ -6,13 +6,15 @@ steps of ``reporter.thai``; what is missing is None and the templates leave its 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import pandas as pd
 
 from reporter import thai
-from reporter.narrative.numbers import Cells, Number
+from reporter.narrative.numbers import Cells, Number, quarter_number
 from reporter.thai import Steps
 
 _RECORD_SPAN = 6  # quarters; a shorter span is no news
@@ -79,6 +81,7 @@ class Movement:
     newest: str = ""
 
 
+@cache
 def earlier(period: str, quarters: int) -> str:
     """The quarter so many quarters before."""
     moved = pd.Period(period, freq="Q") - quarters
@@ -124,17 +127,17 @@ def movement(
 
 def _record(values: pd.Series, period: str) -> Record | None:
     """Whether the level at ``period`` is the highest or lowest for at least six quarters."""
-    past = values.loc[:period]
-    before = past.iloc[:-1]
+    periods = values.index.tolist()
+    end = bisect_right(periods, period)
+    *before, level = values.tolist()[:end] or [0.0]
     if len(before) < _RECORD_SPAN:
         return None
-    level, first = past.iloc[-1], str(past.index[0])
-    for kind, beaten in (("high", before >= level), ("low", before <= level)):
-        earlier_ones = before[beaten]
-        if earlier_ones.empty:
-            return Record(kind, "", first)  # type: ignore[arg-type]
-        since = str(earlier_ones.index[-1])
-        span = (pd.Period(period, freq="Q") - pd.Period(since, freq="Q")).n
-        if span > _RECORD_SPAN:
-            return Record(kind, since, first)  # type: ignore[arg-type]
+    kinds: tuple[tuple[Literal["high", "low"], list[int]], ...] = (
+        ("high", [at for at, value in enumerate(before) if value >= level]),
+        ("low", [at for at, value in enumerate(before) if value <= level]),
+    )
+    for kind, reached in kinds:
+        since = str(periods[reached[-1]]) if reached else ""
+        if not since or quarter_number(period) - quarter_number(since) > _RECORD_SPAN:
+            return Record(kind, since, str(periods[0]))
     return None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -124,6 +125,7 @@ class Cells:
         self.tables = tables
         self._indices: dict[tuple[str, tuple[str, ...]], _Index] = {}
         self._series: dict[tuple[str, str, tuple[tuple[str, str], ...]], pd.Series] = {}
+        self._columns: dict[tuple[str, str], np.ndarray] = {}
 
     def has(self, table: str) -> bool:
         """Whether the table is there and has rows."""
@@ -153,7 +155,7 @@ class Cells:
     def text(self, table: str, column: str, **key: str) -> str:
         """One text cell; empty when it is missing."""
         found = self.positions(table, key)
-        value = self.tables[table][column].iloc[found[0]] if found else None
+        value = self._column(table, column)[found[0]] if found else None
         return "" if value is None or pd.isna(value) else str(value)
 
     def number(
@@ -168,10 +170,16 @@ class Cells:
         found = self.positions(table, key)
         if len(found) != 1 or column not in self.tables[table]:
             return None
-        value = self.tables[table][column].iloc[found[0]]
+        value = self._column(table, column)[found[0]]
         if pd.isna(value) or not np.isfinite(float(value)):
             return None
         return float(value)
+
+    def _column(self, table: str, column: str) -> np.ndarray:
+        """The cells of a column; one at a time they are read faster from here than from the table."""
+        if (table, column) not in self._columns:
+            self._columns[table, column] = self.tables[table][column].to_numpy(dtype=object)
+        return self._columns[table, column]
 
     def count(self, table: str, key: Mapping[str, str]) -> Number:
         """How many rows match; a key ``"change>"`` asks for at least, ``"change<"`` for at most its value."""
@@ -181,11 +189,11 @@ class Cells:
         """Period -> value of the matching rows, sorted, missing left out."""
         asked = (table, column, tuple(sorted(key.items())))
         if asked not in self._series:
-            frame, rows = self.tables.get(table), self.positions(table, key)
-            if frame is None or not rows:
+            rows = self.positions(table, key)
+            if not rows:
                 return pd.Series(dtype=float)
-            values = frame[column].to_numpy(dtype=float, na_value=np.nan)[rows]
-            periods = frame["period"].to_numpy(dtype=object)[rows]
+            values = pd.to_numeric(pd.Series(self._column(table, column)[rows])).to_numpy(dtype=float)
+            periods = self._column(table, "period")[rows]
             index = pd.Index(periods, name="period")
             self._series[asked] = pd.Series(values, index, name=column).dropna().sort_index()
         return self._series[asked]
@@ -201,18 +209,21 @@ class Cells:
 
 def streak_length(values: pd.Series, period: str, still: float) -> int:
     """Length of the run of moves in one direction that ends at ``period``; 0 when the last move is still."""
-    if period not in values.index:
+    periods, levels = values.index.tolist(), values.tolist()
+    if period not in periods:
         return 0
-    quarters = pd.PeriodIndex(values.index, freq="Q")
-    full = pd.Series(values.to_numpy(), quarters).reindex(
-        pd.period_range(quarters[0], quarters[-1], freq="Q")
-    )
-    moves = full.diff().loc[: pd.Period(period, freq="Q")].to_numpy()[::-1]
-    if not len(moves) or not np.isfinite(moves[0]) or abs(moves[0]) < still:
-        return 0
-    length = 0
-    for move in moves:
-        if not np.isfinite(move) or abs(move) < still or np.sign(move) != np.sign(moves[0]):
+    length, direction = 0, 0.0
+    for now in range(periods.index(period), 0, -1):
+        move = levels[now] - levels[now - 1]
+        together = quarter_number(periods[now]) - quarter_number(periods[now - 1]) == 1
+        turns = length > 0 and (move > 0) != (direction > 0)
+        if not together or not abs(move) >= still or turns:
             break
-        length += 1
+        length, direction = length + 1, move
     return length
+
+
+@cache
+def quarter_number(period: str) -> int:
+    """The quarters of all years counted through; a month counts as its quarter."""
+    return int(pd.Period(period, freq="Q").ordinal)

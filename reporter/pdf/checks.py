@@ -11,8 +11,9 @@ import io
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 import pikepdf
@@ -39,11 +40,10 @@ def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0)
     expected_text  phrases that must be found again, or the HTML they stand in
     bookmarks      how many bookmarks there must be at least
     """
-    with ThreadPoolExecutor(1) as aside:
-        reading = aside.submit(readings, pdf)  # mostly waiting for poppler
-        phrases = html_phrases(expected_text) if isinstance(expected_text, str) else list(expected_text)
-        against = [*breaches(pdf), *_too_few(pdf, bookmarks)]
-        read = reading.result()
+    reading = begin_reading(pdf)  # mostly waiting for poppler
+    phrases = html_phrases(expected_text) if isinstance(expected_text, str) else list(expected_text)
+    against = [*breaches(pdf), *_too_few(pdf, bookmarks)]
+    read = reading()
     found: list[Finding] = []
     for reader, text in read.items():
         lost = lost_phrases(phrases, text)
@@ -119,6 +119,15 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
         if wanted and wanted not in read and not all(bare(word) in read for word in word_tokenize(phrase)):
             lost.append(phrase)
     return lost
+
+
+@lru_cache(maxsize=1)
+def begin_reading(pdf: bytes) -> Callable[[], Mapping[str, str]]:
+    """``readings``, begun aside; the same bytes, as they go from the typesetter to the checks, are read once."""
+    aside = ThreadPoolExecutor(1)
+    reading = aside.submit(readings, pdf)
+    aside.shutdown(wait=False)
+    return reading.result
 
 
 def readings(pdf: bytes) -> Mapping[str, str]:

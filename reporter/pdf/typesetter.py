@@ -67,6 +67,7 @@ def typeset(
     timeout: float = 300.0,
     standby: Standby | None = None,
     cache: StageCache | None = None,
+    begin_reading: Callable[[bytes], object] | None = None,
 ) -> bytes:
     """Turn one HTML document (docs/print.md) into a PDF; the same input gives the same bytes.
 
@@ -76,6 +77,7 @@ def typeset(
     memory_limit_mb  of each typesetting process; timeout in seconds
     standby          processes that are waiting for the document; None starts one
     cache            keeps parts; None keeps nothing
+    begin_reading    ``checks.begin_reading`` where the PDF is going to be checked: it is read while it is judged
     Raises           RenderError, with one finding for each problem.
     """
     setup = Setup(
@@ -95,7 +97,7 @@ def typeset(
         except EndedError as end:
             raise _failure([end.problem]) from end
     joined = join([part.pdf for part in drawn], book.forms())
-    pdf, breaches = finish(joined, metadata, attachments)
+    pdf, breaches = finish(joined, metadata, attachments, begin_reading)
     warnings = [*book.warnings(), *(warning for part in drawn for warning in part.warnings)]
     for kind, detail in dict.fromkeys([*warnings, *(("claims", breach.en) for breach in breaches)]):
         _LOG.warning("%s: %s", kind, detail)
