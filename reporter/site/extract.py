@@ -18,7 +18,11 @@ import tinyhtml5
 from reporter.errors import InputError
 from reporter.web import image_size, inner_text, tables_of
 
-_METHODS = ("10-1", "10-2", "10-9", "10-11")
+# By their titles: a section's number depends on which of those before it have something to say.
+_METHODS = (
+    "วิธีอ่านดัชนี", "วิธีจัดทำดัชนีเศรษฐกิจแรงงาน", "วิธีสำรวจและจัดทำดัชนีความเชื่อมั่น", "อภิธานศัพท์",
+)  # fmt: skip
+_APPENDIX = "s-10-"
 # Where each number comes from stands in report.html; in the page to read it would double its weight.
 _PROVENANCE = re.compile(r"<data [^>]*>([^<]*)</data>")
 
@@ -86,8 +90,13 @@ def _figure(figure: Element, folder: Path) -> dict[str, object]:
 def _methods(body: Element) -> Iterator[dict[str, str]]:
     """Sections of the appendix on how the indices are made and read."""
     parents = {child: parent for parent in body.iter() for child in parent}
-    for section in _METHODS:
-        heading = body.find(f".//*[@id='s-{section}']")
+    headings = {
+        re.sub(r"^[\d.]+\s*", "", inner_text(item)): item
+        for item in body.iter()
+        if item.get("id", "").startswith(_APPENDIX)
+    }
+    for title in _METHODS:
+        heading = headings.get(title)
         if heading is None:
             continue
         siblings = list(parents[heading])
@@ -96,9 +105,8 @@ def _methods(body: Element) -> Iterator[dict[str, str]]:
             if element.tag in ("h1", "h2", heading.tag):
                 break
             part.append(element)
-        title = re.sub(r"^[\d.]+\s*", "", inner_text(heading))
         yield {
-            "id": f"s-{section}",
+            "id": heading.get("id", ""),
             "title": title,
             "html": _PROVENANCE.sub(r"\1", "".join(map(_html, part))).replace("h4>", "h3>"),
         }

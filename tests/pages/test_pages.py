@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+import tinyhtml5
 
-from reporter import narrative, pages
+from reporter import narrative, pages, web
 from reporter.commentary import ChapterText, Commentary, Factor
 from reporter.errors import RenderError
 from reporter.figures import Figure
@@ -112,3 +113,21 @@ def test_an_empty_issue_says_why():
     text = text_of(page(empty_tables()))
     assert "ยังไม่มีดัชนีเศรษฐกิจแรงงานของไตรมาสที่ 3 ปี 2568 เพราะไม่มีตัวชี้วัดที่ใช้คำนวณได้" in text
     assert "ไตรมาสนี้ไม่มีผลการสำรวจความเชื่อมั่น" in text
+
+
+def test_a_screen_gets_the_tree_that_an_html5_parser_sees():
+    markdown = "ย่อหน้า *เอน* & <b>ตัวหนา</b>\n\n- ก\n- ข\n\n> อ้าง\n\n| ก | ข |\n|---|---|\n| 1 < 2 | 3 |\n"
+    html = filled([figure("index_history", 2)], commented(2, markdown))
+    ours, browsers = web.parsed(html), tinyhtml5.parse(html, namespace_html_elements=False)
+
+    def described(root):
+        return [
+            (
+                item.tag,
+                dict(item.attrib),
+                *(" ".join((text or "").split()) for text in (item.text, item.tail)),
+            )
+            for item in root.iter()
+        ]
+
+    assert described(ours) == described(browsers)

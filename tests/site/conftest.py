@@ -79,6 +79,8 @@ def report_html(quarter: str, sentence: str) -> str:
         '<thead><tr><th scope="col">มิติ</th></tr></thead><tbody><tr><th scope="row">ค่าจ้าง</th></tr></tbody></table>'
         '<h2 id="s-10-1">10.1 วิธีอ่านดัชนี</h2><p>ค่า 100 คือค่าเฉลี่ย ดู<a href="#tab-1">ตาราง</a></p>'
         f"{second}</section>"
+        '<section class="chapter continued"><h2 id="s-10-2">10.2 ดัชนีรายจังหวัด</h2><p>77 จังหวัด</p>'
+        '<h2 id="s-10-3">10.3 อภิธานศัพท์</h2><p>จุดร้อยละ</p></section>'
         "</body></html>"
     )
 

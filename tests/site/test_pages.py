@@ -21,6 +21,7 @@ from reporter.errors import InputError
 from reporter.periods import parse_quarter
 from reporter.site import assets, metadata, publish
 from reporter.site.archive import Record
+from reporter.site.extract import read_report
 from reporter.site.pages import Pages
 from tests.site.conftest import all_tables, build_small, request
 
@@ -278,6 +279,15 @@ def test_report_names_its_tables_under_every_figure(pages, eight):
     # The file's name that print gives instead stays in print.
     text = (eight / "2568/q2/v1/report.html").read_text(encoding="utf-8")
     assert "ที่มา: ข้อมูลสังเคราะห์</p>" in text
+
+
+def test_methods_are_chosen_by_their_titles_not_their_numbers(tmp_path):
+    methods = read_report(build_small(tmp_path, "2025-Q3")).methods
+    assert [(item["id"], item["title"]) for item in methods] == [
+        ("s-10-1", "วิธีอ่านดัชนี"),
+        ("s-10-3", "อภิธานศัพท์"),
+    ]
+    assert "จุดร้อยละ" in methods[1]["html"] and "77" not in methods[1]["html"]
 
 
 def test_sitemap_names_pages_that_exist(eight):
