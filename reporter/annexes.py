@@ -73,7 +73,8 @@ def provinces(
     drawable = {code: chart for code, chart in charts.items() if not chart.absence(data[code])}
     kept = cache or StageCache(None)
     planned = [(chart, data[code]) for code, chart in drawable.items()]
-    drawn = figures.pictures(planned, context, crew or Crew(), kept)
+    pictures = figures.Pictures(context, crew, kept)
+    drawn = pictures.finished(pictures.begin(planned))
     html = _html(
         found,
         {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},

@@ -164,6 +164,10 @@ class StageCache:
                 os.utime(path)  # decides only what goes first when the cache grows too large
         return stored
 
+    def has(self, stage: str, key: str) -> bool:
+        """Whether there is an entry under the key, damaged or not."""
+        return self._folder is not None and (self._folder / f"{stage}-{key}").is_file()
+
     def store(self, stage: str, key: str, value: Any) -> None:
         """Keep a value. A cache that cannot be written (no home, full disk) costs time at the next build, nothing else."""
         if self._folder is None:

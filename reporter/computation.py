@@ -5,7 +5,7 @@ Goes in: a workspace, its observations, the earlier issues. Comes out: the named
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -41,11 +41,13 @@ def compute(
     jobs: int = 1,
     scheduler: str = "",
     crew: Crew | None = None,
+    ready: Callable[[Tables], None] = lambda early: None,
 ) -> tuple[Tables, list[Finding]]:
     """All tables that are computed, and what reading the surveys found.
 
     earlier  earlier issues: what they knew, forecast and published
     crew     processes that help to estimate; None: none
+    ready    is given the nation's tables as soon as they are there
     Raises   CoverageError when the data do not reach the quarter
     """
     declarations, settings, quarter = context.declarations, context.settings, context.quarter
@@ -78,6 +80,7 @@ def compute(
     macro, series = computed["macro"], computed["series"]
     said, shown = issues.forecasts(earlier), issues.published_index(earlier)
     forecasting = (crew or Crew()).begin(_forecast, country, macro, context, said, shown, cache)
+    ready(computed)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
     computed |= groups.compute(

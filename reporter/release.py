@@ -77,6 +77,7 @@ def _build(
     context = record.context_of(workspace, request, observations)
     commentary = workspace.commentary(request.quarter)
     earlier = issues.earlier(request.out, request.quarter)
+    pictures = figures.Pictures(context, crew, cache)
     computed, survey_findings = compute(
         workspace,
         observations,
@@ -87,6 +88,7 @@ def _build(
         jobs=request.jobs,
         scheduler=request.scheduler,
         crew=crew,
+        ready=lambda early: figures.begin_early(early, context, pictures),
     )
     computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
 
@@ -94,7 +96,7 @@ def _build(
 
     with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawing = figures.begin(computed, context, folder, crew=crew, cache=cache)
+        drawing = figures.begin(computed, context, folder, pictures)
         findings = narrative.findings(computed, context)
         csv = tables.write_csv(computed, folder / "tables", cache)
         drawn = drawing()

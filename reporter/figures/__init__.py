@@ -42,7 +42,16 @@ from reporter.figures.data import (
     wide,
 )
 from reporter.figures.dial import CONFIDENCE_SCALE, LEI_SCALE, dial
-from reporter.figures.drawing import Absent, Figure, Figures, begin, chart_data, draw_all, pictures
+from reporter.figures.drawing import (
+    Absent,
+    Figure,
+    Figures,
+    Pictures,
+    begin,
+    begin_early,
+    chart_data,
+    draw_all,
+)
 from reporter.figures.grids import heat_map, tile_map
 from reporter.figures.labels import load_words, wrap
 from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
@@ -144,11 +153,13 @@ __all__ = [
     "Context",
     "Figure",
     "Figures",
+    "Pictures",
     "ago",
     "all_charts",
     "arrow",
     "band",
     "begin",
+    "begin_early",
     "by_quarter",
     "change",
     "change_words",
@@ -188,7 +199,6 @@ __all__ = [
     "parts_against_whole",
     "period_slash",
     "period_th",
-    "pictures",
     "place",
     "point_label",
     "quarter_axis",

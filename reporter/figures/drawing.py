@@ -7,8 +7,9 @@ charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -170,23 +171,17 @@ def draw_all(
     charts   folder of chart files; the package's by default
     Raises   RenderError naming the chart that failed
     """
-    return begin(tables, context, folder, crew=crew, cache=cache, charts=charts)()
+    return begin(tables, context, folder, Pictures(context, crew, cache), charts=charts)()
 
 
 def begin(
-    tables: Tables,
-    context: Context,
-    folder: Path,
-    *,
-    crew: Crew | None = None,
-    cache: StageCache | None = None,
-    charts: Path | None = None,
+    tables: Tables, context: Context, folder: Path, pictures: Pictures, *, charts: Path | None = None
 ) -> Callable[[], Figures]:
     """``draw_all`` in two steps: the crew begins to draw; what comes back finds the words, helps to draw and writes the files."""
     planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
-    drawn = _begin_pictures(drawable, context, crew or Crew(), cache or StageCache(None))
+    begun = pictures.begin(drawable)
 
     def finish() -> Figures:
         figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
@@ -202,12 +197,21 @@ def begin(
         )
         target = folder / "charts"
         target.mkdir(parents=True, exist_ok=True)
-        for name, (svg, png) in drawn().items():
+        for name, (svg, png) in pictures.finished(begun).items():
             (target / f"{name}.svg").write_bytes(svg)
             (target / f"{name}.png").write_bytes(png)
         return figures
 
     return finish
+
+
+def begin_early(tables: Tables, context: Context, pictures: Pictures) -> None:
+    """Begin the charts that need none but these tables, while others are computed; one that shows more at last is drawn again."""
+    complete = [
+        chart for chart in all_charts() if tables.keys() >= {*chart.needs, *chart.declared("USES", ())}
+    ]
+    planned = [(chart, chart_data(chart, tables, context)) for chart in complete]
+    pictures.begin([(chart, data) for chart, data in planned if not chart.absence(data)])
 
 
 def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
@@ -218,31 +222,48 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
         raise _failed(chart.id, error) from error
 
 
-def pictures(
-    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, crew: Crew, cache: StageCache
-) -> dict[str, Picture]:
-    """Chart id -> SVG and PNG: from the cache, else drawn."""
-    return _begin_pictures(drawable, context, crew, cache)()
+class Pictures:
+    """Pictures of one issue on their way: from the cache, begun by the crew, or drawn by this process when they are asked for."""
 
+    def __init__(self, context: Context, crew: Crew | None = None, cache: StageCache | None = None) -> None:
+        self._context, self._crew, self._cache = context, crew or Crew(), cache or StageCache(None)
+        self._look = _look(context)
+        self._found: dict[str, Picture] = {}
+        self._begun: dict[
+            str, Callable[[], list[Picture]]
+        ] = {}  # key -> what gives the pictures begun with it
+        self._places: dict[str, int] = {}  # key -> its place among these
 
-def _begin_pictures(
-    drawable: list[tuple[Chart, pd.DataFrame]], context: Context, crew: Crew, cache: StageCache
-) -> Callable[[], dict[str, Picture]]:
-    """``pictures`` in two steps: begun, and finished when what comes back is called."""
-    look = _look(context)
-    keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
-    stored = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
-    found: dict[str, Picture] = {name: made for name, made in stored.items() if made is not None}
-    tasks = [(chart.path, chart.variant, data) for chart, data in drawable if chart.id not in found]
-    drawn = crew.begin_each(_draw, tasks, context)
+    def begin(self, drawable: Sequence[tuple[Chart, pd.DataFrame]]) -> dict[str, str]:
+        """Have drawn what is neither kept nor begun: chart id -> key of its picture."""
+        keys = {
+            chart.id: digest((self._look, chart.id, chart.path.read_bytes(), data))
+            for chart, data in drawable
+        }
+        missing = {}
+        for chart, data in drawable:
+            key = keys[chart.id]
+            if key in self._found or key in self._begun:
+                continue
+            kept: Picture | None = self._cache.stored(_STAGE, self._cache.key(key))
+            if kept is None:
+                missing[key] = (chart.path, chart.variant, data)
+            else:
+                self._found[key] = kept
+        results = cache(self._crew.begin_each(_draw, list(missing.values()), self._context))
+        self._begun |= dict.fromkeys(missing, results)
+        self._places |= {key: place for place, key in enumerate(missing)}
+        return keys
 
-    def finish() -> dict[str, Picture]:
-        for name, made in drawn():
-            found[name] = made
-            cache.store(_STAGE, keys[name], made)
-        return {chart.id: found[chart.id] for chart, _ in drawable}
+    def finished(self, begun: Mapping[str, str]) -> dict[str, Picture]:
+        """Chart id -> SVG and PNG of what was begun. Raises RenderError naming the chart that failed."""
+        return {name: self._picture(key) for name, key in begun.items()}
 
-    return finish
+    def _picture(self, key: str) -> Picture:
+        if key not in self._found:
+            self._found[key] = self._begun[key]()[self._places[key]]
+            self._cache.store(_STAGE, self._cache.key(key), self._found[key])
+        return self._found[key]
 
 
 def _look(context: Context) -> str:
@@ -252,11 +273,11 @@ def _look(context: Context) -> str:
     return digest((files, context.quarter, context.declarations))
 
 
-def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> tuple[str, Picture]:
-    """Draw one chart: its id and picture. Drawn under its own salt, so that order and process do not matter."""
+def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> Picture:
+    """Draw one chart, under its own salt, so that order and process do not matter."""
     path, variant, data = task
     module = load(path)
     chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
     with theme():
         finished = picture(chart, data, context)
-        return chart.id, (svg_bytes(finished, chart.id), png_bytes(finished))
+        return svg_bytes(finished, chart.id), png_bytes(finished)

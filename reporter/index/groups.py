@@ -140,7 +140,7 @@ def _cycles(
 
     A stored one is read when its turn comes, so that no more than one is held.
     """
-    missing = [group for group, key in keys.items() if cache.stored(_STAGE, key) is None]
+    missing = [group for group, key in keys.items() if not cache.has(_STAGE, key)]
     computed = (
         item
         for batch in engine.map(partial(compute_batch, shared=shared), _batches(_rows(observations, missing)))
@@ -150,7 +150,7 @@ def _cycles(
     for group, key in keys.items():
         cycles = None if group in absent else cache.stored(_STAGE, key)
         if cycles is None:
-            # One that was there a moment ago may be gone: the cache may be deleted at any time.
+            # One that was there may be damaged or gone by now: the cache may be deleted at any time.
             _, cycles = next(computed if group in absent else _alone(observations, group, shared))
             cache.store(_STAGE, key, cycles)
         yield group, cycles

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -134,21 +134,19 @@ def _widths(array: Any) -> dict[int, float]:
 
 def _content(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Finding]:
     """All content is marked, no mark is nested, and marks and structure elements name each other."""
-    owned: Counter[tuple[tuple[int, int], int]] = Counter()
+    owned: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)  # page -> mark -> how many own it
     for element in elements:
         for kid in kids(element):
             if isinstance(kid, int):
-                owned[element.Pg.objgen, kid] += 1
+                owned[element.Pg.objgen][kid] += 1
             elif isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == pikepdf.Name.MCR:
-                owned[kid.get("/Pg", element.get("/Pg")).objgen, int(kid.MCID)] += 1
+                owned[kid.get("/Pg", element.get("/Pg")).objgen][int(kid.MCID)] += 1
     parents = parent_tree(pdf)
     for number, page in enumerate(pdf.pages, start=1):
         marks, problems = marked_sequences(page_content(page))
         for problem in problems:
             yield finding("content", f"หน้า {number}: {problem}", f"Page {number}: {problem}.", str(number))
-        in_tree = {
-            mcid for (objgen, mcid), times in owned.items() if objgen == page.obj.objgen and times == 1
-        }
+        in_tree = {mcid for mcid, times in owned[page.obj.objgen].items() if times == 1}
         known = parents.get(int(page.obj.get("/StructParents", -1)))
         if (
             set(marks) != in_tree

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-SHORT = 30_000  # characters; neighbours that are no longer together are one part
+SHORT = 12_000  # characters; neighbours that are no longer together are one part
 _DATA = re.compile(r"</?data\b[^>]*>")
 _EDGE = re.compile(r"<(/?)(?:section|nav)\b([^>]*)>")
 _CLASSES = re.compile(r'class="([^"]*)"')
