@@ -162,7 +162,7 @@ def _alone(observations: pd.DataFrame, group: str, shared: Shared) -> Iterator[t
 
 def _choices(rows: pd.DataFrame, shared: Shared) -> tuple[dict[str, str], pd.DataFrame]:
     """Form of change and seasonal model of the indicators of a group, gaps by sex included."""
-    present = set(rows["indicator"])
+    present = set(rows["indicator"].unique())
     names = [
         name
         for name, item in shared.declarations.indicators.items()
