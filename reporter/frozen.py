@@ -12,6 +12,7 @@ import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -44,23 +45,31 @@ class Kept:
     issue: Issue
 
 
+class Begun(NamedTuple):
+    """What is known when a build begins: the key as it is then; what was found in the inputs, None: not checked yet."""
+
+    key: str
+    findings: list[Finding] | None = None
+
+
 def build(request: Request, progress: Progress) -> Issue:
     """The issue as it was kept, or built anew. Raises what ``release.build`` raises."""
-    if request.cache is not None and (issue := restored(request, progress)) is not None:
+    found = key(request)
+    if request.cache is not None and (issue := restored(request, progress, found)) is not None:
         return issue
     from reporter.crew import Crew
 
     if request.jobs < 2 or request.cache is None:
         from reporter import release
 
-        return release.build(request, progress)
+        return release.build(request, progress, Begun(found))
     # what release takes along costs seconds: meanwhile the inputs are checked, and what was read is kept for it
     with Crew(2) as aside:
         checked = aside.begin(_check, request)
         from reporter import release
 
         findings = checked()
-    return release.build(request, progress, findings)
+    return release.build(request, progress, Begun(found, findings))
 
 
 def _check(request: Request) -> list[Finding]:
@@ -89,10 +98,13 @@ def key(request: Request) -> str:
         return ""
 
 
-def restored(request: Request, progress: Progress) -> Issue | None:
-    """Put the kept issue in its place; None when there is none for these inputs, or it is not whole."""
-    cache = StageCache(request.cache)
-    kept: Kept | None = cache.stored(_STAGE, found) if (found := key(request)) else None
+def restored(request: Request, progress: Progress, found: str | None = None) -> Issue | None:
+    """Put the kept issue in its place; None when there is none for these inputs, or it is not whole.
+
+    found  the request's key, where it is known
+    """
+    cache, found = StageCache(request.cache), key(request) if found is None else found
+    kept: Kept | None = cache.stored(_STAGE, found) if found else None
     if kept is None or not (request.as_of or kept.day <= dt.date.today() < kept.until):
         return None
     contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}

@@ -44,27 +44,27 @@ from reporter.workspace import open_workspace
 _BOOKMARKS = 10
 
 
-def build(request: Request, progress: Progress, checked: list[Finding] | None = None) -> Issue:
+def build(request: Request, progress: Progress, begun: frozen.Begun | None = None) -> Issue:
     """Build one quarter's issue into ``out/<quarter>/``; nothing changes there unless everything succeeded.
 
-    checked  what was found in the inputs, where they are checked already
+    begun    what is known already
     Raises  InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
     picture cannot be made, ServiceError when the cluster that it names cannot be used.
     """
     # both load what they need while the numbers are computed
     with Crew(request.jobs, figures.load_words) as crew, pdf.Standby(request.jobs) as standby:
-        return _build(request, progress, crew, standby, checked)
+        return _build(request, progress, crew, standby, begun or frozen.Begun(frozen.key(request)))
 
 
 def _build(
-    request: Request, progress: Progress, crew: Crew, standby: pdf.Standby, checked: list[Finding] | None
+    request: Request, progress: Progress, crew: Crew, standby: pdf.Standby, begun: frozen.Begun
 ) -> Issue:
     Engine(request.jobs, request.scheduler).reach()
-    cache, key = StageCache(request.cache), frozen.key(request)
+    cache = StageCache(request.cache)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
     workspace = open_workspace(request.data, cache)
-    input_findings = checked
+    input_findings = begun.findings
     if input_findings is None:
         input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
     written, _ = waivers.read_waivers(workspace.root)
@@ -140,7 +140,7 @@ def _build(
             folder,
         )
     issue = Issue(request.out / iso(request.quarter), headline, ruling.findings)
-    frozen.keep(request, key, issue, workspace.observation_history()["as_of"])
+    frozen.keep(request, begun.key, issue, workspace.observation_history()["as_of"])
     cache.trim()
     return issue
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from statsmodels.tsa.api import VAR
+from statsmodels.tsa.vector_ar.var_model import VAR
 
 from reporter.index import relation_readings as say
 from reporter.index import svar, unit_roots

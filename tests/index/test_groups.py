@@ -125,7 +125,6 @@ def test_an_entry_that_goes_away_during_the_build_is_computed_again(
     class Leaving(StageCache):
         def stored(self, stage, key):
             left.extend([key] if stage == "group" and self.has(stage, key) else [])
-            return None
 
     again = groups.compute(observations, declarations, QUARTER, national=tables, cache=Leaving(tmp_path))
     assert len(left) == len(set(left)) == len(again["group_status"]["group"].unique())
