@@ -1,6 +1,6 @@
 """Run the command line: ``python -m reporter``."""
 
-from reporter.cli import main
+from reporter.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()
