@@ -31,6 +31,16 @@ def test_results_come_in_order_from_any_number(jobs):
         assert crew.begin(max, 3, 5)() == 5
 
 
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_what_is_begun_gives_its_results_when_asked(jobs):
+    with Crew(jobs) as crew:
+        first, none = crew.begin_each(divmod, [7, 8, 9, 10], 3), crew.begin_each(divmod, [], 3)
+        second = crew.begin_each(pow, [2, 3, 4], 2)
+        assert second() == [4, 9, 16]
+        assert first() == [(2, 1), (2, 2), (3, 0), (3, 1)]
+        assert none() == []
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_error_of_the_work_reaches_the_caller(jobs):
     with Crew(jobs) as crew, pytest.raises(ZeroDivisionError):

@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 
 from reporter import engine, frozen, manifest, qa, release
-from reporter.errors import Finding, InputError, ServiceError, StateError
+from reporter.errors import Finding, InputError, ReporterError, ServiceError, StateError
 from reporter.periods import parse_quarter
 from reporter.progress import Silent
 
@@ -240,3 +240,16 @@ def test_a_cluster_that_does_not_answer_ends_the_build_before_anything_is_read(
     assert told.value.exit_status == 3
     assert "127.0.0.1:9" in told.value.th and "--scheduler" in told.value.en
     assert not (tmp_path / "out").exists()
+
+
+def test_wrong_inputs_are_told_though_they_are_checked_by_another_process(workspace, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(workspace, broken)
+    (broken / "workspace.toml").write_text("language = [", encoding="utf-8")
+    request = release.Request(
+        QUARTER, broken, tmp_path / "out", is_final=True, jobs=2, cache=tmp_path / "cache"
+    )
+    with pytest.raises(ReporterError) as told:
+        frozen.build(request, Silent())
+    assert "workspace.toml" in str([told.value, *told.value.findings])
+    assert not (tmp_path / "out" / "2025-Q3").exists()

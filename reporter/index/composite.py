@@ -117,8 +117,8 @@ def principal_weights(sub_indices: pd.DataFrame, components: int | None = None) 
 def settled(weights: pd.Series) -> pd.Series:
     """Weights to seven decimals, their sum 1.
 
-    A new value in the issue's year moves the base period's seasonal factors, and with them the weights, by some 1e-10: nothing
-    that a reader could see, but enough to make every group's index anew.
+    A new value in the issue's year moves the base period's cycles and seasonal factors a little, and with them the weights (docs/index.md).
+    What moves them by less than can be seen is kept from making every group's index anew.
     """
     rounded = weights.to_numpy(dtype=float).round(_WEIGHT_DECIMALS)
     rounded[rounded.argmax()] += 1 - rounded.sum()
