@@ -229,17 +229,14 @@ class Pictures:
         self._context, self._crew, self._cache = context, crew or Crew(), cache or StageCache(None)
         self._look = _look(context)
         self._found: dict[str, Picture] = {}
-        self._begun: dict[
-            str, Callable[[], list[Picture]]
-        ] = {}  # key -> what gives the pictures begun with it
-        self._places: dict[str, int] = {}  # key -> its place among these
+        # key -> what gives the pictures that were begun with it; its place among these
+        self._begun: dict[str, Callable[[], list[Picture]]] = {}
+        self._places: dict[str, int] = {}
 
     def begin(self, drawable: Sequence[tuple[Chart, pd.DataFrame]]) -> dict[str, str]:
         """Have drawn what is neither kept nor begun: chart id -> key of its picture."""
-        keys = {
-            chart.id: digest((self._look, chart.id, chart.path.read_bytes(), data))
-            for chart, data in drawable
-        }
+        given = {chart.id: (self._look, chart.id, chart.path.read_bytes(), data) for chart, data in drawable}
+        keys = {name: digest(made_from) for name, made_from in given.items()}
         missing = {}
         for chart, data in drawable:
             key = keys[chart.id]

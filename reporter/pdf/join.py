@@ -1,7 +1,8 @@
 """Parts of a document joined into one PDF: pages, tag trees, bookmarks, destinations.
 
 Goes in: drawn and tagged PDFs in order, the charts whose places are in them. Comes out: one PDF; what parts have in common (letters of
-charts, the colour profile) is in it once. Source: ISO 32000-1 8.10 (form XObjects), ISO 32000-1 7.9.6 (name trees), 12.3.3 (outline), 14.7.4 (parent tree).
+charts, the colour profile) is in it once. Source: ISO 32000-1 7.9.6 (name trees), 8.10 (form XObjects), 12.3.3 (outline), 14.7.4
+(parent tree).
 """
 
 from __future__ import annotations

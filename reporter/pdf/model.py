@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reporter.pdf.picture import Size
 
-GOING_ON = "…"  # the bookmark above one whose own is in an earlier part
+GOING_ON = "\ue000"  # stands above a bookmark whose own is in an earlier part; a character that no text has
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 
