@@ -13,6 +13,7 @@ import importlib
 import os
 import pkgutil
 import sys
+import threading
 
 import click
 
@@ -105,14 +106,15 @@ def main(arguments: list[str] | None = None) -> None:
 def run() -> None:
     """``main`` as a program of its own.
 
-    What is to be done at the end is done, then the process ends at once: Python would first take apart, object by object,
-    what a build has made, which takes seconds.
+    What is to be done at the end is done in Python's own order, then the process ends at once: Python would first take apart,
+    object by object, what a build has made, which takes seconds.
     """
     status = 0
     try:
         main()
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else 0
+    threading._shutdown()  # type: ignore[attr-defined]  # ends threads and the pools of processes that they look after
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(ValueError):  # closed already

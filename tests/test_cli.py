@@ -43,3 +43,20 @@ def test_an_error_of_the_program_keeps_its_traceback():
     program = "import reporter.cli as c; c.main = lambda: 1 / 0; c.run()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "ZeroDivisionError" in done.stderr
+
+
+def test_processes_that_wait_for_work_do_not_hold_up_the_end(tmp_path):
+    """The pool that computes the groups outlives its work by minutes, unless it is told."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from joblib import Parallel, delayed\n"
+        "import reporter.cli as c\n"
+        "c.main = lambda: print(Parallel(n_jobs=2)(delayed(abs)(n) for n in (-1, 2)))\n"
+        "if __name__ == '__main__':\n"
+        "    c.run()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "[1, 2]\n"), done.stderr
