@@ -40,11 +40,14 @@ def drawable(case: str) -> list[tuple[Chart, pd.DataFrame]]:
 
 @cache
 def drawn(case: str) -> dict[str, tuple[Chart, pd.DataFrame, Canvas]]:
-    """Chart id -> chart, data, finished picture; every chart that the case can carry."""
+    """Chart id -> chart, data, finished picture as it is once it is drawn; every chart that the case can carry."""
     with theme():
-        return {
+        found = {
             chart.id: (chart, data, picture(chart, data, context_of(case))) for chart, data in drawable(case)
         }
+        for _, _, figure in found.values():
+            figure.draw_without_rendering()
+    return found
 
 
 def plotted_numbers(figure: Canvas) -> np.ndarray:
