@@ -34,7 +34,7 @@ class Crew:
 
     def __init__(self, jobs: int = 1, load: Callable[[], object] | None = None) -> None:
         """``load``: what the others do first, before there is work."""
-        others = min(jobs, _MOST) - 1
+        self._others = others = min(jobs, _MOST) - 1
         self._pool = _pool(others) if others > 0 else None
         if self._pool is not None and load is not None:
             for _ in range(others):
@@ -63,13 +63,18 @@ class Crew:
         """Have ``work(task, *further)`` begun for every task; what comes back does what is left, and gives the results."""
         if self._pool is None:
             return lambda: [work(task, *further) for task in tasks]
-        waiting = [self._pool.submit(work, task, *further) for task in tasks]
+        # what a pool of loky is given cannot be taken back for certain while it is ended: there this process keeps its share
+        is_final = isinstance(self._pool, loky.ProcessPoolExecutor)
+        given = len(tasks) * self._others // (self._others + 1) if is_final else len(tasks)
+        waiting = [self._pool.submit(work, task, *further) for task in tasks[:given]]
 
         def results() -> list[Result]:
             own = {
-                at: work(tasks[at], *further) for at in reversed(range(len(tasks))) if waiting[at].cancel()
+                at: work(tasks[at], *further)
+                for at in reversed(range(len(tasks)))
+                if at >= given or (not is_final and waiting[at].cancel())
             }
-            return [own[at] if at in own else done.result() for at, done in enumerate(waiting)]
+            return [own[at] if at in own else waiting[at].result() for at in range(len(tasks))]
 
         return results
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -39,6 +40,27 @@ def test_what_is_begun_gives_its_results_when_asked(jobs):
         assert second() == [4, 9, 16]
         assert first() == [(2, 1), (2, 2), (3, 0), (3, 1)]
         assert none() == []
+
+
+@pytest.fixture
+def another_thread():
+    """A process with several threads is not forked."""
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_processes_that_are_started_anew_give_the_same_and_tell_errors(another_thread, failing):
+    tasks = [5, 5, 5, 5]
+    with Crew(2) as crew:
+        assert crew.each(divmod, [7, 8, 9, 10], 3) == [(2, 1), (2, 2), (3, 0), (3, 1)]
+        tasks[failing] = None
+        with pytest.raises(TypeError):
+            crew.each(divmod, tasks, 3)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
