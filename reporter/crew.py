@@ -44,9 +44,11 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes, whatever they are at."""
+        """End the processes when they are done with what they are at."""
         if isinstance(self._pool, loky.ProcessPoolExecutor):
-            self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool.shutdown(
+                wait=True
+            )  # to kill what is at work, or take work back, ends in errors of its threads
         elif self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             gc.unfreeze()
@@ -63,7 +65,7 @@ class Crew:
         """Have ``work(task, *further)`` begun for every task; what comes back does what is left, and gives the results."""
         if self._pool is None:
             return lambda: [work(task, *further) for task in tasks]
-        # what a pool of loky is given cannot be taken back for certain while it is ended: there this process keeps its share
+        # nothing is taken back from a pool of loky: there this process keeps its share
         is_final = isinstance(self._pool, loky.ProcessPoolExecutor)
         given = len(tasks) * self._others // (self._others + 1) if is_final else len(tasks)
         waiting = [self._pool.submit(work, task, *further) for task in tasks[:given]]
