@@ -113,7 +113,9 @@ def run() -> None:
     try:
         main()
     except SystemExit as stop:
-        status = stop.code if isinstance(stop.code, int) else 0
+        if not isinstance(stop.code, int | None):
+            raise
+        status = stop.code or 0
     threading._shutdown()  # type: ignore[attr-defined]  # ends threads and the pools of processes that they look after
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

@@ -1,7 +1,7 @@
 """Processes that stand ready to help with one build: they estimate, draw charts, write the workbook.
 
 Goes in: functions of modules, with their arguments. Comes out: what they give, in order. This process works too: when it asks for the
-results, it takes what no other has begun, from the end. What comes out does not depend on how many work.
+results, it does what no other has begun, or its own share. What comes out does not depend on how many work.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Crew:
 
     def __init__(self, jobs: int = 1, load: Callable[[], object] | None = None) -> None:
         """``load``: what the others do first, before there is work."""
-        self._others = others = min(jobs, _MOST) - 1
-        self._pool = _pool(others) if others > 0 else None
+        self._others = min(jobs, _MOST) - 1
+        self._pool = _pool(self._others) if self._others > 0 else None
         if self._pool is not None and load is not None:
-            for _ in range(others):
+            for _ in range(self._others):
                 self._pool.submit(load)
 
     def __enter__(self) -> Crew:
@@ -46,9 +46,8 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         """End the processes when they are done with what they are at."""
         if isinstance(self._pool, loky.ProcessPoolExecutor):
-            self._pool.shutdown(
-                wait=True
-            )  # to kill what is at work, or take work back, ends in errors of its threads
+            # to kill what is at work, or to take work back, ends in errors of its threads
+            self._pool.shutdown(wait=True)
         elif self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             gc.unfreeze()
@@ -65,16 +64,16 @@ class Crew:
         """Have ``work(task, *further)`` begun for every task; what comes back does what is left, and gives the results."""
         if self._pool is None:
             return lambda: [work(task, *further) for task in tasks]
-        # nothing is taken back from a pool of loky: there this process keeps its share
-        is_final = isinstance(self._pool, loky.ProcessPoolExecutor)
-        given = len(tasks) * self._others // (self._others + 1) if is_final else len(tasks)
+        # nothing is taken back from a pool of loky: there this process keeps its share from the beginning
+        takes_back = not isinstance(self._pool, loky.ProcessPoolExecutor)
+        given = len(tasks) if takes_back else len(tasks) * self._others // (self._others + 1)
         waiting = [self._pool.submit(work, task, *further) for task in tasks[:given]]
 
         def results() -> list[Result]:
             own = {
                 at: work(tasks[at], *further)
                 for at in reversed(range(len(tasks)))
-                if at >= given or (not is_final and waiting[at].cancel())
+                if at >= given or (takes_back and waiting[at].cancel())
             }
             return [own[at] if at in own else waiting[at].result() for at in range(len(tasks))]
 

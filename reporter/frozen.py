@@ -57,18 +57,19 @@ def build(request: Request, progress: Progress) -> Issue:
     found = key(request)
     if request.cache is not None and (issue := restored(request, progress, found)) is not None:
         return issue
-    from reporter.crew import Crew
+    findings = None
+    # What release takes along costs seconds: meanwhile the inputs are checked, and what was read is kept for it. A cluster is
+    # reached before anything is read.
+    if request.jobs > 1 and request.cache is not None and not request.scheduler:
+        from reporter.crew import Crew
 
-    if request.jobs < 2 or request.cache is None:
-        from reporter import release
+        with Crew(2) as aside:
+            checked = aside.begin(_check, request)
+            from reporter import release
 
-        return release.build(request, progress, Begun(found))
-    # what release takes along costs seconds: meanwhile the inputs are checked, and what was read is kept for it
-    with Crew(2) as aside:
-        checked = aside.begin(_check, request)
-        from reporter import release
+            findings = checked()
+    from reporter import release
 
-        findings = checked()
     return release.build(request, progress, Begun(found, findings))
 
 

@@ -129,6 +129,11 @@ def _word_ends(text: str) -> set[int]:
     return allowed
 
 
+def load_words() -> None:
+    """Load the dictionary of Thai words, which takes a third of a second, before somebody waits for it."""
+    _word_ends("แรงงาน")
+
+
 def protect(text: str, names: Sequence[str] = ()) -> str:
     """``text`` with U+200B where Thai may break and U+00A0 for spaces that must hold."""
     return next(_marked([text], tuple(names)))

@@ -34,6 +34,7 @@ from reporter.context import Context
 from reporter.crew import Crew
 from reporter.engine import Engine
 from reporter.errors import Finding, StateError
+from reporter.linebreak import load_words
 from reporter.pdf.checks import begin_reading, html_phrases
 from reporter.periods import iso
 from reporter.progress import Progress
@@ -48,11 +49,11 @@ def build(request: Request, progress: Progress, begun: frozen.Begun | None = Non
     """Build one quarter's issue into ``out/<quarter>/``; nothing changes there unless everything succeeded.
 
     begun    what is known already
-    Raises  InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
-    picture cannot be made, ServiceError when the cluster that it names cannot be used.
+    Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
+             picture cannot be made, ServiceError when the cluster that it names cannot be used
     """
     # both load what they need while the numbers are computed
-    with Crew(request.jobs, figures.load_words) as crew, pdf.Standby(request.jobs) as standby:
+    with Crew(request.jobs, load_words) as crew, pdf.Standby(request.jobs) as standby:
         return _build(request, progress, crew, standby, begun or frozen.Begun(frozen.key(request)))
 
 

@@ -71,9 +71,8 @@ def _cells(table: pd.DataFrame) -> bytes:
     """One table as the XML of a sheet, its texts within: header, frozen first row, filter, columns as wide as their content."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {**_OPTIONS, "constant_memory": True}) as book:
-        first = (
-            book.add_worksheet()
-        )  # its formats in the order of the contents sheet, so that they have the same numbers
+        # formats in the order of the contents sheet, so that they have the same numbers
+        first = book.add_worksheet()
         strong, plain, header = (book.add_format(form) for form in (_STRONG, _FONT, _HEADER))
         for row, form in enumerate((strong, plain, header)):
             first.write_string(row, 0, CONTENTS, form)

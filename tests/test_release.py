@@ -242,6 +242,14 @@ def test_a_cluster_that_does_not_answer_ends_the_build_before_anything_is_read(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_wrong_cluster_is_told_before_the_inputs_are_read(tmp_path):
+    request = release.Request(
+        QUARTER, tmp_path / "nothing", tmp_path / "out", jobs=2, cache=tmp_path / "cache", scheduler="tcp://127.0.0.1:1"
+    )  # fmt: skip
+    with pytest.raises(ServiceError):
+        frozen.build(request, Silent())
+
+
 def test_wrong_inputs_are_told_though_they_are_checked_by_another_process(workspace, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(workspace, broken)

@@ -53,7 +53,7 @@ from reporter.figures.drawing import (
     draw_all,
 )
 from reporter.figures.grids import heat_map, tile_map
-from reporter.figures.labels import load_words, wrap
+from reporter.figures.labels import wrap
 from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
 from reporter.figures.multiples import parts_against_whole
 from reporter.figures.names import (
@@ -184,7 +184,6 @@ __all__ = [
     "level_and_change",
     "line",
     "load",
-    "load_words",
     "magnitude",
     "mark_low",
     "move_word",

@@ -229,9 +229,8 @@ class Pictures:
         self._context, self._crew, self._cache = context, crew or Crew(), cache or StageCache(None)
         self._look = _look(context)
         self._found: dict[str, Picture] = {}
-        # key -> what gives the pictures that were begun with it; its place among these
-        self._begun: dict[str, Callable[[], list[Picture]]] = {}
-        self._places: dict[str, int] = {}
+        # key -> what gives the pictures that were begun with it, by key
+        self._begun: dict[str, Callable[[], dict[str, Picture]]] = {}
 
     def begin(self, drawable: Sequence[tuple[Chart, pd.DataFrame]]) -> dict[str, str]:
         """Have drawn what is neither kept nor begun: chart id -> key of its picture."""
@@ -247,9 +246,9 @@ class Pictures:
                 missing[key] = (chart.path, chart.variant, data)
             else:
                 self._found[key] = kept
-        results = cache(self._crew.begin_each(_draw, list(missing.values()), self._context))
-        self._begun |= dict.fromkeys(missing, results)
-        self._places |= {key: place for place, key in enumerate(missing)}
+        results = self._crew.begin_each(_draw, list(missing.values()), self._context)
+        drawn = cache(lambda: dict(zip(missing, results(), strict=True)))
+        self._begun |= dict.fromkeys(missing, drawn)
         return keys
 
     def finished(self, begun: Mapping[str, str]) -> dict[str, Picture]:
@@ -258,7 +257,7 @@ class Pictures:
 
     def _picture(self, key: str) -> Picture:
         if key not in self._found:
-            self._found[key] = self._begun[key]()[self._places[key]]
+            self._found[key] = self._begun[key]()[key]
             self._cache.store(_STAGE, self._cache.key(key), self._found[key])
         return self._found[key]
 

@@ -43,11 +43,6 @@ def columns_wide(text: str) -> int:
     return sum(unicodedata.category(letter) not in ("Mn", "Cf") for letter in text)
 
 
-def load_words() -> None:
-    """Load the dictionary of Thai words, before the first chart waits for it."""
-    protect("ดัชนีเศรษฐกิจแรงงาน")
-
-
 @lru_cache(maxsize=4096)
 def wrap(text: str, columns: int) -> str:
     """Break a Thai text between words so that no line is wider than ``columns``; a longer word stands alone."""

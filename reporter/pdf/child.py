@@ -22,7 +22,7 @@ from weasyprint import CSS, HTML
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 
-from reporter.linebreak import VERBATIM, protect, protect_tree
+from reporter.linebreak import VERBATIM, load_words, protect_tree
 from reporter.pdf import references, structure, tags
 from reporter.pdf.columns import size_tables
 from reporter.pdf.ends import short_ends
@@ -41,7 +41,7 @@ def main() -> None:
     """Answer requests until there are no more."""
     # boxes live as long as the document: looking for dead ones is most of the waiting
     gc.set_threshold(50_000, 20, 100)
-    protect("ไทย")  # loads the words before there is work
+    load_words()
     setup: Setup = pickle.load(sys.stdin.buffer)
     resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit_mb * 2**20, resource.RLIM_INFINITY))
     setter = None

@@ -120,6 +120,7 @@ class _Book:
         self._laid: dict[int, Laid] = {}
         self._numbers: dict[int, dict[str, int]] = {part.number: {} for part in parts}
         self._holders: dict[int, Process] = {}
+        self._charts = {part.number: _charts(part, setup.assets) for part in parts}
         self._pictures: dict[str, Picture] = {}
 
     def set(self) -> list[Drawn]:
@@ -143,7 +144,7 @@ class _Book:
 
     def _read_charts(self) -> None:
         """Read the charts that are drawn as forms, or know them from the cache."""
-        names = dict.fromkeys(name for part in self._parts for name in self._charts(part))
+        names = dict.fromkeys(name for charts in self._charts.values() for name in charts)
         keys = {name: self._cache.key(self._setup.assets / name) for name in names}
         stored = {name: self._cache.stored("picture", key) for name, key in keys.items()}
         known: dict[str, Picture | None] = {name: kept[0] for name, kept in stored.items() if kept}
@@ -164,18 +165,10 @@ class _Book:
             self._cache.store("picture", keys[name], (picture,))  # a pair of brackets, for None is not kept
         self._pictures = {name: picture for name, picture in known.items() if picture is not None}
 
-    def _charts(self, part: Part) -> dict[str, str]:
-        """Path in the assets -> address, of every SVG file that a part names."""
-        found, root = {}, self._setup.assets
-        for address in part.files():
-            path = (root / unquote(address)).resolve()
-            if path.suffix == ".svg" and path.is_relative_to(root) and path.is_file():
-                found[path.relative_to(root).as_posix()] = address
-        return found
-
     def _sizes(self, part: Part) -> dict[str, Size]:
         """Path -> size, of the charts of a part that are put in at the end."""
-        return {name: self._pictures[name].size for name in self._charts(part) if name in self._pictures}
+        charts = self._charts[part.number]
+        return {name: self._pictures[name].size for name in charts if name in self._pictures}
 
     def _lay(self, parts: Sequence[Part]) -> None:
         """Lay parts out, or know from the cache how they come out."""
@@ -302,11 +295,21 @@ class _Book:
         if not self._cache:
             return ""
         setup, sizes = self._setup, self._sizes(part)
-        put_in = {address for name, address in self._charts(part).items() if name in sizes}
+        put_in = {self._charts[part.number][name] for name in sizes}
         files = {name: setup.assets / name for name in part.files() if name not in put_in}
         return self._cache.key(
             (part, sizes, files, self._numbers[part.number], setup.names, setup.thai_digits)
         )
+
+
+def _charts(part: Part, assets: Path) -> dict[str, str]:
+    """Path in the assets -> address, of every SVG file that a part names."""
+    found = {}
+    for address in part.files():
+        path = (assets / unquote(address)).resolve()
+        if path.suffix == ".svg" and path.is_relative_to(assets) and path.is_file():
+            found[path.relative_to(assets).as_posix()] = address
+    return found
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
