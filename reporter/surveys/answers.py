@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Group, Option, Questionnaire
+from reporter.domain.declarations import Group, Option, Questionnaire
 from reporter.surveys.rules import Aliases
 from reporter.surveys.wording import numbering, plain
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Questionnaire
-from reporter.errors import Finding, Severity
-from reporter.periods import iso
+from reporter.domain.declarations import Questionnaire
+from reporter.domain.errors import Finding, Severity
+from reporter.domain.periods import iso
 from reporter.surveys.responses import KINDS, TRAIT, Reading
 from reporter.surveys.rules import Rules
 from reporter.surveys.structure import Breach

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reporter.declarations import Option, Questionnaire
+from reporter.domain.declarations import Option, Questionnaire
 from reporter.surveys.mapping import Mapping as SourceMapping
 from reporter.surveys.rules import Aliases
 from reporter.surveys.source import Grid

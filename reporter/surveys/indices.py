@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.confidence import Design, Estimates, design_of, estimate, estimate_all
 from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, flags
 from reporter.surveys.sample import Sample

@@ -20,7 +20,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reporter.errors import DeclarationError, Finding
+from reporter.domain.errors import DeclarationError, Finding
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import re
 import numpy as np
 import pandas as pd
 
-from reporter.errors import ReporterError
-from reporter.periods import arabic_digits, christian_year
+from reporter.domain.errors import ReporterError
+from reporter.domain.periods import arabic_digits, christian_year
 
 _YEAR_FIRST = re.compile(r"([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([12][0-9]{3}|[0-9]{2})(?![0-9])")

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.disclosure import SUPPRESSED, flags
 from reporter.surveys.sample import Partition, Sample
 from reporter.surveys.shapes import empty

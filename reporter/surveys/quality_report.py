@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
+from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.surveys import reliability
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.responses import parse

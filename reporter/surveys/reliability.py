@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Name, Questionnaire
-from reporter.errors import Finding, InputError
-from reporter.periods import arabic_digits
+from reporter.domain.declarations import Name, Questionnaire
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import arabic_digits
 from reporter.surveys.source import read_grids
 
 KEEP_FROM = 0.50

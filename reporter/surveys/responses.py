@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Option, Questionnaire
-from reporter.errors import Finding, InputError
+from reporter.domain.declarations import Declarations, Option, Questionnaire
+from reporter.domain.errors import Finding, InputError
 from reporter.surveys import answers, moments, structure
 from reporter.surveys.columns import DEMOGRAPHICS, Layout, find_layout, lexicon
 from reporter.surveys.mapping import Mapping as SourceMapping

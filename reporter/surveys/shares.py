@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Option, Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Option, Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD
 from reporter.surveys.sample import Sample
 from reporter.surveys.shapes import empty

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
-from reporter.errors import Finding, InputError
-from reporter.periods import iso
+from reporter.domain.declarations import Declarations, Questionnaire
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import iso
 from reporter.surveys import indices, priorities, shares
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.disclosure import SUPPRESSED

@@ -11,8 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Name, Option, Questionnaire
-from reporter.errors import Finding, InputError
+from reporter.domain.declarations import (
+    Declarations,
+    Name,
+    Option,
+    Questionnaire,
+)
+from reporter.domain.errors import Finding, InputError
 from reporter.surveys.columns import DEMOGRAPHICS, Layout
 from reporter.surveys.rules import Rules
 from reporter.surveys.wording import plain

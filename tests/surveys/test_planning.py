@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.errors import InputError
+from reporter.domain.errors import InputError
 from reporter.surveys import reliability, sampling
 from reporter.surveys.responses import read
 from surveys.respondents import respondents, write
