@@ -22,7 +22,7 @@ from reporter.periods import iso
 from reporter.progress import Progress
 from reporter.record import parameters
 from reporter.surveys import joint
-from reporter.surveys import stage as surveys
+from reporter.surveys import pipeline as surveys
 from reporter.tables import Tables
 from reporter.workspace import Survey, Workspace
 

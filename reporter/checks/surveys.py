@@ -16,7 +16,7 @@ import pandas as pd
 from reporter.errors import DeclarationError, Finding, InputError
 from reporter.periods import iso
 from reporter.series.cells import is_inside
-from reporter.surveys.responses import read
+from reporter.surveys.cleaning import read
 from reporter.workspace import Survey, Workspace, file_quarter
 
 SURVEYS: tuple[Survey, ...] = ("employer", "worker")
