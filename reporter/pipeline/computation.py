@@ -25,7 +25,7 @@ from reporter.runtime.cache import StageCache
 from reporter.runtime.crew import Crew
 from reporter.runtime.progress import Progress
 from reporter.surveys import joint
-from reporter.surveys import stage as surveys
+from reporter.surveys import pipeline as surveys
 
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 _SURVEY_HISTORY = 13

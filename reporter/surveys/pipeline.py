@@ -17,7 +17,7 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
-from reporter.surveys import indices, priorities, shares
+from reporter.surveys import indices, shares
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.disclosure import SUPPRESSED
 from reporter.surveys.ordinal import ordinal_table
@@ -25,7 +25,7 @@ from reporter.surveys.responses import parse
 from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.sample import Sample, sample_of
 from reporter.surveys.sampling import by_province, read_plan
-from reporter.surveys.shapes import COLUMNS, empty, empty_tables
+from reporter.surveys.schema import COLUMNS, empty, empty_tables
 
 Tables = dict[str, pd.DataFrame]
 _SURVEYS = ("employer", "worker")
@@ -180,7 +180,7 @@ def _tables(
             tables["traits"], tables["confidence_items"], questionnaire
         )
     if questionnaire.aspects:
-        tables["priorities"], tables["priorities_by_group"] = priorities.priorities_tables(
+        tables["priorities"], tables["priorities_by_group"] = shares.priorities_tables(
             samples, questionnaire, regions
         )
     return tables
