@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.joint_model import JointModel
 from reporter.index.points import LAGS, OVERALL, IndexValues, points
 from reporter.index.smoother import Posterior
-from reporter.periods import iso
 
 OTHERS, MODEL_CHANGE = "other_dimensions", "model_change"
 COLUMNS = ["period", "against", "dimension", "contribution"]
@@ -91,5 +91,3 @@ def effective_weights(values: IndexValues, model: JointModel) -> pd.Series:
     if not variance > 0:
         return model.weights
     return parts.apply(lambda part: float(np.mean((part - part.mean()) * (whole - whole.mean()))) / variance)
-
-

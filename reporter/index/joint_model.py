@@ -23,8 +23,12 @@ from reporter.index.transform import apply_form
 
 PERSISTENCE = 0.95  # monthly AR(1) of all factors: half-life of 13 months, the middle of estimates between 0.93 and 0.97
 OWN_MONTHLY = 0.5  # monthly AR(1) of a monthly member's persistent own part: gone within a quarter
-LEVEL_PRIOR = 1.5  # standard deviation of mu_i, in those of the member: its mean over a sample of one or two cycles
-WIDEST_INPUT = 20.0  # standard deviations; further out it is a slip of the pen, and checks have asked about it
+LEVEL_PRIOR = (
+    1.5  # standard deviation of mu_i, in those of the member: its mean over a sample of one or two cycles
+)
+WIDEST_INPUT = (
+    20.0  # standard deviations; further out it is a slip of the pen, and checks have asked about it
+)
 
 
 def quarter_variance(persistence: float) -> float:

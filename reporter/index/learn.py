@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Indicator
-from reporter.index.composite import base_of, principal_weights, scale_of
+from reporter.domain.declarations import Declarations, Indicator
+from reporter.index.composite import MEAN, SD, base_of, principal_weights, scale_of
 from reporter.index.joint_model import (
     OWN_MONTHLY,
     PERSISTENCE,
@@ -27,13 +28,16 @@ from reporter.index.joint_model import (
     years,
 )
 from reporter.index.panel import is_monthly, last_row, periods, quarterly_means
-from reporter.index.smoother import smooth
+from reporter.index.smoother import first_quarter, grid_of, means
 from reporter.index.transform import apply_form
 
 FEWEST_QUARTERS = 12  # three years: less does not tell a level from a cycle
 _CLIP = 6.0  # robust standard deviations; beyond, a value would decide the moments alone
 _LEAST_LOADING, _MOST_LOADING = 0.15, 0.97  # a member is never said to know nothing, or everything
-_LEAST_SHARE, _LONE_SHARE = 0.75, 0.85  # correlation of component and factor: the least believed; of a lone member (simulated)
+_LEAST_SHARE, _LONE_SHARE = (
+    0.75,
+    0.85,
+)  # correlation of component and factor: the least believed; of a lone member (simulated)
 _WHITE_QUARTERLY = 0.4  # share of a quarterly member's own variance that is white
 _MOST_MONTHLY_NOISE = 3.0  # a month's own variance, in those of the quarter: a white series has just 3
 _LEAST_SLOPE = 0.02  # standard deviations a year: what a slope may be that was estimated as 0
@@ -67,13 +71,20 @@ class _Draft:
     pca_loading: float = 0.0
 
 
+class Learnt(NamedTuple):
+    """A model, and the factors over its base period that its scale was learnt on (quarter x dimension)."""
+
+    model: JointModel
+    reference: pd.DataFrame
+
+
 def learn(
     adjusted: Mapping[str, pd.Series],
     forms: Mapping[str, str],
     declarations: Declarations,
     end: pd.Period,
     base: tuple[pd.Period | None, pd.Period | None] = (None, None),
-) -> JointModel | None:
+) -> Learnt | None:
     """The model of the data up to ``end``; None where no indicator is long enough.
 
     adjusted  id -> seasonally adjusted series; forms: id -> form of change (transform.choose_forms)
@@ -87,8 +98,7 @@ def learn(
     members = tuple(_member(draft, own) for draft in drafts)
     common = _common(components, reliability)
     dimensions = {name: Dimension(float(common[name])) for name in components}
-    model = JointModel(members, dimensions, own, end, (end, end))
-    return calibrated(model, adjusted, base)
+    return _calibrated(JointModel(members, dimensions, own, end, (end, end)), adjusted, base)
 
 
 def _drafts(
@@ -170,7 +180,12 @@ def _loaded(
         signal = (weights @ loadings) ** 2
         reliability[dimension] = float(signal / (signal + weights**2 @ (1 - loadings**2)))
         found += [
-            replace(draft, loading=float(loadings[k]), weight=float(weights[k]), pca_loading=float(correlations[k]))
+            replace(
+                draft,
+                loading=float(loadings[k]),
+                weight=float(weights[k]),
+                pca_loading=float(correlations[k]),
+            )
             for k, draft in enumerate(own)
         ]
     return found, pd.DataFrame(components), reliability
@@ -271,33 +286,46 @@ def _common(components: pd.DataFrame, reliability: Mapping[str, float]) -> pd.Se
     return pd.Series(np.clip(found * (np.sign(found.sum()) or 1.0), -0.95, 0.95), names)
 
 
-def calibrated(
-    model: JointModel, adjusted: Mapping[str, pd.Series], base: tuple[pd.Period | None, pd.Period | None] = (None, None)
-) -> JointModel:
-    """The model with scale, weights and base learnt on its own posterior of the data up to ``learn_until``."""
+def _calibrated(
+    model: JointModel, adjusted: Mapping[str, pd.Series], base: tuple[pd.Period | None, pd.Period | None]
+) -> Learnt:
+    """The model with base, scale and weights learnt on its own posterior of the data up to ``learn_until``."""
     known = {name: values[: last_row(values, model.learn_until)] for name, values in adjusted.items()}
-    posterior = smooth(model, inputs(model, known), model.learn_until)
-    values = posterior.value
-    chosen = base_of(observed_quarters(posterior), model.learn_until, *base)
-    inside = values[chosen[0] : chosen[1]]
+    found = inputs(model, known)
+    grid = grid_of(model, first_quarter(found), model.learn_until)
+    values = means(model, found, grid)
+    start, end = base_of(observed(model, found, grid.index), model.learn_until, *base)
+    inside = values[start:end]
     mean, spread = inside.mean(), inside.std(ddof=0)
-    scores = (inside - mean) / spread.where(spread > 0, 1.0)
-    weights, components = principal_weights(100 + 10 * scores)
-    slope, level = scale_of((10 * scores) @ weights)
-    dimensions = {
-        name: Dimension(item.common, float(mean[name]), float(spread[name]) or 1.0, float(weights[name]))
-        for name, item in model.dimensions.items()
-    }
-    return replace(model, dimensions=dimensions, base=chosen, slope=slope, level=level, components=components)
+    scaled = replace(
+        model,
+        base=(start, end),
+        dimensions={
+            name: replace(item, mean=float(mean[name]), spread=float(spread[name]) or 1.0)
+            for name, item in model.dimensions.items()
+        },
+    )
+    weights, components = principal_weights(MEAN + SD * (inside - mean) / spread.where(spread > 0, 1.0))
+    return Learnt(weighted(replace(scaled, components=components), inside, weights), inside)
 
 
-def observed_quarters(posterior) -> pd.DataFrame:
+def weighted(model: JointModel, reference: pd.DataFrame, weights: pd.Series) -> JointModel:
+    """The model with other weights of its dimensions, and the composite's scale that belongs to them."""
+    dimensions = {name: replace(item, weight=float(weights[name])) for name, item in model.dimensions.items()}
+    mean = np.array([item.mean for item in dimensions.values()])
+    sub = (reference - mean) * model.points()
+    slope, level = scale_of(sub @ weights.reindex(sub.columns))
+    return replace(model, dimensions=dimensions, slope=slope, level=level)
+
+
+def observed(model: JointModel, found: Mapping[str, pd.Series], index: pd.PeriodIndex) -> pd.DataFrame:
     """Quarter x dimension: whether a member of the dimension has data in the quarter."""
-    model, grid, seen = posterior.model, posterior.grid, posterior.seen
-    found = pd.DataFrame(False, grid.index, posterior.dimensions)
-    late = grid.quarters - grid.fine + (seen.cell - grid.quarters) // 3
-    quarter = np.where(seen.cell < grid.quarters, seen.cell, late)
-    names = np.array([posterior.dimensions.index(member.dimension) for member in model.members])
-    array = found.to_numpy(copy=True)
-    array[quarter, names[seen.member]] = True
-    return pd.DataFrame(array, grid.index, posterior.dimensions)
+    columns = {}
+    for name in model.dimensions:
+        seen = np.zeros(len(index), dtype=bool)
+        for member in model.of(name):
+            if member.indicator in found:
+                known = periods(found[member.indicator].dropna()).asfreq("Q-DEC")
+                seen |= np.isin(index.asi8, known.asi8)
+        columns[name] = seen
+    return pd.DataFrame(columns, index)

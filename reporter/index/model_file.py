@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporter.atomic import disk_errors, write_bytes
-from reporter.errors import Finding, InputError
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import iso, parse_quarter
 from reporter.index.joint_model import Dimension, JointModel, Member
-from reporter.periods import iso, parse_quarter
+from reporter.runtime.atomic import disk_errors, write_bytes
 
 FOLDER = "models"
 FORMAT = 1
@@ -120,7 +120,11 @@ def text(kept: Kept) -> str:
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
     named = {name: asdict(item) for name, item in model.dimensions.items()}
-    lines += ['  "dimensions": {', _rows([f"{json.dumps(n)}: {json.dumps(v)}" for n, v in named.items()]), "  },"]
+    lines += [
+        '  "dimensions": {',
+        _rows([f"{json.dumps(n)}: {json.dumps(v)}" for n, v in named.items()]),
+        "  },",
+    ]
     lines += ['  "history": {', _rows(_history_lines(kept.history)), "  },"]
     lines += ['  "members": [', _rows([json.dumps(asdict(member)) for member in model.members]), "  ]"]
     return "{\n" + "\n".join(line for line in lines if line) + "\n}\n"
@@ -145,7 +149,9 @@ def _history(content: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     columns = {
         name: pd.Series(values, dtype=float).rename(index=parse_quarter) for name, values in content.items()
     }
-    frame = pd.DataFrame({n: pd.Series(c.to_numpy(), pd.PeriodIndex(c.index, freq="Q-DEC")) for n, c in columns.items()})
+    frame = pd.DataFrame(
+        {n: pd.Series(c.to_numpy(), pd.PeriodIndex(c.index, freq="Q-DEC")) for n, c in columns.items()}
+    )
     return frame.sort_index()
 
 
@@ -181,7 +187,9 @@ def differences(before: JointModel, now: JointModel) -> pd.DataFrame:
     rows: list[list[object]] = []
     for name in [*before.dimensions, *(n for n in now.dimensions if n not in before.dimensions)]:
         old, new = before.dimensions.get(name), now.dimensions.get(name)
-        rows += _differing("dimension", name, {} if old is None else asdict(old), {} if new is None else asdict(new))
+        rows += _differing(
+            "dimension", name, {} if old is None else asdict(old), {} if new is None else asdict(new)
+        )
     members = [{member.indicator: asdict(member) for member in model.members} for model in (before, now)]
     for name in dict.fromkeys([*members[0], *members[1]]):
         rows += _differing("indicator", name, members[0].get(name, {}), members[1].get(name, {}))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reporter.cache import StageCache
-from reporter.context import Settings
-from reporter.declarations import Declarations
-from reporter.errors import CoverageError
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import CoverageError
+from reporter.domain.periods import iso, parse_quarter
 from reporter.index import joint_model, national_tables, news, seasonal, transform, x13
 from reporter.index.joint_model import JointModel
 from reporter.index.learn import learn
@@ -23,7 +23,7 @@ from reporter.index.model_file import LIFE_YEARS, Kept
 from reporter.index.panel import Series, collect
 from reporter.index.points import IndexValues, index_values
 from reporter.index.smoother import Posterior, smooth
-from reporter.periods import iso, parse_quarter
+from reporter.runtime.cache import StageCache
 
 Tables = dict[str, pd.DataFrame]
 LEARN_QUARTERS = 20  # five years: less does not show a cycle
@@ -165,7 +165,9 @@ def prepare(
     if kept:
         known = {member.indicator: member.form for member in kept.model.members}
         forms = {
-            name: form._replace(form=known[name], evidence="model", score=float("nan")) if name in known else form
+            name: form._replace(form=known[name], evidence="model", score=float("nan"))
+            if name in known
+            else form
             for name, form in forms.items()
         }
     return Prepared(series, adjusted, forms, result, end)
@@ -204,4 +206,5 @@ def learnt(
     forms = {name: form.form for name, form in prepared.forms.items()}
     found = learn(prepared.adjusted, forms, declarations, until, (base[0], base[1]))
     # Where nothing is long enough by then, everything up to the quarter may count.
-    return found or learn(prepared.adjusted, forms, declarations, quarter, (base[0], base[1]))
+    found = found or learn(prepared.adjusted, forms, declarations, quarter, (base[0], base[1]))
+    return found.model if found else None

@@ -13,15 +13,15 @@ import pandas as pd
 from statsmodels.tools.sm_exceptions import InterpolationWarning
 from statsmodels.tsa.stattools import adfuller, kpss
 
-from reporter.cache import StageCache
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import iso
 from reporter.index import contributions, detrend, detrending_sensitivity, seasonal, sensitivity, status
 from reporter.index.composite import correlation, principal_weights
 from reporter.index.movers import movers
 from reporter.index.panel import known_items, macro_values, quarterly_means
 from reporter.index.points import changes_table, index_table
 from reporter.index.transform import Form, apply_form
-from reporter.periods import iso
+from reporter.runtime.cache import StageCache
 
 if TYPE_CHECKING:
     from reporter.index.national import National, Prepared
@@ -43,7 +43,11 @@ _SHAPES = {
 
 
 def tables(
-    result: National, observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period, cache: StageCache
+    result: National,
+    observations: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period,
+    cache: StageCache,
 ) -> Tables:
     """All national tables that compare with nothing earlier."""
     prepared, values, posterior = result.prepared, result.values, result.posterior
@@ -202,7 +206,16 @@ def _index_model(result: National) -> pd.DataFrame:
         [m.indicator, m.dimension, m.form, m.centre, m.scale, m.loading, m.persistent, m.white, m.slope_prior]
         for m in result.model.members
     ]
-    columns = ["indicator", "dimension", "transform", "centre", "scale", "loading", "own_persistent", "own_white"]
+    columns = [
+        "indicator",
+        "dimension",
+        "transform",
+        "centre",
+        "scale",
+        "loading",
+        "own_persistent",
+        "own_white",
+    ]
     return pd.DataFrame(rows, columns=[*columns, "slope_prior"])
 
 

@@ -17,11 +17,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.joint_model import JointModel
 from reporter.index.panel import is_monthly, known_items, periods
 from reporter.index.points import OVERALL, points, slopes
 from reporter.index.smoother import Grid, Observations, Posterior, expected, observations_of
-from reporter.periods import iso
 
 EFFECTS = ["period", "dimension", "change"]
 COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]

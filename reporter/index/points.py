@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.composite import LEAST_COVER, MEAN
 from reporter.index.joint_model import JointModel
 from reporter.index.panel import is_monthly, known_items, last_row, periods
 from reporter.index.smoother import Posterior
-from reporter.periods import iso
 
 OVERALL = "overall"
 LAGS = {"quarter": 1, "year": 4}
@@ -77,16 +77,16 @@ def index_values(
     """
     model = posterior.model
     value = points(model, posterior.value)
-    shown = _shown(posterior, inputs)
+    begun = shown(posterior, inputs)
     if linked is not None:
         value = chained(value, linked)
     spread, changes = _spreads(posterior)
     status = states(model, inputs, periods(value))
     return IndexValues(
-        value.where(shown),
-        spread.where(shown),
-        status.where(shown, ""),
-        {against: frame.where(shown) for against, frame in changes.items()},
+        value.where(begun),
+        spread.where(begun),
+        status.where(begun, ""),
+        {against: frame.where(begun) for against, frame in changes.items()},
     )
 
 
@@ -104,28 +104,27 @@ def chained(value: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
 def _spreads(posterior: Posterior) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Calibrated standard deviations of levels and of changes, in points."""
     model, grid = posterior.model, posterior.grid
-    count, quarters = len(model.dimensions), grid.quarters
-    covariance = posterior.covariance(list(grid.index)).reshape(quarters, count, quarters, count)
+    quarters = grid.quarters
     effect, columns = slopes(model), [OVERALL, *model.dimensions]
 
     def deviations(blocks: np.ndarray) -> np.ndarray:
         variance = np.einsum("ij,qjk,ik->qi", effect, blocks, effect)
         return CALIBRATION * np.sqrt(np.clip(variance, 0.0, None))
 
-    own = covariance[np.arange(quarters), :, np.arange(quarters), :]
+    own = posterior.blocks()
     levels = pd.DataFrame(deviations(own), grid.index, columns)
     changes = {}
     for against, lag in LAGS.items():
         frame = pd.DataFrame(np.nan, grid.index, columns)
         if quarters > lag:
             now, before = np.arange(lag, quarters), np.arange(quarters - lag)
-            cross = covariance[now, :, before, :]
+            cross = posterior.blocks(lag)
             frame.iloc[lag:] = deviations(own[now] + own[before] - cross - cross.transpose(0, 2, 1))
         changes[against] = frame
     return levels, changes
 
 
-def _shown(posterior: Posterior, inputs: Mapping[str, pd.Series]) -> pd.DataFrame:
+def shown(posterior: Posterior, inputs: Mapping[str, pd.Series]) -> pd.DataFrame:
     """A sub-index from its first observation on; the composite from the quarter in which half of the weight has begun."""
     model, index = posterior.model, posterior.grid.index
     begun = {}

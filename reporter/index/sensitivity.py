@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index import detrend
 from reporter.index.composite import MEAN, SD, principal_weights, scale_of
 from reporter.index.joint_model import JointModel
@@ -18,7 +19,6 @@ from reporter.index.panel import Series, known_items, last_row, quarterly_means
 from reporter.index.points import IndexValues
 from reporter.index.smoother import Grid, means
 from reporter.index.transform import apply_form
-from reporter.periods import iso
 
 
 def rescaled(values: pd.DataFrame, base: tuple[pd.Period, pd.Period]) -> pd.DataFrame:
@@ -29,7 +29,9 @@ def rescaled(values: pd.DataFrame, base: tuple[pd.Period, pd.Period]) -> pd.Data
     return MEAN + SD * (values - inside.mean()) / spread.where(spread > 0)
 
 
-def composite_of(sub_indices: pd.DataFrame, weights: pd.Series, base: tuple[pd.Period, pd.Period]) -> pd.Series:
+def composite_of(
+    sub_indices: pd.DataFrame, weights: pd.Series, base: tuple[pd.Period, pd.Period]
+) -> pd.Series:
     """Weighted mean of sub-indices on the composite's scale; a quarter's missing ones count as 100."""
     mean = ((sub_indices - MEAN).fillna(0.0) * weights / weights.sum()).sum(axis=1)
     mean = mean.where(sub_indices.notna().any(axis=1))
@@ -57,7 +59,9 @@ def alternatives(
         kept = model.weights.drop(name)
         kept = kept if kept.sum() > 0 else equal.drop(name)
         found[f"without_{name}"] = composite_of(sub.drop(columns=name), kept, base)
-    found |= {name: composite_of(rescaled(frame, base), model.weights, base) for name, frame in others.items()}
+    found |= {
+        name: composite_of(rescaled(frame, base), model.weights, base) for name, frame in others.items()
+    }
     known = values.composite.notna()
     return {name: other[known] for name, other in found.items()}
 
@@ -75,7 +79,9 @@ def other_trends(
         inputs = {}
         for member in model.members:
             if member.indicator in series:
-                values = _otherwise(choice, member.form, series[member.indicator], adjusted[member.indicator], model)
+                values = _otherwise(
+                    choice, member.form, series[member.indicator], adjusted[member.indicator], model
+                )
                 if values.notna().any():
                     inputs[member.indicator] = values
         found[f"detrend_{choice}"] = means(straight, inputs, grid)
@@ -85,7 +91,9 @@ def other_trends(
 def _otherwise(choice: str, form: str, item: Series, adjusted: pd.Series, model: JointModel) -> pd.Series:
     """One standardised input under another detrending."""
     form = detrend.form_under(choice, form, item.indicator.transform)
-    rest = detrend.removed(apply_form(form, adjusted), form, item.indicator.detrend, model.learn_until, choice).values
+    rest = detrend.removed(
+        apply_form(form, adjusted), form, item.indicator.detrend, model.learn_until, choice
+    ).values
     known = quarterly_means(rest[: last_row(rest, model.learn_until)]).dropna()
     spread = float(known.std(ddof=0)) if len(known) > 2 else 0.0
     return (rest - known.mean()) / spread if spread > 0 else rest * float("nan")

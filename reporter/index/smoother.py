@@ -247,16 +247,18 @@ class Posterior:
         """Weight of every observation in some quarters' values: (quarters x dimensions) x observations."""
         return self.solved(self._half[:, self.rows(quarters)]).T
 
-    def covariance(self, quarters: Sequence[pd.Period]) -> np.ndarray:
-        """Posterior covariance of some quarters' factors, (quarters x dimensions) squared."""
-        rows = self.rows(quarters)
-        own = _numbers(self.model)
-        place = rows // len(self.dimensions)
+    def blocks(self, lag: int = 0) -> np.ndarray:
+        """Posterior covariance of each quarter's factors with those ``lag`` quarters earlier.
+
+        Returns  (quarters - lag) x dimensions x dimensions
+        """
+        count, quarters = len(self.dimensions), self.grid.quarters
+        half = self._half.reshape(-1, quarters, count)
+        between = _numbers(self.model).between
         unit = quarter_variance(self.model.persistence)
-        which = rows % len(self.dimensions)
-        prior = own.between[np.ix_(which, which)] * self.grid.common[np.ix_(place, place)] / unit
-        half = self._half[:, rows]
-        return prior - half.T @ half
+        time = np.diagonal(self.grid.common[:quarters, :quarters], -lag) / unit
+        explained = half[:, lag:].transpose(1, 2, 0) @ half[:, : quarters - lag].transpose(1, 0, 2)
+        return time[:, None, None] * between - explained
 
     @cached_property
     def spread(self) -> pd.DataFrame:
@@ -318,4 +320,6 @@ def means(model: JointModel, inputs: Mapping[str, pd.Series], grid: Grid) -> pd.
     root = cholesky(covariance(model, grid, seen), lower=True, overwrite_a=True, check_finite=False)
     solved = cho_solve((root, True), seen.value, check_finite=False)
     found = targets(model, grid, seen) @ solved
-    return pd.DataFrame(found.reshape(grid.quarters, len(model.dimensions)), grid.index, list(model.dimensions))
+    return pd.DataFrame(
+        found.reshape(grid.quarters, len(model.dimensions)), grid.index, list(model.dimensions)
+    )

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import iso
 from reporter.index.components import principal_component
 from reporter.index.joint_model import quarter_variance, years
 from reporter.index.learn import FEWEST_QUARTERS
 from reporter.index.panel import Series, periods, quarterly_means, quarters_of
 from reporter.index.points import STALE_QUARTERS, quarter_status
 from reporter.index.smoother import Posterior
-from reporter.periods import iso
 
 CHECKED_SHARE = 0.05  # a member with less of its variance in common is named in the quality sheet
 NOTES = {
@@ -110,7 +110,21 @@ def indicator_status(
     rows = []
     for name, item in declarations.indicators.items():
         if name not in series:
-            rows.append([name, item.dimension, item.frequency, "", "", 0, 0, "missing", False, *NOTES["missing"], "absent"])
+            rows.append(
+                [
+                    name,
+                    item.dimension,
+                    item.frequency,
+                    "",
+                    "",
+                    0,
+                    0,
+                    "missing",
+                    False,
+                    *NOTES["missing"],
+                    "absent",
+                ]
+            )
             continue
         values = series[name].values
         state = usable(changed[name])
@@ -125,7 +139,9 @@ def indicator_status(
         counts = [name, item.dimension, frequency, first, last, count, holes, state, series[name].adjusted]
         rows.append([*counts, *notes, quarter_status(values, quarter)])
     columns = ["indicator", "dimension", "frequency", "first", "last", "observations", "holes", "status"]
-    return pd.DataFrame(rows, columns=[*columns, "adjusted_by_source", "note_th", "note_en", "quarter_status"])
+    return pd.DataFrame(
+        rows, columns=[*columns, "adjusted_by_source", "note_th", "note_en", "quarter_status"]
+    )
 
 
 def factor_quality(posterior: Posterior, checks: Mapping[str, Crosscheck]) -> pd.DataFrame:
@@ -140,7 +156,14 @@ def factor_quality(posterior: Posterior, checks: Mapping[str, Crosscheck]) -> pd
         own = 1 - loading**2
         row = [member.dimension, member.indicator, loading, own, loading**2, member.pca_loading, agreement]
         rows.append(row)
-    columns = ["dimension", "indicator", "loading", "idiosyncratic_variance", "share_explained", "pca_loading"]
+    columns = [
+        "dimension",
+        "indicator",
+        "loading",
+        "idiosyncratic_variance",
+        "share_explained",
+        "pca_loading",
+    ]
     return pd.DataFrame(rows, columns=[*columns, "correlation_with_index"])
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.confidence import Design, Estimates, design_of, estimate, estimate_all
 from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, flags
 from reporter.surveys.sample import Sample
-from reporter.surveys.shapes import COLUMNS, empty
+from reporter.surveys.schema import COLUMNS, empty
 from reporter.surveys.shares import AGAINST
 from reporter.surveys.variance import difference_test, half_width, stratified
 

@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations
-from reporter.errors import Finding, InputError
-from reporter.periods import arabic_digits
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import arabic_digits
 from reporter.surveys.answers import IMPOSSIBLE, code_meaning
+from reporter.surveys.file_reader import read_grids
 from reporter.surveys.responses import KINDS
 from reporter.surveys.rules import reading_aliases
-from reporter.surveys.source import read_grids
-from reporter.surveys.wording import plain
+from reporter.surveys.text_matching import plain
 
 CELLS = ("province", "industry", "status")
 PLAN_COLUMNS = (*CELLS, "population", "province_population", "province_n", "quota")

@@ -1,8 +1,9 @@
-"""Shares of respondents: employers' actions, traits and skills, with intervals and tests of change.
+"""Shares of respondents: employers' actions, traits and skills, what workers put first; intervals, tests of change.
 
 Goes in: the ticks of one ``Sample`` per quarter. Comes out: the tables ``employer_actions``, ``traits`` and
 ``trait_gap``. A share is that of respondents who answered the question. Intervals: Wilson's with the effective sample
 size of the linearised variance; changes: Welch's test of two independent samples (``reporter.surveys.variance``).
+Priorities: mean ranks and shares of aspects ranked 1 to 7, of complete rankings without ties; a low rank is important.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Option, Questionnaire
-from reporter.periods import iso
-from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD
-from reporter.surveys.sample import Sample
-from reporter.surveys.shapes import empty
+from reporter.domain.declarations import Option, Questionnaire
+from reporter.domain.periods import iso
+from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, flags
+from reporter.surveys.sample import Partition, Sample
+from reporter.surveys.schema import empty
 from reporter.surveys.variance import Spread, difference_test, share_interval, stratified
 
 AGAINST = {"quarter": 1, "year": 4}
@@ -157,3 +158,67 @@ def _stacked(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFr
     places = {option: place for place, option in enumerate(dict.fromkeys(stacked[columns[0]]))}
     order = stacked.assign(_place=stacked[columns[0]].map(places)).sort_values(["_place", "period"]).index
     return stacked.loc[order, list(columns)].reset_index(drop=True)
+
+
+_PRIORITIES = ("group", "aspect", "period", "mean_rank", "first_share", "top3_share", "n", "flag")
+_PRIORITY_VALUES = ["mean_rank", "first_share", "top3_share"]
+
+
+def priorities_tables(
+    samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire, regions: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``priorities`` and ``priorities_by_group``; regions: province -> region, for disclosure control."""
+    aspects = [aspect.id for aspect in questionnaire.aspects]
+    parts = [
+        _priorities_of(sample, aspects, regions) for sample in samples.values() if _is_ranked(sample).any()
+    ]
+    by_group = pd.concat(parts, ignore_index=True) if parts else empty(_PRIORITIES)
+    whole = by_group[by_group["group"] == "TH"].drop(columns="group")
+    return whole.sort_values(["aspect", "period"]).reset_index(drop=True), by_group
+
+
+def _is_ranked(sample: Sample) -> np.ndarray:
+    if not sample.ranks.shape[1]:
+        return np.zeros(sample.size, dtype=bool)
+    return np.asarray(~np.isnan(sample.ranks).any(axis=1))
+
+
+def _priorities_of(sample: Sample, aspects: list[str], regions: Mapping[str, str]) -> pd.DataFrame:
+    ranked = _is_ranked(sample)
+    ranks, weights = sample.ranks[ranked].astype(np.float64), sample.weights[ranked]
+    tables = [
+        _priorities_by_group(partition, partition.codes[ranked], ranks, weights)
+        for partition in sample.partitions.values()
+    ]
+    groups = [group for partition in sample.partitions.values() for group in partition.groups]
+    values, count = (np.concatenate(blocks) for blocks in zip(*tables, strict=True))
+    flag_of = flags(dict(zip(groups, map(int, count), strict=True)), regions)
+    table = pd.DataFrame(
+        {
+            "group": np.repeat(groups, len(aspects)),
+            "aspect": aspects * len(groups),
+            "period": iso(sample.period),
+            **{name: values[:, :, place].ravel() for place, name in enumerate(_PRIORITY_VALUES)},
+            "n": np.repeat(count.astype("int64"), len(aspects)),
+            "flag": np.repeat([flag_of[group] for group in groups], len(aspects)),
+        }
+    )
+    table.loc[table["flag"] == SUPPRESSED, _PRIORITY_VALUES] = np.nan
+    return table[list(_PRIORITIES)]
+
+
+def _priorities_by_group(
+    partition: Partition, codes: np.ndarray, ranks: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group x aspect x (mean rank, share first, share in the top three), and respondents per group."""
+    known = codes >= 0
+    codes, ranks, weights = codes[known], ranks[known], weights[known]
+    count = len(partition.groups)
+    total = np.bincount(codes, weights, count)
+    values = np.full((count, ranks.shape[1], 3), np.nan)
+    for aspect in range(ranks.shape[1]):
+        rank = ranks[:, aspect]
+        for place, measure in enumerate((rank, rank == 1, rank <= 3)):
+            sums = np.bincount(codes, weights * measure, count)
+            values[:, aspect, place] = np.divide(sums, total, out=np.full(count, np.nan), where=total > 0)
+    return values, np.bincount(codes, minlength=count)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reporter.surveys import stage
+from reporter.surveys import pipeline
 from reporter.surveys.confidence import design_of, estimate_all
 from reporter.surveys.sample import Partition, Sample
 from reporter.surveys.variance import difference_test, half_width, share_interval, stratified
@@ -97,7 +97,7 @@ def test_a_dropped_item_does_not_move_the_comparison(declarations, tmp_path):
         QUARTER - 1: write(frame.assign(**{"q1.1": "1"}), tmp_path / "a.csv"),
         QUARTER: write(later, tmp_path / "b.csv"),
     }
-    tables, found = stage.compute({"employer": files}, QUARTER, declarations)
+    tables, found = pipeline.compute({"employer": files}, QUARTER, declarations)
     level = tables["confidence"].query("group == 'TH' and domain == 'overall'")["value"].tolist()
     assert level == pytest.approx([150 * 25 / 26, 150])
     change = tables["confidence_change"].query("group == 'TH' and domain == 'overall'").iloc[0]
