@@ -12,7 +12,7 @@ UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("news",)
 CHAPTER, ORDER, WIDTH = 10, 42, "full"
 ROWS = 12
-KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง"}
+KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง", "seasonal": "ปรับฤดูกาลใหม่"}
 
 
 def height(data: pd.DataFrame) -> float:

@@ -114,9 +114,8 @@ class JointModel:
 
 def years(index: pd.PeriodIndex) -> np.ndarray:
     """Middle of every period, in years."""
-    if index.freqstr == "M":
-        return (index.year + (index.month - 0.5) / 12).to_numpy(dtype=float)
-    return (index.year + (index.quarter - 0.5) / 4).to_numpy(dtype=float)
+    per_year = 12 if index.freqstr == "M" else 4
+    return 1970 + (index.asi8 + 0.5) / per_year
 
 
 def inputs(model: JointModel, adjusted: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
@@ -132,9 +131,10 @@ def inputs(model: JointModel, adjusted: Mapping[str, pd.Series]) -> dict[str, pd
             continue
         if is_monthly(values) and not member.monthly:
             values = whole_quarters(values)
-        standard = (apply_form(member.form, values) - member.centre) / member.scale
-        found[member.indicator] = standard.clip(-WIDEST_INPUT, WIDEST_INPUT)
-    return {name: values for name, values in found.items() if values.notna().any()}
+        standard = (apply_form(member.form, values).to_numpy(dtype=float) - member.centre) / member.scale
+        if np.isfinite(standard).any():
+            found[member.indicator] = pd.Series(np.clip(standard, -WIDEST_INPUT, WIDEST_INPUT), values.index)
+    return found
 
 
 def whole_quarters(values: pd.Series) -> pd.Series:

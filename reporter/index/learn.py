@@ -28,7 +28,7 @@ from reporter.index.joint_model import (
     years,
 )
 from reporter.index.panel import is_monthly, last_row, periods, quarterly_means
-from reporter.index.smoother import first_quarter, grid_of, means
+from reporter.index.smoother import smooth
 from reporter.index.transform import apply_form
 
 FEWEST_QUARTERS = 12  # three years: less does not tell a level from a cycle
@@ -124,13 +124,26 @@ def _draft(item: Indicator, values: pd.Series, form: str, end: pd.Period) -> _Dr
     is_straight = form == "deviation" or (form == "level" and item.detrend == "slow_trend")
     line = _line(changed, is_straight=is_straight)
     rest = changed - (line.level + line.slope * (years(periods(changed)) - line.middle))
-    centre, scale = _moments(quarterly_means(rest))
+    quarterly = quarterly_means(rest)
+    centre, scale = _moments(quarterly.to_numpy(dtype=float))
     if not scale > 1e-9 * max(float(changed.abs().max()), 1e-300):
         return None
     line = replace(line, level=line.level + centre)
-    single = ((rest - centre) / scale).clip(-_CLIP, _CLIP)
-    quarterly = ((quarterly_means(rest) - centre) / scale).clip(-_CLIP, _CLIP)
-    return _Draft(item, form, is_monthly(values), line, scale, changed, quarterly, single)
+    return _Draft(
+        item,
+        form,
+        is_monthly(values),
+        line,
+        scale,
+        changed,
+        _standard(quarterly, centre, scale),
+        _standard(rest, centre, scale),
+    )
+
+
+def _standard(values: pd.Series, centre: float, scale: float) -> pd.Series:
+    standard = (values.to_numpy(dtype=float) - centre) / scale
+    return pd.Series(np.clip(standard, -_CLIP, _CLIP), values.index)
 
 
 def _line(values: pd.Series, *, is_straight: bool) -> _Line:
@@ -151,12 +164,13 @@ def _line(values: pd.Series, *, is_straight: bool) -> _Line:
     return _Line(middle, float(slope), float(height))
 
 
-def _moments(values: pd.Series) -> tuple[float, float]:
+def _moments(values: np.ndarray) -> tuple[float, float]:
     """Mean and standard deviation of values that are pulled back to six robust standard deviations."""
-    middle = values.median()
-    spread = 1.4826 * float((values - middle).abs().median())
-    near = values.clip(-_CLIP * spread, _CLIP * spread) if spread > 0 else values
-    return float(near.mean()), float(near.std(ddof=0))
+    seen = values[np.isfinite(values)]
+    middle = float(np.median(seen))
+    spread = 1.4826 * float(np.median(np.abs(seen - middle)))
+    near = np.clip(seen, -_CLIP * spread, _CLIP * spread) if spread > 0 else seen
+    return float(near.mean()), float(near.std())
 
 
 def _loaded(
@@ -220,9 +234,8 @@ def _own_quarterly(drafts: list[_Draft], components: pd.DataFrame) -> float:
     for dimension in components:
         own = [draft for draft in drafts if draft.item.dimension == dimension]
         scores = components[dimension] / components[dimension].std()
-        for draft in own if len(own) > 1 else []:
-            if not draft.monthly:
-                found.append((draft.quarterly - draft.loading * scores).autocorr(1))
+        quarterly = [draft for draft in own if len(own) > 1 and not draft.monthly]
+        found += [(draft.quarterly - draft.loading * scores).autocorr(1) for draft in quarterly]
     known = [value for value in found if np.isfinite(value)]
     return float(np.clip(np.median(known) * 1.2, 0.2, 0.85)) if known else 0.3
 
@@ -292,9 +305,8 @@ def _calibrated(
     """The model with base, scale and weights learnt on its own posterior of the data up to ``learn_until``."""
     known = {name: values[: last_row(values, model.learn_until)] for name, values in adjusted.items()}
     found = inputs(model, known)
-    grid = grid_of(model, first_quarter(found), model.learn_until)
-    values = means(model, found, grid)
-    start, end = base_of(observed(model, found, grid.index), model.learn_until, *base)
+    values = smooth(model, found, model.learn_until).value
+    start, end = base_of(observed(model, found, periods(values)), model.learn_until, *base)
     inside = values[start:end]
     mean, spread = inside.mean(), inside.std(ddof=0)
     scaled = replace(

@@ -21,7 +21,7 @@ from reporter.domain.periods import iso
 from reporter.index.joint_model import JointModel
 from reporter.index.panel import is_monthly, known_items, periods
 from reporter.index.points import OVERALL, points, slopes
-from reporter.index.smoother import Grid, Observations, Posterior, expected, observations_of
+from reporter.index.smoother import Grid, Observations, Posterior, observations_of
 
 EFFECTS = ["period", "dimension", "change"]
 COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]
@@ -68,13 +68,13 @@ def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> 
     shared = now if kept_now.all() else Posterior(model, grid, common)
     old = before.value[kept_before]
     new, gone = _taken(seen, ~kept_now), _taken(before, ~kept_before)
-    surprise = new.value - expected(shared, new) if len(new.value) else np.zeros(0)
+    surprise = new.value - shared.expected(new) if len(new.value) else np.zeros(0)
     arrived = now.weights(quarters)[:, ~kept_now] * surprise
     revised = shared.weights(quarters) * (common.value - old)
     if len(gone.value):
         with_gone = Posterior(model, grid, before)
         then = Posterior(model, grid, Observations(common.member, common.cell, old))
-        lost = -with_gone.weights(quarters)[:, ~kept_before] * (gone.value - expected(then, gone))
+        lost = -with_gone.weights(quarters)[:, ~kept_before] * (gone.value - then.expected(gone))
     else:
         lost = np.zeros((len(arrived), 0))
     zeros = [np.zeros_like(part) for part in (arrived, revised, lost)]
@@ -87,7 +87,7 @@ def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> 
 
 
 def _keys(seen: Observations, grid: Grid) -> np.ndarray:
-    return seen.member * (len(grid.time) + 1) + seen.cell
+    return seen.member * (4 * grid.quarters) + seen.cell
 
 
 def _taken(seen: Observations, kept: np.ndarray) -> Observations:
@@ -110,11 +110,7 @@ def _kinds(
             continue
         reach = 1 if member.form == "growth" else 0
         changed = _changed_quarters(now, before, reach)
-        quarter = np.where(
-            impact.cell[own] < grid.quarters,
-            impact.cell[own],
-            grid.quarters - grid.fine + (impact.cell[own] - grid.quarters) // 3,
-        )
+        quarter = grid.quarter_of(impact.cell[own])
         unchanged[own] = ~np.isin(quarter + grid.first.ordinal, changed)
     return unchanged
 
@@ -155,9 +151,7 @@ def _news_table(
 def _effects(now: Posterior, before: Observations) -> pd.DataFrame:
     """By how many points the data since the previous issue moved every quarter's value, read with the present model."""
     model = now.model
-    same = np.array_equal(before.member, now.seen.member) and np.array_equal(before.cell, now.seen.cell)
-    earlier = now.read(before.value) if same else Posterior(model, now.grid, before).value
-    moved = points(model, now.value) - points(model, earlier)
+    moved = points(model, now.value) - points(model, Posterior(model, now.grid, before).value)
     order = [OVERALL, *model.dimensions]
     rows = [[iso(p), name, value] for name in order for p, value in known_items(moved[name])]
     return pd.DataFrame(rows, columns=EFFECTS)

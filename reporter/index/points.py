@@ -162,12 +162,12 @@ def _arrived(values: pd.Series | None, index: pd.PeriodIndex) -> tuple[np.ndarra
     """By quarter: nothing of the series is waited for; something of it is there."""
     if values is None or not values.notna().any():
         return np.ones(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
-    known = periods(values.dropna())
-    last = known[-1]
-    present = index.isin(known.asfreq("Q-DEC").unique())
-    passed = np.array([last_row(values, quarter) <= last for quarter in index])
-    silent = (index[-1] - last.asfreq("Q-DEC")).n > STALE_QUARTERS
-    return passed | silent, np.asarray(present)
+    seen = periods(values)[values.notna().to_numpy()]
+    last, quarters = seen[-1], seen.asfreq("Q-DEC").asi8
+    # The last quarter whose last period is not after the series' last value.
+    whole = last.asfreq("Q-DEC").ordinal - (0 if last == last_row(values, last.asfreq("Q-DEC")) else 1)
+    silent = index[-1].ordinal - last.asfreq("Q-DEC").ordinal > STALE_QUARTERS
+    return (index.asi8 <= whole) | silent, np.isin(index.asi8, quarters)
 
 
 def quarter_status(values: pd.Series | None, quarter: pd.Period) -> str:

@@ -17,7 +17,7 @@ from reporter.index.composite import MEAN, SD, principal_weights, scale_of
 from reporter.index.joint_model import JointModel
 from reporter.index.panel import Series, known_items, last_row, quarterly_means
 from reporter.index.points import IndexValues
-from reporter.index.smoother import Grid, means
+from reporter.index.smoother import Grid, Posterior, observations_of
 from reporter.index.transform import apply_form
 
 
@@ -84,7 +84,8 @@ def other_trends(
                 )
                 if values.notna().any():
                     inputs[member.indicator] = values
-        found[f"detrend_{choice}"] = means(straight, inputs, grid)
+        seen = observations_of(straight, grid, inputs)
+        found[f"detrend_{choice}"] = Posterior(straight, grid, seen).value
     return found
 
 

@@ -79,7 +79,7 @@ COLUMNS = {
     "weights": "dimension,weight",
     "weights_detail": "dimension,weight,effective,equal,first_component,eigenvalue_rank",
     "contributions": "period,against,dimension,contribution",
-    "indicator_contributions": "period,against,dimension,indicator,contribution",
+    "indicator_contributions": "period,against,dimension,indicator,contribution,sub_index",
     "movers": "period,against,indicator,dimension,value,previous,change,change_sd,direction",
     "indicator_status": "indicator,dimension,frequency,first,last,observations,holes,status,adjusted_by_source,"
     "note_th,note_en",
@@ -248,7 +248,7 @@ def _indicator_contributions(contributions: pd.DataFrame, last: str) -> pd.DataF
         parts += 1 - parts.mean()
         change = row.contribution / weight[row.dimension] / len(members)
         rows += [
-            (last, row.against, row.dimension, name, part * change)
+            (last, row.against, row.dimension, name, part * change * weight[row.dimension], part * change)
             for name, part in zip(members, parts, strict=True)
         ]
     return pd.DataFrame(rows, columns=COLUMNS["indicator_contributions"].split(","))
@@ -466,7 +466,7 @@ def _quality(last: str) -> dict[str, pd.DataFrame]:
         )
         for name in DIMENSIONS
     ]
-    dimension = [(name, k, k, "dfm", True, 0.55, 0.57, 0.97, 0.66, 0.72, "") for name, k in dimension]
+    dimension = [(name, k, k, "joint", True, 0.55, 0.57, 0.97, 0.66, 0.72, "") for name, k in dimension]
     return {
         name: pd.DataFrame(rows, columns=COLUMNS[name].split(","))
         for name, rows in (
