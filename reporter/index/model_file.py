@@ -20,6 +20,7 @@ import pandas as pd
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso, parse_quarter
 from reporter.index.joint_model import Dimension, JointModel, Member
+from reporter.index.panel import known_items
 from reporter.runtime.atomic import disk_errors, write_bytes
 
 FOLDER = "models"
@@ -140,7 +141,7 @@ def _history_lines(history: pd.DataFrame | None) -> list[str]:
     lines = []
     for name in history:
         known = history[name].dropna()
-        values = {iso(period): float(value) for period, value in known.items()}
+        values = {iso(period): value for period, value in known_items(known)}
         lines.append(f"{json.dumps(str(name))}: {json.dumps(values)}")
     return lines
 

@@ -19,7 +19,7 @@ from reporter.index import contributions, detrend, detrending_sensitivity, seaso
 from reporter.index.composite import correlation, principal_weights
 from reporter.index.movers import movers
 from reporter.index.panel import known_items, macro_values, quarterly_means
-from reporter.index.points import changes_table, index_table
+from reporter.index.points import changes_table, final_table, index_table
 from reporter.index.transform import Form, apply_form
 from reporter.runtime.cache import StageCache
 
@@ -65,6 +65,7 @@ def tables(
     return {
         "labour_index": index_table(values, _NATION),
         "index_changes": changes_table(values),
+        "index_final": final_table(values),
         "series": _series(result, rest),
         "weights": result.model.weights.rename("weight").rename_axis("dimension").reset_index(),
         "weights_detail": _weights_detail(result),

@@ -301,7 +301,7 @@ class Posterior:
                 _chain(blocks, link, places, OWN_MONTHLY, member.persistent)
             elif at.own[number] >= 0:
                 _chain(blocks, link, [at.own[number]], model.own_quarterly, member.persistent)
-        _add_information(*self._own, blocks, border, corner)
+        _add_information(*self._own, blocks, border, corner)  # type: ignore[call-arg]
         return _Decomposition(blocks, link, border, corner)
 
     @property
@@ -324,7 +324,7 @@ class Posterior:
         """Posterior means of all states from the observations' values, each given to a column of its own system."""
         at = self._layout
         right, once = np.zeros((self.grid.quarters, at.block, columns)), np.zeros((at.once, columns))
-        _gather(*self._own, values, right, once, column)
+        _gather(*self._own, values, right, once, column)  # type: ignore[call-arg]
         return self._decomposition.backward(*self._decomposition.forward(right, once))
 
     def _frame(self, values: np.ndarray) -> pd.DataFrame:
