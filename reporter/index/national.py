@@ -8,7 +8,6 @@ the years before the present block of five, so that history stands still from is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -20,9 +19,10 @@ from reporter.index import joint_model, national_tables, news, seasonal, transfo
 from reporter.index.joint_model import JointModel
 from reporter.index.learn import learn
 from reporter.index.model_file import LIFE_YEARS, Kept
+from reporter.index.national_tables import National, Prepared
 from reporter.index.panel import Series, collect
-from reporter.index.points import IndexValues, index_values
-from reporter.index.smoother import Posterior, smooth
+from reporter.index.points import index_values
+from reporter.index.smoother import smooth
 from reporter.runtime.cache import StageCache
 
 Tables = dict[str, pd.DataFrame]
@@ -30,32 +30,6 @@ LEARN_QUARTERS = 20  # five years: less does not show a cycle
 _BLOCK_QUARTERS = 32  # eight years before the block: enough to learn on for five years to come
 _NATION = "TH"
 Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Series on their way to the model, by indicator; ``forms``: their forms of change and the evidence.
-
-    seasonal_end  last quarter that seasonal models were chosen on
-    """
-
-    series: dict[str, Series]
-    adjusted: dict[str, pd.Series]
-    forms: dict[str, transform.Form]
-    seasonal: seasonal.Adjusted
-    seasonal_end: pd.Period
-
-
-@dataclass(frozen=True)
-class National:
-    """Everything the national computation found; ``kept`` is None when the model was learnt in memory."""
-
-    prepared: Prepared
-    model: JointModel
-    inputs: dict[str, pd.Series]
-    posterior: Posterior
-    values: IndexValues
-    kept: Kept | None
 
 
 def compute(

@@ -6,7 +6,7 @@ In: a ``National``. Out: named tidy tables. Nothing is estimated here but tests 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,24 @@ from statsmodels.tsa.stattools import adfuller, kpss
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
-from reporter.index import contributions, detrend, detrending_sensitivity, seasonal, sensitivity, status
+from reporter.index import (
+    contributions,
+    detrend,
+    detrending_sensitivity,
+    seasonal,
+    sensitivity,
+    status,
+    transform,
+)
 from reporter.index.composite import correlation, principal_weights
+from reporter.index.joint_model import JointModel
+from reporter.index.model_file import Kept
 from reporter.index.movers import movers
-from reporter.index.panel import known_items, macro_values, quarterly_means
-from reporter.index.points import changes_table, final_table, index_table
+from reporter.index.panel import Series, known_items, macro_values, quarterly_means
+from reporter.index.points import IndexValues, changes_table, final_table, index_table
+from reporter.index.smoother import Posterior
 from reporter.index.transform import Form, apply_form
 from reporter.runtime.cache import StageCache
-
-if TYPE_CHECKING:
-    from reporter.index.national import National, Prepared
 
 Tables = dict[str, pd.DataFrame]
 _NATION = "TH"
@@ -40,6 +48,32 @@ _SHAPES = {
     "deviation": "ใช้ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว",
     "level": "ใช้ระดับ",
 }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Series on their way to the model, by indicator; ``forms``: their forms of change and the evidence.
+
+    seasonal_end  last quarter that seasonal models were chosen on
+    """
+
+    series: dict[str, Series]
+    adjusted: dict[str, pd.Series]
+    forms: dict[str, transform.Form]
+    seasonal: seasonal.Adjusted
+    seasonal_end: pd.Period
+
+
+@dataclass(frozen=True)
+class National:
+    """Everything the national computation found; ``kept`` is None when the model was learnt in memory."""
+
+    prepared: Prepared
+    model: JointModel
+    inputs: dict[str, pd.Series]
+    posterior: Posterior
+    values: IndexValues
+    kept: Kept | None
 
 
 def tables(

@@ -42,7 +42,6 @@ _AGREEMENT = {
 _MOST_OUTLIERS = 3
 DETRENDING = {
     "none": "ไม่ขจัดแนวโน้ม",
-    "estimated_slope": "แนวโน้มประมาณพร้อมดัชนี",
     "linear": "แนวโน้มเส้นตรง",
     "medium_trend": "แนวโน้มระยะปานกลาง (15 ปี)",
     "declared": "ใช้การแปลงตามที่ประกาศทุกตัว",
