@@ -107,7 +107,7 @@ def tables(
         value = value_at(result.value[OVERALL], quarter)
         if np.isfinite(value):
             changes = [value - value_at(result.value[OVERALL], quarter - lag) for lag in (1, 4)]
-            beside = _nation_on(list(result.factors.sub), weights, nation, _iso(quarter))
+            beside = _nation_on(list(result.factors.members), weights, nation, _iso(quarter))
             own = (result.group, value, result.margin(quarter), (changes[0], changes[1]))
             standings.append(_Standing(*own, beside, len(result.factors.members)))
     compared = _levels(levels, declarations, weights, quarter)
@@ -193,9 +193,7 @@ def _ranking(
         for item in (standing for standing in standings if standing.group in codes):
             band = [item.value, item.value - item.margin, item.value + item.margin]
             placed = item.group in ranks.index
-            own = [
-                float(ranks.at[item.group, n]) if placed else float("nan") for n in group_levels.COLUMNS[3:9]
-            ]
+            own = ranks.loc[item.group, group_levels.COLUMNS[3:9]].tolist() if placed else [float("nan")] * 6
             place = [kind, item.group, _iso(quarter), *band, *own[3:], *item.changes]
             rows.append([*place, *own[:3], item.nation, item.dimensions])
     columns = ["kind", "group", "period", "value", "low", "high", "rank", "rank_low", "rank_high"]

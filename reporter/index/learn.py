@@ -97,7 +97,7 @@ def learn(
     own = _own_quarterly(drafts, components)
     members = tuple(_member(draft, own) for draft in drafts)
     common = _common(components, reliability)
-    dimensions = {name: Dimension(float(common[name])) for name in components}
+    dimensions = {str(name): Dimension(float(common[str(name)])) for name in components}
     return _calibrated(JointModel(members, dimensions, own, end, (end, end)), adjusted, base)
 
 
@@ -284,7 +284,7 @@ def _common(components: pd.DataFrame, reliability: Mapping[str, float]) -> pd.Se
 
     Correlations of the components are corrected for their noise first. With fewer than three dimensions nothing tells what is common: 0.
     """
-    names = list(components)
+    names = [str(name) for name in components]
     if len(names) < 3:
         return pd.Series(0.0, names)
     share = np.array([reliability[name] for name in names])

@@ -28,7 +28,7 @@ from reporter.index.composite import correlation, principal_weights
 from reporter.index.joint_model import JointModel
 from reporter.index.model_file import Kept
 from reporter.index.movers import movers
-from reporter.index.panel import Series, known_items, macro_values, quarterly_means
+from reporter.index.panel import Series, is_monthly, known_items, macro_values, quarterly_means
 from reporter.index.points import IndexValues, changes_table, final_table, index_table
 from reporter.index.smoother import Posterior
 from reporter.index.transform import Form, apply_form
@@ -166,7 +166,7 @@ def _series(result: National, rest: dict[str, pd.Series]) -> pd.DataFrame:
     for name, item in result.prepared.series.items():
         frame = pd.DataFrame({"raw": item.values, "adjusted": result.prepared.adjusted[name]})
         entering = rest.get(name)
-        same = entering is not None and entering.index.freqstr == frame.index.freqstr
+        same = entering is not None and is_monthly(entering) == item.is_monthly
         frame["transformed"] = entering * scales[name] if entering is not None and same else np.nan
         frame.insert(0, "period", [iso(period) for period in frame.index])
         frame.insert(0, "group", item.group)

@@ -120,8 +120,7 @@ def _changed_quarters(now: pd.Series, before: pd.Series, reach: int) -> np.ndarr
     both = pd.DataFrame({"now": now, "before": before})
     differs = ~((both["now"] == both["before"]) | (both["now"].isna() & both["before"].isna()))
     at = periods(both)[differs.to_numpy()]
-    spread = at.append(at + reach) if reach else at
-    return np.unique(spread.asfreq("Q-DEC").asi8)
+    return np.unique([quarter for shift in range(reach + 1) for quarter in (at + shift).asfreq("Q-DEC").asi8])
 
 
 def _news_table(

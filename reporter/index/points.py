@@ -15,7 +15,7 @@ import pandas as pd
 from reporter.domain.periods import iso
 from reporter.index.composite import LEAST_COVER, MEAN
 from reporter.index.joint_model import JointModel
-from reporter.index.panel import is_monthly, known_items, last_row, periods
+from reporter.index.panel import is_monthly, known_items, last_row, periods, value_at
 from reporter.index.smoother import Posterior
 
 OVERALL = "overall"
@@ -100,7 +100,8 @@ def chained(value: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
     if last not in value.index:
         return value
     old = linked.reindex(index=value.index, columns=value.columns)
-    level = (old.loc[last] - value.loc[last]).fillna(0.0)
+    place = int((periods(value) == last).argmax())
+    level = (old.iloc[place] - value.iloc[place]).fillna(0.0)
     past = np.asarray(periods(value) <= last)[:, None] & old.notna().to_numpy()
     return (value + level).where(~past, old)
 
@@ -205,20 +206,20 @@ def final_spread(values: IndexValues, quarter: pd.Period) -> pd.Series:
 
     What is left is that of a quarter two years before the issue's.
     """
-    last = values.value.index[-1]
-    settled = last - FINAL_QUARTERS
-    now = values.spread.loc[quarter]
-    later = values.spread.loc[settled] if settled in values.spread.index else now * 0
-    return FINAL_CALIBRATION * np.sqrt((now**2 - later**2).clip(lower=0.0))
+    index = periods(values.spread)
+    now = values.spread.iloc[(quarter - index[0]).n]
+    settled = len(index) - 1 - FINAL_QUARTERS
+    later = values.spread.iloc[settled] if settled >= 0 else now * 0
+    return FINAL_CALIBRATION * (now**2 - later**2).clip(lower=0.0) ** 0.5
 
 
 def final_table(values: IndexValues) -> pd.DataFrame:
     """Table ``index_final``: where the final value of the newest two years' quarters will lie."""
     rows: list[list[object]] = []
-    for quarter in values.value.index[-FINAL_QUARTERS:]:
+    for quarter in periods(values.value)[-FINAL_QUARTERS:]:
         spread = final_spread(values, quarter)
         for name in values.value:
-            level, deviation = float(values.value.at[quarter, name]), float(spread[name])
+            level, deviation = value_at(values.value[name], quarter), float(spread[str(name)])
             if np.isfinite(level):
                 bands = [level + sign * z * deviation for z in (Z80, Z95) for sign in (-1, 1)]
                 rows.append([name, iso(quarter), level, *bands])
@@ -233,6 +234,7 @@ def changes_table(values: IndexValues) -> pd.DataFrame:
             change = values.value[name].diff(lag)
             spread = values.change_spread[against][name]
             for period, moved in known_items(change):
-                low, high = moved - Z95 * float(spread[period]), moved + Z95 * float(spread[period])
+                margin = Z95 * value_at(spread, period)
+                low, high = moved - margin, moved + margin
                 rows.append([name, against, iso(period), moved, low, high, low > 0 or high < 0])
     return pd.DataFrame(rows, columns=CHANGE_COLUMNS)
