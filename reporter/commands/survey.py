@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from reporter.declarations import Declarations
-from reporter.errors import InputError, UsageError
-from reporter.options import data_option
-from reporter.periods import iso, parse_quarter
+from reporter.commands import data_option
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import InputError, UsageError
+from reporter.domain.periods import iso, parse_quarter
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
@@ -182,7 +182,7 @@ def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> Non
 
 def _declarations(data: Path) -> Declarations:
     """Declarations of the workspace, or the package's where there is no workspace."""
-    from reporter.declared import load
+    from reporter.inputs.declared import load
 
     return load(_workspace(data))
 

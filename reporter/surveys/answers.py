@@ -14,9 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Choice, Group, Name, Option, Questionnaire
-from reporter.errors import ReporterError
-from reporter.periods import arabic_digits, christian_year
+from reporter.domain.declarations import (
+    Choice,
+    Group,
+    Name,
+    Option,
+    Questionnaire,
+)
+from reporter.domain.errors import ReporterError
+from reporter.domain.periods import arabic_digits, christian_year
 from reporter.surveys.rules import Aliases
 from reporter.surveys.text_matching import numbering, plain
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
-from reporter.errors import Finding, InputError, Severity
-from reporter.periods import iso
+from reporter.domain.declarations import Declarations, Questionnaire
+from reporter.domain.errors import Finding, InputError, Severity
+from reporter.domain.periods import iso
 from reporter.surveys.answers import Breach
 from reporter.surveys.responses import KINDS, TRAIT, Reading, parse
 from reporter.surveys.rules import Mapping as SourceMapping

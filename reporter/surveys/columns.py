@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from reporter.declarations import Declarations, Option, Questionnaire
-from reporter.errors import Finding, InputError
+from reporter.domain.declarations import Declarations, Option, Questionnaire
+from reporter.domain.errors import Finding, InputError
 from reporter.surveys.answers import Breach
 from reporter.surveys.file_reader import Grid
 from reporter.surveys.rules import Aliases, Rules

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.declarations import Questionnaire
+from reporter.domain.declarations import Questionnaire
 from reporter.surveys.sample import Partition, Sample
 from reporter.surveys.variance import SampleDesign, Spread
 

@@ -18,8 +18,8 @@ from typing import Any
 import openpyxl
 import pandas as pd
 
-from reporter.errors import Finding, InputError
-from reporter.series.spreadsheet import MAX_CELLS, is_safe
+from reporter.domain.errors import Finding, InputError
+from reporter.inputs.series.spreadsheet import MAX_CELLS, is_safe
 
 _SNIFFED_ROWS = 40
 _SEPARATORS = ",;\t|"

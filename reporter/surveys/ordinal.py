@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from reporter.declarations import Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.confidence import Design, design_of
 from reporter.surveys.indices import Levels
 from reporter.surveys.sample import Sample

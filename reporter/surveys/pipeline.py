@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
-from reporter.errors import Finding, InputError
-from reporter.periods import iso
+from reporter.domain.declarations import Declarations, Questionnaire
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import iso
 from reporter.surveys import indices, shares
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.confidence import Estimates, design_of, estimate, mean_estimates

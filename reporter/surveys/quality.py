@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Name, Questionnaire
-from reporter.errors import Finding, InputError
-from reporter.periods import arabic_digits
+from reporter.domain.declarations import Declarations, Name, Questionnaire
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import arabic_digits
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.file_reader import read_grids
 from reporter.surveys.responses import parse

@@ -13,11 +13,11 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from reporter.assets import asset
-from reporter.declarations import Declarations, Item, Questionnaire
+from reporter.domain.assets import asset
+from reporter.domain.declarations import Declarations, Item, Questionnaire
+from reporter.domain.thai import count
 from reporter.pdf import Metadata, typeset
 from reporter.surveys.sampling import names_of
-from reporter.thai import count
 
 _MINISTRY = "กระทรวงแรงงาน"
 _UNDATED = dt.datetime(

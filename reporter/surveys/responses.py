@@ -14,8 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Choice, Declarations, Option, Questionnaire
-from reporter.errors import Finding
+from reporter.domain.declarations import (
+    Choice,
+    Declarations,
+    Option,
+    Questionnaire,
+)
+from reporter.domain.errors import Finding
 from reporter.surveys import answers
 from reporter.surveys.answers import Breach
 from reporter.surveys.columns import (

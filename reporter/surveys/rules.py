@@ -23,9 +23,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from reporter.assets import asset
-from reporter.declarations import Name
-from reporter.errors import DeclarationError, Finding
+from reporter.domain.assets import asset
+from reporter.domain.declarations import Name
+from reporter.domain.errors import DeclarationError, Finding
 
 Action = Literal["keep", "blank", "drop"]
 _ACTIONS = ("keep", "blank", "drop")

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
+from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.surveys.cleaning import Cleaned
 from reporter.surveys.responses import KINDS, TRAIT
 from reporter.surveys.variance import SampleDesign, sample_design

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
-from reporter.errors import Finding, InputError
-from reporter.periods import PeriodError, arabic_digits, parse_quarter
+from reporter.domain.declarations import Declarations, Questionnaire
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import PeriodError, arabic_digits, parse_quarter
 from reporter.surveys.answers import IMPOSSIBLE, code_meaning
 from reporter.surveys.file_reader import read_grids
 from reporter.surveys.responses import KINDS

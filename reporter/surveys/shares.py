@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Choice, Option, Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Choice, Option, Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.confidence import Estimates, mean_estimates
 from reporter.surveys.disclosure import SUPPRESSED, cell_flags, flags
 from reporter.surveys.sample import Sample

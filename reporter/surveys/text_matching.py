@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from reporter.periods import arabic_digits
+from reporter.domain.periods import arabic_digits
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _NUMBERING = re.compile(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reporter.errors import Finding, InputError
+from reporter.domain.errors import Finding, InputError
 from reporter.surveys.sampling import Margin, categories_of
 
 TOLERANCE = (

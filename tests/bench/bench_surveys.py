@@ -20,7 +20,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from surveys.respondents import respondents, write  # noqa: E402
 
-from reporter.declared import load  # noqa: E402
+from reporter.inputs.declared import load  # noqa: E402
 from reporter.surveys import pipeline  # noqa: E402
 from reporter.surveys.confidence import design_of, estimate_all  # noqa: E402
 from reporter.surveys.sample import Partition, Sample  # noqa: E402

@@ -6,7 +6,7 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 
-from reporter.periods import iso
+from reporter.domain.periods import iso
 from reporter.surveys import pipeline
 from surveys.respondents import respondents, write
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from reporter.periods import iso
+from reporter.domain.periods import iso
 from reporter.surveys import joint, pipeline
 from reporter.surveys.ordinal import latent_means
 from reporter.surveys.schema import COLUMNS

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.errors import InputError
+from reporter.domain.errors import InputError
 from reporter.surveys import quality, sampling
 from reporter.surveys.cleaning import read
 from surveys.respondents import respondents, write

@@ -17,7 +17,9 @@ QUARTER = pd.Period("2025Q3")
 def spread_of(values, strata):
     values = np.asarray(values, dtype=float)
     linearised = ((values - values.mean()) / len(values))[:, None]
-    return sample_design(np.ones(len(values)), np.asarray(strata)).spread(linearised, np.ones_like(linearised))
+    return sample_design(np.ones(len(values)), np.asarray(strata)).spread(
+        linearised, np.ones_like(linearised)
+    )
 
 
 def test_one_stratum_is_the_variance_of_a_mean():
