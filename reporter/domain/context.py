@@ -20,6 +20,8 @@ class Settings:
     base_start, base_end   base period of the scale; "" lets the index take all complete years before the
                            issue's year
     seed                   for everything random: bootstrap, simulation
+    survey_weights         the published survey figure: "weighted" or "unweighted"; "": weighted where a plan or
+                           margins say whom the answers stand for
     """
 
     ministry: Name = Name("กระทรวงแรงงาน", "Ministry of Labour")
@@ -37,6 +39,7 @@ class Settings:
     release_date: str = ""
     mail_attachment_limit_mb: float = 10.0
     seed: int = 20250930
+    survey_weights: str = ""
 
 
 @dataclass(frozen=True)
