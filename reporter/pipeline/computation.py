@@ -1,6 +1,7 @@
 """Everything an issue computes: the order of the stages, and what each of them is kept under.
 
-Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md.
+Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md, each checked
+against its schema where its stage hands it over.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.context import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
@@ -57,7 +59,7 @@ def compute(
     known_before = _known_before(workspace, earlier)
     frozen = seasonal_models.read(workspace.root, quarter.year)
     models = frozen.table if frozen else None
-    computed: Tables = dict(
+    computed: Tables = schema.checked(
         cache.result(
             "national",
             (whole, declarations, quarter, settings, known_before, models),
@@ -83,23 +85,27 @@ def compute(
     ready(computed)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
-    computed |= groups.compute(
-        observations,
-        declarations,
-        quarter,
-        national=computed,
-        jobs=jobs,
-        scheduler=scheduler,
-        cache=cache,
+    computed |= schema.checked(
+        groups.compute(
+            observations,
+            declarations,
+            quarter,
+            national=computed,
+            jobs=jobs,
+            scheduler=scheduler,
+            cache=cache,
+        )
     )
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    computed |= cache.result(
-        "relations",
-        (country, macro, quarter, settings.seed, series),
-        lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
+    computed |= schema.checked(
+        cache.result(
+            "relations",
+            (country, macro, quarter, settings.seed, series),
+            lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
+        )
     )
-    computed |= forecasting()
+    computed |= schema.checked(forecasting())
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
     files: dict[str, Mapping[pd.Period, Path]] = {
@@ -112,8 +118,8 @@ def compute(
             files, quarter, declarations, rules_folder=workspace.root, weights=settings.survey_weights
         ),
     )
-    computed |= surveyed
-    return computed | joint.compute(computed["confidence"], country, series, macro), found
+    computed |= schema.checked(surveyed)
+    return computed | schema.checked(joint.compute(computed["confidence"], country, series, macro)), found
 
 
 def _forecast(
@@ -203,7 +209,7 @@ def around(
             [factor.origin, factor.sign, factor.affects, factor.text, factor.source]
             for factor in commentary.factors
         ],
-        columns=["origin", "sign", "affects", "text", "source"],
+        columns=schema.columns("outlook"),
     )
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
     compared = revisions.of_issue(
@@ -216,7 +222,7 @@ def around(
     )
     asked = annex.load(workspace.root)
     counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
-    return {
+    made = {
         "outlook": outlook,
         "fiscal": fiscal.compute(records, context.quarter),
         "annex": cache.result(
@@ -230,6 +236,7 @@ def around(
         ),
         **compared,
     }
+    return schema.checked(made)
 
 
 def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:
