@@ -22,6 +22,8 @@ class Settings:
     seed                   for everything random: bootstrap, simulation
     approvers              how many persons must approve an issue before it may go out
     publish_qa             whether the editor's page, its findings and the waivers are published with the issue
+    survey_weights         the published survey figure: "weighted" or "unweighted"; "": weighted where a plan or
+                           margins say whom the answers stand for
     """
 
     ministry: Name = Name("กระทรวงแรงงาน", "Ministry of Labour")
@@ -41,6 +43,7 @@ class Settings:
     approvers: int = 1
     publish_qa: bool = False
     seed: int = 20250930
+    survey_weights: str = ""
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ class Workspace:
         surveys: tuple[Survey, ...] = ("employer", "worker")
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
-            files.append(self.root / "surveys" / f"plan-{survey}.csv")
+            files += [self.root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")]
         files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
         files += [self.root / name for name in ("calendar.toml", "waivers.toml")]
         files += commentary_files(self.root, quarter)
@@ -213,6 +213,13 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
             "approvers",
             f"พบ {given['approvers']} — ต้องมีผู้อนุมัติอย่างน้อย 1 คน",
             f"Found {given['approvers']}; at least one person must approve.",
+        )
+    if given.get("survey_weights", "") not in ("", "weighted", "unweighted"):
+        problems.add(
+            SETTINGS_FILE,
+            "survey_weights",
+            f'พบ "{given["survey_weights"]}" — ใช้ "weighted" หรือ "unweighted" หรือไม่ต้องใส่',
+            f'Found "{given["survey_weights"]}"; write "weighted" or "unweighted", or leave it out.',
         )
     for key in ("seed", "mail_attachment_limit_mb"):
         if given.get(key, 0) < 0:
