@@ -23,7 +23,7 @@ from reporter.domain import schema
 from reporter.domain.assets import asset
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
-from tests.delivery.site.conftest import all_tables, build_small, request
+from tests.delivery.site.conftest import build_small, request
 
 
 class _Page(HTMLParser):
