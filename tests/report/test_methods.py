@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from reporter import report
+from reporter.domain import schema
 from reporter.index.detrend import OTHERS
 from reporter.index.detrending_sensitivity import SENSITIVITY, TESTS
 from reporter.report.tables_of_methods import DETRENDING, _effects
 from tests.report.issues import context, frame, index_tables, page, text_of
-from tests.support.tables import COLUMNS
 
-EVALUATION = COLUMNS["forecast_evaluation"].split(",")
+EVALUATION = schema.columns("forecast_evaluation")
 
 
 def _tables() -> dict[str, pd.DataFrame]:
