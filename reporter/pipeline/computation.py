@@ -28,7 +28,6 @@ from reporter.surveys import joint
 from reporter.surveys import pipeline as surveys
 
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
-_SURVEY_HISTORY = 13
 
 
 def compute(
@@ -95,12 +94,14 @@ def compute(
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
     files: dict[str, Mapping[pd.Period, Path]] = {
-        survey: _recent(workspace.survey_files(survey), quarter) for survey in _SURVEYS
+        survey: _known(workspace.survey_files(survey), quarter) for survey in _SURVEYS
     }
     surveyed, found = cache.result(
         "surveys",
-        (files, declarations, quarter, _survey_rules(workspace.root)),
-        lambda: surveys.compute(files, quarter, declarations, rules_folder=workspace.root),
+        (files, declarations, quarter, _survey_rules(workspace.root), settings.survey_weights),
+        lambda: surveys.compute(
+            files, quarter, declarations, rules_folder=workspace.root, weights=settings.survey_weights
+        ),
     )
     computed |= surveyed
     return computed | joint.compute(computed["confidence"], country, series, macro), found
@@ -150,7 +151,12 @@ def _known_before(workspace: Workspace, earlier: list[earlier_issues.Issue]) -> 
 
 def _survey_rules(root: Path) -> list[Path]:
     """Files beside the answers that decide how they are read: rules, mappings of columns, sampling plans."""
-    patterns = ("rules/survey_*.toml", "surveys/mappings/*.toml", "surveys/plan-*.csv")
+    patterns = (
+        "rules/survey_*.toml",
+        "surveys/mappings/*.toml",
+        "surveys/plan-*.csv",
+        "surveys/margins-*.csv",
+    )
     return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
@@ -217,6 +223,6 @@ def around(
     }
 
 
-def _recent(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:
-    """Survey files of the issue's quarter and the quarters before it that the report shows."""
-    return {period: path for period, path in files.items() if quarter - _SURVEY_HISTORY < period <= quarter}
+def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:
+    """Survey files up to the issue's quarter: the whole history, of which the report shows the last quarters."""
+    return {period: path for period, path in files.items() if period <= quarter}

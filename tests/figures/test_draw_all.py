@@ -21,6 +21,7 @@ from tests.support.tables import empty_tables
 CHART = """
 import pandas as pd
 TITLE, UNIT, NEEDS, CHAPTER, ORDER, HEIGHT = {"th": "ทดสอบ"}, {"th": "จุด"}, ("weights",), 2, 1, 30
+MARKS = ()
 def shown(weights, *, context): return weights
 def draw(data, *, ax): ax.plot(data["weight"]); %s
 def finding(data): return "ข้อค้นพบ"
