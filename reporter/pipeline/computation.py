@@ -1,6 +1,7 @@
 """Everything an issue computes: the order of the stages, and what each of them is kept under.
 
-Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md.
+Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md, each checked
+against its schema where its stage hands it over.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.context import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
@@ -51,7 +53,7 @@ def compute(
     known_before = _known_before(workspace, earlier)
     frozen = seasonal_models.read(workspace.root, quarter.year)
     models = frozen.table if frozen else None
-    computed: Tables = dict(
+    computed: Tables = schema.checked(
         cache.result(
             "national",
             (whole, declarations, quarter, settings, known_before, models),
@@ -75,22 +77,26 @@ def compute(
     said, shown = earlier_issues.forecasts(earlier), earlier_issues.published_index(earlier)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
-    computed |= groups.compute(
-        observations,
-        declarations,
-        quarter,
-        national=computed,
-        executor=executor,
-        cache=cache,
+    computed |= schema.checked(
+        groups.compute(
+            observations,
+            declarations,
+            quarter,
+            national=computed,
+            executor=executor,
+            cache=cache,
+        )
     )
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    computed |= cache.result(
-        "relations",
-        (country, macro, quarter, settings.seed, series),
-        lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
+    computed |= schema.checked(
+        cache.result(
+            "relations",
+            (country, macro, quarter, settings.seed, series),
+            lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
+        )
     )
-    computed |= _forecast(country, macro, context, said, shown, cache)
+    computed |= schema.checked(_forecast(country, macro, context, said, shown, cache))
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
     files: dict[str, Mapping[pd.Period, Path]] = {
@@ -103,8 +109,8 @@ def compute(
             files, quarter, declarations, rules_folder=workspace.root, weights=settings.survey_weights
         ),
     )
-    computed |= surveyed
-    return computed | joint.compute(computed["confidence"], country, series, macro), found
+    computed |= schema.checked(surveyed)
+    return computed | schema.checked(joint.compute(computed["confidence"], country, series, macro)), found
 
 
 def _forecast(
@@ -194,7 +200,7 @@ def around(
             [factor.origin, factor.sign, factor.affects, factor.text, factor.source]
             for factor in commentary.factors
         ],
-        columns=["origin", "sign", "affects", "text", "source"],
+        columns=schema.columns("outlook"),
     )
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
     compared = revisions.of_issue(
@@ -207,7 +213,7 @@ def around(
     )
     asked = annex.load(workspace.root)
     counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
-    return {
+    made = {
         "outlook": outlook,
         "fiscal": fiscal.compute(records, context.quarter),
         "annex": cache.result(
@@ -221,6 +227,7 @@ def around(
         ),
         **compared,
     }
+    return schema.checked(made)
 
 
 def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:
