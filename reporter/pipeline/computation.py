@@ -6,7 +6,7 @@ against its schema where its stage hands it over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +24,7 @@ from reporter.measures import annex, fiscal, statistics
 from reporter.pipeline import earlier_issues, revisions
 from reporter.pipeline.record import parameters
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 from reporter.runtime.progress import Progress
 from reporter.surveys import joint
 from reporter.surveys import pipeline as surveys
@@ -39,17 +39,11 @@ def compute(
     earlier: list[earlier_issues.Issue],
     cache: StageCache,
     progress: Progress,
-    *,
-    jobs: int = 1,
-    scheduler: str = "",
-    crew: Crew | None = None,
-    ready: Callable[[Tables], None] = lambda early: None,
+    executor: Executor,
 ) -> tuple[Tables, list[Finding]]:
     """All tables that are computed, and what reading the surveys found.
 
     earlier  earlier issues: what they knew, forecast and published
-    crew     processes that help to estimate; None: none
-    ready    is given the nation's tables as soon as they are there
     Raises   CoverageError when the data do not reach the quarter
     """
     declarations, settings, quarter = context.declarations, context.settings, context.quarter
@@ -71,7 +65,7 @@ def compute(
                 frozen_models=models,
                 previous=known_before,
                 cache=cache,
-                crew=crew,
+                executor=executor,
             ),
         )
     )
@@ -81,8 +75,6 @@ def compute(
 
     macro, series = computed["macro"], computed["series"]
     said, shown = earlier_issues.forecasts(earlier), earlier_issues.published_index(earlier)
-    forecasting = (crew or Crew()).begin(_forecast, country, macro, context, said, shown, cache)
-    ready(computed)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
     computed |= schema.checked(
@@ -91,8 +83,7 @@ def compute(
             declarations,
             quarter,
             national=computed,
-            jobs=jobs,
-            scheduler=scheduler,
+            executor=executor,
             cache=cache,
         )
     )
@@ -105,7 +96,7 @@ def compute(
             lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
         )
     )
-    computed |= schema.checked(forecasting())
+    computed |= schema.checked(_forecast(country, macro, context, said, shown, cache))
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
     files: dict[str, Mapping[pd.Period, Path]] = {
@@ -126,11 +117,11 @@ def _forecast(
     country: pd.DataFrame,
     macro: pd.DataFrame,
     context: Context,
-    said: pd.DataFrame,
-    shown: pd.DataFrame,
+    said: pd.DataFrame | None,
+    shown: pd.DataFrame | None,
     cache: StageCache,
 ) -> Tables:
-    """The forecast's tables. It looks at the country only, so it is made while the groups are computed.
+    """The forecast's tables. It looks at the country only.
 
     said, shown  what earlier issues forecast and published
     """
