@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
 from reporter.domain.formula import names
@@ -35,7 +36,6 @@ from reporter.runtime.cache import StageCache
 
 REQUIRED = ("indicator", "period", "value")
 OPTIONAL = ("group", "as_of", "adjusted")
-COLUMNS = ["indicator", "group", "period", "frequency", "value", "as_of", "adjusted", "file", "row"]
 _FOREIGN = {".xlsm", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".json", ".parquet"}
 
 
@@ -131,7 +131,7 @@ def _sheets_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> li
 
 
 def _empty() -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in schema.columns("observations")})
     return frame.astype({"value": float, "as_of": "datetime64[ns]", "adjusted": bool, "row": "int64"})
 
 
