@@ -10,6 +10,7 @@ import pytest
 from reporter.domain import schema
 from reporter.domain.assets import asset
 from reporter.domain.errors import DeclarationError, TableError
+from tests.support.tables import empty_tables, example_tables, sparse_tables
 
 GOOD = pd.DataFrame(
     {
@@ -128,3 +129,15 @@ def test_no_code_lists_the_columns_of_a_table():
             if listed:
                 found.append((path.relative_to(asset()).as_posix(), getattr(node, "lineno", 0), listed))
     assert found == []
+
+
+@pytest.mark.parametrize("made", [empty_tables, sparse_tables, example_tables])
+def test_the_tables_of_the_tests_are_those_of_the_schema(made):
+    tables = made()
+    assert list(tables) == list(schema.tables())
+    schema.checked(tables)
+    assert [name for name, table in tables.items() if schema.missing_without_meaning(name, table)] == []
+
+
+def test_the_example_has_rows_in_every_table():
+    assert [name for name, table in example_tables().items() if table.empty] == []
