@@ -10,14 +10,14 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นรายด้าน", "en": "Confidence by domain"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH = 4, 20, "full"
+CHAPTER, ORDER, WIDTH = "employers", 20, "full"
 VARIANTS = {
     "employer": {
         "title": {"th": "ความเชื่อมั่นของผู้ประกอบการต่อแรงงานรายด้าน", "en": "Employers' confidence by domain"}
     },
     "worker": {
         "title": {"th": "ความเชื่อมั่นของแรงงานรายด้าน", "en": "Workers' confidence by domain"},
-        "chapter": 5,
+        "chapter": "workers",
     },
 }
 

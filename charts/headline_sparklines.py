@@ -11,7 +11,7 @@ TITLE = {"th": "ดัชนีหลัก 13 ไตรมาสล่าสุ
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 USES = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 0, 2, "full", 32
+CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 2, "full", 32
 COLOURS = {"labour_index": figures.NAVY, **figures.SURVEY_COLOUR}
 SHORT = {
     "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
