@@ -68,10 +68,12 @@ class Register:
 def register_of(declarations: Declarations) -> Register:
     """The names of all series that a file may hold and of all groups."""
     inputs = annex_inputs()
-    called: list[tuple[str, str]] = []
-    for one in (*declarations.indicators.values(), *declarations.macro.values()):
-        called += [(one.id, one.name.th), (one.id, one.name.en)]
-    called += [(series, text) for series, entry in inputs.items() for text in (entry.name.th, entry.name.en)]
+    named = [(one.id, one.name.th, one.name.en) for one in declarations.indicators.values()]
+    named += [(one.id, one.name.th, one.name.en) for one in declarations.macro.values()]
+    # A breakdown's parts (labour_force_male) share the name of the whole, which the whole keeps.
+    base = {id(entry): series for series, entry in reversed(list(inputs.items()))}
+    named += [(series, inputs[series].name.th, inputs[series].name.en) for series in base.values()]
+    called = [(series, text) for series, *texts in named for text in texts]
     ids = known_series(declarations)
     series = _unshared(called, ids)
     groups = [
@@ -79,9 +81,7 @@ def register_of(declarations: Declarations) -> Register:
         for group in declarations.groups.values()
         for name in (group.name.th, group.name.en, *group.aliases)
     ]
-    labels = {
-        one.id: one.name.th for one in (*declarations.indicators.values(), *declarations.macro.values())
-    }
+    labels = {series: th for series, th, _ in named}
     labels |= {name: entry.name.th for name, entry in inputs.items() if name not in labels}
     return Register(series, _unshared(groups, declarations.groups), labels)
 

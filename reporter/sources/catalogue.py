@@ -404,22 +404,22 @@ def refuse_unknown_series(catalogue: Catalogue, known: Collection[str]) -> None:
         for mapping in drop.observations:
             if mapping.series not in known:
                 near = difflib.get_close_matches(mapping.series, sorted(known), n=1)
-                    th, en = (
-                        (f'หมายถึง "{near[0]}" หรือไม่', f'did you mean "{near[0]}"?')
-                        if near
-                        else ("ดู reporter indicators", "see reporter indicators.")
+                th, en = (
+                    (f'หมายถึง "{near[0]}" หรือไม่', f'did you mean "{near[0]}"?')
+                    if near
+                    else ("ดู reporter indicators", "see reporter indicators.")
+                )
+                findings.append(
+                    Finding(
+                        "error",
+                        f"sources/drop/{drop.id}.toml",
+                        f'observations.series: ไม่รู้จักอนุกรม "{mapping.series}" — {th}',
+                        f'observations.series: unknown series "{mapping.series}"; {en}',
+                        column="series",
+                        value=mapping.series,
+                        rule="declaration",
                     )
-                    findings.append(
-                        Finding(
-                            "error",
-                            f"sources/drop/{drop.id}.toml",
-                            f'observations.series: ไม่รู้จักอนุกรม "{mapping.series}" — {th}',
-                            f'observations.series: unknown series "{mapping.series}"; {en}',
-                            column="series",
-                            value=mapping.series,
-                            rule="declaration",
-                        )
-                    )
+                )
     if findings:
         raise DeclarationError(
             "ประกาศแหล่งข้อมูลมีชื่ออนุกรมที่ไม่รู้จัก — แก้ตามรายการข้างต้น",

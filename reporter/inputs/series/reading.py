@@ -348,7 +348,7 @@ def _without_duplicates(history: pd.DataFrame, found: list[Finding]) -> pd.DataF
     earlier = first.loc[pd.MultiIndex.from_frame(again[key])]
     groups: dict[tuple[str, str, bool], list[Finding]] = {}
     for row, origin in zip(again.itertuples(), earlier.itertuples(), strict=True):
-        same = row.value == origin.value
+        same = bool(row.value == origin.value)  # type: ignore[operator]
         groups.setdefault((str(row.file), str(origin.file), same), []).append(messages.duplicate(row, origin))
     for findings in groups.values():
         found += findings if len(findings) <= MOST_PER_RULE else [messages.counted(findings)]
