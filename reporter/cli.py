@@ -19,7 +19,7 @@ import click
 
 import reporter.commands
 from reporter import __version__
-from reporter.errors import ReporterError
+from reporter.domain.errors import ReporterError
 
 # a build makes millions of objects that live as long as it does: looking for dead ones as often as Python does takes a tenth of its time
 _COLLECT = (100_000, 50, 1000)

@@ -5,13 +5,13 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from reporter.context import Context, Settings
+from reporter.domain.context import Context, Settings
 
 
 @pytest.fixture(scope="session")
 def declarations():
     """The package's own declarations."""
-    from reporter.declared import load
+    from reporter.inputs.declared import load
 
     return load(None)
 

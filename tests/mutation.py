@@ -18,19 +18,18 @@ import time
 from pathlib import Path
 
 TARGETS = {
-    "reporter/periods.py": ["tests/test_periods.py"],
+    "reporter/domain/periods.py": ["tests/domain/test_periods.py"],
     "reporter/index/composite.py": ["tests/index/test_composite_by_hand.py", "tests/index/test_composite.py"],
     "reporter/index/contributions.py": ["tests/index/test_contributions_by_hand.py"],
     "reporter/surveys/confidence.py": ["tests/surveys/test_confidence_by_hand.py"],
     "reporter/surveys/disclosure.py": ["tests/surveys/test_disclosure_by_hand.py"],
-    "reporter/declared/formula.py": ["tests/declared/test_formula.py"],
-    "reporter/formulas/annex.py": ["tests/formulas/test_annex.py"],
-    "reporter/formulas/statistics.py": ["tests/formulas/test_statistics_by_hand.py"],
-    "reporter/formulas/frequency.py": ["tests/formulas/test_frequency.py"],
-    "reporter/thai.py": ["tests/test_thai.py"],
-    "reporter/qa/identities.py": ["tests/test_qa.py"],
-    "reporter/qa/history.py": ["tests/test_qa.py"],
-    "reporter/waivers.py": ["tests/test_waivers.py"],
+    "reporter/domain/formula.py": ["tests/domain/test_formula.py"],
+    "reporter/measures/annex.py": ["tests/measures/test_annex.py", "tests/measures/test_frequency.py"],
+    "reporter/measures/statistics.py": ["tests/measures/test_statistics_by_hand.py"],
+    "reporter/domain/thai.py": ["tests/domain/test_thai.py"],
+    "reporter/qa/identities.py": ["tests/qa/test_qa.py"],
+    "reporter/qa/history.py": ["tests/qa/test_qa.py"],
+    "reporter/inputs/waivers.py": ["tests/inputs/test_waivers.py"],
 }
 LONGEST = 90
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter import seasonal_models
-from reporter.cache import StageCache
 from reporter.checks import coverage, declared, ranges, surveys, texts
-from reporter.declarations import Declarations
-from reporter.errors import DeclarationError, Finding, InputError
-from reporter.release_calendar import read_calendar
-from reporter.waivers import read_waivers
-from reporter.workspace import Workspace, open_workspace
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import DeclarationError, Finding, InputError
+from reporter.index import seasonal_models
+from reporter.inputs.calendar import read_calendar
+from reporter.inputs.waivers import read_waivers
+from reporter.inputs.workspace import Workspace, open_workspace
+from reporter.runtime.cache import StageCache
 
 _SEVERITIES = {"error": 0, "warning": 1, "note": 2}
 

@@ -12,9 +12,9 @@ from functools import cache
 
 import pandas as pd
 
-from reporter.declarations import Declarations, Indicator
-from reporter.errors import Finding, Severity
-from reporter.periods import iso, parse_period
+from reporter.domain.declarations import Declarations, Indicator
+from reporter.domain.errors import Finding, Severity
+from reporter.domain.periods import iso, parse_period
 
 _STALE_QUARTERS = 2
 _WORDS = {"M": ("รายเดือน", "monthly"), "Q": ("รายไตรมาส", "quarterly")}
@@ -224,7 +224,7 @@ def _end(period: str) -> pd.Timestamp:
 
 
 def _from_formula(indicator: Indicator, present: set[str]) -> bool:
-    from reporter.declared.formula import names
+    from reporter.domain.formula import names
 
     return bool(indicator.formula) and present.issuperset(names(indicator.formula))
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from reporter.errors import Finding, ReporterError
-from reporter.formulas import annex
-from reporter.periods import iso, parse_period, parse_quarter
+from reporter.domain.errors import Finding, ReporterError
+from reporter.domain.periods import iso, parse_period, parse_quarter
+from reporter.inputs.workspace import SETTINGS_FILE, Workspace
+from reporter.measures import annex
 from reporter.surveys.rules import cleaning_rules, reading_aliases
 from reporter.surveys.sampling import read_plan
-from reporter.workspace import SETTINGS_FILE, Workspace
 
 SURVEYS = ("employer", "worker")
 

@@ -14,9 +14,9 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from reporter.cache import StageCache
-from reporter.declarations import Declarations
-from reporter.errors import Finding
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import Finding
+from reporter.runtime.cache import StageCache
 
 Odd = list[tuple[int, float]]
 _SERIES = ["indicator", "group"]

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.errors import DeclarationError, Finding, InputError
-from reporter.periods import iso
-from reporter.series.cells import is_inside
-from reporter.surveys.responses import read
-from reporter.workspace import Survey, Workspace, file_quarter
+from reporter.domain.errors import DeclarationError, Finding, InputError
+from reporter.domain.periods import iso
+from reporter.inputs.series.cells import is_inside
+from reporter.inputs.workspace import Survey, Workspace, file_quarter
+from reporter.surveys.cleaning import read
 
 SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 # Breaches that only a slip of the pen or a damaged file explains; the other rules judge respondents, not data entry.

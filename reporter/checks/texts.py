@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.commentary import read_commentary
-from reporter.errors import Finding
-from reporter.periods import PeriodError, iso, parse_quarter
-from reporter.recipients import read_recipients
-from reporter.workspace import Workspace
+from reporter.domain.errors import Finding
+from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.inputs.commentary import read_commentary
+from reporter.inputs.recipients import read_recipients
+from reporter.inputs.workspace import Workspace
 
 _HOSTILE = re.compile(
     r"<\s*(script|iframe|object|embed|link|meta|style|svg|form)\b|javascript:|file:|\bon[a-z]+\s*=|\{\{|\{%",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from reporter.errors import InputError
-from reporter.options import data_option, out_option, quarter_option
-from reporter.periods import iso, parse_quarter
+from reporter.commands import data_option, out_option, quarter_option
+from reporter.domain.errors import InputError
+from reporter.domain.periods import iso, parse_quarter
 
 
 @click.command("approve")
@@ -23,16 +23,16 @@ from reporter.periods import iso, parse_quarter
 )
 def command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: bool) -> None:
     """อนุมัติฉบับจริงให้เผยแพร่ — sign off a final issue; recorded in the release log."""
-    from reporter import approval
+    from reporter.delivery import release_log
 
     folder = out / iso(parse_quarter(quarter))
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
     approvers = _approvers(data)
     if withdraw:
-        entry = approval.withdraw(folder, who=who, when=now, note=note, approvers=approvers)
+        entry = release_log.withdraw(folder, who=who, when=now, note=note, approvers=approvers)
         done = ("ถอนการอนุมัติแล้ว", "Withdrawn")
     else:
-        entry = approval.approve(folder, who=who, when=now, note=note, approvers=approvers)
+        entry = release_log.approve(folder, who=who, when=now, note=note, approvers=approvers)
         done = ("อนุมัติแล้ว", "Approved")
     click.echo(f"{done[0]}: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})")
     click.echo(f"{done[1]}: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}")
@@ -40,7 +40,7 @@ def command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: 
 
 def _approvers(data: Path) -> tuple[str, ...]:
     """Those who may approve, where the workspace declares them. Raises InputError for a wrong calendar."""
-    from reporter.release_calendar import read_calendar
+    from reporter.inputs.calendar import read_calendar
 
     calendar, problems = read_calendar(data)
     if problems:

@@ -8,10 +8,15 @@ from pathlib import Path
 import click
 import platformdirs
 
-from reporter.errors import UsageError
-from reporter.options import ANNEXES, data_option, out_option, quarter_option
-from reporter.periods import parse_quarter
-from reporter.progress import progress
+from reporter.commands import (
+    ANNEXES,
+    data_option,
+    out_option,
+    quarter_option,
+)
+from reporter.domain.errors import UsageError
+from reporter.domain.periods import parse_quarter
+from reporter.runtime.progress import progress
 
 
 @click.command("build")
@@ -68,11 +73,12 @@ def command(
     no_cache: bool,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
-    from reporter import approval, frozen
-    from reporter.request import STAGES, Request, summary
+    from reporter.delivery import release_log
+    from reporter.pipeline import build_issue
+    from reporter.pipeline.request import STAGES, Request, summary
 
     if is_final:
-        approval.read_log(out)  # an edited log is told before anything is computed
+        release_log.read_log(out)  # an edited log is told before anything is computed
     request = Request(
         quarter=parse_quarter(quarter),
         data=data,
@@ -86,9 +92,11 @@ def command(
         cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
     with progress(STAGES) as bar:
-        built = frozen.build(request, bar)
+        built = build_issue(request, bar)
     if is_final:
-        approval.record_check(built.folder, when=dt.datetime.now().astimezone().isoformat(timespec="seconds"))
+        release_log.record_check(
+            built.folder, when=dt.datetime.now().astimezone().isoformat(timespec="seconds")
+        )
     for line in summary(built):
         click.echo(line)
 

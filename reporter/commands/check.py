@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from reporter.errors import Finding
-from reporter.options import data_option, quarter_option
-from reporter.periods import parse_quarter
-from reporter.waivers import Ruling
+from reporter.commands import data_option, quarter_option
+from reporter.domain.errors import Finding
+from reporter.domain.periods import parse_quarter
+from reporter.inputs.waivers import Ruling
 
 _WORDS = {
     "error": ("ข้อผิดพลาด", "error"),
@@ -36,8 +36,8 @@ _WORDS = {
 @click.pass_context
 def command(context: click.Context, quarter: str | None, data: Path, shape: str, draft: bool) -> None:
     """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; exit status 1 when something stops a final issue."""
-    from reporter import waivers
     from reporter.checks import check_workspace, in_order
+    from reporter.inputs import waivers
 
     period = parse_quarter(quarter) if quarter else None
     found = check_workspace(data, period, is_final=not draft)

@@ -14,12 +14,12 @@ from typing import Any
 import click
 import pandas as pd
 
-from reporter.atomic import disk_errors
-from reporter.declared import load as load_declarations
-from reporter.errors import ReporterError, StateError, UsageError
-from reporter.options import data_option, quarter_option
-from reporter.periods import parse_quarter
-from reporter.progress import progress
+from reporter.commands import data_option, quarter_option
+from reporter.domain.errors import ReporterError, StateError, UsageError
+from reporter.domain.periods import parse_quarter
+from reporter.inputs.declared import load as load_declarations
+from reporter.runtime.atomic import disk_errors
+from reporter.runtime.progress import progress
 from reporter.sources import catalogue as catalogues
 from reporter.sources import dropped
 from reporter.sources.answers import Row

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from reporter.errors import StateError
-from reporter.options import data_option, quarter_option
-from reporter.periods import iso, parse_quarter
+from reporter.commands import data_option, quarter_option
+from reporter.domain.errors import StateError
+from reporter.domain.periods import iso, parse_quarter
 
 
 @click.group("models")
@@ -23,7 +23,7 @@ def command() -> None:
 @data_option
 def show(quarter: str, data: Path) -> None:
     """แบบจำลองที่ใช้กับไตรมาสนี้ และที่จะต่างไปหากเลือกใหม่ — models in force, and what choosing anew would change."""
-    from reporter import seasonal_models
+    from reporter.index import seasonal_models
 
     period = parse_quarter(quarter)
     frozen = seasonal_models.read(data, period.year)
@@ -45,7 +45,7 @@ def show(quarter: str, data: Path) -> None:
 @data_option
 def freeze(quarter: str, data: Path) -> None:
     """ตรึงแบบจำลองของปีจากข้อมูลถึงสิ้นปีก่อน — keep the year's models, chosen on data up to the end of last year."""
-    from reporter import seasonal_models
+    from reporter.index import seasonal_models
 
     period = parse_quarter(quarter)
     known = seasonal_models.versions(data, period.year)
@@ -72,8 +72,8 @@ def _before(quarter: pd.Period) -> pd.Period:
 
 
 def _identified(data: Path, quarter: pd.Period, until: pd.Period) -> pd.DataFrame:
-    from reporter import seasonal_models
-    from reporter.workspace import open_workspace
+    from reporter.index import seasonal_models
+    from reporter.inputs.workspace import open_workspace
 
     workspace = open_workspace(data)
     observations = workspace.observations(dt.date.today())
@@ -81,7 +81,7 @@ def _identified(data: Path, quarter: pd.Period, until: pd.Period) -> pd.DataFram
 
 
 def _keep(data: Path, quarter: pd.Period, until: pd.Period) -> None:
-    from reporter import seasonal_models
+    from reporter.index import seasonal_models
 
     made = seasonal_models.write(data, quarter.year, _identified(data, quarter, until))
     click.echo(

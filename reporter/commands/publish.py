@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from reporter.errors import UsageError
-from reporter.options import data_option, out_option, quarter_option
-from reporter.periods import parse_quarter
+from reporter.commands import data_option, out_option, quarter_option
+from reporter.domain.errors import UsageError
+from reporter.domain.periods import parse_quarter
 
 
 @click.command("publish")
@@ -46,8 +46,8 @@ def command(
     rebuild: bool,
 ) -> None:
     """เผยแพร่รายงานบนเว็บไซต์ — the issue into the static website; what is published never changes."""
-    from reporter.site import Request, publish
-    from reporter.site import rebuild as make_again
+    from reporter.delivery.site import Request, publish
+    from reporter.delivery.site import rebuild as make_again
 
     if rebuild:
         page = make_again(site, data=data)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from reporter.errors import UsageError
-from reporter.options import data_option, out_option, quarter_option
-from reporter.periods import parse_quarter
+from reporter.commands import data_option, out_option, quarter_option
+from reporter.domain.errors import UsageError
+from reporter.domain.periods import parse_quarter
 
 
 @click.command("send")
@@ -40,7 +40,7 @@ def command(
     rate: float,
 ) -> None:
     """ส่งรายงานทางอีเมลถึงผู้รับแต่ละราย — send the issue by e-mail; a second run sends nothing twice."""
-    from reporter.mail import sending
+    from reporter.delivery.mail import sending
 
     if sum(map(bool, (dry_run, to, resend))) > 1:
         raise UsageError(

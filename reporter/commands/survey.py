@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from reporter.declarations import Declarations
-from reporter.errors import InputError, UsageError
-from reporter.options import data_option
-from reporter.periods import iso, parse_quarter
+from reporter.commands import data_option
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import InputError, UsageError
+from reporter.domain.periods import iso, parse_quarter
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
@@ -43,7 +43,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
 
     FRAME.csv holds province,industry,status,population.
     """
-    from reporter.surveys import sampling, sheets
+    from reporter.surveys import questionnaire_pdf, sampling
 
     error = _margin(margin)
     declarations = _declarations(data)
@@ -54,7 +54,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
     else:
         click.echo(text, nl=False)
     if sheet:
-        _write(sheet, sheets.plan_pdf(planned, margin, declarations))
+        _write(sheet, questionnaire_pdf.plan_pdf(planned, margin, declarations))
     total, provinces = int(planned["quota"].sum()), planned["province"].nunique()
     click.echo(
         f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด\n{total:,} respondents in {provinces} province(s).",
@@ -70,7 +70,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
 def progress(plan: Path, file: Path, survey: str | None, data: Path) -> None:
     """ความคืบหน้าการเก็บตัวอย่างเทียบโควตา — fieldwork against quota, cell by cell, as CSV."""
     from reporter.surveys import sampling
-    from reporter.surveys.responses import read
+    from reporter.surveys.cleaning import read
 
     declarations = _declarations(data)
     planned = sampling.read_plan(plan, declarations)
@@ -100,13 +100,13 @@ def quality(file: Path, survey: str | None, quarter: str | None, log: Path | Non
 
     FILE holds either experts' marks (item, then one column per expert, -1 0 1) or respondents' answers.
     """
-    from reporter.surveys import quality_report, reliability
+    from reporter.surveys import quality
 
-    if reliability.is_ioc(file):
-        click.echo(quality_report.ioc_text(reliability.ioc(reliability.read_ioc(file))))
+    if quality.is_ioc(file):
+        click.echo(quality.ioc_text(quality.ioc(quality.read_ioc(file))))
         return
     declarations = _declarations(data)
-    report = quality_report.answers_report(
+    report = quality.answers_report(
         file,
         declarations.questionnaires[_survey_of(file, survey)],
         declarations,
@@ -124,11 +124,11 @@ def quality(file: Path, survey: str | None, quarter: str | None, log: Path | Non
 @data_option
 def questionnaire(survey: str, target: Path | None, data: Path) -> None:
     """แบบสอบถามฉบับพิมพ์ (PDF) — the questionnaire on paper, from the same declarations as the index."""
-    from reporter.surveys import sheets
+    from reporter.surveys import questionnaire_pdf
 
     declarations = _declarations(data)
     target = target or Path(f"questionnaire-{survey}.pdf")
-    _write(target, sheets.questionnaire_pdf(declarations.questionnaires[survey], declarations))
+    _write(target, questionnaire_pdf.questionnaire_pdf(declarations.questionnaires[survey], declarations))
     click.echo(str(target))
 
 
@@ -138,8 +138,8 @@ def questionnaire(survey: str, target: Path | None, data: Path) -> None:
 @data_option
 def columns(file: Path, survey: str | None, data: Path) -> None:
     """แฟ้มจับคู่คอลัมน์ที่ระบบรู้จัก — the recognised columns as a mapping file, to be saved in surveys/mappings/."""
-    from reporter.surveys.mapping import mapping_text
     from reporter.surveys.responses import recognised_columns
+    from reporter.surveys.rules import mapping_text
 
     declarations = _declarations(data)
     found = recognised_columns(
@@ -160,7 +160,7 @@ def columns(file: Path, survey: str | None, data: Path) -> None:
 def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> None:
     """ประเด็นจากคำตอบปลายเปิด สำหรับนักวิเคราะห์ — themes of the open answers with counts, for the desk only."""
     from reporter.surveys import themes as open_answers
-    from reporter.surveys.responses import read
+    from reporter.surveys.cleaning import read
 
     declarations = _declarations(data)
     name = _survey_of(file, survey)
@@ -182,7 +182,7 @@ def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> Non
 
 def _declarations(data: Path) -> Declarations:
     """Declarations of the workspace, or the package's where there is no workspace."""
-    from reporter.declared import load
+    from reporter.inputs.declared import load
 
     return load(_workspace(data))
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
-from reporter.errors import StateError
-from reporter.options import data_option
-from reporter.periods import parse_quarter
-from reporter.progress import Silent
+from reporter.commands import data_option
+from reporter.domain.errors import StateError
+from reporter.domain.periods import parse_quarter
+from reporter.runtime import program
+from reporter.runtime.progress import Silent
 
 _EVENTS = {
     "checked": "ผ่านการตรวจ",
@@ -41,7 +42,8 @@ _STATES = {
 )
 def command(folder: Path, data: Path, rebuild: bool, head: str | None) -> None:
     """ตรวจฉบับที่สร้างแล้วกับ manifest และบันทึกการเผยแพร่ — check a built issue (out/QUARTER) against its manifest."""
-    from reporter import approval, manifest
+    from reporter.delivery import release_log
+    from reporter.pipeline import manifest
 
     folder = folder.resolve()
     content = manifest.read(folder)
@@ -50,7 +52,7 @@ def command(folder: Path, data: Path, rebuild: bool, head: str | None) -> None:
         f"แฟ้มทั้ง {len(content['outputs'])} ตรงกับ manifest\nAll {len(content['outputs'])} files fit the manifest."
     )
     if head:
-        approval.require_head(folder.parent, head)
+        release_log.require_head(folder.parent, head)
     _tell_state(folder)
     if rebuild:
         _refuse(folder, _differences(content, folder, data))
@@ -59,26 +61,26 @@ def command(folder: Path, data: Path, rebuild: bool, head: str | None) -> None:
 
 def _tell_state(folder: Path) -> None:
     """Every event of this issue, from a log whose chain holds. Raises StateError for an edited log."""
-    from reporter import approval
+    from reporter.delivery import release_log
 
-    for entry in approval.events(folder):
+    for entry in release_log.events(folder):
         note = f" ({entry.note})" if entry.note else ""
         click.echo(f"{entry.when} {_EVENTS[entry.event]} {entry.event}: {entry.who}{note}")
-    state = approval.state(folder)
+    state = release_log.state(folder)
     click.echo(f"สถานะ: {_STATES[state]} — state: {state}; the release log is whole.")
 
 
 def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[str]:
     """Outputs of a rebuild that differ from the recorded ones; inputs that changed are named instead."""
-    from reporter import manifest, release
-    from reporter.options import ANNEXES
+    from reporter.commands import ANNEXES
+    from reporter.pipeline import build, manifest
 
     if changed := _changed_inputs(content, folder, data):
         return changed
     with tempfile.TemporaryDirectory(prefix="reporter-verify-") as scratch:
         _lend_earlier_issues(content, folder, Path(scratch))
         names = {entry["path"] for entry in content["outputs"]}
-        request = release.Request(
+        request = build.Request(
             quarter=parse_quarter(content["quarter"]),
             data=data,
             out=Path(scratch),
@@ -87,7 +89,7 @@ def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[s
             version=int(content["version"]),
             annexes=tuple(name for name in ANNEXES if f"{name}.pdf" in names),
         )
-        rebuilt = manifest.read(release.build(request, Silent()).folder)
+        rebuilt = manifest.read(build.build(request, Silent()).folder)
     first, second = (
         {entry["path"]: entry["sha256"] for entry in issue["outputs"]} for issue in (content, rebuilt)
     )
@@ -100,12 +102,11 @@ def _asked_date(content: Mapping[str, Any]) -> dt.date:
 
 def _changed_inputs(content: Mapping[str, Any], folder: Path, data: Path) -> list[str]:
     """Recorded inputs that are missing or changed: the workspace's files, and earlier issues beside the folder."""
-    from reporter import manifest
 
     wrong = []
     for entry in content["inputs"]:
         path = (folder.parent if entry.get("compared") else data) / entry["path"]
-        if not path.is_file() or manifest.sha256(path) != entry["sha256"]:
+        if not path.is_file() or program.sha256(path) != entry["sha256"]:
             wrong.append(entry["path"])
     return wrong
 

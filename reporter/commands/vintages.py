@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from reporter import vintages
-from reporter.atomic import disk_errors
-from reporter.declared import load as load_declarations
-from reporter.options import data_option
+from reporter.commands import data_option
+from reporter.inputs import vintages
+from reporter.inputs.declared import load as load_declarations
+from reporter.runtime.atomic import disk_errors
 from reporter.sources import catalogue as catalogues
 from reporter.sources import fetching
 

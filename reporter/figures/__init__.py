@@ -3,7 +3,32 @@
 Goes in: named tables (docs/tables.md), the issue's context. Comes out: ``Figures``. A chart imports from here alone.
 """
 
-from reporter.context import Context
+from reporter.domain.context import Context
+from reporter.domain.thai import (
+    CONFIDENCE_STEPS,
+    DOWN,
+    INDEX_STEPS,
+    RATE_STEPS,
+    SHARE_STEPS,
+    UP,
+    arrow,
+    change,
+    confidence_level_word,
+    health_word,
+    index_level_word,
+    join_th,
+    magnitude,
+    move_word,
+    number,
+    period_slash,
+    period_th,
+    quarter_short,
+    quarter_slash,
+    quarter_th,
+    sign_of,
+    signed,
+    size_of,
+)
 from reporter.figures.axes import (
     SHOCK,
     key_above,
@@ -93,31 +118,6 @@ from reporter.figures.words import (
     series_words,
     since_quarter,
     with_unit,
-)
-from reporter.thai import (
-    CONFIDENCE_STEPS,
-    DOWN,
-    INDEX_STEPS,
-    RATE_STEPS,
-    SHARE_STEPS,
-    UP,
-    arrow,
-    change,
-    confidence_level_word,
-    health_word,
-    index_level_word,
-    join_th,
-    magnitude,
-    move_word,
-    number,
-    period_slash,
-    period_th,
-    quarter_short,
-    quarter_slash,
-    quarter_th,
-    sign_of,
-    signed,
-    size_of,
 )
 
 __all__ = [

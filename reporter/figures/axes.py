@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from reporter.domain.periods import buddhist_year, iso, parse_quarter
+from reporter.domain.thai import number, quarter_short
 from reporter.figures.theme import INK, MUTED, RULE, SMALL, TINT
-from reporter.periods import buddhist_year, iso, parse_quarter
-from reporter.thai import number, quarter_short
 
 SHOCK = ("2020-Q1", "2021-Q4")  # the years of the epidemic's restrictions
 SHOCK_NAME = "โควิด-19"

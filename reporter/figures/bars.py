@@ -14,11 +14,16 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch
 
+from reporter.domain.thai import (
+    arrow,
+    magnitude,
+    number,
+    sign_of,
+)
 from reporter.figures.axes import value_axis
 from reporter.figures.labels import wrap
 from reporter.figures.lines import Numbers, tinted
 from reporter.figures.theme import BETTER, INK, MUTED, PAPER, RULE, SMALL, TEXT, UNCHANGED, WORSE, ink_on
-from reporter.thai import arrow, magnitude, number, sign_of
 
 
 def row_names(ax: Axes, names: Sequence[str], *, columns: int = 34, size: float = TEXT) -> None:

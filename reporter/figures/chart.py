@@ -28,9 +28,9 @@ from typing import Any
 
 import pandas as pd
 
-from reporter.assets import asset
-from reporter.context import Context
-from reporter.errors import RenderError
+from reporter.domain.assets import asset
+from reporter.domain.context import Context
+from reporter.domain.errors import RenderError
 from reporter.figures.theme import Width
 
 Tables = dict[str, pd.DataFrame]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reporter.context import Context
-from reporter.periods import iso, parse_period
+from reporter.domain.context import Context
+from reporter.domain.periods import iso, parse_period
 
 QUARTERS = 13  # this quarter and the twelve before it
 

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Wedge
 
+from reporter.domain.thai import number
 from reporter.figures.theme import DIVERGING, INK, MUTED, SMALL
-from reporter.thai import number
 
 STEPS = 24  # pieces of the scale's ring
 LEI_SCALE = (70.0, 130.0)  # three standard deviations either way

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.assets import asset
-from reporter.cache import StageCache, digest
-from reporter.context import Context
-from reporter.crew import Crew
-from reporter.errors import RenderError, ReporterError
+from reporter.domain.assets import asset
+from reporter.domain.context import Context
+from reporter.domain.errors import RenderError, ReporterError
+from reporter.domain.thai import period_slash
 from reporter.figures.chart import Chart, Tables, all_charts, load
 from reporter.figures.lines import settle
 from reporter.figures.names import readable, source_line
 from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
-from reporter.thai import period_slash
+from reporter.runtime.cache import StageCache, digest
+from reporter.runtime.crew import Crew
 
 _STAGE = "figures"
 Picture = tuple[bytes, bytes]  # SVG and PNG

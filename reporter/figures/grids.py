@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgba
 from matplotlib.patches import Rectangle
 
-from reporter.declarations import Group
+from reporter.domain.declarations import Group
+from reporter.domain.thai import MISSING, SUPPRESSED, number
 from reporter.figures.bars import row_names
 from reporter.figures.theme import DIVERGING, INK, MUTED, PAPER, RULE, SMALL, TINT, UNCHANGED, ink_on
-from reporter.thai import MISSING, SUPPRESSED, number
 
 
 def scale_about(values: np.ndarray, centre: float, least: float) -> Normalize:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from reporter.linebreak import BREAK, protect, strip
+from reporter.domain.linebreak import BREAK, protect, strip
 
 _WORD = re.compile(
     rf"[^ {BREAK}]+[ {BREAK}]*|[ {BREAK}]+"

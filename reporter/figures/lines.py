@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Annotation
 
+from reporter.domain.thai import number, quarter_short
 from reporter.figures.axes import place
 from reporter.figures.labels import spread
 from reporter.figures.theme import INK, PAPER, SMALL, TEXT, legible
-from reporter.thai import number, quarter_short
 
 Numbers = Sequence[float] | np.ndarray | pd.Series
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from reporter.context import Context
-from reporter.declarations import Declarations
-from reporter.errors import RenderError
-from reporter.thai import number, period_slash
+from reporter.domain.context import Context
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import RenderError
+from reporter.domain.thai import number, period_slash
 
 HEADINGS = {
     "period": "งวด", "dimension": "มิติ", "group": "กลุ่ม", "indicator": "ตัวชี้วัด", "variable": "ตัวแปร", "value": "ค่า",

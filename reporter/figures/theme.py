@@ -1,6 +1,6 @@
 """The look of every chart: fonts of the package, colours of the identity, printed sizes, reproducible files.
 
-Goes in: ``templates/tokens.toml`` through ``reporter.tokens`` and ``fonts/sarabun``. Comes out: a matplotlib canvas at
+Goes in: ``templates/tokens.toml`` through ``reporter.domain.assets`` and ``fonts/sarabun``. Comes out: a matplotlib canvas at
 the printed width and its SVG and PNG bytes. No font of the machine is ever used, and a missing glyph is an error.
 Method: style.md, 4 (shaped Thai needs matplotlib 3.11; SVG text as paths).
 """
@@ -20,9 +20,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure as Canvas
 
-from reporter.assets import asset
-from reporter.errors import RenderError
-from reporter.tokens import tokens
+from reporter.domain.assets import asset, tokens
+from reporter.domain.errors import RenderError
 
 Width = Literal["full", "half"]
 MM = 1 / 25.4

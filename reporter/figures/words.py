@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reporter.thai import (
+from reporter.domain.thai import (
     INDEX_STEPS,
     Steps,
     join_th,

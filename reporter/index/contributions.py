@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.composite import MEAN, Composite, scale_of
 from reporter.index.factor import Fit
-from reporter.periods import iso
 
 LAGS = {"quarter": 1, "year": 4}
 

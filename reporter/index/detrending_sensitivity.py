@@ -13,10 +13,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import iso
 from reporter.index.detrend import TREND_T
 from reporter.index.panel import periods
-from reporter.periods import iso
 
 SENSITIVITY = [
     "choice",

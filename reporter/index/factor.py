@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.errors import FitError
+from reporter.domain.errors import FitError
 from reporter.index.components import principal_component
 from reporter.index.estimation import Layout, Parameters, maximise, two_step
 from reporter.index.panel import is_monthly, last_row, periods, quarters_of

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reporter.domain.periods import iso, parse_period
+from reporter.domain.thai import number, quarter_th
 from reporter.index import forecast_evaluation as rolling_origins
 from reporter.index import forecast_models as models
 from reporter.index import unit_roots
 from reporter.index.forecast_evaluation import BENCHMARK, MODELS, SMALL_MODELS, Rolling
 from reporter.index.forecast_models import HORIZONS, History, Path
 from reporter.index.samples import longest_run
-from reporter.periods import iso, parse_period
-from reporter.thai import number, quarter_th
 
 Tables = dict[str, pd.DataFrame]
 Array = NDArray[np.float64]

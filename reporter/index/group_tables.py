@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import iso
 from reporter.index import contributions
 from reporter.index.composite import Composite
 from reporter.index.group_index import Cycle, GroupIndex
 from reporter.index.panel import periods, value_at
-from reporter.periods import iso
 
 Tables = dict[str, pd.DataFrame]
 KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")

@@ -22,15 +22,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from reporter.cache import StageCache, digest
-from reporter.declarations import Declarations
-from reporter.engine import Engine
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import parse_quarter
 from reporter.index import detrend, factor, seasonal, status, transform
 from reporter.index.composite import Base
 from reporter.index.group_index import Cycle, Cycles, index_of
 from reporter.index.group_tables import KINDS, Tables, tables
 from reporter.index.panel import Series, by_group
-from reporter.periods import parse_quarter
+from reporter.runtime.cache import StageCache, digest
+from reporter.runtime.engine import Engine
 
 BATCH = 8
 _STAGE = "group"

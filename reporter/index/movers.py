@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.contributions import LAGS
 from reporter.index.panel import Series, quarterly_means
-from reporter.periods import iso
 
 UNCHANGED_SD = 0.1
 

@@ -16,11 +16,10 @@ import pandas as pd
 from statsmodels.tools.sm_exceptions import InterpolationWarning
 from statsmodels.tsa.stattools import adfuller, kpss
 
-from reporter.cache import StageCache
-from reporter.context import Settings
-from reporter.crew import Crew
-from reporter.declarations import Declarations
-from reporter.errors import CoverageError
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import CoverageError
+from reporter.domain.periods import iso, parse_quarter
 from reporter.index import (
     contributions,
     detrend,
@@ -43,7 +42,8 @@ from reporter.index.composite import (
 from reporter.index.movers import movers
 from reporter.index.panel import Series, collect, first_period, known_items, macro_values, quarterly_means
 from reporter.index.steps import STEPS, Members, Steps, keeping
-from reporter.periods import iso, parse_quarter
+from reporter.runtime.cache import StageCache
+from reporter.runtime.crew import Crew
 
 Tables = dict[str, pd.DataFrame]
 LEARN_QUARTERS = 20

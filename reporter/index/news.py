@@ -13,11 +13,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.composite import Composite, combine, scale_of
 from reporter.index.factor import Fit, reread, updated
 from reporter.index.panel import is_monthly, known_items
 from reporter.index.updates import Update
-from reporter.periods import iso
 
 EFFECTS = ["period", "dimension", "change"]
 COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]

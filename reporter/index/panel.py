@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Indicator
+from reporter.domain.declarations import Declarations, Indicator
 
 
 def periods(values: pd.Series | pd.DataFrame) -> pd.PeriodIndex:

@@ -7,7 +7,7 @@ when the sample is short or when the relation is partly built into the index.
 
 from __future__ import annotations
 
-from reporter.thai import magnitude, number, quarter_th
+from reporter.domain.thai import magnitude, number, quarter_th
 
 INDEX = "labour_index"
 NAMES = {

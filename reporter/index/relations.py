@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from reporter.domain.periods import iso, parse_period
 from reporter.index import relation_readings as say
 from reporter.index import unit_roots
 from reporter.index.relation_readings import INDEX
 from reporter.index.samples import longest_run
 from reporter.index.structural import structural_tests
 from reporter.index.verdicts import Row, frame_of
-from reporter.periods import iso, parse_period
 
 Tables = dict[str, pd.DataFrame]
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index.composite import Composite, combine, principal_weights
 from reporter.index.factor import Fit
 from reporter.index.panel import known_items
-from reporter.periods import iso
 
 
 def alternatives(

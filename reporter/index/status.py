@@ -11,10 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import iso
 from reporter.index.factor import Fit
 from reporter.index.panel import Series, quarters_of
-from reporter.periods import iso
 
 QUARTERS_NEEDED = 12
 STALE_QUARTERS = 4

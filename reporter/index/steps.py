@@ -12,9 +12,9 @@ from typing import Protocol
 
 import pandas as pd
 
-from reporter.cache import StageCache
-from reporter.crew import Crew
 from reporter.index import factor, x13
+from reporter.runtime.cache import StageCache
+from reporter.runtime.crew import Crew
 
 Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
 

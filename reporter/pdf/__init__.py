@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from reporter.pdf.checks import check
     from reporter.pdf.coverage import unsupported
     from reporter.pdf.model import Attachment, Metadata
-    from reporter.pdf.process import Standby
     from reporter.pdf.typesetter import typeset
+    from reporter.pdf.worker_process import Standby
 
 __all__ = ["Attachment", "Metadata", "Standby", "check", "typeset", "unsupported"]
 
 _MODULES = {
     "Attachment": "model",
     "Metadata": "model",
-    "Standby": "process",
+    "Standby": "worker_process",
     "check": "checks",
     "typeset": "typesetter",
     "unsupported": "coverage",

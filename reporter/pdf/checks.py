@@ -20,8 +20,8 @@ import pikepdf
 import tinyhtml5
 from pythainlp.tokenize import word_tokenize
 
-from reporter.errors import Finding
-from reporter.linebreak import INLINE
+from reporter.domain.errors import Finding
+from reporter.domain.linebreak import INLINE
 from reporter.pdf.conformance import breaches
 from reporter.pdf.tagged import WHERE, code_texts, finding, inside, page_content
 

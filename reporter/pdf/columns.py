@@ -1,6 +1,6 @@
 """How wide a table's columns are, and whether the table turns: decided from its words before the page is laid out.
 
-Goes in: the tables of a document whose breaks are marked (reporter/linebreak.py). Comes out: the same tables with a ``<colgroup>``; the
+Goes in: the tables of a document whose breaks are marked (reporter/domain/linebreak.py). Comes out: the same tables with a ``<colgroup>``; the
 class ``wide`` where the columns do not fit upright (such a table moves to the end of its chapter); the class ``short`` on tables that are kept whole.
 Columns of numbers are as wide as their longest number and a head of two lines, all alike where the words stand on one line; words get the rest.
 """
@@ -14,9 +14,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from fontTools.ttLib import TTFont
 
-from reporter.assets import asset
-from reporter.linebreak import BREAK
-from reporter.tokens import tokens
+from reporter.domain.assets import asset, tokens
+from reporter.domain.linebreak import BREAK
 
 _PT_MM = 72 / 25.4
 _LANDSCAPE = 297.0  # mm

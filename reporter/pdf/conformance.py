@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pikepdf
 from fontTools.ttLib import TTFont
 
-from reporter.errors import Finding
+from reporter.domain.errors import Finding
 from reporter.pdf.matterhorn import check_matterhorn
 from reporter.pdf.tagged import code_texts, finding, fonts, inside, kids, page_content, parent_tree, structure
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from fontTools.ttLib import TTFont
 
-from reporter.assets import asset
+from reporter.domain.assets import asset
 
 
 @cache

@@ -1,7 +1,7 @@
 """Charts on the page: a stand-in of the chart's size, where its form is drawn; other SVG is drawn by WeasyPrint.
 
 Goes in: a parsed SVG. Comes out: on the page the name of a form, which is put in when the parts are joined (join.py). Stands in for
-``SVGImage`` (reporter/pdf/hook.py).
+``SVGImage`` (reporter/pdf/weasyprint_patch.py).
 """
 
 from __future__ import annotations

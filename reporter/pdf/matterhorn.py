@@ -14,7 +14,7 @@ from typing import Any
 import pikepdf
 from fontTools.ttLib import TTFont
 
-from reporter.errors import Finding
+from reporter.domain.errors import Finding
 from reporter.pdf.tagged import (
     code_texts,
     finding,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pikepdf
 
-from reporter.errors import Finding
+from reporter.domain.errors import Finding
 
 WHERE = "report.pdf"
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 import pydyf
 
-from reporter.linebreak import strip
+from reporter.domain.linebreak import strip
 from reporter.pdf.structure import LinkOf, Node, Tree
 
 _POINTS = 0.75  # in a pixel of the layout

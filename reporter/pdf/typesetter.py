@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
-from reporter.assets import asset
-from reporter.cache import StageCache
-from reporter.errors import Finding, RenderError
-from reporter.pdf.archive import finish
+from reporter.domain.assets import asset
+from reporter.domain.errors import Finding, RenderError
 from reporter.pdf.join import join
 from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Read, Setup
 from reporter.pdf.parts import Part, printed, split
+from reporter.pdf.pdfa import finish
 from reporter.pdf.picture import Picture, Size, form_name
-from reporter.pdf.process import EndedError, Process, Standby
+from reporter.pdf.worker_process import EndedError, Process, Standby
+from reporter.runtime.cache import StageCache
 
 Answer = TypeVar("Answer", Laid, Drawn)
 Problem = tuple[str, str]
@@ -72,7 +72,7 @@ def typeset(
     """Turn one HTML document (docs/print.md) into a PDF; the same input gives the same bytes.
 
     assets           the only folder whose files the HTML may name
-    names            names that no line break may split, beyond those of reporter.linebreak
+    names            names that no line break may split, beyond those of reporter.domain.linebreak
     thai_digits      Arabic digits of Thai text become Thai digits
     memory_limit_mb  of each typesetting process; timeout in seconds
     standby          processes that are waiting for the document; None starts one

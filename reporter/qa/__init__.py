@@ -12,14 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from reporter.context import Context
-from reporter.errors import Finding
+from reporter.domain.context import Context
+from reporter.domain.errors import Finding
+from reporter.domain.tables import Tables
 from reporter.figures import Figure
+from reporter.inputs.waivers import Ruling
 from reporter.qa import adjustment, factors, history, identities, page
 from reporter.qa.editor import editors_page
-from reporter.qa.headline import headline
-from reporter.tables import Tables
-from reporter.waivers import Ruling
+from reporter.qa.identities import headline
 
 NAME, PAGE = "qa.json", "qa.html"
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reporter.errors import Finding
-from reporter.tables import Tables
+from reporter.domain.errors import Finding
+from reporter.domain.tables import Tables
 
 _WHERE = "tables/seasonal_quality.csv"
 _LARGEST_M = 1.0  # X-11's own limit of Q and M7

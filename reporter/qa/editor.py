@@ -16,17 +16,16 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from reporter import thai
-from reporter.assets import asset
-from reporter.context import Context
-from reporter.errors import Finding
-from reporter.narrative.trace import traced
-from reporter.periods import iso
+from reporter.domain import thai
+from reporter.domain.assets import asset, css_variables
+from reporter.domain.context import Context
+from reporter.domain.errors import Finding
+from reporter.domain.periods import iso
+from reporter.domain.tables import Tables, titles
+from reporter.inputs.waivers import Ruling
 from reporter.qa.history import national_levels
-from reporter.tables import Tables, titles
-from reporter.templating import own_templates
-from reporter.tokens import css_variables
-from reporter.waivers import Ruling
+from reporter.report.provenance import traced
+from reporter.report.templating import own_templates
 
 _TABLE = re.compile(r"([a-z_]+)\?")
 _SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}

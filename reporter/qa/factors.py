@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
-from reporter.errors import Finding
-from reporter.tables import Tables
+from reporter.domain.errors import Finding
+from reporter.domain.tables import Tables
 
 _WHERE = "tables/dimension_quality.csv"
 _REPLACED = {

@@ -1,6 +1,6 @@
 """Results against their own history: what may be right, but that somebody should have looked at before it is signed.
 
-Goes in: the tables of one issue. Comes out: warnings that need a waiver in a final issue (``reporter.waivers``), and notes.
+Goes in: the tables of one issue. Comes out: warnings that need a waiver in a final issue (``reporter.inputs.waivers``), and notes.
 The rules are simple on purpose, so that whoever answers for them can check them by eye.
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from reporter.context import Context
-from reporter.errors import Finding
-from reporter.periods import iso, parse_period
-from reporter.tables import Tables
+from reporter.domain.context import Context
+from reporter.domain.errors import Finding
+from reporter.domain.periods import iso, parse_period
+from reporter.domain.tables import Tables
 
 _LEAST_HISTORY = 12
 _BIG_CHANGE = 2.0  # times the largest change before

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
-from reporter.errors import Finding, Severity
+from reporter.domain.errors import Finding, Severity
+from reporter.domain.tables import Tables
 from reporter.figures import Figure
-from reporter.narrative.trace import check_trace
-from reporter.tables import Tables
+from reporter.report.provenance import check_trace
 
 _BROKEN_WORDS = re.compile(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\})(?![A-Za-z])")
 _ANALYSTS = re.compile(r'<div class="commentary">.*?</div>', re.S)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from reporter.assets import asset
-from reporter.declared import load
-from reporter.errors import StateError
+from reporter.domain.assets import asset
+from reporter.domain.errors import StateError
+from reporter.inputs.declared import load
 from reporter.sample.series import make_series
 from reporter.sample.surveys import make_plans, make_surveys
 from reporter.sample.writing import writable, write_texts

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from reporter.declared import load
-from reporter.errors import StateError
+from reporter.domain.errors import StateError
+from reporter.inputs.declared import load
 from reporter.sample.series import make_series
 from reporter.sample.writing import writable, write_texts
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
 from reporter.sample import places
 from reporter.sample.history import autoregression
 from reporter.sample.national import Nation, Parts

@@ -13,8 +13,8 @@ from functools import cache
 
 import numpy as np
 
-from reporter.declarations import Declarations, Indicator
-from reporter.periods import iso
+from reporter.domain.declarations import Declarations, Indicator
+from reporter.domain.periods import iso
 from reporter.sample.groups import Values, group_values
 from reporter.sample.history import MONTHS, QUARTERS, autoregression, quarterly
 from reporter.sample.national import Nation, make_nation

@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Item, Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Declarations, Item, Questionnaire
+from reporter.domain.periods import iso
 from reporter.sample import places, words
 from reporter.surveys.sampling import largest_remainder
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from reporter.errors import StateError
+from reporter.domain.errors import StateError
 
 
 @contextmanager

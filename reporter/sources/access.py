@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from reporter.errors import StateError
+from reporter.domain.errors import StateError
 from reporter.sources.catalogue import Dataset, Service
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reporter.errors import ServiceError
+from reporter.domain.errors import ServiceError
 from reporter.sources.catalogue import Dataset, Service
 from reporter.sources.failures import failure, wrong_key
 from reporter.sources.values import UnreadableError, number

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from reporter.errors import UsageError
+from reporter.domain.errors import UsageError
 from reporter.sources import snapshots
 from reporter.sources.catalogue import Catalogue, Dataset, Service
 from reporter.sources.client import Client

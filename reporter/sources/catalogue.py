@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from reporter.assets import asset
-from reporter.errors import DeclarationError, Finding, UsageError
+from reporter.domain.assets import asset
+from reporter.domain.errors import DeclarationError, Finding, UsageError
 
 
 class _Declared(BaseModel):

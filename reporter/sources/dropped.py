@@ -18,7 +18,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 
-from reporter.errors import InputError
+from reporter.domain.errors import InputError
 from reporter.sources import values
 from reporter.sources.answers import Row
 from reporter.sources.catalogue import Catalogue, Drop

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from reporter.errors import ServiceError
+from reporter.domain.errors import ServiceError
 from reporter.sources.access import without_login
 from reporter.sources.catalogue import Service
 

@@ -16,10 +16,23 @@ from typing import Literal
 
 import pandas as pd
 
-from reporter.atomic import swap
-from reporter.declarations import Group
-from reporter.errors import InputError, ReporterError, UsageError, VintageError
-from reporter.periods import parse_period
+from reporter.domain.declarations import Group
+from reporter.domain.errors import (
+    InputError,
+    ReporterError,
+    UsageError,
+    VintageError,
+)
+from reporter.domain.periods import parse_period
+from reporter.inputs.vintages import (
+    Added,
+    alone,
+    append,
+    changes,
+    replace_all,
+    vintages_folder,
+)
+from reporter.runtime.atomic import swap
 from reporter.sources import dropped, snapshots
 from reporter.sources.answers import Row, read
 from reporter.sources.catalogue import Catalogue, Drop, Lookup, Request, Service
@@ -28,7 +41,6 @@ from reporter.sources.failures import failure
 from reporter.sources.mapping import Origin, observations
 from reporter.sources.paging import take
 from reporter.sources.values import fiscal_year
-from reporter.vintages import Added, alone, append, changes, replace_all, vintages_folder
 
 
 @dataclass(frozen=True)

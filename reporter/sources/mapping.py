@@ -14,14 +14,14 @@ from typing import Any
 
 import pandas as pd
 
-from reporter.declarations import Group
-from reporter.errors import ServiceError
-from reporter.periods import iso
+from reporter.domain.declarations import Group
+from reporter.domain.errors import ServiceError
+from reporter.domain.periods import iso
+from reporter.inputs.vintages import COLUMNS, local
 from reporter.sources import values
 from reporter.sources.answers import Row
 from reporter.sources.catalogue import GroupFields, PeriodFields, SeriesMapping
 from reporter.sources.values import UnreadableError
-from reporter.vintages import COLUMNS, local
 
 _PUBLISHED = ("asofdt", "as_of_dt", "last_update_date")
 _COUNTRY = {"ทั่วราชอาณาจักร", "ทั่วประเทศ", "ทั้งประเทศ", "ประเทศไทย", "whole kingdom", "whole country", "thailand"}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reporter.errors import VintageError
+from reporter.domain.errors import VintageError
 from reporter.sources.client import Answer
 from reporter.sources.paging import Taken
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from reporter.periods import PeriodError, arabic_digits, christian_year
+from reporter.domain.periods import PeriodError, arabic_digits, christian_year
 
 _NOTHING = {"", "-", "–", "—", "...", "..", "n.a.", "na", "n/a", "null", "none", "nan", "ไม่มีข้อมูล"}
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")

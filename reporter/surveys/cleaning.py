@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Questionnaire
-from reporter.errors import Finding, Severity
-from reporter.periods import iso
-from reporter.surveys.responses import KINDS, TRAIT, Reading
-from reporter.surveys.rules import Rules
-from reporter.surveys.structure import Breach
+from reporter.domain.declarations import Declarations, Questionnaire
+from reporter.domain.errors import Finding, InputError, Severity
+from reporter.domain.periods import iso
+from reporter.surveys.answers import Breach
+from reporter.surveys.responses import KINDS, TRAIT, Reading, parse
+from reporter.surveys.rules import Mapping as SourceMapping
+from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
 
 _LISTED = 50
 _DONE = {
@@ -97,6 +99,35 @@ def clean(reading: Reading, questionnaire: Questionnaire, quarter: pd.Period, ru
         work.blanked,
         tuple(sorted(work.breaches, key=lambda b: list(rules.by_id).index(b.rule))),
     )
+
+
+def read(
+    path: Path,
+    questionnaire: Questionnaire,
+    declarations: Declarations,
+    *,
+    quarter: pd.Period,
+    mapping: SourceMapping | Path | None = None,
+    root: Path | None = None,
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Answers that count, and every finding of the file with its row and column.
+
+    mapping  a mapping file, or the folder of them, of which the one that fits the file's headers is used
+    root     the workspace, for its mappings (``surveys/mappings/``) and its own rules (``rules/survey_*.toml``)
+    The frame has one row per respondent kept by the cleaning rules; see ``Reading``. A file that must be refused
+    gives no rows and at least one finding of severity ``error``.
+    """
+    rules = cleaning_rules(root)
+    if mapping is None and root is not None:
+        mapping = root / "surveys" / "mappings"
+    try:
+        reading = parse(
+            path, questionnaire, declarations, mapping=mapping, rules=rules, aliases=reading_aliases(root)
+        )
+    except InputError as error:
+        return pd.DataFrame(), list(error.findings)
+    cleaned = clean(reading, questionnaire, quarter, rules)
+    return cleaned.frame, [*reading.findings, *cleaned.findings(rules)]
 
 
 class _Work:

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reporter.declarations import Option, Questionnaire
-from reporter.surveys.mapping import Mapping as SourceMapping
-from reporter.surveys.rules import Aliases
-from reporter.surveys.source import Grid
-from reporter.surveys.wording import numbering, parts, plain
+import pandas as pd
+
+from reporter.domain.declarations import Declarations, Option, Questionnaire
+from reporter.domain.errors import Finding, InputError
+from reporter.surveys.answers import Breach
+from reporter.surveys.file_reader import Grid
+from reporter.surveys.rules import Aliases, Rules
+from reporter.surveys.rules import Mapping as SourceMapping
+from reporter.surveys.text_matching import numbering, parts, plain
 
 DEMOGRAPHICS = ("province", "industry", "status", "skill", "work_type")
 _HEADER_SEARCH = 15
 _ALIKE = 0.9
 _ALIKE_WITH_NUMBER = 0.6
 _PLACE = re.compile(r"(?:อันดับ|ลำดับ|rank|ranking)(?:ที่)?([1-9])$")
+_FOREIGN = 3  # one or two shared names may be chance; three columns of the other survey are its file
 
 
 @dataclass
@@ -71,6 +76,12 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
     for target, known in aliases.columns.items():
         names |= {alias.lower(): target for alias in known}
         names |= {plain(alias): target for alias in known if plain(alias) not in names}
+    for choice in (*questionnaire.demographics, *questionnaire.questions):
+        for text in (choice.id, choice.text.en, choice.text.th):
+            names.setdefault(text.lower(), choice.id)
+            names.setdefault(plain(text), choice.id)
+    for item in questionnaire.items:  # the same question as another group is asked it
+        names |= {plain(text): item.column for own in item.text_for.values() for text in (own.th, own.en)}
     questions = {
         plain(text): item.column
         for item in questionnaire.items
@@ -193,3 +204,144 @@ def _alike(header: str, words: Lexicon) -> str | None:
 
 def _likeness(first: str, second: str) -> float:
     return difflib.SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def refuse_wrong_file(
+    layout: Layout, questionnaire: Questionnaire, declarations: Declarations, where: str
+) -> None:
+    """Raise InputError when the columns are not this survey's: too few items, or another survey's columns."""
+    columns = [item.column for item in questionnaire.items]
+    missing = [column for column in columns if column not in layout.single]
+    foreign = sorted(
+        _own_columns(declarations, questionnaire) & {header.strip().lower() for header in layout.unknown}
+    )
+    if len(foreign) >= _FOREIGN and len(missing) >= _FOREIGN:
+        raise _refused(
+            where,
+            f"มีคอลัมน์ของแบบสำรวจอื่น ({', '.join(foreign[:5])}) และขาด {', '.join(missing[:5])} — วางแฟ้มไว้ผิดโฟลเดอร์หรือไม่",
+            f"Holds another survey's columns ({', '.join(foreign[:5])}) and lacks {', '.join(missing[:5])};"
+            " is it in the wrong folder?",
+            layout.header + 1,
+        )
+    if 2 * len(missing) > len(columns):
+        raise _refused(
+            where,
+            f"พบข้อให้คะแนนเพียง {len(columns) - len(missing)} จาก {len(columns)} ข้อ — ตรวจหัวตาราง หรือเขียนแฟ้มจับคู่ใน surveys/mappings/",
+            f"Only {len(columns) - len(missing)} of {len(columns)} rated items found; check the header, or write a"
+            " mapping in surveys/mappings/.",
+            layout.header + 1,
+        )
+    if layout.twice:
+        target, header = layout.twice[0]
+        raise _refused(
+            where,
+            f"มีสองคอลัมน์ที่เป็น {target.replace(':', ' ')} คอลัมน์หลังคือ “{header[:60]}” — ลบหรือเปลี่ยนชื่อคอลัมน์หนึ่ง",
+            f"Two columns are {target.replace(':', ' ')}, the later one “{header[:60]}”; delete or rename one.",
+            layout.header + 1,
+        )
+
+
+def _own_columns(declarations: Declarations, questionnaire: Questionnaire) -> set[str]:
+    """Columns of the other questionnaires that this one does not have."""
+
+    def columns(entry: Questionnaire) -> set[str]:
+        return {item.column for item in entry.items} | {o.id for o in (*entry.actions, *entry.aspects)}
+
+    others = [entry for entry in declarations.questionnaires.values() if entry.id != questionnaire.id]
+    return set().union(*map(columns, others)) - columns(questionnaire) if others else set()
+
+
+def refuse_other_scale(
+    frame: pd.DataFrame, breaches: Sequence[Breach], items: Sequence[str], rules: Rules, where: str
+) -> None:
+    """Raise InputError when an item has so many impossible answers that it must be on another scale."""
+    share, count = (
+        rules.number("impossible_value", "refuse_share"),
+        rules.number("impossible_value", "refuse_count"),
+    )
+    findings = []
+    for breach in breaches:
+        if breach.column not in items or len(breach.rows) < count:
+            continue
+        answered = int(frame[breach.column].notna().sum()) + len(breach.rows)
+        if len(breach.rows) > share * answered:
+            seen = ", ".join(list(dict.fromkeys(value[:12] for value in breach.values))[:4])
+            findings.append(
+                Finding(
+                    "error",
+                    where,
+                    f"คำตอบ {len(breach.rows)} จาก {answered} ช่องไม่ใช่ 5 ถึง 1 หรือคำไทยตามมาตร (พบ {seen}) — แปลงเป็นมาตร 5 ระดับ"
+                    " หรือเขียน [values.rating] ในแฟ้มจับคู่",
+                    f"{len(breach.rows)} of {answered} answers are neither 5 to 1 nor the scale's Thai words (found {seen});"
+                    " convert them, or write [values.rating] in a mapping.",
+                    row=int(breach.rows[0]),
+                    column=breach.column,
+                    rule="survey.other_scale",
+                )
+            )
+    if findings:
+        raise InputError(f"{where} ใช้มาตรอื่น", f"{where} is on another scale.", findings)
+
+
+def structure_findings(layout: Layout, questionnaire: Questionnaire, where: str) -> list[Finding]:
+    """Missing items and groups, accepted rewordings, columns nobody knows."""
+    row = layout.header + 1
+    found = [
+        _missing(
+            where,
+            row,
+            item.column,
+            f"ไม่มีข้อ {item.column} ({item.text.th}) — ดัชนีคิดจากข้อที่เหลือ และเทียบไตรมาสด้วยข้อที่มีทั้งสองไตรมาส",
+            f"Item {item.column} is missing; the index uses the others, and quarters are compared on the items"
+            " both have.",
+        )
+        for item in questionnaire.items
+        if item.column not in layout.single
+    ]
+    found += [
+        _missing(
+            where,
+            row,
+            column,
+            f"ไม่มีคอลัมน์ {column} — ไม่มีผลจำแนกตามกลุ่มนี้",
+            f"Column {column} is missing; there will be no results by it.",
+        )
+        for column in DEMOGRAPHICS
+        if column not in layout.single and (column != "work_type" or questionnaire.id == "worker")
+    ]
+    found += [
+        Finding(
+            "note",
+            where,
+            f"รับ “{header[:60]}” เป็นข้อ {target} แม้ถ้อยคำต่างจากแบบสอบถาม",
+            f"“{header[:60]}” was taken for {target} although the wording differs.",
+            row=row,
+            column=target,
+            rule="survey.reworded",
+        )
+        for target, header in layout.reworded.items()
+    ]
+    if layout.unknown:
+        names = ", ".join(f"“{header[:30]}”" for header in list(layout.unknown)[:6])
+        found.append(
+            Finding(
+                "note",
+                where,
+                f"ไม่ใช้ {len(layout.unknown)} คอลัมน์ที่ไม่รู้จัก: {names}",
+                f"{len(layout.unknown)} unknown columns are not used: {names}",
+                row=row,
+                rule="survey.unknown_column",
+            )
+        )
+    return found
+
+
+def _missing(where: str, row: int, column: str, th: str, en: str) -> Finding:
+    return Finding("warning", where, th, en, row=row, column=column, rule="survey.missing_column")
+
+
+def _refused(where: str, th: str, en: str, row: int) -> InputError:
+    finding = Finding("error", where, th, en, row=row, rule="survey.wrong_file")
+    return InputError(
+        f"{where} ไม่ใช่คำตอบของแบบสำรวจนี้", f"{where} does not hold this survey's answers.", [finding]
+    )

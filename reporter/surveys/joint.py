@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from reporter.periods import iso, parse_period
+from reporter.domain.periods import iso, parse_period
 
 LEADS = 4
 LEAST = 8

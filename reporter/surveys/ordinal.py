@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from reporter.declarations import Questionnaire
-from reporter.periods import iso
+from reporter.domain.declarations import Questionnaire
+from reporter.domain.periods import iso
 from reporter.surveys.confidence import Design, design_of
 from reporter.surveys.indices import Levels
 from reporter.surveys.sample import Sample
-from reporter.surveys.shapes import COLUMNS, empty
+from reporter.surveys.schema import COLUMNS, empty
 
 _TINY = 1e-12
 _WIDEST = 8.0

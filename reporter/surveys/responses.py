@@ -14,15 +14,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Option, Questionnaire
-from reporter.errors import Finding, InputError
-from reporter.surveys import answers, moments, structure
-from reporter.surveys.columns import DEMOGRAPHICS, Layout, find_layout, lexicon
-from reporter.surveys.mapping import Mapping as SourceMapping
-from reporter.surveys.mapping import find_mapping, read_mapping
-from reporter.surveys.rules import Aliases, Rules, cleaning_rules, reading_aliases
-from reporter.surveys.source import Grid, read_grids
-from reporter.surveys.structure import Breach
+from reporter.domain.declarations import (
+    Choice,
+    Declarations,
+    Option,
+    Questionnaire,
+)
+from reporter.domain.errors import Finding
+from reporter.surveys import answers
+from reporter.surveys.answers import Breach
+from reporter.surveys.columns import (
+    DEMOGRAPHICS,
+    Layout,
+    find_layout,
+    lexicon,
+    refuse_other_scale,
+    refuse_wrong_file,
+    structure_findings,
+)
+from reporter.surveys.file_reader import Grid, read_grids
+from reporter.surveys.rules import Aliases, Rules, cleaning_rules, find_mapping, read_mapping, reading_aliases
+from reporter.surveys.rules import Mapping as SourceMapping
 
 KINDS = {
     "province": "PROVINCE",
@@ -68,9 +80,9 @@ def parse(
     where = where or f"surveys/{questionnaire.id}/{path.name}"
     known = aliases or reading_aliases()
     grid, layout, source = _recognised(path, where, questionnaire, known, mapping)
-    structure.refuse_wrong_file(layout, questionnaire, declarations, where)
+    refuse_wrong_file(layout, questionnaire, declarations, where)
     reading = Reading(where, pd.DataFrame(), (), _named_columns(layout))
-    reading.findings += [*grid.notes, *structure.structure_findings(layout, questionnaire, where)]
+    reading.findings += [*grid.notes, *structure_findings(layout, questionnaire, where)]
     cells = _body(grid, layout)
     reader = _Reader(cells, layout, source, known, reading)
     columns: dict[str, object] = {"row": cells.index.to_numpy(dtype=np.int32) + 1}
@@ -78,44 +90,12 @@ def parse(
     columns |= reader.ratings(questionnaire)
     columns |= reader.checklists(questionnaire)
     columns |= reader.ranking(questionnaire)
+    columns |= reader.questions(questionnaire)
     columns |= reader.texts()
     reading.frame = pd.DataFrame(columns)
     reading.items = tuple(item.column for item in questionnaire.items if item.column in layout.single)
-    structure.refuse_other_scale(
-        reading.frame, reading.breaches, reading.items, rules or cleaning_rules(), where
-    )
+    refuse_other_scale(reading.frame, reading.breaches, reading.items, rules or cleaning_rules(), where)
     return reading
-
-
-def read(
-    path: Path,
-    questionnaire: Questionnaire,
-    declarations: Declarations,
-    *,
-    quarter: pd.Period,
-    mapping: SourceMapping | Path | None = None,
-    root: Path | None = None,
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """Answers that count, and every finding of the file with its row and column.
-
-    mapping  a mapping file, or the folder of them, of which the one that fits the file's headers is used
-    root     the workspace, for its mappings (``surveys/mappings/``) and its own rules (``rules/survey_*.toml``)
-    The frame has one row per respondent kept by the cleaning rules; see ``Reading``. A file that must be refused
-    gives no rows and at least one finding of severity ``error``.
-    """
-    from reporter.surveys.cleaning import clean
-
-    rules = cleaning_rules(root)
-    if mapping is None and root is not None:
-        mapping = root / "surveys" / "mappings"
-    try:
-        reading = parse(
-            path, questionnaire, declarations, mapping=mapping, rules=rules, aliases=reading_aliases(root)
-        )
-    except InputError as error:
-        return pd.DataFrame(), list(error.findings)
-    cleaned = clean(reading, questionnaire, quarter, rules)
-    return cleaned.frame, [*reading.findings, *cleaned.findings(rules)]
 
 
 def recognised_columns(
@@ -214,7 +194,29 @@ class _Reader:
             codes, impossible = answers.decoded(texts, meaning, self.values.get(column))
             self.note(UNKNOWN_RULE.get(column, "unknown_group"), column, impossible, texts)
             found[column] = pd.Categorical(codes, categories=order)
-        return found | self._numbers()
+        if (units := self.column("establishment_id")) is not None:
+            found["establishment_id"] = _stripped(units)
+        return found | self._choices(questionnaire.demographics) | self._numbers()
+
+    def _choices(self, choices: Sequence[Choice]) -> dict[str, object]:
+        """Closed questions with one answer that the file has, as categorical codes."""
+        found: dict[str, object] = {}
+        for choice in choices:
+            texts = self.column(choice.id)
+            if texts is None and choice.id == "age_group":
+                texts = self.column("age")  # an age in years says the band
+            if texts is None:
+                continue
+            meaning, order = answers.choice_meaning(choice, self.aliases)
+            codes, impossible = answers.decoded(texts, meaning, self.values.get(choice.id))
+            if choice.id in self.layout.single:
+                self.note("impossible_value", choice.id, impossible, texts)
+            found[choice.id] = pd.Categorical(codes, categories=order)
+        return found
+
+    def questions(self, questionnaire: Questionnaire) -> dict[str, object]:
+        """Questions outside the index, as categorical codes."""
+        return self._choices(questionnaire.questions)
 
     def _numbers(self) -> dict[str, object]:
         found: dict[str, object] = {}
@@ -224,15 +226,15 @@ class _Reader:
                 found[column], impossible = answers.numbers(texts, meaning)
                 self.note("impossible_value", column, impossible, texts)
         if (texts := self.column("employed")) is not None:
-            meaning = answers.yes_meaning(self.aliases, structure.EMPLOYED)
+            meaning = answers.yes_meaning(self.aliases, answers.EMPLOYED)
             found["employed"], impossible = answers.numbers(texts, meaning, self.values.get("employed"))
             self.note("impossible_value", "employed", impossible, texts)
         started, finished = self.column("started"), self.column("finished")
         if started is not None and finished is not None and "duration_seconds" not in found:
-            found["duration_seconds"] = moments.moments(finished) - moments.moments(started)
+            found["duration_seconds"] = answers.timestamps(finished) - answers.timestamps(started)
         stamp = next((c for c in ("timestamp", "finished", "started") if c in self.layout.single), None)
         if stamp:
-            found["moment"] = moments.moments(self.cells.iloc[:, self.layout.single[stamp]])
+            found["moment"] = answers.timestamps(self.cells.iloc[:, self.layout.single[stamp]])
         return found
 
     def ratings(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
@@ -283,7 +285,7 @@ class _Reader:
         self, target: str, texts: pd.Series, options: Sequence[Option], prefix: str
     ) -> dict[str, np.ndarray]:
         """A check-list joined in one cell; an empty cell is no answer."""
-        wordings = structure.wordings(options)
+        wordings = answers.wordings(options)
         none = frozenset(answers.plain(token) for token in self.aliases.tokens["nothing_chosen"])
         places, distinct = pd.factorize(texts.to_numpy(), use_na_sentinel=False)
         table = np.zeros((len(distinct), len(options)), dtype=np.float32)
@@ -314,9 +316,9 @@ class _Reader:
         if found or not aspects:
             return found
         if self.layout.places:
-            return structure.ranks_from_places(self.cells, self.layout.places, aspects, self.note)
+            return answers.ranks_from_places(self.cells, self.layout.places, aspects, self.note)
         if (texts := self.column("ranking")) is not None:
-            return structure.ranks_from_orders(texts, aspects, self.note)
+            return answers.ranks_from_orders(texts, aspects, self.note)
         return {}
 
     def texts(self) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from functools import cache
 
 import pandas as pd
 
-from reporter.surveys.wording import plain, tidy
+from reporter.surveys.text_matching import plain, tidy
 
 LEAST = 3
 _THAI = re.compile(r"[\u0e01-\u0e4e]{2,}")

@@ -6,8 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from reporter.crew import Crew
 from reporter.figures import draw_all
+from reporter.runtime.crew import Crew
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 

@@ -16,8 +16,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from reporter.domain.periods import iso
 from reporter.index import forecast
-from reporter.periods import iso
 
 Array = np.ndarray
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")

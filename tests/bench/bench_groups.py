@@ -24,12 +24,12 @@ import pandas as pd
 import psutil
 from scipy.optimize import minimize
 
-from reporter import declared
-from reporter.context import Settings
-from reporter.declarations import Declarations, Group
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations, Group
+from reporter.domain.periods import parse_quarter
 from reporter.index import estimation, factor, groups, national, seasonal
 from reporter.index.panel import by_group
-from reporter.periods import parse_quarter
+from reporter.inputs import declared
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = parse_quarter("2025-Q3")
@@ -46,8 +46,8 @@ def processor_seconds() -> float:
 
 def sample_workspace(folder: Path) -> Any:
     """The synthetic sample workspace, written anew."""
+    from reporter.inputs.workspace import open_workspace
     from reporter.sample import generate
-    from reporter.workspace import open_workspace
 
     generate(folder, seed=20250930)
     return open_workspace(folder)

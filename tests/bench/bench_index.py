@@ -13,10 +13,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from reporter import declared
-from reporter.context import Settings
-from reporter.declarations import Declarations
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations
 from reporter.index import groups, national
+from reporter.inputs import declared
 from tests.support.simulation import Recipe, simulate
 from tests.support.truth import QUARTER, Gains, gains, processor_seconds
 

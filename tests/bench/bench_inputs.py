@@ -22,13 +22,13 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from reporter.assets import asset
 from reporter.checks import check_workspace
-from reporter.context import Settings
-from reporter.declarations import Declarations
-from reporter.declared import load
+from reporter.domain.assets import asset
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations
+from reporter.inputs.declared import load
+from reporter.inputs.workspace import Workspace
 from reporter.sample.blank import make_blank
-from reporter.workspace import Workspace
 
 FILES = int(os.environ.get("FILES", "10000"))
 QUARTER = pd.Period("2025Q3")

@@ -19,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from reporter.mail import sending
-from reporter.periods import parse_quarter
+from reporter.delivery.mail import sending
+from reporter.domain.periods import parse_quarter
 from tests.support.mailbox import NOON, QUARTER, make_issue, make_workspace
 
 RECIPIENTS, PDF_BYTES, LIMIT_SECONDS = 1000, 2_000_000, 60.0

@@ -32,10 +32,10 @@ import numpy as np
 import pandas as pd
 from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 
-from reporter.context import Settings
-from reporter.engine import Engine
+from reporter.domain.context import Settings
 from reporter.index import factor, groups, national, seasonal, x13
 from reporter.index.panel import by_group, is_monthly
+from reporter.runtime.engine import Engine
 from tests.bench.bench_groups import QUARTER, processor_seconds, sample_workspace
 from tests.support import matched
 

@@ -11,8 +11,8 @@ from statistics import median
 from playwright.sync_api import Browser, Error, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from reporter.site import publish
-from tests.site.conftest import build_small, quarters, request
+from reporter.delivery.site import publish
+from tests.delivery.site.conftest import build_small, quarters, request
 
 ISSUES = 40
 ENDS = 10

@@ -20,8 +20,8 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from surveys.respondents import respondents, write  # noqa: E402
 
-from reporter.declared import load  # noqa: E402
-from reporter.surveys import stage  # noqa: E402
+from reporter.inputs.declared import load  # noqa: E402
+from reporter.surveys import pipeline  # noqa: E402
 from reporter.surveys.confidence import design_of, estimate_all  # noqa: E402
 from reporter.surveys.sample import Partition, Sample  # noqa: E402
 from reporter.surveys.variance import half_width  # noqa: E402
@@ -41,7 +41,7 @@ def speed() -> None:
                 files.setdefault(survey, {})[LAST - lag] = write(frame, Path(folder, survey, f"{lag}.csv"))
         del frame
         before, processor = time.perf_counter(), time.process_time()
-        tables, _ = stage.compute(files, LAST, declarations)
+        tables, _ = pipeline.compute(files, LAST, declarations)
         taken, worked = time.perf_counter() - before, time.process_time() - processor
     people = SIZE * QUARTERS * 2
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from reporter import vintages
+from reporter.inputs import vintages
 
 SERIES, GROUPS, QUARTERS, VINTAGES = 50, 100, 100, 20
 RUNS = 3

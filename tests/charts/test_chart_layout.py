@@ -8,7 +8,7 @@ import re
 import pytest
 from matplotlib.figure import Figure as Canvas
 
-from reporter.assets import asset
+from reporter.domain.assets import asset
 from reporter.figures.chart import all_charts
 from reporter.figures.theme import canvas, millimetres, theme
 from tests.support.canvases import drawn, extent, texts

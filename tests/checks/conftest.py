@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.declared import load
+from reporter.inputs.declared import load
 from reporter.sample import surveys
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from reporter.checks import check_workspace, errors
 from reporter.commands.check import command
-from reporter.waivers import needs_waiver
+from reporter.inputs.waivers import needs_waiver
 
 QUARTER = pd.Period("2025Q3")
 MONTHLY, QUARTERLY = "series/monthly.csv", "series/quarterly.csv"

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.checks import check_workspace
-from reporter.declared.formula import names
-from reporter.periods import PeriodError, parse_period
-from reporter.series.values import number
+from reporter.domain.formula import names
+from reporter.domain.periods import PeriodError, parse_period
+from reporter.inputs.series.values import number
 
 QUARTER = pd.Period("2025Q3")
 FILES = (

@@ -7,13 +7,13 @@ import shutil
 
 import pytest
 
-from reporter.assets import asset
-from reporter.cache import StageCache
-from reporter.crew import Crew
-from reporter.errors import RenderError
+from reporter.domain.assets import asset
+from reporter.domain.errors import RenderError
 from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
 from reporter.figures.names import source_line
+from reporter.runtime.cache import StageCache
+from reporter.runtime.crew import Crew
 from tests.support.canvases import context_of, tables_of
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables

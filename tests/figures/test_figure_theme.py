@@ -9,8 +9,8 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.image import imread
 
-from reporter.assets import asset
-from reporter.errors import RenderError
+from reporter.domain.assets import asset
+from reporter.domain.errors import RenderError
 from reporter.figures.grids import scale_about
 from reporter.figures.lines import settle
 from reporter.figures.theme import (

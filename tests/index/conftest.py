@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reporter import declared
-from reporter.context import Settings
-from reporter.declarations import Declarations
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations
 from reporter.index import national
+from reporter.inputs import declared
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")

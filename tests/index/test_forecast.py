@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
+from reporter.domain.periods import iso
 from reporter.index import forecast, forecast_ets, forecast_evaluation, forecast_models, forecast_sarima
 from reporter.index.forecast_evaluation import Rolling, choose, equal_accuracy, roll, split_origin
 from reporter.index.forecast_intervals import multipliers
 from reporter.index.forecast_models import History
-from reporter.periods import iso
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 NO_MACRO = pd.DataFrame({"variable": [], "period": [], "value": []})

@@ -10,11 +10,11 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from reporter.cache import StageCache
 from reporter.index import groups, x13
 from reporter.index.group_tables import NOTES
 from reporter.index.panel import by_group
 from reporter.index.seasonal import FALLBACK_NOTES
+from reporter.runtime.cache import StageCache
 from tests.index.conftest import QUARTER
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.context import Settings
-from reporter.errors import CoverageError
+from reporter.domain.context import Settings
+from reporter.domain.errors import CoverageError
 from reporter.index import national
 from tests.index.conftest import QUARTER
 from tests.support.simulation import Recipe, simulate

@@ -9,9 +9,9 @@ import pytest
 from statsmodels.tsa.api import VAR
 from statsmodels.tsa.stattools import adfuller, coint, kpss
 
+from reporter.domain.periods import iso
 from reporter.index import relations, svar, unit_roots
 from reporter.index.relations import MACRO
-from reporter.periods import iso
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 REAL = Path(__file__).parents[3] / "shared" / "real" / "series"

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 
-from reporter import moved
-from reporter.context import Settings
+from reporter.domain.context import Settings
 from reporter.index import factor, kalman, national, reading, updates
 from reporter.index.estimation import Parameters
+from reporter.pipeline import moved
 from tests.index.conftest import QUARTER
 from tests.index.test_factor import LEARN, _members
 from tests.support.simulation import Recipe, simulate

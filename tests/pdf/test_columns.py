@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 import tinyhtml5
 
-from reporter.linebreak import protect_tree
+from reporter.domain.linebreak import protect_tree
 from reporter.pdf.columns import Column, columns_of, size_tables, width, widths
 from reporter.pdf.tagged import kids, structure
 

@@ -4,8 +4,15 @@ import io
 
 from fontTools.ttLib import TTFont
 
-from reporter.assets import asset
-from reporter.pdf.glyphs import BOX, Drawn, Face, Piece, Shape, split_cluster
+from reporter.domain.assets import asset
+from reporter.pdf.weasyprint_patch.glyphs import (
+    BOX,
+    Drawn,
+    Face,
+    Piece,
+    Shape,
+    split_cluster,
+)
 
 BASE, NIKHAHIT, TONE, AA = 10, 20, 30, 40
 

@@ -1,8 +1,8 @@
-"""Tells when WeasyPrint changed what reporter/pdf/hook.py stands on."""
+"""Tells when WeasyPrint changed what reporter/pdf/weasyprint_patch.py stands on."""
 
 import weasyprint
 
-from reporter.pdf.hook import SUPPORTED, fingerprints
+from reporter.pdf.weasyprint_patch import SUPPORTED, fingerprints
 
 # Of WeasyPrint 70.0. When one differs: read what upstream changed, mend hook.py, then renew the value.
 KNOWN = {
@@ -33,7 +33,7 @@ def test_upstream_is_what_the_hook_was_written_for():
 
 
 def test_nothing_stays_replaced_after_typesetting():
-    from reporter.pdf.hook import hooked
+    from reporter.pdf.weasyprint_patch import hooked
 
     before = weasyprint.pdf.Stream
     with hooked():

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from pythainlp.tokenize import word_tokenize
 
-from reporter.linebreak import (
+from reporter.domain.linebreak import (
     BREAK,
     NO_BREAK_SPACE,
     breaks,

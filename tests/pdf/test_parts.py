@@ -6,12 +6,12 @@ import re
 import pikepdf
 import pytest
 
-from reporter.cache import StageCache
 from reporter.pdf import Standby, check, typeset, typesetter
 from reporter.pdf.checks import PAGE_END, readings
 from reporter.pdf.model import Draw, Lay, Read
 from reporter.pdf.parts import Part, printed, split
 from reporter.pdf.tagged import structure
+from reporter.runtime.cache import StageCache
 from tests.support import document as sample
 
 HEAD = '<!doctype html><html lang="th"><head><title>x</title></head><body class="draft">'
@@ -97,7 +97,7 @@ def test_bytes_do_not_depend_on_processes_or_on_what_was_kept(long_document, kep
         assert set_(assets, html, standby=standby) == alone
     asked = []
     monkeypatch.setattr(
-        "reporter.pdf.process.Process.ask", lambda self, request, *rest: asked.append(request)
+        "reporter.pdf.worker_process.Process.ask", lambda self, request, *rest: asked.append(request)
     )
     assert set_(assets, html, cache=cache) == alone
     assert asked == []

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from reporter.assets import asset
-from reporter.tokens import css_variables, tokens
+from reporter.domain.assets import asset, css_variables, tokens
 
 
 def luminance(colour):

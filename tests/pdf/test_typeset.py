@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 from pdfua import Validator
 
-from reporter.errors import RenderError
+from reporter.domain.errors import RenderError
 from reporter.pdf import check
 from reporter.pdf.checks import PAGE_END, html_phrases, lost_phrases, readings
 from reporter.pdf.tagged import inside, kids, structure

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from reporter.checks import check_workspace
-from reporter.errors import StateError
+from reporter.domain.errors import StateError
+from reporter.inputs.workspace import Workspace, open_workspace
 from reporter.sample import generate
 from reporter.sample.blank import make_blank
 from reporter.sample.series import make_series
 from reporter.sample.surveys import make_surveys
-from reporter.workspace import Workspace, open_workspace
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from reporter.errors import ServiceError, StateError
+from reporter.domain.errors import ServiceError, StateError
 from reporter.sources import catalogue
 from reporter.sources.access import addresses
 from reporter.sources.client import Client

@@ -7,7 +7,7 @@ import io
 import openpyxl
 import pytest
 
-from reporter.errors import InputError
+from reporter.domain.errors import InputError
 from reporter.sources import dropped
 from reporter.sources.catalogue import Drop
 

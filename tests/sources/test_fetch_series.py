@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter import vintages
 from reporter.cli import main
+from reporter.inputs import vintages
 from reporter.sources import asking, catalogue, fetching
 from reporter.sources.fetching import days_late
 from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope

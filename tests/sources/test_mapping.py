@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from reporter.errors import ServiceError
+from reporter.domain.errors import ServiceError
 from reporter.sources.catalogue import SeriesMapping
 from reporter.sources.mapping import Origin, observations
 

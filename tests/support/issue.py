@@ -7,9 +7,9 @@ from functools import cache
 
 import pandas as pd
 
-from reporter.context import Context, Settings
-from reporter.declarations import Declarations
-from reporter.declared import load
+from reporter.domain.context import Context, Settings
+from reporter.domain.declarations import Declarations
+from reporter.inputs.declared import load
 
 
 @cache

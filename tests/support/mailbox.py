@@ -15,7 +15,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from reporter import approval, manifest
+from reporter.delivery import release_log
+from reporter.pipeline import manifest
 
 QUARTER = "2025-Q3"
 NOON = dt.datetime(2025, 11, 14, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -59,7 +60,7 @@ def make_issue(
     }
     manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
     if approved and status == "final":
-        approval.approve(folder, who="ผู้อำนวยการ", when=NOON.isoformat())
+        release_log.approve(folder, who="ผู้อำนวยการ", when=NOON.isoformat())
     return folder
 
 

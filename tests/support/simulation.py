@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Indicator
+from reporter.domain.declarations import Declarations, Indicator
 
 _LAWS = {"ar1": (0.95, 0.0), "ar2": (1.90, -0.91)}
 

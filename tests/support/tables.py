@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from reporter import moved
+from reporter.pipeline import moved
 from tests.support.survey_tables import survey_tables
 
 # id: (dimension, frequency, level, monthly or quarterly noise, polarity, growth?)

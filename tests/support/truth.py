@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from reporter.context import Settings
-from reporter.declarations import Declarations
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations
 from reporter.index import national
 from reporter.index.components import principal_component
 from reporter.index.factor import Fit

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.declarations import Declarations, Questionnaire
+from reporter.domain.declarations import Declarations, Questionnaire
 
 
 def respondents(

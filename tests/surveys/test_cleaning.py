@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from reporter.surveys import stage
-from reporter.surveys.cleaning import clean
-from reporter.surveys.responses import parse, read
+from reporter.surveys import pipeline
+from reporter.surveys.cleaning import clean, read
+from reporter.surveys.responses import parse
 from reporter.surveys.rules import cleaning_rules
 from surveys.respondents import respondents, write
 
@@ -148,7 +148,7 @@ def test_rules_of_the_workspace_go_first(declarations, tmp_path):
     frame = respondents(declarations, worker, 80, seed=2, blank=0)
     frame.loc[0, [c for c in frame if c.startswith("q")]] = "5"
     path = write(frame, tmp_path / "w.csv")
-    tables, _ = stage.compute({"worker": {QUARTER: path}}, QUARTER, declarations, rules_folder=tmp_path)
+    tables, _ = pipeline.compute({"worker": {QUARTER: path}}, QUARTER, declarations, rules_folder=tmp_path)
     assert tables["survey_status"].loc[0, ["received", "kept", "dropped"]].tolist() == [80, 79, 1]
     assert tables["survey_cleaning"][["rule", "count", "action"]].to_numpy().tolist() == [
         ["straight_lining", 1, "drop"]

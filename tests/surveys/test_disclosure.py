@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.surveys import stage
+from reporter.surveys import pipeline
 from reporter.surveys.disclosure import flags
 from surveys.respondents import respondents, write
 
@@ -95,7 +95,7 @@ def thin(tmp_path_factory, declarations):
         frame.loc[frame["province"] == "TH-58", "province"] = "TH-50"
         frame.loc[:2, "province"] = "TH-58"
         files[pd.Period("2025Q3") - lag] = write(frame, folder / f"{lag}.csv")
-    return stage.compute({"worker": files}, pd.Period("2025Q3"), declarations)
+    return pipeline.compute({"worker": files}, pd.Period("2025Q3"), declarations)
 
 
 def test_every_table_hides_the_same_groups(thin):
@@ -118,7 +118,7 @@ def test_no_answer_leaves_with_the_findings(declarations, tmp_path):
     frame.loc[6, "respondent_id"] = frame.loc[5, "respondent_id"]
     frame["comment"] = "ความเห็นลับ"
     path = write(frame, tmp_path / "e.csv")
-    tables, found = stage.compute(
+    tables, found = pipeline.compute(
         {"employer": {pd.Period("2025Q3"): path}}, pd.Period("2025Q3"), declarations
     )
     everything = "\n".join(map(str, found)) + "".join(table.to_csv() for table in tables.values())

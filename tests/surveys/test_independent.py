@@ -6,8 +6,8 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 
-from reporter.periods import iso
-from reporter.surveys import stage
+from reporter.domain.periods import iso
+from reporter.surveys import pipeline
 from surveys.respondents import respondents, write
 
 NEGATIVE = {"worker": {"q4.7", "q6.1", "q7.1"}, "employer": set()}
@@ -118,7 +118,7 @@ def files(tmp_path_factory, declarations):
 
 
 def test_every_cell_equals_a_plain_computation(files, declarations):
-    tables, findings = stage.compute(files, QUARTER, declarations)
+    tables, findings = pipeline.compute(files, QUARTER, declarations)
     assert not [finding for finding in findings if finding.severity == "error"]
     region_of = {
         group.code.removeprefix("PROVINCE:"): group.region for group in declarations.groups_of("PROVINCE")
@@ -141,7 +141,9 @@ def test_three_negative_items_are_turned(declarations, tmp_path):
     worker = declarations.questionnaires["worker"]
     frame = respondents(declarations, worker, 77, seed=1, blank=0)
     frame[[item.column for item in worker.items]] = "5"
-    tables, _ = stage.compute({"worker": {QUARTER: write(frame, tmp_path / "w.csv")}}, QUARTER, declarations)
+    tables, _ = pipeline.compute(
+        {"worker": {QUARTER: write(frame, tmp_path / "w.csv")}}, QUARTER, declarations
+    )
     items = tables["confidence_items"].set_index("item")
     assert items["value"].to_dict() == {
         item: 0 if item in {"q4.7", "q6.1", "q7.1"} else 200 for item in WORKER_ITEMS
@@ -158,7 +160,7 @@ def test_weights_change_the_mean(declarations, tmp_path):
     columns = [item.column for item in employer.items]
     frame.loc[:19, columns], frame.loc[20:, columns] = "5", "1"
     frame["weight"] = [3] * 20 + [1] * 20
-    tables, _ = stage.compute(
+    tables, _ = pipeline.compute(
         {"employer": {QUARTER: write(frame, tmp_path / "e.csv")}}, QUARTER, declarations
     )
     assert tables["confidence"].query("group == 'TH' and domain == 'overall'")["value"].item() == 150

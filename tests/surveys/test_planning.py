@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.errors import InputError
-from reporter.surveys import reliability, sampling
-from reporter.surveys.responses import read
+from reporter.domain.errors import InputError
+from reporter.surveys import quality, sampling
+from reporter.surveys.cleaning import read
 from surveys.respondents import respondents, write
 
 
@@ -88,7 +88,7 @@ def test_progress_counts_against_the_quota(tmp_path, declarations):
 def test_ioc_keeps_from_one_half_on(tmp_path):
     path = tmp_path / "ioc.csv"
     path.write_text("item,e1,e2,e3,e4\nq1,+1,1,0,0\nq2,1,0,0,0\nq3,-1,-1,1,1\nq4,๑,1,1,\n", encoding="utf-8")
-    table = reliability.ioc(reliability.read_ioc(path)).set_index("item")
+    table = quality.ioc(quality.read_ioc(path)).set_index("item")
     assert table["ioc"].tolist() == [0.5, 0.25, 0.0, 1.0]
     assert table["keep"].tolist() == [True, False, False, True]
     assert table["experts"].tolist() == [4, 4, 4, 3]
@@ -96,13 +96,11 @@ def test_ioc_keeps_from_one_half_on(tmp_path):
 
 def test_alpha_by_hand_and_by_its_formula():
     # two items, sums 2 6 10: item variances 4 and 4, total variance 16: 2 (1 - 8/16) = 1
-    assert reliability.alpha(reliability.covariances(np.array([[1.0, 1], [3, 3], [5, 5]]))) == pytest.approx(
-        1
-    )
+    assert quality.alpha(quality.covariances(np.array([[1.0, 1], [3, 3], [5, 5]]))) == pytest.approx(1)
     points = np.random.default_rng(1).normal(size=(30, 6)) + np.random.default_rng(2).normal(size=(30, 1))
     by_formula = 6 / 5 * (1 - points.var(axis=0, ddof=1).sum() / points.sum(axis=1).var(ddof=1))
-    assert reliability.alpha(reliability.covariances(points)) == pytest.approx(by_formula)
-    items = reliability.item_table(points, list("abcdef")).set_index("item")
+    assert quality.alpha(quality.covariances(points)) == pytest.approx(by_formula)
+    items = quality.item_table(points, list("abcdef")).set_index("item")
     rest = np.delete(points, 2, axis=1)
     assert items.loc["c", "item_total"] == pytest.approx(np.corrcoef(points[:, 2], rest.sum(axis=1))[0, 1])
     dropped = 5 / 4 * (1 - rest.var(axis=0, ddof=1).sum() / rest.sum(axis=1).var(ddof=1))
@@ -113,4 +111,4 @@ def test_alpha_by_hand_and_by_its_formula():
     ("value", "word"), [(0.9, "สำคัญ"), (0.85, "พื้นฐาน"), (0.7, "เชิงสำรวจ"), (0.69, "ต่ำกว่า")]
 )
 def test_bands_of_alpha(value, word):
-    assert word in reliability.band(value).th
+    assert word in quality.band(value).th

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from reporter.cli import main
 from reporter.commands.survey import command
-from reporter.surveys.sheets import questionnaire_html
+from reporter.surveys.questionnaire_pdf import questionnaire_html
 from surveys.respondents import respondents, write
 
 FRAME = "province,industry,status,population\nTH-10,C,formal,150000\nTH-10,G,informal,250000\nTH-50,A,informal,700\n"

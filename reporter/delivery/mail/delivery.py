@@ -1,0 +1,202 @@
+"""Delivery: everybody in the ledger who is still to be served, one after the other, over as few connections as possible.
+
+Goes in: a packed issue, its recipients, an open ledger, a way to connect. Comes out: a ``Summary``. What fails for now is tried again
+with growing pauses, in this run and in the next; what fails for good is tried once; what cannot be known is not repeated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reporter.delivery.mail import letter
+from reporter.delivery.mail.ledger import OPEN_STATES, Ledger, Row
+from reporter.delivery.mail.message import Message, Packer
+from reporter.delivery.mail.server import Answer, Connection, UnreachableError
+from reporter.domain.errors import DeliveryError
+from reporter.inputs.recipients import Recipient
+
+ATTEMPTS = 4  # of one message, and of connecting, in one run
+PAUSES = (1.0, 4.0, 10.0, 30.0)  # seconds after the first, second, ... failure for now
+PER_CONNECTION = 200
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time, and a way to let it pass; tests give their own."""
+
+    now: Callable[[], dt.datetime]
+    sleep: Callable[[float], None]
+
+
+@dataclass
+class Summary:
+    """What the ledger says at the end; ``fatal`` is the error that ended the run early, if one did."""
+
+    rows: list[Row]
+    sent_now: int = 0
+    fatal: DeliveryError | None = None
+
+    def named(self, *states: str) -> list[Row]:
+        """Rows in these states."""
+        return [row for row in self.rows if row.state in states]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everybody was served."""
+        return self.fatal is None and all(row.state == "sent" for row in self.rows)
+
+
+@dataclass
+class Run:
+    """One run over the ledger.
+
+    only    address to which the run is limited (``--resend``), or empty
+    rate    messages a minute at most; 0 is no limit
+    """
+
+    packer: Packer
+    recipients: Mapping[str, Recipient]
+    ledger: Ledger
+    connect: Callable[[], Connection]
+    clock: Clock
+    say: Callable[[str, str], None]
+    only: str = ""
+    rate: float = 0
+    _connection: Connection | None = field(default=None, init=False)
+    _on_this_connection: int = field(default=0, init=False)
+    _earlier: Mapping[str, dict[str, object]] = field(default_factory=dict, init=False)
+
+    def deliver(self) -> Summary:
+        """Serve everybody who is still open and still on the list."""
+        self._earlier = self.ledger.received_before()
+        waiting = deque(
+            row
+            for row in self.ledger.rows(OPEN_STATES)
+            if row.address in self.recipients and (not self.only or row.address == self.only.casefold())
+        )
+        total, sent, fatal = len(waiting), 0, None
+        tries: dict[str, int] = {}
+        try:
+            while waiting:
+                row = waiting.popleft()
+                self._wait_until(row.due)
+                answer = self._serve(row)
+                tries[row.address] = tries.get(row.address, 0) + 1
+                sent += answer.state == "sent"
+                if answer.state == "deferred" and tries[row.address] < ATTEMPTS:
+                    waiting.append(self._row(row.address))
+                elif answer.state == "sent" and (sent % 50 == 0 or sent == total):
+                    self.say(f"ส่งแล้ว {sent} จาก {total}", f"{sent} of {total} sent")
+                if self.rate and waiting:
+                    self.clock.sleep(60.0 / self.rate)
+        except DeliveryError as error:
+            fatal = error
+        finally:
+            self._hang_up()
+        return Summary([row for row in self.ledger.rows() if row.address in self.recipients], sent, fatal)
+
+    def _row(self, address: str) -> Row:
+        return next(row for row in self.ledger.rows(OPEN_STATES) if row.address == address)
+
+    def _serve(self, row: Row) -> Answer:
+        """Claim, send, settle one recipient; a claim that comes to nothing is given back."""
+        recipient = self.recipients[row.address]
+        message = self._message(recipient)
+        connection = self._connected()
+        self.ledger.claim(row.address, message.id)
+        settled = False
+        in_data = False
+
+        def before_content() -> None:
+            nonlocal in_data
+            self.ledger.in_data(row.address)
+            in_data = True
+
+        try:
+            answer = connection.send(self.packer.sender.address, message, before_content)
+            pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
+            now = self.clock.now()
+            due = now.timestamp() + pause if answer.state == "deferred" else 0.0
+            self.ledger.settle(
+                row.address, answer.state, now.isoformat(), code=answer.code, words=answer.words, due=due
+            )
+            settled = True
+        finally:
+            if not settled:
+                state = "uncertain" if in_data else "pending"
+                self.ledger.settle(row.address, state, self.clock.now().isoformat(), words="interrupted")
+        if not answer.is_open:
+            self._drop()
+        return answer
+
+    def _message(self, recipient: Recipient) -> Message:
+        before = self._earlier.get(recipient.email.casefold())
+        corrections = letter.changes(before, self.packer.issue) if before is not None else ()
+        now = self.clock.now()
+        words = letter.write(self.packer.issue, recipient, on=now, corrections=corrections)
+        return self.packer.pack(words, recipient, date=now)
+
+    def _connected(self) -> Connection:
+        """The open connection or a new one, after growing pauses. Raises DeliveryError when none can be had."""
+        if self._connection is not None and self._on_this_connection < PER_CONNECTION:
+            self._on_this_connection += 1
+            return self._connection
+        self._hang_up()
+        words = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.clock.sleep(PAUSES[attempt - 1])
+            try:
+                self._connection = self.connect()
+                self._on_this_connection = 1
+                return self._connection
+            except UnreachableError as error:
+                words = str(error)
+        raise DeliveryError(
+            f"ติดต่อเซิร์ฟเวอร์อีเมลไม่ได้หลังพยายาม {ATTEMPTS} ครั้ง ({words}) — สั่งใหม่ภายหลัง ระบบจะส่งต่อจากที่ค้างไว้",
+            f"The mail server cannot be reached after {ATTEMPTS} attempts ({words}); run again later, it goes on where it stopped.",
+        )
+
+    def _wait_until(self, due: float) -> None:
+        remaining = due - self.clock.now().timestamp()
+        if remaining > 0:
+            self.clock.sleep(min(remaining, PAUSES[-1]))
+
+    def _drop(self) -> None:
+        """Forget a connection that is broken."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    _hang_up = _drop
+
+
+def told(summary: Summary) -> list[tuple[str, str]]:
+    """The end of a run in Thai and English: counts, then everyone not served by name with the server's words."""
+    sent = summary.named("sent")
+    lines = [
+        (
+            f"ส่งในครั้งนี้ {summary.sent_now} ราย ส่งสำเร็จสะสม {len(sent)} จาก {len(summary.rows)} ราย",
+            f"{summary.sent_now} sent now; {len(sent)} of {len(summary.rows)} served",
+        )
+    ]
+    kinds: Sequence[tuple[str, str, str]] = (
+        ("failed", "เซิร์ฟเวอร์ปฏิเสธ", "refused for good"),
+        ("deferred", "ยังไม่สำเร็จ จะลองใหม่ในการสั่งครั้งหน้า", "not yet; the next run tries again"),
+        ("pending", "ยังไม่ได้ส่ง", "not served yet"),
+        ("uncertain", "ไม่ทราบว่าถึงหรือไม่ ส่งซ้ำได้ด้วย --resend", "uncertain; repeat with --resend ADDRESS"),
+    )
+    for state, thai, english in kinds:
+        for row in summary.named(state):
+            answer = " ".join(str(part) for part in (row.code, row.words) if part)
+            who = " ".join(part for part in (row.name, row.agency) if part)
+            lines.append(
+                (
+                    f"{thai}: {who} <{row.address}> {answer}".rstrip(),
+                    f"{english}: <{row.address}> {answer}".rstrip(),
+                )
+            )
+    return lines

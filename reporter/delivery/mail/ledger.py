@@ -1,0 +1,212 @@
+"""The ledger: one row per quarter, edition and recipient, written before and after everything that cannot be undone.
+
+Goes in: claims and answers. Comes out: who is still to be served. SQLite, each change on disk before the next step:
+
+    pending -> claimed -> in_data -> sent | failed | deferred | uncertain
+
+``claimed`` is before the message's content went out: a killed run's claim is simply taken up again. ``in_data`` is between the
+content and the server's answer: nobody can know whether a killed run's message arrived, so it becomes ``uncertain``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reporter.domain.errors import StateError
+from reporter.inputs.recipients import Recipient
+from reporter.runtime.atomic import disk_errors, lock
+
+FOLDER, NAME = "mail", "ledger.sqlite"
+OPEN_STATES = ("pending", "claimed", "deferred")
+_SCHEMA = """
+create table if not exists editions (
+    quarter text not null, edition text not null, manifest text not null, headline text not null,
+    primary key (quarter, edition));
+create table if not exists messages (
+    quarter text not null, edition text not null, address text not null, agency text not null, name text not null,
+    message_id text not null default '', state text not null default 'pending', attempts integer not null default 0,
+    due real not null default 0, code integer, words text not null default '', changed text not null default '',
+    primary key (quarter, edition, address));
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the ledger knows of one recipient."""
+
+    address: str
+    agency: str
+    name: str
+    state: str
+    attempts: int
+    due: float
+    code: int | None
+    words: str
+
+
+class Ledger:
+    """One issue's edition in the ledger; open it with ``open_ledger``."""
+
+    def __init__(self, connection: sqlite3.Connection, quarter: str, edition: str) -> None:
+        self._connection = connection
+        self._key = (quarter, edition)
+
+    def register(self, manifest: str, headline: Mapping[str, Any], people: Sequence[Recipient]) -> None:
+        """Enter the edition and those of its recipients who are not in yet.
+
+        Raises StateError when this edition went out with other content: a changed issue needs a new version.
+        """
+        known = self._one("select manifest from editions where quarter = ? and edition = ?", self._key)
+        if known and known[0] != manifest and self.rows(("sent", "uncertain", "in_data")):
+            raise StateError(
+                f"ฉบับ {self._key[1]} ของ {self._key[0]} ส่งไปแล้วด้วยเนื้อหาอื่น — ออกเป็นฉบับแก้ไข (version ใหม่)",
+                f"Edition {self._key[1]} of {self._key[0]} was sent with other content; issue the change as a new version.",
+            )
+        text = json.dumps(headline, ensure_ascii=False, sort_keys=True)
+        with self._connection:
+            self._connection.execute(
+                "insert or replace into editions values (?, ?, ?, ?)", (*self._key, manifest, text)
+            )
+            self._connection.executemany(
+                "insert into messages (quarter, edition, address, agency, name) values (?, ?, ?, ?, ?)"
+                " on conflict do update set agency = excluded.agency, name = excluded.name",
+                [(*self._key, person.email.casefold(), person.agency, person.name) for person in people],
+            )
+
+    def take_up(self) -> int:
+        """Settle what a killed run left: claims are free again, messages in DATA are uncertain; returns their number."""
+        with self._connection:
+            self._set("state = 'pending'", "state = 'claimed'")
+            return self._set(
+                "state = 'uncertain', words = 'interrupted between DATA and the answer'", "state = 'in_data'"
+            )
+
+    def reopen(self, address: str) -> None:
+        """Let one recipient be served again, whatever happened before."""
+        with self._connection:
+            self._set(
+                "state = 'pending', attempts = 0, due = 0, code = null, words = ''",
+                "address = ?",
+                (address.casefold(),),
+            )
+
+    def claim(self, address: str, message_id: str) -> None:
+        """A run is about to serve this recipient."""
+        # A claim that a power cut forgets costs nothing: nothing has been sent yet. So it need not wait for the disk.
+        self._connection.execute("pragma synchronous = normal")
+        with self._connection:
+            self._set(
+                "state = 'claimed', attempts = attempts + 1, message_id = ?",
+                "address = ?",
+                (address.casefold(),),
+                (message_id,),
+            )
+
+    def in_data(self, address: str) -> None:
+        """The content is about to go out: on disk before it does."""
+        self._connection.execute("pragma synchronous = full")
+        with self._connection:
+            self._set("state = 'in_data'", "address = ?", (address.casefold(),))
+
+    def settle(
+        self, address: str, state: str, when: str, *, code: int | None = None, words: str = "", due: float = 0
+    ) -> None:
+        """What the server answered, in its own words."""
+        with self._connection:
+            self._set(
+                "state = ?, code = ?, words = ?, due = ?, changed = ?",
+                "address = ?",
+                (address.casefold(),),
+                (state, code, words, due, when),
+            )
+
+    def rows(self, states: Sequence[str] = ()) -> list[Row]:
+        """Rows in one of the states (all when none is given), in the order in which they were entered."""
+        marks = f" and state in ({', '.join('?' * len(states))})" if states else ""
+        query = (
+            "select address, agency, name, state, attempts, due, code, words from messages"
+            f" where quarter = ? and edition = ?{marks} order by rowid"
+        )
+        return [Row(*found) for found in self._connection.execute(query, (*self._key, *states))]
+
+    def received_before(self) -> dict[str, dict[str, Any]]:
+        """By address: headline of the newest earlier version that the recipient got, or may have got."""
+        query = (
+            "select m.address, m.edition, e.headline from messages m join editions e using (quarter, edition)"
+            " where quarter = ? and m.edition != ? and m.edition like 'v%' and m.state in ('sent', 'uncertain')"
+        )
+        found: dict[str, tuple[int, dict[str, Any]]] = {}
+        for address, edition, headline in self._connection.execute(query, self._key):
+            number = int(str(edition).removeprefix("v"))
+            if address not in found or number > found[address][0]:
+                found[address] = (number, json.loads(headline))
+        return {address: headline for address, (_, headline) in found.items()}
+
+    def _set(
+        self, change: str, where: str, where_values: Sequence[Any] = (), change_values: Sequence[Any] = ()
+    ) -> int:
+        cursor = self._connection.execute(
+            f"update messages set {change} where quarter = ? and edition = ? and {where}",
+            (*change_values, *self._key, *where_values),
+        )
+        return cursor.rowcount
+
+    def _one(self, query: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
+        return found
+
+
+@contextlib.contextmanager
+def open_ledger(out: Path, quarter: str, edition: str) -> Iterator[Ledger]:
+    """The ledger of one edition in ``out/mail/``; addresses are in it, so only the owner may read it.
+
+    Raises StateError when the file is no ledger.
+    """
+    folder = out / FOLDER
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / NAME
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        path.chmod(0o600)
+        # A synchronous append per step: a power cut loses nothing that was settled.
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        connection.executescript(_SCHEMA)
+        yield Ledger(connection, quarter, edition)
+    except sqlite3.DatabaseError as error:
+        raise StateError(
+            f"ใช้ทะเบียนการส่ง {path} ไม่ได้ — กู้คืนจากสำเนาสำรอง อย่าลบ เพราะจะส่งซ้ำ",
+            f"The ledger {path} cannot be used ({error}); restore a copy. Do not delete it: everybody would be served again.",
+        ) from error
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def only_one_run(out: Path, quarter: str, *, wait: float) -> Iterator[None]:
+    """Hold the right to send a quarter's issue; another run is waited for, at most ``wait`` seconds.
+
+    A killed run's right is free at once. Raises StateError when the other run does not end.
+    """
+    folder = out / FOLDER
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    until = time.monotonic() + wait
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(lock(folder / f".send-{quarter}.lock"))
+                break
+            except StateError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.2)
+        yield

@@ -1,0 +1,375 @@
+"""What a message says: headline numbers, three findings, one chart, links, the covering text of a group.
+
+Goes in: a releasable issue, the workspace's settings, its ``cover/`` folder. Comes out: an ``Issue`` (the same for everyone) and
+filled templates for one recipient. Sentences and alt text are those of the issue's own page, so that the
+mail cannot say another number than the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from reporter.delivery.release_gate import Releasable
+from reporter.domain import thai
+from reporter.domain.assets import asset, tokens
+from reporter.domain.context import Settings
+from reporter.domain.errors import InputError, StateError
+from reporter.domain.periods import archive_path, parse_quarter
+from reporter.inputs.calendar import BANGKOK
+from reporter.inputs.recipients import Recipient
+from reporter.report.pages import safe_html
+
+PDF, PAGE, CHART = "report.pdf", "report.html", "charts/index_history.png"
+SENTENCES = 3
+_INDICES = {
+    "labour_index": ("ดัชนีเศรษฐกิจแรงงาน", "navy"),
+    "employer": ("ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "employers"),
+    "worker": ("ดัชนีความเชื่อมั่นของแรงงาน", "workers"),
+}
+# A number stays on the line of its unit, of ร้อยละ, of ไตรมาสที่ and of ปี.
+_BOUND = re.compile(
+    r"(?<=[0-9๐-๙)]) (?=จุด|ไตรมาส|ราย)|(?<=ร้อยละ) (?=[0-9๐-๙−])|(?<=ที่) (?=[0-9๐-๙])|(?<=ปี) (?=[0-9๐-๙])"
+)
+_GROUP = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+_MARKDOWN = re.compile(r"(?m)^#{1,6}\s*|\*\*|__|`")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One index as the mail shows it; numbers at full precision, None where there is none."""
+
+    name: str
+    hue: str
+    value: float | None
+    change_quarter: float | None
+    change_year: float | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The one inline chart and its words."""
+
+    png: bytes
+    alt: str
+    title: str = ""
+    unit: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Everything about an issue that is the same for all recipients."""
+
+    releasable: Releasable
+    settings: Settings
+    covers: Mapping[str, str]
+
+    @property
+    def quarter(self) -> pd.Period:
+        """The issue's quarter."""
+        return parse_quarter(str(self.releasable.content["quarter"]))
+
+    @property
+    def version(self) -> int:
+        """Version of a final issue, from 1."""
+        return int(self.releasable.content.get("version", 1))
+
+    @property
+    def edition(self) -> str:
+        """Key of the ledger: ``v1``; a rehearsal has one of its own, so that it never stands for the issue."""
+        return f"rehearsal-{self.releasable.digest[:12]}" if self.releasable.mark else f"v{self.version}"
+
+    @cached_property
+    def headlines(self) -> tuple[Headline, ...]:
+        """The three indices; one without a number is there and says so."""
+        numbers = self.releasable.content.get("headline") or {}
+        return tuple(
+            Headline(
+                name,
+                hue,
+                *(_number(numbers.get(key), part) for part in ("value", "change_quarter", "change_year")),
+            )
+            for key, (name, hue) in _INDICES.items()
+        )
+
+    @cached_property
+    def _page(self) -> _Page:
+        path = self.releasable.folder / PAGE
+        page = _Page()
+        if path.exists():
+            page.feed(path.read_text(encoding="utf-8"))
+        return page
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """Three findings, in the words of the report's summary."""
+        return tuple(text.strip() for text in self._page.sentences[:SENTENCES])
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """The chart of the index's history with its alt text; None when the issue has none."""
+        path = self.releasable.folder / CHART
+        if not path.exists():
+            return None
+        words = self._page.figures.get(CHART.removesuffix(".png"), {})
+        title, unit, source = (words.get(key, "").strip() for key in ("title", "unit", "source"))
+        return Picture(path.read_bytes(), words.get("alt") or "แผนภูมิดัชนีเศรษฐกิจแรงงาน", title, unit, source)
+
+    @property
+    def pdf(self) -> Path:
+        """The report."""
+        return self.releasable.folder / PDF
+
+    @cached_property
+    def pdf_digest(self) -> str:
+        """SHA-256 of the report, as the manifest has it."""
+        for entry in self.releasable.content["outputs"]:
+            if entry["path"] == PDF:
+                return str(entry["sha256"])
+        raise StateError(
+            f"ไม่มี {PDF} ใน {self.releasable.folder} — สร้างฉบับใหม่",
+            f"There is no {PDF} in {self.releasable.folder}; build the issue again.",
+        )
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the report travels with the message; above the limit a link with its SHA-256 does."""
+        return self.pdf.stat().st_size <= self.settings.mail_attachment_limit_mb * 1_000_000
+
+    @property
+    def archive(self) -> str:
+        """Address of the issue on the website, or empty. Raises StateError when the report is too large to attach."""
+        base = self.settings.website.rstrip("/")
+        return f"{base}/{archive_path(parse_quarter(self.releasable.content['quarter']))}/" if base else ""
+
+    def check(self) -> None:
+        """Raise StateError when the message could carry neither the report nor a link to it."""
+        _ = self.pdf_digest
+        if not self.is_attached and not self.archive:
+            raise StateError(
+                f"{PDF} ใหญ่เกิน {self.settings.mail_attachment_limit_mb:g} MB จึงแนบไม่ได้ — กำหนด website ใน workspace.toml เพื่อส่งเป็นลิงก์",
+                f"{PDF} is too large to attach; set website in workspace.toml so that a link can go instead.",
+            )
+
+    @property
+    def release_date(self) -> str:
+        """``30 กันยายน 2568`` from the settings, or empty."""
+        text = self.settings.release_date
+        return thai.date_th(dt.date.fromisoformat(text)) if text else ""
+
+
+def _number(entry: Any, part: str) -> float | None:
+    value = entry.get(part) if isinstance(entry, Mapping) else None
+    return None if value is None else float(value)
+
+
+class _Page(HTMLParser):
+    """Reads ``report.html``: the summary's sentences, and for every figure its title, unit, alt text and source."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.sentences: list[str] = []
+        self.figures: dict[str, dict[str, str]] = {}
+        self._figure: dict[str, str] = {}
+        self._open: list[tuple[str, str]] = []  # open tags, and what the text in them is
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the text that follows will be."""
+        given = {key: value or "" for key, value in attrs}
+        classes = given.get("class", "").split()
+        outer = self._open[-1][1] if self._open else ""
+        if tag == "img":
+            self._figure["alt"] = given.get("alt", "")
+            self.figures[given.get("src", "").rpartition(".")[0]] = self._figure
+        if tag in _VOID:
+            return
+        kind = outer
+        if tag == "ul" and "sentences" in classes:
+            kind = "list"
+        elif tag == "li" and outer == "list":
+            kind = "sentence"
+            self.sentences.append("")
+        elif tag == "figure":
+            kind, self._figure = "", {}
+        elif tag == "figcaption":
+            kind = "title"
+        elif "source" in classes:
+            kind = "source"
+        elif outer == "title" and classes and classes[0] in ("number", "unit"):
+            kind = classes[0]
+        self._open.append((tag, kind))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the innermost open tag of that name."""
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        """Add the text to what it is."""
+        kind = self._open[-1][1] if self._open else ""
+        text = data.replace("\u2060", "").replace("\u200b", "")
+        if kind == "sentence":
+            self.sentences[-1] = _joined(self.sentences[-1], text)
+        elif kind in ("title", "unit", "source"):
+            self._figure[kind] = _joined(self._figure.get(kind, ""), text)
+
+
+_VOID = frozenset({"img", "br", "meta", "link", "hr", "col", "wbr", "input"})
+
+
+def _joined(held: str, text: str) -> str:
+    """Running text with single spaces."""
+    return " ".join((held + text).split()) + (" " if text[-1:].isspace() else "")
+
+
+def open_issue(releasable: Releasable, settings: Settings, root: Path) -> Issue:
+    """The issue with the covers of a workspace (``cover/<group>.md``). Raises InputError, StateError."""
+    covers = {}
+    for path in sorted((root / "cover").glob("*.md")):
+        try:
+            covers[path.stem] = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"อ่าน cover/{path.name} ไม่ได้ — บันทึกเป็นข้อความ UTF-8",
+                f"Cannot read cover/{path.name}; save it as UTF-8 text.",
+            ) from error
+    issue = Issue(releasable, settings, covers)
+    issue.check()
+    return issue
+
+
+def require_covers(issue: Issue, recipients: Sequence[Recipient]) -> None:
+    """Raise InputError for groups that have no covering text of their own and no ``cover/default.md`` is meant for."""
+    missing = sorted(
+        {
+            person.group
+            for person in recipients
+            if person.group and (not _GROUP.match(person.group) or person.group not in issue.covers)
+        }
+    )
+    if missing:
+        raise InputError(
+            f"ไม่มีหนังสือนำของกลุ่ม {', '.join(missing)} — สร้างแฟ้ม cover/<กลุ่ม>.md หรือเว้นช่อง group ว่าง",
+            f"No covering text for the group(s) {', '.join(missing)}; write cover/<group>.md or leave group empty.",
+        )
+
+
+def changes(before: Mapping[str, Any], issue: Issue) -> tuple[str, ...]:
+    """What a correction corrects: headline numbers that differ, and the notes that the issue itself carries."""
+    found = []
+    for key, (name, _) in _INDICES.items():
+        old = _number(before.get(key), "value")
+        new = _number((issue.releasable.content.get("headline") or {}).get(key), "value")
+        if thai.number(old) != thai.number(new):
+            found.append(f"{name} เปลี่ยนจาก {thai.number(old)} จุด เป็น {thai.number(new)} จุด")
+    path = issue.releasable.folder / "tables" / "release_notes.csv"
+    if path.exists():
+        notes = pd.read_csv(path, dtype=str)
+        if {"kind", "text_th"} <= set(notes.columns):
+            found += notes.loc[notes["kind"] == "correction", "text_th"].dropna().tolist()
+    return tuple(found) or ("ตัวเลขหลักไม่เปลี่ยนแปลง มีการปรับปรุงรายละเอียดในเล่มรายงาน",)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One recipient's words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(
+    issue: Issue,
+    recipient: Recipient,
+    *,
+    on: dt.datetime,
+    corrections: tuple[str, ...] = (),
+    rehearsal: bool = False,
+) -> Letter:
+    """Fill the templates for one recipient.
+
+    corrections  what changed since the version that the recipient got; empty for a first issue
+    rehearsal    the message goes to somebody who tests, whatever the state of the issue
+    """
+    mark = issue.releasable.mark or ("ทดสอบการส่ง" if rehearsal else "")
+    cover = issue.covers.get(recipient.group or "default", "")
+    remark = issue.covers.get("correction", "") if corrections else ""
+    given = {
+        "issue": issue,
+        "settings": issue.settings,
+        "recipient": recipient,
+        "quarter": issue.quarter,
+        "mark": mark,
+        "corrections": corrections,
+        "correction_remark": Markup(safe_html(remark)) if remark else "",
+        "correction_remark_text": plain(remark),
+        "cover": Markup(safe_html(cover)) if cover else "",
+        "cover_text": plain(cover),
+        "date": thai.date_th(on.astimezone(BANGKOK).date()),
+        "synthetic": bool(issue.releasable.content.get("synthetic")),
+        "colour": tokens().colour,
+        "pdf_size": _size(issue.pdf.stat().st_size),
+    }
+    subject, text, html = (
+        _template(name).render(given) for name in ("subject.txt.j2", "letter.txt.j2", "letter.html.j2")
+    )
+    if issue.settings.thai_digits:
+        subject, text, html = thai.thai_digits(subject), thai.thai_digits(text), thai.thai_digits_html(html)
+    return Letter(" ".join(subject.split()), _tidy(text), html)
+
+
+def bound(text: str) -> str:
+    """The text with no-break spaces where a number belongs to its neighbour."""
+    return _BOUND.sub("\u00a0", text)
+
+
+def _size(size: int) -> str:
+    """``2.1 เมกะไบต์`` or, when small, ``812 กิโลไบต์``."""
+    if size < 1_000_000:
+        return f"{thai.count(max(size / 1_000, 1))} กิโลไบต์"
+    return f"{thai.number(size / 1_000_000, 1)} เมกะไบต์"
+
+
+def plain(markdown: str) -> str:
+    """A covering text as plain text: marks of emphasis and headings taken off."""
+    return _MARKDOWN.sub("", markdown).strip()
+
+
+def _tidy(text: str) -> str:
+    """No blank line twice, none at the start."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(asset("templates")),
+        autoescape=name.endswith(".html.j2"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "bound": bound,
+        "points": thai.points,
+        "change": thai.change,
+        "quality": thai.quality,
+        "quarter_th": thai.quarter_th,
+    }
+    return environment.get_template(f"mail/{name}")
+
+
+__all__ = ["Issue", "Letter", "changes", "open_issue", "require_covers", "write"]

@@ -1,0 +1,245 @@
+"""The mail server: where it is, a connection that is as private as it must be, one message at a time.
+
+Goes in: ``REPORTER_SMTP_URL``. Comes out: an ``Answer`` per message. TLS is required except on the machine itself, and a
+certificate that does not fit ends the run: a list of addresses is not shown to whoever answers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from reporter.delivery.mail.message import Message
+from reporter.domain.errors import DeliveryError, UsageError
+
+TIMEOUT = 60.0
+_WORDS = 300
+State = Literal["sent", "failed", "deferred", "uncertain"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server; ``tls`` is ``implicit``, ``starttls`` or ``none`` (on loopback only)."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    user: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        """Never shows the password."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.casefold() == "localhost"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a message, with the server's code and words; ``is_open`` tells whether the connection still is."""
+
+    state: State
+    code: int | None
+    words: str
+    is_open: bool = True
+
+
+def parse_url(text: str) -> Server:
+    """Read ``smtp://user:pass@host:port``, ``smtps://`` or ``?starttls=1``. Raises UsageError, which hides the password."""
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
+        options = parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError as error:
+        raise _bad_url() from error
+    starttls = options.pop("starttls", ["0"])[-1]
+    if parts.scheme not in ("smtp", "smtps") or not host or options or starttls not in ("0", "1"):
+        raise _bad_url()
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if parts.scheme == "smtps":
+        return Server(host, port or 465, "implicit", user, password)
+    server = Server(host, port or (587 if user else 25), "none", user, password)
+    if starttls == "1" or not server.is_loopback:
+        return Server(host, server.port, "starttls", user, password)
+    return server
+
+
+def _bad_url() -> UsageError:
+    return UsageError(
+        "REPORTER_SMTP_URL ใช้ไม่ได้ — เขียนแบบ smtp://user:pass@host:587?starttls=1 หรือ smtps://user:pass@host:465",
+        "REPORTER_SMTP_URL cannot be used; write smtp://user:pass@host:587?starttls=1 or smtps://user:pass@host:465.",
+    )
+
+
+class Connection:
+    """An open session; ``connect`` makes one."""
+
+    def __init__(self, session: smtplib.SMTP) -> None:
+        self._session = session
+
+    def send(self, sender: str, message: Message, before_content: Callable[[], None]) -> Answer:
+        """Hand over one message.
+
+        before_content  called when the server has said that it takes the content: the last moment at which nothing is sent
+        Raises          DeliveryError when the server refuses the sender: that would be so for everybody
+        """
+        try:
+            if refused := self._envelope(sender, message):
+                return refused
+            code, reply = self._session.docmd("DATA")
+        except (OSError, smtplib.SMTPException) as error:
+            return self._broken("deferred", error)
+        if code != 354:
+            return self._refused(code, reply)
+        before_content()
+        try:
+            sock = self._session.sock
+            assert sock is not None
+            for piece in message.on_the_wire():
+                sock.sendall(piece)
+            sock.sendall(b".\r\n")
+        except OSError as error:
+            # The final dot did not leave this machine, so the server cannot have taken the message.
+            return self._broken("deferred", error)
+        try:
+            code, reply = self._session.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            return self._broken("uncertain", error)
+        if code == 250:
+            return Answer("sent", code, _words(reply))
+        return self._refused(code, reply)
+
+    def _envelope(self, sender: str, message: Message) -> Answer | None:
+        """MAIL and RCPT; an answer when one of them was refused."""
+        if message.needs_smtputf8 and not self._session.has_extn("smtputf8"):
+            return Answer("failed", None, "the server does not take addresses beyond ASCII (SMTPUTF8)")
+        options = ["SMTPUTF8", "BODY=8BITMIME"] if message.needs_smtputf8 else []
+        self._session.command_encoding = "utf-8" if message.needs_smtputf8 else "ascii"
+        code, reply = self._session.mail(sender, options)
+        if 500 <= code < 600:
+            raise DeliveryError(
+                f"เซิร์ฟเวอร์ไม่รับผู้ส่ง {sender} ({code} {_words(reply)}) — ตรวจ REPORTER_MAIL_FROM และสิทธิ์การส่ง",
+                f"The server refuses the sender {sender} ({code} {_words(reply)}); check REPORTER_MAIL_FROM and its rights.",
+            )
+        if code != 250:
+            return self._refused(code, reply)
+        code, reply = self._session.rcpt(message.to)
+        return None if code in (250, 251) else self._refused(code, reply)
+
+    def _refused(self, code: int, reply: bytes) -> Answer:
+        """5xx is for good, 4xx for now; 421 and nonsense also end the connection."""
+        state: State = "failed" if 500 <= code < 600 else "deferred"
+        is_open = code != 421 and 200 <= code < 600
+        if is_open:
+            try:
+                is_open = self._session.rset()[0] == 250
+            except (OSError, smtplib.SMTPException):
+                is_open = False
+        return Answer(state, code, _words(reply), is_open)
+
+    @staticmethod
+    def _broken(state: State, error: Exception) -> Answer:
+        code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
+        return Answer(state, code, f"connection broken: {str(error)[:_WORDS]}", is_open=False)
+
+    def close(self) -> None:
+        """Say goodbye; a server that does not answer is left."""
+        try:
+            self._session.quit()
+        except (OSError, smtplib.SMTPException):
+            self._session.close()
+
+
+class UnreachableError(Exception):
+    """The server did not answer, or not well, for now; trying again may help."""
+
+
+def connect(server: Server, *, helo: str, context: ssl.SSLContext | None = None) -> Connection:
+    """Open a session: TLS, then authentication.
+
+    Raises  DeliveryError when trying again cannot help: certificate, missing STARTTLS, credentials; otherwise UnreachableError
+    """
+    tls = context or ssl.create_default_context()
+    try:
+        if server.tls == "implicit":
+            session: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, local_hostname=helo, timeout=TIMEOUT, context=tls
+            )
+        else:
+            session = smtplib.SMTP(server.host, server.port, local_hostname=helo, timeout=TIMEOUT)
+    except ssl.SSLError as error:
+        raise _bad_certificate(server, error) from error
+    except smtplib.SMTPResponseException as error:
+        raise UnreachableError(f"{error.smtp_code} {_words(error.smtp_error)}") from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise UnreachableError(str(error)) from error
+    try:
+        _secure(session, server, tls)
+        if server.user:
+            session.login(server.user, server.password)
+    except smtplib.SMTPAuthenticationError as error:
+        session.close()
+        if 400 <= error.smtp_code < 500:
+            raise UnreachableError(f"{error.smtp_code} {_words(error.smtp_error)}") from error
+        raise _bad_login(server, f"{error.smtp_code} {_words(error.smtp_error)}") from error
+    except smtplib.SMTPNotSupportedError as error:
+        session.close()
+        raise _bad_login(server, str(error)) from error
+    except ssl.SSLError as error:
+        session.close()
+        raise _bad_certificate(server, error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        session.close()
+        raise UnreachableError(str(error)) from error
+    except DeliveryError:
+        session.close()
+        raise
+    return Connection(session)
+
+
+def _secure(session: smtplib.SMTP, server: Server, tls: ssl.SSLContext) -> None:
+    """EHLO and, where it is asked for, STARTTLS; without it nothing else is said."""
+    session.ehlo_or_helo_if_needed()
+    if server.tls != "starttls":
+        return
+    if not session.has_extn("starttls"):
+        raise DeliveryError(
+            f"เซิร์ฟเวอร์ {server} ไม่รองรับ STARTTLS จึงไม่ส่ง — ใช้ smtps:// หรือเซิร์ฟเวอร์ที่เข้ารหัส",
+            f"The server {server} does not offer STARTTLS, so nothing is sent; use smtps:// or a server that encrypts.",
+        )
+    session.starttls(context=tls)
+    session.ehlo()
+
+
+def _bad_certificate(server: Server, error: ssl.SSLError) -> DeliveryError:
+    return DeliveryError(
+        f"ใบรับรองหรือการเข้ารหัสของเซิร์ฟเวอร์ {server} ไม่ถูกต้อง จึงไม่ส่ง ({error.reason or error}) — ตรวจชื่อเซิร์ฟเวอร์และใบรับรอง",
+        f"The certificate or encryption of {server} is not valid, so nothing is sent ({error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else error}); check the server's name and certificate.",
+    )
+
+
+def _bad_login(server: Server, words: str) -> DeliveryError:
+    return DeliveryError(
+        f"เข้าสู่ระบบเซิร์ฟเวอร์ {server} ไม่ได้ ({words}) — ตรวจชื่อผู้ใช้และรหัสผ่านใน REPORTER_SMTP_URL",
+        f"The server {server} refuses the login ({words}); check user and password in REPORTER_SMTP_URL.",
+    )
+
+
+def _words(reply: bytes | str) -> str:
+    """The server's words, on one line."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_WORDS]
+
+
+__all__ = ["Answer", "Connection", "Server", "UnreachableError", "connect", "parse_url"]

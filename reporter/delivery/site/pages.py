@@ -1,0 +1,329 @@
+"""Fills the templates of the website: one method for each kind of page.
+
+Goes in: records of the archive. Comes out: HTML. Every address in a page is relative, so that the site works from a
+disk, under any folder of a server and in twenty years.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from markupsafe import Markup, escape
+
+from reporter.delivery.site import assets, metadata
+from reporter.delivery.site.archive import Record
+from reporter.delivery.site.calendar import Release
+from reporter.domain import thai
+from reporter.domain.assets import asset
+from reporter.domain.declarations import Declarations
+from reporter.domain.linebreak import BREAK, protect
+from reporter.inputs.calendar import BANGKOK
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "frame-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
+)
+INDICES = {
+    "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
+    "employer": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
+    "worker": "ดัชนีความเชื่อมั่นของแรงงาน",
+}
+HUES = {"labour_index": "labour", "employer": "employer", "worker": "worker"}
+_HISTORY_FIGURE = {
+    "labour_index": "index_history",
+    "employer": "confidence_history-employer",
+    "worker": "confidence_history-worker",
+}
+_DIGIT_GROUPS = re.compile(r"(?<=\d) (?=\d)")  # telephone numbers
+_KB = 1024
+_STATIC = {  # dashboard item -> charts shown without scripts
+    "history": ("headline_dials", "index_history", "forecast_fan"),
+    "dimensions": ("index_by_dimension", "dimension_panels"),
+    "groups": ("index_by_group", "index_ranking", "province_map"),
+    "employer": ("confidence_history-employer", "confidence_groups-employer_region", "province_map-employer"),
+    "worker": ("confidence_history-worker", "worker_domain_lines", "confidence_groups-worker_region"),
+    "rates": ("contributions_waterfall-quarter", "contributions_waterfall-year"),
+    "actions": ("actions_by_quarter", "actions_change"),
+    "traits": ("traits",),
+    "priorities": ("priorities",),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A column of a long series: the whole index, a dimension or a domain, and what it measures ("" if undeclared)."""
+
+    code: str
+    name: str
+    description: str = ""
+
+
+def size_text(size: int) -> str:
+    """``86 กิโลไบต์`` or ``1.2 เมกะไบต์``."""
+    if size < _KB * _KB:
+        return f"{max(1, round(size / _KB)):,} กิโลไบต์"
+    return f"{size / _KB / _KB:.1f} เมกะไบต์"
+
+
+def date_text(iso_date: str) -> str:
+    """A written date as ``19 พฤศจิกายน 2568``."""
+    return thai.date_th(dt.date.fromisoformat(iso_date))
+
+
+def glued(text: str) -> str:
+    """Running text whose numbers keep their units beside them; the browser breaks lines between the other words."""
+    return _DIGIT_GROUPS.sub("\u00a0", protect(text).replace(BREAK, ""))
+
+
+def titled(text: str) -> Markup:
+    """A heading: as ``glued``, and the word that browsers cut stays whole."""
+    return Markup(escape(glued(text)).replace("รายไตรมาส", Markup('<span class="nowrap">รายไตรมาส</span>')))
+
+
+def clock_text(moment: dt.datetime) -> str:
+    """A moment's time in Bangkok as ``10.00``."""
+    return f"{moment.astimezone(BANGKOK):%H.%M}"
+
+
+def ld_json(content: object) -> Markup:
+    """JSON for a data block in a page; nothing in it can end the block."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def status_name(record: Record) -> str:
+    """Name of the page, beside the version's folder, that says what became of the version."""
+    return f"status-v{record.version}.html"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(asset("templates", "site")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        quarter=thai.quarter_th,
+        quarter_short=thai.quarter_slash,
+        points=thai.points,
+        change=thai.change,
+        quality=thai.quality,
+        date=date_text,
+        clock=clock_text,
+        glued=glued,
+        titled=titled,
+        size=size_text,
+        ld=ld_json,
+    )
+    environment.globals.update(policy=POLICY, indices=INDICES, hues=HUES)
+    return environment
+
+
+class Pages:
+    """Pages of one state of the archive; ``newest`` is the latest issue's newest version (for names and marks)."""
+
+    def __init__(self, newest: Record) -> None:
+        self._newest = newest
+
+    def _fill(
+        self, template: str, *, path: str, title: str, marked: Record | None = None, **values: Any
+    ) -> str:
+        """Fill a template. ``path`` is the page's folder relative to the site, "" for the root."""
+        record = marked or self._newest
+        depth = len([part for part in path.split("/") if part])
+        content = record.content
+        shared = {
+            "root": "../" * depth,
+            "path": path,
+            "title": title,
+            "asset": assets.names(),
+            "settings": content["settings"],
+            "website": content["website"],
+            "contact": content["contact"],
+            "mark": content["mark"],
+            "synthetic": content["synthetic"],
+            "dublin_core": {},
+            "linked_data": [],
+            "canonical": path,
+        }
+        return _environment().get_template(template).render({**shared, **values}) + "\n"
+
+    def version(self, record: Record) -> str:
+        """``/2568/q3/v1/``: made once; what comes later shows in the frame of ``status``."""
+        return self._issue_page(
+            record,
+            record.path,
+            "",
+            status=f"../{status_name(record)}",
+            versions=[record],
+            previous=None,
+            following=None,
+        )
+
+    def status(self, record: Record, later: Sequence[Record]) -> str:
+        """``/2568/q3/status-v1.html``: whether the version is the newest, or what was corrected after it."""
+        return self._fill(
+            "status.html.j2",
+            path=record.issue_path,
+            title=record.content["title"],
+            marked=record,
+            record=record,
+            later=list(later),
+        )
+
+    def issue(self, versions: Sequence[Record], previous: Record | None, following: Record | None) -> str:
+        """``/2568/q3/``: the newest version with its neighbours."""
+        record = versions[-1]
+        return self._issue_page(
+            record,
+            record.issue_path,
+            f"v{record.version}/",
+            status="",
+            versions=versions,
+            previous=previous,
+            following=following,
+        )
+
+    def _issue_page(self, record: Record, path: str, files: str, **values: Any) -> str:
+        return self._fill(
+            "issue.html.j2",
+            path=path,
+            title=record.content["title"],
+            marked=record,
+            record=record,
+            content=record.content,
+            files=files,
+            tables=metadata.tables(record),
+            table_names={entry["name"]: entry["title"] for entry in metadata.tables(record)},
+            government=metadata.government_metadata(record),
+            required_items=metadata.REQUIRED_ITEMS,
+            owner=metadata.owner(record),
+            page_address=metadata.address(record, f"{record.path}/"),
+            canonical=f"{record.issue_path}/",
+            dublin_core=metadata.dublin_core(record),
+            linked_data=metadata.linked_data(record),
+            **values,
+        )
+
+    def reading(self, record: Record, body: str) -> str:
+        """``/2568/q3/v1/read.html``: the whole report as a page of the site."""
+        return self._fill(
+            "reading.html.j2",
+            path=record.path,
+            title=record.content["title"],
+            marked=record,
+            record=record,
+            status=f"../{status_name(record)}",
+            body=Markup(body),
+            dublin_core=metadata.dublin_core(record),
+        )
+
+    def home(self, newest: Sequence[Record]) -> str:
+        """The first page: the latest issue and the ones before it."""
+        return self._fill(
+            "home.html.j2",
+            path="",
+            title=self._newest.content["settings"]["title"]["th"],
+            record=self._newest,
+            content=self._newest.content,
+            recent=list(newest[1:5]),
+        )
+
+    def issues(self, newest: Sequence[Record]) -> str:
+        """All issues, newest first."""
+        return self._fill("issues.html.j2", path="issues", title="รายงานทุกฉบับ", issues=newest)
+
+    def data(self, declarations: Declarations) -> str:
+        """The list of data, with codes."""
+        return self._fill(
+            "data.html.j2",
+            path="data",
+            title="ข้อมูล",
+            record=self._newest,
+            tables=metadata.tables(self._newest),
+            declarations=declarations,
+            codebook=metadata.codebook(),
+            linked_data=metadata.linked_data(self._newest)[1:],
+        )
+
+    def series(
+        self, key: str, parts: Sequence[Part], periods: Sequence[str], series: Mapping[str, Any]
+    ) -> str:
+        """The long series of one index: ``parts`` in order; ``series`` code -> period -> points."""
+        figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}
+        return self._fill(
+            "series.html.j2",
+            path=f"data/{key}",
+            title=INDICES[key],
+            key=key,
+            record=self._newest,
+            figure=figures.get(_HISTORY_FIGURE[key]),
+            parts=parts,
+            periods=list(reversed(periods)),
+            series=series,
+        )
+
+    def methods(self) -> str:
+        """How the indices are made, in the words of the newest report."""
+        folder = f"../{self._newest.path}/"
+        sections = [
+            {
+                **part,
+                "html": Markup(
+                    part["html"]
+                    .replace('href="#', f'href="{folder}read.html#')
+                    .replace('src="charts/', f'src="{folder}charts/')
+                    .replace('href="tables/', f'href="{folder}tables/')
+                ),
+            }
+            for part in self._newest.content["methods"]
+        ]
+        return self._fill(
+            "methods.html.j2", path="methods", title="วิธีจัดทำดัชนี", sections=sections, record=self._newest
+        )
+
+    def reading_guide(self) -> str:
+        """The plain page before the dashboard."""
+        return self._fill("guide.html.j2", path="how-to-read", title="วิธีอ่านดัชนี", content=self._newest.content)
+
+    def calendar(self, past: Sequence[Record], planned: Sequence[Release]) -> str:
+        """When issues came out and when the next are expected."""
+        return self._fill(
+            "calendar.html.j2", path="calendar", title="ปฏิทินการเผยแพร่", past=past, planned=planned
+        )
+
+    def search(self) -> str:
+        """Search over all issues; works from a disk too."""
+        return self._fill("search.html.j2", path="search", title="ค้นหา")
+
+    def not_found(self) -> str:
+        """404: links from the root, because a server shows it for any address."""
+        start = f"{urlsplit(self._newest.content['website']).path}/"
+        return self._fill("404.html.j2", path="404", title="ไม่พบหน้านี้", root=start, canonical=None)
+
+    def dashboard(self, declarations: Declarations) -> str:
+        """The dashboard of the newest issue; its charts stand still where scripts do not run."""
+        figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}
+        static = {
+            item: [figures[name] for name in wanted if name in figures] for item, wanted in _STATIC.items()
+        }
+        return self._fill(
+            "dashboard.html.j2",
+            path="dashboard",
+            title="แดชบอร์ดดัชนีแรงงาน",
+            record=self._newest,
+            content=self._newest.content,
+            static=static,
+            declarations=declarations,
+        )

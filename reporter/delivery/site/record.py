@@ -1,0 +1,194 @@
+"""The record of a published version: everything that the website's pages, lists and feeds say about it.
+
+Goes in: a built issue. Comes out: the content of ``issue.json``, small and complete, so that the website can be made
+again from the archive alone. Numbers come from the issue's manifest and tables.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reporter.delivery.release_gate import Releasable
+from reporter.delivery.site.extract import Report
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.thai import rounded
+
+FORMAT = 1
+_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def issue_record(
+    issue: Releasable,
+    report: Report,
+    declarations: Declarations,
+    *,
+    version: int,
+    correction: str,
+    published: dt.date,
+) -> dict[str, Any]:
+    """The content of ``issue.json`` for this version."""
+    content = issue.content
+    folder = issue.folder
+    settings = content["parameters"]["settings"]
+    quarter = parse_quarter(str(content["quarter"]))
+    return {
+        "format": FORMAT,
+        "quarter": iso(quarter),
+        "version": version,
+        "published": published.isoformat(),
+        "as_of": content["parameters"]["as_of"],
+        "manifest_sha256": issue.digest,
+        "mark": issue.mark,
+        "synthetic": bool(content.get("synthetic")),
+        "correction": correction,
+        "title": report.title,
+        "settings": {key: settings.get(key, "") for key in ("ministry", "office", "division", "title")},
+        "contact": settings.get("contact", ""),
+        "email": _email(settings),
+        "website": str(settings.get("website", "")).rstrip("/"),
+        "release_date": settings.get("release_date", ""),
+        "headline": content["headline"],
+        "sentences": report.sentences,
+        "english": english_summary(content, folder, declarations, quarter),
+        "changes": _notes(folder),
+        "figures": report.figures,
+        "methods": report.methods,
+        "files": _files(issue),
+        "fields": fields(folder / "tables"),
+        "sources": [source.name.th for source in declarations.sources.values()],
+        "series": long_series(folder),
+    }
+
+
+def _email(settings: Mapping[str, Any]) -> str:
+    found = _EMAIL.search(str(settings.get("contact", "")))
+    return found[0] if found else ""
+
+
+def _files(issue: Releasable) -> list[dict[str, Any]]:
+    """The manifest's outputs, and the manifest itself; paths relative to the version's folder."""
+    files = [
+        {"path": entry["path"], "bytes": entry["bytes"], "sha256": entry["sha256"]}
+        for entry in issue.content["outputs"]
+    ]
+    size = (issue.folder / "manifest.json").stat().st_size
+    return [*files, {"path": "manifest.json", "bytes": size, "sha256": issue.digest}]
+
+
+def _notes(folder: Path) -> list[str]:
+    """What changed since the issue before, as the report says it."""
+    notes = table(folder, "release_notes")
+    return [str(text) for text in notes["text_th"]] if "text_th" in notes else []
+
+
+def fields(folder: Path) -> dict[str, dict[str, str]]:
+    """Table -> column -> type as Table Schema names it: integer, number, boolean or string."""
+    kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+    found = {}
+    for path in sorted(folder.glob("*.csv")):
+        data = pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+        # A column without any value says nothing of its type.
+        found[path.stem] = {
+            str(column): "string" if values.isna().all() else kinds.get(values.dtype.kind, "string")
+            for column, values in data.items()
+        }
+    return found
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    """One of the issue's tables, codes as text; without rows where the issue has none."""
+    path = folder / "tables" / f"{name}.csv"
+    if not path.exists():
+        return pd.DataFrame()
+    texts = ("domain", "group", "period", "dimension", "survey", "flag", "item", "variable", "text_th")
+    columns = pd.read_csv(path, nrows=0).columns
+    return pd.read_csv(
+        path, dtype={key: "str" for key in texts if key in columns}, keep_default_na=False, na_values=[""]
+    )
+
+
+def long_series(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """For the whole country: index -> dimension or domain -> period -> points at full precision."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for name, key in (("labour_index", "dimension"), ("confidence", "domain")):
+        data = table(folder, name)
+        if data.empty:
+            continue
+        data = data[(data["group"] == "TH") & data["value"].notna()]
+        index = data["survey"] if "survey" in data else pd.Series("labour_index", index=data.index)
+        for (which, part), rows in data.groupby([index, data[key]], sort=False):
+            found.setdefault(str(which), {})[str(part)] = dict(
+                zip(rows["period"], rows["value"], strict=True)
+            )
+    return found
+
+
+def english_summary(
+    content: Mapping[str, Any], folder: Path, declarations: Declarations, quarter: pd.Period
+) -> list[str]:
+    """Three or four plain English sentences on the headline numbers; what is missing is left out."""
+    names = {
+        "labour_index": "The Labour Economic Index",
+        "employer": "Employers’ confidence in labour",
+        "worker": "Workers’ confidence",
+    }
+    scales = {"labour_index": "long-run average 100", "employer": "scale 0–200", "worker": "scale 0–200"}
+    sentences = []
+    for key, name in names.items():
+        numbers = content["headline"].get(key) or {}
+        if numbers.get("value") is None:
+            continue
+        moves = [
+            f"{_moved(numbers[change])} {span}"
+            for change, span in (("change_quarter", "on the quarter"), ("change_year", "on the year"))
+            if numbers.get(change) is not None
+        ]
+        ends = f", {' and '.join(moves)}" if moves else ""
+        when = f"in the {_ORDINALS[quarter.quarter]} quarter of {quarter.year}"
+        sentences.append(
+            f"{name} stood at {rounded(numbers['value']):.1f} points ({scales[key]}) {when}{ends}."
+        )
+    return sentences + _english_cause(folder, declarations, iso(quarter)) + _english_forecast(folder)
+
+
+def _moved(change: float) -> str:
+    size = rounded(change)
+    if size == 0:
+        return "unchanged"
+    return f"{'up' if size > 0 else 'down'} {abs(size):.1f}"
+
+
+def _english_cause(folder: Path, declarations: Declarations, quarter: str) -> list[str]:
+    data = table(folder, "contributions")
+    if data.empty:
+        return []
+    rows = data[(data["period"] == quarter) & (data["against"] == "quarter") & data["contribution"].notna()]
+    if rows.empty:
+        return []
+    code, size = max(
+        zip(rows["dimension"], rows["contribution"], strict=True), key=lambda pair: abs(float(pair[1]))
+    )
+    dimension = declarations.dimensions.get(str(code))
+    name = dimension.name.en if dimension else str(code)
+    return [f"The largest contribution to the quarter’s change came from {name} ({float(size):+.2f} points)."]
+
+
+def _english_forecast(folder: Path) -> list[str]:
+    data = table(folder, "forecast")
+    if data.empty or not all(math.isfinite(data[key].iloc[-1]) for key in ("mean", "low80", "high80")):
+        return []
+    last = data.iloc[-1]
+    year, number = str(last["period"]).split("-Q")
+    return [
+        f"The forecast for the {_ORDINALS[int(number)]} quarter of {year} is {last['mean']:.1f} points "
+        f"(80 per cent interval {last['low80']:.1f} to {last['high80']:.1f})."
+    ]

@@ -1,0 +1,1 @@
+"""What every stage may know: periods, Thai, errors, declarations, tables, packaged files."""

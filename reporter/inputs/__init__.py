@@ -1,0 +1,1 @@
+"""The workspace: declarations, series, commentary, recipients, waivers, calendar, vintages."""

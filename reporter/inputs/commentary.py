@@ -1,0 +1,245 @@
+"""The analysts' text of one quarter: outlook factors and Markdown by chapter.
+
+Goes in: ``commentary/<quarter>/outlook.toml`` and ``<chapter>.md`` (``01.md`` .. ``10.md``, or ``chapter-1.md``).
+Comes out: one frozen ``Commentary`` and findings. The Markdown is hostile until it has been rendered safely; nothing
+is rendered here. A file whose first line is ``<!-- replace -->`` replaces the generated text, others add to it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import Field, ValidationError
+
+from reporter.domain.errors import Finding
+from reporter.domain.periods import iso
+from reporter.inputs.declared.schema import Strict, Text
+from reporter.inputs.series.cells import is_inside
+
+CHAPTERS = 10
+MAX_BYTES = 1_000_000
+_STEM = re.compile(r"(?:chapter-)?0?([1-9]|10)\Z")
+_REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of the outlook: where it comes from, its sign, whom it affects."""
+
+    origin: Literal["abroad", "home"]
+    sign: Literal["+", "-"]
+    affects: Literal["workers", "employers", "both"]
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ChapterText:
+    """One chapter's Markdown; ``replaces`` says whether it takes the place of the generated text."""
+
+    chapter: int
+    markdown: str
+    replaces: bool
+    where: str
+
+
+@dataclass(frozen=True)
+class Commentary:
+    """Everything that the analysts wrote for one quarter; empty where they wrote nothing."""
+
+    factors: tuple[Factor, ...] = ()
+    chapters: dict[int, ChapterText] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is neither a factor nor a chapter."""
+        return not self.factors and not self.chapters
+
+
+class _FactorEntry(Strict):
+    origin: Literal["abroad", "home"]
+    sign: Literal["+", "-"]
+    affects: Literal["workers", "employers", "both"]
+    text: Text
+    source: str = ""
+
+
+class _Outlook(Strict):
+    factors: Annotated[list[_FactorEntry], Field(default_factory=list, max_length=200)]
+
+
+def commentary_files(root: Path, quarter: pd.Period) -> list[Path]:
+    """Files that the quarter's commentary consists of, sorted; none when there is no folder."""
+    folder = root / "commentary" / iso(quarter)
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError:
+        return []
+    return [path for path in paths if path.name == "outlook.toml" or path.suffix.lower() == ".md"]
+
+
+def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Finding]]:
+    """Read the quarter's commentary; what cannot be used is left out and noted."""
+    found: list[Finding] = []
+    folder = root / "commentary" / iso(quarter)
+    where = folder.relative_to(root).as_posix()
+    try:
+        strangers = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        return Commentary(), [
+            _finding(
+                where,
+                f"เปิดโฟลเดอร์ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
+                f"The folder cannot be opened ({error.strerror}); check its permissions.",
+            )
+        ]
+    factors: tuple[Factor, ...] = ()
+    chapters: dict[int, ChapterText] = {}
+    for path in strangers:
+        place = f"{where}/{path.name}"
+        if not is_inside(path, root, place, found):
+            continue
+        if path.name == "outlook.toml":
+            factors = _read_outlook(path, place, found)
+        elif path.suffix.lower() == ".md":
+            _read_chapter(path, place, chapters, found)
+    return Commentary(factors, chapters), found
+
+
+def _text(path: Path, where: str, found: list[Finding]) -> str | None:
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            found.append(
+                _finding(where, "ใหญ่เกินไปหรือไม่ใช่ไฟล์ — แบ่งข้อความ", "Too large or not a file; shorten it.")
+            )
+            return None
+        data = path.read_bytes()
+    except OSError as error:
+        found.append(
+            _finding(
+                where,
+                f"เปิดไฟล์ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
+                f"Cannot be opened ({error.strerror}); check its permissions.",
+            )
+        )
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found.append(
+            _finding(
+                where,
+                "ไม่ใช่ UTF-8 — บันทึกไฟล์ใหม่เป็น UTF-8",
+                "Not UTF-8; save the file as UTF-8.",
+                row=data.count(b"\n", 0, error.start) + 1,
+            )
+        )
+        return None
+    if "\x00" in text:
+        row = text.count("\n", 0, text.index("\x00")) + 1
+        found.append(
+            _finding(
+                where, "มีไบต์ NUL ไฟล์เสียหาย — บันทึกใหม่", "Contains a NUL byte; save the file again.", row=row
+            )
+        )
+        return None
+    return text
+
+
+def _read_chapter(path: Path, where: str, chapters: dict[int, ChapterText], found: list[Finding]) -> None:
+    match = _STEM.match(path.stem)
+    if not match:
+        found.append(
+            _finding(
+                where,
+                f"ชื่อไฟล์ไม่ใช่เลขบท — ใช้ 01.md ถึง {CHAPTERS}.md",
+                f"The name is no chapter; use 01.md to {CHAPTERS}.md.",
+                severity="warning",
+            )
+        )
+        return
+    text = _text(path, where, found)
+    if text is None:
+        return
+    chapter = int(match[1])
+    if chapter in chapters:
+        found.append(
+            _finding(
+                where,
+                f"บทที่ {chapter} มีสองไฟล์ ({chapters[chapter].where}) — รวมเป็นไฟล์เดียว",
+                f"Chapter {chapter} has two files ({chapters[chapter].where}); make them one.",
+            )
+        )
+        return
+    replace = _REPLACE.match(text)
+    body = text[replace.end() :] if replace else text
+    if not body.strip():
+        found.append(
+            _finding(
+                where,
+                "ไฟล์ว่าง — เขียนข้อความหรือลบไฟล์",
+                "Empty; write something or remove it.",
+                severity="warning",
+            )
+        )
+        return
+    chapters[chapter] = ChapterText(chapter, body, bool(replace), where)
+
+
+def _read_outlook(path: Path, where: str, found: list[Finding]) -> tuple[Factor, ...]:
+    text = _text(path, where, found)
+    if text is None:
+        return ()
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        found.append(
+            _finding(
+                where,
+                f"ไวยากรณ์ TOML ผิด: {error} — แก้ตรงที่ระบุ",
+                f"Invalid TOML: {error}; mend it there.",
+                row=int(line[1]) if line else None,
+            )
+        )
+        return ()
+    try:
+        outlook = _Outlook.model_validate(content)
+    except ValidationError as error:
+        found.extend(_schema_finding(where, detail) for detail in error.errors(include_url=False))
+        return ()
+    return tuple(
+        Factor(entry.origin, entry.sign, entry.affects, entry.text.strip(), entry.source.strip())
+        for entry in outlook.factors
+    )
+
+
+def _schema_finding(where: str, detail: Any) -> Finding:
+    column = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
+    value = str(detail.get("input"))[:80]
+    allowed = "origin abroad|home, sign +|-, affects workers|employers|both, text, source"
+    return _finding(
+        where,
+        f'พบ "{value}" ใช้ไม่ได้ — ปัจจัยแต่ละข้อมี {allowed}',
+        f'Found "{value}": {detail["msg"]}. A factor has {allowed}.',
+        column=column,
+        value=value,
+    )
+
+
+def _finding(
+    where: str,
+    th: str,
+    en: str,
+    *,
+    row: int | None = None,
+    column: str | None = None,
+    value: str | None = None,
+    severity: Literal["error", "warning", "note"] = "error",
+) -> Finding:
+    return Finding(severity, where, th, en, row=row, column=column, value=value, rule="commentary")

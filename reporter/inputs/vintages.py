@@ -1,0 +1,320 @@
+"""The store of vintages: every observation with the time from which it was known; nothing is ever overwritten.
+
+Goes in: observations from snapshots. Comes out: what was known on a date, and the history of every value. The store is
+a folder of Parquet segments (``store/vintages``), read with DuckDB. A segment is written beside, flushed and renamed, so
+a kill at any moment leaves the segments there were; a lock keeps two writers apart. Only values that differ from what
+was in force are added: the same answer twice adds no vintage.
+
+``as_of`` is the time at which the whole answer had been received, in Thai time without zone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from reporter.domain.errors import StateError, VintageError
+from reporter.runtime.atomic import lock
+
+STORE = "store"
+_SEGMENTS = "vintages"
+_PATTERN = "[0-9]*.parquet"
+_KEY = ["indicator", "group", "period"]
+COLUMNS = [*_KEY, "frequency", "value", "as_of", "adjusted", "source", "snapshot", "published"]
+_READ = [*_KEY, "frequency", "value", "adjusted", "snapshot", "as_of"]
+OBSERVATIONS = [*_KEY, "frequency", "value", "as_of", "adjusted", "file", "row"]
+_GROUPS = ("TH", "STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK")
+_PATIENCE_SECONDS = 120.0
+_BANGKOK = dt.timezone(dt.timedelta(hours=7))
+_TYPES = {
+    "indicator": "VARCHAR",
+    "group": "VARCHAR",
+    "period": "VARCHAR",
+    "frequency": "VARCHAR",
+    "value": "DOUBLE",
+    "as_of": "TIMESTAMP",
+    "adjusted": "BOOLEAN",
+    "source": "VARCHAR",
+    "snapshot": "VARCHAR",
+    "published": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Added:
+    """What an answer brought: values for new keys, values that differ, values as they were."""
+
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Added) -> Added:
+        return Added(self.new + other.new, self.revised + other.revised, self.unchanged + other.unchanged)
+
+
+def local(moment: dt.datetime) -> pd.Timestamp:
+    """A moment as the store writes it: Thai time without zone, microseconds."""
+    return pd.Timestamp(moment.astimezone(_BANGKOK).replace(tzinfo=None)).as_unit("us")
+
+
+def vintages_folder(root: Path) -> Path:
+    """Where a workspace's segments are."""
+    return root / STORE / _SEGMENTS
+
+
+def segments(root: Path) -> list[Path]:
+    """The store's files of a workspace, in the order in which they were written."""
+    return sorted(vintages_folder(root).glob(_PATTERN))
+
+
+@contextlib.contextmanager
+def alone(root: Path, name: str = "store", patience: float = _PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold the store, or one series of it, alone; wait for another run as long as ``patience`` (seconds).
+
+    Raises VintageError when the other run does not end in that time.
+    """
+    folder = root / STORE
+    folder.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + patience
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(lock(folder / f".{name}.lock"))
+                break
+            except StateError as error:
+                if time.monotonic() >= deadline:
+                    raise VintageError(
+                        f"มีการดึงข้อมูลอื่นใช้ {name} อยู่ — รอให้เสร็จแล้วสั่งใหม่",
+                        f"Another run is using {name}; wait for it and run again.",
+                    ) from error
+                time.sleep(0.05)
+        yield
+
+
+def append(root: Path, found: pd.DataFrame) -> Added:
+    """Add to the store what ``found`` says otherwise than what was in force at its ``as_of``.
+
+    found   the columns ``COLUMNS``; one row per key; ``as_of`` one moment for all
+    Raises  VintageError when the store is busy or damaged, ValueError for repeated keys
+    """
+    if found.empty:
+        return Added()
+    if found.duplicated(_KEY).any():
+        raise ValueError("an answer must hold one value per indicator, group and period")
+    with alone(root):
+        before = _in_force(root, found["as_of"].max(), sorted(set(found["indicator"])))
+        compared = found.merge(
+            before[[*_KEY, "value", "adjusted"]], on=_KEY, how="left", suffixes=("", "_before")
+        )
+        is_new = compared["value_before"].isna().to_numpy()
+        same = (
+            (compared["value"] == compared["value_before"])
+            & (compared["adjusted"] == compared["adjusted_before"])
+        ).to_numpy()
+        fresh = found[~same]
+        if not fresh.empty:
+            _write(root, fresh)
+    return Added(int(is_new.sum()), int((~is_new & ~same).sum()), int(same.sum()))
+
+
+def observations(
+    root: Path, as_of: dt.date | None = None, *, indicators: Collection[str] | None = None
+) -> pd.DataFrame:
+    """What was known of every month and quarter at the end of a day: one row per indicator, group and period.
+
+    root        the workspace
+    as_of       a day in Thailand, or None for all that is known
+    indicators  only these series
+    Returns     the columns of ``observations`` in docs/tables.md, sorted by indicator, group, period; no rows where
+                the workspace has no store
+    Raises      VintageError for a store that cannot be read
+    """
+    return _shaped(_in_force(root, _end(as_of), indicators), annual=False)
+
+
+def history(
+    root: Path,
+    as_of: dt.date | None = None,
+    *,
+    indicators: Collection[str] | None = None,
+    group: str | None = None,
+) -> pd.DataFrame:
+    """Like ``observations``, superseded values too, each key's oldest first; ``group``: of that group only."""
+    select = f"SELECT {', '.join(_quoted(_READ))} FROM known"
+    if group is not None:
+        select += f' WHERE "group" = {_literal(group)}'
+    return _shaped(_query(root, _end(as_of), indicators, select), annual=False)
+
+
+def records(root: Path, as_of: dt.date | None = None, *, prefix: str = "") -> pd.DataFrame:
+    """What was known, of any frequency and kind of group; ``prefix`` of the series' ids. Columns as ``observations``."""
+    everything = _in_force(root, _end(as_of), None)
+    return _shaped(everything[everything["indicator"].str.startswith(prefix)], annual=True)
+
+
+def replace_all(root: Path, parts: Collection[pd.DataFrame]) -> Path:
+    """Write a whole store anew, as one segment under a temporary name, from the parts' changes in order.
+
+    The caller holds the store and puts the folder in place.
+    """
+    beside = root / STORE / f".{_SEGMENTS}.rebuilding"
+    beside.mkdir(parents=True, exist_ok=True)
+    for stale in beside.iterdir():
+        stale.unlink()
+    filled = [part for part in parts if not part.empty]
+    if filled:
+        whole = pd.concat(filled, ignore_index=True).sort_values(
+            [*_KEY, "as_of"], kind="stable", ignore_index=True
+        )
+        _save(beside / "000001.parquet", whole)
+    return beside
+
+
+def changes(parts: Collection[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Of answers in order of time, the rows that differ from what was in force before each; what ``append`` keeps."""
+    if not parts:
+        return []
+    numbered = [part.assign(_order=number) for number, part in enumerate(parts)]
+    whole = pd.concat(numbered, ignore_index=True).sort_values([*_KEY, "as_of", "_order"], kind="stable")
+    before = whole.groupby(_KEY, sort=False)[["value", "adjusted"]].shift()
+    same = (whole["value"] == before["value"]) & (
+        whole["adjusted"] == before["adjusted"].astype("boolean").fillna(False)
+    )
+    return [whole[~same].drop(columns="_order")]
+
+
+def _end(as_of: dt.date | None) -> pd.Timestamp | None:
+    """The last moment of a day."""
+    return (
+        None if as_of is None else pd.Timestamp(as_of) + pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
+    )
+
+
+def _in_force(root: Path, moment: pd.Timestamp | None, indicators: Collection[str] | None) -> pd.DataFrame:
+    """The newest value of every key not later than a moment."""
+    # One arg_max over a structure reads every vintage once; one per column would compare times again for each.
+    return _query(
+        root,
+        moment,
+        indicators,
+        'SELECT indicator, "group", period, unnest(newest), as_of FROM (SELECT indicator, "group", period, '
+        "arg_max(struct_pack(frequency := frequency, value := value, adjusted := adjusted, snapshot := snapshot), as_of) "
+        'AS newest, max(as_of) AS as_of FROM known GROUP BY indicator, "group", period)',
+    )
+
+
+def _query(
+    root: Path, moment: pd.Timestamp | None, indicators: Collection[str] | None, select: str
+) -> pd.DataFrame:
+    """A selection from the segments that were known at a moment; text columns come as categories of few words."""
+    files = [str(path) for path in segments(root)]
+    if not files:
+        return _empty()
+    conditions = ["TRUE"]
+    values: list[object] = []
+    if moment is not None:
+        conditions.append("as_of <= ?")
+        values.append(moment.to_pydatetime())
+    if indicators is not None:
+        conditions.append("indicator IN (SELECT unnest(?))")
+        values.append(sorted(indicators))
+    try:
+        with duckdb.connect(config={"threads": min(4, os.cpu_count() or 1)}) as database:
+            database.execute(f"CREATE TEMP VIEW segments AS SELECT * FROM read_parquet({_literal(files)})")
+            database.execute(
+                f"CREATE TEMP TABLE found AS WITH known AS (SELECT * FROM segments WHERE {' AND '.join(conditions)}) {select}",
+                values,
+            )
+            return _frame(database)
+    except (duckdb.Error, OSError) as error:
+        raise VintageError(
+            f"อ่านคลังข้อมูล {STORE}/{_SEGMENTS} ไม่ได้ — สร้างใหม่ด้วย reporter vintages rebuild",
+            f"The store {STORE}/{_SEGMENTS} cannot be read; rebuild it with reporter vintages rebuild.",
+        ) from error
+
+
+def _frame(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The table ``found`` as a frame; texts pass as enumerations, which keeps memory and time small."""
+    picked = []
+    for name in _READ:
+        if _TYPES[name] == "VARCHAR":
+            database.execute(
+                f'CREATE TYPE "words of {name}" AS ENUM (SELECT DISTINCT "{name}" FROM found ORDER BY 1)'
+            )
+            picked.append(f'"{name}"::"words of {name}" AS "{name}"')
+        else:
+            picked.append(f'"{name}"')
+    # Enumerations sort as their words do, at the price of numbers.
+    frame = database.execute(f"SELECT {', '.join(picked)} FROM found ORDER BY 1, 2, 3, as_of").df()
+    for name in _READ:
+        if _TYPES[name] == "VARCHAR":
+            frame[name] = frame[name].astype("str")
+    return frame
+
+
+def _shaped(found: pd.DataFrame, *, annual: bool) -> pd.DataFrame:
+    """The columns of docs/tables.md; what is no month or quarter, or no group of the contract, stays in the store."""
+    if not annual:
+        outside = [group for group in found["group"].unique() if group.split(":")[0] not in _GROUPS]
+        found = found[~found["group"].isin(outside) & found["frequency"].isin(["M", "Q"])]
+    return found.rename(columns={"snapshot": "file"}).assign(row=0)[OBSERVATIONS].reset_index(drop=True)
+
+
+def _empty() -> pd.DataFrame:
+    """No observations, in the columns and types of what is read."""
+    kinds = {"VARCHAR": "str", "DOUBLE": "float64", "BOOLEAN": "bool", "TIMESTAMP": "datetime64[us]"}
+    return pd.DataFrame({name: pd.Series(dtype=kinds[_TYPES[name]]) for name in _READ})
+
+
+def _write(root: Path, rows: pd.DataFrame) -> None:
+    """Add a segment after the last. The caller holds the store."""
+    folder = vintages_folder(root)
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob(".*.part"):
+        stale.unlink()
+    last = max((int(path.stem) for path in segments(root)), default=0)
+    name = folder / f"{last + 1:06d}.parquet"
+    temporary = folder / f".{name.name}.part"
+    _save(temporary, rows.sort_values(_KEY, kind="stable", ignore_index=True))
+    temporary.rename(name)
+    _flush(folder)
+
+
+def _save(path: Path, rows: pd.DataFrame) -> None:
+    """Write rows as Parquet and flush them to the disk."""
+    with duckdb.connect(config={"threads": 1}) as database:
+        database.register("rows", rows[COLUMNS])
+        picked = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in _TYPES.items())
+        database.execute(
+            f"COPY (SELECT {picked} FROM rows) TO {_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+    _flush(path)
+
+
+def _flush(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(names: list[str]) -> list[str]:
+    """Column names as SQL."""
+    return [f'"{name}"' for name in names]
+
+
+def _literal(value: str | list[str]) -> str:
+    """A text, or a list of texts, as SQL."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    return "'" + value.replace("'", "''") + "'"

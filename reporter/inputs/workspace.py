@@ -1,0 +1,278 @@
+"""A workspace: what is in the folder, read when asked for.
+
+Goes in: the folder of contract.md. Comes out: declarations, settings, observations, survey files, commentary and
+recipients. Reading collects all findings of all files; asking for content with an error in it raises InputError.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import BaseModel, create_model
+
+from reporter.domain.context import Settings
+from reporter.domain.declarations import Declarations, Name
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import PeriodError, parse_quarter
+from reporter.inputs import vintages
+from reporter.inputs.commentary import (
+    ChapterText,
+    Commentary,
+    Factor,
+    commentary_files,
+    read_commentary,
+)
+from reporter.inputs.declared import load
+from reporter.inputs.declared.files import Problems, read_toml, validated
+from reporter.inputs.declared.schema import NameEntry, Strict
+from reporter.inputs.recipients import Recipient, read_recipients
+from reporter.inputs.series.reading import known_series, read_series, series_files
+from reporter.inputs.series.values import in_force, with_computed
+from reporter.runtime.cache import StageCache
+
+SETTINGS_FILE = "workspace.toml"
+Survey = Literal["employer", "worker"]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One folder of inputs; every property is read once, on first use. ``cache`` keeps what unchanged files say."""
+
+    root: Path
+    declarations: Declarations
+    settings: Settings
+    cache: StageCache = field(default_factory=lambda: StageCache(None), compare=False, repr=False)
+
+    @cached_property
+    def _series(self) -> tuple[pd.DataFrame, list[Finding]]:
+        return read_series(self.root, self.declarations, self.cache)
+
+    @property
+    def series_findings(self) -> list[Finding]:
+        """Everything that reading the series files found."""
+        return list(self._series[1])
+
+    def observation_history(self, group: str | None = None) -> pd.DataFrame:
+        """All observations of files and store, superseded vintages too (docs/tables.md); of one group where it is given.
+
+        Raises InputError for unusable rows.
+        """
+        stored = vintages.history(self.root, indicators=known_series(self.declarations), group=group)
+        history = self._with_stored(stored)
+        return history if group is None else history[history["group"] == group].reset_index(drop=True)
+
+    def observations(self, as_of: dt.date | None = None) -> pd.DataFrame:
+        """Observations in force on a date, computed gaps and rates included (docs/tables.md).
+
+        as_of    None counts every vintage
+        Raises   InputError with all findings of all series files when one of them is an error
+        """
+        stored = vintages.observations(self.root, as_of, indicators=known_series(self.declarations))
+        return with_computed(in_force(self._with_stored(stored), as_of), self.declarations)
+
+    def usable_history(self) -> pd.DataFrame:
+        """As ``observation_history``, without the rows that an error forbids: for checks that go on to the rest."""
+        return self._joined(vintages.history(self.root, indicators=known_series(self.declarations)))
+
+    def _with_stored(self, stored: pd.DataFrame) -> pd.DataFrame:
+        """The series files' observations and those of the store of vintages (``reporter fetch``)."""
+        stop_for_errors(self._series[1])
+        return self._joined(stored)
+
+    def _joined(self, stored: pd.DataFrame) -> pd.DataFrame:
+        history = self._series[0]
+        stored = stored[stored["group"].isin(list(self.declarations.groups))]
+        return pd.concat([history, stored], ignore_index=True) if len(stored) else history
+
+    def survey_files(self, survey: Survey) -> dict[pd.Period, Path]:
+        """Files of one survey by quarter, in time order; a name that is no quarter is left to ``check``."""
+        found: dict[pd.Period, Path] = {}
+        folder = self.root / "surveys" / survey
+        try:
+            paths = sorted(folder.iterdir()) if folder.is_dir() else []
+        except OSError as error:
+            raise InputError(
+                f"เปิดโฟลเดอร์ surveys/{survey} ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
+                f"The folder surveys/{survey} cannot be opened ({error.strerror}); check its permissions.",
+            ) from error
+        for path in paths:
+            if path.suffix.lower() in (".csv", ".xlsx") and (quarter := file_quarter(path)) is not None:
+                found.setdefault(quarter, path)
+        return dict(sorted(found.items()))
+
+    def commentary(self, quarter: pd.Period) -> Commentary:
+        """The analysts' text of a quarter; empty where there is none. Raises InputError."""
+        commentary, found = read_commentary(self.root, quarter)
+        stop_for_errors(found)
+        return commentary
+
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Addressees of the issue, in file order. Raises InputError."""
+        recipients, found = read_recipients(self.root)
+        stop_for_errors(found)
+        return recipients
+
+    def input_files(self, quarter: pd.Period) -> list[Path]:
+        """Every file of the workspace that a build of the quarter may read, sorted."""
+        files = [self.root / SETTINGS_FILE, *series_files(self.root, [])]
+        for folder, pattern in (
+            ("indicators", "**/*.toml"),
+            ("questionnaires", "*.toml"),
+            ("groups", "*.csv"),
+            ("rules", "**/*"),
+            ("sources", "**/*"),
+            ("annex", "**/*"),
+            ("models", "seasonal-*.csv"),
+            ("store/vintages", "*.parquet"),
+        ):
+            files += sorted((self.root / folder).glob(pattern))
+        surveys: tuple[Survey, ...] = ("employer", "worker")
+        for survey in surveys:
+            files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
+            files += [self.root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")]
+        files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
+        files += [self.root / name for name in ("calendar.toml", "waivers.toml")]
+        files += commentary_files(self.root, quarter)
+        return sorted({path for path in files if path.is_file()})
+
+
+def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
+    """Open a folder as a workspace; with a cache, files that are as they were are not read cell by cell again.
+
+    Raises InputError when it is missing, no folder or without ``series/``; DeclarationError when its declarations
+    or its settings break their schema.
+    """
+    root = Path(path)
+    for place, shown in ((root, str(path)), (root / "series", f"{path}/series")):
+        try:
+            exists, is_folder = place.exists(), place.is_dir()
+        except OSError:
+            exists, is_folder = False, False
+        if not exists:
+            raise InputError(
+                f"ไม่พบโฟลเดอร์ {shown} — ตรวจค่า --data หรือสร้างด้วย reporter init",
+                f"There is no folder {shown}; check --data, or make one with reporter init.",
+            )
+        if not is_folder:
+            raise InputError(
+                f"{shown} ไม่ใช่โฟลเดอร์ — ตรวจค่า --data", f"{shown} is not a folder; check --data."
+            )
+    return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
+
+
+def file_quarter(path: Path) -> pd.Period | None:
+    """Quarter that a file's name says (``2025-Q3.csv``), or None."""
+    try:
+        return parse_quarter(path.stem)
+    except PeriodError:
+        return None
+
+
+def read_settings(root: Path) -> Settings:
+    """Settings of ``workspace.toml`` over the defaults. Raises DeclarationError for unknown keys and wrong types."""
+    path = root / SETTINGS_FILE
+    if not path.exists():
+        return Settings()
+    problems = Problems()
+    settings = _settings(path, problems)
+    problems.stop()
+    assert settings is not None
+    return settings
+
+
+def _settings(path: Path, problems: Problems) -> Settings | None:
+    content = read_toml(SETTINGS_FILE, path, problems)
+    if content is None:
+        return None
+    entry = validated(SETTINGS_FILE, content, _settings_model(), problems)
+    if entry is None:
+        return None
+    given: dict[str, Any] = {
+        key: value.name() if isinstance(value, NameEntry) else value
+        for key, value in entry
+        if key in entry.model_fields_set
+    }
+    for key in ("base_start", "base_end"):
+        _check_quarter(key, given.get(key, ""), problems)
+    for key, example in (("embargo", "2025-11-20T10:00:00+07:00"), ("release_date", "2025-11-20")):
+        _check_moment(key, given.get(key, ""), example, problems)
+    if given.get("survey_weights", "") not in ("", "weighted", "unweighted"):
+        problems.add(
+            SETTINGS_FILE,
+            "survey_weights",
+            f'พบ "{given["survey_weights"]}" — ใช้ "weighted" หรือ "unweighted" หรือไม่ต้องใส่',
+            f'Found "{given["survey_weights"]}"; write "weighted" or "unweighted", or leave it out.',
+        )
+    for key in ("seed", "mail_attachment_limit_mb"):
+        if given.get(key, 0) < 0:
+            problems.add(
+                SETTINGS_FILE,
+                key,
+                f"พบ {given[key]} ซึ่งติดลบ — ใส่ค่าตั้งแต่ 0 ขึ้นไป",
+                f"Found {given[key]}, which is negative; write 0 or more.",
+            )
+    return Settings(**given)
+
+
+def _check_quarter(key: str, text: str, problems: Problems) -> None:
+    if text:
+        try:
+            parse_quarter(text)
+        except PeriodError as error:
+            problems.add(SETTINGS_FILE, key, error.th, error.en)
+
+
+def _check_moment(key: str, text: str, example: str, problems: Problems) -> None:
+    """A release date is a day; an embargo a day or a moment."""
+    read = dt.date.fromisoformat if key == "release_date" else dt.datetime.fromisoformat
+    try:
+        if text:
+            read(text)
+    except ValueError:
+        problems.add(
+            SETTINGS_FILE,
+            key,
+            f'พบ "{text[:40]}" ซึ่งไม่ใช่วันเวลา — เขียนแบบ {example} (ปี ค.ศ.)',
+            f'Found "{text[:40]}", which is no date; write {example} (Christian era).',
+        )
+
+
+def _settings_model() -> type[BaseModel]:
+    """Schema of ``workspace.toml``: the fields of Settings, so that neither can forget the other."""
+    fields: dict[str, Any] = {}
+    defaults = Settings()
+    for item in dataclasses.fields(Settings):
+        default = getattr(defaults, item.name)
+        kind = NameEntry if isinstance(default, Name) else type(default)
+        fields[item.name] = (kind, None)
+    return create_model("SettingsFile", __base__=Strict, **fields)
+
+
+def stop_for_errors(found: list[Finding]) -> None:
+    """Raise InputError with all findings when one of them is an error."""
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        raise InputError(
+            f"ข้อมูลนำเข้ามีข้อผิดพลาด {len(errors)} แห่ง — แก้ไขตามรายการข้างต้น",
+            f"{len(errors)} error(s) in the inputs; mend them as listed.",
+            found,
+        )
+
+
+__all__ = [
+    "ChapterText",
+    "Commentary",
+    "Factor",
+    "Recipient",
+    "Workspace",
+    "file_quarter",
+    "open_workspace",
+    "read_settings",
+    "stop_for_errors",
+]

@@ -1,0 +1,210 @@
+"""The typesetting process: reads requests, lays out and draws parts of a document, answers each.
+
+Goes in: pickled ``Setup``, then ``Read``, ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
+output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/worker_process.py only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import pickle
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from weasyprint import CSS, HTML
+from weasyprint.logger import LOGGER
+from weasyprint.text.fonts import FontConfiguration
+
+from reporter.domain.assets import css_variables
+from reporter.domain.linebreak import VERBATIM, load_words, protect_tree
+from reporter.pdf import references, structure, tags
+from reporter.pdf.columns import size_tables
+from reporter.pdf.fetcher import BASE, AssetFetcher
+from reporter.pdf.image import stand_in
+from reporter.pdf.model import Draw, Drawn, Laid, Lay, Read, Setup
+from reporter.pdf.picture import Picture, UnsupportedError, form_name, read_picture
+from reporter.pdf.short_pages import short_ends
+from reporter.pdf.weasyprint_patch import Hooks, hooked
+
+Request = Read | Lay | Draw
+Answer = Mapping[str, Picture | None] | Laid | Drawn
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    # boxes live as long as the document: looking for dead ones is most of the waiting
+    gc.set_threshold(50_000, 20, 100)
+    load_words()
+    setup: Setup = pickle.load(sys.stdin.buffer)
+    resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_limit_mb * 2**20, resource.RLIM_INFINITY))
+    setter = None
+    with hooked() as hooks:
+        while True:
+            try:
+                request: Request = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                return
+            try:
+                setter = setter or Setter(setup, hooks)
+                answer = setter.answer(request)
+            except MemoryError:
+                answer = _out_of_memory(request, setup.memory_limit_mb)
+            pickle.dump(answer, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+def _out_of_memory(request: Request, limit_mb: int) -> Answer:
+    """The answer to a request that the limit was too small for; a chart that is not read is left to the layout."""
+    if isinstance(request, Read):
+        return {}
+    problems = (("memory", str(limit_mb)),)
+    return Laid(problems=problems) if isinstance(request, Lay) else Drawn(problems=problems)
+
+
+class Setter:
+    """Lays out parts of one document and draws them."""
+
+    def __init__(self, setup: Setup, hooks: Hooks) -> None:
+        self._setup, self._hooks = setup, hooks
+        self._collector = _Collector()
+        self._fonts = FontConfiguration()
+        self._sheets = [CSS(string=css_variables(), font_config=self._fonts)]
+        for sheet in setup.stylesheets:
+            fetcher = AssetFetcher(setup.assets)
+            self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
+        self._open: dict[int, Any] = {}  # documents that are laid out and not drawn yet, by part
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked."""
+        if isinstance(request, Read):
+            return self.read(request)
+        return self.lay(request) if isinstance(request, Lay) else self.draw(request)
+
+    def read(self, request: Read) -> dict[str, Picture | None]:
+        """Read charts; one that is no sound SVG, or holds what our forms do not, is left to WeasyPrint."""
+        found: dict[str, Picture | None] = {}
+        for name in request.charts:
+            found[name] = None
+            with contextlib.suppress(UnsupportedError, ElementTree.ParseError):
+                found[name] = read_picture(ElementTree.fromstring((self._setup.assets / name).read_bytes()))
+        return found
+
+    def lay(self, request: Lay) -> Laid:
+        """Lay out a part, in the place of an earlier layout of it."""
+        self._open.pop(request.part, None)
+        pictures = {name: stand_in(size, form_name(name)) for name, size in request.pictures.items()}
+        fetcher = AssetFetcher(self._setup.assets, pictures)
+        html = HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
+        root = html.etree_element
+        prepare(root, self._setup, request.numbers)
+        document, tight = None, request.tight
+        if tight is None:
+            document = self._render(html)
+            tight = _ordinals(root, short_ends(document))
+        if document is None or tight:
+            document = None  # two layouts at once would take twice the memory
+            _tighten(root, tight)
+            document = self._render(html)
+        self._open[request.part] = document
+        links = (link for page in document.pages for link in page.links)
+        problems, warnings = self._collector.taken()
+        return Laid(
+            pages=len(document.pages),
+            anchors={
+                name: number
+                for number, page in reversed(list(enumerate(document.pages)))
+                for name in page.anchors
+            },
+            targets=tuple(dict.fromkeys(target for kind, target, *_ in links if kind == "internal")),
+            strings=references.last_strings(document),
+            tight=tight,
+            problems=tuple(dict.fromkeys([*fetcher.problems, *problems])),
+            warnings=tuple(dict.fromkeys(warnings)),
+        )
+
+    def draw(self, request: Draw) -> Drawn:
+        """Draw a part and forget it."""
+        document = self._open.pop(request.part)
+        self._hooks.start()
+        references.furnish(document, request.before, request.total, request.strings)
+        references.open_bookmarks(document)
+        tree = structure.plan(document, request.part)
+        self._hooks.add_tags = partial(tags.add_tags, tree)
+        pdf = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")
+        glyphs = (("glyph", f"U+{code:04X} {chr(code)}") for code in sorted(self._hooks.missing))
+        problems, warnings = self._collector.taken()
+        return Drawn(pdf, tuple(problems), (*warnings, *glyphs))
+
+    def _render(self, html: HTML) -> Any:
+        return html.render(font_config=self._fonts, stylesheets=self._sheets)
+
+
+def prepare(root: Element, setup: Setup, numbers: Mapping[str, int]) -> None:
+    """Make the parsed document ready: Thai digits if asked, places where lines may break, columns of tables, page numbers."""
+    if setup.thai_digits:
+        from reporter.domain.thai import thai_digits  # here, because it takes pandas along
+
+        _rewrite(root, thai_digits)
+    protect_tree(root, setup.names)
+    size_tables(root)
+    references.write_numbers(root, numbers)
+
+
+def _rewrite(element: Element, write: Callable[[str], str]) -> None:
+    """Rewrite all text below an element except English passages and code; attributes stay."""
+    if isinstance(element.tag, str) and (element.get("lang") == "en" or element.tag in VERBATIM | {"code"}):
+        return
+    if element.text:
+        element.text = write(element.text)
+    for child in element:
+        _rewrite(child, write)
+        if child.tail:
+            child.tail = write(child.tail)
+
+
+def _ordinals(root: Element, sections: list[Element]) -> tuple[int, ...]:
+    """Which of the document's sections these are, from 0."""
+    return tuple(number for number, item in enumerate(root.iter("section")) if item in sections)
+
+
+def _tighten(root: Element, tight: tuple[int, ...]) -> None:
+    for number, section in enumerate(root.iter("section")):
+        if number in tight:
+            section.set("class", f"{section.get('class', '')} tight")
+
+
+class _Collector(logging.Handler):
+    """Keeps what the typesetter says: errors are problems, warnings are rules it ignored."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.problems: list[tuple[str, str]] = []
+        self.warnings: list[tuple[str, str]] = []
+        LOGGER.handlers = [self]
+        LOGGER.setLevel(logging.WARNING)
+        LOGGER.propagate = False
+
+    def taken(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Problems and warnings since the last time."""
+        taken = self.problems, self.warnings
+        self.problems, self.warnings = [], []
+        return taken
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Sort one message."""
+        text = record.getMessage()
+        if record.levelno >= logging.ERROR:
+            self.problems.append(("missing" if "Failed to load" in text else "failed", text))
+        else:
+            self.warnings.append(("style", text))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""The finished issue under a key of everything it was made from: a build with nothing changed takes it from the cache.
+
+Goes in: a request. Comes out: the same bytes as ``build.build`` writes. The key holds every file of the workspace and
+of the earlier issues that are compared with, the request, the program's files, fonts and libraries. Of the clock only one
+thing counts: a value known later than the day of the build would have been left out, so the issue is good until then.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.pipeline import earlier_issues, manifest
+from reporter.pipeline.request import Issue, Request
+from reporter.runtime import program
+from reporter.runtime.atomic import clear_away, new_folder
+from reporter.runtime.cache import StageCache, digest
+from reporter.runtime.progress import Progress
+
+_STAGE = "issue"
+_FILE = "file"
+_ELSEWHERE = frozenset({"data", "out", "jobs", "cache", "scheduler"})  # where and how, not what
+_NOT_READ = frozenset({"snapshots"})  # answers of the services as they came; builds read the store
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A finished issue in the cache.
+
+    day, until  first day and first day no more that a build on gives this issue
+    files       path in the issue's folder -> key of its bytes
+    issue       headline and findings; its folder is set anew
+    """
+
+    day: dt.date
+    until: dt.date
+    files: dict[str, str]
+    issue: Issue
+
+
+def key(request: Request) -> str:
+    """Key of the issue; empty without a cache or where the workspace cannot be read, which the build then tells."""
+    if request.cache is None:
+        return ""
+    asked = {
+        item.name: getattr(request, item.name)
+        for item in dataclasses.fields(request)
+        if item.name not in _ELSEWHERE
+    }
+    try:
+        read = _workspace_files(request.data, request.out), _earlier_files(request.out, request.quarter)
+        return StageCache(request.cache).key((asked, *read))
+    except OSError:
+        return ""
+
+
+def restored(request: Request, progress: Progress, found: str | None = None) -> Issue | None:
+    """Put the kept issue in its place; None when there is none for these inputs, or it is not whole.
+
+    found  the request's key, where it is known
+    """
+    cache, found = StageCache(request.cache), key(request) if found is None else found
+    kept: Kept | None = cache.stored(_STAGE, found) if found else None
+    if kept is None or not (request.as_of or kept.day <= dt.date.today() < kept.until):
+        return None
+    contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}
+    if any(content is None for content in contents.values()):
+        return None
+    progress.stage(
+        "ข้อมูลนำเข้าไม่เปลี่ยน ใช้ฉบับที่สร้างไว้แล้ว", "nothing has changed: taking the issue as it was built"
+    )
+    target = request.out / iso(request.quarter)
+    if _is_there(target, contents):
+        clear_away(target)
+    else:
+        with new_folder(target) as folder:
+            for path, content in contents.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content)
+    return dataclasses.replace(kept.issue, folder=target)
+
+
+def keep(request: Request, found: str, issue: Issue, known: pd.Series) -> None:
+    """Keep a finished issue.
+
+    found  the key as it was before the build; inputs that changed meanwhile are not kept
+    known  days on which the values of the workspace became known (table ``observations``, ``as_of``)
+    """
+    if not found or key(request) != found:
+        return
+    cache, today = StageCache(request.cache), dt.date.today()
+    later = known[known >= pd.Timestamp(today) + pd.Timedelta(days=1)]
+    until = dt.date.max if later.empty else later.min().date()
+    files = {}
+    for path in sorted(issue.folder.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            name = files[path.relative_to(issue.folder).as_posix()] = digest(content)
+            cache.store(_FILE, name, content)
+    cache.store(_STAGE, found, Kept(today, until, files, dataclasses.replace(issue, folder=Path())))
+
+
+def _workspace_files(root: Path, out: Path) -> dict[str, str]:
+    """Path and digest of every file of the workspace; an ``out`` inside it is no input."""
+    found = {}
+    for folder, folders, names in os.walk(root, onerror=_raise, followlinks=True):
+        here = Path(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in (_NOT_READ if here == root else ())
+            and (here / name).absolute() != out.absolute()
+        )
+        for name in sorted(names):
+            found[(here / name).relative_to(root).as_posix()] = program.sha256(here / name)
+    return found
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _earlier_files(out: Path, quarter: pd.Period) -> dict[str, str]:
+    """Path and digest of what is read of the earlier issues in ``out``."""
+    found = {}
+    names = [manifest.NAME, *(f"tables/{name}.csv" for name in (*earlier_issues.COMPARED, "forecast"))]
+    for folder in sorted(out.iterdir()) if out.is_dir() else ():
+        try:
+            is_earlier = parse_quarter(folder.name) < quarter
+        except PeriodError:
+            continue
+        for name in names if is_earlier else ():
+            if (folder / name).is_file():
+                found[f"{folder.name}/{name}"] = program.sha256(folder / name)
+    return found
+
+
+def _is_there(target: Path, contents: dict[str, bytes]) -> bool:
+    """Whether the folder holds exactly these files already."""
+    if not target.is_dir():
+        return False
+    present = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    return present == contents.keys() and all(
+        (target / path).read_bytes() == content for path, content in contents.items()
+    )

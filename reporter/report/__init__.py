@@ -1,0 +1,142 @@
+"""Findings: the facts of an issue, each number with the cell it came from.
+
+Goes in: the named tables and the issue's context. Comes out: ``Findings``; the wording stays in ``templates/``. A fact
+that the tables do not carry is None or empty, and the templates leave its sentence out or say what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reporter.domain.context import Context
+from reporter.report.economy import EconomyFacts, economy_facts
+from reporter.report.groups import GroupSet, labour_groups
+from reporter.report.labour import LabourFacts, labour_facts
+from reporter.report.numbers import Cells
+from reporter.report.other_questions import (
+    ActionsFacts,
+    PrioritiesFacts,
+    TraitsFacts,
+    actions_facts,
+    priorities_facts,
+    traits_facts,
+)
+from reporter.report.outlook import ForecastFacts, forecast_facts
+from reporter.report.provenance import check_trace
+from reporter.report.sheets import Sheet
+from reporter.report.surveys import SurveyFacts, survey_facts
+from reporter.report.tables_of_appendix import appendix_sheets
+from reporter.report.tables_of_chapters import (
+    actions_sheet,
+    dimensions_sheet,
+    domains_sheet,
+    economy_sheet,
+    forecast_sheet,
+    groups_sheet,
+    items_sheet,
+    macro_sheet,
+    movers_sheet,
+    priorities_sheet,
+    traits_sheet,
+)
+from reporter.report.tables_of_index import MovedFacts, moved_facts
+from reporter.report.tables_of_methods import DetrendingFacts, detrending_facts
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything an issue says; ``sheets`` are its tables by id, ``seasonal_models`` the file they come from."""
+
+    labour: LabourFacts
+    groups: Mapping[str, GroupSet]
+    economy: EconomyFacts
+    forecast: ForecastFacts | None
+    employer: SurveyFacts | None
+    worker: SurveyFacts | None
+    actions: ActionsFacts | None
+    traits: TraitsFacts | None
+    priorities: PrioritiesFacts | None
+    sheets: Mapping[str, Sheet]
+    release_notes: tuple[str, ...]
+    detrending: DetrendingFacts | None = None
+    moved: MovedFacts | None = None
+    seasonal_models: str = ""
+
+
+def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
+    """All facts of the issue's quarter. Tables may be missing or empty; then their facts are."""
+    cells = Cells(tables)
+    labour = labour_facts(cells, context)
+    economy = economy_facts(cells, context, labour)
+    groups = labour_groups(cells, context)
+    surveys = {
+        name: survey_facts(cells, context, name, labour, economy)
+        for name in ("employer", "worker")
+        if name in context.declarations.questionnaires
+    }
+    forecast = forecast_facts(cells, context, labour)
+    actions, traits = actions_facts(cells, context), traits_facts(cells, context)
+    worker = surveys.get("worker")
+    priorities = priorities_facts(cells, context, worker)
+    sets = {"labour": groups} | {name: item.groups for name, item in surveys.items() if item is not None}
+    made: list[Sheet | None] = [
+        macro_sheet(economy),
+        economy_sheet(economy),
+        dimensions_sheet(labour) if labour.movement.level is not None else None,
+        movers_sheet("movers-up", "ตัวชี้วัดที่ดีขึ้นมากที่สุด", labour.improved),
+        movers_sheet("movers-down", "ตัวชี้วัดที่แย่ลงมากที่สุด", labour.worsened),
+        *_group_sheets(groups),
+        forecast_sheet(forecast) if forecast else None,
+        *(sheet for item in surveys.values() if item is not None for sheet in _survey_sheets(item)),
+        actions_sheet(actions) if actions else None,
+        traits_sheet(traits) if traits else None,
+        priorities_sheet(priorities) if priorities else None,
+    ]
+    sheets = {sheet.id: sheet for sheet in made if sheet is not None}
+    notes = cells.rows("release_notes").get("text_th", pd.Series(dtype=str))
+    return Findings(
+        labour,
+        groups,
+        economy,
+        forecast,
+        surveys.get("employer"),
+        worker,
+        actions,
+        traits,
+        priorities,
+        sheets | appendix_sheets(cells, context, sets),
+        release_notes=tuple(str(text) for text in notes.dropna()),
+        detrending=detrending_facts(cells),
+        moved=moved_facts(cells),
+        seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
+    )
+
+
+def _group_sheets(groups: Mapping[str, GroupSet]) -> list[Sheet | None]:
+    small = [groups[kind] for kind in ("STATUS", "REGION") if kind in groups]
+    return [
+        groups_sheet("labour-groups", "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานะการจ้างงานและภูมิภาค", small),
+        groups_sheet(
+            "labour-industries",
+            "ดัชนีเศรษฐกิจแรงงานจำแนกตามอุตสาหกรรม",
+            [groups["INDUSTRY"]] if "INDUSTRY" in groups else [],
+        ),
+    ]
+
+
+def _survey_sheets(survey: SurveyFacts) -> list[Sheet | None]:
+    kinds = [survey.groups[kind] for kind in ("STATUS", "SKILL", "WORK", "REGION") if kind in survey.groups]
+    industries = [survey.groups["INDUSTRY"]] if "INDUSTRY" in survey.groups else []
+    name = survey.questionnaire.index_name.th
+    return [
+        domains_sheet(survey),
+        items_sheet(survey),
+        groups_sheet(f"{survey.survey}-groups", f"{name} จำแนกตามกลุ่ม", kinds, has_sizes=True),
+        groups_sheet(f"{survey.survey}-industries", f"{name} จำแนกตามอุตสาหกรรม", industries, has_sizes=True),
+    ]
+
+
+__all__ = ["Findings", "check_trace", "findings"]

@@ -1,0 +1,229 @@
+"""Numbers that know the cell they came from.
+
+Goes in: the tables of an issue. Comes out: ``Number`` objects whose ``cell`` is an expression over table cells, so that
+a check can work every printed number out again (``reporter.report.provenance``).
+
+A cell is ``table?key=value&key=value#column``; expressions join cells, constants and parentheses with spaced
+``+ - * /``; ``count:table?key=value&change>=0.3`` counts rows (a column may also be compared with ``>=`` or ``<=``),
+``streak:...`` quarters in a row (see ``Cells.streak``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from urllib.parse import quote, unquote
+
+import numpy as np
+import pandas as pd
+
+Key = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the text: its value at full precision, where it came from, how many decimals readers see."""
+
+    value: float
+    cell: str
+    unit: str = ""
+    decimals: int = 1
+
+    def __sub__(self, other: Number) -> Number:
+        """The difference, in this number's unit."""
+        return replace(self, value=self.value - other.value, cell=f"{_term(self.cell)} - {_term(other.cell)}")
+
+    def times(self, factor: float, unit: str = "", decimals: int = 1) -> Number:
+        """The number in another unit, e.g. a share as a percentage."""
+        return Number(self.value * factor, f"{_term(self.cell)} * {factor:g}", unit, decimals)
+
+    def over(self, other: Number, factor: float = 1, unit: str = "", decimals: int = 1) -> Number:
+        """The ratio to another number, times ``factor``."""
+        cell = f"{_term(self.cell)} / {_term(other.cell)} * {factor:g}"
+        return Number(self.value / other.value * factor, cell, unit, decimals)
+
+
+def _term(cell: str) -> str:
+    """A cell expression as an operand."""
+    return f"( {cell} )" if " " in cell else cell
+
+
+def _holds(frame: pd.DataFrame, row: int, compared: Mapping[str, str]) -> bool:
+    """Whether a row's numbers reach the bounds; a missing number does not."""
+    for name, bound in compared.items():
+        value = float(frame[name[:-1]].iloc[row])
+        if not (value >= float(bound) if name[-1] == ">" else value <= float(bound)):
+            return False
+    return True
+
+
+def key_text(value: object) -> str:
+    """A key's value as it stands in a cell address: text as it is, whole numbers without a point."""
+    if isinstance(value, float | np.floating):
+        return f"{value:g}"
+    return str(value)
+
+
+def _key_codes(values: pd.Series) -> tuple[np.ndarray, dict[str, int]]:
+    """A code for every value's ``key_text``, and the code of every text; each different value is turned into text once."""
+    codes, different = pd.factorize(values, use_na_sentinel=False)
+    known: dict[str, int] = {}
+    of_value = np.array(
+        [known.setdefault(key_text(value), len(known)) for value in different], dtype=np.int64
+    )
+    return of_value[codes], known
+
+
+class _Index:
+    """Row positions of a table by the texts of its key columns; the table has rows."""
+
+    def __init__(self, columns: Sequence[pd.Series]) -> None:
+        self._levels: list[tuple[dict[str, int], np.ndarray]] = []  # codes of a column; combinations up to it
+        place = np.zeros(len(columns[0]), dtype=np.int64)
+        for values in columns:
+            codes, known = _key_codes(values)
+            combined, place = np.unique(place * len(known) + codes, return_inverse=True)
+            self._levels.append((known, combined))
+        self._order = np.argsort(place, kind="stable")
+        self._ends = np.cumsum(np.bincount(place))
+
+    def rows(self, key: Sequence[str]) -> list[int]:
+        """Positions of the rows with these texts, ascending."""
+        place = 0
+        for text, (known, combined) in zip(key, self._levels, strict=True):
+            if text not in known:
+                return []
+            wanted = place * len(known) + known[text]
+            place = int(np.searchsorted(combined, wanted))
+            if place == len(combined) or combined[place] != wanted:
+                return []
+        found: list[int] = self._order[self._ends[place - 1] if place else 0 : self._ends[place]].tolist()
+        return found
+
+
+def address(table: str, key: Mapping[str, str], column: str = "") -> str:
+    """``table?key=value#column``, values quoted."""
+    asked = "&".join(f"{name}={quote(value, safe=':.-_')}" for name, value in key.items())
+    return f"{table}?{asked}" + (f"#{column}" if column else "")
+
+
+def parse_address(text: str) -> tuple[str, dict[str, str], str]:
+    """Table, key and column of an address. Raises ValueError when it is none."""
+    place, _, column = text.partition("#")
+    table, _, asked = place.partition("?")
+    if not table:
+        raise ValueError(text)
+    pairs = (part.partition("=") for part in asked.split("&") if part)
+    return table, {name: unquote(value) for name, _, value in pairs}, column
+
+
+class Cells:
+    """Reads single cells and short series of the tables, with an index per table and key columns."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        self.tables = tables
+        self._indices: dict[tuple[str, tuple[str, ...]], _Index] = {}
+        self._series: dict[tuple[str, str, tuple[tuple[str, str], ...]], pd.Series] = {}
+        self._columns: dict[tuple[str, str], np.ndarray] = {}
+
+    def has(self, table: str) -> bool:
+        """Whether the table is there and has rows."""
+        return table in self.tables and not self.tables[table].empty
+
+    def positions(self, table: str, key: Mapping[str, str]) -> list[int]:
+        """Row positions that match the key; none when the table or a key column is missing."""
+        frame = self.tables.get(table)
+        compared = {name: value for name, value in key.items() if name[-1] in "<>"}
+        if compared:
+            found = self.positions(table, {name: key[name] for name in key if name not in compared})
+            return [row for row in found if _holds(self.tables[table], row, compared)]
+        columns = tuple(sorted(key))
+        if frame is None or frame.empty or not set(columns) <= set(frame.columns):
+            return []
+        if not columns:
+            return list(range(len(frame)))
+        if (table, columns) not in self._indices:
+            self._indices[table, columns] = _Index([frame[name] for name in columns])
+        return self._indices[table, columns].rows([key[name] for name in columns])
+
+    def rows(self, table: str, **key: str) -> pd.DataFrame:
+        """The matching rows, empty when there are none."""
+        frame = self.tables.get(table, pd.DataFrame())
+        return frame.iloc[self.positions(table, key)]
+
+    def text(self, table: str, column: str, **key: str) -> str:
+        """One text cell; empty when it is missing."""
+        found = self.positions(table, key)
+        value = self._column(table, column)[found[0]] if found else None
+        return "" if value is None or pd.isna(value) else str(value)
+
+    def number(
+        self, table: str, column: str, key: Mapping[str, str], *, unit: str = "", decimals: int = 1
+    ) -> Number | None:
+        """One number; None when the row is not there, not unique, or its cell empty."""
+        value = self.value(table, column, key)
+        return None if value is None else Number(value, address(table, key, column), unit, decimals)
+
+    def value(self, table: str, column: str, key: Mapping[str, str]) -> float | None:
+        """The bare value of one cell; None when the row is not there, not unique, or its cell empty."""
+        found = self.positions(table, key)
+        if len(found) != 1 or column not in self.tables[table]:
+            return None
+        value = self._column(table, column)[found[0]]
+        if pd.isna(value) or not np.isfinite(float(value)):
+            return None
+        return float(value)
+
+    def _column(self, table: str, column: str) -> np.ndarray:
+        """The cells of a column; one at a time they are read faster from here than from the table."""
+        if (table, column) not in self._columns:
+            self._columns[table, column] = self.tables[table][column].to_numpy(dtype=object)
+        return self._columns[table, column]
+
+    def count(self, table: str, key: Mapping[str, str]) -> Number:
+        """How many rows match; a key ``"change>"`` asks for at least, ``"change<"`` for at most its value."""
+        return Number(len(self.positions(table, key)), f"count:{address(table, key)}", "", 0)
+
+    def series(self, table: str, column: str, **key: str) -> pd.Series:
+        """Period -> value of the matching rows, sorted, missing left out."""
+        asked = (table, column, tuple(sorted(key.items())))
+        if asked not in self._series:
+            rows = self.positions(table, key)
+            if not rows:
+                return pd.Series(dtype=float)
+            values = pd.to_numeric(pd.Series(self._column(table, column)[rows])).to_numpy(dtype=float)
+            periods = self._column(table, "period")[rows]
+            index = pd.Index(periods, name="period")
+            self._series[asked] = pd.Series(values, index, name=column).dropna().sort_index()
+        return self._series[asked]
+
+    def streak(self, table: str, column: str, period: str, still: float, **key: str) -> Number:
+        """Quarters in a row, up to ``period``, that moved the same way by at least ``still``.
+
+        The address is ``streak:table?key#column@period@still``. A gap in the quarters ends the row.
+        """
+        cell = f"streak:{address(table, key, column)}@{period}@{still:g}"
+        return Number(streak_length(self.series(table, column, **key), period, still), cell, "", 0)
+
+
+def streak_length(values: pd.Series, period: str, still: float) -> int:
+    """Length of the run of moves in one direction that ends at ``period``; 0 when the last move is still."""
+    periods, levels = values.index.tolist(), values.tolist()
+    if period not in periods:
+        return 0
+    length, direction = 0, 0.0
+    for now in range(periods.index(period), 0, -1):
+        move = levels[now] - levels[now - 1]
+        together = quarter_number(periods[now]) - quarter_number(periods[now - 1]) == 1
+        turns = length > 0 and (move > 0) != (direction > 0)
+        if not together or not abs(move) >= still or turns:
+            break
+        length, direction = length + 1, move
+    return length
+
+
+@cache
+def quarter_number(period: str) -> int:
+    """The quarters of all years counted through; a month counts as its quarter."""
+    return int(pd.Period(period, freq="Q").ordinal)

@@ -1,0 +1,263 @@
+"""Facts of the other survey questions: employers' actions, desirable traits, workers' priorities.
+
+Goes in: ``employer_actions``, ``traits``, ``trait_gap``, ``priorities``, ``priorities_by_group``. Comes out: facts of
+chapters 6, 7 and 8 (study 4.4.1 and 5.2.1). Shares are said in per cent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reporter.domain.context import Context
+from reporter.domain.declarations import Group, Option
+from reporter.domain.periods import iso
+from reporter.domain.thai import SHARE_STEPS
+from reporter.report.movement import Movement, earlier, movement
+from reporter.report.numbers import Cells, Number
+from reporter.report.surveys import ItemFacts, SurveyFacts
+
+_LEVEL = 0.05
+_HISTORY = 11  # quarters of the employers' actions table: this one and the ten before it
+# The question that says how satisfied workers are with what they rank (study 4.3.1, parts 2 and 4).
+_ASPECT_ITEMS = {
+    "rank1": "q2.1",
+    "rank2": "q3.2",
+    "rank3": "q3.5",
+    "rank4": "q4.5",
+    "rank5": "q4.4",
+    "rank6": "q1.1",
+    "rank7": "q6.1",
+}
+
+
+@dataclass(frozen=True)
+class ShareFacts:
+    """The share of one option, in per cent, with tests of its changes."""
+
+    option: Option
+    movement: Movement
+    history: tuple[tuple[str, Number | None], ...] = ()
+    is_quarter_significant: bool | None = None
+    is_year_significant: bool | None = None
+
+
+@dataclass(frozen=True)
+class ActionsFacts:
+    """Employers' actions in the last six months, as workers tell; ``shares`` in the questionnaire's order."""
+
+    shares: tuple[ShareFacts, ...]
+    periods: tuple[str, ...]
+    n: Number | None
+
+    @property
+    def ranked(self) -> tuple[ShareFacts, ...]:
+        """From the most to the least frequent."""
+        return _by_level(self.shares)
+
+    @property
+    def risen(self) -> tuple[ShareFacts, ...]:
+        """Shares that rose on the quarter, the most first."""
+        return _moved(self.shares, 1)
+
+    @property
+    def fallen(self) -> tuple[ShareFacts, ...]:
+        """Shares that fell on the quarter, the most first."""
+        return _moved(self.shares, -1)
+
+
+@dataclass(frozen=True)
+class TraitGap:
+    """A trait employers look for beside their rating of it; ``wanted`` and ``rated`` are its ranks (1: most)."""
+
+    option: Option
+    share: Number
+    rating: Number
+    gap: Number
+    wanted: Number | None = None
+    rated: Number | None = None
+
+    @property
+    def behind(self) -> float:
+        """Places that the rating lies behind the need; the gap in points where the table has no ranks."""
+        if self.wanted is None or self.rated is None:
+            return self.gap.value
+        return self.rated.value - self.wanted.value
+
+
+@dataclass(frozen=True)
+class TraitsFacts:
+    """Traits and skills that employers need; ``shares`` from the most to the least chosen."""
+
+    shares: tuple[ShareFacts, ...]
+    gaps: tuple[TraitGap, ...]
+    n: Number | None
+
+
+@dataclass(frozen=True)
+class PriorityFacts:
+    """One aspect of work: its mean rank (1 is most important) and shares in per cent."""
+
+    option: Option
+    mean_rank: Number
+    first_share: Number
+    top3: Movement
+    satisfaction: ItemFacts | None
+
+
+@dataclass(frozen=True)
+class PrioritiesFacts:
+    """Aspects from the most to the least important; ``others`` are groups that put another aspect first."""
+
+    aspects: tuple[PriorityFacts, ...]
+    n: Number | None
+    others: tuple[tuple[Group, Option], ...]
+    compared: int
+
+
+def _by_level(shares: tuple[ShareFacts, ...]) -> tuple[ShareFacts, ...]:
+    return tuple(sorted(shares, key=lambda item: -item.movement.level.value))  # type: ignore[union-attr]
+
+
+def _moved(shares: tuple[ShareFacts, ...], sign: int) -> tuple[ShareFacts, ...]:
+    moved = [item for item in shares if item.movement.quarter and item.movement.quarter.sign == sign]
+    return tuple(sorted(moved, key=lambda item: -abs(item.movement.quarter.number.value)))  # type: ignore[union-attr]
+
+
+def _share(
+    cells: Cells, table: str, name: str, option: Option, period: str, polarity: int, history: tuple[str, ...]
+) -> ShareFacts | None:
+    key = {name: option.id}
+    moved = movement(
+        cells,
+        table,
+        period,
+        steps=SHARE_STEPS,
+        polarity=polarity,
+        column="share",
+        unit="จุดร้อยละ",
+        factor=100,
+        key=key,
+    )
+    if moved.level is None:
+        return None
+
+    def at(quarter: str) -> Number | None:
+        number = cells.number(table, "share", key | {"period": quarter})
+        return None if number is None else number.times(100, "ร้อยละ")
+
+    def tested(column: str) -> bool | None:
+        p_value = cells.value(table, column, key | {"period": period})
+        return None if p_value is None else p_value < _LEVEL
+
+    return ShareFacts(
+        option,
+        moved,
+        tuple((quarter, at(quarter)) for quarter in history),
+        tested("p_quarter"),
+        tested("p_year"),
+    )
+
+
+def _answers(cells: Cells, table: str, name: str, options: tuple[Option, ...], period: str) -> Number | None:
+    """The most answers any option has in the quarter: how many were asked."""
+    numbers = [
+        number
+        for option in options
+        if (number := cells.number(table, "n", {name: option.id, "period": period}, unit="ราย", decimals=0))
+    ]
+    return max(numbers, key=lambda number: number.value, default=None)
+
+
+def actions_facts(cells: Cells, context: Context) -> ActionsFacts | None:
+    """Facts of chapter 6; None without answers in the issue's quarter."""
+    period, options = iso(context.quarter), context.declarations.questionnaires["worker"].actions
+    periods = tuple(earlier(period, lag) for lag in range(_HISTORY - 1, -1, -1))
+    shares = [_share(cells, "employer_actions", "action", item, period, -1, periods) for item in options]
+    shown = tuple(item for item in shares if item is not None)
+    if not shown:
+        return None
+    return ActionsFacts(shown, periods, _answers(cells, "employer_actions", "action", options, period))
+
+
+def traits_facts(cells: Cells, context: Context) -> TraitsFacts | None:
+    """Facts of chapter 7; None without answers in the issue's quarter."""
+    period, options = iso(context.quarter), context.declarations.questionnaires["employer"].traits
+    shares = [_share(cells, "traits", "trait", item, period, 0, ()) for item in options]
+    shown = tuple(item for item in shares if item is not None)
+    if not shown:
+        return None
+    gaps = [gap for item in options if (gap := _gap(cells, item, period)) is not None]
+    gaps.sort(key=lambda item: -item.behind)
+    return TraitsFacts(_by_level(shown), tuple(gaps), _answers(cells, "traits", "trait", options, period))
+
+
+def _gap(cells: Cells, option: Option, period: str) -> TraitGap | None:
+    key = {"trait": option.id, "period": period}
+    share, rating, gap = (cells.number("trait_gap", name, key) for name in ("share", "rating", "gap"))
+    if share is None or rating is None or gap is None:
+        return None
+    wanted, rated = (
+        cells.number("trait_gap", name, key, decimals=0) for name in ("rank_share", "rank_rating")
+    )
+    return TraitGap(option, share.times(100, "ร้อยละ"), rating, gap, wanted, rated)
+
+
+def priorities_facts(cells: Cells, context: Context, worker: SurveyFacts | None) -> PrioritiesFacts | None:
+    """Facts of chapter 8; None without rankings in the issue's quarter."""
+    period, options = iso(context.quarter), context.declarations.questionnaires["worker"].aspects
+    found = [item for option in options if (item := _priority(cells, option, period, worker)) is not None]
+    if not found:
+        return None
+    found.sort(key=lambda item: item.mean_rank.value)
+    others, compared = _other_firsts(cells, context, period, found[0].option)
+    return PrioritiesFacts(
+        tuple(found), _answers(cells, "priorities", "aspect", options, period), others, compared
+    )
+
+
+def _priority(cells: Cells, option: Option, period: str, worker: SurveyFacts | None) -> PriorityFacts | None:
+    key = {"aspect": option.id, "period": period}
+    mean_rank = cells.number("priorities", "mean_rank", key, decimals=2)
+    first = cells.number("priorities", "first_share", key)
+    top3 = movement(
+        cells,
+        "priorities",
+        period,
+        steps=SHARE_STEPS,
+        polarity=0,
+        column="top3_share",
+        unit="จุดร้อยละ",
+        factor=100,
+        key={"aspect": option.id},
+    )
+    if mean_rank is None or first is None or top3.level is None:
+        return None
+    asked = _ASPECT_ITEMS.get(option.id, "")
+    return PriorityFacts(
+        option, mean_rank, first.times(100, "ร้อยละ"), top3, worker.item(asked) if worker else None
+    )
+
+
+def _other_firsts(
+    cells: Cells, context: Context, period: str, first: Option
+) -> tuple[tuple[tuple[Group, Option], ...], int]:
+    """Groups whose most important aspect is another one, and how many groups were compared.
+
+    Provinces and groups with few answers are left aside.
+    """
+    rows = cells.rows("priorities_by_group", period=period)
+    options = {item.id: item for item in context.declarations.questionnaires["worker"].aspects}
+    found, compared = [], 0
+    for group in context.declarations.groups.values():
+        if rows.empty or group.kind == "PROVINCE":
+            continue
+        own = rows[(rows["group"] == group.code) & rows["mean_rank"].notna()]
+        if own.empty or ("flag" in own and own["flag"].fillna("").astype(str).ne("").any()):
+            continue
+        compared += 1
+        best = str(own["aspect"].iloc[int(pd.Series(own["mean_rank"]).argmin())])
+        if best != first.id and best in options:
+            found.append((group, options[best]))
+    return tuple(found), compared

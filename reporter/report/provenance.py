@@ -1,0 +1,183 @@
+"""Works every printed number out again from the cell it names, and looks for numbers that name none.
+
+Goes in: the HTML of an issue and its tables. Comes out: findings. A number of the text stands in
+``<data class="n" value="102.34…" data-cell="labour_index?…#value">102.3</data>``; the cell's expression must give the
+value, and the value rounded must give the text (sign, arrow or the word around it may carry the direction).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+
+import pandas as pd
+
+from reporter.domain.errors import Finding
+from reporter.domain.periods import arabic_digits
+from reporter.domain.thai import MINUS
+from reporter.report.numbers import Cells, parse_address, streak_length
+
+_DECIMAL = re.compile(r"[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
+_FREE = {"h1", "h2", "h3", "table", "figure", "nav", "style", "script", "svg", "title", "cite"}
+_FREE_CLASSES = {"commentary", "method", "formula", "references", "source", "colophon"}
+_VOID = {"br", "img", "meta", "link", "hr", "input", "wbr", "col"}
+_RELATIVE = 1e-9
+
+
+def check_trace(html: str, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Findings for numbers that do not come from their cell, and for decimals in the text that name no cell."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    cells = Cells(tables)
+    found = [message for number in reader.numbers if (message := _checked(number, cells)) is not None]
+    found += [
+        _finding("trace.untraced", f'ตัวเลข "{text}" ไม่บอกที่มา: {around}', f'"{text}" names no cell: {around}')
+        for text, around in reader.loose
+    ]
+    return found
+
+
+def traced(html: str) -> list[tuple[str, str, str]]:
+    """Every number of the page that names its cell: (full value, cell, text shown), in the page's order."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.numbers
+
+
+def _checked(number: tuple[str, str, str], cells: Cells) -> Finding | None:
+    """What is wrong with one number of the text: its cell, its value or its rounding."""
+    value_text, cell, shown = number
+    try:
+        value = float(value_text)
+        expected = evaluate(cell, cells)
+    except (ValueError, KeyError, ZeroDivisionError) as error:
+        return _finding(
+            "trace.cell", f'อ่านที่มา "{cell}" ไม่ได้ ({error})', f'Cannot read the cell "{cell}" ({error}).'
+        )
+    if not math.isclose(value, expected, rel_tol=_RELATIVE, abs_tol=_RELATIVE):
+        return _finding(
+            "trace.value", f"{cell} มีค่า {expected} แต่รายงานใช้ {value}", f"{cell} is {expected}, not {value}."
+        )
+    if not _is_rounding(shown, value):
+        return _finding(
+            "trace.rounding",
+            f'"{shown}" ไม่ใช่ค่าปัดเศษของ {value} ({cell})',
+            f'"{shown}" does not round {value} ({cell}).',
+        )
+    return None
+
+
+def _is_rounding(shown: str, value: float) -> bool:
+    """Whether the text is the value, or its size, rounded to the text's decimals."""
+    plain = arabic_digits(shown).replace(",", "").replace(MINUS, "-").lstrip("+▲▼■ ")
+    try:
+        number = float(plain)
+    except ValueError:
+        return False
+    decimals = len(plain.partition(".")[2])
+    rounded = float(f"{value:.{decimals}f}")
+    return number in (rounded, abs(rounded))
+
+
+def evaluate(expression: str, cells: Cells) -> float:
+    """Value of a cell expression. Raises KeyError for an absent cell, ValueError for a malformed expression."""
+    tokens = expression.split(" ")
+    value, rest = _sum(tokens, cells)
+    if rest:
+        raise ValueError(expression)
+    return value
+
+
+def _sum(tokens: list[str], cells: Cells) -> tuple[float, list[str]]:
+    value, tokens = _product(tokens, cells)
+    while tokens and tokens[0] in "+-":
+        operator, (other, tokens) = tokens[0], _product(tokens[1:], cells)
+        value = value + other if operator == "+" else value - other
+    return value, tokens
+
+
+def _product(tokens: list[str], cells: Cells) -> tuple[float, list[str]]:
+    value, tokens = _operand(tokens, cells)
+    while tokens and tokens[0] in "*/":
+        operator, (other, tokens) = tokens[0], _operand(tokens[1:], cells)
+        value = value * other if operator == "*" else value / other
+    return value, tokens
+
+
+def _operand(tokens: list[str], cells: Cells) -> tuple[float, list[str]]:
+    if not tokens:
+        raise ValueError("empty")
+    first, rest = tokens[0], tokens[1:]
+    if first == "(":
+        value, rest = _sum(rest, cells)
+        if not rest or rest[0] != ")":
+            raise ValueError("unbalanced")
+        return value, rest[1:]
+    if first.startswith("count:"):
+        table, key, _ = parse_address(first.removeprefix("count:"))
+        return float(len(cells.positions(table, key))), rest
+    if first.startswith("streak:"):
+        place, period, still = first.removeprefix("streak:").split("@")
+        table, key, column = parse_address(place)
+        return float(streak_length(cells.series(table, column, **key), period, float(still))), rest
+    if "?" not in first:
+        return float(first), rest
+    table, key, column = parse_address(first)
+    found = cells.value(table, column, key)
+    if found is None:
+        raise KeyError(first)
+    return found, rest
+
+
+class _Reader(HTMLParser):
+    """Collects the traced numbers of a page, and decimals of running text that are not traced."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.numbers: list[tuple[str, str, str]] = []
+        self.loose: list[tuple[str, str]] = []
+        self._open: list[tuple[str, bool]] = []
+        self._number: tuple[str, str] | None = None
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a number's cell, and the parts of a page whose figures are no generated text."""
+        if tag in _VOID:
+            return
+        given = dict(attrs)
+        is_free = (
+            tag in _FREE
+            or "data-constants" in given
+            or bool(_FREE_CLASSES & set((given.get("class") or "").split()))
+        )
+        self._open.append((tag, is_free))
+        if tag == "data":
+            self._number = (given.get("value") or "", given.get("data-cell") or "")
+            self._text = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element, and the number if it is one."""
+        if tag == "data" and self._number is not None:
+            self.numbers.append((*self._number, self._text))
+            self._number = None
+        for at in range(len(self._open) - 1, -1, -1):
+            if self._open[at][0] == tag:
+                del self._open[at:]
+                break
+
+    def handle_data(self, data: str) -> None:
+        """Text of a number, or running text to be searched for loose decimals."""
+        if self._number is not None:
+            self._text += data
+        elif not any(is_free for _, is_free in self._open):
+            for match in _DECIMAL.finditer(data):
+                around = data[max(0, match.start() - 30) : match.end() + 10].strip()
+                self.loose.append((match[0], around))
+
+
+def _finding(rule: str, th: str, en: str) -> Finding:
+    return Finding("error", "report.html", th, en, rule=rule)

@@ -1,0 +1,347 @@
+"""The tables of chapters 1 to 8, from their facts."""
+
+from __future__ import annotations
+
+from reporter.domain import thai
+from reporter.report import sheets
+from reporter.report.economy import EconomyFacts
+from reporter.report.groups import GroupSet
+from reporter.report.labour import LabourFacts, Mover
+from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
+from reporter.report.outlook import ForecastFacts
+from reporter.report.sheets import Row, Sheet
+from reporter.report.surveys import SurveyFacts
+from reporter.report.units import spoken
+
+_MOVES = ("ระดับ", "เทียบไตรมาสก่อน", "เทียบปีก่อน")
+
+
+def macro_sheet(economy: EconomyFacts) -> Sheet | None:
+    """Macro variables: newest quarter, level, changes."""
+    if not economy.macro:
+        return None
+    rows = [
+        Row(
+            item.variable.name.th,
+            (
+                sheets.text(item.unit.column),
+                sheets.text(thai.quarter_slash(item.movement.period)),
+                *sheets.moves(item.movement),
+            ),
+        )
+        for item in economy.macro
+    ]
+    return Sheet(
+        "macro",
+        "ตัวแปรเศรษฐกิจมหภาคที่ใช้ประกอบการวิเคราะห์",
+        (sheets.Column("ตัวแปร", False), *sheets.columns("หน่วย", "ไตรมาสล่าสุด", *_MOVES, texts=(0, 1))),
+        tuple(rows),
+        note="การเปลี่ยนแปลงเทียบกับไตรมาสก่อนหน้าและไตรมาสเดียวกันของปีก่อนของไตรมาสล่าสุดที่มีข้อมูล หน่วยเป็นจุดร้อยละ",
+    )
+
+
+def economy_sheet(economy: EconomyFacts) -> Sheet | None:
+    """Indicators of the economy dimension: value, before, changes."""
+    if not economy.quarter:
+        return None
+    rows = []
+    for name, mover in economy.quarter.items():
+        yearly = economy.year.get(name)
+        rows.append(
+            Row(
+                mover.indicator.name.th,
+                (
+                    sheets.text(mover.unit.column),
+                    sheets.number(mover.previous),
+                    sheets.number(mover.value),
+                    sheets.change(mover.change),
+                    sheets.change(yearly.change if yearly else None),
+                ),
+            )
+        )
+    return Sheet(
+        "economy",
+        "ตัวชี้วัดแนวโน้มเศรษฐกิจที่เป็นองค์ประกอบของดัชนีเศรษฐกิจแรงงาน",
+        (
+            sheets.Column("ตัวชี้วัด", False),
+            *sheets.columns("หน่วย", "ไตรมาสก่อน", "ไตรมาสนี้", "เทียบไตรมาสก่อน", "เทียบปีก่อน", texts=(0,)),
+        ),
+        tuple(rows),
+        note="ค่าที่ปรับฤดูกาลแล้ว ข้อมูลรายเดือนเป็นค่าเฉลี่ยของไตรมาส สีของการเปลี่ยนแปลงแสดงผลต่อตลาดแรงงาน",
+    )
+
+
+def dimensions_sheet(labour: LabourFacts) -> Sheet:
+    """The composite and its sub-indices: level, changes, contributions, weight."""
+    whole = labour.movement
+    missing = (sheets.MISSING,) * 3
+    first = Row("ดัชนีเศรษฐกิจแรงงาน", (*sheets.moves(whole), *missing))
+    rows = [
+        Row(
+            item.dimension.name.th,
+            (
+                *sheets.moves(item.movement),
+                sheets.difference(item.quarter),
+                sheets.difference(item.year),
+                sheets.number(item.weight),
+            ),
+        )
+        for item in labour.dimensions
+    ]
+    rows += [Row(item.name.th, (sheets.MISSING,) * 6) for item in labour.absent]
+    return Sheet(
+        "dimensions",
+        "ดัชนีเศรษฐกิจแรงงานและดัชนีย่อยรายมิติ",
+        (
+            sheets.Column("มิติ", False),
+            *sheets.columns(*_MOVES, "ผลต่อดัชนีรวม เทียบไตรมาสก่อน", "ผลต่อดัชนีรวม เทียบปีก่อน", "น้ำหนัก"),
+        ),
+        (first, *rows),
+        unit="จุด",
+        note="ผลต่อดัชนีรวมของทุกมิติรวมกันเท่ากับการเปลี่ยนแปลงของดัชนีรวม"
+        + (" – หมายถึงไม่มีข้อมูลพอให้คำนวณ" if labour.absent else ""),
+    )
+
+
+def movers_sheet(name: str, title: str, movers: tuple[Mover, ...]) -> Sheet | None:
+    """The indicators that moved most in one direction: before, now, change in standard deviations."""
+    if not movers:
+        return None
+    rows = [
+        Row(
+            _with_unit(mover),
+            (
+                sheets.number(mover.previous),
+                sheets.number(mover.value),
+                sheets.difference(mover.deviation),
+            ),
+        )
+        for mover in movers
+    ]
+    return Sheet(
+        name,
+        title,
+        (sheets.Column("ตัวชี้วัด", False), *sheets.columns("ไตรมาสก่อน", "ไตรมาสนี้", "การเปลี่ยนแปลง")),
+        tuple(rows),
+        style="compact",
+    )
+
+
+def _with_unit(mover: Mover) -> str:
+    """The indicator and the unit of its values; an index has none."""
+    name = spoken(mover.indicator.id, mover.indicator.name.th)
+    return name if mover.unit.column in ("", "ดัชนี") else f"{name} ({mover.unit.column})"
+
+
+def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool = False) -> Sheet | None:
+    """Groups of one or more kinds, from the highest to the lowest within a kind."""
+    if not sets:
+        return None
+    labels = (*_MOVES, "จำนวนตัวอย่าง") if has_sizes else _MOVES
+    rows: list[Row] = []
+    for kind in sets:
+        if len(sets) > 1:
+            rows.append(Row("", group=f"จำแนกตาม{kind.name}"))
+        for item in kind.rows:
+            cells = sheets.moves(item.movement)
+            rows.append(
+                Row(
+                    item.group.name.th + ("*" if item.flag == "small" else ""),
+                    (*cells, sheets.number(item.n)) if has_sizes else cells,
+                )
+            )
+        rows += [Row(group.name.th, (sheets.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
+    notes = []
+    if any(item.flag == "small" for kind in sets for item in kind.rows):
+        notes.append("* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง")
+    if any(kind.suppressed for kind in sets):
+        notes.append("x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ")
+    if any(cell.kind == "missing" for row in rows for cell in row.cells):
+        notes.append("– ไม่มีข้อมูลของไตรมาสที่ใช้เปรียบเทียบ")
+    first = sets[0].name if len(sets) == 1 else "กลุ่ม"
+    return Sheet(
+        name,
+        title,
+        (sheets.Column(first, False), *sheets.columns(*labels)),
+        tuple(rows),
+        unit="จุด",
+        note=" ".join(notes),
+        style="compact" if len(rows) > 24 else "",
+    )
+
+
+def forecast_sheet(forecast: ForecastFacts) -> Sheet:
+    """The path with its bands."""
+    rows = [
+        Row(
+            thai.quarter_th(step.period),
+            tuple(
+                sheets.number(item) for item in (step.mean, step.low80, step.high80, step.low95, step.high95)
+            ),
+        )
+        for step in forecast.path
+    ]
+    return Sheet(
+        "forecast",
+        "ค่าพยากรณ์ดัชนีเศรษฐกิจแรงงานและช่วงความเชื่อมั่น",
+        (
+            sheets.Column("ไตรมาส", False),
+            *sheets.columns(
+                "ค่าพยากรณ์",
+                "ขอบล่าง ร้อยละ 80",
+                "ขอบบน ร้อยละ 80",
+                "ขอบล่าง ร้อยละ 95",
+                "ขอบบน ร้อยละ 95",
+            ),
+        ),
+        tuple(rows),
+        unit="จุด",
+    )
+
+
+def domains_sheet(survey: SurveyFacts) -> Sheet:
+    """The survey's index and its domains with their confidence intervals."""
+    labels = (*_MOVES, "ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95")
+    first = Row(
+        "ดัชนีรวม",
+        (*sheets.moves(survey.movement), sheets.number(survey.low), sheets.number(survey.high)),
+    )
+    rows = [
+        Row(
+            item.option.name.th,
+            (*sheets.moves(item.movement), sheets.number(item.low), sheets.number(item.high)),
+        )
+        for item in survey.domains
+    ]
+    return Sheet(
+        f"{survey.survey}-domains",
+        f"{survey.questionnaire.index_name.th} จำแนกรายด้าน",
+        (sheets.Column("ด้าน", False), *sheets.columns(*labels)),
+        (first, *rows),
+        unit="จุด",
+    )
+
+
+def items_sheet(survey: SurveyFacts) -> Sheet | None:
+    """All questions: score, changes, shares that agree and disagree."""
+    if not survey.items:
+        return None
+    names = {option.id: option.name.th for option in survey.questionnaire.domains}
+    rows: list[Row] = []
+    domain = None
+    for item in survey.items:
+        if item.item.domain != domain:
+            domain = item.item.domain
+            rows.append(Row("", group=names.get(domain, "ความพึงพอใจโดยรวมและข้ออื่น ๆ")))
+        label = item.item.text.th + (" (ข้อเชิงลบ)" if item.item.negative else "")
+        cells = (*sheets.moves(item.movement), sheets.number(item.agree), sheets.number(item.disagree))
+        rows.append(Row(label, cells))
+    note = "เห็นด้วย คือ ตอบเห็นด้วยมากหรือมากที่สุด ไม่เห็นด้วย คือ ตอบเห็นด้วยน้อยหรือไม่เห็นด้วย"
+    if any(item.item.negative for item in survey.items):
+        note += " ข้อเชิงลบกลับคะแนนแล้ว คะแนนสูงจึงหมายถึงดี"
+    return Sheet(
+        f"{survey.survey}-items",
+        f"คะแนนรายข้อของ{survey.questionnaire.index_name.th}",
+        (
+            sheets.Column("ข้อคำถาม", False),
+            *sheets.columns("คะแนน", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "เห็นด้วย (ร้อยละ)", "ไม่เห็นด้วย (ร้อยละ)"),
+        ),
+        tuple(rows),
+        unit="คะแนน 0 ถึง 200",
+        note=note,
+        style="compact",
+    )
+
+
+def actions_sheet(actions: ActionsFacts) -> Sheet:
+    """Shares of eleven quarters with their changes."""
+    labels = [thai.quarter_short(period) for period in actions.periods]
+    rows = [
+        Row(
+            item.option.name.th,
+            (
+                *(sheets.number(value) for _, value in item.history),
+                sheets.change(item.movement.quarter),
+                sheets.change(item.movement.year),
+            ),
+        )
+        for item in actions.shares
+    ]
+    is_short = any(cell.kind == "missing" for row in rows for cell in row.cells)
+    return Sheet(
+        "actions",
+        "สัดส่วนของแรงงานที่พบการดำเนินงานของนายจ้างในช่วง 6 เดือนที่ผ่านมา",
+        (
+            sheets.Column("การดำเนินงาน", False),
+            *sheets.columns(*labels, "เทียบไตรมาสก่อน", "เทียบปีก่อน"),
+        ),
+        tuple(rows),
+        unit="ร้อยละของผู้ตอบ การเปลี่ยนแปลงเป็นจุดร้อยละ",
+        note="แรงงานตอบได้มากกว่าหนึ่งข้อ" + (" – หมายถึงไม่มีผลสำรวจในไตรมาสนั้น" if is_short else ""),
+        style="compact",
+    )
+
+
+def traits_sheet(traits: TraitsFacts) -> Sheet:
+    """Shares of the options with changes, and the rating beside the need."""
+    gaps = {item.option.id: item for item in traits.gaps}
+    rows = []
+    for item in traits.shares:
+        gap = gaps.get(item.option.id)
+        rows.append(
+            Row(
+                item.option.name.th,
+                (
+                    *sheets.moves(item.movement),
+                    sheets.number(gap.rating if gap else None),
+                    sheets.number(gap.wanted if gap else None),
+                    sheets.number(gap.rated if gap else None),
+                ),
+            )
+        )
+    note = "คะแนนประเมินและลำดับมีเฉพาะคุณลักษณะที่แบบสอบถามส่วนที่ 2 มีข้อประเมินตรงกัน" if traits.gaps else ""
+    return Sheet(
+        "traits",
+        "คุณลักษณะและทักษะที่ผู้ประกอบการเห็นว่าจำเป็น",
+        (
+            sheets.Column("คุณลักษณะหรือทักษะ", False),
+            *sheets.columns(
+                "สัดส่วน (ร้อยละ)", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "คะแนนประเมิน", "ลำดับความต้องการ", "ลำดับผลประเมิน"
+            ),
+        ),
+        tuple(rows),
+        note=note,
+    )
+
+
+def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
+    """All seven aspects: mean rank, shares, change of the share in the top three."""
+    rows = [
+        Row(
+            item.option.name.th,
+            (
+                sheets.number(item.mean_rank),
+                sheets.number(item.first_share),
+                sheets.number(item.top3.level),
+                sheets.change(item.top3.quarter),
+                sheets.change(item.top3.year),
+            ),
+        )
+        for item in priorities.aspects
+    ]
+    return Sheet(
+        "priorities",
+        "การให้ความสำคัญของแรงงานในแต่ละด้านของการทำงาน",
+        (
+            sheets.Column("ด้าน", False),
+            *sheets.columns(
+                "ลำดับเฉลี่ย",
+                "จัดเป็นลำดับ 1 (ร้อยละ)",
+                "จัดใน 3 ลำดับแรก (ร้อยละ)",
+                "เทียบไตรมาสก่อน",
+                "เทียบปีก่อน",
+            ),
+        ),
+        tuple(rows),
+        note="ลำดับเฉลี่ย 1 หมายถึงสำคัญที่สุด 7 หมายถึงสำคัญน้อยที่สุด การเปลี่ยนแปลงเป็นจุดร้อยละของสัดส่วนที่จัดใน 3 ลำดับแรก",
+    )

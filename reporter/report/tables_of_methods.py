@@ -1,0 +1,382 @@
+"""The tables that show how the index, its tests and its forecast were made: adjustment, trends, tests, accuracy.
+
+Goes in: ``seasonal_quality``, ``detrending_tests``, ``detrending_sensitivity``, ``index_tests``, ``forecast_evaluation``. Comes
+out: sheets of chapters 3 and 10, and the facts of the sentence on detrending; a table without rows gives none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reporter.domain import thai
+from reporter.domain.context import Context
+from reporter.report import sheets
+from reporter.report.numbers import Cells, Number
+from reporter.report.outlook import model_name
+from reporter.report.sheets import (
+    Cell,
+    Column,
+    Row,
+    Sheet,
+)
+
+_VERDICT = {
+    "adjusted": "ปรับแล้ว",
+    "not_seasonal": "ไม่มีฤดูกาล",
+    "by_source": "ปรับโดยแหล่งข้อมูล",
+    "too_short": "ข้อมูลสั้นเกินไป",
+    "failed": "ปรับไม่สำเร็จ",
+}
+_METHOD = {"x13_airline": "ปรับด้วยแบบจำลองสำรอง", "stl": "ปรับด้วย STL"}
+_MODE = {"log": "คูณ", "level": "บวก"}
+_FORM = {"level": "ระดับ", "growth": "อัตราเปลี่ยน", "deviation": "เบี่ยงเบน"}
+_TREND = {"slow_trend": "ขจัด", "none": "คง"}
+_AGREEMENT = {
+    "agrees": "สอดคล้อง",
+    "overruled": "ใช้ตามหลักฐาน",
+    "trend_left": "ยังมีแนวโน้ม",
+    "not_stationary": "ยังไม่นิ่ง",
+    "untested": "ข้อมูลสั้น",
+}
+_MOST_OUTLIERS = 3
+DETRENDING = {
+    "none": "ไม่ขจัดแนวโน้ม",
+    "linear": "แนวโน้มเส้นตรง",
+    "medium_trend": "แนวโน้มระยะปานกลาง (15 ปี)",
+    "declared": "ใช้การแปลงตามที่ประกาศทุกตัว",
+    "hamilton": "ตัวกรองของ Hamilton",
+    "one_sided_hp": "ตัวกรอง Hodrick-Prescott ด้านเดียว",
+    "band_pass": "ตัวกรอง Christiano-Fitzgerald (1.5–8 ปี)",
+    "local_line": "แนวโน้มเฉพาะช่วงแบบ biweight (10 ปี)",
+}
+_TESTS = {
+    "sample": "ข้อมูลที่ใช้ทดสอบ",
+    "adf": "ความนิ่งของข้อมูล (ADF)",
+    "kpss": "ความนิ่งของข้อมูล (KPSS)",
+    "correlation": "สหสัมพันธ์ในไตรมาสเดียวกัน",
+    "correlation_of_changes": "สหสัมพันธ์ของการเปลี่ยนแปลงรายไตรมาส",
+    "correlation_without_economy": "สหสัมพันธ์เมื่อไม่รวมมิติแนวโน้มเศรษฐกิจ",
+    "correlation_peak": "สหสัมพันธ์สูงสุดข้ามเวลา",
+    "engle_granger": "ความสัมพันธ์เชิงดุลยภาพระยะยาว (Engle-Granger)",
+    "var": "แบบจำลอง VAR",
+    "var_sample": "ตัวแปรที่ไม่รวมในแบบจำลอง VAR",
+    "var_lags_aic": "จำนวนความล่าช้าของ VAR (AIC)",
+    "var_lags_bic": "จำนวนความล่าช้าของ VAR (BIC)",
+    "var_lags_aicc": "จำนวนความล่าช้าของ VAR (AICc)",
+    "var_stability": "เสถียรภาพของแบบจำลอง VAR",
+    "var_whiteness": "สหสัมพันธ์ของค่าคลาดเคลื่อน VAR",
+    "var_normality": "การแจกแจงของค่าคลาดเคลื่อน VAR",
+    "granger_to_index": "ตัวแปรช่วยพยากรณ์ดัชนี (Granger)",
+    "granger_from_index": "ดัชนีช่วยพยากรณ์ตัวแปร (Granger)",
+    "svar_identification": "ข้อสมมติของแบบจำลอง SVAR",
+    "svar_ordering": "ผลของลำดับตัวแปรในแบบจำลอง SVAR",
+    "svar_response": "การตอบสนองของดัชนีในแบบจำลอง SVAR",
+    "svar_variance_share": "ที่มาของความไม่แน่นอนของดัชนีในแบบจำลอง SVAR",
+}
+_SUBJECTS = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน", "macro": "ตัวแปรมหภาคทั้งหมด", "var": "แบบจำลอง VAR"}
+
+
+@dataclass(frozen=True)
+class DetrendingFacts:
+    """What other detrending does to the composite; ``nearest`` and ``farthest`` by correlation with the published one."""
+
+    lowest: Number
+    highest: Number
+    nearest: str
+    farthest: str
+    difference: Number
+    period: str
+    newest_low: Number
+    newest_high: Number
+    disagreeing: Number | None
+
+
+def detrending_facts(cells: Cells) -> DetrendingFacts | None:
+    """Facts of the sentence on other detrending; None when there is no other."""
+    table = "detrending_sensitivity"
+    frame = cells.rows(table)
+    if not frame.empty:  # leaving the trend in is no other way to take it out
+        frame = frame[frame["choice"] != "none"].dropna(subset=["correlation"])
+    if frame.empty:
+        return None
+    ordered = frame.sort_values("correlation", kind="stable")["choice"].astype(str).tolist()
+    newest = frame.sort_values("newest_difference", kind="stable")["choice"].astype(str).tolist()
+    nearest, farthest = ordered[-1], ordered[0]
+    lowest, highest = (
+        cells.number(table, "correlation", {"choice": choice}, decimals=2) for choice in (farthest, nearest)
+    )
+    difference = cells.number(table, "largest_difference", {"choice": farthest}, unit="จุด")
+    low, high = (
+        cells.number(table, "newest_difference", {"choice": choice}, unit="จุด")
+        for choice in (newest[0], newest[-1])
+    )
+    if lowest is None or highest is None or difference is None or low is None or high is None:
+        return None
+    return DetrendingFacts(
+        lowest,
+        highest,
+        nearest=DETRENDING.get(nearest, nearest),
+        farthest=DETRENDING.get(farthest, farthest),
+        difference=difference,
+        period=cells.text(table, "largest_period", choice=farthest),
+        newest_low=low,
+        newest_high=high,
+        disagreeing=(
+            cells.count("detrending_tests", {"verdict": "not_stationary"})
+            if cells.has("detrending_tests")
+            else None
+        ),
+    )
+
+
+def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Seasonal adjustment of the national series: model, outliers, quality, season before and after, verdict."""
+    rows, notes = [], []
+    for item in context.declarations.indicators.values():
+        own = {"indicator": item.id, "group": "TH"}
+        if len(cells.positions("seasonal_quality", own)) != 1:
+            continue
+        found = {
+            name: cells.text("seasonal_quality", name, **own)
+            for name in ("method", "model", "mode", "outliers", "regressors", "verdict", "note_th")
+        }
+        numbers = [
+            sheets.number(cells.number("seasonal_quality", name, own, decimals=places))
+            for name, places in (("q", 2), ("m7", 2), ("qs_before", 1), ("qs_after", 1))
+        ]
+        verdict = _METHOD.get(found["method"], _VERDICT.get(found["verdict"], found["verdict"]))
+        rows.append(
+            Row(
+                item.name.th,
+                (
+                    sheets.text(found["model"].replace(" ", "\u00a0")),
+                    sheets.text(_MODE.get(found["mode"], "")),
+                    sheets.text(
+                        _effects(found["outliers"], found["regressors"], item.frequency == "monthly")
+                    ),
+                    *numbers,
+                    sheets.text(verdict),
+                ),
+            )
+        )
+        if found["note_th"] and found["verdict"] == "adjusted":
+            notes.append(f"{item.name.th}: {found['note_th']}")
+    if not rows:
+        return None
+    heads = ("แบบจำลอง", "รูปแบบ", "ค่าผิดปกติและวันหยุด", "Q", "M7", "QS ก่อนปรับ", "QS หลังปรับ", "ผล")
+    said = (
+        "Q และ M7 ไม่เกิน 1 หมายถึงคุณภาพใช้ได้ QS เกิน 9.2 หมายถึงมีฤดูกาล AO ค่าผิดปกติครั้งเดียว LS ระดับเปลี่ยน TC ผลค่อย ๆ หมดไป "
+        "CNY วันตรุษจีน – หมายถึงไม่มีการปรับ"
+    )
+    return Sheet(
+        "seasonal",
+        "คุณภาพของการปรับฤดูกาล",
+        (Column("ตัวชี้วัด", False), *sheets.columns(*heads, texts=(0, 1, 2, 7))),
+        tuple(rows),
+        note=" ".join([said, *notes]),
+        style="compact",
+    )
+
+
+def _effects(outliers: str, regressors: str, is_monthly: bool) -> str:
+    """``AO เม.ย. 63, LS 2/2563 และอีก 2 จุด``: the outliers that the model holds, and the moving holiday."""
+    parts = []
+    for code in outliers.split():
+        year, _, period = code[2:].partition(".")
+        at = f"{year}-{int(period):02d}" if is_monthly else f"{year}-Q{period}"
+        parts.append(f"{code[:2].upper()}\u00a0{thai.period_slash(at).replace(' ', chr(0xA0))}")
+    shown = ", ".join(parts[:_MOST_OUTLIERS])
+    if len(parts) > _MOST_OUTLIERS:
+        shown += f" และอีก {len(parts) - _MOST_OUTLIERS} จุด"
+    return ", ".join(text for text in (shown, "CNY" if regressors == "cny" else "") if text)
+
+
+def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """What is declared for every indicator, what was used, and what ADF and KPSS say before and after."""
+    rows = []
+    for item in context.declarations.indicators.values():
+        own, raw = {"indicator": item.id}, {"indicator": item.id, "group": "TH"}
+        if not cells.positions("detrending_tests", own):
+            continue
+        words = {
+            name: cells.text("detrending_tests", name, **own)
+            for name in ("declared_transform", "declared_detrend", "transform", "detrend", "verdict")
+        }
+        tests = [
+            sheets.number(cells.number("seasonal_quality", name, raw, decimals=2))
+            for name in ("adf_before", "adf_after", "kpss_before", "kpss_after")
+        ]
+        rows.append(
+            Row(
+                item.name.th,
+                (
+                    sheets.text(_choice(words["declared_transform"], words["declared_detrend"])),
+                    sheets.text(_choice(words["transform"], words["detrend"])),
+                    sheets.number(cells.number("detrending_tests", "trend_t", own, decimals=1)),
+                    *tests,
+                    sheets.text(_AGREEMENT.get(words["verdict"], words["verdict"])),
+                ),
+            )
+        )
+    if not rows:
+        return None
+    heads = ("ประกาศไว้", "ที่ใช้", "t ของแนวโน้ม", "ADF ก่อน", "ADF หลัง", "KPSS ก่อน", "KPSS หลัง", "ผล")
+    return Sheet(
+        "detrending",
+        "การแปลง การขจัดแนวโน้ม และความนิ่งของข้อมูล",
+        (Column("ตัวชี้วัด", False), *sheets.columns(*heads, texts=(0, 1, 7))),
+        tuple(rows),
+        note="ขจัดและคง หมายถึงขจัดและไม่ขจัดแนวโน้มระยะยาว อัตราเปลี่ยน คือ อัตราการเปลี่ยนแปลงจากงวดก่อน เบี่ยงเบน คือ ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว "
+        "ADF และ KPSS เป็นค่า p ข้อมูลนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง “ใช้ตามหลักฐาน” คือ ข้อมูลขัดกับการแปลงที่ประกาศไว้ "
+        "“ยังไม่นิ่ง” คือ ทั้งสองการทดสอบไม่สนับสนุนว่านิ่ง ควรทบทวนการประกาศ",
+        style="compact",
+    )
+
+
+def _choice(form: str, detrend: str) -> str:
+    """``ระดับ (ขจัด)``: the form, and whether the trend goes out; a deviation says so by its name."""
+    shown = _FORM.get(form, form)
+    return shown if form in ("deviation", "growth") else f"{shown}\u00a0({_TREND.get(detrend, detrend)})"
+
+
+def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
+    """The composite under other detrending: agreement, largest difference and its quarter, turning points."""
+    table, rows = "detrending_sensitivity", []
+    for choice in cells.rows(table).get("choice", []):
+        own = {"choice": str(choice)}
+        largest = cells.text(table, "largest_period", **own)
+        rows.append(
+            Row(
+                DETRENDING.get(str(choice), str(choice)),
+                (
+                    sheets.number(cells.number(table, "correlation", own, decimals=2)),
+                    sheets.number(cells.number(table, "largest_difference", own)),
+                    sheets.text(thai.period_slash(largest) if largest else ""),
+                    sheets.number(cells.number(table, "newest_difference", own)),
+                    sheets.number(cells.number(table, "turning_points", own, decimals=0)),
+                    sheets.number(cells.number(table, "matched", own, decimals=0)),
+                    sheets.number(cells.number(table, "mean_shift", own)),
+                ),
+            )
+        )
+    if not rows:
+        return None
+    heads = (
+        "สหสัมพันธ์",
+        "ต่างมากที่สุด (จุด)",
+        "ไตรมาส",
+        "ต่างล่าสุด (จุด)",
+        "จุดวกกลับ",
+        "ที่ตรงกัน",
+        "ช้ากว่า (ไตรมาส)",
+    )
+    return Sheet(
+        "detrending-sensitivity",
+        "ดัชนีรวมเมื่อขจัดแนวโน้มด้วยวิธีอื่น",
+        (Column("วิธี", False), *sheets.columns(*heads, texts=(2,))),
+        tuple(rows),
+        note="ความต่าง คือ ดัชนีตามวิธีนั้นลบดัชนีที่เผยแพร่ จุดวกกลับ คือ จำนวนจุดสูงสุดและต่ำสุดของวัฏจักรของดัชนีที่เผยแพร่ในช่วงเดียวกัน "
+        "ที่ตรงกัน คือ จำนวนที่วิธีนั้นให้จุดชนิดเดียวกันภายใน 4 ไตรมาส ช้ากว่าเป็นลบหมายถึงเร็วกว่า",
+        style="compact",
+    )
+
+
+def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Tests of the index against macro variables, with what they mean."""
+    frame = cells.rows("index_tests")
+    names = dict(_SUBJECTS)
+    for catalogue in (context.declarations.indicators, context.declarations.macro):
+        names |= {key: item.name.th for key, item in catalogue.items()}
+    rows: list[Row] = []
+    for test, title in _TESTS.items():
+        own = frame[frame["test"] == test] if not frame.empty else frame
+        if not own.empty:
+            rows.append(Row("", group=title))
+        for row in own.to_dict("records"):
+            variable, reading = str(row["variable"]), row.get("reading_th")
+            key = {"test": test, "variable": variable}
+            numbers = [
+                sheets.number(cells.number("index_tests", name, key, decimals=places))
+                for name, places in (
+                    ("statistic", 0 if test == "sample" else 2),
+                    ("p_value", 3),
+                    ("critical_5", 2),
+                )
+            ]
+            head = " → ".join(names.get(part, part) for part in variable.split(" > "))
+            rows.append(Row(head, (*numbers, sheets.text(reading if isinstance(reading, str) else ""))))
+    if not rows:
+        return None
+    return Sheet(
+        "tests",
+        "ผลการทดสอบดัชนีกับตัวแปรเศรษฐกิจมหภาค",
+        (
+            Column("ตัวแปร", False),
+            *sheets.columns("ค่าสถิติ", "ค่า p", "ค่าวิกฤตร้อยละ 5", "ความหมาย", texts=(3,)),
+        ),
+        tuple(rows),
+        style="compact",
+    )
+
+
+def evaluation_sheet(cells: Cells) -> Sheet | None:
+    """Out-of-sample errors of the forecasting models one and four quarters ahead."""
+    frame = cells.rows("forecast_evaluation")
+    if frame.empty:
+        return None
+    ends = _ends(frame["horizon"].astype(int).tolist())
+    measures = (("rmse", "RMSE", 2), ("mae", "MAE", 2), ("mase", "MASE", 2), ("dm_p_value", "ค่า p", 2))
+    rows = []
+    for model in dict.fromkeys(frame["model"].astype(str)):
+        row: list[Cell] = []
+        for name, _, places in measures:
+            for horizon in ends:
+                own = {"model": model, "horizon": str(horizon)}
+                row.append(sheets.number(cells.number("forecast_evaluation", name, own, decimals=places)))
+        chosen = bool(frame.loc[frame["model"] == model, "selected"].any())
+        rows.append(Row(model_name(model) + (" (แบบที่เลือก)" if chosen else ""), tuple(row)))
+    labels = [f"{title} ({horizon} ไตรมาส)" for _, title, _ in measures for horizon in ends]
+    return Sheet(
+        "evaluation",
+        "ความคลาดเคลื่อนของแบบจำลองพยากรณ์นอกช่วงประมาณค่า",
+        (Column("แบบจำลอง", False), *sheets.columns(*labels)),
+        tuple(rows),
+        unit="จุด",
+        note="วัดในช่วงหลังซึ่งไม่ได้ใช้เลือกแบบจำลอง MASE ต่ำกว่า 1 หมายถึงแม่นกว่าการใช้ค่าไตรมาสเดียวกันของปีก่อนในช่วงประมาณค่า "
+        "ค่า p เป็นของการทดสอบ Coroneo-Iacone ว่าความแม่นยำเท่ากับการใช้ค่าไตรมาสเดียวกันของปีก่อน",
+        style="compact",
+    )
+
+
+def _ends(horizons: Sequence[int]) -> list[int]:
+    """The nearest and the farthest horizon."""
+    known = sorted(set(horizons))
+    return [known[0], known[-1]] if len(known) > 1 else known
+
+
+def coverage_sheet(cells: Cells) -> Sheet | None:
+    """The chosen model by horizon: errors, and how often its intervals held."""
+    frame = cells.rows("forecast_evaluation", selected="True")
+    if frame.empty:
+        return None
+    rows = []
+    model = str(frame["model"].iloc[0])
+    for horizon in sorted({int(item) for item in frame["horizon"]}):
+        own = {"model": model, "horizon": str(horizon)}
+        errors = [
+            sheets.number(cells.number("forecast_evaluation", name, own, decimals=places))
+            for name, places in (("rmse", 2), ("mae", 2), ("mase", 2))
+        ]
+        shares = [cells.number("forecast_evaluation", name, own) for name in ("coverage80", "coverage95")]
+        held = [sheets.number(None if share is None else share.times(100, "", 0)) for share in shares]
+        count = sheets.number(cells.number("forecast_evaluation", "n", own, decimals=0))
+        rows.append(Row(f"ล่วงหน้า {horizon} ไตรมาส", (*errors, *held, count)))
+    heads = ("RMSE (จุด)", "MAE (จุด)", "MASE", "ช่วงร้อยละ 80", "ช่วงร้อยละ 95", "จำนวนครั้ง")
+    return Sheet(
+        "coverage",
+        "ความแม่นยำและความครอบคลุมของช่วงพยากรณ์ของแบบจำลองที่เลือก",
+        (Column("ระยะพยากรณ์", False), *sheets.columns(*heads)),
+        tuple(rows),
+        note="สองคอลัมน์ของช่วงพยากรณ์แสดงร้อยละของครั้งที่ค่าจริงอยู่ในช่วง วัดย้อนหลังในช่วงที่ไม่ได้ใช้เลือกแบบจำลอง จำนวนครั้งน้อย ร้อยละจึงเป็นค่าโดยประมาณ",
+    )

@@ -1,0 +1,141 @@
+"""The issue as a spreadsheet: a contents sheet and one sheet per table.
+
+Goes in: the published tables. Comes out: ``data.xlsx``, the same bytes for the same tables. No cell is a formula.
+The cells of a table are one member of the file, with its texts inside (ISO/IEC 29500-1, 18.3.1.53), and so can be kept by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Mapping
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from reporter.domain.context import Context
+from reporter.domain.tables import defused, for_whole_country, titles
+from reporter.domain.thai import date_th, quarter_th
+from reporter.runtime.cache import StageCache
+
+CONTENTS = "สารบัญ"
+_FONT = {"font_name": "Sarabun", "font_size": 11}
+_STRONG = {**_FONT, "bold": True, "font_size": 14}
+_HEADER = {**_FONT, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 0}
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+_SHEETS = "xl/worksheets"
+_WIDEST = 42
+
+
+def workbook(tables: Mapping[str, pd.DataFrame], context: Context, cache: StageCache | None = None) -> bytes:
+    """All published tables as one XLSX file; missing numbers are empty cells.
+
+    cache  sheets of tables that are as they were come from here
+    """
+    sheets = {name: defused(table) for name, table in for_whole_country(tables).items()}
+    kept = cache or StageCache(None)
+    cells = {
+        f"{_SHEETS}/sheet{number}.xml": kept.result("sheet", table, partial(_cells, table))
+        for number, table in enumerate(sheets.values(), start=2)
+    }
+    whole = BytesIO()
+    with zipfile.ZipFile(_without_cells(sheets, context)) as empty, zipfile.ZipFile(whole, "w") as book:
+        for member in empty.infolist():
+            content = cells.get(member.filename) or empty.read(member)
+            book.writestr(member, content, zipfile.ZIP_DEFLATED)
+    return whole.getvalue()
+
+
+def _without_cells(sheets: Mapping[str, pd.DataFrame], context: Context) -> BytesIO:
+    """The workbook with its contents sheet, and with a sheet without cells for every table."""
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {**_OPTIONS, "in_memory": True}) as book:
+        created = dt.datetime.combine(context.as_of, dt.time())
+        title = f"{context.settings.title.th} {quarter_th(context.quarter)}"
+        book.set_properties({"title": title, "author": context.settings.ministry.th, "created": created})
+        _contents(book, sheets, title, context)
+        for name, table in sheets.items():
+            _filtered(book.add_worksheet(name), table)
+    return buffer
+
+
+def _cells(table: pd.DataFrame) -> bytes:
+    """One table as the XML of a sheet, its texts within: header, frozen first row, filter, columns as wide as their content."""
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {**_OPTIONS, "constant_memory": True}) as book:
+        # formats in the order of the contents sheet, so that they have the same numbers
+        first = book.add_worksheet()
+        strong, plain, header = (book.add_format(form) for form in (_STRONG, _FONT, _HEADER))
+        for row, form in enumerate((strong, plain, header)):
+            first.write_string(row, 0, CONTENTS, form)
+        sheet = book.add_worksheet()
+        columns = {str(column): table[column].tolist() for column in table.columns}
+        for index, (column, values) in enumerate(columns.items()):
+            sheet.set_column(index, index, _width(column, values), plain)
+        for index, column in enumerate(columns):
+            sheet.write_string(0, index, column, header)
+        for row, cells in enumerate(zip(*columns.values(), strict=True), start=1):
+            for index, value in enumerate(cells):
+                _cell(sheet, row, index, value)
+        _filtered(sheet, table)
+    with zipfile.ZipFile(buffer) as book:
+        return book.read(f"{_SHEETS}/sheet2.xml")
+
+
+def _filtered(sheet: Any, table: pd.DataFrame) -> None:
+    sheet.freeze_panes(1, 0)
+    if len(table):
+        sheet.autofilter(0, 0, len(table), max(len(table.columns) - 1, 0))
+
+
+def _contents(
+    book: xlsxwriter.Workbook, sheets: Mapping[str, pd.DataFrame], title: str, context: Context
+) -> None:
+    """The first sheet: what the workbook is, and a link to every table."""
+    sheet = book.add_worksheet(CONTENTS)
+    plain, strong = book.add_format(_FONT), book.add_format(_STRONG)
+    link = book.add_format({**_FONT, "font_color": "#1F4E79", "underline": 1})
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 70)
+    sheet.set_column(2, 2, 12)
+    sheet.write_string(0, 0, title, strong)
+    notes = [f"ข้อมูล ณ วันที่ {date_th(context.as_of)}"]
+    if context.settings.synthetic:
+        notes.append("ข้อมูลสังเคราะห์ ใช้เพื่อทดสอบระบบเท่านั้น")
+    if not context.final:
+        notes.append("ฉบับร่าง ยังไม่ได้รับอนุมัติให้เผยแพร่")
+    notes.append("แผ่นที่มีหลายกลุ่มแสดงเฉพาะทั่วประเทศ ข้อมูลทุกกลุ่มอยู่ในแฟ้ม CSV ของฉบับเดียวกัน")
+    for row, note in enumerate(notes, start=1):
+        sheet.write_string(row, 0, note, plain)
+    first = len(notes) + 2
+    for column, heading in enumerate(("ตาราง", "เนื้อหา", "จำนวนแถว")):
+        sheet.write_string(first, column, heading, book.add_format(_HEADER))
+    for row, (name, table) in enumerate(sheets.items(), start=first + 1):
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
+        sheet.write_string(row, 1, titles()[name].name.th, plain)
+        sheet.write_number(row, 2, len(table), plain)
+
+
+def _cell(sheet: Any, row: int, column: int, value: Any) -> None:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value)
+    else:
+        sheet.write_string(row, column, str(value))
+
+
+def _width(heading: str, values: list[Any]) -> float:
+    """Width in characters: the longest of the first 200 cells, numbers counted as 12."""
+    longest = max((12 if isinstance(value, float) else len(str(value)) for value in values[:200]), default=0)
+    return min(max(longest, len(heading)) + 2, _WIDEST)

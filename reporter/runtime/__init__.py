@@ -1,0 +1,1 @@
+"""Means of running a build: cache, whole files, processes, progress."""

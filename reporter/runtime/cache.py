@@ -1,0 +1,231 @@
+"""Every stage's result under a key of its real inputs: data, parameters, code, libraries, fonts.
+
+A second build recomputes only what depends on what changed. Keys are hashes of content, never time stamps. The cache
+may be deleted at any moment; a damaged or half-written entry counts as absent. Its size is bounded by bytes: what was
+used longest ago goes first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import dataclasses
+import datetime as dt
+import enum
+import hashlib
+import importlib.metadata
+import os
+import pickle
+import platform
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from reporter.runtime.program import versions
+
+Result = TypeVar("Result")
+LARGEST_BYTES = 1 << 30
+_CHECKSUM = 32
+_PART = ".part"
+_ABANDONED_SECONDS = 3600
+_PLAIN = (str, int, float, bool, complex, type(None), np.generic, dt.date, dt.time, dt.timedelta, pd.Period)
+# Libraries that set type and shape letters, with the function that tells their version.
+_NATIVE = {
+    "libpango-1.0.so.0": "pango_version",
+    "libfontconfig.so.1": "FcGetVersion",
+}
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's content: frames by their cells, mappings and sequences by their parts, files by their bytes.
+
+    Raises TypeError for a type whose content cannot be told for certain: a key must never leave anything out.
+    """
+    accumulator = hashlib.sha256()
+    _feed(accumulator, value)
+    return accumulator.hexdigest()
+
+
+def _feed(accumulator: Any, value: Any) -> None:
+    """Type, length and content, so that parts do not run into each other."""
+    accumulator.update(type(value).__name__.encode() + b"\0")
+    if isinstance(value, pd.DataFrame):
+        accumulator.update("|".join(f"{name}:{kind}" for name, kind in value.dtypes.items()).encode())
+        _feed_cells(accumulator, value, str(value.index.dtype))
+    elif isinstance(value, pd.Series):
+        _feed_cells(accumulator, value, f"{value.name}:{value.dtype}:{value.index.dtype}")
+    elif isinstance(value, pd.Index):
+        _feed_cells(accumulator, value.to_series(), str(value.dtype))
+    elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        accumulator.update(f"{value.shape}{value.dtype}".encode() + np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, Mapping):
+        _feed_parts(accumulator, [part for pair in value.items() for part in pair])
+    elif isinstance(value, list | tuple):
+        _feed_parts(accumulator, value)
+    elif isinstance(value, set | frozenset):
+        _feed_parts(accumulator, sorted(digest(item) for item in value))
+    elif isinstance(value, bytes):
+        accumulator.update(f"{len(value)}:".encode() + value)
+    elif isinstance(value, Path):
+        _feed(accumulator, value.read_bytes() if value.is_file() else None)
+    elif isinstance(value, enum.Enum):
+        accumulator.update(value.name.encode() + b"\0")
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        _feed_parts(accumulator, [getattr(value, item.name) for item in dataclasses.fields(value)])
+    elif isinstance(value, _PLAIN):
+        accumulator.update(repr(value).encode("utf-8", "surrogatepass") + b"\0")
+    else:
+        raise TypeError(f"no digest of {type(value).__name__}")
+
+
+def _feed_parts(accumulator: Any, parts: Any) -> None:
+    accumulator.update(f"{len(parts)}:".encode())
+    for part in parts:
+        _feed(accumulator, part)
+
+
+def _feed_cells(accumulator: Any, values: pd.DataFrame | pd.Series, kinds: str) -> None:
+    hashes = pd.util.hash_pandas_object(values, index=True).to_numpy()
+    accumulator.update(f"{kinds}{len(hashes)}:".encode() + hashes.tobytes())
+
+
+@cache
+def environment() -> str:
+    """Digest of everything that results depend on besides their inputs.
+
+    The program's own files with its fonts, every installed library, Python and processor, the native libraries that set
+    type, and the reader that the finished PDF is checked with.
+    """
+    installed = sorted({f"{item.name}=={item.version}" for item in importlib.metadata.distributions()})
+    native = [f"{name} {_native_version(name, function)}" for name, function in _NATIVE.items()]
+    machine = [platform.python_version(), platform.machine(), platform.system()]
+    return digest((dict(versions()), installed, native, machine, _reader_version()))
+
+
+def _native_version(name: str, function: str) -> str:
+    try:
+        return str(getattr(ctypes.CDLL(name), function)())
+    except (OSError, AttributeError):
+        return ""
+
+
+def _reader_version() -> str:
+    """First line of ``pdftotext -v``; empty where poppler is not installed."""
+    program = shutil.which("pdftotext")
+    if program is None:
+        return ""
+    said = subprocess.run([program, "-v"], capture_output=True, check=False).stderr
+    return said.decode(errors="replace").partition("\n")[0]
+
+
+class StageCache:
+    """Results of stages in a folder; ``folder=None`` keeps nothing."""
+
+    def __init__(self, folder: Path | None, largest_bytes: int = LARGEST_BYTES) -> None:
+        self._folder = folder
+        self._largest_bytes = largest_bytes
+
+    def __bool__(self) -> bool:
+        """Whether anything is kept."""
+        return self._folder is not None
+
+    def result(self, stage: str, inputs: Any, compute: Callable[[], Result]) -> Result:
+        """The stage's stored result for these inputs, or the computed one, which is then stored."""
+        if self._folder is None:
+            return compute()
+        key = self.key(inputs)
+        stored = self.stored(stage, key)
+        if stored is not None:
+            return cast(Result, stored)
+        computed = compute()
+        self.store(stage, key, computed)
+        return computed
+
+    def key(self, inputs: Any) -> str:
+        """Key of inputs under this code and these libraries; empty where nothing is kept."""
+        return "" if self._folder is None else digest((environment(), inputs))[:40]
+
+    def stored(self, stage: str, key: str) -> Any:
+        """What was stored under the key; None where it is absent or damaged."""
+        if self._folder is None:
+            return None
+        path = self._folder / f"{stage}-{key}"
+        stored = _read(path)
+        if stored is not None:
+            with contextlib.suppress(OSError):
+                os.utime(path)  # decides only what goes first when the cache grows too large
+        return stored
+
+    def has(self, stage: str, key: str) -> bool:
+        """Whether there is an entry under the key, damaged or not."""
+        return self._folder is not None and (self._folder / f"{stage}-{key}").is_file()
+
+    def store(self, stage: str, key: str, value: Any) -> None:
+        """Keep a value. A cache that cannot be written (no home, full disk) costs time at the next build, nothing else."""
+        if self._folder is None:
+            return
+        with contextlib.suppress(OSError):
+            _write(self._folder / f"{stage}-{key}", value)
+
+    def trim(self) -> None:
+        """Drop what was used longest ago until the folder is within its bound, and what killed runs left half written."""
+        if self._folder is None:
+            return
+        entries = sorted(_entries(self._folder), reverse=True)
+        total = 0
+        for used, size, path in entries:
+            abandoned = path.suffix == _PART and time.time() - used > _ABANDONED_SECONDS
+            total += size
+            if total > self._largest_bytes or abandoned:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _entries(folder: Path) -> list[tuple[float, int, Path]]:
+    """Time of last use, size and path of every entry; another run may be dropping some meanwhile."""
+    found = []
+    try:
+        listed = list(os.scandir(folder))
+    except OSError:
+        return []
+    for entry in listed:
+        with contextlib.suppress(OSError):
+            if entry.is_file(follow_symlinks=False):
+                known = entry.stat(follow_symlinks=False)
+                found.append((known.st_mtime, known.st_size, Path(entry.path)))
+    return found
+
+
+def _read(path: Path) -> Any:
+    """The entry, or None where it is absent or its checksum does not fit."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    body = memoryview(content)[_CHECKSUM:]
+    if hashlib.sha256(body).digest() != content[:_CHECKSUM]:
+        return None
+    return pickle.loads(body)
+
+
+def _write(path: Path, value: Any) -> None:
+    """Store an entry whole: written beside under a name of its own, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = pickle.dumps(value, protocol=5)
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=_PART, dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(hashlib.sha256(body).digest())
+            stream.write(body)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

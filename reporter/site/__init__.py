@@ -1,9 +1,0 @@
-"""The static website: an archive of issues that never change, and everything derived from it.
-
-Goes in: a built issue (its folder under ``out/``) and the site's folder. Comes out: the site with the issue in it.
-``archive`` holds the rules of permanence, ``publish`` the steps, ``pages`` fills the templates.
-"""
-
-from reporter.site.publish import Published, Request, publish, rebuild
-
-__all__ = ["Published", "Request", "publish", "rebuild"]

@@ -1,0 +1,147 @@
+"""A built issue in small: the files that ``reporter build`` leaves, made from example tables in a second."""
+
+import datetime as dt
+import html
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from reporter.delivery.site import Request, publish
+from reporter.domain import tables
+from reporter.domain.periods import iso, parse_quarter
+from reporter.inputs import declared
+from reporter.pipeline import manifest
+from reporter.report import web
+from tests.support.tables import example_tables
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 200"><rect width="9" height="9"/></svg>'
+CHARTS = {"index_history": "ดัชนีลดลง", "confidence_history-employer": "ความเชื่อมั่นทรงตัว"}
+NOW = dt.datetime(2025, 11, 20, 9, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+
+
+NEWEST = "2025-Q3"
+# Of the long tables only what the site's pages need, so that tests stay quick.
+WANTED = (
+    "labour_index", "confidence", "forecast", "contributions", "employer_actions", "traits", "priorities", "series",
+    "movers", "weights", "release_notes", "priorities_by_group",
+)  # fmt: skip
+LONG = ("confidence", "priorities_by_group")
+
+
+@cache
+def all_tables() -> tables.Tables:
+    """Every table of the example's newest quarter."""
+    return example_tables(NEWEST)
+
+
+@cache
+def _newest_tables() -> tables.Tables:
+    found = all_tables()
+    since = iso(parse_quarter(NEWEST) - 5)
+    return {
+        name: found[name][found[name]["period"] >= since] if name in LONG else found[name] for name in WANTED
+    }
+
+
+def _tables(quarter: str) -> tables.Tables:
+    """The example's tables as they would be for another quarter: the same numbers, every period moved."""
+    behind = (parse_quarter(NEWEST) - parse_quarter(quarter)).n
+    if not behind:
+        return _newest_tables()
+    moved = {}
+    for name, table in _newest_tables().items():
+        if "period" not in table:
+            moved[name] = table
+            continue
+        known = {
+            text: iso(pd.Period(text.replace("-Q", "Q"), freq="Q") - behind)
+            if "Q" in text
+            else str(pd.Period(text, freq="M") - 3 * behind)
+            for text in table["period"].unique()
+        }
+        moved[name] = table.assign(period=table["period"].map(known))
+    return moved
+
+
+def report_html(quarter: str, sentence: str) -> str:
+    first, second = (
+        f'<figure id="fig-{key}"><figcaption><span class="number">รูปที่ {number}</span> {title}<br>'
+        f'<span class="unit">จุด</span></figcaption><img src="charts/{key}.svg" alt="เส้นแสดง{title}">'
+        '<p class="source">ที่มา: ข้อมูลสังเคราะห์<span class="attached"> ข้อมูลในไฟล์แนบ: x.csv</span></p></figure>'
+        for number, (key, title) in enumerate(CHARTS.items(), start=1)
+    )
+    return (
+        f'<!doctype html><html lang="th"><head><title>รายงานภาวะแรงงานรายไตรมาส {quarter}</title></head><body>'
+        '<section class="cover"><h1>รายงานภาวะแรงงานรายไตรมาส</h1></section>'
+        f'<section id="summary"><h1>บทสรุป</h1><ul class="sentences"><li>{html.escape(sentence)}</li></ul></section>'
+        f'<section class="chapter"><h1>ดัชนี</h1>{first}<p><a href="#tab-1">ตารางที่ 1</a></p>'
+        '<table class="data" id="tab-1"><caption>ตารางที่ 1 ดัชนี</caption>'
+        '<thead><tr><th scope="col">มิติ</th></tr></thead><tbody><tr><th scope="row">ค่าจ้าง</th></tr></tbody></table>'
+        '<h2 id="s-10-1">10.1 วิธีอ่านดัชนี</h2><p>ค่า 100 คือค่าเฉลี่ย ดู<a href="#tab-1">ตาราง</a></p>'
+        f"{second}</section>"
+        '<section class="chapter continued"><h2 id="s-10-2">10.2 ดัชนีรายจังหวัด</h2><p>77 จังหวัด</p>'
+        '<h2 id="s-10-3">10.3 อภิธานศัพท์</h2><p>จุดร้อยละ</p></section>'
+        "</body></html>"
+    )
+
+
+def build_small(
+    out: Path, quarter: str, *, sentence: str = "ดัชนีลดลง 2.3 จุด", website: str = "", status: str = "draft"
+) -> Path:
+    """An issue's folder with a true manifest; another ``sentence`` makes other bytes."""
+    folder = out / quarter
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "charts").mkdir(parents=True)
+    for key in CHARTS:
+        (folder / "charts" / f"{key}.svg").write_text(SVG, encoding="utf-8")
+    tables.write_csv(_tables(quarter), folder / "tables")
+    web.write_page(report_html(quarter, sentence), folder)
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7 small")
+    (folder / "data.xlsx").write_bytes(b"PK small")
+    name = {"th": "กระทรวงแรงงาน", "en": "Ministry of Labour"}
+    value = {"value": 97.1, "change_quarter": -3.3, "change_year": 1.0}
+    settings = dict.fromkeys(("ministry", "office", "division", "title"), name)
+    head = {
+        "quarter": quarter,
+        "version": 1,
+        "status": status,
+        "synthetic": True,
+        "embargo": "",
+        "headline": dict.fromkeys(("labour_index", "employer", "worker"), value),
+        "parameters": {
+            "as_of": "2025-11-19",
+            "settings": {**settings, "contact": "stat@mol.example", "website": website},
+        },
+    }
+    manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    return folder
+
+
+def request(out: Path, site: Path, quarter: str = "2025-Q3", **more) -> Request:
+    values = {"now": NOW, "allow_draft": True, **more}
+    return Request(quarter=parse_quarter(quarter), out=out, site=site, **values)
+
+
+def quarters(last: str, count: int) -> list[str]:
+    newest = parse_quarter(last)
+    return [iso(newest - step) for step in reversed(range(count))]
+
+
+@pytest.fixture(scope="session")
+def eight(tmp_path_factory):
+    """A site with eight issues, one of them corrected."""
+    out, site = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("www") / "site"
+    for quarter in quarters("2025-Q3", 8):
+        build_small(out, quarter, website="https://labour.example.org")
+        publish(request(out, site, quarter))
+    build_small(out, "2025-Q2", sentence="ดัชนีลดลง 2.4 จุด", website="https://labour.example.org")
+    publish(request(out, site, "2025-Q2", correction="ตัวเลขมิติค่าจ้างผิด"))
+    return site
+
+
+@pytest.fixture(scope="session")
+def all_declarations():
+    return declared.load(None)

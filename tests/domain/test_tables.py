@@ -1,0 +1,80 @@
+import io
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from reporter.domain.tables import (
+    csv_bytes,
+    defuse,
+    public,
+    titles,
+    write_csv,
+)
+from reporter.runtime.cache import StageCache
+from tests.support.tables import example_tables
+
+
+def test_numbers_read_back_to_the_last_bit():
+    table = pd.DataFrame({"period": ["2025-Q3", "2025-Q4"], "value": [0.1 + 0.2, np.nan]})
+    assert float(csv_bytes(table).decode().splitlines()[1].split(",")[1]) == 0.1 + 0.2
+    assert csv_bytes(table).endswith(b"2025-Q4,\n")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1"])
+def test_a_text_that_a_spreadsheet_would_run_is_defused(text):
+    assert defuse(text) == "'" + text
+
+
+@pytest.mark.parametrize("value", ["+", "-", "ร้อยละ", "", -1.5, None])
+def test_signs_numbers_and_plain_text_stay(value):
+    assert defuse(value) == value
+
+
+def test_only_declared_tables_are_published(tmp_path):
+    tables = {"weights": pd.DataFrame({"weight": [1.0]}), "observations": pd.DataFrame({"value": [1.0]})}
+    assert list(write_csv(tables, tmp_path)) == ["weights"]
+
+
+def test_every_table_of_the_documentation_has_a_title():
+    internal = {"observations", "observation_history", "monthly_indicators"}
+    assert set(example_tables()) - internal <= set(titles())
+
+
+def test_public_tables_come_in_declared_order():
+    assert list(public({"forecast": pd.DataFrame(), "labour_index": pd.DataFrame()})) == [
+        "labour_index",
+        "forecast",
+    ]
+
+
+def test_the_workbook_holds_every_table_and_no_formula(context):
+    from reporter.report.workbook import CONTENTS, workbook
+
+    tables = example_tables()
+    tables["release_notes"] = pd.DataFrame({"kind": ["data"], "text_th": ['=HYPERLINK("http://x")']})
+    content = workbook(tables, context)
+    assert content == workbook(tables, context)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == [CONTENTS, *public(tables)]
+    assert book["release_notes"]["B2"].value.startswith("'=")
+    assert book["release_notes"]["B2"].data_type == "s"
+    weights = [row[1].value for row in book["weights"].iter_rows(min_row=2)]
+    assert weights == pytest.approx(tables["weights"]["weight"].tolist())
+
+
+def test_kept_sheets_make_the_same_workbook_and_headings_keep_their_look(context, tmp_path):
+    from reporter.report.workbook import workbook
+
+    cache, tables = StageCache(tmp_path), example_tables()
+    first, again = workbook(tables, context, cache), workbook(tables, context, cache)
+    assert first == again == workbook(tables, context)
+    tables["weights"] = tables["weights"].assign(weight=0.25)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(tables, context, cache)))
+    assert {row[1].value for row in book["weights"].iter_rows(min_row=2)} == {0.25}
+    for name in public(tables):
+        heading = book[name]["A1"]
+        assert (heading.font.b, heading.font.name, heading.fill.fgColor.rgb) == (True, "Sarabun", "FF1F4E79")
+        assert book[name].freeze_panes == "A2"
+        assert not book[name]["A2"].font.b

@@ -1,0 +1,271 @@
+"""One whole build from a small synthetic workspace, and what must not be left behind when it fails."""
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import re
+import shutil
+
+import pandas as pd
+import pypdfium2
+import pytest
+
+from reporter import qa
+from reporter.domain.errors import (
+    Finding,
+    InputError,
+    ReporterError,
+    ServiceError,
+    StateError,
+)
+from reporter.domain.periods import parse_quarter
+from reporter.pipeline import build, build_issue, issue_cache, manifest
+from reporter.runtime import engine
+from reporter.runtime.progress import Silent
+
+QUARTER = parse_quarter("2025-Q3")
+COLUMNS = {
+    "labour_index": ["dimension", "group", "period", "value"],
+    "series": ["indicator", "group", "period", "raw", "adjusted", "transformed"],
+    "weights": ["dimension", "weight"],
+    "contributions": ["period", "against", "dimension", "contribution"],
+    "forecast": ["period", "mean", "low80", "high80", "low95", "high95"],
+    "forecast_evaluation": ["model", "horizon", "rmse", "mae", "selected"],
+    "index_tests": ["test", "variable", "statistic", "p_value"],
+    "confidence": ["survey", "domain", "group", "period", "value", "n", "low", "high"],
+    "employer_actions": ["action", "period", "share", "n"],
+    "traits": ["trait", "period", "share", "n"],
+    "priorities": ["aspect", "period", "mean_rank", "first_share", "top3_share", "n"],
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """The sample cut down: three dimensions for the whole country, two quarters of 300 answers."""
+    from reporter.sample import generate
+
+    root = tmp_path_factory.mktemp("release") / "workspace"
+    generate(root, seed=1)
+    kept = {"economy.csv", "unemployment.csv", "job_opportunity.csv", "macro.csv"}
+    for path in (root / "series").iterdir():
+        if path.name not in kept:
+            path.unlink()
+            continue
+        table = pd.read_csv(path, dtype=str)
+        if "group" in table:
+            table = table[table["group"] == "TH"]
+        table.to_csv(path, index=False)
+    for path in (root / "surveys").rglob("*.csv"):
+        if path.stem in ("2025-Q2", "2025-Q3"):
+            pd.read_csv(path, dtype=str).head(300).to_csv(path, index=False)
+        else:
+            path.unlink()
+    return root
+
+
+@pytest.fixture(scope="module")
+def built(workspace):
+    out = workspace.parent / "out"
+    return build.build(build.Request(QUARTER, workspace, out, is_final=True), Silent())
+
+
+def test_the_issue_holds_every_file_of_the_contract(built):
+    names = {path.name for path in built.folder.iterdir()}
+    assert {"report.pdf", "report.html", "data.xlsx", "charts", "tables", "qa.json", "manifest.json"} <= names
+    assert len(list((built.folder / "charts").glob("*.svg"))) >= 15
+    assert not qa.errors(built.findings)
+
+
+def test_figures_of_the_page_lead_to_their_tables(built):
+    page = (built.folder / "report.html").read_text(encoding="utf-8")
+    named = re.findall(r'href="tables/(\w+)\.csv"', page)
+    assert page.count('class="data-files"') >= 15
+    assert [name for name in named if not (built.folder / "tables" / f"{name}.csv").exists()] == []
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_have_the_columns_of_the_contract(built, name):
+    table = pd.read_csv(built.folder / "tables" / f"{name}.csv")
+    assert list(table.columns[: len(COLUMNS[name])]) == COLUMNS[name]
+    assert len(table)
+
+
+def test_what_is_missing_is_said(built):
+    status = pd.read_csv(built.folder / "tables" / "indicator_status.csv")
+    assert len(status) == 38
+    assert (status["status"] == "missing").sum() == 38 - 4 - 2 - 7
+    assert "ไม่มีข้อมูล" in (built.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_manifest_fits_the_files_and_names_the_inputs(built, workspace):
+    content = manifest.read(built.folder)
+    assert manifest.changed_files(built.folder, content) == []
+    assert content["status"] == "final" and content["synthetic"] is True
+    assert "series/economy.csv" in {entry["path"] for entry in content["inputs"]}
+    assert str(workspace) not in (built.folder / "manifest.json").read_text(encoding="utf-8")
+
+
+def test_no_file_names_a_respondent_repeats_a_comment_or_an_address(built, workspace):
+    import io
+    import zipfile
+
+    answers = [pd.read_csv(path, dtype=str) for path in (workspace / "surveys").rglob("2025-Q3.csv")]
+    ids = [name for table in answers for name in table["respondent_id"].head(50)]
+    comments = [text for table in answers for text in table["comment"].dropna() if len(text) > 25][:50]
+    addresses = pd.read_csv(workspace / "recipients.csv")["email"].tolist()
+    assert ids and comments and addresses
+    contents = {path.name: path.read_bytes() for path in built.folder.rglob("*") if path.is_file()}
+    with zipfile.ZipFile(io.BytesIO(contents["data.xlsx"])) as book:
+        contents |= {name: book.read(name) for name in book.namelist()}
+    document = pypdfium2.PdfDocument(built.folder / "report.pdf")
+    contents["report.pdf"] = "".join(page.get_textpage().get_text_range() for page in document).encode()
+    personal = [word.encode() for word in (*ids, *comments, *addresses)]
+    assert [(name, word) for name, text in contents.items() for word in personal if word in text] == []
+
+
+def test_every_page_says_that_the_data_are_synthetic(built):
+    document = pypdfium2.PdfDocument(built.folder / "report.pdf")
+    pages = [page.get_textpage().get_text_range() for page in document]
+    assert len(pages) >= 25
+    assert all("ข้อมูลสังเคราะห์" in text for text in pages)
+
+
+def outputs(folder):
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["outputs"]
+
+
+@pytest.fixture(scope="module")
+def kept(workspace, tmp_path_factory):
+    """A cache that knows the issue of other data, then the issue of these; the second build, and its request."""
+    folder = tmp_path_factory.mktemp("kept")
+    other = folder / "other"
+    shutil.copytree(workspace, other)
+    change(other)
+    for data in (other, workspace):
+        request = build.Request(QUARTER, data, folder / "out", is_final=True, jobs=2, cache=folder / "cache")
+        issue = build.build(request, Silent())
+    return request, issue
+
+
+def change(root, by=1):
+    """One digit of one monthly value, without a trace in the file's size or time."""
+    path = root / "series" / "economy.csv"
+    known, text = path.stat(), path.read_text(encoding="utf-8")
+    rows = text.splitlines()
+    at = next(number for number, row in enumerate(rows) if row.startswith("pmi,TH,2025-08"))
+    digit = next(place for place in range(len("pmi,TH,2025-08,"), len(rows[at])) if rows[at][place].isdigit())
+    new = str((int(rows[at][digit + 1]) + by) % 10)
+    rows[at] = rows[at][: digit + 1] + new + rows[at][digit + 2 :]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
+
+
+def test_a_build_with_two_workers_and_a_cache_of_other_data_gives_the_same_bytes(built, kept):
+    assert outputs(kept[1].folder) == outputs(built.folder)
+
+
+def test_with_nothing_changed_the_issue_is_taken_as_it_was(built, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "build", lambda *_: pytest.fail("built again"))
+    request = dataclasses.replace(kept[0], out=tmp_path / "elsewhere", jobs=1)
+    again = build_issue(request, Silent())
+    assert manifest.changed_files(again.folder, manifest.read(again.folder)) == []
+    assert outputs(again.folder) == outputs(built.folder)
+    assert (again.headline, again.findings) == (built.headline, built.findings)
+
+
+def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, workspace, tmp_path):
+    request = kept[0]
+    assert issue_cache.key(request) == issue_cache.key(dataclasses.replace(request, out=tmp_path))
+    shutil.copytree(workspace, tmp_path / "changed")
+    changed = dataclasses.replace(request, data=tmp_path / "changed", out=tmp_path / "out")
+    assert issue_cache.key(changed) == issue_cache.key(request)
+    change(tmp_path / "changed", by=2)  # by 1: the other data, which the cache knows
+    assert issue_cache.key(changed) != issue_cache.key(request)
+    assert issue_cache.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("asked", [{"version": 2}, {"is_final": False}, {"annexes": ("provinces",)}])
+def test_another_request_is_another_issue(kept, asked):
+    assert issue_cache.key(dataclasses.replace(kept[0], **asked)) != issue_cache.key(kept[0])
+
+
+def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
+    request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
+    tomorrow = dt.date.today() + dt.timedelta(days=1)
+    issue_cache.keep(
+        request, issue_cache.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
+    )
+    assert issue_cache.restored(request, Silent()) is not None
+
+    class Tomorrow(dt.date):
+        @classmethod
+        def today(cls):
+            return tomorrow
+
+    monkeypatch.setattr(issue_cache.dt, "date", Tomorrow)
+    assert issue_cache.restored(request, Silent()) is None
+
+
+def test_a_kept_issue_that_has_lost_a_file_is_built_again(kept, tmp_path):
+    shutil.copytree(kept[0].cache, tmp_path / "cache")
+    request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
+    assert issue_cache.restored(request, Silent()) is not None
+    next((tmp_path / "cache").glob("file-*")).write_bytes(b"damaged")
+    assert issue_cache.restored(request, Silent()) is None
+
+
+def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(workspace, broken)
+    with (broken / "series" / "economy.csv").open("a", encoding="utf-8") as stream:
+        stream.write("pmi,TH,2025-09,fifty,\n")
+    with pytest.raises(InputError) as refused:
+        build.build(build.Request(QUARTER, broken, tmp_path / "out", is_final=True), Silent())
+    assert any(finding.where == "series/economy.csv" and finding.row for finding in refused.value.findings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_in_the_results_stops_a_final_issue_before_anything_is_written(
+    workspace, tmp_path, monkeypatch
+):
+    wrong = Finding("error", "tables/weights.csv", "ผิด", "wrong", rule="weights.sum")
+    monkeypatch.setattr(qa, "check_tables", lambda tables, context: [wrong])
+    with pytest.raises(StateError, match="no file was changed"):
+        build.build(build.Request(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_that_does_not_answer_ends_the_build_before_anything_is_read(
+    workspace, tmp_path, monkeypatch
+):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(build, "open_workspace", lambda root: pytest.fail("read the workspace"))
+    request = build.Request(QUARTER, workspace, tmp_path / "out", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(ServiceError) as told:
+        build.build(request, Silent())
+    assert told.value.exit_status == 3
+    assert "127.0.0.1:9" in told.value.th and "--scheduler" in told.value.en
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_wrong_cluster_is_told_before_the_inputs_are_read(tmp_path):
+    request = build.Request(
+        QUARTER, tmp_path / "nothing", tmp_path / "out", jobs=2, cache=tmp_path / "cache", scheduler="tcp://127.0.0.1:1"
+    )  # fmt: skip
+    with pytest.raises(ServiceError):
+        build_issue(request, Silent())
+
+
+def test_wrong_inputs_are_told_though_they_are_checked_by_another_process(workspace, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(workspace, broken)
+    (broken / "workspace.toml").write_text("language = [", encoding="utf-8")
+    request = build.Request(
+        QUARTER, broken, tmp_path / "out", is_final=True, jobs=2, cache=tmp_path / "cache"
+    )
+    with pytest.raises(ReporterError) as told:
+        build_issue(request, Silent())
+    assert "workspace.toml" in str([told.value, *told.value.findings])
+    assert not (tmp_path / "out" / "2025-Q3").exists()

@@ -1,0 +1,242 @@
+"""What is asked of results: identities, history, structure of the page; and the editor's page itself."""
+
+import dataclasses
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from reporter import qa
+from reporter.domain.errors import Finding
+from reporter.inputs.waivers import DEMANDED, Waiver, rule_on
+from reporter.qa import history, identities, page
+from tests.support.issue import example_context
+from tests.support.tables import example_tables
+
+CONTEXT = example_context()
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return example_tables("2025-Q3")
+
+
+def _rules(found):
+    return [finding.rule for finding in found]
+
+
+def _index(values, dimension="overall"):
+    quarters = pd.period_range(end="2025Q3", periods=len(values), freq="Q")
+    return pd.DataFrame(
+        {
+            "dimension": dimension,
+            "group": "TH",
+            "period": [f"{quarter.year}-Q{quarter.quarter}" for quarter in quarters],
+            "value": values,
+        }
+    )
+
+
+STEADY = [100.0, 103.0, 99.0, 101.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("last", "is_found"),
+    [
+        (104.0, False),
+        (111.0, False),  # a change of 10 is not more than one standard deviation
+        (111.2, True),  # 10.2 > max(2 x 4, 10)
+        (114.0, True),  # and beyond 103 + 10
+        (90.9, True),  # a change of 10.1 from 101
+    ],
+)
+def test_a_change_unlike_all_before_asks_for_a_word(last, is_found):
+    found = history.check({"labour_index": _index([*STEADY, last])}, CONTEXT)
+    assert _rules(found) == (["index.jump"] if is_found else [])
+
+
+def test_a_short_history_judges_nothing():
+    assert history.check({"labour_index": _index([100.0] * 8 + [150.0])}, CONTEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("lasts", "is_found"),
+    [
+        (["2025-02", "2024-Q4"], True),
+        (["2025-02", "2025-Q2"], False),
+        (["2025-03"], True),
+        (["2025-04"], False),
+    ],
+)
+def test_a_sub_index_without_one_recent_observation_asks_for_a_word(lasts, is_found):
+    status = pd.DataFrame({"dimension": "economy", "last": lasts, "status": "used"})
+    tables = {"labour_index": _index(STEADY, "economy"), "indicator_status": status}
+    assert _rules(history.check(tables, CONTEXT)) == (["index.stale_dimension"] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("at", "revised", "is_found"),
+    [(19, 4.5, True), (19, 3.5, False), (2, 4.5, False)],  # the largest change between periods is 4
+)
+def test_a_revision_larger_than_any_change_asks_for_a_word(at, revised, is_found):
+    latest = _index(STEADY)
+    triangle = pd.DataFrame(
+        {
+            "series": "mpi",
+            "period": latest["period"],
+            "first": latest["value"],
+            "second": latest["value"],
+            "latest": latest["value"],
+        }
+    )
+    triangle.loc[at, "first"] += revised
+    assert _rules(history.check({"revisions": triangle}, CONTEXT)) == (
+        ["revisions.large"] if is_found else []
+    )
+
+
+def test_a_forecast_beyond_everything_seen_asks_for_a_word():
+    forecast = pd.DataFrame({"period": ["2025-Q4", "2026-Q1", "2026-Q2"], "mean": [112.9, 113.1, 88.9]})
+    found = history.check({"labour_index": _index(STEADY), "forecast": forecast}, CONTEXT)
+    assert [(finding.rule, finding.subject) for finding in found] == [
+        ("forecast.bounds", "overall TH 2026-Q1"),
+        ("forecast.bounds", "overall TH 2026-Q2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("achieved", "severity"), [([49, 50], "warning"), ([20, 90], "note"), ([50, 50], None), ([99, 101], None)]
+)
+def test_a_sample_below_half_of_its_plan_asks_for_a_word(achieved, severity):
+    coverage = pd.DataFrame(
+        {
+            "survey": "worker",
+            "period": "2025-Q3",
+            "province": ["PROVINCE:TH-10", "PROVINCE:TH-50"],
+            "planned": [100.0, 100.0],
+            "achieved": achieved,
+        }
+    )
+    found = history.check({"survey_coverage": coverage}, CONTEXT)
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+
+
+def test_example_tables_hold_all_identities(tables):
+    assert [str(finding) for finding in identities.check(tables, CONTEXT)] == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "change", "rule"),
+    [
+        ("contributions", "contribution", lambda values: values + 0.01, "contributions.sum"),
+        ("weights", "weight", lambda values: values * 1.001, "weights.sum"),
+        ("weights", "weight", lambda values: values * float("inf"), "weights.sum"),
+        ("traits", "share", lambda values: values + 1, "range"),
+        ("confidence", "value", lambda values: values - 201, "range"),
+        ("confidence", "high", lambda values: values - 150, "interval"),
+        ("forecast", "high80", lambda values: values + 1000, "interval"),
+        ("labour_index", "period", lambda values: values.replace("2025-Q3", "2024-Q5"), "index.quarter"),
+        ("labour_index", "value", lambda values: values * float("inf"), "infinite"),
+    ],
+)
+def test_a_broken_identity_is_an_error(tables, table, column, change, rule):
+    broken = {**tables, table: tables[table].assign(**{column: change(tables[table][column])})}
+    found = identities.check(broken, CONTEXT)
+    assert rule in _rules(found)
+    assert {finding.severity for finding in found if finding.rule == rule} == {"error"}
+
+
+BODY = (
+    '<nav><a href="#chapter-1">1</a></nav><section id="chapter-1"><h1>บท</h1><h2>หัวข้อ</h2>'
+    '<p>ดู<a href="#fig-a">รูปที่ 1</a></p><figure id="fig-a"><img src="charts/a.svg" alt="ก"></figure></section>'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("", "", []),
+        ('<a href="#fig-a">รูปที่ 1</a>', "", ["page.unreferred"]),
+        ('href="#fig-a"', 'href="#fig-b"', ["page.unreferred", "page.dangling"]),
+        ('href="#chapter-1"', 'href="#chapter-2"', ["page.dangling"]),
+        ("<h2>หัวข้อ</h2>", "<h2>หัวข้อ</h2><h2>อีกหัวข้อ</h2>", ["page.empty_section"]),
+        ("</section>", "<h2>ท้าย</h2></section>", ["page.empty_section"]),
+        ("<h2>หัวข้อ</h2>", "<h2>หัวข้อ</h2><h3>ย่อย</h3>", []),
+        ("<p>ดู", '<div class="commentary"><a href="#nowhere">x</a></div><p>ดู', []),
+        ("<p>ดู", "<p>ค่า nan ดู", ["text.missing"]),
+        ("<p>ดู", "<p>ค่า 12.5 ดู", ["trace.untraced"]),
+    ],
+)
+def test_the_page_has_no_gap_and_no_loose_end(old, new, rules):
+    found = page.check(BODY.replace(old, new, 1) if old else BODY, {}, [])
+    assert sorted(_rules(found)) == sorted(rules)
+
+
+def _written(tmp_path, tables, findings, waivers=()):
+    html = (
+        '<p><data class="n" value="101.25" data-cell="labour_index?dimension=overall#value">101.3</data></p>'
+    )
+    ruling = rule_on(findings, waivers, CONTEXT.quarter)
+    qa.write(ruling, tmp_path, html=html, tables=tables, context=CONTEXT)
+    return (tmp_path / "qa.html").read_text(encoding="utf-8"), json.loads(
+        (tmp_path / "qa.json").read_text(encoding="utf-8")
+    )
+
+
+def test_the_editors_page_shows_what_is_open_and_who_answered(tmp_path, tables):
+    jump = Finding("warning", "tables/labour_index.csv", "ดัชนี", "index", rule="index.jump", subject="economy")
+    other = dataclasses.replace(jump, subject="wages")
+    import datetime as dt
+
+    waiver = Waiver(1, "index.jump", "", "", "wages", "โรงงานปิดจริง", "ผู้อำนวยการ", dt.date(2025, 11, 1), "")
+    text, record = _written(tmp_path, tables, [jump, other], [waiver])
+    assert text.count("ต้องแก้ไขหรือรับรอง") == 1 and "โรงงานปิดจริง" in text
+    assert [item["needs_waiver"] for item in record["findings"]] == [True, False]
+    assert record["waivers"][0]["findings"] == [other.id]
+    assert "labour_index?dimension=overall#value" in text and "<script" not in text
+    assert re.findall(r'(?:src|href)="(?!#|tables/|charts/|report)', text) == []
+
+
+def test_the_editors_page_escapes_what_came_from_files(tmp_path, tables):
+    bad = Finding("warning", "series/<b>.csv", "<script>alert(1)</script>", "{{ 7*7 }}", rule="x")
+    text, _ = _written(tmp_path, tables, [bad])
+    assert "<script" not in text and "{{ 7*7 }}" in text
+
+
+def test_the_editors_page_stands_without_surveys_and_forecast(tmp_path):
+    text, record = _written(tmp_path, {"labour_index": _index(STEADY)}, [])
+    assert "ไม่มีผลสำรวจ" in text and record["counts"] == {"error": 0, "warning": 0, "note": 0}
+
+
+def test_rules_that_demand_a_waiver_come_from_somewhere():
+    import inspect
+
+    from reporter.checks import ranges, surveys
+    from reporter.inputs.series import messages
+
+    sources = "".join(inspect.getsource(module) for module in (history, ranges, surveys, messages))
+    assert [rule for rule in DEMANDED if f'"{rule}"' not in sources] == []
+
+
+def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
+    status = pd.DataFrame(
+        [
+            ("PROVINCE:TH-50", "overall", "reweighted", 5, "ไม่มีข้อมูลบางมิติ", "", ""),
+            ("PROVINCE:TH-50", "wages", "used", 2, "การค้นหาไม่ลู่เข้า", "two_step", ""),
+            ("PROVINCE:TH-50", "employment", "used", 3, "", "dfm", ""),
+            ("PROVINCE:TH-50", "safety", "used", 2, "ใช้วิธี STL แทน", "dfm", "accident_rate severe_rate"),
+            ("PROVINCE:TH-50", "economy", "reweighted", 0, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้", "", ""),
+        ],
+        columns=["group", "dimension", "status", "members", "note_th", "method", "seasonal_fallback"],
+    )
+    found = {
+        item.rule: item
+        for item in qa.check_tables(tables | {"group_status": status}, CONTEXT)
+        if item.rule in ("factor.group_fallback", "seasonal.group_fallback")
+    }
+    assert [item.severity for item in found.values()] == ["note", "note"]
+    factor, seasonal = found["factor.group_fallback"].en, found["seasonal.group_fallback"].en
+    assert "PROVINCE:TH-50 wages" in factor
+    assert not any(name in factor for name in ("employment", "safety", "economy"))
+    assert "2 series" in seasonal and "PROVINCE:TH-50 accident_rate, severe_rate" in seasonal

@@ -1,0 +1,91 @@
+"""Issues small enough to check in the head: tables with a few rows, filled into the templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html as entities
+import re
+from functools import cache
+
+import pandas as pd
+
+from reporter import report
+from reporter.domain.context import Context, Settings
+from reporter.domain.declarations import Declarations
+from reporter.domain.periods import parse_quarter
+from reporter.inputs import declared
+from reporter.inputs.commentary import Commentary
+from reporter.report import pages
+from tests.support.tables import COLUMNS, empty_tables, example_tables
+
+
+@cache
+def declarations() -> Declarations:
+    return declared.load(None)
+
+
+def context(quarter: str = "2025-Q3", **settings: object) -> Context:
+    return Context(
+        parse_quarter(quarter),
+        declarations(),
+        Settings(**settings),
+        dt.date(2025, 11, 14),  # type: ignore[arg-type]
+    )
+
+
+def frame(name: str, rows: list[tuple]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=COLUMNS[name].split(","))
+
+
+def index_tables(**values: list[float]) -> dict[str, pd.DataFrame]:
+    """Tables with the composite and sub-indices only; the last value of every list stands in 2025-Q3."""
+    tables = empty_tables()
+    rows = []
+    for dimension, levels in values.items():
+        quarters = pd.period_range(end="2025Q3", periods=len(levels), freq="Q")
+        rows += [
+            (dimension, "TH", f"{quarter.year}-Q{quarter.quarter}", level)
+            for quarter, level in zip(quarters, levels, strict=True)
+            if level is not None
+        ]
+    tables["labour_index"] = frame("labour_index", rows)
+    return tables
+
+
+def page(
+    tables: dict[str, pd.DataFrame],
+    commentary: Commentary | None = None,
+    quarter: str = "2025-Q3",
+    **settings: object,
+) -> str:
+    issue = context(quarter, **settings)
+    return pages.fill(report.findings(tables, issue), [], tables, issue, commentary)
+
+
+@cache
+def whole_tables() -> dict[str, pd.DataFrame]:
+    """The tables of a whole issue, made once."""
+    return example_tables()
+
+
+@cache
+def whole_findings() -> report.Findings:
+    return report.findings(whole_tables(), context())
+
+
+@cache
+def whole_page() -> str:
+    return pages.fill(whole_findings(), [], whole_tables(), context())
+
+
+def text_of(html: str) -> str:
+    """What a reader reads, on one line."""
+    body = html[html.index("<body") :]
+    return re.sub(r"\s+", " ", entities.unescape(re.sub(r"<[^>]+>", "", body)))
+
+
+def chapter(html: str, number: int) -> str:
+    """The text of one chapter."""
+    start = html.index(f'id="chapter-{number}"')
+    end = html.find('<section class="', start)
+    return text_of("<body>" + html[html.index(">", start) + 1 : end])

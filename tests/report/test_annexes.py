@@ -1,0 +1,119 @@
+"""The annex of provinces: one page each, its numbers traced, what is missing said."""
+
+import io
+import itertools
+import re
+from dataclasses import replace
+
+import pikepdf
+import pytest
+
+from reporter import pdf
+from reporter.domain.errors import CoverageError
+from reporter.report import annexes, check_trace
+from reporter.report.numbers import Cells
+from reporter.report.profiles import profiles
+from reporter.runtime.cache import StageCache
+from tests.report.issues import context, whole_tables
+from tests.support.tables import empty_tables, example_tables
+
+REFUSED = "PROVINCE:TH-58"  # the example tables have no index for it
+
+
+def some_provinces(*codes):
+    """The issue's context with these provinces only."""
+    issue = context()
+    groups = {
+        code: group
+        for code, group in issue.declarations.groups.items()
+        if group.kind != "PROVINCE" or code in codes
+    }
+    return replace(issue, declarations=replace(issue.declarations, groups=groups))
+
+
+def test_every_province_has_a_profile_by_region():
+    issue = context()
+    found = profiles(Cells(whole_tables()), issue)
+    assert {item.province.code for item in found} == {
+        group.code for group in issue.declarations.groups_of("PROVINCE")
+    }
+    regions = [item.province.region for item in found]
+    assert len([1 for a, b in itertools.pairwise(regions) if a != b]) == 4
+    bangkok = next(item for item in found if item.province.code == "PROVINCE:TH-10")
+    assert bangkok.region is None and bangkok.beside_country is not None
+
+
+def test_a_difference_is_province_minus_the_other():
+    tables = whole_tables()
+    found = next(
+        item for item in profiles(Cells(tables), context()) if item.province.code == "PROVINCE:TH-50"
+    )
+    index = (
+        tables["labour_index"]
+        .query("dimension == 'overall' and period == '2025-Q3'")
+        .set_index("group")["value"]
+    )
+    assert found.beside_country.number.value == pytest.approx(index["PROVINCE:TH-50"] - index["TH"])
+    assert found.beside_region.number.value == pytest.approx(index["PROVINCE:TH-50"] - index["REGION:north"])
+    assert [len(row.cells) for row in found.history.rows] == [12, 12, 12]
+
+
+def test_the_volume_is_one_page_a_province_and_every_number_is_traced():
+    issue = some_provinces("PROVINCE:TH-10", "PROVINCE:TH-50", REFUSED)
+    tables = dict(example_tables(gaps=True))
+    tables["confidence"] = tables["confidence"].copy()
+    hidden = (tables["confidence"]["group"] == "PROVINCE:TH-50") & (
+        tables["confidence"]["survey"] == "worker"
+    )
+    tables["confidence"].loc[hidden, ["value", "low", "high"]] = float("nan")
+    tables["confidence"].loc[hidden, "flag"] = "suppressed"
+    volume = annexes.build("provinces", tables, issue)
+    assert volume.name == "provinces.pdf"
+    assert [
+        item
+        for item in annexes.check(volume, tables)
+        if item.severity == "error" and item.rule != "pdf.bookmarks"
+    ] == []
+    assert len(pikepdf.open(io.BytesIO(volume.document)).pages) == 3 + 3
+    pages = re.split(r'<section class="chapter profile"', volume.html)[1:]
+    assert "ไม่มีดัชนีเศรษฐกิจแรงงานของจังหวัดแม่ฮ่องสอน" in pages[-1]
+    chiang_mai = next(page for page in pages if "<h1>จังหวัดเชียงใหม่" in page)
+    assert (
+        "x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ" in chiang_mai
+        and '<td class="number suppressed">x</td>' in chiang_mai
+    )
+
+
+def test_a_wrong_number_in_the_volume_is_noticed():
+    tables = whole_tables()
+    html = annexes.build("provinces", tables, some_provinces("PROVINCE:TH-50")).html
+    wrong = re.sub(
+        r'(<data class="n" value=")([\d.]+)(" data-cell="labour_index)', r"\g<1>1\2\3", html, count=1
+    )
+    assert wrong != html and check_trace(html, dict(tables)) == []
+    assert check_trace(wrong, dict(tables))
+
+
+def test_no_provinces_at_all_is_said():
+    with pytest.raises(CoverageError, match="--annex provinces"):
+        annexes.build("provinces", empty_tables(), context())
+
+
+def test_an_unchanged_volume_is_not_typeset_again(tmp_path, monkeypatch):
+    tables, cache = whole_tables(), StageCache(tmp_path)
+    one, other = some_provinces("PROVINCE:TH-50"), some_provinces("PROVINCE:TH-10")
+    runs = []
+    for name in ("typeset", "check"):
+        whole = getattr(pdf, name)
+        monkeypatch.setattr(
+            pdf,
+            name,
+            lambda *given, name=name, whole=whole, **also: runs.append(name) or whole(*given, **also),
+        )
+    first = annexes.build("provinces", tables, one, cache=cache)
+    found = annexes.check(first, tables, cache)
+    again = annexes.build("provinces", tables, one, cache=cache)
+    assert annexes.check(again, tables, cache) == found
+    assert again == first and runs == ["typeset", "check"]
+    assert annexes.build("provinces", tables, other, cache=cache) != first
+    assert runs == ["typeset", "check", "typeset"]

@@ -1,0 +1,136 @@
+"""Fragments of chapters on small tables: words fit the numbers, and nothing missing is said."""
+
+import re
+
+import pytest
+
+from reporter.report.provenance import check_trace
+from tests.report.issues import chapter, frame, index_tables, page, text_of, whole_page, whole_tables
+from tests.support.tables import empty_tables, example_tables, sparse_tables
+
+
+def lead(levels):
+    return chapter(page(index_tables(overall=levels)), 2)
+
+
+@pytest.mark.parametrize(
+    ("levels", "sentence"),
+    [
+        (
+            [98.0, 98.0, 98.0, 100.0, 102.0],
+            "อยู่ที่ 102.0 จุด เพิ่มขึ้น 2.0 จุดจากไตรมาสก่อน และสูงกว่าไตรมาสเดียวกันของปีก่อน 4.0 จุด",
+        ),
+        (
+            [96.0, 98.0, 98.0, 100.0, 98.0],
+            "อยู่ที่ 98.0 จุด ลดลง 2.0 จุดจากไตรมาสก่อน แต่สูงกว่าไตรมาสเดียวกันของปีก่อน 2.0 จุด",
+        ),
+        (
+            [100.0, 98.0, 98.0, 100.0, 100.1],
+            "อยู่ที่ 100.1 จุด ทรงตัวเมื่อเทียบกับไตรมาสก่อน และใกล้เคียงกับไตรมาสเดียวกันของปีก่อน",
+        ),
+        (
+            [100.0, 100.6],
+            "อยู่ที่ 100.6 จุด เพิ่มขึ้นเล็กน้อย 0.6 จุดจากไตรมาสก่อน ยังไม่มีข้อมูลของไตรมาสเดียวกันในปีก่อนให้เปรียบเทียบ",
+        ),
+        ([97.0], "อยู่ที่ 97.0 จุด ยังไม่มีข้อมูลของไตรมาสก่อนและของปีก่อนให้เปรียบเทียบ"),
+    ],
+)
+def test_the_index_rises_falls_stands_or_has_no_past(levels, sentence):
+    assert sentence in lead(levels)
+
+
+def test_a_missing_index_is_said_with_the_newest_quarter():
+    text = lead([100.0, 101.0, None])
+    assert "ไม่มีดัชนีเศรษฐกิจแรงงานของไตรมาสที่ 3 ปี 2568" in text
+    assert "ดัชนีใหม่ที่สุดที่คำนวณได้คือไตรมาสที่ 2 ปี 2568" in text
+
+
+def test_a_falling_unemployment_rate_lifts_its_dimension():
+    tables = index_tables(overall=[100.0, 102.0], unemployment=[100.0, 103.0])
+    row = ("2025-Q3", "quarter", "unemployment_rate", "unemployment", 0.88, 1.10, -0.22, 1.0, "improved")
+    tables["movers"] = frame("movers", [row])
+    text = chapter(page(tables), 2)
+    assert "การปรับตัวดีขึ้นเป็นผลจากอัตราการว่างงานที่ลดลงจากร้อยละ 1.10 เป็นร้อยละ 0.88" in text
+
+
+def test_a_change_of_a_rate_that_is_bad_is_coloured_by_its_polarity():
+    html = whole_page()
+    found = re.findall(
+        r'<td class="number (\w+)">(.) <data[^>]*movers\?[^>]*indicator=inflation#change">', html
+    )
+    assert found
+    assert set(found) <= {("worse", "▲"), ("better", "▼"), ("unchanged", "■")}
+
+
+def test_a_partial_index_does_not_speak_for_the_whole_market():
+    html = page(sparse_tables(), quarter="2025-Q2")
+    text = text_of(html)
+    assert "คำนวณได้ 2 จาก 10 มิติ จากตัวชี้วัด 4 จาก 38 ตัว จึงยังไม่สะท้อนตลาดแรงงานทั้งหมด" in text
+    assert "ไม่มีผลการสำรวจดัชนีความเชื่อมั่นของแรงงานของไตรมาสที่ 2 ปี 2568" in chapter(html, 5)
+    assert "ตลาดแรงงานโดยรวมมีสุขภาพดีกว่าปกติ" not in text
+
+
+ISSUES = {
+    "whole": whole_tables,
+    "gaps": lambda: example_tables(gaps=True),
+    "sparse": lambda: sparse_tables("2025-Q3"),
+    "empty": empty_tables,
+    "first": lambda: index_tables(overall=[100.0], employment=[100.0]),
+}
+
+
+@pytest.fixture(scope="module", params=ISSUES, name="issue")
+def _issue(request):
+    tables = ISSUES[request.param]()
+    return tables, whole_page() if request.param == "whole" else page(tables)
+
+
+def test_all_ten_chapters_stand_in_order(issue):
+    found = re.findall(r'<section class="chapter[^"]*" id="chapter-(\d+)">', issue[1])
+    assert found == [str(number) for number in range(1, 11)]
+
+
+def test_nothing_missing_is_printed(issue):
+    text = text_of(issue[1])
+    assert not re.search(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\}|\{%)(?![A-Za-z])", text)
+    assert "\ue000" not in text
+
+
+def test_every_number_comes_from_its_cell(issue):
+    tables, html = issue
+    assert [str(item) for item in check_trace(html, tables)] == []
+
+
+def test_every_link_has_its_target_and_every_table_a_reference(issue):
+    html = issue[1]
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    links = re.findall(r'href="#([^"]+)"', html)
+    assert set(links) <= set(ids)
+    body = html[html.index('id="chapter-1"') :]
+    for name in re.findall(r'<table class="[^"]*" id="([^"]+)"', body):
+        assert f'href="#{name}"' in body, name
+
+
+def test_numbers_of_tables_run(issue):
+    numbers = re.findall(r'<caption><span class="number">ตารางที่ (\d+)</span>', issue[1])
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+
+
+def test_per_cent_is_said_before_the_number_and_never_as_a_sign(issue):
+    text = text_of(issue[1])
+    assert "%" not in text
+    assert not re.search(r"ร้อยละ\s+ร้อยละ|จุด\s+จุด\s", text)
+    assert not re.search(r"\d (?:ร้อยละ) \d", text)
+
+
+def test_lists_and_clauses_keep_their_spaces(issue):
+    text = text_of(issue[1])
+    assert not re.search(r"จุด(ขณะที่|แต่|โดย|ส่วน)", text)
+    assert not re.search(r"\d(และ|แต่|ส่วน|ขณะที่)", text)
+    assert "()" not in text and "( )" not in text
+
+
+def test_two_fillings_are_the_same_bytes():
+    tables = sparse_tables()
+    assert page(tables) == page(tables)

@@ -1,0 +1,177 @@
+"""Facts of small tables: movements, drivers, causes, groups, surveys, forecast."""
+
+import pytest
+
+from reporter import report
+from reporter.report.movement import movement
+from reporter.report.numbers import Cells
+from tests.report.issues import context, frame, index_tables, whole_findings, whole_tables
+from tests.support.tables import empty_tables, sparse_tables
+
+OVERALL = {"dimension": "overall", "group": "TH"}
+
+
+def moved(levels):
+    return movement(Cells(index_tables(overall=levels)), "labour_index", "2025-Q3", key=OVERALL)
+
+
+def test_changes_are_against_the_quarter_before_and_the_year_before():
+    found = moved([98.0, 99.0, 99.5, 100.0, 102.0])
+    assert found.quarter.number.value == 2.0
+    assert found.year.number.value == 4.0
+    assert (found.quarter.word, found.year.word) == ("เพิ่มขึ้น", "เพิ่มขึ้นมาก")
+
+
+def test_the_first_year_has_no_change_on_the_year():
+    found = moved([100.0, 101.0])
+    assert found.quarter.number.value == 1.0
+    assert found.year is None
+
+
+def test_a_change_that_reads_nothing_is_still():
+    found = moved([100.0, 100.04])
+    assert (found.quarter.sign, found.quarter.word, found.quarter.quality) == (0, "ทรงตัว", "unchanged")
+
+
+def test_a_missing_quarter_has_no_level_and_names_the_newest():
+    tables = index_tables(overall=[100.0, 101.0, None])
+    found = movement(Cells(tables), "labour_index", "2025-Q3", key=OVERALL)
+    assert found.level is None
+    assert found.newest == "2025-Q2"
+
+
+def test_records_name_the_quarter_that_was_not_beaten():
+    assert moved([110.0, *[100.0] * 7, 105.0]).record.since == "2023-Q3"  # nine quarters to 2025-Q3
+    assert moved([*[100.0] * 8, 105.0]).record.since == ""
+    assert moved([100.0, 106.0, 100.0, 105.0]).record is None  # too short to be news
+
+
+def mover(indicator, dimension, value, previous, change_sd, direction):
+    return (
+        "2025-Q3",
+        "quarter",
+        indicator,
+        dimension,
+        value,
+        previous,
+        value - previous,
+        change_sd,
+        direction,
+    )
+
+
+def test_causes_go_the_way_of_the_sub_index_and_carry_it():
+    tables = index_tables(overall=[100.0, 98.0], unemployment=[100.0, 96.0])
+    tables["movers"] = frame(
+        "movers",
+        [
+            mover("unemployment_rate", "unemployment", 1.2, 0.9, -1.0, "worsened"),
+            mover("quit_rate", "unemployment", 1.5, 1.4, -0.6, "worsened"),
+            mover("underemployment_rate", "unemployment", 0.5, 0.6, 0.5, "improved"),
+        ],
+    )
+    tables["indicator_contributions"] = frame(
+        "indicator_contributions",
+        [
+            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0),
+            ("2025-Q3", "quarter", "unemployment", "quit_rate", 0.2),  # it worsened, yet it did not pull down
+            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", -0.2),
+        ],
+    )
+    facts = report.findings(tables, context()).labour
+    item = next(item for item in facts.dimensions if item.dimension.id == "unemployment")
+    assert [cause.indicator.id for cause in item.causes] == ["unemployment_rate"]
+    assert [cause.indicator.id for cause in item.offsets] == ["underemployment_rate"]
+    assert item.causes[0].change.quality == "worse"  # a rising unemployment rate
+
+
+def test_drivers_are_sorted_and_leave_out_what_reads_nothing():
+    tables = index_tables(overall=[100.0, 98.0])
+    tables["contributions"] = frame(
+        "contributions",
+        [
+            ("2025-Q3", "quarter", "employment", -0.5),
+            ("2025-Q3", "quarter", "wages", 0.3),
+            ("2025-Q3", "quarter", "economy", -1.84),
+            ("2025-Q3", "quarter", "safety", 0.04),
+        ],
+    )
+    drivers = report.findings(tables, context()).labour.quarter
+    assert [part.dimension.id for part in drivers.drags] == ["economy", "employment"]
+    assert [part.dimension.id for part in drivers.lifts] == ["wages"]
+    assert drivers.leading.dimension.id == "economy"
+
+
+def test_nothing_is_found_in_empty_tables():
+    found = report.findings(empty_tables(), context())
+    assert found.labour.movement.level is None
+    assert (found.employer, found.worker, found.forecast, found.actions) == (None, None, None, None)
+    assert len(found.labour.absent) == 10
+
+
+def test_a_missing_table_is_an_empty_one():
+    assert report.findings({}, context()).sheets == {}
+
+
+def test_sparse_tables_name_what_is_absent():
+    found = report.findings(sparse_tables(), context("2025-Q2"))
+    assert [item.dimension.id for item in found.labour.dimensions] == ["unemployment", "economy"]
+    assert len(found.labour.absent) == 8
+    assert (found.labour.late.value, found.labour.without.value) == (2, 32)
+    assert [item.variable.id for item in found.economy.late] == ["short_term_rate"]
+
+
+def test_survey_facts_agree_with_the_tables():
+    tables, found = whole_tables(), whole_findings()
+    rows = tables["confidence"]
+    own = rows[
+        (rows["survey"] == "worker")
+        & (rows["domain"] == "overall")
+        & (rows["group"] == "TH")
+        & (rows["period"] == "2025-Q3")
+    ]
+    assert found.worker.movement.level.value == own["value"].item()
+    assert len(found.worker.domains) == 7
+    levels = [item.movement.level.value for item in found.worker.ranked_domains]
+    assert levels == sorted(levels, reverse=True)
+
+
+def test_the_newest_forecast_of_the_quarter_is_checked_and_a_test_is_told_from_a_publication():
+    tables = index_tables(overall=[100.0, 98.0])
+    score = frame(
+        "forecast_scorecard",
+        [
+            ("2025-Q1", "2025-Q3", 99.0, 95.0, 103.0, 98.0, -1.0, True),
+            ("2025-Q2", "2025-Q3", 97.0, 94.0, 100.0, 98.0, 1.0, True),
+        ],
+    )
+    tables["forecast"] = frame("forecast", [("2025-Q4", 98.5, 95.0, 102.0, 93.0, 104.0)])
+    tables["forecast_scorecard"] = score
+    latest = report.findings(tables, context()).forecast.latest
+    assert (latest.issued, latest.mean.value, latest.was_published) == ("2025-Q2", 97.0, True)
+    tables["forecast_scorecard"] = score.assign(kind=["published", "rolling_origin"])
+    latest = report.findings(tables, context()).forecast.latest
+    assert (latest.issued, latest.mean.value, latest.was_published) == ("2025-Q1", 99.0, True)
+    tables["forecast_scorecard"] = score.assign(kind="rolling_origin")
+    assert not report.findings(tables, context()).forecast.latest.was_published
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ([98.2, 98.1, 98.4, 98.5], "flat"),
+        ([99.0, 100.0, 101.0, 102.0], "rising"),
+        ([97.0, 96.0, 95.0, 94.0], "falling"),
+        ([101.0, 102.0, 99.0, 98.0], "hump"),
+        ([95.0, 94.0, 97.0, 98.0], "dip"),
+    ],
+)
+def test_the_shape_of_a_path(path, shape):
+    tables = index_tables(overall=[98.0])
+    quarters = ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
+    rows = [
+        (quarter, mean, mean - 3, mean + 3, mean - 5, mean + 5)
+        for quarter, mean in zip(quarters, path, strict=True)
+    ]
+    tables["forecast"] = frame("forecast", rows)
+    assert report.findings(tables, context()).forecast.shape == shape

@@ -1,0 +1,112 @@
+"""The rule book: what fires, on which numbers, and what a broken file says."""
+
+import pytest
+
+from reporter.domain.errors import DeclarationError
+from reporter.report.numbers import Cells
+from reporter.report.provenance import evaluate
+from reporter.report.recommendations import load_rules, recommend
+from tests.report.issues import context, declarations, index_tables, whole_tables
+from tests.support.tables import empty_tables
+
+BOOK = """
+[urgency]
+now = "เร่งด่วน"
+year = "หนึ่งปี"
+[departments]
+DOE = "กรมการจัดหางาน"
+[[rule]]
+id = "late"
+theme = "ค่าจ้าง"
+urgency = "year"
+departments = ["DOE"]
+measure = "ก"
+[[rule.when]]
+fact = "labour.wages.level"
+operator = "<"
+value = 99
+[[rule]]
+id = "falls"
+theme = "การมีงานทำ"
+urgency = "now"
+departments = ["DOE"]
+measure = "ข"
+[[rule.when]]
+fact = "labour.employment.quarter"
+operator = "<="
+value = -1.0
+"""
+
+
+def book(tmp_path, text=BOOK):
+    path = tmp_path / "rules.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_rules(path)
+
+
+def fired(tmp_path, **values):
+    return [item.rule.id for item in recommend(Cells(index_tables(**values)), context(), book(tmp_path))]
+
+
+def test_a_rule_fires_when_its_condition_holds(tmp_path):
+    assert fired(tmp_path, employment=[100.0, 98.9]) == ["falls"]
+    assert fired(tmp_path, employment=[100.0, 99.1]) == []
+
+
+def test_the_urgent_come_first(tmp_path):
+    assert fired(tmp_path, employment=[100.0, 98.0], wages=[98.0, 98.0]) == ["falls", "late"]
+
+
+def test_a_fact_without_a_value_never_holds(tmp_path):
+    assert fired(tmp_path, employment=[98.0]) == []  # no quarter before
+    assert recommend(Cells(empty_tables()), context()) == ()
+
+
+def test_the_evidence_is_the_number_that_fired(tmp_path):
+    tables = index_tables(employment=[100.0, 98.5])
+    (item,) = recommend(Cells(tables), context(), book(tmp_path))
+    assert item.evidence[0].number.value == -1.5
+    assert evaluate(item.evidence[0].number.cell, Cells(tables)) == -1.5
+    assert item.departments == ("กรมการจัดหางาน",)
+
+
+@pytest.mark.parametrize(
+    ("found", "wrong"),
+    [
+        ("labour.wages.level", "labour.wages.lvl"),
+        ('operator = "<"', 'operator = "!="'),
+        ('departments = ["DOE"]', 'departments = ["XXX"]'),
+        ('measure = "ก"', 'measures = "ก"'),
+        ('id = "late"', 'id = "falls"'),
+        ("[urgency]", "[urgency"),
+    ],
+)
+def test_a_broken_rule_book_names_the_file(tmp_path, found, wrong):
+    with pytest.raises(DeclarationError, match=r"rules\.toml"):
+        book(tmp_path, BOOK.replace(found, wrong, 1))
+
+
+def test_the_packaged_rules_name_declared_things():
+    known = declarations()
+    options = {
+        option.id
+        for form in known.questionnaires.values()
+        for option in (*form.actions, *form.traits, *form.aspects, *form.domains)
+    }
+    columns = {item.column for form in known.questionnaires.values() for item in form.items}
+    names = {*known.dimensions, *known.indicators, *known.groups, *options, *columns, "overall"}
+    for rule in load_rules().rules:
+        for condition in rule.when:
+            kind, _, rest = condition.fact.partition(".")
+            assert kind == "forecast" or rest.rpartition(".")[0] in names, condition.fact
+
+
+def test_every_dimension_has_a_rule():
+    facts = {condition.fact.split(".")[1] for rule in load_rules().rules for condition in rule.when}
+    assert set(declarations().dimensions) <= facts
+
+
+def test_the_whole_issue_fires_rules_with_evidence():
+    found = recommend(Cells(whole_tables()), context())
+    assert found
+    assert all(len(item.evidence) == len(item.rule.when) for item in found)

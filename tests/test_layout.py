@@ -1,0 +1,85 @@
+"""The packages import one another in one direction, and no two modules import each other in a circle."""
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# From low to high: a package may import those before it, never those after it (docs/architecture.md).
+ORDER = (
+    "domain",
+    "runtime",
+    "pdf",
+    "measures",
+    "inputs",
+    "sources",
+    "index",
+    "surveys",
+    "sample",
+    "checks",
+    "figures",
+    "report",
+    "qa",
+    "pipeline",
+    "delivery",
+    "commands",
+    "cli",
+)
+
+
+def modules() -> dict[str, Path]:
+    """Dotted name -> file, of every module of the program."""
+    found = {}
+    for path in (ROOT / "reporter").rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path: Path, known: dict[str, Path]) -> set[str]:
+    """The program's modules that a file imports, at its top or within a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in names}
+    return {name for name in found if name in known}
+
+
+@pytest.fixture(scope="module")
+def graph() -> dict[str, set[str]]:
+    """Module -> modules that it imports."""
+    known = modules()
+    return {name: imports(path, known) - {name} for name, path in known.items()}
+
+
+def package(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_every_package_has_its_place_in_the_order(graph):
+    assert {package(name) for name in graph} - {"", "__main__"} == set(ORDER)
+
+
+def test_imports_point_one_way(graph):
+    upward = [
+        f"{name} imports {other}"
+        for name, others in graph.items()
+        for other in others
+        if package(name) in ORDER
+        and package(other) in ORDER
+        and ORDER.index(package(other)) > ORDER.index(package(name))
+    ]
+    assert upward == []
+
+
+def test_no_modules_import_each_other_in_a_circle(graph):
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
