@@ -16,7 +16,7 @@ from reporter.checks.newest import faults
 from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
 from reporter.checks.newest.rules import Limits, limits
 from reporter.checks.newest.told import Told
-from reporter.declarations import Declarations
+from reporter.domain.declarations import Declarations
 
 Fault = Callable[[np.ndarray, int, int], np.ndarray | None]
 """(values, newest last; season; block) -> the values with the fault, or None where it changes nothing."""

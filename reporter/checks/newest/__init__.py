@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from reporter.cache import StageCache
 from reporter.checks.newest.effects import Effect, cheap_effect
 from reporter.checks.newest.groups import group_faults
 from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
@@ -21,10 +21,11 @@ from reporter.checks.newest.relations import Broken, broken
 from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
 from reporter.checks.newest.rules import Limits, limits
 from reporter.checks.newest.surprise import Judged, surprises
-from reporter.checks.newest.told import Told, finding_of, together
-from reporter.declarations import Declarations, Name
-from reporter.errors import Finding
-from reporter.periods import iso
+from reporter.checks.newest.told import Told, finding_of, number, together
+from reporter.domain.declarations import Declarations, Name
+from reporter.domain.errors import DeclarationError, Finding
+from reporter.domain.periods import iso
+from reporter.runtime.cache import StageCache
 
 _NATION = "TH"
 _PART = 500  # series that are filtered at once: some 100 MB
@@ -54,16 +55,24 @@ def check(
         return []
     told = faults(all_panels, declarations, rules, quarter, _with_errors(known), cache or StageCache(None))
     effect = effect or cheap_effect(all_panels, declarations)
-    places = newest.set_index(["indicator", "group", "period"])[["file", "row"]] if told else newest
+    wanted = {(*one.key, iso(one.period)) for one in told}
+    columns = ["indicator", "group", "period", "file", "row"]
+    rows = newest.loc[newest["indicator"].isin({one.key[0] for one in told}), columns].itertuples(index=False)
+    places = {tuple(row[:3]): (str(row[3]), int(row[4])) for row in rows if tuple(row[:3]) in wanted}
 
     def place(key: Key, period: pd.Period) -> tuple[str, int] | None:
-        if (*key, iso(period)) not in places.index:
-            return None
-        at = places.loc[(*key, iso(period))]
-        return str(at["file"]), int(at["row"])
+        return places.get((*key, iso(period)))
 
     found = [finding_of(one, declarations, effect, place) for one in told]
     return sorted(found, key=lambda one: -(one.effect or 0.0))
+
+
+def limits_of(root: Path) -> Limits:
+    """Limits of a workspace; those of the package where its own cannot be read, which ``checks.declared`` tells."""
+    try:
+        return limits(root)
+    except DeclarationError:
+        return limits()
 
 
 def _with_errors(known: Sequence[Finding]) -> set[str]:
@@ -129,8 +138,9 @@ def _since(all_panels: Sequence[Panel], quarter: pd.Period | None, stale: int) -
 
 def _growth_rates(declarations: Declarations) -> frozenset[str]:
     """Series that have no logarithm even if all of the past is positive."""
-    items = [*declarations.indicators.values(), *declarations.macro.values()]
-    return frozenset(item.id for item in items if item.unit == "percent_growth")
+    units = {item.id: item.unit for item in declarations.indicators.values()}
+    units |= {item.id: item.unit for item in declarations.macro.values()}
+    return frozenset(name for name, unit in units.items() if unit == "percent_growth")
 
 
 def _parts(panel: Panel, is_nation: bool, since: pd.Period, rules: Limits) -> list[Panel]:
@@ -270,8 +280,8 @@ def _of_relations(found: Sequence[Broken], values: dict[Key, tuple[Judged, int]]
         column = int(values[key][0].surprise.t[row].argmax()) - panel.block
         value, period = float(panel.values[row, column]), panel.period(row, column)
         expected = float(values[key][0].surprise.expected[row, column])
-    th = f"ไม่เข้ากับอนุกรมที่เกี่ยวข้อง ({names_th}: เหลือต่าง {first.found:.4g} ปกติ {first.expected:.4g})"
-    en = f"it does not fit its relation ({names_en}: {first.found:.4g} is left over, usually {first.expected:.4g})"
+    th = f"ไม่เข้ากับอนุกรมที่เกี่ยวข้อง ({names_th}: เหลือต่าง {number(first.found)} ปกติ {number(first.expected)})"
+    en = f"it does not fit its relation ({names_en}: {number(first.found)} is left over, usually {number(first.expected)})"
     if others:
         th, en = f"{th} ตรวจร่วมกับ {others}", f"{en}, see also {others}"
     return Told("newest.relation", "warning", key, period, value, expected, first.t, Name(th, en))

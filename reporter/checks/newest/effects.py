@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from reporter.checks.newest.filters import MAD
-from reporter.checks.newest.panel import Panel
+from reporter.checks.newest.panel import Panel, frequency_of
 from reporter.checks.newest.relations import quarterly
-from reporter.declarations import Declarations, Indicator
-from reporter.declared.formula import evaluate
+from reporter.domain.declarations import Declarations, Indicator
+from reporter.domain.formula import evaluate
 
 SHOWN = 0.05  # figures are printed with one decimal: less changes none
 _POINTS_PER_DEVIATION = 10.0  # a sub-index has a standard deviation of 10 points
@@ -108,7 +108,7 @@ def cheap_effect(panels: list[Panel], declarations: Declarations, model: Model |
             return None
         before, after = (_own_value(item, series, value, nation) for value in (expected, found))
         change = after - before
-        if nation[series].index.freqstr[0] == "M":
+        if frequency_of(nation[series]) == "M":
             change /= 3
         points = _POINTS_PER_DEVIATION * model.share[item.id] * change / usual
         return Moved(item.dimension, points, points * model.weight.get(item.dimension, 0.0))

@@ -14,8 +14,8 @@ from scipy.stats import binom
 from reporter.checks.newest.rules import Limits
 from reporter.checks.newest.surprise import Judged
 from reporter.checks.newest.told import Told
-from reporter.declarations import Name
-from reporter.periods import iso
+from reporter.domain.declarations import Name
+from reporter.domain.periods import iso
 
 _SHOWN = 6  # codes that are listed before "and others"
 
@@ -58,11 +58,11 @@ def _counted(found: list[Told], judged: Sequence[Judged], rules: Limits) -> list
     for one in judged:
         for key in one.panel.keys:
             sizes[_kind(key)] = sizes.get(_kind(key), 0) + 1
-    out = [one for one in found if one.severity != "warning"]
+    out = [fault for fault in found if fault.severity != "warning"]
     warned: dict[tuple[str, str], list[Told]] = {}
-    for one in found:
-        if one.severity == "warning":
-            warned.setdefault(_kind(one.key), []).append(one)
+    for fault in found:
+        if fault.severity == "warning":
+            warned.setdefault(_kind(fault.key), []).append(fault)
     for kind, own in warned.items():
         if len(own) < least or len(own) <= share * sizes[kind]:
             out += own

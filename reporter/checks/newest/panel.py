@@ -67,6 +67,11 @@ class Panel:
         return pd.Series(values[first:], pd.period_range(end=end, periods=len(values) - first))
 
 
+def frequency_of(values: pd.Series) -> str:
+    """M or Q, of a series by period."""
+    return pd.PeriodIndex(values.index).freqstr[0]
+
+
 def _freq(frequency: str) -> str:
     return "M" if frequency == "M" else "Q-DEC"
 

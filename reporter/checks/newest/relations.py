@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reporter.checks.newest.panel import SEASON, Key, Panel, stacked
+from reporter.checks.newest.panel import SEASON, Key, Panel, frequency_of, stacked
 from reporter.checks.newest.rules import Limits, Relation
 from reporter.checks.newest.surprise import surprises
-from reporter.declared.formula import evaluate
+from reporter.domain.formula import evaluate
 
 _NATION = "TH"
 
@@ -55,7 +55,7 @@ def broken(
         own = {
             key: entry
             for key, entry in left.items()
-            if len(entry[2]) and entry[2].index.freqstr[0] == frequency and _is_recent(entry[2], since)
+            if len(entry[2]) and frequency_of(entry[2]) == frequency and _is_recent(entry[2], since)
         }
         found += _judged(own, frequency, limits) if own else []
     return sorted(found, key=lambda one: -one.t)
@@ -73,14 +73,14 @@ def _nation(panels: Sequence[Panel]) -> dict[str, pd.Series]:
 def _evaluated(relation: Relation, series: Mapping[str, pd.Series]) -> pd.Series:
     """What a relation leaves over at the frequency that all members have, without the end that some lack."""
     own = {name: series[name] for name in relation.members}
-    if any(one.index.freqstr[0] == "Q" for one in own.values()):
+    if any(frequency_of(one) == "Q" for one in own.values()):
         own = {name: quarterly(one) for name, one in own.items()}
     return _trimmed(evaluate(relation.formula, own))
 
 
 def quarterly(values: pd.Series) -> pd.Series:
     """Means of whole quarters; a quarter that lacks a month has none."""
-    if values.index.freqstr[0] == "Q":
+    if frequency_of(values) == "Q":
         return values
     by_quarter = values.groupby(pd.PeriodIndex(values.index).asfreq("Q-DEC"))
     return by_quarter.mean().where(by_quarter.count() == 3)

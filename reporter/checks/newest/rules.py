@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reporter.assets import asset
-from reporter.declarations import Name
-from reporter.declared.formula import names
-from reporter.errors import DeclarationError, Finding
+from reporter.domain.assets import asset
+from reporter.domain.declarations import Name
+from reporter.domain.errors import DeclarationError, Finding
+from reporter.domain.formula import names
 
 FILE = "newest.toml"
 RELATIONS = "newest_relations.toml"
@@ -59,7 +58,6 @@ class Limits:
         return tuple(self.tables["surprise"]["disturbed_years"])
 
 
-@cache
 def limits(folder: Path | None = None) -> Limits:
     """Thresholds of the package, changed where the workspace's ``rules/newest.toml`` says so. Raises DeclarationError."""
     packaged = tomllib.loads(asset("data", "rules", FILE).read_text(encoding="utf-8"))

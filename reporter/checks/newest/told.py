@@ -14,9 +14,9 @@ import pandas as pd
 
 from reporter.checks.newest.effects import SHOWN, Effect, Moved
 from reporter.checks.newest.panel import Key
-from reporter.declarations import Declarations, Name
-from reporter.errors import Finding, Severity
-from reporter.periods import iso
+from reporter.domain.declarations import Declarations, Name
+from reporter.domain.errors import Finding, Severity
+from reporter.domain.periods import iso
 
 Place = Callable[[Key, pd.Period], tuple[str, int] | None]
 """(series, period) -> file and row that its value stands in."""
@@ -50,8 +50,8 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
         moved = effect(series, told.expected, told.found)
     file, row = place(told.key, told.period) or ("series", None)
     period, name = iso(told.period), _name(series, declarations)
-    th = f"{name.th} ({series} {group}) {period} มีค่า {told.found:g} {told.why.th}{_expected_th(told)}"
-    en = f"{name.en} ({series} {group}) {period} is {told.found:g}: {told.why.en}{_expected_en(told)}"
+    th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
+    en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
     th += f"{_effect_th(moved, name, declarations)} — ตรวจตัวเลขกับแหล่งข้อมูล แล้วแก้ไขหรือให้ผู้รับผิดชอบรับรอง"
     en += f"{_effect_en(moved, name, declarations)}; check it with the source, then mend it or answer for it."
     return Finding(
@@ -61,11 +61,16 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
         en,
         row=row,
         column="value",
-        value=f"{told.found:g}",
+        value=f"{told.found:.10g}",
         rule=told.rule,
         subject=f"{series} {group} {period}",
         effect=None if moved is None else round(abs(moved.index), 4),
     )
+
+
+def number(value: float) -> str:
+    """A value as a reader writes it: thousands apart, four significant digits below a thousand."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _name(series: str, declarations: Declarations) -> Name:
@@ -80,13 +85,13 @@ def _name(series: str, declarations: Declarations) -> Name:
 def _expected_th(told: Told) -> str:
     if told.expected != told.expected:
         return ""
-    return f" คาดจากอดีตไว้ราว {told.expected:.4g} (t = {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ)"
+    return f" คาดจากอดีตไว้ราว {number(told.expected)} (t = {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ)"
 
 
 def _expected_en(told: Told) -> str:
     if told.expected != told.expected:
         return ""
-    return f"; about {told.expected:.4g} was to be expected (t = {told.t:.1f} usual errors)"
+    return f"; about {number(told.expected)} was to be expected (t = {told.t:.1f} usual errors)"
 
 
 def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> str:
