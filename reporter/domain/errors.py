@@ -6,6 +6,7 @@
     ├── DeclarationError          a declaration file breaks its schema
     ├── VintageError              the store of vintages is damaged or busy
     ├── CoverageError             too little data for a number that was asked for
+    ├── TableError                a stage made a table that differs from its schema
     ├── FitError                  a model could not be estimated and no fallback is declared
     ├── RenderError               a figure, page, PDF or workbook could not be made
     ├── StateError                draft, embargo, sign-off or manifest forbids the step
@@ -103,6 +104,10 @@ class VintageError(ReporterError):
 
 class CoverageError(ReporterError):
     """Too little data for a number that was asked for."""
+
+
+class TableError(ReporterError):
+    """A stage made a table that differs from its schema (``data/tables``): a fault of the program, not of its user."""
 
 
 class FitError(ReporterError):
