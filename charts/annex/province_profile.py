@@ -16,6 +16,7 @@ UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ()
 USES = ("labour_index", "confidence")
 CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 0, "full", 64
+MARKS = ()
 QUARTERS = 12
 SURVEYS = {"employer": "ความเชื่อมั่นของผู้ประกอบการ", "worker": "ความเชื่อมั่นของแรงงาน"}
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from reporter.commands import data_option, out_option, quarter_option
+from reporter.commands import out_option, quarter_option, workspace_option
 from reporter.domain.errors import UsageError
 from reporter.domain.periods import parse_quarter
 
 
 @click.command("send")
 @quarter_option(required=True)
-@data_option
+@workspace_option
 @out_option
 @click.option("--dry-run", is_flag=True, help="เขียนแฟ้ม .eml และหน้าตัวอย่าง ไม่ส่ง — write files, send nothing.")
 @click.option(

@@ -14,10 +14,10 @@ import numpy as np
 
 from reporter.domain.declarations import Questionnaire
 from reporter.surveys.sample import Partition, Sample
-from reporter.surveys.variance import Spread, stratified
+from reporter.surveys.variance import SampleDesign, Spread
 
 OVERALL = "overall"
-_Arrays = tuple[np.ndarray, ...]
+_Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,24 @@ class Design:
 class Estimates:
     """Indices of every group of one kind; arrays are group x (overall, domains).
 
-    value    points, NaN where nobody answered; count: respondents with at least one answer that counts
+    value    points, NaN where nobody answered; unweighted: the same with every respondent counting one
+    count    respondents with at least one answer that counts
     spread   variance and degrees of freedom; answered: group x item, whether the item has an answer
     """
 
     groups: tuple[str, ...]
     value: np.ndarray
+    unweighted: np.ndarray
     count: np.ndarray
     spread: Spread
     answered: np.ndarray
+
+    @property
+    def effective(self) -> np.ndarray:
+        """Respondents of a simple random sample that would be as exact; NaN where no variance is known."""
+        assert self.spread.effect is not None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.minimum(self.count, self.count / self.spread.effect))
 
 
 def design_of(questionnaire: Questionnaire) -> Design:
@@ -69,10 +78,10 @@ def design_of(questionnaire: Questionnaire) -> Design:
     return Design(domains, membership, questionnaire.aggregation == "domains")
 
 
-def estimate_all(sample: Sample, design: Design) -> dict[str, Estimates]:
-    """Indices of every group, by kind."""
-    arrays = _arrays(sample, design)
-    return {kind: _estimate(sample, arrays, part, design, None) for kind, part in sample.partitions.items()}
+def estimate_all(sample: Sample, design: Design, sampled: SampleDesign | None = None) -> dict[str, Estimates]:
+    """Indices of every group, by kind; ``sampled``: the sample's design where it has been made already."""
+    arrays, sampled = _arrays(sample, design), sampled or sample.design()
+    return {kind: _estimate(arrays, sampled, part, design, None) for kind, part in sample.partitions.items()}
 
 
 def estimate(
@@ -82,41 +91,48 @@ def estimate(
 
     usable  group x item, False for items to be left out (comparison like with like); default: none left out
     """
-    return _estimate(sample, _arrays(sample, design), partition, design, usable)
+    return _estimate(_arrays(sample, design), sample.design(), partition, design, usable)
 
 
 def _estimate(
-    sample: Sample, arrays: _Arrays, partition: Partition, design: Design, usable: np.ndarray | None
+    arrays: _Arrays,
+    sampled: SampleDesign,
+    partition: Partition,
+    design: Design,
+    usable: np.ndarray | None,
 ) -> Estimates:
     order = np.argsort(partition.codes, kind="stable")
-    codes = partition.codes[order]
-    starts = np.searchsorted(codes, np.arange(len(partition.groups) + 1))
-    sizes = np.bincount(sample.strata) if sample.size else np.zeros(1, dtype=int)
-    width, items = len(design.labels), sample.points.shape[1]
-    value = np.full((len(partition.groups), width), np.nan)
-    count = np.zeros((len(partition.groups), width), dtype=np.int64)
-    variance, freedom = value.copy(), value.copy()
-    answered = np.zeros((len(partition.groups), items), dtype=bool)
+    starts = np.searchsorted(partition.codes[order], np.arange(len(partition.groups) + 1))
+    shape = (len(partition.groups), len(design.labels))
+    value, unweighted = np.full(shape, np.nan), np.full(shape, np.nan)
+    count = np.zeros(shape, dtype=np.int64)
+    variance, freedom, effect = value.copy(), value.copy(), value.copy()
+    answered = np.zeros((len(partition.groups), arrays[0].shape[1]), dtype=bool)
     for group in range(len(partition.groups)):
         rows = order[starts[group] : starts[group + 1]]
         if not len(rows):
             continue
-        chosen = (
-            arrays if len(rows) == sample.size else tuple(np.take(array, rows, axis=0) for array in arrays)
-        )
+        chosen = arrays
+        if len(rows) < len(sampled.weights):
+            chosen = (arrays[0][rows], arrays[1][rows], arrays[2][rows])
+        else:
+            rows = np.arange(len(rows))
         if usable is not None and not usable[group].all():
             chosen = _restricted(chosen, usable[group], design)
-        result = _group(chosen, design, sizes)
-        value[group], count[group], variance[group], freedom[group], answered[group] = result
-    return Estimates(partition.groups, value, count, Spread(variance, freedom), answered)
+        means, spread = _group(chosen, design, sampled, rows)
+        value[group], unweighted[group], answered[group] = means
+        count[group] = chosen[2].sum(axis=0).astype(np.int64)
+        variance[group], freedom[group], effect[group] = spread.variance, spread.freedom, spread.effect
+    return Estimates(partition.groups, value, unweighted, count, Spread(variance, freedom, effect), answered)
 
 
 def _arrays(sample: Sample, design: Design) -> _Arrays:
-    """Respondent x item points (0 for no answer) and answers, respondent x index counted, weights, strata."""
-    is_answer = ~np.isnan(sample.points)
+    """Respondent x item points (0 for no answer) and answers, respondent x index counted."""
+    points = sample.points.astype(np.float64)
+    is_answer = ~np.isnan(points)
+    points[~is_answer] = 0
     answers = is_answer.astype(np.float64)
-    points = np.where(is_answer, sample.points, 0).astype(np.float64)
-    return points, answers, _counted(answers, design), sample.weights, sample.strata
+    return points, answers, _counted(answers, design)
 
 
 def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
@@ -127,25 +143,59 @@ def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
 
 def _restricted(arrays: _Arrays, usable: np.ndarray, design: Design) -> _Arrays:
     """The arrays as if only the usable items had been asked."""
-    points, answers, _, weights, strata = arrays
+    points, answers, _ = arrays
     kept = answers * usable
-    return points * usable, kept, _counted(kept, design), weights, strata
+    return points * usable, kept, _counted(kept, design)
 
 
 def _group(
-    arrays: _Arrays, design: Design, sizes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """One group: values, counts, variances, degrees of freedom, items answered."""
-    points, answers, counted, weights, strata = arrays
-    weight = weights @ answers
-    is_present = weight > 0
-    mean = np.divide(weights @ points, weight, out=np.zeros_like(weight), where=is_present)
+    arrays: _Arrays, design: Design, sampled: SampleDesign, rows: np.ndarray
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], Spread]:
+    """One group: value, unweighted value and items answered; variances."""
+    points, answers, counted = arrays
+    weights = sampled.weights[rows]
+    mean, total = _item_means(points, answers, weights)
+    is_present = total > 0
     shares = design.shares(is_present.astype(float))
-    value = np.where(shares.sum(axis=0) > 0, mean @ shares, np.nan)
-    # u_i = w_i sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
-    loading = np.divide(shares, weight[:, None], out=np.zeros_like(shares), where=is_present[:, None])
+    has_items = shares.sum(axis=0) > 0
+    value = np.where(has_items, mean @ shares, np.nan)
+    plain = value
+    if not sampled.is_simple:
+        plain = np.where(has_items, _item_means(points, answers, np.ones(len(rows)))[0] @ shares, np.nan)
+    # z_i = sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
+    loading = np.divide(shares, total[:, None], out=np.zeros_like(shares), where=is_present[:, None])
     linearised = points @ loading
     linearised -= answers @ (mean[:, None] * loading)
-    linearised *= weights[:, None]
-    spread = stratified(linearised, counted, strata, sizes)
-    return value, counted.sum(axis=0).astype(np.int64), spread.variance, spread.freedom, is_present
+    return (value, plain, is_present), sampled.spread(linearised, counted, rows)
+
+
+def _item_means(
+    points: np.ndarray, answers: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean score of every item, 0 where nobody answered it, and the weight of its answers."""
+    total = weights @ answers
+    return np.divide(weights @ points, total, out=np.zeros_like(total), where=total > 0), total
+
+
+def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesign) -> Estimates:
+    """Mean of every column in every group of one kind: shares of ticks, ranks, scores of single items.
+
+    values  respondent x column, NaN for no answer
+    """
+    width = values.shape[1]
+    single = Design(tuple(map(str, range(width))), np.eye(width), True)
+    points = values.astype(np.float64)
+    is_answer = ~np.isnan(points)
+    points[~is_answer] = 0
+    answers = is_answer.astype(np.float64)
+    found = _estimate((points, answers, _counted(answers, single)), sampled, partition, single, None)
+    effect = found.spread.effect
+    assert effect is not None
+    return Estimates(
+        found.groups,
+        found.value[:, 1:],
+        found.unweighted[:, 1:],
+        found.count[:, 1:],
+        Spread(found.spread.variance[:, 1:], found.spread.freedom[:, 1:], effect[:, 1:]),
+        found.answered,
+    )

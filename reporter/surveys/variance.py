@@ -1,65 +1,233 @@
-"""Design-based variance by linearisation: provinces are strata, groups are domains of the sample.
+"""Design-based variance by linearisation: strata, clusters, weights, raking; groups are domains of the sample.
 
-Goes in: linearised values u (respondent x statistic; their sum is the statistic's error to first order), strata.
-Comes out: variances and degrees of freedom. Method: Taylor linearisation for stratified samples with domains
-(Cochran 1977, 5A; Wolter 2007, 6). For group g and stratum h of n_h respondents, g has n_gh of them:
+Goes in: linearised values z (respondent x statistic; sum of w z is the statistic's error to first order) and the
+``SampleDesign``. Comes out: variances and degrees of freedom. Method: Taylor linearisation for stratified samples of
+primary sampling units with domains (Cochran 1977, 5A; Wolter 2007, 6); after raking, z is replaced by its residual e
+from the regression on the margins with the design weights, times the raked weights (Deville and Sarndal 1992; as R's
+``survey`` does). With t_c the sum of w e over unit c, and n_h units in stratum h, of which n_gh hold members of group g:
 
-    V = K * sum_h ( sum_{i in gh} u_i^2 - (sum_{i in gh} u_i)^2 / n_h ),   K = n_g / D,
-    D = sum_h n_gh * ((1 - 1/n_g) - (1 - n_gh/n_g) / n_h)
+    V = sum_h K_h ( sum_{c in h} t_c^2 - (sum_{c in h} t_c)^2 / n_h ),
+    K_h = n_gh / D_h,   D_h = n_gh ((1 - 1/n_g) - (1 - n_gh/n_g) / n_h)
 
-K makes V unbiased for respondents of one variance, whatever the strata: it is n/(n - H) for the whole sample and
-n/(n - 1) for a group that fills a stratum. D serves as the degrees of freedom. Strata so thin that less than half of
-the respondents would be left as degrees of freedom are not used (K = n/(n - 1), no stratum means).
+For the whole sample K_h = n_h / (n_h - 1), the textbook's factor; for a group that fills a stratum n_g / (n_g - 1). D =
+sum D_h serves as the degrees of freedom, times n_eff / n (Kish) where weights differ. Without weights, clusters and
+raking one factor n_g / D is used for all strata (respondents of one variance: the published intervals of the study's
+unweighted index). Strata so thin that less than half of the units would be left as degrees of freedom are not used.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-LEVEL = 0.95
+LEVEL = 0.95  # the report's intervals are 95 % throughout (contract: confidence.low and high)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Variances and degrees of freedom, one per statistic."""
+    """Variances and degrees of freedom, one per statistic.
+
+    effect  variance over that of a simple random sample; 1 without weights and clusters
+    """
 
     variance: np.ndarray
     freedom: np.ndarray
+    effect: np.ndarray | None = None
 
 
-def stratified(linearised: np.ndarray, counted: np.ndarray, strata: np.ndarray, sizes: np.ndarray) -> Spread:
-    """Variance of one group's statistics.
+@dataclass(frozen=True)
+class Margins:
+    """What raking takes out of the variance: the regression of a linearised value on the margins' categories.
 
-    linearised  respondent of the group x statistic; 0 where the respondent does not count
-    counted     the same shape, 1 or 0: whether the respondent counts for the statistic
-    strata      stratum of each respondent of the group; sizes: respondents of the whole sample in each stratum
-    Returns     NaN variance where fewer than two respondents count
+    dummies   respondent x category; solve: inverse of X'DX with the design weights D; weighted: rows of D X
+    by_unit   unit x category: sums of w X; by_stratum: the same by stratum
+    within    stratum x category x category: sums of squares of ``by_unit`` about the stratum's mean
     """
-    count = counted.sum(axis=0)
-    squares = np.einsum("ij,ij->j", linearised, linearised)
-    is_met = np.bincount(strata, minlength=len(sizes)) > 0
-    by_stratum = _sums(linearised, strata, len(sizes))[is_met]
-    held = _sums(counted, strata, len(sizes))[is_met]
-    n_h = sizes[is_met][:, None].astype(float)
+
+    weighted: np.ndarray
+    solve: np.ndarray
+    by_unit: np.ndarray
+    by_stratum: np.ndarray
+    within: np.ndarray
+
+
+@dataclass(frozen=True)
+class SampleDesign:
+    """How the respondents came into the sample, and what each stands for.
+
+    weights     respondent; unit: primary sampling unit of each respondent, 0.. (the respondent where nothing is known)
+    unit_strata stratum of each unit; sizes: units in each stratum
+    is_simple   no weights, no clusters, no raking; margins: None without raking
+    sampled     share of each stratum's units that are in the sample (finite population correction); None: negligible
+    """
+
+    weights: np.ndarray
+    unit: np.ndarray
+    unit_strata: np.ndarray
+    sizes: np.ndarray
+    is_simple: bool
+    has_clusters: bool
+    margins: Margins | None = None
+    sampled: np.ndarray | None = None
+
+    def spread(self, linearised: np.ndarray, counted: np.ndarray, rows: np.ndarray | None = None) -> Spread:
+        """Variance of one group's statistics.
+
+        linearised  respondent of the group x statistic, without weights; 0 where the respondent does not count
+        counted     the same shape, 1 or 0: whether the respondent counts for the statistic
+        rows        places of the group's respondents in the sample; None: the whole sample
+        Returns     NaN variance where fewer than two units count
+        """
+        places = np.arange(len(self.weights)) if rows is None else rows
+        weights = self.weights[places]
+        totals, units, held = linearised * weights[:, None], self.unit[places], counted
+        if self.has_clusters:
+            units, inverse = np.unique(units, return_inverse=True)
+            totals = _sums(totals, inverse, len(units))
+            held = (_sums(counted, inverse, len(units)) > 0).astype(float)
+        within, squares = self._within(totals, units, linearised, places)
+        variance, freedom = self._combined(
+            within, squares, _sums(held, self.unit_strata[units], len(self.sizes))
+        )
+        if self.is_simple:
+            return Spread(variance, freedom, np.where(np.isnan(variance), np.nan, 1.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            effect = variance / _simple_variance(linearised, counted, weights)
+        return Spread(variance, freedom * _evenness(weights), effect)
+
+    def _within(
+        self, totals: np.ndarray, units: np.ndarray, linearised: np.ndarray, places: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Sums of squares of the units' totals about their stratum's mean, by stratum, and about zero."""
+        strata, count = self.unit_strata[units], len(self.sizes)
+        sums = _sums(totals, strata, count)
+        squares = _sums(totals**2, strata, count)
+        sizes = self.sizes[:, None]
+        # A stratum of one unit has no mean of its own: its total is taken about zero, the mean of all. Without weights
+        # the common factor stands in for such strata.
+        has_mean = (sizes > 1) | self.is_simple
+        correction = np.where(has_mean, sums / np.maximum(sizes, 1), 0)
+        within = squares - correction * sums
+        if self.margins is not None:
+            slopes = self.margins.solve @ (self.margins.weighted[places].T @ linearised)
+            fitted = self.margins.by_unit[units] @ slopes
+            cross = _sums(totals * fitted, strata, count) - correction * (self.margins.by_stratum @ slopes)
+            within = (
+                within
+                - 2 * cross
+                + np.einsum("pj,hpq,qj->hj", slopes, self.margins.within, slopes, optimize=True)
+            )
+        return np.clip(within, 0, None), squares.sum(axis=0)
+
+    def _combined(
+        self, within: np.ndarray, squares: np.ndarray, held: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Variance and degrees of freedom of the strata together; held: units that count, stratum x statistic."""
+        count, sizes = held.sum(axis=0), np.maximum(self.sizes[:, None], 1).astype(float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_stratum = held * ((1 - 1 / count) - (1 - held / count) / sizes)
+            freedom = by_stratum.sum(axis=0)
+            if self.is_simple:
+                variance = within.sum(axis=0) * count / freedom
+            else:
+                own = np.where(by_stratum > 0, held / by_stratum, 1.0)
+                factor = np.where(held > 0, own, sizes / np.maximum(sizes - 1, 1))
+                left = 1.0 if self.sampled is None else (1 - self.sampled)[:, None]
+                variance = (left * factor * within).sum(axis=0)
+            is_thin = freedom < count / 2
+            variance = np.where(is_thin, squares * count / (count - 1), variance)
+            freedom = np.where(is_thin, count - 1, freedom)
+        is_alone = count < 2
+        return np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom)
+
+
+def sample_design(
+    weights: np.ndarray,
+    strata: np.ndarray,
+    *,
+    units: np.ndarray | None = None,
+    margins: Sequence[np.ndarray] = (),
+    base: np.ndarray | None = None,
+    sampled: np.ndarray | None = None,
+) -> SampleDesign:
+    """The design of a sample.
+
+    strata   stratum of each respondent, 0..; units: establishment of each respondent, -1 where it is not known
+    margins  category of each respondent in every raked margin, 0.., -1 for none; base: weights before raking
+    """
+    unit, has_clusters = np.arange(len(weights)), False
+    if units is not None and (units >= 0).any():
+        # An establishment with respondents in two provinces is a unit of its own in each.
+        keys = np.where(units >= 0, units, units.max() + 1 + np.arange(len(units)))
+        _, unit = np.unique(np.column_stack([strata, keys]), axis=0, return_inverse=True)
+        has_clusters = bool(unit.max() + 1 < len(unit))
+    unit = unit.ravel()
+    unit_strata = np.zeros(int(unit.max()) + 1 if len(unit) else 0, dtype=int)
+    unit_strata[unit] = strata
+    sizes = np.bincount(unit_strata) if len(unit_strata) else np.zeros(1, dtype=int)
+    is_even = len(weights) == 0 or bool(np.ptp(weights) == 0)
+    taken = (
+        _margins(weights, weights if base is None else base, unit, unit_strata, sizes, margins)
+        if margins
+        else None
+    )
+    return SampleDesign(
+        weights,
+        unit,
+        unit_strata,
+        sizes,
+        is_even and not has_clusters and taken is None,
+        has_clusters,
+        taken,
+        sampled,
+    )
+
+
+def _margins(
+    weights: np.ndarray,
+    base: np.ndarray,
+    unit: np.ndarray,
+    unit_strata: np.ndarray,
+    sizes: np.ndarray,
+    margins: Sequence[np.ndarray],
+) -> Margins:
+    dummies = np.concatenate([codes[:, None] == np.arange(codes.max() + 1) for codes in margins], axis=1)
+    x = dummies.astype(float)
+    weighted = base[:, None] * x
+    by_unit = _sums(weights[:, None] * x, unit, len(unit_strata))
+    by_stratum = _sums(by_unit, unit_strata, len(sizes))
+    order = np.argsort(unit_strata, kind="stable")
+    ends = np.cumsum(sizes)
+    within = np.empty((len(sizes), x.shape[1], x.shape[1]))
+    for stratum, (end, size) in enumerate(zip(ends, sizes, strict=True)):
+        rows = by_unit[order[end - size : end]]
+        within[stratum] = rows.T @ rows
+        if size > 1:
+            within[stratum] -= np.outer(by_stratum[stratum], by_stratum[stratum]) / size
+    # The categories of several margins add up to the same total: the generalised inverse takes any of the solutions.
+    return Margins(weighted, np.linalg.pinv(x.T @ weighted, hermitian=True), by_unit, by_stratum, within)
+
+
+def _simple_variance(linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Variance that a simple random sample of as many respondents would have."""
+    count, total = counted.sum(axis=0), weights @ counted
     with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = (held * ((1 - 1 / count) - (1 - held / count) / n_h)).sum(axis=0)
-        within = np.clip(squares - (by_stratum**2 / n_h).sum(axis=0), 0, None)
-        plain = squares * count / (count - 1)
-        is_thin = freedom < count / 2
-        variance = np.where(is_thin, plain, within * count / freedom)
-        freedom = np.where(is_thin, count - 1, freedom)
-    is_alone = count < 2
-    return Spread(np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom))
+        return np.asarray(total * (weights @ linearised**2) / (count - 1))
 
 
-def _sums(values: np.ndarray, strata: np.ndarray, count: int) -> np.ndarray:
-    """Column sums by stratum: stratum x statistic."""
+def _evenness(weights: np.ndarray) -> float:
+    """Kish's effective sample size over the number of respondents: 1 for equal weights."""
+    return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) if len(weights) else 1.0
+
+
+def _sums(values: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
+    """Column sums by place: place x column."""
     width = values.shape[1]
-    places = (strata[:, None] * width + np.arange(width)).ravel()
-    return np.bincount(places, values.ravel(), count * width).reshape(count, width)
+    flat = (places[:, None] * width + np.arange(width)).ravel()
+    return np.bincount(flat, values.ravel(), count * width).reshape(count, width)
 
 
 def half_width(variance: np.ndarray, freedom: np.ndarray) -> np.ndarray:
