@@ -7,8 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from reporter.sources import values
-from reporter.sources.values import UnreadableError
+from reporter.inputs import values
+from reporter.inputs.values import UnreadableError
 
 
 @pytest.mark.parametrize(
