@@ -11,6 +11,7 @@ TITLE = {"th": "การดำเนินงานของนายจ้า�
 UNIT = {"th": "ร้อยละของแรงงานที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("employer_actions",)
 CHAPTER, ORDER, WIDTH = 6, 10, "full"
+MARKS = ()
 QUARTERS = 11
 
 

@@ -12,6 +12,7 @@ UNIT = {"th": "จุด แต่ละภาพมีแกนของตน�
 NEEDS = ("confidence", "labour_index")
 USES = ("series",)
 CHAPTER, ORDER, WIDTH, HEIGHT = 4, 70, "full", 48
+MARKS = ("value",)
 VARIANTS = {
     "employer": {
         "title": {

@@ -11,6 +11,7 @@ TITLE = {"th": "ที่มาของการเปลี่ยนแปล�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions", "labour_index")
 CHAPTER, ORDER, WIDTH = 2, 28, "full"
+MARKS = ("value",)
 VARIANTS = {
     "quarter": {
         "title": {"th": "ที่มาของการเปลี่ยนแปลงของดัชนีจากไตรมาสก่อน", "en": "What moved the index on the quarter"}

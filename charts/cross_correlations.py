@@ -11,6 +11,7 @@ TITLE = {"th": "ค่าสหสัมพันธ์ข้ามเวลา�
 UNIT = {"th": "ค่าสหสัมพันธ์", "en": "correlation"}
 NEEDS = ("cross_correlations",)
 CHAPTER, ORDER, WIDTH, HEIGHT = 10, 30, "full", 52
+MARKS = ("lead", "correlation")
 
 
 def shown(table: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีรายมิติเทียบกับด�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH = 2, 25, "full"
+MARKS = ("value",)
 COLUMNS = 5
 
 

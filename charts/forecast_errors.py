@@ -11,6 +11,7 @@ TITLE = {"th": "ความคลาดเคลื่อนนอกกลุ�
 UNIT = {"th": "RMSE จุด", "en": "RMSE, points"}
 NEEDS = ("forecast_evaluation",)
 CHAPTER, ORDER, WIDTH, HEIGHT = 3, 20, "full", 62
+MARKS = ("horizon", "rmse")
 
 
 def shown(evaluation: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -11,6 +11,7 @@ TITLE = {"th": "การพยากรณ์ดัชนีเศรษฐก�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("forecast", "labour_index")
 CHAPTER, ORDER, WIDTH, HEIGHT = 3, 10, "full", 76
+MARKS = ("value", "mean", "low80", "high80", "low95", "high95")
 BOUNDS = ["low80", "high80", "low95", "high95"]
 
 

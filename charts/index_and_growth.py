@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานกั�
 UNIT = {"th": "จุด และร้อยละ", "en": "points and per cent"}
 NEEDS = ("labour_index", "macro")
 CHAPTER, ORDER, WIDTH, HEIGHT = 2, 60, "full", 92
+MARKS = ("value",)
 GROWTH = "real_gdp_growth"
 
 

@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรา�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH = 2, 20, "full"
+MARKS = ("value",)
 
 
 def height(data: pd.DataFrame) -> float:

@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานตั�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH, HEIGHT = 2, 10, "full", 68
+MARKS = ("value",)
 
 
 def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -11,6 +11,7 @@ TITLE = {"th": "ตัวชี้วัดที่มีผลต่อดั�
 UNIT = {"th": "จุดของดัชนีรวม", "en": "points of the composite"}
 NEEDS = ("indicator_contributions", "weights")
 CHAPTER, ORDER, WIDTH = 2, 33, "full"
+MARKS = ("contribution",)
 ROWS = 12
 
 

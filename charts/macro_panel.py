@@ -11,6 +11,7 @@ TITLE = {"th": "ตัวแปรเศรษฐกิจมหภาค", "en"
 UNIT = {"th": "ร้อยละ", "en": "per cent"}
 NEEDS = ("macro",)
 CHAPTER, ORDER, WIDTH, HEIGHT = 1, 10, "full", 50
+MARKS = ("value",)
 
 
 def shown(macro: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -11,6 +11,7 @@ TITLE = {"th": "ผลของข้อมูลใหม่และข้อ�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("news",)
 CHAPTER, ORDER, WIDTH = 10, 42, "full"
+MARKS = ("impact",)
 ROWS = 12
 KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง"}
 

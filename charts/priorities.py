@@ -11,6 +11,7 @@ TITLE = {"th": "ด้านของงานที่แรงงานให�
 UNIT = {"th": "ร้อยละของแรงงานที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("priorities",)
 CHAPTER, ORDER, WIDTH = 8, 10, "full"
+MARKS = ("first_share",)
 COLOURS = (figures.WORKERS, figures.tinted(figures.WORKERS, 0.45))
 
 

@@ -11,6 +11,7 @@ TITLE = {"th": "ลำดับความสำคัญเฉลี่ยจ�
 UNIT = {"th": "ลำดับเฉลี่ย 1 ถึง 7", "en": "mean rank, 1 to 7"}
 NEEDS = ("priorities_by_group",)
 CHAPTER, ORDER, WIDTH = 8, 20, "full"
+MARKS = ("mean_rank",)
 KINDS = ("STATUS", "SKILL", "WORK", "REGION")
 
 

@@ -11,6 +11,7 @@ TITLE = {"th": "การปรับปรุงตัวเลขจากค�
 UNIT = {"th": "ส่วนต่าง หน่วยของตัวชี้วัด", "en": "difference, in the indicator's unit"}
 NEEDS = ("revisions",)
 CHAPTER, ORDER, WIDTH = 10, 40, "full"
+MARKS = ("revision",)
 ROWS = 12
 
 

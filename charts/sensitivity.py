@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีรวมภายใต้ทางเลือ�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("sensitivity", "labour_index")
 CHAPTER, ORDER, WIDTH, HEIGHT = 10, 12, "full", 64
+MARKS = ("value", "low", "high")
 
 
 def shown(sensitivity: pd.DataFrame, index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -11,6 +11,7 @@ TITLE = {"th": "ความต้องการของผู้ประก�
 UNIT = {"th": "ร้อยละ และจุด 0 ถึง 200", "en": "per cent, and points 0 to 200"}
 NEEDS = ("trait_gap",)
 CHAPTER, ORDER, WIDTH = 7, 20, "full"
+MARKS = ("share", "rating")
 
 
 def height(data: pd.DataFrame) -> float:

@@ -11,6 +11,7 @@ TITLE = {"th": "น้ำหนักของแต่ละมิติใน�
 UNIT = {"th": "ร้อยละ", "en": "per cent"}
 NEEDS = ("weights_detail",)
 CHAPTER, ORDER, WIDTH = 10, 10, "full"
+MARKS = ("weight", "effective")
 
 
 def height(data: pd.DataFrame) -> float:

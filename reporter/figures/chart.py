@@ -5,6 +5,7 @@ A chart file in ``charts/`` declares
     TITLE, UNIT     {"th": ..., "en": ...}: what is drawn, and in which unit
     NEEDS           tables of docs/tables.md, passed to ``shown`` in this order; one that is empty leaves the chart out
     USES            optional: further tables, passed after them, without rows where the issue has none
+    MARKS           columns drawn as coordinates (tests compare them); () where values are colours or words only
     CHAPTER, ORDER  where it stands: chapter 1..10, or 0 for the summary page
     WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
@@ -34,7 +35,19 @@ from reporter.domain.errors import RenderError
 from reporter.figures.theme import Width
 
 Tables = dict[str, pd.DataFrame]
-REQUIRED = ("TITLE", "UNIT", "NEEDS", "CHAPTER", "ORDER", "shown", "draw", "finding", "alt", "sources")
+REQUIRED = (
+    "TITLE",
+    "UNIT",
+    "NEEDS",
+    "MARKS",
+    "CHAPTER",
+    "ORDER",
+    "shown",
+    "draw",
+    "finding",
+    "alt",
+    "sources",
+)
 NO_DATA = "ไม่มีข้อมูล"
 
 
