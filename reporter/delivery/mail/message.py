@@ -122,7 +122,9 @@ class Packer:
         digest = hashlib.sha256(key.encode("utf-8")).hexdigest()[:20]
         told = f"<{quarter}.{edition}.{digest}@{self.sender.domain}>"
         # Sixteen digits tell a million messages apart, and leave room for a long domain.
-        return told if len(f"Message-ID: {told}") <= _LONGEST_LINE else f"<{digest[:16]}@{self.sender.domain}>"
+        return (
+            told if len(f"Message-ID: {told}") <= _LONGEST_LINE else f"<{digest[:16]}@{self.sender.domain}>"
+        )
 
     def pack(
         self,
