@@ -288,7 +288,7 @@ def _weight_notes(
     change = (now.reindex(every, fill_value=0.0) - before.reindex(every, fill_value=0.0)).dropna()
     moved = change[change.abs() >= 0.0005].sort_values(key=lambda values: -values.abs(), kind="stable")
     if moved.empty:
-        return ["ค่าถ่วงน้ำหนักของทั้งสิบมิติไม่เปลี่ยนแปลง"]
+        return ["ค่าถ่วงน้ำหนักของทุกมิติไม่เปลี่ยนแปลง"]
     shown = [
         f"{names.get(str(name), str(name))} จากร้อยละ {before.get(name, 0.0) * 100:.1f} เป็นร้อยละ {now.get(name, 0.0) * 100:.1f}"
         for name in moved.index[:_NAMED]

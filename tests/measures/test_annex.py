@@ -1,4 +1,4 @@
-"""The annex: all formulas declared, tied to the 38 indicators, computed from raw counts."""
+"""The annex: all formulas declared, tied to the indicators, computed from raw counts."""
 
 from __future__ import annotations
 

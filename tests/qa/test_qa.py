@@ -11,9 +11,6 @@ from reporter import qa
 from reporter.domain.errors import Finding
 from reporter.inputs.waivers import DEMANDED, Waiver, rule_on
 from reporter.qa import history, identities, page
-<<<<<<< HEAD
-from tests.support.frames import frame
-=======
 from reporter.report.document import (
     Aside,
     Chapter,
@@ -25,7 +22,7 @@ from reporter.report.document import (
     Sentence,
     Span,
 )
->>>>>>> main
+from tests.support.frames import frame
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 

@@ -29,27 +29,8 @@ from reporter.inputs.spreadsheets import Fault, Sheet, cell_text
 from reporter.inputs.values import Moment, UnreadableError
 from reporter.runtime.cache import StageCache
 
-<<<<<<< HEAD
-REQUIRED = ("indicator", "period", "value")
-OPTIONAL = ("group", "as_of", "adjusted")
-_FOREIGN = {".xlsm", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".json", ".parquet"}
-=======
-COLUMNS = [
-    "indicator",
-    "group",
-    "period",
-    "frequency",
-    "value",
-    "as_of",
-    "adjusted",
-    "flag",
-    "file",
-    "row",
-    "cell",
-]
 SUFFIXES = (".csv", *spreadsheets.SUFFIXES)
 _FOREIGN = {".txt", ".tsv", ".json", ".parquet", ".dta", ".sav"}
->>>>>>> main
 
 
 def read_series(
