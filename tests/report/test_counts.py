@@ -1,6 +1,7 @@
 """Counts in texts come from the declarations: a workspace with one more indicator says one more everywhere."""
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 
 import pandas as pd
@@ -49,7 +50,8 @@ def test_a_thirty_ninth_indicator_is_counted_in_the_report(tmp_path):
 
 def test_a_thirty_ninth_indicator_is_counted_on_the_website(tmp_path):
     declarations = more_indicators(tmp_path)
-    content = {"synthetic": True, "title": "", "settings": {}, "website": "", "headline": {}}
+    names = dict.fromkeys(("ministry", "office", "division", "title"), {"th": "", "en": ""})
+    content = defaultdict(str, settings=names)
     record = Record(parse_quarter("2025-Q3"), 1, content)
     page = Pages(record).reading_guide(declarations)
     assert f"จากตัวชี้วัด {len(declarations.indicators)} ตัวใน {len(declarations.dimensions)} มิติ" in page
