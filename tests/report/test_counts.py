@@ -50,7 +50,7 @@ def test_a_thirty_ninth_indicator_is_counted_in_the_report(tmp_path):
 
 def test_a_thirty_ninth_indicator_is_counted_on_the_website(tmp_path):
     declarations = more_indicators(tmp_path)
-    names = dict.fromkeys(("ministry", "office", "division", "title"), {"th": "", "en": ""})
+    names = {key: {"th": "", "en": ""} for key in ("ministry", "office", "division", "title")}
     content = defaultdict(str, settings=names)
     record = Record(parse_quarter("2025-Q3"), 1, content)
     page = Pages(record).reading_guide(declarations)
