@@ -24,6 +24,7 @@ import numpy as np
 from scipy import stats
 
 LEVEL = 0.95  # the report's intervals are 95 % throughout (contract: confidence.low and high)
+_SINGULAR = 1e-10  # margins that add up to one total leave singular values of rounding error, a millionth of this
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,12 @@ class Spread:
 class Margins:
     """What raking takes out of the variance: the regression of a linearised value on the margins' categories.
 
-    dummies   respondent x category; solve: inverse of X'DX with the design weights D; weighted: rows of D X
-    by_unit   unit x category: sums of w X; by_stratum: the same by stratum
-    within    stratum x category x category: sums of squares of ``by_unit`` about the stratum's mean
+    weighted  respondent x category: D X, D the design weights; solve: the inverse of X'DX
+    by_unit   unit x (category, one): sums of w X and of w; by_stratum: the same by stratum
+    within    stratum x (category, one) squared: sums of squares of ``by_unit`` about the stratum's mean
+    centre    stratum x category: means of X where the strata are a margin themselves, and X is taken about them; else
+              None
+    base      design weights; strata: of each respondent
     """
 
     weighted: np.ndarray
@@ -52,6 +56,20 @@ class Margins:
     by_unit: np.ndarray
     by_stratum: np.ndarray
     within: np.ndarray
+    centre: np.ndarray | None
+    base: np.ndarray
+    strata: np.ndarray
+
+    def slopes(self, linearised: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Stratum x (category, one) x statistic: coefficients of the regression; ``one`` is the stratum's own level."""
+        slopes = self.solve @ (self.weighted[rows].T @ linearised)
+        count = len(self.by_stratum)
+        level = np.zeros((count, linearised.shape[1]))
+        if self.centre is not None:
+            total = np.bincount(self.strata, self.base, count)[:, None]
+            level = _sums(linearised * self.base[rows][:, None], self.strata[rows], count) / total
+            level = level - self.centre @ slopes
+        return np.concatenate([np.broadcast_to(slopes, (count, *slopes.shape)), level[:, None, :]], axis=1)
 
 
 @dataclass(frozen=True)
@@ -112,14 +130,11 @@ class SampleDesign:
         correction = np.where(has_mean, sums / np.maximum(sizes, 1), 0)
         within = squares - correction * sums
         if self.margins is not None:
-            slopes = self.margins.solve @ (self.margins.weighted[places].T @ linearised)
-            fitted = self.margins.by_unit[units] @ slopes
-            cross = _sums(totals * fitted, strata, count) - correction * (self.margins.by_stratum @ slopes)
-            within = (
-                within
-                - 2 * cross
-                + np.einsum("pj,hpq,qj->hj", slopes, self.margins.within, slopes, optimize=True)
-            )
+            slopes = self.margins.slopes(linearised, places)
+            fitted = _by_stratum(self.margins.by_unit[units], slopes, strata)
+            level = np.einsum("hp,hpj->hj", self.margins.by_stratum, slopes)
+            cross = _sums(totals * fitted, strata, count) - correction * level
+            within = within - 2 * cross + ((self.margins.within @ slopes) * slopes).sum(axis=1)
         return np.clip(within, 0, None), squares.sum(axis=0)
 
     def _combined(
@@ -194,21 +209,40 @@ def _margins(
     sizes: np.ndarray,
     margins: Sequence[np.ndarray],
 ) -> Margins:
-    dummies = np.concatenate([codes[:, None] == np.arange(codes.max() + 1) for codes in margins], axis=1)
-    x = dummies.astype(float)
-    weighted = base[:, None] * x
-    by_unit = _sums(weights[:, None] * x, unit, len(unit_strata))
+    strata = unit_strata[unit]
+    left = [codes for codes in margins if not _is_strata(codes, strata)]
+    dummies = [codes[:, None] == np.arange(codes.max() + 1) for codes in left]
+    x = np.concatenate([np.empty((len(base), 0)), *dummies], axis=1).astype(float)
+    # Where the strata are a margin, their own dummies are left out and the others taken about the strata's means: the
+    # same regression (Frisch and Waugh 1933) with a tenth of the columns.
+    centre = None
+    if len(left) < len(margins):
+        centre = _sums(base[:, None] * x, strata, len(sizes)) / np.bincount(strata, base, len(sizes))[:, None]
+    around = x if centre is None else x - centre[strata]
+    weighted = base[:, None] * around
+    by_unit = _sums(weights[:, None] * np.column_stack([x, np.ones(len(x))]), unit, len(unit_strata))
     by_stratum = _sums(by_unit, unit_strata, len(sizes))
     order = np.argsort(unit_strata, kind="stable")
-    ends = np.cumsum(sizes)
-    within = np.empty((len(sizes), x.shape[1], x.shape[1]))
-    for stratum, (end, size) in enumerate(zip(ends, sizes, strict=True)):
+    within = np.empty((len(sizes), by_unit.shape[1], by_unit.shape[1]))
+    for stratum, (end, size) in enumerate(zip(np.cumsum(sizes), sizes, strict=True)):
         rows = by_unit[order[end - size : end]]
         within[stratum] = rows.T @ rows
         if size > 1:
             within[stratum] -= np.outer(by_stratum[stratum], by_stratum[stratum]) / size
     # The categories of several margins add up to the same total: the generalised inverse takes any of the solutions.
-    return Margins(weighted, np.linalg.pinv(x.T @ weighted, hermitian=True), by_unit, by_stratum, within)
+    solve = np.linalg.pinv(around.T @ weighted, rcond=_SINGULAR, hermitian=True)
+    return Margins(weighted, solve, by_unit, by_stratum, within, centre, base, strata)
+
+
+def _is_strata(codes: np.ndarray, strata: np.ndarray) -> bool:
+    """Whether a margin's categories are the strata under other numbers."""
+    pairs = len(np.unique(strata.astype(np.int64) * (int(codes.max()) + 1) + codes))
+    return bool(pairs == len(np.unique(codes)) == len(np.unique(strata)))
+
+
+def _by_stratum(rows: np.ndarray, slopes: np.ndarray, strata: np.ndarray) -> np.ndarray:
+    """Row x statistic: each row times its stratum's slopes; all columns but the last have the same in every stratum."""
+    return rows[:, :-1] @ slopes[0, :-1] + rows[:, -1:] * slopes[strata, -1]
 
 
 def _simple_variance(linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray) -> np.ndarray:
