@@ -73,8 +73,13 @@ def draw(
     size = len(province)
     own = rng.normal(0, SHARED, size)
     if cluster > 1:
-        between = np.sqrt(ICC * (SHARED**2 + OWN**2))  # shared by the establishment, of the variance of an answer
-        own = rng.normal(0, np.sqrt(SHARED**2 - between**2), size) + rng.normal(0, between, unit.max() + 1)[unit]
+        between = np.sqrt(
+            ICC * (SHARED**2 + OWN**2)
+        )  # shared by the establishment, of the variance of an answer
+        own = (
+            rng.normal(0, np.sqrt(SHARED**2 - between**2), size)
+            + rng.normal(0, between, unit.max() + 1)[unit]
+        )
     latent = people.mood[province, status] + own
     latent = latent[:, None] + people.items + rng.normal(0, OWN, (size, len(people.items)))
     points = (50 * np.searchsorted(CUTS, latent)).astype(np.float16)
@@ -113,7 +118,9 @@ def _sample(
     province = frame["province"].cat.codes.to_numpy()
     partitions = {
         "TH": Partition("TH", ("TH",), np.zeros(len(frame), dtype=int)),
-        "STATUS": Partition("STATUS", ("formal", "informal"), frame["status"].cat.codes.to_numpy().astype(int)),
+        "STATUS": Partition(
+            "STATUS", ("formal", "informal"), frame["status"].cat.codes.to_numpy().astype(int)
+        ),
         "REGION": Partition("REGION", tuple(map(str, range(5))), people.region[province]),
         "PROVINCE": Partition("PROVINCE", tuple(names), province.astype(int)),
     }

@@ -23,7 +23,9 @@ def workspace(tmp_path_factory, declarations):
     folder = tmp_path_factory.mktemp("weighted")
     frame = respondents(declarations, declarations.questionnaires["worker"], 1540, seed=9)
     # Every province has 20 respondents; those of one establishment are not neighbours in the file.
-    frame["establishment_id"] = [f"{province}-{row // 77 % 5}" for row, province in enumerate(frame["province"])]
+    frame["establishment_id"] = [
+        f"{province}-{row // 77 % 5}" for row, province in enumerate(frame["province"])
+    ]
     frame.loc[::50, "establishment_id"] = ""
     write(frame, folder / "surveys/worker/2025-Q3.csv")
     people = {code: 40_000 + 9_000 * (n % 13) ** 2 for n, code in enumerate(sorted(set(frame["province"])))}
@@ -44,7 +46,10 @@ def plain_weights(rows, people):
     base = [people[row["province"]] / asked[row["province"]] for row in rows]
     total = sum(people.values())
     wanted = [("province", people)]
-    wanted += [(name, {k: v * total for k, v in shares.items()}) for name, shares in (("status", STATUS), ("skill", SKILL))]
+    wanted += [
+        (name, {k: v * total for k, v in shares.items()})
+        for name, shares in (("status", STATUS), ("skill", SKILL))
+    ]
     weights = list(base)
     for _ in range(2000):
         moved = 0.0

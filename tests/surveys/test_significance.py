@@ -39,9 +39,7 @@ def test_each_family_is_judged_by_itself():
 def test_without_change_hardly_any_family_tells_one():
     """Independent tests of true hypotheses, in families as wide as the survey's: 5 % have any discovery."""
     rng = np.random.default_rng(2)
-    any_found = [
-        benjamini_hochberg(rng.random(width)).any() for width in (1, 7, 23, 77) for _ in range(1500)
-    ]
+    any_found = [benjamini_hochberg(rng.random(width)).any() for width in (1, 7, 23, 77) for _ in range(1500)]
     assert np.mean(any_found) <= 0.065
 
 

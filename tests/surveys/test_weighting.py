@@ -44,7 +44,9 @@ def test_stratified_sample_as_r_has_it():
     size = sample.groupby(strata)["fpc"].first().to_numpy()
     design = sample_design(sample["pw"].to_numpy(), strata, sampled=np.bincount(strata) / size)
     assert mean_and_error(sample["api00"].to_numpy(), design) == pytest.approx((662.2874, 9.4089), abs=5e-5)
-    assert total_and_error(sample["enroll"].to_numpy(), design) == pytest.approx((3687177.5, 114641.7), abs=0.05)
+    assert total_and_error(sample["enroll"].to_numpy(), design) == pytest.approx(
+        (3687177.5, 114641.7), abs=0.05
+    )
 
 
 def test_clustered_sample_as_r_has_it():
@@ -100,9 +102,9 @@ def answers(province, status):
 
 
 def plan(**people):
-    return pd.DataFrame(
-        {"province": list(people), "province_population": list(people.values())}
-    ).assign(province=lambda table: table["province"].str.replace("_", "-"))
+    return pd.DataFrame({"province": list(people), "province_population": list(people.values())}).assign(
+        province=lambda table: table["province"].str.replace("_", "-")
+    )
 
 
 def test_a_plan_gives_every_province_its_population():
@@ -137,7 +139,9 @@ def test_statuses_of_a_province_are_adjusted_for_who_answered():
 def test_every_margin_is_met_and_weights_stay_within_bounds():
     rng = np.random.default_rng(3)
     size = 2000
-    frame = answers(rng.choice(["TH-10", "TH-50"], size), rng.choice(["formal", "informal"], size, p=[0.7, 0.3]))
+    frame = answers(
+        rng.choice(["TH-10", "TH-50"], size), rng.choice(["formal", "informal"], size, p=[0.7, 0.3])
+    )
     margins = [
         Margin("status", ("status",), {"formal": 450, "informal": 550}),
         Margin("region", ("region",), {"bangkok": 300, "north": 700}),
@@ -154,7 +158,9 @@ def test_every_margin_is_met_and_weights_stay_within_bounds():
 
 def test_who_gave_no_status_keeps_their_share():
     frame = answers(["TH-10"] * 100, ["formal"] * 45 + ["informal"] * 45 + [None] * 10)
-    found = weights_of(frame, [Margin("status", ("status",), {"formal": 2, "informal": 1})], None, REGIONS, "w")
+    found = weights_of(
+        frame, [Margin("status", ("status",), {"formal": 2, "informal": 1})], None, REGIONS, "w"
+    )
     assert found.final[:45].sum() / found.final.sum() == pytest.approx(0.6)
     assert found.final[90:].sum() / found.final.sum() == pytest.approx(0.1)
 
@@ -182,7 +188,7 @@ def test_margins_are_read_with_thai_names_and_dates(declarations, tmp_path):
     path = tmp_path / "margins-worker.csv"
     path.write_text(
         "margin,category,population,from\n"
-        "status,ในระบบ,\"18,000,000\",\nstatus,informal,20000000,\n"
+        'status,ในระบบ,"18,000,000",\nstatus,informal,20000000,\n'
         "status,formal,19000000,2568-Q1\nstatus,informal,20500000,2568-Q1\n"
         "sex*age_group,หญิง*15–24 ปี,2000000,\nsex*age_group,male*15-24,2100000,\n",
         encoding="utf-8",
@@ -195,7 +201,9 @@ def test_margins_are_read_with_thai_names_and_dates(declarations, tmp_path):
     assert new["sex*age_group"].population == {"female*15-24": 2e6, "male*15-24": 2.1e6}
 
 
-@pytest.mark.parametrize("row", ["status,เถื่อน,1,", "colour,red,1,", "status*region,formal,1,", "status,formal,x,"])
+@pytest.mark.parametrize(
+    "row", ["status,เถื่อน,1,", "colour,red,1,", "status*region,formal,1,", "status,formal,x,"]
+)
 def test_a_wrong_margin_is_named_with_its_row(declarations, tmp_path, row):
     path = tmp_path / "margins-worker.csv"
     path.write_text(f"margin,category,population,from\nstatus,informal,1,\n{row}\n", encoding="utf-8")
@@ -221,14 +229,18 @@ def test_both_figures_are_kept_and_the_workspace_says_which_is_published(declara
     one, other = (tables["survey_weights"].iloc[0] for tables in (weighted, plain))
     assert (one["published"], other["published"]) == ("weighted", "unweighted")
     assert (one["weighted"], one["unweighted"]) == pytest.approx((other["weighted"], other["unweighted"]))
-    whole = [t["confidence"].query("group == 'TH' and domain == 'overall'").iloc[0] for t in (weighted, plain)]
+    whole = [
+        t["confidence"].query("group == 'TH' and domain == 'overall'").iloc[0] for t in (weighted, plain)
+    ]
     assert whole[0]["value"] == one["weighted"] and whole[1]["value"] == one["unweighted"]
     assert whole[0]["unweighted"] == pytest.approx(whole[1]["value"])
     assert abs(whole[0]["value"] - whole[1]["value"]) > 0.01
 
 
 @pytest.mark.parametrize(("quota", "cluster", "samples"), [(40, 1, 150), (96, 16, 60)])
-def test_the_weighted_index_is_unbiased_and_its_intervals_hold_the_truth(declarations, quota, cluster, samples):
+def test_the_weighted_index_is_unbiased_and_its_intervals_hold_the_truth(
+    declarations, quota, cluster, samples
+):
     """A small edition of tests/bench/bench_surveys.py, whose bounds are the demanded ones."""
     worker = declarations.questionnaires["worker"]
     people = population(worker)
