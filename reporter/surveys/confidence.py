@@ -70,6 +70,47 @@ class Estimates:
             return np.asarray(np.minimum(self.count, self.count / self.spread.effect))
 
 
+def stacked(parts: Sequence[Estimates]) -> Estimates:
+    """Estimates of several kinds of groups as one, in their order."""
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    spreads = [part.spread for part in parts]
+    return Estimates(
+        tuple(group for part in parts for group in part.groups),
+        joined("value"),
+        joined("unweighted"),
+        joined("count"),
+        Spread(
+            np.concatenate([spread.variance for spread in spreads]),
+            np.concatenate([spread.freedom for spread in spreads]),
+            np.concatenate([np.asarray(spread.effect) for spread in spreads]),
+        ),
+        joined("answered"),
+    )
+
+
+def aligned(estimates: Estimates, groups: Sequence[str]) -> Estimates:
+    """The estimates of these groups in this order; without answers for a group that has none."""
+    place_of = {group: place for place, group in enumerate(estimates.groups)}
+    places = np.array([place_of.get(group, -1) for group in groups])
+    is_new = (places < 0)[:, None]
+
+    def taken(values: np.ndarray, missing: float) -> np.ndarray:
+        return np.where(is_new, missing, values[places])
+
+    spread = estimates.spread
+    return Estimates(
+        tuple(groups),
+        taken(estimates.value, np.nan),
+        taken(estimates.unweighted, np.nan),
+        taken(estimates.count, 0).astype(np.int64),
+        Spread(*(taken(np.asarray(v), np.nan) for v in (spread.variance, spread.freedom, spread.effect))),
+        taken(estimates.answered, False).astype(bool),
+    )
+
+
 def design_of(questionnaire: Questionnaire) -> Design:
     """The questionnaire's way of averaging."""
     domains = tuple(domain.id for domain in questionnaire.domains)

@@ -169,8 +169,9 @@ def _base(
     province = frame["province"].astype(object).to_numpy()
     people = plan.drop_duplicates("province").set_index("province")["province_population"].astype(float)
     weights = np.full(len(frame), np.nan)
+    rows = pd.Series(province).groupby(province).indices
     for code, size in people.items():
-        here = np.flatnonzero(province == code)
+        here = np.asarray(rows.get(code, []), dtype=int)
         if len(here):
             weights[here] = size / len(here)
             _adjust_classes(weights, here, frame, plan[plan["province"] == code])
