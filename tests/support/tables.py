@@ -103,7 +103,7 @@ COLUMNS = {
     "cross_correlations": "first,second,lead,correlation,n",
     "forecast": "period,mean,low80,high80,low95,high95",
     "forecast_evaluation": "model,horizon,rmse,mae,selected,mase,coverage80,coverage95,dm_statistic,dm_p_value,n",
-    "forecast_scorecard": "issued,period,mean,low80,high80,actual,error,inside80",
+    "forecast_scorecard": "issued,period,mean,low80,high80,actual,error,inside80,kind",
     "confidence": "survey,domain,group,period,value,n,low,high,flag",
     "confidence_items": "survey,item,domain,group,period,value,n,low,high,flag,share5,share4,share3,share2,share1",
     "confidence_change": "survey,domain,group,period,against,change,low,high,p_value,flag",
@@ -352,6 +352,7 @@ def _forecast(index: pd.DataFrame, last: str) -> dict[str, pd.DataFrame]:
     score = score.assign(
         error=score["actual"] - score["mean"],
         inside80=score["actual"].between(score["low80"], score["high80"]),
+        kind="rolling_origin",
     )
     return {
         "forecast": forecast,
