@@ -170,11 +170,13 @@ def _base(
     people = plan.drop_duplicates("province").set_index("province")["province_population"].astype(float)
     weights = np.full(len(frame), np.nan)
     rows = pd.Series(province).groupby(province).indices
+    has_classes = {"status", "population"} <= set(plan) and "status" in frame
     for code, size in people.items():
         here = np.asarray(rows.get(code, []), dtype=int)
         if len(here):
             weights[here] = size / len(here)
-            _adjust_classes(weights, here, frame, plan[plan["province"] == code])
+            if has_classes:
+                _adjust_classes(weights, here, frame, plan[plan["province"] == code])
     _spread_regions(weights, province, people, region_of)
     known = np.isfinite(weights)
     # Respondents of unknown province count as the mean respondent: they cannot be placed, and are not left out.
@@ -184,8 +186,6 @@ def _base(
 
 def _adjust_classes(weights: np.ndarray, here: np.ndarray, frame: pd.DataFrame, cells: pd.DataFrame) -> None:
     """Within a province: each employment status stands for its own population, where respondents are enough."""
-    if "status" not in cells or "population" not in cells or "status" not in frame:
-        return
     people = cells.groupby("status")["population"].sum().astype(float)
     status = frame["status"].astype(object).to_numpy()[here]
     members = {code: here[status == code] for code in people.index}
