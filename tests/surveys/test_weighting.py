@@ -152,7 +152,7 @@ def test_every_margin_is_met_and_weights_stay_within_bounds():
         shares = np.bincount(codes, found.final) / found.final.sum()
         assert shares == pytest.approx(np.array(list(margin.population.values())) / 1000, rel=1e-6)
     ratio = found.final / found.base
-    assert 0.25 <= ratio.min() and ratio.max() <= 4
+    assert ratio.min() >= 0.25 and ratio.max() <= 4
     assert found.row()["margin_error"] <= 1e-6
 
 
