@@ -135,6 +135,7 @@ def _changes(confidence: pd.DataFrame, last: str) -> pd.DataFrame:
                     "low": change - half,
                     "high": change + half,
                     "p_value": np.exp(-((change / half) ** 2) * 2),
+                    "significant": np.exp(-((change / half) ** 2) * 2) < 0.05,
                     "flag": now["flag"],
                     "items": 5,
                     "family": "domains",
@@ -195,6 +196,7 @@ def _actions(periods: list[str]) -> pd.DataFrame:
         for against, lag in (("quarter", 1), ("year", 4)):
             table[f"change_{against}"] = table["share"].diff(lag)
             table[f"p_{against}"] = np.exp(-((table[f"change_{against}"] / half / 1.4) ** 2) * 2)
+            table[f"significant_{against}"] = table[f"p_{against}"] < 0.05
         parts.append(table.assign(flag="", unweighted=share))
     return pd.concat(parts)
 
