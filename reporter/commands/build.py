@@ -15,7 +15,6 @@ from reporter.commands import (
     quarter_option,
 )
 from reporter.domain.errors import UsageError
-from reporter.domain.periods import parse_quarter
 from reporter.runtime.progress import progress
 
 
@@ -67,6 +66,7 @@ def command(
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
     from reporter.delivery import release_log
+    from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
     from reporter.pipeline.request import STAGES, Request, summary
 
