@@ -32,7 +32,8 @@ class Finding:
 
     ``where`` is a path relative to the workspace (or the name of an output); ``row`` counts as a spreadsheet
     does (the header is row 1); ``th`` and ``en`` are whole messages, value found and remedy included. ``subject`` is
-    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it.
+    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it. ``effect``: points by which it moves the
+    index, where that is known; the largest are shown first.
     """
 
     severity: Severity
@@ -44,6 +45,7 @@ class Finding:
     value: str | None = None
     rule: str = ""
     subject: str = ""
+    effect: float | None = None
 
     @property
     def id(self) -> str:
