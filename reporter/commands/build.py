@@ -68,11 +68,11 @@ def command(
     from reporter.delivery import release_log
     from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
-    from reporter.pipeline.request import STAGES, Request, summary
+    from reporter.pipeline.request import STAGES, BuildRequest, summary
 
     if is_final:
         release_log.read_log(out)  # an edited log is told before anything is computed
-    request = Request(
+    request = BuildRequest(
         quarter=parse_quarter(quarter),
         data=data,
         out=out,
