@@ -23,7 +23,8 @@ from reporter.pipeline import issue_cache, manifest, record
 from reporter.pipeline.computation import compute
 from reporter.pipeline.inputs import IssueInputs, ingest, validate
 from reporter.pipeline.request import STAGES, BuildRequest, BuiltIssue, Resources, summary
-from reporter.report import annexes, pages, web, workbook
+from reporter.report import annexes, issue_json, pages, web, workbook
+from reporter.report.document import Document
 from reporter.runtime.atomic import new_folder
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
@@ -71,12 +72,12 @@ class Described:
 
 @dataclass(frozen=True)
 class Written:
-    """An issue on its way to the reader: the print HTML, the screen page as a tree, and the PDF that is being set."""
+    """An issue on its way to the reader: its document, the screen page as a tree, and the PDF that is being set."""
 
     described: Described
-    html: str
+    document: Document
     page: Element
-    document: Future[bytes]
+    pdf: Future[bytes]
 
 
 def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
@@ -99,23 +100,24 @@ def typeset(
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
     computed, context = described.tables, inputs.context
     csv = tables.write_csv(computed, folder / "tables")
-    html = pages.fill(described.findings, described.figures, computed, context, inputs.commentary)
+    document = pages.write(described.findings, described.figures, computed, context, inputs.commentary)
+    html = pages.print_html(document, context)
     attached = record.attachments(computed, csv)
-    document = aside.submit(_document, html, attached, inputs, folder, resources)
+    typesetting = aside.submit(_typeset_pdf, html, attached, inputs, folder, resources)
     page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
     published = tables.for_whole_country(computed)
     book = resources.cache.result(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
     (folder / "data.xlsx").write_bytes(book)
-    return Written(described, html, page, document)
+    return Written(described, document, page, typesetting)
 
 
-def _document(
+def _typeset_pdf(
     html: str, attached: list[pdf.Attachment], inputs: IssueInputs, folder: Path, resources: Resources
 ) -> bytes:
     context = inputs.context
-    document = pdf.typeset(
+    content = pdf.typeset(
         html,
         assets=folder,
         metadata=record.metadata(context),
@@ -124,8 +126,8 @@ def _document(
         thai_digits=context.settings.thai_digits,
         cache=resources.cache,
     )
-    (folder / "report.pdf").write_bytes(document)
-    return document
+    (folder / "report.pdf").write_bytes(content)
+    return content
 
 
 def typeset_annexes(
@@ -148,13 +150,13 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
     found = [
         *for_the_record(inputs.findings),
         *qa.check_tables(described.tables, context),
-        *qa.check_page(written.html, described.tables, described.figures),
+        *qa.check_document(written.document, described.tables, described.figures),
     ]
-    phrases, document = html_phrases(written.page), written.document.result()
+    phrases, content = html_phrases(written.page), written.pdf.result()
     return found + resources.cache.result(
         "pdf_check",
-        (document, phrases, context.final),
-        lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS, second_opinion=context.final),
+        (content, phrases, context.final),
+        lambda: pdf.check(content, phrases, bookmarks=_BOOKMARKS, second_opinion=context.final),
     )
 
 
@@ -172,7 +174,8 @@ def record_issue(
     if context.final:
         _refuse_errors(qa.errors(found))
         ruling.refuse_unanswered()
-    qa.write(ruling, folder, html=written.html, tables=computed, context=context)
+    issue_json.write({written.document.lang: written.document}, computed, context, folder)
+    qa.write(ruling, folder, document=written.document, tables=computed, context=context)
     headline = qa.headline(computed, context)
     content = manifest.manifest(
         head=record.head(context, computed, headline, ruling),
