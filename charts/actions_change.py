@@ -10,7 +10,8 @@ from reporter import figures
 TITLE = {"th": "การเปลี่ยนแปลงของการดำเนินงานของนายจ้างจากปีก่อน", "en": "Employers' actions, change on the year"}
 UNIT = {"th": "จุดร้อยละ", "en": "percentage points"}
 NEEDS = ("employer_actions",)
-CHAPTER, ORDER, WIDTH = 6, 20, "full"
+CHAPTER, ORDER, WIDTH = "actions", 20, "full"
+MARKS = ("change",)
 
 
 def height(data: pd.DataFrame) -> float:
@@ -23,7 +24,10 @@ def shown(actions: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
     now = figures.rows(actions, period=figures.now(context)).dropna(subset="change_year")
     pp = now.assign(change=now["change_year"] * 100, level=now["share"] * 100)
     ranked = pp.sort_values("change", ascending=False, kind="stable")
-    clear = ranked["p_year"].lt(0.05).map({True: "ชัดเจน", False: ""})
+    is_clear = (
+        ranked["significant_year"].eq(True) if "significant_year" in ranked else ranked["p_year"].lt(0.05)
+    )
+    clear = is_clear.map({True: "ชัดเจน", False: ""})
     return ranked.assign(flag=clear)[["action", "period", "change", "level", "flag"]]
 
 
@@ -38,12 +42,17 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """How many rose and fell, and the largest of them."""
+    """How many rose and fell clearly, and the largest of these."""
     names = figures.option_names(context.declarations)
-    most = data.iloc[int(data["change"].abs().to_numpy().argmax())]
-    up, down = (int((data["change"].map(figures.sign_of) == way).sum()) for way in (1, -1))
+    clear = data[data["flag"] != ""]
+    if clear.empty:
+        return "ยังไม่มีการดำเนินงานด้านใดเปลี่ยนแปลงจากปีก่อนอย่างมีนัยสำคัญ"
+    most = clear.iloc[int(clear["change"].abs().to_numpy().argmax())]
+    up, down = int((clear["change"] > 0).sum()), int((clear["change"] < 0).sum())
     change = figures.change_words(most["change"], "จุดร้อยละ", steps=figures.SHARE_STEPS)
-    return f"การดำเนินงานเพิ่มขึ้น {up} ด้าน ลดลง {down} ด้าน “{names[most['action']]}” {change}จากปีก่อน"
+    return (
+        f"เปลี่ยนแปลงชัดเจนจากปีก่อน: เพิ่มขึ้น {up} ด้าน ลดลง {down} ด้าน มากที่สุดคือ “{names[most['action']]}” {change}"
+    )
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -10,14 +10,15 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นรายด้าน", "en": "Confidence by domain"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH = 4, 20, "full"
+CHAPTER, ORDER, WIDTH = "employers", 20, "full"
+MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     "employer": {
         "title": {"th": "ความเชื่อมั่นของผู้ประกอบการต่อแรงงานรายด้าน", "en": "Employers' confidence by domain"}
     },
     "worker": {
         "title": {"th": "ความเชื่อมั่นของแรงงานรายด้าน", "en": "Workers' confidence by domain"},
-        "chapter": 5,
+        "chapter": "workers",
     },
 }
 
@@ -47,12 +48,9 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context, variant: str
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
-    """The highest and the lowest domain."""
-    names = [figures.domain_name(variant, code, context.declarations) for code in data["domain"]]
-    return (
-        f"ด้าน{names[0]}สูงที่สุด {figures.number(data['value'].iloc[0])} จุด "
-        f"ด้าน{names[-1]}ต่ำที่สุด {figures.number(data['value'].iloc[-1])} จุด"
-    )
+    """The domains that stand apart from all others, if any."""
+    names = [f"ด้าน{figures.domain_name(variant, code, context.declarations)}" for code in data["domain"]]
+    return figures.clear_ends(data, names)
 
 
 def too_little(data: pd.DataFrame) -> str:

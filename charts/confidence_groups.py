@@ -10,13 +10,14 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นรายกลุ่ม", "en": "Confidence by group"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH = 4, 40, "full"
+CHAPTER, ORDER, WIDTH = "employers", 40, "full"
+MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     f"{survey}_{name}": {
         "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
         "chapter": chapter, "order": order,
     }
-    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", 4), ("worker", "แรงงาน", "Workers'", 5))
+    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", "employers"), ("worker", "แรงงาน", "Workers'", "workers"))
     for name, th, order in (("profile", "สถานภาพ ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
@@ -71,13 +72,11 @@ def _known(data: pd.DataFrame, context: figures.Context) -> pd.Series:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """The highest and the lowest group, and whether their intervals meet."""
-    known = _known(data, context)
-    ends = data[data["group"] != "TH"].set_index("value").loc[[known.max(), known.min()]]
-    overlap = " แต่ช่วงความเชื่อมั่นยังซ้อนกัน" if ends["low"].iloc[0] <= ends["high"].iloc[-1] else ""
-    return (
-        f"{known.idxmax()}มีความเชื่อมั่นสูงที่สุด {figures.number(known.max())} จุด "
-        f"{known.idxmin()}ต่ำที่สุด {figures.number(known.min())} จุด{overlap}"
+    """The groups that stand apart from all others, if any."""
+    groups = data[data["group"] != "TH"]
+    return figures.clear_ends(
+        groups,
+        [figures.industry_short(figures.name_of(code, context.declarations)) for code in groups["group"]],
     )
 
 

@@ -10,12 +10,13 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่น 13 ไตรมาส", "en": "Confidence over 13 quarters"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 4, 10, "full", 60
+CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 10, "full", 60
+MARKS = ("value", "low", "high")
 VARIANTS = {
     "employer": {
         "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "en": "Employers' confidence in labour"}
     },
-    "worker": {"title": {"th": "ดัชนีความเชื่อมั่นของแรงงาน", "en": "Workers' confidence"}, "chapter": 5},
+    "worker": {"title": {"th": "ดัชนีความเชื่อมั่นของแรงงาน", "en": "Workers' confidence"}, "chapter": "workers"},
 }
 
 
@@ -46,7 +47,9 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
     """Level, its reading, and the change on the quarter."""
     values = figures.series(data)
     name = context.declarations.questionnaires[variant].index_name.th
-    reading = figures.confidence_level_word(values.iloc[-1])
+    low, high = data[["low", "high"]].iloc[-1]
+    # a level whose interval holds 100 is not called high or low
+    reading = "ปานกลาง" if low <= 100 <= high else figures.confidence_level_word(values.iloc[-1])
     moved = figures.since_quarter(
         values.reindex(figures.last_quarters(context, 2)), steps=figures.CONFIDENCE_STEPS
     )

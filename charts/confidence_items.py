@@ -10,10 +10,14 @@ from reporter import figures
 TITLE = {"th": "คำตอบรายข้อ", "en": "Answers by item"}
 UNIT = {"th": "ร้อยละของผู้ตอบ", "en": "per cent of respondents"}
 NEEDS = ("confidence_items",)
-CHAPTER, ORDER, WIDTH = 4, 30, "full"
+CHAPTER, ORDER, WIDTH = "employers", 30, "full"
+MARKS = ()
 VARIANTS = {
     "employer": {"title": {"th": "คำตอบของผู้ประกอบการรายข้อ", "en": "Employers' answers by item"}},
-    "worker": {"title": {"th": "คำตอบของแรงงานรายข้อ", "en": "Workers' answers by item"}, "chapter": 5},
+    "worker": {
+        "title": {"th": "คำตอบของแรงงานรายข้อ", "en": "Workers' answers by item"},
+        "chapter": "workers",
+    },
 }
 SHARES = ["share5", "share4", "share3", "share2", "share1"]
 COLOURS = (figures.BETTER, "#A9CBE6", "#E6EAEE", "#F0BFA0", figures.WORSE)
@@ -56,12 +60,16 @@ def _names(data: pd.DataFrame, context: figures.Context, variant: str) -> list[s
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
-    """The questions with the highest and the lowest score."""
-    texts = figures.item_texts(variant, context.declarations)
-    return (
-        f"“{texts[data['item'].iloc[0]]}” ได้คะแนนสูงที่สุด {figures.number(data['value'].iloc[0])} จุด "
-        f"“{texts[data['item'].iloc[-1]]}” ต่ำที่สุด {figures.number(data['value'].iloc[-1])} จุด"
-    )
+    """The questions with the highest and the lowest score; a reversed one says which way it is read."""
+    texts, reversed_items = figures.item_texts(variant, context.declarations), _negative(context, variant)
+
+    def told(at: int) -> tuple[str, str]:
+        item, value = data["item"].iloc[at], data["value"].iloc[at]
+        way = " (ข้อเชิงลบ คะแนนกลับด้านแล้ว)" if item in reversed_items else ""
+        return f"“{texts[item]}”{way}", figures.number(value)
+
+    (best, high), (worst, low) = told(0), told(-1)
+    return f"{best} ได้คะแนนสูงที่สุด {high} จุด {worst} ต่ำที่สุด {low} จุด"
 
 
 def too_little(data: pd.DataFrame) -> str:

@@ -11,7 +11,8 @@ from reporter import figures
 TITLE = {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนี", "en": "Contributions of dimensions"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 30, "full", 84
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 30, "full", 84
+MARKS = ("contribution",)
 VARIANTS = {
     "quarter": {
         "title": {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนีจากไตรมาสก่อน", "en": "Contributions, on the quarter"}
@@ -21,30 +22,16 @@ VARIANTS = {
         "order": 31,
     },
 }
-NAMED, REST = 6, "มิติอื่น"
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}
 
 
 def shown(contributions: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
-    """name, period, contribution: the six dimensions that moved most, the others summed."""
+    """dimension, period, contribution: every dimension, in declared order."""
     chosen = figures.recent(figures.rows(contributions, against=variant), context).dropna(
         subset="contribution"
     )
-    named = _named(chosen, list(context.declarations.dimensions))
-    label = {code: figures.name_of(code, context.declarations) for code in named}
-    names = chosen["dimension"].map(label).fillna(REST)
-    summed = (
-        chosen.assign(name=names).groupby(["name", "period"], sort=False)["contribution"].sum().reset_index()
-    )
-    return figures.ordered(summed.sort_values("period"), "name", [*label.values(), REST])
-
-
-def _named(chosen: pd.DataFrame, declared: list[str]) -> list[str]:
-    """The newest quarter's largest part either way, and the largest over the window; in declared order."""
-    cells = figures.wide(chosen, "dimension", "period", "contribution").fillna(0.0)
-    newest, size = cells.iloc[:, -1], cells.abs().sum(axis=1).sort_values(ascending=False, kind="stable")
-    picked = dict.fromkeys([newest.idxmax(), newest.idxmin(), *size.index])
-    return [code for code in declared if code in list(picked)[:NAMED]]
+    ranked = figures.ordered(chosen.sort_values("period"), "dimension", list(context.declarations.dimensions))
+    return ranked[["dimension", "period", "contribution"]]
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -52,58 +39,47 @@ def too_little(data: pd.DataFrame) -> str:
     return "" if data["period"].nunique() >= 4 else "มีผลรายมิติน้อยกว่า 4 ไตรมาส"
 
 
-def draw(data: pd.DataFrame, *, ax: Axes) -> None:
-    """Stacked bars either way from zero, the sum as a dot, names beside the newest bar's side."""
-    cells = figures.wide(data, "period", "name", "contribution")[list(data["name"].unique())].fillna(0.0)
+def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
+    """Stacked bars either way from zero, the sum as a diamond, each part of the newest bar named beside it."""
+    codes = list(data["dimension"].unique())
+    cells = figures.wide(data, "period", "dimension", "contribution")[codes].fillna(0.0)
     at = figures.place(list(cells.index))
     up, down = np.zeros(len(cells)), np.zeros(len(cells))
-    for name, colour in zip(cells.columns, _colours(list(cells.columns)), strict=True):
-        values = cells[name].to_numpy()
-        ax.bar(at, values, bottom=np.where(values >= 0, up, down), width=0.72, color=colour, edgecolor=figures.PAPER,
-               linewidth=0.4, zorder=2, label=name)  # fmt: skip
+    for code in codes:
+        values, colour = cells[code].to_numpy(), figures.dimension_colour(code)
+        bottom = np.where(values >= 0, up, down)
+        ax.bar(
+            at, values, bottom=bottom, width=0.72, color=colour, edgecolor=figures.outline(colour), linewidth=0.5, zorder=2,
+        )  # fmt: skip
+        name = f"{figures.name_of(code, context.declarations)} {figures.signed(values[-1])}"
+        figures.end_label(
+            ax, at[-1] + 0.42, bottom[-1] + values[-1] / 2, name, figures.legible(colour), weight="normal"
+        )
         up, down = up + np.clip(values, 0, None), down + np.clip(values, None, 0)
-    total = cells.sum(axis=1).to_numpy()
-    ax.plot(
-        at,
-        total,
-        "D",
-        color=figures.PAPER,
-        markeredgecolor=figures.INK,
-        markersize=4.5,
-        zorder=4,
-        label="ดัชนีรวม",
-    )
-    figures.end_label(ax, at[-1] + 0.4, total[-1], figures.signed(total[-1]), figures.INK)
+    ax.plot(at, cells.sum(axis=1).to_numpy(), "D", color=figures.PAPER, markeredgecolor=figures.INK, markersize=4.5, zorder=4)  # fmt: skip
     ax.axhline(0, color=figures.MUTED, linewidth=0.8, zorder=3)
     figures.quarter_axis(ax, list(cells.index), ticks=13)
     figures.value_axis(ax)
-    figures.key_above(ax, columns=4)
 
 
-def _colours(names: list[str]) -> list[str]:
-    return [
-        figures.RULE if name == REST else colour
-        for name, colour in zip(names, (*figures.STACK, figures.RULE), strict=False)
-    ]
-
-
-def finding(data: pd.DataFrame, *, variant: str) -> str:
-    """The sum of the newest quarter, and the largest part of it."""
-    newest = figures.rows(data, period=data["period"].max()).set_index("name")["contribution"]
-    total = float(newest.sum())
-    same_way = newest.drop(REST, errors="ignore") * np.sign(total)
-    text = f"ดัชนี{figures.change_words(total)}จาก{WORDS[variant]}"
-    if same_way.empty or same_way.max() <= 0 or "ทรงตัว" in text:
+def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
+    """The sum of the newest quarter, and its largest part by size, whichever way that went."""
+    newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
+    text = f"ดัชนี{figures.change_words(float(newest.sum()))}จาก{WORDS[variant]}"
+    lead = str(newest.abs().idxmax())
+    if figures.sign_of(newest[lead], 2) == 0:
         return text
-    lead = same_way.idxmax()
-    return f"{text} โดยมิติ{lead}มีผลมากที่สุด ({figures.signed(newest[lead], 2)} จุด)"
+    way = "หนุน" if newest[lead] > 0 else "ฉุด"
+    name = figures.name_of(lead, context.declarations)
+    return f"{text} มิติ{name}มีผลมากที่สุดโดย{way} {figures.magnitude(newest[lead], 2)} จุด"
 
 
-def alt(data: pd.DataFrame, *, variant: str) -> str:
+def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
     """Newest parts in words."""
     last = data["period"].max()
     newest = figures.rows(data, period=last)
-    parts = figures.ranking_words(list(newest["name"]), list(newest["contribution"]), decimals=2, sign=True)
+    names = [figures.name_of(code, context.declarations) for code in newest["dimension"]]
+    parts = figures.ranking_words(names, list(newest["contribution"]), decimals=2, sign=True)
     total = figures.signed(float(newest["contribution"].sum()), 2)
     return (
         f"แท่งซ้อนแสดงผลรายมิติ {data['period'].nunique()} ไตรมาส เทียบกับ{WORDS[variant]} "
@@ -113,7 +89,7 @@ def alt(data: pd.DataFrame, *, variant: str) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How the bars add up."""
-    return "ผลรวมของแท่งเท่ากับการเปลี่ยนแปลงของดัชนีรวม (เครื่องหมายสี่เหลี่ยมข้าวหลามตัด)"
+    return "ผลรวมของแท่งเท่ากับการเปลี่ยนแปลงของดัชนีรวม (เครื่องหมายสี่เหลี่ยมข้าวหลามตัด) ตัวเลขข้างชื่อคือผลในไตรมาสล่าสุด"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -10,14 +10,15 @@ from reporter import figures
 TITLE = {"th": "ผลพยากรณ์ที่ผ่านมาเทียบกับค่าจริง", "en": "Past forecasts against outcomes"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("forecast_scorecard",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 3, 30, "full", 60
+CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 30, "full", 60
+MARKS = ("mean", "low80", "high80", "actual")
 
 
 def shown(scorecard: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
     """period, mean, low80, high80, actual: for each quarter the forecast issued last before it."""
     known = figures.up_to(scorecard.dropna(subset=["mean", "actual"]), context)
     newest = known.sort_values(["period", "issued"], kind="stable").drop_duplicates("period", keep="last")
-    return newest.tail(figures.QUARTERS)[["period", "mean", "low80", "high80", "actual"]]
+    return newest.tail(figures.QUARTERS)[["period", "kind", "mean", "low80", "high80", "actual"]]
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -50,10 +51,19 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
 
 
 def finding(data: pd.DataFrame) -> str:
-    """How often the outcome fell inside, and the mean error."""
+    """How often the outcome fell inside, and the mean error; forecasts that were published are told apart."""
     inside = int(data["actual"].between(data["low80"], data["high80"]).sum())
     error = (data["actual"] - data["mean"]).abs().mean()
-    return f"ค่าจริงอยู่ในช่วงพยากรณ์ร้อยละ 80 จำนวน {inside} จาก {len(data)} ไตรมาส คลาดเคลื่อนเฉลี่ย {figures.number(error)} จุด"
+    published = int((data["kind"] == "published").sum())
+    told = (
+        f"ค่าพยากรณ์ที่เผยแพร่แล้ว {published} ไตรมาส ที่เหลือคำนวณย้อนหลัง"
+        if published
+        else "คำนวณย้อนหลัง ยังไม่เคยเผยแพร่"
+    )
+    return (
+        f"ค่าจริงอยู่ในช่วงพยากรณ์ร้อยละ 80 จำนวน {inside} จาก {len(data)} ไตรมาส "
+        f"คลาดเคลื่อนเฉลี่ย {figures.number(error)} จุด ({told})"
+    )
 
 
 def alt(data: pd.DataFrame) -> str:
@@ -65,7 +75,7 @@ def alt(data: pd.DataFrame) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What bar and line are."""
-    return "แถบคือช่วงพยากรณ์ร้อยละ 80 ที่ออกก่อนไตรมาสนั้น ขีดคือค่าพยากรณ์"
+    return "แถบคือช่วงพยากรณ์ร้อยละ 80 จากข้อมูลก่อนไตรมาสนั้น ขีดคือค่าพยากรณ์"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ TITLE = {"th": "ดัชนีหลัก 13 ไตรมาสล่าสุ
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 USES = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 0, 2, "full", 32
+CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 2, "full", 32
+MARKS = ("value",)
 COLOURS = {"labour_index": figures.NAVY, **figures.SURVEY_COLOUR}
 SHORT = {
     "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
@@ -45,12 +46,14 @@ def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
 
 
 def finding(data: pd.DataFrame) -> str:
-    """Which way each index went over the window."""
+    """Newest level of each index, and its way in a year."""
     parts = []
     for code, own in data.groupby("index", sort=False):
         values = figures.series(own)
-        parts.append(f"{SHORT[str(code)]}{figures.change_words(values.iloc[-1] - values.iloc[0])}")
-    return f"ในรอบ {data['period'].nunique()} ไตรมาส {' '.join(parts)}"
+        before = values.get(figures.quarters_back(str(values.index[-1]), 4))
+        moved = f" {figures.change_words(values.iloc[-1] - before)}จากปีก่อน" if before is not None else ""
+        parts.append(f"{SHORT[str(code)]} {figures.number(values.iloc[-1])} จุด{moved}")
+    return " ".join(parts)
 
 
 def alt(data: pd.DataFrame) -> str:

@@ -13,7 +13,8 @@ TITLE = {
 }
 UNIT = {"th": "จุด ต่อหนึ่งส่วนเบี่ยงเบนมาตรฐาน", "en": "points per standard deviation"}
 NEEDS = ("impulse_responses",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 10, 32, "full", 52
+CHAPTER, ORDER, WIDTH, HEIGHT = "appendix", 32, "full", 52
+MARKS = ("horizon", "value", "low", "high")
 
 
 def shown(table: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
@@ -54,14 +55,16 @@ def _peaks(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """The shock that moves the index most."""
-    best = _peaks(data).sort_values("value", key=abs, ascending=False).iloc[0]
-    name = figures.name_of(best["shock"], context.declarations)
-    way = "เพิ่มขึ้น" if best["value"] > 0 else "ลดลง"
-    return (
-        f"ดัชนีตอบสนองต่อ{name}มากที่สุด โดย{way} {figures.magnitude(best['value'], 2)} จุด "
-        f"ในไตรมาสที่ {int(best['horizon'])} หลังการเปลี่ยนแปลง"
-    )
+    """The shocks whose largest response has an interval without zero."""
+    peaks = _peaks(data)
+    clear = peaks[(peaks["low"] > 0) | (peaks["high"] < 0)].sort_values("value", key=abs, ascending=False)
+    if clear.empty:
+        return "ยังไม่พบการตอบสนองของดัชนีที่ชัดเจนต่อตัวแปรใด"
+    parts = [
+        f"{figures.name_of(row['shock'], context.declarations)} {figures.signed(row['value'], 2)} จุด"
+        for _, row in clear.iterrows()
+    ]
+    return f"ตามลำดับตัวแปรที่กำหนด ดัชนีตอบสนองต่อ{' '.join(parts)}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -76,7 +79,7 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What the axes and the band are."""
-    return "แกนนอนคือจำนวนไตรมาสหลังการเปลี่ยนแปลง แถบคือช่วงความเชื่อมั่นของการตอบสนอง"
+    return "แกนนอนคือจำนวนไตรมาสหลังการเปลี่ยนแปลง แถบคือช่วงความเชื่อมั่นของการตอบสนอง ผลขึ้นกับลำดับของตัวแปรในแบบจำลอง"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

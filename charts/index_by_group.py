@@ -10,7 +10,8 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายกลุ่ม", "en": "Index by group"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 40, "full", 66
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 40, "full", 66
+MARKS = ("value",)
 VARIANTS = {
     "status": {
         "title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานภาพการทำงาน", "en": "Index by employment status"}
@@ -50,13 +51,10 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """The highest and the lowest group now."""
+    """Level of each group against its own past; groups are not ranked by it."""
     newest = _newest(data, context)
-    high, low = str(newest.idxmax()), str(newest.idxmin())
-    return (
-        f"{high}มีดัชนีสูงที่สุด {figures.number(newest[high])} จุด "
-        f"{low}ต่ำที่สุด {figures.number(newest[low])} จุด ห่างกัน {figures.number(newest[high] - newest[low])} จุด"
-    )
+    parts = [f"{name} {figures.number(value)} จุด" for name, value in newest.items()]
+    return f"เทียบกับอดีตของแต่ละกลุ่มเอง: {' '.join(parts)}"
 
 
 def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:

@@ -10,7 +10,8 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายกลุ่มพร้อมช่วงความเชื่อมั่น", "en": "Groups ranked by the index, with intervals"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("group_ranking",)
-CHAPTER, ORDER, WIDTH = 2, 44, "full"
+CHAPTER, ORDER, WIDTH = "labour", 44, "full"
+MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     "industry": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามอุตสาหกรรม", "en": "Index by industry"}},
     "province": {
@@ -54,11 +55,9 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """First and last; whether their intervals meet."""
+    """The groups that stand apart from all others, if any."""
     names = [figures.industry_short(figures.name_of(code, context.declarations)) for code in data["group"]]
-    first, last = data.iloc[0], data.iloc[-1]
-    text = f"{names[0]}สูงที่สุด {figures.number(first['value'])} จุด {names[-1]}ต่ำที่สุด {figures.number(last['value'])} จุด"
-    return text + (" แต่ช่วงความเชื่อมั่นยังซ้อนกัน" if first["low"] <= last["high"] else "")
+    return figures.clear_ends(data, names)
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

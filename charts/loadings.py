@@ -10,7 +10,8 @@ from reporter import figures
 TITLE = {"th": "สหสัมพันธ์ของตัวชี้วัดกับดัชนีของมิติ", "en": "Correlation of indicators with their dimension"}
 UNIT = {"th": "ค่าสหสัมพันธ์", "en": "correlation"}
 NEEDS = ("factor_quality",)
-CHAPTER, ORDER, WIDTH = 10, 20, "full"
+CHAPTER, ORDER, WIDTH = "appendix", 20, "full"
+MARKS = ("correlation",)
 
 
 def height(data: pd.DataFrame) -> float:
@@ -36,7 +37,7 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     """A dot an indicator: navy where it moves as its polarity says, orange where it moves the other way."""
     names = [figures.name_of(code, context.declarations) for code in data["indicator"]]
     colours = [figures.WORSE if is_odd else figures.NAVY for is_odd in _against(data, context)]
-    figures.dots(ax, names, data["correlation"], colours, decimals=2, columns=70, size=figures.SMALL - 0.5,
+    figures.dots(ax, names, data["correlation"], colours, decimals=2, columns=70, size=figures.SMALL,
                  reference=("", 0))  # fmt: skip
 
 

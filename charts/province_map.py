@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -11,25 +12,29 @@ TITLE = {"th": "ดัชนีรายจังหวัด", "en": "Index by 
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ()
 USES = ("labour_index", "confidence")
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 46, "full", 152
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 46, "full", 152
 VARIANTS = {
     "index": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานรายจังหวัด", "en": "Labour Economic Index by province"}},
     "employer": {
         "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการรายจังหวัด", "en": "Employers' confidence by province"},
-        "chapter": 4, "order": 60,
+        "chapter": "employers", "order": 60,
     },
     "worker": {
         "title": {"th": "ดัชนีความเชื่อมั่นของแรงงานรายจังหวัด", "en": "Workers' confidence by province"},
-        "chapter": 5, "order": 60,
+        "chapter": "workers", "order": 60,
     },
 }  # fmt: skip
-LEAST = {"index": 8.0, "employer": 15.0, "worker": 15.0}
+MARKS = ()
+FEW = 12  # names that a sentence can carry
+# Half width of the colour scale about 100, the same in every issue: 1.8 standard deviations of the index (sd 10); on the scale
+# of the surveys (0 to 200) two fifths of the way to either end, beyond which hardly any province has stood.
+HALF = {"index": 18.0, "employer": 40.0, "worker": 40.0}
 
 
 def shown(
     index: pd.DataFrame, confidence: pd.DataFrame, *, context: figures.Context, variant: str
 ) -> pd.DataFrame:
-    """group, period, value, flag: every declared province; no value where the table has none."""
+    """group, period, value, low, high, flag: every declared province; no value where the table has none."""
     if variant == "index":
         table = figures.rows(index, dimension="overall") if not index.empty else index
     else:
@@ -42,7 +47,15 @@ def shown(
     newest = figures.rows(table, period=figures.now(context)).set_index("group")
     frame = newest.reindex(codes).rename_axis("group").reset_index().assign(period=figures.now(context))
     frame["flag"] = frame["flag"].fillna("") if "flag" in frame else ""
-    return frame[["group", "period", "value", "flag"]]
+    limits = {"low": "low95", "high": "high95"} if variant == "index" else {"low": "low", "high": "high"}
+    for name, column in limits.items():
+        frame[name] = frame.get(column, np.nan)
+    return frame[["group", "period", "value", "low", "high", "flag"]]
+
+
+def _unclear(data: pd.DataFrame) -> list[str]:
+    """Provinces whose 95 % interval holds 100."""
+    return list(data.loc[(data["low"] <= 100) & (data["high"] >= 100), "group"])
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -55,35 +68,42 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context, variant: str
     """One tile a province, coloured about 100."""
     figures.tile_map(
         ax, dict(zip(data["group"], data["value"], strict=True)), context.declarations.groups_of("PROVINCE"), centre=100,
-        least=LEAST[variant], suppressed=list(data.loc[data["flag"] == "suppressed", "group"]),
+        half=HALF[variant], unclear=_unclear(data), suppressed=list(data.loc[data["flag"] == "suppressed", "group"]),
+        small=list(data.loc[data["flag"] == "small", "group"]),
     )  # fmt: skip
 
 
-def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """How many provinces stand above the neutral point, and the ends."""
-    known = data.dropna(subset="value").set_index("group")["value"]
-    names = {
-        code: figures.name_of(str(code), context.declarations) for code in (known.idxmax(), known.idxmin())
-    }
-    return (
-        f"{int((known > 100).sum())} จาก {len(known)} จังหวัดมีดัชนีสูงกว่า 100 "
-        f"{names[known.idxmax()]}สูงที่สุด {figures.number(known.max())} จุด "
-        f"{names[known.idxmin()]}ต่ำที่สุด {figures.number(known.min())} จุด"
-    )
+def finding(data: pd.DataFrame) -> str:
+    """How many provinces are clearly above and below 100; no name where the intervals do not carry it."""
+    known = data.dropna(subset="value")
+    if known[["low", "high"]].isna().any(axis=None):
+        return f"ดัชนีของ {len(known)} จังหวัด"
+    above, below = int((known["low"] > 100).sum()), int((known["high"] < 100).sum())
+    rest = len(known) - above - below
+    return f"สูงกว่า 100 ชัดเจน {above} จังหวัด ต่ำกว่า 100 ชัดเจน {below} จังหวัด อีก {rest} จังหวัดยังไม่ชัด"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """The ends of the ranking, and what is missing."""
-    known = data.dropna(subset="value")
-    names = [figures.name_of(code, context.declarations) for code in known["group"]]
+    """Which provinces are clearly off 100, and what is missing."""
+    known = data.dropna(subset=["value", "low", "high"])
+    parts = [f"แผนที่ช่องสี่เหลี่ยมของจังหวัด มีค่า {int(data['value'].notna().sum())} จังหวัด"]
+    for word, chosen in (("สูงกว่า", known[known["low"] > 100]), ("ต่ำกว่า", known[known["high"] < 100])):
+        names = [figures.name_of(code, context.declarations) for code in chosen["group"]]
+        listed = f"ได้แก่ {figures.join_th(names)}" if 0 < len(names) <= FEW else f"{len(names)} จังหวัด"
+        parts.append(f"{word} 100 ชัดเจน {listed}")
     hidden = int((data["flag"] == "suppressed").sum())
-    text = f"แผนที่ช่องสี่เหลี่ยม 77 จังหวัด {figures.ranking_words(names, list(known['value']))}"
-    return text + (f" ไม่เผยแพร่ {hidden} จังหวัดเพราะตัวอย่างน้อย" if hidden else "")
+    if hidden:
+        parts.append(f"ไม่เผยแพร่ {hidden} จังหวัดเพราะตัวอย่างน้อย")
+    return " ".join(parts)
 
 
 def note(data: pd.DataFrame) -> str:
     """How to read a tile."""
     text = "หนึ่งช่องคือหนึ่งจังหวัด จัดวางตามตำแหน่งโดยประมาณ อักษรย่อจังหวัดตามกระทรวงมหาดไทย"
+    if _unclear(data):
+        text += " สีเทาคือช่วงความเชื่อมั่นร้อยละ 95 ครอบคลุม 100 จึงยังแยกจาก 100 ไม่ได้"
+    if (data["flag"] == "small").any():
+        text += " * หมายถึงตัวอย่างน้อยกว่า 30"
     if (data["flag"] == "suppressed").any():
         text += " x หมายถึงไม่เผยแพร่เพราะตัวอย่างน้อย"
     if (data["value"].isna() & (data["flag"] != "suppressed")).any():

@@ -13,7 +13,8 @@ TITLE = {
 }
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 5, 22, "full", 86
+CHAPTER, ORDER, WIDTH, HEIGHT = "workers", 22, "full", 86
+MARKS = ("value",)
 COLUMNS = 4
 
 
@@ -46,16 +47,18 @@ def _changes(data: pd.DataFrame) -> pd.Series:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """Which domain rose most over the window, and which least."""
-    change = _changes(data).rename(
-        lambda code: figures.domain_name("worker", str(code), context.declarations)
-    )
-    best, worst = str(change.idxmax()), str(change.idxmin())
-    steps = figures.CONFIDENCE_STEPS
-    return (
-        f"ในรอบ {data['period'].nunique()} ไตรมาส ด้าน{best}{figures.change_words(change[best], steps=steps)} "
-        f"ด้าน{worst}{figures.change_words(change[worst], steps=steps)}"
-    )
+    """How many domains are lower than a year ago, and where the lowest stands."""
+    cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
+    now = str(cells.columns[-1])
+    before = figures.quarters_back(now, 4)
+    newest = cells[now].dropna()
+    lowest = str(newest.idxmin())
+    name = figures.domain_name("worker", lowest, context.declarations)
+    text = f"ด้าน{name}มีคะแนนต่ำที่สุด {figures.number(newest[lowest])} จุด"
+    if before not in cells:
+        return text
+    change = (cells[now] - cells[before]).dropna()
+    return f"{int((change < 0).sum())} จาก {len(change)} ด้านมีคะแนนต่ำกว่าปีก่อน {text}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -12,16 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.checks import coverage, declared, ranges, surveys, texts
+from reporter.checks import coverage, declared, newest, ranges, surveys, texts
 from reporter.domain.declarations import Declarations
-from reporter.domain.errors import DeclarationError, Finding, InputError
+from reporter.domain.errors import DeclarationError, Finding, InputError, in_order
 from reporter.index import model_file, seasonal_models
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.waivers import read_waivers
 from reporter.inputs.workspace import Workspace, open_workspace
 from reporter.runtime.cache import StageCache
-
-_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
 
 
 def check_workspace(
@@ -38,7 +36,7 @@ def check_workspace(
     declarations  used instead of the workspace's own when given
     is_final      False for a draft: answers that the cleaning rules mend are warnings, not errors
     cache         what reading unchanged answers found comes from here
-    Returns       findings sorted by file and row, errors first within a file; empty when nothing was found
+    Returns       findings, first those that move the index most, then by file and row; empty when nothing was found
     Raises        InputError when there is no such workspace
     """
     if isinstance(workspace, Path):
@@ -52,6 +50,8 @@ def check_workspace(
     history = workspace.usable_history()
     found += ranges.check(history, workspace.declarations, cache)
     found += coverage.check(history, workspace.declarations, quarter)
+    rules = newest.limits_of(workspace.root)
+    found += newest.check(history, workspace.declarations, quarter, known=found, rules=rules, cache=cache)
     answers = _answers(workspace.root)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
@@ -74,21 +74,6 @@ def _answers(root: Path) -> dict[str, Path]:
     folders = (root / "surveys", root / "rules")
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path for path in files}
-
-
-def in_order(found: list[Finding]) -> list[Finding]:
-    """Findings by file and row, errors before warnings before notes; the same finding once."""
-    return sorted(
-        dict.fromkeys(found),
-        key=lambda finding: (
-            finding.where,
-            finding.row or 0,
-            _SEVERITIES[finding.severity],
-            finding.column or "",
-            finding.rule,
-            finding.en,
-        ),
-    )
 
 
 def errors(found: list[Finding]) -> list[Finding]:

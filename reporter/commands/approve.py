@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from reporter.commands import data_option, out_option, quarter_option
+from reporter.commands import out_option, quarter_option, workspace_option
 from reporter.domain.errors import InputError
 from reporter.domain.periods import iso, parse_quarter
 
 
 @click.command("approve")
 @quarter_option(required=True)
-@data_option
+@workspace_option
 @out_option
 @click.option("--by", "who", required=True, metavar="NAME", help="ชื่อผู้อนุมัติ — who approves.")
 @click.option("--note", default="", help="หมายเหตุ — a note for the log.")
@@ -23,19 +23,43 @@ from reporter.domain.periods import iso, parse_quarter
 )
 def command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: bool) -> None:
     """อนุมัติฉบับจริงให้เผยแพร่ — sign off a final issue; recorded in the release log."""
-    from reporter.delivery import release_log
+    from reporter.delivery import release_gate, release_log
+    from reporter.pipeline import manifest
 
     folder = out / iso(parse_quarter(quarter))
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
     approvers = _approvers(data)
     if withdraw:
         entry = release_log.withdraw(folder, who=who, when=now, note=note, approvers=approvers)
-        done = ("ถอนการอนุมัติแล้ว", "Withdrawn")
-    else:
-        entry = release_log.approve(folder, who=who, when=now, note=note, approvers=approvers)
-        done = ("อนุมัติแล้ว", "Approved")
-    click.echo(f"{done[0]}: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})")
-    click.echo(f"{done[1]}: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}")
+        click.echo(
+            f"ถอนการอนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})"
+        )
+        click.echo(
+            f"Withdrawn: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}"
+        )
+        return
+    release = release_gate.declared_release(folder, manifest.read(folder), data)
+    entry = release_log.approve(
+        folder,
+        who=who,
+        when=now,
+        note=note,
+        approvers=approvers,
+        embargo=release.isoformat() if release else "",
+    )
+    click.echo(f"อนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})")
+    click.echo(f"Approved: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}")
+    _tell_what_is_missing(folder, data)
+
+
+def _tell_what_is_missing(folder: Path, data: Path) -> None:
+    from reporter.delivery import release_log
+    from reporter.inputs.workspace import read_settings
+
+    needed = max(read_settings(data).approvers, release_log.approvals_needed(folder))
+    missing = needed - len(release_log.approved_by(folder))
+    if missing > 0:
+        click.echo(f"ต้องมีผู้อนุมัติอีก {missing} คน\nStill to approve: {missing} other person(s).")
 
 
 def _approvers(data: Path) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from reporter.commands import (
     quarter_option,
 )
 from reporter.domain.errors import UsageError
-from reporter.domain.periods import parse_quarter
 from reporter.runtime.progress import progress
 
 
@@ -53,12 +52,6 @@ from reporter.runtime.progress import progress
     multiple=True,
     help="เล่มภาคผนวกเพิ่มเติม: provinces คือจังหวัดละหนึ่งหน้า — a further volume: one page per province.",
 )
-@click.option(
-    "--scheduler",
-    default="",
-    metavar="ADDRESS",
-    help="คำนวณดัชนีรายกลุ่มบนคลัสเตอร์ Dask เช่น tcp://host:8786 — compute the groups on a Dask cluster (reporter[dask]).",
-)
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
 def command(
     quarter: str,
@@ -69,17 +62,17 @@ def command(
     as_of: str | None,
     version: int,
     annexes: tuple[str, ...],
-    scheduler: str,
     no_cache: bool,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
     from reporter.delivery import release_log
+    from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
-    from reporter.pipeline.request import STAGES, Request, summary
+    from reporter.pipeline.request import STAGES, BuildRequest, summary
 
     if is_final:
         release_log.read_log(out)  # an edited log is told before anything is computed
-    request = Request(
+    request = BuildRequest(
         quarter=parse_quarter(quarter),
         data=data,
         out=out,
@@ -88,7 +81,6 @@ def command(
         as_of=_date(as_of),
         version=version,
         annexes=tuple(sorted(set(annexes))),
-        scheduler=scheduler,
         cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
     with progress(STAGES) as bar:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reporter.commands import data_option, out_option, quarter_option
+from reporter.commands import out_option, quarter_option, workspace_option
 from reporter.domain.errors import UsageError
 from reporter.domain.periods import parse_quarter
 
@@ -20,7 +20,7 @@ from reporter.domain.periods import parse_quarter
     required=True,
     help="โฟลเดอร์ของเว็บไซต์ — the website's folder.",
 )
-@data_option
+@workspace_option
 @out_option
 @click.option(
     "--allow-draft", is_flag=True, help="ซ้อมเผยแพร่ฉบับร่างหรือฉบับที่ยังไม่อนุมัติ — rehearse; every page is marked."

@@ -2,33 +2,42 @@
 
 One line of JSON per event in ``<out>/release_log.jsonl``. Each entry carries the hash of the one before it and its own
 hash over everything else, so a changed, removed or reordered line breaks the chain from there on. The end of a chain can
-only be cut off unnoticed by somebody whom nobody told its head: every entry's head is printed, and ``reporter verify
---head`` looks for it. An approval speaks of one exact manifest (its SHA-256): a rebuilt issue with other bytes has none.
+only be cut off unnoticed by somebody whom nobody told its head: ``reporter approve`` prints and mails it, every published
+version carries it, and ``reporter verify --head`` looks for it. A check and an approval speak of one exact manifest (its
+SHA-256): a rebuilt issue with other bytes has none.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from reporter.delivery.built_issue import headline_conflicts
 from reporter.domain.errors import StateError
 from reporter.pipeline import manifest
 from reporter.runtime import program
 from reporter.runtime.atomic import disk_errors, lock, write_bytes
 
 NAME = "release_log.jsonl"
-Event = Literal["checked", "approved", "withdrawn", "sent", "published"]
+Event = Literal["checked", "approved", "withdrawn", "sent", "published", "retracted"]
 State = Literal["draft", "checked", "approved", "released"]
 _START = "0" * 64
+# Fields that came later: an entry without them keeps the digest that it had.
+_OPTIONAL = ("embargo", "correction", "site", "archive")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One event. ``manifest`` is the SHA-256 of the issue's manifest.json; ``when`` ISO 8601 with time zone."""
+    """One event. ``manifest`` is the SHA-256 of the issue's manifest.json; ``when`` ISO 8601 with time zone.
+
+    embargo      of an approval: the declared moment of release that was known then
+    correction   of a publication: what was wrong in the version before
+    site         of a publication: the website's folder; ``archive`` the SHA-256 of the version's SHA256SUMS
+    """
 
     number: int
     event: Event
@@ -40,10 +49,18 @@ class Entry:
     note: str
     previous: str
     digest: str = ""
+    embargo: str = ""
+    correction: str = ""
+    site: str = ""
+    archive: str = ""
+
+    def content(self) -> dict[str, Any]:
+        """The fields as they are written; later fields only where they say something."""
+        return {key: value for key, value in asdict(self).items() if value or key not in _OPTIONAL}
 
     def computed_digest(self) -> str:
         """SHA-256 over all other fields in canonical JSON."""
-        content = asdict(self)
+        content = self.content()
         del content["digest"]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -77,9 +94,18 @@ def _lines(path: Path) -> list[str]:
         raise _broken(path, 1) from error
 
 
-def record(folder: Path, event: Event, *, who: str, when: str, note: str = "") -> Entry:
+def record(
+    folder: Path,
+    event: Event,
+    *,
+    who: str,
+    when: str,
+    note: str = "",
+    details: Mapping[str, str] | None = None,
+) -> Entry:
     """Append an event about the issue in ``folder`` to the log beside it; returns the entry. Raises StateError.
 
+    details   the entry's optional fields
     The log is written anew and swapped in, so that a kill or a full disk leaves the old one whole.
     """
     content = manifest.read(folder)
@@ -96,9 +122,10 @@ def record(folder: Path, event: Event, *, who: str, when: str, note: str = "") -
             when=when,
             note=note,
             previous=entries[-1].digest if entries else _START,
+            **(details or {}),
         )
-        entry = Entry(**{**asdict(entry), "digest": entry.computed_digest()})
-        text = "".join(json.dumps(asdict(item), ensure_ascii=False) + "\n" for item in [*entries, entry])
+        entry = replace(entry, digest=entry.computed_digest())
+        text = "".join(json.dumps(item.content(), ensure_ascii=False) + "\n" for item in [*entries, entry])
         write_bytes(out / NAME, text.encode("utf-8"))
     return entry
 
@@ -109,10 +136,14 @@ def record_check(folder: Path, *, when: str) -> None:
         record(folder, "checked", who="reporter build --final", when=when)
 
 
-def approve(folder: Path, *, who: str, when: str, note: str = "", approvers: Sequence[str] = ()) -> Entry:
-    """Approve a final issue whose files are as built; by one of ``approvers`` where any are declared.
+def approve(
+    folder: Path, *, who: str, when: str, note: str = "", approvers: Sequence[str] = (), embargo: str = ""
+) -> Entry:
+    """Approve a final issue that passed all checks as it is; by one of ``approvers`` where any are declared.
 
-    Raises StateError otherwise.
+    embargo   the declared moment of release, which the log keeps with the approval
+    Raises StateError otherwise: for a draft, changed files, an issue that ``reporter build --final`` never checked, a headline
+    that is not that of tables and report, and a second approval by the same person
     """
     content = manifest.read(folder)
     if content.get("status") != "final":
@@ -125,12 +156,45 @@ def approve(folder: Path, *, who: str, when: str, note: str = "", approvers: Seq
             f"แฟ้มไม่ตรงกับ manifest: {', '.join(changed)} — สร้างฉบับใหม่",
             f"Files differ from the manifest: {', '.join(changed)}; build the issue again.",
         )
-    return record(folder, "approved", who=_approver(who, approvers), when=when, note=note)
+    require_checked(folder)
+    name = _approver(who, approvers)
+    if name in approved_by(folder):
+        raise StateError(
+            f"{name} อนุมัติฉบับนี้แล้ว — หากต้องมีผู้อนุมัติสองคน ต้องเป็นคนละคนกัน",
+            f"{name} has approved this issue already; where two must approve, they are two persons.",
+        )
+    return record(folder, "approved", who=name, when=when, note=note, details={"embargo": embargo})
+
+
+def require_checked(folder: Path) -> None:
+    """Refuse an issue that is not, byte for byte, one that passed all checks, or that contradicts itself. Raises StateError."""
+    if not is_checked(folder):
+        raise StateError(
+            f"{folder} ไม่ใช่ฉบับที่ผ่านการตรวจ (ไม่มีบันทึกการตรวจของไบต์ชุดนี้) — สร้างใหม่ด้วย reporter build --final ห้ามแก้แฟ้มด้วยมือ",
+            f"{folder} is not an issue that passed all checks: the release log has no check of exactly these bytes. "
+            "Build it with reporter build --final, and edit nothing by hand.",
+        )
+    require_one_headline(folder)
+
+
+def is_checked(folder: Path) -> bool:
+    """Whether exactly this issue passed all checks of ``reporter build --final``."""
+    return "checked" in {entry.event for entry in events(folder)}
+
+
+def require_one_headline(folder: Path) -> None:
+    """Raise StateError where manifest, tables, issue document and report do not say the same headline."""
+    conflicts = headline_conflicts(folder, manifest.read(folder))
+    if conflicts:
+        raise StateError(
+            f"ตัวเลขหลักใน {folder} ขัดกันเอง: {'; '.join(th for th, _ in conflicts)} — สร้างฉบับใหม่",
+            f"The headline in {folder} contradicts itself: {'; '.join(en for _, en in conflicts)}; build it again.",
+        )
 
 
 def withdraw(folder: Path, *, who: str, when: str, note: str, approvers: Sequence[str] = ()) -> Entry:
     """Take an approval back, with a reason. Raises StateError where there is none or the reason is missing."""
-    if not is_approved(folder):
+    if not approved_by(folder):
         raise StateError(f"{folder} ยังไม่มีการอนุมัติให้ถอน", f"{folder} has no approval that could be withdrawn.")
     if not note.strip():
         raise StateError("ต้องระบุเหตุผลที่ถอนการอนุมัติ (--note)", "Withdrawing needs a reason (--note).")
@@ -158,15 +222,31 @@ def events(folder: Path) -> list[Entry]:
     return [entry for entry in read_log(folder.parent) if entry.manifest == digest]
 
 
-def approval(folder: Path) -> Entry | None:
-    """The approval of exactly this issue that is in force, or None."""
-    decisions = [entry for entry in events(folder) if entry.event in ("approved", "withdrawn")]
-    return decisions[-1] if decisions and decisions[-1].event == "approved" else None
+def approved_by(folder: Path) -> tuple[str, ...]:
+    """Who has approved exactly this issue, since the last withdrawal; each person once, in order."""
+    persons: dict[str, None] = {}
+    for entry in events(folder):
+        if entry.event == "withdrawn":
+            persons.clear()
+        elif entry.event == "approved":
+            persons[entry.who] = None
+    return tuple(persons)
 
 
-def is_approved(folder: Path) -> bool:
-    """Whether exactly this issue has been approved."""
-    return approval(folder) is not None
+def is_approved(folder: Path, needed: int = 0) -> bool:
+    """Whether exactly this issue has been approved by as many persons as are needed.
+
+    needed   at least this many; what the issue's own settings ask for counts where it is more
+    """
+    return len(approved_by(folder)) >= max(needed, approvals_needed(folder))
+
+
+def approvals_needed(folder: Path) -> int:
+    """How many persons must approve, as the workspace's settings said when the issue was built; at least one."""
+    path = folder / manifest.NAME
+    parameters = manifest.read(folder).get("parameters") if path.exists() else None
+    settings = parameters.get("settings", {}) if isinstance(parameters, Mapping) else {}
+    return max(1, int(settings.get("approvers", 1)))
 
 
 def state(folder: Path) -> State:

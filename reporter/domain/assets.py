@@ -30,6 +30,7 @@ class Tokens:
     """The declared identity.
 
     colour      name -> ``#RRGGBB``
+    dimension   dimension id -> ``#RRGGBB``, fixed for all issues
     diverging   nine colours from worse to better, the fifth neutral
     font        ``family`` and the weights' numbers
     size        points on paper
@@ -40,6 +41,7 @@ class Tokens:
     """
 
     colour: Mapping[str, str]
+    dimension: Mapping[str, str]
     diverging: tuple[str, ...]
     font: Mapping[str, Value]
     size: Mapping[str, float]
@@ -61,6 +63,7 @@ def css_variables() -> str:
     """``:root {--colour-ink: #1B2733; --size-body: 11.5pt; ...}`` for print.css, site.css and the dashboard."""
     identity = tokens()
     lines = [f"--colour-{name}: {value};" for name, value in identity.colour.items()]
+    lines += [f"--dimension-{name.replace('_', '-')}: {value};" for name, value in identity.dimension.items()]
     lines += [f"--diverging-{number}: {value};" for number, value in enumerate(identity.diverging, start=1)]
     lines += [f"--font-family: '{identity.font['family']}';"]
     lines += [f"--weight-{name}: {value};" for name, value in identity.font.items() if name != "family"]

@@ -23,7 +23,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Dimension:
-    """One of the ten dimensions; ``order`` is its number in method.md."""
+    """One dimension of the index; ``order`` is its number in method.md."""
 
     id: str
     order: int
@@ -109,11 +109,31 @@ class Item:
     text: Name
     negative: bool = False
     optional_for: tuple[str, ...] = ()
+    text_for: Mapping[str, Name] = field(default_factory=dict)
+
+    def wording(self, group: str = "") -> Name:
+        """The question as a group is asked it (``STATUS:informal``); the declared text where it has none of its own."""
+        return self.text_for.get(group, self.text)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A closed question with one answer: of part 1 (who answers), or of a module outside the index.
+
+    kind   group kind of a question of part 1 (``SEX``); "" for a question of a module
+    signs  per option 1 (better, more), 0 (same), -1 (worse, fewer), NaN (not counted): gives a net balance; () without
+    """
+
+    id: str
+    text: Name
+    options: tuple[Option, ...]
+    kind: str = ""
+    signs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One survey's questionnaire: domains, items, check-list, ranking."""
+    """One survey's questionnaire: domains, items, check-list, ranking; who answers; questions outside the index."""
 
     id: Literal["employer", "worker"]
     name: Name
@@ -125,6 +145,8 @@ class Questionnaire:
     traits: tuple[Option, ...] = ()
     aspects: tuple[Option, ...] = ()
     scale: tuple[tuple[int, str, int], ...] = ()
+    demographics: tuple[Choice, ...] = ()
+    questions: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

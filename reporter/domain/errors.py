@@ -6,6 +6,7 @@
     ├── DeclarationError          a declaration file breaks its schema
     ├── VintageError              the store of vintages is damaged or busy
     ├── CoverageError             too little data for a number that was asked for
+    ├── TableError                a stage made a table that differs from its schema
     ├── FitError                  a model could not be estimated and no fallback is declared
     ├── RenderError               a figure, page, PDF or workbook could not be made
     ├── StateError                draft, embargo, sign-off or manifest forbids the step
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Severity = Literal["error", "warning", "note"]
+_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Finding:
 
     ``where`` is a path relative to the workspace (or the name of an output); ``row`` counts as a spreadsheet
     does (the header is row 1); ``th`` and ``en`` are whole messages, value found and remedy included. ``subject`` is
-    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it.
+    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it. ``effect``: points by which it moves the
+    index, where that is known; the largest are shown first.
     """
 
     severity: Severity
@@ -43,6 +46,7 @@ class Finding:
     value: str | None = None
     rule: str = ""
     subject: str = ""
+    effect: float | None = None
 
     @property
     def id(self) -> str:
@@ -103,6 +107,10 @@ class CoverageError(ReporterError):
     """Too little data for a number that was asked for."""
 
 
+class TableError(ReporterError):
+    """A stage made a table that differs from its schema (``data/tables``): a fault of the program, not of its user."""
+
+
 class FitError(ReporterError):
     """A model could not be estimated and no fallback is declared for it."""
 
@@ -125,3 +133,19 @@ class DeliveryError(ReporterError):
     """An issue could not be delivered."""
 
     exit_status = 3
+
+
+def in_order(found: list[Finding]) -> list[Finding]:
+    """First what moves the index, by how much it does; then by file and row, errors before warnings; the same finding once."""
+    return sorted(
+        dict.fromkeys(found),
+        key=lambda finding: (
+            -(finding.effect or 0.0),
+            finding.where,
+            finding.row or 0,
+            _SEVERITIES[finding.severity],
+            finding.column or "",
+            finding.rule,
+            finding.en,
+        ),
+    )

@@ -74,12 +74,12 @@ def diverging_bars(
             color=INK, annotation_clip=False,
         )  # fmt: skip
         if notes:
-            _column(ax, row, notes[row])
+            beside_row(ax, row, notes[row])
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
 
 
-def _column(ax: Axes, row: int, text: str, *, x: float = 1.0) -> None:
+def beside_row(ax: Axes, row: float, text: str, *, x: float = 1.0) -> None:
     """Text of a row at the right edge of the axes, outside."""
     ax.annotate(
         text, (x, row), xycoords=ax.get_yaxis_transform(), xytext=(6, 0), textcoords="offset points",
@@ -107,7 +107,7 @@ def stacked_bars(
             )  # fmt: skip
         left = left + width
     for row, text in enumerate(notes):
-        _column(ax, row, text)
+        beside_row(ax, row, text)
     _key_on_top(ax, list(colours)[::-1], list(key)[::-1])
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
@@ -158,7 +158,7 @@ def stacked_shares(
     cells = shares.to_numpy(dtype=float) * 100
     middle = cells.shape[1] // 2
     left = -(cells[:, middle + 1 :].sum(axis=1) + cells[:, middle] / 2)
-    row_names(ax, names, columns=columns, size=SMALL - 0.5)
+    row_names(ax, names, columns=columns, size=SMALL)
     for answer in range(cells.shape[1] - 1, -1, -1):
         width = cells[:, answer]
         ax.barh(range(len(cells)), width, left=left, height=0.74, color=colours[answer], zorder=2)
@@ -166,11 +166,11 @@ def stacked_shares(
         for row in (int(at) for at in np.flatnonzero(width >= 8)):
             ax.text(
                 left[row] + width[row] / 2, row, number(width[row], 0), ha="center", va="center", zorder=3,
-                fontsize=SMALL - 0.5, color=PAPER if dark else INK,
+                fontsize=SMALL, color=PAPER if dark else INK,
             )  # fmt: skip
         left = left + width
     for row, text in enumerate(notes):
-        _column(ax, row, text)
+        beside_row(ax, row, text)
     if key:
         _key_on_top(ax, colours, key)
     ax.xaxis.set_visible(False)
@@ -260,7 +260,7 @@ def dots(
     for row, value in enumerate(known):
         mark = marks[row] if len(marks) else ""
         text = f"{number(value, decimals)}{mark}" if np.isfinite(value) else mark or number(value)
-        _column(ax, row, text)
+        beside_row(ax, row, text)
     if reference:
         ax.axvline(reference[1], color=MUTED, linewidth=0.8, zorder=1)
         name = f"{reference[0]} {number(reference[1], decimals)}" if reference[0] else ""

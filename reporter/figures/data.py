@@ -73,3 +73,13 @@ def by_quarter(table: pd.DataFrame, column: str, key: str) -> pd.DataFrame:
     quarters = {label: iso(parse_period(label).asfreq("Q-DEC")) for label in labels.unique()}
     keyed = table.assign(period=labels.map(quarters)).groupby([key, "period"], sort=False)[column].mean()
     return keyed.rename("value").reset_index()
+
+
+def every_quarter(first: str, last: str) -> list[str]:
+    """All quarters from one to another, as in tables; holes of a series become rows without value."""
+    return [iso(quarter) for quarter in pd.period_range(first, last, freq="Q-DEC")]
+
+
+def quarters_back(period: str, count: int) -> str:
+    """The quarter so many quarters before another, as in tables."""
+    return iso(pd.Period(period, freq="Q-DEC") - count)

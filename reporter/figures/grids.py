@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,10 +35,12 @@ def heat_map(
     frame_last: bool = True,
     shade: pd.DataFrame | None = None,
     columns: int = 34,
+    with_values: bool = True,
 ) -> None:
     """Coloured cells with their values; rows from the top, the last column (the newest) framed.
 
     matrix   name of row x name of column; NaN cells stay white with a dash. ``reverse`` when higher is worse.
+    with_values   write each value in its cell
     shade    what to colour by instead of the values shown, the same shape
     """
     cells = matrix.to_numpy(dtype=float)
@@ -47,6 +49,8 @@ def heat_map(
     ax.pcolormesh(np.ma.masked_invalid(tones), cmap=colours, norm=norm, edgecolor=PAPER, linewidth=0.8)
     for (row, column), value in np.ndenumerate(cells):
         known = np.isfinite(value)
+        if known and not with_values:
+            continue
         ax.text(
             column + 0.5, row + 0.5, number(value, decimals) if known else MISSING, ha="center", va="center",
             fontsize=SMALL, color=ink_on(colours(norm(tones[row, column]))) if known else MUTED,
@@ -74,32 +78,37 @@ def tile_map(
     provinces: Sequence[Group],
     *,
     centre: float,
-    least: float,
-    suppressed: Sequence[str] = (),
-    decimals: int = 0,
+    half: float,
+    unclear: Collection[str] = (),
+    suppressed: Collection[str] = (),
+    small: Collection[str] = (),
 ) -> None:
     """One equal tile for each province, its two letters and its value inside, coloured about the neutral point.
 
-    values      province code -> value; a province without one is hatched, a suppressed one shows an x
+    values      province code -> value; a province without one is hatched
     provinces   with their places on the grid
+    half        the colours run from ``centre - half`` to ``centre + half`` in every issue, so that a colour keeps its meaning
+    unclear     provinces whose interval holds the neutral point: grey, whatever their value
+    suppressed  an x in place of the value; ``small``: few respondents, an asterisk behind it
     """
-    norm = scale_about(np.array(list(values.values()), dtype=float), centre, least)
+    norm = Normalize(centre - half, centre + half, clip=True)
     for province in provinces:
         if province.tile is None:
             continue
         row, column = province.tile
         value = float(values.get(province.code, np.nan))
-        known = np.isfinite(value)
-        colour = DIVERGING(norm(value)) if known else to_rgba(TINT)
-        hidden = province.code in suppressed
+        known, hidden = np.isfinite(value), province.code in suppressed
+        is_plain = not known or province.code in unclear
+        colour = to_rgba(TINT if not known else RULE) if is_plain else DIVERGING(norm(value))
         ax.add_patch(Rectangle((column, row), 0.94, 0.94, facecolor=colour, edgecolor=RULE, linewidth=0.4))
         if not known and not hidden:
             _hatch(ax, column, row, 0.94)
         ink = ink_on(colour) if known else MUTED
-        text = number(value, decimals) if known else SUPPRESSED if hidden else ""
-        ax.text(column + 0.47, row + 0.30, province.abbreviation, ha="center", va="center", fontsize=SMALL - 0.5,
+        mark = "*" if province.code in small else ""
+        text = f"{number(value, 0)}{mark}" if known else SUPPRESSED if hidden else ""
+        ax.text(column + 0.47, row + 0.29, province.abbreviation, ha="center", va="center", fontsize=SMALL,
                 color=ink, fontweight="bold")  # fmt: skip
-        ax.text(column + 0.47, row + 0.68, text, ha="center", va="center", fontsize=SMALL - 1, color=ink)
+        ax.text(column + 0.47, row + 0.69, text, ha="center", va="center", fontsize=SMALL, color=ink)
     places = np.array([province.tile for province in provinces if province.tile is not None])
     rows, columns = places.max(axis=0) + 1
     ax.set(xlim=(places[:, 1].min(), columns), ylim=(rows, places[:, 0].min()), aspect="equal")

@@ -38,7 +38,7 @@ CATEGORIES = ("#1F4E79", "#D9814F", "#117A7A", "#C9A227", "#8E63AC", "#5E9BCB", 
 STACK = ("#1F4E79", "#E9B384", "#117A7A", "#E3CE7A", "#7A3B12", "#9CC7E8")
 DIVERGING = LinearSegmentedColormap.from_list("diverging", tokens().diverging)
 
-TEXT, SMALL, LARGE = 8.5, 7.5, 11.0  # points as printed; the page sets captions in 10
+TEXT, SMALL, LARGE = 8.5, 8.0, 11.0  # points as printed; nothing in a chart is smaller than 8
 SEMIBOLD = "Sarabun SemiBold"
 
 _RC: Any = {
@@ -119,10 +119,24 @@ def ink_on(rgb: Sequence[float]) -> str:
     return INK if luminance(rgb) > 0.22 else PAPER
 
 
+def dimension_colour(dimension: str) -> str:
+    """The fixed colour of a dimension; a dimension that the identity does not name is grey."""
+    return tokens().dimension.get(dimension, UNCHANGED)
+
+
+def outline(colour: str) -> str:
+    """The colour for thin lines and the edges of areas: darkened as far as marks on paper need (3 : 1, WCAG 1.4.11)."""
+    return _darkened(colour, 3.0)
+
+
 def legible(colour: str) -> str:
-    """The colour, darkened as far as text on paper needs (4.5 : 1)."""
+    """The colour for text: darkened as far as text on paper needs (4.5 : 1, WCAG 1.4.3)."""
+    return _darkened(colour, 4.5)
+
+
+def _darkened(colour: str, contrast: float) -> str:
     rgb: tuple[float, ...] = to_rgb(colour)
-    while 1.05 / (luminance(rgb) + 0.05) < 4.5:
+    while 1.05 / (luminance(rgb) + 0.05) < contrast:
         rgb = tuple(channel * 0.95 for channel in rgb)
     return to_hex((rgb[0], rgb[1], rgb[2]))
 

@@ -102,3 +102,26 @@ def ranking_words(
     if len(ranked) <= 2 * count:
         return f"เรียงจากสูงไปต่ำ: {listed(ranked)}"
     return f"สูงที่สุด {listed(ranked.head(count))} ต่ำที่สุด {listed(ranked.tail(count).iloc[::-1])}"
+
+
+def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:
+    """Who stands highest and lowest, named only where the interval meets no other group's.
+
+    data   value, low, high: one row a group; rows without value are left out
+    names  of the rows
+    """
+    known = data.assign(name=list(names)).dropna(subset=["value", "low", "high"])
+    parts = []
+    ranked = known.sort_values("value", ascending=False, kind="stable").to_dict("records")
+    if len(ranked) > 1 and all(other["high"] < ranked[0]["low"] for other in ranked[1:]):
+        parts.append(f"{ranked[0]['name']}สูงที่สุด {number(ranked[0]['value'])} จุด")
+    if len(ranked) > 1 and all(other["low"] > ranked[-1]["high"] for other in ranked[:-1]):
+        parts.append(f"{ranked[-1]['name']}ต่ำที่สุด {number(ranked[-1]['value'])} จุด")
+    if len(parts) == 2:
+        return " ".join(parts)
+    rest = (
+        "กลุ่มอื่นยังแยกกันไม่ชัดเพราะช่วงความเชื่อมั่นซ้อนกัน"
+        if parts
+        else "ยังแยกกลุ่มที่สูงสุดและต่ำสุดไม่ได้ เพราะช่วงความเชื่อมั่นซ้อนกัน"
+    )
+    return " ".join([*parts, rest])

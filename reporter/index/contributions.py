@@ -11,14 +11,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.joint_model import JointModel
 from reporter.index.points import LAGS, OVERALL, IndexValues, points
 from reporter.index.smoother import Posterior
 
 OTHERS, MODEL_CHANGE = "other_dimensions", "model_change"
-COLUMNS = ["period", "against", "dimension", "contribution"]
-INDICATOR_COLUMNS = ["period", "against", "dimension", "indicator", "contribution", "sub_index"]
 _SMALLEST = 1e-9  # points; below, a difference of models is rounding
 
 
@@ -39,7 +38,7 @@ def of_dimensions(values: IndexValues, posterior: Posterior) -> pd.DataFrame:
         else:
             moved[moved.columns[-1]] += rest  # rounding of a sum of ten numbers
         pieces.append(_long(moved, against, "dimension"))
-    return pd.concat(pieces, ignore_index=True)[COLUMNS]
+    return pd.concat(pieces, ignore_index=True)[schema.columns("contributions")]
 
 
 def of_indicators(values: IndexValues, posterior: Posterior) -> pd.DataFrame:
@@ -56,7 +55,7 @@ def of_indicators(values: IndexValues, posterior: Posterior) -> pd.DataFrame:
             moved = parts.diff(lag)[values.value[name].diff(lag).notna()]
             long = _long(moved, against, "indicator").rename(columns={"contribution": "sub_index"})
             pieces.append(long.assign(dimension=name, contribution=long["sub_index"] * effect))
-    return pd.concat(pieces, ignore_index=True)[INDICATOR_COLUMNS]
+    return pd.concat(pieces, ignore_index=True)[schema.columns("indicator_contributions")]
 
 
 def _parts_of(posterior: Posterior, number: int, name: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index.points import Z95
@@ -28,19 +29,6 @@ _LEAST_SHARE = (
 )
 _FEWEST_GROUPS = 3  # two groups have no distribution
 _FEWEST_HISTORY = 12  # four-quarter means that an error is estimated from
-COLUMNS = [
-    "kind",
-    "group",
-    "period",
-    "level",
-    "low",
-    "high",
-    "rank",
-    "rank_low",
-    "rank_high",
-    "dimensions",
-    "indicators",
-]
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,7 @@ def table(
     """
     panel = _panel(groups, declarations, quarter)
     if not panel:
-        return pd.DataFrame(columns=COLUMNS)
+        return schema.empty("group_levels")
     names = [group.group for group in groups]
     importance = _importance(list(panel), declarations, weights)
     scores = _scores(panel, importance)
@@ -74,7 +62,7 @@ def table(
          level[place] + Z95 * error[place], *ranks[row], count, len(panel)]
         for row, place in enumerate(np.flatnonzero(known))
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=schema.columns("group_levels"))
 
 
 def _panel(groups: Sequence[Levels], declarations: Declarations, quarter: pd.Period) -> dict[str, np.ndarray]:

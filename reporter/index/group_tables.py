@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index import group_levels
 from reporter.index.group_index import GroupIndex
 from reporter.index.panel import periods, value_at
-from reporter.index.points import INDEX_COLUMNS, LAGS, OVERALL, Z80, Z95
+from reporter.index.points import LAGS, OVERALL, Z80, Z95
 
 Tables = dict[str, pd.DataFrame]
 KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")
@@ -28,7 +29,9 @@ NOTES = {
     "absent": "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้ จึงไม่นับมิตินี้ในดัชนีรวมของกลุ่ม",
     "partial": "ดัชนีรวมของกลุ่มใช้ {dimensions} มิติที่มีข้อมูล ด้วยน้ำหนักของประเทศ",
 }
-_INDEX = {name: "d" if name[:3] in ("val", "low", "hig") else "text" for name in INDEX_COLUMNS}
+_INDEX = {
+    name: "d" if name[:3] in ("val", "low", "hig") else "text" for name in schema.columns("labour_index")
+}
 _STATUS = {
     "group": "text",
     "dimension": "text",
@@ -46,6 +49,7 @@ _CONTRIBUTIONS = {
     "contribution": "d",
 }
 
+_PLACED = ["level", "low", "high", "rank", "rank_low", "rank_high"]  # of group_levels
 _iso = cache(iso)  # one text for a period, however many rows carry it
 
 
@@ -129,7 +133,7 @@ def _levels(
         own = [level for level in levels if level.group in codes]
         parts.append(group_levels.table(own, kind, declarations, weights, quarter))
     kept = [part for part in parts if len(part)]
-    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=group_levels.COLUMNS)
+    return pd.concat(kept, ignore_index=True) if kept else schema.empty("group_levels")
 
 
 def _nation_on(dimensions: Sequence[str], weights: pd.Series, nation: pd.DataFrame, period: str) -> float:
@@ -193,9 +197,7 @@ def _ranking(
         for item in (standing for standing in standings if standing.group in codes):
             band = [item.value, item.value - item.margin, item.value + item.margin]
             placed = item.group in ranks.index
-            own = ranks.loc[item.group, group_levels.COLUMNS[3:9]].tolist() if placed else [float("nan")] * 6
+            own = ranks.loc[item.group, _PLACED].tolist() if placed else [float("nan")] * 6
             place = [kind, item.group, _iso(quarter), *band, *own[3:], *item.changes]
             rows.append([*place, *own[:3], item.nation, item.dimensions])
-    columns = ["kind", "group", "period", "value", "low", "high", "rank", "rank_low", "rank_high"]
-    more = ["level", "level_low", "level_high", "nation_same_dimensions", "dimensions"]
-    return pd.DataFrame(rows, columns=[*columns, "change_quarter", "change_year", *more])
+    return pd.DataFrame(rows, columns=schema.columns("group_ranking"))

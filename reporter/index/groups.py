@@ -19,6 +19,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import parse_quarter
 from reporter.index import seasonal
@@ -26,7 +27,7 @@ from reporter.index.group_index import GroupFactors, factors_of, index_of
 from reporter.index.group_tables import KINDS, Tables, tables
 from reporter.index.panel import Series, by_group
 from reporter.runtime.cache import StageCache, digest
-from reporter.runtime.engine import Engine
+from reporter.runtime.executor import Executor
 
 BATCH = 8
 _STAGE = "group"
@@ -52,16 +53,14 @@ def compute(
     quarter: pd.Period,
     *,
     national: Tables,
-    jobs: int = 1,
-    scheduler: str = "",
+    executor: Executor | None = None,
     cache: StageCache | None = None,
 ) -> Tables:
     """Tables of all groups; ``labour_index`` holds the national rows first, then the groups'.
 
     national   tables of ``national.compute`` for the same quarter
-    jobs       worker processes; scheduler: address of a Dask cluster instead. The numbers depend on neither
+    executor   worker processes; None computes here. The numbers are the same
     cache      groups whose data and shared choices are unchanged come from here
-    Raises     ServiceError when the cluster cannot be used
     """
     shared, kept = shared_of(declarations, quarter, national), cache or StageCache(None)
     weights = national["weights"].set_index("dimension")["weight"]
@@ -73,7 +72,7 @@ def compute(
         lambda: tables(
             (
                 index_of(group, factors, weights)
-                for group, factors in _factors(observations, keys, shared, Engine(jobs, scheduler), kept)
+                for group, factors in _factors(observations, keys, shared, executor or Executor(), kept)
                 if factors is not None
             ),
             declarations,
@@ -142,7 +141,7 @@ def _factors(
     observations: pd.DataFrame,
     keys: Mapping[str, str],
     shared: Shared,
-    engine: Engine,
+    executor: Executor,
     cache: StageCache,
 ) -> Iterator[tuple[str, GroupFactors | None]]:
     """Factors of every group in the order of ``keys``: stored ones, and those of the other groups computed in batches.
@@ -152,7 +151,9 @@ def _factors(
     missing = [group for group, key in keys.items() if not cache.has(_STAGE, key)]
     computed = (
         item
-        for batch in engine.map(partial(compute_batch, shared=shared), _batches(_rows(observations, missing)))
+        for batch in executor.map(
+            partial(compute_batch, shared=shared), _batches(_rows(observations, missing))
+        )
         for item in batch
     )
     absent = set(missing)
@@ -237,4 +238,4 @@ def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> 
         for name, group in series
         if (own := known.get(name)) is not None
     ]
-    return pd.DataFrame(rows, columns=seasonal.MODELS)
+    return pd.DataFrame(rows, columns=schema.columns("seasonal_models"))

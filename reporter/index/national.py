@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import CoverageError
@@ -82,7 +83,7 @@ def _since(
     result: National, previous: pd.DataFrame | None, declarations: Declarations, quarter: pd.Period, run: Run
 ) -> Tables:
     """What the data that came since ``previous`` did; the present models read both."""
-    empty = {"news": pd.DataFrame(columns=news.COLUMNS), "data_effects": pd.DataFrame(columns=news.EFFECTS)}
+    empty = {name: schema.empty(name) for name in ("news", "data_effects")}
     if previous is None or previous.empty:
         return empty
     now = result.prepared

@@ -13,6 +13,7 @@ import pandas as pd
 from statsmodels.tools.sm_exceptions import InterpolationWarning
 from statsmodels.tsa.stattools import adfuller, kpss
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index import (
@@ -148,7 +149,7 @@ def _detrending(result: National, statistics: dict[str, float]) -> pd.DataFrame:
         slope = float(trends["slope"].get(name, float("nan"))) if has_slope else float("nan")
         note = _detrending_note(form, has_slope=has_slope, slope=slope, statistic=statistics[name])
         rows.append([name, "estimated_slope" if has_slope else "none", form.form, float("nan"), note])
-    return pd.DataFrame(rows, columns=["indicator", "detrend", "transform", "half_life_or_window", "note_th"])
+    return pd.DataFrame(rows, columns=schema.columns("detrending"))
 
 
 def _detrending_note(form: Form, *, has_slope: bool, slope: float, statistic: float) -> str:
@@ -200,8 +201,7 @@ def _seasonal_quality(prepared: Prepared, entering: dict[str, pd.Series]) -> pd.
         results = [stationarity(found[name]) for name in quality["indicator"]]
         quality[f"adf_{when}"] = [result[0] for result in results]
         quality[f"kpss_{when}"] = [result[1] for result in results]
-    order = [*seasonal.QUALITY, "adf_before", "adf_after", "kpss_before", "kpss_after", "verdict", "note_th"]
-    return quality[order]
+    return quality[schema.columns("seasonal_quality")]
 
 
 def stationarity(values: pd.Series) -> tuple[float, float]:
@@ -232,7 +232,7 @@ def _parameters(result: National, quarter: pd.Period) -> pd.DataFrame:
         "index_link": iso(kept.link) if kept and kept.link is not None else "",
         "index_replaced": kept.replaced if kept else "",
     }
-    return pd.DataFrame(list(rows.items()), columns=["key", "value"])
+    return pd.DataFrame(list(rows.items()), columns=schema.columns("index_parameters"))
 
 
 def _index_model(result: National) -> pd.DataFrame:
@@ -261,7 +261,7 @@ def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.P
         for name, values in found.items()
         for period, value in known_items(quarterly_means(values))
     ]
-    return pd.DataFrame(rows, columns=["variable", "period", "value"])
+    return pd.DataFrame(rows, columns=schema.columns("macro"))
 
 
 def _monthly(prepared: Prepared) -> pd.DataFrame:
@@ -271,4 +271,4 @@ def _monthly(prepared: Prepared) -> pd.DataFrame:
         if item.is_monthly
         for period, value in known_items(prepared.adjusted[name])
     ]
-    return pd.DataFrame(rows, columns=["indicator", "period", "value"])
+    return pd.DataFrame(rows, columns=schema.columns("monthly_indicators"))

@@ -17,14 +17,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.joint_model import JointModel
 from reporter.index.panel import is_monthly, known_items, periods
 from reporter.index.points import OVERALL, points, slopes
 from reporter.index.smoother import Grid, Observations, Posterior, observations_of
 
-EFFECTS = ["period", "dimension", "change"]
-COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]
 KINDS = ("news", "revision", "seasonal")
 
 
@@ -143,7 +142,7 @@ def _news_table(
                 [iso(quarter), model.members[k].indicator, model.members[k].dimension, kind, float(sums[k])]
                 for k in np.flatnonzero(sums)
             ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=schema.columns("news"))
     return table.sort_values(["period", "dimension", "indicator", "kind"], kind="stable", ignore_index=True)
 
 
@@ -153,4 +152,4 @@ def _effects(now: Posterior, before: Observations) -> pd.DataFrame:
     moved = points(model, now.value) - points(model, Posterior(model, now.grid, before).value)
     order = [OVERALL, *model.dimensions]
     rows = [[iso(p), name, value] for name in order for p, value in known_items(moved[name])]
-    return pd.DataFrame(rows, columns=EFFECTS)
+    return pd.DataFrame(rows, columns=schema.columns("data_effects"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.composite import LEAST_COVER, MEAN
 from reporter.index.joint_model import JointModel
@@ -24,12 +25,9 @@ STALE_QUARTERS = 4  # a source silent for a year is not waited for
 # The posterior takes the learnt numbers for true; on simulated workspaces its bands need this factor to cover what they say (docs/index.md).
 CALIBRATION = 1.25
 Z80, Z95 = 1.2815515655446004, 1.959963984540054  # of the normal distribution
-INDEX_COLUMNS = ["dimension", "group", "period", "value", "low80", "high80", "low95", "high95", "status"]
 # Later data also move what is taken for learnt and for trend; measured on simulated vintages, on top of CALIBRATION.
 FINAL_CALIBRATION = 1.5
 FINAL_QUARTERS = 8  # after two years later data hardly move a quarter
-FINAL_COLUMNS = ["dimension", "period", "value", "low80", "high80", "low95", "high95"]
-CHANGE_COLUMNS = ["dimension", "against", "period", "change", "low", "high", "clear"]
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,7 @@ def index_table(values: IndexValues, group: str) -> pd.DataFrame:
             frame[f"low{share}"] = value.to_numpy() - factor * spread.to_numpy()
             frame[f"high{share}"] = value.to_numpy() + factor * spread.to_numpy()
         pieces.append(frame.assign(status=status.to_numpy()))
-    return pd.concat(pieces, ignore_index=True)[INDEX_COLUMNS]
+    return pd.concat(pieces, ignore_index=True)[schema.columns("labour_index")]
 
 
 def final_spread(values: IndexValues, quarter: pd.Period) -> pd.Series:
@@ -223,7 +221,7 @@ def final_table(values: IndexValues) -> pd.DataFrame:
             if np.isfinite(level):
                 bands = [level + sign * z * deviation for z in (Z80, Z95) for sign in (-1, 1)]
                 rows.append([name, iso(quarter), level, *bands])
-    return pd.DataFrame(rows, columns=FINAL_COLUMNS)
+    return pd.DataFrame(rows, columns=schema.columns("index_final"))
 
 
 def changes_table(values: IndexValues) -> pd.DataFrame:
@@ -237,4 +235,4 @@ def changes_table(values: IndexValues) -> pd.DataFrame:
                 margin = Z95 * value_at(spread, period)
                 low, high = moved - margin, moved + margin
                 rows.append([name, against, iso(period), moved, low, high, low > 0 or high < 0])
-    return pd.DataFrame(rows, columns=CHANGE_COLUMNS)
+    return pd.DataFrame(rows, columns=schema.columns("index_changes"))

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index import detrend
 from reporter.index.composite import MEAN, SD, principal_weights, scale_of
@@ -112,5 +113,6 @@ def tables(values: IndexValues, found: Mapping[str, pd.Series]) -> tuple[pd.Data
         moved = (other.rank() - ranks).abs().max()
         agreement = both["published"].corr(both["other"]) if len(both) > 2 else float("nan")
         summary.append([name, agreement, difference.mean(), difference.max(), moved])
-    columns = ["choice", "correlation", "mean_abs_difference", "max_abs_difference", "largest_rank_change"]
-    return pd.DataFrame(long, columns=["choice", "period", "value"]), pd.DataFrame(summary, columns=columns)
+    columns = schema.columns("sensitivity_summary")
+    columns = schema.columns("sensitivity"), schema.columns("sensitivity_summary")
+    return pd.DataFrame(long, columns=columns[0]), pd.DataFrame(summary, columns=columns[1])

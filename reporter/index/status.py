@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index.components import principal_component
@@ -138,10 +139,7 @@ def indicator_status(
         frequency = "monthly" if series[name].is_monthly else "quarterly"
         counts = [name, item.dimension, frequency, first, last, count, holes, state, series[name].adjusted]
         rows.append([*counts, *notes, quarter_status(values, quarter)])
-    columns = ["indicator", "dimension", "frequency", "first", "last", "observations", "holes", "status"]
-    return pd.DataFrame(
-        rows, columns=[*columns, "adjusted_by_source", "note_th", "note_en", "quarter_status"]
-    )
+    return pd.DataFrame(rows, columns=schema.columns("indicator_status"))
 
 
 def factor_quality(posterior: Posterior, checks: Mapping[str, Crosscheck]) -> pd.DataFrame:
@@ -164,7 +162,7 @@ def factor_quality(posterior: Posterior, checks: Mapping[str, Crosscheck]) -> pd
         "share_explained",
         "pca_loading",
     ]
-    return pd.DataFrame(rows, columns=[*columns, "correlation_with_index"])
+    return pd.DataFrame(rows, columns=schema.columns("factor_quality"))
 
 
 def dimension_quality(
@@ -188,8 +186,7 @@ def dimension_quality(
         method = "single" if len(members) == 1 else "joint"
         share = float(np.mean(list(shares.values())))
         rows.append([dimension, count, len(members), method, True, share, *numbers, _note(shares)])
-    columns = ["dimension", "members", "used", "method", "converged", "share_explained", "pca_share"]
-    return pd.DataFrame(rows, columns=[*columns, "pca_correlation", "kmo", "alpha", "note_th"])
+    return pd.DataFrame(rows, columns=schema.columns("dimension_quality"))
 
 
 def _note(shares: Mapping[str, float]) -> str:

@@ -31,9 +31,10 @@ from reporter.inputs.commentary import (
 from reporter.inputs.declared import load
 from reporter.inputs.declared.files import Problems, read_toml, validated
 from reporter.inputs.declared.schema import NameEntry, Strict
+from reporter.inputs.names import known_series
 from reporter.inputs.recipients import Recipient, read_recipients
-from reporter.inputs.series.reading import known_series, read_series, series_files
-from reporter.inputs.series.values import in_force, with_computed
+from reporter.inputs.series.observations import latest_vintage, with_computed
+from reporter.inputs.series.reading import read_series, series_files
 from reporter.runtime.cache import StageCache
 
 SETTINGS_FILE = "workspace.toml"
@@ -74,7 +75,7 @@ class Workspace:
         Raises   InputError with all findings of all series files when one of them is an error
         """
         stored = vintages.observations(self.root, as_of, indicators=known_series(self.declarations))
-        return with_computed(in_force(self._with_stored(stored), as_of), self.declarations)
+        return with_computed(latest_vintage(self._with_stored(stored), as_of), self.declarations)
 
     def usable_history(self) -> pd.DataFrame:
         """As ``observation_history``, without the rows that an error forbids: for checks that go on to the rest."""
@@ -135,7 +136,7 @@ class Workspace:
         surveys: tuple[Survey, ...] = ("employer", "worker")
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
-            files.append(self.root / "surveys" / f"plan-{survey}.csv")
+            files += [self.root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")]
         files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
         files += [self.root / name for name in ("calendar.toml", "waivers.toml")]
         files += commentary_files(self.root, quarter)
@@ -149,21 +150,26 @@ def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
     or its settings break their schema.
     """
     root = Path(path)
-    for place, shown in ((root, str(path)), (root / "series", f"{path}/series")):
+    require_workspace(root, "series")
+    return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
+
+
+def require_workspace(path: Path, *parts: str) -> None:
+    """Raise InputError where the folder, or one of the named folders in it, is missing or no folder."""
+    for place in (path, *(path / part for part in parts)):
         try:
             exists, is_folder = place.exists(), place.is_dir()
         except OSError:
             exists, is_folder = False, False
         if not exists:
             raise InputError(
-                f"ไม่พบโฟลเดอร์ {shown} — ตรวจค่า --data หรือสร้างด้วย reporter init",
-                f"There is no folder {shown}; check --data, or make one with reporter init.",
+                f"ไม่พบโฟลเดอร์ {place} — ตรวจค่า --data หรือสร้างด้วย reporter init",
+                f"There is no folder {place}; check --data, or make one with reporter init.",
             )
         if not is_folder:
             raise InputError(
-                f"{shown} ไม่ใช่โฟลเดอร์ — ตรวจค่า --data", f"{shown} is not a folder; check --data."
+                f"{place} ไม่ใช่โฟลเดอร์ — ตรวจค่า --data", f"{place} is not a folder; check --data."
             )
-    return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
 
 
 def file_quarter(path: Path) -> pd.Period | None:
@@ -202,7 +208,21 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
         _check_quarter(key, given.get(key, ""), problems)
     for key, example in (("embargo", "2025-11-20T10:00:00+07:00"), ("release_date", "2025-11-20")):
         _check_moment(key, given.get(key, ""), example, problems)
-    for key in ("seed", "mail_attachment_limit_mb"):
+    if given.get("approvers", 1) < 1:
+        problems.add(
+            SETTINGS_FILE,
+            "approvers",
+            f"พบ {given['approvers']} — ต้องมีผู้อนุมัติอย่างน้อย 1 คน",
+            f"Found {given['approvers']}; at least one person must approve.",
+        )
+    if given.get("survey_weights", "") not in ("", "weighted", "unweighted"):
+        problems.add(
+            SETTINGS_FILE,
+            "survey_weights",
+            f'พบ "{given["survey_weights"]}" — ใช้ "weighted" หรือ "unweighted" หรือไม่ต้องใส่',
+            f'Found "{given["survey_weights"]}"; write "weighted" or "unweighted", or leave it out.',
+        )
+    for key in ("seed", "mail_attachment_limit_mb", "mail_retry_hours"):
         if given.get(key, 0) < 0:
             problems.add(
                 SETTINGS_FILE,
@@ -267,5 +287,6 @@ __all__ = [
     "file_quarter",
     "open_workspace",
     "read_settings",
+    "require_workspace",
     "stop_for_errors",
 ]

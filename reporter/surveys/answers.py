@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain.declarations import (
+    Choice,
     Group,
     Name,
     Option,
@@ -29,6 +30,7 @@ IMPOSSIBLE = object()  # what a meaning answers for a text that no rule of the q
 _LONG_ENOUGH = 8
 _LIST_SEPARATORS = (";", "\n", "|", ",")
 _DIGITS = re.compile(r"[0-9]+")
+_NUMBER_WITH_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:ปี|บาท|years?|baht)?\s*\Z", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([12][0-9]{3}|[0-9]{2})(?![0-9])")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([AaPp][Mm])?")
@@ -126,6 +128,38 @@ def code_meaning(
         return None if bare in empty else known.get(bare, IMPOSSIBLE)
 
     return meaning, order
+
+
+def choice_meaning(choice: Choice, aliases: Aliases) -> tuple[Callable[[str], object], list[str]]:
+    """Meaning of a closed question's answer, and its codes in declared order.
+
+    A plain number (an age, an income, years) goes into the band that holds it, where the options are bands
+    (``15-24``, ``60+``).
+    """
+    known: dict[str, str] = {}
+    extra = aliases.values.get(choice.id, {})
+    for option in choice.options:
+        for name in (option.id, option.name.th, option.name.en, *extra.get(option.id, ())):
+            known.setdefault(plain(name), option.id)
+    codes = [option.id for option in choice.options]
+    bands = sorted(
+        (float(found[1]), code) for code in codes if (found := re.match(r"([0-9]+)(?:-[0-9]+|\+)\Z", code))
+    )
+    empty = blanks(aliases)
+
+    def meaning(text: str) -> object:
+        stripped = text.strip()
+        if plain(stripped) in empty:
+            return None
+        if stripped in codes:
+            return stripped
+        number = _NUMBER_WITH_UNIT.match(arabic_digits(stripped).replace(",", ""))
+        if bands and number:
+            inside = [code for lowest, code in bands if lowest <= float(number[1])]
+            return inside[-1] if inside else IMPOSSIBLE
+        return known.get(plain(stripped), IMPOSSIBLE)
+
+    return meaning, codes
 
 
 def _group_names(group: Group, code: str, extra: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -76,6 +76,12 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
     for target, known in aliases.columns.items():
         names |= {alias.lower(): target for alias in known}
         names |= {plain(alias): target for alias in known if plain(alias) not in names}
+    for choice in (*questionnaire.demographics, *questionnaire.questions):
+        for text in (choice.id, choice.text.en, choice.text.th):
+            names.setdefault(text.lower(), choice.id)
+            names.setdefault(plain(text), choice.id)
+    for item in questionnaire.items:  # the same question as another group is asked it
+        names |= {plain(text): item.column for own in item.text_for.values() for text in (own.th, own.en)}
     questions = {
         plain(text): item.column
         for item in questionnaire.items

@@ -8,16 +8,17 @@ Intervals: linearisation, see ``reporter.surveys.variance``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from reporter.domain.declarations import Questionnaire
 from reporter.surveys.sample import Partition, Sample
-from reporter.surveys.variance import Spread, stratified
+from reporter.surveys.variance import SampleDesign, Spread, group_runs
 
 OVERALL = "overall"
-_Arrays = tuple[np.ndarray, ...]
+_Arrays = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,65 @@ class Design:
 class Estimates:
     """Indices of every group of one kind; arrays are group x (overall, domains).
 
-    value    points, NaN where nobody answered; count: respondents with at least one answer that counts
+    value    points, NaN where nobody answered; unweighted: the same with every respondent counting one
+    count    respondents with at least one answer that counts
     spread   variance and degrees of freedom; answered: group x item, whether the item has an answer
     """
 
     groups: tuple[str, ...]
     value: np.ndarray
+    unweighted: np.ndarray
     count: np.ndarray
     spread: Spread
     answered: np.ndarray
+
+    @property
+    def effective(self) -> np.ndarray:
+        """Respondents of a simple random sample that would be as exact; NaN where no variance is known."""
+        assert self.spread.effect is not None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.minimum(self.count, self.count / self.spread.effect))
+
+
+def stacked(parts: Sequence[Estimates]) -> Estimates:
+    """Estimates of several kinds of groups as one, in their order."""
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    spreads = [part.spread for part in parts]
+    return Estimates(
+        tuple(group for part in parts for group in part.groups),
+        joined("value"),
+        joined("unweighted"),
+        joined("count"),
+        Spread(
+            np.concatenate([spread.variance for spread in spreads]),
+            np.concatenate([spread.freedom for spread in spreads]),
+            np.concatenate([np.asarray(spread.effect) for spread in spreads]),
+        ),
+        joined("answered"),
+    )
+
+
+def aligned(estimates: Estimates, groups: Sequence[str]) -> Estimates:
+    """The estimates of these groups in this order; without answers for a group that has none."""
+    place_of = {group: place for place, group in enumerate(estimates.groups)}
+    places = np.array([place_of.get(group, -1) for group in groups])
+    is_new = (places < 0)[:, None]
+
+    def taken(values: np.ndarray, missing: float) -> np.ndarray:
+        return np.where(is_new, missing, values[places])
+
+    spread = estimates.spread
+    return Estimates(
+        tuple(groups),
+        taken(estimates.value, np.nan),
+        taken(estimates.unweighted, np.nan),
+        taken(estimates.count, 0).astype(np.int64),
+        Spread(*(taken(np.asarray(v), np.nan) for v in (spread.variance, spread.freedom, spread.effect))),
+        taken(estimates.answered, False).astype(bool),
+    )
 
 
 def design_of(questionnaire: Questionnaire) -> Design:
@@ -69,10 +120,10 @@ def design_of(questionnaire: Questionnaire) -> Design:
     return Design(domains, membership, questionnaire.aggregation == "domains")
 
 
-def estimate_all(sample: Sample, design: Design) -> dict[str, Estimates]:
-    """Indices of every group, by kind."""
-    arrays = _arrays(sample, design)
-    return {kind: _estimate(sample, arrays, part, design, None) for kind, part in sample.partitions.items()}
+def estimate_all(sample: Sample, design: Design, sampled: SampleDesign | None = None) -> dict[str, Estimates]:
+    """Indices of every group, by kind; ``sampled``: the sample's design where it has been made already."""
+    arrays, sampled = _arrays(sample), sampled or sample.design()
+    return {kind: _estimate(arrays, sampled, part, design, None) for kind, part in sample.partitions.items()}
 
 
 def estimate(
@@ -82,41 +133,74 @@ def estimate(
 
     usable  group x item, False for items to be left out (comparison like with like); default: none left out
     """
-    return _estimate(sample, _arrays(sample, design), partition, design, usable)
+    return _estimate(_arrays(sample), sample.design(), partition, design, usable)
 
 
 def _estimate(
-    sample: Sample, arrays: _Arrays, partition: Partition, design: Design, usable: np.ndarray | None
+    arrays: _Arrays,
+    sampled: SampleDesign,
+    partition: Partition,
+    design: Design,
+    usable: np.ndarray | None,
 ) -> Estimates:
+    rows, group, count = _in_order(partition)
+    points, answers = arrays[0][rows], arrays[1][rows]
+    if usable is not None:
+        points, answers = points * usable[group], answers * usable[group]
+    counted = _counted(answers, design)
+    runs, weights = group_runs(group, count), sampled.weights[rows]
+    mean, total = _means(points, answers, weights, runs)
+    shares = _shares(design, total > 0)
+    has_items = shares.sum(axis=1) > 0
+    value = np.where(has_items, (mean[:, None, :] @ shares)[:, 0], np.nan)
+    unweighted = value
+    if not sampled.is_simple:
+        plain = _means(points, answers, np.ones(len(rows)), runs)[0]
+        unweighted = np.where(has_items, (plain[:, None, :] @ shares)[:, 0], np.nan)
+    # z_i = sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
+    loading = np.divide(shares, total[:, :, None], out=np.zeros_like(shares), where=total[:, :, None] > 0)
+    linearised = np.empty((len(rows), shares.shape[2]))
+    for number, (start, end) in enumerate(runs):
+        own = loading[number]
+        linearised[start:end] = points[start:end] @ own - answers[start:end] @ (mean[number][:, None] * own)
+    found = np.stack([counted[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
+    spread = sampled.spreads(linearised, counted, rows, group, count)
+    return Estimates(partition.groups, value, unweighted, found, spread, total > 0)
+
+
+def _in_order(partition: Partition) -> tuple[np.ndarray, np.ndarray, int]:
+    """Respondents of known group in the groups' order, the group of each, the number of groups."""
     order = np.argsort(partition.codes, kind="stable")
-    codes = partition.codes[order]
-    starts = np.searchsorted(codes, np.arange(len(partition.groups) + 1))
-    sizes = np.bincount(sample.strata) if sample.size else np.zeros(1, dtype=int)
-    width, items = len(design.labels), sample.points.shape[1]
-    value = np.full((len(partition.groups), width), np.nan)
-    count = np.zeros((len(partition.groups), width), dtype=np.int64)
-    variance, freedom = value.copy(), value.copy()
-    answered = np.zeros((len(partition.groups), items), dtype=bool)
-    for group in range(len(partition.groups)):
-        rows = order[starts[group] : starts[group + 1]]
-        if not len(rows):
-            continue
-        chosen = (
-            arrays if len(rows) == sample.size else tuple(np.take(array, rows, axis=0) for array in arrays)
-        )
-        if usable is not None and not usable[group].all():
-            chosen = _restricted(chosen, usable[group], design)
-        result = _group(chosen, design, sizes)
-        value[group], count[group], variance[group], freedom[group], answered[group] = result
-    return Estimates(partition.groups, value, count, Spread(variance, freedom), answered)
+    group = partition.codes[order].astype(np.int64)
+    known = np.searchsorted(group, 0)
+    return order[known:], group[known:], len(partition.groups)
 
 
-def _arrays(sample: Sample, design: Design) -> _Arrays:
-    """Respondent x item points (0 for no answer) and answers, respondent x index counted, weights, strata."""
-    is_answer = ~np.isnan(sample.points)
-    answers = is_answer.astype(np.float64)
-    points = np.where(is_answer, sample.points, 0).astype(np.float64)
-    return points, answers, _counted(answers, design), sample.weights, sample.strata
+def _means(
+    points: np.ndarray, answers: np.ndarray, weights: np.ndarray, runs: Sequence[tuple[int, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group x item: mean score, 0 where nobody answered, and the weight of the answers."""
+    total = np.stack([weights[start:end] @ answers[start:end] for start, end in runs])
+    summed = np.stack([weights[start:end] @ points[start:end] for start, end in runs])
+    return np.divide(summed, total, out=np.zeros_like(total), where=total > 0), total
+
+
+def _shares(design: Design, is_present: np.ndarray) -> np.ndarray:
+    """Group x item x index: the items' shares, given which items of each group have answers."""
+    patterns, place = np.unique(is_present, axis=0, return_inverse=True)
+    return np.stack([design.shares(pattern.astype(float)) for pattern in patterns])[place.ravel()]
+
+
+def _arrays(sample: Sample) -> _Arrays:
+    """Respondent x item: points (0 for no answer), and answers, 1 or 0."""
+    return _split(sample.points)
+
+
+def _split(values: np.ndarray) -> _Arrays:
+    points = values.astype(np.float64)
+    is_answer = ~np.isnan(points)
+    points[~is_answer] = 0
+    return points, is_answer.astype(np.float64)
 
 
 def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
@@ -125,27 +209,24 @@ def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
     return np.column_stack([answers.any(axis=1), by_domain]).astype(np.float64)
 
 
-def _restricted(arrays: _Arrays, usable: np.ndarray, design: Design) -> _Arrays:
-    """The arrays as if only the usable items had been asked."""
-    points, answers, _, weights, strata = arrays
-    kept = answers * usable
-    return points * usable, kept, _counted(kept, design), weights, strata
+def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesign) -> Estimates:
+    """Mean of every column in every group of one kind: shares of ticks, ranks, scores of single items.
 
-
-def _group(
-    arrays: _Arrays, design: Design, sizes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """One group: values, counts, variances, degrees of freedom, items answered."""
-    points, answers, counted, weights, strata = arrays
-    weight = weights @ answers
-    is_present = weight > 0
-    mean = np.divide(weights @ points, weight, out=np.zeros_like(weight), where=is_present)
-    shares = design.shares(is_present.astype(float))
-    value = np.where(shares.sum(axis=0) > 0, mean @ shares, np.nan)
-    # u_i = w_i sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
-    loading = np.divide(shares, weight[:, None], out=np.zeros_like(shares), where=is_present[:, None])
-    linearised = points @ loading
-    linearised -= answers @ (mean[:, None] * loading)
-    linearised *= weights[:, None]
-    spread = stratified(linearised, counted, strata, sizes)
-    return value, counted.sum(axis=0).astype(np.int64), spread.variance, spread.freedom, is_present
+    values  respondent x column, NaN for no answer
+    """
+    rows, group, count = _in_order(partition)
+    points, answers = _split(values[rows])
+    runs = group_runs(group, count)
+    mean, total = _means(points, answers, sampled.weights[rows], runs)
+    plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(rows)), runs)[0]
+    is_known = total > 0
+    linearised = (points - answers * mean[group]) / np.where(is_known, total, 1)[group]
+    found = np.stack([answers[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
+    return Estimates(
+        partition.groups,
+        np.where(is_known, mean, np.nan),
+        np.where(is_known, plain, np.nan),
+        found,
+        sampled.spreads(linearised, answers, rows, group, count),
+        is_known,
+    )

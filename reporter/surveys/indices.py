@@ -1,28 +1,36 @@
-"""The tables of the confidence indices: levels, items, changes.
+"""The tables of the confidence indices: levels, items, changes, provinces that borrow strength.
 
 Goes in: one ``Sample`` per quarter of a survey. Comes out: ``confidence``, ``confidence_items``,
-``confidence_change``. A change compares like with like: where an item has answers in one quarter only (added,
-dropped, or asked of nobody in the group), both quarters are computed on the items they share.
+``confidence_change``, ``confidence_pooled``. A change compares like with like: where an item has answers in one quarter
+only (added, dropped, or asked of nobody in the group), both quarters are computed on the items they share. Changes are
+tested in families (``reporter.surveys.significance``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Questionnaire
 from reporter.domain.periods import iso
-from reporter.surveys.confidence import Design, Estimates, design_of, estimate, estimate_all
-from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, flags
+from reporter.surveys.confidence import (
+    Design,
+    Estimates,
+    estimate,
+    estimate_all,
+    stacked,
+)
+from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, cell_flags, flags
 from reporter.surveys.sample import Sample
-from reporter.surveys.schema import COLUMNS, empty
-from reporter.surveys.shares import AGAINST
-from reporter.surveys.variance import difference_test, half_width, stratified
+from reporter.surveys.significance import AGAINST, family_of, pooled_table, significant_in_families
+from reporter.surveys.variance import SampleDesign, difference_test, half_width
 
-_HIGHEST = 200.0
+_HIGHEST = 200.0  # the scale of the study: 0 to 200
+_MIDDLE = 100.0
 
 
 @dataclass
@@ -35,41 +43,66 @@ class Levels:
     flags: dict[pd.Period, dict[str, str]] = field(default_factory=dict)
 
 
-def estimate_levels(
-    samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire, regions: Mapping[str, str]
-) -> Levels:
-    """Indices of every quarter and group, with their disclosure flags; regions: province -> region."""
-    levels = Levels(questionnaire, design_of(questionnaire))
-    for period, sample in samples.items():
-        found = estimate_all(sample, levels.design)
-        sizes: dict[str, int] = {}
-        least: dict[str, int] = {}
-        for estimates in found.values():
-            filled = np.where(estimates.count > 0, estimates.count, np.iinfo(np.int64).max).min(axis=1)
-            sizes |= dict(zip(estimates.groups, map(int, estimates.count[:, 0]), strict=True))
-            least |= dict(
-                zip(estimates.groups, map(int, np.minimum(filled, estimates.count[:, 0])), strict=True)
-            )
-        levels.estimates[period] = found
-        levels.flags[period] = flags(sizes, regions, least)
-    return levels
+def add_level(levels: Levels, sample: Sample, regions: Mapping[str, str], sampled: SampleDesign) -> None:
+    """Indices of one quarter and every group, with their disclosure flags; regions: province -> region."""
+    found = estimate_all(sample, levels.design, sampled)
+    sizes: dict[str, int] = {}
+    least: dict[str, int] = {}
+    for estimates in found.values():
+        filled = np.where(estimates.count > 0, estimates.count, np.iinfo(np.int64).max).min(axis=1)
+        whole = estimates.count[:, 0]
+        sizes |= dict(zip(estimates.groups, map(int, whole), strict=True))
+        least |= dict(zip(estimates.groups, map(int, np.minimum(filled, whole)), strict=True))
+    levels.estimates[sample.period] = found
+    levels.flags[sample.period] = flags(sizes, regions, least)
 
 
-def confidence_table(levels: Levels) -> pd.DataFrame:
-    """``confidence``: every group, domain and quarter; suppressed cells without value and interval."""
+def confidence_table(levels: Levels, changes: pd.DataFrame) -> pd.DataFrame:
+    """``confidence``: every group, domain and quarter; suppressed cells without value and interval.
+
+    changes  ``confidence_change``, whose tests are set beside the levels
+    """
     labels = levels.design.labels
     parts = []
     for period, found in levels.estimates.items():
-        for estimates in found.values():
-            half = half_width(estimates.spread.variance, estimates.spread.freedom)
-            part = _grid(levels, labels, estimates, period)
-            part["value"] = estimates.value.ravel()
-            part["n"] = estimates.count.ravel().astype("int64")
-            part["low"] = np.clip(estimates.value - half, 0, _HIGHEST).ravel()
-            part["high"] = np.clip(estimates.value + half, 0, _HIGHEST).ravel()
-            part["flag"] = _cell_flags(part, levels.flags[period])
-            parts.append(part)
-    return _suppressed(parts, COLUMNS["confidence"], ["value", "low", "high"])
+        estimates = stacked(list(found.values()))
+        half = half_width(estimates.spread.variance, estimates.spread.freedom)
+        hidden = np.array([levels.flags[period][group] == SUPPRESSED for group in estimates.groups])
+        part = _grid(levels, labels, estimates, period)
+        part["value"] = estimates.value.ravel()
+        part["n"] = estimates.count.ravel().astype("int64")
+        part["low"] = np.clip(estimates.value - half, 0, _HIGHEST).ravel()
+        part["high"] = np.clip(estimates.value + half, 0, _HIGHEST).ravel()
+        part["unweighted"] = estimates.unweighted.ravel()
+        part["n_effective"] = estimates.effective.ravel()
+        part["variance"] = estimates.spread.variance.ravel()
+        part["flag"] = cell_flags(estimates.count, estimates.effective, hidden[:, None]).ravel()
+        parts.append(part)
+    if not parts:
+        return schema.empty("confidence")
+    table = pd.concat(parts, ignore_index=True)
+    table.loc[
+        table["flag"] == SUPPRESSED, ["value", "low", "high", "unweighted", "n_effective", "variance"]
+    ] = np.nan
+    return _with_tests(table, changes)
+
+
+def _with_tests(table: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """The levels with the p-values of their changes, and whether those are significant in their family."""
+    keys = ["survey", "domain", "group", "period"]
+    for against in AGAINST:
+        own = changes[changes["against"] == against].set_index(keys)
+        tests = own[["p_value", "significant"]].reindex(pd.MultiIndex.from_frame(table[keys]))
+        table[f"p_value_{against}"] = tests["p_value"].to_numpy(dtype=float)
+        table[f"significant_{against}"] = tests["significant"].eq(True).to_numpy()
+    return table
+
+
+def provinces_table(confidence: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
+    """``confidence_pooled`` of the levels with their variances."""
+    if "variance" not in confidence:
+        return schema.empty("confidence_pooled")
+    return pooled_table(confidence, regions)
 
 
 def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.DataFrame:
@@ -83,26 +116,25 @@ def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.Data
             before = levels.estimates.get(period - lag)
             if before is None:
                 continue
-            parts += [
-                _change(levels, samples, period, lag, kind).assign(against=against)
-                for kind in found
-                if kind in before
-            ]
-    return _suppressed(parts, COLUMNS["confidence_change"], ["change", "low", "high", "p_value"])
+            kinds = [kind for kind in found if kind in before]
+            parts.append(_change(levels, samples, period, lag, kinds).assign(against=against))
+    if not parts:
+        return schema.empty("confidence_change")
+    table = pd.concat(parts, ignore_index=True)
+    table.loc[table["flag"] == SUPPRESSED, ["change", "low", "high", "p_value"]] = np.nan
+    table["family"] = family_of(table["group"], table["domain"])
+    table["significant"] = significant_in_families(table, "p_value", ["family", "period", "against"])
+    return table[schema.columns("confidence_change")]
 
 
 def _change(
-    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kind: str
+    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kinds: Sequence[str]
 ) -> pd.DataFrame:
-    now, before = levels.estimates[period][kind], levels.estimates[period - lag][kind]
-    shared = now.answered & before.answered
-    differs = (
-        (now.answered != before.answered).any(axis=1) & now.answered.any(axis=1) & before.answered.any(axis=1)
-    )
-    if differs.any():
-        now = estimate(samples[period], samples[period].partitions[kind], levels.design, shared)
-        earlier = samples[period - lag]
-        before = estimate(earlier, earlier.partitions[kind], levels.design, shared)
+    """Changes of all groups of these kinds."""
+    pairs = [_like_with_like(levels, samples, period, lag, kind) for kind in kinds]
+    now, before = stacked([pair[0] for pair in pairs]), stacked([pair[1] for pair in pairs])
+    shared = np.concatenate([pair[2] for pair in pairs])
+    differs = np.concatenate([pair[3] for pair in pairs])
     change = now.value - before.value
     half, p_value = difference_test(change, now.spread, before.spread)
     part = _grid(levels, levels.design.labels, now, period)
@@ -118,6 +150,22 @@ def _change(
         part["group"], np.minimum(now.count, before.count).ravel(), levels, period, lag
     )
     return part
+
+
+def _like_with_like(
+    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kind: str
+) -> tuple[Estimates, Estimates, np.ndarray, np.ndarray]:
+    """Both quarters on the items that both have: estimates now and before, group x shared item, groups that differ."""
+    now, before = levels.estimates[period][kind], levels.estimates[period - lag][kind]
+    shared = now.answered & before.answered
+    differs = (
+        (now.answered != before.answered).any(axis=1) & now.answered.any(axis=1) & before.answered.any(axis=1)
+    )
+    if differs.any():
+        now = estimate(samples[period], samples[period].partitions[kind], levels.design, shared)
+        earlier = samples[period - lag]
+        before = estimate(earlier, earlier.partitions[kind], levels.design, shared)
+    return now, before, shared, differs
 
 
 def _pair_flags(
@@ -148,47 +196,38 @@ def _grid(levels: Levels, labels: tuple[str, ...], estimates: Estimates, period:
     )
 
 
-def _cell_flags(part: pd.DataFrame, flag_of: Mapping[str, str]) -> np.ndarray:
-    """The group's suppression, and ``small`` cell by cell."""
-    hidden = (part["group"].map(flag_of) == SUPPRESSED).to_numpy() & (part["n"] > 0).to_numpy()
-    is_small = ((part["n"] > 0) & (part["n"] < SMALL)).to_numpy()
-    return np.select([hidden, is_small], [SUPPRESSED, "small"], "")
+def items_table(
+    samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire, found: Mapping[pd.Period, Estimates]
+) -> pd.DataFrame:
+    """``confidence_items``: the whole country's score of every item, and the shares of the answers as given.
 
+    ``balance`` is the EC's net balance of a question with five answers, in percentage points: the extreme answers count
+    whole, the middling ones half. On the study's scale it is the score less 100 exactly, a check of both.
 
-def _suppressed(parts: list[pd.DataFrame], columns: tuple[str, ...], values: list[str]) -> pd.DataFrame:
+    found  means of the items' points, whole country, by quarter
+    """
+    parts = [_items(samples[period], questionnaire, found) for period in found]
     if not parts:
-        return empty(columns)
+        return schema.empty("confidence_items")
     table = pd.concat(parts, ignore_index=True)
-    table.loc[table["flag"] == SUPPRESSED, values] = np.nan
-    return table[list(columns)]
-
-
-def items_table(samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire) -> pd.DataFrame:
-    """``confidence_items``: the whole country's score of every item, and the shares of the answers as given."""
-    parts = [_items(sample, questionnaire) for sample in samples.values() if sample.size]
-    table = _suppressed(
-        parts,
-        COLUMNS["confidence_items"],
-        ["value", "low", "high", *(f"share{rating}" for rating in range(5, 0, -1))],
-    )
+    shares = [f"share{rating}" for rating in range(5, 0, -1)]
+    tests = [f"p_value_{against}" for against in AGAINST]
+    hidden = table["flag"] == SUPPRESSED
+    table.loc[hidden, ["value", "low", "high", "unweighted", "balance", *shares, *tests]] = np.nan
+    for against in AGAINST:
+        table[f"significant_{against}"] = significant_in_families(table, f"p_value_{against}", ["period"])
+    table = table[schema.columns("confidence_items")]
     return table[~((table["n"] == 0) & table["value"].isna())].reset_index(drop=True)
 
 
-def _items(sample: Sample, questionnaire: Questionnaire) -> pd.DataFrame:
-    answered = ~np.isnan(sample.points)
-    points = np.where(answered, sample.points, 0).astype(np.float64)
-    total = sample.weights @ answered
-    mean = np.divide(sample.weights @ points, total, out=np.full(len(total), np.nan), where=total > 0)
-    linearised = (
-        answered * (points - np.nan_to_num(mean)) * (sample.weights[:, None] / np.where(total, total, 1))
-    )
-    spread = stratified(linearised, answered.astype(float), sample.strata, np.bincount(sample.strata))
-    half = half_width(spread.variance, spread.freedom)
-    count = answered.sum(axis=0)
-    flag = np.select(
-        [(count > 0) & (count < THRESHOLD), (count > 0) & (count < SMALL)], [SUPPRESSED, "small"], ""
-    )
-    return pd.DataFrame(
+def _items(
+    sample: Sample, questionnaire: Questionnaire, found: Mapping[pd.Period, Estimates]
+) -> pd.DataFrame:
+    """Items of one quarter with their tests against the quarter and the year before."""
+    now = found[sample.period]
+    mean, count = now.value[0], now.count[0]
+    half = half_width(now.spread.variance, now.spread.freedom)[0]
+    part = pd.DataFrame(
         {
             "survey": sample.survey,
             "item": [item.column for item in questionnaire.items],
@@ -199,10 +238,20 @@ def _items(sample: Sample, questionnaire: Questionnaire) -> pd.DataFrame:
             "n": count.astype("int64"),
             "low": np.clip(mean - half, 0, _HIGHEST),
             "high": np.clip(mean + half, 0, _HIGHEST),
-            "flag": flag,
+            "flag": cell_flags(count, now.effective[0], np.array(False)),
+            "unweighted": now.unweighted[0],
+            "balance": mean - _MIDDLE,
             **_answer_shares(sample.counts, questionnaire),
         }
     )
+    for against, lag in AGAINST.items():
+        before = found.get(sample.period - lag)
+        p_value = np.full(len(mean), np.nan)
+        if before is not None:
+            tested = difference_test(now.value - before.value, now.spread, before.spread)[1][0]
+            p_value = np.where(before.count[0] >= THRESHOLD, tested, np.nan)
+        part[f"p_value_{against}"] = p_value
+    return part
 
 
 def _answer_shares(counts: np.ndarray, questionnaire: Questionnaire) -> dict[str, np.ndarray]:

@@ -1,43 +1,102 @@
 """The survey stage: files of answers to the survey tables of one issue.
 
-Goes in: the files of both surveys by quarter, the declarations. Comes out: the tables of docs/tables.md, Surveys, and
-findings that hold counts only: no respondent id, free text or single answer leaves the workspace (contract.md;
-issue: disclosure). A missing survey leaves its tables empty; a file that is refused is an error and no number.
+Goes in: the files of both surveys by quarter, the declarations, what is known of the population. Comes out: the tables
+of docs/tables.md, Surveys, and findings that hold counts only: no respondent id, free text or single answer leaves the
+workspace (contract.md; issue: disclosure). A missing survey leaves its tables empty; a file that is refused is an error
+and no number. Quarters are read one after the other: of each only its arrays of codes and its estimates are kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
-from reporter.surveys import indices, shares
+from reporter.surveys import indices, joint, shares
 from reporter.surveys.cleaning import Cleaned, clean
+from reporter.surveys.confidence import Estimates, design_of, estimate, mean_estimates
 from reporter.surveys.disclosure import SUPPRESSED
 from reporter.surveys.ordinal import ordinal_table
 from reporter.surveys.responses import parse
 from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.sample import Sample, sample_of
-from reporter.surveys.sampling import by_province, read_plan
-from reporter.surveys.schema import COLUMNS, empty, empty_tables
+from reporter.surveys.sampling import Margin, by_province, margins_in_force, read_margins, read_plan
+from reporter.surveys.weighting import Weights, weights_of
 
 Tables = dict[str, pd.DataFrame]
 _SURVEYS = ("employer", "worker")
 
 
-@dataclass
-class SurveyRead:
-    """Everything read of one survey: samples and cleaning by quarter, and what was found."""
+@dataclass(frozen=True)
+class Population:
+    """What the workspace knows of one survey's population: plan and margins, and whether weights are published.
 
+    coverage  ``province,planned`` for ``survey_coverage``; None: no plan
+    """
+
+    plan: pd.DataFrame | None = None
+    margins: Sequence[Margin] = ()
+    coverage: pd.DataFrame | None = None
+    is_published: bool = True
+
+
+@dataclass
+class Results:
+    """Everything computed of one survey, quarter by quarter."""
+
+    questionnaire: Questionnaire
+    levels: indices.Levels
+    actions: shares.Columns
+    traits: shares.Columns
+    ranks: shares.Columns
+    questions: dict[str, shares.Columns]
+    items: dict[pd.Period, Estimates] = field(default_factory=dict)
     samples: dict[pd.Period, Sample] = field(default_factory=dict)
     cleaned: dict[pd.Period, Cleaned] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    weights: list[dict[str, object]] = field(default_factory=list)
+    seen: dict[bytes, str] = field(default_factory=dict)
+
+    def add(self, sample: Sample, regions: Mapping[str, str]) -> None:
+        """Estimate one quarter."""
+        design, asked = sample.design(), self.questionnaire
+        self.samples[sample.period] = sample
+        indices.add_level(self.levels, sample, regions, design)
+        self.items[sample.period] = mean_estimates(sample.points, sample.partitions["TH"], design)
+        if asked.actions:
+            self.actions.add(sample, shares.tick_values(sample, asked.actions), design, regions)
+        if asked.traits:
+            self.traits.add(sample, shares.tick_values(sample, asked.traits), design, regions)
+        if asked.aspects:
+            self.ranks.add(sample, shares.rank_values(sample), design, regions)
+        for question in asked.questions:
+            values = shares.question_values(sample, question)
+            self.questions[question.id].add(sample, values, design, regions, kinds=("TH",))
+
+
+def _results(questionnaire: Questionnaire) -> Results:
+    aspects = [aspect.id for aspect in questionnaire.aspects]
+    return Results(
+        questionnaire,
+        indices.Levels(questionnaire, design_of(questionnaire)),
+        shares.Columns([option.id for option in questionnaire.actions]),
+        shares.Columns([option.id for option in questionnaire.traits]),
+        shares.Columns(aspects),
+        {
+            question.id: shares.Columns(
+                [option.id for option in question.options] + (["balance"] if question.signs else [])
+            )
+            for question in questionnaire.questions
+        },
+    )
 
 
 def compute(
@@ -45,80 +104,121 @@ def compute(
     quarter: pd.Period,
     declarations: Declarations,
     *,
-    history: int = 13,
     rules_folder: Path | None = None,
     plans: Mapping[str, pd.DataFrame] | None = None,
+    weights: str = "",
 ) -> tuple[Tables, list[Finding]]:
-    """All survey tables up to ``quarter``.
+    """All survey tables up to ``quarter``; the whole history is read.
 
-    files     survey -> quarter -> file; quarters after ``quarter`` and before the last ``history`` are not read
-    rules_folder  the workspace: may hold ``rules/survey_*.toml``, ``surveys/mappings/*.toml`` and the sampling plans
-                  ``surveys/plan-employer.csv`` and ``surveys/plan-worker.csv``
+    files     survey -> quarter -> file; quarters after ``quarter`` are not read
+    rules_folder  the workspace: may hold ``rules/survey_*.toml``, ``surveys/mappings/*.toml``, the sampling plans
+                  ``surveys/plan-<survey>.csv`` and the population's margins ``surveys/margins-<survey>.csv``
     plans     survey -> ``province,planned`` for ``survey_coverage``, instead of the plan's file
+    weights   the published figure: ``weighted``, ``unweighted``, or "": weighted where plan or margins say by what
     Nothing here is random: the intervals are linearised. Raises DeclarationError for a broken rule or mapping file.
     """
     rules = cleaning_rules(rules_folder)
     regions = {group.code: group.region for group in declarations.groups_of("PROVINCE")}
-    gathered: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
+    gathered: dict[str, list[pd.DataFrame]] = {name: [] for name in survey_tables()}
     findings: list[Finding] = []
     for survey in _SURVEYS:
         questionnaire = declarations.questionnaires.get(survey)
-        chosen = _chosen(files.get(survey, {}), quarter, history)
+        chosen = {period: path for period, path in sorted(files.get(survey, {}).items()) if period <= quarter}
         if questionnaire is None or not chosen:
             continue
-        read = _read_survey(chosen, questionnaire, declarations, rules_folder, rules)
-        plan = (plans or {}).get(survey)
-        if plan is None:
-            plan = _plan(rules_folder, survey, declarations, findings)
-        findings += read.findings
-        for name, table in _tables(read, questionnaire, regions, rules, plan).items():
+        population = _population(rules_folder, questionnaire, declarations, findings)
+        population = replace(population, is_published=weights != "unweighted")
+        if plans and survey in plans:
+            population = replace(population, coverage=plans[survey])
+        results = _results(questionnaire)
+        for period, path in chosen.items():
+            _add_quarter(results, (period, path), declarations, rules_folder, population, regions)
+        findings += results.findings
+        for name, table in _tables(results, regions, rules, population).items():
             gathered[name].append(table)
     return _joined(gathered), findings
 
 
-def _chosen(files: Mapping[pd.Period, Path], quarter: pd.Period, history: int) -> dict[pd.Period, Path]:
-    return {period: files[period] for period in sorted(files) if quarter - history < period <= quarter}
-
-
-def _read_survey(
-    files: Mapping[pd.Period, Path],
-    questionnaire: Questionnaire,
+def _add_quarter(
+    results: Results,
+    source: tuple[pd.Period, Path],
     declarations: Declarations,
     root: Path | None,
-    rules: Rules,
-) -> SurveyRead:
-    read = SurveyRead()
-    mappings, aliases = root / "surveys" / "mappings" if root else None, reading_aliases(root)
-    seen: dict[bytes, str] = {}
-    for period, path in files.items():
-        where = f"surveys/{questionnaire.id}/{path.name}"
-        try:
-            _refuse_copy(path, where, seen)
-            reading = parse(
-                path, questionnaire, declarations, where=where, mapping=mappings, rules=rules, aliases=aliases
-            )
-        except InputError as error:
-            read.findings += error.findings
-            continue
-        cleaned = clean(reading, questionnaire, period, rules)
-        read.findings += [*reading.findings, *_summary(cleaned, rules)]
-        read.cleaned[period] = cleaned
-        read.samples[period] = sample_of(cleaned, questionnaire, declarations, period)
-    return read
-
-
-def _plan(
-    root: Path | None, survey: str, declarations: Declarations, findings: list[Finding]
-) -> pd.DataFrame | None:
-    """The survey's sampling plan, None when there is none; a wrong one is reported and not used."""
-    path = root / "surveys" / f"plan-{survey}.csv" if root else None
-    if path is None or not path.is_file():
-        return None
+    population: Population,
+    regions: Mapping[str, str],
+) -> None:
+    """Read, clean, weight and estimate one quarter; a refused file is a finding. Raises InputError for weights that fail."""
+    (period, path), questionnaire, rules = source, results.questionnaire, cleaning_rules(root)
+    where = f"surveys/{questionnaire.id}/{path.name}"
     try:
-        return by_province(read_plan(path, declarations))
+        _refuse_copy(path, where, results.seen)
+        reading = parse(
+            path,
+            questionnaire,
+            declarations,
+            where=where,
+            mapping=root / "surveys" / "mappings" if root else None,
+            rules=rules,
+            aliases=reading_aliases(root),
+        )
     except InputError as error:
-        findings += error.findings
-        return None
+        results.findings += error.findings
+        return
+    cleaned = clean(reading, questionnaire, period, rules)
+    results.findings += [*reading.findings, *_summary(cleaned, rules)]
+    bare = {code.partition(":")[2]: region.partition(":")[2] for code, region in regions.items()}
+    weights = weights_of(
+        cleaned.frame, margins_in_force(population.margins, period), population.plan, bare, where
+    )
+    results.findings += weights.findings
+    sample = sample_of(cleaned, questionnaire, declarations, period, weights)
+    # Only the log of the cleaning is kept: the answers themselves are the largest thing in memory.
+    results.cleaned[period] = replace(cleaned, frame=cleaned.frame[["row"]])
+    if not sample.size:
+        return
+    results.add(sample if population.is_published else sample.unweighted(), regions)
+    results.weights.append(_weights_row(results, sample, weights, population.is_published))
+
+
+def _weights_row(results: Results, sample: Sample, weights: Weights, is_published: bool) -> dict[str, object]:
+    """One row of ``survey_weights``: both figures of the country's index, whichever is published."""
+    design = results.levels.design
+    whole = sample.partitions["TH"]
+    found = results.levels.estimates[sample.period]["TH"]
+    published = "weighted" if weights.is_weighted and is_published else "unweighted"
+    if weights.is_weighted and not is_published:
+        found = estimate(sample, whole, design)
+    is_hidden = results.levels.flags[sample.period]["TH"] == SUPPRESSED
+    return {
+        "survey": sample.survey,
+        "period": iso(sample.period),
+        "published": published,
+        **weights.row(),
+        "units": len(np.unique(sample.design().unit)) if sample.units is not None else sample.size,
+        "weighted": np.nan if is_hidden else found.value[0, 0],
+        "unweighted": np.nan if is_hidden else found.unweighted[0, 0],
+        "index_design_effect": found.spread.effect[0, 0] if found.spread.effect is not None else np.nan,
+    }
+
+
+def _population(
+    root: Path | None, questionnaire: Questionnaire, declarations: Declarations, findings: list[Finding]
+) -> Population:
+    """Plan and margins of a survey. A wrong plan is reported and not used; wrong margins raise InputError."""
+    if root is None:
+        return Population()
+    plan, coverage, margins = None, None, []
+    path = root / "surveys" / f"plan-{questionnaire.id}.csv"
+    if path.is_file():
+        try:
+            plan = read_plan(path, declarations)
+            coverage = by_province(plan)
+        except InputError as error:
+            findings += error.findings
+    path = root / "surveys" / f"margins-{questionnaire.id}.csv"
+    if path.is_file():
+        margins = read_margins(path, declarations, questionnaire)
+    return Population(plan, margins, coverage)
 
 
 def _refuse_copy(path: Path, where: str, seen: dict[bytes, str]) -> None:
@@ -154,41 +254,40 @@ def _summary(cleaned: Cleaned, rules: Rules) -> list[Finding]:
     ]
 
 
-def _tables(
-    read: SurveyRead,
-    questionnaire: Questionnaire,
-    regions: Mapping[str, str],
-    rules: Rules,
-    plan: pd.DataFrame | None,
-) -> Tables:
-    samples = {period: sample for period, sample in read.samples.items() if sample.size}
-    levels = indices.estimate_levels(samples, questionnaire, regions)
+def _tables(results: Results, regions: Mapping[str, str], rules: Rules, population: Population) -> Tables:
+    samples, questionnaire, levels = results.samples, results.questionnaire, results.levels
+    changes = indices.change_table(levels, samples)
+    confidence = indices.confidence_table(levels, changes)
     tables = {
-        "confidence": indices.confidence_table(levels),
-        "confidence_items": indices.items_table(samples, questionnaire),
-        "confidence_change": indices.change_table(levels, samples),
-        "survey_status": _status(read, levels),
-        "survey_cleaning": _cleaning(read, questionnaire.id, rules),
-        "survey_coverage": _coverage(samples, questionnaire.id, plan),
+        "confidence": confidence[schema.columns("confidence")],
+        "confidence_items": indices.items_table(samples, questionnaire, results.items),
+        "confidence_change": changes,
+        "confidence_pooled": indices.provinces_table(confidence, regions),
+        "survey_status": _status(results),
+        "survey_cleaning": _cleaning(results, rules),
+        "survey_coverage": _coverage(samples, questionnaire.id, population.coverage),
+        "survey_weights": pd.DataFrame(results.weights, columns=schema.columns("survey_weights")),
+        "survey_questions": shares.questions_table(results.questions, questionnaire),
         "ordinal_check": ordinal_table(samples, questionnaire, levels),
     }
     if questionnaire.actions:
-        tables["employer_actions"] = shares.actions_table(samples, questionnaire)
+        named = shares.share_tables(results.actions, "action")
+        tables["employer_actions"], tables["employer_actions_by_group"] = named
     if questionnaire.traits:
-        tables["traits"] = shares.traits_table(samples, questionnaire)
+        tables["traits"], tables["traits_by_group"] = shares.share_tables(results.traits, "trait")
         tables["trait_gap"] = shares.trait_gap_table(
             tables["traits"], tables["confidence_items"], questionnaire
         )
     if questionnaire.aspects:
         tables["priorities"], tables["priorities_by_group"] = shares.priorities_tables(
-            samples, questionnaire, regions
+            results.ranks, len(questionnaire.aspects)
         )
-    return tables
+    return {name: table[schema.columns(name)] for name, table in tables.items()}
 
 
-def _status(read: SurveyRead, levels: indices.Levels) -> pd.DataFrame:
-    rows = []
-    for period, cleaned in read.cleaned.items():
+def _status(results: Results) -> pd.DataFrame:
+    rows, levels = [], results.levels
+    for period, cleaned in results.cleaned.items():
         flag = list(levels.flags.get(period, {}).items())
         sizes = {
             group: int(count)
@@ -210,17 +309,18 @@ def _status(read: SurveyRead, levels: indices.Levels) -> pd.DataFrame:
                 "groups_suppressed": sum(state == SUPPRESSED for _, state in flag),
             }
         )
-    return pd.DataFrame(rows) if rows else empty(COLUMNS["survey_status"])
+    return pd.DataFrame(rows) if rows else schema.empty("survey_status")
 
 
-def _cleaning(read: SurveyRead, survey: str, rules: Rules) -> pd.DataFrame:
+def _cleaning(results: Results, rules: Rules) -> pd.DataFrame:
     parts = [
-        cleaned.counts(rules).assign(survey=survey, period=cleaned.quarter)
-        for cleaned in read.cleaned.values()
+        cleaned.counts(rules).assign(survey=results.questionnaire.id, period=cleaned.quarter)
+        for cleaned in results.cleaned.values()
         if cleaned.breaches
     ]
-    columns = list(COLUMNS["survey_cleaning"])
-    return pd.concat(parts, ignore_index=True)[columns] if parts else empty(columns)
+    if not parts:
+        return schema.empty("survey_cleaning")
+    return pd.concat(parts, ignore_index=True)[schema.columns("survey_cleaning")]
 
 
 def _coverage(samples: Mapping[pd.Period, Sample], survey: str, plan: pd.DataFrame | None) -> pd.DataFrame:
@@ -233,14 +333,22 @@ def _coverage(samples: Mapping[pd.Period, Sample], survey: str, plan: pd.DataFra
         for place, group in enumerate(part.groups)
     ]
     return (
-        pd.DataFrame(rows, columns=list(COLUMNS["survey_coverage"]))
+        pd.DataFrame(rows, columns=schema.columns("survey_coverage"))
         if rows
-        else empty(COLUMNS["survey_coverage"])
+        else schema.empty("survey_coverage")
     )
 
 
+def survey_tables() -> list[str]:
+    """Names of the tables that ``compute`` makes: those of the schema whose module is in this package and is not ``joint``."""
+    package, makers = __package__, {name: table.made_by for name, table in schema.tables().items()}
+    return [
+        name for name, maker in makers.items() if maker.startswith(f"{package}.") and maker != joint.__name__
+    ]
+
+
 def _joined(gathered: Mapping[str, list[pd.DataFrame]]) -> Tables:
-    tables = empty_tables()
+    tables = {name: schema.empty(name) for name in gathered}
     for name, parts in gathered.items():
         filled = [part for part in parts if len(part)]
         if filled:

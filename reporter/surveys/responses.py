@@ -14,7 +14,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import Declarations, Option, Questionnaire
+from reporter.domain.declarations import (
+    Choice,
+    Declarations,
+    Option,
+    Questionnaire,
+)
 from reporter.domain.errors import Finding
 from reporter.surveys import answers
 from reporter.surveys.answers import Breach
@@ -85,6 +90,7 @@ def parse(
     columns |= reader.ratings(questionnaire)
     columns |= reader.checklists(questionnaire)
     columns |= reader.ranking(questionnaire)
+    columns |= reader.questions(questionnaire)
     columns |= reader.texts()
     reading.frame = pd.DataFrame(columns)
     reading.items = tuple(item.column for item in questionnaire.items if item.column in layout.single)
@@ -188,7 +194,29 @@ class _Reader:
             codes, impossible = answers.decoded(texts, meaning, self.values.get(column))
             self.note(UNKNOWN_RULE.get(column, "unknown_group"), column, impossible, texts)
             found[column] = pd.Categorical(codes, categories=order)
-        return found | self._numbers()
+        if (units := self.column("establishment_id")) is not None:
+            found["establishment_id"] = _stripped(units)
+        return found | self._choices(questionnaire.demographics) | self._numbers()
+
+    def _choices(self, choices: Sequence[Choice]) -> dict[str, object]:
+        """Closed questions with one answer that the file has, as categorical codes."""
+        found: dict[str, object] = {}
+        for choice in choices:
+            texts = self.column(choice.id)
+            if texts is None and choice.id == "age_group":
+                texts = self.column("age")  # an age in years says the band
+            if texts is None:
+                continue
+            meaning, order = answers.choice_meaning(choice, self.aliases)
+            codes, impossible = answers.decoded(texts, meaning, self.values.get(choice.id))
+            if choice.id in self.layout.single:
+                self.note("impossible_value", choice.id, impossible, texts)
+            found[choice.id] = pd.Categorical(codes, categories=order)
+        return found
+
+    def questions(self, questionnaire: Questionnaire) -> dict[str, object]:
+        """Questions outside the index, as categorical codes."""
+        return self._choices(questionnaire.questions)
 
     def _numbers(self) -> dict[str, object]:
         found: dict[str, object] = {}

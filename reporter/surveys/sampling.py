@@ -1,6 +1,7 @@
-"""Sampling plan: Yamane's sample size per province, quotas by industry and status, progress in the field.
+"""What is known of the population: sampling plan, quotas and progress, margins for the weights.
 
-Goes in: a frame of the population, ``province,industry,status,population``. Comes out: the plan, one row per cell.
+Goes in: a frame of the population, ``province,industry,status,population``; margins, ``margin,category,population``.
+Comes out: the plan, one row per cell; ``Margin`` objects.
 Method: study 4.1.1 and 4.1.2: n = N / (1 + N e^2), rounded up, province by province; quotas in proportion to the
 population of each industry and status, by largest remainder, so that they sum to n exactly. All in whole numbers and
 fractions: no rounding error decides a respondent.
@@ -9,7 +10,8 @@ fractions: no rounding error decides a respondent.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
-from reporter.domain.periods import arabic_digits
+from reporter.domain.periods import PeriodError, arabic_digits, parse_quarter
 from reporter.surveys.answers import IMPOSSIBLE, code_meaning
 from reporter.surveys.file_reader import read_grids
 from reporter.surveys.responses import KINDS
@@ -126,9 +128,12 @@ def read_frame(path: Path, declarations: Declarations) -> pd.DataFrame:
 
 
 def read_plan(path: Path, declarations: Declarations) -> pd.DataFrame:
-    """A plan written by ``reporter survey sample``: codes and ``quota``. Raises InputError."""
+    """A plan written by ``reporter survey sample``: codes, ``quota``, the populations where the plan has them.
+
+    Without populations a plan says how many were to be asked, but not whom they stand for. Raises InputError.
+    """
     where = path.name
-    cells, places = _table(path, where, "quota")
+    cells, places = _table(path, where, "quota", ("population", "province_population"))
     findings: list[Finding] = []
     columns: dict[str, list[Any]] = {
         name: _codes(cells, places[name], name, declarations, findings, where)
@@ -136,9 +141,138 @@ def read_plan(path: Path, declarations: Declarations) -> pd.DataFrame:
         if name in places
     }
     amounts = _amounts(cells, places["quota"], findings, where)
+    for name in ("population", "province_population"):
+        if name in places:
+            columns[name] = [float(amount) for amount in _amounts(cells, places[name], findings, where)]
     if findings:
         raise InputError(f"แผนตัวอย่าง {where} ผิด", f"The sampling plan {where} is wrong.", findings)
     return pd.DataFrame(columns).assign(quota=[int(amount) for amount in amounts])
+
+
+@dataclass(frozen=True)
+class Margin:
+    """How many people of the population are in each category: ``formal``, or ``formal*A`` where columns are crossed.
+
+    columns  of the answers (``status``, ``region``, ``sex`` ..); start: first quarter it holds for, None from the start
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    population: Mapping[str, float]
+    start: pd.Period | None = None
+
+    @property
+    def total(self) -> float:
+        """People in all categories."""
+        return sum(self.population.values())
+
+
+def read_margins(path: Path, declarations: Declarations, questionnaire: Questionnaire) -> list[Margin]:
+    """Margins of the population: ``margin,category,population`` and perhaps ``from`` (quarter). Raises InputError.
+
+    ``margin`` names a column of the answers, or several joined by ``*``; ``category`` their codes or Thai names.
+    """
+    where = f"surveys/{path.name}"
+    cells, places = _table(path, where, "population", ("from",), ("margin", "category"))
+    meanings = _category_meanings(declarations, questionnaire)
+    findings: list[Finding] = []
+    people = _amounts(cells, places["population"], findings, where)
+    found: dict[tuple[str, pd.Period | None], dict[str, float]] = {}
+    for (row, texts), amount in zip(cells.iterrows(), people, strict=True):
+        name = "*".join(part.strip().lower() for part in str(texts.iloc[places["margin"]]).split("*"))
+        category = _category(name, str(texts.iloc[places["category"]]), meanings)
+        start, is_date = _start(str(texts.iloc[places["from"]]) if "from" in places else "")
+        if category is None or not is_date or category in found.get((name, start), {}):
+            findings.append(
+                _wrong_category(where, int(str(row)) + 1, name, str(texts.iloc[places["category"]]), meanings)
+            )
+        else:
+            found.setdefault((name, start), {})[category] = float(amount)
+    if findings:
+        raise InputError(f"โครงสร้างประชากร {where} ผิด", f"The margins {where} are wrong.", findings)
+    return [
+        Margin(name, tuple(name.split("*")), population, start)
+        for (name, start), population in found.items()
+        if sum(population.values()) > 0
+    ]
+
+
+def margins_in_force(margins: Sequence[Margin], period: pd.Period) -> list[Margin]:
+    """Of every margin the newest that holds in the quarter."""
+    chosen: dict[str, Margin] = {}
+    for margin in margins:
+        if margin.start is not None and margin.start > period:
+            continue
+        before = chosen.get(margin.name)
+        if (
+            before is None
+            or before.start is None
+            or (margin.start is not None and margin.start > before.start)
+        ):
+            chosen[margin.name] = margin
+    return list(chosen.values())
+
+
+def categories_of(frame: pd.DataFrame, margin: Margin, region_of: Mapping[str, str]) -> np.ndarray:
+    """Place of every respondent's category in the margin, -1 where it is not known."""
+    texts = pd.Series("", index=frame.index, dtype=object)
+    for number, column in enumerate(margin.columns):
+        own = frame["province"].astype(object).map(region_of) if column == "region" else frame.get(column)
+        if own is None:
+            return np.full(len(frame), -1)
+        texts = texts + ("*" if number else "") + own.astype(object)
+    order = {category: place for place, category in enumerate(margin.population)}
+    return texts.map(order).fillna(-1).to_numpy(dtype=int)
+
+
+def _category_meanings(
+    declarations: Declarations, questionnaire: Questionnaire
+) -> dict[str, Callable[[str], object]]:
+    """How the categories of each column may be written, by column."""
+    kinds = {**KINDS, "region": "REGION", **{entry.id: entry.kind for entry in questionnaire.demographics}}
+    aliases = reading_aliases()
+    return {
+        column: code_meaning(declarations.groups_of(kind), aliases, column)[0]
+        for column, kind in kinds.items()
+    }
+
+
+def _category(name: str, text: str, meanings: Mapping[str, Callable[[str], object]]) -> str | None:
+    columns, parts = name.split("*"), text.split("*")
+    if len(columns) != len(parts) or not all(column in meanings for column in columns):
+        return None
+    codes = [meanings[column](part) for column, part in zip(columns, parts, strict=True)]
+    return (
+        "*".join(map(str, codes))
+        if all(code is not None and code is not IMPOSSIBLE for code in codes)
+        else None
+    )
+
+
+def _start(text: str) -> tuple[pd.Period | None, bool]:
+    """First quarter of a margin, and whether the text can be read."""
+    if not text.strip():
+        return None, True
+    try:
+        return parse_quarter(text.strip()), True
+    except PeriodError:
+        return None, False
+
+
+def _wrong_category(
+    where: str, row: int, margin: str, category: str, meanings: Mapping[str, Callable[[str], object]]
+) -> Finding:
+    known = ", ".join(meanings)
+    return Finding(
+        "error",
+        where,
+        f'พบ margin "{margin}" หมวด "{category}" — ใช้คอลัมน์ {known} (ไขว้กันด้วย *) รหัสหรือชื่อไทยของหมวด ไม่ซ้ำกัน และไตรมาสแบบ 2568-Q1',
+        f'Found margin "{margin}", category "{category}"; use the columns {known} (joined by *), codes or Thai names of'
+        " their categories, each once, and quarters as 2025-Q1.",
+        row=row,
+        column="category",
+        rule="survey.margins",
+    )
 
 
 def progress(planned: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
@@ -159,24 +293,28 @@ def progress(planned: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _table(path: Path, where: str, amount: str) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Cells below the header, and the columns of province, industry, status and the amount."""
+def _table(
+    path: Path, where: str, amount: str, others: Sequence[str] = (), needed: Sequence[str] = ("province",)
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Cells below the header, and the columns of province, industry, status, the amount, and others by their name."""
     grid = read_grids(path, where)[0]
     known = reading_aliases().columns
     wanted = {name: {plain(alias) for alias in known[name]} for name in CELLS}
+    wanted |= {name: {plain(name)} for name in (*others, *needed) if name not in wanted}
     wanted[amount] = {plain(alias) for alias in (amount, *(_POPULATION if amount == "population" else ()))}
     places: dict[str, int] = {}
     for column, header in enumerate(grid.row(0)):
         for name, aliases in wanted.items():
             if plain(header) in aliases:
                 places.setdefault(name, column)
-    missing = [name for name in ("province", amount) if name not in places]
+    missing = [name for name in (*needed, amount) if name not in places]
     if missing:
+        header = "province,industry,status" if "province" in needed else ",".join(needed)
         finding = Finding(
             "error",
             where,
-            f"ไม่มีคอลัมน์ {', '.join(missing)} — หัวตารางต้องเป็น province,industry,status,{amount}",
-            f"Column {', '.join(missing)} is missing; the header must be province,industry,status,{amount}.",
+            f"ไม่มีคอลัมน์ {', '.join(missing)} — หัวตารางต้องเป็น {header},{amount}",
+            f"Column {', '.join(missing)} is missing; the header must be {header},{amount}.",
             row=1,
         )
         raise InputError(f"อ่าน {where} ไม่ได้", f"{where} cannot be read.", [finding])

@@ -1,101 +1,154 @@
-"""Shares of respondents: employers' actions, traits and skills, what workers put first; intervals, tests of change.
+"""Shares of respondents: employers' actions, traits, priorities, questions outside the index; intervals, tests of change.
 
-Goes in: the ticks of one ``Sample`` per quarter. Comes out: the tables ``employer_actions``, ``traits`` and
-``trait_gap``. A share is that of respondents who answered the question. Intervals: Wilson's with the effective sample
-size of the linearised variance; changes: Welch's test of two independent samples (``reporter.surveys.variance``).
-Priorities: mean ranks and shares of aspects ranked 1 to 7, of complete rankings without ties; a low rank is important.
+Goes in: one ``Sample`` per quarter. Comes out: ``employer_actions``, ``traits`` with ``trait_gap``, ``priorities``,
+``survey_questions``, and the first three by group. A share is that of respondents who answered the question. Intervals:
+Wilson's with the effective sample size of the linearised variance; changes: Welch's test of two independent samples
+(``reporter.surveys.variance``) in families (``reporter.surveys.significance``). Priorities: mean ranks and shares of
+aspects ranked 1 to 7, of complete rankings without ties; a low rank is important. Net balance: shares times the
+options' signs, in percentage points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import Option, Questionnaire
+from reporter.domain import schema
+from reporter.domain.declarations import Choice, Option, Questionnaire
 from reporter.domain.periods import iso
-from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, flags
-from reporter.surveys.sample import Partition, Sample
-from reporter.surveys.schema import empty
-from reporter.surveys.variance import Spread, difference_test, share_interval, stratified
+from reporter.surveys.confidence import Estimates, aligned, mean_estimates, stacked
+from reporter.surveys.disclosure import SUPPRESSED, cell_flags, flags
+from reporter.surveys.sample import Sample
+from reporter.surveys.significance import AGAINST, significant_in_families
+from reporter.surveys.variance import SampleDesign, Spread, difference_test, half_width, share_interval
 
-AGAINST = {"quarter": 1, "year": 4}
 _HIGHEST = 200.0
+_TESTS = [f"{name}_{against}" for against in AGAINST for name in ("change", "p")]
 
 
-@dataclass(frozen=True)
-class Shares:
-    """Shares of one quarter; one entry per option in declared order, NaN where the question was not asked."""
+@dataclass
+class Columns:
+    """Means of some columns in every quarter and group, and the groups' flags."""
 
-    share: np.ndarray
-    count: np.ndarray
-    spread: Spread
+    ids: list[str]
+    estimates: dict[pd.Period, Estimates] = field(default_factory=dict)
+    flags: dict[pd.Period, dict[str, str]] = field(default_factory=dict)
+
+    def add(
+        self,
+        sample: Sample,
+        values: np.ndarray,
+        sampled: SampleDesign,
+        regions: Mapping[str, str],
+        kinds: Sequence[str] = (),
+    ) -> None:
+        """Estimate one quarter, which is left out when nobody answered.
+
+        values  respondent x column, NaN for no answer; kinds: only these kinds of groups, () all
+        """
+        if not values.shape[1] or np.isnan(values).all():
+            return
+        parts = [part for kind, part in sample.partitions.items() if not kinds or kind in kinds]
+        found = stacked([mean_estimates(values, part, sampled) for part in parts])
+        sizes = dict(zip(found.groups, map(int, found.count.max(axis=1)), strict=True))
+        self.estimates[sample.period] = found
+        self.flags[sample.period] = flags(sizes, regions)
 
 
-def option_shares(sample: Sample, options: Sequence[Option]) -> Shares:
-    """Share of respondents who ticked each option, among those who answered it."""
-    ticks = np.column_stack([sample.ticks.get(option.id, np.full(sample.size, np.nan)) for option in options])
-    answered = ~np.isnan(ticks)
-    weights = sample.weights[:, None] * answered
-    total = weights.sum(axis=0)
-    share = np.divide(
-        np.where(answered, weights * np.nan_to_num(ticks), 0).sum(axis=0),
-        total,
-        out=np.full(len(options), np.nan),
-        where=total > 0,
+def tick_values(sample: Sample, options: Sequence[Option]) -> np.ndarray:
+    """Respondent x option: 1 ticked, 0 not, NaN no answer."""
+    blank = np.full(sample.size, np.nan)
+    return np.column_stack([sample.ticks.get(option.id, blank) for option in options])
+
+
+def rank_values(sample: Sample) -> np.ndarray:
+    """Respondent x (rank of each aspect, whether it is first, whether among three); NaN for incomplete rankings."""
+    if not sample.ranks.shape[1]:
+        return np.empty((sample.size, 0))
+    ranks = sample.ranks.astype(np.float64)
+    ranks[np.isnan(ranks).any(axis=1)] = np.nan
+    return np.column_stack([ranks, *(np.where(np.isnan(ranks), np.nan, ranks <= top) for top in (1, 3))])
+
+
+def choice_values(sample: Sample, question: str, options: int) -> np.ndarray:
+    """Respondent x option of a question with one answer: 1 chosen, 0 not, NaN no answer."""
+    codes = sample.choices.get(question, np.full(sample.size, -1))
+    chosen = (codes[:, None] == np.arange(options)).astype(np.float64)
+    chosen[codes < 0] = np.nan
+    return chosen
+
+
+def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Shares of every quarter with their changes: the whole country's table, and every group's.
+
+    key  name of the first column: ``action`` or ``trait``
+    """
+    parts = [_shares(columns, period, key) for period in columns.estimates]
+    names = ["group", key, "period", "share", "n", "low", "high", *_TESTS, "flag", "unweighted"]
+    if not parts:
+        by_group = schema.empty("traits_by_group").rename(columns={"trait": key})
+        return by_group.drop(columns="group"), by_group
+    by_group = pd.concat(parts, ignore_index=True)[names]
+    kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
+    for against in AGAINST:
+        by_group[f"significant_{against}"] = significant_in_families(
+            kinds, f"p_{against}", ["kind", "period"]
+        )
+    order = {name: place for place, name in enumerate(columns.ids)}
+    by_group = by_group.sort_values(
+        [key, "period"], key=lambda c: c.map(order) if c.name == key else c, kind="stable"
     )
-    linearised = np.where(answered & (total > 0), weights * (np.nan_to_num(ticks) - share), 0.0)
-    linearised = np.divide(linearised, total, out=np.zeros_like(linearised), where=total > 0)
-    sizes = np.bincount(sample.strata) if sample.size else np.zeros(1, dtype=int)
-    spread = stratified(linearised, answered.astype(float), sample.strata, sizes)
-    return Shares(share, answered.sum(axis=0), spread)
+    whole = by_group[by_group["group"] == "TH"].drop(columns="group")
+    return whole.reset_index(drop=True), by_group.reset_index(drop=True)
 
 
-def share_flags(count: np.ndarray) -> np.ndarray:
-    """``suppressed`` under 5 respondents, ``small`` under 30, "" otherwise and for questions not asked."""
-    is_few = (count > 0) & (count < THRESHOLD)
-    return np.select([is_few, (count > 0) & (count < SMALL)], [SUPPRESSED, "small"], "")
+def _shares(columns: Columns, period: pd.Period, key: str) -> pd.DataFrame:
+    """Shares of every group in one quarter."""
+    found = columns.estimates[period]
+    width = len(columns.ids)
+    low, high = share_interval(found.value, found.count, found.spread)
+    flag = _cell_flags(columns, period, found)
+    part = pd.DataFrame(
+        {
+            "group": np.repeat(np.array(found.groups, dtype=object), width),
+            key: columns.ids * len(found.groups),
+            "period": iso(period),
+            "share": found.value.ravel(),
+            "n": found.count.ravel().astype("int64"),
+            "low": low.ravel(),
+            "high": high.ravel(),
+            "flag": flag.ravel(),
+            "unweighted": found.unweighted.ravel(),
+        }
+    )
+    for against, lag in AGAINST.items():
+        change, p_value = _change(columns, period, lag)
+        part[f"change_{against}"], part[f"p_{against}"] = change.ravel(), p_value.ravel()
+    part.loc[flag.ravel() == SUPPRESSED, ["share", "low", "high", "unweighted", *_TESTS]] = np.nan
+    return part
 
 
-def actions_table(samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire) -> pd.DataFrame:
-    """``employer_actions``: shares of every quarter with their changes on the quarter and on the year."""
-    found = {period: option_shares(sample, questionnaire.actions) for period, sample in samples.items()}
-    found = {period: shares for period, shares in found.items() if shares.count.any()}
-    parts = []
-    for period, shares in found.items():
-        part = _shares_part("action", questionnaire.actions, period, shares)
-        for against, lag in AGAINST.items():
-            before = found.get(period - lag)
-            change, p_value = _change(shares, before, part["flag"].to_numpy())
-            part[f"change_{against}"], part[f"p_{against}"] = change, p_value
-        parts.append(part)
-    order = [
-        "action",
-        "period",
-        "share",
-        "n",
-        "low",
-        "high",
-        "change_quarter",
-        "p_quarter",
-        "change_year",
-        "p_year",
-        "flag",
-    ]
-    return _stacked(parts, order)
+def _cell_flags(columns: Columns, period: pd.Period, found: Estimates) -> np.ndarray:
+    """Group x column: the group's suppression, ``small`` cell by cell."""
+    hidden = np.array([columns.flags[period].get(group) == SUPPRESSED for group in found.groups])
+    return cell_flags(found.count, found.effective, hidden[:, None])
 
 
-def traits_table(samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire) -> pd.DataFrame:
-    """``traits``: shares of every quarter."""
-    found = {period: option_shares(sample, questionnaire.traits) for period, sample in samples.items()}
-    parts = [
-        _shares_part("trait", questionnaire.traits, period, shares)
-        for period, shares in found.items()
-        if shares.count.any()
-    ]
-    return _stacked(parts, ["trait", "period", "share", "n", "low", "high", "flag"])
+def _change(columns: Columns, period: pd.Period, lag: int) -> tuple[np.ndarray, np.ndarray]:
+    """Change and p-value, group x column; NaN where either quarter has none or is suppressed."""
+    now = columns.estimates[period]
+    if period - lag not in columns.estimates:
+        return np.full(now.value.shape, np.nan), np.full(now.value.shape, np.nan)
+    before = aligned(columns.estimates[period - lag], now.groups)
+    change = now.value - before.value
+    hidden = (_cell_flags(columns, period, now) == SUPPRESSED) | (
+        _cell_flags(columns, period - lag, before) == SUPPRESSED
+    )
+    _, p_value = difference_test(change, now.spread, before.spread)
+    return np.where(hidden, np.nan, change), np.where(hidden, np.nan, p_value)
 
 
 def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
@@ -104,7 +157,7 @@ def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Qu
     Only traits with declared items have a row. ``gap`` > 0: wanted more than it is found. The shares depend on how
     many boxes are ticked, so the ranks (1: wanted most, rated best, among these traits) are the sturdier reading.
     """
-    columns = ["trait", "period", "share", "rating", "gap", "rank_share", "rank_rating"]
+    columns = schema.columns("trait_gap")
     rows = []
     for period, shares in traits.groupby("period", sort=True):
         share_of = shares.set_index("trait")["share"]
@@ -123,102 +176,86 @@ def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Qu
     return gaps[columns]
 
 
-def _shares_part(key: str, options: Sequence[Option], period: pd.Period, shares: Shares) -> pd.DataFrame:
-    flag = share_flags(shares.count)
-    low, high = share_interval(shares.share, shares.count, shares.spread)
-    part = pd.DataFrame(
-        {
-            key: [option.id for option in options],
-            "period": iso(period),
-            "share": shares.share,
-            "n": shares.count.astype("int64"),
-            "low": low,
-            "high": high,
-            "flag": flag,
-        }
-    )
-    part.loc[flag == SUPPRESSED, ["share", "low", "high"]] = np.nan
-    return part
-
-
-def _change(now: Shares, before: Shares | None, flag: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if before is None:
-        return np.full(len(flag), np.nan), np.full(len(flag), np.nan)
-    change = now.share - before.share
-    hidden = (flag == SUPPRESSED) | (share_flags(before.count) == SUPPRESSED)
-    _, p_value = difference_test(change, now.spread, before.spread)
-    return np.where(hidden, np.nan, change), np.where(hidden, np.nan, p_value)
-
-
-def _stacked(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    """Parts on each other, sorted by their first two columns in the options' order within the quarter."""
+def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``priorities`` of the whole country and ``priorities_by_group``; changes are those of the mean rank."""
+    parts = [_priorities(columns, period, aspects) for period in columns.estimates]
     if not parts:
-        return empty(columns)
-    stacked = pd.concat(parts, ignore_index=True)
-    places = {option: place for place, option in enumerate(dict.fromkeys(stacked[columns[0]]))}
-    order = stacked.assign(_place=stacked[columns[0]].map(places)).sort_values(["_place", "period"]).index
-    return stacked.loc[order, list(columns)].reset_index(drop=True)
-
-
-_PRIORITIES = ("group", "aspect", "period", "mean_rank", "first_share", "top3_share", "n", "flag")
-_PRIORITY_VALUES = ["mean_rank", "first_share", "top3_share"]
-
-
-def priorities_tables(
-    samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire, regions: Mapping[str, str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``priorities`` and ``priorities_by_group``; regions: province -> region, for disclosure control."""
-    aspects = [aspect.id for aspect in questionnaire.aspects]
-    parts = [
-        _priorities_of(sample, aspects, regions) for sample in samples.values() if _is_ranked(sample).any()
-    ]
-    by_group = pd.concat(parts, ignore_index=True) if parts else empty(_PRIORITIES)
+        return schema.empty("priorities"), schema.empty("priorities_by_group")
+    by_group = pd.concat(parts, ignore_index=True)
+    kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
+    for against in AGAINST:
+        by_group[f"significant_{against}"] = significant_in_families(
+            kinds, f"p_{against}", ["kind", "period"]
+        )
+    by_group = by_group[schema.columns("priorities_by_group")]
     whole = by_group[by_group["group"] == "TH"].drop(columns="group")
     return whole.sort_values(["aspect", "period"]).reset_index(drop=True), by_group
 
 
-def _is_ranked(sample: Sample) -> np.ndarray:
-    if not sample.ranks.shape[1]:
-        return np.zeros(sample.size, dtype=bool)
-    return np.asarray(~np.isnan(sample.ranks).any(axis=1))
-
-
-def _priorities_of(sample: Sample, aspects: list[str], regions: Mapping[str, str]) -> pd.DataFrame:
-    ranked = _is_ranked(sample)
-    ranks, weights = sample.ranks[ranked].astype(np.float64), sample.weights[ranked]
-    tables = [
-        _priorities_by_group(partition, partition.codes[ranked], ranks, weights)
-        for partition in sample.partitions.values()
-    ]
-    groups = [group for partition in sample.partitions.values() for group in partition.groups]
-    values, count = (np.concatenate(blocks) for blocks in zip(*tables, strict=True))
-    flag_of = flags(dict(zip(groups, map(int, count), strict=True)), regions)
-    table = pd.DataFrame(
+def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFrame:
+    found = columns.estimates[period]
+    flag_of = columns.flags[period]
+    half = half_width(found.spread.variance, found.spread.freedom)[:, :aspects]
+    rank = found.value[:, :aspects]
+    count = found.count[:, :aspects].ravel().astype("int64")
+    part = pd.DataFrame(
         {
-            "group": np.repeat(groups, len(aspects)),
-            "aspect": aspects * len(groups),
-            "period": iso(sample.period),
-            **{name: values[:, :, place].ravel() for place, name in enumerate(_PRIORITY_VALUES)},
-            "n": np.repeat(count.astype("int64"), len(aspects)),
-            "flag": np.repeat([flag_of[group] for group in groups], len(aspects)),
+            "group": np.repeat(np.array(found.groups, dtype=object), aspects),
+            "aspect": columns.ids[:aspects] * len(found.groups),
+            "period": iso(period),
+            "mean_rank": rank.ravel(),
+            "first_share": found.value[:, aspects : 2 * aspects].ravel(),
+            "top3_share": found.value[:, 2 * aspects :].ravel(),
+            "n": count,
+            "low": np.clip(rank - half, 1, aspects).ravel(),
+            "high": np.clip(rank + half, 1, aspects).ravel(),
+            "flag": np.repeat([flag_of[group] for group in found.groups], aspects),
         }
     )
-    table.loc[table["flag"] == SUPPRESSED, _PRIORITY_VALUES] = np.nan
-    return table[list(_PRIORITIES)]
+    for against, lag in AGAINST.items():
+        change, p_value = _change(columns, period, lag)
+        part[f"change_{against}"], part[f"p_{against}"] = (
+            change[:, :aspects].ravel(),
+            p_value[:, :aspects].ravel(),
+        )
+    values = ["mean_rank", "first_share", "top3_share", "low", "high", *_TESTS]
+    part.loc[part["flag"] == SUPPRESSED, values] = np.nan
+    return part
 
 
-def _priorities_by_group(
-    partition: Partition, codes: np.ndarray, ranks: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Group x aspect x (mean rank, share first, share in the top three), and respondents per group."""
-    known = codes >= 0
-    codes, ranks, weights = codes[known], ranks[known], weights[known]
-    count = len(partition.groups)
-    total = np.bincount(codes, weights, count)
-    values = np.full((count, ranks.shape[1], 3), np.nan)
-    for aspect in range(ranks.shape[1]):
-        rank = ranks[:, aspect]
-        for place, measure in enumerate((rank, rank == 1, rank <= 3)):
-            sums = np.bincount(codes, weights * measure, count)
-            values[:, aspect, place] = np.divide(sums, total, out=np.full(count, np.nan), where=total > 0)
-    return values, np.bincount(codes, minlength=count)
+def question_values(sample: Sample, question: Choice) -> np.ndarray:
+    """Respondent x option of a question with one answer, and the answer's sign where the options have signs."""
+    values = choice_values(sample, question.id, len(question.options))
+    if not question.signs:
+        return values
+    return np.column_stack([values, values @ np.nan_to_num(np.array(question.signs))])
+
+
+def questions_table(found: Mapping[str, Columns], questionnaire: Questionnaire) -> pd.DataFrame:
+    """``survey_questions``: questions outside the index, the country's share of every answer and the net balance.
+
+    The row ``balance`` holds the net balance in percentage points (its share times 100) where the options have signs;
+    who answered "do not know" counts as nought, as in ManpowerGroup's Net Employment Outlook.
+    """
+    parts = []
+    for question, columns in found.items():
+        table, _ = share_tables(columns, "answer")
+        is_balance = (table["answer"] == "balance").to_numpy()
+        if is_balance.any():
+            table.loc[is_balance, ["low", "high"]] = _balance_interval(columns)
+            table.loc[is_balance & (table["flag"] == SUPPRESSED).to_numpy(), ["low", "high"]] = np.nan
+        parts.append(table.assign(survey=questionnaire.id, question=question))
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return schema.empty("survey_questions")
+    return pd.concat(filled, ignore_index=True)[schema.columns("survey_questions")]
+
+
+def _balance_interval(columns: Columns) -> np.ndarray:
+    """Quarter x (low, high) of the last column, a mean between -1 and 1."""
+    rows = []
+    for found in columns.estimates.values():
+        spread = Spread(found.spread.variance[0, -1:], found.spread.freedom[0, -1:])
+        half = half_width(spread.variance, spread.freedom)[0]
+        rows.append(np.clip([found.value[0, -1] - half, found.value[0, -1] + half], -1, 1))
+    return np.array(rows)

@@ -1,65 +1,313 @@
-"""Design-based variance by linearisation: provinces are strata, groups are domains of the sample.
+"""Design-based variance by linearisation: strata, clusters, weights, raking; groups are domains of the sample.
 
-Goes in: linearised values u (respondent x statistic; their sum is the statistic's error to first order), strata.
-Comes out: variances and degrees of freedom. Method: Taylor linearisation for stratified samples with domains
-(Cochran 1977, 5A; Wolter 2007, 6). For group g and stratum h of n_h respondents, g has n_gh of them:
+Goes in: linearised values z (respondent x statistic; sum of w z is the statistic's error to first order) and the
+``SampleDesign``. Comes out: variances and degrees of freedom. Method: Taylor linearisation for stratified samples of
+primary sampling units with domains (Cochran 1977, 5A; Wolter 2007, 6); after raking, z is replaced by its residual e
+from the regression on the margins with the design weights, times the raked weights (Deville and Sarndal 1992; as R's
+``survey`` does). With t_c the sum of w e over unit c, and n_h units in stratum h, of which n_gh hold members of group g:
 
-    V = K * sum_h ( sum_{i in gh} u_i^2 - (sum_{i in gh} u_i)^2 / n_h ),   K = n_g / D,
-    D = sum_h n_gh * ((1 - 1/n_g) - (1 - n_gh/n_g) / n_h)
+    V = sum_h K_h ( sum_{c in h} t_c^2 - (sum_{c in h} t_c)^2 / n_h ),
+    K_h = n_gh / D_h,   D_h = n_gh ((1 - 1/n_g) - (1 - n_gh/n_g) / n_h)
 
-K makes V unbiased for respondents of one variance, whatever the strata: it is n/(n - H) for the whole sample and
-n/(n - 1) for a group that fills a stratum. D serves as the degrees of freedom. Strata so thin that less than half of
-the respondents would be left as degrees of freedom are not used (K = n/(n - 1), no stratum means).
+For the whole sample K_h = n_h / (n_h - 1), the textbook's factor; for a group that fills a stratum n_g / (n_g - 1). D =
+sum D_h serves as the degrees of freedom, times n_eff / n (Kish) where weights differ. Without weights, clusters and
+raking one factor n_g / D is used for all strata (respondents of one variance: the published intervals of the study's
+unweighted index). Strata so thin that less than half of the units would be left as degrees of freedom are not used.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-LEVEL = 0.95
+LEVEL = 0.95  # the report's intervals are 95 % throughout (contract: confidence.low and high)
+_SINGULAR = (
+    1e-10  # margins that add up to one total leave singular values of rounding error, a millionth of this
+)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Variances and degrees of freedom, one per statistic."""
+    """Variances and degrees of freedom, one per statistic.
+
+    effect  variance over that of a simple random sample; 1 without weights and clusters
+    """
 
     variance: np.ndarray
     freedom: np.ndarray
+    effect: np.ndarray | None = None
 
 
-def stratified(linearised: np.ndarray, counted: np.ndarray, strata: np.ndarray, sizes: np.ndarray) -> Spread:
-    """Variance of one group's statistics.
+@dataclass(frozen=True)
+class Margins:
+    """What raking takes out of the variance: the regression of a linearised value on the margins' categories.
 
-    linearised  respondent of the group x statistic; 0 where the respondent does not count
-    counted     the same shape, 1 or 0: whether the respondent counts for the statistic
-    strata      stratum of each respondent of the group; sizes: respondents of the whole sample in each stratum
-    Returns     NaN variance where fewer than two respondents count
+    weighted  respondent x category: D X, D the design weights; solve: the inverse of X'DX
+    by_unit   unit x (category, one): sums of w X and of w; by_stratum: the same by stratum
+    within    stratum x (category, one) squared: sums of squares of ``by_unit`` about the stratum's mean
+    centre    stratum x category: means of X where the strata are a margin themselves, and X is taken about them; else
+              None
+    base      design weights; strata: of each respondent
     """
-    count = counted.sum(axis=0)
-    squares = np.einsum("ij,ij->j", linearised, linearised)
-    is_met = np.bincount(strata, minlength=len(sizes)) > 0
-    by_stratum = _sums(linearised, strata, len(sizes))[is_met]
-    held = _sums(counted, strata, len(sizes))[is_met]
-    n_h = sizes[is_met][:, None].astype(float)
+
+    weighted: np.ndarray
+    solve: np.ndarray
+    by_unit: np.ndarray
+    by_stratum: np.ndarray
+    within: np.ndarray
+    centre: np.ndarray | None
+    base: np.ndarray
+    strata: np.ndarray
+
+    def regressed(
+        self, linearised: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients of the regression of every group's values, zero for who is not in the group.
+
+        Returns  group x category x statistic; group x stratum x statistic, the stratum's own level
+        """
+        slopes = np.stack(
+            [
+                self.solve @ (self.weighted[rows[start:end]].T @ linearised[start:end])
+                for start, end in group_runs(group, count)
+            ]
+        )
+        strata = len(self.by_stratum)
+        level = np.zeros((count, strata, linearised.shape[1]))
+        if self.centre is not None:
+            total = np.bincount(self.strata, self.base, strata)[:, None]
+            cell = group * strata + self.strata[rows]
+            level = _sums(linearised * self.base[rows][:, None], cell, count * strata).reshape(level.shape)
+            level = level / total - self.centre @ slopes
+        return slopes, level
+
+
+@dataclass(frozen=True)
+class SampleDesign:
+    """How the respondents came into the sample, and what each stands for.
+
+    weights     respondent; unit: primary sampling unit of each respondent, 0.. (the respondent where nothing is known)
+    unit_strata stratum of each unit; sizes: units in each stratum
+    is_simple   no weights, no clusters, no raking; margins: None without raking
+    sampled     share of each stratum's units that are in the sample (finite population correction); None: negligible
+    """
+
+    weights: np.ndarray
+    unit: np.ndarray
+    unit_strata: np.ndarray
+    sizes: np.ndarray
+    is_simple: bool
+    has_clusters: bool
+    margins: Margins | None = None
+    sampled: np.ndarray | None = None
+
+    def spread(self, linearised: np.ndarray, counted: np.ndarray) -> Spread:
+        """As ``spreads``, for statistics of the whole sample."""
+        size = len(self.weights)
+        found = self.spreads(linearised, counted, np.arange(size), np.zeros(size, dtype=int), 1)
+        assert found.effect is not None
+        return Spread(found.variance[0], found.freedom[0], found.effect[0])
+
+    def spreads(
+        self, linearised: np.ndarray, counted: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int
+    ) -> Spread:
+        """Variances of the statistics of groups that share no respondent: group x statistic.
+
+        linearised  respondent x statistic, of the respondent's own group, without weights; 0 where not counted
+        counted     the same shape, 1 or 0: whether the respondent counts for the statistic
+        rows        places of these respondents in the sample; group: of each, 0 .. ``count`` - 1, in rising order
+        Returns     NaN variance where fewer than two units count
+        """
+        weights, unit = self.weights[rows], self.unit[rows]
+        totals, held, own = linearised * weights[:, None], counted, group
+        if self.has_clusters:
+            keys, place = np.unique(group * len(self.unit_strata) + unit, return_inverse=True)
+            own, unit = np.divmod(keys, len(self.unit_strata))
+            totals = _sums(totals, place, len(keys))
+            held = (_sums(counted, place, len(keys)) > 0).astype(float)
+        cell = own * len(self.sizes) + self.unit_strata[unit]
+        shape = (count, len(self.sizes), linearised.shape[1])
+        sums, squares, met = (
+            _sums(values, cell, shape[0] * shape[1]).reshape(shape) for values in (totals, totals**2, held)
+        )
+        sizes = self.sizes[:, None]
+        # A stratum of one unit has no mean of its own: its total is taken about zero, the mean of all. Without weights
+        # the common factor stands in for such strata.
+        centred = np.where((sizes > 1) | self.is_simple, sums / np.maximum(sizes, 1), 0)
+        within = squares - centred * sums
+        if self.margins is not None:
+            regressed = self.margins.regressed(linearised, rows, group, count)
+            within += self._taken_out(totals, unit, own, centred, regressed)
+        variance, freedom = self._combined(np.clip(within, 0, None), squares.sum(axis=1), met)
+        if self.is_simple:
+            return Spread(variance, freedom, np.where(np.isnan(variance), np.nan, 1.0))
+        sampled = np.bincount(group, weights, count) ** 2 / np.maximum(
+            np.bincount(group, weights**2, count), 1e-300
+        )
+        evenness = sampled / np.maximum(np.bincount(group, minlength=count), 1)
+        simple = _simple_variance(linearised, counted, weights, group, count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Spread(variance, freedom * evenness[:, None], variance / simple)
+
+    def _taken_out(
+        self,
+        totals: np.ndarray,
+        unit: np.ndarray,
+        own: np.ndarray,
+        centred: np.ndarray,
+        regressed: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """What the regression on the margins changes in the sums of squares: group x stratum x statistic.
+
+        sum (t - f)^2 = sum t^2 - 2 sum t f + sum f^2, f the fitted total of a unit; the last over all units of the sample.
+        """
+        assert self.margins is not None
+        margins, (slopes, level) = self.margins, regressed
+        count, strata, _ = level.shape
+        stratum = self.unit_strata[unit]
+        fitted = margins.by_unit[unit, -1:] * level[own, stratum]
+        for number, (start, end) in enumerate(group_runs(own, count)):
+            fitted[start:end] += margins.by_unit[unit[start:end], :-1] @ slopes[number]
+        cross = _sums(totals * fitted, own * strata + stratum, count * strata).reshape(level.shape)
+        mean = margins.by_stratum[:, :-1] @ slopes + margins.by_stratum[:, -1:] * level
+        squared = margins.within[:, -1, -1][:, None] * level**2
+        for number in range(count):
+            crossed = margins.within[:, :, :-1] @ slopes[number]
+            squared[number] += (crossed[:, :-1] * slopes[number]).sum(axis=1) + 2 * crossed[:, -1] * level[
+                number
+            ]
+        return np.asarray(squared - 2 * (cross - centred * mean))
+
+    def _combined(
+        self, within: np.ndarray, squares: np.ndarray, held: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Variance and degrees of freedom of the strata together, group x statistic.
+
+        within, held  group x stratum x statistic: sums of squares; units that count. squares: about zero, all strata
+        """
+        count, sizes = held.sum(axis=1), np.maximum(self.sizes[:, None], 1).astype(float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = held / count[:, None]
+            by_stratum = held * ((1 - 1 / count[:, None]) - (1 - share) / sizes)
+            freedom = by_stratum.sum(axis=1)
+            if self.is_simple:
+                variance = within.sum(axis=1) * count / freedom
+            else:
+                own = np.where(by_stratum > 0, held / by_stratum, 1.0)
+                factor = np.where(held > 0, own, sizes / np.maximum(sizes - 1, 1))
+                left = 1.0 if self.sampled is None else (1 - self.sampled)[:, None]
+                variance = (left * factor * within).sum(axis=1)
+            is_thin = freedom < count / 2
+            variance = np.where(is_thin, squares * count / (count - 1), variance)
+            freedom = np.where(is_thin, count - 1, freedom)
+        is_alone = count < 2
+        return np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom)
+
+
+def sample_design(
+    weights: np.ndarray,
+    strata: np.ndarray,
+    *,
+    units: np.ndarray | None = None,
+    margins: Sequence[np.ndarray] = (),
+    base: np.ndarray | None = None,
+    sampled: np.ndarray | None = None,
+) -> SampleDesign:
+    """The design of a sample.
+
+    strata   stratum of each respondent, 0..; units: establishment of each respondent, -1 where it is not known
+    margins  category of each respondent in every raked margin, 0.., -1 for none; base: weights before raking
+    """
+    unit, has_clusters = np.arange(len(weights)), False
+    if units is not None and (units >= 0).any():
+        # An establishment with respondents in two provinces is a unit of its own in each.
+        keys = np.where(units >= 0, units, units.max() + 1 + np.arange(len(units)))
+        _, unit = np.unique(np.column_stack([strata, keys]), axis=0, return_inverse=True)
+        has_clusters = bool(unit.max() + 1 < len(unit))
+    unit = unit.ravel()
+    unit_strata = np.zeros(int(unit.max()) + 1 if len(unit) else 0, dtype=int)
+    unit_strata[unit] = strata
+    sizes = np.bincount(unit_strata) if len(unit_strata) else np.zeros(1, dtype=int)
+    is_even = len(weights) == 0 or bool(np.ptp(weights) == 0)
+    taken = (
+        _margins(weights, weights if base is None else base, unit, unit_strata, sizes, margins)
+        if margins
+        else None
+    )
+    return SampleDesign(
+        weights,
+        unit,
+        unit_strata,
+        sizes,
+        is_even and not has_clusters and taken is None,
+        has_clusters,
+        taken,
+        sampled,
+    )
+
+
+def _margins(
+    weights: np.ndarray,
+    base: np.ndarray,
+    unit: np.ndarray,
+    unit_strata: np.ndarray,
+    sizes: np.ndarray,
+    margins: Sequence[np.ndarray],
+) -> Margins:
+    strata = unit_strata[unit]
+    left = [codes for codes in margins if not _is_strata(codes, strata)]
+    dummies = [codes[:, None] == np.arange(codes.max() + 1) for codes in left]
+    x = np.concatenate([np.empty((len(base), 0)), *dummies], axis=1).astype(float)
+    # Where the strata are a margin, their own dummies are left out and the others taken about the strata's means: the
+    # same regression (Frisch and Waugh 1933) with a tenth of the columns.
+    centre = None
+    if len(left) < len(margins):
+        centre = _sums(base[:, None] * x, strata, len(sizes)) / np.bincount(strata, base, len(sizes))[:, None]
+    around = x if centre is None else x - centre[strata]
+    weighted = base[:, None] * around
+    by_unit = _sums(weights[:, None] * np.column_stack([x, np.ones(len(x))]), unit, len(unit_strata))
+    by_stratum = _sums(by_unit, unit_strata, len(sizes))
+    order = np.argsort(unit_strata, kind="stable")
+    within = np.empty((len(sizes), by_unit.shape[1], by_unit.shape[1]))
+    for stratum, (end, size) in enumerate(zip(np.cumsum(sizes), sizes, strict=True)):
+        rows = by_unit[order[end - size : end]]
+        within[stratum] = rows.T @ rows
+        if size > 1:
+            within[stratum] -= np.outer(by_stratum[stratum], by_stratum[stratum]) / size
+    # The categories of several margins add up to the same total: the generalised inverse takes any of the solutions.
+    solve = np.linalg.pinv(around.T @ weighted, rcond=_SINGULAR, hermitian=True)
+    return Margins(weighted, solve, by_unit, by_stratum, within, centre, base, strata)
+
+
+def _is_strata(codes: np.ndarray, strata: np.ndarray) -> bool:
+    """Whether a margin's categories are the strata under other numbers."""
+    pairs = len(np.unique(strata.astype(np.int64) * (int(codes.max()) + 1) + codes))
+    return bool(pairs == len(np.unique(codes)) == len(np.unique(strata)))
+
+
+def _simple_variance(
+    linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray, group: np.ndarray, count: int
+) -> np.ndarray:
+    """Variance that a simple random sample of as many respondents would have, group x statistic."""
+    number, total = _sums(counted, group, count), _sums(counted * weights[:, None], group, count)
     with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = (held * ((1 - 1 / count) - (1 - held / count) / n_h)).sum(axis=0)
-        within = np.clip(squares - (by_stratum**2 / n_h).sum(axis=0), 0, None)
-        plain = squares * count / (count - 1)
-        is_thin = freedom < count / 2
-        variance = np.where(is_thin, plain, within * count / freedom)
-        freedom = np.where(is_thin, count - 1, freedom)
-    is_alone = count < 2
-    return Spread(np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom))
+        return np.asarray(total * _sums(linearised**2 * weights[:, None], group, count) / (number - 1))
 
 
-def _sums(values: np.ndarray, strata: np.ndarray, count: int) -> np.ndarray:
-    """Column sums by stratum: stratum x statistic."""
+def group_runs(places: np.ndarray, count: int) -> list[tuple[int, int]]:
+    """First and last row (exclusive) of every place, the rows being in the places' order."""
+    ends = np.searchsorted(places, np.arange(count + 1))
+    return list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
+
+
+def _sums(values: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
+    """Column sums by place: place x column."""
     width = values.shape[1]
-    places = (strata[:, None] * width + np.arange(width)).ravel()
-    return np.bincount(places, values.ravel(), count * width).reshape(count, width)
+    flat = (places[:, None] * width + np.arange(width)).ravel()
+    return np.bincount(flat, values.ravel(), count * width).reshape(count, width)
 
 
 def half_width(variance: np.ndarray, freedom: np.ndarray) -> np.ndarray:

@@ -1,30 +1,46 @@
+"""The release log and the gate: only what was checked is approved, only what is approved goes out."""
+
+import datetime as dt
 import json
 
 import pytest
 from click.testing import CliRunner
 
+from reporter.commands.approve import command as approve
+from reporter.commands.publish import command as publish
+from reporter.commands.send import command as send
 from reporter.commands.verify import command as verify
 from reporter.delivery import release_log
-from reporter.domain.errors import ReporterError, StateError
+from reporter.delivery.built_issue import headline_conflicts
+from reporter.delivery.release_gate import require_releasable
+from reporter.domain.errors import InputError, ReporterError, StateError
 from reporter.pipeline import manifest
+from tests.support.mailbox import HEADLINE, NOON, QUARTER, make_issue
 
+COMMANDS = {"approve": approve, "send": send, "publish": publish}
 WHEN = "2025-11-14T09:00:00+07:00"
 
 
-def _issue(out, status="final"):
+def _issue(out, status="final", checked=True, settings=None):
     folder = out / "2025-Q3"
     folder.mkdir()
     (folder / "report.pdf").write_bytes(b"%PDF")
-    head = {"quarter": "2025-Q3", "version": 1, "status": status}
+    head = {"quarter": "2025-Q3", "version": 1, "status": status, "parameters": {"settings": settings or {}}}
     manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    if checked:
+        release_log.record_check(folder, when=WHEN)
     return folder
+
+
+def _approvals(folder):
+    return [entry.who for entry in release_log.events(folder) if entry.event == "approved"]
 
 
 def test_an_approval_speaks_of_one_exact_issue(tmp_path):
     folder = _issue(tmp_path)
     assert not release_log.is_approved(folder)
     release_log.approve(folder, who="สมชาย", when=WHEN)
-    assert release_log.approval(folder).who == "สมชาย"
+    assert release_log.approved_by(folder) == ("สมชาย",)
     manifest.write({**manifest.read(folder), "version": 2}, folder)
     assert not release_log.is_approved(folder)
 
@@ -40,7 +56,7 @@ def test_a_draft_and_a_changed_issue_are_not_approved(tmp_path):
         release_log.approve(changed, who="a", when=WHEN)
     with pytest.raises(StateError):
         release_log.approve(_issue_beside(tmp_path), who=" ", when=WHEN)
-    assert release_log.read_log(tmp_path) == []
+    assert not _approvals(draft) and not _approvals(changed)
 
 
 def _issue_beside(out):
@@ -54,20 +70,21 @@ def test_an_edited_log_is_noticed(tmp_path, edit):
     for who in ("ก", "ข", "ค"):
         release_log.approve(folder, who=who, when=WHEN)
     log = tmp_path / release_log.NAME
-    lines = log.read_text().splitlines()
+    lines = log.read_text().splitlines()[-3:]
+    first = log.read_text().splitlines()[:-3]
     edited = {
         "change": [lines[0], json.dumps({**json.loads(lines[1]), "who": "ง"}), lines[2]],
         "remove": [lines[0], lines[2]],
         "reorder": [lines[1], lines[0], lines[2]],
         "junk": [*lines, "{"],
     }[edit]
-    log.write_text("\n".join(edited) + "\n")
+    log.write_text("\n".join([*first, *edited]) + "\n")
     with pytest.raises(StateError, match="line"):
         release_log.is_approved(folder)
 
 
 def test_states_follow_the_log_and_a_check_is_noted_once(tmp_path):
-    folder = _issue(tmp_path)
+    folder = _issue(tmp_path, checked=False)
     seen = [release_log.state(folder)]
     release_log.record_check(folder, when=WHEN)
     release_log.record_check(folder, when=WHEN)
@@ -110,7 +127,7 @@ def test_a_log_whose_end_was_cut_off_does_not_hold_the_noted_head(tmp_path):
     heads = [release_log.approve(folder, who=who, when=WHEN).digest for who in ("ก", "ข")]
     release_log.require_head(tmp_path, heads[1])
     log = tmp_path / release_log.NAME
-    log.write_text(log.read_text().splitlines()[0] + "\n")
+    log.write_text("\n".join(log.read_text().splitlines()[:-1]) + "\n")
     release_log.require_head(tmp_path, heads[0])
     with pytest.raises(StateError, match="cut off"):
         release_log.require_head(tmp_path, heads[1])
@@ -140,3 +157,131 @@ def test_verify_tells_the_events_and_refuses_an_edited_log(tmp_path):
     log.write_text(log.read_text().replace("สมชาย", "สมหญิง"))
     refused = CliRunner().invoke(verify, [str(folder)])
     assert isinstance(refused.exception, StateError)
+
+
+# ------------------------------------------------------------------------------------- only what was checked
+
+
+def test_an_issue_that_no_check_knows_is_not_approved(tmp_path):
+    folder = _issue(tmp_path, checked=False)
+    with pytest.raises(StateError, match="passed all checks"):
+        release_log.approve(folder, who="ก", when=WHEN)
+    assert not _approvals(folder)
+
+
+def _whole_issue(out, headline=None, **more):
+    """An issue whose tables and report give the headline of ``tests.support.mailbox``; another one may be stated."""
+    folder = make_issue(out, approved=False, checked=False, **more)
+    if headline:
+        content = manifest.read(folder)
+        manifest.write({**content, "headline": headline}, folder)
+    release_log.record_check(folder, when=WHEN)
+    return folder
+
+
+@pytest.mark.parametrize("part", ["value", "change_quarter", "change_year"])
+@pytest.mark.parametrize("key", ["labour_index", "employer"])
+def test_an_edited_headline_is_refused_everywhere_even_when_the_log_calls_it_checked(tmp_path, key, part):
+    edited = {**HEADLINE, key: {**HEADLINE[key], part: 135.9}}
+    folder = _whole_issue(tmp_path / "out", edited)
+    with pytest.raises(StateError, match=rf"{key} {part}.*135\.9"):
+        release_log.approve(folder, who="ก", when=WHEN)
+    for allow_draft in (False, True):
+        with pytest.raises(StateError, match="contradicts itself"):
+            require_releasable(folder, allow_draft, now=NOON)
+
+
+def test_a_headline_that_the_report_does_not_print_is_refused(tmp_path):
+    folder = tmp_path / "out" / QUARTER
+    make_issue(tmp_path / "out", approved=False, checked=False)
+    page = folder / "report.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("101.2", "135.9"), encoding="utf-8")
+    head = {key: value for key, value in manifest.read(folder).items() if key != "outputs"}
+    manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    release_log.record_check(folder, when=WHEN)
+    with pytest.raises(StateError, match=r"report\.html says"):
+        release_log.approve(folder, who="ก", when=WHEN)
+
+
+def test_the_value_behind_a_printed_number_counts(tmp_path):
+    cell = "labour_index?dimension=overall&amp;group=TH&amp;period=2025-Q3#value"
+    folder = make_issue(tmp_path, approved=False)
+    for value, count in (("101.24", 0), ("101.2", 1)):
+        (folder / "report.html").write_text(
+            f'<data value="{value}" data-cell="{cell}">101.2</data> 128.4', encoding="utf-8"
+        )
+        assert len(headline_conflicts(folder, manifest.read(folder))) == count
+
+
+def test_an_issue_document_with_another_headline_is_found(tmp_path):
+    folder = make_issue(tmp_path, approved=False)
+    assert not headline_conflicts(folder, manifest.read(folder))
+    other = {**HEADLINE, "worker": {"value": 99.0, "change_quarter": None, "change_year": None}}
+    (folder / "issue.json").write_text(json.dumps({"headline": other}), encoding="utf-8")
+    assert [en for _, en in headline_conflicts(folder, manifest.read(folder))] == [
+        "worker value: manifest.json says –, issue.json says 99"
+    ]
+
+
+def test_an_approval_of_unchecked_bytes_lets_nothing_out(tmp_path):
+    """A log of the time before checks were demanded, or a line written by hand."""
+    folder = make_issue(tmp_path, approved=False, checked=False)
+    release_log.record(folder, "approved", who="ก", when=WHEN)
+    with pytest.raises(StateError, match="passed all checks"):
+        require_releasable(folder, False, now=NOON)
+    assert require_releasable(folder, True, now=NOON).mark == "ยังไม่อนุมัติ"
+
+
+# -------------------------------------------------------------------------------------------- two persons, embargo
+
+
+def test_where_two_must_approve_they_are_two_persons(tmp_path):
+    folder = _issue(tmp_path, settings={"approvers": 2})
+    release_log.approve(folder, who="ก", when=WHEN)
+    assert release_log.state(folder) == "checked"
+    with pytest.raises(StateError, match=r"not been approved .*1/2"):
+        require_releasable(folder, False, now=NOON)
+    with pytest.raises(StateError, match="two persons"):
+        release_log.approve(folder, who="ก", when=WHEN)
+    release_log.approve(folder, who="ข", when=WHEN)
+    assert require_releasable(folder, False, now=NOON).mark == ""
+    release_log.withdraw(folder, who="ก", when=WHEN, note="ผิด")
+    assert release_log.approved_by(folder) == ()
+
+
+def test_the_workspace_may_ask_for_more_approvers_than_the_issue(tmp_path):
+    folder = _issue(tmp_path / "out") if (tmp_path / "out").mkdir() is None else None
+    release_log.approve(folder, who="ก", when=WHEN)
+    (tmp_path / "workspace.toml").write_text("approvers = 2\n", encoding="utf-8")
+    with pytest.raises(StateError, match="1/2"):
+        require_releasable(folder, False, now=NOON, workspace=tmp_path)
+
+
+def test_the_release_that_was_known_at_the_approval_holds_when_the_calendar_is_gone(tmp_path):
+    folder = _issue(tmp_path)
+    release_log.approve(folder, who="ก", when=WHEN, embargo="2025-11-20T10:00:00+07:00")
+    for allow_draft in (False, True):
+        with pytest.raises(StateError, match="embargo"):
+            require_releasable(folder, allow_draft, now=NOON)
+    assert require_releasable(folder, False, now=NOON + dt.timedelta(days=7)).mark == ""
+
+
+@pytest.mark.parametrize("name", ["approve", "send", "publish"])
+def test_a_workspace_that_is_not_there_is_an_error(tmp_path, name):
+    make_issue(tmp_path / "out")
+    more = {"approve": ["--by", "ก"], "send": ["--dry-run"], "publish": ["--site", str(tmp_path / "site")]}[
+        name
+    ]
+    arguments = ["-q", QUARTER, "--out", str(tmp_path / "out"), "--data", str(tmp_path / "nosuch"), *more]
+    done = CliRunner().invoke(COMMANDS[name], arguments)
+    assert isinstance(done.exception, InputError) and "nosuch" in str(done.exception)
+    assert not (tmp_path / "site").exists()
+    with pytest.raises(InputError, match="nosuch"):
+        require_releasable(tmp_path / "out" / QUARTER, True, now=NOON, workspace=tmp_path / "nosuch")
+
+
+def test_entries_written_before_the_later_fields_keep_their_digests(tmp_path):
+    folder = _issue(tmp_path)
+    line = json.loads((tmp_path / release_log.NAME).read_text())
+    assert not {"embargo", "correction", "site", "archive"} & set(line)
+    assert release_log.events(folder)[0].digest == line["digest"]

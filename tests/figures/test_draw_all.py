@@ -8,19 +8,21 @@ import shutil
 import pytest
 
 from reporter.domain.assets import asset
+from reporter.domain.chapters import chapters
 from reporter.domain.errors import RenderError
 from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
 from reporter.figures.names import source_line
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 from tests.support.canvases import context_of, tables_of
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables
 
 CHART = """
 import pandas as pd
-TITLE, UNIT, NEEDS, CHAPTER, ORDER, HEIGHT = {"th": "ทดสอบ"}, {"th": "จุด"}, ("weights",), 2, 1, 30
+TITLE, UNIT, NEEDS, CHAPTER, ORDER, HEIGHT = {"th": "ทดสอบ"}, {"th": "จุด"}, ("weights",), "labour", 1, 30
+MARKS = ()
 def shown(weights, *, context): return weights
 def draw(data, *, ax): ax.plot(data["weight"]); %s
 def finding(data): return "ข้อค้นพบ"
@@ -38,7 +40,9 @@ def test_a_sparse_issue_gets_its_figures_and_the_reasons_for_the_others(tmp_path
     assert sorted(path.name for path in (tmp_path / "charts").iterdir()) == sorted(
         f"{name}.{kind}" for name in ids for kind in ("png", "svg")
     )
-    assert [figure.chapter for figure in figures] == sorted(figure.chapter for figure in figures)
+    place = {"summary": 0} | {item.slug: item.number for item in chapters()}
+    numbers = [place[figure.chapter] for figure in figures]
+    assert numbers == sorted(numbers)
     for figure in figures:
         assert (tmp_path / figure.svg).read_bytes().lstrip().startswith(b"<?xml")
 
@@ -55,8 +59,10 @@ def test_two_processes_draw_the_same_bytes_as_one(tmp_path):
     ):
         shutil.copy(asset("charts", f"{name}.py"), chosen)
     for folder, jobs in (("one", 1), ("two", 2)):
-        with Crew(jobs) as crew:
-            draw_all(tables_of("sparse"), context_of("sparse"), tmp_path / folder, crew=crew, charts=chosen)
+        with Executor(jobs) as executor:
+            draw_all(
+                tables_of("sparse"), context_of("sparse"), tmp_path / folder, executor=executor, charts=chosen
+            )
     drawn = sorted((tmp_path / "one" / "charts").iterdir())
     assert len(drawn) == 12
     for path in drawn:
@@ -125,25 +131,3 @@ def test_figures_of_synthetic_data_say_so(tmp_path):
     )
     assert "ข้อมูลสังเคราะห์" in marked.source and "สังเคราะห์" not in plain.source
     assert list(marked.table.columns) == ["มิติ", "น้ำหนัก"]
-
-
-def test_charts_may_be_begun_before_all_tables_are_there(tmp_path, monkeypatch):
-    tables, context = tables_of("sparse"), context_of("sparse")
-    early = {name: tables[name] for name in ("macro", "contributions", "labour_index", "weights")}
-    nation = early["labour_index"]["group"] == "TH"
-    begun = []
-    draw = drawing._draw
-    monkeypatch.setattr(
-        drawing, "_draw", lambda task, context: begun.append(task[0].stem) or draw(task, context)
-    )
-    pictures = drawing.Pictures(context, cache=StageCache(tmp_path / "cache"))
-    drawing.begin_early({**early, "labour_index": early["labour_index"][nation]}, context, pictures)
-    drawn = drawing.begin(tables, context, tmp_path / "two", pictures)()
-    once = list(begun)
-    assert drawn.absent == draw_all(tables, context, tmp_path / "one").absent
-    assert "index_history" in once and "forecast_fan" in once
-    assert once.count("contributions_waterfall") == begun[len(once) :].count(
-        "contributions_waterfall"
-    )  # not drawn twice
-    for path in sorted((tmp_path / "one" / "charts").iterdir()):
-        assert path.read_bytes() == (tmp_path / "two" / "charts" / path.name).read_bytes(), path.name

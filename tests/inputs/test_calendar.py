@@ -69,6 +69,7 @@ def _approved_issue(out, embargo=""):
     (folder / "report.pdf").write_bytes(b"%PDF")
     head = {"quarter": "2025-Q3", "version": 1, "status": "final", "embargo": embargo}
     manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    release_log.record_check(folder, when="2025-11-19T08:00:00+07:00")
     release_log.approve(folder, who="ก", when="2025-11-19T09:00:00+07:00")
     return folder
 

@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.domain.errors import DeclarationError, InputError
 from reporter.inputs.series import reading
 from reporter.inputs.workspace import open_workspace
@@ -113,17 +114,7 @@ def test_adjusted_by_the_source_is_kept(root):
 def test_columns_and_types_are_those_of_the_tables_page(root):
     series(root, "indicator,period,value\nmpi,2025-01,1\n")
     found = open_workspace(root).observations()
-    assert list(found) == [
-        "indicator",
-        "group",
-        "period",
-        "frequency",
-        "value",
-        "as_of",
-        "adjusted",
-        "file",
-        "row",
-    ]
+    schema.check("observations", found)
     assert (found["value"].dtype.kind, found["adjusted"].dtype.kind, found["as_of"].dtype.kind) == (
         "f",
         "b",
@@ -179,14 +170,14 @@ def test_commentary_factors_and_chapters(root):
         encoding="utf-8",
     )
     (folder / "02.md").write_text("เพิ่ม\n", encoding="utf-8")
-    (folder / "10.md").write_text("<!-- replace -->\nแทน\n", encoding="utf-8")
+    (folder / "appendix.md").write_text("<!-- replace -->\nแทน\n", encoding="utf-8")
     found = open_workspace(root).commentary(pd.Period("2025Q3"))
     assert [(f.origin, f.sign, f.affects, f.text, f.source) for f in found.factors] == [
         ("abroad", "-", "workers", "ก", "ข")
     ]
     assert {n: (c.markdown, c.replaces) for n, c in found.chapters.items()} == {
-        2: ("เพิ่ม\n", False),
-        10: ("แทน\n", True),
+        "labour": ("เพิ่ม\n", False),  # the old name of its file: 02.md
+        "appendix": ("แทน\n", True),
     }
     assert open_workspace(root).commentary(pd.Period("2025Q2")).is_empty
 
@@ -219,9 +210,9 @@ def test_what_a_file_said_is_kept_under_its_bytes(root, tmp_path, monkeypatch):
     plain = open_workspace(root)
     assert first.series_findings == plain.series_findings != []
     read = []
-    original = reading.read_csv
+    original = reading.read_records
     monkeypatch.setattr(
-        reading, "read_csv", lambda data, where, found: read.append(where) or original(data, where, found)
+        reading, "read_records", lambda data, where, found: read.append(where) or original(data, where, found)
     )
     series(root, HEADER + "mpi,2025-01,2,,,\n")
     again = open_workspace(root, cache)

@@ -16,7 +16,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from reporter.delivery import release_log
+from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.tables import write_csv
 from reporter.pipeline import manifest
+from tests.support.frames import frame
 
 QUARTER = "2025-Q3"
 NOON = dt.datetime(2025, 11, 14, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -34,12 +37,37 @@ PAGE = """<html><body><ul class="sentences"><li>ดัชนีเศรษฐ�
 <img src="charts/index_history.svg" alt="ดัชนีอยู่ที่ 101.2 จุด"><p class="source">ที่มา: สำนักงานสถิติแห่งชาติ</p></figure></body></html>"""
 
 
+def page_of(headline: dict[str, Any]) -> str:
+    """The report's page, which says the level of the index that the headline says."""
+    level = headline["labour_index"]["value"]
+    return PAGE if level is None else PAGE.replace("101.2", f"{level:.1f}")
+
+
+def write_headline_tables(folder: Path, headline: dict[str, Any], quarter: str = QUARTER) -> None:
+    """The two tables that the headline is taken from: this quarter, the one before, the one a year ago."""
+    now = parse_quarter(quarter)
+    rows: dict[str, list[tuple]] = {"labour_index": [], "employer": [], "worker": []}
+    for key, numbers in headline.items():
+        for part, lag in (("value", 0), ("change_quarter", 1), ("change_year", 4)):
+            if numbers[part] is not None:
+                level = numbers["value"] - (numbers[part] if lag else 0)
+                rows[key].append(("overall", "TH", iso(now - lag), float(level)))
+    index = rows.pop("labour_index")
+    confidence = [(survey, *row) for survey, own in rows.items() for row in own]
+    made = {
+        "labour_index": frame("labour_index", index),
+        "confidence": frame("confidence", confidence),
+    }
+    write_csv(made, folder / "tables")
+
+
 def make_issue(
     out: Path,
     *,
     status: str = "final",
     version: int = 1,
     embargo: str = "",
+    checked: bool = True,
     approved: bool = True,
     pdf: bytes = b"%PDF-1.7\n" + b"x" * 4000,
     headline: dict[str, Any] | None = None,
@@ -48,8 +76,9 @@ def make_issue(
     folder = out / QUARTER
     (folder / "charts").mkdir(parents=True, exist_ok=True)
     (folder / "report.pdf").write_bytes(pdf)
-    (folder / "report.html").write_text(PAGE, encoding="utf-8")
+    (folder / "report.html").write_text(page_of(headline or HEADLINE), encoding="utf-8")
     (folder / "charts" / "index_history.png").write_bytes(PNG)
+    write_headline_tables(folder, headline or HEADLINE)
     head = {
         "quarter": QUARTER,
         "version": version,
@@ -59,6 +88,8 @@ def make_issue(
         "headline": headline or HEADLINE,
     }
     manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    if checked and status == "final":
+        release_log.record_check(folder, when=NOON.isoformat())
     if approved and status == "final":
         release_log.approve(folder, who="ผู้อำนวยการ", when=NOON.isoformat())
     return folder

@@ -8,7 +8,7 @@ from scipy import stats
 from reporter.surveys import pipeline
 from reporter.surveys.confidence import design_of, estimate_all
 from reporter.surveys.sample import Partition, Sample
-from reporter.surveys.variance import difference_test, half_width, share_interval, stratified
+from reporter.surveys.variance import difference_test, half_width, sample_design, share_interval
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")
@@ -17,7 +17,9 @@ QUARTER = pd.Period("2025Q3")
 def spread_of(values, strata):
     values = np.asarray(values, dtype=float)
     linearised = ((values - values.mean()) / len(values))[:, None]
-    return stratified(linearised, np.ones_like(linearised), np.asarray(strata), np.bincount(strata))
+    return sample_design(np.ones(len(values)), np.asarray(strata)).spread(
+        linearised, np.ones_like(linearised)
+    )
 
 
 def test_one_stratum_is_the_variance_of_a_mean():

@@ -14,7 +14,7 @@ from reporter.domain.declarations import Declarations
 from reporter.inputs.declared.files import Problems, lay_over
 from reporter.inputs.declared.groups import read_groups
 from reporter.inputs.declared.indicators import read_catalogue
-from reporter.inputs.declared.questionnaires import read_questionnaires
+from reporter.inputs.declared.questionnaires import demographic_groups, read_questionnaires
 
 
 def load(root: Path | None = None) -> Declarations:
@@ -35,7 +35,7 @@ def load(root: Path | None = None) -> Declarations:
         macro=catalogue.macro,
         sources=catalogue.sources,
         questionnaires=questionnaires,
-        groups=groups,
+        groups=groups | demographic_groups(questionnaires),
     )
 
 

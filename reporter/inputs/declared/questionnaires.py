@@ -51,20 +51,42 @@ def _frozen(survey: str, entry: QuestionnaireFile) -> Questionnaire:
         traits=tuple(option.option() for option in entry.traits),
         aspects=tuple(option.option() for option in entry.aspects),
         scale=tuple((step.rating, step.word, step.points) for step in entry.scale),
+        demographics=tuple(question.choice() for question in entry.demographics),
+        questions=tuple(question.choice() for question in entry.questions),
     )
+
+
+def demographic_groups(questionnaires: Mapping[str, Questionnaire]) -> dict[str, Group]:
+    """Groups that part 1 of the questionnaires makes (``SEX:female``), by code; both surveys share them."""
+    return {
+        f"{question.kind}:{option.id}": Group(f"{question.kind}:{option.id}", question.kind, option.name)
+        for questionnaire in questionnaires.values()
+        for question in questionnaire.demographics
+        for option in question.options
+    }
 
 
 def _check(where: str, entry: QuestionnaireFile, groups: Mapping[str, Group], problems: Problems) -> None:
     columns = [item.column for item in entry.items]
-    _unique(where, "items", columns + [option.id for option in entry.actions + entry.aspects], problems)
-    for kind, options in (("domains", entry.domains), ("traits", entry.traits)):
-        _unique(where, kind, [option.id for option in options], problems)
+    asked = [question.id for question in entry.demographics + entry.questions]
+    options = [option.id for option in entry.actions + entry.aspects]
+    _unique(where, "items", columns + options + asked, problems)
+    for question in entry.demographics:
+        if not question.kind:
+            problems.add(
+                where,
+                f"demographics.{question.id}.kind",
+                "ไม่มี kind — ใส่ชื่อกลุ่มเป็นตัวพิมพ์ใหญ่ เช่น SEX",
+                "kind is missing; write the kind of group in capitals, as SEX.",
+            )
+    for kind, declared in (("domains", entry.domains), ("traits", entry.traits)):
+        _unique(where, kind, [option.id for option in declared], problems)
     _unique(where, "scale", [str(step.rating) for step in entry.scale], problems)
     domains = {option.id for option in entry.domains}
     for item in entry.items:
         if item.domain and item.domain not in domains:
             _unknown(where, f"items.{item.column}.domain", item.domain, problems)
-        for code in item.optional_for:
+        for code in (*item.optional_for, *item.text_for):
             if code not in groups:
                 _unknown(where, f"items.{item.column}.optional_for", code, problems)
     for trait in entry.traits:

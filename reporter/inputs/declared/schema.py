@@ -10,7 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from reporter.domain.declarations import Item, Name, Option
+from reporter.domain.declarations import (
+    Choice,
+    Item,
+    Name,
+    Option,
+)
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$")]
@@ -119,10 +124,38 @@ class ItemEntry(Strict):
     text: NameEntry
     negative: bool = False
     optional_for: list[str] = []
+    text_for: dict[str, NameEntry] = {}
 
     def item(self) -> Item:
         """The frozen item."""
-        return Item(self.column, self.domain, self.text.name(), self.negative, tuple(self.optional_for))
+        wordings = {group: text.name() for group, text in self.text_for.items()}
+        return Item(
+            self.column, self.domain, self.text.name(), self.negative, tuple(self.optional_for), wordings
+        )
+
+
+class AnswerEntry(Strict):
+    """One answer of a closed question; ``sign`` 1, 0 or -1 makes the question's net balance."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_+-]*$")]
+    name: NameEntry
+    sign: Literal[1, 0, -1] | None = None
+
+
+class ChoiceEntry(Strict):
+    """A closed question with one answer."""
+
+    id: Identifier
+    text: NameEntry
+    options: Annotated[list[AnswerEntry], Field(min_length=2)]
+    kind: Annotated[str, StringConstraints(pattern=r"^[A-Z]*$")] = ""
+
+    def choice(self) -> Choice:
+        """The frozen question."""
+        options = tuple(Option(answer.id, answer.name.name(), answer.name.name()) for answer in self.options)
+        has_signs = any(answer.sign is not None for answer in self.options)
+        signs = tuple(float("nan") if answer.sign is None else float(answer.sign) for answer in self.options)
+        return Choice(self.id, self.text.name(), options, self.kind, signs if has_signs else ())
 
 
 class ScaleEntry(Strict):
@@ -145,3 +178,5 @@ class QuestionnaireFile(Strict):
     actions: list[OptionEntry] = []
     traits: list[OptionEntry] = []
     aspects: list[OptionEntry] = []
+    demographics: list[ChoiceEntry] = []
+    questions: list[ChoiceEntry] = []

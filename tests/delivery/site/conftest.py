@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reporter.delivery.built_issue import headline_of_tables
 from reporter.delivery.site import Request, publish
 from reporter.domain import tables
 from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.thai import number
 from reporter.inputs import declared
 from reporter.pipeline import manifest
 from reporter.report import web
@@ -66,7 +68,7 @@ def _tables(quarter: str) -> tables.Tables:
     return moved
 
 
-def report_html(quarter: str, sentence: str) -> str:
+def report_html(quarter: str, sentence: str, levels: str = "") -> str:
     first, second = (
         f'<figure id="fig-{key}"><figcaption><span class="number">รูปที่ {number}</span> {title}<br>'
         f'<span class="unit">จุด</span></figcaption><img src="charts/{key}.svg" alt="เส้นแสดง{title}">'
@@ -75,7 +77,7 @@ def report_html(quarter: str, sentence: str) -> str:
     )
     return (
         f'<!doctype html><html lang="th"><head><title>รายงานภาวะแรงงานรายไตรมาส {quarter}</title></head><body>'
-        '<section class="cover"><h1>รายงานภาวะแรงงานรายไตรมาส</h1></section>'
+        f'<section class="cover"><h1>รายงานภาวะแรงงานรายไตรมาส</h1>{levels}</section>'
         f'<section id="summary"><h1>บทสรุป</h1><ul class="sentences"><li>{html.escape(sentence)}</li></ul></section>'
         f'<section class="chapter"><h1>ดัชนี</h1>{first}<p><a href="#tab-1">ตารางที่ 1</a></p>'
         '<table class="data" id="tab-1"><caption>ตารางที่ 1 ดัชนี</caption>'
@@ -98,11 +100,12 @@ def build_small(
     for key in CHARTS:
         (folder / "charts" / f"{key}.svg").write_text(SVG, encoding="utf-8")
     tables.write_csv(_tables(quarter), folder / "tables")
-    web.write_page(report_html(quarter, sentence), folder)
+    headline = headline_of_tables(folder, parse_quarter(quarter))
+    levels = " ".join(number(numbers["value"]) for numbers in headline.values())
+    web.write_page(report_html(quarter, sentence, f"<p>{levels}</p>"), folder)
     (folder / "report.pdf").write_bytes(b"%PDF-1.7 small")
     (folder / "data.xlsx").write_bytes(b"PK small")
     name = {"th": "กระทรวงแรงงาน", "en": "Ministry of Labour"}
-    value = {"value": 97.1, "change_quarter": -3.3, "change_year": 1.0}
     settings = dict.fromkeys(("ministry", "office", "division", "title"), name)
     head = {
         "quarter": quarter,
@@ -110,7 +113,7 @@ def build_small(
         "status": status,
         "synthetic": True,
         "embargo": "",
-        "headline": dict.fromkeys(("labour_index", "employer", "worker"), value),
+        "headline": headline,
         "parameters": {
             "as_of": "2025-11-19",
             "settings": {**settings, "contact": "stat@mol.example", "website": website},

@@ -129,10 +129,11 @@ def test_final_issue_needs_its_approval_and_leaves_one_line_in_the_release_log(p
     folder = build_small(out, "2025-Q3", status="final")
     with pytest.raises(StateError, match="approved"):
         publish(request(out, site, allow_draft=False))
-    release_log.record(folder, "approved", who="ผู้อนุมัติ", when="2025-11-19T09:00:00+07:00")
+    release_log.record_check(folder, when="2025-11-19T08:00:00+07:00")
+    release_log.approve(folder, who="ผู้อนุมัติ", when="2025-11-19T09:00:00+07:00")
     publish(request(out, site, allow_draft=False))
     publish(request(out, site, allow_draft=False))
-    assert [entry.event for entry in release_log.read_log(out)] == ["approved", "published"]
+    assert [entry.event for entry in release_log.read_log(out)] == ["checked", "approved", "published"]
     assert 'class="mark">ฉบับร่าง' not in (site / "index.html").read_text(encoding="utf-8")
 
 
