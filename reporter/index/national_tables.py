@@ -229,9 +229,9 @@ def _parameters(result: National, quarter: pd.Period) -> pd.DataFrame:
         "composite_level": repr(model.level),
         "components": str(model.components),
         "index_model": kept.name if kept else "learned_in_memory",
-        "index_link": iso(kept.link) if kept and kept.link is not None else "",
-        "index_replaced": kept.replaced if kept else "",
     }
+    if kept and kept.link is not None:
+        rows |= {"index_link": iso(kept.link), "index_replaced": kept.replaced}
     return pd.DataFrame(list(rows.items()), columns=schema.columns("index_parameters"))
 
 

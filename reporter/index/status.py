@@ -154,14 +154,6 @@ def factor_quality(posterior: Posterior, checks: Mapping[str, Crosscheck]) -> pd
         own = 1 - loading**2
         row = [member.dimension, member.indicator, loading, own, loading**2, member.pca_loading, agreement]
         rows.append(row)
-    columns = [
-        "dimension",
-        "indicator",
-        "loading",
-        "idiosyncratic_variance",
-        "share_explained",
-        "pca_loading",
-    ]
     return pd.DataFrame(rows, columns=schema.columns("factor_quality"))
 
 
