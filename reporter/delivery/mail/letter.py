@@ -20,6 +20,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from reporter.delivery.corrections import INDICES, headline_changes
 from reporter.delivery.mail.senders import Sender
 from reporter.delivery.release_gate import Releasable
 from reporter.domain import thai
@@ -33,11 +34,7 @@ from reporter.report.pages import safe_html
 
 PDF, PAGE, CHART = "report.pdf", "report.html", "charts/index_history.png"
 SENTENCES = 3
-_INDICES = {
-    "labour_index": ("ดัชนีเศรษฐกิจแรงงาน", "navy"),
-    "employer": ("ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "employers"),
-    "worker": ("ดัชนีความเชื่อมั่นของแรงงาน", "workers"),
-}
+_HUES = {"labour_index": "navy", "employer": "employers", "worker": "workers"}
 # A number stays on the line of its unit, of ร้อยละ, of ไตรมาสที่ and of ปี.
 _BOUND = re.compile(
     r"(?<=[0-9๐-๙)]) (?=จุด|ไตรมาส|ราย)|(?<=ร้อยละ) (?=[0-9๐-๙−])|(?<=ที่) (?=[0-9๐-๙])|(?<=ปี) (?=[0-9๐-๙])"
@@ -110,10 +107,10 @@ class Issue:
         return tuple(
             Headline(
                 name,
-                hue,
+                _HUES[key],
                 *(_number(numbers.get(key), part) for part in ("value", "change_quarter", "change_year")),
             )
-            for key, (name, hue) in _INDICES.items()
+            for key, name in INDICES.items()
         )
 
     @cached_property
@@ -291,15 +288,7 @@ def changes(before: Mapping[str, Any], issue: Issue) -> tuple[str, ...]:
     before   headline of the version that the recipient got
     """
     found = [issue.correction] if issue.correction else []
-    for key, (name, _) in _INDICES.items():
-        now = (issue.releasable.content.get("headline") or {}).get(key)
-        old, new = _number(before.get(key), "value"), _number(now, "value")
-        if thai.number(old) != thai.number(new):
-            found.append(f"{name} เปลี่ยนจาก {thai.number(old)} จุด เป็น {thai.number(new)} จุด")
-        for part, words in (("change_quarter", "จากไตรมาสก่อน"), ("change_year", "จากปีก่อน")):
-            old, new = _number(before.get(key), part), _number(now, part)
-            if thai.change(old) != thai.change(new):
-                found.append(f"{name} การเปลี่ยนแปลง{words} แก้จาก {thai.change(old)} เป็น {thai.change(new)}")
+    found += headline_changes(before, issue.releasable.content.get("headline") or {})
     path = issue.releasable.folder / "tables" / "release_notes.csv"
     if path.exists():
         notes = pd.read_csv(path, dtype=str)

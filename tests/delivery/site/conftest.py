@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
 from reporter.delivery.site import Request, publish
 from reporter.domain import tables
@@ -91,7 +92,15 @@ def report_html(quarter: str, sentence: str, levels: str = "") -> str:
 
 
 def build_small(
-    out: Path, quarter: str, *, sentence: str = "ดัชนีลดลง 2.3 จุด", website: str = "", status: str = "draft"
+    out: Path,
+    quarter: str,
+    *,
+    sentence: str = "ดัชนีลดลง 2.3 จุด",
+    website: str = "",
+    status: str = "draft",
+    version: int = 1,
+    approved: bool = False,
+    **settings_more: object,
 ) -> Path:
     """An issue's folder with a true manifest; another ``sentence`` makes other bytes."""
     folder = out / quarter
@@ -109,17 +118,20 @@ def build_small(
     settings = dict.fromkeys(("ministry", "office", "division", "title"), name)
     head = {
         "quarter": quarter,
-        "version": 1,
+        "version": version,
         "status": status,
         "synthetic": True,
         "embargo": "",
         "headline": headline,
         "parameters": {
             "as_of": "2025-11-19",
-            "settings": {**settings, "contact": "stat@mol.example", "website": website},
+            "settings": {**settings, "contact": "stat@mol.example", "website": website, **settings_more},
         },
     }
     manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    if approved:
+        release_log.record_check(folder, when="2025-11-19T08:00:00+07:00")
+        release_log.approve(folder, who="ผู้อนุมัติ", when="2025-11-19T09:00:00+07:00")
     return folder
 
 
@@ -140,7 +152,7 @@ def eight(tmp_path_factory):
     for quarter in quarters("2025-Q3", 8):
         build_small(out, quarter, website="https://labour.example.org")
         publish(request(out, site, quarter))
-    build_small(out, "2025-Q2", sentence="ดัชนีลดลง 2.4 จุด", website="https://labour.example.org")
+    build_small(out, "2025-Q2", sentence="ดัชนีลดลง 2.4 จุด", website="https://labour.example.org", version=2)
     publish(request(out, site, "2025-Q2", correction="ตัวเลขมิติค่าจ้างผิด"))
     return site
 

@@ -255,7 +255,7 @@ def test_fourteen_required_government_items_are_filled_with_the_forms_choices(ei
 
 
 def test_issue_page_of_full_size_stays_under_500_kilobytes_before_figures(eight):
-    content = json.loads((eight / "2568/q2/v2/issue.json").read_text(encoding="utf-8"))
+    content = json.loads((eight / "2568/q2/v2/record.json").read_text(encoding="utf-8"))
     figure = {**content["figures"][0], "alt": "เส้นแสดงดัชนี " * 60}
     content["figures"] = [{**figure, "id": f"figure-{number}"} for number in range(60)]
     content["files"] = [
