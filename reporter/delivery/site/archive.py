@@ -15,8 +15,10 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
@@ -28,7 +30,16 @@ from reporter.runtime.atomic import write_bytes
 
 RECORD, FIRST_RECORD = "record.json", "issue.json"
 SUMS = "SHA256SUMS"
+# What records of the first program versions lack.
+_SINCE_THEN: Mapping[str, Any] = {
+    "published_at": "",
+    "log_head": "",
+    "data_id": "",
+    "correction_changes": {},
+    "quality": {},
+}
 WITHDRAWN = "withdrawn.json"  # beside the versions of a quarter: version -> when and why
+_LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
 _VERSION = re.compile(r"v([1-9]\d*)")
 
 
@@ -114,7 +125,7 @@ def _read(path: Path, site: Path) -> Mapping[str, Any]:
         ) from error
     if not isinstance(content, dict):
         raise InputError(f"{path} ไม่ใช่บันทึกของฉบับ", f"{path} is no record of an issue.")
-    return content
+    return {**_SINCE_THEN, **content}
 
 
 def place(
@@ -251,6 +262,27 @@ def require_as_logged(site: Path, archive: Archive, out: Path) -> None:
                 f"{out / release_log.NAME} ไม่มีบันทึก {head[:16]}… ที่ {record.path} อ้างถึง — ท้ายบันทึกถูกตัดหรือถูกเขียนใหม่ กู้คืนจากสำเนาสำรอง",
                 f"{out / release_log.NAME} does not hold the entry {head[:16]}… that {record.path} carries: its end was cut off, or it was rewritten; restore it.",
             )
+
+
+def dead_links(site: Path) -> tuple[int, list[str]]:
+    """Number of links within the site that its pages hold, and those that lead nowhere, as ``page -> link``."""
+    exists: dict[Path, bool] = {}
+    count, dead = 0, []
+    for page in sorted(site.rglob("*.html")):
+        for link in set(_LINK.findall(page.read_text(encoding="utf-8"))):
+            path = urlsplit(unescape(link))
+            if path.scheme or path.netloc or not path.path:
+                continue
+            # 404.html links from the server's root, where the site may stand in a folder of another name.
+            if path.path.startswith("/"):
+                continue
+            count += 1
+            target = (page.parent / unquote(path.path)).resolve()
+            if target not in exists:
+                exists[target] = target.exists()
+            if not exists[target]:
+                dead.append(f"{page.relative_to(site).as_posix()} -> {link}")
+    return count, dead
 
 
 def _has_sums(folder: Path, digest: str) -> bool:

@@ -101,7 +101,7 @@ def publish(request: Request) -> Published:
         calendar.remember(
             site,
             request.data,
-            website=_website(request.data, archive),
+            website=_website(request.data, archive, site),
             today=_today(request, placement.is_published, site),
         )
         derived.write_derived(site, archive, declarations, changed=request.quarter)
@@ -143,12 +143,12 @@ def _refuse_other_bytes(request: Request, issue: Releasable, number: int) -> Non
             )
 
 
-def _website(data: Path | None, archive: Archive) -> str:
-    """The address of the website as the workspace says it now, else as the newest issue did."""
+def _website(data: Path | None, archive: Archive, site: NextSite) -> str:
+    """The address of the website as the workspace says it now, else as the site knows it, else as the newest issue did."""
     if data is not None and (website := read_settings(data).website):
         return website.rstrip("/")
     newest = archive[max(archive)][-1]
-    return str(newest.content["website"])
+    return calendar.state_of(site.root).website or str(newest.content["website"])
 
 
 def _today(request: Request, is_published: bool, site: NextSite) -> dt.date:
@@ -206,7 +206,7 @@ def rebuild(
         write_assets(following)
         today = now.astimezone(calendar.BANGKOK).date() if now else calendar.state_of(site).today
         today = today or max(_day(record) for rows in archive.values() for record in rows)
-        calendar.remember(following, data, website=_website(data, archive), today=today)
+        calendar.remember(following, data, website=_website(data, archive, following), today=today)
         derived.write_derived(following, archive, declarations)
     return site / "index.html"
 
