@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.delivery import release_log
+from reporter.delivery import issue_document, release_log
 from reporter.delivery.corrections import compare
 from reporter.delivery.release_gate import Releasable, require_releasable
 from reporter.delivery.site import calendar, dashboard, derived, metadata
@@ -33,7 +33,6 @@ from reporter.delivery.site.archive import (
     sums,
 )
 from reporter.delivery.site.assets import write_assets
-from reporter.delivery.site.extract import read_report
 from reporter.delivery.site.pages import Pages
 from reporter.delivery.site.record import Facts, issue_record
 from reporter.delivery.site.tree import NextSite, next_site, site_key, write
@@ -261,7 +260,7 @@ def _add_version(
     declarations: Declarations,
 ) -> Record:
     """The version's folder: the issue's files as built, its record, its own pages and data descriptions."""
-    report = read_report(issue.folder)
+    document = issue_document.read(issue.folder)
     log = release_log.read_log(request.out)
     before = compare(site.root / versions[-1].path, issue.folder).record() if versions else {}
     settings = issue.content["parameters"]["settings"]
@@ -274,7 +273,7 @@ def _add_version(
         published=request.now,
         log_head=log[-1].digest if log and not issue.mark else "",
     )
-    content = issue_record(issue, report, declarations, facts)
+    content = issue_record(issue, document, declarations, facts)
     record = Record(request.quarter, content["version"], content)
     folder = site.new_folder(record.path)
     withheld = shutil.ignore_patterns(*facts.withheld)
@@ -285,7 +284,7 @@ def _add_version(
     write(folder / "dashboard.js", dashboard.script(issue.folder, request.quarter, declarations, content))
     pages = Pages(newest=record)
     write(folder / "index.html", pages.version(record))
-    write(folder / "read.html", pages.reading(record, report.body))
+    write(folder / "read.html", pages.reading(record, document.html()))
     write(folder / SUMS, sums(folder))
     return record
 

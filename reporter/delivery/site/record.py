@@ -18,8 +18,8 @@ from typing import Any
 import pandas as pd
 
 from reporter.delivery.built_issue import table
+from reporter.delivery.issue_document import IssueDocument
 from reporter.delivery.release_gate import Releasable
-from reporter.delivery.site.extract import Report
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import data_id_of
 from reporter.domain.periods import iso, parse_quarter
@@ -52,7 +52,7 @@ class Facts:
 
 
 def issue_record(
-    issue: Releasable, report: Report, declarations: Declarations, facts: Facts
+    issue: Releasable, document: IssueDocument, declarations: Declarations, facts: Facts
 ) -> dict[str, Any]:
     """The content of ``record.json`` for this version."""
     content = issue.content
@@ -74,18 +74,18 @@ def issue_record(
         "correction": facts.correction,
         "correction_changes": dict(facts.changes),
         "quality": _quality(content),
-        "title": report.title,
+        "title": document.title,
         "settings": {key: settings.get(key, "") for key in ("ministry", "office", "division", "title")},
         "contact": settings.get("contact", ""),
         "email": _email(settings),
         "website": str(settings.get("website", "")).rstrip("/"),
         "release_date": settings.get("release_date", ""),
         "headline": content["headline"],
-        "sentences": report.sentences,
+        "sentences": document.key_sentences,
         "english": english_summary(content, folder, declarations, quarter),
         "changes": _notes(folder),
-        "figures": report.figures,
-        "methods": report.methods,
+        "figures": document.figures(),
+        "methods": document.methods(),
         "files": _files(issue, facts),
         "fields": fields(folder / "tables"),
         "sources": [source.name.th for source in declarations.sources.values()],

@@ -485,3 +485,62 @@ def test_a_site_of_the_first_program_version_is_carried_on(places):
     rebuild(site, out=out)
     assert digests(version) == before
     assert CliRunner().invoke(verify, ["--site", str(site), "--out", str(out)]).exit_code == 0
+
+
+# --------------------------------------------------------------------------------------------- severity of a correction
+
+
+def direction(says: str) -> dict:
+    return {
+        "kind": "direction",
+        "of": "labour_index?dimension=overall&group=TH&period=2025-Q3#value - 1",
+        "says": says,
+    }
+
+
+@pytest.mark.parametrize(
+    ("claims", "sentence", "severity"),
+    [
+        ("down", "ดัชนีลดลง 2.3 จุด", "details"),
+        ("up", "ดัชนีเพิ่มขึ้น 2.3 จุด", "meaning"),
+    ],
+)
+def test_the_severity_is_computed_from_sentences_that_change_their_truth_value(
+    places, claims, sentence, severity
+):
+    out, site = places
+    released(out, site, "2025-Q3", claims=[direction("down")])
+    released(
+        out,
+        site,
+        "2025-Q3",
+        version=2,
+        correction="x",
+        sentence=sentence,
+        claims=[direction(claims)],
+        website=HOME,
+    )
+    changes = json.loads((site / "2568/q3/v2/record.json").read_text(encoding="utf-8"))["correction_changes"]
+    assert changes["severity"] == severity
+    page = (site / "s/2568q3v1/index.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert ("เดิม: ดัชนีลดลง 2.3 จุด" in page and "แก้เป็น: ดัชนีเพิ่มขึ้น 2.3 จุด" in page) == (severity == "meaning")
+
+
+def test_a_changed_headline_is_told_with_the_old_and_the_new_number_by_page_feed_and_letter(places):
+    from reporter.delivery.corrections import compare, headline_changes
+    from tests.support.mailbox import HEADLINE, make_issue
+
+    old = make_issue(places[0] / "a", approved=False)
+    newer = {**HEADLINE, "labour_index": {"value": 101.94, "change_quarter": -0.4, "change_year": -1.5}}
+    new = make_issue(places[0] / "b", approved=False, headline=newer)
+    found = compare(old, new)
+    assert found.headline == headline_changes(HEADLINE, newer)
+    assert found.headline[0] == "ดัชนีเศรษฐกิจแรงงาน เปลี่ยนจาก 101.2 จุด เป็น 101.9 จุด"
+    assert found.severity == "meaning"  # up on the quarter became down
+    assert found.tables == {"labour_index": 3}  # this quarter, the one before, the one a year ago
+    assert compare(old, old).record() == {
+        "severity": "details",
+        "headline": [],
+        "sentences": [],
+        "tables": {},
+    }
