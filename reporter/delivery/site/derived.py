@@ -61,7 +61,7 @@ def write_derived(
     site.write("index.html", pages.home(newest))
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
-    site.write("how-to-read/index.html", pages.reading_guide())
+    site.write("how-to-read/index.html", pages.reading_guide(declarations))
     site.write("dashboard/index.html", pages.dashboard(declarations))
     site.write("data/index.html", pages.data(declarations))
     site.write("404.html", pages.not_found())
