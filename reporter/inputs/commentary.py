@@ -17,9 +17,11 @@ import pandas as pd
 from pydantic import Field, ValidationError
 
 from reporter.domain.errors import Finding
-from reporter.domain.periods import iso
+from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.inputs import workbook
 from reporter.inputs.declared.schema import Strict, Text
 from reporter.inputs.series.cells import is_inside
+from reporter.inputs.workbook_form import CHOICES, FACTORS
 
 CHAPTERS = 10
 MAX_BYTES = 1_000_000
@@ -108,7 +110,29 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
             factors = _read_outlook(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found)
-    return Commentary(factors, chapters), found
+    return Commentary(factors + _listed_factors(root, quarter, found), chapters), found
+
+
+def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:
+    """Factors of the quarter from the workbook's list; they stand after those of ``outlook.toml``."""
+    factors = []
+    for entry in workbook.entries(root, FACTORS, found):
+        try:
+            own = parse_quarter(entry.texts["ไตรมาส"])
+        except PeriodError as error:
+            found.append(workbook.wrong(entry, "ไตรมาส", error.th, error.en))
+            continue
+        codes = [workbook.choice(entry, column, found) for column in CHOICES] if own == quarter else []
+        if not codes or None in codes:
+            continue
+        if not entry.texts["ข้อความ"]:
+            found.append(
+                workbook.wrong(entry, "ข้อความ", "ไม่มีข้อความ — เขียนปัจจัย", "No text; write the factor.")
+            )
+            continue
+        fields = dict(zip(("origin", "sign", "affects"), codes, strict=True))
+        factors.append(Factor(**fields, text=entry.texts["ข้อความ"], source=entry.texts["อ้างอิง"]))  # type: ignore[arg-type]
+    return tuple(factors)
 
 
 def _text(path: Path, where: str, found: list[Finding]) -> str | None:

@@ -20,7 +20,7 @@ from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, parse_quarter
-from reporter.inputs import vintages
+from reporter.inputs import vintages, workbook
 from reporter.inputs.commentary import (
     ChapterText,
     Commentary,
@@ -138,7 +138,9 @@ class Workspace:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
             files += [self.root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")]
         files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
-        files += [self.root / name for name in ("calendar.toml", "waivers.toml")]
+        files += [
+            self.root / name for name in ("calendar.toml", "waivers.toml", "sources.toml", workbook.FILE)
+        ]
         files += commentary_files(self.root, quarter)
         return sorted({path for path in files if path.is_file()})
 
@@ -146,11 +148,11 @@ class Workspace:
 def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
     """Open a folder as a workspace; with a cache, files that are as they were are not read cell by cell again.
 
-    Raises InputError when it is missing, no folder or without ``series/``; DeclarationError when its declarations
+    Raises InputError when it is missing, no folder or without ``series/`` and workbook; DeclarationError when its declarations
     or its settings break their schema.
     """
     root = Path(path)
-    require_workspace(root, "series")
+    require_workspace(root, *(["series"] if workbook.path_of(root) is None else []))
     return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
 
 
