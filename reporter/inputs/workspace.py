@@ -20,7 +20,7 @@ from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, parse_quarter
-from reporter.inputs import vintages, workbook
+from reporter.inputs import spreadsheets, vintages, workbook
 from reporter.inputs.commentary import (
     ChapterText,
     Commentary,
@@ -33,11 +33,13 @@ from reporter.inputs.declared.files import Problems, read_toml, validated
 from reporter.inputs.declared.schema import NameEntry, Strict
 from reporter.inputs.names import known_series
 from reporter.inputs.recipients import Recipient, read_recipients
+from reporter.inputs.series import consistency
 from reporter.inputs.series.observations import latest_vintage, with_computed
 from reporter.inputs.series.reading import read_series, series_files
 from reporter.runtime.cache import StageCache
 
 SETTINGS_FILE = "workspace.toml"
+SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
 Survey = Literal["employer", "worker"]
 
 
@@ -56,8 +58,14 @@ class Workspace:
 
     @property
     def series_findings(self) -> list[Finding]:
-        """Everything that reading the series files found."""
-        return list(self._series[1])
+        """Everything that reading the series files found, and where files, store and vintages do not agree."""
+        return [*self._series[1], *self._disagreements]
+
+    @cached_property
+    def _disagreements(self) -> list[Finding]:
+        stored = vintages.history(self.root, indicators=known_series(self.declarations))
+        stored = stored[stored["group"].isin(list(self.declarations.groups))]
+        return consistency.check(self._series[0], stored, self.declarations, dt.date.today())
 
     def observation_history(self, group: str | None = None) -> pd.DataFrame:
         """All observations of files and store, superseded vintages too (docs/tables.md); of one group where it is given.
@@ -103,7 +111,7 @@ class Workspace:
                 f"The folder surveys/{survey} cannot be opened ({error.strerror}); check its permissions.",
             ) from error
         for path in paths:
-            if path.suffix.lower() in (".csv", ".xlsx") and (quarter := file_quarter(path)) is not None:
+            if path.suffix.lower() in SURVEY_SUFFIXES and (quarter := file_quarter(path)) is not None:
                 found.setdefault(quarter, path)
         return dict(sorted(found.items()))
 
