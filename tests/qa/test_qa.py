@@ -2,8 +2,8 @@
 
 import dataclasses
 import json
-from pathlib import Path
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
