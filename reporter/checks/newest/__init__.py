@@ -20,7 +20,7 @@ from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
 from reporter.checks.newest.relations import Broken, broken
 from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
 from reporter.checks.newest.rules import Limits, limits
-from reporter.checks.newest.surprise import Judged, surprises
+from reporter.checks.newest.surprise import Judged, Surprise, surprises
 from reporter.checks.newest.told import Told, finding_of, number, together
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
@@ -28,6 +28,7 @@ from reporter.domain.periods import iso
 from reporter.runtime.cache import StageCache
 
 _NATION = "TH"
+_OFF = 2.0  # usual errors: a month so far off is off for the same reason as its neighbour
 _PART = 500  # series that are filtered at once: some 100 MB
 
 
@@ -196,6 +197,7 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
             float(seen.expected[row, at]),
             float(seen.t[row, at]),
             Name(th, en),
+            _alike(panel, seen, row, at),
         )
 
     if seen.never[row, column]:
@@ -240,6 +242,12 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
             -1,
         )
     return None
+
+
+def _alike(panel: Panel, seen: Surprise, row: int, at: int) -> int:
+    """How many values of the newest quarter are off on the same side as one of them: a month moves a third of its quarter."""
+    off = panel.values[row, -panel.block :] - seen.expected[row]
+    return max(int(((seen.t[row] > _OFF) & (np.sign(off) == np.sign(off[at]))).sum()), 1)
 
 
 def _run_words(length: int, lag: int) -> tuple[str, str]:

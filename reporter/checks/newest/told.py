@@ -29,6 +29,7 @@ class Told:
     key       the series, or the one that is the likeliest cause
     expected  what its past lets one expect; NaN where that is not what is wrong
     t         distance in usual errors
+    periods   how many of the newest quarter's values are off in the same way
     why       what is odd about it, in words
     """
 
@@ -40,6 +41,7 @@ class Told:
     expected: float
     t: float
     why: Name
+    periods: int = 1
 
 
 def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Place) -> Finding:
@@ -47,7 +49,7 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
     series, group = told.key
     moved = None
     if group == "TH" and told.expected == told.expected:
-        moved = effect(series, told.expected, told.found)
+        moved = _times(effect(series, told.expected, told.found), told.periods)
     file, row = place(told.key, told.period) or ("series", None)
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
@@ -66,6 +68,11 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
         subject=f"{series} {group} {period}",
         effect=None if moved is None else round(abs(moved.index), 4),
     )
+
+
+def _times(moved: Moved | None, periods: int) -> Moved | None:
+    """The effect of several months of a quarter, from that of one."""
+    return moved and Moved(moved.dimension, periods * moved.sub_index, periods * moved.index)
 
 
 def number(value: float) -> str:
