@@ -85,8 +85,9 @@ def newest_vintages(history: pd.DataFrame) -> pd.DataFrame:
 def panels(newest: pd.DataFrame, quarter: pd.Period | None = None) -> list[Panel]:
     """One panel for each frequency, up to the end of a quarter; series of two frequencies stand in both."""
     found = []
+    known = newest[np.isfinite(newest["value"].to_numpy(float))]
     for frequency in ("Q", "M"):
-        own = newest[newest["frequency"] == frequency]
+        own = known[known["frequency"] == frequency]
         texts = {
             text: pd.Period(text.replace("-Q", "Q"), freq=_freq(frequency)).ordinal
             for text in own["period"].unique()

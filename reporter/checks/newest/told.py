@@ -54,8 +54,8 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
     en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
-    th += f"{_effect_th(moved, name, declarations)} — ตรวจตัวเลขกับแหล่งข้อมูล แล้วแก้ไขหรือให้ผู้รับผิดชอบรับรอง"
-    en += f"{_effect_en(moved, name, declarations)}; check it with the source, then mend it or answer for it."
+    th += f"{_effect_th(moved, name, declarations)} — ตรวจตัวเลขกับแหล่งข้อมูล"
+    en += f"{_effect_en(moved, name, declarations)}; check it with the source."
     return Finding(
         told.severity,
         file,
@@ -105,26 +105,32 @@ def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> s
     if moved is None:
         return ""
     dimension = declarations.dimensions[moved.dimension].name.th
-    text = f" ดัชนีย่อย{dimension}ต่างไปราว {moved.sub_index:+.1f} จุด ดัชนีรวมราว {moved.index:+.1f} จุด"
-    touched = [f"ประโยคที่อ้าง{name.th}"]
-    if abs(moved.sub_index) >= SHOWN:
-        touched.append(f"ย่อหน้าของมิติ{dimension}")
-    if abs(moved.index) >= SHOWN:
-        touched.append("ประโยคสรุปดัชนีรวม")
-    return f"{text} กระทบ{' และ'.join(touched)}"
+    touched = _touched(moved, f"ประโยคที่อ้าง{name.th}", f"ย่อหน้าของมิติ{dimension}", "ประโยคสรุปดัชนีรวม")
+    return (
+        f" ดัชนีย่อย{dimension}ต่างไปราว {moved.sub_index:+.1f} จุด ดัชนีรวมราว {moved.index:+.1f} จุด"
+        f" กระทบ {' / '.join(touched)}"
+    )
 
 
 def _effect_en(moved: Moved | None, name: Name, declarations: Declarations) -> str:
     if moved is None:
         return ""
     dimension = declarations.dimensions[moved.dimension].name.en
-    text = f"; it moves the sub-index {dimension} by about {moved.sub_index:+.1f} and the index by {moved.index:+.1f} points"
-    touched = [f"the sentences on {name.en}"]
+    touched = _touched(moved, f"the sentences on {name.en}", "the paragraph of the dimension", "the headline")
+    return (
+        f"; it moves the sub-index {dimension} by about {moved.sub_index:+.1f} and the index by {moved.index:+.1f} points,"
+        f" and touches {', '.join(touched)}"
+    )
+
+
+def _touched(moved: Moved, own: str, paragraph: str, headline: str) -> list[str]:
+    """The sentences whose printed figures the value changes."""
+    found = [own]
     if abs(moved.sub_index) >= SHOWN:
-        touched.append("the paragraph of its dimension")
+        found.append(paragraph)
     if abs(moved.index) >= SHOWN:
-        touched.append("the headline")
-    return f"{text}, and touches {' and '.join(touched)}"
+        found.append(headline)
+    return found
 
 
 def together(told: Sequence[Told], judged: int, least: int, share: float) -> list[Told]:

@@ -420,6 +420,23 @@ def test_short_series_are_not_judged(nation: pd.DataFrame, declarations: Declara
     assert check(changed(short, "quit_rate", ["2025-09"], lambda value: 0.0), declarations) == []
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 5, 9, 24])
+def test_a_young_workspace_is_no_trouble(
+    quarters: int, sample: pd.DataFrame, declarations: Declarations
+) -> None:
+    first = (QUARTER - quarters + 1).start_time
+    own = sample[
+        sample["indicator"].isin(["part_time_rate", "inflation", "headline_inflation", "employment_rate"])
+    ]
+    starts = {text: pd.Period(text.replace("-Q", "Q")).start_time for text in own["period"].unique()}
+    young = own[own["period"].map(starts) >= first]
+    assert answers(check(young, declarations)) == []
+    assert answers(newest.check(young, declarations, None)) == []
+    assert newest.check(young.iloc[:0], declarations, QUARTER) == []
+    blank = young.assign(value=float("nan"))
+    assert newest.check(blank, declarations, QUARTER) == []
+
+
 def test_scale_and_shift_change_no_distance() -> None:
     random = np.random.default_rng(5)
     y = 100 + np.cumsum(random.normal(0, 1, (4, 80)), axis=1)
