@@ -17,7 +17,7 @@ import pandas as pd
 from reporter.checks.newest.effects import Effect, cheap_effect
 from reporter.checks.newest.filters import CLIP
 from reporter.checks.newest.groups import group_faults
-from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
+from reporter.checks.newest.panel import Key, Panel, panels
 from reporter.checks.newest.relations import Broken, broken
 from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
 from reporter.checks.newest.rules import Limits, limits
@@ -26,6 +26,7 @@ from reporter.checks.newest.told import Told, finding_of, number, together
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
 from reporter.domain.periods import iso
+from reporter.inputs.series.observations import latest_vintage
 from reporter.runtime.cache import StageCache
 
 _NATION = "TH"
@@ -52,7 +53,7 @@ def check(
     effect   what a value does to the index; None: by equal shares of a dimension's members
     """
     rules = rules or limits()
-    newest = newest_vintages(history)
+    newest = latest_vintage(history, None)
     all_panels = panels(newest, quarter)
     if not all_panels:
         return []

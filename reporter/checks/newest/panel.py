@@ -76,12 +76,6 @@ def _freq(frequency: str) -> str:
     return "M" if frequency == "M" else "Q-DEC"
 
 
-def newest_vintages(history: pd.DataFrame) -> pd.DataFrame:
-    """The newest known value of every (indicator, group, period); labels are those of the history."""
-    ordered = history.sort_values([*_SERIES, "period", "as_of"], kind="stable", na_position="first")
-    return ordered.drop_duplicates([*_SERIES, "period"], keep="last")
-
-
 def panels(newest: pd.DataFrame, quarter: pd.Period | None = None) -> list[Panel]:
     """One panel for each frequency, up to the end of a quarter; series of two frequencies stand in both."""
     found = []
