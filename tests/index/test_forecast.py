@@ -232,7 +232,7 @@ def test_crps_of_a_normal_forecast_is_that_of_its_definition():
     half = [forecast_evaluation.intervals_at(rolling, "naive", o, np.ones(4))[0, 0] for o in rolling.origins]
     grid = np.linspace(-30, 30, 60_001)
     by_hand = [np.trapezoid((norm.cdf(grid / (h / norm.ppf(0.9))) - (grid >= -0.7)) ** 2, grid) for h in half]
-    assert crps[0] == pytest.approx(np.mean(by_hand), rel=1e-4)
+    assert crps[0] == pytest.approx(np.mean(by_hand), rel=2e-3)  # of the grid
 
 
 def test_the_joint_model_is_a_candidate_and_origins_see_the_index_as_it_was_known():
