@@ -24,11 +24,10 @@ from xml.etree import ElementTree
 from reporter.domain.assets import asset
 from reporter.domain.errors import Finding, RenderError
 from reporter.pdf.join import join
-from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Setup
 from reporter.pdf.parts import Part, printed, split
-from reporter.pdf.pdfa import finish
+from reporter.pdf.pdfa import Attachment, Metadata, finish
 from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
-from reporter.pdf.worker_process import EndedError, WorkerProcess
+from reporter.pdf.worker_process import Draw, Drawn, EndedError, Laid, Lay, Setup, WorkerProcess
 from reporter.runtime.cache import StageCache
 
 Problem = tuple[str, str]

@@ -8,9 +8,9 @@ import pytest
 
 from reporter.pdf import check, typeset, typesetter
 from reporter.pdf.checks import PAGE_END, readings
-from reporter.pdf.model import Draw, Lay
 from reporter.pdf.parts import Part, printed, split
 from reporter.pdf.tagged import structure
+from reporter.pdf.worker_process import Draw, Lay
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample
 
