@@ -1,6 +1,6 @@
 """One issue into the website: check, place, copy, record, then make again everything that derives from the archive.
 
-Goes in: a ``Request``. Comes out: the site with the issue in it, in one step, or exactly as it was.
+Goes in: a ``PublishRequest``. Comes out: the site with the issue in it, in one step, or exactly as it was.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _NO_ADDRESS = (
 
 
 @dataclass(frozen=True)
-class Request:
+class PublishRequest:
     """What ``reporter publish`` was asked for; ``now`` is the time of publication, with its zone."""
 
     quarter: pd.Period
@@ -70,7 +70,7 @@ class Published:
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def publish(request: Request) -> Published:
+def publish(request: PublishRequest) -> Published:
     """Publish a built issue. Raises StateError for what may not be published, InputError for a broken issue."""
     folder = request.out / iso(request.quarter)
     issue = require_releasable(folder, request.allow_draft, now=request.now, workspace=request.data)
@@ -127,7 +127,7 @@ def rebuild(site: Path, *, data: Path | None = None) -> Path:
 
 
 def _add_version(
-    site: Path, issue: Releasable, request: Request, version: int, declarations: Declarations
+    site: Path, issue: Releasable, request: PublishRequest, version: int, declarations: Declarations
 ) -> Record:
     """The version's folder: the issue's files as built, its record, its own pages and data descriptions."""
     report = read_report(issue.folder)
