@@ -22,6 +22,7 @@ from reporter.report.document import (
     Sentence,
     Span,
 )
+from tests.support.frames import frame
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
@@ -251,7 +252,8 @@ def test_rules_that_demand_a_waiver_come_from_somewhere():
 
 
 def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
-    status = pd.DataFrame(
+    status = frame(
+        "group_status",
         [
             ("PROVINCE:TH-50", "overall", "reweighted", 5, "ไม่มีข้อมูลบางมิติ", "", ""),
             ("PROVINCE:TH-50", "wages", "used", 2, "การค้นหาไม่ลู่เข้า", "two_step", ""),
@@ -259,7 +261,6 @@ def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
             ("PROVINCE:TH-50", "safety", "used", 2, "ใช้วิธี STL แทน", "dfm", "accident_rate severe_rate"),
             ("PROVINCE:TH-50", "economy", "reweighted", 0, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้", "", ""),
         ],
-        columns=["group", "dimension", "status", "members", "note_th", "method", "seasonal_fallback"],
     )
     found = {
         item.rule: item

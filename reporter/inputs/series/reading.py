@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
@@ -28,19 +29,6 @@ from reporter.inputs.spreadsheets import Fault, Sheet, cell_text
 from reporter.inputs.values import Moment, UnreadableError
 from reporter.runtime.cache import StageCache
 
-COLUMNS = [
-    "indicator",
-    "group",
-    "period",
-    "frequency",
-    "value",
-    "as_of",
-    "adjusted",
-    "flag",
-    "file",
-    "row",
-    "cell",
-]
 SUFFIXES = (".csv", *spreadsheets.SUFFIXES)
 _FOREIGN = {".txt", ".tsv", ".json", ".parquet", ".dta", ".sav"}
 
@@ -204,7 +192,7 @@ def _some(items: Sequence[object]) -> str:
 
 
 def _empty() -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in schema.columns("observations")})
     return frame.astype({"value": float, "as_of": "datetime64[ns]", "adjusted": bool, "row": "int64"})
 
 
