@@ -9,6 +9,7 @@ from reporter.delivery.site.publish import (
     PublishRequest,
     publish,
     rebuild,
+    withdraw,
 )
 
-__all__ = ["PublishRequest", "Published", "publish", "rebuild"]
+__all__ = ["PublishRequest", "Published", "publish", "rebuild", "withdraw"]
