@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporter.checks.newest import limits_of, survey_history
 from reporter.domain.errors import DeclarationError, Finding, InputError
 from reporter.domain.periods import iso
 from reporter.inputs.series.cells import is_inside
-from reporter.inputs.workspace import Survey, Workspace, file_quarter
+from reporter.inputs.workspace import SURVEY_SUFFIXES, Survey, Workspace, file_quarter
 from reporter.surveys.cleaning import read
 
 SURVEYS: tuple[Survey, ...] = ("employer", "worker")
@@ -40,17 +41,50 @@ def check(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = T
         if quarter is not None and quarter not in files:
             found.append(_missing(survey, quarter))
         seen: dict[str, str] = {}
+        waves: dict[pd.Period, pd.DataFrame] = {}
         for one, path in files.items():
             if quarter is None or one <= quarter:
-                answered = _answers(workspace, survey, one, path, is_final)
+                waves[one], answered = _answers(workspace, survey, one, path, is_final)
                 found += _lacking(answered, workspace, survey, one) if one == quarter else answered
                 found += _copies(path, f"surveys/{survey}/{path.name}", seen)
+        found += _against_history(workspace, survey, waves, files, found)
     return found
 
 
+def _against_history(
+    workspace: Workspace,
+    survey: Survey,
+    waves: dict[pd.Period, pd.DataFrame],
+    files: dict[pd.Period, Path],
+    found: list[Finding],
+) -> list[Finding]:
+    """The newest wave against the earlier ones, unless its file has been refused or is another's copy."""
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if not waves or questionnaire is None:
+        return []
+    newest, *_ = sorted(waves, reverse=True)
+    where = f"surveys/{survey}/{files[newest].name}"
+    if any(one.where == where and one.rule == "survey.copy" for one in found):
+        return []
+    return survey_history.check(
+        [waves[one] for one in sorted(waves) if one != newest],
+        waves[newest],
+        questionnaire,
+        where=where,
+        quarter=newest,
+        limits=limits_of(workspace.root),
+        known={one.column or "" for one in found if one.where == where and one.rule == "survey.missing_item"},
+    )
+
+
 def _lacking(found: list[Finding], workspace: Workspace, survey: Survey, quarter: pd.Period) -> list[Finding]:
-    """Rated items that the issue's own quarter lacks: the index would rest on the others, so somebody must say why."""
-    items = {item.column for item in workspace.declarations.questionnaires[survey].items}
+    """Questions that the issue's own quarter lacks: results would rest on the others or be absent, so somebody must say why."""
+    entry = workspace.declarations.questionnaires[survey]
+    items = (
+        {item.column for item in entry.items}
+        | {one.id for one in (*entry.actions, *entry.aspects)}
+        | {"traits"}
+    )
     return [
         dataclasses.replace(
             finding, rule="survey.missing_item", subject=f"{survey} {iso(quarter)} {finding.column}"
@@ -83,10 +117,12 @@ def _copies(path: Path, where: str, seen: dict[str, str]) -> list[Finding]:
 
 def _answers(
     workspace: Workspace, survey: Survey, quarter: pd.Period, path: Path, is_final: bool
-) -> list[Finding]:
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Answers that count, and what was found in the file."""
+    answers = pd.DataFrame()
     questionnaire = workspace.declarations.questionnaires.get(survey)
     if questionnaire is None:
-        return []
+        return answers, []
     try:
         answers, found = read(
             path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root
@@ -95,7 +131,7 @@ def _answers(
             found = [*found, _nobody(f"surveys/{survey}/{path.name}")]
     except (InputError, DeclarationError) as error:
         found = list(error.findings)  # rules of the workspace that cannot be read: see checks.declared
-    return [_graded(finding, is_final) for finding in found]
+    return answers, [_graded(finding, is_final) for finding in found]
 
 
 def _nobody(where: str) -> Finding:
@@ -152,7 +188,7 @@ def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, 
         if not is_inside(path, root, where, found):
             continue
         quarter = file_quarter(path)
-        if path.suffix.lower() not in (".csv", ".xlsx") or quarter is None:
+        if path.suffix.lower() not in SURVEY_SUFFIXES or quarter is None:
             found.append(_unread(where))
         elif quarter in files:
             found.append(_second(where, files[quarter].name, quarter))

@@ -31,6 +31,8 @@ def direction(change: Change | None, *, with_size: bool = True) -> Claim | None:
     """A change goes up, goes down or stands still; with its size where the words say one."""
     if change is None:
         return None
+    if change.is_significant is False:
+        return significance(change.number, change.test, is_clear=False)
     about: dict[str, Any] = {
         "of": change.number.cell,
         "still": change.steps.still,
@@ -124,8 +126,10 @@ def comparison(left: Number, right: Number) -> Claim:
     return Claim("comparison", says, {"left": left.cell, "right": right.cell, "tolerance": tolerance})
 
 
-def together(left: Change, right: Change) -> Claim:
-    """Two changes go the same way, or opposite ways, or one of them stands still."""
+def together(left: Change, right: Change) -> Claim | None:
+    """Two changes go the same way, or opposite ways, or one of them stands still; None where chance may have made one."""
+    if left.is_significant is False or right.is_significant is False:
+        return None
     says = "still" if 0 in (left.sign, right.sign) else "same" if left.sign == right.sign else "opposite"
     about = {
         "left": left.number.cell,

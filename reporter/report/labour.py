@@ -473,7 +473,8 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
         key = {"period": period, "indicator": indicator, "kind": kind}
         number = cells.number("news", "impact", key, unit="จุด", decimals=2)
         if number is not None and indicator in context.declarations.indicators:
-            impacts.setdefault(kind, []).append(number)
+            # what is no news revises: a revision of the source, or of the seasonal adjustment
+            impacts.setdefault("news" if kind == "news" else "revision", []).append(number)
             strongest.append((context.declarations.indicators[indicator], number))
     strongest.sort(key=lambda pair: -abs(pair[1].value))
     news, revision = (total(impacts[kind]) if kind in impacts else None for kind in ("news", "revision"))

@@ -118,7 +118,11 @@ class Shares:
     @property
     def year_claims(self) -> list[Claim]:
         """That the first of those that rose, or fell, on the year did so most."""
-        known = [(item.option.id, item.movement.year.number) for item in self.yearly]  # type: ignore[union-attr]
+        known = [
+            (item.option.id, item.movement.year.number)
+            for item in self.yearly
+            if item.movement.year is not None and item.movement.year.sign != 0
+        ]
         return [
             claims.superlative((own[0].option.id, own[0].movement.year.number), known, says)  # type: ignore[union-attr]
             for own, says in ((self.year_up, "highest"), (self.year_down, "lowest"))
@@ -270,7 +274,12 @@ def _share(
         return None if number is None else number.times(100, "ร้อยละ")
 
     here = key | {"period": period}
-    clear = {against: cells.flag(table, f"significant_{against}", here) for against in ("quarter", "year")}
+    clear = {
+        against: None
+        if cells.value(table, f"p_{against}", here) is None
+        else cells.flag(table, f"significant_{against}", here)
+        for against in ("quarter", "year")
+    }
     changes = {"quarter": moved.quarter, "year": moved.year}
     tests = {
         against: claims.significance(

@@ -177,7 +177,9 @@ class SurveyFacts:
     def change_claims(self) -> list[Claim]:
         """That the first risen domain rose most, and the first fallen one fell most."""
         known = [
-            (item.option.id, item.movement.quarter.number) for item in self.domains if item.movement.quarter
+            (item.option.id, item.movement.quarter.number)
+            for item in self.domains
+            if item.movement.quarter and item.movement.quarter.sign != 0
         ]
         return [
             claims.superlative((own[0].option.id, own[0].movement.quarter.number), known, says)
@@ -210,7 +212,8 @@ class SurveyFacts:
     def companion_claims(self) -> list[Claim]:
         """That each related series went the same way, or opposite ways."""
         own = self.movement.quarter
-        return [claims.together(own, mover.change) for mover in (*self.same, *self.opposite)] if own else []
+        made = [claims.together(own, mover.change) for mover in (*self.same, *self.opposite)] if own else []
+        return [claim for claim in made if claim is not None]
 
     @property
     def together_claims(self) -> list[Claim]:
@@ -304,6 +307,8 @@ def confidence_level(level: Number, low: Number | None, high: Number | None) -> 
 
 def significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:
     """Whether a change stands after the correction for all tests of its family; None when it was not tested."""
+    if cells.value("confidence", f"p_value_{against}", here) is None:
+        return None
     return cells.flag("confidence", f"significant_{against}", here)
 
 

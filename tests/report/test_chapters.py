@@ -63,7 +63,7 @@ def test_a_falling_unemployment_rate_lifts_its_dimension():
     row = ("2025-Q3", "quarter", "unemployment_rate", "unemployment", 0.88, 1.10, -0.22, 1.0, "improved")
     tables["movers"] = frame("movers", [row])
     tables["indicator_contributions"] = frame(
-        "indicator_contributions", [("2025-Q3", "quarter", "unemployment", "unemployment_rate", 3.0)]
+        "indicator_contributions", [("2025-Q3", "quarter", "unemployment", "unemployment_rate", 3.0, 3.0)]
     )
     text = chapter(page(tables), "labour")
     assert "การปรับตัวดีขึ้นมาจากอัตราการว่างงานที่ลดลงจากร้อยละ 1.10 เป็นร้อยละ 0.88 (+3.0 จุด)" in text

@@ -73,10 +73,10 @@ def test_causes_are_the_largest_contributions_not_the_largest_changes():
     tables["indicator_contributions"] = frame(
         "indicator_contributions",
         [
-            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0),
-            ("2025-Q3", "quarter", "unemployment", "quit_rate", -0.5),
-            ("2025-Q3", "quarter", "unemployment", "sso_unemployment_rate", 0.3),
-            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", 0.2),
+            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0, -4.0),
+            ("2025-Q3", "quarter", "unemployment", "quit_rate", -0.5, -0.5),
+            ("2025-Q3", "quarter", "unemployment", "sso_unemployment_rate", 0.3, 0.3),
+            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", 0.2, 0.2),
         ],
     )
     facts = report.findings(tables, context()).labour
@@ -91,7 +91,7 @@ def test_a_part_without_data_in_the_quarter_says_so():
     rows = [("neet_rate", "vulnerable", "quarterly", "2010-Q1", "2025-Q2", 60, 0, "used", False, "", "")]
     tables["indicator_status"] = frame("indicator_status", rows)
     tables["indicator_contributions"] = frame(
-        "indicator_contributions", [("2025-Q3", "quarter", "vulnerable", "neet_rate", -6.0)]
+        "indicator_contributions", [("2025-Q3", "quarter", "vulnerable", "neet_rate", -6.0, -6.0)]
     )
     tables["labour_index"]["status"] = "provisional"
     item = next(
