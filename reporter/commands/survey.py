@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -60,6 +61,19 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
         f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด\n{total:,} respondents in {provinces} province(s).",
         err=True,
     )
+
+
+@command.command("keep")
+@data_option
+def keep(data: Path) -> None:
+    """เก็บคำตอบตามที่มีวันนี้ไว้ในคลัง — keep the answers as they stand today, so that an issue can be rebuilt as it was.
+
+    A final build does this by itself; build --as-of DAY computes from what was known on a day.
+    """
+    from reporter.inputs.workspace import open_workspace
+
+    added = open_workspace(data).keep_answers(dt.date.today())
+    click.echo(f"เก็บ {len(added)} แฟ้มใหม่\nKept {len(added)} new file(s).")
 
 
 @command.command("progress")

@@ -68,12 +68,14 @@ def _build(request: Request, progress: Progress, executor: Executor, standby: pd
     cache = StageCache(request.cache)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
-    workspace = open_workspace(request.data, cache)
+    workspace = open_workspace(request.data, cache, answers_on=request.as_of)
     input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
     written, _ = waivers.read_waivers(workspace.root)
     if request.is_final:
         refuse_errors(input_findings)
         waivers.rule_on(input_findings, written, request.quarter).refuse_unanswered()
+        if request.as_of is None:
+            workspace.keep_answers(dt.date.today())
 
     progress.stage("อ่านข้อมูล", "reading the data")
     observations = workspace.observations(request.as_of or dt.date.today())
