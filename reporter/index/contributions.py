@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.composite import MEAN, Composite, scale_of
 from reporter.index.factor import Fit
@@ -44,7 +45,7 @@ def of_dimensions(composite: Composite) -> pd.DataFrame:
     """Table ``contributions``."""
     long = changes(dimension_parts(composite)).rename(columns={"column": "dimension"})
     order = {name: position for position, name in enumerate(composite.weights.index)}
-    return _sorted(long, "dimension", order)[["period", "against", "dimension", "contribution"]]
+    return _sorted(long, "dimension", order)[schema.columns("contributions")]
 
 
 def of_indicators(composite: Composite, fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -57,9 +58,7 @@ def of_indicators(composite: Composite, fits: Mapping[str, Fit]) -> pd.DataFrame
         long.insert(2, "dimension", dimension)
         order = {name: position for position, name in enumerate(fit.members)}
         pieces.append(_sorted(long, "indicator", order))
-    return pd.concat(pieces, ignore_index=True)[
-        ["period", "against", "dimension", "indicator", "contribution"]
-    ]
+    return pd.concat(pieces, ignore_index=True)[schema.columns("indicator_contributions")]
 
 
 def _sorted(long: pd.DataFrame, column: str, order: Mapping[str, int]) -> pd.DataFrame:

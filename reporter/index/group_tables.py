@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index import contributions
@@ -192,5 +193,4 @@ def _ranking(standings: list[_Standing], declarations: Declarations, quarter: pd
             rows.append(
                 [kind, standing.group, _iso(quarter), *interval, rank, best, worst, *standing.changes]
             )
-    columns = ["kind", "group", "period", "value", "low", "high", "rank", "rank_low", "rank_high"]
-    return pd.DataFrame(rows, columns=[*columns, "change_quarter", "change_year"])
+    return pd.DataFrame(rows, columns=schema.columns("group_ranking"))

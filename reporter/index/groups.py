@@ -22,6 +22,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import parse_quarter
 from reporter.index import detrend, factor, seasonal, status, transform
@@ -213,7 +214,7 @@ def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> 
         for name, group in series
         if (own := known.get(name)) is not None
     ]
-    return pd.DataFrame(rows, columns=seasonal.MODELS)
+    return pd.DataFrame(rows, columns=schema.columns("seasonal_models"))
 
 
 def members_of(

@@ -16,6 +16,7 @@ import pandas as pd
 from statsmodels.tools.sm_exceptions import InterpolationWarning
 from statsmodels.tsa.stattools import adfuller, kpss
 
+from reporter.domain import schema
 from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import CoverageError
@@ -112,8 +113,8 @@ def _since(
     """What the data that came since ``previous`` did; the present forms and models read both."""
     if previous is None or previous.empty:
         return {
-            "news": pd.DataFrame(columns=news.COLUMNS),
-            "data_effects": pd.DataFrame(columns=news.EFFECTS),
+            "news": schema.empty("news"),
+            "data_effects": schema.empty("data_effects"),
         }
     now = result.prepared
     series = collect(previous, declarations, quarter, _NATION)
@@ -174,7 +175,7 @@ def prepare(
         found = transformed_series(item, adjusted[name], forms[name].form, end)
         transformed[name], trends[name] = found.values, found.statistic
         rows.append(_detrending_row(name, forms[name], found))
-    columns = ["indicator", "detrend", "transform", "half_life_or_window", "note_th"]
+    columns = schema.columns("detrending")
     detrending = pd.DataFrame(rows, columns=columns)
     return Prepared(series, adjusted, transformed, forms, result, detrending, trends, end)
 
@@ -371,7 +372,7 @@ def labour_index(composite: Composite, group: str) -> pd.DataFrame:
         for name, values in columns.items()
         for period, value in known_items(values)
     ]
-    return pd.DataFrame(rows, columns=["dimension", "group", "period", "value"])
+    return pd.DataFrame(rows, columns=schema.columns("labour_index"))
 
 
 def _series(prepared: Prepared) -> pd.DataFrame:
@@ -416,7 +417,7 @@ def _seasonal_quality(prepared: Prepared) -> pd.DataFrame:
         results = [stationarity(found[name]) for name in quality["indicator"]]
         quality[f"adf_{when}"] = [result[0] for result in results]
         quality[f"kpss_{when}"] = [result[1] for result in results]
-    order = [*seasonal.QUALITY, "adf_before", "adf_after", "kpss_before", "kpss_after", "verdict", "note_th"]
+    order = schema.columns("seasonal_quality")
     return quality[order]
 
 
@@ -445,7 +446,7 @@ def _parameters(result: National, quarter: pd.Period) -> pd.DataFrame:
         "composite_slope": repr(composite.slope),
         "composite_level": repr(composite.level),
     }
-    return pd.DataFrame(list(rows.items()), columns=["key", "value"])
+    return pd.DataFrame(list(rows.items()), columns=schema.columns("index_parameters"))
 
 
 def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> pd.DataFrame:
@@ -455,7 +456,7 @@ def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.P
         for name, values in found.items()
         for period, value in known_items(quarterly_means(values))
     ]
-    return pd.DataFrame(rows, columns=["variable", "period", "value"])
+    return pd.DataFrame(rows, columns=schema.columns("macro"))
 
 
 def _monthly(prepared: Prepared) -> pd.DataFrame:
@@ -465,4 +466,4 @@ def _monthly(prepared: Prepared) -> pd.DataFrame:
         if item.is_monthly
         for period, value in known_items(prepared.adjusted[name])
     ]
-    return pd.DataFrame(rows, columns=["indicator", "period", "value"])
+    return pd.DataFrame(rows, columns=schema.columns("monthly_indicators"))

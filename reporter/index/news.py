@@ -13,14 +13,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.composite import Composite, combine, scale_of
 from reporter.index.factor import Fit, reread, updated
 from reporter.index.panel import is_monthly, known_items
 from reporter.index.updates import Update
-
-EFFECTS = ["period", "dimension", "change"]
-COLUMNS = ["period", "indicator", "dimension", "kind", "impact"]
 
 
 def impacts(
@@ -42,7 +40,7 @@ def impacts(
                 for name, impact in zip(fits[dimension].members, row.tolist(), strict=True)
                 if impact != 0
             )
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=schema.columns("news"))
     return table.sort_values(["period", "dimension", "indicator", "kind"], kind="stable", ignore_index=True)
 
 
@@ -69,7 +67,7 @@ def effects(
     wide = {"overall": composite.value - before.value}
     wide |= {str(name): composite.sub_indices[name] - values for name, values in before.sub_indices.items()}
     rows = [[iso(p), name, value] for name, values in wide.items() for p, value in known_items(values)]
-    return pd.DataFrame(rows, columns=EFFECTS)
+    return pd.DataFrame(rows, columns=schema.columns("data_effects"))
 
 
 def changes(

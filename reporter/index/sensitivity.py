@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.composite import Composite, combine, principal_weights
 from reporter.index.factor import Fit
@@ -52,5 +53,5 @@ def tables(composite: Composite, found: Mapping[str, pd.Series]) -> tuple[pd.Dat
         moved = (other.rank() - ranks).abs().max()
         agreement = both["published"].corr(both["other"]) if len(both) > 2 else float("nan")
         summary.append([name, agreement, difference.mean(), difference.max(), moved])
-    columns = ["choice", "correlation", "mean_abs_difference", "max_abs_difference", "largest_rank_change"]
-    return pd.DataFrame(long, columns=["choice", "period", "value"]), pd.DataFrame(summary, columns=columns)
+    columns = schema.columns("sensitivity_summary")
+    return pd.DataFrame(long, columns=schema.columns("sensitivity")), pd.DataFrame(summary, columns=columns)

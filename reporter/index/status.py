@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index.factor import Fit
@@ -69,8 +70,7 @@ def indicator_status(
         rows.append(
             [name, item.dimension, frequency, first, last, count, holes, state, series[name].adjusted, *notes]
         )
-    columns = ["indicator", "dimension", "frequency", "first", "last", "observations", "holes", "status"]
-    return pd.DataFrame(rows, columns=[*columns, "adjusted_by_source", "note_th", "note_en"])
+    return pd.DataFrame(rows, columns=schema.columns("indicator_status"))
 
 
 def factor_quality(fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -85,15 +85,7 @@ def factor_quality(fits: Mapping[str, Fit]) -> pd.DataFrame:
             agreement = _correlation(value[both], member[both])
             share = loading**2 / (loading**2 + variance)
             rows.append([dimension, name, loading, variance, share, fit.pca_loadings[position], agreement])
-    columns = [
-        "dimension",
-        "indicator",
-        "loading",
-        "idiosyncratic_variance",
-        "share_explained",
-        "pca_loading",
-    ]
-    return pd.DataFrame(rows, columns=[*columns, "correlation_with_index"])
+    return pd.DataFrame(rows, columns=schema.columns("factor_quality"))
 
 
 def dimension_quality(declarations: Declarations, fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -121,8 +113,7 @@ def dimension_quality(declarations: Declarations, fits: Mapping[str, Fit]) -> pd
             agreement,
         ]
         rows.append([*row, kmo(matrix), alpha(matrix, fit.pca_loadings), _note(fit)])
-    columns = ["dimension", "members", "used", "method", "converged", "share_explained", "pca_share"]
-    return pd.DataFrame(rows, columns=[*columns, "pca_correlation", "kmo", "alpha", "note_th"])
+    return pd.DataFrame(rows, columns=schema.columns("dimension_quality"))
 
 
 def _note(fit: Fit) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from reporter.domain.periods import iso
 
-_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9a-f]{16})\.(csv|xlsx)\Z")
+_NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9a-f]{16})\.[a-z]+\Z")
 
 
 def versions(root: Path, survey: str, quarter: pd.Period) -> list[tuple[dt.date, Path]]:

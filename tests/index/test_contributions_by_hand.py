@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.index.composite import Base, combine
 from reporter.index.contributions import changes, of_dimensions, of_indicators
 
@@ -47,7 +48,7 @@ def test_shares_of_indicators_are_points_of_their_sub_index_in_declared_order():
         pd.DataFrame({"d": value, "e": -value}), Base(INDEX[0], INDEX[3]), pd.Series({"d": 1, "e": 1})
     )
     table = of_indicators(made, {"d": fit, "e": fit})
-    assert list(table.columns) == ["period", "against", "dimension", "indicator", "contribution"]
+    assert list(table.columns) == schema.columns("indicator_contributions")
     first = table[table["dimension"] == "d"]
     assert first.drop(columns="dimension").values.tolist() == [
         ["2015-Q2", "quarter", "b", 0.0],

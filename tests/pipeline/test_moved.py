@@ -7,8 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.pipeline import computation, moved
-from reporter.pipeline.earlier_issues import Issue
+from reporter.pipeline.earlier_issues import EarlierIssue
 
 PERIODS = ["2025-Q1", "2025-Q2"]
 
@@ -46,7 +47,7 @@ def test_only_what_was_published_moves():
 def test_first_issue_has_moved_nothing(previous):
     found = moved.compute({"labour_index": _index(1, 2)}, previous)
     assert all(table.empty for table in found.values())
-    assert list(found["moved_summary"]) == moved.SUMMARY
+    assert list(found["moved_summary"]) == schema.columns("moved_summary")
 
 
 class _Workspace:
@@ -58,7 +59,7 @@ class _Workspace:
 
 
 def test_the_last_issue_knew_nothing_after_its_own_quarter():
-    last = Issue(pd.Period("2025Q2", freq="Q-DEC"), dt.date(2025, 11, 19), {}, {})
+    last = EarlierIssue(pd.Period("2025Q2", freq="Q-DEC"), dt.date(2025, 11, 19), {}, {})
     known = computation._known_before(_Workspace(), [last])
     assert known["period"].tolist() == ["2025-06", "2025-Q2"]
     assert computation._known_before(_Workspace(), []) is None

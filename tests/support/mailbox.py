@@ -17,7 +17,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from reporter.delivery import release_log
 from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.tables import write_csv
 from reporter.pipeline import manifest
+from tests.support.frames import frame
 
 QUARTER = "2025-Q3"
 NOON = dt.datetime(2025, 11, 14, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -44,18 +46,19 @@ def page_of(headline: dict[str, Any]) -> str:
 def write_headline_tables(folder: Path, headline: dict[str, Any], quarter: str = QUARTER) -> None:
     """The two tables that the headline is taken from: this quarter, the one before, the one a year ago."""
     now = parse_quarter(quarter)
-    rows: dict[str, list[str]] = {"labour_index": [], "employer": [], "worker": []}
+    rows: dict[str, list[tuple]] = {"labour_index": [], "employer": [], "worker": []}
     for key, numbers in headline.items():
         for part, lag in (("value", 0), ("change_quarter", 1), ("change_year", 4)):
             if numbers[part] is not None:
                 level = numbers["value"] - (numbers[part] if lag else 0)
-                rows[key].append(f"overall,TH,{iso(now - lag)},{level!r}")
-    (folder / "tables").mkdir(exist_ok=True)
-    index = "\n".join(["dimension,group,period,value", *rows["labour_index"]])
-    both = [f"{survey},{row}" for survey in ("employer", "worker") for row in rows[survey]]
-    confidence = "\n".join(["survey,domain,group,period,value", *both])
-    (folder / "tables" / "labour_index.csv").write_text(f"{index}\n", encoding="utf-8")
-    (folder / "tables" / "confidence.csv").write_text(f"{confidence}\n", encoding="utf-8")
+                rows[key].append(("overall", "TH", iso(now - lag), float(level)))
+    index = rows.pop("labour_index")
+    confidence = [(survey, *row) for survey, own in rows.items() for row in own]
+    made = {
+        "labour_index": frame("labour_index", index),
+        "confidence": frame("confidence", confidence),
+    }
+    write_csv(made, folder / "tables")
 
 
 def make_issue(

@@ -42,7 +42,7 @@ def write_derived(
     write(site / "index.html", pages.home(newest))
     write(site / "issues" / "index.html", pages.issues(newest))
     write(site / "methods" / "index.html", pages.methods())
-    write(site / "how-to-read" / "index.html", pages.reading_guide())
+    write(site / "how-to-read" / "index.html", pages.reading_guide(declarations))
     write(site / "dashboard" / "index.html", pages.dashboard(declarations))
     write(site / "data" / "index.html", pages.data(declarations))
     write(site / "404.html", pages.not_found())

@@ -293,9 +293,15 @@ class Pages:
             "methods.html.j2", path="methods", title="วิธีจัดทำดัชนี", sections=sections, record=self._newest
         )
 
-    def reading_guide(self) -> str:
+    def reading_guide(self, declarations: Declarations) -> str:
         """The plain page before the dashboard."""
-        return self._fill("guide.html.j2", path="how-to-read", title="วิธีอ่านดัชนี", content=self._newest.content)
+        return self._fill(
+            "guide.html.j2",
+            path="how-to-read",
+            title="วิธีอ่านดัชนี",
+            content=self._newest.content,
+            declarations=declarations,
+        )
 
     def calendar(self, past: Sequence[Record], planned: Sequence[Release]) -> str:
         """When issues came out and when the next are expected."""
