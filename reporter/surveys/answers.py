@@ -306,11 +306,6 @@ def chosen(text: str, options: Mapping[str, str], none: frozenset[str]) -> tuple
     options  plain wording -> id. Only whole items of the list count: words inside a respondent's own text tick nothing.
     Separators are tried from the safest on; spaces part ids only, where all or most of the words are ids.
     """
-    codes = [
-        plain(token) for token in text.split()
-    ]  # KoboToolbox and ODK write codes with blanks between them
-    if len(codes) > 1 and all(code in options or code in none for code in codes):
-        return [options[code] for code in codes if code in options], ""
     for separator in _LIST_SEPARATORS:
         tokens = [token for token in text.split(separator) if token.strip()]
         bare = [plain(token) for token in tokens]

@@ -58,6 +58,9 @@ def filled(declarations, questionnaire, size=300):
     """Answers in the columns of the contract, as somebody would have typed them."""
     frame = respondents(declarations, questionnaire, size, seed=4)
     rng = np.random.default_rng(11)
+    # An unticked list says "none of it" only between answered questions (reporter.surveys.responses).
+    last = questionnaire.items[-1].column
+    frame.loc[frame[last] == "", last] = "3"
     for question in (*questionnaire.demographics, *questionnaire.questions):
         codes = [option.id for option in question.options]
         frame[question.id] = rng.choice([*codes, ""], size)
