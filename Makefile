@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUNTIME := $(VENV)/.installed-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.installed-dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: report test lint bench lock sample wheel clean pdfjs
+.PHONY: report test lint docs bench lock sample wheel clean pdfjs
 
 report: $(RUNTIME) sample
 	$(BIN)/reporter build -q $(QUARTER)
@@ -26,6 +26,10 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Documents that are made from declarations: docs/tables.md from data/tables.
+docs: $(RUNTIME)
+	$(BIN)/python -m reporter.domain.schema
 
 bench: $(DEV)
 	@for study in tests/bench/bench_*.py; do echo "== $$study"; PYTHONPATH=. $(BIN)/python $$study || exit 1; done

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.checks import coverage, declared, ranges, surveys, texts
+from reporter.checks import coverage, declared, newest, ranges, surveys, texts
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError
 from reporter.index import seasonal_models
@@ -38,7 +38,7 @@ def check_workspace(
     declarations  used instead of the workspace's own when given
     is_final      False for a draft: answers that the cleaning rules mend are warnings, not errors
     cache         what reading unchanged answers found comes from here
-    Returns       findings sorted by file and row, errors first within a file; empty when nothing was found
+    Returns       findings, first those that move the index most, then by file and row; empty when nothing was found
     Raises        InputError when there is no such workspace
     """
     if isinstance(workspace, Path):
@@ -52,6 +52,8 @@ def check_workspace(
     history = workspace.usable_history()
     found += ranges.check(history, workspace.declarations, cache)
     found += coverage.check(history, workspace.declarations, quarter)
+    rules = newest.limits_of(workspace.root)
+    found += newest.check(history, workspace.declarations, quarter, known=found, rules=rules, cache=cache)
     answers = _answers(workspace.root)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
@@ -76,10 +78,11 @@ def _answers(root: Path) -> dict[str, Path]:
 
 
 def in_order(found: list[Finding]) -> list[Finding]:
-    """Findings by file and row, errors before warnings before notes; the same finding once."""
+    """First what moves the index, by how much it does; then by file and row, errors before warnings; the same finding once."""
     return sorted(
         dict.fromkeys(found),
         key=lambda finding: (
+            -(finding.effect or 0.0),
             finding.where,
             finding.row or 0,
             _SEVERITIES[finding.severity],

@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from reporter.checks.newest.rules import FILE as LIMITS
+from reporter.checks.newest.rules import limits
 from reporter.domain.errors import Finding, ReporterError
 from reporter.domain.periods import iso, parse_period, parse_quarter
 from reporter.inputs.workspace import SETTINGS_FILE, Workspace
@@ -29,6 +31,7 @@ def check(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:
     found = [
         *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(root)),
         *_tried("rules/survey_reading.toml", lambda: reading_aliases(root)),
+        *_tried(f"rules/{LIMITS}", lambda: limits(root)),
         *_tried("annex", lambda: annex.load(root)),
         *_base_period(workspace, history),
     ]

@@ -26,6 +26,7 @@ _STEADY = 0.3
 _TINY_PER_CENT = 0.1
 _JUMP = 12.0
 _MOST = 100
+_JUDGED_YEARS = 5
 _MOST_OF_SERIES = 20
 
 
@@ -144,9 +145,11 @@ def _step(logs: np.ndarray) -> tuple[int, float] | None:
 def _jumps(values: np.ndarray, season: int) -> list[tuple[int, float]]:
     """(place, usual value) of values that stand apart as nothing else in the series does, the farthest first.
 
-    A value that was found is set to what is usual before the next is looked for: it would make its own seasons, a
+    The newest quarter of a series of five years and more is left to ``checks.newest``. A value that was found is set to what is usual before the next is looked for: it would make its own seasons, a
     year before and after, look odd.
     """
+    if len(values) >= _JUDGED_YEARS * season:
+        values = values[: -max(season // 4, 1)]
     if len(values) < 2 * season + _LEAST_HISTORY:
         return []
     mended = values.astype(float)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import platformdirs
 
 from reporter.commands import data_option, quarter_option
 from reporter.domain.errors import Finding
@@ -38,9 +39,13 @@ def command(context: click.Context, quarter: str | None, data: Path, shape: str,
     """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; exit status 1 when something stops a final issue."""
     from reporter.checks import check_workspace, in_order
     from reporter.inputs import waivers
+    from reporter.runtime.cache import StageCache
 
     period = parse_quarter(quarter) if quarter else None
-    found = check_workspace(data, period, is_final=not draft)
+    cache = StageCache(
+        platformdirs.user_cache_path("reporter")
+    )  # of the builds: what is unchanged is not judged again
+    found = check_workspace(data, period, is_final=not draft, cache=cache)
     ruling = waivers.rule_on(found, waivers.read_waivers(data)[0], period, only_inputs=True)
     found = in_order(ruling.findings)
     counts = {severity: sum(finding.severity == severity for finding in found) for severity in _WORDS}

@@ -18,6 +18,7 @@ from reporter.commands import data_option, quarter_option
 from reporter.domain.errors import ReporterError, StateError, UsageError
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.declared import load as load_declarations
+from reporter.inputs.names import known_series
 from reporter.runtime.atomic import disk_errors
 from reporter.runtime.progress import progress
 from reporter.sources import catalogue as catalogues
@@ -37,7 +38,15 @@ _STATUS = {"fetched": "ได้ fetched", "failed": "ล้มเหลว fail
 @click.option(
     "--csv", "as_csv", is_flag=True, help="พิมพ์แถวของชุดข้อมูลเป็น CSV — print a data set's rows as CSV."
 )
-def command(sources: tuple[str, ...], quarter: str | None, data: Path, as_csv: bool) -> None:
+@click.option(
+    "--dropped",
+    "only_dropped",
+    is_flag=True,
+    help="อ่านเฉพาะไฟล์ใน incoming/ ไม่เรียกบริการ — dropped files only, no service.",
+)
+def command(
+    sources: tuple[str, ...], quarter: str | None, data: Path, as_csv: bool, only_dropped: bool
+) -> None:
     """ดึงข้อมูลจากบริการเข้าคลังของโฟลเดอร์งาน — fetch from the data services into the workspace's store.
 
     ไม่ระบุ SOURCE: ทุกอนุกรมที่ประกาศไว้ และไฟล์ใน incoming/ — without SOURCE: every declared series and dropped file.
@@ -51,6 +60,8 @@ def command(sources: tuple[str, ...], quarter: str | None, data: Path, as_csv: b
         raise UsageError(
             "--csv ใช้กับ SERVICE:DATASET เท่านั้น", "--csv goes with SERVICE:DATASET only; name a data set."
         )
+    if only_dropped and sources:
+        raise UsageError("--dropped ใช้กับชื่อแหล่งไม่ได้", "--dropped takes no SOURCE.")
     worst = max((_as_it_is(source, data, as_csv) for source in raw), default=0)
     if named or not raw:
         if not data.is_dir():
@@ -59,7 +70,7 @@ def command(sources: tuple[str, ...], quarter: str | None, data: Path, as_csv: b
                 f"There is no folder {data}; make it with reporter init {data}.",
             )
         until = parse_quarter(quarter).end_time.date() if quarter else today
-        worst = max(worst, _into_the_store(declared, data, named, until))
+        worst = max(worst, _into_the_store(declared, data, named, until, only_dropped=only_dropped))
     if worst:
         raise click.exceptions.Exit(worst)
 
@@ -88,17 +99,26 @@ def _as_it_is(source: Source, data: Path, as_csv: bool) -> int:
     return 0
 
 
-def _into_the_store(declared: catalogues.Catalogue, data: Path, named: list[str], until: dt.date) -> int:
+def _into_the_store(
+    declared: catalogues.Catalogue,
+    data: Path,
+    named: list[str],
+    until: dt.date,
+    *,
+    only_dropped: bool = False,
+) -> int:
     """Declared series and dropped files; the summary; the exit status."""
+    declarations = load_declarations(data)
+    catalogues.refuse_unknown_series(declared, known_series(declarations))
     run = Run(
         catalogue=declared,
-        groups=load_declarations(data).groups,
+        groups=declarations.groups,
         root=data,
         environment=os.environ,
         clock=lambda: dt.datetime.now(_BANGKOK),
         until=until,
     )
-    requests = run.requests(named)
+    requests = [] if only_dropped else run.requests(named)
     files = [] if named else dropped.files(data)
     outcomes: list[Outcome] = []
     with disk_errors(data / "store"), progress(len(requests) + len(files)) as bar:

@@ -6,6 +6,7 @@
     ├── DeclarationError          a declaration file breaks its schema
     ├── VintageError              the store of vintages is damaged or busy
     ├── CoverageError             too little data for a number that was asked for
+    ├── TableError                a stage made a table that differs from its schema
     ├── FitError                  a model could not be estimated and no fallback is declared
     ├── RenderError               a figure, page, PDF or workbook could not be made
     ├── StateError                draft, embargo, sign-off or manifest forbids the step
@@ -31,7 +32,8 @@ class Finding:
 
     ``where`` is a path relative to the workspace (or the name of an output); ``row`` counts as a spreadsheet
     does (the header is row 1); ``th`` and ``en`` are whole messages, value found and remedy included. ``subject`` is
-    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it.
+    what it is about, in codes (``pmi TH 2025-09``), so that a waiver can name it. ``effect``: points by which it moves the
+    index, where that is known; the largest are shown first.
     """
 
     severity: Severity
@@ -43,6 +45,7 @@ class Finding:
     value: str | None = None
     rule: str = ""
     subject: str = ""
+    effect: float | None = None
 
     @property
     def id(self) -> str:
@@ -101,6 +104,10 @@ class VintageError(ReporterError):
 
 class CoverageError(ReporterError):
     """Too little data for a number that was asked for."""
+
+
+class TableError(ReporterError):
+    """A stage made a table that differs from its schema (``data/tables``): a fault of the program, not of its user."""
 
 
 class FitError(ReporterError):

@@ -1,54 +1,31 @@
-"""The tables of an issue: their titles, and their CSV files.
+"""The tables of an issue: which are published, and their CSV files.
 
-Goes in: the named tidy frames of docs/tables.md. Comes out: one UTF-8 CSV per table, full precision, missing
+Goes in: the named tidy frames that ``schema`` declares. Comes out: one UTF-8 CSV per table, full precision, missing
 values empty. Text that a spreadsheet would run as a formula is defused.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.assets import asset
-from reporter.domain.declarations import Name
+from reporter.domain import schema
 
 Tables = dict[str, pd.DataFrame]
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True)
-class TableTitle:
-    """What a table holds; ``is_large`` tables are cut to the whole country in the workbook."""
-
-    name: Name
-    is_large: bool = False
-
-
-@lru_cache(maxsize=1)
-def titles() -> Mapping[str, TableTitle]:
-    """Titles of every declared table, in the workbook's order (``data/rules/tables.toml``)."""
-    with asset("data", "rules", "tables.toml").open("rb") as stream:
-        declared = tomllib.load(stream)
-    return {
-        key: TableTitle(Name(entry["th"], entry["en"]), entry.get("large", False))
-        for key, entry in declared.items()
-    }
-
-
 def public(tables: Mapping[str, pd.DataFrame]) -> Tables:
-    """The tables that are published, in declared order; internal ones (not declared) are left out."""
-    return {name: tables[name] for name in titles() if name in tables}
+    """The tables that are published, in declared order; internal ones are left out."""
+    return {name: tables[name] for name in schema.published() if name in tables}
 
 
 def for_whole_country(tables: Mapping[str, pd.DataFrame]) -> Tables:
     """The published tables with the large ones cut to the whole country: what workbook and PDF carry."""
     return {
-        name: table[table["group"] == "TH"] if titles()[name].is_large and "group" in table else table
+        name: table[table["group"] == "TH"] if schema.tables()[name].large and "group" in table else table
         for name, table in public(tables).items()
     }
 

@@ -7,9 +7,9 @@ charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +23,7 @@ from reporter.figures.lines import settle
 from reporter.figures.names import readable, source_line
 from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
 from reporter.runtime.cache import StageCache, digest
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 
 _STAGE = "figures"
 Picture = tuple[bytes, bytes]  # SVG and PNG
@@ -159,59 +159,34 @@ def draw_all(
     context: Context,
     folder: Path,
     *,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     cache: StageCache | None = None,
     charts: Path | None = None,
 ) -> Figures:
     """Draw every chart that the tables can carry into ``folder/charts``.
 
-    tables   named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
-    crew     processes to draw with; None draws in this one
-    cache    pictures of charts whose data, code and names are unchanged come from here
-    charts   folder of chart files; the package's by default
-    Raises   RenderError naming the chart that failed
+    tables    named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
+    executor  worker processes that draw; None draws here
+    cache     pictures of charts whose data, code and names are unchanged come from here
+    charts    folder of chart files; the package's by default
+    Raises    RenderError naming the chart that failed
     """
-    return begin(tables, context, folder, Pictures(context, crew, cache), charts=charts)()
-
-
-def begin(
-    tables: Tables, context: Context, folder: Path, pictures: Pictures, *, charts: Path | None = None
-) -> Callable[[], Figures]:
-    """``draw_all`` in two steps: the crew begins to draw; what comes back finds the words, helps to draw and writes the files."""
     planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
-    begun = pictures.begin(drawable)
-
-    def finish() -> Figures:
-        figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
-        figures.absent = tuple(
-            Absent(
-                chart.id,
-                int(chart.declared("CHAPTER")),
-                str(chart.declared("TITLE")["th"]),
-                reasons[chart.id],
-            )
-            for chart, _ in planned
-            if reasons[chart.id]
-        )
-        target = folder / "charts"
-        target.mkdir(parents=True, exist_ok=True)
-        for name, (svg, png) in pictures.finished(begun).items():
-            (target / f"{name}.svg").write_bytes(svg)
-            (target / f"{name}.png").write_bytes(png)
-        return figures
-
-    return finish
+    figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
+    figures.absent = tuple(_absent(chart, reasons[chart.id]) for chart, _ in planned if reasons[chart.id])
+    target = folder / "charts"
+    target.mkdir(parents=True, exist_ok=True)
+    drawn = draw_pictures(drawable, context, executor or Executor(), cache or StageCache(None))
+    for name, (svg, png) in drawn.items():
+        (target / f"{name}.svg").write_bytes(svg)
+        (target / f"{name}.png").write_bytes(png)
+    return figures
 
 
-def begin_early(tables: Tables, context: Context, pictures: Pictures) -> None:
-    """Begin the charts that need none but these tables, while others are computed; one that shows more at last is drawn again."""
-    complete = [
-        chart for chart in all_charts() if tables.keys() >= {*chart.needs, *chart.declared("USES", ())}
-    ]
-    planned = [(chart, chart_data(chart, tables, context)) for chart in complete]
-    pictures.begin([(chart, data) for chart, data in planned if not chart.absence(data)])
+def _absent(chart: Chart, reason: str) -> Absent:
+    return Absent(chart.id, int(chart.declared("CHAPTER")), str(chart.declared("TITLE")["th"]), reason)
 
 
 def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
@@ -222,44 +197,21 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
         raise _failed(chart.id, error) from error
 
 
-class Pictures:
-    """Pictures of one issue on their way: from the cache, begun by the crew, or drawn by this process when they are asked for."""
-
-    def __init__(self, context: Context, crew: Crew | None = None, cache: StageCache | None = None) -> None:
-        self._context, self._crew, self._cache = context, crew or Crew(), cache or StageCache(None)
-        self._look = _look(context)
-        self._found: dict[str, Picture] = {}
-        # key -> what gives the pictures that were begun with it, by key
-        self._begun: dict[str, Callable[[], dict[str, Picture]]] = {}
-
-    def begin(self, drawable: Sequence[tuple[Chart, pd.DataFrame]]) -> dict[str, str]:
-        """Have drawn what is neither kept nor begun: chart id -> key of its picture."""
-        given = {chart.id: (self._look, chart.id, chart.path.read_bytes(), data) for chart, data in drawable}
-        keys = {name: digest(made_from) for name, made_from in given.items()}
-        missing = {}
-        for chart, data in drawable:
-            key = keys[chart.id]
-            if key in self._found or key in self._begun:
-                continue
-            kept: Picture | None = self._cache.stored(_STAGE, self._cache.key(key))
-            if kept is None:
-                missing[key] = (chart.path, chart.variant, data)
-            else:
-                self._found[key] = kept
-        results = self._crew.begin_each(_draw, list(missing.values()), self._context)
-        drawn = cache(lambda: dict(zip(missing, results(), strict=True)))
-        self._begun |= dict.fromkeys(missing, drawn)
-        return keys
-
-    def finished(self, begun: Mapping[str, str]) -> dict[str, Picture]:
-        """Chart id -> SVG and PNG of what was begun. Raises RenderError naming the chart that failed."""
-        return {name: self._picture(key) for name, key in begun.items()}
-
-    def _picture(self, key: str) -> Picture:
-        if key not in self._found:
-            self._found[key] = self._begun[key]()[key]
-            self._cache.store(_STAGE, self._cache.key(key), self._found[key])
-        return self._found[key]
+def draw_pictures(
+    drawable: Sequence[tuple[Chart, pd.DataFrame]], context: Context, executor: Executor, cache: StageCache
+) -> dict[str, Picture]:
+    """Chart id -> SVG and PNG, from the cache or drawn. Raises RenderError naming the chart that failed."""
+    look = _look(context)
+    keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
+    found: dict[str, Picture | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
+    missing = {
+        chart.id: (chart.path, chart.variant, data) for chart, data in drawable if found[chart.id] is None
+    }
+    drawn = executor.map(partial(_draw, context=context), missing.values())
+    for name, picture_of_chart in zip(missing, drawn, strict=True):
+        found[name] = picture_of_chart
+        cache.store(_STAGE, keys[name], picture_of_chart)
+    return {name: item for name, item in found.items() if item is not None}
 
 
 def _look(context: Context) -> str:

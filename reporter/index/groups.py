@@ -30,7 +30,7 @@ from reporter.index.group_index import Cycle, Cycles, index_of
 from reporter.index.group_tables import KINDS, Tables, tables
 from reporter.index.panel import Series, by_group
 from reporter.runtime.cache import StageCache, digest
-from reporter.runtime.engine import Engine
+from reporter.runtime.executor import Executor
 
 BATCH = 8
 _STAGE = "group"
@@ -54,16 +54,14 @@ def compute(
     quarter: pd.Period,
     *,
     national: Tables,
-    jobs: int = 1,
-    scheduler: str = "",
+    executor: Executor | None = None,
     cache: StageCache | None = None,
 ) -> Tables:
     """Tables of all groups; ``labour_index`` holds the national rows first, then the groups'.
 
     national   tables of ``national.compute`` for the same quarter
-    jobs       worker processes; scheduler: address of a Dask cluster instead. The numbers depend on neither
+    executor   worker processes; None computes here. The numbers are the same
     cache      groups whose data and shared choices are unchanged come from here
-    Raises     ServiceError when the cluster cannot be used
     """
     shared, kept = shared_of(declarations, quarter, national), cache or StageCache(None)
     base, weights = _scale(national)
@@ -75,7 +73,7 @@ def compute(
         lambda: tables(
             (
                 index_of(group, cycles, quarter, base, weights)
-                for group, cycles in _cycles(observations, keys, shared, Engine(jobs, scheduler), kept)
+                for group, cycles in _cycles(observations, keys, shared, executor or Executor(), kept)
             ),
             declarations,
             quarter,
@@ -133,7 +131,7 @@ def _cycles(
     observations: pd.DataFrame,
     keys: Mapping[str, str],
     shared: Shared,
-    engine: Engine,
+    executor: Executor,
     cache: StageCache,
 ) -> Iterator[tuple[str, Cycles]]:
     """Cycles of every group in the order of ``keys``: stored ones, and those of the other groups computed in batches.
@@ -143,7 +141,9 @@ def _cycles(
     missing = [group for group, key in keys.items() if not cache.has(_STAGE, key)]
     computed = (
         item
-        for batch in engine.map(partial(compute_batch, shared=shared), _batches(_rows(observations, missing)))
+        for batch in executor.map(
+            partial(compute_batch, shared=shared), _batches(_rows(observations, missing))
+        )
         for item in batch
     )
     absent = set(missing)

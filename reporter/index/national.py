@@ -43,7 +43,7 @@ from reporter.index.movers import movers
 from reporter.index.panel import Series, collect, first_period, known_items, macro_values, quarterly_means
 from reporter.index.steps import STEPS, Members, Steps, keeping
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 
 Tables = dict[str, pd.DataFrame]
 LEARN_QUARTERS = 20
@@ -83,7 +83,7 @@ def compute(
     frozen_models: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     cache: StageCache | None = None,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
 ) -> Tables:
     """All national tables of the issue.
 
@@ -92,10 +92,10 @@ def compute(
     frozen_models  table ``seasonal_models`` of an earlier issue of the year; None identifies the models anew on the
                    years before the issue's year, which gives the same models
     cache          series and dimensions whose data are unchanged come from here
-    crew           who estimates the others; None: this process alone. The numbers are the same
+    executor       worker processes that estimate the others; None estimates here. The numbers are the same
     Raises         CoverageError when no indicator has enough data
     """
-    how = keeping(cache or StageCache(None), crew or Crew())
+    how = keeping(cache or StageCache(None), executor or Executor())
     prepared = prepare(observations, declarations, quarter, settings, frozen_models, how)
     result = estimate(prepared, declarations, quarter, settings, how)
     tables = _tables(result, observations, declarations, quarter, how)

@@ -1,7 +1,7 @@
 """The two slow steps of the index, one series' X-13 run and one dimension's cycle, each kept under what it is made of.
 
-Goes in: a cache, a crew. Comes out: functions that adjust several series and estimate several cycles. When one indicator changes,
-only its own run and the cycles of its own dimension are computed again, by all of the crew.
+Goes in: a cache, an executor. Comes out: functions that adjust several series and estimate several cycles. When one indicator changes,
+only its own run and the cycles of its own dimension are computed again, in all of its workers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 
 from reporter.index import factor, x13
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 
 Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
 
@@ -62,8 +62,8 @@ class Steps:
 STEPS = Steps()
 
 
-def keeping(cache: StageCache, crew: Crew) -> Steps:
-    """Steps whose results come from the cache where it has them; missing cycles are estimated by the crew."""
+def keeping(cache: StageCache, executor: Executor) -> Steps:
+    """Steps whose results come from the cache where it has them; missing cycles are estimated by the executor."""
 
     def run(specs: Sequence[x13.Spec]) -> list[x13.Output]:
         keys = [cache.key(spec) for spec in specs]
@@ -79,9 +79,9 @@ def keeping(cache: StageCache, crew: Crew) -> Steps:
         keys = [cache.key(task) for task in tasks]
         found = {key: cache.stored("fit", key) for key in keys}
         missing = {key: task for key, task in zip(keys, tasks, strict=True) if found[key] is None}
-        for key, made in zip(missing, crew.each(_fit, list(missing.values())), strict=True):
+        for key, made in zip(missing, executor.map(_fit, missing.values()), strict=True):
             found[key] = (made,)
             cache.store("fit", key, (made,))
         return [found[key][0] for key in keys]
 
-    return Steps(run, fits) if cache else Steps(fits=lambda tasks: crew.each(_fit, tasks))
+    return Steps(run, fits) if cache else Steps(fits=lambda tasks: list(executor.map(_fit, tasks)))

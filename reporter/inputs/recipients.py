@@ -12,7 +12,7 @@ from pathlib import Path
 from email_validator import EmailNotValidError, validate_email
 
 from reporter.domain.errors import Finding
-from reporter.inputs.series.cells import is_inside
+from reporter.inputs.series.cells import cells_of, first_filled, is_inside
 from reporter.inputs.series.messages import missing_columns
 from reporter.inputs.series.reading import read_table
 
@@ -38,7 +38,10 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
         return (), found
     recipients: list[Recipient] = []
     first_row: dict[str, int] = {}
-    for cells in read_table(path, FILE, found):
+    for table in read_table(path, FILE, found):
+        cells = cells_of(table, first_filled(table), found)
+        if cells is None:
+            continue
         if missing := [name for name in COLUMNS if name not in cells.header]:
             found.append(missing_columns(cells, missing, COLUMNS))
             continue

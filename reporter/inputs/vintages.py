@@ -3,7 +3,7 @@
 Goes in: observations from snapshots. Comes out: what was known on a date, and the history of every value. The store is
 a folder of Parquet segments (``store/vintages``), read with DuckDB. A segment is written beside, flushed and renamed, so
 a kill at any moment leaves the segments there were; a lock keeps two writers apart. Only values that differ from what
-was in force are added: the same answer twice adds no vintage.
+counted before are added: the same answer twice adds no vintage.
 
 ``as_of`` is the time at which the whole answer had been received, in Thai time without zone.
 """
@@ -17,6 +17,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -28,9 +29,22 @@ STORE = "store"
 _SEGMENTS = "vintages"
 _PATTERN = "[0-9]*.parquet"
 _KEY = ["indicator", "group", "period"]
-COLUMNS = [*_KEY, "frequency", "value", "as_of", "adjusted", "source", "snapshot", "published"]
-_READ = [*_KEY, "frequency", "value", "adjusted", "snapshot", "as_of"]
-OBSERVATIONS = [*_KEY, "frequency", "value", "as_of", "adjusted", "file", "row"]
+COLUMNS = [
+    *_KEY,
+    "frequency",
+    "value",
+    "as_of",
+    "adjusted",
+    "flag",
+    "source",
+    "snapshot",
+    "published",
+    "place",
+    "row",
+    "cell",
+]
+_READ = [*_KEY, "frequency", "value", "adjusted", "flag", "snapshot", "place", "row", "cell", "as_of"]
+OBSERVATIONS = [*_KEY, "frequency", "value", "as_of", "adjusted", "flag", "file", "row", "cell"]
 _GROUPS = ("TH", "STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK")
 _PATIENCE_SECONDS = 120.0
 _BANGKOK = dt.timezone(dt.timedelta(hours=7))
@@ -42,10 +56,16 @@ _TYPES = {
     "value": "DOUBLE",
     "as_of": "TIMESTAMP",
     "adjusted": "BOOLEAN",
+    "flag": "VARCHAR",
     "source": "VARCHAR",
     "snapshot": "VARCHAR",
     "published": "TIMESTAMP",
+    "place": "VARCHAR",
+    "row": "INTEGER",
+    "cell": "VARCHAR",
 }
+# Columns that segments written before them lack, and that an answer need not have.
+_OPTIONAL: dict[str, Any] = {"flag": "", "place": "", "row": 0, "cell": ""}
 
 
 @dataclass(frozen=True)
@@ -100,17 +120,18 @@ def alone(root: Path, name: str = "store", patience: float = _PATIENCE_SECONDS) 
 
 
 def append(root: Path, found: pd.DataFrame) -> Added:
-    """Add to the store what ``found`` says otherwise than what was in force at its ``as_of``.
+    """Add to the store what ``found`` says otherwise than what counted at its ``as_of``.
 
     found   the columns ``COLUMNS``; one row per key; ``as_of`` one moment for all
     Raises  VintageError when the store is busy or damaged, ValueError for repeated keys
     """
     if found.empty:
         return Added()
+    found = found.assign(**{name: value for name, value in _OPTIONAL.items() if name not in found})
     if found.duplicated(_KEY).any():
         raise ValueError("an answer must hold one value per indicator, group and period")
     with alone(root):
-        before = _in_force(root, found["as_of"].max(), sorted(set(found["indicator"])))
+        before = _latest(root, found["as_of"].max(), sorted(set(found["indicator"])))
         compared = found.merge(
             before[[*_KEY, "value", "adjusted"]], on=_KEY, how="left", suffixes=("", "_before")
         )
@@ -137,7 +158,7 @@ def observations(
                 the workspace has no store
     Raises      VintageError for a store that cannot be read
     """
-    return _shaped(_in_force(root, _end(as_of), indicators), annual=False)
+    return _shaped(_latest(root, _end(as_of), indicators), annual=False)
 
 
 def history(
@@ -156,7 +177,7 @@ def history(
 
 def records(root: Path, as_of: dt.date | None = None, *, prefix: str = "") -> pd.DataFrame:
     """What was known, of any frequency and kind of group; ``prefix`` of the series' ids. Columns as ``observations``."""
-    everything = _in_force(root, _end(as_of), None)
+    everything = _latest(root, _end(as_of), None)
     return _shaped(everything[everything["indicator"].str.startswith(prefix)], annual=True)
 
 
@@ -179,7 +200,7 @@ def replace_all(root: Path, parts: Collection[pd.DataFrame]) -> Path:
 
 
 def changes(parts: Collection[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Of answers in order of time, the rows that differ from what was in force before each; what ``append`` keeps."""
+    """Of answers in order of time, the rows that differ from what counted before each; what ``append`` keeps."""
     if not parts:
         return []
     numbered = [part.assign(_order=number) for number, part in enumerate(parts)]
@@ -198,7 +219,7 @@ def _end(as_of: dt.date | None) -> pd.Timestamp | None:
     )
 
 
-def _in_force(root: Path, moment: pd.Timestamp | None, indicators: Collection[str] | None) -> pd.DataFrame:
+def _latest(root: Path, moment: pd.Timestamp | None, indicators: Collection[str] | None) -> pd.DataFrame:
     """The newest value of every key not later than a moment."""
     # One arg_max over a structure reads every vintage once; one per column would compare times again for each.
     return _query(
@@ -206,7 +227,8 @@ def _in_force(root: Path, moment: pd.Timestamp | None, indicators: Collection[st
         moment,
         indicators,
         'SELECT indicator, "group", period, unnest(newest), as_of FROM (SELECT indicator, "group", period, '
-        "arg_max(struct_pack(frequency := frequency, value := value, adjusted := adjusted, snapshot := snapshot), as_of) "
+        "arg_max(struct_pack(frequency := frequency, value := value, adjusted := adjusted, flag := flag, snapshot := snapshot, "
+        'place := place, "row" := "row", cell := cell), as_of) '
         'AS newest, max(as_of) AS as_of FROM known GROUP BY indicator, "group", period)',
     )
 
@@ -228,7 +250,7 @@ def _query(
         values.append(sorted(indicators))
     try:
         with duckdb.connect(config={"threads": min(4, os.cpu_count() or 1)}) as database:
-            database.execute(f"CREATE TEMP VIEW segments AS SELECT * FROM read_parquet({_literal(files)})")
+            database.execute(_view(files))
             database.execute(
                 f"CREATE TEMP TABLE found AS WITH known AS (SELECT * FROM segments WHERE {' AND '.join(conditions)}) {select}",
                 values,
@@ -239,6 +261,14 @@ def _query(
             f"อ่านคลังข้อมูล {STORE}/{_SEGMENTS} ไม่ได้ — สร้างใหม่ด้วย reporter vintages rebuild",
             f"The store {STORE}/{_SEGMENTS} cannot be read; rebuild it with reporter vintages rebuild.",
         ) from error
+
+
+def _view(files: list[str]) -> str:
+    """SQL of a view of all segments, with the columns that old ones lack."""
+    typed = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in _TYPES.items())
+    filled = ", ".join(f'coalesce("{name}", {value!r}) AS "{name}"' for name, value in _OPTIONAL.items())
+    whole = f"SELECT {typed} WHERE FALSE UNION ALL BY NAME SELECT * FROM read_parquet({_literal(files)}, union_by_name = true)"
+    return f"CREATE TEMP VIEW segments AS SELECT * REPLACE ({filled}) FROM ({whole})"
 
 
 def _frame(database: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -265,12 +295,20 @@ def _shaped(found: pd.DataFrame, *, annual: bool) -> pd.DataFrame:
     if not annual:
         outside = [group for group in found["group"].unique() if group.split(":")[0] not in _GROUPS]
         found = found[~found["group"].isin(outside) & found["frequency"].isin(["M", "Q"])]
-    return found.rename(columns={"snapshot": "file"}).assign(row=0)[OBSERVATIONS].reset_index(drop=True)
+    # An operator can open the file that was dropped, not the snapshot that was made of it.
+    file = found["place"].where(found["place"] != "", found["snapshot"])
+    return found.assign(file=file)[OBSERVATIONS].reset_index(drop=True)
 
 
 def _empty() -> pd.DataFrame:
     """No observations, in the columns and types of what is read."""
-    kinds = {"VARCHAR": "str", "DOUBLE": "float64", "BOOLEAN": "bool", "TIMESTAMP": "datetime64[us]"}
+    kinds = {
+        "VARCHAR": "str",
+        "DOUBLE": "float64",
+        "BOOLEAN": "bool",
+        "TIMESTAMP": "datetime64[us]",
+        "INTEGER": "int64",
+    }
     return pd.DataFrame({name: pd.Series(dtype=kinds[_TYPES[name]]) for name in _READ})
 
 
@@ -291,6 +329,7 @@ def _write(root: Path, rows: pd.DataFrame) -> None:
 def _save(path: Path, rows: pd.DataFrame) -> None:
     """Write rows as Parquet and flush them to the disk."""
     with duckdb.connect(config={"threads": 1}) as database:
+        rows = rows.assign(**{name: value for name, value in _OPTIONAL.items() if name not in rows})
         database.register("rows", rows[COLUMNS])
         picked = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in _TYPES.items())
         database.execute(

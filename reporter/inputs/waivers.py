@@ -27,6 +27,15 @@ FILE = "waivers.toml"
 # Rules whose warnings may mean a wrong number, with what they look at. Those of inputs come before anything is computed.
 INPUT_RULES = {
     "series.jump": "a value unlike its neighbours",
+    "newest.surprise": "a newest value far from what its own past lets one expect",
+    "newest.collective": "newest values of many series far from what was to be expected, all at once",
+    "newest.never": "a newest value of 0 or of a sign that the series never had",
+    "newest.relation": "newest values that do not fit a relation between series",
+    "newest.repeat": "newest values that repeat earlier ones",
+    "newest.twin": "two series with the same numbers",
+    "newest.group": "a newest value of a group that only a slip explains",
+    "newest.groups": "newest values of many groups at once, odd or old",
+    "newest.survey": "results of the quarter's survey unlike its last waves",
     "series.scale": "a whole series in per cent below a tenth of one",
     "survey.missing_item": "a rated item that the quarter's answers lack",
     "columns.misspelt": "a column that is not read though its name nearly is one that is",

@@ -31,9 +31,10 @@ from reporter.inputs.commentary import (
 from reporter.inputs.declared import load
 from reporter.inputs.declared.files import Problems, read_toml, validated
 from reporter.inputs.declared.schema import NameEntry, Strict
+from reporter.inputs.names import known_series
 from reporter.inputs.recipients import Recipient, read_recipients
-from reporter.inputs.series.reading import known_series, read_series, series_files
-from reporter.inputs.series.values import in_force, with_computed
+from reporter.inputs.series.observations import latest_vintage, with_computed
+from reporter.inputs.series.reading import read_series, series_files
 from reporter.runtime.cache import StageCache
 
 SETTINGS_FILE = "workspace.toml"
@@ -74,7 +75,7 @@ class Workspace:
         Raises   InputError with all findings of all series files when one of them is an error
         """
         stored = vintages.observations(self.root, as_of, indicators=known_series(self.declarations))
-        return with_computed(in_force(self._with_stored(stored), as_of), self.declarations)
+        return with_computed(latest_vintage(self._with_stored(stored), as_of), self.declarations)
 
     def usable_history(self) -> pd.DataFrame:
         """As ``observation_history``, without the rows that an error forbids: for checks that go on to the rest."""

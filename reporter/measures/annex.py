@@ -158,6 +158,11 @@ def annex_series() -> frozenset[str]:
     return frozenset(_of_the_package())
 
 
+def annex_inputs() -> Mapping[str, Input]:
+    """Every series that the package's annex can use, with its name and unit."""
+    return _of_the_package()
+
+
 def aggregate_of(series: str) -> Literal["sum", "mean", "last"]:
     """How months of a series become quarters; the mean for a series that is no input of the annex."""
     known = _of_the_package().get(series)

@@ -20,7 +20,6 @@ from reporter.checks import check_workspace, for_the_record, refuse_errors
 from reporter.domain import tables
 from reporter.domain.context import Context
 from reporter.domain.errors import Finding, StateError
-from reporter.domain.linebreak import load_words
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
 from reporter.inputs import waivers
@@ -47,8 +46,7 @@ from reporter.report import (
 )
 from reporter.runtime.atomic import new_folder
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
-from reporter.runtime.engine import Engine
+from reporter.runtime.executor import Executor
 from reporter.runtime.progress import Progress
 
 _BOOKMARKS = 10
@@ -58,16 +56,14 @@ def build(request: Request, progress: Progress) -> Issue:
     """Build one quarter's issue into ``out/<quarter>/``; nothing changes there unless everything succeeded.
 
     Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
-             picture cannot be made, ServiceError when the cluster that it names cannot be used
+             picture cannot be made
     """
-    # both load what they need while the numbers are computed
-    with Crew(request.jobs, load_words) as crew, pdf.Standby(request.jobs) as standby:
-        return _build(request, progress, crew, standby)
+    with Executor(request.jobs) as executor, pdf.Standby(request.jobs) as standby:
+        return _build(request, progress, executor, standby)
 
 
-def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standby) -> Issue:
+def _build(request: Request, progress: Progress, executor: Executor, standby: pdf.Standby) -> Issue:
     key = issue_cache.key(request)
-    Engine(request.jobs, request.scheduler).reach()
     cache = StageCache(request.cache)
 
     progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
@@ -83,7 +79,6 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
     context = record.context_of(workspace, request, observations)
     commentary = workspace.commentary(request.quarter)
     earlier = earlier_issues.earlier(request.out, request.quarter)
-    pictures = figures.Pictures(context, crew, cache)
     computed, survey_findings = compute(
         workspace,
         observations,
@@ -91,21 +86,20 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
         earlier,
         cache,
         progress,
-        jobs=request.jobs,
-        scheduler=request.scheduler,
-        crew=crew,
-        ready=lambda early: figures.begin_early(early, context, pictures),
+        executor,
     )
     computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
 
-    volumes = [annexes.build(name, computed, context, crew=crew, cache=cache) for name in request.annexes]
+    volumes = [
+        annexes.build(name, computed, context, executor=executor, cache=cache) for name in request.annexes
+    ]
 
     with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
         progress.stage("วาดแผนภูมิ", "drawing the charts")
-        drawing = figures.begin(computed, context, folder, pictures)
         findings = report.findings(computed, context)
         csv = tables.write_csv(computed, folder / "tables")
-        drawn = drawing()
+        drawn = figures.draw_all(computed, context, folder, executor=executor, cache=cache)
+        executor.close()
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
         html = pages.fill(findings, drawn, computed, context, commentary)
@@ -123,14 +117,14 @@ def _build(request: Request, progress: Progress, crew: Crew, standby: pdf.Standb
             *qa.check_page(html, computed, drawn),
         ]
         phrases = html_phrases(page)
-        sheets = crew.begin(_workbook, tables.for_whole_country(computed), context, cache)
+        sheets = _workbook(tables.for_whole_country(computed), context, cache)
         document = typeset.result()
         (folder / "report.pdf").write_bytes(document)
         found += cache.result(
             "pdf_check", (document, phrases), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
         )
         found += [item for volume in volumes for item in annexes.check(volume, computed, cache)]
-        (folder / "data.xlsx").write_bytes(sheets())
+        (folder / "data.xlsx").write_bytes(sheets)
         ruling = waivers.rule_on(found, written, request.quarter)
         if request.is_final:
             _refuse_results(qa.errors(found))

@@ -1,15 +1,17 @@
 """Everything an issue computes: the order of the stages, and what each of them is kept under.
 
-Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md.
+Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md, each checked
+against its schema where its stage hands it over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.context import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
@@ -22,7 +24,7 @@ from reporter.measures import annex, fiscal, statistics
 from reporter.pipeline import earlier_issues, revisions
 from reporter.pipeline.record import parameters
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 from reporter.runtime.progress import Progress
 from reporter.surveys import joint
 from reporter.surveys import pipeline as surveys
@@ -37,17 +39,11 @@ def compute(
     earlier: list[earlier_issues.Issue],
     cache: StageCache,
     progress: Progress,
-    *,
-    jobs: int = 1,
-    scheduler: str = "",
-    crew: Crew | None = None,
-    ready: Callable[[Tables], None] = lambda early: None,
+    executor: Executor,
 ) -> tuple[Tables, list[Finding]]:
     """All tables that are computed, and what reading the surveys found.
 
     earlier  earlier issues: what they knew, forecast and published
-    crew     processes that help to estimate; None: none
-    ready    is given the nation's tables as soon as they are there
     Raises   CoverageError when the data do not reach the quarter
     """
     declarations, settings, quarter = context.declarations, context.settings, context.quarter
@@ -57,7 +53,7 @@ def compute(
     known_before = _known_before(workspace, earlier)
     frozen = seasonal_models.read(workspace.root, quarter.year)
     models = frozen.table if frozen else None
-    computed: Tables = dict(
+    computed: Tables = schema.checked(
         cache.result(
             "national",
             (whole, declarations, quarter, settings, known_before, models),
@@ -69,7 +65,7 @@ def compute(
                 frozen_models=models,
                 previous=known_before,
                 cache=cache,
-                crew=crew,
+                executor=executor,
             ),
         )
     )
@@ -79,27 +75,28 @@ def compute(
 
     macro, series = computed["macro"], computed["series"]
     said, shown = earlier_issues.forecasts(earlier), earlier_issues.published_index(earlier)
-    forecasting = (crew or Crew()).begin(_forecast, country, macro, context, said, shown, cache)
-    ready(computed)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
-    computed |= groups.compute(
-        observations,
-        declarations,
-        quarter,
-        national=computed,
-        jobs=jobs,
-        scheduler=scheduler,
-        cache=cache,
+    computed |= schema.checked(
+        groups.compute(
+            observations,
+            declarations,
+            quarter,
+            national=computed,
+            executor=executor,
+            cache=cache,
+        )
     )
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    computed |= cache.result(
-        "relations",
-        (country, macro, quarter, settings.seed, series),
-        lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
+    computed |= schema.checked(
+        cache.result(
+            "relations",
+            (country, macro, quarter, settings.seed, series),
+            lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
+        )
     )
-    computed |= forecasting()
+    computed |= schema.checked(_forecast(country, macro, context, said, shown, cache))
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
     files: dict[str, Mapping[pd.Period, Path]] = {
@@ -112,19 +109,19 @@ def compute(
             files, quarter, declarations, rules_folder=workspace.root, weights=settings.survey_weights
         ),
     )
-    computed |= surveyed
-    return computed | joint.compute(computed["confidence"], country, series, macro), found
+    computed |= schema.checked(surveyed)
+    return computed | schema.checked(joint.compute(computed["confidence"], country, series, macro)), found
 
 
 def _forecast(
     country: pd.DataFrame,
     macro: pd.DataFrame,
     context: Context,
-    said: pd.DataFrame,
-    shown: pd.DataFrame,
+    said: pd.DataFrame | None,
+    shown: pd.DataFrame | None,
     cache: StageCache,
 ) -> Tables:
-    """The forecast's tables. It looks at the country only, so it is made while the groups are computed.
+    """The forecast's tables. It looks at the country only.
 
     said, shown  what earlier issues forecast and published
     """
@@ -203,7 +200,7 @@ def around(
             [factor.origin, factor.sign, factor.affects, factor.text, factor.source]
             for factor in commentary.factors
         ],
-        columns=["origin", "sign", "affects", "text", "source"],
+        columns=schema.columns("outlook"),
     )
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
     compared = revisions.of_issue(
@@ -216,7 +213,7 @@ def around(
     )
     asked = annex.load(workspace.root)
     counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
-    return {
+    made = {
         "outlook": outlook,
         "fiscal": fiscal.compute(records, context.quarter),
         "annex": cache.result(
@@ -230,6 +227,7 @@ def around(
         ),
         **compared,
     }
+    return schema.checked(made)
 
 
 def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:

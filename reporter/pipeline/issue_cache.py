@@ -25,7 +25,7 @@ from reporter.runtime.progress import Progress
 
 _STAGE = "issue"
 _FILE = "file"
-_ELSEWHERE = frozenset({"data", "out", "jobs", "cache", "scheduler"})  # where and how, not what
+_ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
 _NOT_READ = frozenset({"snapshots"})  # answers of the services as they came; builds read the store
 
 

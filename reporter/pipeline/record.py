@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from reporter import pdf, qa
-from reporter.domain import tables
+from reporter.domain import schema, tables
 from reporter.domain.context import Context, Settings
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
@@ -79,7 +79,7 @@ def attachments(computed: Tables, written: Mapping[str, bytes]) -> list[pdf.Atta
             f"{name}.csv",
             written[name] if table is computed[name] else tables.csv_bytes(table),
             "text/csv",
-            tables.titles()[name].name.th,
+            schema.tables()[name].title.th,
         )
         for name, table in tables.for_whole_country(computed).items()
         if len(table)

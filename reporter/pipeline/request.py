@@ -20,7 +20,6 @@ class Request:
     """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing.
 
     annexes    volumes beside the report, of ``options.ANNEXES``
-    scheduler  address of a Dask scheduler that computes the groups; "" computes them here, with ``jobs`` processes
     """
 
     quarter: pd.Period
@@ -32,7 +31,6 @@ class Request:
     version: int = 1
     cache: Path | None = None
     annexes: tuple[str, ...] = ()
-    scheduler: str = ""
 
 
 @dataclass(frozen=True)

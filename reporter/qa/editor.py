@@ -16,12 +16,12 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from reporter.domain import thai
+from reporter.domain import schema, thai
 from reporter.domain.assets import asset, css_variables
 from reporter.domain.context import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
-from reporter.domain.tables import Tables, titles
+from reporter.domain.tables import Tables
 from reporter.inputs.waivers import Ruling
 from reporter.qa.history import national_levels
 from reporter.report.provenance import traced
@@ -81,7 +81,7 @@ def editors_page(ruling: Ruling, html: str, tables: Tables, context: Context) ->
             samples=_samples(tables, context),
             numbers=_by_table(numbers),
             count=len(numbers),
-            titles=titles(),
+            titles={name: table.title.th for name, table in schema.tables().items()},
         )
     )
 

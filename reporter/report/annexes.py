@@ -24,7 +24,7 @@ from reporter.report import check_trace, templating
 from reporter.report.numbers import Cells
 from reporter.report.profiles import Profile, profiles, spoken
 from reporter.runtime.cache import StageCache
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _BOOKMARKS = 10
@@ -44,18 +44,18 @@ def build(
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     *,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     cache: StageCache | None = None,
 ) -> Volume:
     """The volume of that name, of ``reporter.commands.ANNEXES``."""
-    return _VOLUMES[name](tables, context, crew=crew, cache=cache)
+    return _VOLUMES[name](tables, context, executor=executor, cache=cache)
 
 
 def provinces(
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     *,
-    crew: Crew | None = None,
+    executor: Executor | None = None,
     cache: StageCache | None = None,
 ) -> Volume:
     """One page per province, by region. Raises CoverageError where no province has any number, RenderError as a page does."""
@@ -73,8 +73,7 @@ def provinces(
     drawable = {code: chart for code, chart in charts.items() if not chart.absence(data[code])}
     kept = cache or StageCache(None)
     planned = [(chart, data[code]) for code, chart in drawable.items()]
-    pictures = figures.Pictures(context, crew, kept)
-    drawn = pictures.finished(pictures.begin(planned))
+    drawn = figures.draw_pictures(planned, context, executor or Executor(), kept)
     html = _html(
         found,
         {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},

@@ -19,9 +19,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from lxml import etree
 
+from reporter.domain import schema
 from reporter.domain.assets import asset, css_variables
 from reporter.domain.linebreak import held_spaces, protect_tree
-from reporter.domain.tables import titles
 from reporter.domain.thai import thai_digits_html
 
 _POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'"
@@ -161,7 +161,7 @@ def _link_data(body: Element, folder: Path) -> None:
         links.text = "ตารางข้อมูล (CSV): "
         for number, name in enumerate(names):
             link = SubElement(links, "a", {"href": f"tables/{name}.csv"})
-            link.text = titles()[name].name.th if name in titles() else name
+            link.text = schema.tables()[name].title.th if name in schema.tables() else name
             link.tail = ", " if number < len(names) - 1 else None
 
 

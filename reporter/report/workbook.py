@@ -16,8 +16,9 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from reporter.domain import schema
 from reporter.domain.context import Context
-from reporter.domain.tables import defused, for_whole_country, titles
+from reporter.domain.tables import defused, for_whole_country
 from reporter.domain.thai import date_th, quarter_th
 from reporter.runtime.cache import StageCache
 
@@ -120,7 +121,7 @@ def _contents(
         sheet.write_string(first, column, heading, book.add_format(_HEADER))
     for row, (name, table) in enumerate(sheets.items(), start=first + 1):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
-        sheet.write_string(row, 1, titles()[name].name.th, plain)
+        sheet.write_string(row, 1, schema.tables()[name].title.th, plain)
         sheet.write_number(row, 2, len(table), plain)
 
 

@@ -21,6 +21,7 @@ _DATA = (
     "rules",
     "sources",
     "annex",
+    "tables",
 )  # the declarations that travel with the program
 _CODE = ("reporter", "charts", "templates", "fonts", *(f"data/{name}" for name in _DATA))
 _CHUNK = 1 << 20

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reporter.domain.errors import ServiceError
+from reporter.inputs.values import UnreadableError, number
 from reporter.sources.catalogue import Dataset, Service
 from reporter.sources.failures import failure, wrong_key
-from reporter.sources.values import UnreadableError, number
 
 Row = dict[str, Any]
 _KEY_WORDS = (

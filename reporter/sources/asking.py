@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from reporter.domain.errors import UsageError
+from reporter.inputs.values import fiscal_year
 from reporter.sources import snapshots
 from reporter.sources.catalogue import Catalogue, Dataset, Service
 from reporter.sources.client import Client
 from reporter.sources.paging import Taken, take
-from reporter.sources.values import fiscal_year
 
 _THIS_YEAR = "ปีปัจจุบัน"
 _PAGING = {"offset", "limit"}

@@ -6,8 +6,9 @@ add to them. Comes out: one frozen ``Catalogue``. Unknown keys and wrong types a
 
 from __future__ import annotations
 
+import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -227,7 +228,17 @@ class Drop(_Declared):
     files    pattern of file names (``*sso*.xlsx``)
     layout   ``long``: one row per observation; ``wide``: one column per period
     header   row that holds the column names, counted from 1; ``header_rows`` 2 where years stand above quarters
+    sheet    name of the sheet, or a pattern (``*``) for several; needed where several hold data
     fill     columns whose blank cells repeat the cell above (merged cells)
+    year_rows    column in which a year stands alone above its quarters or months; rows gain the field ``year``
+    period_from  ``title`` (rows above the header), ``file`` (its name) or a cell (``A1``) that states the one period of the
+                 table; rows gain the field ``period``
+    skip     rows left out, by patterns of their first cell (``รวม*``); numbering and footnote marks do not count
+    ignore   headings of columns of numbers that are not wanted
+    strip    patterns taken out of labels before they are compared, beside numbering and footnotes
+    constants    fields that every row has
+    decimal  decimal sign of numbers that are text; years: calendar of years of two digits
+    hidden   ``refuse`` (default) or ``read`` hidden sheets, rows and columns
     Wide: each row becomes one row per period column, with the fields ``period`` and ``value``.
     """
 
@@ -240,6 +251,15 @@ class Drop(_Declared):
     header: int = Field(1, ge=1)
     header_rows: int = Field(1, ge=1, le=2)
     fill: tuple[str, ...] = ()
+    year_rows: str = ""
+    period_from: str = Field("", pattern=r"^(|title|file|[A-Z]{1,3}[1-9][0-9]{0,6})$")
+    skip: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    constants: Mapping[str, str] = Field(default_factory=dict)
+    decimal: Literal[".", ","] = "."
+    years: Literal["", "buddhist", "christian"] = ""
+    hidden: Literal["refuse", "read"] = "refuse"
     frequency: Literal["monthly", "quarterly", "yearly"]
     publication_lag_days: int = Field(0, ge=0)
     observations: tuple[SeriesMapping, ...] = Field(min_length=1)
@@ -264,6 +284,25 @@ class Catalogue(_Declared):
         )
 
 
+# What a right value looks like, for the messages about wrong ones.
+_EXAMPLES = {
+    "files": 'files = "nso*.xlsx"',
+    "name": 'name = {th = "ตำแหน่งงานว่าง", en = "Vacancies"}',
+    "frequency": 'frequency = "quarterly"',
+    "observations": '[[observations]] series = "vacancies" ...',
+    "series": 'series = "vacancies"',
+    "value": 'value = "value"',
+    "period": 'period = {field = "period"}',
+    "period_from": 'period_from = "title"',
+    "where": 'where = {"รายการ" = "ตำแหน่งงานว่าง"}',
+    "skip": 'skip = ["รวม*", "หมายเหตุ*"]',
+    "header": "header = 4",
+    "header_rows": "header_rows = 2",
+    "layout": 'layout = "wide"',
+    "sheet": 'sheet = "ตาราง 1"',
+    "service": 'service = "mol"',
+    "dataset": 'dataset = "U1NPXzA2"',
+}
 _Model = TypeVar("_Model", bound=_Declared)
 
 
@@ -329,16 +368,64 @@ def _read(model: type[_Model], path: Path, findings: list[Finding], **known: Any
     except ValidationError as error:
         for problem in error.errors():
             key = ".".join(str(part) for part in problem["loc"])
+            th, en = _fault(problem, model)
             findings.append(
-                Finding(
-                    "error",
-                    where,
-                    f"{key}: {problem['msg']} — แก้ค่านี้ตาม docs/sources.md",
-                    f"{key}: {problem['msg']}; mend it as docs/sources.md says.",
-                    column=key,
-                )
+                Finding("error", where, f"{key}: {th}", f"{key}: {en}", column=key, rule="declaration")
             )
     return None
+
+
+def _fault(problem: Any, model: type[BaseModel]) -> tuple[str, str]:
+    """What is wrong with one key of a declaration, in Thai and English, with an example where there is one."""
+    key, given = str(problem["loc"][-1]) if problem["loc"] else "", str(problem.get("input"))[:60]
+    example = _EXAMPLES.get(key, "")
+    th_example, en_example = (f" ตัวอย่าง: {example}", f" Example: {example}") if example else ("", "")
+    if problem["type"] == "missing":
+        return f"ไม่มีค่านี้ — ต้องระบุ{th_example}", f"missing; it must be given.{en_example}"
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, list(model.model_fields) + list(_EXAMPLES), n=1)
+        hint_th, hint_en = (
+            (f"หมายถึง {near[0]} หรือไม่", f"did you mean {near[0]}?") if near else ("ลบออก", "remove it.")
+        )
+        return f"ไม่รู้จักชื่อนี้ — {hint_th}", f"unknown key; {hint_en}"
+    if problem["type"] == "literal_error":
+        allowed = problem["ctx"]["expected"]
+        return f'พบ "{given}" — ใช้ {allowed}', f'found "{given}"; use {allowed}.'
+    return (
+        f'พบ "{given}" ซึ่งใช้ไม่ได้ — ดู docs/sources.md{th_example}',
+        f'found "{given}": {problem["msg"]}; see docs/sources.md.{en_example}',
+    )
+
+
+def refuse_unknown_series(catalogue: Catalogue, known: Collection[str]) -> None:
+    """Raise DeclarationError for declarations of dropped files whose series nobody reads: values would never be used."""
+    findings = []
+    for drop in catalogue.drops.values():
+        for mapping in drop.observations:
+            if mapping.series not in known:
+                near = difflib.get_close_matches(mapping.series, sorted(known), n=1)
+                th, en = (
+                    (f'หมายถึง "{near[0]}" หรือไม่', f'did you mean "{near[0]}"?')
+                    if near
+                    else ("ดู reporter indicators", "see reporter indicators.")
+                )
+                findings.append(
+                    Finding(
+                        "error",
+                        f"sources/drop/{drop.id}.toml",
+                        f'observations.series: ไม่รู้จักอนุกรม "{mapping.series}" — {th}',
+                        f'observations.series: unknown series "{mapping.series}"; {en}',
+                        column="series",
+                        value=mapping.series,
+                        rule="declaration",
+                    )
+                )
+    if findings:
+        raise DeclarationError(
+            "ประกาศแหล่งข้อมูลมีชื่ออนุกรมที่ไม่รู้จัก — แก้ตามรายการข้างต้น",
+            "The declarations of data sources name unknown series; mend the findings above.",
+            findings,
+        )
 
 
 def _fold(text: str) -> str:

@@ -1,33 +1,48 @@
 """Files that agencies send, dropped into a workspace's ``incoming`` folder -> rows.
 
-Goes in: CSV (UTF-8 or Windows-874) or XLSX, long (one row per observation) or wide (one column per period), each with a
-declared layout. Comes out: rows as the services give them, so that one mapping serves both.
+Goes in: CSV or a spreadsheet of any kind, long (one row per observation) or wide (one column per period), each with a declared
+layout. Comes out: rows as the services give them, so that one mapping serves both; each row knows its file, sheet and cells.
+What the declaration does not speak of is refused, never dropped in silence: hidden rows, columns of numbers, unread headings.
 """
 
 from __future__ import annotations
 
-import csv
 import fnmatch
-import io
+import re
 import unicodedata
-import warnings
-import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-import pandas as pd
-
-from reporter.domain.errors import InputError
-from reporter.sources import values
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import iso
+from reporter.inputs import spreadsheets, values
+from reporter.inputs.names import bare_label
+from reporter.inputs.series.cells import read_records
+from reporter.inputs.series.reading import quarters_of_days
+from reporter.inputs.spreadsheets import Fault, Sheet, cell_text, coordinate
+from reporter.inputs.values import UnreadableError
 from reporter.sources.answers import Row
 from reporter.sources.catalogue import Catalogue, Drop
-from reporter.sources.values import UnreadableError
 
 FOLDER = "incoming"
-_SUFFIXES = (".csv", ".xlsx")
-_LARGEST_BYTES = 64_000_000
-_MOST_CELLS = 5_000_000
+SUFFIXES = (".csv", ".txt", *spreadsheets.SUFFIXES)
+_LARGEST_BYTES = 64_000_000  # the largest tables of the statistical office are a few megabytes
+
+
+class PlacedRow(Row):
+    """A row that knows where it stands: file with sheet, row number, and the column letters of its fields."""
+
+    def __init__(self, cells: Row, place: str, row: int, letters: dict[str, str]) -> None:
+        super().__init__(cells)
+        self.place, self.row, self.letters = place, row, letters
+
+    def cell(self, name: str) -> str:
+        """Name of the cell of a field (``C12``); "" for a field that is no cell."""
+        letter = next(
+            (letter for field, letter in self.letters.items() if field.casefold() == name.casefold()), ""
+        )
+        return f"{letter}{self.row}" if letter else ""
 
 
 def files(root: Path) -> list[Path]:
@@ -36,7 +51,7 @@ def files(root: Path) -> list[Path]:
     return sorted(
         path
         for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.suffix.lower() in _SUFFIXES
+        if path.is_file() and not path.name.startswith((".", "~$"))
     )
 
 
@@ -55,138 +70,281 @@ def declared_for(path: Path, catalogue: Catalogue) -> Drop | None:
 
 def rows(content: bytes, name: str, drop: Drop) -> list[Row]:
     """Rows of a dropped file by its declared layout. Raises InputError when it is laid out otherwise."""
-    grid = _sheet(content, name, drop) if name.lower().endswith(".xlsx") else _csv(content, name)
-    top, body = (
-        grid[drop.header - 1 : drop.header - 1 + drop.header_rows],
-        grid[drop.header - 1 + drop.header_rows :],
-    )
-    header = _header(top)
-    if sum(1 for cell in header if cell) < 2:
-        raise InputError(
-            f"{FOLDER}/{name}: แถวที่ {drop.header} ไม่มีหัวคอลัมน์ — ตรวจ header ในประกาศ {drop.id}",
-            f"{FOLDER}/{name}: row {drop.header} holds no column names; check 'header' of the declaration {drop.id}.",
-        )
-    table = [dict(zip(header, cells, strict=False)) for cells in body if any(_filled(cell) for cell in cells)]
-    for column in drop.fill:
-        _fill_down(table, column)
-    return _melted(table, header, name, drop) if drop.layout == "wide" else table
+    found: list[Row] = []
+    chosen = _chosen(grids(content, name), name, drop)
+    for sheet in chosen:
+        place = f"{FOLDER}/{name}[{sheet.name}]" if sheet.name else f"{FOLDER}/{name}"
+        found += _Layout(sheet, place, name, drop).rows()
+    return found
 
 
-def _csv(content: bytes, name: str) -> list[list[Any]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp874", errors="replace")
-    try:
-        return [list(cells) for cells in csv.reader(io.StringIO(text, newline=""))]
-    except csv.Error as error:
-        raise InputError(
-            f"{FOLDER}/{name} ไม่ใช่ CSV ({error}) — บันทึกใหม่เป็น CSV UTF-8",
-            f"{FOLDER}/{name} is not CSV ({error}); save it again as CSV UTF-8.",
-        ) from error
-
-
-def _sheet(content: bytes, name: str, drop: Drop) -> list[list[Any]]:
-    """Cells of a sheet: the declared one, or the first."""
+def grids(content: bytes, name: str) -> list[Sheet]:
+    """Every sheet of a file (one without a name for CSV). Raises InputError when it cannot be read."""
+    where = f"{FOLDER}/{name}"
     if len(content) > _LARGEST_BYTES:
-        raise InputError(f"{FOLDER}/{name} ใหญ่เกินไป — แบ่งไฟล์", f"{FOLDER}/{name} is too large; split it.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # styles that openpyxl does not know say nothing about the numbers
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError(f"{where} ใหญ่เกินไป — แบ่งไฟล์", f"{where} is too large; split it.")
+    noted: list[Finding] = []
+    suffix = Path(name).suffix.lower()
+    if spreadsheets.is_spreadsheet(content) or suffix in spreadsheets.SUFFIXES:
+        sheets = spreadsheets.read_workbook(content, where, noted)
+    elif suffix in SUFFIXES:
+        table = read_records(content, where, noted)
+        sheets = [Sheet("", [list(record) for record in table.records])] if table else []
+    else:
+        kinds = ", ".join(SUFFIXES)
         raise InputError(
-            f"{FOLDER}/{name} เปิดเป็น Excel ไม่ได้ — บันทึกใหม่เป็น .xlsx หรือ .csv",
-            f"{FOLDER}/{name} does not open as Excel; save it again as .xlsx or .csv.",
-        ) from error
-    try:
-        if drop.sheet and drop.sheet not in book.sheetnames:
-            raise InputError(
-                f'{FOLDER}/{name} ไม่มีแผ่นงาน "{drop.sheet}" — มี {", ".join(book.sheetnames)}',
-                f'{FOLDER}/{name} has no sheet "{drop.sheet}"; it has {", ".join(book.sheetnames)}.',
+            f"{where} ไม่ใช่ชนิดที่อ่านได้ — บันทึกเป็น {kinds}",
+            f"{where} is of a kind that is not read; save it as {kinds}.",
+        )
+    if errors := [finding for finding in noted if finding.severity == "error"]:
+        raise InputError(f"{where}: {errors[0].th}", f"{where}: {errors[0].en}", errors)
+    return sheets
+
+
+def _chosen(sheets: list[Sheet], name: str, drop: Drop) -> list[Sheet]:
+    """The declared sheets, or the only visible one that holds something."""
+    filled = [sheet for sheet in sheets if sheet.is_visible and not sheet.is_empty]
+    if drop.sheet:
+        chosen = [sheet for sheet in sheets if fnmatch.fnmatchcase(sheet.name.strip(), drop.sheet)]
+        if chosen:
+            return chosen
+        known = ", ".join(sheet.name for sheet in sheets)
+        raise InputError(
+            f'{FOLDER}/{name} ไม่มีแผ่นงาน "{drop.sheet}" — มี {known}',
+            f'{FOLDER}/{name} has no sheet "{drop.sheet}"; it has {known}.',
+        )
+    if len(filled) != 1:
+        known = ", ".join(sheet.name for sheet in filled) or "-"
+        raise InputError(
+            f"{FOLDER}/{name} มีแผ่นงานที่มีข้อมูล {len(filled)} แผ่น ({known}) — ระบุ sheet ในประกาศ {drop.id}",
+            f"{FOLDER}/{name} has {len(filled)} sheets with data ({known}); name one as 'sheet' in the declaration {drop.id}.",
+        )
+    return filled
+
+
+class _Layout:
+    """One sheet read by a declaration."""
+
+    def __init__(self, sheet: Sheet, place: str, name: str, drop: Drop) -> None:
+        self.sheet, self.place, self.name, self.drop = sheet, place, name, drop
+        self.first = drop.header - 1 + drop.header_rows
+        self.header = self._header()
+        self.letters = {text: coordinate(0, n).rstrip("1") for n, text in enumerate(self.header) if text}
+
+    def rows(self) -> list[Row]:
+        """All rows under the header that the declaration does not leave out."""
+        self._refuse_hidden()
+        if sum(1 for text in self.header if text) < 2:
+            raise self._refused(
+                f"แถวที่ {self.drop.header} ไม่มีหัวคอลัมน์ — ตรวจ header ในประกาศ {self.drop.id}",
+                f"row {self.drop.header} holds no column names; check 'header' of the declaration {self.drop.id}.",
             )
-        sheet = book[drop.sheet] if drop.sheet else book.worksheets[0]
-        grid: list[list[Any]] = []
-        cells = 0
-        for row in sheet.iter_rows(values_only=True):
-            cells += len(row)
-            if cells > _MOST_CELLS:
-                raise InputError(
-                    f"{FOLDER}/{name} มีเซลล์มากเกินไป — แบ่งไฟล์",
-                    f"{FOLDER}/{name} has too many cells; split it.",
+        table = [row for row in self._body() if not self._is_skipped(row)]
+        for column in self.drop.fill:
+            _fill_down(table, column)
+        if self.drop.year_rows:
+            table = self._under_years(table, self.drop.year_rows)
+        constants: Row = dict(self.drop.constants)
+        if self.drop.period_from:
+            constants["period"] = self._stated_period()
+        for row in table:
+            row.update(constants)
+        return self._melted(table) if self.drop.layout == "wide" else list(table)
+
+    def _header(self) -> list[str]:
+        """Column names; of two rows the upper one (years, merged over their quarters) is repeated and put first."""
+        top = [[_name(cell) for cell in row] for row in self.sheet.rows[self.drop.header - 1 : self.first]]
+        if len(top) < self.drop.header_rows:
+            return []
+        if len(top) == 1:
+            return top[0]
+        names, above = [], ""
+        for upper, lower in zip(*top, strict=False):
+            above = upper or above
+            names.append(f"{above}|{lower}" if lower and above else above or lower)
+        return names
+
+    def _body(self) -> list[PlacedRow]:
+        found = []
+        for number, cells in enumerate(self.sheet.rows[self.first :], start=self.first + 1):
+            if any(_filled(cell) for cell in cells):
+                named = {text: cell for text, cell in zip(self.header, cells, strict=False) if text}
+                found.append(PlacedRow(named, self.place, number, self.letters))
+        return found
+
+    def _is_skipped(self, row: PlacedRow) -> bool:
+        """Whether the declaration leaves a row out: its first filled cell fits one of ``skip``."""
+        label = next((bare_label(cell_text(cell)) for cell in row.values() if _filled(cell)), "")
+        return any(fnmatch.fnmatchcase(label, pattern) for pattern in self.drop.skip)
+
+    def _refuse_hidden(self) -> None:
+        rows = [
+            n + 1
+            for n in sorted(self.sheet.hidden_rows)
+            if n < len(self.sheet.rows) and any(map(_filled, self.sheet.rows[n]))
+        ]
+        columns = [
+            coordinate(0, n).rstrip("1")
+            for n in sorted(self.sheet.hidden_columns)
+            if n < len(self.header) and self.header[n]
+        ]
+        if (rows or columns or not self.sheet.is_visible) and self.drop.hidden == "refuse":
+            what = ", ".join(map(str, [*rows[:5], *columns[:5]])) or self.sheet.name
+            raise self._refused(
+                f'มีแผ่นงาน แถว หรือคอลัมน์ที่ซ่อนหรือถูกกรองไว้ ({what}) — เลิกซ่อนหรือลบออก หรือประกาศ hidden = "read"',
+                f'a sheet, rows or columns are hidden or filtered away ({what}); unhide or delete them, or declare hidden = "read".',
+            )
+
+    def _under_years(self, table: list[PlacedRow], column: str) -> list[PlacedRow]:
+        """Rows that hold a year alone give it, as the field ``year``, to the rows beneath them."""
+        found, year = [], None
+        for row in table:
+            try:
+                year = values.year(row.get(column))
+                continue
+            except UnreadableError:
+                row["year"] = year
+                found.append(row)
+        return found
+
+    def _stated_period(self) -> str:
+        """The period that the title, a cell or the file's name states. Raises InputError when it states none, or several."""
+        place = self.drop.period_from
+        if place == "file":
+            texts = [Path(self.name).stem]
+        elif place == "title":
+            texts = [
+                cell_text(cell)
+                for row in self.sheet.rows[: self.drop.header - 1]
+                for cell in row
+                if _filled(cell)
+            ]
+        else:
+            letters, digits = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", place).groups()  # type: ignore[union-attr]
+            row = self.sheet.rows[int(digits) - 1] if int(digits) <= len(self.sheet.rows) else []
+            texts = [cell_text(cell) for n, cell in enumerate(row) if coordinate(0, n) == f"{letters}1"]
+        found = {period for text in texts if (period := values.period_in(text, self.drop.years)) is not None}
+        if len(found) != 1:
+            raise self._refused(
+                f"อ่านงวดจาก {place} ไม่ได้ (พบ {len(found)} งวด) — ตรวจ period_from ในประกาศ {self.drop.id}",
+                f"no single period in {place} ({len(found)} found); check 'period_from' of the declaration {self.drop.id}.",
+            )
+        return iso(found.pop())
+
+    def _melted(self, table: list[PlacedRow]) -> list[Row]:
+        """One row per period column: the other columns, ``period`` and ``value``."""
+        periods = self._periods()
+        if not periods:
+            raise self._refused(
+                f"ไม่มีคอลัมน์ที่เป็นช่วงเวลา — ตรวจ header และ header_rows ในประกาศ {self.drop.id}",
+                f"no column is a period; check 'header' and 'header_rows' of the declaration {self.drop.id}.",
+            )
+        self._refuse_unread(table, set(periods))
+        melted: list[Row] = []
+        for row in table:
+            rest = {column: cell for column, cell in row.items() if column not in periods}
+            for column, (period, flag) in periods.items():
+                cells = {**rest, "period": period, "value": row.get(column), "flag": flag}
+                melted.append(
+                    PlacedRow(cells, row.place, row.row, {**self.letters, "value": self.letters[column]})
                 )
-            grid.append(list(row))
-        return grid
-    finally:
-        book.close()
+        return melted
+
+    def _periods(self) -> dict[str, tuple[str, str]]:
+        """Period and flag of every column that is one. Days stand for quarters only where that is certain."""
+        moments = {}
+        for column in filter(None, self.header):
+            if (
+                column.partition("|")[0] not in self.drop.ignore
+                and (read := self._column_moment(column)) is not None
+            ):
+                moments[column] = read
+        days = [read.day for read in moments.values() if read.day is not None]
+        found = {column: (_written(read.period), read.flag) for column, read in moments.items()}
+        if days and self.drop.frequency == "quarterly":
+            quarters = quarters_of_days(days)
+            if quarters is None:
+                raise self._refused(
+                    "หัวคอลัมน์เป็นวันที่ซึ่งอาจเป็นไตรมาสที่ Excel เปลี่ยนไป — จัดเป็นข้อความแล้วพิมพ์ 2568-Q3",
+                    "column headings are days that may be quarters changed by Excel; format them as text and write 2025-Q3.",
+                )
+            dated = [column for column, read in moments.items() if read.day is not None]
+            found |= {
+                column: (quarter, moments[column].flag)
+                for column, quarter in zip(dated, quarters, strict=True)
+            }
+        return found
+
+    def _column_moment(self, column: str) -> values.Moment | None:
+        """The period that a column's name says; None for another column."""
+        year, bar, part = column.partition("|")
+        try:
+            if not bar:
+                return values.moment(column, self.drop.years)
+            above = values.moment(year)
+            if not above.period.freqstr.startswith("Y"):
+                return None
+            flag = re.search(r"(?<=[0-9.])\s*([rpe]|\*{1,3}|\([rpe]\))\Z", values.visible(part).casefold())
+            marks = " ".join(filter(None, (above.flag, flag[1] if flag else "")))
+            if self.drop.frequency == "monthly":
+                return values.Moment(values.period(f"{above.period.year}-{values.month(part):02d}"), marks)
+            return values.Moment(values.period(f"{above.period.year}-Q{values.quarter(part)}"), marks)
+        except UnreadableError:
+            return None
+
+    def _refuse_unread(self, table: list[PlacedRow], periods: set[str]) -> None:
+        """Refuse columns of numbers that are neither periods nor spoken of: a period nobody could read is lost otherwise."""
+        used = {name.casefold() for mapping in self.drop.observations for name in _fields(mapping)}
+        used |= {name.casefold() for name in (*self.drop.ignore, *self.drop.fill, self.drop.year_rows)}
+        unread = [
+            column
+            for column in filter(None, self.header)
+            if column not in periods
+            and not {column.casefold(), column.partition("|")[0].casefold()} & used
+            and 2 * sum(_is_number(row.get(column)) for row in table)
+            > sum(_filled(row.get(column)) for row in table)
+        ]
+        if unread:
+            shown = ", ".join(f'"{column}"' for column in unread[:6])
+            raise self._refused(
+                f"คอลัมน์ตัวเลขที่อ่านงวดไม่ได้: {shown} — แก้หัวคอลัมน์ หรือใส่ใน ignore ของประกาศ {self.drop.id} (ปีสองหลักประกาศ years)",
+                f"columns of numbers whose heading is no certain period: {shown}; mend the heading, or list it under 'ignore' of"
+                f" the declaration {self.drop.id} (years of two digits: declare 'years').",
+            )
+
+    def _refused(self, th: str, en: str) -> InputError:
+        return InputError(f"{self.place}: {th}", f"{self.place}: {en}")
 
 
-def _header(top: list[list[Any]]) -> list[str]:
-    """Column names; of two rows the upper one (years, merged over their quarters) is repeated and put first."""
-    if not top:
-        return []
-    if len(top) == 1:
-        return [_name(cell) for cell in top[0]]
-    names, above = [], ""
-    for upper, lower in zip(*top, strict=False):
-        above = _name(upper) or above
-        below = _name(lower)
-        names.append(f"{above}|{below}" if below and above else above or below)
-    return names
+def _fields(mapping: Any) -> Sequence[str]:
+    """Fields of a row that a mapping uses."""
+    group = [mapping.group.field] if mapping.group else []
+    return [*mapping.where, *group, mapping.value]
 
 
 def _name(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else " ".join(str(cell).split())
+    return " ".join(values.visible(cell_text(cell)).split())
 
 
 def _filled(cell: Any) -> bool:
-    return cell is not None and str(cell).strip() != ""
+    return cell is not None and (isinstance(cell, Fault) or str(cell).strip() != "")
 
 
-def _fill_down(table: list[Row], column: str) -> None:
+def _is_number(cell: Any) -> bool:
+    if isinstance(cell, Fault):
+        return True
+    try:
+        return values.number(cell) is not None
+    except UnreadableError:
+        return False
+
+
+def _fill_down(table: list[PlacedRow], column: str) -> None:
     """Repeat the cell above in blank cells of a column."""
     last: Any = None
     for row in table:
         last = row[column] = row.get(column) if _filled(row.get(column)) else last
 
 
-def _melted(table: list[Row], header: list[str], name: str, drop: Drop) -> list[Row]:
-    """One row per period column: the other columns, ``period`` and ``value``."""
-    periods = {
-        column: found
-        for column in header
-        if column and (found := _column_period(column, drop.frequency)) is not None
-    }
-    if not periods:
-        raise InputError(
-            f"{FOLDER}/{name}: ไม่มีคอลัมน์ที่เป็นช่วงเวลา — ตรวจ header และ header_rows ในประกาศ {drop.id}",
-            f"{FOLDER}/{name}: no column is a period; check 'header' and 'header_rows' of the declaration {drop.id}.",
-        )
-    melted = []
-    for row in table:
-        rest = {column: cell for column, cell in row.items() if column and column not in periods}
-        melted += [{**rest, "period": found, "value": row.get(column)} for column, found in periods.items()]
-    return melted
-
-
-def _column_period(column: str, frequency: str) -> str | None:
-    """The period that a column's name says, as text; None for another column."""
-    year, bar, part = column.partition("|")
-    try:
-        if not bar:
-            return _written(values.period(column))
-        christian = values.year(year)
-        if frequency == "monthly":
-            return f"{christian}-{values.month(part):02d}"
-        return f"{christian}-Q{values.quarter(part)}"
-    except UnreadableError:
-        return None
-
-
-def _written(period: pd.Period) -> str:
-    text = str(period)
-    return text.replace("Q", "-Q") if "Q" in text else text
+def _written(period: Any) -> str:
+    return str(period.year) if period.freqstr.startswith("Y") else iso(period)

@@ -24,6 +24,7 @@ from reporter.domain.errors import (
     VintageError,
 )
 from reporter.domain.periods import parse_period
+from reporter.inputs.values import fiscal_year
 from reporter.inputs.vintages import (
     Added,
     alone,
@@ -40,7 +41,6 @@ from reporter.sources.client import Client
 from reporter.sources.failures import failure
 from reporter.sources.mapping import Origin, observations
 from reporter.sources.paging import take
-from reporter.sources.values import fiscal_year
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,16 @@ def _from_file(
     content: bytes, name: str, drop: Drop, received: dt.datetime, snapshot: str, groups: Mapping[str, Group]
 ) -> tuple[pd.DataFrame, int]:
     rows = dropped.rows(content, name, drop)
-    origin = Origin(drop.source or "files", drop.id, snapshot, drop.frequency, received)
+    origin = Origin(
+        drop.source or "files",
+        drop.id,
+        snapshot,
+        drop.frequency,
+        received,
+        decimal=drop.decimal,
+        years=drop.years,
+        strip=drop.strip,
+    )
     return observations(rows, drop.observations, origin, groups), len(rows)
 
 

@@ -8,20 +8,25 @@ Buddhist years, ``ไตรมาส N``, fiscal years; Thai names of groups. Wh
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
 from reporter.domain.declarations import Group
 from reporter.domain.errors import ServiceError
 from reporter.domain.periods import iso
+from reporter.inputs import values
+from reporter.inputs.names import fold
+from reporter.inputs.spreadsheets import Fault, cell_text, fault_finding
+from reporter.inputs.values import UnreadableError
 from reporter.inputs.vintages import COLUMNS, local
-from reporter.sources import values
 from reporter.sources.answers import Row
 from reporter.sources.catalogue import GroupFields, PeriodFields, SeriesMapping
-from reporter.sources.values import UnreadableError
+from reporter.sources.dropped import PlacedRow
 
 _PUBLISHED = ("asofdt", "as_of_dt", "last_update_date")
 _COUNTRY = {"ทั่วราชอาณาจักร", "ทั่วประเทศ", "ทั้งประเทศ", "ประเทศไทย", "whole kingdom", "whole country", "thailand"}
@@ -39,6 +44,9 @@ class Origin:
     frequency: str
     received: dt.datetime
     parameters: Mapping[str, str] = field(default_factory=dict)
+    decimal: Literal[".", ","] = "."
+    years: Literal["", "buddhist", "christian"] = ""
+    strip: tuple[str, ...] = ()
 
 
 def observations(
@@ -56,81 +64,113 @@ def observations(
     return pd.DataFrame(found, columns=COLUMNS).astype({"value": "float64", "adjusted": "bool"})
 
 
-def _unrepeated(rows: Sequence[Row]) -> list[tuple[int, Row]]:
+def _unrepeated(rows: Sequence[Row]) -> list[_Placed]:
     """Rows with their number, field names folded, whole repetitions left out."""
     seen: set[str] = set()
-    kept = []
+    kept: list[_Placed] = []
     for number, row in enumerate(rows, start=1):
         folded = {str(name).strip().casefold(): cell for name, cell in row.items()}
         mark = repr(sorted(folded.items(), key=lambda item: item[0]))
         if mark not in seen:
             seen.add(mark)
-            kept.append((number, folded))
+            kept.append(_Placed(number, folded, row))
     return kept
 
 
+class _Placed(NamedTuple):
+    """A row with folded names, its number, and the row as it came, which may know its cells."""
+
+    number: int
+    cells: Row
+    origin: Row
+
+    def place(self, name: str) -> tuple[str, int, str]:
+        """File with sheet, row, cell of a field; "" where the rows are a service's."""
+        if isinstance(self.origin, PlacedRow):
+            return self.origin.place, self.origin.row, self.origin.cell(name)
+        return "", self.number, ""
+
+    def said(self, name: str) -> tuple[str, str]:
+        """The place in words, Thai and English: the cell where it is known, else the row."""
+        place, row, cell = self.place(name)
+        if not place:
+            return f"แถว {row}", f"row {row}"
+        return (
+            f"{place} เซลล์ {cell}" if cell else f"{place} แถว {row}",
+            f"{place} cell {cell}" if cell else f"{place} row {row}",
+        )
+
+
+class _Value(NamedTuple):
+    """One value of a group and period: when published, the number, its flag and its place."""
+
+    published: dt.datetime | None
+    value: float
+    flag: str
+    row: _Placed
+
+
 def _series(
-    rows: list[tuple[int, Row]], mapping: SeriesMapping, origin: Origin, groups: Mapping[str, Group]
+    rows: list[_Placed], mapping: SeriesMapping, origin: Origin, groups: Mapping[str, Group]
 ) -> list[tuple[Any, ...]]:
     """One series: its values by group and period, combined as declared."""
     codes = _codes(mapping.group, groups)
-    cells: dict[tuple[str, str, str], list[tuple[dt.datetime | None, float, int]]] = {}
-    problems: list[str] = []
-    problems_en: list[str] = []
-    matched = False
-    for number, row in rows:
-        if not _belongs(row, mapping.where):
-            continue
-        matched = True
+    wanted = _wanted(mapping, origin)
+    cells: dict[tuple[str, str, str], list[_Value]] = {}
+    problems: list[tuple[str, str]] = []
+    belonging = [row for row in rows if _belongs(row.cells, wanted, origin)]
+    if not belonging:
+        raise _refused(origin, mapping, [_no_row(rows, mapping, origin)])
+    for row in belonging:
         try:
-            group = _group(row, mapping.group, codes)
-            value = values.number(_cell(row, mapping.value))
-            if group is None or value is None:
+            group = _group(row.cells, mapping.group, codes)
+            read = _quantity(row.cells, mapping.value, origin)
+            if group is None or read.value is None:
                 continue
-            period = _period(row, mapping.period, origin.parameters)
+            period = _period(row.cells, mapping.period, origin)
+            frequency = period.freqstr[0]
+            if _FREQUENCIES.get(frequency) != origin.frequency:
+                shown = _text(period)
+                raise UnreadableError(
+                    f"{shown} ไม่ใช่ช่วงเวลาแบบ {origin.frequency}", f"{shown} is not {origin.frequency}"
+                )
         except UnreadableError as error:
-            problems.append(f"แถว {number}: {error.th}")
-            problems_en.append(f"row {number}: {error.en}")
+            th, en = row.said(mapping.value)
+            problems.append((f"{th}: {error.th.partition(' — ')[0]}", f"{en}: {error.en.partition(';')[0]}"))
             continue
-        frequency = period.freqstr[0]
-        if _FREQUENCIES.get(frequency) != origin.frequency:
-            problems.append(f"แถว {number}: {_text(period)} ไม่ใช่ช่วงเวลาแบบ {origin.frequency}")
-            problems_en.append(f"row {number}: {_text(period)} is not {origin.frequency}")
-            continue
-        published = next((values.moment(row[name]) for name in _PUBLISHED if row.get(name)), None)
-        cells.setdefault((group, _text(period), frequency), []).append(
-            (published, value * mapping.scale, number)
+        published = next(
+            (values.timestamp(row.cells[name]) for name in _PUBLISHED if row.cells.get(name)), None
         )
+        flag = read.flag or str(row.cells.get("flag") or "")
+        value = _Value(published, read.value * mapping.scale, flag, row)
+        cells.setdefault((group, _text(period), frequency), []).append(value)
     if problems:
-        raise _refused(origin, mapping, problems, problems_en)
-    if not matched:
-        raise _refused(
-            origin, mapping, ["ไม่มีแถวที่ตรงกับเงื่อนไข where"], ["no row meets the conditions of 'where'"]
-        )
+        raise _refused(origin, mapping, problems)
     return [_observation(key, found, mapping, origin) for key, found in sorted(cells.items())]
 
 
 def _observation(
-    key: tuple[str, str, str],
-    found: list[tuple[dt.datetime | None, float, int]],
-    mapping: SeriesMapping,
-    origin: Origin,
+    key: tuple[str, str, str], found: list[_Value], mapping: SeriesMapping, origin: Origin
 ) -> tuple[Any, ...]:
     """One value out of all rows of a group and period."""
     group, period, frequency = key
-    stamps = [published for published, _, _ in found if published is not None]
-    newest = max(stamps, default=None)
-    current = [(value, number) for published, value, number in found if newest is None or published == newest]
-    if len({value for value, _ in current}) > 1 and mapping.combine == "refuse":
-        shown = ", ".join(f"แถว {number} = {value:g}" for value, number in current[:_SHOWN])
-        shown_en = ", ".join(f"row {number} = {value:g}" for value, number in current[:_SHOWN])
+    newest = max((one.published for one in found if one.published is not None), default=None)
+    current = [one for one in found if newest is None or one.published == newest]
+    if len({one.value for one in current}) > 1 and mapping.combine == "refuse":
+        shown = [(*one.row.said(mapping.value), f"{one.value:g}") for one in current[:_SHOWN]]
+        th = ", ".join(f"{place} = {value}" for place, _, value in shown)
+        en = ", ".join(f"{place} = {value}" for _, place, value in shown)
         raise _refused(
             origin,
             mapping,
-            [f"{group} {period} มีหลายค่า ({shown}) ต้องประกาศ where หรือ combine"],
-            [f"{group} {period} has several values ({shown_en}); declare 'where' or 'combine'"],
+            [
+                (
+                    f"{group} {period} มีหลายค่า ({th}) ต้องประกาศ where หรือ combine",
+                    f"{group} {period} has several values ({en}); declare 'where' or 'combine'",
+                )
+            ],
         )
-    numbers = [value for value, _ in current]
+    numbers = [one.value for one in current]
     value = {"refuse": numbers[0], "sum": sum(numbers), "mean": sum(numbers) / len(numbers)}[mapping.combine]
     return (
         mapping.series,
@@ -140,9 +180,52 @@ def _observation(
         value,
         local(origin.received),
         mapping.adjusted,
+        current[0].flag,
         origin.source,
         origin.snapshot,
         local(newest) if newest is not None else pd.NaT,
+        *current[0].row.place(mapping.value),
+    )
+
+
+def _quantity(row: Row, name: str, origin: Origin) -> values.Quantity:
+    cell = _cell(row, name)
+    if isinstance(cell, Fault):
+        said = fault_finding(cell, "", 0, 0)
+        raise UnreadableError(re.sub("^เซลล์ A1 ", "", said.th), re.sub("^Cell A1 ", "", said.en).rstrip("."))
+    return values.quantity(cell, origin.decimal)
+
+
+def _wanted(mapping: SeriesMapping, origin: Origin) -> dict[str, set[str]]:
+    """Field -> labels that count, as they are compared."""
+    wanted = {name: (one,) if isinstance(one, str) else one for name, one in mapping.where.items()}
+    return {name: {_label(text, origin) for text in texts} for name, texts in wanted.items()}
+
+
+def _label(cell: Any, origin: Origin) -> str:
+    """A label without numbering, footnotes, doubled spaces, and what the declaration strips."""
+    text = cell_text(cell)
+    for pattern in origin.strip:
+        text = text.replace(pattern, " ")
+    return fold(text) or " ".join(text.split())
+
+
+def _no_row(rows: list[_Placed], mapping: SeriesMapping, origin: Origin) -> tuple[str, str]:
+    """No row fits: the labels that are nearest are told."""
+    near: list[str] = []
+    for name, wanted in _wanted(mapping, origin).items():
+        labels = {
+            _label(row.cells.get(name.casefold(), ""), origin): str(row.cells.get(name.casefold(), ""))
+            for row in rows
+        }
+        for text in wanted - set(labels):
+            near += [
+                labels[one].strip() for one in difflib.get_close_matches(text, list(labels), n=3, cutoff=0.4)
+            ]
+    shown = ", ".join(f'"{text[:60]}"' for text in dict.fromkeys(near))
+    return (
+        "ไม่มีแถวที่ตรงกับเงื่อนไข where" + (f" ที่ใกล้เคียงคือ {shown}" if shown else ""),
+        "no row meets the conditions of 'where'" + (f"; the nearest are {shown}" if shown else ""),
     )
 
 
@@ -154,20 +237,27 @@ def _cell(row: Row, name: str) -> Any:
     return row[folded]
 
 
-def _belongs(row: Row, where: Mapping[str, str | tuple[str, ...]]) -> bool:
+def _belongs(row: Row, wanted: Mapping[str, set[str]], origin: Origin) -> bool:
     """Whether a row has every wanted value."""
-    for name, wanted in where.items():
-        cell = " ".join(str(row.get(name.casefold(), "")).split())
-        if cell not in ((wanted,) if isinstance(wanted, str) else wanted):
-            return False
-    return True
+    return all(_label(row.get(name.casefold(), ""), origin) in texts for name, texts in wanted.items())
 
 
-def _period(row: Row, fields: PeriodFields, parameters: Mapping[str, str]) -> pd.Period:
+def _period(row: Row, fields: PeriodFields, origin: Origin) -> pd.Period:
     """The period of a row; a year alone is yearly (fiscal years keep their number)."""
     if fields.field:
-        return values.period(_cell(row, fields.field))
-    year = values.year(parameters.get(fields.parameter) if fields.parameter else _cell(row, fields.year))
+        read = values.moment(_cell(row, fields.field), origin.years)
+        if read.day is None or origin.frequency != "quarterly":
+            return read.period
+        # One day at a time only the last day of a quarter is certain: 1 March 2568 may be 3/2568 changed by Excel.
+        stamp = pd.Timestamp(read.day)
+        if not (stamp.is_quarter_end or (stamp.is_quarter_start and stamp.month > 4)):
+            raise UnreadableError(
+                f"{read.day} อาจเป็นไตรมาสที่ Excel เปลี่ยนไป", f"{read.day} may be a quarter changed by Excel"
+            )
+        return stamp.to_period("Q")
+    year = values.year(
+        origin.parameters.get(fields.parameter) if fields.parameter else _cell(row, fields.year)
+    )
     is_fiscal = fields.calendar == "fiscal"
     if fields.quarter:
         number = values.quarter(_cell(row, fields.quarter))
@@ -214,11 +304,13 @@ def _group(row: Row, fields: GroupFields | None, codes: Mapping[str, str]) -> st
     return code
 
 
-def _refused(origin: Origin, mapping: SeriesMapping, th: list[str], en: list[str]) -> ServiceError:
-    more = "" if len(th) <= _SHOWN else f" และอีก {len(th) - _SHOWN} แถว"
-    more_en = "" if len(en) <= _SHOWN else f" and {len(en) - _SHOWN} rows more"
+def _refused(origin: Origin, mapping: SeriesMapping, problems: list[tuple[str, str]]) -> ServiceError:
+    """All problems of a series in one error, the first ones in full."""
+    left = len(problems) - _SHOWN
+    th, en = zip(*problems[:_SHOWN], strict=True)
+    more, more_en = (f" และอีก {left} แถว", f" and {left} rows more") if left > 0 else ("", "")
+    who = f"{origin.request} ({origin.source}) {mapping.series}"
     return ServiceError(
-        f"{origin.request} ({origin.source}) {mapping.series}: {'; '.join(th[:_SHOWN])}{more} — ตรวจประกาศหรือแจ้งแหล่งข้อมูล",
-        f"{origin.request} ({origin.source}) {mapping.series}: {'; '.join(en[:_SHOWN])}{more_en}; "
-        "check the declaration or tell the source.",
+        f"{who}: {'; '.join(th)}{more} — แก้ในไฟล์ ตรวจประกาศ (แถวรวมหรือหน่วยใส่ใน skip) หรือแจ้งแหล่งข้อมูล",
+        f"{who}: {'; '.join(en)}{more_en}; mend the file, check the declaration (total and unit rows: 'skip') or tell the source.",
     )

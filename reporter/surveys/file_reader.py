@@ -19,7 +19,7 @@ import openpyxl
 import pandas as pd
 
 from reporter.domain.errors import Finding, InputError
-from reporter.inputs.series.spreadsheet import MAX_CELLS, is_safe
+from reporter.inputs.spreadsheets import MAX_CELLS, is_safe
 
 _SNIFFED_ROWS = 40
 _SEPARATORS = ",;\t|"

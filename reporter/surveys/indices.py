@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Questionnaire
 from reporter.domain.periods import iso
 from reporter.surveys.confidence import (
@@ -24,7 +25,6 @@ from reporter.surveys.confidence import (
 )
 from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, cell_flags, flags
 from reporter.surveys.sample import Sample
-from reporter.surveys.schema import COLUMNS, empty
 from reporter.surveys.significance import AGAINST, family_of, pooled_table, significant_in_families
 from reporter.surveys.variance import SampleDesign, difference_test, half_width
 
@@ -78,7 +78,7 @@ def confidence_table(levels: Levels, changes: pd.DataFrame) -> pd.DataFrame:
             part["flag"] = cell_flags(estimates.count, estimates.effective, hidden[:, None]).ravel()
             parts.append(part)
     if not parts:
-        return empty(COLUMNS["confidence"])
+        return schema.empty("confidence")
     table = pd.concat(parts, ignore_index=True)
     table.loc[
         table["flag"] == SUPPRESSED, ["value", "low", "high", "unweighted", "n_effective", "variance"]
@@ -100,7 +100,7 @@ def _with_tests(table: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
 def provinces_table(confidence: pd.DataFrame, regions: Mapping[str, str]) -> pd.DataFrame:
     """``confidence_pooled`` of the levels with their variances."""
     if "variance" not in confidence:
-        return empty(COLUMNS["confidence_pooled"])
+        return schema.empty("confidence_pooled")
     return pooled_table(confidence, regions)
 
 
@@ -121,12 +121,12 @@ def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.Data
                 if kind in before
             ]
     if not parts:
-        return empty(COLUMNS["confidence_change"])
+        return schema.empty("confidence_change")
     table = pd.concat(parts, ignore_index=True)
     table.loc[table["flag"] == SUPPRESSED, ["change", "low", "high", "p_value"]] = np.nan
     table["family"] = family_of(table["group"], table["domain"])
     table["significant"] = significant_in_families(table, "p_value", ["family", "period", "against"])
-    return table[list(COLUMNS["confidence_change"])]
+    return table[schema.columns("confidence_change")]
 
 
 def _change(
@@ -198,7 +198,7 @@ def items_table(
     """
     parts = [_items(samples[period], questionnaire, found) for period in found]
     if not parts:
-        return empty(COLUMNS["confidence_items"])
+        return schema.empty("confidence_items")
     table = pd.concat(parts, ignore_index=True)
     shares = [f"share{rating}" for rating in range(5, 0, -1)]
     tests = [f"p_value_{against}" for against in AGAINST]
@@ -206,7 +206,7 @@ def items_table(
     table.loc[hidden, ["value", "low", "high", "unweighted", "balance", *shares, *tests]] = np.nan
     for against in AGAINST:
         table[f"significant_{against}"] = significant_in_families(table, f"p_value_{against}", ["period"])
-    table = table[list(COLUMNS["confidence_items"])]
+    table = table[schema.columns("confidence_items")]
     return table[~((table["n"] == 0) & table["value"].isna())].reset_index(drop=True)
 
 

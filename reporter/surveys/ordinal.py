@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from reporter.domain import schema
 from reporter.domain.declarations import Questionnaire
 from reporter.domain.periods import iso
 from reporter.surveys.confidence import Design, design_of
 from reporter.surveys.indices import Levels
 from reporter.surveys.sample import Sample
-from reporter.surveys.schema import COLUMNS, empty
 
 _TINY = 1e-12
 _WIDEST = 8.0
@@ -33,7 +33,7 @@ def ordinal_table(
 ) -> pd.DataFrame:
     """``ordinal_check``: linear index, latent mean, and their ranks over the quarters (1: highest)."""
     if not samples:
-        return empty(COLUMNS["ordinal_check"])
+        return schema.empty("ordinal_check")
     periods = list(samples)
     counts = np.stack([samples[period].counts for period in periods], axis=1)
     latent = latent_means(counts, _item_weights(design_of(questionnaire)))

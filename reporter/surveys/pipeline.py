@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
-from reporter.surveys import indices, shares
+from reporter.surveys import indices, joint, shares
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.confidence import Estimates, design_of, estimate, mean_estimates
 from reporter.surveys.disclosure import SUPPRESSED
@@ -28,7 +29,6 @@ from reporter.surveys.responses import parse
 from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.sample import Sample, sample_of
 from reporter.surveys.sampling import Margin, by_province, margins_in_force, read_margins, read_plan
-from reporter.surveys.schema import COLUMNS, empty, empty_tables
 from reporter.surveys.weighting import Weights, weights_of
 
 Tables = dict[str, pd.DataFrame]
@@ -119,7 +119,7 @@ def compute(
     """
     rules = cleaning_rules(rules_folder)
     regions = {group.code: group.region for group in declarations.groups_of("PROVINCE")}
-    gathered: dict[str, list[pd.DataFrame]] = {name: [] for name in COLUMNS}
+    gathered: dict[str, list[pd.DataFrame]] = {name: [] for name in survey_tables()}
     findings: list[Finding] = []
     for survey in _SURVEYS:
         questionnaire = declarations.questionnaires.get(survey)
@@ -259,14 +259,14 @@ def _tables(results: Results, regions: Mapping[str, str], rules: Rules, populati
     changes = indices.change_table(levels, samples)
     confidence = indices.confidence_table(levels, changes)
     tables = {
-        "confidence": confidence[list(COLUMNS["confidence"])],
+        "confidence": confidence[schema.columns("confidence")],
         "confidence_items": indices.items_table(samples, questionnaire, results.items),
         "confidence_change": changes,
         "confidence_pooled": indices.provinces_table(confidence, regions),
         "survey_status": _status(results),
         "survey_cleaning": _cleaning(results, rules),
         "survey_coverage": _coverage(samples, questionnaire.id, population.coverage),
-        "survey_weights": pd.DataFrame(results.weights, columns=list(COLUMNS["survey_weights"])),
+        "survey_weights": pd.DataFrame(results.weights, columns=schema.columns("survey_weights")),
         "survey_questions": shares.questions_table(results.questions, questionnaire),
         "ordinal_check": ordinal_table(samples, questionnaire, levels),
     }
@@ -282,7 +282,7 @@ def _tables(results: Results, regions: Mapping[str, str], rules: Rules, populati
         tables["priorities"], tables["priorities_by_group"] = shares.priorities_tables(
             results.ranks, len(questionnaire.aspects)
         )
-    return {name: table[list(COLUMNS[name])] for name, table in tables.items()}
+    return {name: table[schema.columns(name)] for name, table in tables.items()}
 
 
 def _status(results: Results) -> pd.DataFrame:
@@ -309,7 +309,7 @@ def _status(results: Results) -> pd.DataFrame:
                 "groups_suppressed": sum(state == SUPPRESSED for _, state in flag),
             }
         )
-    return pd.DataFrame(rows) if rows else empty(COLUMNS["survey_status"])
+    return pd.DataFrame(rows) if rows else schema.empty("survey_status")
 
 
 def _cleaning(results: Results, rules: Rules) -> pd.DataFrame:
@@ -318,8 +318,9 @@ def _cleaning(results: Results, rules: Rules) -> pd.DataFrame:
         for cleaned in results.cleaned.values()
         if cleaned.breaches
     ]
-    columns = list(COLUMNS["survey_cleaning"])
-    return pd.concat(parts, ignore_index=True)[columns] if parts else empty(columns)
+    if not parts:
+        return schema.empty("survey_cleaning")
+    return pd.concat(parts, ignore_index=True)[schema.columns("survey_cleaning")]
 
 
 def _coverage(samples: Mapping[pd.Period, Sample], survey: str, plan: pd.DataFrame | None) -> pd.DataFrame:
@@ -332,14 +333,22 @@ def _coverage(samples: Mapping[pd.Period, Sample], survey: str, plan: pd.DataFra
         for place, group in enumerate(part.groups)
     ]
     return (
-        pd.DataFrame(rows, columns=list(COLUMNS["survey_coverage"]))
+        pd.DataFrame(rows, columns=schema.columns("survey_coverage"))
         if rows
-        else empty(COLUMNS["survey_coverage"])
+        else schema.empty("survey_coverage")
     )
 
 
+def survey_tables() -> list[str]:
+    """Names of the tables that ``compute`` makes: those of the schema whose module is in this package and is not ``joint``."""
+    package, makers = __package__, {name: table.made_by for name, table in schema.tables().items()}
+    return [
+        name for name, maker in makers.items() if maker.startswith(f"{package}.") and maker != joint.__name__
+    ]
+
+
 def _joined(gathered: Mapping[str, list[pd.DataFrame]]) -> Tables:
-    tables = empty_tables()
+    tables = {name: schema.empty(name) for name in gathered}
     for name, parts in gathered.items():
         filled = [part for part in parts if len(part)]
         if filled:

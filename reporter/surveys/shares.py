@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Choice, Option, Questionnaire
 from reporter.domain.periods import iso
 from reporter.surveys.confidence import Estimates, mean_estimates
 from reporter.surveys.disclosure import SUPPRESSED, cell_flags, flags
 from reporter.surveys.sample import Sample
-from reporter.surveys.schema import COLUMNS, empty
 from reporter.surveys.significance import AGAINST, significant_in_families
 from reporter.surveys.variance import SampleDesign, Spread, difference_test, half_width, share_interval
 
@@ -98,7 +98,7 @@ def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame
     ]
     names = ["group", key, "period", "share", "n", "low", "high", *_TESTS, "flag", "unweighted"]
     if not parts:
-        by_group = empty([*names, "significant_quarter", "significant_year"])
+        by_group = schema.empty("traits_by_group").rename(columns={"trait": key})
         return by_group.drop(columns="group"), by_group
     by_group = pd.concat(parts, ignore_index=True)[names]
     kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
@@ -194,14 +194,14 @@ def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.
         for kind in found
     ]
     if not parts:
-        return empty(COLUMNS["priorities"]), empty(COLUMNS["priorities_by_group"])
+        return schema.empty("priorities"), schema.empty("priorities_by_group")
     by_group = pd.concat(parts, ignore_index=True)
     kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
     for against in AGAINST:
         by_group[f"significant_{against}"] = significant_in_families(
             kinds, f"p_{against}", ["kind", "period"]
         )
-    by_group = by_group[list(COLUMNS["priorities_by_group"])]
+    by_group = by_group[schema.columns("priorities_by_group")]
     whole = by_group[by_group["group"] == "TH"].drop(columns="group")
     return whole.sort_values(["aspect", "period"]).reset_index(drop=True), by_group
 
@@ -260,8 +260,9 @@ def questions_table(found: Mapping[str, Columns], questionnaire: Questionnaire) 
             table.loc[is_balance & (table["flag"] == SUPPRESSED).to_numpy(), ["low", "high"]] = np.nan
         parts.append(table.assign(survey=questionnaire.id, question=question))
     filled = [part for part in parts if len(part)]
-    names = list(COLUMNS["survey_questions"])
-    return pd.concat(filled, ignore_index=True)[names] if filled else empty(names)
+    if not filled:
+        return schema.empty("survey_questions")
+    return pd.concat(filled, ignore_index=True)[schema.columns("survey_questions")]
 
 
 def _balance_interval(columns: Columns) -> np.ndarray:

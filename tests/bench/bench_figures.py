@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from reporter.figures import draw_all
-from reporter.runtime.crew import Crew
+from reporter.runtime.executor import Executor
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
@@ -20,8 +20,8 @@ def main() -> None:
         for jobs in (1, 2):
             target = Path(folder) / str(jobs)
             started = time.perf_counter()
-            with Crew(jobs) as crew:
-                figures = draw_all(tables, context, target, crew=crew)
+            with Executor(jobs) as executor:
+                figures = draw_all(tables, context, target, executor=executor)
             seconds = time.perf_counter() - started
             files = sorted((target / "charts").iterdir())
             contents.append([path.read_bytes() for path in files])

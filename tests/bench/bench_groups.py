@@ -30,6 +30,7 @@ from reporter.domain.periods import parse_quarter
 from reporter.index import estimation, factor, groups, national, seasonal
 from reporter.index.panel import by_group
 from reporter.inputs import declared
+from reporter.runtime.executor import Executor
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = parse_quarter("2025-Q3")
@@ -114,7 +115,8 @@ def peak_of_driver(size: int) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    result = groups.compute(part, declarations, QUARTER, national=tables, jobs=2)
+    with Executor(2) as executor:
+        result = groups.compute(part, declarations, QUARTER, national=tables, executor=executor)
     done.set()
     watcher.join()
     own = {**result, "labour_index": result["labour_index"].query("group != 'TH'")}

@@ -43,7 +43,6 @@ DECLARED = (
     "rules/recommendations.toml",
     "rules/survey_cleaning.toml",
     "rules/survey_reading.toml",
-    "rules/tables.toml",
 )
 
 

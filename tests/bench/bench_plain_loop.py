@@ -35,7 +35,7 @@ from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 from reporter.domain.context import Settings
 from reporter.index import factor, groups, national, seasonal, x13
 from reporter.index.panel import by_group, is_monthly
-from reporter.runtime.engine import Engine
+from reporter.runtime.executor import Executor
 from tests.bench.bench_groups import QUARTER, processor_seconds, sample_workspace
 from tests.support import matched
 
@@ -221,13 +221,15 @@ def speed(
 
     def own(codes: list[str], jobs: int) -> None:
         part = observations if len(codes) == len(rows) else pd.concat(rows[code] for code in codes)
-        groups.compute(part, declarations, QUARTER, national=nation, jobs=jobs)
+        with Executor(jobs) as executor:
+            groups.compute(part, declarations, QUARTER, national=nation, executor=executor)
 
     def same(codes: list[str], jobs: int, fit: Callable[[matched.Panel], matched.Matched]) -> None:
         batches = [
             [(code, rows[code]) for code in codes[at : at + BATCH]] for at in range(0, len(codes), BATCH)
         ]
-        list(Engine(jobs).map(partial(same_model, shared=shared, fit=fit), batches))
+        with Executor(jobs) as executor:
+            list(executor.map(partial(same_model, shared=shared, fit=fit), batches))
 
     print(
         f"{len(rows)} groups; plain loop timed on {len(picked)} of them, {scale:.1f} times as many series in all"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reporter.checks import check_workspace
 from reporter.domain.formula import names
 from reporter.domain.periods import PeriodError, parse_period
-from reporter.inputs.series.values import number
+from reporter.inputs.values import number, period
 
 QUARTER = pd.Period("2025Q3")
 FILES = (
@@ -71,6 +71,11 @@ def test_damaged_copies_of_good_files(good: Path) -> None:
 @settings(derandomize=True, max_examples=300)
 @given(st.text(max_size=30))
 def test_parsers_refuse_or_understand(text: str) -> None:
-    for parser, refusal in ((parse_period, PeriodError), (number, ValueError), (names, ValueError)):
+    for parser, refusal in (
+        (parse_period, PeriodError),
+        (period, ValueError),
+        (number, ValueError),
+        (names, ValueError),
+    ):
         with contextlib.suppress(refusal):
             parser(text)

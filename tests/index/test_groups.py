@@ -14,7 +14,9 @@ from reporter.index import groups, x13
 from reporter.index.group_tables import NOTES
 from reporter.index.panel import by_group
 from reporter.index.seasonal import FALLBACK_NOTES
+from reporter.runtime import executor
 from reporter.runtime.cache import StageCache
+from reporter.runtime.executor import Executor
 from tests.index.conftest import QUARTER
 
 
@@ -68,7 +70,9 @@ def test_ranks_of_overlapping_intervals_are_left_open(result):
 
 def test_two_workers_give_the_same_bits(observations, declarations, tables, result, monkeypatch):
     monkeypatch.setattr(groups, "BATCH", 2)
-    again = groups.compute(observations, declarations, QUARTER, national=tables, jobs=2)
+    monkeypatch.setattr(executor, "FEWEST_TASKS", 1)
+    with Executor(2) as workers:
+        again = groups.compute(observations, declarations, QUARTER, national=tables, executor=workers)
     for name, table in result.items():
         pd.testing.assert_frame_equal(again[name], table, check_exact=True, obj=name)
 

@@ -121,8 +121,10 @@ def test_columns_and_types_are_those_of_the_tables_page(root):
         "value",
         "as_of",
         "adjusted",
+        "flag",
         "file",
         "row",
+        "cell",
     ]
     assert (found["value"].dtype.kind, found["adjusted"].dtype.kind, found["as_of"].dtype.kind) == (
         "f",
@@ -219,9 +221,9 @@ def test_what_a_file_said_is_kept_under_its_bytes(root, tmp_path, monkeypatch):
     plain = open_workspace(root)
     assert first.series_findings == plain.series_findings != []
     read = []
-    original = reading.read_csv
+    original = reading.read_records
     monkeypatch.setattr(
-        reading, "read_csv", lambda data, where, found: read.append(where) or original(data, where, found)
+        reading, "read_records", lambda data, where, found: read.append(where) or original(data, where, found)
     )
     series(root, HEADER + "mpi,2025-01,2,,,\n")
     again = open_workspace(root, cache)

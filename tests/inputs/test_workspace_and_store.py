@@ -19,9 +19,13 @@ def store(root, day, value, indicator="mpi", period="2025-08"):
         value,
         pd.Timestamp(f"{day} 15:30"),
         False,
+        "",
         "files",
         "snapshots/files/x",
         pd.NaT,
+        "incoming/x.xlsx[a]",
+        7,
+        "C7",
     )
     vintages.append(root, pd.DataFrame([row], columns=vintages.COLUMNS))
 

@@ -16,12 +16,10 @@ from reporter.domain.errors import (
     Finding,
     InputError,
     ReporterError,
-    ServiceError,
     StateError,
 )
 from reporter.domain.periods import parse_quarter
 from reporter.pipeline import build, build_issue, issue_cache, manifest
-from reporter.runtime import engine
 from reporter.runtime.progress import Silent
 
 QUARTER = parse_quarter("2025-Q3")
@@ -234,28 +232,6 @@ def test_an_error_in_the_results_stops_a_final_issue_before_anything_is_written(
     with pytest.raises(StateError, match="no file was changed"):
         build.build(build.Request(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
     assert not (tmp_path / "out").exists()
-
-
-def test_a_cluster_that_does_not_answer_ends_the_build_before_anything_is_read(
-    workspace, tmp_path, monkeypatch
-):
-    pytest.importorskip("distributed")
-    monkeypatch.setattr(engine, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(build, "open_workspace", lambda root: pytest.fail("read the workspace"))
-    request = build.Request(QUARTER, workspace, tmp_path / "out", scheduler="tcp://127.0.0.1:9")
-    with pytest.raises(ServiceError) as told:
-        build.build(request, Silent())
-    assert told.value.exit_status == 3
-    assert "127.0.0.1:9" in told.value.th and "--scheduler" in told.value.en
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_wrong_cluster_is_told_before_the_inputs_are_read(tmp_path):
-    request = build.Request(
-        QUARTER, tmp_path / "nothing", tmp_path / "out", jobs=2, cache=tmp_path / "cache", scheduler="tcp://127.0.0.1:1"
-    )  # fmt: skip
-    with pytest.raises(ServiceError):
-        build_issue(request, Silent())
 
 
 def test_wrong_inputs_are_told_though_they_are_checked_by_another_process(workspace, tmp_path):

@@ -6,10 +6,10 @@ import pytest
 from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.surveys import joint, pipeline
 from reporter.surveys.ordinal import latent_means
-from reporter.surveys.schema import COLUMNS
 from reporter.surveys.themes import themes
 from surveys.respondents import respondents, write
 
@@ -32,13 +32,14 @@ def both(tmp_path_factory, declarations):
 
 def test_no_surveys_give_empty_tables_with_the_right_columns(declarations):
     tables, found = pipeline.compute({}, QUARTER, declarations)
-    assert not found and {name: tuple(table.columns) for name, table in tables.items()} == COLUMNS
+    assert not found and list(tables) == pipeline.survey_tables()
+    assert all(list(table.columns) == schema.columns(name) for name, table in tables.items())
     assert all(table.empty for table in tables.values())
 
 
 def test_tables_keep_their_columns_when_full(both):
     _, tables = both
-    assert {name: tuple(table.columns) for name, table in tables.items()} == COLUMNS
+    assert list(schema.checked(tables)) == pipeline.survey_tables()
     assert all(isinstance(table.index, pd.RangeIndex) for table in tables.values())
 
 

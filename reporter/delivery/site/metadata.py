@@ -7,15 +7,12 @@ harvests it; schema.org Dataset and Report; Dublin Core terms; the required item
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from reporter.delivery.site.archive import Record
-from reporter.domain.assets import asset
+from reporter.domain import schema
 from reporter.domain.periods import iso
-from reporter.domain.tables import titles
 from reporter.domain.thai import quarter_th
 
 KEYWORDS = (
@@ -30,6 +27,7 @@ _LICENCE_ID = "other-open"  # the Open Definition's id for an open licence that 
 _OBJECTIVES = ("พันธกิจหน่วยงาน",)
 _FORMATS = ("CSV", "XLS", "PDF", "HTML")
 _CSV = "text/csv"
+_TYPES = {"text": "string", "integer": "integer", "number": "number", "flag": "boolean", "date": "datetime"}
 # The fourteen required items in the standard's order and words, with the fields of the catalogue that hold them.
 REQUIRED_ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ประเภทข้อมูล", ("data_type",)),
@@ -52,10 +50,15 @@ REQUIRED_ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-@cache
-def codebook() -> Mapping[str, str]:
-    """Column -> what it holds, for every column of the published tables."""
-    return tomllib.loads(asset("templates", "site", "columns.toml").read_text(encoding="utf-8"))
+def codebook() -> Mapping[str, Mapping[str, str]]:
+    """Table -> column -> what it holds and what an empty cell means, for every table."""
+    return {
+        name: {
+            column.name: column.meaning.th + (f" (ช่องว่าง: {column.missing.th})" if column.missing else "")
+            for column in table.columns.values()
+        }
+        for name, table in schema.tables().items()
+    }
 
 
 def owner(record: Record) -> str:
@@ -101,13 +104,13 @@ def tables(record: Record) -> list[dict[str, Any]]:
         if not entry["path"].startswith("tables/"):
             continue
         name = entry["path"].removeprefix("tables/").removesuffix(".csv")
-        title = titles().get(name)
+        declared = schema.tables().get(name)
         found.append(
             {
                 **entry,
                 "name": name,
-                "title": title.name.th if title else name,
-                "title_en": title.name.en if title else name,
+                "title": declared.title.th if declared else name,
+                "title_en": declared.title.en if declared else name,
             }
         )
     return found
@@ -135,10 +138,12 @@ def datapackage(record: Record) -> dict[str, Any]:
 
 
 def _resource(record: Record, entry: Mapping[str, Any]) -> dict[str, Any]:
+    declared = schema.tables().get(entry["name"])
     columns = [
-        {"name": name, "type": kind, "title": codebook().get(name, name)}
+        _field(name, kind, declared.columns.get(name) if declared else None)
         for name, kind in record.content["fields"][entry["name"]].items()
     ]
+    key = {"primaryKey": list(declared.key)} if declared and declared.key else {}
     return {
         "profile": "tabular-data-resource",
         "name": entry["name"].replace("_", "-"),
@@ -149,8 +154,22 @@ def _resource(record: Record, entry: Mapping[str, Any]) -> dict[str, Any]:
         "encoding": "utf-8",
         "bytes": entry["bytes"],
         "hash": f"sha256:{entry['sha256']}",
-        "schema": {"fields": columns, "missingValues": [""]},
+        "schema": {"fields": columns, "missingValues": [""], **key},
     }
+
+
+def _field(name: str, kind: str, column: schema.Column | None) -> dict[str, str]:
+    """One column as Table Schema says it; ``kind`` is what the file holds, which an issue of an older schema may differ in."""
+    if column is None:
+        return {"name": name, "type": kind, "title": name}
+    declared = _TYPES[column.dtype]
+    is_number = {kind, declared} <= {"integer", "number"}
+    about = {
+        "title": column.title.th,
+        "description": column.meaning.th,
+        **({"unit": column.unit.th} if column.unit else {}),
+    }
+    return {"name": name, "type": kind if is_number else declared, **about}
 
 
 def identifier(record: Record) -> str:

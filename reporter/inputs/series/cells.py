@@ -1,29 +1,30 @@
-"""Files of a workspace as text cells, refused when they are not what they claim to be.
+"""Text files of a workspace as cells, refused when they are not what they claim to be.
 
-Goes in: a path. Comes out: ``Cells`` per sheet (one for CSV) and findings: encoding, NUL bytes, size, ragged rows.
-Nothing is interpreted here. CSV: UTF-8 with or without BOM; UTF-16 and Windows-874 (TIS-620) are recognised, read
-and named.
+Goes in: a path. Comes out: a ``Table`` of texts, ``Cells`` once its header is known, and findings: encoding, NUL bytes, size,
+ragged rows. Nothing is interpreted here. CSV: UTF-8 with or without marks; UTF-16 (also without its mark) and Windows-874
+(TIS-620) are recognised, read and named.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reporter.domain.errors import Finding
+from reporter.inputs.spreadsheets import Fault
+from reporter.inputs.values import visible
 
-MAX_BYTES = 40_000_000
-MAX_COLUMNS = 2_000
-MOST_RAGGED = 100
+MAX_BYTES = 40_000_000  # four times the sample's series, in one file
+MAX_COLUMNS = 2_000  # 160 years of months side by side; more is another kind of file
+MOST_RAGGED = 10  # a file of another kind breaks in every row
+# Thai in UTF-8 begins with E0 B8 or E0 B9, which Western encodings show as these two letters.
+_TWICE = re.compile("\u00e0[\u00b8\u00b9]")
+_TWICE_THAI = re.compile("\u0e40[\u0e18\u0e19]")  # the same two bytes as TIS-620 shows them: เธ, เน
 _SIGNATURES = (
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "Excel รุ่นเก่า (.xls) หรือไฟล์มีรหัสผ่าน",
-        "old Excel (.xls) or protected",
-    ),
     (b"%PDF", "PDF", "PDF"),
     (b"\x89PNG", "รูปภาพ PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "รูปภาพ JPEG", "a JPEG picture"),
@@ -35,19 +36,35 @@ _SIGNATURES = (
 
 
 @dataclass(frozen=True)
-class Cells:
-    """Text cells of one sheet.
+class Table:
+    """A sheet as text cells, before anybody knows which row holds the column names.
 
     where    path within the workspace, with the sheet's name for a spreadsheet of several
+    records  texts row by row; record i is spreadsheet row i + 1
+    faults   cells whose value must not be used, by (row, column) counted from 0
+    merged   merged ranges, as ((row, column), (row, column)) counted from 0
+    """
+
+    where: str
+    records: list[list[str]]
+    faults: dict[tuple[int, int], Fault] = field(default_factory=dict)
+    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Text cells of one table, one list of texts per column name, all of one length.
+
     header   column names, stripped, lower case
-    columns  one list of stripped texts per name of the header, all of one length
     rows     row numbers as a spreadsheet counts them (the header is row 1)
+    places   of a wide table, the name of the cell that each value comes from (``C12``); else empty
     """
 
     where: str
     header: tuple[str, ...]
     columns: dict[str, list[str]]
     rows: list[int]
+    places: tuple[str, ...] = ()
 
 
 def read_bytes(path: Path, where: str, found: list[Finding]) -> bytes | None:
@@ -124,6 +141,8 @@ def decode(data: bytes, where: str, found: list[Finding]) -> str | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _legacy(data, "utf-16", "UTF-16", where, found)
     if b"\x00" in data:
+        if codec := _without_mark(data):
+            return _legacy(data, codec, codec.upper(), where, found)
         row = data.count(b"\n", 0, data.index(b"\x00")) + 1
         found.append(
             _error(
@@ -136,9 +155,41 @@ def decode(data: bytes, where: str, found: list[Finding]) -> str | None:
         )
         return None
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8").lstrip("\ufeff")  # a file saved twice may have two marks
     except UnicodeDecodeError:
         return _legacy(data, "cp874", "TIS-620/Windows-874", where, found)
+    return None if _is_twice_encoded(text, where, found) else text
+
+
+def _without_mark(data: bytes) -> str | None:
+    """UTF-16 without its mark: separators and line ends leave every other byte of a header NUL."""
+    head = data[: 2 * 400]
+    for codec, odd in (("utf-16-le", 1), ("utf-16-be", 0)):
+        # The ids and commas of a header are a third of its characters at the least; damaged files have single NULs.
+        if 3 * head[odd::2].count(0) >= len(head[odd::2]) and head[1 - odd :: 2].count(0) == 0:
+            return codec
+    return None
+
+
+def _is_twice_encoded(text: str, where: str, found: list[Finding]) -> bool:
+    """Whether Thai was taken for Western letters and saved again (``à¸\u0081`` for ก); noted, since nothing in it can be trusted."""
+    western = len(_TWICE.findall(text))
+    thai, pairs = len(re.findall("[\u0e00-\u0e7f]", text)), len(_TWICE_THAI.findall(text))
+    # Three is more than chance in a text without one Thai letter; pairs are two in three letters of a text read as TIS-620.
+    if not ((western >= 3 and not thai) or (pairs >= 10 and 4 * pairs > thai)):
+        return False
+    first = _TWICE.search(text) or _TWICE_THAI.search(text)
+    row = text.count("\n", 0, first.start() if first else 0) + 1
+    found.append(
+        _error(
+            where,
+            "ตัวอักษรไทยเพี้ยนทั้งไฟล์ (UTF-8 ถูกอ่านเป็นรหัสอื่นแล้วบันทึกซ้ำ) — ส่งออกจากต้นทางใหม่เป็น CSV UTF-8",
+            "The Thai text is broken (UTF-8 was read as another encoding and saved again); export it anew as CSV UTF-8.",
+            "file.encoding",
+            row,
+        )
+    )
+    return True
 
 
 def _legacy(data: bytes, codec: str, name: str, where: str, found: list[Finding]) -> str | None:
@@ -166,16 +217,22 @@ def _legacy(data: bytes, codec: str, name: str, where: str, found: list[Finding]
             rule="file.encoding",
         )
     )
-    return text
+    return text.lstrip("\ufeff")
 
 
-def read_csv(data: bytes, where: str, found: list[Finding]) -> Cells | None:
-    """Cells of a comma-separated file (semicolon and tab are recognised); None after noting why not."""
+def read_records(data: bytes, where: str, found: list[Finding]) -> Table | None:
+    """Records of a comma-separated file (semicolon and tab are recognised); None after noting why not."""
     text = decode(data, where, found)
-    if text is None:
-        return None
+    return None if text is None else text_records(text, where, found)
+
+
+def text_records(text: str, where: str, found: list[Finding]) -> Table | None:
+    """As ``read_records``, of decoded text; Excel's first line ``sep=,`` is obeyed and becomes a blank row."""
+    separator = _separator(text)
+    if match := re.match(r"\ufeff*sep=(.)\r?\n", text):
+        separator, text = match[1], "\n" + text[match.end() :]
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         found.append(
             _error(
@@ -186,18 +243,30 @@ def read_csv(data: bytes, where: str, found: list[Finding]) -> Cells | None:
             )
         )
         return None
-    return from_records(records, where, found)
+    return Table(where, records)
 
 
 def _separator(text: str) -> str:
-    first = text.lstrip("\ufeff\r\n ").split("\n", 1)[0]
-    return max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
+    """The mark that parts the first lines most alike: title rows have none, decimal commas are not in every line."""
+    lines = [line for line in text.lstrip("\ufeff").split("\n", 12)[:12] if line.strip()]
+
+    def score(mark: str) -> int:
+        counts = [line.count(mark) for line in lines]
+        usual = max(set(counts), key=lambda count: (counts.count(count) if count else 0, count), default=0)
+        return sum(min(count, usual) for count in counts)
+
+    return max(",;\t", key=lambda mark: (score(mark), mark == ","))
 
 
-def from_records(records: list[list[str]], where: str, found: list[Finding]) -> Cells | None:
-    """Cells from rows of text; the first row that is not blank is the header."""
-    start = next((n for n, record in enumerate(records) if any(cell.strip() for cell in record)), None)
-    if start is None:
+def first_filled(table: Table) -> int:
+    """The first row (from 0) that holds anything; 0 for a blank table."""
+    return next((n for n, record in enumerate(table.records) if any(cell.strip() for cell in record)), 0)
+
+
+def cells_of(table: Table, start: int, found: list[Finding]) -> Cells | None:
+    """Cells under the header in row ``start`` (from 0); rows that do not fit it are noted and left out."""
+    where, records = table.where, table.records
+    if start >= len(records) or not any(records[start]):
         found.append(
             _error(
                 where,
@@ -207,7 +276,7 @@ def from_records(records: list[list[str]], where: str, found: list[Finding]) -> 
             )
         )
         return None
-    header = tuple(cell.strip().lower() for cell in records[start])
+    header = tuple(visible(cell).lower() for cell in records[start])
     while header and not header[-1]:
         header = header[:-1]
     if not _check_header(header, where, start + 1, found):
@@ -224,8 +293,12 @@ def from_records(records: list[list[str]], where: str, found: list[Finding]) -> 
         kept.append(record)
         rows.append(number)
     found += _first_of(ragged, where)
-    columns = {name: [record[n].strip() for record in kept] for n, name in enumerate(header)}
+    columns = {name: [_visible(record[n]) for record in kept] for n, name in enumerate(header)}
     return Cells(where, header, columns, rows)
+
+
+def _visible(text: str) -> str:
+    return text.strip() if text.isascii() else visible(text)
 
 
 def _check_header(header: tuple[str, ...], where: str, row: int, found: list[Finding]) -> bool:

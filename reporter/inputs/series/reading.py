@@ -1,11 +1,14 @@
 """Observations from the series files of a workspace, and everything that is wrong with them.
 
-Goes in: ``series/*.csv`` and ``series/*.xlsx`` with ``indicator,period,value[,group,as_of,adjusted]``. Comes out: the
-history of observations (docs/tables.md) and findings; nothing is raised, so that all files are told together.
+Goes in: the files of ``series/`` (CSV and every kind of spreadsheet), long with ``indicator,period,value[,group,as_of,adjusted]``
+or wide with periods across. Comes out: the history of observations (docs/tables.md) and findings; nothing is raised, so that
+all files are told together.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,29 +17,32 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
-from reporter.domain.formula import names
+from reporter.domain.periods import iso
+from reporter.inputs import spreadsheets, values
+from reporter.inputs.names import Register, register_of
 from reporter.inputs.series import messages
-from reporter.inputs.series.cells import (
-    Cells,
-    is_inside,
-    read_bytes,
-    read_csv,
-)
+from reporter.inputs.series.cells import Cells, Table, is_inside, read_bytes, read_records
+from reporter.inputs.series.layout import OPTIONAL, REQUIRED, find_cells
 from reporter.inputs.series.messages import MOST_PER_RULE
-from reporter.inputs.series.spreadsheet import read_xlsx
-from reporter.inputs.series.values import (
-    dates,
-    flags,
-    numbers,
-    periods,
-)
-from reporter.measures.annex import annex_series
+from reporter.inputs.spreadsheets import Fault, Sheet, cell_text
+from reporter.inputs.values import Moment, UnreadableError
 from reporter.runtime.cache import StageCache
 
-REQUIRED = ("indicator", "period", "value")
-OPTIONAL = ("group", "as_of", "adjusted")
-COLUMNS = ["indicator", "group", "period", "frequency", "value", "as_of", "adjusted", "file", "row"]
-_FOREIGN = {".xlsm", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".json", ".parquet"}
+COLUMNS = [
+    "indicator",
+    "group",
+    "period",
+    "frequency",
+    "value",
+    "as_of",
+    "adjusted",
+    "flag",
+    "file",
+    "row",
+    "cell",
+]
+SUFFIXES = (".csv", *spreadsheets.SUFFIXES)
+_FOREIGN = {".txt", ".tsv", ".json", ".parquet", ".dta", ".sav"}
 
 
 def read_series(
@@ -73,7 +79,12 @@ def _file(
 ) -> tuple[list[pd.DataFrame], list[Finding]]:
     """Rows of every sheet of one file, and what was found in it."""
     found: list[Finding] = []
-    frames = [_observations(cells, declarations, found) for cells in _sheets_of(data, suffix, where, found)]
+    register = register_of(declarations)
+    tables = tables_of(data, suffix, where, found)
+    cells = [one for table in tables if (one := find_cells(table, register, found))]
+    frames = [_observations(one, declarations, register, found) for one in cells]
+    if not found and sum(map(len, frames)) == 0:
+        found.append(messages.only_blanks(where))
     return frames, found
 
 
@@ -97,10 +108,10 @@ def series_files(root: Path, found: list[Finding]) -> list[Path]:
         suffix = path.suffix.lower()
         if path.name.startswith((".", "~$")) or path.is_dir():
             continue
-        if suffix in (".csv", ".xlsx"):
+        if suffix in SUFFIXES:
             if is_inside(path, root, f"series/{path.name}", found):
                 files.append(path)
-        elif suffix == ".xlsm":
+        elif suffix in (".xlsm", ".xltm", ".xlam"):
             found.append(_foreign(path, "error", "มีมาโคร", "carries macros"))
         elif suffix in _FOREIGN:
             found.append(_foreign(path, "warning", f"ชนิด {suffix}", f"is of kind {suffix}"))
@@ -117,17 +128,79 @@ def _foreign(path: Path, severity: str, th: str, en: str) -> Finding:
     )
 
 
-def read_table(path: Path, where: str, found: list[Finding]) -> list[Cells]:
-    """Sheets of a CSV or .xlsx file, told apart by content; empty after noting why it cannot be read."""
+def read_table(path: Path, where: str, found: list[Finding]) -> list[Table]:
+    """Sheets of a CSV or spreadsheet, told apart by content; empty after noting why it cannot be read."""
     data = read_bytes(path, where, found)
-    return [] if data is None else _sheets_of(data, path.suffix, where, found)
+    return [] if data is None else tables_of(data, path.suffix, where, found)
 
 
-def _sheets_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> list[Cells]:
-    if data.startswith(b"PK\x03\x04") or suffix.lower() == ".xlsx":
-        return read_xlsx(data, where, found)
-    cells = read_csv(data, where, found)
-    return [cells] if cells else []
+def tables_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> list[Table]:
+    """Every visible sheet that holds something (one table for CSV); what is hidden is noted."""
+    if not spreadsheets.is_spreadsheet(data) and suffix.lower() not in spreadsheets.SUFFIXES:
+        table = read_records(data, where, found)
+        return [table] if table else []
+    before = len(found)
+    sheets = [sheet for sheet in spreadsheets.read_workbook(data, where, found) if not sheet.is_empty]
+    visible = [sheet for sheet in sheets if sheet.is_visible]
+    found += [_hidden_sheet(where, sheet) for sheet in sheets if not sheet.is_visible]
+    several = len(visible) > 1
+    tables = [sheet_table(sheet, f"{where}[{sheet.name}]" if several else where, found) for sheet in visible]
+    if not tables and len(found) == before:
+        found.append(
+            Finding(
+                "error", where, "ไม่มีข้อมูลในแผ่นงานที่มองเห็น", "No visible sheet holds data.", rule="file.empty"
+            )
+        )
+    return tables
+
+
+def sheet_table(sheet: Sheet, where: str, found: list[Finding]) -> Table:
+    """A worksheet as texts; dates that a spreadsheet made and hidden rows and columns are noted."""
+    records = [[cell if isinstance(cell, str) else cell_text(cell) for cell in row] for row in sheet.rows]
+    faults = {
+        (number, column): cell
+        for number, row in enumerate(sheet.rows)
+        for column, cell in enumerate(row)
+        if isinstance(cell, Fault)
+    }
+    hidden = sorted(row for row in sheet.hidden_rows if row < len(records) and any(records[row]))
+    columns = sorted(
+        column for column in sheet.hidden_columns if any(len(row) > column and row[column] for row in records)
+    )
+    if hidden or columns:
+        found.append(_hidden_cells(where, [row + 1 for row in hidden], columns))
+    return Table(where, records, faults, tuple(sheet.merged))
+
+
+def _hidden_sheet(where: str, sheet: Sheet) -> Finding:
+    return Finding(
+        "warning",
+        where,
+        f'มีแผ่นงานซ่อน "{sheet.name}" ระบบไม่อ่าน — เลิกซ่อนหรือลบออก',
+        f'Hidden sheet "{sheet.name}" is not read; unhide or delete it.',
+        value=sheet.name,
+        rule="xlsx.hidden",
+    )
+
+
+def _hidden_cells(where: str, rows: Sequence[int], columns: Sequence[int]) -> Finding:
+    """Rows or columns that a filter or a person hid: nobody can say whether they count."""
+    letters = [spreadsheets.coordinate(0, column).rstrip("1") for column in columns]
+    th = [f"แถว {_some(rows)}"] * bool(rows) + [f"คอลัมน์ {_some(letters)}"] * bool(letters)
+    en = [f"rows {_some(rows)}"] * bool(rows) + [f"columns {_some(letters)}"] * bool(letters)
+    return Finding(
+        "error",
+        where,
+        f"มี{' และ'.join(th)} ที่ซ่อนหรือถูกกรองไว้ — เลิกซ่อน ล้างตัวกรอง หรือลบออก",
+        f"{' and '.join(en).capitalize()} are hidden or filtered away; unhide them, clear the filter, or delete them.",
+        row=rows[0] if rows else None,
+        value=_some([*rows, *letters]),
+        rule="xlsx.hidden_cells",
+    )
+
+
+def _some(items: Sequence[object]) -> str:
+    return ", ".join(map(str, items[:5])) + (f" (+{len(items) - 5})" if len(items) > 5 else "")
 
 
 def _empty() -> pd.DataFrame:
@@ -135,40 +208,40 @@ def _empty() -> pd.DataFrame:
     return frame.astype({"value": float, "as_of": "datetime64[ns]", "adjusted": bool, "row": "int64"})
 
 
-def _observations(cells: Cells, declarations: Declarations, found: list[Finding]) -> pd.DataFrame:
-    """Rows of one sheet that can be read; the others are noted."""
+def _observations(
+    cells: Cells, declarations: Declarations, register: Register, found: list[Finding]
+) -> pd.DataFrame:
+    """Rows of one table that can be read; the others are noted."""
     missing = [name for name in REQUIRED if name not in cells.header]
     if missing:
         found.append(messages.missing_columns(cells, missing, REQUIRED))
         return _empty()
-    strangers = [name for name in cells.header if name not in REQUIRED + OPTIONAL]
-    found += [messages.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
+    if not cells.places:
+        strangers = [name for name in cells.header if name not in REQUIRED + OPTIONAL]
+        found += [messages.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
     size = len(cells.rows)
     if not size:
         found.append(messages.no_rows(cells.where))
         return _empty()
-    rows = np.array(cells.rows)
-    report = messages.Report(cells.where, rows, found)
     blank = [""] * size
-    indicator = cells.columns["indicator"]
-    group = [text or "TH" for text in cells.columns.get("group", blank)]
-    period, frequency, wrong_periods = periods(cells.columns["period"])
-    value, bad_values = numbers(cells.columns["value"])
-    found += messages.mixed_eras(cells)
-    as_of, wrong_dates = dates(cells.columns.get("as_of", blank))
-    adjusted, wrong_flags = flags(cells.columns.get("adjusted", blank))
-
-    known = known_series(declarations)
-    good = np.ones(size, dtype=bool)
-    unknown_groups = set(group) - set(declarations.groups)
-    good &= report.texts("indicator", indicator, set(indicator) - known, messages.unknown("indicator", known))
-    good &= report.texts("group", group, unknown_groups, messages.unknown("group", set(declarations.groups)))
-    good &= report.texts(
-        "period", cells.columns["period"], set(wrong_periods), messages.period(wrong_periods)
+    column = {name: cells.columns.get(name, blank) for name in (*REQUIRED, *OPTIONAL, "flag")}
+    report = messages.Report(cells.where, np.array(cells.rows), found, cells.places)
+    indicator, series_good = _names(column["indicator"], "indicator", register, report)
+    group, group_good = _names([text or "TH" for text in column["group"]], "group", register, report)
+    good = series_good & group_good
+    period, frequency, period_good = _periods(column["period"], indicator, group, declarations, report)
+    value, flags, wrong = values.numbers(column["value"])
+    good &= period_good & report.at(
+        "value",
+        column["value"],
+        list(wrong),
+        messages.unreadable({column["value"][n]: e for n, e in wrong.items()}),
     )
-    good &= report.texts("as_of", cells.columns.get("as_of", blank), wrong_dates, messages.date)
-    good &= report.texts("adjusted", cells.columns.get("adjusted", blank), wrong_flags, messages.flag)
-    good &= report.places("value", cells.columns["value"], bad_values, messages.number)
+    found += messages.mixed_eras(cells)
+    as_of, wrong_dates = values.dates(column["as_of"])
+    good &= report.texts("as_of", column["as_of"], wrong_dates, messages.date)
+    adjusted, wrong_flags = values.yes_or_no(column["adjusted"])
+    good &= report.texts("adjusted", column["adjusted"], wrong_flags, messages.flag)
     frame = pd.DataFrame(
         {
             "indicator": indicator,
@@ -178,20 +251,90 @@ def _observations(cells: Cells, declarations: Declarations, found: list[Finding]
             "value": value,
             "as_of": as_of,
             "adjusted": adjusted,
+            "flag": [own or above for own, above in zip(flags, column["flag"], strict=True)],
             "file": cells.where,
-            "row": rows,
+            "row": np.array(cells.rows),
+            "cell": cells.places or "",
         }
     )
     return frame[good & ~np.isnan(value)]
 
 
-def known_series(declarations: Declarations) -> set[str]:
-    """Ids that a series file may use: indicators, macro variables, components of gaps, inputs of formulas and annex."""
-    known = set(declarations.indicators) | set(declarations.macro) | annex_series()
+def _names(
+    texts: Sequence[str], kind: str, register: Register, report: messages.Report
+) -> tuple[list[str], np.ndarray]:
+    """Ids of series or codes of groups, however they are called; True where the row is good."""
+    read = register.series_id if kind == "indicator" else register.group_code
+    known = {text: read(text) for text in dict.fromkeys(texts)}
+    good = report.texts(
+        kind, texts, [text for text, one in known.items() if one is None], messages.unknown(kind, register)
+    )
+    return [known[text] or text for text in texts], good
+
+
+def _periods(
+    texts: Sequence[str],
+    indicator: Sequence[str],
+    group: Sequence[str],
+    declarations: Declarations,
+    report: messages.Report,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """ISO periods and frequencies of many texts; True where the row is good. A year alone is no period of a series."""
+    read: dict[str, Moment] = {}
+    wrong: dict[str, UnreadableError] = {}
+    for text in dict.fromkeys(texts):
+        try:
+            one = values.moment(text)
+            if one.period.freqstr.startswith("Y"):
+                raise UnreadableError(
+                    f'"{text}" เป็นปี ไม่ใช่เดือนหรือไตรมาส — เขียนแบบ 2025-Q3',
+                    f'"{text}" is a year, neither a month nor a quarter; write 2025-Q3',
+                )
+            read[text] = one
+        except UnreadableError as error:
+            wrong[text] = error
+    period = np.array([iso(read[text].period) if text in read else "" for text in texts], dtype=object)
+    good = report.texts("period", texts, wrong, messages.unreadable(wrong))
+    days = [n for n, text in enumerate(texts) if text in read and read[text].day is not None]
+    if days:
+        uncertain = []
+        quarterly = quarterly_series(declarations)
+        keys: dict[tuple[str, str], list[int]] = {}
+        for place in days:
+            if indicator[place] in quarterly:
+                keys.setdefault((indicator[place], group[place]), []).append(place)
+        for places in keys.values():
+            quarters = quarters_of_days([read[texts[place]].day for place in places])
+            if quarters is None:
+                uncertain += places
+            else:
+                period[places] = quarters
+        good &= report.at("period", texts, sorted(uncertain), messages.day_for_quarter)
+    frequency = np.array(["Q" if "Q" in text else "M" if text else "" for text in period], dtype=object)
+    return period, frequency, good
+
+
+def quarters_of_days(days: Sequence[dt.date | None]) -> list[str] | None:
+    """ISO quarters of a quarterly series' days; None where they may be something else.
+
+    ``3/2568`` typed into Excel becomes 1 March 2568. So days are quarters only if all are first days of quarters and some lie
+    beyond April, where no typed quarter can lead, or if all are last days.
+    """
+    stamps = [pd.Timestamp(day) for day in days if day is not None]
+    if not (all(stamp.is_quarter_end for stamp in stamps) or all(stamp.is_quarter_start for stamp in stamps)):
+        return None
+    if all(stamp.day == 1 and stamp.month <= 4 for stamp in stamps):
+        return None
+    return [iso(stamp.to_period("Q")) for stamp in stamps]
+
+
+def quarterly_series(declarations: Declarations) -> set[str]:
+    """Ids declared quarterly: indicators with the components of gaps, macro variables."""
+    found = {one.id for one in declarations.macro.values() if one.frequency == "quarterly"}
     for indicator in declarations.indicators.values():
-        known |= set(indicator.components)
-        known |= set(names(indicator.formula)) if indicator.formula else set()
-    return known
+        if indicator.frequency == "quarterly":
+            found |= {indicator.id, *indicator.components}
+    return found
 
 
 def _without_duplicates(history: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
@@ -203,10 +346,10 @@ def _without_duplicates(history: pd.DataFrame, found: list[Finding]) -> pd.DataF
     first = history[~repeated].set_index(key)[["value", "file", "row"]]
     again = history[repeated]
     earlier = first.loc[pd.MultiIndex.from_frame(again[key])]
-    pairs = zip(again.itertuples(), earlier.itertuples(), strict=True)
-    for count, (row, origin) in enumerate(pairs):
-        if count == MOST_PER_RULE:
-            found.append(messages.more(str(row.file), "period", len(again) - count, "series.duplicate"))
-            break
-        found.append(messages.duplicate(row, origin))
+    groups: dict[tuple[str, str, bool], list[Finding]] = {}
+    for row, origin in zip(again.itertuples(), earlier.itertuples(), strict=True):
+        same = bool(row.value == origin.value)  # type: ignore[operator]
+        groups.setdefault((str(row.file), str(origin.file), same), []).append(messages.duplicate(row, origin))
+    for findings in groups.values():
+        found += findings if len(findings) <= MOST_PER_RULE else [messages.counted(findings)]
     return history[~repeated].reset_index(drop=True)

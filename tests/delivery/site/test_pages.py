@@ -19,11 +19,11 @@ from reporter.delivery.site import assets, metadata, publish
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.extract import read_report
 from reporter.delivery.site.pages import Pages
-from reporter.domain import tables
+from reporter.domain import schema
 from reporter.domain.assets import asset
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
-from tests.delivery.site.conftest import all_tables, build_small, request
+from tests.delivery.site.conftest import build_small, request
 
 
 class _Page(HTMLParser):
@@ -216,9 +216,14 @@ def test_data_package_keeps_the_profile_and_fits_its_files(eight):
                 )
 
 
-def test_every_column_has_its_line_in_the_codebook():
-    columns = {str(column) for table in tables.public(all_tables()).values() for column in table.columns}
-    assert columns - metadata.codebook().keys() == set()
+def test_the_codebook_and_the_data_package_say_what_the_schema_says(eight):
+    page = (eight / "data/index.html").read_text(encoding="utf-8")
+    assert schema.tables()["forecast"].columns["low80"].meaning.th in page
+    package = json.loads((eight / "2568/q2/v2/datapackage.json").read_text(encoding="utf-8"))
+    found = {resource["name"]: resource for resource in package["resources"]}["labour-index"]["schema"]
+    assert found["primaryKey"] == ["group", "dimension", "period"]
+    assert {field["name"]: field["title"] for field in found["fields"]}["dimension"] == "มิติ"
+    assert {field["name"]: field.get("unit") for field in found["fields"]}["value"] == "จุด"
 
 
 # Choices of the government catalogue's form (its CKAN extension), for the items that have a list.

@@ -1,0 +1,310 @@
+"""Newest values of every series against what their own past, their relations and each other let one expect.
+
+Goes in: the history of observations. Comes out: findings. The newest values are the most looked-at numbers of an issue, and
+nothing after them shows yet that one is wrong. National series above the limits need an answer before a final issue
+(``waivers``); each of them is one finding, whatever number of rules saw it. Method, limits and measured false alarms: docs/checks.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reporter.checks.newest.effects import Effect, cheap_effect
+from reporter.checks.newest.groups import group_faults
+from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
+from reporter.checks.newest.relations import Broken, broken
+from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
+from reporter.checks.newest.rules import Limits, limits
+from reporter.checks.newest.surprise import Judged, surprises
+from reporter.checks.newest.told import Told, finding_of, number, together
+from reporter.domain.declarations import Declarations, Name
+from reporter.domain.errors import DeclarationError, Finding
+from reporter.domain.periods import iso
+from reporter.runtime.cache import StageCache
+
+_NATION = "TH"
+_PART = 500  # series that are filtered at once: some 100 MB
+
+
+def check(
+    history: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period | None,
+    *,
+    known: Sequence[Finding] = (),
+    rules: Limits | None = None,
+    effect: Effect | None = None,
+    cache: StageCache | None = None,
+) -> list[Finding]:
+    """Findings about newest values, the one that moves the index most first.
+
+    history  every vintage (docs/tables.md); the newest of each period counts
+    quarter  the issue's: later periods are not looked at, nor are series that ended long before. None: the newest there is
+    known    findings there are already: a value in which an error was found is not told again
+    effect   what a value does to the index; None: by equal shares of a dimension's members
+    """
+    rules = rules or limits()
+    newest = newest_vintages(history)
+    all_panels = panels(newest, quarter)
+    if not all_panels:
+        return []
+    told = faults(all_panels, declarations, rules, quarter, _with_errors(known), cache or StageCache(None))
+    effect = effect or cheap_effect(all_panels, declarations)
+    wanted = {(*one.key, iso(one.period)) for one in told}
+    columns = ["indicator", "group", "period", "file", "row"]
+    rows = newest.loc[newest["indicator"].isin({one.key[0] for one in told}), columns].itertuples(index=False)
+    places = {tuple(row[:3]): (str(row[3]), int(row[4])) for row in rows if tuple(row[:3]) in wanted}
+
+    def place(key: Key, period: pd.Period) -> tuple[str, int] | None:
+        return places.get((*key, iso(period)))
+
+    found = [finding_of(one, declarations, effect, place) for one in told]
+    return sorted(found, key=lambda one: -(one.effect or 0.0))
+
+
+def limits_of(root: Path) -> Limits:
+    """Limits of a workspace; those of the package where its own cannot be read, which ``checks.declared`` tells."""
+    try:
+        return limits(root)
+    except DeclarationError:
+        return limits()
+
+
+def _with_errors(known: Sequence[Finding]) -> set[str]:
+    """Subjects ("indicator group period") in which an error was found."""
+    return {one.subject for one in known if one.severity == "error" and one.rule.startswith("series.")}
+
+
+def faults(
+    all_panels: Sequence[Panel],
+    declarations: Declarations,
+    rules: Limits,
+    quarter: pd.Period | None = None,
+    settled: Collection[str] = (),
+    cache: StageCache | None = None,
+) -> list[Told]:
+    """What is told of the newest values: at most one fault for each series, one for relations that hang together.
+
+    settled  subjects ("indicator group period") that something else has told
+    """
+    cache = cache or StageCache(None)
+    since = _since(all_panels, quarter, int(rules.number("surprise", "stale_quarters")))
+    growth = _growth_rates(declarations)
+    judged = [
+        _judge(part, rules, growth, cache)
+        for panel in all_panels
+        for is_nation in (True, False)
+        for part in _parts(panel, is_nation, since, rules)
+    ]
+    nation = [one for one in judged if one.panel.keys[0][1] == _NATION]
+    done = {key for one in nation for key in one.panel.keys if _is_settled(one.panel, key, settled)}
+    told = [
+        fault
+        for one in nation
+        for row, key in enumerate(one.panel.keys)
+        if key not in done and (fault := _of_series(one, row, rules))
+    ]
+    done |= {fault.key for fault in told if fault.severity == "warning"}
+    values = {key: (one, row) for one in nation for row, key in enumerate(one.panel.keys)}
+    out = broken(all_panels, rules.relations, rules, since)
+    related = [
+        _of_relations(group, values)
+        for group in _hanging_together([one for one in out if not done.intersection(one.members)])
+    ]
+    copied = _of_twins(all_panels, rules, since)
+    named = {fault.key for fault in (*related, *copied)}
+    told = [fault for fault in told if fault.severity == "warning" or fault.key not in named]
+    told = together(
+        told,
+        sum(len(one.panel.keys) for one in nation),
+        int(rules.number("surprise", "collective_least")),
+        rules.number("surprise", "collective_share"),
+    )
+    groups = [one for one in judged if one.panel.keys[0][1] != _NATION]
+    return [*told, *related, *copied, *group_faults(groups, rules, settled)]
+
+
+def _since(all_panels: Sequence[Panel], quarter: pd.Period | None, stale: int) -> pd.Period:
+    """First quarter in which a series must have a value to be looked at."""
+    if quarter is None:
+        quarter = max(panel.period(int(panel.last.argmax()), -1).asfreq("Q-DEC") for panel in all_panels)
+    return quarter - stale + 1
+
+
+def _growth_rates(declarations: Declarations) -> frozenset[str]:
+    """Series that have no logarithm even if all of the past is positive."""
+    units = {item.id: item.unit for item in declarations.indicators.values()}
+    units |= {item.id: item.unit for item in declarations.macro.values()}
+    return frozenset(name for name, unit in units.items() if unit == "percent_growth")
+
+
+def _parts(panel: Panel, is_nation: bool, since: pd.Period, rules: Limits) -> list[Panel]:
+    """The series to be looked at, in parts: long enough, and not ended before ``since``."""
+    first = since.asfreq("M", how="start").ordinal if panel.frequency == "M" else since.ordinal
+    long = np.isfinite(panel.values).sum(axis=1) >= rules.number("surprise", "least_years") * panel.season
+    nation = np.array([key[1] == _NATION for key in panel.keys])
+    chosen = np.flatnonzero(long & (panel.last >= first) & (nation == is_nation))
+    return [panel.rows(chosen[at : at + _PART]) for at in range(0, len(chosen), _PART)]
+
+
+def _judge(part: Panel, rules: Limits, growth: frozenset[str], cache: StageCache) -> Judged:
+    disturbed = part.in_years(rules.disturbed_years)
+    in_level = np.array([key[0] in growth for key in part.keys])
+    least = int(rules.number("surprise", "least_errors"))
+    result = cache.result(
+        "newest_values",
+        (part.values, part.season, part.block, disturbed, in_level, least),
+        partial(
+            surprises,
+            part.values,
+            part.season,
+            part.block,
+            disturbed=disturbed,
+            in_level=in_level,
+            least_errors=least,
+        ),
+    )
+    return Judged(part, result)
+
+
+def _is_settled(panel: Panel, key: Key, settled: Collection[str]) -> bool:
+    row = panel.keys.index(key)
+    return any(
+        f"{key[0]} {key[1]} {iso(panel.period(row, -at))}" in settled for at in range(1, panel.block + 1)
+    )
+
+
+def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
+    """What is told of one national series: the rule that explains most, or a note, or nothing."""
+    panel, seen = one.panel, one.surprise
+    values = panel.values[row]
+    column = int(np.where(seen.never[row], np.inf, seen.t[row]).argmax())
+    t, recent = float(seen.t[row, column]), float(seen.recent[row, column])
+
+    def fault(rule: str, is_answer: bool, th: str, en: str, at: int = column - panel.block) -> Told:
+        return Told(
+            rule,
+            "warning" if is_answer else "note",
+            panel.keys[row],
+            panel.period(row, at),
+            float(values[at]),
+            float(seen.expected[row, at]),
+            float(seen.t[row, at]),
+            Name(th, en),
+        )
+
+    if seen.never[row, column]:
+        return fault(
+            "newest.never",
+            True,
+            "ซึ่งเป็นศูนย์หรือเครื่องหมายที่อนุกรมนี้ไม่เคยมี",
+            "zero, or of a sign that the series never had",
+        )
+    run = repeated_run(values, panel.frequency)
+    if run and run.chance < rules.number("repeat", "answer_log10"):
+        return fault("newest.repeat", True, *_run_words(run.length, run.lag), -1)
+    answer, note = rules.number("surprise", "answer"), rules.number("surprise", "note")
+    is_odd_of_late = t > rules.number("surprise", "answer_recent") and recent > rules.number(
+        "surprise", "recent"
+    )
+    if t > answer or is_odd_of_late:
+        return fault(
+            "newest.surprise",
+            True,
+            "ผิดจากที่อดีตของอนุกรมทำให้คาดไว้มาก",
+            "far from what its own past lets one expect",
+        )
+    if run and run.chance < rules.number("repeat", "note_log10"):
+        return fault("newest.repeat", False, *_run_words(run.length, run.lag), -1)
+    if t > note:
+        return fault(
+            "newest.surprise",
+            False,
+            "ผิดจากที่อดีตของอนุกรมทำให้คาดไว้",
+            "some way from what its own past lets one expect",
+        )
+    extra = extra_decimals(
+        values, int(rules.number("digits", "least_values")), int(rules.number("digits", "most_decimals"))
+    )
+    if extra and seen.usable[row]:
+        return fault(
+            "newest.digits",
+            False,
+            f"มีทศนิยม {extra[0]} ตำแหน่ง ซึ่งเดิมไม่เกิน {extra[1]}",
+            f"{extra[0]} decimals where there never were more than {extra[1]}",
+            -1,
+        )
+    return None
+
+
+def _run_words(length: int, lag: int) -> tuple[str, str]:
+    return (
+        f"ค่าล่าสุด {length} งวดเท่ากับค่าเมื่อ {lag} งวดก่อนทุกตัว อาจเป็นข้อมูลเดิมที่ส่งซ้ำ",
+        f"the newest {length} value(s) equal those {lag} period(s) before, perhaps old numbers delivered again",
+    )
+
+
+def _hanging_together(found: Sequence[Broken]) -> list[list[Broken]]:
+    """Broken relations that share a member, the farthest off first: one wrong value breaks all of its relations."""
+    groups: list[tuple[set[Key], list[Broken]]] = []
+    for one in found:
+        touching = [group for group in groups if group[0].intersection(one.members)]
+        members = set(one.members).union(*(group[0] for group in touching))
+        relations = [relation for group in touching for relation in group[1]]
+        groups = [group for group in groups if group not in touching] + [(members, [*relations, one])]
+    return [sorted(relations, key=lambda one: -one.t) for _, relations in groups]
+
+
+def _of_relations(found: Sequence[Broken], values: dict[Key, tuple[Judged, int]]) -> Told:
+    """One fault for relations that hang together; the likeliest cause is in most of them and surprises most itself."""
+
+    def weight(key: Key) -> tuple[int, float]:
+        own = values.get(key)
+        return sum(key in one.members for one in found), float(
+            own[0].surprise.t[own[1]].max()
+        ) if own else 0.0
+
+    key = max({key for one in found for key in one.members}, key=lambda key: (*weight(key), key))
+    first = found[0]
+    names_th = " / ".join(one.relation.name.th for one in found)
+    names_en = "; ".join(one.relation.name.en for one in found)
+    others = ", ".join(sorted({f"{name}" for one in found for name, _ in one.members} - {key[0]}))
+    value, expected, period = float("nan"), float("nan"), first.period
+    if key in values:
+        panel, row = values[key][0].panel, values[key][1]
+        column = int(values[key][0].surprise.t[row].argmax()) - panel.block
+        value, period = float(panel.values[row, column]), panel.period(row, column)
+        expected = float(values[key][0].surprise.expected[row, column])
+    th = f"ไม่เข้ากับอนุกรมที่เกี่ยวข้อง ({names_th}: เหลือต่าง {number(first.found)} ปกติ {number(first.expected)})"
+    en = f"it does not fit its relation ({names_en}: {number(first.found)} is left over, usually {number(first.expected)})"
+    if others:
+        th, en = f"{th} ตรวจร่วมกับ {others}", f"{en}, see also {others}"
+    return Told("newest.relation", "warning", key, period, value, expected, first.t, Name(th, en))
+
+
+def _of_twins(all_panels: Sequence[Panel], rules: Limits, since: pd.Period) -> list[Told]:
+    """Pairs of series that are one."""
+    same = [frozenset(relation.members) for relation in rules.relations if relation.is_same]
+    periods, distinct = int(rules.number("twin", "periods")), int(rules.number("twin", "distinct"))
+    found = []
+    for panel in all_panels:
+        for first, other, chance in twins(panel, periods, distinct, same):
+            row = panel.keys.index(other)
+            period = panel.period(row, -1)
+            is_rare = chance < rules.number("twin", "answer_log10")
+            if is_rare and period.asfreq("Q-DEC") >= since:
+                text = f"{first[0]} {first[1]}"
+                why = Name(
+                    f"และอีก {periods - 1} งวดก่อนหน้าเท่ากับ {text} ทุกตัว อาจวางข้อมูลผิดอนุกรม",
+                    f"it and the {periods - 1} values before equal those of {text}, perhaps one pasted for the other",
+                )
+                nan = float("nan")
+                found.append(
+                    Told("newest.twin", "warning", other, period, float(panel.values[row, -1]), nan, nan, why)
+                )
+    return found

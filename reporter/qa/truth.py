@@ -1,0 +1,376 @@
+"""The truth checker: every number and every claim of an issue is derived again from the published tables alone.
+
+Goes in: the issue document (``issue.json``, docs/issue.md) and the tables. Comes out: findings, one for each number or claim
+that the tables do not bear out. It shares no code with the narrative: it knows neither words nor templates.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from reporter.domain.errors import Finding
+from reporter.qa.cells import CellError, Cells, Tables, as_text, quarter
+
+Claim = Mapping[str, Any]
+_RELATIVE = 1e-9  # two ways of computing the same double differ by less
+_SUM = 1e-6  # points; parts are rounded by nobody, so only the order of summation may differ
+_NO_DATA = frozenset({"missing"})
+_NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?")
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+
+
+def check_issue(issue: Mapping[str, Any], tables: Tables) -> list[Finding]:
+    """Everything in an issue document that its tables do not bear out, in reading order."""
+    cells = Cells(tables)
+    found: list[Finding] = []
+    for lang, document in issue["documents"].items():
+        for place, sentence in sentences(document):
+            where = f"issue.json, {lang}, {place}"
+            problems = [*_numbers(sentence, cells), *_claims(sentence, cells, issue["quarter"])]
+            found += [_finding(where, problem, sentence["text"]) for problem in problems]
+        for place, cell in table_cells(document):
+            problem = _number(cell, cells)
+            if problem:
+                found.append(_finding(f"issue.json, {lang}, {place}", problem, cell["text"]))
+    return found
+
+
+def sentences(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Place and sentence, of every sentence of one language."""
+    for chapter in (document.get("summary"), *document["chapters"]):
+        if chapter:
+            yield from _walk(chapter, str(chapter.get("slug", "summary")), "spans")
+
+
+def table_cells(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Place and cell, of every numeric cell of the tables of one language that says where it came from."""
+    for chapter in (document.get("summary"), *document["chapters"]):
+        if chapter:
+            for place, block in _walk(chapter, str(chapter.get("slug", "summary")), "rows"):
+                for row in block["rows"]:
+                    for cell in row.get("cells", ()):
+                        if cell.get("cell") and cell.get("value") is not None:
+                            yield f"{place}, {block.get('id', '')}", cell
+
+
+def _walk(node: Any, place: str, mark: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(node, Mapping):
+        if mark in node:
+            yield place, node
+        within = f"{place} {node['number']}" if "title" in node and node.get("number") else place
+        for value in node.values():
+            yield from _walk(value, within, mark)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _walk(value, place, mark)
+
+
+def _finding(where: str, problem: str, text: str) -> Finding:
+    return Finding(
+        "error", where, f"ข้อความไม่ตรงกับตาราง: “{text}” ({problem})", f"The tables do not bear out “{text}”: {problem}.",
+        value=text[:80], rule="truth",
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------ numbers
+
+
+def _numbers(sentence: Mapping[str, Any], cells: Cells) -> Iterator[str]:
+    for span in sentence["spans"]:
+        if span["kind"] == "number" and span.get("cell"):
+            problem = _number(span, cells)
+            if problem:
+                yield problem
+
+
+def _number(span: Mapping[str, Any], cells: Cells) -> str:
+    """What is wrong with a printed number; empty when nothing is."""
+    try:
+        value = cells.value(span["cell"])
+    except CellError as error:
+        return str(error)
+    if not math.isclose(value, span["value"], rel_tol=_RELATIVE, abs_tol=1e-12):
+        return f"{span['cell']} is {value:.12g}, not {span['value']:.12g}"
+    return _printed(span["text"], value)
+
+
+def _printed(text: str, value: float) -> str:
+    """Is the text this value, rounded? The sign counts only where the text has one: words may say the direction."""
+    shown = _NUMBER.search(text.translate(_THAI_DIGITS))
+    if shown is None:
+        return f"“{text}” holds no number"
+    digits = shown.group().replace(",", "").lstrip("-−+")
+    decimals = len(digits.partition(".")[2])
+    if f"{abs(value):.{decimals}f}" != digits:
+        return f"{value:.6g} is not printed as {text}"
+    sign = shown.group()[0]
+    is_zero = float(digits) == 0
+    if not is_zero and ((sign in "-−" and value > 0) or (sign == "+" and value < 0)):
+        return f"{value:.6g} has not the sign of {text}"
+    return ""
+
+
+# ------------------------------------------------------------------------------------------------------- claims
+
+
+def _claims(sentence: Mapping[str, Any], cells: Cells, quarter_name: str) -> Iterator[str]:
+    for claim in sentence.get("claims", ()):
+        derive = _KINDS.get(claim["kind"])
+        if derive is None:
+            yield f"unknown kind of claim {claim['kind']}"
+            continue
+        try:
+            problem = derive(claim, cells)
+        except (CellError, KeyError, TypeError, ValueError) as error:
+            problem = f"cannot be derived: {type(error).__name__} {error}"
+        if problem:
+            yield f"{claim['kind']} {claim['says']}: {problem}"
+
+
+def _says(claim: Claim, derived: object) -> str:
+    return "" if claim["says"] == derived else f"the tables say {derived}"
+
+
+def _sign(value: float, decimals: int) -> int:
+    rounded = float(f"{value:.{decimals}f}")
+    return (rounded > 0) - (rounded < 0)
+
+
+def _direction(claim: Claim, cells: Cells) -> str:
+    value = cells.value(claim["of"])
+    still = float(claim.get("still", 0))
+    sign = 0 if abs(value) < still else _sign(value, int(claim.get("decimals", 1)))
+    wrong = _says(claim, {1: "up", -1: "down", 0: "still"}[sign])
+    if wrong or "size" not in claim:
+        return wrong
+    size = _size(abs(value), sign, claim)
+    return "" if size == claim["size"] else f"the size is {size}, not {claim['size']}"
+
+
+def _size(size: float, sign: int, claim: Claim) -> str:
+    if sign == 0:
+        return "still"
+    if size < float(claim.get("slight", 0)):
+        return "slight"
+    return "marked" if size >= float(claim.get("marked", math.inf)) else "plain"
+
+
+def _quality(claim: Claim, cells: Cells) -> str:
+    sign = _sign(cells.value(claim["of"]), int(claim.get("decimals", 1))) * int(claim["polarity"])
+    return _says(claim, {1: "better", -1: "worse", 0: "unchanged"}[sign])
+
+
+def _level(claim: Claim, cells: Cells) -> str:
+    value = cells.value(claim["of"])
+    word = "above" if value > claim["high"] else "below" if value < claim["low"] else "about"
+    if claim.get("interval"):
+        low, high = (cells.value(end) for end in claim["interval"])
+        middle = (claim["low"] + claim["high"]) / 2
+        is_apart = low > middle if word == "above" else high < middle
+        word = word if word == "about" or is_apart else "about"
+    return _says(claim, word)
+
+
+def _candidates(claim: Claim, cells: Cells) -> tuple[dict[str, float], str]:
+    """subject -> value of every candidate; and what is wrong with the list itself."""
+    values = {str(item["subject"]): cells.value(item["of"]) for item in claim["among"]}
+    scope = claim.get("scope")
+    if not scope:
+        return values, ""
+    rows = cells.rows(scope["table"], {name: as_text(value) for name, value in scope["key"].items()})
+    known = rows[pd.to_numeric(rows[scope["column"]], errors="coerce").notna()]
+    there = {as_text(subject) for subject in known[scope["vary"]]}
+    missing = there - values.keys()
+    return values, f"left out: {', '.join(sorted(missing))}" if missing else ""
+
+
+def _superlative(claim: Claim, cells: Cells) -> str:
+    values, wrong = _candidates(claim, cells)
+    best = max(values.values()) if claim["says"] == "highest" else min(values.values())
+    value = cells.value(claim["of"])
+    if not wrong and not math.isclose(value, best, rel_tol=_RELATIVE, abs_tol=_RELATIVE):
+        leader = next(name for name, other in values.items() if other == best)
+        wrong = f"{leader} is {claim['says']} ({best:.6g})"
+    return wrong
+
+
+def _rank(claim: Claim, cells: Cells) -> str:
+    values, wrong = _candidates(claim, cells)
+    order = [cells.value(item["of"]) for item in claim["order"]]
+    ranked = sorted(values.values(), reverse=claim["from"] == "highest")[: len(order)]
+    if not wrong and int(claim["says"]) != len(order):
+        wrong = f"{len(order)} places are listed"
+    if not wrong and not all(
+        math.isclose(a, b, rel_tol=_RELATIVE, abs_tol=_RELATIVE) for a, b in zip(order, ranked, strict=False)
+    ):
+        wrong = f"the first values are {', '.join(f'{value:.6g}' for value in ranked)}"
+    return wrong or ("" if len(ranked) == len(order) else "there are not so many")
+
+
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+}
+
+
+def _count(claim: Claim, cells: Cells) -> str:
+    values, wrong = _candidates(claim, cells)
+    holds = _OPERATORS[claim["operator"]]
+    return wrong or _says(claim, sum(holds(value, float(claim["value"])) for value in values.values()))
+
+
+def _cause(claim: Claim, cells: Cells) -> str:
+    """The parts named are the largest that drive (or offset) the change, in order, and they have data."""
+    change = cells.value(claim["of"])
+    wrong = _says(claim, "up" if change > 0 else "down" if change < 0 else "still")
+    values, incomplete = _candidates(claim, cells)
+    way = math.copysign(1, change) * (1 if claim.get("role", "drives") == "drives" else -1)
+    ranked = sorted((value * way for value in values.values() if value * way > 0), reverse=True)
+    named = [cells.value(part["of"]) * way for part in claim["parts"]]
+    if wrong or incomplete:
+        return wrong or incomplete
+    if any(value <= 0 for value in named):
+        return "a part that is named went the other way"
+    if any(value < float(claim.get("least", 0)) - 1e-12 for value in named):
+        return f"a part that is named is smaller than {claim['least']}"
+    if not all(
+        math.isclose(a, b, rel_tol=_RELATIVE, abs_tol=_RELATIVE) for a, b in zip(named, ranked, strict=False)
+    ):
+        return f"the largest parts are {', '.join(f'{value * way:.4g}' for value in ranked[: len(named)])}"
+    return _without_data(claim, cells)
+
+
+def _without_data(claim: Claim, cells: Cells) -> str:
+    """Indicators among the parts that have no data at all cannot be causes."""
+    try:
+        status = cells.rows("indicator_status", {})
+    except CellError:
+        return ""
+    absent = {
+        as_text(name)
+        for name, state in zip(status["indicator"], status["status"], strict=True)
+        if state in _NO_DATA
+    }
+    by_dimension = status.groupby("dimension")["status"].agg(lambda states: set(states) <= _NO_DATA)
+    absent |= {as_text(name) for name, is_absent in by_dimension.items() if is_absent}
+    named = absent & {str(part["subject"]) for part in claim["parts"]}
+    return f"no data: {', '.join(sorted(named))}" if named else ""
+
+
+def _complete_sum(claim: Claim, cells: Cells) -> str:
+    values, wrong = _candidates(claim, cells)
+    total, whole = sum(values.values()), cells.value(claim["of"])
+    return wrong or (
+        "" if abs(total - whole) <= _SUM else f"the parts add up to {total:.6g}, not {whole:.6g}"
+    )
+
+
+def _significance(claim: Claim, cells: Cells) -> str:
+    if "level" in claim:
+        return _says(claim, cells.value(claim["test"]) < float(claim["level"]))
+    return _says(claim, cells.text(claim["test"]) in ("1", "True", "true"))
+
+
+def _comparison(claim: Claim, cells: Cells) -> str:
+    difference = cells.value(claim["left"]) - cells.value(claim["right"])
+    is_equal = abs(difference) <= float(claim.get("tolerance", 0))
+    return _says(claim, "equal" if is_equal else "higher" if difference > 0 else "lower")
+
+
+def _together(claim: Claim, cells: Cells) -> str:
+    left, right = cells.value(claim["left"]), cells.value(claim["right"])
+    is_still = abs(left) < float(claim["still_left"]) or abs(right) < float(claim["still_right"])
+    return _says(claim, "still" if is_still else "same" if left * right > 0 else "opposite")
+
+
+def _interval(claim: Claim, cells: Cells) -> str:
+    low, high = cells.value(claim["low"]), cells.value(claim["high"])
+    point = cells.value(str(claim["point"]))
+    return _says(claim, "above" if low > point else "below" if high < point else "contains")
+
+
+def _streak(claim: Claim, cells: Cells) -> str:
+    return _says(claim, int(cells.value(claim["of"])))
+
+
+def _record(claim: Claim, cells: Cells) -> str:
+    """The highest or lowest value since a quarter that reached it, or since the series began."""
+    scope = claim["scope"]
+    rows = cells.rows(scope["table"], {name: as_text(value) for name, value in scope["key"].items()})
+    values = pd.Series(
+        pd.to_numeric(rows[scope["column"]]).to_numpy(float), [as_text(p) for p in rows["period"]]
+    ).dropna()
+    now = re.search(r"period=(\d{4}-Q\d)", claim["of"])
+    value, this = (
+        cells.value(claim["of"]),
+        now[1] if now else quarter(pd.Period(max(values.index), freq="Q-DEC")),
+    )
+    way = 1 if claim["says"] == "high" else -1
+    earlier = values[[period < this for period in values.index]]
+    since = str(claim.get("since") or "")
+    between = earlier[[period > since for period in earlier.index]] if since else earlier
+    if (between * way >= value * way).any():
+        return "a quarter between reached it"
+    if since and (since not in earlier.index or earlier[since] * way < value * way):
+        return f"{since} did not reach it"
+    if not since and claim.get("first") and len(earlier) and min(earlier.index) != str(claim["first"]):
+        return f"the series begins in {min(earlier.index)}"
+    return ""
+
+
+def _coverage(claim: Claim, cells: Cells) -> str:
+    key = {name: as_text(value) for name, value in (claim.get("where") or {}).items()}
+    rows = cells.rows("indicator_status", key)
+    return _says(claim, int(rows["status"].isin(list(claim["statuses"])).sum()))
+
+
+def _forecast(claim: Claim, cells: Cells) -> str:
+    path = [cells.value(cell) for cell in claim["path"]]
+    if claim.get("start") is not None:
+        path = [cells.value(claim["start"]), *path]
+    still, start = float(claim["still"]), path[0]
+    end, top, low = path[-1] - start, max(path) - start, start - min(path)
+    if top - max(end, 0) >= 2 * still:
+        shape = "hump"
+    elif low - max(-end, 0) >= 2 * still:
+        shape = "dip"
+    else:
+        shape = "flat" if abs(end) < still else "rising" if end > 0 else "falling"
+    return _says(claim, shape)
+
+
+def _published(claim: Claim, cells: Cells) -> str:
+    column = claim["of"].rpartition("#")[2]
+    names = {"raw": "published", "adjusted": "adjusted"}
+    cells.value(claim["of"])
+    return _says(claim, names.get(column, column))
+
+
+_KINDS: Mapping[str, Callable[[Claim, Cells], str]] = {
+    "direction": _direction,
+    "quality": _quality,
+    "level": _level,
+    "superlative": _superlative,
+    "rank": _rank,
+    "count": _count,
+    "cause": _cause,
+    "complete_sum": _complete_sum,
+    "significance": _significance,
+    "comparison": _comparison,
+    "together": _together,
+    "interval": _interval,
+    "streak": _streak,
+    "record": _record,
+    "coverage": _coverage,
+    "forecast": _forecast,
+    "published": _published,
+}

@@ -1,0 +1,194 @@
+"""The truth checker accepts what the tables bear out, and tells everything else: small tables, sums in the head."""
+
+import copy
+
+import pandas as pd
+import pytest
+
+from reporter.qa.cells import CellError, Cells
+from reporter.qa.truth import check_issue
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    quarters = ["2025-Q1", "2025-Q2", "2025-Q3"]
+    index = pd.DataFrame(
+        [("overall", quarter, value) for quarter, value in zip(quarters, (103.0, 101.0, 100.24), strict=True)]
+        + [("wages", quarter, value) for quarter, value in zip(quarters, (98.0, 99.0, 104.0), strict=True)]
+        + [("safety", quarter, value) for quarter, value in zip(quarters, (97.0, 96.0, 90.0), strict=True)]
+        + [
+            ("economy", quarter, value)
+            for quarter, value in zip(quarters, (101.0, 101.0, 100.5), strict=True)
+        ],
+        columns=["dimension", "period", "value"],
+    )
+    parts = pd.DataFrame(
+        {
+            "period": "2025-Q3",
+            "against": "quarter",
+            "dimension": ["wages", "safety", "economy"],
+            "contribution": [0.5, -1.0, -0.26],
+        }
+    )
+    confidence = pd.DataFrame(
+        {
+            "survey": ["worker"],
+            "domain": [1],
+            "value": [99.8],
+            "low": [99.1],
+            "high": [100.5],
+            "significant_year": [True],
+            "p_value_year": [0.003],
+        }
+    )
+    status = pd.DataFrame(
+        {
+            "indicator": ["average_wage", "work_injury_rate", "gdp_growth"],
+            "dimension": ["wages", "safety", "economy"],
+            "status": ["used", "used", "missing"],
+        }
+    )
+    series = pd.DataFrame(
+        {"indicator": ["average_wage"], "period": ["2025-Q3"], "raw": [16063.0], "adjusted": [16151.0]}
+    )
+    forecast = pd.DataFrame({"period": ["2025-Q4", "2026-Q1"], "mean": [102.0, 100.3]})
+    return {
+        "labour_index": index, "contributions": parts, "confidence": confidence, "indicator_status": status,
+        "series": series, "forecast": forecast,
+    }  # fmt: skip
+
+
+def index_cell(dimension: str, quarter: str = "2025-Q3") -> str:
+    return f"labour_index?dimension={dimension}&period={quarter}#value"
+
+
+def part_cell(dimension: str) -> str:
+    return f"contributions?period=2025-Q3&against=quarter&dimension={dimension}#contribution"
+
+
+NOW, BEFORE = index_cell("overall"), index_cell("overall", "2025-Q2")
+CHANGE = f"{NOW} - {BEFORE}"
+SUBS = [{"subject": name, "of": index_cell(name)} for name in ("wages", "safety", "economy", "overall")]
+PARTS = [{"subject": name, "of": part_cell(name)} for name in ("wages", "safety", "economy")]
+SCOPE = {"table": "labour_index", "key": {"period": "2025-Q3"}, "vary": "dimension", "column": "value"}
+PART_SCOPE = {
+    "table": "contributions", "key": {"period": "2025-Q3", "against": "quarter"}, "vary": "dimension",
+    "column": "contribution",
+}  # fmt: skip
+WORKER = "confidence?survey=worker&domain=1"
+
+TRUE = {
+    "direction": {"kind": "direction", "says": "down", "of": CHANGE, "still": 0.3, "decimals": 1, "size": "slight", "slight": 1, "marked": 3},
+    "quality": {"kind": "quality", "says": "worse", "of": CHANGE, "polarity": 1, "decimals": 1},
+    "level": {"kind": "level", "says": "about", "of": NOW, "low": 99, "high": 101},
+    "level with interval": {"kind": "level", "says": "about", "of": f"{WORKER}#value", "low": 99.9, "high": 100.1, "interval": [f"{WORKER}#low", f"{WORKER}#high"]},
+    "superlative": {"kind": "superlative", "says": "highest", "of": index_cell("wages"), "subject": "wages", "among": SUBS, "scope": SCOPE},
+    "rank": {"kind": "rank", "says": 2, "order": [SUBS[1], SUBS[3]], "among": SUBS, "scope": SCOPE, "from": "lowest"},
+    "count": {"kind": "count", "says": 3, "among": SUBS, "scope": SCOPE, "operator": ">", "value": 100},
+    "cause": {"kind": "cause", "says": "down", "of": CHANGE, "parts": PARTS[1:2], "among": PARTS, "scope": PART_SCOPE, "role": "drives", "least": 0.05},
+    "offset": {"kind": "cause", "says": "down", "of": CHANGE, "parts": PARTS[:1], "among": PARTS, "scope": PART_SCOPE, "role": "offsets", "least": 0.05},
+    "complete_sum": {"kind": "complete_sum", "says": True, "of": CHANGE, "among": PARTS, "scope": PART_SCOPE},
+    "significance": {"kind": "significance", "says": True, "test": f"{WORKER}#significant_year"},
+    "significance by level": {"kind": "significance", "says": True, "test": f"{WORKER}#p_value_year", "level": 0.05},
+    "comparison": {"kind": "comparison", "says": "lower", "left": NOW, "right": BEFORE, "tolerance": 0.05},
+    "together": {"kind": "together", "says": "opposite", "left": CHANGE, "right": f"{index_cell('wages')} - {index_cell('wages', '2025-Q2')}", "still_left": 0.3, "still_right": 0.3},
+    "interval": {"kind": "interval", "says": "contains", "low": f"{WORKER}#low", "high": f"{WORKER}#high", "point": 100},
+    "streak": {"kind": "streak", "says": 2, "of": "streak:labour_index?dimension=overall#value@2025-Q3@0.3"},
+    "record": {"kind": "record", "says": "low", "of": NOW, "scope": {"table": "labour_index", "key": {"dimension": "overall"}, "column": "value"}, "since": "", "first": "2025-Q1"},
+    "coverage": {"kind": "coverage", "says": 2, "statuses": ["used"], "where": {}},
+    "forecast": {"kind": "forecast", "says": "hump", "path": ["forecast?period=2025-Q4#mean", "forecast?period=2026-Q1#mean"], "start": NOW, "still": 0.3},
+    "published": {"kind": "published", "says": "published", "of": "series?indicator=average_wage&period=2025-Q3#raw"},
+}  # fmt: skip
+
+# What the claim must not say instead: one false word for each kind.
+FALSE = {
+    "direction": {"says": "up"}, "quality": {"says": "better"}, "level": {"says": "above"}, "level with interval": {"says": "below"},
+    "superlative": {"says": "lowest"}, "rank": {"from": "highest"}, "count": {"says": 4}, "cause": {"parts": PARTS[2:3]},
+    "offset": {"parts": PARTS[1:2]}, "complete_sum": {"among": PARTS[:2], "scope": None}, "significance": {"says": False},
+    "significance by level": {"level": 0.001}, "comparison": {"says": "higher"}, "together": {"says": "same"},
+    "interval": {"says": "below"}, "streak": {"says": 3}, "record": {"says": "high"}, "coverage": {"says": 3},
+    "forecast": {"says": "flat"}, "published": {"says": "adjusted"},
+}  # fmt: skip
+
+
+def issue(*claims: dict, spans: list | None = None) -> dict:
+    sentence = {"text": "…", "spans": spans or [], "claims": list(claims)}
+    chapter = {
+        "slug": "labour",
+        "title": "",
+        "number": 2,
+        "sections": [{"blocks": [{"kind": "paragraph", "sentences": [sentence]}]}],
+    }
+    return {"quarter": "2025-Q3", "documents": {"th": {"summary": None, "chapters": [chapter]}}}
+
+
+def problems(document: dict) -> list[str]:
+    return [finding.en for finding in check_issue(document, tables())]
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_claim_passes(name):
+    assert problems(issue(TRUE[name])) == []
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_false_claim_is_told(name):
+    assert len(problems(issue(TRUE[name] | FALSE[name]))) == 1
+
+
+def test_a_candidate_left_out_is_told():
+    claim = TRUE["superlative"] | {"says": "lowest", "of": index_cell("economy"), "among": SUBS[2:]}
+    assert "left out: safety, wages" in problems(issue(claim))[0]
+
+
+def test_a_dimension_without_data_is_no_cause():
+    claim = TRUE["cause"] | {"parts": PARTS[1:3]}  # -1.00 and -0.26 are the largest, but economy has no data
+    assert "no data: economy" in problems(issue(claim))[0]
+
+
+def test_a_part_too_small_to_be_named_is_told():
+    assert "smaller than 2" in problems(issue(TRUE["cause"] | {"least": 2}))[0]
+
+
+def test_an_unknown_kind_is_told():
+    assert "unknown kind" in problems(issue({"kind": "prophecy", "says": "rain"}))[0]
+
+
+NUMBER = {"kind": "number", "text": "−0.8", "value": 100.24 - 101.0, "cell": CHANGE}
+
+
+@pytest.mark.parametrize("text", ["−0.8", "0.8", "-0.76", "๐.๘", "−1"])
+def test_a_number_as_printed_passes(text):
+    assert problems(issue(spans=[NUMBER | {"text": text}])) == []
+
+
+@pytest.mark.parametrize("text", ["−0.7", "+0.8", "8.0", "−0.77", "มาก"])
+def test_a_number_that_is_not_the_cell_is_told(text):
+    assert len(problems(issue(spans=[NUMBER | {"text": text}]))) == 1
+
+
+def test_a_number_of_another_cell_is_told():
+    wrong = copy.deepcopy(NUMBER) | {"cell": f"{NOW} - {index_cell('overall', '2025-Q1')}"}
+    assert len(problems(issue(spans=[wrong]))) == 1
+
+
+def test_a_cell_that_is_not_there_is_told():
+    assert "0 rows match" in problems(issue(spans=[NUMBER | {"cell": index_cell("overall", "1999-Q1")}]))[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("1 + 2 * 3", 7), ("( 1 + 2 ) * 3", 9), ("10 / 4 - 1", 1.5), ("count:labour_index?period=2025-Q3", 4),
+        ("count:contributions?contribution<=-0.2", 2), ("count:contributions?contribution>=0.5", 1), (part_cell("safety"), -1.0),
+    ],
+)  # fmt: skip
+def test_expressions(expression, value):
+    assert Cells(tables()).value(expression) == value
+
+
+@pytest.mark.parametrize(
+    "expression", ["", "1 +", "( 1", "1 2", "nothing?a=b#c", "labour_index?period=2025-Q3#value", "1 / 0"]
+)
+def test_bad_expressions_are_errors(expression):
+    with pytest.raises(CellError):
+        Cells(tables()).value(expression)
