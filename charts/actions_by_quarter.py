@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "การดำเนินงานของนายจ้างใน 6 เดือนที่ผ่านมา 11 ไตรมาส", "en": "Employers' actions over 11 quarters"}
 UNIT = {"th": "ร้อยละของแรงงานที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("employer_actions",)
-CHAPTER, ORDER, WIDTH = 6, 10, "full"
+CHAPTER, ORDER, WIDTH = "actions", 10, "full"
 MARKS = ()
 QUARTERS = 11
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "การเปลี่ยนแปลงของการดำเนินงานของนายจ้างจากปีก่อน", "en": "Employers' actions, change on the year"}
 UNIT = {"th": "จุดร้อยละ", "en": "percentage points"}
 NEEDS = ("employer_actions",)
-CHAPTER, ORDER, WIDTH = 6, 20, "full"
+CHAPTER, ORDER, WIDTH = "actions", 20, "full"
 MARKS = ("change",)
 
 

@@ -11,7 +11,7 @@ TITLE = {"th": "ดัชนีความเชื่อมั่นเที�
 UNIT = {"th": "จุด แต่ละภาพมีแกนของตนเอง", "en": "points, each panel on its own scale"}
 NEEDS = ("confidence", "labour_index")
 USES = ("series",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 4, 70, "full", 48
+CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 70, "full", 48
 MARKS = ("value",)
 VARIANTS = {
     "employer": {
@@ -22,7 +22,7 @@ VARIANTS = {
     },
     "worker": {
         "title": {"th": "ความเชื่อมั่นของแรงงานเทียบกับดัชนีอื่น", "en": "Workers' confidence beside other indices"},
-        "chapter": 5,
+        "chapter": "workers",
     },
 }
 BESIDE = {"employer": ["business_sentiment"], "worker": ["consumer_confidence", "business_sentiment"]}

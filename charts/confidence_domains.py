@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นรายด้าน", "en": "Confidence by domain"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH = 4, 20, "full"
+CHAPTER, ORDER, WIDTH = "employers", 20, "full"
 MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     "employer": {
@@ -18,7 +18,7 @@ VARIANTS = {
     },
     "worker": {
         "title": {"th": "ความเชื่อมั่นของแรงงานรายด้าน", "en": "Workers' confidence by domain"},
-        "chapter": 5,
+        "chapter": "workers",
     },
 }
 

@@ -10,14 +10,14 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นรายกลุ่ม", "en": "Confidence by group"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH = 4, 40, "full"
+CHAPTER, ORDER, WIDTH = "employers", 40, "full"
 MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     f"{survey}_{name}": {
         "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
         "chapter": chapter, "order": order,
     }
-    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", 4), ("worker", "แรงงาน", "Workers'", 5))
+    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", "employers"), ("worker", "แรงงาน", "Workers'", "workers"))
     for name, th, order in (("profile", "สถานภาพ ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}

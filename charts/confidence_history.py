@@ -10,13 +10,13 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่น 13 ไตรมาส", "en": "Confidence over 13 quarters"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 4, 10, "full", 60
+CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 10, "full", 60
 MARKS = ("value", "low", "high")
 VARIANTS = {
     "employer": {
         "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "en": "Employers' confidence in labour"}
     },
-    "worker": {"title": {"th": "ดัชนีความเชื่อมั่นของแรงงาน", "en": "Workers' confidence"}, "chapter": 5},
+    "worker": {"title": {"th": "ดัชนีความเชื่อมั่นของแรงงาน", "en": "Workers' confidence"}, "chapter": "workers"},
 }
 
 

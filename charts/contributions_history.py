@@ -11,7 +11,7 @@ from reporter import figures
 TITLE = {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนี", "en": "Contributions of dimensions"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 30, "full", 84
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 30, "full", 84
 MARKS = ("contribution",)
 VARIANTS = {
     "quarter": {

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงาน 10 ปีล่าสุด (ภาพปก)", "en": "Labour Economic Index, ten years (cover)"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 0, 3, "full", 46
+CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 3, "full", 46
 MARKS = ("value",)
 QUARTERS = 41
 LINE, QUIET, ACCENT = "#A9C4DE", "#5E86AD", "#EBD27A"  # on navy: 6.2, 2.8 and 7.3 to 1

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ตัวชี้วัดแนวโน้มเศรษฐกิจ", "en": "Indicators of the economy"}
 UNIT = {"th": "หน่วยตามชื่อภาพย่อย ปรับฤดูกาลแล้ว", "en": "units as named, seasonally adjusted"}
 NEEDS = ("series",)
-CHAPTER, ORDER, WIDTH = 1, 20, "full"
+CHAPTER, ORDER, WIDTH = "outlook", 20, "full"
 MARKS = ("value",)
 COLUMNS = 4
 

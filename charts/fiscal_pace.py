@@ -13,7 +13,7 @@ TITLE = {
 }
 UNIT = {"th": "ล้านบาท", "en": "million baht"}
 NEEDS = ("fiscal",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 1, 40, "full", 56
+CHAPTER, ORDER, WIDTH, HEIGHT = "outlook", 40, "full", 56
 MARKS = ("disbursed", "target")
 MEASURES = {"disbursed": "เบิกจ่ายจริง", "target": "ตามสัดส่วนเวลาของปีงบประมาณ"}
 

@@ -11,7 +11,7 @@ TITLE = {"th": "ดัชนีหลักของไตรมาส", "en": "
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 USES = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 0, 1, "full", 46
+CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 1, "full", 46
 MARKS = ()
 SHORT = {
     "labour_index": "ดัชนีเศรษฐกิจแรงงาน",

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายมิติ 13 ไตรมาส", "en": "Index by dimension over 13 quarters"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH = 2, 20, "full"
+CHAPTER, ORDER, WIDTH = "labour", 20, "full"
 MARKS = ("value",)
 
 

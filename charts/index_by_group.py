@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายกลุ่ม", "en": "Index by group"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 40, "full", 66
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 40, "full", 66
 MARKS = ("value",)
 VARIANTS = {
     "status": {

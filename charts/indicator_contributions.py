@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ตัวชี้วัดที่มีผลต่อดัชนีรวมมากที่สุด", "en": "Indicators that moved the composite most"}
 UNIT = {"th": "จุดของดัชนีรวม", "en": "points of the composite"}
 NEEDS = ("indicator_contributions", "weights")
-CHAPTER, ORDER, WIDTH = 2, 33, "full"
+CHAPTER, ORDER, WIDTH = "labour", 33, "full"
 MARKS = ("contribution",)
 ROWS = 12
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "การเปลี่ยนแปลงจากปีก่อนของตัวชี้วัดทุกตัว", "en": "Change on the year of every indicator"}
 UNIT = {"th": "สีตามขนาดเทียบกับการเปลี่ยนแปลงในอดีตของตัวเอง", "en": "shade by size against its own past changes"}
 NEEDS = ("series",)
-CHAPTER, ORDER, WIDTH = 10, 12, "full"
+CHAPTER, ORDER, WIDTH = "appendix", 12, "full"
 MARKS = ()
 QUARTERS = 9
 YEAR = 4  # quarters

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ตัวแปรเศรษฐกิจมหภาค", "en": "Macro variables"}
 UNIT = {"th": "ร้อยละ", "en": "per cent"}
 NEEDS = ("macro",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 1, 10, "full", 50
+CHAPTER, ORDER, WIDTH, HEIGHT = "outlook", 10, "full", 50
 MARKS = ("value",)
 
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ด้านของงานที่แรงงานให้ความสำคัญ", "en": "Aspects of work that matter"}
 UNIT = {"th": "ร้อยละของแรงงานที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("priorities",)
-CHAPTER, ORDER, WIDTH = 8, 10, "full"
+CHAPTER, ORDER, WIDTH = "priorities", 10, "full"
 MARKS = ("first_share",)
 COLOURS = (figures.WORKERS, figures.tinted(figures.WORKERS, 0.45))
 

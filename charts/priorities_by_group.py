@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ลำดับความสำคัญเฉลี่ยจำแนกตามกลุ่ม", "en": "Mean ranks by group"}
 UNIT = {"th": "ลำดับเฉลี่ย 1 ถึง 7", "en": "mean rank, 1 to 7"}
 NEEDS = ("priorities_by_group",)
-CHAPTER, ORDER, WIDTH = 8, 20, "full"
+CHAPTER, ORDER, WIDTH = "priorities", 20, "full"
 MARKS = ("mean_rank",)
 KINDS = ("STATUS", "SKILL", "WORK", "REGION")
 

@@ -13,7 +13,7 @@ TITLE = {
 }
 UNIT = {"th": "ร้อยละ", "en": "per cent"}
 NEEDS = ("series",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 37, "half", 62
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 37, "half", 62
 MARKS = ("value",)
 WAGE, PRICES = "average_wage", "inflation"
 NAMES = {"nominal": "ค่าจ้างเฉลี่ย", "real": "ค่าจ้างที่แท้จริง", "prices": "เงินเฟ้อ"}

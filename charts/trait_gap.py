@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ความต้องการของผู้ประกอบการเทียบกับคะแนนประเมินแรงงาน", "en": "Wanted against rated"}
 UNIT = {"th": "ร้อยละ และจุด 0 ถึง 200", "en": "per cent, and points 0 to 200"}
 NEEDS = ("trait_gap",)
-CHAPTER, ORDER, WIDTH = 7, 20, "full"
+CHAPTER, ORDER, WIDTH = "skills", 20, "full"
 MARKS = ("share", "rating")
 
 

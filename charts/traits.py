@@ -13,7 +13,7 @@ TITLE = {
 }
 UNIT = {"th": "ร้อยละของผู้ประกอบการที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("traits",)
-CHAPTER, ORDER, WIDTH = 7, 10, "full"
+CHAPTER, ORDER, WIDTH = "skills", 10, "full"
 MARKS = ("share", "low", "high")
 
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ตำแหน่งงานว่างกับอัตราการว่างงาน", "en": "Vacancies and unemployment"}
 UNIT = {"th": "พันตำแหน่ง และร้อยละ ปรับฤดูกาล", "en": "thousand positions and per cent, seasonally adjusted"}
 NEEDS = ("series",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 2, 38, "half", 62
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 38, "half", 62
 MARKS = ("unemployment", "vacancies")
 RATE, POSITIONS = "unemployment_rate", "vacancies"
 WAYS = ("เท่าเดิม", "สูงขึ้น", "ต่ำลง")  # by sign: 0, 1, -1

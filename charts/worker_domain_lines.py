@@ -13,7 +13,7 @@ TITLE = {
 }
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = 5, 22, "full", 86
+CHAPTER, ORDER, WIDTH, HEIGHT = "workers", 22, "full", 86
 MARKS = ("value",)
 COLUMNS = 4
 

@@ -27,6 +27,16 @@ from reporter.domain.periods import parse_quarter
     "--resend", metavar="ADDRESS", help="ส่งซ้ำให้ผู้รับรายนี้ — serve this recipient again, whatever happened."
 )
 @click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="ส่งใหม่ให้ทุกรายที่ถูกปฏิเสธหรือตีกลับ เมื่อแก้สาเหตุแล้ว — serve all who were refused again.",
+)
+@click.option(
+    "--until-done",
+    is_flag=True,
+    help="ลองซ้ำเองจนส่งครบ ไม่เกิน mail_retry_hours ใน workspace.toml — try until everybody is served.",
+)
+@click.option(
     "--rate", type=click.FloatRange(0), default=0, help="จำนวนฉบับต่อนาทีไม่เกิน — messages a minute, 0: no limit."
 )
 def command(
@@ -37,14 +47,17 @@ def command(
     allow_draft: bool,
     to: str | None,
     resend: str | None,
+    retry_failed: bool,
+    until_done: bool,
     rate: float,
 ) -> None:
     """ส่งรายงานทางอีเมลถึงผู้รับแต่ละราย — send the issue by e-mail; a second run sends nothing twice."""
     from reporter.delivery.mail import sending
 
-    if sum(map(bool, (dry_run, to, resend))) > 1:
+    if sum(map(bool, (dry_run, to, resend, retry_failed))) > 1:
         raise UsageError(
-            "ใช้ --dry-run, --to และ --resend พร้อมกันไม่ได้", "Give only one of --dry-run, --to and --resend."
+            "ใช้ --dry-run, --to, --resend และ --retry-failed พร้อมกันไม่ได้",
+            "Give only one of --dry-run, --to, --resend and --retry-failed.",
         )
     request = sending.Request(
         quarter=parse_quarter(quarter),
@@ -54,6 +67,8 @@ def command(
         dry_run=dry_run,
         to=to or "",
         resend=resend or "",
+        retry_failed=retry_failed,
+        until_done=until_done,
         rate=rate,
         environment=dict(os.environ),
         clock=sending.Clock(lambda: dt.datetime.now().astimezone(), time.sleep),

@@ -21,6 +21,7 @@ class Settings:
                            issue's year
     seed                   for everything random: bootstrap, simulation
     approvers              how many persons must approve an issue before it may go out
+    mail_retry_hours       how long ``reporter send --until-done`` tries again what failed for now
     publish_qa             whether the editor's page, its findings and the waivers are published with the issue
     survey_weights         the published survey figure: "weighted" or "unweighted"; "": weighted where a plan or
                            margins say whom the answers stand for
@@ -40,6 +41,7 @@ class Settings:
     embargo: str = ""
     release_date: str = ""
     mail_attachment_limit_mb: float = 10.0
+    mail_retry_hours: float = 24.0
     approvers: int = 1
     publish_qa: bool = False
     seed: int = 20250930

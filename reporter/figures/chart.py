@@ -6,7 +6,7 @@ A chart file in ``charts/`` declares
     NEEDS           tables of docs/tables.md, passed to ``shown`` in this order; one that is empty leaves the chart out
     USES            optional: further tables, passed after them, without rows where the issue has none
     MARKS           columns drawn as coordinates (tests compare them); () where values are colours or words only
-    CHAPTER, ORDER  where it stands: chapter 1..10, or 0 for the summary page
+    CHAPTER, ORDER  where it stands: the slug of a chapter (templates/report/chapters.toml), or "summary"
     WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
 
@@ -30,6 +30,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain.assets import asset
+from reporter.domain.chapters import chapters
 from reporter.domain.context import Context
 from reporter.domain.errors import RenderError
 from reporter.figures.theme import Width
@@ -142,4 +143,7 @@ def all_charts(folder: Path | None = None) -> list[Chart]:
         module = load(path)
         variants: Mapping[str, Mapping[str, Any]] = getattr(module, "VARIANTS", {"": {}})
         charts += [Chart(path, module, key, overrides) for key, overrides in variants.items()]
-    return sorted(charts, key=lambda chart: (chart.declared("CHAPTER"), chart.declared("ORDER"), chart.id))
+    place = {item.slug: item.number for item in chapters()}
+    return sorted(
+        charts, key=lambda chart: (place.get(chart.declared("CHAPTER"), 0), chart.declared("ORDER"), chart.id)
+    )

@@ -43,7 +43,7 @@ class Figure:
 
     id: str
     chart: str
-    chapter: int
+    chapter: str
     order: int
     title: str
     subtitle: str
@@ -65,7 +65,7 @@ class Absent:
     """A chart that the tables cannot carry, and why."""
 
     id: str
-    chapter: int
+    chapter: str
     subject: str
     reason: str
 
@@ -104,7 +104,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
     return Figure(
         id=chart.id,
         chart=chart.name,
-        chapter=int(chart.declared("CHAPTER")),
+        chapter=str(chart.declared("CHAPTER")),
         order=int(chart.declared("ORDER")),
         title=title,
         subtitle=f"{subject} ({', '.join(part for part in (unit, _span(data)) if part)})",
@@ -186,7 +186,7 @@ def draw_all(
 
 
 def _absent(chart: Chart, reason: str) -> Absent:
-    return Absent(chart.id, int(chart.declared("CHAPTER")), str(chart.declared("TITLE")["th"]), reason)
+    return Absent(chart.id, str(chart.declared("CHAPTER")), str(chart.declared("TITLE")["th"]), reason)
 
 
 def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:

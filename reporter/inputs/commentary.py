@@ -1,6 +1,6 @@
 """The analysts' text of one quarter: outlook factors and Markdown by chapter.
 
-Goes in: ``commentary/<quarter>/outlook.toml`` and ``<chapter>.md`` (``01.md`` .. ``10.md``, or ``chapter-1.md``).
+Goes in: ``commentary/<quarter>/outlook.toml`` and ``<slug>.md`` (``labour.md``; the older ``02.md`` and ``chapter-2.md`` still count).
 Comes out: one frozen ``Commentary`` and findings. The Markdown is hostile until it has been rendered safely; nothing
 is rendered here. A file whose first line is ``<!-- replace -->`` replaces the generated text, others add to it.
 """
@@ -16,14 +16,15 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field, ValidationError
 
+from reporter.domain.chapters import chapters as declared_chapters
+from reporter.domain.chapters import slug_of_number
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
 from reporter.inputs.declared.schema import Strict, Text
 from reporter.inputs.series.cells import is_inside
 
-CHAPTERS = 10
 MAX_BYTES = 1_000_000
-_STEM = re.compile(r"(?:chapter-)?0?([1-9]|10)\Z")
+_NUMBER = re.compile(r"(?:chapter-)?0?([1-9][0-9]?)\Z")
 _REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
 
 
@@ -40,9 +41,9 @@ class Factor:
 
 @dataclass(frozen=True)
 class ChapterText:
-    """One chapter's Markdown; ``replaces`` says whether it takes the place of the generated text."""
+    """One chapter's Markdown, by the chapter's slug; ``replaces`` says whether it takes the place of the generated text."""
 
-    chapter: int
+    chapter: str
     markdown: str
     replaces: bool
     where: str
@@ -53,7 +54,7 @@ class Commentary:
     """Everything that the analysts wrote for one quarter; empty where they wrote nothing."""
 
     factors: tuple[Factor, ...] = ()
-    chapters: dict[int, ChapterText] = field(default_factory=dict)
+    chapters: dict[str, ChapterText] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -99,7 +100,7 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
             )
         ]
     factors: tuple[Factor, ...] = ()
-    chapters: dict[int, ChapterText] = {}
+    chapters: dict[str, ChapterText] = {}
     for path in strangers:
         place = f"{where}/{path.name}"
         if not is_inside(path, root, place, found):
@@ -109,6 +110,14 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found)
     return Commentary(factors, chapters), found
+
+
+def slug_of_file(stem: str) -> str:
+    """The chapter that a file is about: its slug, or the number that its file had before; "" for none."""
+    if any(item.slug == stem for item in declared_chapters()):
+        return stem
+    number = _NUMBER.match(stem)
+    return slug_of_number(int(number[1])) if number else ""
 
 
 def _text(path: Path, where: str, found: list[Finding]) -> str | None:
@@ -151,14 +160,15 @@ def _text(path: Path, where: str, found: list[Finding]) -> str | None:
     return text
 
 
-def _read_chapter(path: Path, where: str, chapters: dict[int, ChapterText], found: list[Finding]) -> None:
-    match = _STEM.match(path.stem)
-    if not match:
+def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding]) -> None:
+    chapter = slug_of_file(path.stem)
+    if not chapter:
+        known = ", ".join(f"{item.slug}.md" for item in declared_chapters())
         found.append(
             _finding(
                 where,
-                f"ชื่อไฟล์ไม่ใช่เลขบท — ใช้ 01.md ถึง {CHAPTERS}.md",
-                f"The name is no chapter; use 01.md to {CHAPTERS}.md.",
+                f"ชื่อไฟล์ไม่ใช่ชื่อบท — ใช้ {known}",
+                f"The name is no chapter; use {known}.",
                 severity="warning",
             )
         )
@@ -166,12 +176,11 @@ def _read_chapter(path: Path, where: str, chapters: dict[int, ChapterText], foun
     text = _text(path, where, found)
     if text is None:
         return
-    chapter = int(match[1])
     if chapter in chapters:
         found.append(
             _finding(
                 where,
-                f"บทที่ {chapter} มีสองไฟล์ ({chapters[chapter].where}) — รวมเป็นไฟล์เดียว",
+                f"บท {chapter} มีสองไฟล์ ({chapters[chapter].where}) — รวมเป็นไฟล์เดียว",
                 f"Chapter {chapter} has two files ({chapters[chapter].where}); make them one.",
             )
         )

@@ -222,7 +222,7 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
             f'พบ "{given["survey_weights"]}" — ใช้ "weighted" หรือ "unweighted" หรือไม่ต้องใส่',
             f'Found "{given["survey_weights"]}"; write "weighted" or "unweighted", or leave it out.',
         )
-    for key in ("seed", "mail_attachment_limit_mb"):
+    for key in ("seed", "mail_attachment_limit_mb", "mail_retry_hours"):
         if given.get(key, 0) < 0:
             problems.add(
                 SETTINGS_FILE,

@@ -40,6 +40,7 @@ from reporter.pipeline.request import (
 )
 from reporter.report import (
     annexes,
+    issue_json,
     pages,
     web,
     workbook,
@@ -102,7 +103,8 @@ def _build(request: Request, progress: Progress, executor: Executor, standby: pd
         executor.close()
 
         progress.stage("เขียนและจัดหน้า", "writing and typesetting")
-        html = pages.fill(findings, drawn, computed, context, commentary)
+        document = pages.write(findings, drawn, computed, context, commentary)
+        html = pages.print_html(document, context)
         attached = record.attachments(computed, csv)
         typeset = aside.submit(_typeset, html, folder, attached, context, cache, standby)
         page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
@@ -114,14 +116,14 @@ def _build(request: Request, progress: Progress, executor: Executor, standby: pd
             *for_the_record(input_findings),
             *survey_findings,
             *qa.check_tables(computed, context),
-            *qa.check_page(html, computed, drawn),
+            *qa.check_document(document, computed, drawn),
         ]
         phrases = html_phrases(page)
         sheets = _workbook(tables.for_whole_country(computed), context, cache)
-        document = typeset.result()
-        (folder / "report.pdf").write_bytes(document)
+        printed = typeset.result()
+        (folder / "report.pdf").write_bytes(printed)
         found += cache.result(
-            "pdf_check", (document, phrases), lambda: pdf.check(document, phrases, bookmarks=_BOOKMARKS)
+            "pdf_check", (printed, phrases), lambda: pdf.check(printed, phrases, bookmarks=_BOOKMARKS)
         )
         found += [item for volume in volumes for item in annexes.check(volume, computed, cache)]
         (folder / "data.xlsx").write_bytes(sheets)
@@ -129,7 +131,8 @@ def _build(request: Request, progress: Progress, executor: Executor, standby: pd
         if request.is_final:
             _refuse_results(qa.errors(found))
             ruling.refuse_unanswered()
-        qa.write(ruling, folder, html=html, tables=computed, context=context)
+        issue_json.write({document.lang: document}, computed, context, folder)
+        qa.write(ruling, folder, document=document, tables=computed, context=context)
         headline = qa.headline(computed, context)
         manifest.write(
             manifest.manifest(

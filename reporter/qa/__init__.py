@@ -1,6 +1,6 @@
 """Checks of the results before anything is released, and the record of what they found.
 
-Goes in: the tables, figures and HTML of one issue. Comes out: findings (error, warning, note), ``qa.json`` and the editor's
+Goes in: the tables, figures and document of one issue. Comes out: findings (error, warning, note), ``qa.json`` and the editor's
 page ``qa.html``. An error stops a final issue; a warning that may mean a wrong number needs a waiver (docs/release.md).
 """
 
@@ -20,6 +20,7 @@ from reporter.inputs.waivers import Ruling
 from reporter.qa import adjustment, factors, history, identities, page
 from reporter.qa.editor import editors_page
 from reporter.qa.identities import headline
+from reporter.report.document import Document
 
 NAME, PAGE = "qa.json", "qa.html"
 
@@ -34,12 +35,12 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
     ]
 
 
-def check_page(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
-    """The page says what the tables say: no broken word, every printed number re-derived, every figure placed."""
-    return page.check(html, tables, drawn)
+def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
+    """The issue says what the tables say: no broken word, every printed number re-derived, every figure placed."""
+    return page.check(document, tables, drawn)
 
 
-def write(ruling: Ruling, folder: Path, *, html: str, tables: Tables, context: Context) -> None:
+def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
     """Write ``qa.json`` (counts, waivers, every finding) and ``qa.html``, the same for the editor's eyes."""
     content = {
         "counts": counts(ruling.findings),
@@ -47,7 +48,7 @@ def write(ruling: Ruling, folder: Path, *, html: str, tables: Tables, context: C
         "findings": [_record(item, ruling) for item in ruling.findings],
     }
     (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    (folder / PAGE).write_text(editors_page(ruling, html, tables, context), encoding="utf-8")
+    (folder / PAGE).write_text(editors_page(ruling, document, tables, context), encoding="utf-8")
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
@@ -71,4 +72,4 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [item for item in findings if item.severity == "error"]
 
 
-__all__ = ["NAME", "PAGE", "check_page", "check_tables", "counts", "errors", "headline", "write"]
+__all__ = ["NAME", "PAGE", "check_document", "check_tables", "counts", "errors", "headline", "write"]

@@ -1,6 +1,6 @@
 """The editor's page ``qa.html``: everything that was checked, on one page without scripts.
 
-Goes in: the ruling on all findings, the HTML of the issue, its tables. Comes out: HTML with its style inside. It shows what a
+Goes in: the ruling on all findings, the issue document, its tables. Comes out: HTML with its style inside. It shows what a
 person signing the issue should see: open and answered warnings, the index against its own history, whether contributions
 and shares add up, samples against their plan, and every number of the text with the cell that it was taken from.
 """
@@ -24,7 +24,8 @@ from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
 from reporter.inputs.waivers import Ruling
 from reporter.qa.history import national_levels
-from reporter.report.provenance import traced
+from reporter.report.document import Document
+from reporter.report.provenance import numbers_of
 from reporter.report.templating import own_templates
 
 _TABLE = re.compile(r"([a-z_]+)\?")
@@ -60,9 +61,9 @@ class Sum:
         return self.total - self.expected
 
 
-def editors_page(ruling: Ruling, html: str, tables: Tables, context: Context) -> str:
-    """The whole page. ``html`` is the issue as it was typeset, with the cell of every number."""
-    numbers = traced(html)
+def editors_page(ruling: Ruling, document: Document, tables: Tables, context: Context) -> str:
+    """The whole page; the document holds the cell of every number."""
+    numbers = numbers_of(document)
     return (
         _environment()
         .get_template("qa/qa.html.j2")

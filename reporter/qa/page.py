@@ -1,59 +1,90 @@
-"""The page says what the tables say: every number re-derived, every figure and table placed and referred to, no gap.
+"""The document says what the tables say: every number re-derived, every figure and table placed and referred to, no gap.
 
-Goes in: the HTML of one issue, its tables and figures. Comes out: findings.
+Goes in: the issue document, its tables and figures. Comes out: findings.
 """
 
 from __future__ import annotations
 
-import html as html_entities
 import re
-from collections.abc import Sequence
-from html.parser import HTMLParser
+from collections.abc import Iterator, Sequence
 
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.tables import Tables
 from reporter.figures import Figure
-from reporter.report.provenance import check_trace
+from reporter.report.document import (
+    Aside,
+    Block,
+    Chapter,
+    Document,
+    FigureBlock,
+    Heading,
+    Sentence,
+    TableBlock,
+    sentences_of,
+    walk,
+)
+from reporter.report.provenance import check_document
 
 _BROKEN_WORDS = re.compile(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\})(?![A-Za-z])")
-_ANALYSTS = re.compile(r'<div class="commentary">.*?</div>', re.S)
-_TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S)
-_VOID = {"br", "img", "meta", "link", "hr", "input", "wbr", "col"}
-_HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
 
 
-def check(html: str, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
+def check(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
     """Findings about the generated text; what the analysts wrote is theirs, save that it may not leave a gap."""
-    reader = _Structure()
-    reader.feed(html)
-    reader.close()
     return [
-        *_broken_words(html),
-        *check_trace(html, tables),
-        *_unplaced(html, drawn),
-        *_unreferred(reader),
-        *_dangling(reader),
-        *_empty_sections(reader),
+        *_broken_words(document),
+        *check_document(document, tables),
+        *_unplaced(document, drawn),
+        *_unreferred(document),
+        *_dangling(document),
+        *_empty_sections(document),
     ]
 
 
-def _broken_words(html: str) -> list[Finding]:
+def _broken_words(document: Document) -> list[Finding]:
     """Words that betray a missing value in the generated text."""
-    text = html_entities.unescape(_TAG.sub(" ", _ANALYSTS.sub(" ", html)))
+    found = {match for text in _generated(document) for match in _BROKEN_WORDS.findall(text)}
     return [
         _finding(
             "error",
-            "report.html",
+            "issue.json",
             "text.missing",
             f'พบ "{match}" ในข้อความของรายงาน',
             f'The text holds "{match}".',
         )
-        for match in sorted(set(_BROKEN_WORDS.findall(text)))
+        for match in sorted(found)
     ]
 
 
-def _unplaced(html: str, drawn: Sequence[Figure]) -> list[Finding]:
+def _generated(document: Document) -> Iterator[str]:
+    """Every text that a reader sees, save the analysts' own."""
+    for part in document.parts:
+        yield from (sentence.text for sentence in part.finding)
+        for section in part.sections:
+            yield section.title
+            for block in _without_analysts(section.blocks):
+                yield from _texts(block)
+
+
+def _without_analysts(blocks: list[Block]) -> Iterator[Block]:
+    own = [block for block in blocks if not (isinstance(block, Aside) and block.style == "commentary")]
+    return walk(own)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    yield from (sentence.text for sentence in sentences_of(block))
+    if isinstance(block, Heading):
+        yield block.text
+    if isinstance(block, FigureBlock):
+        yield from (block.title, block.subtitle, block.alt, block.source, block.note)
+    if isinstance(block, TableBlock):
+        yield from (block.sheet.title, block.sheet.note)
+        for row in block.sheet.rows:
+            yield from (row.group, row.head, *(cell.text for cell in row.cells))
+
+
+def _unplaced(document: Document, drawn: Sequence[Figure]) -> list[Finding]:
     """Figures that were drawn but that no chapter shows."""
+    placed = {item.id for item in document.figures} | set(document.pictures)
     return [
         _finding(
             "warning",
@@ -63,12 +94,25 @@ def _unplaced(html: str, drawn: Sequence[Figure]) -> list[Finding]:
             "Drawn, but no chapter shows it.",
         )
         for figure in drawn
-        if figure.svg not in html
+        if figure.id not in placed
     ]
 
 
-def _unreferred(reader: _Structure) -> list[Finding]:
+def _generated_links(document: Document) -> set[str]:
+    """Targets of the links of generated text."""
+    said: list[Sentence] = []
+    for part in document.parts:
+        said += part.finding
+        for section in part.sections:
+            for block in _without_analysts(section.blocks):
+                said += sentences_of(block)
+    return {span.target for sentence in said for span in sentence.spans if span.kind == "link"}
+
+
+def _unreferred(document: Document) -> list[Finding]:
     """Numbered figures and tables that no sentence mentions."""
+    placed = [f"fig-{item.id}" for item in document.figures] + [f"tab-{item.id}" for item in document.tables]
+    referred = _generated_links(document)
     return [
         _finding(
             "warning",
@@ -77,12 +121,12 @@ def _unreferred(reader: _Structure) -> list[Finding]:
             "ไม่มีข้อความใดอ้างถึงแผนภูมิหรือตารางนี้",
             "No sentence refers to this figure or table.",
         )
-        for name in reader.placed
-        if name not in reader.referred
+        for name in placed
+        if name not in referred
     ]
 
 
-def _dangling(reader: _Structure) -> list[Finding]:
+def _dangling(document: Document) -> list[Finding]:
     """Links of the generated text that lead nowhere."""
     return [
         _finding(
@@ -92,11 +136,19 @@ def _dangling(reader: _Structure) -> list[Finding]:
             "ลิงก์ในรายงานอ้างถึงสิ่งที่ไม่มีอยู่",
             "A link of the report leads to something that is not there.",
         )
-        for name in sorted((reader.referred | reader.listed) - reader.anchors)
+        for name in sorted(_generated_links(document) - set(_anchors(document)))
     ]
 
 
-def _empty_sections(reader: _Structure) -> list[Finding]:
+def _anchors(document: Document) -> Iterator[str]:
+    yield from (part.id for part in document.parts)
+    yield from (section.id for part in document.parts for section in part.sections)
+    yield from (f"fig-{item.id}" for item in document.figures)
+    yield from (f"tab-{item.id}" for item in document.tables)
+    yield from (block.id for block in document.blocks() if isinstance(block, Heading))
+
+
+def _empty_sections(document: Document) -> list[Finding]:
     """Headings under which nothing stands."""
     return [
         _finding(
@@ -106,71 +158,21 @@ def _empty_sections(reader: _Structure) -> list[Finding]:
             f'หัวข้อ "{title}" ไม่มีเนื้อหา',
             f'Nothing stands under the heading "{title}".',
         )
-        for title in reader.empty
+        for part in document.parts
+        for title in _empty_headings(part)
     ]
 
 
-class _Structure(HTMLParser):
-    """Anchors, links, placed figures and tables, and headings without content."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.anchors: set[str] = set()
-        self.referred: set[str] = set()
-        self.listed: set[str] = set()
-        self.placed: list[str] = []
-        self.empty: list[str] = []
-        self._open: list[tuple[str, str]] = []
-        self._heading: tuple[int, list[str]] | None = None
-        self._bare: tuple[int, str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note anchors, links and headings; a picture is content."""
-        given = {name: value or "" for name, value in attrs}
-        if name := given.get("id"):
-            self.anchors.add(name)
-            if tag in ("figure", "table") and name.startswith(("fig-", "tab-")):
-                self.placed.append(name)
-        target = given.get("href", "")
-        if target.startswith("#") and not self._is_within("", "commentary"):
-            (self.listed if self._is_within("nav", "") else self.referred).add(target[1:])
-        if tag == "img":
-            self._bare = None
-        if tag in _HEADINGS:
-            self._close_section(_HEADINGS[tag])
-            self._heading = (_HEADINGS[tag], [])
-        if tag not in _VOID:
-            self._open.append((tag, given.get("class", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        """A heading that ends waits for content; a chapter that ends must have had some."""
-        if tag in _HEADINGS and self._heading is not None:
-            level, words = self._heading
-            self._heading, self._bare = None, (level, "".join(words).strip())
-        if tag == "section":
-            self._close_section(0)
-        for at in range(len(self._open) - 1, -1, -1):
-            if self._open[at][0] == tag:
-                del self._open[at:]
-                break
-
-    def handle_data(self, data: str) -> None:
-        """Words of a heading, or content under it."""
-        if self._heading is not None:
-            self._heading[1].append(data)
-        elif data.strip():
-            self._bare = None
-
-    def _close_section(self, level: int) -> None:
-        """A new heading: the one before it is empty unless content came or the new one lies below it."""
-        if self._bare is not None and level <= self._bare[0]:
-            self.empty.append(self._bare[1])
-        self._bare = None
-
-    def _is_within(self, tag: str, kind: str) -> bool:
-        return any(
-            (not tag or own == tag) and (not kind or kind in classes.split()) for own, classes in self._open
-        )
+def _empty_headings(part: Chapter) -> Iterator[str]:
+    if part.is_empty and not part.finding:
+        yield part.title
+    for section in part.sections:
+        if not section.blocks:
+            yield section.title
+        for place, block in enumerate(section.blocks):
+            after = section.blocks[place + 1 : place + 2]
+            if isinstance(block, Heading) and (not after or isinstance(after[0], Heading)):
+                yield block.text
 
 
 def _finding(severity: Severity, where: str, rule: str, th: str, en: str) -> Finding:

@@ -25,7 +25,6 @@ from reporter.report.other_questions import (
     traits_facts,
 )
 from reporter.report.outlook import ForecastFacts, forecast_facts
-from reporter.report.provenance import check_trace
 from reporter.report.sheets import Sheet
 from reporter.report.surveys import SurveyFacts, survey_facts
 from reporter.report.tables_of_appendix import appendix_sheets
@@ -139,4 +138,4 @@ def _survey_sheets(survey: SurveyFacts) -> list[Sheet | None]:
     ]
 
 
-__all__ = ["Findings", "check_trace", "findings"]
+__all__ = ["Findings", "findings"]

@@ -20,9 +20,10 @@ from reporter.domain.context import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.thai import quarter_th
 from reporter.figures import Chart
-from reporter.report import check_trace, templating
+from reporter.report import inline, pages, templating
 from reporter.report.numbers import Cells
 from reporter.report.profiles import Profile, profiles, spoken
+from reporter.report.provenance import check_trace
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 
@@ -123,22 +124,21 @@ def picture_name(code: str) -> str:
 
 
 def _html(found: tuple[Profile, ...], alts: Mapping[str, str], context: Context) -> str:
-    return templating.tidy(
-        templating.render(
-            "annex/provinces.html.j2",
-            {
-                "title": _TITLE,
-                "profiles": found,
-                "alts": alts,
-                "context": context,
-                "settings": context.settings,
-                "quarter": context.quarter,
-                "spoken_name": spoken,
-                "picture_name": picture_name,
-                "arrowed_number": templating.arrowed_number,
-            },
-        )
+    rendered = templating.render(
+        "annex/provinces.html.j2",
+        {
+            "title": _TITLE,
+            "profiles": found,
+            "alts": alts,
+            "context": context,
+            "settings": context.settings,
+            "quarter": context.quarter,
+            "spoken_name": spoken,
+            "picture_name": picture_name,
+            "table_html": pages.table_html,
+        },
     )
+    return pages.tidy(inline.inline_html(rendered))
 
 
 def _metadata(context: Context) -> pdf.Metadata:

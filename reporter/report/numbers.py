@@ -18,6 +18,8 @@ from urllib.parse import quote, unquote
 import numpy as np
 import pandas as pd
 
+from reporter.domain import thai
+
 Key = tuple[tuple[str, str], ...]
 
 
@@ -29,6 +31,11 @@ class Number:
     cell: str
     unit: str = ""
     decimals: int = 1
+
+    @property
+    def text(self) -> str:
+        """The number as readers see it, with its sign where it is negative."""
+        return thai.number(self.value, self.decimals)
 
     def __sub__(self, other: Number) -> Number:
         """The difference, in this number's unit."""
@@ -116,6 +123,25 @@ def parse_address(text: str) -> tuple[str, dict[str, str], str]:
         raise ValueError(text)
     pairs = (part.partition("=") for part in asked.split("&") if part)
     return table, {name: unquote(value) for name, _, value in pairs}, column
+
+
+def cells_of(expression: str, cells: Cells) -> list[dict[str, object]]:
+    """Every cell of an expression: table, key, column and value; of a count or a streak the value is its result."""
+    found: list[dict[str, object]] = []
+    for token in expression.split(" "):
+        if "?" not in token:
+            continue
+        place = token.removeprefix("count:").removeprefix("streak:").partition("@")[0]
+        table, key, column = parse_address(place)
+        entry: dict[str, object] = {"table": table, "key": key, "column": column}
+        if token.startswith("count:"):
+            entry |= {"function": "count", "value": len(cells.positions(table, key))}
+        elif token.startswith("streak:"):
+            entry |= {"function": "streak"}
+        else:
+            entry["value"] = cells.value(table, column, key)
+        found.append(entry)
+    return found
 
 
 class Cells:

@@ -1,106 +1,144 @@
-"""The pages of an issue: findings, figures and the analysts' text filled into the templates, one HTML document.
+"""The pages of an issue: findings, figures and the analysts' text written into the issue document, and its print HTML.
 
-Goes in: findings, figures, tables, context, commentary. Comes out: HTML for the typesetter and ``report.html``
-(docs/print.md). Templates place and word; they compute nothing. Figures and tables are numbered as they are placed, and
-references to them are resolved last, so that a reference to something absent vanishes with it.
+Goes in: findings, figures, tables, context, commentary. Comes out: ``Document``; from it one HTML document for the typesetter
+and ``report.html`` (docs/print.md). Chapter templates place and word; they compute nothing.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-import nh3
+import jinja2
 import pandas as pd
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from reporter.domain import thai
+from reporter.domain.chapters import ChapterOf, chapters
 from reporter.domain.context import Context
+from reporter.domain.periods import iso
 from reporter.figures import Figure
 from reporter.inputs.commentary import Commentary
 from reporter.report import Findings, templating
+from reporter.report.commentary import blocks_of
+from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.economy import Factor
-from reporter.report.numbers import Cells
+from reporter.report.movement import Change, Movement
+from reporter.report.numbers import Cells, Number
 from reporter.report.recommendations import RuleBook, load_rules, recommend
 from reporter.report.sheets import Sheet
+from reporter.report.surveys import SurveyFacts
+from reporter.report.tables_of_chapters import factors_sheet
+from reporter.report.writer import Writer
 from reporter.surveys import disclosure
 
-CHAPTERS = {
-    1: "ภาพรวมสถานการณ์ทั่วไปและสถานการณ์เศรษฐกิจที่ส่งผลต่อผู้ประกอบการและแรงงานในไตรมาสหน้า",
-    2: "ภาพรวมสถานการณ์ด้านแรงงานผ่านการวิเคราะห์ดัชนีเศรษฐกิจแรงงาน",
-    3: "การคาดการณ์สถานการณ์ด้านแรงงานในอีก 4 ไตรมาสถัดไป",
-    4: "ผลการสำรวจดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
-    5: "ผลการสำรวจดัชนีความเชื่อมั่นของแรงงาน",
-    6: "การดำเนินงานของนายจ้างใน 6 เดือนที่ผ่านมา",
-    7: "ความเห็นของผู้ประกอบการเกี่ยวกับคุณลักษณะที่พึงประสงค์และทักษะของแรงงานที่จำเป็นต่อการปฏิบัติงานในองค์กร",
-    8: "ความเห็นของแรงงานเกี่ยวกับการให้ความสำคัญของแรงงานในแต่ละด้านของการทำงาน",
-    9: "ข้อเสนอแนะ",
-    10: "ภาคผนวก",
-}
-SHORT_TITLES = {
-    1: "ภาพรวมสถานการณ์ทั่วไปและเศรษฐกิจ",
-    2: "ดัชนีเศรษฐกิจแรงงาน",
-    3: "การคาดการณ์สถานการณ์ด้านแรงงาน",
-    4: "ความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
-    5: "ความเชื่อมั่นของแรงงาน",
-    7: "คุณลักษณะและทักษะที่ผู้ประกอบการต้องการ",
-    8: "ด้านที่แรงงานให้ความสำคัญ",
-}
-_OPEN, _CLOSE = "\ue000", "\ue001"
-_MARK = re.compile(f"{_OPEN}([a-z]+):([^{_CLOSE}]*){_CLOSE}")
+_ANALYSTS = "บทวิเคราะห์เพิ่มเติมของนักวิเคราะห์"
 
 
-def fill(
+def write(
     findings: Findings,
     figures: Sequence[Figure],
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     commentary: Commentary | None = None,
     rules: RuleBook | None = None,
-) -> str:
-    """One complete HTML document; ``figures`` may be empty. Raises RenderError naming the template that failed."""
+) -> Document:
+    """The issue document; ``figures`` may be empty. Raises RenderError naming the template that failed."""
     commentary = commentary or Commentary()
-    places = _Places({figure.id: figure for figure in figures}, findings.sheets)
-    recommended = recommend(Cells(tables), context, rules or load_rules())
+    factors = _factors(findings, commentary)
+    sheet = factors_sheet(factors)
+    sheets = dict(findings.sheets) | ({} if sheet is None else {sheet.id: sheet})
+    writer = Writer({figure.id: figure for figure in figures}, sheets)
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
         "settings": context.settings,
         "declared": context.declarations,
         "quarter": context.quarter,
-        "chapters": CHAPTERS,
-        "short_titles": SHORT_TITLES,
-        "recommended": recommended,
-        "factors": _factors(findings, commentary),
-        "commentary": {number: _analysts(item.markdown) for number, item in commentary.chapters.items()},
-        "replaced": {number for number, item in commentary.chapters.items() if item.replaces},
-        "places": places,
-        **_tools(places),
+        "recommended": recommend(Cells(tables), context, rules or load_rules()),
+        "factors": factors,
+        **_tools(writer),
     }
-    body = templating.render("report/chapters.html.j2", given)
-    given |= {"body": Markup(body), "places": places}
-    document = templating.render("report/document.html.j2", given)
-    return templating.tidy(places.resolve(document))
+    summary = Chapter("summary", 0, f"สรุปภาวะแรงงาน{thai.quarter_th(context.quarter)}", "บทสรุปผู้บริหาร")
+    _write_chapter(writer, summary, "report/th/summary.j2", given, commentary)
+    made = [_write_declared(writer, item, given, findings, commentary) for item in chapters()]
+    writer.finish()
+    settings = context.settings
+    marks = (() if context.final else ("draft",)) + (("synthetic",) if settings.synthetic else ())
+    return Document(
+        lang="th",
+        title=settings.title.th,
+        quarter=iso(context.quarter),
+        quarter_name=thai.quarter_th(context.quarter),
+        marks=marks,
+        headline=headline(findings),
+        summary=summary,
+        chapters=made,
+        pictures=writer.pictures,
+    )
 
 
-def _tools(places: _Places) -> dict[str, Any]:
+def _write_declared(
+    writer: Writer, item: ChapterOf, given: dict[str, Any], findings: Findings, commentary: Commentary
+) -> Chapter:
+    own = commentary.chapters.get(item.slug)
+    # a survey chapter that can only say what is missing shares its page with the next one
+    is_brief = bool(item.facts) and getattr(findings, item.facts) is None and own is None
+    chapter = Chapter(
+        item.slug,
+        item.number,
+        item.title.th,
+        item.short.th,
+        author="analysts" if own is not None and own.replaces else "generated",
+        is_appendix=item.is_appendix,
+        is_brief=is_brief,
+    )
+    return _write_chapter(writer, chapter, f"report/th/{item.slug}.j2", given, commentary)
+
+
+def _write_chapter(
+    writer: Writer, chapter: Chapter, template: str, given: dict[str, Any], commentary: Commentary
+) -> Chapter:
+    own = commentary.chapters.get(chapter.slug)
+
+    def analysts(*, titled: bool = True) -> str:
+        if own is not None:
+            if titled:
+                writer.section(_ANALYSTS)
+            writer.add(Aside("commentary", blocks_of(own.markdown)))
+        return ""
+
+    def replaced() -> str:
+        return analysts(titled=False) + writer.rest()
+
+    def filled() -> str:
+        return templating.render(template, given | {"analysts": analysts, "has_analysts": own is not None})
+
+    return writer.write_chapter(chapter, replaced if chapter.author == "analysts" else filled)
+
+
+def _tools(writer: Writer) -> dict[str, Any]:
     """What templates may call: placing, referring, wording."""
+
+    def table_unnumbered(name: str) -> str:
+        if name in writer.sheets:
+            writer.add(TableBlock(writer.sheets[name]))
+        return ""
+
     return {
-        "section": places.section,
-        "see": places.see,
-        "link": places.link,
-        "has": places.has,
-        "open_chapter": places.open_chapter,
-        "take_figure": places.take_figure,
-        "take_table": places.take_table,
-        "source": places.source,
-        "rest": places.rest,
-        "with_unit": templating.with_unit,
-        "arrowed_number": templating.arrowed_number,
+        "writer": writer,
+        "section": writer.section,
+        "see": writer.see,
+        "link": writer.link,
+        "has": writer.has,
+        "figure": writer.figure,
+        "table": writer.table,
+        "picture": writer.picture,
+        "table_unnumbered": table_unnumbered,
+        "rest": writer.rest,
+        "chapter_link": writer.chapter_link,
         "hidden_below": disclosure.THRESHOLD,
         "small_below": disclosure.SMALL,
     }
@@ -112,163 +150,124 @@ def _factors(findings: Findings, commentary: Commentary) -> dict[str, tuple[Fact
         return dict(findings.economy.factors)
     found: dict[str, list[Factor]] = {}
     for item in commentary.factors:
-        factor = Factor(item.sign, item.affects, _plain(item.text), _plain(item.source))
+        factor = Factor(item.sign, item.affects, item.text, item.source)
         found.setdefault(f"{item.origin}{item.sign}", []).append(factor)
     return {name: tuple(items) for name, items in found.items()}
 
 
-def _plain(text: str) -> str:
-    """An analyst's text without the marks that this module uses itself."""
-    return text.replace(_OPEN, "").replace(_CLOSE, "")
+# ------------------------------------------------------------------------------------------------ headline
 
 
-def _analysts(markdown: str) -> Markup:
-    return Markup(safe_html(_plain(markdown)))
+def headline(findings: Findings) -> tuple[HeadNumber, ...]:
+    """The three indices of cover and summary page."""
+    level = findings.labour.movement.level
+    word = thai.index_level_word(level.value) if level else ""
+    return (
+        _head("labour_index", "labour", "ดัชนีเศรษฐกิจแรงงาน", findings.labour.movement, word),
+        _survey_head("employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", findings.employer),
+        _survey_head("workers", "ดัชนีความเชื่อมั่นของแรงงาน", findings.worker),
+    )
 
 
-# ------------------------------------------------------------------------------------- figures, tables, sections
+def _survey_head(hue: str, name: str, survey: SurveyFacts | None) -> HeadNumber:
+    if survey is None or survey.movement.level is None:
+        return HeadNumber(f"{hue}_confidence", hue, name, None, "ไม่มีผลของไตรมาสนี้")
+    word = f"ความเชื่อมั่นระดับ{thai.confidence_level_word(survey.movement.level.value)}"
+    return _head(f"{hue}_confidence", hue, name, survey.movement, word)
 
 
-@dataclass
-class _Places:
-    """Numbers figures, tables and sections in the order in which the templates place them."""
-
-    figures: Mapping[str, Figure]
-    sheets: Mapping[str, Sheet]
-    chapter: int = 0
-    figure_numbers: dict[str, int] = field(default_factory=dict)
-    table_numbers: dict[str, int] = field(default_factory=dict)
-    sections: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-    table_titles: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, int] = field(default_factory=dict)
-
-    def open_chapter(self, number: int) -> str:
-        """Begin a chapter; returns nothing to be printed."""
-        self.chapter = number
-        self.sections[number] = []
-        return ""
-
-    def section(self, title: str) -> Markup:
-        """A numbered heading of the second level."""
-        own = self.sections[self.chapter]
-        anchor, label = f"s-{self.chapter}-{len(own) + 1}", f"{self.chapter}.{len(own) + 1} {title}"
-        own.append((anchor, label))
-        return Markup('<h2 id="{}">{}</h2>').format(anchor, label)
-
-    def take_figure(self, name: str) -> tuple[Figure, int] | None:
-        """A figure that is there and not yet placed, with its number."""
-        if name not in self.figures or name in self.figure_numbers:
-            return None
-        self.figure_numbers[name] = len(self.figure_numbers) + 1
-        return self.figures[name], self.figure_numbers[name]
-
-    def source(self, text: str, number: int) -> str:
-        """A figure's source in full once a chapter; afterwards the figure that gives it."""
-        first = self.sources.setdefault(f"{self.chapter} {text}", number)
-        return text if first == number else f"เช่นเดียวกับรูปที่ {first}"
-
-    def take_table(self, name: str, title: str = "") -> tuple[Sheet | None, int] | None:
-        """A table that is there and not yet placed, with its number; ``title`` announces one set by a template."""
-        if name in self.table_numbers or (name not in self.sheets and not title):
-            return None
-        self.table_numbers[name] = len(self.table_numbers) + 1
-        self.table_titles[name] = title or self.sheets[name].title
-        return self.sheets.get(name), self.table_numbers[name]
-
-    def rest(self) -> list[str]:
-        """Figures of the open chapter that no template has placed."""
-        own = [item for item in self.figures.values() if item.chapter == self.chapter]
-        return [
-            item.id for item in sorted(own, key=lambda item: item.order) if item.id not in self.figure_numbers
-        ]
-
-    def see(self, *names: str) -> Markup:
-        """``(รูปที่ 3 และตารางที่ 2)`` for those of ``fig:<id>`` and ``tab:<id>`` that are placed; else nothing."""
-        return Markup(f"{_OPEN}see:{','.join(names)}{_CLOSE}")
-
-    def link(self, *names: str) -> Markup:
-        """The same without brackets, for use within a sentence."""
-        return Markup(f"{_OPEN}link:{','.join(names)}{_CLOSE}")
-
-    def has(self, name: str) -> bool:
-        """Whether a figure (``fig:``) or table (``tab:``) can be placed."""
-        kind, _, own = name.partition(":")
-        return own in (self.figures if kind == "fig" else self.sheets)
-
-    def listed_figures(self) -> list[tuple[str, str]]:
-        """Anchor and subject of every placed figure."""
-        return [
-            (f"fig-{name}", f"รูปที่ {number} {self.figures[name].subject}")
-            for name, number in self.figure_numbers.items()
-        ]
-
-    def listed_tables(self) -> list[tuple[str, str]]:
-        """Anchor and caption of every placed table."""
-        return [
-            (f"tab-{name}", f"ตารางที่ {number} {self.table_titles[name]}")
-            for name, number in self.table_numbers.items()
-        ]
-
-    def resolve(self, html: str) -> str:
-        """Put links in the place of references; what is not placed leaves nothing behind."""
-
-        referenced = {name for match in _MARK.finditer(html) for name in match[2].split(",")}
-        html = self._introduced(html, referenced)
-
-        def replaced(match: re.Match[str]) -> str:
-            links = [link for name in match[2].split(",") if (link := self._link(name))]
-            joined = thai.join_th(links)
-            return (f" ({joined})" if joined else "") if match[1] == "see" else joined
-
-        return _MARK.sub(replaced, html)
-
-    def _introduced(self, html: str, referenced: set[str]) -> str:
-        """A sentence before every figure and table that no text refers to."""
-        placed = [(f"fig:{name}", self.figures[name].subject) for name in self.figure_numbers]
-        placed += [(f"tab:{name}", title) for name, title in self.table_titles.items()]
-        for name, subject in placed:
-            if name in referenced:
-                continue
-            element = "figure" if name.startswith("fig:") else "table"
-            anchor = re.compile(rf'(?=<{element}\b[^>]*id="{name.replace(":", "-")}")')
-            sentence = f"<p>{self.link(name)} แสดง{escape(subject)}</p>\n"
-            html = anchor.sub(lambda _, said=sentence: said, html, count=1)  # type: ignore[misc]
-        return html
-
-    def _link(self, name: str) -> str:
-        kind, _, own = name.partition(":")
-        numbers, word = {"fig": (self.figure_numbers, "รูปที่"), "tab": (self.table_numbers, "ตารางที่")}[kind]
-        return f'<a href="#{kind}-{own}">{word} {numbers[own]}</a>' if own in numbers else ""
+def _head(name: str, hue: str, title: str, moved: Movement, word: str) -> HeadNumber:
+    if moved.level is None:
+        return HeadNumber(name, hue, title, None, "ไม่มีผลของไตรมาสนี้")
+    return HeadNumber(name, hue, title, moved.level, word, _changed(moved.quarter), _changed(moved.year))
 
 
-_TAGS = {
-    "p", "ul", "ol", "li", "strong", "em", "h3", "blockquote", "br", "code", "sub", "sup",
-    "table", "thead", "tbody", "tr", "th", "td",
-}  # fmt: skip
+def _changed(change: Change | None) -> tuple[Number, str] | None:
+    return None if change is None else (change.number, change.quality)
+
+
+# ------------------------------------------------------------------------------------------------ HTML for print
+
+
+def print_html(document: Document, context: Context) -> str:
+    """The document as the HTML that is typeset (docs/print.md)."""
+    page = _environment().get_template("report/print/document.html.j2")
+    return tidy(page.render(document=document, context=context, settings=context.settings))
+
+
+def fill(*given: Any, **named: Any) -> str:
+    """The print HTML of ``write``'s document, with the same arguments."""
+    context = given[3] if len(given) > 3 else named["context"]
+    return print_html(write(*given, **named), context)
+
+
+_STYLES = {"strong": "strong", "emphasis": "em"}
+
+
+def span_html(span: Span) -> Markup:
+    """One run of text."""
+    match span.kind:
+        case "number":
+            shown = Markup('<data class="n" value="{}" data-cell="{}">{}</data>')
+            return shown.format(repr(float(span.value or 0.0)), span.cell, span.text)
+        case "link":
+            return Markup('<a href="#{}">{}</a>').format(span.target, span.text)
+        case "break":
+            return Markup("<br>")
+        case "code":
+            return Markup('<code lang="en">{}</code>').format(span.text)
+        case "strong" | "emphasis":
+            tag = Markup(_STYLES[span.kind])
+            return Markup("<{}>{}</{}>").format(tag, span.text, tag)
+        case _:
+            return escape(span.text)
+
+
+def sentences_html(sentences: Sequence[Sentence]) -> Markup:
+    """Sentences, one after the other."""
+    return Markup(" ").join(
+        Markup("").join(span_html(span) for span in sentence.spans) for sentence in sentences
+    )
+
+
+def number_html(number: Number, shown: str) -> Markup:
+    """A number of a table or of the headline."""
+    return span_html(Span("number", shown, number.value, number.cell))
+
+
+def table_html(sheet: Sheet) -> Markup:
+    """A table without a number."""
+    module: Any = _environment().get_template("report/print/blocks.html.j2").module
+    return Markup(module.table(sheet))
 
 
 def safe_html(markdown: str) -> str:
-    """HTML of a Markdown text; headings of every level become ``<h3>``, tables get the report's class."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.disable(["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference"])
-    tokens = parser.parse(_clean(markdown))
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = "h3"
-        if token.type == "table_open":
-            token.attrSet("class", "data")
-        if token.type == "th_open":
-            token.attrSet("scope", "col")
-        token.attrs.pop("style", None)
-    html = str(parser.renderer.render(tokens, parser.options, {}))
-    return nh3.clean(html, tags=_TAGS, attributes={"table": {"class"}, "th": {"scope"}, "ol": {"start"}})
+    """HTML of somebody's Markdown that can do no harm."""
+    module: Any = _environment().get_template("report/print/blocks.html.j2").module
+    return tidy(module.blocks(blocks_of(markdown)))
 
 
-def _clean(text: str) -> str:
-    """The text without control, private-use and direction-changing characters."""
-    kept = (
-        letter
-        for letter in text
-        if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Co", "Cs", "Cf")
+@cache
+def _environment() -> jinja2.Environment:
+    environment = templating.own_templates()
+    environment.filters.update(
+        sentences=sentences_html,
+        number=lambda number: number_html(number, number.text),
+        magnitude=lambda number: number_html(number, thai.magnitude(number.value, number.decimals)),
+        arrow=lambda number: thai.arrow(number.value, number.decimals),
+        quarter_th=thai.quarter_th,
+        date_th=thai.date_th,
+        kind=lambda block: type(block).__name__,
     )
-    return "".join(kept)
+    return environment
+
+
+_SPACES = re.compile(r"[ \t\r\f\v]*\n\s*|[ \t\r\f\v]{2,}")
+_EDGES = re.compile(r"(<(?:p|li|td|th|h[1-3]|figcaption|caption|dd|dt|a|strong|span)\b[^>]*>)\s+")
+_ENDS = re.compile(r"\s+(</(?:p|li|td|th|h[1-3]|figcaption|caption|dd|dt)>)")
+
+
+def tidy(html: str) -> str:
+    """One space where the templates broke a line, none at the edges of a paragraph."""
+    single = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", html)
+    return _ENDS.sub(r"\1", _EDGES.sub(r"\1", single)).strip() + "\n"

@@ -1,15 +1,14 @@
 """Works every printed number out again from the cell it names, and looks for numbers that name none.
 
-Goes in: the HTML of an issue and its tables. Comes out: findings. A number of the text stands in
-``<data class="n" value="102.34…" data-cell="labour_index?…#value">102.3</data>``; the cell's expression must give the
-value, and the value rounded must give the text (sign, arrow or the word around it may carry the direction).
+Goes in: the issue document (or the HTML of an annex) and the tables. Comes out: findings. The expression of a number's cell must
+give its value, and the value rounded must give the text (sign, arrow or the word around it may carry the direction).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -17,13 +16,89 @@ import pandas as pd
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits
 from reporter.domain.thai import MINUS
-from reporter.report.numbers import Cells, parse_address, streak_length
+from reporter.report.document import (
+    Aside,
+    Block,
+    Document,
+    Listing,
+    Paragraph,
+    Sentence,
+    TableBlock,
+    sentences_of,
+    walk,
+)
+from reporter.report.numbers import Cells, Number, parse_address, streak_length
 
 _DECIMAL = re.compile(r"[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
 _FREE = {"h1", "h2", "h3", "table", "figure", "nav", "style", "script", "svg", "title", "cite"}
 _FREE_CLASSES = {"commentary", "method", "formula", "references", "source", "colophon"}
 _VOID = {"br", "img", "meta", "link", "hr", "input", "wbr", "col"}
 _RELATIVE = 1e-9
+
+
+_FREE_ASIDES = {"method", "commentary", "quote"}
+_FREE_STYLES = {"constants", "references", "source"}
+
+
+def check_document(document: Document, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Findings for numbers that do not come from their cell, and for decimals in the sentences that name no cell."""
+    cells = Cells(tables)
+    found = [message for number in numbers_of(document) if (message := _checked(number, cells)) is not None]
+    return found + [_loose(*item) for item in _loose_decimals(document)]
+
+
+def numbers_of(document: Document) -> list[tuple[str, str, str]]:
+    """Every number of the document that names its cell: (full value, cell, text shown), in reading order."""
+    found = [_numbered(head.level, head.level.text) for head in document.headline if head.level is not None]
+    for part in document.parts:
+        found += [number for sentence in part.finding for number in _spoken(sentence)]
+        for section in part.sections:
+            for block in walk(section.blocks):
+                found += [number for sentence in sentences_of(block) for number in _spoken(sentence)]
+                if isinstance(block, TableBlock):
+                    found += [
+                        _numbered(cell.number, cell.shown)
+                        for row in block.sheet.rows
+                        for cell in row.cells
+                        if cell.number is not None
+                    ]
+    return found
+
+
+def _numbered(number: Number, shown: str) -> tuple[str, str, str]:
+    return repr(float(number.value)), number.cell, shown
+
+
+def _spoken(sentence: Sentence) -> list[tuple[str, str, str]]:
+    return [(repr(span.value), span.cell, span.text) for span in sentence.numbers]
+
+
+def _loose_decimals(document: Document) -> Iterator[tuple[str, str]]:
+    """Decimals of generated sentences outside of any number, with the words around them."""
+    for part in document.parts:
+        checked = list(part.finding)
+        for section in part.sections:
+            checked += _checked_sentences(section.blocks)
+        for sentence in checked:
+            for span in sentence.spans:
+                if span.kind in ("text", "strong"):
+                    for match in _DECIMAL.finditer(span.text):
+                        around = span.text[max(0, match.start() - 30) : match.end() + 10].strip()
+                        yield match[0], around
+
+
+def _checked_sentences(blocks: list[Block]) -> list[Sentence]:
+    """Sentences whose numbers must name their cell: not those of methods, of constants and of the analysts."""
+    found: list[Sentence] = []
+    for block in blocks:
+        if isinstance(block, Aside):
+            found += [] if block.style in _FREE_ASIDES else _checked_sentences(block.blocks)
+        elif isinstance(block, Listing):
+            if block.style not in _FREE_STYLES:
+                found += [sentence for item in block.items for sentence in _checked_sentences(item)]
+        elif not (isinstance(block, Paragraph) and block.style in _FREE_STYLES):
+            found += sentences_of(block)
+    return found
 
 
 def check_trace(html: str, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
@@ -33,19 +108,13 @@ def check_trace(html: str, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     reader.close()
     cells = Cells(tables)
     found = [message for number in reader.numbers if (message := _checked(number, cells)) is not None]
-    found += [
-        _finding("trace.untraced", f'ตัวเลข "{text}" ไม่บอกที่มา: {around}', f'"{text}" names no cell: {around}')
-        for text, around in reader.loose
-    ]
-    return found
+    return found + [_loose(*item) for item in reader.loose]
 
 
-def traced(html: str) -> list[tuple[str, str, str]]:
-    """Every number of the page that names its cell: (full value, cell, text shown), in the page's order."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.numbers
+def _loose(text: str, around: str) -> Finding:
+    return _finding(
+        "trace.untraced", f'ตัวเลข "{text}" ไม่บอกที่มา: {around}', f'"{text}" names no cell: {around}'
+    )
 
 
 def _checked(number: tuple[str, str, str], cells: Cells) -> Finding | None:

@@ -23,6 +23,17 @@ class Cell:
     number: Number | None = None
     quality: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The cell as a reader sees it."""
+        if self.number is None:
+            return self.text
+        return (
+            thai.change(self.number.value, self.number.decimals)
+            if self.kind == "change"
+            else self.number.text
+        )
+
 
 @dataclass(frozen=True)
 class Column:

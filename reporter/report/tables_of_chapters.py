@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from reporter.domain import thai
 from reporter.report import sheets
-from reporter.report.economy import EconomyFacts
+from reporter.report.economy import EconomyFacts, Factor
 from reporter.report.groups import GroupSet
 from reporter.report.labour import LabourFacts, Mover
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
@@ -345,3 +347,30 @@ def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
         tuple(rows),
         note="ลำดับเฉลี่ย 1 หมายถึงสำคัญที่สุด 7 หมายถึงสำคัญน้อยที่สุด การเปลี่ยนแปลงเป็นจุดร้อยละของสัดส่วนที่จัดใน 3 ลำดับแรก",
     )
+
+
+_AFFECTED = {"workers": "แรงงาน", "employers": "ผู้ประกอบการ", "both": "ผู้ประกอบการและแรงงาน"}
+_ORIGINS = {"abroad": "ปัจจัยภายนอกประเทศ", "home": "ปัจจัยภายในประเทศ"}
+
+
+def factors_sheet(factors: Mapping[str, Sequence[Factor]]) -> Sheet | None:
+    """The analysts' outlook factors by origin, positive ones first; None without any."""
+    rows: list[Row] = []
+    for origin, name in _ORIGINS.items():
+        own = [*factors.get(f"{origin}+", ()), *factors.get(f"{origin}-", ())]
+        rows += [Row("", group=name)] if own else []
+        rows += [_factor_row(item) for item in own]
+    if not rows:
+        return None
+    return Sheet(
+        "factors",
+        "ปัจจัยที่คาดว่าจะส่งผลต่อผู้ประกอบการและแรงงานในไตรมาสหน้า",
+        (sheets.Column("ปัจจัย", False), *sheets.columns("ทิศทาง", "ผู้ได้รับผล", "ที่มา", texts=(0, 1, 2))),
+        tuple(rows),
+    )
+
+
+def _factor_row(item: Factor) -> Row:
+    is_good = item.sign == "+"
+    sign = sheets.Cell("text", "▲ บวก" if is_good else "▼ ลบ", quality="better" if is_good else "worse")
+    return Row(item.text, (sign, sheets.text(_AFFECTED[item.affects]), sheets.text(item.source)))

@@ -1,23 +1,27 @@
-"""Templates and the words that they use: numbers with their cells, changes, units, names.
+"""Templates of the report's words: numbers that keep their cells, claims, and tags that write blocks into the document.
 
-Goes in: facts of ``reporter.report``. Comes out: text of the filled templates. A number set by these filters carries the
-cell it came from, so that ``reporter.report.provenance`` can work it out again.
+Goes in: facts of ``reporter.report``. Comes out: calls of the ``Writer`` while a template renders. A filter sets a number as a
+mark that carries value, cell and rounding; ``reporter.report.inline`` turns marks into spans. docs/templates.md lists the tags.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import groupby
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from markupsafe import Markup, escape
 
 from reporter.domain import thai
 from reporter.domain.assets import asset
 from reporter.domain.errors import RenderError
+from reporter.report.document import Claim
+from reporter.report.inline import STOP, claim_mark, number_mark, style_mark
 from reporter.report.labour import Mover
 from reporter.report.movement import Change
 from reporter.report.numbers import Number
@@ -45,26 +49,46 @@ def _failing_template(error: BaseException) -> str:
     return place
 
 
-def _data(number: Number, shown: str) -> Markup:
-    """A number of the text with the cell it came from."""
-    return Markup('<data class="n" value="{}" data-cell="{}">{}</data>').format(
-        repr(float(number.value)), number.cell, shown
-    )
+# ---------------------------------------------------------------------------------------------- tags that write
+
+
+class BlockTags(Extension):
+    """``{% p "lead" %} … {% endp %}``: the body goes to ``writer.p("lead", body)``, a function that renders it."""
+
+    tags = {"p", "heading", "list", "item", "terms", "term", "aside", "finding"}  # noqa: RUF012 (jinja's own form)
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """One tag with its arguments up to its end tag."""
+        token = next(parser.stream)
+        arguments: list[nodes.Expr] = [nodes.ContextReference(), nodes.Const(token.value)]
+        while parser.stream.current.type != "block_end":
+            arguments.append(parser.parse_expression())
+            parser.stream.skip_if("comma")
+        body = parser.parse_statements((f"name:end{token.value}",), drop_needle=True)
+        call = self.call_method("_write", arguments)
+        return nodes.CallBlock(call, [], [], body).set_lineno(token.lineno)
+
+    def _write(self, context: Any, tag: str, *arguments: Any, caller: Callable[[], str]) -> str:
+        getattr(context["writer"], f"write_{tag}")(caller, *arguments)
+        return ""
+
+
+# ---------------------------------------------------------------------------------------------- numbers in words
 
 
 def plain(number: Number) -> Markup:
     """``98.6``; a negative number has its sign."""
-    return _data(number, thai.number(number.value, number.decimals))
+    return number_mark(number, thai.number(number.value, number.decimals))
 
 
 def magnitude(number: Number) -> Markup:
     """The size of a number whose direction the sentence says."""
-    return _data(number, thai.magnitude(number.value, number.decimals))
+    return number_mark(number, thai.magnitude(number.value, number.decimals))
 
 
 def signed(number: Number) -> Markup:
     """``+0.4``, ``−0.4``."""
-    return _data(number, thai.signed(number.value, number.decimals))
+    return number_mark(number, thai.signed(number.value, number.decimals))
 
 
 def percent(number: Number) -> Markup:
@@ -73,14 +97,10 @@ def percent(number: Number) -> Markup:
 
 
 def arrowed(change: Change) -> Markup:
-    """``▲ 1.2`` in the colour of better or worse."""
+    """``▲ 1.2`` with the class of better or worse."""
     sign = thai.arrow(change.number.value, change.number.decimals)
-    return Markup('<span class="{}">{} {}</span>').format(change.quality, sign, magnitude(change.number))
-
-
-def arrowed_number(number: Number, quality: str) -> Markup:
-    """A cell's change: arrow and size."""
-    return Markup("{} {}").format(thai.arrow(number.value, number.decimals), magnitude(number))
+    size = thai.magnitude(change.number.value, change.number.decimals)
+    return Markup("{} {}").format(sign, number_mark(change.number, size, change.quality))
 
 
 def with_unit(number: Number, unit: Unit) -> Markup:
@@ -123,6 +143,14 @@ def evidence_text(evidence: Evidence) -> Markup:
     return Markup("{} เท่ากับ {}{}").format(evidence.label, plain(number), after)
 
 
+def claimed(claims: Claim | Iterable[Claim] | None) -> Markup:
+    """Marks that tie claims to the sentence in which they stand; they print nothing."""
+    if claims is None:
+        return Markup("")
+    listed = [claims] if isinstance(claims, Claim) else claims
+    return Markup("").join(claim_mark(item) for item in listed)
+
+
 def domain_word(name: str) -> str:
     """``ด้านความรู้``: the word ด้าน once."""
     return name if name.startswith("ด้าน") else f"ด้าน{name}"
@@ -143,7 +171,7 @@ def grouped(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
     return [(key, list(own)) for key, own in groupby(items, key=lambda item: getattr(item, name))]
 
 
-def own_templates(*extensions: str) -> jinja2.Environment:
+def own_templates(*extensions: str | type[Extension]) -> jinja2.Environment:
     """An environment without filters over the package's templates: escaped, and strict about names that are not given."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(asset("templates")),
@@ -158,13 +186,17 @@ def own_templates(*extensions: str) -> jinja2.Environment:
 @cache
 def environment() -> jinja2.Environment:
     """The compiled templates; nothing of an issue stays in them."""
-    environment = own_templates("jinja2.ext.do")
+    environment = own_templates("jinja2.ext.do", BlockTags)
+    environment.globals.update(stop=STOP, br=style_mark("break"), with_unit=with_unit)
     environment.filters.update(
         n=plain,
         mag=magnitude,
         sgn=signed,
         pct=percent,
         chg=arrowed,
+        claim=claimed,
+        strong=lambda text: style_mark("strong", str(text)),
+        code=lambda text: style_mark("code", str(text)),
         quarter_th=thai.quarter_th,
         quarter_slash=thai.quarter_slash,
         period_th=thai.period_th,
@@ -180,14 +212,3 @@ def environment() -> jinja2.Environment:
         confidence_level=thai.confidence_level_word,
     )
     return environment
-
-
-_SPACES = re.compile(r"[ \t\r\f\v]*\n\s*|[ \t\r\f\v]{2,}")
-_EDGES = re.compile(r"(<(?:p|li|td|th|h[1-3]|figcaption|caption|dd|dt|a|strong|span)\b[^>]*>)\s+")
-_ENDS = re.compile(r"\s+(</(?:p|li|td|th|h[1-3]|figcaption|caption|dd|dt)>)")
-
-
-def tidy(html: str) -> str:
-    """One space where the templates broke a line, none at the edges of a paragraph."""
-    single = _SPACES.sub(lambda match: "\n" if "\n" in match[0] else " ", html)
-    return _ENDS.sub(r"\1", _EDGES.sub(r"\1", single)).strip() + "\n"

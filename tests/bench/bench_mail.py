@@ -78,6 +78,7 @@ def measure(count: int) -> tuple[float, float]:
             environment={"REPORTER_SMTP_URL": f"smtp://127.0.0.1:{port}"},
             clock=sending.Clock(lambda: NOON + dt.timedelta(0), time.sleep),
             say=lambda thai, english: None,
+            ask=lambda address: None,
         )
         started = time.perf_counter()
         sending.send(request)

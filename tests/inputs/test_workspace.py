@@ -181,14 +181,14 @@ def test_commentary_factors_and_chapters(root):
         encoding="utf-8",
     )
     (folder / "02.md").write_text("เพิ่ม\n", encoding="utf-8")
-    (folder / "10.md").write_text("<!-- replace -->\nแทน\n", encoding="utf-8")
+    (folder / "appendix.md").write_text("<!-- replace -->\nแทน\n", encoding="utf-8")
     found = open_workspace(root).commentary(pd.Period("2025Q3"))
     assert [(f.origin, f.sign, f.affects, f.text, f.source) for f in found.factors] == [
         ("abroad", "-", "workers", "ก", "ข")
     ]
     assert {n: (c.markdown, c.replaces) for n, c in found.chapters.items()} == {
-        2: ("เพิ่ม\n", False),
-        10: ("แทน\n", True),
+        "labour": ("เพิ่ม\n", False),  # the old name of its file: 02.md
+        "appendix": ("แทน\n", True),
     }
     assert open_workspace(root).commentary(pd.Period("2025Q2")).is_empty
 

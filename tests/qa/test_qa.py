@@ -11,6 +11,17 @@ from reporter import qa
 from reporter.domain.errors import Finding
 from reporter.inputs.waivers import DEMANDED, Waiver, rule_on
 from reporter.qa import history, identities, page
+from reporter.report.document import (
+    Aside,
+    Chapter,
+    Document,
+    FigureBlock,
+    Heading,
+    Paragraph,
+    Section,
+    Sentence,
+    Span,
+)
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
@@ -147,38 +158,58 @@ def test_a_broken_identity_is_an_error(tables, table, column, change, rule):
     assert {finding.severity for finding in found if finding.rule == rule} == {"error"}
 
 
-BODY = (
-    '<nav><a href="#chapter-1">1</a></nav><section id="chapter-1"><h1>บท</h1><h2>หัวข้อ</h2>'
-    '<p>ดู<a href="#fig-a">รูปที่ 1</a></p><figure id="fig-a"><img src="charts/a.svg" alt="ก"></figure></section>'
-)
+def _document():
+    """A chapter of one section: a sentence that refers to its only figure."""
+    said = Paragraph([Sentence([Span("text", "ดู"), Span("link", "รูปที่ 1", target="fig-a")])])
+    figure = FigureBlock("a", 1, "ก", "", "ก", "ก", "charts/a.svg", "charts/a.png", "", "", "full", ())
+    section = Section("s-labour-1", "1.1", "หัวข้อ", [said, figure])
+    chapter = Chapter("labour", 1, "บท", "บท", sections=[section])
+    summary = Chapter("summary", 0, "สรุป", "สรุป", finding=[Sentence([Span("text", "สรุป")])])
+    return Document("th", "รายงาน", "2025-Q3", "ไตรมาสที่ 3", (), (), summary, [chapter])
+
+
+def _say(*spans):
+    return lambda blocks: blocks.insert(0, Paragraph([Sentence(list(spans))]))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "rules"),
+    ("change", "rules"),
     [
-        ("", "", []),
-        ('<a href="#fig-a">รูปที่ 1</a>', "", ["page.unreferred"]),
-        ('href="#fig-a"', 'href="#fig-b"', ["page.unreferred", "page.dangling"]),
-        ('href="#chapter-1"', 'href="#chapter-2"', ["page.dangling"]),
-        ("<h2>หัวข้อ</h2>", "<h2>หัวข้อ</h2><h2>อีกหัวข้อ</h2>", ["page.empty_section"]),
-        ("</section>", "<h2>ท้าย</h2></section>", ["page.empty_section"]),
-        ("<h2>หัวข้อ</h2>", "<h2>หัวข้อ</h2><h3>ย่อย</h3>", []),
-        ("<p>ดู", '<div class="commentary"><a href="#nowhere">x</a></div><p>ดู', []),
-        ("<p>ดู", "<p>ค่า nan ดู", ["text.missing"]),
-        ("<p>ดู", "<p>ค่า 12.5 ดู", ["trace.untraced"]),
+        (lambda blocks: None, []),
+        (lambda blocks: blocks.__setitem__(0, Heading("ก")), ["page.unreferred"]),
+        (lambda blocks: blocks.pop(1), ["page.dangling"]),
+        (_say(Span("link", "x", target="chapter-none")), ["page.dangling"]),
+        (lambda blocks: blocks.append(Heading("ท้าย")), ["page.empty_section"]),
+        (lambda blocks: blocks.insert(0, Heading("ย่อย")), []),
+        (
+            lambda blocks: blocks.append(
+                Aside("commentary", [Paragraph([Sentence([Span("link", "x", target="none")])])])
+            ),
+            [],
+        ),
+        (_say(Span("text", "ค่า nan")), ["text.missing"]),
+        (_say(Span("text", "ค่า 12.5")), ["trace.untraced"]),
+        (_say(Span("number", "1.0", 1.0, "labour_index?x=y#value")), ["trace.cell"]),
     ],
 )
-def test_the_page_has_no_gap_and_no_loose_end(old, new, rules):
-    found = page.check(BODY.replace(old, new, 1) if old else BODY, {}, [])
-    assert sorted(_rules(found)) == sorted(rules)
+def test_the_document_has_no_gap_and_no_loose_end(change, rules):
+    document = _document()
+    change(document.chapters[0].sections[0].blocks)
+    assert sorted(_rules(page.check(document, {}, []))) == sorted(rules)
+
+
+def test_an_empty_section_is_found():
+    document = _document()
+    document.chapters[0].sections.append(Section("s-labour-2", "1.2", "ว่าง"))
+    assert _rules(page.check(document, {}, [])) == ["page.empty_section"]
 
 
 def _written(tmp_path, tables, findings, waivers=()):
-    html = (
-        '<p><data class="n" value="101.25" data-cell="labour_index?dimension=overall#value">101.3</data></p>'
-    )
+    document = _document()
+    number = Span("number", "101.3", 101.25, "labour_index?dimension=overall#value")
+    document.summary.finding.append(Sentence([number]))
     ruling = rule_on(findings, waivers, CONTEXT.quarter)
-    qa.write(ruling, tmp_path, html=html, tables=tables, context=CONTEXT)
+    qa.write(ruling, tmp_path, document=document, tables=tables, context=CONTEXT)
     return (tmp_path / "qa.html").read_text(encoding="utf-8"), json.loads(
         (tmp_path / "qa.json").read_text(encoding="utf-8")
     )

@@ -16,6 +16,7 @@ from reporter.domain.periods import parse_quarter
 from reporter.inputs import declared
 from reporter.inputs.commentary import Commentary
 from reporter.report import pages
+from reporter.report.document import Document
 from tests.support.tables import COLUMNS, empty_tables, example_tables
 
 
@@ -84,8 +85,20 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", entities.unescape(re.sub(r"<[^>]+>", "", body)))
 
 
-def chapter(html: str, number: int) -> str:
+def document(
+    tables: dict[str, pd.DataFrame], commentary: Commentary | None = None, quarter: str = "2025-Q3"
+) -> Document:
+    issue = context(quarter)
+    return pages.write(report.findings(tables, issue), [], tables, issue, commentary)
+
+
+@cache
+def whole_document() -> Document:
+    return pages.write(whole_findings(), [], whole_tables(), context())
+
+
+def chapter(html: str, slug: str) -> str:
     """The text of one chapter."""
-    start = html.index(f'id="chapter-{number}"')
+    start = html.index(f'id="chapter-{slug}"')
     end = html.find('<section class="', start)
     return text_of("<body>" + html[html.index(">", start) + 1 : end])

@@ -2,10 +2,11 @@
 
 Goes in: claims and answers. Comes out: who is still to be served. SQLite, each change on disk before the next step:
 
-    pending -> claimed -> in_data -> sent | failed | deferred | uncertain
+    pending -> claimed -> in_data -> sent | failed | deferred | uncertain,  sent -> bounced
 
 ``claimed`` is before the message's content went out: a killed run's claim is simply taken up again. ``in_data`` is between the
-content and the server's answer: nobody can know whether a killed run's message arrived, so it becomes ``uncertain``.
+content and the server's answer: nobody can know whether a killed run's message arrived, so it becomes ``uncertain``. A message
+that another server gave back later is ``bounced`` (``reporter bounces``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from reporter.runtime.atomic import disk_errors, lock
 
 FOLDER, NAME = "mail", "ledger.sqlite"
 OPEN_STATES = ("pending", "claimed", "deferred")
+REFUSED_STATES = ("failed", "bounced")
 _SCHEMA = """
 create table if not exists editions (
     quarter text not null, edition text not null, manifest text not null, headline text not null,
@@ -97,6 +99,16 @@ class Ledger:
                 (address.casefold(),),
             )
 
+    def reopen_refused(self) -> int:
+        """Let everybody whom a server refused for good be served again, after the cause was mended; returns their number."""
+        marks = ", ".join("?" * len(REFUSED_STATES))
+        with self._connection:
+            return self._set(
+                "state = 'pending', attempts = 0, due = 0, code = null, words = ''",
+                f"state in ({marks})",
+                REFUSED_STATES,
+            )
+
     def claim(self, address: str, message_id: str) -> None:
         """A run is about to serve this recipient."""
         # A claim that a power cut forgets costs nothing: nothing has been sent yet. So it need not wait for the disk.
@@ -149,6 +161,19 @@ class Ledger:
                 found[address] = (number, json.loads(headline))
         return {address: headline for address, (_, headline) in found.items()}
 
+    def first_messages(self) -> dict[str, str]:
+        """By address: Message-ID of the first letter about this quarter that the recipient got, or may have got."""
+        query = (
+            "select address, edition, message_id from messages where quarter = ? and edition != ?"
+            " and edition like 'v%' and state in ('sent', 'uncertain') and message_id != ''"
+        )
+        found: dict[str, tuple[int, str]] = {}
+        for address, edition, message_id in self._connection.execute(query, self._key):
+            number = int(str(edition).removeprefix("v"))
+            if address not in found or number < found[address][0]:
+                found[address] = (number, message_id)
+        return {address: message_id for address, (_, message_id) in found.items()}
+
     def _set(
         self, change: str, where: str, where_values: Sequence[Any] = (), change_values: Sequence[Any] = ()
     ) -> int:
@@ -163,12 +188,43 @@ class Ledger:
         return found
 
 
+def mark_bounced(
+    out: Path, *, message_id: str, address: str, code: str, words: str, when: str
+) -> tuple[str, str] | None:
+    """Note that a message came back; returns quarter and edition, or None for a message that the ledger did not send.
+
+    message_id   of the message that came back; where the report does not give it, the newest one sent to the address counts
+    """
+    with _database(out) as connection:
+        query = "select quarter, edition, address from messages where state in ('sent', 'uncertain', 'bounced') and "
+        if message_id:
+            found = connection.execute(f"{query} message_id = ?", (message_id,)).fetchone()
+        else:
+            found = connection.execute(
+                f"{query} address = ? order by changed desc, rowid desc limit 1", (address.casefold(),)
+            ).fetchone()
+        if found is None:
+            return None
+        number = int(code.replace(".", "")) if code.replace(".", "").isdecimal() else None
+        with connection:
+            connection.execute(
+                "update messages set state = 'bounced', code = ?, words = ?, changed = ?"
+                " where quarter = ? and edition = ? and address = ?",
+                (number, words, when, *found),
+            )
+        return str(found[0]), str(found[1])
+
+
 @contextlib.contextmanager
 def open_ledger(out: Path, quarter: str, edition: str) -> Iterator[Ledger]:
-    """The ledger of one edition in ``out/mail/``; addresses are in it, so only the owner may read it.
+    """The ledger of one edition in ``out/mail/``. Raises StateError when the file is no ledger."""
+    with _database(out) as connection:
+        yield Ledger(connection, quarter, edition)
 
-    Raises StateError when the file is no ledger.
-    """
+
+@contextlib.contextmanager
+def _database(out: Path) -> Iterator[sqlite3.Connection]:
+    """The file of the ledger; addresses are in it, so only the owner may read it. Raises StateError when it is no ledger."""
     folder = out / FOLDER
     with disk_errors(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -180,7 +236,7 @@ def open_ledger(out: Path, quarter: str, edition: str) -> Iterator[Ledger]:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
         connection.executescript(_SCHEMA)
-        yield Ledger(connection, quarter, edition)
+        yield connection
     except sqlite3.DatabaseError as error:
         raise StateError(
             f"ใช้ทะเบียนการส่ง {path} ไม่ได้ — กู้คืนจากสำเนาสำรอง อย่าลบ เพราะจะส่งซ้ำ",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +20,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from reporter.delivery.mail.senders import Sender
 from reporter.delivery.release_gate import Releasable
 from reporter.domain import thai
 from reporter.domain.assets import asset, tokens
@@ -69,11 +70,23 @@ class Picture:
 
 @dataclass(frozen=True)
 class Issue:
-    """Everything about an issue that is the same for all recipients."""
+    """Everything about an issue that is the same for all recipients.
+
+    correction     what was wrong in the version before, in the words with which the correction was published
+    may_attach     False sends a link to the report whatever its size: the server takes no message as large
+    """
 
     releasable: Releasable
     settings: Settings
-    covers: Mapping[str, str]
+    covers: Mapping[str, str] = field(default_factory=dict)
+    correction: str = ""
+    may_attach: bool = True
+
+    def with_link(self) -> Issue:
+        """The same issue, its report as a link. Raises StateError where there is no website to link to."""
+        linked = replace(self, may_attach=False)
+        linked.check()
+        return linked
 
     @property
     def quarter(self) -> pd.Period:
@@ -145,21 +158,28 @@ class Issue:
     @property
     def is_attached(self) -> bool:
         """Whether the report travels with the message; above the limit a link with its SHA-256 does."""
-        return self.pdf.stat().st_size <= self.settings.mail_attachment_limit_mb * 1_000_000
+        return (
+            self.may_attach and self.pdf.stat().st_size <= self.settings.mail_attachment_limit_mb * 1_000_000
+        )
 
     @property
     def archive(self) -> str:
-        """Address of the issue on the website, or empty. Raises StateError when the report is too large to attach."""
+        """Address of the issue on the website, or empty."""
         base = self.settings.website.rstrip("/")
         return f"{base}/{archive_path(parse_quarter(self.releasable.content['quarter']))}/" if base else ""
+
+    @property
+    def version_address(self) -> str:
+        """Address of this version on the website, whose files never change, or empty."""
+        return f"{self.archive}v{self.version}/" if self.archive else ""
 
     def check(self) -> None:
         """Raise StateError when the message could carry neither the report nor a link to it."""
         _ = self.pdf_digest
         if not self.is_attached and not self.archive:
             raise StateError(
-                f"{PDF} ใหญ่เกิน {self.settings.mail_attachment_limit_mb:g} MB จึงแนบไม่ได้ — กำหนด website ใน workspace.toml เพื่อส่งเป็นลิงก์",
-                f"{PDF} is too large to attach; set website in workspace.toml so that a link can go instead.",
+                f"{PDF} ใหญ่เกินกว่าที่แนบได้ (ขีดจำกัดของแฟ้มแนบ {self.settings.mail_attachment_limit_mb:g} MB หรือของเซิร์ฟเวอร์อีเมล) — กำหนด website ใน workspace.toml เพื่อส่งเป็นลิงก์",
+                f"{PDF} is too large to attach (limit of {self.settings.mail_attachment_limit_mb:g} MB, or of the mail server); set website in workspace.toml so that a link can go instead.",
             )
 
     @property
@@ -233,7 +253,7 @@ def _joined(held: str, text: str) -> str:
     return " ".join((held + text).split()) + (" " if text[-1:].isspace() else "")
 
 
-def open_issue(releasable: Releasable, settings: Settings, root: Path) -> Issue:
+def open_issue(releasable: Releasable, settings: Settings, root: Path, correction: str = "") -> Issue:
     """The issue with the covers of a workspace (``cover/<group>.md``). Raises InputError, StateError."""
     covers = {}
     for path in sorted((root / "cover").glob("*.md")):
@@ -244,7 +264,7 @@ def open_issue(releasable: Releasable, settings: Settings, root: Path) -> Issue:
                 f"อ่าน cover/{path.name} ไม่ได้ — บันทึกเป็นข้อความ UTF-8",
                 f"Cannot read cover/{path.name}; save it as UTF-8 text.",
             ) from error
-    issue = Issue(releasable, settings, covers)
+    issue = Issue(releasable, settings, covers, correction)
     issue.check()
     return issue
 
@@ -266,19 +286,28 @@ def require_covers(issue: Issue, recipients: Sequence[Recipient]) -> None:
 
 
 def changes(before: Mapping[str, Any], issue: Issue) -> tuple[str, ...]:
-    """What a correction corrects: headline numbers that differ, and the notes that the issue itself carries."""
-    found = []
+    """What a correction corrects: the words of its publication, headline numbers that differ, notes of the issue itself.
+
+    before   headline of the version that the recipient got
+    """
+    found = [issue.correction] if issue.correction else []
     for key, (name, _) in _INDICES.items():
-        old = _number(before.get(key), "value")
-        new = _number((issue.releasable.content.get("headline") or {}).get(key), "value")
+        now = (issue.releasable.content.get("headline") or {}).get(key)
+        old, new = _number(before.get(key), "value"), _number(now, "value")
         if thai.number(old) != thai.number(new):
             found.append(f"{name} เปลี่ยนจาก {thai.number(old)} จุด เป็น {thai.number(new)} จุด")
+        for part, words in (("change_quarter", "จากไตรมาสก่อน"), ("change_year", "จากปีก่อน")):
+            old, new = _number(before.get(key), part), _number(now, part)
+            if thai.change(old) != thai.change(new):
+                found.append(f"{name} การเปลี่ยนแปลง{words} แก้จาก {thai.change(old)} เป็น {thai.change(new)}")
     path = issue.releasable.folder / "tables" / "release_notes.csv"
     if path.exists():
         notes = pd.read_csv(path, dtype=str)
         if {"kind", "text_th"} <= set(notes.columns):
             found += notes.loc[notes["kind"] == "correction", "text_th"].dropna().tolist()
-    return tuple(found) or ("ตัวเลขหลักไม่เปลี่ยนแปลง มีการปรับปรุงรายละเอียดในเล่มรายงาน",)
+    if not found or found == [issue.correction]:
+        found.append("ตัวเลขหลักทั้งสามดัชนีไม่เปลี่ยนแปลง")
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -294,12 +323,14 @@ def write(
     issue: Issue,
     recipient: Recipient,
     *,
+    sender: Sender,
     on: dt.datetime,
     corrections: tuple[str, ...] = (),
     rehearsal: bool = False,
 ) -> Letter:
     """Fill the templates for one recipient.
 
+    sender       says where the recipient can leave the list
     corrections  what changed since the version that the recipient got; empty for a first issue
     rehearsal    the message goes to somebody who tests, whatever the state of the issue
     """
@@ -321,6 +352,8 @@ def write(
         "synthetic": bool(issue.releasable.content.get("synthetic")),
         "colour": tokens().colour,
         "pdf_size": _size(issue.pdf.stat().st_size),
+        "leave_link": sender.unsubscribe_link(recipient.email),
+        "leave_mail": sender.answers_to,
     }
     subject, text, html = (
         _template(name).render(given) for name in ("subject.txt.j2", "letter.txt.j2", "letter.html.j2")

@@ -1,8 +1,8 @@
 """A letter as the bytes that go over the wire: headers, text, HTML with its chart, the report attached.
 
-Goes in: an ``Issue``, a recipient's ``Letter``, the sender. Comes out: a ``Message`` in three pieces, of which the large last
-two are made once for all recipients: a thousand messages cost the memory of one. Formats: RFC 5322, 2047, 2045-2049,
-2369 and 8058 (one-click unsubscribing), 3834 (Auto-Submitted); lines end with CRLF and are at most 76 long.
+Goes in: an ``Issue``, a recipient's ``Letter``, the sender. Comes out: a ``Message`` in pieces, of which the large ones
+are made once for all recipients: a thousand messages cost the memory of one. Formats: RFC 5322, 2047, 2045-2049,
+2369 and 8058 (one-click unsubscribing), 3834 (Auto-Submitted), 6376 (DKIM); lines end with CRLF and are at most 76 long.
 """
 
 from __future__ import annotations
@@ -15,48 +15,27 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.headerregistry import Address
 from functools import cached_property
-from pathlib import Path
 
 import dkim
 from email_validator import validate_email
 
 from reporter.delivery.mail.letter import Issue, Letter
+from reporter.delivery.mail.senders import Dkim, Sender
 from reporter.domain.errors import UsageError
 from reporter.inputs.recipients import Recipient
 
-_PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*\Z")
+# RFC 2047 allows lines of 76 characters with an encoded word; RFC 5322 recommends at most 78.
 _LINE, _WORD_MARKS = 76, len("=?utf-8?B??=")
 _WORD_BYTES = 45  # of UTF-8 in one encoded word: 60 in base64, 72 with its marks
+_LONGEST_LINE = 78
+# Each is signed once more than it occurs (RFC 6376, 8.15): a second one added on the way breaks the signature.
 _SIGNED = (
-    b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mime-version", b"content-type",
-    b"list-id", b"list-unsubscribe", b"list-unsubscribe-post",
+    b"from", b"to", b"cc", b"reply-to", b"subject", b"date", b"message-id", b"in-reply-to", b"references",
+    b"mime-version", b"content-type", b"content-transfer-encoding", b"list-id", b"list-unsubscribe",
+    b"list-unsubscribe-post",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Dkim:
-    """Key of the sender's domain for signing; private key in PEM."""
-
-    selector: str
-    domain: str
-    key: bytes
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sends: addresses in ASCII form, the display name, where to unsubscribe, an optional signing key."""
-
-    address: str
-    name: str
-    reply_to: str = ""
-    unsubscribe_url: str = ""
-    dkim: Dkim | None = None
-
-    @property
-    def domain(self) -> str:
-        """The part after the @-sign."""
-        return self.address.rpartition("@")[2]
 
 
 @dataclass(frozen=True)
@@ -67,6 +46,11 @@ class Message:
     to: str
     needs_smtputf8: bool
     pieces: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes as RFC 1870 counts them for SIZE: with CRLF, before dots are doubled."""
+        return sum(map(len, self.pieces))
 
     @property
     def content(self) -> bytes:
@@ -94,6 +78,10 @@ class Packer:
 
     issue: Issue
     sender: Sender
+
+    def with_link(self) -> Packer:
+        """The same, with a link to the report in place of the report."""
+        return Packer(self.issue.with_link(), self.sender)
 
     @cached_property
     def _boundary(self) -> str:
@@ -129,18 +117,33 @@ class Packer:
 
     def message_id(self, recipient: Recipient, edition: str) -> str:
         """Stable for an issue's quarter, edition and recipient, so that a doubled delivery is seen as one."""
-        key = f"{self.issue.releasable.content['quarter']}\0{edition}\0{recipient.email.casefold()}"
+        quarter = self.issue.releasable.content["quarter"]
+        key = f"{quarter}\0{edition}\0{recipient.email.casefold()}"
         digest = hashlib.sha256(key.encode("utf-8")).hexdigest()[:20]
-        return f"<{self.issue.releasable.content['quarter']}.{edition}.{digest}@{self.sender.domain}>"
+        told = f"<{quarter}.{edition}.{digest}@{self.sender.domain}>"
+        # Sixteen digits tell a million messages apart, and leave room for a long domain.
+        return (
+            told if len(f"Message-ID: {told}") <= _LONGEST_LINE else f"<{digest[:16]}@{self.sender.domain}>"
+        )
 
     def pack(
-        self, letter: Letter, recipient: Recipient, *, date: dt.datetime, edition: str | None = None
+        self,
+        letter: Letter,
+        recipient: Recipient,
+        *,
+        date: dt.datetime,
+        edition: str = "",
+        answers: str = "",
     ) -> Message:
-        """The message of one recipient, signed when the sender has a key."""
+        """The message of one recipient, signed when the sender has a key.
+
+        answers   Message-ID of the recipient's first letter about the quarter: a correction stands below it
+        """
         to, utf8 = envelope(recipient.email)
         message_id = self.message_id(recipient, edition or self.issue.edition)
         outer, inner, related = (f"{self._boundary}.{place}" for place in ("a", "b", "c"))
-        headers = self._headers(letter, recipient, to, message_id, date)
+        about = {"Message-ID": message_id, **dict.fromkeys(("In-Reply-To", "References"), answers)}
+        headers = self._headers(letter, recipient, to, about, date)
         start = (
             headers
             + f'Content-Type: multipart/mixed; boundary="{outer}"\r\n\r\n--{outer}\r\n'.encode()
@@ -159,7 +162,7 @@ class Packer:
         return Message(message_id, to, utf8, pieces)
 
     def _headers(
-        self, letter: Letter, recipient: Recipient, to: str, message_id: str, date: dt.datetime
+        self, letter: Letter, recipient: Recipient, to: str, about: Mapping[str, str], date: dt.datetime
     ) -> bytes:
         settings, sender = self.issue.settings, self.sender
         rows = {
@@ -168,10 +171,10 @@ class Packer:
             "Reply-To": f"<{sender.reply_to or sender.address}>",
             "Subject": encoded(letter.subject, len("Subject: ")),
             "Date": email.utils.format_datetime(date),
-            "Message-ID": message_id,
+            **{name: _folded(name, text) for name, text in about.items() if text},
             "List-Id": f"{encoded(settings.title.th, len('List-Id: '))}\r\n <labour-report.{sender.domain}>",
             "List-Unsubscribe": self._unsubscribe(recipient),
-            **({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if sender.unsubscribe_url else {}),
+            **({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if sender.has_one_click else {}),
             "Auto-Submitted": "auto-generated",
             "Content-Language": "th",
             "MIME-Version": "1.0",
@@ -181,23 +184,26 @@ class Packer:
         return "".join(f"{name}: {text}\r\n" for name, text in rows.items()).encode("utf-8")
 
     def _unsubscribe(self, recipient: Recipient) -> str:
-        """Mail and, where the sender has such a service, one click; the token does not show the address."""
-        mail = f"<mailto:{self.sender.reply_to or self.sender.address}?subject=unsubscribe>"
-        if not self.sender.unsubscribe_url:
-            return mail
-        return f"<{self.sender.unsubscribe_url.format(token=unsubscribe_token(recipient))}>,\r\n {mail}"
+        """Mail and, where the sender has a service that answers, one click; every address on a line of its own."""
+        mail = f"<mailto:{self.sender.answers_to}?subject=unsubscribe>"
+        ways = [mail if len(mail) < _LONGEST_LINE else f"<mailto:{self.sender.answers_to}>"]
+        if link := self.sender.unsubscribe_link(recipient.email):
+            ways.insert(0, f"<{link}>")
+        return "\r\n " + ",\r\n ".join(ways)
 
 
-def unsubscribe_token(recipient: Recipient) -> str:
-    """What stands for an address in a link."""
-    return hashlib.sha256(b"unsubscribe\0" + recipient.email.casefold().encode("utf-8")).hexdigest()[:32]
+def _folded(name: str, text: str) -> str:
+    """A header's only word, on a line of its own where both are too long for one."""
+    return text if len(f"{name}: {text}") <= _LONGEST_LINE else f"\r\n {text}"
 
 
 def mailbox(name: str, address: str) -> str:
     """``name <address>`` with the name quoted or encoded."""
     if not name:
         return f"<{address}>"
-    shown = f'"{name}"' if _PLAIN.match(name) else encoded(name, len("From: "))
+    is_short = name.isascii() and len(name) < _LINE - len("Reply-To: ") and "=?" not in name
+    # The library's own address type knows which names need quotes: commas and semicolons would split the header.
+    shown = str(Address(name, "a", "b")).removesuffix(" <a@b>") if is_short else encoded(name, len("From: "))
     return f"{shown}\r\n <{address}>"
 
 
@@ -206,7 +212,7 @@ def encoded(text: str, used: int = 0) -> str:
 
     used   characters that stand before it on its first line: a line with such a word is at most 76 long
     """
-    if text.isascii() and len(text) < 60 and "=?" not in text:
+    if text.isascii() and len(text) + used <= _LINE and "=?" not in text and text.isprintable():
         return text
     words: list[str] = []
     held = ""
@@ -249,25 +255,14 @@ def _part(content: bytes, headers: Mapping[str, str]) -> bytes:
 
 def _signature(content: bytes, key: Dkim) -> bytes:
     """The DKIM-Signature header of a message."""
+    head = content[: content.index(b"\r\n\r\n")].lower()
+    present = [name for name in _SIGNED if re.search(rb"(?m)^" + name + rb":", head)]
     signed: bytes = dkim.sign(
         content,
         key.selector.encode("ascii"),
         key.domain.encode("ascii"),
         key.key,
         canonicalize=(b"relaxed", b"simple"),
-        include_headers=list(_SIGNED),
+        include_headers=[*present, *_SIGNED],
     )
     return signed
-
-
-def read_dkim(path: Path, selector: str, domain: str) -> Dkim:
-    """The signing key from its file. Raises UsageError when it cannot be used."""
-    try:
-        key = path.read_bytes()
-        dkim.sign(b"From: a@b\r\n\r\n\r\n", selector.encode("ascii"), domain.encode("ascii"), key)
-    except (OSError, ValueError, dkim.DKIMException) as error:
-        raise UsageError(
-            f"ใช้กุญแจ DKIM {path} ไม่ได้ — ตรวจแฟ้ม (PEM) ค่า REPORTER_DKIM_SELECTOR และ REPORTER_DKIM_DOMAIN",
-            f"The DKIM key {path} cannot be used; check the file (PEM), REPORTER_DKIM_SELECTOR and REPORTER_DKIM_DOMAIN.",
-        ) from error
-    return Dkim(selector, domain, key)

@@ -1,4 +1,4 @@
-"""``reporter send`` from the folder of an issue to the summary: check everything first, then deliver.
+"""``reporter send`` from the folder of an issue to the summary: check everything first, then deliver or show.
 
 Goes in: a ``Request``. Comes out: messages sent and a ledger that says so; DeliveryError when somebody was not served. The
 list, the covers, the issue and the sender are checked before the first connection: a broken list is sent to nobody.
@@ -6,10 +6,16 @@ list, the covers, the issue and the sender are checked before the first connecti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import base64
+import datetime as dt
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pandas as pd
 
 from reporter.delivery import release_log
@@ -20,9 +26,8 @@ from reporter.delivery.mail.delivery import (
     Summary,
     told,
 )
-from reporter.delivery.mail.ledger import FOLDER, only_one_run, open_ledger
+from reporter.delivery.mail.ledger import FOLDER, NAME, only_one_run, open_ledger
 from reporter.delivery.mail.message import Packer, envelope
-from reporter.delivery.mail.preview import write_preview
 from reporter.delivery.mail.senders import sender_of
 from reporter.delivery.mail.server import (
     Connection,
@@ -32,17 +37,31 @@ from reporter.delivery.mail.server import (
     parse_url,
 )
 from reporter.delivery.release_gate import Releasable, require_releasable
-from reporter.domain.errors import DeliveryError, InputError, UsageError
+from reporter.domain.errors import DeliveryError, InputError, StateError, UsageError
 from reporter.domain.periods import iso
 from reporter.inputs.recipients import FILE, Recipient
 from reporter.inputs.workspace import open_workspace
+from reporter.runtime.atomic import new_folder
 
-WAIT_FOR_OTHER_RUN = 600.0
+WAIT_FOR_OTHER_RUN = 600.0  # seconds: longer than any run over some thousand recipients takes
+PAGE_TIMEOUT = 10.0  # seconds for asking the website whether the page is there
+_UNSAFE = re.compile(r"[^A-Za-z0-9.@_-]")
+
+
+def ask_page(address: str) -> int | None:
+    """The status with which the website answers, or None where it cannot be reached from here."""
+    try:
+        return httpx.get(address, timeout=PAGE_TIMEOUT, follow_redirects=True).status_code
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)
 class Request:
-    """What ``reporter send`` was asked for; ``say`` tells the operator something in Thai and English."""
+    """What ``reporter send`` was asked for; ``say`` tells the operator something in Thai and English.
+
+    ask   gives the status with which the website answers for an address, or None where it cannot be reached
+    """
 
     quarter: pd.Period
     data: Path
@@ -54,7 +73,10 @@ class Request:
     dry_run: bool = False
     to: str = ""
     resend: str = ""
+    retry_failed: bool = False
+    until_done: bool = False
     rate: float = 0
+    ask: Callable[[str], int | None] = ask_page
 
 
 def send(request: Request) -> None:
@@ -74,8 +96,9 @@ def send(request: Request) -> None:
             f"ไม่มีผู้รับใน {FILE} — เพิ่มแถวที่มี agency,name,email",
             f"There are no recipients in {FILE}; add rows with agency,name,email.",
         )
-    issue = letter.open_issue(releasable, workspace.settings, workspace.root)
+    issue = letter.open_issue(releasable, workspace.settings, workspace.root, _correction(folder))
     letter.require_covers(issue, recipients)
+    _ask_whether_published(request, issue)
     server = None if request.dry_run else _server(request.environment)
     packer = Packer(issue, sender_of(request.environment, workspace.settings, server))
     if server is None:
@@ -89,7 +112,38 @@ def send(request: Request) -> None:
     elif request.to:
         _trial(request, packer, server)
     else:
-        _deliver(request, packer, server, recipients, releasable)
+        patience = workspace.settings.mail_retry_hours * 3600 if request.until_done else 0.0
+        _deliver(request, packer, server, recipients, patience)
+
+
+def _correction(folder: Path) -> str:
+    """What was wrong in the version before, in the words with which this one was published; empty for a first version."""
+    said = [entry.correction for entry in release_log.events(folder) if entry.event == "published"]
+    return said[-1] if said else ""
+
+
+def _ask_whether_published(request: Request, issue: letter.Issue) -> None:
+    """A letter must not lead to a page that is not there. Raises StateError where the website says so.
+
+    Where the website cannot be reached from here, the release log says whether the version was published.
+    """
+    address = issue.version_address
+    if not address or issue.releasable.mark or request.dry_run or request.to:
+        return
+    status = request.ask(f"{address}index.html")
+    if status is not None and status < 400:
+        return
+    if status in (404, 410):
+        raise StateError(
+            f"หน้าเว็บที่จดหมายอ้างถึงยังไม่มี ({address} ตอบ {status}) — เผยแพร่ด้วย reporter publish และส่งแฟ้มขึ้นเว็บก่อน",
+            f"The page that the letter leads to is not there ({address} answers {status}); publish it first.",
+        )
+    is_published = "published" in {entry.event for entry in release_log.events(issue.releasable.folder)}
+    if not is_published:
+        request.say(
+            f"คำเตือน: ยังไม่ได้เผยแพร่ฉบับนี้ด้วย reporter publish และเปิด {address} จากเครื่องนี้ไม่ได้ ลิงก์ในจดหมายอาจยังเปิดไม่ได้",
+            f"warning: this version is not published yet, and {address} cannot be reached from here: the letter's link may be dead",
+        )
 
 
 def _server(environment: Mapping[str, str]) -> Server:
@@ -103,16 +157,13 @@ def _server(environment: Mapping[str, str]) -> Server:
 
 
 def _deliver(
-    request: Request,
-    packer: Packer,
-    server: Server,
-    recipients: tuple[Recipient, ...],
-    releasable: Releasable,
+    request: Request, packer: Packer, server: Server, recipients: tuple[Recipient, ...], patience: float
 ) -> None:
     """Deliver under the lock and with the ledger."""
     people = {person.email.casefold(): person for person in recipients}
     if request.resend and request.resend.casefold() not in people:
         raise UsageError(f"ไม่มี {request.resend} ใน {FILE}", f"{request.resend} is not in {FILE}.")
+    releasable = packer.issue.releasable
     folder, edition = releasable.folder, packer.issue.edition
     with (
         only_one_run(request.out, folder.name, wait=WAIT_FOR_OTHER_RUN),
@@ -122,6 +173,9 @@ def _deliver(
         ledger.take_up()
         if request.resend:
             ledger.reopen(request.resend)
+        if request.retry_failed:
+            again = ledger.reopen_refused()
+            request.say(f"ส่งใหม่ให้รายที่เคยถูกปฏิเสธ {again} ราย", f"{again} who were refused are served again")
         run = Run(
             packer,
             people,
@@ -131,6 +185,7 @@ def _deliver(
             request.say,
             only=request.resend,
             rate=request.rate,
+            patience=patience,
         )
         summary = run.deliver()
     _record(request, releasable, summary)
@@ -171,7 +226,7 @@ def _trial(request: Request, packer: Packer, server: Server) -> None:
         raise UsageError(f'--to: "{request.to}" ไม่ใช่ที่อยู่อีเมล', f"--to: no e-mail address: {error}") from error
     person = Recipient("", "ผู้ทดสอบ", request.to)
     now = request.clock.now()
-    words = letter.write(packer.issue, person, on=now, rehearsal=True)
+    words = letter.write(packer.issue, person, sender=packer.sender, on=now, rehearsal=True)
     message = packer.pack(words, person, date=now, edition=f"trial-{now:%Y%m%dT%H%M%S}")
     try:
         connection: Connection = connect(server, helo=packer.sender.domain)
@@ -179,7 +234,11 @@ def _trial(request: Request, packer: Packer, server: Server) -> None:
         raise DeliveryError(
             f"ติดต่อเซิร์ฟเวอร์อีเมลไม่ได้ ({error})", f"The mail server cannot be reached: {error}"
         ) from error
-    answer = connection.send(packer.sender.address, message, lambda: None)
+    if connection.largest and message.size > connection.largest and packer.issue.is_attached:
+        packer = packer.with_link()
+        words = letter.write(packer.issue, person, sender=packer.sender, on=now, rehearsal=True)
+        message = packer.pack(words, person, date=now, edition=f"trial-{now:%Y%m%dT%H%M%S}")
+    answer = connection.send(packer.sender.envelope, message, lambda: None)
     connection.close()
     if answer.state != "sent":
         raise DeliveryError(
@@ -187,6 +246,71 @@ def _trial(request: Request, packer: Packer, server: Server) -> None:
             f"The trial message to {request.to} was not taken: {answer.code} {answer.words}",
         )
     request.say(f"ส่งทดสอบถึง {request.to} แล้ว", f"trial message sent to {request.to}")
+
+
+def write_preview(packer: Packer, recipients: Sequence[Recipient], folder: Path, *, on: dt.datetime) -> Path:
+    """Write one ``.eml`` a recipient and a page with every covering text, in place of an earlier preview.
+
+    Those who got an earlier version see the correction. Nothing is sent, the ledger stays as it is; returns the page.
+    """
+    out = folder.parents[1]
+    earlier, first = _earlier(out, packer)
+    rows: list[tuple[str, Recipient, str]] = []
+    kinds: dict[tuple[str, bool], str] = {}
+    with new_folder(folder) as target:
+        for number, recipient in enumerate(recipients, start=1):
+            address = recipient.email.casefold()
+            corrections = letter.changes(earlier[address], packer.issue) if address in earlier else ()
+            words = letter.write(
+                packer.issue, recipient, sender=packer.sender, on=on, corrections=corrections
+            )
+            name = f"{number:04d}_{_UNSAFE.sub('_', recipient.email)}.eml"
+            message = packer.pack(
+                words, recipient, date=on, answers=first.get(address, "") if corrections else ""
+            )
+            with (target / name).open("wb") as stream:
+                stream.writelines(message.pieces)
+            rows.append((name, recipient, words.subject))
+            kinds.setdefault((recipient.group, bool(corrections)), words.html)
+        (target / "index.html").write_text(_preview_page(packer, rows, kinds), encoding="utf-8")
+    folder.chmod(0o700)
+    return folder / "index.html"
+
+
+def _earlier(out: Path, packer: Packer) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """By address: headline of the version that a recipient got before, and the Message-ID of the first letter."""
+    if not (out / FOLDER / NAME).exists():
+        return {}, {}
+    with open_ledger(out, str(packer.issue.releasable.content["quarter"]), packer.issue.edition) as ledger:
+        return ledger.received_before(), ledger.first_messages()
+
+
+def _preview_page(
+    packer: Packer, rows: Sequence[tuple[str, Recipient, str]], kinds: Mapping[tuple[str, bool], str]
+) -> str:
+    """List of messages, and one letter of every covering text, the chart inside the page."""
+    picture = packer.issue.picture
+    shown = []
+    for (group, is_correction), text in kinds.items():
+        if picture is not None:
+            data = base64.b64encode(picture.png).decode("ascii")
+            text = text.replace("cid:chart", f"data:image/png;base64,{data}")
+        name = html.escape(f"cover/{group}.md" if group else "cover/default.md")
+        more = " (ฉบับแก้ไข)" if is_correction else ""
+        count = sum(person.group == group for _, person, _ in rows)
+        shown.append(
+            f"<h2>หนังสือนำ {name}{more} ผู้รับ {count} ราย</h2>"
+            f'<iframe title="จดหมาย {name}{more}" width="660" height="1500" srcdoc="{html.escape(text, quote=True)}"></iframe>'
+        )
+    listed = "".join(
+        f'<li><a href="{html.escape(name)}">{html.escape(person.email)}</a> '
+        f"{html.escape(f'{person.name} {person.agency}')} — {html.escape(subject)}</li>"
+        for name, person, subject in rows
+    )
+    return (
+        '<!DOCTYPE html><html lang="th"><head><meta charset="utf-8"><title>ตัวอย่างก่อนส่ง</title></head>'
+        f"<body><h1>ตัวอย่างก่อนส่ง {len(rows)} ฉบับ</h1><ol>{listed}</ol>{''.join(shown)}</body></html>\n"
+    )
 
 
 __all__ = ["Clock", "Request", "send"]

@@ -9,16 +9,18 @@ from __future__ import annotations
 import ipaddress
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from reporter.delivery.mail.message import Message
 from reporter.domain.errors import DeliveryError, UsageError
 
-TIMEOUT = 60.0
-_WORDS = 300
+TIMEOUT = 60.0  # seconds for the connection and every answer but one
+# A server may still be taking the message in when the content has ended: RFC 5321, 4.5.3.2.6.
+FINAL_DOT_TIMEOUT = 600.0
+TOO_LARGE = 552  # the answer to a message above the server's limit (RFC 1870, 6.1)
+_WORDS = 300  # characters of a server's answer that are kept
 State = Literal["sent", "failed", "deferred", "uncertain"]
 
 
@@ -53,6 +55,7 @@ class Answer:
     code: int | None
     words: str
     is_open: bool = True
+    is_before_content: bool = False  # settled before the content went out
 
 
 def parse_url(text: str) -> Server:
@@ -82,11 +85,36 @@ def _bad_url() -> UsageError:
     )
 
 
+class Message(Protocol):
+    """What is handed over: the recipient's address, and the bytes with dots doubled."""
+
+    @property
+    def to(self) -> str:
+        """Address as the server wants it."""
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether the address is beyond ASCII."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the message."""
+
+    def on_the_wire(self) -> Iterator[bytes]:
+        """The message in pieces."""
+
+
 class Connection:
     """An open session; ``connect`` makes one."""
 
     def __init__(self, session: smtplib.SMTP) -> None:
         self._session = session
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest message that the server takes (RFC 1870); 0 where it sets no limit."""
+        said = self._session.esmtp_features.get("size", "").split()
+        return int(said[0]) if said and said[0].isdecimal() else 0
 
     def send(self, sender: str, message: Message, before_content: Callable[[], None]) -> Answer:
         """Hand over one message.
@@ -103,31 +131,48 @@ class Connection:
         if code != 354:
             return self._refused(code, reply)
         before_content()
+        sock = self._session.sock
+        assert sock is not None
         try:
-            sock = self._session.sock
-            assert sock is not None
             for piece in message.on_the_wire():
                 sock.sendall(piece)
             sock.sendall(b".\r\n")
         except OSError as error:
-            # The final dot did not leave this machine, so the server cannot have taken the message.
-            return self._broken("deferred", error)
+            return self._refused_in_content() or self._broken("deferred", error)
         try:
+            sock.settimeout(FINAL_DOT_TIMEOUT)
             code, reply = self._session.getreply()
+            if self._session.sock is not None:
+                sock.settimeout(TIMEOUT)
         except (OSError, smtplib.SMTPException) as error:
             return self._broken("uncertain", error)
         if code == 250:
             return Answer("sent", code, _words(reply))
         return self._refused(code, reply)
 
+    def _refused_in_content(self) -> Answer | None:
+        """What a server said before it closed the connection on the content, where it said something.
+
+        The final dot did not leave this machine, so the server cannot have taken the message.
+        """
+        try:
+            code, reply = self._session.getreply()
+        except (OSError, smtplib.SMTPException):
+            return None
+        if not 400 <= code < 600:
+            return None
+        return Answer("failed" if code >= 500 else "deferred", code, _words(reply), is_open=False)
+
     def _envelope(self, sender: str, message: Message) -> Answer | None:
         """MAIL and RCPT; an answer when one of them was refused."""
         if message.needs_smtputf8 and not self._session.has_extn("smtputf8"):
             return Answer("failed", None, "the server does not take addresses beyond ASCII (SMTPUTF8)")
         options = ["SMTPUTF8", "BODY=8BITMIME"] if message.needs_smtputf8 else []
+        if self._session.has_extn("size"):
+            options.append(f"SIZE={message.size}")
         self._session.command_encoding = "utf-8" if message.needs_smtputf8 else "ascii"
         code, reply = self._session.mail(sender, options)
-        if 500 <= code < 600:
+        if 500 <= code < 600 and code != TOO_LARGE:
             raise DeliveryError(
                 f"เซิร์ฟเวอร์ไม่รับผู้ส่ง {sender} ({code} {_words(reply)}) — ตรวจ REPORTER_MAIL_FROM และสิทธิ์การส่ง",
                 f"The server refuses the sender {sender} ({code} {_words(reply)}); check REPORTER_MAIL_FROM and its rights.",

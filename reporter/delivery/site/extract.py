@@ -22,7 +22,7 @@ from reporter.report.web import image_size, inner_text, tables_of
 _METHODS = (
     "วิธีอ่านดัชนี", "วิธีจัดทำดัชนีเศรษฐกิจแรงงาน", "วิธีสำรวจและจัดทำดัชนีความเชื่อมั่น", "อภิธานศัพท์",
 )  # fmt: skip
-_APPENDIX = "s-10-"
+_APPENDIX = ("s-appendix-", "s-10-")  # the second: issues built before chapters had slugs
 # Where each number comes from stands in report.html; in the page to read it would double its weight.
 _PROVENANCE = re.compile(r"<data [^>]*>([^<]*)</data>")
 

@@ -27,6 +27,11 @@ from reporter.domain.errors import (
 from reporter.domain.periods import parse_quarter
 from tests.support.mailbox import HEADLINE, NOON, PNG, QUARTER, Postbox, make_issue, make_workspace, serving
 
+ONE_CLICK = {
+    "REPORTER_UNSUBSCRIBE_URL": "https://labour.example.org/unsubscribe/{token}",
+    "REPORTER_UNSUBSCRIBE_SECRET": "known to two programs",
+}
+
 
 class Desk:
     """An issue, a workspace, a clock that jumps instead of waiting, and what the operator was told."""
@@ -46,6 +51,7 @@ class Desk:
     def send(self, place: str, *, scheme: str = "smtp", **options: Any) -> None:
         environment = {"REPORTER_SMTP_URL": f"{scheme}://{place}"} if place else {}
         environment |= options.pop("environment", {})
+        options.setdefault("ask", lambda address: None)
         sending.send(
             sending.Request(
                 quarter=parse_quarter(QUARTER),
@@ -383,8 +389,8 @@ def test_message_says_what_the_report_says_and_is_well_formed(desk):
 
 def test_headers_are_those_of_a_list_that_one_can_leave(desk):
     with serving(postbox := Postbox()) as place:
-        desk.send(place)
-        desk.send(place, resend="r0001@example.org")
+        desk.send(place, environment=ONE_CLICK)
+        desk.send(place, environment=ONE_CLICK, resend="r0001@example.org")
     first, again = parsed(postbox.messages[0][1]), parsed(postbox.messages[3][1])
     assert first["Message-ID"] == again["Message-ID"]
     assert len({parsed(content)["Message-ID"] for _, content in postbox.messages}) == 3
@@ -416,7 +422,7 @@ def test_large_report_goes_as_a_link_with_its_digest(tmp_path):
     message = parsed(postbox.messages[0][1])
     assert "application/pdf" not in {part.get_content_type() for part in message.walk()}
     text = message.get_body(("plain",)).get_content()
-    assert "https://labour.example.org/2568/q3/report.pdf" in text and "SHA-256: " in text
+    assert "https://labour.example.org/2568/q3/v1/report.pdf" in text and "SHA-256: " in text
     make_workspace(desk.data, settings="mail_attachment_limit_mb = 0.001\n")
     with pytest.raises(StateError, match="website"):
         desk.send("127.0.0.1:1")
