@@ -19,7 +19,7 @@ VARIANTS = {
     },
     "year": {
         "title": {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนีจากปีก่อน", "en": "Contributions, on the year"},
-        "order": 31,
+        "order": 31, "chapter": "detail",
     },
 }
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}

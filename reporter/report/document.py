@@ -138,7 +138,15 @@ class TableBlock:
         return self.sheet.id
 
 
-Block = Paragraph | Heading | Listing | Terms | Aside | FigureBlock | TableBlock
+@dataclass
+class Row:
+    """Text at the left, the figure that it speaks of at the right; a row never breaks over pages."""
+
+    blocks: list[Block]
+    figure: FigureBlock
+
+
+Block = Paragraph | Heading | Listing | Terms | Aside | FigureBlock | TableBlock | Row
 
 
 @dataclass
@@ -209,6 +217,7 @@ class Document:
     summary: Chapter
     chapters: list[Chapter]
     pictures: Mapping[str, FigureBlock] = field(default_factory=dict)
+    volume: str = "report"
 
     @property
     def parts(self) -> list[Chapter]:
@@ -244,8 +253,10 @@ def walk(blocks: list[Block]) -> Iterator[Block]:
     """The blocks and all that stand inside them."""
     for block in blocks:
         yield block
-        if isinstance(block, Aside):
+        if isinstance(block, Aside | Row):
             yield from walk(block.blocks)
+        if isinstance(block, Row):
+            yield block.figure
         if isinstance(block, Listing):
             for item in block.items:
                 yield from walk(item)

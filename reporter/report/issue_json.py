@@ -27,6 +27,7 @@ from reporter.report.document import (
     HeadNumber,
     Listing,
     Paragraph,
+    Row,
     Section,
     Sentence,
     Span,
@@ -143,6 +144,9 @@ class _Recorder:
                 return {"kind": "aside", "style": block.style, "blocks": blocks}
             case FigureBlock():
                 return {"kind": "figure", **block.__dict__, "tables": list(block.tables)}
+            case Row():
+                blocks = [self._block(part) for part in (*block.blocks, block.figure)]
+                return {"kind": "row", "blocks": blocks}
             case TableBlock():
                 return self._table(block)
 

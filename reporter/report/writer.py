@@ -23,6 +23,7 @@ from reporter.report.document import (
     Heading,
     Listing,
     Paragraph,
+    Row,
     Section,
     Sentence,
     Span,
@@ -150,6 +151,19 @@ class Writer:
             self.add(self._figure_block(self.figures[name], number))
         return ""
 
+    def write_row(self, body: Body, name: str) -> None:
+        """Text beside the figure of that name; the text alone where there is no such figure."""
+        inner: list[Block] = []
+        self._within(inner, body)
+        before = len(self._stack[-1])
+        self.figure(name)
+        placed = self._stack[-1][before:]
+        del self._stack[-1][before:]
+        if placed and isinstance(placed[0], FigureBlock):
+            self.add(Row(inner, placed[0]))
+        else:
+            self._stack[-1].extend(inner)
+
     def picture(self, name: str) -> str:
         """Keep a figure without number, for the cover or the summary page."""
         if name in self.figures:
@@ -241,16 +255,22 @@ class Writer:
 
     def _introduced(self, block: Block, referred: set[str]) -> list[Block]:
         name = ""
-        if isinstance(block, FigureBlock) and block.number:
+        if isinstance(block, Row):
+            if f"fig:{block.figure.id}" not in referred:
+                block.blocks.append(self._introduction(f"fig:{block.figure.id}"))
+        elif isinstance(block, FigureBlock) and block.number:
             name = f"fig:{block.id}"
         elif isinstance(block, TableBlock) and block.number:
             name = f"tab:{block.id}"
         if not name or name in referred:
             return [block]
+        return [self._introduction(name), block]
+
+    def _introduction(self, name: str) -> Paragraph:
         said = Sentence(
             [Span("reference", "link", target=name), Span("text", f" แสดง{self._subjects[name]}")]
         )
-        return [Paragraph([said]), block]
+        return Paragraph([said])
 
     def _filled(self, span: Span) -> list[Span]:
         if span.kind != "reference":
