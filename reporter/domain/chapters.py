@@ -16,7 +16,7 @@ from reporter.domain.declarations import Name
 from reporter.domain.errors import DeclarationError
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
-_FIELDS = {"slug", "title", "short", "facts", "commentary", "appendix", "volume"}
+_FIELDS = {"slug", "title", "short", "facts", "commentary", "appendix", "volume", "flows"}
 REPORT, TECHNICAL = VOLUMES = ("report", "technical")
 
 
@@ -27,6 +27,7 @@ class ChapterOf:
     short       for running heads; the title where none is declared
     facts       attribute of the findings that it stands on; "" where it always has something to say
     volume      ``report`` or ``technical``: the PDF that it stands in; each counts its chapters by itself
+    flows       begins below the chapter before it, not on a new page
     commentary  number of its commentary file before files were named by slug; 0 for a chapter that is newer
     """
 
@@ -38,6 +39,7 @@ class ChapterOf:
     commentary: int = 0
     is_appendix: bool = False
     volume: str = REPORT
+    flows: bool = False
 
 
 def chapters(volume: str = REPORT) -> tuple[ChapterOf, ...]:
@@ -62,7 +64,9 @@ def all_chapters() -> tuple[ChapterOf, ...]:
         short = Name(**entry["short"]) if "short" in entry else title
         number = 1 + sum(item.volume == volume for item in found)
         rest = str(entry.get("facts", "")), int(entry.get("commentary", 0)), bool(entry.get("appendix"))
-        found.append(ChapterOf(slug, number, title, short, *rest, volume=volume))
+        found.append(
+            ChapterOf(slug, number, title, short, *rest, volume=volume, flows=bool(entry.get("flows")))
+        )
     return tuple(found)
 
 

@@ -140,10 +140,15 @@ class TableBlock:
 
 @dataclass
 class Row:
-    """Text at the left, the figure that it speaks of at the right; a row never breaks over pages."""
+    """Text, or a first figure, at the left; the figure that it speaks of at the right. A row never breaks over pages."""
 
     blocks: list[Block]
     figure: FigureBlock
+
+    @property
+    def is_pair(self) -> bool:
+        """Two figures side by side."""
+        return len(self.blocks) == 1 and isinstance(self.blocks[0], FigureBlock)
 
 
 Block = Paragraph | Heading | Listing | Terms | Aside | FigureBlock | TableBlock | Row
@@ -165,7 +170,10 @@ class Section:
 
 @dataclass
 class Chapter:
-    """One chapter; ``author`` is "analysts" where their text stands in the place of the generated one."""
+    """One chapter; ``author`` is "analysts" where their text stands in the place of the generated one.
+
+    flows  begins below the chapter before it; other chapters begin a page
+    """
 
     slug: str
     number: int
@@ -176,6 +184,7 @@ class Chapter:
     author: str = "generated"
     is_appendix: bool = False
     is_brief: bool = False
+    flows: bool = False
 
     @property
     def id(self) -> str:

@@ -101,6 +101,7 @@ def _write_declared(
         author="analysts" if own is not None and own.replaces else "generated",
         is_appendix=item.is_appendix,
         is_brief=is_brief,
+        flows=item.flows,
     )
     return _write_chapter(writer, chapter, f"report/th/{item.slug}.j2", given, commentary)
 
@@ -141,6 +142,7 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "link": writer.link,
         "has": writer.has,
         "figure": writer.figure,
+        "pair": writer.pair,
         "table": writer.table,
         "picture": writer.picture,
         "table_unnumbered": table_unnumbered,
