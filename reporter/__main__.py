@@ -1,6 +1,6 @@
 """Run the command line: ``python -m reporter``."""
 
-from reporter.cli import run
+from reporter.cli import main
 
 if __name__ == "__main__":
-    run()
+    main()

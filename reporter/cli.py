@@ -5,23 +5,21 @@ Every module of ``reporter.commands`` holds one click command (or group) called 
 
 from __future__ import annotations
 
-import atexit
-import contextlib
+import ast
 import errno
 import gc
 import importlib
-import os
-import pkgutil
 import sys
-import threading
+from pathlib import Path
 
 import click
 
-import reporter.commands
 from reporter import __version__
 from reporter.domain.errors import ReporterError
 
-# a build makes millions of objects that live as long as it does: looking for dead ones as often as Python does takes a tenth of its time
+_COMMANDS = Path(__file__).parent / "commands"
+# A build makes millions of objects that live as long as it does. Looking for unreachable ones as often as Python
+# does by default takes a tenth of its time.
 _COLLECT = (100_000, 50, 1000)
 
 
@@ -30,7 +28,7 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the command modules, sorted."""
-        return sorted(module.name for module in pkgutil.iter_modules(reporter.commands.__path__))
+        return sorted(path.stem for path in _COMMANDS.glob("*.py") if path.stem != "__init__")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The module's command, or None (click then answers with exit status 2)."""
@@ -39,6 +37,20 @@ class _Commands(click.Group):
         command = importlib.import_module(f"reporter.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands of ``reporter --help``, read from their sources: to import them all takes seconds."""
+        rows = [(name, summary(_COMMANDS / f"{name}.py")) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def summary(path: Path) -> str:
+    """First sentence of the docstring of a module's function ``command``."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    functions = (item for item in module.body if isinstance(item, ast.FunctionDef) and item.name == "command")
+    docstring = next((ast.get_docstring(item) for item in functions), None) or ""
+    return " ".join(docstring.partition("\n\n")[0].split()).removesuffix(".")
 
 
 @click.command(cls=_Commands)
@@ -101,27 +113,3 @@ def main(arguments: list[str] | None = None) -> None:
     except (OSError, MemoryError) as error:
         show_error(_of_the_machine(error))
         sys.exit(1)
-
-
-def run() -> None:
-    """``main`` as a program of its own.
-
-    What is to be done at the end is done in Python's own order, then the process ends at once: Python would first take apart,
-    object by object, what a build has made, which takes seconds.
-    """
-    status = 0
-    try:
-        main()
-    except SystemExit as stop:
-        if not isinstance(stop.code, int | None):
-            raise
-        status = stop.code or 0
-    threading._shutdown()  # type: ignore[attr-defined]  # ends threads and the pools of processes that they look after
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(ValueError):  # closed already
-            try:
-                stream.flush()
-            except OSError:  # nobody reads it any more, or its disk is full
-                status = status or 1
-    os._exit(status)

@@ -1,10 +1,13 @@
 """The command as a program: its exit status, and that nothing that it said is lost."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from reporter import cli
 
 _FULL = Path("/dev/full")
 
@@ -33,30 +36,29 @@ def test_what_cannot_be_written_is_no_success():
     assert done.returncode != 0
 
 
-def test_what_is_registered_for_the_end_is_done(tmp_path):
-    program = "import atexit, sys; from reporter.cli import run; atexit.register(print, 'at last'); sys.argv[1:] = ['--version']; run()"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "at last")
-
-
 def test_an_error_of_the_program_keeps_its_traceback():
-    program = "import reporter.cli as c; c.main = lambda: 1 / 0; c.run()"
+    program = "import reporter.cli as c; c.cli.main = lambda *_, **__: 1 / 0; c.main()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "ZeroDivisionError" in done.stderr
 
 
-def test_processes_that_wait_for_work_do_not_hold_up_the_end(tmp_path):
-    """The pool that computes the groups outlives its work by minutes, unless it is told."""
-    program = tmp_path / "program.py"
-    program.write_text(
-        "from joblib import Parallel, delayed\n"
-        "import reporter.cli as c\n"
-        "c.main = lambda: print(Parallel(n_jobs=2)(delayed(abs)(n) for n in (-1, 2)))\n"
-        "if __name__ == '__main__':\n"
-        "    c.run()\n",
-        encoding="utf-8",
+def test_help_names_every_command_with_its_summary_and_imports_none():
+    program = "import sys; from reporter.cli import main; sys.argv[1:] = ['--help']\ntry: main()\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    *told, modules = done.stdout.splitlines()
+    loaded = set(modules.split())
+    assert not {"pandas", "numpy", "reporter.commands.build"} & loaded
+    listed = " ".join(" ".join(told).split())
+    for path in sorted(Path(cli.__file__).with_name("commands").glob("[a-z]*.py")):
+        command = importlib.import_module(f"reporter.commands.{path.stem}").command
+        told_of_it = command.get_short_help_str(500).removesuffix(".")
+        assert f"{path.stem} {told_of_it}" in listed
+
+
+def test_help_of_a_command_loads_no_numbers():
+    program = (
+        "import sys; from reporter.cli import main; sys.argv[1:] = ['build', '--help']\n"
+        "try: main()\nfinally: print('pandas' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stdout) == (0, "[1, 2]\n"), done.stderr
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "False"

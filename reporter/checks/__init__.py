@@ -14,14 +14,12 @@ import pandas as pd
 
 from reporter.checks import coverage, declared, newest, ranges, surveys, texts
 from reporter.domain.declarations import Declarations
-from reporter.domain.errors import DeclarationError, Finding, InputError
+from reporter.domain.errors import DeclarationError, Finding, InputError, in_order
 from reporter.index import seasonal_models
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.waivers import read_waivers
 from reporter.inputs.workspace import Workspace, open_workspace
 from reporter.runtime.cache import StageCache
-
-_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
 
 
 def check_workspace(
@@ -75,22 +73,6 @@ def _answers(root: Path) -> dict[str, Path]:
     folders = (root / "surveys", root / "rules")
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path for path in files}
-
-
-def in_order(found: list[Finding]) -> list[Finding]:
-    """First what moves the index, by how much it does; then by file and row, errors before warnings; the same finding once."""
-    return sorted(
-        dict.fromkeys(found),
-        key=lambda finding: (
-            -(finding.effect or 0.0),
-            finding.where,
-            finding.row or 0,
-            _SEVERITIES[finding.severity],
-            finding.column or "",
-            finding.rule,
-            finding.en,
-        ),
-    )
 
 
 def errors(found: list[Finding]) -> list[Finding]:

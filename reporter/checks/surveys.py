@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporter.checks.newest import limits_of, survey_history
 from reporter.domain.errors import DeclarationError, Finding, InputError
 from reporter.domain.periods import iso
 from reporter.inputs.series.cells import is_inside
@@ -40,12 +41,40 @@ def check(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = T
         if quarter is not None and quarter not in files:
             found.append(_missing(survey, quarter))
         seen: dict[str, str] = {}
+        waves: dict[pd.Period, pd.DataFrame] = {}
         for one, path in files.items():
             if quarter is None or one <= quarter:
-                answered = _answers(workspace, survey, one, path, is_final)
+                waves[one], answered = _answers(workspace, survey, one, path, is_final)
                 found += _lacking(answered, workspace, survey, one) if one == quarter else answered
                 found += _copies(path, f"surveys/{survey}/{path.name}", seen)
+        found += _against_history(workspace, survey, waves, files, found)
     return found
+
+
+def _against_history(
+    workspace: Workspace,
+    survey: Survey,
+    waves: dict[pd.Period, pd.DataFrame],
+    files: dict[pd.Period, Path],
+    found: list[Finding],
+) -> list[Finding]:
+    """The newest wave against the earlier ones, unless its file has been refused or is another's copy."""
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if not waves or questionnaire is None:
+        return []
+    newest, *_ = sorted(waves, reverse=True)
+    where = f"surveys/{survey}/{files[newest].name}"
+    if any(one.where == where and one.rule == "survey.copy" for one in found):
+        return []
+    return survey_history.check(
+        [waves[one] for one in sorted(waves) if one != newest],
+        waves[newest],
+        questionnaire,
+        where=where,
+        quarter=newest,
+        limits=limits_of(workspace.root),
+        known={one.column or "" for one in found if one.where == where and one.rule == "survey.missing_item"},
+    )
 
 
 def _lacking(found: list[Finding], workspace: Workspace, survey: Survey, quarter: pd.Period) -> list[Finding]:
@@ -83,10 +112,12 @@ def _copies(path: Path, where: str, seen: dict[str, str]) -> list[Finding]:
 
 def _answers(
     workspace: Workspace, survey: Survey, quarter: pd.Period, path: Path, is_final: bool
-) -> list[Finding]:
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Answers that count, and what was found in the file."""
+    answers = pd.DataFrame()
     questionnaire = workspace.declarations.questionnaires.get(survey)
     if questionnaire is None:
-        return []
+        return answers, []
     try:
         answers, found = read(
             path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root
@@ -95,7 +126,7 @@ def _answers(
             found = [*found, _nobody(f"surveys/{survey}/{path.name}")]
     except (InputError, DeclarationError) as error:
         found = list(error.findings)  # rules of the workspace that cannot be read: see checks.declared
-    return [_graded(finding, is_final) for finding in found]
+    return answers, [_graded(finding, is_final) for finding in found]
 
 
 def _nobody(where: str) -> Finding:

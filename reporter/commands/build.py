@@ -15,7 +15,6 @@ from reporter.commands import (
     quarter_option,
 )
 from reporter.domain.errors import UsageError
-from reporter.domain.periods import parse_quarter
 from reporter.runtime.progress import progress
 
 
@@ -67,12 +66,13 @@ def command(
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
     from reporter.delivery import release_log
+    from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
-    from reporter.pipeline.request import STAGES, Request, summary
+    from reporter.pipeline.request import STAGES, BuildRequest, summary
 
     if is_final:
         release_log.read_log(out)  # an edited log is told before anything is computed
-    request = Request(
+    request = BuildRequest(
         quarter=parse_quarter(quarter),
         data=data,
         out=out,

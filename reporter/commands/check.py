@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import platformdirs
 
 from reporter.commands import data_option, quarter_option
-from reporter.domain.errors import Finding
-from reporter.domain.periods import parse_quarter
-from reporter.inputs.waivers import Ruling
+from reporter.domain.errors import Finding, in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reporter.inputs.waivers import Ruling
 
 _WORDS = {
     "error": ("ข้อผิดพลาด", "error"),
@@ -37,15 +40,11 @@ _WORDS = {
 @click.pass_context
 def command(context: click.Context, quarter: str | None, data: Path, shape: str, draft: bool) -> None:
     """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; exit status 1 when something stops a final issue."""
-    from reporter.checks import check_workspace, in_order
+    from reporter.domain.periods import parse_quarter
     from reporter.inputs import waivers
-    from reporter.runtime.cache import StageCache
 
     period = parse_quarter(quarter) if quarter else None
-    cache = StageCache(
-        platformdirs.user_cache_path("reporter")
-    )  # of the builds: what is unchanged is not judged again
-    found = check_workspace(data, period, is_final=not draft, cache=cache)
+    found = _findings(data, period, is_final=not draft)
     ruling = waivers.rule_on(found, waivers.read_waivers(data)[0], period, only_inputs=True)
     found = in_order(ruling.findings)
     counts = {severity: sum(finding.severity == severity for finding in found) for severity in _WORDS}
@@ -58,6 +57,21 @@ def command(context: click.Context, quarter: str | None, data: Path, shape: str,
         click.echo(_summary(counts, len(ruling.unanswered)))
     if counts["error"] or (ruling.unanswered and not draft):
         context.exit(1)
+
+
+def _findings(data: Path, quarter: pd.Period | None, *, is_final: bool) -> list[Finding]:
+    """Findings of the check; the same as the last time where no file of the workspace has changed since."""
+    from reporter.pipeline.issue_cache import InputCheck, checked_inputs
+    from reporter.runtime.cache import StageCache
+
+    cache = StageCache(platformdirs.user_cache_path("reporter"))
+
+    def check() -> list[Finding]:
+        from reporter.checks import check_workspace
+
+        return check_workspace(data, quarter, is_final=is_final, cache=cache)
+
+    return checked_inputs(InputCheck(data, quarter, is_final), cache, check)
 
 
 def _record(finding: Finding, ruling: Ruling) -> dict[str, Any]:

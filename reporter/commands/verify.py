@@ -80,7 +80,7 @@ def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[s
     with tempfile.TemporaryDirectory(prefix="reporter-verify-") as scratch:
         _lend_earlier_issues(content, folder, Path(scratch))
         names = {entry["path"] for entry in content["outputs"]}
-        request = build.Request(
+        request = build.BuildRequest(
             quarter=parse_quarter(content["quarter"]),
             data=data,
             out=Path(scratch),

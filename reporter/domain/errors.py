@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Severity = Literal["error", "warning", "note"]
+_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True)
@@ -132,3 +133,19 @@ class DeliveryError(ReporterError):
     """An issue could not be delivered."""
 
     exit_status = 3
+
+
+def in_order(found: list[Finding]) -> list[Finding]:
+    """First what moves the index, by how much it does; then by file and row, errors before warnings; the same finding once."""
+    return sorted(
+        dict.fromkeys(found),
+        key=lambda finding: (
+            -(finding.effect or 0.0),
+            finding.where,
+            finding.row or 0,
+            _SEVERITIES[finding.severity],
+            finding.column or "",
+            finding.rule,
+            finding.en,
+        ),
+    )

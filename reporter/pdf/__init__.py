@@ -10,14 +10,12 @@ if TYPE_CHECKING:
     from reporter.pdf.coverage import unsupported
     from reporter.pdf.model import Attachment, Metadata
     from reporter.pdf.typesetter import typeset
-    from reporter.pdf.worker_process import Standby
 
-__all__ = ["Attachment", "Metadata", "Standby", "check", "typeset", "unsupported"]
+__all__ = ["Attachment", "Metadata", "check", "typeset", "unsupported"]
 
 _MODULES = {
     "Attachment": "model",
     "Metadata": "model",
-    "Standby": "worker_process",
     "check": "checks",
     "typeset": "typesetter",
     "unsupported": "coverage",

@@ -1,22 +1,20 @@
 """Reads the finished PDF back: is every word there for every reader, is the file what it claims to be?
 
-Goes in: the bytes, and the HTML or phrases they were made from. Comes out: findings. Readers: poppler's pdftotext and PDFium where they are
-installed, and always our own, which knows nothing but the fonts' ToUnicode maps, as pypdf and pdf.js do.
+Goes in: the bytes, and the HTML or phrases they were made from. Comes out: findings. Readers: PDFium, as Chrome; our own, which
+knows nothing but the fonts' ToUnicode maps, as pypdf and pdf.js do; for a second opinion poppler's pdftotext where it is installed.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element
 
 import pikepdf
+import pypdfium2
 import tinyhtml5
 from pythainlp.tokenize import word_tokenize
 
@@ -32,21 +30,21 @@ _IGNORED = re.compile(
 PAGE_END = "\f"  # between pages, as pdftotext writes it
 _NEAR = 5_000  # characters
 _LISTED = 20  # words named in a finding
-_READERS = 2  # poppler takes two seconds for a hundred pages: half of them each
 
 
-def check(pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0) -> list[Finding]:
+def check(
+    pdf: bytes, expected_text: str | Iterable[str], *, bookmarks: int = 0, second_opinion: bool = True
+) -> list[Finding]:
     """All findings on a finished PDF: lost words in any reader at hand, and breaches of PDF/A-3a and PDF/UA-1.
 
-    expected_text  phrases that must be found again, or the HTML they stand in
-    bookmarks      how many bookmarks there must be at least
+    expected_text   phrases that must be found again, or the HTML they stand in
+    bookmarks       how many bookmarks there must be at least
+    second_opinion  whether poppler reads the file too, where it is installed
     """
-    reading = begin_reading(pdf)  # mostly waiting for poppler
     phrases = html_phrases(expected_text) if isinstance(expected_text, str) else list(expected_text)
     against = [*breaches(pdf), *_too_few(pdf, bookmarks)]
-    read = reading()
     found: list[Finding] = []
-    for reader, text in read.items():
+    for reader, text in readings(pdf, second_opinion=second_opinion).items():
         lost = lost_phrases(phrases, text)
         if lost:
             listed = ", ".join(lost[:_LISTED])
@@ -127,51 +125,21 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
     return lost
 
 
-@lru_cache(maxsize=1)
-def begin_reading(pdf: bytes) -> Callable[[], Mapping[str, str]]:
-    """``readings``, begun aside; the same bytes, as they go from the typesetter to the checks, are read once."""
-    aside = ThreadPoolExecutor(1)
-    reading = aside.submit(readings, pdf)
-    aside.shutdown(wait=False)
-    return reading.result
-
-
-def readings(pdf: bytes) -> Mapping[str, str]:
-    """Reader -> all text it finds."""
-    with ThreadPoolExecutor(_READERS) as aside:
-        found = {}
-        if shutil.which("pdftotext"):
-            halves = [aside.submit(_poppler_text, pdf, *pages) for pages in _halves(pdf)]
-        found["tounicode"] = mapped_text(pdf)
-        if importlib.util.find_spec("pypdfium2"):
-            found["pdfium"] = _pdfium_text(pdf)
-        if shutil.which("pdftotext"):
-            found["poppler"] = "".join(half.result() for half in halves)
+def readings(pdf: bytes, *, second_opinion: bool = True) -> Mapping[str, str]:
+    """Reader -> all text it finds; poppler, the slowest, only for a second opinion and where it is installed."""
+    found = {"tounicode": mapped_text(pdf), "pdfium": _pdfium_text(pdf)}
+    if second_opinion and shutil.which("pdftotext"):
+        found["poppler"] = _poppler_text(pdf)
     return found
 
 
-def _halves(pdf: bytes) -> list[tuple[int, int]]:
-    """First and last page of every part that a poppler of its own reads."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        pages = len(opened.pages)
-    middle = pages // _READERS
-    return [(1, middle), (middle + 1, pages)] if middle else [(1, pages)]
-
-
-def _poppler_text(pdf: bytes, first: int, last: int) -> str:
-    """What poppler reads on these pages."""
-    done = subprocess.run(
-        ["pdftotext", "-enc", "UTF-8", "-f", str(first), "-l", str(last), "-", "-"],
-        input=pdf,
-        capture_output=True,
-        check=False,
-    )
+def _poppler_text(pdf: bytes) -> str:
+    command = ["pdftotext", "-enc", "UTF-8", "-", "-"]
+    done = subprocess.run(command, input=pdf, capture_output=True, check=False)
     return done.stdout.decode(errors="replace")
 
 
 def _pdfium_text(pdf: bytes) -> str:
-    import pypdfium2
-
     document = pypdfium2.PdfDocument(pdf)
     texts = []
     for page in document:

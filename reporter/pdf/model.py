@@ -66,13 +66,6 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Read:
-    """Read the charts at these paths in the assets; answered with path -> ``Picture``, or None where WeasyPrint has to draw."""
-
-    charts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Lay:
     """Lay out a part.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -68,20 +68,13 @@ _EXTENSION = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.ai
 
 
 def finish(
-    drawn: bytes,
-    metadata: Metadata,
-    attachments: Sequence[Attachment],
-    begin_reading: Callable[[bytes], object] | None = None,
+    drawn: bytes, metadata: Metadata, attachments: Sequence[Attachment]
 ) -> tuple[bytes, list[Finding]]:
     """Turn the drawn PDF into the archived one.
 
     It claims PDF/A-3a and PDF/UA-1 only if our checks find nothing against it; what they find comes with it.
-
-    begin_reading  is called with the bytes before they are judged
     """
     pdf = _write(drawn, metadata, attachments, claims=True)
-    if begin_reading is not None:
-        begin_reading(pdf)
     findings = list(breaches(pdf))
     return (_write(drawn, metadata, attachments, claims=False), findings) if findings else (pdf, [])
 

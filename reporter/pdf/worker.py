@@ -1,12 +1,11 @@
 """The typesetting process: reads requests, lays out and draws parts of a document, answers each.
 
-Goes in: pickled ``Setup``, then ``Read``, ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
+Goes in: pickled ``Setup``, then ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
 output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/worker_process.py only.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
 import pickle
@@ -15,7 +14,6 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from weasyprint import CSS, HTML
@@ -28,13 +26,10 @@ from reporter.pdf import references, structure, tags
 from reporter.pdf.columns import size_tables
 from reporter.pdf.fetcher import BASE, AssetFetcher
 from reporter.pdf.image import stand_in
-from reporter.pdf.model import Draw, Drawn, Laid, Lay, Read, Setup
-from reporter.pdf.picture import Picture, UnsupportedError, form_name, read_picture
+from reporter.pdf.model import Draw, Drawn, Laid, Lay, Setup
+from reporter.pdf.picture import form_name
 from reporter.pdf.short_pages import short_ends
 from reporter.pdf.weasyprint_patch import Hooks, hooked
-
-Request = Read | Lay | Draw
-Answer = Mapping[str, Picture | None] | Laid | Drawn
 
 
 def main() -> None:
@@ -48,7 +43,7 @@ def main() -> None:
     with hooked() as hooks:
         while True:
             try:
-                request: Request = pickle.load(sys.stdin.buffer)
+                request: Lay | Draw = pickle.load(sys.stdin.buffer)
             except EOFError:
                 return
             try:
@@ -60,10 +55,8 @@ def main() -> None:
             sys.stdout.buffer.flush()
 
 
-def _out_of_memory(request: Request, limit_mb: int) -> Answer:
-    """The answer to a request that the limit was too small for; a chart that is not read is left to the layout."""
-    if isinstance(request, Read):
-        return {}
+def _out_of_memory(request: Lay | Draw, limit_mb: int) -> Laid | Drawn:
+    """The answer to a request that the limit was too small for."""
     problems = (("memory", str(limit_mb)),)
     return Laid(problems=problems) if isinstance(request, Lay) else Drawn(problems=problems)
 
@@ -81,20 +74,9 @@ class Setter:
             self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
         self._open: dict[int, Any] = {}  # documents that are laid out and not drawn yet, by part
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Lay | Draw) -> Laid | Drawn:
         """Do what is asked."""
-        if isinstance(request, Read):
-            return self.read(request)
         return self.lay(request) if isinstance(request, Lay) else self.draw(request)
-
-    def read(self, request: Read) -> dict[str, Picture | None]:
-        """Read charts; one that is no sound SVG, or holds what our forms do not, is left to WeasyPrint."""
-        found: dict[str, Picture | None] = {}
-        for name in request.charts:
-            found[name] = None
-            with contextlib.suppress(UnsupportedError, ElementTree.ParseError):
-                found[name] = read_picture(ElementTree.fromstring((self._setup.assets / name).read_bytes()))
-        return found
 
     def lay(self, request: Lay) -> Laid:
         """Lay out a part, in the place of an earlier layout of it."""

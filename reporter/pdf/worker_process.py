@@ -1,7 +1,7 @@
-"""Processes that typeset: started early, each with our fonts only and no environment but what it needs.
+"""The process that typesets: with our fonts only, no environment but what it needs, a limit on its memory and on its time.
 
-Goes in: requests of reporter/pdf/model.py. Comes out: their answers. What ends a process, its memory or our patience, is told as the
-``EndedError`` of the request that it was at.
+Goes in: requests of reporter/pdf/model.py. Comes out: their answers. When the process ends by itself or runs out of time, the
+request in hand raises ``EndedError`` with the reason.
 """
 
 from __future__ import annotations
@@ -23,104 +23,87 @@ from reporter.pdf.model import Setup
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
-_MOST = 4
 # how Python and GLib say on their last line that there was no memory
 _OUT_OF_MEMORY = ("MemoryError", "failed to allocate", "Error creating thread")
 
 
 class EndedError(Exception):
-    """A process is no more: (kind, detail) as in ``Laid.problems``; ``time`` when it was given too long."""
+    """The process has ended: (kind, detail) as in ``Laid.problems``; ``time`` when its time was over."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(f"{kind}: {detail}")
         self.problem = (kind, detail)
 
 
-class Process:
-    """One typesetting process, which loads its libraries while there is nothing to set yet."""
+class WorkerProcess:
+    """The process that lays out and draws one document; it starts with the first request and ends with the ``with`` block."""
 
-    def __init__(self, scratch: Path, config: Path, number: int) -> None:
-        self._said = (scratch / f"stderr-{number}").open("w+b")
-        self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "reporter.pdf.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env=_environment(config),
-        )
-        self._memory = 0
+    def __init__(self, setup: Setup, timeout: float) -> None:
+        self._setup, self._timeout = setup, timeout
+        self._deadline = time.monotonic() + timeout
+        self._scratch = tempfile.TemporaryDirectory(prefix="reporter-typeset-")
+        self._child: subprocess.Popen[bytes] | None = None
 
-    def set_up(self, setup: Setup) -> None:
-        """Tell what holds for every request."""
-        self._memory = setup.memory_limit_mb
-        try:
-            self._send(setup)
-        except OSError as error:
-            raise self._ended() from error
+    def __enter__(self) -> WorkerProcess:
+        return self
 
-    def ask(self, request: Any, deadline: float, timeout: float) -> Any:
-        """The answer to a request. Raises EndedError when the process ends first or the deadline (``time.monotonic``) comes."""
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
+    def __exit__(self, *_: object) -> None:
+        """End the process, whether or not it had anything to do."""
+        if self._child is not None:
             self._child.kill()
+            self._child.communicate()
+        self._scratch.cleanup()
 
-        patience = threading.Timer(max(deadline - time.monotonic(), 0), stop)
-        patience.start()
+    def ask(self, request: Any) -> Any:
+        """The answer to a request. Raises EndedError when the process ends first or the time is over."""
+        messages = [request] if self._child else [self._setup, request]
+        child = self._child or self._start()
+        clock = threading.Timer(max(self._deadline - time.monotonic(), 0), child.kill)
+        clock.start()
         try:
-            self._send(request)
-            assert self._child.stdout is not None
-            return pickle.load(self._child.stdout)
+            assert child.stdin is not None
+            for message in messages:
+                pickle.dump(message, child.stdin)
+            child.stdin.flush()
+            assert child.stdout is not None
+            return pickle.load(child.stdout)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            if late.is_set():
-                raise EndedError("time", f"{timeout:.0f}") from error
+            if time.monotonic() >= self._deadline:
+                raise EndedError("time", f"{self._timeout:.0f}") from error
             raise self._ended() from error
         finally:
-            patience.cancel()
+            clock.cancel()
 
-    def close(self) -> None:
-        """End the process, whether or not it had anything to do."""
-        self._child.kill()
-        self._child.communicate()
-        self._said.close()
-
-    def _send(self, message: Any) -> None:
-        assert self._child.stdin is not None
-        pickle.dump(message, self._child.stdin)
-        self._child.stdin.flush()
-
-    def _ended(self) -> EndedError:
-        """Why the process ended."""
-        status = self._child.wait()
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
-        last = lines[-1] if lines else f"exit status {status}"
-        if any(words in last for words in _OUT_OF_MEMORY):
-            return EndedError("memory", str(self._memory))
-        return EndedError("failed", last)
-
-
-class Standby:
-    """Typesetting processes that wait for a document; they serve one. At most four: the longest chapter sets the time."""
-
-    def __init__(self, count: int = 1) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="reporter-typeset-")
+    def _start(self) -> subprocess.Popen[bytes]:
         folder = Path(self._scratch.name)
         config = folder / "fonts.conf"
         config.write_text(
             _FONTS.format(fonts=escape(str(asset("fonts"))), cache=escape(str(folder))), encoding="utf-8"
         )
-        self.processes = [Process(folder, config, number) for number in range(min(max(count, 1), _MOST))]
+        with self._said.open("wb") as said:
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-m", "reporter.pdf.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env=_environment(config),
+            )
+        return self._child
 
-    def __enter__(self) -> Standby:
-        return self
+    @property
+    def _said(self) -> Path:
+        """What the process writes on its standard error."""
+        return Path(self._scratch.name, "stderr")
 
-    def __exit__(self, *_: object) -> None:
-        """End all processes."""
-        for process in self.processes:
-            process.close()
-        self._scratch.cleanup()
+    def _ended(self) -> EndedError:
+        """Why the process ended."""
+        assert self._child is not None
+        status = self._child.wait()
+        lines = self._said.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        last = lines[-1] if lines else f"exit status {status}"
+        if any(words in last for words in _OUT_OF_MEMORY):
+            return EndedError("memory", str(self._setup.memory_limit_mb))
+        return EndedError("failed", last)
 
 
 def _environment(config: Path) -> dict[str, str]:

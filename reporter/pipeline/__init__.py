@@ -1,15 +1,15 @@
-"""One quarter from inputs to outputs; build.py is the table of contents."""
+"""One quarter from inputs to outputs; build.py is the method on one screen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reporter.pipeline.request import Issue, Request
+    from reporter.pipeline.request import BuildRequest, BuiltIssue
     from reporter.runtime.progress import Progress
 
 
-def build_issue(request: Request, progress: Progress) -> Issue:
+def build_issue(request: BuildRequest, progress: Progress) -> BuiltIssue:
     """The finished issue from the cache, or built anew; what a build needs is loaded only then. Raises as ``build.build``."""
     from reporter.pipeline import issue_cache
 

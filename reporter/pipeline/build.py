@@ -1,182 +1,192 @@
-"""The table of contents: one quarter, from inputs to outputs.
+"""The method on one screen: one quarter's issue, from inputs to outputs.
 
-load -> validate -> compute -> tables -> figures -> findings -> pages -> PDF and HTML -> QA -> manifest.
-Everything computed is a named tidy table (docs/tables.md); everything drawn or said is made from those tables.
+ingest -> validate -> compute -> describe -> draw -> typeset -> check -> record. Everything computed is a named tidy table
+(docs/tables.md); everything drawn or said is made from those tables.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
-from reporter import (
-    figures,
-    pdf,
-    qa,
-    report,
-)
-from reporter.checks import check_workspace, for_the_record, refuse_errors
+from reporter import figures, pdf, qa, report
+from reporter.checks import for_the_record
 from reporter.domain import tables
-from reporter.domain.context import Context
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
 from reporter.inputs import waivers
-from reporter.inputs.workspace import open_workspace
-from reporter.pdf.checks import begin_reading, html_phrases
-from reporter.pipeline import (
-    earlier_issues,
-    issue_cache,
-    manifest,
-    record,
-)
-from reporter.pipeline.computation import around, compute
-from reporter.pipeline.request import (
-    STAGES,
-    Issue,
-    Request,
-    summary,
-)
-from reporter.report import (
-    annexes,
-    issue_json,
-    pages,
-    web,
-    workbook,
-)
+from reporter.pdf.checks import html_phrases
+from reporter.pipeline import issue_cache, manifest, record
+from reporter.pipeline.computation import compute
+from reporter.pipeline.inputs import IssueInputs, ingest, validate
+from reporter.pipeline.request import STAGES, BuildRequest, BuiltIssue, Resources, summary
+from reporter.report import annexes, issue_json, pages, web, workbook
+from reporter.report.document import Document
 from reporter.runtime.atomic import new_folder
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 from reporter.runtime.progress import Progress
 
-_BOOKMARKS = 10
+_BOOKMARKS = 10  # one a chapter at least
 
 
-def build(request: Request, progress: Progress) -> Issue:
+def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
     """Build one quarter's issue into ``out/<quarter>/``; nothing changes there unless everything succeeded.
 
     Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
              picture cannot be made
     """
-    with Executor(request.jobs) as executor, pdf.Standby(request.jobs) as standby:
-        return _build(request, progress, executor, standby)
-
-
-def _build(request: Request, progress: Progress, executor: Executor, standby: pdf.Standby) -> Issue:
-    key = issue_cache.key(request)
-    cache = StageCache(request.cache)
-
-    progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
-    workspace = open_workspace(request.data, cache)
-    input_findings = check_workspace(workspace, request.quarter, is_final=request.is_final, cache=cache)
-    written, _ = waivers.read_waivers(workspace.root)
-    if request.is_final:
-        refuse_errors(input_findings)
-        waivers.rule_on(input_findings, written, request.quarter).refuse_unanswered()
-
-    progress.stage("อ่านข้อมูล", "reading the data")
-    observations = workspace.observations(request.as_of or dt.date.today())
-    context = record.context_of(workspace, request, observations)
-    commentary = workspace.commentary(request.quarter)
-    earlier = earlier_issues.earlier(request.out, request.quarter)
-    computed, survey_findings = compute(
-        workspace,
-        observations,
-        context,
-        earlier,
-        cache,
-        progress,
-        executor,
-    )
-    computed |= around(workspace, observations, context, commentary, earlier, computed, cache)
-
-    volumes = [
-        annexes.build(name, computed, context, executor=executor, cache=cache) for name in request.annexes
-    ]
-
-    with new_folder(request.out / iso(request.quarter)) as folder, ThreadPoolExecutor(1) as aside:
-        progress.stage("วาดแผนภูมิ", "drawing the charts")
-        findings = report.findings(computed, context)
-        csv = tables.write_csv(computed, folder / "tables")
-        drawn = figures.draw_all(computed, context, folder, executor=executor, cache=cache)
-        executor.close()
-
-        progress.stage("เขียนและจัดหน้า", "writing and typesetting")
-        document = pages.write(findings, drawn, computed, context, commentary)
-        html = pages.print_html(document, context)
-        attached = record.attachments(computed, csv)
-        typeset = aside.submit(_typeset, html, folder, attached, context, cache, standby)
-        page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
-        for volume in volumes:
-            (folder / volume.name).write_bytes(volume.document)
-
-        progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
-        found = [
-            *for_the_record(input_findings),
-            *survey_findings,
-            *qa.check_tables(computed, context),
-            *qa.check_document(document, computed, drawn),
-        ]
-        phrases = html_phrases(page)
-        sheets = _workbook(tables.for_whole_country(computed), context, cache)
-        printed = typeset.result()
-        (folder / "report.pdf").write_bytes(printed)
-        found += cache.result(
-            "pdf_check", (printed, phrases), lambda: pdf.check(printed, phrases, bookmarks=_BOOKMARKS)
-        )
-        found += [item for volume in volumes for item in annexes.check(volume, computed, cache)]
-        (folder / "data.xlsx").write_bytes(sheets)
-        ruling = waivers.rule_on(found, written, request.quarter)
-        if request.is_final:
-            _refuse_results(qa.errors(found))
-            ruling.refuse_unanswered()
-        issue_json.write({document.lang: document}, computed, context, folder)
-        qa.write(ruling, folder, document=document, tables=computed, context=context)
-        headline = qa.headline(computed, context)
-        manifest.write(
-            manifest.manifest(
-                head=record.head(context, computed, headline, ruling),
-                inputs=record.inputs(workspace, context, request.out, earlier),
-                folder=folder,
-            ),
-            folder,
-        )
-    issue = Issue(request.out / iso(request.quarter), headline, ruling.findings)
-    issue_cache.keep(request, key, issue, workspace.observation_history()["as_of"])
-    cache.trim()
+    key, target = issue_cache.key(request), request.out / iso(request.quarter)
+    # The thread waits for the process that sets the pages, while this one writes and checks the rest.
+    with Executor(request.jobs) as executor, ThreadPoolExecutor(1) as aside:
+        resources = Resources(StageCache(request.cache), executor, progress)
+        workspace = ingest(request, resources)
+        inputs = validate(workspace, request, resources)
+        computed, survey_findings = compute(inputs, resources)
+        findings = describe(computed, inputs)
+        with new_folder(target) as folder:
+            drawn = draw(computed, inputs, folder, resources)
+            volumes = typeset_annexes(request, computed, inputs, folder, resources)
+            executor.close()
+            written = typeset(Described(computed, findings, drawn), inputs, folder, resources, aside)
+            found = [*survey_findings, *check(written, inputs, folder, resources)]
+            found += check_annexes(volumes, computed, resources)
+            issue = record_issue(found, written, inputs, folder, request)
+    issue = replace(issue, folder=target)
+    issue_cache.store(request, key, issue, workspace.observation_history()["as_of"])
+    resources.cache.trim()
     return issue
 
 
-def _typeset(
-    html: str,
-    folder: Path,
-    attached: list[pdf.Attachment],
-    context: Context,
-    cache: StageCache,
-    standby: pdf.Standby,
+@dataclass(frozen=True)
+class Described:
+    """The numbers of an issue, what they say, and how they look."""
+
+    tables: Tables
+    findings: report.Findings
+    figures: figures.Figures
+
+
+@dataclass(frozen=True)
+class Written:
+    """An issue on its way to the reader: its document, the screen page as a tree, and the PDF that is being set."""
+
+    described: Described
+    document: Document
+    page: Element
+    pdf: Future[bytes]
+
+
+def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
+    """What the tables say: verdicts and sentences, chapter by chapter."""
+    return report.findings(computed, inputs.context)
+
+
+def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources) -> figures.Figures:
+    """Every chart that the tables can carry, as files of the issue."""
+    resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    return figures.draw_all(
+        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
+    )
+
+
+def typeset(
+    described: Described, inputs: IssueInputs, folder: Path, resources: Resources, aside: ThreadPoolExecutor
+) -> Written:
+    """Write tables, workbook and screen page, while a process of its own sets the PDF."""
+    resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
+    computed, context = described.tables, inputs.context
+    csv = tables.write_csv(computed, folder / "tables")
+    document = pages.write(described.findings, described.figures, computed, context, inputs.commentary)
+    html = pages.print_html(document, context)
+    attached = record.attachments(computed, csv)
+    typesetting = aside.submit(_typeset_pdf, html, attached, inputs, folder, resources)
+    page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
+    published = tables.for_whole_country(computed)
+    book = resources.cache.result(
+        "workbook", (published, context), lambda: workbook.workbook(published, context)
+    )
+    (folder / "data.xlsx").write_bytes(book)
+    return Written(described, document, page, typesetting)
+
+
+def _typeset_pdf(
+    html: str, attached: list[pdf.Attachment], inputs: IssueInputs, folder: Path, resources: Resources
 ) -> bytes:
-    """The PDF, set in processes of its own while this one writes the other files."""
-    return pdf.typeset(
+    context = inputs.context
+    content = pdf.typeset(
         html,
         assets=folder,
         metadata=record.metadata(context),
         attachments=attached,
         names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
         thai_digits=context.settings.thai_digits,
-        standby=standby,
-        cache=cache,
-        begin_reading=begin_reading,
+        cache=resources.cache,
+    )
+    (folder / "report.pdf").write_bytes(content)
+    return content
+
+
+def typeset_annexes(
+    request: BuildRequest, computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources
+) -> list[annexes.Volume]:
+    """The volumes beside the report that were asked for."""
+    volumes = [
+        annexes.build(name, computed, inputs.context, executor=resources.executor, cache=resources.cache)
+        for name in request.annexes
+    ]
+    for volume in volumes:
+        (folder / volume.name).write_bytes(volume.document)
+    return volumes
+
+
+def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resources) -> list[Finding]:
+    """What QA finds in the tables, on the pages and in the finished PDF, with what the check of the inputs found."""
+    resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
+    context, described = inputs.context, written.described
+    found = [
+        *for_the_record(inputs.findings),
+        *qa.check_tables(described.tables, context),
+        *qa.check_document(written.document, described.tables, described.figures),
+    ]
+    phrases, content = html_phrases(written.page), written.pdf.result()
+    return found + resources.cache.result(
+        "pdf_check",
+        (content, phrases, context.final),
+        lambda: pdf.check(content, phrases, bookmarks=_BOOKMARKS, second_opinion=context.final),
     )
 
 
-def _workbook(published: Tables, context: Context, cache: StageCache) -> bytes:
-    return cache.result(
-        "workbook", (published, context), lambda: workbook.workbook(published, context, cache)
+def check_annexes(volumes: list[annexes.Volume], computed: Tables, resources: Resources) -> list[Finding]:
+    """What QA finds in the volumes beside the report."""
+    return [item for volume in volumes for item in annexes.check(volume, computed, resources.cache)]
+
+
+def record_issue(
+    found: list[Finding], written: Written, inputs: IssueInputs, folder: Path, request: BuildRequest
+) -> BuiltIssue:
+    """Rule on the findings, refuse a final issue that may not leave, write ``qa.json`` and ``manifest.json``."""
+    computed, context = written.described.tables, inputs.context
+    ruling = waivers.rule_on(found, inputs.waivers, context.quarter)
+    if context.final:
+        _refuse_errors(qa.errors(found))
+        ruling.refuse_unanswered()
+    issue_json.write({written.document.lang: written.document}, computed, context, folder)
+    qa.write(ruling, folder, document=written.document, tables=computed, context=context)
+    headline = qa.headline(computed, context)
+    content = manifest.manifest(
+        head=record.head(context, computed, headline, ruling),
+        inputs=record.inputs(inputs.workspace, context, request.out, inputs.earlier),
+        folder=folder,
     )
+    manifest.write(content, folder)
+    return BuiltIssue(folder, headline, ruling.findings)
 
 
-def _refuse_results(errors: list[Finding]) -> None:
+def _refuse_errors(errors: list[Finding]) -> None:
     if errors:
         raise StateError(
             f"QA พบข้อผิดพลาด {len(errors)} แห่ง จึงไม่ออกฉบับจริง และไม่มีแฟ้มใดถูกเปลี่ยน",
@@ -185,4 +195,4 @@ def _refuse_results(errors: list[Finding]) -> None:
         )
 
 
-__all__ = ["STAGES", "Issue", "Request", "build", "summary"]
+__all__ = ["STAGES", "BuildRequest", "BuiltIssue", "build", "summary"]

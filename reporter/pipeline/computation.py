@@ -1,6 +1,6 @@
 """Everything an issue computes: the order of the stages, and what each of them is kept under.
 
-Goes in: a workspace, its observations, the earlier issues. Comes out: the named tables of docs/tables.md, each checked
+Goes in: the inputs of an issue. Comes out: the named tables of docs/tables.md, each checked
 against its schema where its stage hands it over.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.context import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
@@ -22,115 +21,119 @@ from reporter.inputs.commentary import Commentary
 from reporter.inputs.workspace import Survey, Workspace
 from reporter.measures import annex, fiscal, statistics
 from reporter.pipeline import earlier_issues, revisions
+from reporter.pipeline.inputs import IssueInputs
 from reporter.pipeline.record import parameters
-from reporter.runtime.cache import StageCache
-from reporter.runtime.executor import Executor
-from reporter.runtime.progress import Progress
+from reporter.pipeline.request import Resources
 from reporter.surveys import joint
 from reporter.surveys import pipeline as surveys
 
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 
 
-def compute(
-    workspace: Workspace,
-    observations: pd.DataFrame,
-    context: Context,
-    earlier: list[earlier_issues.Issue],
-    cache: StageCache,
-    progress: Progress,
-    executor: Executor,
-) -> tuple[Tables, list[Finding]]:
-    """All tables that are computed, and what reading the surveys found.
+def compute(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Finding]]:
+    """All tables of an issue, and what reading the surveys found.
 
-    earlier  earlier issues: what they knew, forecast and published
     Raises   CoverageError when the data do not reach the quarter
     """
-    declarations, settings, quarter = context.declarations, context.settings, context.quarter
-
+    progress = resources.progress
     progress.stage("คำนวณดัชนีเศรษฐกิจแรงงาน", "computing the Labour Economic Index")
-    whole = observations[observations["group"] == "TH"]
-    known_before = _known_before(workspace, earlier)
-    frozen = seasonal_models.read(workspace.root, quarter.year)
-    models = frozen.table if frozen else None
-    computed: Tables = schema.checked(
-        cache.result(
-            "national",
-            (whole, declarations, quarter, settings, known_before, models),
-            lambda: national.compute(
-                whole,
-                declarations,
-                quarter,
-                settings=settings,
-                frozen_models=models,
-                previous=known_before,
-                cache=cache,
-                executor=executor,
-            ),
-        )
-    )
-    computed["index_parameters"] = _with_models(computed["index_parameters"], frozen)
-    country = computed["labour_index"]
-    _require_quarter(country, quarter)
-
-    macro, series = computed["macro"], computed["series"]
-    said, shown = earlier_issues.forecasts(earlier), earlier_issues.published_index(earlier)
+    computed = schema.checked(_nation(inputs, resources))
+    _require_quarter(computed["labour_index"], inputs.context.quarter)
+    nation = dict(computed)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
-    computed |= schema.checked(
-        groups.compute(
-            observations,
-            declarations,
-            quarter,
-            national=computed,
-            executor=executor,
-            cache=cache,
-        )
-    )
+    computed |= schema.checked(_groups(nation, inputs, resources))
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    computed |= schema.checked(
-        cache.result(
-            "relations",
-            (country, macro, quarter, settings.seed, series),
-            lambda: relations.compute(country, macro, quarter, seed=settings.seed, series=series),
-        )
-    )
-    computed |= schema.checked(_forecast(country, macro, context, said, shown, cache))
+    computed |= schema.checked(_relations(nation, inputs, resources))
+    computed |= schema.checked(_forecast(nation, inputs, resources))
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
-    files: dict[str, Mapping[pd.Period, Path]] = {
-        survey: _known(workspace.survey_files(survey), quarter) for survey in _SURVEYS
-    }
-    surveyed, found = cache.result(
-        "surveys",
-        (files, declarations, quarter, _survey_rules(workspace.root), settings.survey_weights),
-        lambda: surveys.compute(
-            files, quarter, declarations, rules_folder=workspace.root, weights=settings.survey_weights
+    surveyed, found = _surveys(inputs, resources)
+    computed |= schema.checked(surveyed)
+    computed |= schema.checked(_surveys_and_index(surveyed, nation))
+    computed |= schema.checked(_around(computed, inputs, resources))
+    return computed, found
+
+
+def _nation(inputs: IssueInputs, resources: Resources) -> Tables:
+    """The Labour Economic Index of the whole country."""
+    context, observations = inputs.context, inputs.observations
+    whole = observations[observations["group"] == "TH"]
+    known_before = _known_before(inputs.workspace, inputs.earlier)
+    frozen = seasonal_models.read(inputs.workspace.root, context.quarter.year)
+    models = frozen.table if frozen else None
+    computed: Tables = resources.cache.result(
+        "national",
+        (whole, context.declarations, context.quarter, context.settings, known_before, models),
+        lambda: national.compute(
+            whole,
+            context.declarations,
+            context.quarter,
+            settings=context.settings,
+            frozen_models=models,
+            previous=known_before,
+            cache=resources.cache,
+            executor=resources.executor,
         ),
     )
-    computed |= schema.checked(surveyed)
-    return computed | schema.checked(joint.compute(computed["confidence"], country, series, macro)), found
+    return {**computed, "index_parameters": _with_models(computed["index_parameters"], frozen)}
 
 
-def _forecast(
-    country: pd.DataFrame,
-    macro: pd.DataFrame,
-    context: Context,
-    said: pd.DataFrame | None,
-    shown: pd.DataFrame | None,
-    cache: StageCache,
-) -> Tables:
-    """The forecast's tables. It looks at the country only.
-
-    said, shown  what earlier issues forecast and published
-    """
-    quarter, seed = context.quarter, context.settings.seed
-    return cache.result(
-        "forecast",
-        (country, macro, quarter, seed, said, shown),
-        lambda: forecast.compute(country, macro, quarter, seed=seed, earlier=said, vintages=shown),
+def _groups(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
+    """The same index for every status, industry, region and province."""
+    return groups.compute(
+        inputs.observations,
+        inputs.context.declarations,
+        inputs.context.quarter,
+        national=nation,
+        executor=resources.executor,
+        cache=resources.cache,
     )
+
+
+def _relations(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
+    """How the index moves with the economy."""
+    country, macro, series = nation["labour_index"], nation["macro"], nation["series"]
+    quarter, seed = inputs.context.quarter, inputs.context.settings.seed
+    return resources.cache.result(
+        "relations",
+        (country, macro, quarter, seed, series),
+        lambda: relations.compute(country, macro, quarter, seed=seed, series=series),
+    )
+
+
+def _forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
+    """The index of the coming quarters, and how good earlier issues' forecasts were."""
+    country, macro = nation["labour_index"], nation["macro"]
+    quarter, seed = inputs.context.quarter, inputs.context.settings.seed
+    forecasts = earlier_issues.forecasts(inputs.earlier)
+    published = earlier_issues.published_index(inputs.earlier)
+    return resources.cache.result(
+        "forecast",
+        (country, macro, quarter, seed, forecasts, published),
+        lambda: forecast.compute(country, macro, quarter, seed=seed, earlier=forecasts, vintages=published),
+    )
+
+
+def _surveys(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Finding]]:
+    """The confidence indices and what else the answers say, from all files up to the issue's quarter."""
+    workspace, context = inputs.workspace, inputs.context
+    files: dict[str, Mapping[pd.Period, Path]] = {
+        survey: _known(workspace.survey_files(survey), context.quarter) for survey in _SURVEYS
+    }
+    weights = context.settings.survey_weights
+    return resources.cache.result(
+        "surveys",
+        (files, context.declarations, context.quarter, _survey_rules(workspace.root), weights),
+        lambda: surveys.compute(
+            files, context.quarter, context.declarations, rules_folder=workspace.root, weights=weights
+        ),
+    )
+
+
+def _surveys_and_index(surveyed: Tables, nation: Tables) -> Tables:
+    return joint.compute(surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"])
 
 
 def _with_models(parameters: pd.DataFrame, frozen: seasonal_models.Frozen | None) -> pd.DataFrame:
@@ -139,7 +142,7 @@ def _with_models(parameters: pd.DataFrame, frozen: seasonal_models.Frozen | None
     return pd.concat([parameters, row], ignore_index=True)
 
 
-def _known_before(workspace: Workspace, earlier: list[earlier_issues.Issue]) -> pd.DataFrame | None:
+def _known_before(workspace: Workspace, earlier: list[earlier_issues.EarlierIssue]) -> pd.DataFrame | None:
     """The country's observations as the newest earlier issue knew them; None where there is no earlier issue.
 
     That issue looked at nothing after its own quarter, whatever stood in the files already.
@@ -183,51 +186,47 @@ def _require_quarter(labour_index: pd.DataFrame, quarter: pd.Period) -> None:
     )
 
 
-def around(
-    workspace: Workspace,
-    observations: pd.DataFrame,
-    context: Context,
-    commentary: Commentary,
-    earlier: list[earlier_issues.Issue],
-    computed: Tables,
-    cache: StageCache,
-) -> Tables:
-    """What stands around the numbers: outlook, budget, revisions, what changed since the last issue."""
-    declarations = context.declarations
-    named = (declarations.dimensions, declarations.indicators, declarations.macro)
-    outlook = pd.DataFrame(
-        [
-            [factor.origin, factor.sign, factor.affects, factor.text, factor.source]
-            for factor in commentary.factors
-        ],
-        columns=schema.columns("outlook"),
-    )
+def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
+    """What stands around the numbers: outlook, budget, annex, revisions, what changed since the last issue."""
+    workspace, context = inputs.workspace, inputs.context
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
-    compared = revisions.of_issue(
-        workspace.observation_history("TH"),
+    return {
+        "outlook": _outlook(inputs.commentary),
+        "fiscal": fiscal.compute(records, context.quarter),
+        "annex": _annex(inputs, resources),
+        **_revisions(computed, inputs),
+    }
+
+
+def _outlook(commentary: Commentary) -> pd.DataFrame:
+    columns = schema.columns("outlook")
+    rows = [[getattr(factor, name) for name in columns] for factor in commentary.factors]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
+    """The statistical annex: series as they are, of this quarter and those before."""
+    root, quarter, observations = inputs.workspace.root, inputs.context.quarter, inputs.observations
+    asked = annex.load(root)
+    counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
+    return resources.cache.result(
+        "annex",
+        (counted.drop(columns=["file", "row"]), sorted((root / "annex").glob("*")), quarter),
+        lambda: statistics.compute(counted, asked, quarter),
+    )
+
+
+def _revisions(computed: Tables, inputs: IssueInputs) -> Tables:
+    context = inputs.context
+    declared = (context.declarations.dimensions, context.declarations.indicators, context.declarations.macro)
+    return revisions.of_issue(
+        inputs.workspace.observation_history("TH"),
         computed,
-        earlier,
-        {key: item.name.th for declared in named for key, item in declared.items()},
+        inputs.earlier,
+        {key: item.name.th for items in declared for key, item in items.items()},
         as_of=context.as_of,
         parameters=parameters(context, computed),
     )
-    asked = annex.load(workspace.root)
-    counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
-    made = {
-        "outlook": outlook,
-        "fiscal": fiscal.compute(records, context.quarter),
-        "annex": cache.result(
-            "annex",
-            (
-                counted.drop(columns=["file", "row"]),
-                sorted((workspace.root / "annex").glob("*")),
-                context.quarter,
-            ),
-            lambda: statistics.compute(counted, asked, context.quarter),
-        ),
-        **compared,
-    }
-    return schema.checked(made)
 
 
 def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:

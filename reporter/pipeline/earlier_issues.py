@@ -23,7 +23,7 @@ _TEXTS = ("dimension", "group", "period", "indicator", "detrend", "transform", "
 
 
 @dataclass(frozen=True)
-class Issue:
+class EarlierIssue:
     """One earlier issue. ``as_of`` is its run's date; ``parameters`` as its manifest has them."""
 
     quarter: pd.Period
@@ -32,7 +32,7 @@ class Issue:
     parameters: Mapping[str, Any]
 
 
-def earlier(out: Path, quarter: pd.Period) -> list[Issue]:
+def earlier(out: Path, quarter: pd.Period) -> list[EarlierIssue]:
     """Issues of earlier quarters in ``out``, oldest first."""
     found = []
     for folder in sorted(out.iterdir()) if out.is_dir() else ():
@@ -45,7 +45,7 @@ def earlier(out: Path, quarter: pd.Period) -> list[Issue]:
     return sorted(found, key=lambda issue: issue.quarter)
 
 
-def forecasts(earlier: Sequence[Issue]) -> pd.DataFrame | None:
+def forecasts(earlier: Sequence[EarlierIssue]) -> pd.DataFrame | None:
     """What earlier issues forecast: ``issued, period, mean, low80, high80``; None where none did."""
     columns = ["issued", "period", "mean", "low80", "high80"]
     parts = [
@@ -56,7 +56,7 @@ def forecasts(earlier: Sequence[Issue]) -> pd.DataFrame | None:
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
-def published_index(earlier: Sequence[Issue]) -> pd.DataFrame | None:
+def published_index(earlier: Sequence[EarlierIssue]) -> pd.DataFrame | None:
     """The composite as earlier issues published it: ``issued, period, value``; None where there is no issue."""
     parts = []
     for issue in earlier:
@@ -66,7 +66,7 @@ def published_index(earlier: Sequence[Issue]) -> pd.DataFrame | None:
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
-def _issue(folder: Path, quarter: pd.Period) -> Issue | None:
+def _issue(folder: Path, quarter: pd.Period) -> EarlierIssue | None:
     """One issue; None where its record or its tables are not whole."""
     try:
         parameters = manifest.read(folder).get("parameters", {})
@@ -76,7 +76,7 @@ def _issue(folder: Path, quarter: pd.Period) -> Issue | None:
             tables["forecast"] = _table(forecast)
     except (ReporterError, OSError, KeyError, TypeError, ValueError):
         return None
-    return Issue(quarter, as_of, tables, parameters)
+    return EarlierIssue(quarter, as_of, tables, parameters)
 
 
 def _table(path: Path) -> pd.DataFrame:

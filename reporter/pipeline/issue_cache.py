@@ -1,8 +1,9 @@
-"""The finished issue under a key of everything it was made from: a build with nothing changed takes it from the cache.
+"""Finished issues and checks of the inputs, kept under a key of everything they were made from.
 
-Goes in: a request. Comes out: the same bytes as ``build.build`` writes. The key holds every file of the workspace and
-of the earlier issues that are compared with, the request, the program's files, fonts and libraries. Of the clock only one
-thing counts: a value known later than the day of the build would have been left out, so the issue is good until then.
+Goes in: a request. Comes out: the same bytes as ``build.build`` writes, or the findings of the check. The key holds every
+file of the workspace and of the earlier issues that are compared with, the request, the program's files, fonts and libraries.
+Of the clock only one thing counts for an issue: a value known later than the day of the build would have been left out, so
+the issue is good until that day. A check is good for its day: it finds values that are dated in the future.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.pipeline import earlier_issues, manifest
-from reporter.pipeline.request import Issue, Request
+from reporter.pipeline.request import BuildRequest, BuiltIssue
 from reporter.runtime import program
 from reporter.runtime.atomic import clear_away, new_folder
 from reporter.runtime.cache import StageCache, digest
@@ -30,10 +33,10 @@ _NOT_READ = frozenset({"snapshots"})  # answers of the services as they came; bu
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedIssue:
     """A finished issue in the cache.
 
-    day, until  first day and first day no more that a build on gives this issue
+    day, until  a build on ``day`` or later, but before ``until``, gives this issue
     files       path in the issue's folder -> key of its bytes
     issue       headline and findings; its folder is set anew
     """
@@ -41,10 +44,29 @@ class Kept:
     day: dt.date
     until: dt.date
     files: dict[str, str]
-    issue: Issue
+    issue: BuiltIssue
 
 
-def key(request: Request) -> str:
+@dataclass(frozen=True)
+class InputCheck:
+    """Which check of the inputs: of this workspace, for this quarter, as strict as for a final issue."""
+
+    root: Path
+    quarter: pd.Period | None
+    is_final: bool
+
+
+def checked_inputs(asked: InputCheck, cache: StageCache, check: Callable[[], list[Finding]]) -> list[Finding]:
+    """Findings of the check, from the cache where every file of the workspace is as it was today."""
+    try:
+        files = _workspace_files(asked.root) if cache else {}
+    except OSError:  # a file that cannot be read is a finding, not a key
+        return check()
+    made_from = (files, asked.quarter, asked.is_final, dt.date.today())
+    return cache.result("input_check", made_from, check)
+
+
+def key(request: BuildRequest) -> str:
     """Key of the issue; empty without a cache or where the workspace cannot be read, which the build then tells."""
     if request.cache is None:
         return ""
@@ -60,13 +82,10 @@ def key(request: Request) -> str:
         return ""
 
 
-def restored(request: Request, progress: Progress, found: str | None = None) -> Issue | None:
-    """Put the kept issue in its place; None when there is none for these inputs, or it is not whole.
-
-    found  the request's key, where it is known
-    """
-    cache, found = StageCache(request.cache), key(request) if found is None else found
-    kept: Kept | None = cache.stored(_STAGE, found) if found else None
+def restored(request: BuildRequest, progress: Progress) -> BuiltIssue | None:
+    """Put the cached issue in its place; None when there is none for these inputs, or it is not whole."""
+    cache, found = StageCache(request.cache), key(request)
+    kept: CachedIssue | None = cache.stored(_STAGE, found) if found else None
     if kept is None or not (request.as_of or kept.day <= dt.date.today() < kept.until):
         return None
     contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}
@@ -86,7 +105,7 @@ def restored(request: Request, progress: Progress, found: str | None = None) -> 
     return dataclasses.replace(kept.issue, folder=target)
 
 
-def keep(request: Request, found: str, issue: Issue, known: pd.Series) -> None:
+def store(request: BuildRequest, found: str, issue: BuiltIssue, known: pd.Series) -> None:
     """Keep a finished issue.
 
     found  the key as it was before the build; inputs that changed meanwhile are not kept
@@ -103,10 +122,10 @@ def keep(request: Request, found: str, issue: Issue, known: pd.Series) -> None:
             content = path.read_bytes()
             name = files[path.relative_to(issue.folder).as_posix()] = digest(content)
             cache.store(_FILE, name, content)
-    cache.store(_STAGE, found, Kept(today, until, files, dataclasses.replace(issue, folder=Path())))
+    cache.store(_STAGE, found, CachedIssue(today, until, files, dataclasses.replace(issue, folder=Path())))
 
 
-def _workspace_files(root: Path, out: Path) -> dict[str, str]:
+def _workspace_files(root: Path, out: Path | None = None) -> dict[str, str]:
     """Path and digest of every file of the workspace; an ``out`` inside it is no input."""
     found = {}
     for folder, folders, names in os.walk(root, onerror=_raise, followlinks=True):
@@ -116,7 +135,7 @@ def _workspace_files(root: Path, out: Path) -> dict[str, str]:
             for name in folders
             if not name.startswith(".")
             and name not in (_NOT_READ if here == root else ())
-            and (here / name).absolute() != out.absolute()
+            and (out is None or (here / name).absolute() != out.absolute())
         )
         for name in sorted(names):
             found[(here / name).relative_to(root).as_posix()] = program.sha256(here / name)

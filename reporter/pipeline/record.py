@@ -23,11 +23,11 @@ from reporter.inputs import waivers
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.workspace import Workspace
 from reporter.pipeline import earlier_issues, manifest
-from reporter.pipeline.request import Request
+from reporter.pipeline.request import BuildRequest
 from reporter.runtime import program
 
 
-def context_of(workspace: Workspace, request: Request, observations: pd.DataFrame) -> Context:
+def context_of(workspace: Workspace, request: BuildRequest, observations: pd.DataFrame) -> Context:
     """The issue in hand, with what the release calendar says of its quarter."""
     calendar, _ = read_calendar(workspace.root)
     settings = calendar.applied(workspace.settings, request.quarter)
@@ -87,7 +87,7 @@ def attachments(computed: Tables, written: Mapping[str, bytes]) -> list[pdf.Atta
 
 
 def inputs(
-    workspace: Workspace, context: Context, out: Path, earlier: list[earlier_issues.Issue]
+    workspace: Workspace, context: Context, out: Path, earlier: list[earlier_issues.EarlierIssue]
 ) -> list[dict[str, Any]]:
     """Every file that went in: the workspace's, and the manifests of the earlier issues it was compared with."""
     compared = [out / iso(issue.quarter) / manifest.NAME for issue in earlier]

@@ -1,4 +1,4 @@
-"""What ``reporter build`` is asked for, and what it answers: light enough for a build that finds nothing to do."""
+"""What a build is asked for, what it works with, and what it answers: light enough for a build that finds nothing to do."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from reporter.domain.errors import Finding
 
+if TYPE_CHECKING:
+    from reporter.runtime.cache import StageCache
+    from reporter.runtime.executor import Executor
+    from reporter.runtime.progress import Progress
+
 STAGES = 9
 
 
 @dataclass(frozen=True)
-class Request:
+class BuildRequest:
     """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing.
 
-    annexes    volumes beside the report, of ``options.ANNEXES``
+    annexes  volumes beside the report, of ``reporter.commands.ANNEXES``
     """
 
     quarter: pd.Period
@@ -34,7 +39,16 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Issue:
+class Resources:
+    """What every stage may use: results of earlier builds, worker processes, the operator's progress bar."""
+
+    cache: StageCache
+    executor: Executor
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class BuiltIssue:
     """A finished issue: its folder, its headline, what QA found."""
 
     folder: Path
@@ -42,7 +56,7 @@ class Issue:
     findings: list[Finding]
 
 
-def summary(issue: Issue) -> list[str]:
+def summary(issue: BuiltIssue) -> list[str]:
     """What the operator is told at the end: where the issue is, its headline, how many findings."""
     counts = Counter(item.severity for item in issue.findings)
     value = issue.headline["labour_index"]["value"]

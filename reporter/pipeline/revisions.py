@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.pipeline import moved
-from reporter.pipeline.earlier_issues import Issue
+from reporter.pipeline.earlier_issues import EarlierIssue
 
 Tables = dict[str, pd.DataFrame]
 TRIANGLE = ["series", "period", "first", "second", "latest"]
@@ -58,7 +58,7 @@ def compute(history: pd.DataFrame, issues: Sequence[tuple[dt.date | str, pd.Data
 def of_issue(
     history: pd.DataFrame,
     computed: Mapping[str, pd.DataFrame],
-    earlier: Sequence[Issue],
+    earlier: Sequence[EarlierIssue],
     names: Mapping[str, str],
     *,
     as_of: dt.date,

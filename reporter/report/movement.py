@@ -22,15 +22,21 @@ _RECORD_SPAN = 6  # quarters; a shorter span is no news
 
 @dataclass(frozen=True)
 class Change:
-    """A difference, the steps that grade it, and which direction is better (0: neither)."""
+    """A difference, the steps that grade it, and which direction is better (0: neither).
+
+    is_significant  False for a difference that chance alone may make (survey tables); None where nothing was tested
+    """
 
     number: Number
     steps: Steps
     polarity: int = 1
+    is_significant: bool | None = None
 
     @property
     def size(self) -> str:
-        """``still``, ``slight``, ``plain`` or ``marked``; a change that reads 0.0 is always still."""
+        """``still``, ``slight``, ``plain`` or ``marked``; a change that reads 0.0 or is chance is always still."""
+        if self.is_significant is False:
+            return "still"
         if thai.sign_of(self.number.value, self.number.decimals) == 0:
             return "still"
         return thai.size_of(self.number.value, self.steps)
@@ -53,6 +59,8 @@ class Change:
     @property
     def quality(self) -> str:
         """``better``, ``worse`` or ``unchanged``: the class that colours it (by the number as displayed)."""
+        if self.is_significant is False:
+            return "unchanged"
         shown = thai.sign_of(self.number.value, self.number.decimals) * self.polarity
         return ("unchanged", "better", "worse")[shown]
 
@@ -101,11 +109,21 @@ def movement(
     factor: float = 1,
     key: dict[str, str],
 ) -> Movement:
-    """A series' movement at ``period``. ``factor`` turns its unit (a share into per cent)."""
+    """A series' movement at ``period``. ``factor`` turns its unit (a share into per cent).
+
+    Where the table says which changes are significant (``significant_quarter``, ``significant_year``), the others are
+    told as still.
+    """
 
     def at(quarter: str) -> Number | None:
         number = cells.number(table, column, key | {"period": quarter}, unit=unit, decimals=decimals)
         return number if number is None or factor == 1 else number.times(factor, unit, decimals)
+
+    def change(before: Number | None, against: str) -> Change | None:
+        if before is None or level is None:
+            return None
+        tested = cells.value(table, f"significant_{against}", key | {"period": period})
+        return Change(level - before, steps, polarity, None if tested is None else bool(tested))
 
     values = cells.series(table, column, **key)
     level, previous, year_ago = (at(earlier(period, lag)) for lag in (0, 1, 4))
@@ -117,8 +135,8 @@ def movement(
         level,
         previous,
         year_ago,
-        quarter=None if previous is None else Change(level - previous, steps, polarity),
-        year=None if year_ago is None else Change(level - year_ago, steps, polarity),
+        quarter=change(previous, "quarter"),
+        year=change(year_ago, "year"),
         streak=cells.streak(table, column, period, steps.still / factor, **key),
         record=_record(values, period),
         newest=newest,

@@ -18,7 +18,6 @@ from reporter.report.movement import Movement, earlier, movement
 from reporter.report.numbers import Cells, Number
 from reporter.report.surveys import ItemFacts, SurveyFacts
 
-_LEVEL = 0.05
 _HISTORY = 11  # quarters of the employers' actions table: this one and the ten before it
 # The question that says how satisfied workers are with what they rank (study 4.3.1, parts 2 and 4).
 _ASPECT_ITEMS = {
@@ -147,16 +146,18 @@ def _share(
         number = cells.number(table, "share", key | {"period": quarter})
         return None if number is None else number.times(100, "ร้อยละ")
 
-    def tested(column: str) -> bool | None:
-        p_value = cells.value(table, column, key | {"period": period})
-        return None if p_value is None else p_value < _LEVEL
+    def tested(against: str) -> bool | None:
+        here = key | {"period": period}
+        if cells.value(table, f"p_{against}", here) is None:
+            return None
+        return bool(cells.value(table, f"significant_{against}", here))
 
     return ShareFacts(
         option,
         moved,
         tuple((quarter, at(quarter)) for quarter in history),
-        tested("p_quarter"),
-        tested("p_year"),
+        tested("quarter"),
+        tested("year"),
     )
 
 

@@ -23,7 +23,6 @@ from reporter.report.movement import Change, Movement, movement
 from reporter.report.numbers import Cells, Number
 from reporter.report.units import spoken
 
-_LEVEL = 0.05  # 95 % confidence
 _TOGETHER = (
     "labour_index",
     "consumer_confidence",
@@ -185,9 +184,11 @@ def survey_facts(
 
 
 def _significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:
-    """Whether the change differs from zero at 95 %; None when it was not tested."""
-    p_value = cells.value("confidence_change", "p_value", {**here, "against": against})
-    return None if p_value is None else p_value < _LEVEL
+    """Whether the change is significant in its family of tests; None when it was not tested."""
+    key = {**here, "against": against}
+    if cells.value("confidence_change", "p_value", key) is None:
+        return None
+    return bool(cells.value("confidence_change", "significant", key))
 
 
 def _domains(cells: Cells, asked: Questionnaire, survey: str, period: str) -> list[DomainFacts]:

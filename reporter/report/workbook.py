@@ -1,15 +1,12 @@
 """The issue as a spreadsheet: a contents sheet and one sheet per table.
 
 Goes in: the published tables. Comes out: ``data.xlsx``, the same bytes for the same tables. No cell is a formula.
-The cells of a table are one member of the file, with its texts inside (ISO/IEC 29500-1, 18.3.1.53), and so can be kept by itself.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from collections.abc import Mapping
-from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -20,7 +17,6 @@ from reporter.domain import schema
 from reporter.domain.context import Context
 from reporter.domain.tables import defused, for_whole_country
 from reporter.domain.thai import date_th, quarter_th
-from reporter.runtime.cache import StageCache
 
 CONTENTS = "สารบัญ"
 _FONT = {"font_name": "Sarabun", "font_size": 11}
@@ -32,63 +28,33 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }
-_SHEETS = "xl/worksheets"
 _WIDEST = 42
 
 
-def workbook(tables: Mapping[str, pd.DataFrame], context: Context, cache: StageCache | None = None) -> bytes:
-    """All published tables as one XLSX file; missing numbers are empty cells.
-
-    cache  sheets of tables that are as they were come from here
-    """
+def workbook(tables: Mapping[str, pd.DataFrame], context: Context) -> bytes:
+    """All published tables as one XLSX file; missing numbers are empty cells."""
     sheets = {name: defused(table) for name, table in for_whole_country(tables).items()}
-    kept = cache or StageCache(None)
-    cells = {
-        f"{_SHEETS}/sheet{number}.xml": kept.result("sheet", table, partial(_cells, table))
-        for number, table in enumerate(sheets.values(), start=2)
-    }
-    whole = BytesIO()
-    with zipfile.ZipFile(_without_cells(sheets, context)) as empty, zipfile.ZipFile(whole, "w") as book:
-        for member in empty.infolist():
-            content = cells.get(member.filename) or empty.read(member)
-            book.writestr(member, content, zipfile.ZIP_DEFLATED)
-    return whole.getvalue()
-
-
-def _without_cells(sheets: Mapping[str, pd.DataFrame], context: Context) -> BytesIO:
-    """The workbook with its contents sheet, and with a sheet without cells for every table."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {**_OPTIONS, "in_memory": True}) as book:
         created = dt.datetime.combine(context.as_of, dt.time())
         title = f"{context.settings.title.th} {quarter_th(context.quarter)}"
         book.set_properties({"title": title, "author": context.settings.ministry.th, "created": created})
         _contents(book, sheets, title, context)
+        plain, header = book.add_format(_FONT), book.add_format(_HEADER)
         for name, table in sheets.items():
-            _filtered(book.add_worksheet(name), table)
-    return buffer
+            _cells(book.add_worksheet(name), table, plain, header)
+    return buffer.getvalue()
 
 
-def _cells(table: pd.DataFrame) -> bytes:
-    """One table as the XML of a sheet, its texts within: header, frozen first row, filter, columns as wide as their content."""
-    buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {**_OPTIONS, "constant_memory": True}) as book:
-        # formats in the order of the contents sheet, so that they have the same numbers
-        first = book.add_worksheet()
-        strong, plain, header = (book.add_format(form) for form in (_STRONG, _FONT, _HEADER))
-        for row, form in enumerate((strong, plain, header)):
-            first.write_string(row, 0, CONTENTS, form)
-        sheet = book.add_worksheet()
-        columns = {str(column): table[column].tolist() for column in table.columns}
-        for index, (column, values) in enumerate(columns.items()):
-            sheet.set_column(index, index, _width(column, values), plain)
-        for index, column in enumerate(columns):
-            sheet.write_string(0, index, column, header)
-        for row, cells in enumerate(zip(*columns.values(), strict=True), start=1):
-            for index, value in enumerate(cells):
-                _cell(sheet, row, index, value)
-        _filtered(sheet, table)
-    with zipfile.ZipFile(buffer) as book:
-        return book.read(f"{_SHEETS}/sheet2.xml")
+def _cells(sheet: Any, table: pd.DataFrame, plain: Any, header: Any) -> None:
+    """One table: header, frozen first row, filter, columns as wide as their content."""
+    columns = {str(column): table[column].tolist() for column in table.columns}
+    for index, (column, values) in enumerate(columns.items()):
+        sheet.set_column(index, index, _width(column, values), plain)
+        sheet.write_string(0, index, column, header)
+        for row, value in enumerate(values, start=1):
+            _cell(sheet, row, index, value)
+    _filtered(sheet, table)
 
 
 def _filtered(sheet: Any, table: pd.DataFrame) -> None:

@@ -29,6 +29,13 @@ INDUSTRY_SIZE = {
 NOT_INSURED = {"O", "T"}
 
 STATUS_SIZE = {"formal": 47.5, "informal": 52.5}
+AGE_SIZE = {"15-24": 9, "25-34": 22, "35-44": 25, "45-54": 24, "55-59": 9, "60+": 11}
+# Who answers the surveys, per hundred of each option in the questionnaire's order; more men and young than there are.
+ANSWERED = {
+    "sex": (58, 40, 2), "age_group": (12, 28, 26, 19, 7, 8), "education": (30, 17, 20, 9, 20, 4),
+    "occupation": (4, 7, 6, 5, 20, 26, 12, 10, 10), "income": (24, 26, 28, 17, 5), "position": (4, 8, 14, 50, 24),
+    "tenure": (14, 26, 20, 18, 22), "familiarity": (46, 32, 16, 6),
+}  # fmt: skip
 
 # Tourism fell hardest in 2020; farming and public service hardly moved.
 EXPOSED_PROVINCE = {

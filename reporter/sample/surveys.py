@@ -2,7 +2,8 @@
 
 Goes in: the questionnaires and a seed. Comes out: CSV text per survey and quarter. Every respondent has one mood,
 shared by all items, moved by the quarter, the group and the domain; so items correlate as answers do. Some cells
-are blank, some provinces answer little, and no comment was written by anybody.
+are blank, some provinces answer little, and no comment was written by anybody. Plans and margins of the population
+are made up too, and say so.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from reporter.surveys.sampling import largest_remainder
 QUARTERS = pd.period_range("2022Q3", "2025Q3", freq="Q")
 RESPONDENTS = 6000
 BLANK, BLANK_OPTIONAL = 0.012, 0.45
+EMPLOYED = 0.58  # of the inhabitants, roughly
 
 # Moods by quarter, in points of the 0-200 scale around each domain's level.
 _MOOD = {
@@ -63,6 +65,9 @@ class Sample:
 def make_surveys(declarations: Declarations, random: np.random.Generator) -> dict[str, str]:
     """Text of every survey file by ``<survey>/<quarter>.csv``."""
     files = {}
+    extra = random.spawn(1)[
+        0
+    ]  # a stream of its own: what it draws leaves the answers of the index as they are
     for survey, questionnaire in declarations.questionnaires.items():
         effects = _item_effects(questionnaire, random)
         for number, quarter in enumerate(QUARTERS):
@@ -70,16 +75,70 @@ def make_surveys(declarations: Declarations, random: np.random.Generator) -> dic
             mood = _MOOD[survey][number] + random.normal(0.0, 0.35)
             columns = _columns(questionnaire, sample, mood, effects, declarations, random)
             columns = {"respondent_id": _ids(survey, quarter, len(sample)), **columns}
+            columns |= _closed_questions(questionnaire, sample, mood, extra)
             files[f"{survey}/{iso(quarter)}.csv"] = _csv(columns)
     return files
 
 
 def make_plans(declarations: Declarations) -> dict[str, str]:
-    """Text of both sampling plans by ``plan-<survey>.csv``: quotas of the provinces by size, whatever came in later."""
+    """Text of both sampling plans and margins by file name: quotas of the provinces by size, whatever came in later."""
     codes = [group.code.partition(":")[2] for group in declarations.groups_of("PROVINCE")]
     quotas = largest_remainder(RESPONDENTS, [Fraction(places.PROVINCE_SIZE[code]) for code in codes])
-    lines = ["province,quota", *(f"{code},{quota}" for code, quota in zip(codes, quotas, strict=True))]
-    return {f"plan-{survey}.csv": "\n".join(lines) + "\n" for survey in declarations.questionnaires}
+    people = [round(1000 * EMPLOYED * places.PROVINCE_SIZE[code]) for code in codes]
+    lines = [
+        "province,province_population,quota",
+        *map(",".join, zip(codes, map(str, people), map(str, quotas), strict=True)),
+    ]
+    margins = "\n".join(_margins(sum(people))) + "\n"
+    files = {}
+    for survey in declarations.questionnaires:
+        files[f"plan-{survey}.csv"] = "\n".join(lines) + "\n"
+        files[f"margins-{survey}.csv"] = margins
+    return files
+
+
+def _margins(total: int) -> list[str]:
+    """Made-up margins of the employed: statuses, and sexes by age. Women and the old answer less than they are many."""
+    rows = ["margin,category,population,note"]
+    note = "ข้อมูลสังเคราะห์ synthetic"
+    for code, share in places.STATUS_SIZE.items():
+        rows.append(f"status,{code},{round(total * share / 100)},{note}")
+    for sex, share in (("male", 0.54), ("female", 0.46)):
+        for age, weight in zip(places.AGE_SIZE, places.AGE_SIZE.values(), strict=True):
+            rows.append(f"sex*age_group,{sex}*{age},{round(total * share * weight / 100)},{note}")
+    return rows
+
+
+def _closed_questions(
+    questionnaire: Questionnaire, sample: Sample, mood: float, random: np.random.Generator
+) -> dict[str, list[str]]:
+    """Part 1, the questions outside the index, and for workers the establishment of those who have an employer."""
+    size = len(sample)
+    columns = {}
+    for question in questionnaire.demographics:
+        shares = np.array(places.ANSWERED[question.id], dtype=float)
+        columns[question.id] = _drawn([option.id for option in question.options], shares, random.random(size))
+    for question in questionnaire.questions:
+        shares = np.resize(np.array([0.24, 0.55, 0.21]), len(question.options))
+        shares[3:] = 0.06
+        better = np.clip(
+            0.5 - (sample.shift + 4 * mood) / 200, 0, 1
+        )  # the contented draw from the better end
+        drawn = np.clip(0.6 * random.random(size) + 0.4 * better, 0, 0.999)
+        columns[question.id] = _drawn([option.id for option in question.options], shares, drawn)
+    if questionnaire.id == "worker":
+        place = random.integers(0, 40, size)
+        names = np.char.add(np.char.add(sample.province, "-"), place.astype(str))
+        columns["establishment_id"] = np.where(sample.status == "formal", names, "").tolist()
+    return columns
+
+
+def _drawn(codes: list[str], shares: np.ndarray, uniform: np.ndarray) -> list[str]:
+    """Codes by their shares, a few left blank."""
+    places_of = np.searchsorted(np.cumsum(shares / shares.sum()), uniform, side="right")
+    found = np.array([*codes, ""], dtype=object)[np.minimum(places_of, len(codes) - 1)]
+    found[uniform > 1 - BLANK] = ""
+    return [str(code) for code in found]
 
 
 def _ids(survey: str, quarter: pd.Period, size: int) -> list[str]:

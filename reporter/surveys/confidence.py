@@ -8,16 +8,17 @@ Intervals: linearisation, see ``reporter.surveys.variance``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from reporter.domain.declarations import Questionnaire
 from reporter.surveys.sample import Partition, Sample
-from reporter.surveys.variance import SampleDesign, Spread
+from reporter.surveys.variance import SampleDesign, Spread, group_runs
 
 OVERALL = "overall"
-_Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Arrays = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,47 @@ class Estimates:
             return np.asarray(np.minimum(self.count, self.count / self.spread.effect))
 
 
+def stacked(parts: Sequence[Estimates]) -> Estimates:
+    """Estimates of several kinds of groups as one, in their order."""
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    spreads = [part.spread for part in parts]
+    return Estimates(
+        tuple(group for part in parts for group in part.groups),
+        joined("value"),
+        joined("unweighted"),
+        joined("count"),
+        Spread(
+            np.concatenate([spread.variance for spread in spreads]),
+            np.concatenate([spread.freedom for spread in spreads]),
+            np.concatenate([np.asarray(spread.effect) for spread in spreads]),
+        ),
+        joined("answered"),
+    )
+
+
+def aligned(estimates: Estimates, groups: Sequence[str]) -> Estimates:
+    """The estimates of these groups in this order; without answers for a group that has none."""
+    place_of = {group: place for place, group in enumerate(estimates.groups)}
+    places = np.array([place_of.get(group, -1) for group in groups])
+    is_new = (places < 0)[:, None]
+
+    def taken(values: np.ndarray, missing: float) -> np.ndarray:
+        return np.where(is_new, missing, values[places])
+
+    spread = estimates.spread
+    return Estimates(
+        tuple(groups),
+        taken(estimates.value, np.nan),
+        taken(estimates.unweighted, np.nan),
+        taken(estimates.count, 0).astype(np.int64),
+        Spread(*(taken(np.asarray(v), np.nan) for v in (spread.variance, spread.freedom, spread.effect))),
+        taken(estimates.answered, False).astype(bool),
+    )
+
+
 def design_of(questionnaire: Questionnaire) -> Design:
     """The questionnaire's way of averaging."""
     domains = tuple(domain.id for domain in questionnaire.domains)
@@ -80,7 +122,7 @@ def design_of(questionnaire: Questionnaire) -> Design:
 
 def estimate_all(sample: Sample, design: Design, sampled: SampleDesign | None = None) -> dict[str, Estimates]:
     """Indices of every group, by kind; ``sampled``: the sample's design where it has been made already."""
-    arrays, sampled = _arrays(sample, design), sampled or sample.design()
+    arrays, sampled = _arrays(sample), sampled or sample.design()
     return {kind: _estimate(arrays, sampled, part, design, None) for kind, part in sample.partitions.items()}
 
 
@@ -91,7 +133,7 @@ def estimate(
 
     usable  group x item, False for items to be left out (comparison like with like); default: none left out
     """
-    return _estimate(_arrays(sample, design), sample.design(), partition, design, usable)
+    return _estimate(_arrays(sample), sample.design(), partition, design, usable)
 
 
 def _estimate(
@@ -101,38 +143,64 @@ def _estimate(
     design: Design,
     usable: np.ndarray | None,
 ) -> Estimates:
+    rows, group, count = _in_order(partition)
+    points, answers = arrays[0][rows], arrays[1][rows]
+    if usable is not None:
+        points, answers = points * usable[group], answers * usable[group]
+    counted = _counted(answers, design)
+    runs, weights = group_runs(group, count), sampled.weights[rows]
+    mean, total = _means(points, answers, weights, runs)
+    shares = _shares(design, total > 0)
+    has_items = shares.sum(axis=1) > 0
+    value = np.where(has_items, (mean[:, None, :] @ shares)[:, 0], np.nan)
+    unweighted = value
+    if not sampled.is_simple:
+        plain = _means(points, answers, np.ones(len(rows)), runs)[0]
+        unweighted = np.where(has_items, (plain[:, None, :] @ shares)[:, 0], np.nan)
+    # z_i = sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
+    loading = np.divide(shares, total[:, :, None], out=np.zeros_like(shares), where=total[:, :, None] > 0)
+    linearised = np.empty((len(rows), shares.shape[2]))
+    for number, (start, end) in enumerate(runs):
+        own = loading[number]
+        linearised[start:end] = points[start:end] @ own - answers[start:end] @ (mean[number][:, None] * own)
+    found = np.stack([counted[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
+    spread = sampled.spreads(linearised, counted, rows, group, count)
+    return Estimates(partition.groups, value, unweighted, found, spread, total > 0)
+
+
+def _in_order(partition: Partition) -> tuple[np.ndarray, np.ndarray, int]:
+    """Respondents of known group in the groups' order, the group of each, the number of groups."""
     order = np.argsort(partition.codes, kind="stable")
-    starts = np.searchsorted(partition.codes[order], np.arange(len(partition.groups) + 1))
-    shape = (len(partition.groups), len(design.labels))
-    value, unweighted = np.full(shape, np.nan), np.full(shape, np.nan)
-    count = np.zeros(shape, dtype=np.int64)
-    variance, freedom, effect = value.copy(), value.copy(), value.copy()
-    answered = np.zeros((len(partition.groups), arrays[0].shape[1]), dtype=bool)
-    for group in range(len(partition.groups)):
-        rows = order[starts[group] : starts[group + 1]]
-        if not len(rows):
-            continue
-        chosen = arrays
-        if len(rows) < len(sampled.weights):
-            chosen = (arrays[0][rows], arrays[1][rows], arrays[2][rows])
-        else:
-            rows = np.arange(len(rows))
-        if usable is not None and not usable[group].all():
-            chosen = _restricted(chosen, usable[group], design)
-        means, spread = _group(chosen, design, sampled, rows)
-        value[group], unweighted[group], answered[group] = means
-        count[group] = chosen[2].sum(axis=0).astype(np.int64)
-        variance[group], freedom[group], effect[group] = spread.variance, spread.freedom, spread.effect
-    return Estimates(partition.groups, value, unweighted, count, Spread(variance, freedom, effect), answered)
+    group = partition.codes[order].astype(np.int64)
+    known = np.searchsorted(group, 0)
+    return order[known:], group[known:], len(partition.groups)
 
 
-def _arrays(sample: Sample, design: Design) -> _Arrays:
-    """Respondent x item points (0 for no answer) and answers, respondent x index counted."""
-    points = sample.points.astype(np.float64)
+def _means(
+    points: np.ndarray, answers: np.ndarray, weights: np.ndarray, runs: Sequence[tuple[int, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group x item: mean score, 0 where nobody answered, and the weight of the answers."""
+    total = np.stack([weights[start:end] @ answers[start:end] for start, end in runs])
+    summed = np.stack([weights[start:end] @ points[start:end] for start, end in runs])
+    return np.divide(summed, total, out=np.zeros_like(total), where=total > 0), total
+
+
+def _shares(design: Design, is_present: np.ndarray) -> np.ndarray:
+    """Group x item x index: the items' shares, given which items of each group have answers."""
+    patterns, place = np.unique(is_present, axis=0, return_inverse=True)
+    return np.stack([design.shares(pattern.astype(float)) for pattern in patterns])[place.ravel()]
+
+
+def _arrays(sample: Sample) -> _Arrays:
+    """Respondent x item: points (0 for no answer), and answers, 1 or 0."""
+    return _split(sample.points)
+
+
+def _split(values: np.ndarray) -> _Arrays:
+    points = values.astype(np.float64)
     is_answer = ~np.isnan(points)
     points[~is_answer] = 0
-    answers = is_answer.astype(np.float64)
-    return points, answers, _counted(answers, design)
+    return points, is_answer.astype(np.float64)
 
 
 def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
@@ -141,61 +209,24 @@ def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
     return np.column_stack([answers.any(axis=1), by_domain]).astype(np.float64)
 
 
-def _restricted(arrays: _Arrays, usable: np.ndarray, design: Design) -> _Arrays:
-    """The arrays as if only the usable items had been asked."""
-    points, answers, _ = arrays
-    kept = answers * usable
-    return points * usable, kept, _counted(kept, design)
-
-
-def _group(
-    arrays: _Arrays, design: Design, sampled: SampleDesign, rows: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], Spread]:
-    """One group: value, unweighted value and items answered; variances."""
-    points, answers, counted = arrays
-    weights = sampled.weights[rows]
-    mean, total = _item_means(points, answers, weights)
-    is_present = total > 0
-    shares = design.shares(is_present.astype(float))
-    has_items = shares.sum(axis=0) > 0
-    value = np.where(has_items, mean @ shares, np.nan)
-    plain = value
-    if not sampled.is_simple:
-        plain = np.where(has_items, _item_means(points, answers, np.ones(len(rows)))[0] @ shares, np.nan)
-    # z_i = sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
-    loading = np.divide(shares, total[:, None], out=np.zeros_like(shares), where=is_present[:, None])
-    linearised = points @ loading
-    linearised -= answers @ (mean[:, None] * loading)
-    return (value, plain, is_present), sampled.spread(linearised, counted, rows)
-
-
-def _item_means(
-    points: np.ndarray, answers: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean score of every item, 0 where nobody answered it, and the weight of its answers."""
-    total = weights @ answers
-    return np.divide(weights @ points, total, out=np.zeros_like(total), where=total > 0), total
-
-
 def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesign) -> Estimates:
     """Mean of every column in every group of one kind: shares of ticks, ranks, scores of single items.
 
     values  respondent x column, NaN for no answer
     """
-    width = values.shape[1]
-    single = Design(tuple(map(str, range(width))), np.eye(width), True)
-    points = values.astype(np.float64)
-    is_answer = ~np.isnan(points)
-    points[~is_answer] = 0
-    answers = is_answer.astype(np.float64)
-    found = _estimate((points, answers, _counted(answers, single)), sampled, partition, single, None)
-    effect = found.spread.effect
-    assert effect is not None
+    rows, group, count = _in_order(partition)
+    points, answers = _split(values[rows])
+    runs = group_runs(group, count)
+    mean, total = _means(points, answers, sampled.weights[rows], runs)
+    plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(rows)), runs)[0]
+    is_known = total > 0
+    linearised = (points - answers * mean[group]) / np.where(is_known, total, 1)[group]
+    found = np.stack([answers[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
     return Estimates(
-        found.groups,
-        found.value[:, 1:],
-        found.unweighted[:, 1:],
-        found.count[:, 1:],
-        Spread(found.spread.variance[:, 1:], found.spread.freedom[:, 1:], effect[:, 1:]),
-        found.answered,
+        partition.groups,
+        np.where(is_known, mean, np.nan),
+        np.where(is_known, plain, np.nan),
+        found,
+        sampled.spreads(linearised, answers, rows, group, count),
+        is_known,
     )

@@ -8,7 +8,7 @@ tested in families (``reporter.surveys.significance``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ from reporter.surveys.confidence import (
     Estimates,
     estimate,
     estimate_all,
+    stacked,
 )
 from reporter.surveys.disclosure import SMALL, SUPPRESSED, THRESHOLD, cell_flags, flags
 from reporter.surveys.sample import Sample
@@ -64,19 +65,19 @@ def confidence_table(levels: Levels, changes: pd.DataFrame) -> pd.DataFrame:
     labels = levels.design.labels
     parts = []
     for period, found in levels.estimates.items():
-        for estimates in found.values():
-            half = half_width(estimates.spread.variance, estimates.spread.freedom)
-            part = _grid(levels, labels, estimates, period)
-            part["value"] = estimates.value.ravel()
-            part["n"] = estimates.count.ravel().astype("int64")
-            part["low"] = np.clip(estimates.value - half, 0, _HIGHEST).ravel()
-            part["high"] = np.clip(estimates.value + half, 0, _HIGHEST).ravel()
-            part["unweighted"] = estimates.unweighted.ravel()
-            part["n_effective"] = estimates.effective.ravel()
-            part["variance"] = estimates.spread.variance.ravel()
-            hidden = np.array([levels.flags[period][group] == SUPPRESSED for group in estimates.groups])
-            part["flag"] = cell_flags(estimates.count, estimates.effective, hidden[:, None]).ravel()
-            parts.append(part)
+        estimates = stacked(list(found.values()))
+        half = half_width(estimates.spread.variance, estimates.spread.freedom)
+        hidden = np.array([levels.flags[period][group] == SUPPRESSED for group in estimates.groups])
+        part = _grid(levels, labels, estimates, period)
+        part["value"] = estimates.value.ravel()
+        part["n"] = estimates.count.ravel().astype("int64")
+        part["low"] = np.clip(estimates.value - half, 0, _HIGHEST).ravel()
+        part["high"] = np.clip(estimates.value + half, 0, _HIGHEST).ravel()
+        part["unweighted"] = estimates.unweighted.ravel()
+        part["n_effective"] = estimates.effective.ravel()
+        part["variance"] = estimates.spread.variance.ravel()
+        part["flag"] = cell_flags(estimates.count, estimates.effective, hidden[:, None]).ravel()
+        parts.append(part)
     if not parts:
         return schema.empty("confidence")
     table = pd.concat(parts, ignore_index=True)
@@ -115,11 +116,8 @@ def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.Data
             before = levels.estimates.get(period - lag)
             if before is None:
                 continue
-            parts += [
-                _change(levels, samples, period, lag, kind).assign(against=against)
-                for kind in found
-                if kind in before
-            ]
+            kinds = [kind for kind in found if kind in before]
+            parts.append(_change(levels, samples, period, lag, kinds).assign(against=against))
     if not parts:
         return schema.empty("confidence_change")
     table = pd.concat(parts, ignore_index=True)
@@ -130,17 +128,13 @@ def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.Data
 
 
 def _change(
-    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kind: str
+    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kinds: Sequence[str]
 ) -> pd.DataFrame:
-    now, before = levels.estimates[period][kind], levels.estimates[period - lag][kind]
-    shared = now.answered & before.answered
-    differs = (
-        (now.answered != before.answered).any(axis=1) & now.answered.any(axis=1) & before.answered.any(axis=1)
-    )
-    if differs.any():
-        now = estimate(samples[period], samples[period].partitions[kind], levels.design, shared)
-        earlier = samples[period - lag]
-        before = estimate(earlier, earlier.partitions[kind], levels.design, shared)
+    """Changes of all groups of these kinds."""
+    pairs = [_like_with_like(levels, samples, period, lag, kind) for kind in kinds]
+    now, before = stacked([pair[0] for pair in pairs]), stacked([pair[1] for pair in pairs])
+    shared = np.concatenate([pair[2] for pair in pairs])
+    differs = np.concatenate([pair[3] for pair in pairs])
     change = now.value - before.value
     half, p_value = difference_test(change, now.spread, before.spread)
     part = _grid(levels, levels.design.labels, now, period)
@@ -156,6 +150,22 @@ def _change(
         part["group"], np.minimum(now.count, before.count).ravel(), levels, period, lag
     )
     return part
+
+
+def _like_with_like(
+    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kind: str
+) -> tuple[Estimates, Estimates, np.ndarray, np.ndarray]:
+    """Both quarters on the items that both have: estimates now and before, group x shared item, groups that differ."""
+    now, before = levels.estimates[period][kind], levels.estimates[period - lag][kind]
+    shared = now.answered & before.answered
+    differs = (
+        (now.answered != before.answered).any(axis=1) & now.answered.any(axis=1) & before.answered.any(axis=1)
+    )
+    if differs.any():
+        now = estimate(samples[period], samples[period].partitions[kind], levels.design, shared)
+        earlier = samples[period - lag]
+        before = estimate(earlier, earlier.partitions[kind], levels.design, shared)
+    return now, before, shared, differs
 
 
 def _pair_flags(

@@ -19,7 +19,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Choice, Option, Questionnaire
 from reporter.domain.periods import iso
-from reporter.surveys.confidence import Estimates, mean_estimates
+from reporter.surveys.confidence import Estimates, aligned, mean_estimates, stacked
 from reporter.surveys.disclosure import SUPPRESSED, cell_flags, flags
 from reporter.surveys.sample import Sample
 from reporter.surveys.significance import AGAINST, significant_in_families
@@ -31,10 +31,10 @@ _TESTS = [f"{name}_{against}" for against in AGAINST for name in ("change", "p")
 
 @dataclass
 class Columns:
-    """Means of some columns in every quarter and group: quarter -> kind -> estimates, and the groups' flags."""
+    """Means of some columns in every quarter and group, and the groups' flags."""
 
     ids: list[str]
-    estimates: dict[pd.Period, dict[str, Estimates]] = field(default_factory=dict)
+    estimates: dict[pd.Period, Estimates] = field(default_factory=dict)
     flags: dict[pd.Period, dict[str, str]] = field(default_factory=dict)
 
     def add(
@@ -51,16 +51,9 @@ class Columns:
         """
         if not values.shape[1] or np.isnan(values).all():
             return
-        found = {
-            kind: mean_estimates(values, part, sampled)
-            for kind, part in sample.partitions.items()
-            if not kinds or kind in kinds
-        }
-        sizes = {
-            group: int(count)
-            for estimates in found.values()
-            for group, count in zip(estimates.groups, estimates.count.max(axis=1), strict=True)
-        }
+        parts = [part for kind, part in sample.partitions.items() if not kinds or kind in kinds]
+        found = stacked([mean_estimates(values, part, sampled) for part in parts])
+        sizes = dict(zip(found.groups, map(int, found.count.max(axis=1)), strict=True))
         self.estimates[sample.period] = found
         self.flags[sample.period] = flags(sizes, regions)
 
@@ -93,9 +86,7 @@ def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame
 
     key  name of the first column: ``action`` or ``trait``
     """
-    parts = [
-        _shares(columns, period, kind, key) for period, found in columns.estimates.items() for kind in found
-    ]
+    parts = [_shares(columns, period, key) for period in columns.estimates]
     names = ["group", key, "period", "share", "n", "low", "high", *_TESTS, "flag", "unweighted"]
     if not parts:
         by_group = schema.empty("traits_by_group").rename(columns={"trait": key})
@@ -114,12 +105,12 @@ def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame
     return whole.reset_index(drop=True), by_group.reset_index(drop=True)
 
 
-def _shares(columns: Columns, period: pd.Period, kind: str, key: str) -> pd.DataFrame:
-    """Shares of the groups of one kind in one quarter."""
-    found = columns.estimates[period][kind]
+def _shares(columns: Columns, period: pd.Period, key: str) -> pd.DataFrame:
+    """Shares of every group in one quarter."""
+    found = columns.estimates[period]
     width = len(columns.ids)
     low, high = share_interval(found.value, found.count, found.spread)
-    flag = _cell_flags(columns, period, kind)
+    flag = _cell_flags(columns, period, found)
     part = pd.DataFrame(
         {
             "group": np.repeat(np.array(found.groups, dtype=object), width),
@@ -134,28 +125,27 @@ def _shares(columns: Columns, period: pd.Period, kind: str, key: str) -> pd.Data
         }
     )
     for against, lag in AGAINST.items():
-        change, p_value = _change(columns, period, lag, kind)
+        change, p_value = _change(columns, period, lag)
         part[f"change_{against}"], part[f"p_{against}"] = change.ravel(), p_value.ravel()
     part.loc[flag.ravel() == SUPPRESSED, ["share", "low", "high", "unweighted", *_TESTS]] = np.nan
     return part
 
 
-def _cell_flags(columns: Columns, period: pd.Period, kind: str) -> np.ndarray:
+def _cell_flags(columns: Columns, period: pd.Period, found: Estimates) -> np.ndarray:
     """Group x column: the group's suppression, ``small`` cell by cell."""
-    found = columns.estimates[period][kind]
-    hidden = np.array([columns.flags[period][group] == SUPPRESSED for group in found.groups])
+    hidden = np.array([columns.flags[period].get(group) == SUPPRESSED for group in found.groups])
     return cell_flags(found.count, found.effective, hidden[:, None])
 
 
-def _change(columns: Columns, period: pd.Period, lag: int, kind: str) -> tuple[np.ndarray, np.ndarray]:
+def _change(columns: Columns, period: pd.Period, lag: int) -> tuple[np.ndarray, np.ndarray]:
     """Change and p-value, group x column; NaN where either quarter has none or is suppressed."""
-    now = columns.estimates[period][kind]
-    before = columns.estimates.get(period - lag, {}).get(kind)
-    if before is None:
+    now = columns.estimates[period]
+    if period - lag not in columns.estimates:
         return np.full(now.value.shape, np.nan), np.full(now.value.shape, np.nan)
+    before = aligned(columns.estimates[period - lag], now.groups)
     change = now.value - before.value
-    hidden = (_cell_flags(columns, period, kind) == SUPPRESSED) | (
-        _cell_flags(columns, period - lag, kind) == SUPPRESSED
+    hidden = (_cell_flags(columns, period, now) == SUPPRESSED) | (
+        _cell_flags(columns, period - lag, before) == SUPPRESSED
     )
     _, p_value = difference_test(change, now.spread, before.spread)
     return np.where(hidden, np.nan, change), np.where(hidden, np.nan, p_value)
@@ -188,11 +178,7 @@ def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Qu
 
 def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``priorities`` of the whole country and ``priorities_by_group``; changes are those of the mean rank."""
-    parts = [
-        _priorities(columns, period, kind, aspects)
-        for period, found in columns.estimates.items()
-        for kind in found
-    ]
+    parts = [_priorities(columns, period, aspects) for period in columns.estimates]
     if not parts:
         return schema.empty("priorities"), schema.empty("priorities_by_group")
     by_group = pd.concat(parts, ignore_index=True)
@@ -206,8 +192,8 @@ def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.
     return whole.sort_values(["aspect", "period"]).reset_index(drop=True), by_group
 
 
-def _priorities(columns: Columns, period: pd.Period, kind: str, aspects: int) -> pd.DataFrame:
-    found = columns.estimates[period][kind]
+def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFrame:
+    found = columns.estimates[period]
     flag_of = columns.flags[period]
     half = half_width(found.spread.variance, found.spread.freedom)[:, :aspects]
     rank = found.value[:, :aspects]
@@ -227,7 +213,7 @@ def _priorities(columns: Columns, period: pd.Period, kind: str, aspects: int) ->
         }
     )
     for against, lag in AGAINST.items():
-        change, p_value = _change(columns, period, lag, kind)
+        change, p_value = _change(columns, period, lag)
         part[f"change_{against}"], part[f"p_{against}"] = (
             change[:, :aspects].ravel(),
             p_value[:, :aspects].ravel(),
@@ -268,7 +254,7 @@ def questions_table(found: Mapping[str, Columns], questionnaire: Questionnaire) 
 def _balance_interval(columns: Columns) -> np.ndarray:
     """Quarter x (low, high) of the last column, a mean between -1 and 1."""
     rows = []
-    for found in (kinds["TH"] for kinds in columns.estimates.values()):
+    for found in columns.estimates.values():
         spread = Spread(found.spread.variance[0, -1:], found.spread.freedom[0, -1:])
         half = half_width(spread.variance, spread.freedom)[0]
         rows.append(np.clip([found.value[0, -1] - half, found.value[0, -1] + half], -1, 1))

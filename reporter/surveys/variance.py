@@ -24,6 +24,9 @@ import numpy as np
 from scipy import stats
 
 LEVEL = 0.95  # the report's intervals are 95 % throughout (contract: confidence.low and high)
+_SINGULAR = (
+    1e-10  # margins that add up to one total leave singular values of rounding error, a millionth of this
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,12 @@ class Spread:
 class Margins:
     """What raking takes out of the variance: the regression of a linearised value on the margins' categories.
 
-    dummies   respondent x category; solve: inverse of X'DX with the design weights D; weighted: rows of D X
-    by_unit   unit x category: sums of w X; by_stratum: the same by stratum
-    within    stratum x category x category: sums of squares of ``by_unit`` about the stratum's mean
+    weighted  respondent x category: D X, D the design weights; solve: the inverse of X'DX
+    by_unit   unit x (category, one): sums of w X and of w; by_stratum: the same by stratum
+    within    stratum x (category, one) squared: sums of squares of ``by_unit`` about the stratum's mean
+    centre    stratum x category: means of X where the strata are a margin themselves, and X is taken about them; else
+              None
+    base      design weights; strata: of each respondent
     """
 
     weighted: np.ndarray
@@ -52,6 +58,31 @@ class Margins:
     by_unit: np.ndarray
     by_stratum: np.ndarray
     within: np.ndarray
+    centre: np.ndarray | None
+    base: np.ndarray
+    strata: np.ndarray
+
+    def regressed(
+        self, linearised: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients of the regression of every group's values, zero for who is not in the group.
+
+        Returns  group x category x statistic; group x stratum x statistic, the stratum's own level
+        """
+        slopes = np.stack(
+            [
+                self.solve @ (self.weighted[rows[start:end]].T @ linearised[start:end])
+                for start, end in group_runs(group, count)
+            ]
+        )
+        strata = len(self.by_stratum)
+        level = np.zeros((count, strata, linearised.shape[1]))
+        if self.centre is not None:
+            total = np.bincount(self.strata, self.base, strata)[:, None]
+            cell = group * strata + self.strata[rows]
+            level = _sums(linearised * self.base[rows][:, None], cell, count * strata).reshape(level.shape)
+            level = level / total - self.centre @ slopes
+        return slopes, level
 
 
 @dataclass(frozen=True)
@@ -73,70 +104,102 @@ class SampleDesign:
     margins: Margins | None = None
     sampled: np.ndarray | None = None
 
-    def spread(self, linearised: np.ndarray, counted: np.ndarray, rows: np.ndarray | None = None) -> Spread:
-        """Variance of one group's statistics.
+    def spread(self, linearised: np.ndarray, counted: np.ndarray) -> Spread:
+        """As ``spreads``, for statistics of the whole sample."""
+        size = len(self.weights)
+        found = self.spreads(linearised, counted, np.arange(size), np.zeros(size, dtype=int), 1)
+        assert found.effect is not None
+        return Spread(found.variance[0], found.freedom[0], found.effect[0])
 
-        linearised  respondent of the group x statistic, without weights; 0 where the respondent does not count
+    def spreads(
+        self, linearised: np.ndarray, counted: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int
+    ) -> Spread:
+        """Variances of the statistics of groups that share no respondent: group x statistic.
+
+        linearised  respondent x statistic, of the respondent's own group, without weights; 0 where not counted
         counted     the same shape, 1 or 0: whether the respondent counts for the statistic
-        rows        places of the group's respondents in the sample; None: the whole sample
+        rows        places of these respondents in the sample; group: of each, 0 .. ``count`` - 1, in rising order
         Returns     NaN variance where fewer than two units count
         """
-        places = np.arange(len(self.weights)) if rows is None else rows
-        weights = self.weights[places]
-        totals, units, held = linearised * weights[:, None], self.unit[places], counted
+        weights, unit = self.weights[rows], self.unit[rows]
+        totals, held, own = linearised * weights[:, None], counted, group
         if self.has_clusters:
-            units, inverse = np.unique(units, return_inverse=True)
-            totals = _sums(totals, inverse, len(units))
-            held = (_sums(counted, inverse, len(units)) > 0).astype(float)
-        within, squares = self._within(totals, units, linearised, places)
-        variance, freedom = self._combined(
-            within, squares, _sums(held, self.unit_strata[units], len(self.sizes))
+            keys, place = np.unique(group * len(self.unit_strata) + unit, return_inverse=True)
+            own, unit = np.divmod(keys, len(self.unit_strata))
+            totals = _sums(totals, place, len(keys))
+            held = (_sums(counted, place, len(keys)) > 0).astype(float)
+        cell = own * len(self.sizes) + self.unit_strata[unit]
+        shape = (count, len(self.sizes), linearised.shape[1])
+        sums, squares, met = (
+            _sums(values, cell, shape[0] * shape[1]).reshape(shape) for values in (totals, totals**2, held)
         )
-        if self.is_simple:
-            return Spread(variance, freedom, np.where(np.isnan(variance), np.nan, 1.0))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            effect = variance / _simple_variance(linearised, counted, weights)
-        return Spread(variance, freedom * _evenness(weights), effect)
-
-    def _within(
-        self, totals: np.ndarray, units: np.ndarray, linearised: np.ndarray, places: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Sums of squares of the units' totals about their stratum's mean, by stratum, and about zero."""
-        strata, count = self.unit_strata[units], len(self.sizes)
-        sums = _sums(totals, strata, count)
-        squares = _sums(totals**2, strata, count)
         sizes = self.sizes[:, None]
         # A stratum of one unit has no mean of its own: its total is taken about zero, the mean of all. Without weights
         # the common factor stands in for such strata.
-        has_mean = (sizes > 1) | self.is_simple
-        correction = np.where(has_mean, sums / np.maximum(sizes, 1), 0)
-        within = squares - correction * sums
+        centred = np.where((sizes > 1) | self.is_simple, sums / np.maximum(sizes, 1), 0)
+        within = squares - centred * sums
         if self.margins is not None:
-            slopes = self.margins.solve @ (self.margins.weighted[places].T @ linearised)
-            fitted = self.margins.by_unit[units] @ slopes
-            cross = _sums(totals * fitted, strata, count) - correction * (self.margins.by_stratum @ slopes)
-            within = (
-                within
-                - 2 * cross
-                + np.einsum("pj,hpq,qj->hj", slopes, self.margins.within, slopes, optimize=True)
-            )
-        return np.clip(within, 0, None), squares.sum(axis=0)
+            regressed = self.margins.regressed(linearised, rows, group, count)
+            within += self._taken_out(totals, unit, own, centred, regressed)
+        variance, freedom = self._combined(np.clip(within, 0, None), squares.sum(axis=1), met)
+        if self.is_simple:
+            return Spread(variance, freedom, np.where(np.isnan(variance), np.nan, 1.0))
+        sampled = np.bincount(group, weights, count) ** 2 / np.maximum(
+            np.bincount(group, weights**2, count), 1e-300
+        )
+        evenness = sampled / np.maximum(np.bincount(group, minlength=count), 1)
+        simple = _simple_variance(linearised, counted, weights, group, count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Spread(variance, freedom * evenness[:, None], variance / simple)
+
+    def _taken_out(
+        self,
+        totals: np.ndarray,
+        unit: np.ndarray,
+        own: np.ndarray,
+        centred: np.ndarray,
+        regressed: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """What the regression on the margins changes in the sums of squares: group x stratum x statistic.
+
+        sum (t - f)^2 = sum t^2 - 2 sum t f + sum f^2, f the fitted total of a unit; the last over all units of the sample.
+        """
+        assert self.margins is not None
+        margins, (slopes, level) = self.margins, regressed
+        count, strata, _ = level.shape
+        stratum = self.unit_strata[unit]
+        fitted = margins.by_unit[unit, -1:] * level[own, stratum]
+        for number, (start, end) in enumerate(group_runs(own, count)):
+            fitted[start:end] += margins.by_unit[unit[start:end], :-1] @ slopes[number]
+        cross = _sums(totals * fitted, own * strata + stratum, count * strata).reshape(level.shape)
+        mean = margins.by_stratum[:, :-1] @ slopes + margins.by_stratum[:, -1:] * level
+        squared = margins.within[:, -1, -1][:, None] * level**2
+        for number in range(count):
+            crossed = margins.within[:, :, :-1] @ slopes[number]
+            squared[number] += (crossed[:, :-1] * slopes[number]).sum(axis=1) + 2 * crossed[:, -1] * level[
+                number
+            ]
+        return np.asarray(squared - 2 * (cross - centred * mean))
 
     def _combined(
         self, within: np.ndarray, squares: np.ndarray, held: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Variance and degrees of freedom of the strata together; held: units that count, stratum x statistic."""
-        count, sizes = held.sum(axis=0), np.maximum(self.sizes[:, None], 1).astype(float)
+        """Variance and degrees of freedom of the strata together, group x statistic.
+
+        within, held  group x stratum x statistic: sums of squares; units that count. squares: about zero, all strata
+        """
+        count, sizes = held.sum(axis=1), np.maximum(self.sizes[:, None], 1).astype(float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            by_stratum = held * ((1 - 1 / count) - (1 - held / count) / sizes)
-            freedom = by_stratum.sum(axis=0)
+            share = held / count[:, None]
+            by_stratum = held * ((1 - 1 / count[:, None]) - (1 - share) / sizes)
+            freedom = by_stratum.sum(axis=1)
             if self.is_simple:
-                variance = within.sum(axis=0) * count / freedom
+                variance = within.sum(axis=1) * count / freedom
             else:
                 own = np.where(by_stratum > 0, held / by_stratum, 1.0)
                 factor = np.where(held > 0, own, sizes / np.maximum(sizes - 1, 1))
                 left = 1.0 if self.sampled is None else (1 - self.sampled)[:, None]
-                variance = (left * factor * within).sum(axis=0)
+                variance = (left * factor * within).sum(axis=1)
             is_thin = freedom < count / 2
             variance = np.where(is_thin, squares * count / (count - 1), variance)
             freedom = np.where(is_thin, count - 1, freedom)
@@ -194,33 +257,50 @@ def _margins(
     sizes: np.ndarray,
     margins: Sequence[np.ndarray],
 ) -> Margins:
-    dummies = np.concatenate([codes[:, None] == np.arange(codes.max() + 1) for codes in margins], axis=1)
-    x = dummies.astype(float)
-    weighted = base[:, None] * x
-    by_unit = _sums(weights[:, None] * x, unit, len(unit_strata))
+    strata = unit_strata[unit]
+    left = [codes for codes in margins if not _is_strata(codes, strata)]
+    dummies = [codes[:, None] == np.arange(codes.max() + 1) for codes in left]
+    x = np.concatenate([np.empty((len(base), 0)), *dummies], axis=1).astype(float)
+    # Where the strata are a margin, their own dummies are left out and the others taken about the strata's means: the
+    # same regression (Frisch and Waugh 1933) with a tenth of the columns.
+    centre = None
+    if len(left) < len(margins):
+        centre = _sums(base[:, None] * x, strata, len(sizes)) / np.bincount(strata, base, len(sizes))[:, None]
+    around = x if centre is None else x - centre[strata]
+    weighted = base[:, None] * around
+    by_unit = _sums(weights[:, None] * np.column_stack([x, np.ones(len(x))]), unit, len(unit_strata))
     by_stratum = _sums(by_unit, unit_strata, len(sizes))
     order = np.argsort(unit_strata, kind="stable")
-    ends = np.cumsum(sizes)
-    within = np.empty((len(sizes), x.shape[1], x.shape[1]))
-    for stratum, (end, size) in enumerate(zip(ends, sizes, strict=True)):
+    within = np.empty((len(sizes), by_unit.shape[1], by_unit.shape[1]))
+    for stratum, (end, size) in enumerate(zip(np.cumsum(sizes), sizes, strict=True)):
         rows = by_unit[order[end - size : end]]
         within[stratum] = rows.T @ rows
         if size > 1:
             within[stratum] -= np.outer(by_stratum[stratum], by_stratum[stratum]) / size
     # The categories of several margins add up to the same total: the generalised inverse takes any of the solutions.
-    return Margins(weighted, np.linalg.pinv(x.T @ weighted, hermitian=True), by_unit, by_stratum, within)
+    solve = np.linalg.pinv(around.T @ weighted, rcond=_SINGULAR, hermitian=True)
+    return Margins(weighted, solve, by_unit, by_stratum, within, centre, base, strata)
 
 
-def _simple_variance(linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Variance that a simple random sample of as many respondents would have."""
-    count, total = counted.sum(axis=0), weights @ counted
+def _is_strata(codes: np.ndarray, strata: np.ndarray) -> bool:
+    """Whether a margin's categories are the strata under other numbers."""
+    pairs = len(np.unique(strata.astype(np.int64) * (int(codes.max()) + 1) + codes))
+    return bool(pairs == len(np.unique(codes)) == len(np.unique(strata)))
+
+
+def _simple_variance(
+    linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray, group: np.ndarray, count: int
+) -> np.ndarray:
+    """Variance that a simple random sample of as many respondents would have, group x statistic."""
+    number, total = _sums(counted, group, count), _sums(counted * weights[:, None], group, count)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(total * (weights @ linearised**2) / (count - 1))
+        return np.asarray(total * _sums(linearised**2 * weights[:, None], group, count) / (number - 1))
 
 
-def _evenness(weights: np.ndarray) -> float:
-    """Kish's effective sample size over the number of respondents: 1 for equal weights."""
-    return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) if len(weights) else 1.0
+def group_runs(places: np.ndarray, count: int) -> list[tuple[int, int]]:
+    """First and last row (exclusive) of every place, the rows being in the places' order."""
+    ends = np.searchsorted(places, np.arange(count + 1))
+    return list(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True))
 
 
 def _sums(values: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:

@@ -117,13 +117,26 @@ def weights_of(
         return Weights(_even(base), _even(base), kind, population)
     found: list[Finding] = []
     total = population if population > 0 else margins[0].total
-    codes, targets = [], []
+    codes, targets, names = [], [], []
+    if kind == "plan":
+        # The provinces' populations stay met while the other margins are.
+        places, _ = pd.factorize(frame["province"].astype(object), use_na_sentinel=False)
+        codes, targets, names = [places], [np.bincount(places, base)], ["province"]
     for margin in margins:
         code, target = _met(frame, margin, base / base.sum(), region_of, where, found)
         if len(target) > 1:
             codes.append(code)
             targets.append(target * base.sum())
-    raked = rake_within_bounds(base, codes, targets, where)
+            names.append(margin.name)
+    try:
+        raked = rake_within_bounds(base, codes, targets, where)
+    except InputError:
+        if kind != "plan" or len(codes) < 2:
+            raise
+        # A province that lacks a status altogether cannot meet both: the declared margins go before the plan's
+        # provinces, which the base weights still carry.
+        codes, targets, names = codes[1:], targets[1:], names[1:]
+        raked = rake_within_bounds(base, codes, targets, where)
     if raked.bounds and raked.bounds[1] > _HIGHEST:
         found.append(_widened(where, raked.bounds))
     scale = len(base) / raked.weights.sum()
@@ -133,7 +146,7 @@ def weights_of(
         "margins" if kind == "none" else f"{kind} and margins",
         total,
         tuple(codes),
-        tuple(margin.name for margin in margins),
+        tuple(names),
         raked,
         found,
     )
@@ -156,11 +169,14 @@ def _base(
     province = frame["province"].astype(object).to_numpy()
     people = plan.drop_duplicates("province").set_index("province")["province_population"].astype(float)
     weights = np.full(len(frame), np.nan)
+    rows = pd.Series(province).groupby(province).indices
+    has_classes = {"status", "population"} <= set(plan) and "status" in frame
     for code, size in people.items():
-        here = np.flatnonzero(province == code)
+        here = np.asarray(rows.get(code, []), dtype=int)
         if len(here):
             weights[here] = size / len(here)
-            _adjust_classes(weights, here, frame, plan[plan["province"] == code])
+            if has_classes:
+                _adjust_classes(weights, here, frame, plan[plan["province"] == code])
     _spread_regions(weights, province, people, region_of)
     known = np.isfinite(weights)
     # Respondents of unknown province count as the mean respondent: they cannot be placed, and are not left out.
@@ -170,8 +186,6 @@ def _base(
 
 def _adjust_classes(weights: np.ndarray, here: np.ndarray, frame: pd.DataFrame, cells: pd.DataFrame) -> None:
     """Within a province: each employment status stands for its own population, where respondents are enough."""
-    if "status" not in cells or "population" not in cells or "status" not in frame:
-        return
     people = cells.groupby("status")["population"].sum().astype(float)
     status = frame["status"].astype(object).to_numpy()[here]
     members = {code: here[status == code] for code in people.index}
@@ -205,14 +219,9 @@ def _met(
     Respondents whose category is not known keep their share: they are a category of their own.
     """
     codes = categories_of(frame, margin, region_of)
-    people = np.array(list(margin.population.values()), dtype=float)
-    counts = np.bincount(codes[codes >= 0], minlength=len(people))
-    is_small = (counts < _LEAST_CATEGORY) | (people <= 0)
-    place = np.where(is_small, (~is_small).sum(), np.cumsum(~is_small) - 1)
-    together = np.bincount(place, people)
+    place, is_small = _put_together(margin, np.bincount(codes[codes >= 0], minlength=len(margin.population)))
+    together = np.bincount(place, list(margin.population.values()))
     codes = np.where(codes >= 0, place[np.maximum(codes, 0)], -1)
-    if is_small.any() and not (codes == place.max()).any():
-        together = together[: int((~is_small).sum())]  # nobody answered in them: the others stand for them
     if is_small.any():
         names = ", ".join(name for name, small in zip(margin.population, is_small, strict=True) if small)
         found.append(_combined(where, margin.name, names))
@@ -222,6 +231,34 @@ def _met(
     if left > 0:
         codes, target = np.where(is_unknown, len(target), codes), np.append(target, left)
     return codes, target
+
+
+def _put_together(margin: Margin, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """New place of every category, the small ones joined to another, and which are small.
+
+    A small category joins the one that shares most of its first columns (``status*region``: the same status in another
+    region), of those the one with fewest respondents, so that the totals of the first column stay as they are.
+    """
+    parts = [category.split("*") for category in margin.population]
+    people = np.array(list(margin.population.values()))
+    home = np.arange(len(parts))
+    is_small = (counts < _LEAST_CATEGORY) | (people <= 0)
+
+    def nearness(one: int, other: int) -> tuple[int, float]:
+        shared = 0
+        while shared < len(parts[one]) and parts[one][shared] == parts[other][shared]:
+            shared += 1
+        return (-shared, float(counts[home == other].sum()))
+
+    while True:
+        kept = np.unique(home)
+        held = {place: int(counts[home == place].sum()) for place in kept}
+        weak = [place for place in kept if held[place] < _LEAST_CATEGORY or not people[home == place].sum()]
+        if not weak or len(kept) == 1:
+            return np.unique(home, return_inverse=True)[1], is_small
+        least = min(weak, key=lambda place: (held[place], place))
+        others = [int(place) for place in kept if place != least]
+        home[home == least] = min(others, key=lambda other: nearness(int(least), other))
 
 
 def rake(

@@ -1,4 +1,4 @@
-"""A document in parts: the same pages as in one piece, the same bytes however many processes and whatever was kept."""
+"""A document in parts: the same pages as in one piece, the same bytes whatever was kept."""
 
 import io
 import re
@@ -6,9 +6,9 @@ import re
 import pikepdf
 import pytest
 
-from reporter.pdf import Standby, check, typeset, typesetter
+from reporter.pdf import check, typeset, typesetter
 from reporter.pdf.checks import PAGE_END, readings
-from reporter.pdf.model import Draw, Lay, Read
+from reporter.pdf.model import Draw, Lay
 from reporter.pdf.parts import Part, printed, split
 from reporter.pdf.tagged import structure
 from reporter.runtime.cache import StageCache
@@ -89,31 +89,27 @@ def set_(assets, html, **options):
     return typeset(html, assets=assets, metadata=sample.METADATA, **options)
 
 
-def test_bytes_do_not_depend_on_processes_or_on_what_was_kept(long_document, kept, monkeypatch):
+def test_bytes_do_not_depend_on_what_was_kept_and_nothing_is_asked_twice(long_document, kept, monkeypatch):
     assets, html = long_document
     assert len(split(html)) > 3
     alone, cache = kept
-    with Standby(2) as standby:
-        assert set_(assets, html, standby=standby) == alone
-    asked = []
     monkeypatch.setattr(
-        "reporter.pdf.worker_process.Process.ask", lambda self, request, *rest: asked.append(request)
+        "reporter.pdf.worker_process.WorkerProcess.ask", lambda self, request: pytest.fail(str(request))
     )
     assert set_(assets, html, cache=cache) == alone
-    assert asked == []
 
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What the typesetting processes are asked, in order."""
+    """What the worker process is asked, in order."""
     requests = []
-    original = typesetter.Process.ask
+    original = typesetter.WorkerProcess.ask
 
-    def ask(self, request, *rest):
+    def ask(self, request):
         requests.append(request)
-        return original(self, request, *rest)
+        return original(self, request)
 
-    monkeypatch.setattr(typesetter.Process, "ask", ask)
+    monkeypatch.setattr(typesetter.WorkerProcess, "ask", ask)
     return requests
 
 
@@ -143,7 +139,7 @@ def test_a_changed_picture_is_put_in_without_setting_the_pages_again(long_docume
         picture.read_bytes().replace(b"</svg>", b'<path d="M1 1H9V9Z" fill="#123456"/></svg>')
     )
     again = set_(assets, html, cache=cache)
-    assert asked == [Read((picture.relative_to(assets).as_posix(),))]
+    assert asked == []
     assert again != before
     assert again == set_(assets, html)
     assert b"0.07059 0.2039 0.3373 rg" in forms(again)
@@ -164,7 +160,7 @@ def test_a_picture_that_we_cannot_draw_is_drawn_by_weasyprint(long_document, kep
     gradient = b'<linearGradient id="g"><stop offset="0" stop-color="#123456"/></linearGradient><rect width="9" height="9" fill="url(#g)"/></svg>'
     picture.write_bytes(picture.read_bytes().replace(b"</svg>", gradient))
     again = set_(assets, html, cache=kept[1])
-    assert {type(request) for request in asked} == {Read, Lay, Draw}
+    assert {type(request) for request in asked} == {Lay, Draw}
     assert check(again, html) == []
     asked.clear()
     assert set_(assets, html, cache=kept[1]) == again

@@ -65,7 +65,7 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def built(workspace):
     out = workspace.parent / "out"
-    return build.build(build.Request(QUARTER, workspace, out, is_final=True), Silent())
+    return build.build(build.BuildRequest(QUARTER, workspace, out, is_final=True), Silent())
 
 
 def test_the_issue_holds_every_file_of_the_contract(built):
@@ -141,7 +141,9 @@ def kept(workspace, tmp_path_factory):
     shutil.copytree(workspace, other)
     change(other)
     for data in (other, workspace):
-        request = build.Request(QUARTER, data, folder / "out", is_final=True, jobs=2, cache=folder / "cache")
+        request = build.BuildRequest(
+            QUARTER, data, folder / "out", is_final=True, jobs=2, cache=folder / "cache"
+        )
         issue = build.build(request, Silent())
     return request, issue
 
@@ -191,7 +193,7 @@ def test_another_request_is_another_issue(kept, asked):
 def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
     tomorrow = dt.date.today() + dt.timedelta(days=1)
-    issue_cache.keep(
+    issue_cache.store(
         request, issue_cache.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
     )
     assert issue_cache.restored(request, Silent()) is not None
@@ -209,7 +211,8 @@ def test_a_kept_issue_that_has_lost_a_file_is_built_again(kept, tmp_path):
     shutil.copytree(kept[0].cache, tmp_path / "cache")
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
     assert issue_cache.restored(request, Silent()) is not None
-    next((tmp_path / "cache").glob("file-*")).write_bytes(b"damaged")
+    for entry in (tmp_path / "cache").glob("file-*"):  # of both issues that the cache knows
+        entry.write_bytes(b"damaged")
     assert issue_cache.restored(request, Silent()) is None
 
 
@@ -219,7 +222,7 @@ def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace
     with (broken / "series" / "economy.csv").open("a", encoding="utf-8") as stream:
         stream.write("pmi,TH,2025-09,fifty,\n")
     with pytest.raises(InputError) as refused:
-        build.build(build.Request(QUARTER, broken, tmp_path / "out", is_final=True), Silent())
+        build.build(build.BuildRequest(QUARTER, broken, tmp_path / "out", is_final=True), Silent())
     assert any(finding.where == "series/economy.csv" and finding.row for finding in refused.value.findings)
     assert not (tmp_path / "out").exists()
 
@@ -230,7 +233,7 @@ def test_an_error_in_the_results_stops_a_final_issue_before_anything_is_written(
     wrong = Finding("error", "tables/weights.csv", "ผิด", "wrong", rule="weights.sum")
     monkeypatch.setattr(qa, "check_tables", lambda tables, context: [wrong])
     with pytest.raises(StateError, match="no file was changed"):
-        build.build(build.Request(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
+        build.build(build.BuildRequest(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
     assert not (tmp_path / "out").exists()
 
 
@@ -238,7 +241,7 @@ def test_wrong_inputs_are_told_though_they_are_checked_by_another_process(worksp
     broken = tmp_path / "broken"
     shutil.copytree(workspace, broken)
     (broken / "workspace.toml").write_text("language = [", encoding="utf-8")
-    request = build.Request(
+    request = build.BuildRequest(
         QUARTER, broken, tmp_path / "out", is_final=True, jobs=2, cache=tmp_path / "cache"
     )
     with pytest.raises(ReporterError) as told:

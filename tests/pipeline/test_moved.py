@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reporter.pipeline import computation, moved
-from reporter.pipeline.earlier_issues import Issue
+from reporter.pipeline.earlier_issues import EarlierIssue
 
 PERIODS = ["2025-Q1", "2025-Q2"]
 
@@ -58,7 +58,7 @@ class _Workspace:
 
 
 def test_the_last_issue_knew_nothing_after_its_own_quarter():
-    last = Issue(pd.Period("2025Q2", freq="Q-DEC"), dt.date(2025, 11, 19), {}, {})
+    last = EarlierIssue(pd.Period("2025Q2", freq="Q-DEC"), dt.date(2025, 11, 19), {}, {})
     known = computation._known_before(_Workspace(), [last])
     assert known["period"].tolist() == ["2025-06", "2025-Q2"]
     assert computation._known_before(_Workspace(), []) is None

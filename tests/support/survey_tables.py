@@ -139,6 +139,7 @@ def _changes(confidence: pd.DataFrame, last: str) -> pd.DataFrame:
                     "low": change - half,
                     "high": change + half,
                     "p_value": np.exp(-((change / half) ** 2) * 2),
+                    "significant": np.exp(-((change / half) ** 2) * 2) < 0.05,
                     "flag": now["flag"],
                 }
             ).reset_index()
@@ -212,6 +213,7 @@ def _actions(periods: list[str]) -> pd.DataFrame:
         for against, lag in (("quarter", 1), ("year", 4)):
             frame[f"change_{against}"] = frame["share"].diff(lag)
             frame[f"p_{against}"] = np.exp(-((frame[f"change_{against}"] / half / 1.4) ** 2) * 2)
+            frame[f"significant_{against}"] = frame[f"p_{against}"] < 0.05
         parts.append(frame.assign(flag=""))
     return pd.concat(parts)
 

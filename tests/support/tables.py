@@ -106,8 +106,9 @@ COLUMNS = {
     "forecast_scorecard": "issued,period,mean,low80,high80,actual,error,inside80,kind",
     "confidence": "survey,domain,group,period,value,n,low,high,flag",
     "confidence_items": "survey,item,domain,group,period,value,n,low,high,flag,share5,share4,share3,share2,share1",
-    "confidence_change": "survey,domain,group,period,against,change,low,high,p_value,flag",
-    "employer_actions": "action,period,share,n,low,high,change_quarter,p_quarter,change_year,p_year,flag",
+    "confidence_change": "survey,domain,group,period,against,change,low,high,p_value,significant,flag",
+    "employer_actions": "action,period,share,n,low,high,change_quarter,p_quarter,change_year,p_year,flag,"
+    "significant_quarter,significant_year",
     "traits": "trait,period,share,n,low,high,flag",
     "trait_gap": "trait,period,share,rating,gap",
     "priorities": "aspect,period,mean_rank,first_share,top3_share,n,flag",
