@@ -1,4 +1,4 @@
-"""Level and momentum of the ten dimensions: where each stands, and which way it went in a year (report chapter 2)."""
+"""Level and momentum of the dimensions: where each stands, and which way it went in a year (report chapter 2)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Dimension:
-    """One of the ten dimensions; ``order`` is its number in method.md."""
+    """One dimension of the index; ``order`` is its number in method.md."""
 
     id: str
     order: int

@@ -13,33 +13,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.index.detrend import TREND_T
 from reporter.index.panel import periods
 
-SENSITIVITY = [
-    "choice",
-    "correlation",
-    "largest_difference",
-    "largest_period",
-    "newest_difference",
-    "turning_points",
-    "matched",
-    "mean_shift",
-]
-TESTS = [
-    "indicator",
-    "declared_transform",
-    "declared_detrend",
-    "transform",
-    "detrend",
-    "trend_t",
-    "adf",
-    "kpss",
-    "verdict",
-    "note_th",
-]
 PREFIX = "detrend_"
 _SIGNIFICANT = 0.05
 _ADF = 0.10
@@ -128,7 +107,7 @@ def table(published: pd.Series, sensitivity: pd.DataFrame) -> pd.DataFrame:
                 float(np.mean(shifts)) if shifts else float("nan"),
             ]
         )
-    return pd.DataFrame(rows, columns=SENSITIVITY)
+    return pd.DataFrame(rows, columns=schema.columns("detrending_sensitivity"))
 
 
 def _shifts(own: list[tuple[pd.Period, int]], others: list[tuple[pd.Period, int]]) -> list[int]:
@@ -166,7 +145,7 @@ def tests(
         verdict = _verdict(item.transform, item.detrend, form, detrend, trend, adf, kpss)
         note = NOTES[verdict]
         rows.append([name, item.transform, item.detrend, form, detrend, trend, adf, kpss, verdict, note])
-    return pd.DataFrame(rows, columns=TESTS)
+    return pd.DataFrame(rows, columns=schema.columns("detrending_tests"))
 
 
 def _verdict(

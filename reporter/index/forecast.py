@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.thai import number, quarter_th
 from reporter.index import forecast_evaluation as rolling_origins
@@ -31,21 +32,6 @@ _ALL_MODELS_FROM = 30
 _MAX_MACRO_LAG = 2
 _SHOCK = 4.0  # robust standard deviations of a quarterly change that is named as a shock
 _SCORECARD_ORIGINS = 8
-_FORECAST = ["period", "mean", "low80", "high80", "low95", "high95"]
-_EVALUATION = [
-    "model",
-    "horizon",
-    "rmse",
-    "mae",
-    "selected",
-    "mase",
-    "coverage80",
-    "coverage95",
-    "dm_statistic",
-    "dm_p_value",
-    "n",
-]
-_SCORECARD = ["issued", "period", "mean", "low80", "high80", "actual", "error", "inside80", "kind"]
 
 MODEL_NAMES = {
     "naive": "ค่าล่าสุด",
@@ -71,7 +57,7 @@ class _Notes:
 
     def frame(self) -> pd.DataFrame:
         """``forecast_notes``."""
-        return pd.DataFrame(self.rows, columns=["item", "value", "text_th"])
+        return pd.DataFrame(self.rows, columns=schema.columns("forecast_notes"))
 
 
 def compute(
@@ -140,9 +126,9 @@ def _refusal(index: pd.Series, quarter: pd.Period) -> str:
 
 def _empty(notes: _Notes) -> Tables:
     return {
-        "forecast": pd.DataFrame(columns=_FORECAST),
-        "forecast_evaluation": pd.DataFrame(columns=_EVALUATION),
-        "forecast_scorecard": pd.DataFrame(columns=_SCORECARD),
+        "forecast": schema.empty("forecast"),
+        "forecast_evaluation": schema.empty("forecast_evaluation"),
+        "forecast_scorecard": schema.empty("forecast_scorecard"),
         "forecast_notes": notes.frame(),
     }
 
@@ -238,7 +224,7 @@ def _scored(forecasts: pd.DataFrame, index: pd.Series, kind: str) -> pd.DataFram
         inside80=(came >= kept["low80"]) & (came <= kept["high80"]),
         kind=kind,
     )
-    return scored[_SCORECARD]
+    return scored[schema.columns("forecast_scorecard")]
 
 
 def _describe(

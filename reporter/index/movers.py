@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index.contributions import LAGS
 from reporter.index.panel import Series, quarterly_means
@@ -34,15 +35,4 @@ def movers(
             direction = "unchanged" if abs(in_sd) < UNCHANGED_SD else "improved" if in_sd > 0 else "worsened"
             dimension = item.indicator.dimension
             rows.append([iso(quarter), against, name, dimension, value, previous, change, in_sd, direction])
-    columns = [
-        "period",
-        "against",
-        "indicator",
-        "dimension",
-        "value",
-        "previous",
-        "change",
-        "change_sd",
-        "direction",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=schema.columns("movers"))

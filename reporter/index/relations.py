@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
 from reporter.index import relation_readings as say
 from reporter.index import unit_roots
@@ -33,7 +34,6 @@ _MIN_CORRELATION, _MIN_UNIT_ROOT, _MIN_COINTEGRATION = 12, 20, 30
 _ENOUGH, _ENOUGH_LONG_RUN = 40, 60
 # The Fed's LMCI moved with the unemployment rate so closely that it added little; from here on we say so.
 _REDUNDANT, _RELATED = 0.9, 0.5
-_CROSS_COLUMNS = ["first", "second", "lead", "correlation", "n"]
 
 
 def compute(
@@ -69,7 +69,7 @@ def compute(
         "index_tests": frame_of([*rows, *structural.rows]),
         "impulse_responses": structural.impulse_responses,
         "cross_correlations": (
-            pd.concat(crosses, ignore_index=True) if crosses else pd.DataFrame(columns=_CROSS_COLUMNS)
+            pd.concat(crosses, ignore_index=True) if crosses else schema.empty("cross_correlations")
         ),
     }
 
@@ -225,7 +225,7 @@ def _cross_correlations(panel: pd.DataFrame, name: str) -> pd.DataFrame:
         usable = len(pair) >= _MIN_CORRELATION and not any(unit_roots.is_constant(side) for side in pair.T)
         value = float(np.corrcoef(pair.T)[0, 1]) if usable else math.nan
         rows.append((INDEX, name, lead, value, len(pair)))
-    return pd.DataFrame(rows, columns=_CROSS_COLUMNS)
+    return pd.DataFrame(rows, columns=schema.columns("cross_correlations"))
 
 
 def _peak_row(panel: pd.DataFrame, name: str) -> Row:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.index import seasonal_fallback, x13
 from reporter.index.holidays import new_year_regressors
 from reporter.index.panel import Series, last_row, periods
@@ -26,20 +27,6 @@ YEARS_TO_IDENTIFY = 5
 MOST_HOLES = 40
 SEASONAL_P = 0.01
 AIRLINE = "(0 1 1)(0 1 1)"
-QUALITY = [
-    "indicator",
-    "group",
-    "method",
-    "model",
-    "mode",
-    "outliers",
-    "regressors",
-    "q",
-    "m7",
-    "qs_before",
-    "qs_after",
-]
-MODELS = ["indicator", "group", "year", "model", "mode", "outliers", "regressors", "seasonal"]
 NOTES = {
     "by_source": "หน่วยงานเจ้าของข้อมูลปรับฤดูกาลมาแล้ว จึงไม่ปรับซ้ำ",
     "too_short": "ข้อมูลไม่ถึง 3 ปี จึงยังปรับฤดูกาลไม่ได้",
@@ -113,9 +100,9 @@ def adjust(
         values[key] = done.values
         note = _note(verdict, done.method, is_unidentified=key in unidentified)
         rows.append([*_quality(key, item, models.get(key), done), verdict, note])
-    return Adjusted(
-        values, pd.DataFrame(rows, columns=[*QUALITY, "verdict", "note_th"]), _frame(models, identify_until)
-    )
+    # The stationarity tests of what was adjusted come later (``national``).
+    known = [name for name in schema.columns("seasonal_quality") if not name.startswith(("adf_", "kpss_"))]
+    return Adjusted(values, pd.DataFrame(rows, columns=known), _frame(models, identify_until))
 
 
 class _Done(NamedTuple):
@@ -278,5 +265,5 @@ def _frame(models: Mapping[Key, Model], identify_until: pd.Period) -> pd.DataFra
         [*key, identify_until.year + 1, m.model, m.mode, " ".join(m.outliers), m.regressors, m.seasonal]
         for key, m in sorted(models.items())
     ]
-    frame = pd.DataFrame(rows, columns=MODELS)
+    frame = pd.DataFrame(rows, columns=schema.columns("seasonal_models"))
     return frame.astype({"seasonal": bool})

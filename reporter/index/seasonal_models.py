@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding, InputError
 from reporter.index.panel import collect
-from reporter.index.seasonal import MODELS, adjust
+from reporter.index.seasonal import adjust
 from reporter.runtime.atomic import disk_errors, write_bytes
 
 FOLDER = "models"
@@ -68,7 +69,9 @@ def read(root: Path, year: int) -> Frozen | None:
             found,
         )
     is_seasonal = table["seasonal"] == "True"
-    return Frozen(year, known[-1], table[MODELS].assign(year=year, seasonal=is_seasonal))
+    return Frozen(
+        year, known[-1], table[schema.columns("seasonal_models")].assign(year=year, seasonal=is_seasonal)
+    )
 
 
 def check(root: Path, quarter: pd.Period | None) -> list[Finding]:
@@ -82,7 +85,7 @@ def check(root: Path, quarter: pd.Period | None) -> list[Finding]:
 
 
 def _findings(table: pd.DataFrame, where: str, year: int) -> list[Finding]:
-    missing = [name for name in MODELS if name not in table]
+    missing = [name for name in schema.columns("seasonal_models") if name not in table]
     if missing:
         names = ", ".join(missing)
         return [
@@ -143,7 +146,7 @@ def identify(
 
 def write(root: Path, year: int, table: pd.DataFrame) -> Frozen:
     """Keep models as the next version of a year; earlier versions stay. Raises ReporterError when the disk refuses."""
-    made = Frozen(year, (versions(root, year) or [0])[-1] + 1, table[MODELS])
+    made = Frozen(year, (versions(root, year) or [0])[-1] + 1, table[schema.columns("seasonal_models")])
     path = root / made.name
     with disk_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.tsa.vector_ar.var_model import VAR
 
+from reporter.domain import schema
 from reporter.index import relation_readings as say
 from reporter.index import svar, unit_roots
 from reporter.index.relation_readings import INDEX
@@ -30,7 +31,6 @@ _SIGNIFICANT = 0.05
 _MIN_QUARTERS, _ENOUGH = 30, 60
 _SINGULAR = 1e-8
 _ORDER_TOLERANCE = 0.5  # points of the index: a response that moves less does not hang on the order
-_COLUMNS = ["shock", "response", "horizon", "value", "low", "high"]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Structural:
     """What the VAR yields; empty responses when it cannot be had."""
 
     rows: list[Row] = field(default_factory=list)
-    impulse_responses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_COLUMNS))
+    impulse_responses: pd.DataFrame = field(default_factory=lambda: schema.empty("impulse_responses"))
 
 
 def structural_tests(
@@ -234,7 +234,7 @@ def _response_rows(
             for i, other in enumerate(order)
             for horizon in range(HORIZONS + 1)
         ],
-        columns=_COLUMNS,
+        columns=schema.columns("impulse_responses"),
     )
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.errors import StateError, VintageError
 from reporter.runtime.atomic import lock
 
@@ -44,7 +45,6 @@ COLUMNS = [
     "cell",
 ]
 _READ = [*_KEY, "frequency", "value", "adjusted", "flag", "snapshot", "place", "row", "cell", "as_of"]
-OBSERVATIONS = [*_KEY, "frequency", "value", "as_of", "adjusted", "flag", "file", "row", "cell"]
 _GROUPS = ("TH", "STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK")
 _PATIENCE_SECONDS = 120.0
 _BANGKOK = dt.timezone(dt.timedelta(hours=7))
@@ -297,7 +297,7 @@ def _shaped(found: pd.DataFrame, *, annual: bool) -> pd.DataFrame:
         found = found[~found["group"].isin(outside) & found["frequency"].isin(["M", "Q"])]
     # An operator can open the file that was dropped, not the snapshot that was made of it.
     file = found["place"].where(found["place"] != "", found["snapshot"])
-    return found.assign(file=file)[OBSERVATIONS].reset_index(drop=True)
+    return found.assign(file=file)[schema.columns("observations")].reset_index(drop=True)
 
 
 def _empty() -> pd.DataFrame:

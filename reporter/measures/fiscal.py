@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 
-COLUMNS = ["period", "measure", "value"]
 PREFIX = "fiscal_"
 _MONTHS = 12
 _STRATEGY = "STRATEGY:"
@@ -37,7 +37,7 @@ def compute(records: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
     for each in quarters:
         rows += _quarter(each, months, budgets.get(_fiscal(each)))
     rows += _strategies(records, quarter)
-    table = pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"})
+    table = pd.DataFrame(rows, columns=schema.columns("fiscal")).astype({"value": "float64"})
     return table.sort_values(["period", "measure"], ignore_index=True)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.formula import evaluate
 from reporter.measures.annex import (
     Annex,
@@ -21,7 +22,6 @@ from reporter.measures.annex import (
     Text,
 )
 
-COLUMNS = ["code", "measure", "name_th", "unit", "group", "part", "period", "value"]
 _PARTS_OF = {("M", "Q"): 3, ("Q", "Y"): 4, ("M", "Y"): 12}
 _TARGETS = {"quarterly": "Q", "yearly": "Y"}
 _Series = Mapping[str, pd.Series]
@@ -52,9 +52,7 @@ def compute(observations: pd.DataFrame, annex: Annex, quarter: pd.Period | None 
                     if len(values):
                         rows.append(_rows(annex, indicator, measure, part, values))
     if not rows:
-        return pd.DataFrame(
-            {name: pd.Series(dtype="float64" if name == "value" else "str") for name in COLUMNS}
-        )
+        return schema.empty("annex")
     return pd.concat(rows, ignore_index=True)
 
 

@@ -12,16 +12,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-COLUMNS = ["period", "dimension", "published", "now", "moved", "data", "models"]
-SUMMARY = [
-    "dimension",
-    "quarters",
-    "mean_abs",
-    "largest",
-    "largest_period",
-    "mean_abs_data",
-    "mean_abs_models",
-]
+from reporter.domain import schema
+
 _NATION = "TH"
 _KEY = ["period", "dimension"]
 
@@ -35,8 +27,8 @@ def compute(
     """
     if previous is None or "labour_index" not in previous:
         return {
-            "moved_history": pd.DataFrame(columns=COLUMNS),
-            "moved_summary": pd.DataFrame(columns=SUMMARY),
+            "moved_history": schema.empty("moved_history"),
+            "moved_summary": schema.empty("moved_summary"),
         }
     now, before = (_country(source["labour_index"]) for source in (tables, previous))
     effects = tables.get("data_effects", pd.DataFrame({"period": [], "dimension": [], "change": []}))
@@ -44,7 +36,7 @@ def compute(
     both = both.merge(effects.rename(columns={"change": "data"}), on=_KEY, how="left")
     both["moved"] = both["now"] - both["published"]
     both["models"] = both["moved"] - both["data"]
-    history = both[COLUMNS]
+    history = both[schema.columns("moved_history")]
     return {"moved_history": history, "moved_summary": summary(history)}
 
 
@@ -70,4 +62,4 @@ def summary(history: pd.DataFrame) -> pd.DataFrame:
                 means[2],
             ]
         )
-    return pd.DataFrame(rows, columns=SUMMARY)
+    return pd.DataFrame(rows, columns=schema.columns("moved_summary"))

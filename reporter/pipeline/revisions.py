@@ -15,20 +15,11 @@ from typing import Any
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.pipeline import moved
 from reporter.pipeline.earlier_issues import EarlierIssue
 
 Tables = dict[str, pd.DataFrame]
-TRIANGLE = ["series", "period", "first", "second", "latest"]
-SUMMARY = [
-    "series",
-    "n",
-    "mean_revision",
-    "mean_abs_revision",
-    "mean_abs_second",
-    "largest_revision",
-    "largest_period",
-]
 INDEX = "labour_index"
 _KEY = ["series", "period"]
 _NAMED = 5
@@ -120,9 +111,7 @@ def _published(issues: Sequence[tuple[dt.date | str, pd.DataFrame]]) -> pd.DataF
 def _triangle(known: pd.DataFrame) -> pd.DataFrame:
     """First, second and latest value of each period that was seen at its first release."""
     if known.empty:
-        return pd.DataFrame(
-            {name: pd.Series(dtype="str" if name in _KEY else "float64") for name in TRIANGLE}
-        )
+        return schema.empty("revisions")
     ordered = known.sort_values([*_KEY, "as_of"], kind="stable")
     first = ordered.drop_duplicates(_KEY, keep="first")
     latest = ordered.drop_duplicates(_KEY, keep="last").set_index(_KEY)["value"]
@@ -187,7 +176,7 @@ def summarise(triangle: pd.DataFrame) -> pd.DataFrame:
                 values["period"].iloc[at],
             )
         )
-    return pd.DataFrame(rows, columns=SUMMARY)
+    return pd.DataFrame(rows, columns=schema.columns("revisions_summary"))
 
 
 def release_notes(
@@ -208,7 +197,8 @@ def release_notes(
     """
     if previous is None:
         return pd.DataFrame(
-            [("data", "รายงานฉบับนี้เป็นฉบับแรก จึงไม่มีฉบับก่อนหน้าให้เปรียบเทียบ")], columns=["kind", "text_th"]
+            [("data", "รายงานฉบับนี้เป็นฉบับแรก จึงไม่มีฉบับก่อนหน้าให้เปรียบเทียบ")],
+            columns=schema.columns("release_notes"),
         )
     notes = [
         *(("data", text) for text in _data_notes(tables, previous, names)),
@@ -218,7 +208,7 @@ def release_notes(
         ),
         *(("weights", text) for text in _weight_notes(tables, previous, names)),
     ]
-    return pd.DataFrame(notes, columns=["kind", "text_th"])
+    return pd.DataFrame(notes, columns=schema.columns("release_notes"))
 
 
 def _data_notes(
@@ -298,7 +288,7 @@ def _weight_notes(
     change = (now.reindex(every, fill_value=0.0) - before.reindex(every, fill_value=0.0)).dropna()
     moved = change[change.abs() >= 0.0005].sort_values(key=lambda values: -values.abs(), kind="stable")
     if moved.empty:
-        return ["ค่าถ่วงน้ำหนักของทั้งสิบมิติไม่เปลี่ยนแปลง"]
+        return ["ค่าถ่วงน้ำหนักของทุกมิติไม่เปลี่ยนแปลง"]
     shown = [
         f"{names.get(str(name), str(name))} จากร้อยละ {before.get(name, 0.0) * 100:.1f} เป็นร้อยละ {now.get(name, 0.0) * 100:.1f}"
         for name in moved.index[:_NAMED]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.context import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
@@ -200,9 +201,7 @@ def headline(tables: Tables, context: Context) -> dict[str, Any]:
     index = tables["labour_index"]
     labour = index[(index["group"] == "TH") & (index["dimension"] == "overall")]
     series = {"labour_index": labour.set_index("period")["value"]}
-    confidence = tables.get(
-        "confidence", pd.DataFrame(columns=["survey", "domain", "group", "period", "value"])
-    )
+    confidence = tables.get("confidence", schema.empty("confidence"))
     for survey in ("employer", "worker"):
         rows = confidence[
             (confidence["survey"] == survey)

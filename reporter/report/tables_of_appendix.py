@@ -50,7 +50,7 @@ _FREQUENCY = {"monthly": "เดือน", "quarterly": "ไตรมาส"}
 
 
 def status_sheet(cells: Cells, context: Context) -> Sheet | None:
-    """The 38 indicators: source, unit, frequency, first and last value, how they were used."""
+    """Every declared indicator: source, unit, frequency, first and last value, how they were used."""
     if not cells.has("indicator_status"):
         return None
     rows: list[Row] = []
@@ -80,7 +80,7 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
                 notes.append(note)
     return Sheet(
         "status",
-        "แหล่งข้อมูลและสถานะของตัวชี้วัด 38 ตัว",
+        f"แหล่งข้อมูลและสถานะของตัวชี้วัด {len(context.declarations.indicators)} ตัว",
         (
             Column("ตัวชี้วัด", False),
             *sheets.columns(

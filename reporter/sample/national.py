@@ -1,4 +1,4 @@
-"""National series of the synthetic sample: trend, cycle, season and noise of each of the 38 indicators.
+"""National series of the synthetic sample: trend, cycle, season and noise of each indicator.
 
 Goes in: the shared history and a seed. Comes out: ``Parts`` per series, kept apart so that ``groups`` can give every
 group its own share of each. A dimension follows the common cycle more or less, sooner or later, and has a cycle of

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
 
 LEADS = 4
 LEAST = 8
 SURVEYS = ("employer", "worker")
 SENTIMENT = ("consumer_confidence", "business_sentiment")
-_CORRELATIONS = ["first", "second", "lead", "correlation", "n", "low", "high"]
 
 
 def compute(
@@ -39,7 +39,9 @@ def compute(
         if second != first and not (second in surveyed and second < first)
         for lead in range(-LEADS, LEADS + 1)
     ]
-    correlations = pd.DataFrame(rows, columns=_CORRELATIONS).dropna(subset="correlation")
+    correlations = pd.DataFrame(rows, columns=schema.columns("joint_correlations")).dropna(
+        subset="correlation"
+    )
     return {
         "joint": _joint(variables, surveyed),
         "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
@@ -94,4 +96,4 @@ def _joint(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFr
         for quarter in quarters
         if quarter in values.index
     ]
-    return pd.DataFrame(rows, columns=["variable", "period", "value"])
+    return pd.DataFrame(rows, columns=schema.columns("joint"))

@@ -157,7 +157,7 @@ def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Qu
     Only traits with declared items have a row. ``gap`` > 0: wanted more than it is found. The shares depend on how
     many boxes are ticked, so the ranks (1: wanted most, rated best, among these traits) are the sturdier reading.
     """
-    columns = ["trait", "period", "share", "rating", "gap", "rank_share", "rank_rating"]
+    columns = schema.columns("trait_gap")
     rows = []
     for period, shares in traits.groupby("period", sort=True):
         share_of = shares.set_index("trait")["share"]

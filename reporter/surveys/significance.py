@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from reporter.domain import schema
 from reporter.surveys.variance import LEVEL
 
 AGAINST = {"quarter": 1, "year": 4}  # quarters back of the comparisons on the quarter and on the year
@@ -62,7 +63,7 @@ def pooled_table(confidence: pd.DataFrame, regions: Mapping[str, str]) -> pd.Dat
     confidence  the published table with ``variance``; suppressed provinces have no value here either
     regions     province -> region
     """
-    columns = ["survey", "domain", "group", "period", "direct", "pooled", "low", "high", "own_share", "n"]
+    columns = schema.columns("confidence_pooled")
     own = confidence[confidence["group"].str.startswith("PROVINCE:") & (confidence["domain"] == "overall")]
     parts = []
     for _, cells in own.groupby(["survey", "domain", "period"], sort=False):

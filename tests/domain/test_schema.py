@@ -1,5 +1,6 @@
 """The schema of the tables: what it refuses, what is made from it, and that a built issue fits it."""
 
+import ast
 import importlib.util
 import re
 
@@ -9,6 +10,7 @@ import pytest
 from reporter.domain import schema
 from reporter.domain.assets import asset
 from reporter.domain.errors import DeclarationError, TableError
+from tests.support.tables import empty_tables, example_tables, sparse_tables
 
 GOOD = pd.DataFrame(
     {
@@ -93,3 +95,49 @@ def test_every_table_names_a_module_that_exists_and_a_place_of_its_own():
 def test_the_documentation_is_made_from_the_schema():
     found = asset("docs", "tables.md").read_text(encoding="utf-8")
     assert found == schema.document(), "run `make docs`"
+
+
+def strings(node: ast.AST) -> list[str]:
+    """The texts of a list that is written out, nested ones too; none where anything else stands in it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value.split(",") if re.fullmatch(r"\w+(,\w+)+", node.value) else [node.value]
+    if isinstance(node, ast.Starred):
+        return strings(node.value)
+    if isinstance(node, ast.List | ast.Tuple):
+        parts = [strings(part) for part in node.elts]
+        return [text for part in parts for text in part] if all(parts) else []
+    return []
+
+
+def lists_columns(names: list[str]) -> list[str]:
+    """Tables whose columns these are: all of four or more, or the first six and more."""
+    if len(names) < 4:
+        return []
+    return [
+        name
+        for name, table in schema.tables().items()
+        for columns in [list(table.columns)]
+        if names == columns or (len(names) >= 6 and names == columns[: len(names)])
+    ]
+
+
+def test_no_code_lists_the_columns_of_a_table():
+    found = []
+    for path in sorted([*asset("reporter").rglob("*.py"), *asset("tests", "support").rglob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            listed = lists_columns(strings(node))
+            if listed:
+                found.append((path.relative_to(asset()).as_posix(), getattr(node, "lineno", 0), listed))
+    assert found == []
+
+
+@pytest.mark.parametrize("made", [empty_tables, sparse_tables, example_tables])
+def test_the_tables_of_the_tests_are_those_of_the_schema(made):
+    tables = made()
+    assert list(tables) == list(schema.tables())
+    schema.checked(tables)
+    assert [name for name, table in tables.items() if schema.missing_without_meaning(name, table)] == []
+
+
+def test_the_example_has_rows_in_every_table():
+    assert [name for name, table in example_tables().items() if table.empty] == []

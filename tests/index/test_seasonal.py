@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.index import seasonal, seasonal_fallback, x13
 from reporter.index.holidays import new_year_regressors
 from reporter.index.panel import Series
@@ -112,7 +113,9 @@ def test_kept_model_that_fails_is_replaced_by_the_airline_model_and_the_sheet_sa
         ]
 
     key = ("pmi", "TH")
-    kept = pd.DataFrame([[*key, 2025, "(2 1 1)(0 1 1)", "none", "", "", True]], columns=seasonal.MODELS)
+    kept = pd.DataFrame(
+        [[*key, 2025, "(2 1 1)(0 1 1)", "none", "", "", True]], columns=schema.columns("seasonal_models")
+    )
     result = seasonal.adjust({key: _seasonal(declarations)}, END, kept, run=only_airline)
     sheet = result.quality.iloc[0]
     assert (sheet["verdict"], sheet["method"], sheet["model"]) == (

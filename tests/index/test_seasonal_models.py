@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from reporter.cli import cli
+from reporter.domain import schema
 from reporter.domain.errors import InputError
 from reporter.index import seasonal_models
 from reporter.index.detrending_sensitivity import NOTES
-from reporter.index.seasonal import FALLBACK_NOTES, MODELS
+from reporter.index.seasonal import FALLBACK_NOTES
 from reporter.pipeline.computation import _with_models
 from reporter.qa import adjustment
 
@@ -20,7 +21,7 @@ ROW = ["pmi", "TH", 2025, "(0 1 1)(0 1 1)", "log", "ao2020.4 ls2020.6", "cny", T
 
 
 def _table(**changes: object) -> pd.DataFrame:
-    return pd.DataFrame([ROW], columns=MODELS).assign(**changes)
+    return pd.DataFrame([ROW], columns=schema.columns("seasonal_models")).assign(**changes)
 
 
 @pytest.fixture

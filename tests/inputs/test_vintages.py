@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.domain.errors import VintageError
 from reporter.inputs import vintages
 
@@ -47,7 +48,7 @@ def known(root: Path, day: str | None = None) -> dict[str, float]:
 
 def test_a_workspace_without_a_store_has_no_observations(tmp_path):
     found = vintages.observations(tmp_path)
-    assert list(found.columns) == vintages.OBSERVATIONS
+    assert list(found.columns) == schema.columns("observations")
     assert found.empty
     assert not (tmp_path / "store").exists()
 

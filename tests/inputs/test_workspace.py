@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.domain.errors import DeclarationError, InputError
 from reporter.inputs.series import reading
 from reporter.inputs.workspace import open_workspace
@@ -113,19 +114,7 @@ def test_adjusted_by_the_source_is_kept(root):
 def test_columns_and_types_are_those_of_the_tables_page(root):
     series(root, "indicator,period,value\nmpi,2025-01,1\n")
     found = open_workspace(root).observations()
-    assert list(found) == [
-        "indicator",
-        "group",
-        "period",
-        "frequency",
-        "value",
-        "as_of",
-        "adjusted",
-        "flag",
-        "file",
-        "row",
-        "cell",
-    ]
+    schema.check("observations", found)
     assert (found["value"].dtype.kind, found["adjusted"].dtype.kind, found["as_of"].dtype.kind) == (
         "f",
         "b",

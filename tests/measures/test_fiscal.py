@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.measures import fiscal
 
 
@@ -65,4 +66,4 @@ def test_strategies_stand_at_the_issues_quarter():
 
 def test_without_records_the_table_is_empty():
     table = fiscal.compute(records(), pd.Period("2025Q3"))
-    assert table.empty and list(table.columns) == fiscal.COLUMNS
+    assert table.empty and list(table.columns) == schema.columns("fiscal")

@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.pipeline import computation, moved
 from reporter.pipeline.earlier_issues import EarlierIssue
 
@@ -46,7 +47,7 @@ def test_only_what_was_published_moves():
 def test_first_issue_has_moved_nothing(previous):
     found = moved.compute({"labour_index": _index(1, 2)}, previous)
     assert all(table.empty for table in found.values())
-    assert list(found["moved_summary"]) == moved.SUMMARY
+    assert list(found["moved_summary"]) == schema.columns("moved_summary")
 
 
 class _Workspace:

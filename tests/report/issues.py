@@ -17,7 +17,8 @@ from reporter.inputs import declared
 from reporter.inputs.commentary import Commentary
 from reporter.report import pages
 from reporter.report.document import Document
-from tests.support.tables import COLUMNS, empty_tables, example_tables
+from tests.support.frames import frame
+from tests.support.tables import empty_tables, example_tables
 
 
 @cache
@@ -32,10 +33,6 @@ def context(quarter: str = "2025-Q3", **settings: object) -> Context:
         Settings(**settings),
         dt.date(2025, 11, 14),  # type: ignore[arg-type]
     )
-
-
-def frame(name: str, rows: list[tuple]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=COLUMNS[name].split(","))
 
 
 def index_tables(**values: list[float]) -> dict[str, pd.DataFrame]:

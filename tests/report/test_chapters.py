@@ -19,7 +19,7 @@ from tests.report.issues import (
     whole_page,
     whole_tables,
 )
-from tests.support.tables import empty_tables, example_tables, sparse_tables
+from tests.support.tables import DIMENSIONS, INDICATORS, empty_tables, example_tables, sparse_tables
 
 
 def lead(levels):
@@ -78,7 +78,8 @@ def test_a_change_of_a_rate_that_is_bad_is_coloured_by_its_polarity():
 def test_a_partial_index_does_not_speak_for_the_whole_market():
     html = page(sparse_tables(), quarter="2025-Q2")
     text = text_of(html)
-    assert "คำนวณได้ 2 จาก 10 มิติ จากตัวชี้วัด 4 จาก 38 ตัว จึงยังไม่สะท้อนตลาดแรงงานทั้งหมด" in text
+    counted = f"คำนวณได้ 2 จาก {len(DIMENSIONS)} มิติ จากตัวชี้วัด 4 จาก {len(INDICATORS)} ตัว"
+    assert f"{counted} จึงยังไม่สะท้อนตลาดแรงงานทั้งหมด" in text
     assert "ไม่มีผลการสำรวจดัชนีความเชื่อมั่นของแรงงานของไตรมาสที่ 2 ปี 2568" in chapter(html, "workers")
     assert "ตลาดแรงงานโดยรวมมีสุขภาพดีกว่าปกติ" not in text
 

@@ -73,9 +73,16 @@ def test_causes_go_the_way_of_the_sub_index_and_carry_it():
     tables["indicator_contributions"] = frame(
         "indicator_contributions",
         [
-            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0),
-            ("2025-Q3", "quarter", "unemployment", "quit_rate", 0.2),  # it worsened, yet it did not pull down
-            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", -0.2),
+            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0, -4.0),
+            (
+                "2025-Q3",
+                "quarter",
+                "unemployment",
+                "quit_rate",
+                0.2,
+                0.2,
+            ),  # it worsened, yet it did not pull down
+            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", -0.2, -0.2),
         ],
     )
     facts = report.findings(tables, context()).labour
@@ -141,8 +148,8 @@ def test_the_newest_forecast_of_the_quarter_is_checked_and_a_test_is_told_from_a
     score = frame(
         "forecast_scorecard",
         [
-            ("2025-Q1", "2025-Q3", 99.0, 95.0, 103.0, 98.0, -1.0, True),
-            ("2025-Q2", "2025-Q3", 97.0, 94.0, 100.0, 98.0, 1.0, True),
+            ("2025-Q1", "2025-Q3", 99.0, 95.0, 103.0, 98.0, -1.0, True, "published"),
+            ("2025-Q2", "2025-Q3", 97.0, 94.0, 100.0, 98.0, 1.0, True, "published"),
         ],
     )
     tables["forecast"] = frame("forecast", [("2025-Q4", 98.5, 95.0, 102.0, 93.0, 104.0)])

@@ -7,6 +7,7 @@ import pytest
 
 from reporter.report.groups import labour_groups
 from reporter.report.numbers import Cells
+from tests.support.frames import frame
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
@@ -21,10 +22,9 @@ def tables():
     status = tables["group_status"]
     parts = {"wages": 0.7, "safety": 0.1, "economy": -0.3}
     moved = [("REGION:north", "2025-Q3", "quarter", name, part) for name, part in parts.items()]
-    columns = ["group", "period", "against", "dimension", "contribution"]
     return tables | {
         "group_status": pd.concat([status, pd.DataFrame(refused, columns=status.columns)], ignore_index=True),
-        "group_contributions": pd.DataFrame(moved, columns=columns),
+        "group_contributions": frame("group_contributions", moved),
     }
 
 

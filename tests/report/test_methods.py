@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from reporter import report
+from reporter.domain import schema
 from reporter.index.detrend import OTHERS
-from reporter.index.detrending_sensitivity import SENSITIVITY, TESTS
 from reporter.report.tables_of_methods import DETRENDING, _effects
 from tests.report.issues import context, frame, index_tables, page, text_of
-from tests.support.tables import COLUMNS
 
-EVALUATION = COLUMNS["forecast_evaluation"].split(",")
+EVALUATION = schema.columns("forecast_evaluation")
 
 
 def _tables() -> dict[str, pd.DataFrame]:
@@ -30,17 +29,17 @@ def _tables() -> dict[str, pd.DataFrame]:
         ["mpi", "growth", "none", "deviation", "slow_trend", -0.5, 0.01, 0.1, "overruled", ""],
         ["pmi", "growth", "none", "growth", "none", 0.1, 0.5, 0.01, "not_stationary", ""],
     ]
-    tables["detrending_tests"] = pd.DataFrame(rows, columns=TESTS)
+    tables["detrending_tests"] = pd.DataFrame(rows, columns=schema.columns("detrending_tests"))
     others = [
         ["none", 0.3, 40.0, "2021-Q4", 30.0, 6, 2, 0.5],
         ["linear", 0.98, 4.0, "2020-Q2", 1.5, 6, 6, 0.0],
         ["hamilton", 0.91, -9.25, "2013-Q1", -2.0, 6, 5, 1.2],
     ]
-    tables["detrending_sensitivity"] = pd.DataFrame(others, columns=SENSITIVITY)
+    tables["detrending_sensitivity"] = pd.DataFrame(others, columns=schema.columns("detrending_sensitivity"))
     quarters = pd.period_range("2025Q4", periods=4, freq="Q-DEC")
     tables["forecast"] = pd.DataFrame(
         [[f"{q.year}-Q{q.quarter}", 101.0, 97.0, 105.0, 94.0, 108.0] for q in quarters],
-        columns=["period", "mean", "low80", "high80", "low95", "high95"],
+        columns=schema.columns("forecast"),
     )
     tables["forecast_evaluation"] = pd.DataFrame(
         [

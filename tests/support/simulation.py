@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Indicator
 
 _LAWS = {"ar1": (0.95, 0.0), "ar2": (1.90, -0.91)}
@@ -147,7 +148,7 @@ def _member(
     for frame in frames:
         frame["period"] = frame["period"].str.replace(r"(\d{4})Q", r"\1-Q", regex=True)
         frame["frequency"], frame["as_of"], frame["adjusted"] = frequency, pd.NaT, False
-    columns = ["indicator", "group", "period", "frequency", "value", "as_of", "adjusted"]
+    columns = [name for name in schema.columns("observations") if name in frames[0]]
     return [frame[columns] for frame in frames]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from zlib import crc32
-
 import numpy as np
 import pandas as pd
+
+from tests.support.frames import frame, generator
 
 ITEMS: dict[str, dict[str, tuple[str, ...]]] = {
     "employer": {
@@ -54,16 +54,12 @@ def survey_groups(survey: str) -> list[tuple[str, int]]:
     for kind, codes in _KINDS.items():
         if kind == "WORK" and survey == "employer":
             continue
-        shares = _rng("size", survey, kind).dirichlet(np.full(len(codes), 2.0))
+        shares = generator("size", survey, kind).dirichlet(np.full(len(codes), 2.0))
         groups += [
             (f"{kind}:{code}", int(3 + share * SIZE[survey]))
             for code, share in zip(codes, shares, strict=True)
         ]
     return groups
-
-
-def _rng(*names: object) -> np.random.Generator:
-    return np.random.default_rng(crc32("/".join(map(str, names)).encode()))
 
 
 def _flag(n: pd.Series | np.ndarray) -> np.ndarray:
@@ -72,7 +68,7 @@ def _flag(n: pd.Series | np.ndarray) -> np.ndarray:
 
 def _drift(name: str, count: int) -> np.ndarray:
     """Slow common movement of a survey, points."""
-    return np.cumsum(_rng("drift", name).normal(0, 1.3, 60))[-60:][:count]
+    return np.cumsum(generator("drift", name).normal(0, 1.3, 60))[-60:][:count]
 
 
 def _group_levels(survey: str, periods: list[str]) -> pd.DataFrame:
@@ -82,12 +78,12 @@ def _group_levels(survey: str, periods: list[str]) -> pd.DataFrame:
     sizes = {domain: len(ITEMS[survey][domain]) for domain in ITEMS[survey]}
     parts = []
     for group, n in survey_groups(survey):
-        shift = 0.0 if group == "TH" else _rng("shift", survey, group).normal(0, 6)
+        shift = 0.0 if group == "TH" else generator("shift", survey, group).normal(0, 6)
         values = {
             domain: base
             + shift
-            + _rng("domain", survey, domain).normal(0, 9)
-            + _rng("wiggle", survey, group, domain).normal(0, 1.2, len(periods))
+            + generator("domain", survey, domain).normal(0, 9)
+            + generator("wiggle", survey, group, domain).normal(0, 1.2, len(periods))
             for domain in ITEMS[survey]
         }
         if survey == "worker":
@@ -108,15 +104,15 @@ def _group_levels(survey: str, periods: list[str]) -> pd.DataFrame:
             )
             for domain, value in values.items()
         ]
-    frame = pd.concat(parts, ignore_index=True)
-    half = 1.96 * 38 / np.sqrt(frame["n"])
-    frame["low"], frame["high"], frame["flag"] = (
-        frame["value"] - half,
-        frame["value"] + half,
-        _flag(frame["n"]),
+    table = pd.concat(parts, ignore_index=True)
+    half = 1.96 * 38 / np.sqrt(table["n"])
+    table["low"], table["high"], table["flag"] = (
+        table["value"] - half,
+        table["value"] + half,
+        _flag(table["n"]),
     )
-    frame.loc[frame["flag"] == "suppressed", ["value", "low", "high"]] = np.nan
-    return frame
+    table.loc[table["flag"] == "suppressed", ["value", "low", "high"]] = np.nan
+    return table.assign(unweighted=table["value"], n_effective=table["n"])
 
 
 def _changes(confidence: pd.DataFrame, last: str) -> pd.DataFrame:
@@ -141,6 +137,8 @@ def _changes(confidence: pd.DataFrame, last: str) -> pd.DataFrame:
                     "p_value": np.exp(-((change / half) ** 2) * 2),
                     "significant": np.exp(-((change / half) ** 2) * 2) < 0.05,
                     "flag": now["flag"],
+                    "items": 5,
+                    "family": "domains",
                 }
             ).reset_index()
         )
@@ -154,7 +152,7 @@ def _items(survey: str, periods: list[str], confidence: pd.DataFrame) -> pd.Data
     domain_values[""] = domain_values["overall"]
     rows = []
     for domain, items in ITEMS[survey].items():
-        offsets = _rng("items", survey, domain).normal(0, 7, len(items))
+        offsets = generator("items", survey, domain).normal(0, 7, len(items))
         offsets -= offsets.mean()
         for item, offset in zip(items, offsets, strict=True):
             for period in periods:
@@ -182,47 +180,32 @@ def _items(survey: str, periods: list[str], confidence: pd.DataFrame) -> pd.Data
                         *shares,
                     )
                 )
-    columns = [
-        "survey",
-        "item",
-        "domain",
-        "group",
-        "period",
-        "value",
-        "n",
-        "low",
-        "high",
-        "flag",
-        "share5",
-        "share4",
-        "share3",
-        "share2",
-        "share1",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return frame("confidence_items", rows).assign(
+        unweighted=[row[5] for row in rows], balance=[row[5] - 100 for row in rows]
+    )
 
 
 def _actions(periods: list[str]) -> pd.DataFrame:
     parts = []
     for at, action in enumerate(ACTIONS):
         share = 0.05 + 0.022 * ((at * 3) % 7) + 0.01 * np.sin(np.arange(len(periods)) + at)
-        share = share + _rng("action", action).normal(0, 0.004, len(periods))
-        frame = pd.DataFrame({"action": action, "period": periods, "share": share, "n": SIZE["worker"]})
+        share = share + generator("action", action).normal(0, 0.004, len(periods))
+        table = pd.DataFrame({"action": action, "period": periods, "share": share, "n": SIZE["worker"]})
         half = 1.96 * np.sqrt(share * (1 - share) / SIZE["worker"])
-        frame["low"], frame["high"] = share - half, share + half
+        table["low"], table["high"] = share - half, share + half
         for against, lag in (("quarter", 1), ("year", 4)):
-            frame[f"change_{against}"] = frame["share"].diff(lag)
-            frame[f"p_{against}"] = np.exp(-((frame[f"change_{against}"] / half / 1.4) ** 2) * 2)
-            frame[f"significant_{against}"] = frame[f"p_{against}"] < 0.05
-        parts.append(frame.assign(flag=""))
+            table[f"change_{against}"] = table["share"].diff(lag)
+            table[f"p_{against}"] = np.exp(-((table[f"change_{against}"] / half / 1.4) ** 2) * 2)
+            table[f"significant_{against}"] = table[f"p_{against}"] < 0.05
+        parts.append(table.assign(flag="", unweighted=share))
     return pd.concat(parts)
 
 
 def _traits(periods: list[str], traits: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    shares = np.sort(_rng("traits").uniform(0.12, 0.74, len(traits)))[::-1]
+    shares = np.sort(generator("traits").uniform(0.12, 0.74, len(traits)))[::-1]
     parts, gaps = [], []
     for trait, level in zip(traits, shares, strict=True):
-        share = np.clip(level + _rng("trait", trait).normal(0, 0.012, len(periods)), 0.02, 0.98)
+        share = np.clip(level + generator("trait", trait).normal(0, 0.012, len(periods)), 0.02, 0.98)
         half = 1.96 * np.sqrt(share * (1 - share) / SIZE["employer"])
         parts.append(
             pd.DataFrame(
@@ -234,12 +217,15 @@ def _traits(periods: list[str], traits: tuple[str, ...]) -> tuple[pd.DataFrame, 
                     "low": share - half,
                     "high": share + half,
                     "flag": "",
+                    "unweighted": share,
                 }
             )
         )
-        rating = 120 - 30 * level + _rng("rating", trait).normal(0, 8)
-        gaps.append((trait, periods[-1], share[-1], rating, share[-1] * 200 - rating))
-    return pd.concat(parts), pd.DataFrame(gaps, columns=["trait", "period", "share", "rating", "gap"])
+        rating = 120 - 30 * level + generator("rating", trait).normal(0, 8)
+        gaps.append((trait, periods[-1], share[-1], rating, share[-1] * 200 - rating, 0.0, 0.0))
+    gap = frame("trait_gap", gaps)
+    gap["rank_share"], gap["rank_rating"] = (gap[name].rank(ascending=False) for name in ("share", "rating"))
+    return pd.concat(parts), gap
 
 
 def _priorities(periods: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -247,7 +233,9 @@ def _priorities(periods: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     frames = []
     for group in ("TH", "STATUS:formal", "STATUS:informal"):
         for period in periods:
-            appeal = np.array([0.6, 2.2, 1.2, 0.4, 0.9, 0.5, 1.6]) + _rng(group, period).normal(0, 0.08, 7)
+            appeal = np.array([0.6, 2.2, 1.2, 0.4, 0.9, 0.5, 1.6]) + generator(group, period).normal(
+                0, 0.08, 7
+            )
             first = np.exp(appeal) / np.exp(appeal).sum()
             top3 = 3 * np.exp(appeal * 0.5) / np.exp(appeal * 0.5).sum()
             mean_rank = 4 - 1.2 * (appeal - appeal.mean())
@@ -298,18 +286,13 @@ def _bookkeeping(periods: list[str]) -> dict[str, pd.DataFrame]:
             for code, n in sizes.items()
             if code.startswith("PROVINCE:")
         ]
-    names = {
-        "survey_status": "survey,period,received,kept,dropped,blanked_cells,groups_published,groups_small,"
-        "groups_suppressed",
-        "survey_cleaning": "survey,period,rule,count,action,note_th",
-        "survey_coverage": "survey,period,province,planned,achieved",
-        "ordinal_check": "survey,period,linear,latent,rank_linear,rank_latent",
+    made = {
+        "survey_status": status,
+        "survey_cleaning": cleaning,
+        "survey_coverage": coverage,
+        "ordinal_check": ordinal,
     }
-    rows = (status, cleaning, coverage, ordinal)
-    return {
-        name: pd.DataFrame(part, columns=columns.split(","))
-        for (name, columns), part in zip(names.items(), rows, strict=True)
-    }
+    return {name: frame(name, rows) for name, rows in made.items()}
 
 
 def survey_tables(periods: list[str], traits: tuple[str, ...] = TRAITS) -> dict[str, pd.DataFrame]:

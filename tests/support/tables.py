@@ -8,12 +8,13 @@ Every series is drawn from its own name, so a later quarter keeps the history of
 
 from __future__ import annotations
 
-from zlib import crc32
-
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.pipeline import moved
+from tests.support.frames import filled, frame, generator, sorted_by_key
+from tests.support.more_tables import surrounding_tables
 from tests.support.survey_tables import survey_tables
 
 # id: (dimension, frequency, level, monthly or quarterly noise, polarity, growth?)
@@ -72,65 +73,6 @@ GROUP_DIMENSIONS = ("employment", "unemployment", "wages", "job_security", "job_
 START = "2008-Q2"
 MODELS = ("snaive", "sarima", "ets", "theta", "var")
 
-COLUMNS = {
-    "observations": "indicator,group,period,frequency,value,as_of,adjusted,file,row",
-    "labour_index": "dimension,group,period,value",
-    "series": "indicator,group,period,raw,adjusted,transformed",
-    "weights": "dimension,weight",
-    "weights_detail": "dimension,weight,effective,equal,first_component,eigenvalue_rank",
-    "contributions": "period,against,dimension,contribution",
-    "indicator_contributions": "period,against,dimension,indicator,contribution",
-    "movers": "period,against,indicator,dimension,value,previous,change,change_sd,direction",
-    "indicator_status": "indicator,dimension,frequency,first,last,observations,holes,status,adjusted_by_source,"
-    "note_th,note_en",
-    "seasonal_quality": "indicator,group,method,model,mode,outliers,regressors,q,m7,qs_before,qs_after,adf_before,"
-    "adf_after,kpss_before,kpss_after,verdict,note_th",
-    "detrending": "indicator,detrend,transform,half_life_or_window,note_th",
-    "factor_quality": "dimension,indicator,loading,idiosyncratic_variance,share_explained,pca_loading,"
-    "correlation_with_index",
-    "dimension_quality": "dimension,members,used,method,converged,share_explained,pca_share,pca_correlation,kmo,"
-    "alpha,note_th",
-    "sensitivity": "choice,period,value",
-    "sensitivity_summary": "choice,correlation,mean_abs_difference,max_abs_difference,largest_rank_change",
-    "news": "period,indicator,dimension,kind,impact",
-    "group_status": "group,dimension,status,members,note_th,method,seasonal_fallback",
-    "group_ranking": "kind,group,period,value,low,high,rank,rank_low,rank_high,change_quarter,change_year",
-    "group_contributions": "group,period,against,dimension,contribution",
-    "macro": "variable,period,value",
-    "monthly_indicators": "indicator,period,value",
-    "index_tests": "test,variable,statistic,p_value,lags,n,critical_5,verdict,reading_th",
-    "impulse_responses": "shock,response,horizon,value,low,high",
-    "cross_correlations": "first,second,lead,correlation,n",
-    "forecast": "period,mean,low80,high80,low95,high95",
-    "forecast_evaluation": "model,horizon,rmse,mae,selected,mase,coverage80,coverage95,dm_statistic,dm_p_value,n",
-    "forecast_scorecard": "issued,period,mean,low80,high80,actual,error,inside80,kind",
-    "confidence": "survey,domain,group,period,value,n,low,high,flag",
-    "confidence_items": "survey,item,domain,group,period,value,n,low,high,flag,share5,share4,share3,share2,share1",
-    "confidence_change": "survey,domain,group,period,against,change,low,high,p_value,significant,flag",
-    "employer_actions": "action,period,share,n,low,high,change_quarter,p_quarter,change_year,p_year,flag,"
-    "significant_quarter,significant_year",
-    "traits": "trait,period,share,n,low,high,flag",
-    "trait_gap": "trait,period,share,rating,gap",
-    "priorities": "aspect,period,mean_rank,first_share,top3_share,n,flag",
-    "priorities_by_group": "group,aspect,period,mean_rank,first_share,top3_share,n,flag",
-    "survey_status": "survey,period,received,kept,dropped,blanked_cells,groups_published,groups_small,"
-    "groups_suppressed",
-    "survey_cleaning": "survey,period,rule,count,action,note_th",
-    "survey_coverage": "survey,period,province,planned,achieved",
-    "ordinal_check": "survey,period,linear,latent,rank_linear,rank_latent",
-    "outlook": "origin,sign,affects,text,source",
-    "fiscal": "period,measure,value",
-    "moved_history": "period,dimension,published,now,moved,data,models",
-    "moved_summary": "dimension,quarters,mean_abs,largest,largest_period,mean_abs_data,mean_abs_models",
-    "revisions": "series,period,first,second,latest",
-    "release_notes": "kind,text_th",
-}
-
-
-def generator(*names: object) -> np.random.Generator:
-    """A random generator of its own for each thing drawn."""
-    return np.random.default_rng(crc32("/".join(map(str, names)).encode()))
-
 
 def quarters(last: str, count: int | None = None) -> list[str]:
     """Quarters up to ``last``: all since START, or the last ``count``."""
@@ -178,7 +120,10 @@ def _labour_index(last: str) -> pd.DataFrame:
                     }
                 )
             )
-    return pd.concat(parts)
+    index = pd.concat(parts)
+    for name, side in (("low80", -1.9), ("high80", 1.9), ("low95", -3.0), ("high95", 3.0)):
+        index[name] = index["value"] + side
+    return index.assign(status="final")
 
 
 def _contributions(index: pd.DataFrame) -> pd.DataFrame:
@@ -236,7 +181,7 @@ def _movers(series: pd.DataFrame, last: str) -> pd.DataFrame:
             rows.append(
                 (last, against, name, dimension, values[end], values[end - lag], change, change_sd, direction)
             )
-    return pd.DataFrame(rows, columns=COLUMNS["movers"].split(","))
+    return frame("movers", rows)
 
 
 def _indicator_contributions(contributions: pd.DataFrame, last: str) -> pd.DataFrame:
@@ -249,10 +194,10 @@ def _indicator_contributions(contributions: pd.DataFrame, last: str) -> pd.DataF
         parts += 1 - parts.mean()
         change = row.contribution / weight[row.dimension] / len(members)
         rows += [
-            (last, row.against, row.dimension, name, part * change)
+            (last, row.against, row.dimension, name, part * change * weight[row.dimension], part * change)
             for name, part in zip(members, parts, strict=True)
         ]
-    return pd.DataFrame(rows, columns=COLUMNS["indicator_contributions"].split(","))
+    return frame("indicator_contributions", rows)
 
 
 def _ranking(index: pd.DataFrame, last: str) -> pd.DataFrame:
@@ -279,6 +224,11 @@ def _ranking(index: pd.DataFrame, last: str) -> pd.DataFrame:
                     "rank_high": np.minimum(len(value), rank + spread).to_numpy(),
                     "change_quarter": (value - wide[recent[-2]]).to_numpy(),
                     "change_year": (value - wide[recent[0]]).to_numpy(),
+                    "level": value.to_numpy(),
+                    "level_low": value.to_numpy() - half,
+                    "level_high": value.to_numpy() + half,
+                    "nation_same_dimensions": 100.0,
+                    "dimensions": 8,
                 }
             )
         )
@@ -302,7 +252,7 @@ def _sensitivity(index: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     for name, values in choices.items():
         gap = (values - wide["overall"]).abs()
         rows.append((name, values.corr(wide["overall"]), gap.mean(), gap.max(), 1.0))
-    return long, pd.DataFrame(rows, columns=COLUMNS["sensitivity_summary"].split(","))
+    return long, frame("sensitivity_summary", rows)
 
 
 def _forecast(index: pd.DataFrame, last: str) -> dict[str, pd.DataFrame]:
@@ -358,7 +308,7 @@ def _forecast(index: pd.DataFrame, last: str) -> dict[str, pd.DataFrame]:
     return {
         "forecast": forecast,
         "forecast_scorecard": score,
-        "forecast_evaluation": pd.DataFrame(rows, columns=COLUMNS["forecast_evaluation"].split(",")),
+        "forecast_evaluation": frame("forecast_evaluation", rows),
     }
 
 
@@ -411,9 +361,9 @@ def _tests() -> dict[str, pd.DataFrame]:
         for k in range(-4, 5)
     ]
     return {
-        "index_tests": pd.DataFrame(tests, columns=COLUMNS["index_tests"].split(",")),
-        "impulse_responses": pd.DataFrame(responses, columns=COLUMNS["impulse_responses"].split(",")),
-        "cross_correlations": pd.DataFrame(lead, columns=COLUMNS["cross_correlations"].split(",")),
+        "index_tests": frame("index_tests", tests),
+        "impulse_responses": frame("impulse_responses", responses),
+        "cross_correlations": frame("cross_correlations", lead),
     }
 
 
@@ -468,9 +418,9 @@ def _quality(last: str) -> dict[str, pd.DataFrame]:
         )
         for name in DIMENSIONS
     ]
-    dimension = [(name, k, k, "dfm", True, 0.55, 0.57, 0.97, 0.66, 0.72, "") for name, k in dimension]
+    dimension = [(name, k, k, "joint", True, 0.55, 0.57, 0.97, 0.66, 0.72, "") for name, k in dimension]
     return {
-        name: pd.DataFrame(rows, columns=COLUMNS[name].split(","))
+        name: frame(name, rows)
         for name, rows in (
             ("indicator_status", status),
             ("seasonal_quality", seasonal),
@@ -507,7 +457,7 @@ def _fiscal(last: str) -> pd.DataFrame:
             (period, "disbursed", 62000.0 * (0.27, 0.49, 0.71, 0.94)[at]),
             (period, "target", 62000.0 * (0.32, 0.54, 0.77, 1.0)[at]),
         ]
-    return pd.DataFrame(rows, columns=COLUMNS["fiscal"].split(","))
+    return frame("fiscal", rows)
 
 
 def _outlook() -> pd.DataFrame:
@@ -517,13 +467,12 @@ def _outlook() -> pd.DataFrame:
         ("home", "+", "workers", "มาตรการกระตุ้นการท่องเที่ยวช่วงปลายปี", "กระทรวงการคลัง"),
         ("home", "-", "both", "หนี้ครัวเรือนอยู่ในระดับสูง", "ธปท."),
     ]
-    return pd.DataFrame(rows, columns=COLUMNS["outlook"].split(","))
+    return frame("outlook", rows)
 
 
 def _ordered(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {
-        name: tables[name][columns.split(",")].reset_index(drop=True) for name, columns in COLUMNS.items()
-    }
+    """Every declared table with its declared columns, rows sorted by its key."""
+    return {name: sorted_by_key(name, filled(name, tables[name])) for name in schema.tables()}
 
 
 def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -539,9 +488,21 @@ def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
     )
 
 
+def _group_status() -> pd.DataFrame:
+    used, left_out = ("used", 2, "", "joint", ""), ("reweighted", 0, "", "", "")
+    return frame(
+        "group_status",
+        [
+            (group, name, *(used if name in GROUP_DIMENSIONS else left_out))
+            for group in GROUPS
+            for name in DIMENSIONS
+        ],
+    )
+
+
 def empty_tables() -> dict[str, pd.DataFrame]:
     """Every table with its columns and no row."""
-    return {name: pd.DataFrame(columns=columns.split(",")) for name, columns in COLUMNS.items()}
+    return {name: schema.empty(name) for name in schema.tables()}
 
 
 def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str, pd.DataFrame]:
@@ -585,22 +546,7 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
                 "impact": [0.4, -0.1, 0.25],
             }
         ),
-        "group_status": pd.DataFrame(
-            [
-                (
-                    group,
-                    name,
-                    *(
-                        ("used", 2, "", "dfm", "")
-                        if name in GROUP_DIMENSIONS
-                        else ("reweighted", 0, "", "", "")
-                    ),
-                )
-                for group in GROUPS
-                for name in DIMENSIONS
-            ],
-            columns=COLUMNS["group_status"].split(","),
-        ),
+        "group_status": _group_status(),
         "monthly_indicators": series[~series["period"].str.contains("Q")].rename(
             columns={"adjusted": "value"}
         ),
@@ -616,6 +562,7 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
     )
     tables |= _forecast(index, quarter) | _tests() | _quality(quarter)
     tables |= survey_tables(quarters(quarter, 13))
+    tables |= surrounding_tables(tables, quarter)
     return _ordered(_with_gaps(tables, quarter) if gaps else tables)
 
 
@@ -656,7 +603,7 @@ def sparse_tables(quarter: str = "2025-Q2") -> dict[str, pd.DataFrame]:
         for against, lag in (("quarter", 1), ("year", 4))
         for name in dims
     ]
-    tables["contributions"] = pd.DataFrame(change, columns=COLUMNS["contributions"].split(","))
+    tables["contributions"] = frame("contributions", change)
     tables["weights"] = pd.DataFrame({"dimension": dims, "weight": (0.5, 0.5)})
     series = full["series"][full["series"]["indicator"].isin(used)]
     tables["series"] = series[~(series["indicator"].isin(stale) & (series["period"] > "2018-12"))]
