@@ -9,7 +9,7 @@ import tinyhtml5
 
 from reporter.domain.assets import tokens
 from reporter.domain.linebreak import protect_tree
-from reporter.pdf.columns import Column, columns_of, size_tables, width, widths
+from reporter.pdf.tables import Column, columns_of, size_tables, width, widths
 from reporter.pdf.tagged import kids, structure
 
 UPRIGHT = tokens().page["measure"] * 72 / 25.4
