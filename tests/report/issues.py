@@ -59,10 +59,11 @@ def page(
     tables: dict[str, pd.DataFrame],
     commentary: Commentary | None = None,
     quarter: str = "2025-Q3",
+    volume: str = "report",
     **settings: object,
 ) -> str:
     issue = context(quarter, **settings)
-    return pages.fill(report.findings(tables, issue), [], tables, issue, commentary)
+    return pages.fill(report.findings(tables, issue), [], tables, issue, commentary, volume=volume)
 
 
 @cache

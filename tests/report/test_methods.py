@@ -89,7 +89,7 @@ def test_sentence_on_other_detrending_leaves_out_keeping_the_trend():
     assert (facts.lowest.value, facts.highest.value) == (0.91, 0.98)
     assert (facts.nearest, facts.farthest) == ("แนวโน้มเส้นตรง", "ตัวกรองของ Hamilton")
     assert facts.disagreeing.value == 1
-    text = text_of(page(_tables()))
+    text = text_of(page(_tables(), volume="technical"))
     assert "อยู่ระหว่าง 0.91 ถึง 0.98" in text
     assert "มากที่สุด 9.3 จุดในไตรมาสที่ 1 ปี 2556" in text or "มากที่สุด 9.2 จุดในไตรมาสที่ 1 ปี 2556" in text
 
@@ -105,10 +105,10 @@ def test_chosen_model_is_not_called_the_best_of_the_part_that_reports_it():
 def test_appendix_names_the_file_of_frozen_models():
     tables = _tables()
     sentence = "แบบจำลองเลือกครั้งเดียวจากข้อมูลถึงสิ้นปีก่อนและใช้ตลอดปี"
-    assert sentence in text_of(page(tables))
+    assert sentence in text_of(page(tables, volume="technical"))
     tables["index_parameters"] = pd.DataFrame(
         {"key": ["seasonal_models"], "value": ["models/seasonal-2025-v2.csv"]}
     )
-    text = text_of(page(tables))
+    text = text_of(page(tables, volume="technical"))
     assert "ตรึงไว้ในแฟ้ม models/seasonal-2025-v2.csv" in text
     assert sentence not in text

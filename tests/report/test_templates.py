@@ -34,7 +34,7 @@ def test_no_template_judges_by_a_number_of_its_own(path):
 
 def test_every_declared_chapter_has_its_template():
     known = {path.stem for path in (FOLDER / "th").glob("*.j2")}
-    assert [item.slug for item in chapters.chapters() if item.slug not in known] == []
+    assert [item.slug for item in chapters.all_chapters() if item.slug not in known] == []
 
 
 def test_a_threshold_that_is_not_declared_is_a_mistake():
@@ -51,10 +51,10 @@ def _package(tmp_path, monkeypatch):
             assets.asset(name), tmp_path / name, ignore=shutil.ignore_patterns("series", "surveys")
         )
     monkeypatch.setattr(assets, "_ROOT", tmp_path)
-    chapters.chapters.cache_clear()
+    chapters.all_chapters.cache_clear()
     templating.environment.cache_clear()
     yield tmp_path
-    chapters.chapters.cache_clear()
+    chapters.all_chapters.cache_clear()
     templating.environment.cache_clear()
 
 
@@ -69,7 +69,7 @@ def test_a_new_chapter_is_one_entry_and_one_template(package):
     template.write_text(
         '{{ section("ใหม่") }}\n{% p %}ดู{{ chapter_link("appendix") }}{% endp %}\n', encoding="utf-8"
     )
-    chapters.chapters.cache_clear()
+    chapters.all_chapters.cache_clear()
     after = document(index_tables(overall=[100.0, 98.0]))
 
     numbers = {item.slug: item.number for item in after.chapters}
