@@ -75,13 +75,16 @@ def _long(table: Table, header: int, found: list[Finding]) -> Cells | None:
     cells = dataclasses.replace(cells, header=renamed, columns=columns)
     _note_merged(table, header, len(cells.header), found)
     if table.faults:
-        cells = _without_faults(table, cells, found)
+        cells = _without_faults(table, header, cells, found)
     return cells
 
 
-def _without_faults(table: Table, cells: Cells, found: list[Finding]) -> Cells:
+def _without_faults(table: Table, header: int, cells: Cells, found: list[Finding]) -> Cells:
     """Without the rows of which a used cell must not be read; each is noted."""
-    used = {place for place, name in enumerate(cells.header) if name in REQUIRED + OPTIONAL}
+    named = [
+        fold(text) for text in table.records[header]
+    ]  # columns of the sheet; blank ones may have been left out
+    used = {place for place, name in enumerate(named) if _CALLED.get(name, name) in REQUIRED + OPTIONAL}
     wrong = {
         place: fault
         for place, fault in table.faults.items()
