@@ -414,6 +414,8 @@ def _declares_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool
 
 def cell_text(value: Any) -> str:
     """A cell as a person would have typed it: 5.0 is 5, true is 1, a day is ISO; a fault is its stored value."""
+    if type(value) is float:  # most cells are numbers, and a match statement costs
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     match value:
         case str():
             return value
@@ -421,8 +423,6 @@ def cell_text(value: Any) -> str:
             return ""
         case bool():
             return "1" if value else "0"
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
         case dt.datetime():
             return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
         case dt.date() | dt.time():
