@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +10,8 @@ from reporter.index import estimation, factor, kalman, reading
 from reporter.index.components import principal_component
 from reporter.index.estimation import Parameters
 from tests.index.conftest import QUARTER
+from tests.support.shared import shared
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "dfm"
 LEARN = pd.Period("2024Q4", freq="Q-DEC")
 
 
@@ -155,14 +153,16 @@ def test_component_fills_holes_from_its_own_fit():
     assert share == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="reference results are not here")
+@pytest.mark.shared
 def test_smoother_agrees_with_dfms_on_the_euro_area_panel():
-    panel = pd.read_csv(REFERENCE / "bm14_small_transformed.csv", index_col=0)
-    loadings = pd.read_csv(REFERENCE / "small_r1p1_mq_C.csv", index_col=0)["f1"]
-    noise = pd.read_csv(REFERENCE / "small_r1p1_mq_Rdiag.csv", index_col=0)["x"]
-    transition = float(pd.read_csv(REFERENCE / "small_r1p1_mq_A.csv", index_col=0).iloc[0, 0])
-    shock = float(pd.read_csv(REFERENCE / "small_r1p1_mq_Q.csv", index_col=0).iloc[0, 0])
-    published = pd.read_csv(REFERENCE / "small_r1p1_mq_factors.csv", index_col=0)["qml_f1"].to_numpy()
+    panel = pd.read_csv(shared("reference", "dfm", "bm14_small_transformed.csv"), index_col=0)
+    loadings = pd.read_csv(shared("reference", "dfm", "small_r1p1_mq_C.csv"), index_col=0)["f1"]
+    noise = pd.read_csv(shared("reference", "dfm", "small_r1p1_mq_Rdiag.csv"), index_col=0)["x"]
+    transition = float(pd.read_csv(shared("reference", "dfm", "small_r1p1_mq_A.csv"), index_col=0).iloc[0, 0])
+    shock = float(pd.read_csv(shared("reference", "dfm", "small_r1p1_mq_Q.csv"), index_col=0).iloc[0, 0])
+    published = pd.read_csv(shared("reference", "dfm", "small_r1p1_mq_factors.csv"), index_col=0)[
+        "qml_f1"
+    ].to_numpy()
     names = list(loadings.index)
     standard = ((panel - panel.mean()) / panel.std())[names].to_numpy()
     quarterly = np.array([name in ("gdp", "empl", "capacity", "gdp_us") for name in names])

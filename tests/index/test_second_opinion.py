@@ -13,7 +13,8 @@ from statsmodels.tsa.statespace.dynamic_factor_mq import DynamicFactorMQ
 
 from reporter.index import factor, kalman
 from tests.index.conftest import QUARTER
-from tests.index.test_factor import LEARN, REFERENCE, _cycle
+from tests.index.test_factor import LEARN, _cycle
+from tests.support.shared import shared
 
 QUARTERLY = ("gdp", "empl", "capacity", "gdp_us")
 
@@ -29,11 +30,8 @@ class Dfms(NamedTuple):
 
 @pytest.fixture(scope="module")
 def dfms() -> Dfms:
-    if not REFERENCE.exists():
-        pytest.skip("reference results are not here")
-
     def read(name: str) -> pd.DataFrame:
-        return pd.read_csv(REFERENCE / name, index_col=0)
+        return pd.read_csv(shared("reference", "dfm", name), index_col=0)
 
     loadings, noise = read("small_r1p1_mq_C.csv")["f1"], read("small_r1p1_mq_Rdiag.csv")["x"]
     transition = float(read("small_r1p1_mq_A.csv").iloc[0, 0])

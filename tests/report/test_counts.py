@@ -55,3 +55,9 @@ def test_a_thirty_ninth_indicator_is_counted_on_the_website(tmp_path):
     record = Record(parse_quarter("2025-Q3"), 1, content)
     page = Pages(record).reading_guide(declarations)
     assert f"จากตัวชี้วัด {len(declarations.indicators)} ตัวใน {len(declarations.dimensions)} มิติ" in page
+
+
+def test_the_readme_counts_as_the_declarations_do(declarations):
+    counted = re.findall(r"ตัวชี้วัด (\d+) ตัวใน (\d+) มิติ", asset("README.md").read_text(encoding="utf-8"))
+    expected = (str(len(declarations.indicators)), str(len(declarations.dimensions)))
+    assert set(counted) <= {expected}
