@@ -6,9 +6,10 @@ Goes in: the history of observations. Comes out: findings by row. A value beyond
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -52,12 +53,50 @@ def check(
     beyond = _beyond(history, declarations)
     taken = set(slips) | set(beyond.index)
     rows = {cast(int, row.Index): row for row in history.loc[sorted(taken | set(jumps))].itertuples()}
-    found = [_slip_finding(rows[at], factor) for at, factor in list(slips.items())[:_MOST]]
-    others = [at for at in beyond.index if at not in slips]
-    found += [_range_finding(rows[at], *beyond.loc[at]) for at in others[:_MOST]]
+    others = {at: tuple(beyond.loc[at]) for at in beyond.index if at not in slips}
+    places = _places(history) if taken else pd.Series(dtype=int)
+    found = [_slip_finding(_whole(run, rows), slips[run[0]]) for run in _runs(slips, rows, places)[:_MOST]]
+    found += [
+        _range_finding(_whole(run, rows), *others[run[0]]) for run in _runs(others, rows, places)[:_MOST]
+    ]
     lone = [(at, usual) for at, usual in jumps.items() if at not in taken]
     found += [_scale_finding(row) for row in scaled.itertuples()]
     return found + [_jump_finding(rows[at], usual) for at, usual in lone[:_MOST]]
+
+
+def _places(history: pd.DataFrame) -> pd.Series:
+    """Number of each row's period in the order of series and periods."""
+    return history.groupby([*_SERIES, "period"], sort=True).ngroup()
+
+
+def _runs(found: Mapping[int, Any], rows: Mapping[int, Any], places: pd.Series) -> list[list[int]]:
+    """Rows of one series that follow one another and have the same fault: one mistake, one finding."""
+    runs: list[list[int]] = []
+    for at in sorted(found, key=lambda at: (places[at], at)):
+        if runs and _follows(at, runs[-1][-1], rows, places) and found[at] == found[runs[-1][-1]]:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return runs
+
+
+def _follows(at: int, before: int, rows: Mapping[int, Any], places: pd.Series) -> bool:
+    """Whether a row is the next period of another's series, or another vintage of the same period."""
+    is_one_series = all(getattr(rows[at], name) == getattr(rows[before], name) for name in _SERIES)
+    return is_one_series and bool(places[at] - places[before] <= 1)
+
+
+def _whole(run: list[int], rows: Mapping[int, Any]) -> Any:
+    """The first row of a run, with how many there are and the last period."""
+    first = rows[run[0]]
+    more = len(run) - 1
+    last = rows[run[-1]].period
+    return SimpleNamespace(
+        **first._asdict(),
+        last=last,
+        more_th=f" (และอีก {more} แถวถึง {last})" if more else "",
+        more_en=f" (and {more} more up to {last})" if more else "",
+    )
 
 
 def _beyond(history: pd.DataFrame, declarations: Declarations) -> pd.DataFrame:
@@ -197,15 +236,15 @@ def _slip_finding(row: Any, factor: float) -> Finding:
     return Finding(
         "error",
         str(row.file),
-        f"{row.indicator} {row.group} {row.period} มีค่า {row.value:g} ประมาณ {times} เท่าของค่าปกติในอนุกรม"
+        f"{row.indicator} {row.group} {row.period}{row.more_th} มีค่า {row.value:g} ประมาณ {times} เท่าของค่าปกติในอนุกรม"
         " — ตรวจหน่วย เช่น บาทกับพันบาท หรือร้อยละกับสัดส่วน",
-        f"{row.indicator} {row.group} {row.period} is {row.value:g}, about {times} times what the series"
+        f"{row.indicator} {row.group} {row.period}{row.more_en} is {row.value:g}, about {times} times what the series"
         " usually is; check the unit (baht or thousand baht, per cent or share).",
         row=int(row.row),
         column="value",
         value=f"{row.value:g}",
         rule="series.unit_slip",
-        subject=f"{row.indicator} {row.group} {row.period}",
+        subject=f"{row.indicator} {row.group} {row.last}",
     )
 
 
@@ -229,15 +268,15 @@ def _range_finding(row: Any, low: float, high: float) -> Finding:
     return Finding(
         "error",
         str(row.file),
-        f"{row.indicator} {row.group} {row.period} มีค่า {row.value:g} อยู่นอกช่วงที่เป็นไปได้ {low:g} ถึง {high:g}"
+        f"{row.indicator} {row.group} {row.period}{row.more_th} มีค่า {row.value:g} อยู่นอกช่วงที่เป็นไปได้ {low:g} ถึง {high:g}"
         " — ตรวจตัวเลขกับแหล่งข้อมูล",
-        f"{row.indicator} {row.group} {row.period} is {row.value:g}, outside the possible range"
+        f"{row.indicator} {row.group} {row.period}{row.more_en} is {row.value:g}, outside the possible range"
         f" {low:g} to {high:g}; check it with the source.",
         row=int(row.row),
         column="value",
         value=f"{row.value:g}",
         rule="series.range",
-        subject=f"{row.indicator} {row.group} {row.period}",
+        subject=f"{row.indicator} {row.group} {row.last}",
     )
 
 

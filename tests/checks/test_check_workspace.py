@@ -485,6 +485,20 @@ def test_one_slip_of_the_pen_is_one_finding(good: Path) -> None:
     assert [f.row for f in check_workspace(good, QUARTER) if f.rule == "series.jump"] == [30]
 
 
+def test_a_quarter_in_another_unit_is_one_finding(good: Path) -> None:
+    lines = (good / MONTHLY).read_text(encoding="utf-8").split("\n")
+    changed = [
+        text
+        if not text.startswith(("vacancies,TH,2025-07", "vacancies,TH,2025-08", "vacancies,TH,2025-09"))
+        else f"{text.rpartition(',')[0]},{float(text.rpartition(',')[2]) / 1000:g}"
+        for text in lines
+    ]
+    (good / MONTHLY).write_text("\n".join(changed), encoding="utf-8")
+    found = [f for f in check_workspace(good, QUARTER) if f.severity != "note"]
+    assert [(f.rule, f.subject) for f in found] == [("series.unit_slip", "vacancies TH 2025-09")]
+    assert "2 more" in found[0].en
+
+
 def test_hidden_sheet_is_named_and_not_read(good: Path) -> None:
     def hide(book: openpyxl.Workbook) -> None:
         sheet = book.create_sheet("ลับ")

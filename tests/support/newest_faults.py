@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from reporter.checks.newest import faults
-from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
+from reporter.checks.newest.panel import Key, Panel, panels
 from reporter.checks.newest.rules import Limits, limits
 from reporter.checks.newest.told import Told
 from reporter.domain.declarations import Declarations
+from reporter.inputs.series.observations import latest_vintage
 
 Fault = Callable[[np.ndarray, int, int], np.ndarray | None]
 """(values, newest last; season; block) -> the values with the fault, or None where it changes nothing."""
@@ -34,11 +35,11 @@ def _newest(change: Callable[[float], float]) -> Fault:
 def _deviations(count: float) -> Fault:
     """Robust standard deviations of the change on the year before, in the newest value."""
 
-    def fault(values: np.ndarray, season: int, block: int) -> np.ndarray:
+    def fault(values: np.ndarray, season: int, block: int) -> np.ndarray | None:
         change = values[season:-1] - values[: -season - 1]
         change = change[np.isfinite(change)]
         usual = 1.4826 * float(np.median(np.abs(change - np.median(change))))
-        return np.append(values[:-1], values[-1] + count * usual)
+        return np.append(values[:-1], values[-1] + count * usual) if usual > 0 else None
 
     return fault
 
@@ -47,7 +48,8 @@ def _year_copied(values: np.ndarray, season: int, block: int) -> np.ndarray | No
     """The newest year's values are those of the year before; holes stay."""
     out = values.copy()
     out[-season:] = np.where(np.isfinite(values[-season:]), values[-2 * season : -season], np.nan)
-    return out if np.isfinite(out[-1]) else None
+    is_changed = np.isfinite(out[-1]) and not np.array_equal(out, values, equal_nan=True)
+    return out if is_changed else None
 
 
 def _quarter_halved(values: np.ndarray, season: int, block: int) -> np.ndarray | None:
@@ -87,7 +89,7 @@ class Study:
     @classmethod
     def of(cls, history: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> Study:
         """The study of a history."""
-        return cls(panels(newest_vintages(history), quarter), declarations, quarter)
+        return cls(panels(latest_vintage(history, None), quarter), declarations, quarter)
 
     def national(self) -> list[Key]:
         """National series that are long and recent enough to be judged."""

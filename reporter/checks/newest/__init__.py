@@ -15,19 +15,23 @@ import numpy as np
 import pandas as pd
 
 from reporter.checks.newest.effects import Effect, cheap_effect
+from reporter.checks.newest.filters import CLIP
 from reporter.checks.newest.groups import group_faults
-from reporter.checks.newest.panel import Key, Panel, newest_vintages, panels
+from reporter.checks.newest.panel import Key, Panel, panels
 from reporter.checks.newest.relations import Broken, broken
 from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
 from reporter.checks.newest.rules import Limits, limits
-from reporter.checks.newest.surprise import Judged, surprises
+from reporter.checks.newest.surprise import Judged, Surprise, surprises
 from reporter.checks.newest.told import Told, finding_of, number, together
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
 from reporter.domain.periods import iso
+from reporter.inputs.series.observations import latest_vintage
 from reporter.runtime.cache import StageCache
 
 _NATION = "TH"
+_OFF = 2.0  # usual errors: a month so far off is off for the same reason as its neighbour
+_FOLLOWED = 0.7  # share of a value that a filter takes over into the next forecast, roughly
 _PART = 500  # series that are filtered at once: some 100 MB
 
 
@@ -49,7 +53,7 @@ def check(
     effect   what a value does to the index; None: by equal shares of a dimension's members
     """
     rules = rules or limits()
-    newest = newest_vintages(history)
+    newest = latest_vintage(history, None)
     all_panels = panels(newest, quarter)
     if not all_panels:
         return []
@@ -196,6 +200,7 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
             float(seen.expected[row, at]),
             float(seen.t[row, at]),
             Name(th, en),
+            _alike(panel, seen, row, at),
         )
 
     if seen.never[row, column]:
@@ -240,6 +245,23 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
             -1,
         )
     return None
+
+
+def _alike(panel: Panel, seen: Surprise, row: int, at: int) -> int:
+    """How many values of the newest quarter are off like the one at ``at``: a month moves a third of its quarter.
+
+    Once a value has entered the history the next one of a new level is less of a surprise, and one back at the old level a surprise
+    on the other side; what lies above the middle of the two is off like the first.
+    """
+    off = np.sign(panel.values[row, -panel.block :] - seen.expected[row]) * seen.t[row]
+    first = abs(off[at])
+    back = first / 2 - _FOLLOWED * min(first, CLIP)
+    same = off * np.sign(off[at])
+    later = np.arange(-panel.block, 0) > at
+    return max(
+        int(((same > _OFF) | (later & (same > back) & np.isfinite(panel.values[row, -panel.block :]))).sum()),
+        1,
+    )
 
 
 def _run_words(length: int, lag: int) -> tuple[str, str]:

@@ -76,17 +76,12 @@ def _freq(frequency: str) -> str:
     return "M" if frequency == "M" else "Q-DEC"
 
 
-def newest_vintages(history: pd.DataFrame) -> pd.DataFrame:
-    """The newest known value of every (indicator, group, period); labels are those of the history."""
-    ordered = history.sort_values([*_SERIES, "period", "as_of"], kind="stable", na_position="first")
-    return ordered.drop_duplicates([*_SERIES, "period"], keep="last")
-
-
 def panels(newest: pd.DataFrame, quarter: pd.Period | None = None) -> list[Panel]:
     """One panel for each frequency, up to the end of a quarter; series of two frequencies stand in both."""
     found = []
+    known = newest[np.isfinite(newest["value"].to_numpy(float))]
     for frequency in ("Q", "M"):
-        own = newest[newest["frequency"] == frequency]
+        own = known[known["frequency"] == frequency]
         texts = {
             text: pd.Period(text.replace("-Q", "Q"), freq=_freq(frequency)).ordinal
             for text in own["period"].unique()

@@ -51,11 +51,14 @@ def broken(
     for relation, key, values in _against_groups(panels, limits):
         left[relation.id, key[0]] = relation, (key,), values
     found = []
+    least = limits.number("relation", "least_quarters")
     for frequency in SEASON:
         own = {
             key: entry
             for key, entry in left.items()
-            if len(entry[2]) and frequency_of(entry[2]) == frequency and _is_recent(entry[2], since)
+            if entry[2].notna().sum() >= least
+            and frequency_of(entry[2]) == frequency
+            and _is_recent(entry[2], since)
         }
         found += _judged(own, frequency, limits) if own else []
     return sorted(found, key=lambda one: -one.t)
@@ -104,7 +107,8 @@ def _against_groups(panels: Sequence[Panel], limits: Limits) -> list[tuple[Relat
         for row in np.flatnonzero(kinds == _NATION):
             for relation in limits.nation:
                 groups = np.flatnonzero((names == names[row]) & (kinds == relation.kind))
-                if len(groups) >= limits.least_groups:
+                is_long = np.isfinite(panel.values[row]).sum() > panel.season + panel.block
+                if is_long and len(groups) >= limits.least_groups:
                     values = _trimmed(_against_median(panel, int(row), groups, limits.least_share))
                     found.append((relation, panel.keys[row], values))
     return found
@@ -146,10 +150,9 @@ def _judged(
         floor=np.array([relation.floor for relation, _, _ in left.values()]),
     )
     found = []
-    for row, (relation, members, values) in enumerate(left.values()):
+    for row, (relation, members, _) in enumerate(left.values()):
         column = int(judged.t[row].argmax()) - panel.block
-        is_long = np.isfinite(values).sum() >= limits.number("relation", "least_quarters")
-        if is_long and judged.t[row, column] > limits.number("relation", "answer"):
+        if judged.t[row, column] > limits.number("relation", "answer"):
             found.append(
                 Broken(
                     relation,

@@ -259,9 +259,8 @@ def _finding(
     return Finding(
         "warning",
         where,
-        f"{name.th}: {th} — ประโยคของบทนี้ตั้งอยู่บนคำตอบเหล่านี้ ตรวจแฟ้มที่ส่งออก แล้วแก้ไขหรือให้ผู้รับผิดชอบรับรอง",
-        f"{name.en[0].upper()}{name.en[1:]}: {en}. The sentences of its chapter rest on these answers; check the export,"
-        " then mend it or answer for it.",
+        f"{name.th}: {th} — ประโยคของบทนี้ตั้งอยู่บนคำตอบเหล่านี้ ตรวจแฟ้มที่ส่งออก",
+        f"{name.en[0].upper()}{name.en[1:]}: {en}. The sentences of its chapter rest on these answers; check the export.",
         column=cause if cause not in _CAUSES else None,
         rule="newest.survey",
         subject=subject,
@@ -296,9 +295,8 @@ def _old_rows(where: str, subject: str, same: float) -> Finding:
     return Finding(
         "warning",
         where,
-        f"คำตอบร้อยละ {100 * same:.0f} เหมือนแถวของรอบก่อนทุกช่อง — ตรวจว่าวางแฟ้มของไตรมาสนี้หรือไม่ แล้วแก้ไขหรือให้ผู้รับผิดชอบรับรอง",
-        f"{100 * same:.0f} % of the answers stand cell for cell in the wave before; check that this is the quarter's file,"
-        " then mend it or answer for it.",
+        f"คำตอบร้อยละ {100 * same:.0f} เหมือนแถวของรอบก่อนทุกช่อง — ตรวจว่าวางแฟ้มของไตรมาสนี้หรือไม่",
+        f"{100 * same:.0f} % of the answers stand cell for cell in the wave before; check that this is the quarter's file.",
         rule="newest.survey",
         subject=f"{subject} rows",
     )

@@ -29,6 +29,7 @@ class Told:
     key       the series, or the one that is the likeliest cause
     expected  what its past lets one expect; NaN where that is not what is wrong
     t         distance in usual errors
+    periods   how many of the newest quarter's values are off in the same way
     why       what is odd about it, in words
     """
 
@@ -40,6 +41,7 @@ class Told:
     expected: float
     t: float
     why: Name
+    periods: int = 1
 
 
 def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Place) -> Finding:
@@ -47,13 +49,13 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
     series, group = told.key
     moved = None
     if group == "TH" and told.expected == told.expected:
-        moved = effect(series, told.expected, told.found)
+        moved = _times(effect(series, told.expected, told.found), told.periods)
     file, row = place(told.key, told.period) or ("series", None)
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
     en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
-    th += f"{_effect_th(moved, name, declarations)} — ตรวจตัวเลขกับแหล่งข้อมูล แล้วแก้ไขหรือให้ผู้รับผิดชอบรับรอง"
-    en += f"{_effect_en(moved, name, declarations)}; check it with the source, then mend it or answer for it."
+    th += f"{_effect_th(moved, name, declarations)} — ตรวจตัวเลขกับแหล่งข้อมูล"
+    en += f"{_effect_en(moved, name, declarations)}; check it with the source."
     return Finding(
         told.severity,
         file,
@@ -66,6 +68,11 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
         subject=f"{series} {group} {period}",
         effect=None if moved is None else round(abs(moved.index), 4),
     )
+
+
+def _times(moved: Moved | None, periods: int) -> Moved | None:
+    """The effect of several months of a quarter, from that of one."""
+    return moved and Moved(moved.dimension, periods * moved.sub_index, periods * moved.index)
 
 
 def number(value: float) -> str:
@@ -98,26 +105,32 @@ def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> s
     if moved is None:
         return ""
     dimension = declarations.dimensions[moved.dimension].name.th
-    text = f" ดัชนีย่อย{dimension}ต่างไปราว {moved.sub_index:+.1f} จุด ดัชนีรวมราว {moved.index:+.1f} จุด"
-    touched = [f"ประโยคที่อ้าง{name.th}"]
-    if abs(moved.sub_index) >= SHOWN:
-        touched.append(f"ย่อหน้าของมิติ{dimension}")
-    if abs(moved.index) >= SHOWN:
-        touched.append("ประโยคสรุปดัชนีรวม")
-    return f"{text} กระทบ{' และ'.join(touched)}"
+    touched = _touched(moved, f"ประโยคที่อ้าง{name.th}", f"ย่อหน้าของมิติ{dimension}", "ประโยคสรุปดัชนีรวม")
+    return (
+        f" ดัชนีย่อย{dimension}ต่างไปราว {moved.sub_index:+.1f} จุด ดัชนีรวมราว {moved.index:+.1f} จุด"
+        f" กระทบ {' / '.join(touched)}"
+    )
 
 
 def _effect_en(moved: Moved | None, name: Name, declarations: Declarations) -> str:
     if moved is None:
         return ""
     dimension = declarations.dimensions[moved.dimension].name.en
-    text = f"; it moves the sub-index {dimension} by about {moved.sub_index:+.1f} and the index by {moved.index:+.1f} points"
-    touched = [f"the sentences on {name.en}"]
+    touched = _touched(moved, f"the sentences on {name.en}", "the paragraph of the dimension", "the headline")
+    return (
+        f"; it moves the sub-index {dimension} by about {moved.sub_index:+.1f} and the index by {moved.index:+.1f} points,"
+        f" and touches {', '.join(touched)}"
+    )
+
+
+def _touched(moved: Moved, own: str, paragraph: str, headline: str) -> list[str]:
+    """The sentences whose printed figures the value changes."""
+    found = [own]
     if abs(moved.sub_index) >= SHOWN:
-        touched.append("the paragraph of its dimension")
+        found.append(paragraph)
     if abs(moved.index) >= SHOWN:
-        touched.append("the headline")
-    return f"{text}, and touches {' and '.join(touched)}"
+        found.append(headline)
+    return found
 
 
 def together(told: Sequence[Told], judged: int, least: int, share: float) -> list[Told]:

@@ -20,6 +20,7 @@ from reporter.domain.errors import DeclarationError, Finding
 from reporter.inputs.waivers import needs_waiver, read_waivers, rule_on
 from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
+from tests.support.workspace import small_workspace
 
 QUARTER = pd.Period("2025Q3")
 
@@ -122,6 +123,38 @@ def test_k_faults_give_k_findings(count: int, nation: pd.DataFrame, declarations
         assert history.loc[history["indicator"] == "neet_rate", "period"].max() == "2025-Q2"
     found = answers(check(history, declarations))
     assert sorted(one.subject.split()[0] for one in found) == sorted(series)
+
+
+def test_k_faults_in_the_files_are_k_findings_of_check(tmp_path: Path) -> None:
+    root = small_workspace(
+        tmp_path / "workspace",
+        dimensions=("economy", "unemployment", "wages", "job_opportunity", "gender_gap", "macro"),
+    )
+    assert [
+        one for one in check_workspace(root, QUARTER) if one.severity == "error" or needs_waiver(one)
+    ] == []
+    faults: dict[str, Callable[[float], float]] = {
+        "vacancies": lambda value: value / 10,  # an error: another unit
+        "unemployment_rate": lambda value: 0.0,
+        "gdp_growth": lambda value: 10 * value,
+        "inflation": lambda value: -value,
+        "average_wage": lambda value: 2 * value,
+        "consumer_confidence": lambda value: 999.0,  # an error: out of its bounds
+        "hours_male": lambda value: value / 2,
+    }
+    for path in (root / "series").iterdir():
+        table = pd.read_csv(path, dtype=str)
+        for name, change in faults.items():
+            months = (
+                ("2025-07", "2025-08", "2025-09")
+                if name in ("vacancies", "inflation")
+                else ("2025-09", "2025-Q3")
+            )
+            at = (table["indicator"] == name) & table["period"].isin(months)
+            table.loc[at, "value"] = [f"{change(float(value)):g}" for value in table.loc[at, "value"]]
+        table.to_csv(path, index=False)
+    found = [one for one in check_workspace(root, QUARTER) if one.severity == "error" or needs_waiver(one)]
+    assert sorted(one.subject.split()[0] for one in found) == sorted(faults)
 
 
 def test_a_value_that_an_error_names_is_not_told_again(
@@ -385,6 +418,23 @@ def test_values_after_the_issue_are_not_looked_at(nation: pd.DataFrame, declarat
 def test_short_series_are_not_judged(nation: pd.DataFrame, declarations: Declarations) -> None:
     short = nation[nation["period"] >= "2022"]
     assert check(changed(short, "quit_rate", ["2025-09"], lambda value: 0.0), declarations) == []
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 5, 9, 24])
+def test_a_young_workspace_is_no_trouble(
+    quarters: int, sample: pd.DataFrame, declarations: Declarations
+) -> None:
+    first = (QUARTER - quarters + 1).start_time
+    own = sample[
+        sample["indicator"].isin(["part_time_rate", "inflation", "headline_inflation", "employment_rate"])
+    ]
+    starts = {text: pd.Period(text.replace("-Q", "Q")).start_time for text in own["period"].unique()}
+    young = own[own["period"].map(starts) >= first]
+    assert answers(check(young, declarations)) == []
+    assert answers(newest.check(young, declarations, None)) == []
+    assert newest.check(young.iloc[:0], declarations, QUARTER) == []
+    blank = young.assign(value=float("nan"))
+    assert newest.check(blank, declarations, QUARTER) == []
 
 
 def test_scale_and_shift_change_no_distance() -> None:
