@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUNTIME := $(VENV)/.installed-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.installed-dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: report test test-fast lint docs bench lock sample wheel clean pdfjs
+.PHONY: report test test-fast lint docs bench lock sample wheel bundle clean pdfjs
 
 report: $(RUNTIME) sample
 	$(BIN)/reporter build -q $(QUARTER)
@@ -50,6 +50,10 @@ lock: $(DEV)
 	  --generate-hashes --no-annotate --no-header -q -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --constraint requirements-dev.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements.lock
+
+# One file that installs where the internet is blocked (docs/operation.md).
+bundle: $(DEV)
+	@PYTHON=$(BIN)/python .ci/bundle dist/reporter-offline.tar
 
 wheel: $(DEV)
 	$(BIN)/python -m build --wheel --no-isolation

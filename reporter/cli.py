@@ -16,6 +16,7 @@ import click
 
 from reporter import __version__
 from reporter.domain.errors import ReporterError
+from reporter.runtime.machine import unsupported_system
 
 _COMMANDS = Path(__file__).parent / "commands"
 # A build makes millions of objects that live as long as it does. Looking for unreachable ones as often as Python
@@ -91,6 +92,9 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if lines := unsupported_system():
+        click.echo("\n".join(lines), err=True)
+        sys.exit(1)
     try:
         # Outside its standalone mode click hands back the status of a command's own exit.
         status = cli.main(arguments, prog_name="reporter", standalone_mode=False)

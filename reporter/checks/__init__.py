@@ -20,6 +20,7 @@ from reporter.inputs.calendar import read_calendar
 from reporter.inputs.waivers import read_waivers
 from reporter.inputs.workspace import Workspace, open_workspace
 from reporter.runtime.cache import StageCache
+from reporter.sample import recognition
 
 
 def check_workspace(
@@ -62,6 +63,7 @@ def check_workspace(
     )
     found += declared.check(workspace, history)
     found += texts.check(workspace, quarter)
+    found += recognition.check(workspace, history, cache)
     found += seasonal_models.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]

@@ -17,7 +17,7 @@ from reporter.checks.newest import limits_of, survey_history
 from reporter.domain.errors import DeclarationError, Finding, InputError
 from reporter.domain.periods import iso
 from reporter.inputs.series.cells import is_inside
-from reporter.inputs.workspace import Survey, Workspace, file_quarter
+from reporter.inputs.workspace import SURVEY_SUFFIXES, Survey, Workspace, file_quarter
 from reporter.surveys.cleaning import read
 
 SURVEYS: tuple[Survey, ...] = ("employer", "worker")
@@ -78,8 +78,13 @@ def _against_history(
 
 
 def _lacking(found: list[Finding], workspace: Workspace, survey: Survey, quarter: pd.Period) -> list[Finding]:
-    """Rated items that the issue's own quarter lacks: the index would rest on the others, so somebody must say why."""
-    items = {item.column for item in workspace.declarations.questionnaires[survey].items}
+    """Questions that the issue's own quarter lacks: results would rest on the others or be absent, so somebody must say why."""
+    entry = workspace.declarations.questionnaires[survey]
+    items = (
+        {item.column for item in entry.items}
+        | {one.id for one in (*entry.actions, *entry.aspects)}
+        | {"traits"}
+    )
     return [
         dataclasses.replace(
             finding, rule="survey.missing_item", subject=f"{survey} {iso(quarter)} {finding.column}"
@@ -183,7 +188,7 @@ def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, 
         if not is_inside(path, root, where, found):
             continue
         quarter = file_quarter(path)
-        if path.suffix.lower() not in (".csv", ".xlsx") or quarter is None:
+        if path.suffix.lower() not in SURVEY_SUFFIXES or quarter is None:
             found.append(_unread(where))
         elif quarter in files:
             found.append(_second(where, files[quarter].name, quarter))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reporter.commands import out_option, quarter_option, workspace_option
 from reporter.domain.errors import InputError
 from reporter.domain.periods import iso, parse_quarter
+
+if TYPE_CHECKING:
+    from reporter.delivery.release_log import Entry
 
 
 @click.command("approve")
@@ -50,6 +55,24 @@ def command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: 
     click.echo(f"อนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})")
     click.echo(f"Approved: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}")
     _tell_what_is_missing(folder, data)
+    _mail_receipt(entry, data)
+
+
+def _mail_receipt(entry: Entry, data: Path) -> None:
+    """The log's head to those who keep it: whoever has one notices a log that was cut."""
+    from reporter.delivery.mail.notices import addresses, notify
+    from reporter.inputs.workspace import read_settings
+
+    text = (
+        f"{entry.quarter} ฉบับที่ {entry.version} ได้รับการอนุมัติโดย {entry.who} เมื่อ {entry.when}\n\n"
+        f"ค่าหัวของบันทึกการเผยแพร่: {entry.digest}\nSHA-256 ของ manifest.json: {entry.manifest}\n\n"
+        "เก็บข้อความนี้ไว้ หากสงสัยว่าบันทึกถูกแก้ไข สั่ง\nKeep this message. Should the log ever be in doubt, run\n\n"
+        f"  reporter verify --head {entry.digest}\n"
+    )
+    to = addresses(os.environ.get("REPORTER_APPROVAL_MAIL", ""))
+    subject = f"อนุมัติ {entry.quarter} ฉบับที่ {entry.version}: ค่าหัวของบันทึก {entry.digest[:12]}"
+    for problem in notify(os.environ, read_settings(data), to, subject=subject, text=text):
+        click.echo(problem, err=True)
 
 
 def _tell_what_is_missing(folder: Path, data: Path) -> None:

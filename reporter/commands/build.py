@@ -69,7 +69,9 @@ def command(
     from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
     from reporter.pipeline.request import STAGES, BuildRequest, summary
+    from reporter.runtime.machine import require_libraries
 
+    require_libraries()
     if is_final:
         release_log.read_log(out)  # an edited log is told before anything is computed
     request = BuildRequest(

@@ -36,6 +36,19 @@ from reporter.domain.periods import parse_quarter
     is_flag=True,
     help="สร้างหน้ารวม รายการ และฟีดใหม่จากฉบับที่เผยแพร่แล้ว — lists, feeds and pages again from the archive.",
 )
+@click.option(
+    "--withdraw",
+    metavar="REASON",
+    default="",
+    help="ถอนฉบับที่เผยแพร่แล้ว แฟ้มยังอยู่ แต่ทุกหน้าบอกเหตุผล — say that a published version is withdrawn, and why.",
+)
+@click.option(
+    "--version",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="ลำดับฉบับที่จะถอน — which version --withdraw speaks of.",
+)
 def command(
     quarter: str | None,
     site: Path,
@@ -44,13 +57,17 @@ def command(
     allow_draft: bool,
     correction: str,
     rebuild: bool,
+    withdraw: str,
+    version: int,
 ) -> None:
     """เผยแพร่รายงานบนเว็บไซต์ — the issue into the static website; what is published never changes."""
     from reporter.delivery.site import Request, publish
     from reporter.delivery.site import rebuild as make_again
+    from reporter.delivery.site import withdraw as take_back
 
+    now = dt.datetime.now().astimezone()
     if rebuild:
-        page = make_again(site, data=data)
+        page = make_again(site, data=data, out=out, now=now)
         click.echo(f"สร้างหน้าที่ได้จากคลังใหม่แล้ว: {page}")
         click.echo(f"Made everything derived from the archive again: {page}")
         return
@@ -66,8 +83,13 @@ def command(
         data=data,
         allow_draft=allow_draft,
         correction=correction.strip(),
-        now=dt.datetime.now().astimezone(),
+        now=now,
     )
+    if withdraw:
+        page = take_back(request, version, withdraw)
+        click.echo(f"ถอนฉบับที่ {version} แล้ว: {page}")
+        click.echo(f"Version {version} is withdrawn: {page}")
+        return
     published = publish(request)
     if published.is_new:
         click.echo(f"เผยแพร่แล้ว: {published.page}")

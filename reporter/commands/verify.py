@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from reporter.commands import data_option
-from reporter.domain.errors import StateError
+from reporter.commands import data_option, out_option
+from reporter.domain.errors import StateError, UsageError
 from reporter.domain.periods import parse_quarter
 from reporter.runtime import program
 from reporter.runtime.progress import Silent
@@ -22,6 +22,7 @@ _EVENTS = {
     "withdrawn": "ถอนการอนุมัติ",
     "sent": "ส่ง",
     "published": "เผยแพร่",
+    "retracted": "ถอนฉบับ",
 }
 _STATES = {
     "draft": "ฉบับร่าง",
@@ -32,19 +33,39 @@ _STATES = {
 
 
 @click.command("verify")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @data_option
+@out_option
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path),
+    help="ตรวจทั้งคลังของเว็บไซต์ ทุกไบต์และทุกลิงก์ — check the whole archive: every byte, every link.",
+)
 @click.option("--rebuild", is_flag=True, help="สร้างใหม่แล้วเทียบทุกไบต์ — build again and compare every byte.")
 @click.option(
     "--head",
     metavar="DIGEST",
     help="ค่าแฮชที่จดไว้ตอนอนุมัติ — a log head noted earlier; the log must still hold it.",
 )
-def command(folder: Path, data: Path, rebuild: bool, head: str | None) -> None:
+def command(
+    folder: Path | None, data: Path, out: Path, site: Path | None, rebuild: bool, head: str | None
+) -> None:
     """ตรวจฉบับที่สร้างแล้วกับ manifest และบันทึกการเผยแพร่ — check a built issue (out/QUARTER) against its manifest."""
     from reporter.delivery import release_log
     from reporter.pipeline import manifest
 
+    if site is not None:
+        _check_site(site, folder.parent if folder else out)
+    if folder is None:
+        if head:
+            release_log.require_head(out, head)
+            click.echo("บันทึกการเผยแพร่มีค่าแฮชนี้\nThe release log holds this head.")
+        if site is None and not head:
+            raise UsageError(
+                "ระบุโฟลเดอร์ของฉบับ (out/2025-Q3) หรือ --site",
+                "Name an issue's folder (out/2025-Q3), or --site.",
+            )
+        return
     folder = folder.resolve()
     content = manifest.read(folder)
     _refuse(folder, manifest.changed_files(folder, content))
@@ -57,6 +78,28 @@ def command(folder: Path, data: Path, rebuild: bool, head: str | None) -> None:
     if rebuild:
         _refuse(folder, _differences(content, folder, data))
         click.echo("สร้างใหม่แล้วได้ไบต์เดียวกันทุกแฟ้ม\nA rebuild gives the same bytes in every file.")
+
+
+def _check_site(site: Path, out: Path) -> None:
+    """Every published byte against its checksum, the archive against the release log, every link of every page."""
+    from reporter.delivery.site.archive import dead_links, records, require_as_logged, require_unchanged
+
+    archive = records(site)
+    if out.is_dir():
+        require_as_logged(site, archive, out)
+    files = require_unchanged(site, archive)
+    links, dead = dead_links(site)
+    if dead:
+        listed = ", ".join(dead[:5]) + (" ..." if len(dead) > 5 else "")
+        raise StateError(
+            f"ลิงก์เสีย {len(dead)} แห่งใน {site}: {listed} — สั่ง reporter publish --rebuild",
+            f"{len(dead)} dead link(s) in {site}: {listed}; run reporter publish --rebuild.",
+        )
+    versions = sum(map(len, archive.values()))
+    click.echo(
+        f"คลังครบ: {versions} ฉบับ {files} แฟ้มตรงค่าตรวจสอบ {links} ลิงก์ไม่มีที่เสีย\n"
+        f"The archive is whole: {versions} version(s), {files} files as published, {links} links, none dead."
+    )
 
 
 def _tell_state(folder: Path) -> None:

@@ -28,6 +28,7 @@ SERIES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "employer": ("confidence", {"survey": "employer", "domain": "overall"}),
     "worker": ("confidence", {"survey": "worker", "domain": "overall"}),
 }
+_HEADS = {"labour_index": "labour_index", "employer": "employers_confidence", "worker": "workers_confidence"}
 PARTS = {"value": 0, "change_quarter": 1, "change_year": 4}  # part -> quarters between the two values
 # Tables are written so that numbers read back to the last bit; a difference of two of them may lose that bit.
 _TOLERANCE = 1e-9
@@ -51,7 +52,7 @@ def table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def document(folder: Path) -> dict[str, Any] | None:
-    """The issue document (``issue.json``), or None where the issue was built without one. Raises InputError."""
+    """The whole issue document (``issue.json``), or None where the issue was built without one. Raises InputError."""
     path = folder / DOCUMENT
     if not path.exists():
         return None
@@ -62,7 +63,22 @@ def document(folder: Path) -> dict[str, Any] | None:
             f"อ่าน {path} ไม่ได้ — สร้างฉบับใหม่ด้วย reporter build",
             f"Cannot read {path}; build the issue again with reporter build.",
         ) from error
-    return content if isinstance(content, dict) else None
+    # A version that an early program published has its record under this name.
+    return content if isinstance(content, dict) and "documents" in content else None
+
+
+def _headline_of_document(content: Mapping[str, Any] | None, lang: str) -> dict[str, dict[str, Any]] | None:
+    """The headline as one language of the document says it, in the manifest's terms; None without a document."""
+    if content is None:
+        return None
+    heads = {head["id"]: head for head in content["documents"][lang]["headline"]}
+    return {
+        key: {
+            part: (heads.get(name, {}).get(field) or {}).get("value")
+            for part, field in (("value", "level"), ("change_quarter", "quarter"), ("change_year", "year"))
+        }
+        for key, name in _HEADS.items()
+    }
 
 
 def headline_conflicts(folder: Path, content: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -71,9 +87,15 @@ def headline_conflicts(folder: Path, content: Mapping[str, Any]) -> list[tuple[s
     if not isinstance(stated, Mapping):
         return []
     quarter = parse_quarter(str(content["quarter"]))
+    told = document(folder)
+    languages = told["documents"] if told else ()
     return [
         *_against("tables", stated, headline_of_tables(folder, quarter)),
-        *_against(DOCUMENT, stated, (document(folder) or {}).get("headline")),
+        *(
+            found
+            for lang in languages
+            for found in _against(DOCUMENT, stated, _headline_of_document(told, lang))
+        ),
         *_against_page(folder / PAGE, stated, iso(quarter)),
     ]
 

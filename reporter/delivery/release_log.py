@@ -158,7 +158,7 @@ def approve(
         )
     require_checked(folder)
     name = _approver(who, approvers)
-    if name in approved_by(folder):
+    if name in approved_by(folder) and not is_approved(folder):
         raise StateError(
             f"{name} อนุมัติฉบับนี้แล้ว — หากต้องมีผู้อนุมัติสองคน ต้องเป็นคนละคนกัน",
             f"{name} has approved this issue already; where two must approve, they are two persons.",

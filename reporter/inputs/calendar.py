@@ -19,11 +19,14 @@ from pydantic import Field
 from reporter.domain.context import EarlyReader, Settings
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.inputs import workbook
 from reporter.inputs.declared.files import Problems, read_toml, validated
 from reporter.inputs.declared.schema import Strict, Text
 from reporter.inputs.series.cells import is_inside
+from reporter.inputs.workbook_form import CALENDAR
 
 FILE = "calendar.toml"
+_AT = "วันเวลาเผยแพร่"
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
 # A release this long after its quarter is a slip of the keyboard or a Buddhist year.
 LONGEST_WAIT_YEARS = 5
@@ -73,7 +76,9 @@ def read_calendar(root: Path) -> tuple[Calendar, list[Finding]]:
     """The calendar (an empty one without a file, or where it is wrong) and what is wrong with it."""
     path, problems = root / FILE, Problems()
     outside: list[Finding] = []
-    if not path.exists() or not is_inside(path, root, FILE, outside):
+    if not path.exists():
+        return _listed(root)
+    if not is_inside(path, root, FILE, outside):
         return Calendar(), outside
     content = read_toml(FILE, path, problems)
     declared = None if content is None else validated(FILE, content, _File, problems)
@@ -84,6 +89,27 @@ def read_calendar(root: Path) -> tuple[Calendar, list[Finding]]:
     if problems.findings:
         return Calendar(), problems.findings
     return Calendar(releases, readers, tuple(name.strip() for name in declared.approvers), True), []
+
+
+def _listed(root: Path) -> tuple[Calendar, list[Finding]]:
+    """The calendar from the workbook's list, where there is no file of it."""
+    found: list[Finding] = []
+    entries = []
+    for entry in workbook.entries(root, CALENDAR, found):
+        text = entry.texts[_AT]
+        try:
+            moment = dt.datetime.fromisoformat(text)
+        except ValueError:
+            th = f'พบ "{text}" — เขียนแบบ 2025-11-20 10:00 (ปี ค.ศ.)'
+            found.append(
+                workbook.wrong(entry, _AT, th, f'Found "{text}"; write 2025-11-20 10:00 (Christian era).')
+            )
+            continue
+        entries.append(_Release(quarter=entry.texts["ไตรมาส"] or "-", at=moment))
+    problems = Problems()
+    releases = _releases(entries, problems)
+    found += [replace(one, where=f"{workbook.FILE}[{CALENDAR}]") for one in problems.findings]
+    return (Calendar(releases, is_declared=bool(entries)) if not found else Calendar()), found
 
 
 def _releases(entries: list[_Release], problems: Problems) -> dict[str, dt.datetime]:

@@ -19,9 +19,11 @@ from pydantic import Field, ValidationError
 from reporter.domain.chapters import chapters as declared_chapters
 from reporter.domain.chapters import slug_of_number
 from reporter.domain.errors import Finding
-from reporter.domain.periods import iso
+from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.inputs import workbook
 from reporter.inputs.declared.schema import Strict, Text
 from reporter.inputs.series.cells import is_inside
+from reporter.inputs.workbook_form import CHOICES, FACTORS
 
 MAX_BYTES = 1_000_000
 _NUMBER = re.compile(r"(?:chapter-)?0?([1-9][0-9]?)\Z")
@@ -109,7 +111,29 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
             factors = _read_outlook(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found)
-    return Commentary(factors, chapters), found
+    return Commentary(factors + _listed_factors(root, quarter, found), chapters), found
+
+
+def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:
+    """Factors of the quarter from the workbook's list; they stand after those of ``outlook.toml``."""
+    factors = []
+    for entry in workbook.entries(root, FACTORS, found):
+        try:
+            own = parse_quarter(entry.texts["ไตรมาส"])
+        except PeriodError as error:
+            found.append(workbook.wrong(entry, "ไตรมาส", error.th, error.en))
+            continue
+        codes = [workbook.choice(entry, column, found) for column in CHOICES] if own == quarter else []
+        if not codes or None in codes:
+            continue
+        if not entry.texts["ข้อความ"]:
+            found.append(
+                workbook.wrong(entry, "ข้อความ", "ไม่มีข้อความ — เขียนปัจจัย", "No text; write the factor.")
+            )
+            continue
+        fields = dict(zip(("origin", "sign", "affects"), codes, strict=True))
+        factors.append(Factor(**fields, text=entry.texts["ข้อความ"], source=entry.texts["อ้างอิง"]))  # type: ignore[arg-type]
+    return tuple(factors)
 
 
 def slug_of_file(stem: str) -> str:

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.formula import names
@@ -36,6 +37,7 @@ def bare_label(text: str) -> str:
     return label.strip()
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """A name as it is compared: no numbering, footnotes, spaces, case; sara am and sara ae in one form."""
     label = bare_label(text).replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")

@@ -12,9 +12,11 @@ from pathlib import Path
 from email_validator import EmailNotValidError, validate_email
 
 from reporter.domain.errors import Finding
+from reporter.inputs import workbook
 from reporter.inputs.series.cells import cells_of, first_filled, is_inside
 from reporter.inputs.series.messages import missing_columns
 from reporter.inputs.series.reading import read_table
+from reporter.inputs.workbook_form import RECIPIENTS
 
 FILE = "recipients.csv"
 COLUMNS = ("agency", "name", "email")
@@ -34,7 +36,9 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
     """Recipients in file order (none without the file) and what is wrong with the others."""
     found: list[Finding] = []
     path = root / FILE
-    if not path.exists() or not is_inside(path, root, FILE, found):
+    if not path.exists():
+        return _listed(root, found), found
+    if not is_inside(path, root, FILE, found):
         return (), found
     recipients: list[Recipient] = []
     first_row: dict[str, int] = {}
@@ -68,6 +72,21 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
             first_row[key] = row
             recipients.append(Recipient(agency, name, address, group))
     return tuple(recipients), found
+
+
+def _listed(root: Path, found: list[Finding]) -> tuple[Recipient, ...]:
+    """Recipients from the workbook's list, where there is no file of them."""
+    recipients: dict[str, Recipient] = {}
+    for entry in workbook.entries(root, RECIPIENTS, found):
+        agency, name, email, group = entry.texts.values()
+        address = _address(entry.where, entry.row, agency, name, email, found)
+        if address is None:
+            continue
+        if address.casefold() in recipients:
+            th, en = "ที่อยู่ซ้ำกับแถวก่อนหน้า — ลบแถวหนึ่ง", "The address stands in an earlier row; remove one."
+            found.append(workbook.wrong(entry, "อีเมล", th, en))
+        recipients.setdefault(address.casefold(), Recipient(agency, name, address, group))
+    return tuple(recipients.values())
 
 
 def _address(where: str, row: int, agency: str, name: str, email: str, found: list[Finding]) -> str | None:

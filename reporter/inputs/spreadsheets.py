@@ -13,7 +13,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +30,9 @@ _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SUFFIXES = (".xlsx", ".xls", ".xlsb", ".ods")
+# What a sheet's XML holds where something is hidden, computed or in error; without them it is not searched cell by cell.
+_HIDING = (b"hidden=", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
+_TWO_LETTERS = 702  # columns A to ZZ
 _BUILT_IN_PER_CENT = {"9", "10"}  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
 
 
@@ -72,14 +75,19 @@ def is_spreadsheet(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", _OLE))
 
 
-def read_workbook(data: bytes, where: str, found: list[Finding]) -> list[Sheet]:
-    """Every worksheet, hidden ones too; empty after noting why the file cannot be read."""
+def read_workbook(
+    data: bytes, where: str, found: list[Finding], *, wanted: Callable[[str], bool] = lambda name: True
+) -> list[Sheet]:
+    """Every worksheet, hidden ones too; empty after noting why the file cannot be read.
+
+    wanted   says by its name whether a sheet is read
+    """
     is_old = data.startswith(_OLE)
     if not is_old and not is_safe(data, where, found):
         return []
     try:
         if is_old:
-            return _old_sheets(data)
+            return [sheet for sheet in _old_sheets(data) if wanted(sheet.name)]
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             if "content.xml" in names:
@@ -87,11 +95,11 @@ def read_workbook(data: bytes, where: str, found: list[Finding]) -> list[Sheet]:
             elif "xl/workbook.bin" in names:
                 details = _Details()
             else:
-                details = _OpenXml(archive)
+                details = _OpenXml(archive, wanted)
             if far := details.too_large():
                 found.append(_too_large(where, *far))
                 return []
-        return _sheets(data, details)
+        return _sheets(data, details, wanted)
     except calamine.PasswordError:
         found.append(_locked(where))
     except Exception as error:  # the readers raise whatever they meet in a damaged file
@@ -105,11 +113,11 @@ def read_workbook(data: bytes, where: str, found: list[Finding]) -> list[Sheet]:
     return []
 
 
-def _sheets(data: bytes, details: _Details) -> list[Sheet]:
+def _sheets(data: bytes, details: _Details, wanted: Callable[[str], bool]) -> list[Sheet]:
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     sheets = []
     for meta in book.sheets_metadata:
-        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet or not wanted(meta.name):
             continue
         table = book.get_sheet_by_name(meta.name)
         rows = table.to_python(skip_empty_area=False)
@@ -184,7 +192,7 @@ def _put(sheet: Sheet, row: int, column: int, fault: Fault) -> None:
 class _OpenXml(_Details):
     """The parts of an .xlsx file, transitional or strict: names of elements are compared without their namespace."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> None:
         self.parts: dict[str, bytes] = {}
         self.uses_1904 = False
         book = etree.fromstring(archive.read("xl/workbook.xml"), _parser())
@@ -195,24 +203,20 @@ class _OpenXml(_Details):
             link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
             target = targets.get(link, "")
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if path in names:
+            if path in names and wanted(str(sheet.get("name"))):
                 self.parts[str(sheet.get("name"))] = archive.read(path)
         self.per_cent = _per_cent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else set()
 
     def too_large(self) -> tuple[str, int, int] | None:
         for name, part in self.parts.items():
-            rows = max(
-                (int(n) for n in re.findall(rb"""\br=["'](?:[A-Z]{1,3})?([0-9]{1,9})["']""", part)), default=0
-            )
-            letters = set(re.findall(rb"""\br=["']([A-Z]{1,3})[0-9]{1,9}["']""", part))
-            columns = max((_column_number(text.decode()) + 1 for text in letters), default=1)
+            rows, columns = _reach(part)
             if rows * columns > MAX_CELLS:
                 return name, rows, columns
         return None
 
     def complete(self, sheet: Sheet) -> None:
         part = self.parts.get(sheet.name, b"")
-        if re.search(rb"\bhidden=|<(?:\w+:)?f[ />]|\bt=[\"']e[\"']", part) or self.per_cent:
+        if self.per_cent or any(mark in part for mark in _HIDING):
             self._search(sheet, part)
 
     def _search(self, sheet: Sheet, part: bytes) -> None:
@@ -250,6 +254,20 @@ class _OpenXml(_Details):
         if value and cell.get("t", "n") == "n" and cell.get("s") in self.per_cent:
             return Fault("percent", float(value))
         return None
+
+
+def _reach(part: bytes) -> tuple[int, int]:
+    """Rows and columns up to the last cell that a sheet's XML names."""
+    rows = max(
+        (int(n) for n in re.findall(rb"""<(?:\w+:)?row\b[^>]*?\br=["']([0-9]{1,9})["']""", part)), default=0
+    )
+    if rows * _TWO_LETTERS <= MAX_CELLS and not re.search(rb"""\br=["'][A-Z]{3}[0-9]""", part):
+        return rows, 1
+    cells = re.findall(rb"""\br=["']([A-Z]{1,3})([0-9]{1,9})["']""", part)
+    columns = max(
+        (_column_number(text.decode()) + 1 for text in {letters for letters, _ in cells}), default=1
+    )
+    return max([rows, *(int(number) for _, number in cells)]), columns
 
 
 def _per_cent_styles(styles: bytes) -> set[str]:

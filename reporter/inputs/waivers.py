@@ -38,6 +38,14 @@ INPUT_RULES = {
     "newest.survey": "results of the quarter's survey unlike its last waves",
     "series.scale": "a whole series in per cent below a tenth of one",
     "survey.missing_item": "a rated item that the quarter's answers lack",
+    "survey.weights": "weights by which one respondent decides the index, or a group counts for nothing",
+    "survey.repeated_person": "one person who may count several times",
+    "survey.hidden_sheet": "a hidden sheet of a survey file that holds data",
+    "series.undated": "values without a date beside dated ones that say otherwise",
+    "series.rebased": "a vintage that differs from the one before by one factor over all periods",
+    "series.constant": "a series that never moves",
+    "series.part_adjusted": "a series of which a part is said to be adjusted for season",
+    "series.swapped": "values of men and women the other way round than ever before",
     "columns.misspelt": "a column that is not read though its name nearly is one that is",
 }
 RESULT_RULES = {

@@ -20,7 +20,7 @@ from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, parse_quarter
-from reporter.inputs import vintages
+from reporter.inputs import spreadsheets, vintages, workbook
 from reporter.inputs.commentary import (
     ChapterText,
     Commentary,
@@ -33,11 +33,13 @@ from reporter.inputs.declared.files import Problems, read_toml, validated
 from reporter.inputs.declared.schema import NameEntry, Strict
 from reporter.inputs.names import known_series
 from reporter.inputs.recipients import Recipient, read_recipients
+from reporter.inputs.series import consistency
 from reporter.inputs.series.observations import latest_vintage, with_computed
 from reporter.inputs.series.reading import read_series, series_files
 from reporter.runtime.cache import StageCache
 
 SETTINGS_FILE = "workspace.toml"
+SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
 Survey = Literal["employer", "worker"]
 
 
@@ -56,8 +58,14 @@ class Workspace:
 
     @property
     def series_findings(self) -> list[Finding]:
-        """Everything that reading the series files found."""
-        return list(self._series[1])
+        """Everything that reading the series files found, and where files, store and vintages do not agree."""
+        return [*self._series[1], *self._disagreements]
+
+    @cached_property
+    def _disagreements(self) -> list[Finding]:
+        stored = vintages.history(self.root, indicators=known_series(self.declarations))
+        stored = stored[stored["group"].isin(list(self.declarations.groups))]
+        return consistency.check(self._series[0], stored, self.declarations, dt.date.today())
 
     def observation_history(self, group: str | None = None) -> pd.DataFrame:
         """All observations of files and store, superseded vintages too (docs/tables.md); of one group where it is given.
@@ -103,7 +111,7 @@ class Workspace:
                 f"The folder surveys/{survey} cannot be opened ({error.strerror}); check its permissions.",
             ) from error
         for path in paths:
-            if path.suffix.lower() in (".csv", ".xlsx") and (quarter := file_quarter(path)) is not None:
+            if path.suffix.lower() in SURVEY_SUFFIXES and (quarter := file_quarter(path)) is not None:
                 found.setdefault(quarter, path)
         return dict(sorted(found.items()))
 
@@ -138,7 +146,9 @@ class Workspace:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
             files += [self.root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")]
         files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
-        files += [self.root / name for name in ("calendar.toml", "waivers.toml")]
+        files += [
+            self.root / name for name in ("calendar.toml", "waivers.toml", "sources.toml", workbook.FILE)
+        ]
         files += commentary_files(self.root, quarter)
         return sorted({path for path in files if path.is_file()})
 
@@ -146,11 +156,11 @@ class Workspace:
 def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
     """Open a folder as a workspace; with a cache, files that are as they were are not read cell by cell again.
 
-    Raises InputError when it is missing, no folder or without ``series/``; DeclarationError when its declarations
+    Raises InputError when it is missing, no folder or without ``series/`` and workbook; DeclarationError when its declarations
     or its settings break their schema.
     """
     root = Path(path)
-    require_workspace(root, "series")
+    require_workspace(root, *(["series"] if workbook.path_of(root) is None else []))
     return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
 
 

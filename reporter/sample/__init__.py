@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from reporter.domain.assets import asset
+from reporter.domain.declarations import Declarations
 from reporter.domain.errors import StateError
 from reporter.inputs.declared import load
 from reporter.sample.series import make_series
@@ -51,16 +52,9 @@ def _generate(root: Path, seed: int, force: bool) -> bool:
     ):
         return False
     declarations = load()
-    sequence = np.random.SeedSequence(seed)
-    series_seed, survey_seed = sequence.spawn(2)
-    texts = {
-        f"series/{name}": text
-        for name, text in make_series(declarations, np.random.default_rng(series_seed)).items()
-    }
-    texts |= {
-        f"surveys/{name}": text
-        for name, text in make_surveys(declarations, np.random.default_rng(survey_seed)).items()
-    }
+    series, surveys = series_and_surveys(declarations, seed)
+    texts = {f"series/{name}": text for name, text in series.items()}
+    texts |= {f"surveys/{name}": text for name, text in surveys.items()}
     texts |= {f"surveys/{name}": text for name, text in make_plans(declarations).items()}
     # A run that is killed leaves a mark that says "a sample, but not a whole one"; the next run mends it.
     write_texts(root, {MARK: "incomplete\n"})
@@ -71,6 +65,15 @@ def _generate(root: Path, seed: int, force: bool) -> bool:
     _copy_hand_written(root)
     mark.write_text(stamp, encoding="utf-8")
     return True
+
+
+def series_and_surveys(declarations: Declarations, seed: int) -> tuple[dict[str, str], dict[str, str]]:
+    """The sample's series files and survey files as texts by name."""
+    series_seed, survey_seed = np.random.SeedSequence(seed).spawn(2)
+    return (
+        make_series(declarations, np.random.default_rng(series_seed)),
+        make_surveys(declarations, np.random.default_rng(survey_seed)),
+    )
 
 
 def _holds_others_data(root: Path) -> bool:

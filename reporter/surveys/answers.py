@@ -23,11 +23,24 @@ from reporter.domain.declarations import (
 )
 from reporter.domain.errors import ReporterError
 from reporter.domain.periods import arabic_digits, christian_year
+from reporter.inputs.values import UnreadableError, quantity, visible
 from reporter.surveys.rules import Aliases
 from reporter.surveys.text_matching import numbering, plain
 
 IMPOSSIBLE = object()  # what a meaning answers for a text that no rule of the questionnaire allows
-_LONG_ENOUGH = 8
+_MOST_PIECES = 5  # no option's text holds more commas than four
+_OLDEST = 120
+_LARGEST_WEIGHT = 1e9  # a weight counts people: no more than fourteen times the population of Thailand
+_LONGEST_SECONDS = 1e7  # 115 days; a number beyond is a moment, not a time taken
+_AGE = re.compile(
+    r"(?P<under>(?:<(?!=)|ต่ำกว่า|น้อยกว่า|under|below)\s*)?(?P<age>[0-9]{1,3})(?:\.0+)?\s*"
+    r"(?:(?:-|–|ถึง|to)\s*(?P<to>[0-9]{1,3}))?\s*(?:ปี|years?|yrs?)?\s*(?:\+|ขึ้นไป|and over|or older|and older)?\s*\Z"
+)
+_CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]+)?)")
+_SPELT = re.compile(
+    r"(?:([0-9.]+)\s*(?:ชั่วโมง|ชม\.?|hours?|hrs?|h))?\s*(?:([0-9.]+)\s*(?:นาที|minutes?|mins?|m))?\s*"
+    r"(?:([0-9.]+)\s*(?:วินาที|seconds?|secs?|s))?"
+)
 _LIST_SEPARATORS = (";", "\n", "|", ",")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_WITH_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:ปี|บาท|years?|baht)?\s*\Z", re.IGNORECASE)
@@ -206,18 +219,69 @@ def rank_meaning(count: int, aliases: Aliases) -> Callable[[str], object]:
     return meaning
 
 
-def number_meaning(aliases: Aliases, lowest: float, highest: float) -> Callable[[str], object]:
-    """Meaning of a plain number (age, weight, seconds) between two bounds; a unit behind it does not matter."""
+def employed_meaning(aliases: Aliases) -> Callable[[str], object]:
+    """Meaning of the question of employment: yes, no, or in words (``ว่างงาน``, ``ไม่ได้ทำงาน``)."""
+    yes_or_no = yes_meaning(aliases, EMPLOYED)
+    out_of_work = {plain(token) for token in aliases.tokens.get("not_employed", ())}
+    at_work = {plain(token) for token in aliases.tokens.get("employed", ())}
+
+    def meaning(text: str) -> object:
+        bare = plain(text)
+        return 0 if bare in out_of_work else 1 if bare in at_work else yes_or_no(text)
+
+    return meaning
+
+
+def weight_meaning(aliases: Aliases) -> Callable[[str], object]:
+    """Meaning of a weight: a number as every other way in reads it (``1,250`` is 1250, ``1,9`` is refused), not negative."""
     empty = blanks(aliases)
 
     def meaning(text: str) -> object:
         if plain(text) in empty:
             return None
-        match = re.match(
-            r"\s*([0-9]+(?:\.[0-9]+)?)", plain(text) if text.strip()[:1] in "๐๑๒๓๔๕๖๗๘๙" else text
-        )
-        value = float(match[1]) if match else np.nan
-        return value if lowest <= value <= highest else IMPOSSIBLE
+        try:
+            read = quantity(text)
+        except UnreadableError:
+            return IMPOSSIBLE
+        if read.value is None or read.flag or not 0 <= read.value <= _LARGEST_WEIGHT:
+            return IMPOSSIBLE
+        return read.value
+
+    return meaning
+
+
+def age_meaning(aliases: Aliases) -> Callable[[str], object]:
+    """Meaning of an age in years; of a band its lowest year (``15-24``, ``60 ปีขึ้นไป``), of "under 15" the year below."""
+    empty = blanks(aliases)
+
+    def meaning(text: str) -> object:
+        if plain(text) in empty:
+            return None
+        match = _AGE.match(visible(text).casefold())
+        if not match or (match["to"] and int(match["to"]) < int(match["age"])):
+            return IMPOSSIBLE
+        age = int(match["age"]) - bool(match["under"])
+        return age if 0 <= age <= _OLDEST else IMPOSSIBLE
+
+    return meaning
+
+
+def duration_meaning(aliases: Aliases) -> Callable[[str], object]:
+    """Meaning of a time taken, in seconds: seconds, ``h:mm:ss``, ``12 นาที 30 วินาที``; ``12:30`` says two things."""
+    empty = blanks(aliases)
+
+    def meaning(text: str) -> object:
+        if plain(text) in empty:
+            return None
+        cleaned = visible(text).casefold()
+        if match := _CLOCK.fullmatch(cleaned):
+            return 3600.0 * int(match[1]) + 60 * int(match[2]) + float(match[3])
+        if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", cleaned):
+            return float(cleaned) if float(cleaned) <= _LONGEST_SECONDS else IMPOSSIBLE
+        if (match := _SPELT.fullmatch(cleaned)) and any(match.groups()):
+            hours, minutes, seconds = (float(part or 0) for part in match.groups())
+            return 3600 * hours + 60 * minutes + seconds
+        return IMPOSSIBLE
 
     return meaning
 
@@ -225,45 +289,70 @@ def number_meaning(aliases: Aliases, lowest: float, highest: float) -> Callable[
 def chosen(text: str, options: Mapping[str, str], none: frozenset[str]) -> tuple[list[str], str]:
     """Options named in a joined check-list answer, in the answer's order, and what is left over as free text.
 
-    options  plain wording -> id. Separators are tried from the safest on, since an option's text may hold a comma.
+    options  plain wording -> id. Only whole items of the list count: words inside a respondent's own text tick nothing.
+    Separators are tried from the safest on; spaces part ids only, where all or most of the words are ids.
     """
     for separator in _LIST_SEPARATORS:
         tokens = [token for token in text.split(separator) if token.strip()]
         bare = [plain(token) for token in tokens]
         if tokens and all(token in options or token in none for token in bare):
-            return [options[token] for token in bare if token in options], ""
-    return _contained(text, options, none)
-
-
-def _contained(text: str, options: Mapping[str, str], none: frozenset[str]) -> tuple[list[str], str]:
+            return list(dict.fromkeys(options[token] for token in bare if token in options)), ""
+    ids = set(options.values())
+    words = text.split()
+    if len(words) > 1 and words[0] in ids and 2 * sum(word in ids for word in words) >= len(words):
+        rest = " ".join(word for word in words if word not in ids)
+        return list(dict.fromkeys(word for word in words if word in ids)), rest
     separator = next((s for s in _LIST_SEPARATORS if s in text), ";")
-    left, found = [], []
-    for token in text.split(separator):
-        bare = plain(token)
-        if bare in options:
-            found.append(options[bare])
-        elif bare and bare not in none:
-            left.append(token.strip())
-    rest = " ".join(left)
-    remaining = plain(rest)
-    for wording in sorted(options, key=len, reverse=True):  # options cut in two by a comma of their own
-        if len(wording) >= _LONG_ENOUGH and wording in remaining:
-            found.append(options[wording])
-            remaining = remaining.replace(wording, "")
-    return list(dict.fromkeys(found)), (remaining if remaining != plain(rest) else rest)
+    return _items([token for token in text.split(separator) if token.strip()], separator, options, none)
 
 
-def timestamps(texts: pd.Series) -> np.ndarray:
+def _items(
+    tokens: list[str], separator: str, options: Mapping[str, str], none: frozenset[str]
+) -> tuple[list[str], str]:
+    """Whole items of a list; neighbours are put together again where an option holds the separator itself."""
+    found: list[str] = []
+    left: list[str] = []
+    place = 0
+    while place < len(tokens):
+        for end in range(min(len(tokens), place + _MOST_PIECES), place, -1):
+            bare = plain(separator.join(tokens[place:end]))
+            if bare in options:
+                found.append(options[bare])
+                break
+        else:
+            end = place + 1
+            if plain(tokens[place]) not in none:
+                left.append(tokens[place].strip())
+        place = end
+    return list(dict.fromkeys(found)), f"{separator} ".join(left) if separator != "\n" else " ".join(left)
+
+
+def is_month_first(columns: Iterable[pd.Series]) -> bool | None:
+    """Order of day and month in a file's dates: Thai unless second numbers above 12 show another; None where both occur."""
+    texts = {arabic_digits(str(text)) for column in columns for text in column.unique()}
+    shorts = [match for text in texts if (match := _YEAR_LAST.search(text)) and not _YEAR_FIRST.search(text)]
+    day_second, day_first = any(int(m[2]) > 12 for m in shorts), any(int(m[1]) > 12 for m in shorts)
+    return None if day_second and day_first else day_second
+
+
+def timestamps(texts: pd.Series, month_first: bool | None = False) -> np.ndarray:
     """Seconds since 1970 for every text; NaN where no date is recognised.
 
-    Day and month: Thai order, unless some date of the column has a second number above 12.
+    month_first  the order of the file's dates (``is_month_first``); None: only dates that can be read in one way
     """
     places, distinct = pd.factorize(texts.to_numpy(), use_na_sentinel=False)
     written = [arabic_digits(str(text)) for text in distinct]
-    shorts = [match for text in written if (match := _YEAR_LAST.search(text))]
-    is_month_first = any(int(match[2]) > 12 for match in shorts) and not any(int(m[1]) > 12 for m in shorts)
-    seconds = np.array([_seconds(text, is_month_first) for text in written], dtype=float)
+    seconds = np.array([_in_order(text, month_first) for text in written], dtype=float)
     return seconds[places]
+
+
+def _in_order(text: str, month_first: bool | None) -> float:
+    if month_first is not None:
+        return _seconds(text, month_first)
+    one, other = _seconds(text, True), _seconds(text, False)
+    if np.isnan(one) or np.isnan(other):
+        return other if np.isnan(one) else one
+    return one if one == other else np.nan
 
 
 def _seconds(text: str, is_month_first: bool) -> float:

@@ -23,6 +23,7 @@ from reporter.surveys.rules import Mapping as SourceMapping
 from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
 
 _LISTED = 50
+_SYSTEMATIC = 10  # more impossible texts than this in one column have one cause
 _DONE = {
     "keep": ("เก็บไว้ตามเดิม", "kept"),
     "blank": ("ถือว่าไม่ตอบช่องนี้", "cell emptied"),
@@ -261,13 +262,23 @@ class _Work:
 
 
 def _findings_of(breach: Breach, rules: Rules, where: str) -> list[Finding]:
+    """One finding a row; what is wrong with a whole column is one finding with its number and the texts that were found."""
     rule = rules[breach.rule]
     done_th, done_en = _DONE[rule.action]
     severity: Severity = "note" if rule.action == "keep" else "warning"
+    is_column = len(breach.rows) > _SYSTEMATIC and bool(breach.values)
+    listed = breach.rows[: 1 if is_column else _LISTED]
     found = []
-    for number, row in enumerate(breach.rows[:_LISTED]):
+    for number, row in enumerate(listed):
         value = breach.values[number][:20] if breach.values else ""
-        seen_th, seen_en = (f' พบ "{value}"', f'; found "{value}"') if value else ("", "")
+        if is_column:
+            texts = ", ".join(f'"{text[:20]}"' for text in list(dict.fromkeys(breach.values))[:6])
+            seen_th, seen_en = (
+                f" {len(breach.rows):,} แถว พบ {texts}",
+                f" in {len(breach.rows):,} rows; found {texts}",
+            )
+        else:
+            seen_th, seen_en = (f' พบ "{value}"', f'; found "{value}"') if value else ("", "")
         found.append(
             Finding(
                 severity,
@@ -280,7 +291,7 @@ def _findings_of(breach: Breach, rules: Rules, where: str) -> list[Finding]:
                 rule=f"survey.{breach.rule}",
             )
         )
-    if len(breach.rows) > _LISTED:
+    if not is_column and len(breach.rows) > _LISTED:
         more = len(breach.rows) - _LISTED
         found.append(
             Finding(

@@ -27,6 +27,10 @@ _HEADER_SEARCH = 15
 _ALIKE = 0.9
 _ALIKE_WITH_NUMBER = 0.6
 _PLACE = re.compile(r"(?:อันดับ|ลำดับ|rank|ranking)(?:ที่)?([1-9])$")
+_CUT_LENGTH = (
+    24  # form programs cut headers at thirty characters, Stata at thirty-two, numbering and group included
+)
+_LIKELY = 0.45  # a renamed column shares about half of its letters with its old name
 _FOREIGN = 3  # one or two shared names may be chance; three columns of the other survey are its file
 
 
@@ -137,7 +141,7 @@ def _layout(grid: Grid, number: int, words: Lexicon, mapping: SourceMapping | No
 def _accept_reworded(layout: Layout, words: Lexicon) -> None:
     """Give headers that nearly are a question's wording to that question, if no other column claims it."""
     for header, column in list(layout.unknown.items()):
-        guess = _alike(header, words)
+        guess = _cut_short(header, words) or _alike(header, words)
         if guess and guess not in layout.single:
             layout.single[guess] = column
             layout.reworded[guess] = header
@@ -155,8 +159,12 @@ def _exact(header: str, words: Lexicon) -> str | None:
         if target := _option(plain(part), words, scope):
             return target
     # LimeSurvey turns q1.1 into q1_1 or q1[1]; the separator must be there, or question 11 would be taken for 1.1.
-    if match := re.fullmatch(r"[qQ](\d)[._\[](\d)\]?", header):
+    # Kobo puts the group in front: g_rate/q1_1.
+    if match := re.fullmatch(r"(?:\w+/)*[qQ](\d)[._\[](\d)\]?", header):
         return words.numbers.get(f"{match[1]}.{match[2]}")
+    for part in found[1:]:
+        if target := words.names.get(part.strip().lower()):
+            return target
     for part in found:
         bare = plain(part)
         if target := words.questions.get(bare) or words.names.get(bare):
@@ -199,6 +207,23 @@ def _alike(header: str, words: Lexicon) -> str | None:
         near = difflib.get_close_matches(bare, list(words.questions), n=1, cutoff=_ALIKE)
         if near and len(bare) >= 8:
             return words.questions[near[0]]
+    return None
+
+
+def _cut_short(header: str, words: Lexicon) -> str | None:
+    """Target of a header that a form program cut after thirty characters or so: the one wording that begins like it."""
+    for part in parts(header):
+        bare = plain(part)
+        if len(part.strip()) < _CUT_LENGTH:
+            continue
+        known = dict(words.questions)
+        for options in words.options.values():
+            known |= options
+        fitting = {
+            target for wording, target in known.items() if wording.startswith(bare) and wording != bare
+        }
+        if len(fitting) == 1:
+            return fitting.pop()
     return None
 
 
@@ -309,6 +334,7 @@ def structure_findings(layout: Layout, questionnaire: Questionnaire, where: str)
         for column in DEMOGRAPHICS
         if column not in layout.single and (column != "work_type" or questionnaire.id == "worker")
     ]
+    found += [_missing_question(layout, where, target) for target in _lacking(layout, questionnaire)]
     found += [
         Finding(
             "note",
@@ -334,6 +360,35 @@ def structure_findings(layout: Layout, questionnaire: Questionnaire, where: str)
             )
         )
     return found
+
+
+def _lacking(layout: Layout, questionnaire: Questionnaire) -> list[str]:
+    """Actions, aspects and the traits' check-list that no column answers."""
+    have = set(layout.single)
+    actions = [] if "actions" in have else [one.id for one in questionnaire.actions if one.id not in have]
+    ranked = "ranking" in have or layout.places
+    aspects = [] if ranked else [one.id for one in questionnaire.aspects if one.id not in have]
+    traits = ["traits"] if questionnaire.traits and "traits" not in have and not layout.ticks else []
+    return [*actions, *aspects, *traits]
+
+
+def _missing_question(layout: Layout, where: str, target: str) -> Finding:
+    """A question outside the items that the file lacks, with the column that may be it under another name."""
+    near = difflib.get_close_matches(
+        target, [plain(header) for header in layout.unknown], n=1, cutoff=_LIKELY
+    )
+    likely = [header for header in layout.unknown if near and plain(header) == near[0]] or list(
+        layout.unknown
+    )[:3]
+    hint_th = f" อาจเป็นคอลัมน์ {', '.join(likely)}" if likely else ""
+    hint_en = f"; it may be the column {', '.join(likely)}" if likely else ""
+    return _missing(
+        where,
+        layout.header + 1,
+        target,
+        f"ไม่มีคอลัมน์ {target}{hint_th} — แก้ชื่อคอลัมน์ หรือเขียนแฟ้มจับคู่ใน surveys/mappings/",
+        f"Column {target} is missing{hint_en}; rename it, or write a mapping in surveys/mappings/.",
+    )
 
 
 def _missing(where: str, row: int, column: str, th: str, en: str) -> Finding:

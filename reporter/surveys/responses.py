@@ -20,8 +20,8 @@ from reporter.domain.declarations import (
     Option,
     Questionnaire,
 )
-from reporter.domain.errors import Finding
-from reporter.surveys import answers
+from reporter.domain.errors import Finding, InputError
+from reporter.surveys import answers, people
 from reporter.surveys.answers import Breach
 from reporter.surveys.columns import (
     DEMOGRAPHICS,
@@ -82,8 +82,15 @@ def parse(
     grid, layout, source = _recognised(path, where, questionnaire, known, mapping)
     refuse_wrong_file(layout, questionnaire, declarations, where)
     reading = Reading(where, pd.DataFrame(), (), _named_columns(layout))
-    reading.findings += [*grid.notes, *structure_findings(layout, questionnaire, where)]
+    reading.findings += grid.notes
     cells = _body(grid, layout)
+    people.recognise_by_values(cells, layout, declarations, known, reading)
+    people.refuse_lost_ids(cells, layout, where)
+    reading.findings += structure_findings(layout, questionnaire, where)
+    reading.findings += [
+        *people.repeated_addresses(cells, layout, where),
+        *people.odd_weights(cells, layout, known, where),
+    ]
     reader = _Reader(cells, layout, source, known, reading)
     columns: dict[str, object] = {"row": cells.index.to_numpy(dtype=np.int32) + 1}
     columns |= reader.people(declarations, questionnaire)
@@ -119,7 +126,23 @@ def _recognised(
     for grid in read_grids(path, where):
         source = _source_mapping(mapping, grid)
         found.append((grid, find_layout(grid, words, source), source))
-    return max(found, key=lambda entry: entry[1].recognised)
+    best = max(found, key=lambda entry: entry[1].recognised)
+    also = [
+        entry[0].sheet
+        for entry in found
+        if entry is not best and 2 * entry[1].recognised >= best[1].recognised > 2
+    ]
+    if also:
+        names = ", ".join([best[0].sheet, *also])
+        finding = Finding(
+            "error",
+            where,
+            f"มีคำตอบหลายแผ่นงาน ({names}) — รวมไว้ในแผ่นงานเดียว หรือซ่อนแผ่นที่ไม่ใช้",
+            f"Several sheets hold answers ({names}); put them into one, or hide those that do not count.",
+            rule="survey.several_sheets",
+        )
+        raise InputError(f"{where} มีคำตอบหลายแผ่นงาน", f"{where} has answers on several sheets.", [finding])
+    return best
 
 
 def _source_mapping(mapping: SourceMapping | Path | None, grid: Grid) -> SourceMapping | None:
@@ -149,6 +172,13 @@ def _stripped(texts: pd.Series) -> np.ndarray:
 
 def _named_columns(layout: Layout) -> dict[str, str]:
     return {target: layout.headers[column] for target, column in layout.single.items()}
+
+
+def _nothing_ticked(values: np.ndarray, ticked: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Blanks of a check-list as 0 for who ticked another box, or answered the questions beside it; if nobody ticked, no answer."""
+    if not ticked.any():
+        return values
+    return np.where(np.isnan(values) & (ticked | beside), np.float32(0), values)
 
 
 class _Reader:
@@ -220,21 +250,34 @@ class _Reader:
 
     def _numbers(self) -> dict[str, object]:
         found: dict[str, object] = {}
-        for column, lowest, highest in (("age", 0, 120), ("weight", 0, 1e9), ("duration_seconds", 0, 1e7)):
+        meanings = {
+            "age": answers.age_meaning(self.aliases),
+            "weight": answers.weight_meaning(self.aliases),
+            "duration_seconds": answers.duration_meaning(self.aliases),
+            "employed": answers.employed_meaning(self.aliases),
+        }
+        for column, meaning in meanings.items():
             if (texts := self.column(column)) is not None:
-                meaning = answers.number_meaning(self.aliases, lowest, highest)
-                found[column], impossible = answers.numbers(texts, meaning)
+                found[column], impossible = answers.numbers(texts, meaning, self.values.get(column))
                 self.note("impossible_value", column, impossible, texts)
-        if (texts := self.column("employed")) is not None:
-            meaning = answers.yes_meaning(self.aliases, answers.EMPLOYED)
-            found["employed"], impossible = answers.numbers(texts, meaning, self.values.get("employed"))
-            self.note("impossible_value", "employed", impossible, texts)
-        started, finished = self.column("started"), self.column("finished")
-        if started is not None and finished is not None and "duration_seconds" not in found:
-            found["duration_seconds"] = answers.timestamps(finished) - answers.timestamps(started)
-        stamp = next((c for c in ("timestamp", "finished", "started") if c in self.layout.single), None)
-        if stamp:
-            found["moment"] = answers.timestamps(self.cells.iloc[:, self.layout.single[stamp]])
+        return found | self._moments("duration_seconds" not in found)
+
+    def _moments(self, has_no_duration: bool) -> dict[str, np.ndarray]:
+        """When the answers came, and the time they took where the file gives start and end."""
+        found: dict[str, np.ndarray] = {}
+        names = [name for name in ("timestamp", "finished", "started") if name in self.layout.single]
+        stamps = {name: self.cells.iloc[:, self.layout.single[name]] for name in names}
+        order = answers.is_month_first(
+            stamps.values()
+        )  # of the file, not of each column: start and end are written alike
+        if has_no_duration and {"started", "finished"} <= set(stamps):
+            end, start = (answers.timestamps(stamps[name], order) for name in ("finished", "started"))
+            found["duration_seconds"] = end - start
+        if stamps:
+            name = names[0]
+            found["moment"] = answers.timestamps(stamps[name], order)
+            unread = np.isnan(found["moment"]) & (stamps[name] != "").to_numpy()
+            self.note("unknown_moment", name, unread, stamps[name])
         return found
 
     def ratings(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
@@ -278,13 +321,28 @@ class _Reader:
             self.note("impossible_value", option.id, impossible, texts)
         # A form that writes only the ticked boxes leaves the others empty: nowhere a "no", so empty means no.
         if found and not any((values == 0).any() for values in found.values()):
-            found = {option: np.nan_to_num(values, nan=0.0) for option, values in found.items()}
+            beside = self._answered_beside([place for place in places.values() if place is not None])
+            ticked = np.any([values == 1 for values in found.values()], axis=0)
+            return {option: _nothing_ticked(values, ticked, beside) for option, values in found.items()}
         return found
+
+    def _answered_beside(self, own: Sequence[int]) -> np.ndarray:
+        """Who answered the recognised questions next to these columns: a blank check-list between them means none of it."""
+        texts = {self.layout.single.get(name) for name in ("comment", "traits_other")}
+        others = {place for place in self.layout.single.values() if place not in own} - texts
+        beside = [
+            max((p for p in others if p < min(own)), default=None),
+            min((p for p in others if p > max(own)), default=None),
+        ]
+        answered = np.ones(len(self.cells), dtype=bool)
+        for place in (place for place in beside if place is not None):
+            answered &= (self.cells.iloc[:, place] != "").to_numpy()
+        return answered
 
     def _joined(
         self, target: str, texts: pd.Series, options: Sequence[Option], prefix: str
     ) -> dict[str, np.ndarray]:
-        """A check-list joined in one cell; an empty cell is no answer."""
+        """A check-list joined in one cell; an empty cell is none of it where the questions beside it are answered."""
         wordings = answers.wordings(options)
         none = frozenset(answers.plain(token) for token in self.aliases.tokens["nothing_chosen"])
         places, distinct = pd.factorize(texts.to_numpy(), use_na_sentinel=False)
@@ -302,7 +360,12 @@ class _Reader:
             self.reading.frame.attrs["traits_rest"] = rests
         else:
             self.note("impossible_value", target, rests != "", texts)
-        return {f"{prefix}{option}": table[places, number] for option, number in order.items()}
+        beside = self._answered_beside([self.layout.single[target]])
+        ticked = (table[places] == 1).any(axis=1)
+        return {
+            f"{prefix}{option}": _nothing_ticked(table[places, number], ticked, beside)
+            for option, number in order.items()
+        }
 
     def ranking(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
         """The rank of every aspect, from one column per aspect, per place, or one cell holding the whole order."""

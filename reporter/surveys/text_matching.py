@@ -5,13 +5,15 @@ Goes in: headers, options and answers as texts. Comes out: their plain form, and
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
 
-from reporter.domain.periods import arabic_digits
+from reporter.inputs.values import visible
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_TONE_FIRST = re.compile(r"([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e39])")
 _NUMBERING = re.compile(
     r"^\s*(?:ข้อ(?:ที่)?\s*)?[(\[]?\s*([0-9]{1,2}(?:\.[0-9]{1,2})?)\s*[)\].:]*(?=\s|[^0-9\s])\s*"
 )
@@ -35,9 +37,12 @@ def plain(text: str) -> str:
 
 def tidy(text: str) -> str:
     """The text with invisible characters out, Thai digits Arabic, sara am and doubled sara e in one form."""
-    cleaned = unicodedata.normalize("NFC", text).translate(_INVISIBLE).replace("\u00a0", " ")
+    if "&" in text or "<" in text:  # what a form's own editor leaves: <b>, &nbsp;
+        text = _TAG.sub(" ", html.unescape(text))
+    cleaned = visible(unicodedata.normalize("NFC", text))
     cleaned = cleaned.replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
-    return arabic_digits(cleaned).strip()
+    # A tone mark typed before its vowel looks the same on paper: กระบ่ี is กระบี่.
+    return _TONE_FIRST.sub(r"\2\1", cleaned)
 
 
 def _letters(text: str) -> str:
@@ -57,10 +62,11 @@ def parts(header: str) -> list[str]:
 
     Google Forms writes a grid's row in brackets behind the question; LimeSurvey does so too; others use a colon.
     """
+    header = tidy(header)
     found = [header]
     if match := _BRACKETED.search(header):
         found.append(match[1])
-    for separator in (" - ", ": ", " > ", "\n"):
+    for separator in (" - ", ": ", " > ", "\n", "/"):
         if separator in header:
             found += [header.rsplit(separator, 1)[1], header.split(separator, 1)[1]]
     return found

@@ -51,7 +51,7 @@ def originals(root: Path) -> dict[str, bytes]:
     make_blank(root)
     found = {}
     for name in ("series/economy.csv", "series/gender_gap.csv", "series/macro.csv"):
-        lines = (root / name).read_bytes().splitlines(keepends=True)
+        lines = (root / "examples" / name).read_bytes().splitlines(keepends=True)
         found[name] = b"".join(lines[:_MOST_ROWS])
     book = openpyxl.Workbook()
     for line in found["series/economy.csv"].decode().splitlines()[:20]:

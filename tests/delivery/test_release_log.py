@@ -15,6 +15,7 @@ from reporter.delivery.built_issue import headline_conflicts
 from reporter.delivery.release_gate import require_releasable
 from reporter.domain.errors import InputError, ReporterError, StateError
 from reporter.pipeline import manifest
+from tests.support.issue_json import write_issue_json
 from tests.support.mailbox import HEADLINE, NOON, QUARTER, make_issue
 
 COMMANDS = {"approve": approve, "send": send, "publish": publish}
@@ -217,7 +218,7 @@ def test_an_issue_document_with_another_headline_is_found(tmp_path):
     folder = make_issue(tmp_path, approved=False)
     assert not headline_conflicts(folder, manifest.read(folder))
     other = {**HEADLINE, "worker": {"value": 99.0, "change_quarter": None, "change_year": None}}
-    (folder / "issue.json").write_text(json.dumps({"headline": other}), encoding="utf-8")
+    write_issue_json(folder, QUARTER, other, [], [])
     assert [en for _, en in headline_conflicts(folder, manifest.read(folder))] == [
         "worker value: manifest.json says –, issue.json says 99"
     ]

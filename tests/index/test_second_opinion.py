@@ -74,12 +74,14 @@ def _in_dfms_terms(theta: np.ndarray, dfms: Dfms) -> float:
     return float(value - 0.5 * np.log(2 * np.pi) * unseen)
 
 
+@pytest.mark.shared
 def test_log_likelihood_at_the_estimates_of_dfms_is_its_own(dfms):
     # dfms lets a quarterly member's noise run over from quarter to quarter; ours is of the quarter: one point of 5,781
     assert np.isnan(dfms.panel[0]).all()
     assert _in_dfms_terms(dfms.estimates, dfms) == pytest.approx(dfms.log_likelihood, abs=1.1)
 
 
+@pytest.mark.shared
 def test_log_likelihood_climbs_at_least_as_high_as_that_of_dfms(dfms):
     found = minimize(
         lambda theta: -kalman.log_likelihood(dfms.panel, _system(theta, dfms)),

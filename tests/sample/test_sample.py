@@ -160,10 +160,13 @@ def test_folder_that_cannot_be_written_is_one_clear_error(tmp_path):
             make(tmp_path / "file" / "below")
 
 
-def test_new_workspace_passes_check_and_is_not_made_twice(tmp_path: Path):
+def test_new_workspace_lacks_data_only_and_is_not_made_twice(tmp_path: Path):
     root = tmp_path / "new"
     assert (root / "README.md") in make_blank(root)
-    assert [str(f) for f in check_workspace(root, pd.Period("2025Q3")) if f.severity != "note"] == []
+    assert list((root / "series").iterdir()) == []
+    assert [f.rule for f in check_workspace(root, pd.Period("2025Q3")) if f.severity != "note"] == [
+        "series.none"
+    ]
     with pytest.raises(StateError, match="not empty"):
         make_blank(root)
 

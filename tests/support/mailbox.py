@@ -20,6 +20,7 @@ from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.tables import write_csv
 from reporter.pipeline import manifest
 from tests.support.frames import frame
+from tests.support.issue_json import chapter, figure, section, sentence, write_issue_json
 
 QUARTER = "2025-Q3"
 NOON = dt.datetime(2025, 11, 14, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
@@ -32,15 +33,27 @@ HEADLINE = {
     "employer": {"value": 128.4, "change_quarter": -2.1, "change_year": 3.0},
     "worker": {"value": None, "change_quarter": None, "change_year": None},
 }
-PAGE = """<html><body><ul class="sentences"><li>ดัชนีเศรษฐกิจแรงงานอยู่ที่ 101.2 จุด</li><li>ความเชื่อมั่นของผู้ประกอบการ
-อยู่ที่ 128.4 จุด</li><li>คาดว่าดัชนีจะทรงตัว</li></ul><figure><figcaption><span class="number">รูปที่ 2</span> ดัชนีสูงกว่าค่าเฉลี่ย<br><span class="unit">จุด</span></figcaption>
-<img src="charts/index_history.svg" alt="ดัชนีอยู่ที่ 101.2 จุด"><p class="source">ที่มา: สำนักงานสถิติแห่งชาติ</p></figure></body></html>"""
+SENTENCES = ("ดัชนีเศรษฐกิจแรงงานอยู่ที่ 101.2 จุด", "ความเชื่อมั่นของผู้ประกอบการอยู่ที่ 128.4 จุด", "คาดว่าดัชนีจะทรงตัว")
 
 
 def page_of(headline: dict[str, Any]) -> str:
     """The report's page, which says the level of the index that the headline says."""
+    return f"<html><body>{' '.join(_sentences(headline))}</body></html>"
+
+
+def _sentences(headline: dict[str, Any]) -> list[str]:
     level = headline["labour_index"]["value"]
-    return PAGE if level is None else PAGE.replace("101.2", f"{level:.1f}")
+    return [text if level is None else text.replace("101.2", f"{level:.1f}") for text in SENTENCES]
+
+
+def _write_document(folder: Path, headline: dict[str, Any]) -> None:
+    told = figure(
+        "index_history", "ดัชนีสูงกว่าค่าเฉลี่ย", number=2, alt="ดัชนีอยู่ที่ 101.2 จุด", source="ที่มา: สำนักงานสถิติแห่งชาติ"
+    )
+    sentences = [sentence(text) for text in _sentences(headline)]
+    write_issue_json(
+        folder, QUARTER, headline, sentences, [chapter("index", 1, "ดัชนี", section("s-1", "", told))]
+    )
 
 
 def write_headline_tables(folder: Path, headline: dict[str, Any], quarter: str = QUARTER) -> None:
@@ -78,7 +91,9 @@ def make_issue(
     (folder / "report.pdf").write_bytes(pdf)
     (folder / "report.html").write_text(page_of(headline or HEADLINE), encoding="utf-8")
     (folder / "charts" / "index_history.png").write_bytes(PNG)
+    (folder / "charts" / "index_history.svg").write_text("<svg viewBox='0 0 9 9'/>", encoding="utf-8")
     write_headline_tables(folder, headline or HEADLINE)
+    _write_document(folder, headline or HEADLINE)
     head = {
         "quarter": QUARTER,
         "version": version,

@@ -174,7 +174,10 @@ def test_employers_check_list_with_others(declarations, employer, tmp_path):
     assert found.loc[0, "traits_other"] == "ขับรถโฟล์คลิฟต์ได้"
     assert found.loc[1, ids].sum() == 1
     assert (found.loc[2, ids] == 0).all()  # answered, with none of the boxes
-    assert found.loc[3, ids].isna().all()  # not answered
+    assert (found.loc[3, ids] == 0).all()  # blank among answered questions: none of the boxes
+    frame.loc[4, frame.columns[frame.columns.get_loc("traits") - 1]] = ""
+    found = parse(write(frame, tmp_path / "f.csv"), employer, declarations).frame
+    assert found.loc[4, ids].isna().all()  # nor was the question beside it answered
 
 
 def test_a_mapping_file_remembers_a_source(answers, worker, declarations, expected, tmp_path):
@@ -244,7 +247,10 @@ def ragged():
     ("data", "rule"),
     [
         (b"", "survey.unreadable"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "survey.unreadable"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600,
+            ("survey.unreadable", "xlsx.damaged", "xlsx.locked"),
+        ),
         (b"PK\x03\x04 broken", ("survey.unreadable", "xlsx.damaged")),
         (b"\xff\xfe\x00\xd8\x00", "survey.unreadable"),
         (b"a,b\n1,\xdb\xdc\xfc\n", "survey.unreadable"),

@@ -1,7 +1,7 @@
 """What a message says: headline numbers, three findings, one chart, links, the covering text of a group.
 
 Goes in: a releasable issue, the workspace's settings, its ``cover/`` folder. Comes out: an ``Issue`` (the same for everyone) and
-filled templates for one recipient. Sentences and alt text are those of the issue's own page, so that the
+filled templates for one recipient. Sentences and alt text are those of the issue's own document, so that the
 mail cannot say another number than the report.
 """
 
@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,9 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from reporter.delivery import issue_document
+from reporter.delivery.corrections import INDICES, headline_changes
+from reporter.delivery.issue_document import IssueDocument
 from reporter.delivery.mail.senders import Sender
 from reporter.delivery.release_gate import Releasable
 from reporter.domain import thai
@@ -31,13 +33,9 @@ from reporter.inputs.calendar import BANGKOK
 from reporter.inputs.recipients import Recipient
 from reporter.report.pages import safe_html
 
-PDF, PAGE, CHART = "report.pdf", "report.html", "charts/index_history.png"
+PDF, CHART = "report.pdf", "charts/index_history.png"
 SENTENCES = 3
-_INDICES = {
-    "labour_index": ("ดัชนีเศรษฐกิจแรงงาน", "navy"),
-    "employer": ("ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "employers"),
-    "worker": ("ดัชนีความเชื่อมั่นของแรงงาน", "workers"),
-}
+_HUES = {"labour_index": "navy", "employer": "employers", "worker": "workers"}
 # A number stays on the line of its unit, of ร้อยละ, of ไตรมาสที่ and of ปี.
 _BOUND = re.compile(
     r"(?<=[0-9๐-๙)]) (?=จุด|ไตรมาส|ราย)|(?<=ร้อยละ) (?=[0-9๐-๙−])|(?<=ที่) (?=[0-9๐-๙])|(?<=ปี) (?=[0-9๐-๙])"
@@ -110,24 +108,20 @@ class Issue:
         return tuple(
             Headline(
                 name,
-                hue,
+                _HUES[key],
                 *(_number(numbers.get(key), part) for part in ("value", "change_quarter", "change_year")),
             )
-            for key, (name, hue) in _INDICES.items()
+            for key, name in INDICES.items()
         )
 
     @cached_property
-    def _page(self) -> _Page:
-        path = self.releasable.folder / PAGE
-        page = _Page()
-        if path.exists():
-            page.feed(path.read_text(encoding="utf-8"))
-        return page
+    def _document(self) -> IssueDocument:
+        return issue_document.read(self.releasable.folder)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """Three findings, in the words of the report's summary."""
-        return tuple(text.strip() for text in self._page.sentences[:SENTENCES])
+        return tuple(self._document.key_sentences[:SENTENCES])
 
     @cached_property
     def picture(self) -> Picture | None:
@@ -135,9 +129,11 @@ class Issue:
         path = self.releasable.folder / CHART
         if not path.exists():
             return None
-        words = self._page.figures.get(CHART.removesuffix(".png"), {})
-        title, unit, source = (words.get(key, "").strip() for key in ("title", "unit", "source"))
-        return Picture(path.read_bytes(), words.get("alt") or "แผนภูมิดัชนีเศรษฐกิจแรงงาน", title, unit, source)
+        figures = self._document.figures()
+        words = next((figure for figure in figures if figure["png"] == CHART), {})
+        title, unit, source = (str(words.get(key, "")).strip() for key in ("title", "unit", "source"))
+        alt = str(words.get("alt") or "แผนภูมิดัชนีเศรษฐกิจแรงงาน")
+        return Picture(path.read_bytes(), alt, title, unit, source)
 
     @property
     def pdf(self) -> Path:
@@ -194,65 +190,6 @@ def _number(entry: Any, part: str) -> float | None:
     return None if value is None else float(value)
 
 
-class _Page(HTMLParser):
-    """Reads ``report.html``: the summary's sentences, and for every figure its title, unit, alt text and source."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.sentences: list[str] = []
-        self.figures: dict[str, dict[str, str]] = {}
-        self._figure: dict[str, str] = {}
-        self._open: list[tuple[str, str]] = []  # open tags, and what the text in them is
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the text that follows will be."""
-        given = {key: value or "" for key, value in attrs}
-        classes = given.get("class", "").split()
-        outer = self._open[-1][1] if self._open else ""
-        if tag == "img":
-            self._figure["alt"] = given.get("alt", "")
-            self.figures[given.get("src", "").rpartition(".")[0]] = self._figure
-        if tag in _VOID:
-            return
-        kind = outer
-        if tag == "ul" and "sentences" in classes:
-            kind = "list"
-        elif tag == "li" and outer == "list":
-            kind = "sentence"
-            self.sentences.append("")
-        elif tag == "figure":
-            kind, self._figure = "", {}
-        elif tag == "figcaption":
-            kind = "title"
-        elif "source" in classes:
-            kind = "source"
-        elif outer == "title" and classes and classes[0] in ("number", "unit"):
-            kind = classes[0]
-        self._open.append((tag, kind))
-
-    def handle_endtag(self, tag: str) -> None:
-        """Leave the innermost open tag of that name."""
-        while self._open and self._open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        """Add the text to what it is."""
-        kind = self._open[-1][1] if self._open else ""
-        text = data.replace("\u2060", "").replace("\u200b", "")
-        if kind == "sentence":
-            self.sentences[-1] = _joined(self.sentences[-1], text)
-        elif kind in ("title", "unit", "source"):
-            self._figure[kind] = _joined(self._figure.get(kind, ""), text)
-
-
-_VOID = frozenset({"img", "br", "meta", "link", "hr", "col", "wbr", "input"})
-
-
-def _joined(held: str, text: str) -> str:
-    """Running text with single spaces."""
-    return " ".join((held + text).split()) + (" " if text[-1:].isspace() else "")
-
-
 def open_issue(releasable: Releasable, settings: Settings, root: Path, correction: str = "") -> Issue:
     """The issue with the covers of a workspace (``cover/<group>.md``). Raises InputError, StateError."""
     covers = {}
@@ -291,15 +228,7 @@ def changes(before: Mapping[str, Any], issue: Issue) -> tuple[str, ...]:
     before   headline of the version that the recipient got
     """
     found = [issue.correction] if issue.correction else []
-    for key, (name, _) in _INDICES.items():
-        now = (issue.releasable.content.get("headline") or {}).get(key)
-        old, new = _number(before.get(key), "value"), _number(now, "value")
-        if thai.number(old) != thai.number(new):
-            found.append(f"{name} เปลี่ยนจาก {thai.number(old)} จุด เป็น {thai.number(new)} จุด")
-        for part, words in (("change_quarter", "จากไตรมาสก่อน"), ("change_year", "จากปีก่อน")):
-            old, new = _number(before.get(key), part), _number(now, part)
-            if thai.change(old) != thai.change(new):
-                found.append(f"{name} การเปลี่ยนแปลง{words} แก้จาก {thai.change(old)} เป็น {thai.change(new)}")
+    found += headline_changes(before, issue.releasable.content.get("headline") or {})
     path = issue.releasable.folder / "tables" / "release_notes.csv"
     if path.exists():
         notes = pd.read_csv(path, dtype=str)

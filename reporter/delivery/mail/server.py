@@ -210,19 +210,22 @@ class UnreachableError(Exception):
     """The server did not answer, or not well, for now; trying again may help."""
 
 
-def connect(server: Server, *, helo: str, context: ssl.SSLContext | None = None) -> Connection:
+def connect(
+    server: Server, *, helo: str, context: ssl.SSLContext | None = None, timeout: float | None = None
+) -> Connection:
     """Open a session: TLS, then authentication.
 
     Raises  DeliveryError when trying again cannot help: certificate, missing STARTTLS, credentials; otherwise UnreachableError
     """
     tls = context or ssl.create_default_context()
+    patience = TIMEOUT if timeout is None else timeout
     try:
         if server.tls == "implicit":
             session: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, local_hostname=helo, timeout=TIMEOUT, context=tls
+                server.host, server.port, local_hostname=helo, timeout=patience, context=tls
             )
         else:
-            session = smtplib.SMTP(server.host, server.port, local_hostname=helo, timeout=TIMEOUT)
+            session = smtplib.SMTP(server.host, server.port, local_hostname=helo, timeout=patience)
     except ssl.SSLError as error:
         raise _bad_certificate(server, error) from error
     except smtplib.SMTPResponseException as error:

@@ -9,6 +9,7 @@ from reporter.delivery.site.publish import (
     Request,
     publish,
     rebuild,
+    withdraw,
 )
 
-__all__ = ["Published", "Request", "publish", "rebuild"]
+__all__ = ["Published", "Request", "publish", "rebuild", "withdraw"]

@@ -1,37 +1,59 @@
 """The archive: which versions of which issues are published, read from the records beside their files.
 
-Goes in: the site's folder. Comes out: ``Record`` objects, and the decision under which version an issue goes. A version's
-folder (``2568/q3/v1/``) holds the issue's files as built, ``issue.json``, from which every page, list and feed is made, and
-``SHA256SUMS`` of all its files (``sha256sum -c`` reads it). Rule: what was published under a version stays as it is; other content needs a correction, which becomes the next version.
+Goes in: the site's folder, the release log. Comes out: ``Record`` objects, the decision under which version an issue goes, and
+whether all that was ever published is still there, byte for byte. A version's folder (``2568/q3/v1/``) holds the issue's files as
+built, ``record.json``, from which every page, list and feed is made (in issues of the first program versions it is called
+``issue.json``), and ``SHA256SUMS`` of all its files (``sha256sum -c`` reads it). Rule: what was published under a version stays as
+it is; other content needs a correction, which is built as the next version.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
+from reporter.delivery import release_log
+from reporter.domain.edition import status_path
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import archive_path, iso, parse_quarter
+from reporter.runtime.atomic import write_bytes
 
-RECORD = "issue.json"
+RECORD, FIRST_RECORD = "record.json", "issue.json"
 SUMS = "SHA256SUMS"
+# What records of the first program versions lack.
+_SINCE_THEN: Mapping[str, Any] = {
+    "published_at": "",
+    "log_head": "",
+    "data_id": "",
+    "correction_changes": {},
+    "quality": {},
+}
+WITHDRAWN = "withdrawn.json"  # beside the versions of a quarter: version -> when and why
+_LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
 _VERSION = re.compile(r"v([1-9]\d*)")
 
 
 @dataclass(frozen=True)
 class Record:
-    """One published version. ``content`` is its ``issue.json``; ``path`` its folder relative to the site."""
+    """One published version. ``content`` is its ``record.json``; ``path`` its folder relative to the site.
+
+    withdrawn   ``{"when": ..., "reason": ...}`` of a version that was withdrawn
+    """
 
     quarter: pd.Period
     version: int
     content: Mapping[str, Any]
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def issue_path(self) -> str:
@@ -42,6 +64,20 @@ class Record:
     def path(self) -> str:
         """``2568/q3/v1``."""
         return f"{self.issue_path}/v{self.version}"
+
+    @property
+    def status_path(self) -> str:
+        """``s/2568q3v1``: the short address that is printed in the report."""
+        return status_path(self.quarter, self.version)
+
+    @property
+    def moment(self) -> str:
+        """When it was published, RFC 3339; of records that knew the day only, seconds tell versions of one day apart."""
+        exact = self.content.get("published_at")
+        return str(exact) if exact else f"{self.content['published']}T00:00:{min(self.version, 59):02d}+07:00"
+
+
+Archive = Mapping[pd.Period, Sequence[Record]]
 
 
 @dataclass(frozen=True)
@@ -55,16 +91,26 @@ class Placement:
 def records(site: Path) -> dict[pd.Period, list[Record]]:
     """Every published version, quarters oldest first, versions in order. Raises InputError for a broken record."""
     found: dict[pd.Period, list[Record]] = {}
-    for path in sorted(site.glob(f"[0-9][0-9][0-9][0-9]/q[1-4]/v*/{RECORD}")):
-        match = _VERSION.fullmatch(path.parent.name)
-        if match is None:
+    for folder in sorted(site.glob("[0-9][0-9][0-9][0-9]/q[1-4]/v*")):
+        match = _VERSION.fullmatch(folder.name)
+        path = folder / RECORD if (folder / RECORD).exists() else folder / FIRST_RECORD
+        if match is None or not path.exists():
             continue
         content = _read(path, site)
         quarter = parse_quarter(str(content["quarter"]))
-        found.setdefault(quarter, []).append(Record(quarter, int(match[1]), content))
+        version = int(match[1])
+        withdrawn = _withdrawn(folder.parent / WITHDRAWN).get(str(version), {})
+        found.setdefault(quarter, []).append(Record(quarter, version, content, withdrawn))
     for versions in found.values():
         versions.sort(key=lambda record: record.version)
     return dict(sorted(found.items()))
+
+
+def _withdrawn(path: Path) -> dict[str, dict[str, str]]:
+    if not path.exists():
+        return {}
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return content if isinstance(content, dict) else {}
 
 
 def _read(path: Path, site: Path) -> Mapping[str, Any]:
@@ -79,34 +125,40 @@ def _read(path: Path, site: Path) -> Mapping[str, Any]:
         ) from error
     if not isinstance(content, dict):
         raise InputError(f"{path} ไม่ใช่บันทึกของฉบับ", f"{path} is no record of an issue.")
-    return content
+    return {**_SINCE_THEN, **content}
 
 
-def place(quarter: pd.Period, digest: str, versions: list[Record], correction: str) -> Placement:
-    """The version under which the issue with this manifest goes. Raises StateError when that would replace one.
+def place(
+    quarter: pd.Period, digest: str, version: int, versions: list[Record], correction: str
+) -> Placement:
+    """The version under which the issue with this manifest goes: its own. Raises StateError when that would replace one.
 
     digest       SHA-256 of the issue's manifest.json
+    version      what the manifest says: the PDF, the letter and the website give the same number
     correction   what was wrong; "" when the issue is no correction
     """
     for record in versions:
         if record.content["manifest_sha256"] == digest:
             return Placement(record.version, is_published=True)
-    if not versions:
-        if correction:
-            raise StateError(
-                f"ยังไม่มีฉบับของ {iso(quarter)} ให้แก้ไข — เผยแพร่โดยไม่ใช้ --correction",
-                f"There is no published issue of {iso(quarter)} to correct; publish without --correction.",
-            )
-        return Placement(1, is_published=False)
-    newest = versions[-1]
-    if not correction:
+    newest = versions[-1].version if versions else 0
+    if not versions and correction and version == 1:
         raise StateError(
-            f"{newest.path} เผยแพร่แล้วและเนื้อหาไม่ตรงกับฉบับนี้ ฉบับที่เผยแพร่แล้วเปลี่ยนไม่ได้ — "
-            f'หากเป็นการแก้ไข ให้เผยแพร่เป็นฉบับที่ {newest.version + 1} ด้วย --correction "สิ่งที่แก้ไข"',
-            f"{newest.path} is published with other content, and a published version never changes; "
-            f'publish a correction as version {newest.version + 1} with --correction "what was wrong".',
+            f"ยังไม่มีฉบับของ {iso(quarter)} ให้แก้ไข — เผยแพร่โดยไม่ใช้ --correction",
+            f"There is no published issue of {iso(quarter)} to correct; publish without --correction.",
         )
-    return Placement(newest.version + 1, is_published=False)
+    if version <= newest:
+        raise StateError(
+            f"{versions[-1].path} เผยแพร่แล้วและเนื้อหาไม่ตรงกับฉบับนี้ ฉบับที่เผยแพร่แล้วเปลี่ยนไม่ได้ — หากเป็นการแก้ไข ให้สร้างด้วย "
+            f'reporter build --final --version {newest + 1} แล้วเผยแพร่ด้วย --correction "สิ่งที่แก้ไข" (เล่ม จดหมาย และเว็บไซต์ต้องบอกเลขฉบับเดียวกัน)',
+            f"{versions[-1].path} is published with other content, and a published version never changes. Build a correction with "
+            f'reporter build --final --version {newest + 1} and publish it with --correction "what was wrong": report, letter and website give one number.',
+        )
+    if version > 1 and not correction:
+        raise StateError(
+            f'ฉบับที่ {version} เป็นฉบับแก้ไข — ระบุ --correction "สิ่งที่แก้ไข" ซึ่งจดหมายและเว็บไซต์จะใช้ข้อความเดียวกัน',
+            f'Version {version} is a correction; say --correction "what was wrong": letter and website give the same words.',
+        )
+    return Placement(version, is_published=False)
 
 
 def sums(folder: Path) -> str:
@@ -125,15 +177,118 @@ def changed_files(folder: Path) -> list[str]:
     )
 
 
-def require_unchanged(site: Path, record: Record) -> None:
-    """Raises StateError when a published version is not as it was published."""
-    changed = changed_files(site / record.path)
-    if changed:
-        listed = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
+def require_unchanged(site: Path, archive: Archive, known: Path | None = None) -> int:
+    """Raises StateError when any published version is not as it was published; returns the number of files.
+
+    known   file in which the sizes and times of files are kept whose bytes were compared before; files that have not been
+            touched since are not read again, so that publishing does not grow slower with the archive. None reads all.
+    """
+    seen = _read_known(known)
+    stamps: dict[str, dict[str, list[int]]] = {}
+    wrong: list[str] = []
+    for versions in archive.values():
+        for record in versions:
+            stamps[record.path] = _stamps(site / record.path)
+            if seen.get(record.path) == stamps[record.path]:
+                continue
+            wrong += [f"{record.path}/{name}" for name in changed_files(site / record.path)]
+    if wrong:
+        listed = ", ".join(wrong[:5]) + (" ..." if len(wrong) > 5 else "")
         raise StateError(
-            f"แฟ้มใน {record.path} ไม่เหมือนเมื่อเผยแพร่: {listed} — กู้คืนจากสำเนาสำรองของเว็บไซต์",
-            f"Files in {record.path} are not as they were published: {listed}; restore them from a copy of the site.",
+            f"แฟ้มในคลังไม่เหมือนเมื่อเผยแพร่: {listed} — กู้คืนจากสำเนาสำรองของเว็บไซต์",
+            f"Files of the archive are not as they were published: {listed}; restore them from a copy of the site.",
         )
+    if known is not None and stamps != seen:
+        known.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(known, json.dumps(stamps).encode("utf-8"))
+    return sum(map(len, stamps.values()))
+
+
+def _read_known(path: Path | None) -> dict[str, Any]:
+    """What is known of files that were compared; nothing where the file is not there or cannot be read."""
+    if path is None or not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _stamps(folder: Path) -> dict[str, list[int]]:
+    """Path -> inode, size, times of content and of everything else: what no program leaves as it was when it writes a file."""
+    found = {}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = Path(root, name)
+            about = path.lstat()
+            found[path.relative_to(folder).as_posix()] = [
+                about.st_ino,
+                about.st_size,
+                about.st_mtime_ns,
+                about.st_ctime_ns,
+            ]
+    return dict(sorted(found.items()))
+
+
+def require_as_logged(site: Path, archive: Archive, out: Path) -> None:
+    """Raise StateError when the archive is not what the release log beside the built issues says was published into it.
+
+    Found are versions that are gone or other than published, and a log that was cut: every version carries the log's head.
+    A site that is not there or empty is a new one.
+    """
+    if not archive and not any((site / "assets").glob("*")):
+        return
+    log = release_log.read_log(out)
+    published = {
+        (entry.quarter, entry.version): entry
+        for entry in log
+        if entry.event == "published" and entry.site == str(site.resolve())
+    }
+    there = {(iso(record.quarter), record.version): record for rows in archive.values() for record in rows}
+    for key, entry in published.items():
+        record = there.get(key)
+        is_same = record is not None and record.content["manifest_sha256"] == entry.manifest
+        if record is None or not is_same or not _has_sums(site / record.path, entry.archive):
+            raise StateError(
+                f"บันทึกการเผยแพร่บอกว่า {key[0]} ฉบับที่ {key[1]} เผยแพร่ใน {site} แล้ว แต่ในเว็บไซต์ไม่มีหรือไม่เหมือนเดิม — กู้คืนจากสำเนาสำรองของเว็บไซต์",
+                f"The release log says that {key[0]} version {key[1]} was published in {site}, but it is gone or not as it was; restore it from a copy of the site.",
+            )
+    known = {entry.digest for entry in log}
+    for record in there.values():
+        head = record.content.get("log_head", "")
+        if head and head not in known:
+            raise StateError(
+                f"{out / release_log.NAME} ไม่มีบันทึก {head[:16]}… ที่ {record.path} อ้างถึง — ท้ายบันทึกถูกตัดหรือถูกเขียนใหม่ กู้คืนจากสำเนาสำรอง",
+                f"{out / release_log.NAME} does not hold the entry {head[:16]}… that {record.path} carries: its end was cut off, or it was rewritten; restore it.",
+            )
+
+
+def dead_links(site: Path) -> tuple[int, list[str]]:
+    """Number of links within the site that its pages hold, and those that lead nowhere, as ``page -> link``."""
+    exists: dict[Path, bool] = {}
+    count, dead = 0, []
+    for page in sorted(site.rglob("*.html")):
+        for link in set(_LINK.findall(page.read_text(encoding="utf-8"))):
+            path = urlsplit(unescape(link))
+            if path.scheme or path.netloc or not path.path:
+                continue
+            # 404.html links from the server's root, where the site may stand in a folder of another name.
+            if path.path.startswith("/"):
+                continue
+            count += 1
+            target = (page.parent / unquote(path.path)).resolve()
+            if target not in exists:
+                exists[target] = target.exists()
+            if not exists[target]:
+                dead.append(f"{page.relative_to(site).as_posix()} -> {link}")
+    return count, dead
+
+
+def _has_sums(folder: Path, digest: str) -> bool:
+    """Whether the version's list of hashes is the one that was published; entries of earlier program versions do not say."""
+    path = folder / SUMS
+    return not digest or (path.exists() and _digest(path) == digest)
 
 
 def _by_path(text: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 
-from reporter.delivery.site.tree import write
+from reporter.delivery.site.tree import NextSite
 from reporter.domain.assets import asset, css_variables
 
 _FONTS = {"sarabun-regular.woff2": "Sarabun-Regular.ttf", "sarabun-semibold.woff2": "Sarabun-SemiBold.ttf"}
@@ -89,9 +89,8 @@ def names() -> dict[str, str]:
     return {f"{name.split('.')[0]}.{name.split('.')[-1]}": f"assets/{name}" for name in _files()}
 
 
-def write_assets(site: Path) -> None:
+def write_assets(site: NextSite) -> None:
     """Write the assets that the site does not have yet; older ones stay for the pages that use them."""
     for name, content in _files().items():
-        path = site / "assets" / name
-        if not path.exists():
-            write(path, content)
+        if not site.exists(f"assets/{name}"):
+            site.write(f"assets/{name}", content)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from reporter.delivery.site.record import table
+from reporter.delivery.built_issue import table
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.domain.thai import quarter_slash

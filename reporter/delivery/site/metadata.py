@@ -128,12 +128,18 @@ def datapackage(record: Record) -> dict[str, Any]:
         "description": description(record),
         **homepage,
         "version": f"{record.version}.0.0",
-        "created": f"{record.content['published']}T00:00:00+07:00",
+        "created": record.moment,
         "keywords": list(KEYWORDS),
         "licenses": [{"name": _LICENCE_ID, "title": LICENCE}],
         "contributors": [{"title": owner(record), "role": "publisher"}],
         "resources": [_resource(record, entry) for entry in tables(record)],
-        "custom": {"thai_government_metadata": government_metadata(record)},
+        "custom": {
+            "thai_government_metadata": government_metadata(record),
+            "version": record.version,
+            "data_id": record.content.get("data_id", ""),
+            "permanent_address": address(record, f"{record.issue_path}/"),
+            "status_address": address(record, f"{record.status_path}/"),
+        },
     }
 
 

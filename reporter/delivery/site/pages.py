@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
+from reporter.delivery.corrections import INDICES, SEVERITIES
 from reporter.delivery.site import assets, metadata
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.calendar import Release
-from reporter.domain import thai
+from reporter.domain import schema, thai
 from reporter.domain.assets import asset
 from reporter.domain.declarations import Declarations
 from reporter.domain.linebreak import BREAK, protect
@@ -31,11 +32,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "frame-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
 )
-INDICES = {
-    "labour_index": "ดัชนีเศรษฐกิจแรงงาน",
-    "employer": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
-    "worker": "ดัชนีความเชื่อมั่นของแรงงาน",
-}
 HUES = {"labour_index": "labour", "employer": "employer", "worker": "worker"}
 _HISTORY_FIGURE = {
     "labour_index": "index_history",
@@ -104,6 +100,16 @@ def status_name(record: Record) -> str:
     return f"status-v{record.version}.html"
 
 
+def correction_lines(record: Record) -> list[str]:
+    """What a correction says: its words, its severity, and the headline numbers with old and new; letter and website agree."""
+    changes = record.content.get("correction_changes") or {}
+    lines = [str(record.content["correction"])]
+    if changes:
+        lines.append(f"ระดับของการแก้ไข: {SEVERITIES[changes['severity']]}")
+        lines += changes["headline"] or ["ตัวเลขหลักทั้งสามดัชนีไม่เปลี่ยนแปลง"]
+    return lines
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -126,8 +132,18 @@ def _environment() -> jinja2.Environment:
         size=size_text,
         ld=ld_json,
     )
-    environment.globals.update(policy=POLICY, indices=INDICES, hues=HUES)
+    environment.globals.update(
+        policy=POLICY,
+        indices=INDICES,
+        hues=HUES,
+        correction_lines=correction_lines,
+        table_titles=_table_titles(),
+    )
     return environment
+
+
+def _table_titles() -> dict[str, str]:
+    return {name: table.title.th for name, table in schema.tables().items()}
 
 
 class Pages:
@@ -177,6 +193,17 @@ class Pages:
             "status.html.j2",
             path=record.issue_path,
             title=record.content["title"],
+            marked=record,
+            record=record,
+            later=list(later),
+        )
+
+    def status_page(self, record: Record, later: Sequence[Record]) -> str:
+        """``/s/2568q3v1/``: the short address that is printed in the report; the same as a page of its own."""
+        return self._fill(
+            "status-page.html.j2",
+            path=record.status_path,
+            title=f"สถานะของ{record.content['title']} ฉบับที่ {record.version}",
             marked=record,
             record=record,
             later=list(later),
@@ -303,10 +330,15 @@ class Pages:
             declarations=declarations,
         )
 
-    def calendar(self, past: Sequence[Record], planned: Sequence[Release]) -> str:
-        """When issues came out and when the next are expected."""
+    def calendar(self, past: Sequence[Record], planned: Sequence[Release], today: dt.date | None) -> str:
+        """When issues came out and when the next are expected, as of the day on which the page is made."""
         return self._fill(
-            "calendar.html.j2", path="calendar", title="ปฏิทินการเผยแพร่", past=past, planned=planned
+            "calendar.html.j2",
+            path="calendar",
+            title="ปฏิทินการเผยแพร่",
+            past=past,
+            planned=planned,
+            today=today.isoformat() if today else "",
         )
 
     def search(self) -> str:

@@ -1,41 +1,60 @@
 """The record of a published version: everything that the website's pages, lists and feeds say about it.
 
-Goes in: a built issue. Comes out: the content of ``issue.json``, small and complete, so that the website can be made
+Goes in: a built issue. Comes out: the content of ``record.json``, small and complete, so that the website can be made
 again from the archive alone. Numbers come from the issue's manifest and tables.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from reporter.delivery.built_issue import table
+from reporter.delivery.issue_document import IssueDocument
 from reporter.delivery.release_gate import Releasable
-from reporter.delivery.site.extract import Report
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import data_id_of
 from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.thai import rounded
+from reporter.inputs.calendar import BANGKOK
 
-FORMAT = 1
+FORMAT = 2  # 1: the record was called issue.json, and knew the day of publication only
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What publishing adds to an issue.
+
+    correction   what was wrong in the version before, "" for a first version
+    changes      what differs from it (``reporter.delivery.corrections``), empty for a first version
+    published    the moment
+    log_head     digest of the release log's newest entry then, "" for a rehearsal
+    withheld     files of the issue that are not published
+    manifest     the manifest as it is published
+    """
+
+    correction: str
+    changes: Mapping[str, Any]
+    published: dt.datetime
+    log_head: str
+    withheld: Sequence[str]
+    manifest: bytes
+
+
 def issue_record(
-    issue: Releasable,
-    report: Report,
-    declarations: Declarations,
-    *,
-    version: int,
-    correction: str,
-    published: dt.date,
+    issue: Releasable, document: IssueDocument, declarations: Declarations, facts: Facts
 ) -> dict[str, Any]:
-    """The content of ``issue.json`` for this version."""
+    """The content of ``record.json`` for this version."""
     content = issue.content
     folder = issue.folder
     settings = content["parameters"]["settings"]
@@ -43,29 +62,43 @@ def issue_record(
     return {
         "format": FORMAT,
         "quarter": iso(quarter),
-        "version": version,
-        "published": published.isoformat(),
+        "version": int(content.get("version", 1)),
+        "data_id": data_id_of(folder),
+        "published": facts.published.astimezone(BANGKOK).date().isoformat(),
+        "published_at": facts.published.astimezone(BANGKOK).isoformat(timespec="seconds"),
         "as_of": content["parameters"]["as_of"],
         "manifest_sha256": issue.digest,
+        "log_head": facts.log_head,
         "mark": issue.mark,
         "synthetic": bool(content.get("synthetic")),
-        "correction": correction,
-        "title": report.title,
+        "correction": facts.correction,
+        "correction_changes": dict(facts.changes),
+        "quality": _quality(content),
+        "title": document.title,
         "settings": {key: settings.get(key, "") for key in ("ministry", "office", "division", "title")},
         "contact": settings.get("contact", ""),
         "email": _email(settings),
         "website": str(settings.get("website", "")).rstrip("/"),
         "release_date": settings.get("release_date", ""),
         "headline": content["headline"],
-        "sentences": report.sentences,
+        "sentences": document.key_sentences,
         "english": english_summary(content, folder, declarations, quarter),
         "changes": _notes(folder),
-        "figures": report.figures,
-        "methods": report.methods,
-        "files": _files(issue),
+        "figures": document.figures(),
+        "methods": document.methods(),
+        "files": _files(issue, facts),
         "fields": fields(folder / "tables"),
         "sources": [source.name.th for source in declarations.sources.values()],
         "series": long_series(folder),
+    }
+
+
+def _quality(content: Mapping[str, Any]) -> dict[str, int]:
+    """What the public is told of the checks: how many findings of each kind, how many of them somebody answered for."""
+    counts = content.get("qa") or {}
+    return {
+        **{kind: int(counts.get(kind, 0)) for kind in ("error", "warning", "note")},
+        "answered": len(content.get("waivers") or ()),
     }
 
 
@@ -74,14 +107,15 @@ def _email(settings: Mapping[str, Any]) -> str:
     return found[0] if found else ""
 
 
-def _files(issue: Releasable) -> list[dict[str, Any]]:
-    """The manifest's outputs, and the manifest itself; paths relative to the version's folder."""
+def _files(issue: Releasable, facts: Facts) -> list[dict[str, Any]]:
+    """The manifest's outputs that are published, and the manifest itself; paths relative to the version's folder."""
     files = [
         {"path": entry["path"], "bytes": entry["bytes"], "sha256": entry["sha256"]}
         for entry in issue.content["outputs"]
+        if entry["path"] not in facts.withheld
     ]
-    size = (issue.folder / "manifest.json").stat().st_size
-    return [*files, {"path": "manifest.json", "bytes": size, "sha256": issue.digest}]
+    digest = hashlib.sha256(facts.manifest).hexdigest()
+    return [*files, {"path": "manifest.json", "bytes": len(facts.manifest), "sha256": digest}]
 
 
 def _notes(folder: Path) -> list[str]:
@@ -102,18 +136,6 @@ def fields(folder: Path) -> dict[str, dict[str, str]]:
             for column, values in data.items()
         }
     return found
-
-
-def table(folder: Path, name: str) -> pd.DataFrame:
-    """One of the issue's tables, codes as text; without rows where the issue has none."""
-    path = folder / "tables" / f"{name}.csv"
-    if not path.exists():
-        return pd.DataFrame()
-    texts = ("domain", "group", "period", "dimension", "survey", "flag", "item", "variable", "text_th")
-    columns = pd.read_csv(path, nrows=0).columns
-    return pd.read_csv(
-        path, dtype={key: "str" for key in texts if key in columns}, keep_default_na=False, na_values=[""]
-    )
 
 
 def long_series(folder: Path) -> dict[str, dict[str, dict[str, float]]]:

@@ -1,131 +1,228 @@
-"""The website's folder as one thing that changes in one step: build beside, then swap.
+"""The website's folder: the next state is made beside it and put in place file by file, in an order that never shows half of it.
 
-Goes in: the site's folder. Comes out: a second folder beside it that shares every published file (hard links) and takes
-the site's place when all is written. The folder that was the site stays beside it as ``.site.publishing``: the next
-publish brings it up to date instead of making a new one, so that its cost does not grow with the archive. A kill at any
-moment leaves the site wholly as it was or wholly as it is to be.
+Goes in: the site's folder and a place for work outside it. Comes out: a ``NextSite`` to write into; when the block ends, what
+differs is put in place: first what nothing links to yet (assets, the new version's folder in one step), then the pages of the
+quarter, then lists and feeds, the home page last. So the folder itself stays the same one: it may be a mount point, a
+container's volume or a symbolic link. An error changes nothing; a kill while files are put in place leaves older pages
+among newer ones, every link of which leads somewhere, and the next publish completes it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from reporter.domain.errors import StateError
-from reporter.runtime.atomic import disk_errors, lock, swap
+from reporter.runtime.atomic import disk_errors
+
+# Whoever may read the website may read its files, whatever the umask of the person who publishes.
+FILE_MODE, FOLDER_MODE = 0o644, 0o755
+_PART = ".{name}.part"  # a file on its way from another disk
+
+
+class NextSite:
+    """The site as it will be: reading gives what was written, or else what is there."""
+
+    def __init__(self, root: Path, work: Path) -> None:
+        self.root = root
+        self._work = work
+        self._written: set[str] = set()
+        self._folders: set[str] = set()
+        self._removed: set[str] = set()
+
+    def exists(self, path: str) -> bool:
+        """Whether the file will be there."""
+        return path in self._written or (path not in self._removed and (self.root / path).exists())
+
+    def read(self, path: str) -> bytes:
+        """The file's content as it will be."""
+        return (self._work / path if path in self._written else self.root / path).read_bytes()
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """Write a file; one that has this content already stays as it is."""
+        data = content.encode("utf-8") if isinstance(content, str) else content
+        self._removed.discard(path)
+        if path not in self._written and self._holds(path, data):
+            return
+        write(self._work / path, data)
+        self._written.add(path)
+
+    def _holds(self, path: str, data: bytes) -> bool:
+        there = self.root / path
+        return there.is_file() and there.stat().st_size == len(data) and there.read_bytes() == data
+
+    def remove(self, path: str) -> None:
+        """Take a file away, if it is there."""
+        self._written.discard(path)
+        self._removed.add(path)
+
+    def new_folder(self, path: str) -> Path:
+        """An empty folder to fill, which will appear as ``path`` in one step."""
+        folder = self._work / path
+        folder.mkdir(parents=True)
+        self._folders.add(path)
+        return folder
+
+    def commit(self) -> None:
+        """Put everything in place. Files are on the disk before the first of them is."""
+        for place in self._work.iterdir():
+            _make_ready(place)
+        in_folders = tuple(f"{folder}/" for folder in self._folders)
+        names = self._folders | {path for path in self._written if not path.startswith(in_folders)}
+        for path in sorted(names, key=_rank):
+            _put(self._work / path, self.root / path, self.root)
+        for path in self._removed:
+            (self.root / path).unlink(missing_ok=True)
+
+
+def _rank(path: str) -> tuple[int, str]:
+    """What nothing links to comes first, the page that links to all the rest last."""
+    parts = path.split("/")
+    if parts[0] == "assets" or (len(parts) == 3 and parts[2].startswith("v")):
+        return 0, path
+    if parts[0].isdecimal():
+        return 1, path
+    return (3 if path == "index.html" else 2), path
 
 
 @contextlib.contextmanager
-def next_site(site: Path) -> Iterator[Path]:
-    """Give the site's next state, made of links to its present files; it takes the site's place at the end.
+def next_site(site: Path, out: Path | None = None) -> Iterator[NextSite]:
+    """Give the site's next state; what was written takes its place at the end, nothing of it on an error.
 
-    Write into it through ``write`` only: a file written in place would change the present site too.
+    out   folder of the built issues, in which the work is done: it is not on the web; without one a temporary folder is used
     Raises StateError when another publish is at work, or for a folder that is somebody else's.
     """
-    site = site.absolute()
+    site = site.resolve()
+    made = not site.exists()
     with disk_errors(site):
-        site.parent.mkdir(parents=True, exist_ok=True)
-        with lock(site.with_name(f".{site.name}.publish.lock")):
-            _recover(site)
-            beside = site.with_name(f".{site.name}.publishing")
-            if site.exists():
+        _make_folder(site, site.parent)
+        try:
+            with _lock(site), _work_folder(site, out) as work:
                 _refuse_strangers(site)
-                _mirror(site, beside)
-            else:
-                shutil.rmtree(beside, ignore_errors=True)
-                beside.mkdir()
-            try:
-                yield beside
-                _sync(beside)
-            except BaseException:
-                shutil.rmtree(beside, ignore_errors=True)  # nothing unpublished stays in reach
-                raise
-            swap(beside, site)
+                _clear_away(site)
+                following = NextSite(site, work)
+                yield following
+                following.commit()
+        except BaseException:
+            if made:
+                with contextlib.suppress(OSError):
+                    site.rmdir()
+            raise
 
 
-def _recover(site: Path) -> None:
-    """Where names cannot be exchanged in one step, a kill between two renames leaves the site under its other name."""
-    old = site.with_name(f".{site.name}.old")
-    if old.exists() and not site.exists():
-        old.rename(site)
+@contextlib.contextmanager
+def _lock(site: Path) -> Iterator[None]:
+    """One publish at a time. The folder itself is locked: a file for it would lie on the web after a kill."""
+    descriptor = os.open(site, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise StateError(
+            f"มีการทำงานอื่นกำลังเขียนเว็บไซต์ {site} อยู่ — รอให้เสร็จแล้วสั่งใหม่",
+            f"Another run is writing the site {site}; wait for it and run again.",
+        ) from error
+    finally:
+        os.close(descriptor)
 
 
-def _mirror(source: Path, target: Path) -> None:
-    """Make ``target`` the same as ``source`` by links, touching only what differs."""
-    target.mkdir(exist_ok=True)
-    present = {entry.name: entry for entry in os.scandir(target)}
-    for entry in os.scandir(source):
-        path = target / entry.name
-        there = present.pop(entry.name, None)
-        if entry.is_dir(follow_symlinks=False):
-            if there is not None and not there.is_dir(follow_symlinks=False):
-                path.unlink()
-            _mirror(Path(entry.path), path)
-        elif there is None or not _is_same(entry, there):
-            if there is not None:
-                _remove(there)
-            _link(entry.path, str(path))
-    for entry in present.values():
-        _remove(entry)
+@contextlib.contextmanager
+def _work_folder(site: Path, out: Path | None) -> Iterator[Path]:
+    """A folder that no web server serves, on the same disk where that can be."""
+    if out is None or not out.is_dir():
+        with tempfile.TemporaryDirectory(prefix="reporter-publish-") as scratch:
+            yield Path(scratch)
+        return
+    # Its name is the site's, so that what a killed run left is found; the lock keeps others away.
+    folder = out / f".publishing-{site_key(site)}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_same(entry: os.DirEntry[str], there: os.DirEntry[str]) -> bool:
-    """Whether both names hold one file; where the disk has no links, whether the copy is of this state."""
-    if entry.inode() == there.inode():
-        return True
-    if there.is_dir(follow_symlinks=False):
-        return False
-    first, second = entry.stat(follow_symlinks=False), there.stat(follow_symlinks=False)
-    is_copy = first.st_nlink == second.st_nlink == 1
-    return is_copy and (first.st_size, first.st_mtime_ns) == (second.st_size, second.st_mtime_ns)
+def site_key(site: Path) -> str:
+    """Twelve digits that stand for a site's place on this machine."""
+    return hashlib.sha256(os.fsencode(site.resolve())).hexdigest()[:12]
 
 
-def _remove(entry: os.DirEntry[str]) -> None:
-    if entry.is_dir(follow_symlinks=False):
-        shutil.rmtree(entry.path)
-    else:
-        Path(entry.path).unlink()
+def _clear_away(site: Path) -> None:
+    """Remove what killed runs left, and the copy that earlier versions of the program kept beside the site."""
+    for part in site.rglob(_PART.format(name="*")):
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink()
+    if not os.path.ismount(site):
+        shutil.rmtree(site.with_name(f".{site.name}.publishing"), ignore_errors=True)
+        site.with_name(f".{site.name}.publish.lock").unlink(missing_ok=True)
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Write a file under a new inode; one that has this content already stays as it is."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    if path.exists() and path.read_bytes() == data:
-        return
-    path.unlink(missing_ok=True)
+    """Write a file of a folder that is being made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
-def _link(source: str, target: str) -> None:
-    """Share a file; copy it where the disk cannot."""
+def _put(source: Path, target: Path, root: Path) -> None:
+    """Give a finished file or folder its name, in one step; over a disk's border by way of a copy beside it."""
+    _make_folder(target.parent, root)
     try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
+        source.replace(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    part = target.with_name(_PART.format(name=target.name))
+    if source.is_dir():
+        shutil.copytree(source, part, copy_function=shutil.copyfile)
+    else:
+        shutil.copyfile(source, part)
+    _make_ready(part)
+    part.replace(target)
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Make a folder and those above it, down from ``root``, readable for the web server."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir()
+        path.chmod(FOLDER_MODE)
+
+
+def _make_ready(place: Path) -> None:
+    """Set the rights of a file or of all in a folder, and flush it to the disk."""
+    paths = [place, *place.rglob("*")] if place.is_dir() else [place]
+    for path in paths:
+        if path.is_dir():
+            path.chmod(FOLDER_MODE)
+            continue
+        path.chmod(FILE_MODE)
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _refuse_strangers(site: Path) -> None:
     """A folder with files but without our mark is not a site of ours: leave it alone."""
-    if any(site.iterdir()) and not (site / "assets").is_dir():
+    # A new disk comes with lost+found, a server with .htaccess and the like.
+    foreign = [path for path in site.iterdir() if not path.name.startswith(".") and path.name != "lost+found"]
+    if foreign and not (site / "assets").is_dir():
         raise StateError(
             f"{site} มีแฟ้มอื่นอยู่และไม่ใช่เว็บไซต์ที่โปรแกรมนี้สร้าง — เลือกโฟลเดอร์ว่างหรือเว็บไซต์เดิม",
             f"{site} holds other files and is no site made by this program; choose an empty folder or the site.",
         )
-
-
-def _sync(folder: Path) -> None:
-    """Flush what was written in this run (files that nothing else links to) before the swap."""
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = Path(root, name)
-            if path.is_symlink() or path.stat().st_nlink > 1:
-                continue
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)

@@ -199,7 +199,10 @@ def _labels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 
 def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) -> Cells:
     """One row per value of a wide table."""
-    roles = {_CALLED[fold(text)]: place for place, text in enumerate(head.labels) if fold(text) in _CALLED}
+    roles: dict[str, int] = {}
+    for place, text in enumerate(head.labels):
+        if role := _CALLED.get(fold(text)):
+            roles.setdefault(role, place)  # the id stands before the name, which may be called ตัวชี้วัด too
     texts = [place for place in range(min(head.periods)) if place not in roles.values()]
     _note_merged(table, head.row, max(head.periods) + 1, found)
     names = ("indicator", "group", "period", "value", "flag", "adjusted", "as_of")

@@ -19,7 +19,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
-from reporter.inputs import spreadsheets, values
+from reporter.inputs import spreadsheets, values, workbook
 from reporter.inputs.names import Register, register_of
 from reporter.inputs.series import messages
 from reporter.inputs.series.cells import Cells, Table, is_inside, read_bytes, read_records
@@ -44,7 +44,7 @@ def read_series(
     found: list[Finding] = []
     frames = []
     declared = cache.key(declarations)
-    for path in series_files(root, found):
+    for path in [*series_files(root, found), *_workbook(root, found)]:
         where = path.relative_to(root).as_posix()
         data = read_bytes(path, where, found)
         if data is None:
@@ -58,8 +58,13 @@ def read_series(
         found += noted
     if not frames:
         return _empty(), found
-    history = pd.concat(frames, ignore_index=True)
+    history = pd.concat([frame for frame in frames if len(frame)] or [_empty()], ignore_index=True)
     return _without_duplicates(history, found), found
+
+
+def _workbook(root: Path, found: list[Finding]) -> list[Path]:
+    path = workbook.path_of(root)
+    return [path] if path is not None and is_inside(path, root, workbook.FILE, found) else []
 
 
 def _file(
@@ -71,6 +76,10 @@ def _file(
     tables = tables_of(data, suffix, where, found)
     cells = [one for table in tables if (one := find_cells(table, register, found))]
     frames = [_observations(one, declarations, register, found) for one in cells]
+    if where == workbook.FILE:
+        return frames, [
+            one for one in found if one.rule != "file.no_rows"
+        ]  # a form has sheets that are not filled
     if not found and sum(map(len, frames)) == 0:
         found.append(messages.only_blanks(where))
     return frames, found
@@ -78,6 +87,8 @@ def _file(
 
 def series_files(root: Path, found: list[Finding]) -> list[Path]:
     """Files of ``series/`` that are read, sorted; other files there are noted."""
+    if not (root / "series").exists() and workbook.path_of(root) is not None:
+        return []
     try:
         paths = sorted((root / "series").iterdir())
     except OSError as error:
@@ -128,7 +139,10 @@ def tables_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> lis
         table = read_records(data, where, found)
         return [table] if table else []
     before = len(found)
-    sheets = [sheet for sheet in spreadsheets.read_workbook(data, where, found) if not sheet.is_empty]
+    wanted = workbook.holds_values if where == workbook.FILE else lambda name: True
+    sheets = [
+        one for one in spreadsheets.read_workbook(data, where, found, wanted=wanted) if not one.is_empty
+    ]
     visible = [sheet for sheet in sheets if sheet.is_visible]
     found += [_hidden_sheet(where, sheet) for sheet in sheets if not sheet.is_visible]
     several = len(visible) > 1
@@ -177,7 +191,8 @@ def _hidden_cells(where: str, rows: Sequence[int], columns: Sequence[int]) -> Fi
     th = [f"แถว {_some(rows)}"] * bool(rows) + [f"คอลัมน์ {_some(letters)}"] * bool(letters)
     en = [f"rows {_some(rows)}"] * bool(rows) + [f"columns {_some(letters)}"] * bool(letters)
     return Finding(
-        "error",
+        # The workbook's ids are locked: a filtered row of it is still that series.
+        "note" if where.startswith(workbook.FILE) else "error",
         where,
         f"มี{' และ'.join(th)} ที่ซ่อนหรือถูกกรองไว้ — เลิกซ่อน ล้างตัวกรอง หรือลบออก",
         f"{' and '.join(en).capitalize()} are hidden or filtered away; unhide them, clear the filter, or delete them.",
@@ -205,7 +220,7 @@ def _observations(
         found.append(messages.missing_columns(cells, missing, REQUIRED))
         return _empty()
     if not cells.places:
-        strangers = [name for name in cells.header if name not in REQUIRED + OPTIONAL]
+        strangers = [name for name in cells.header if name not in (*REQUIRED, *OPTIONAL, "flag")]
         found += [messages.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
     size = len(cells.rows)
     if not size:

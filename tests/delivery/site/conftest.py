@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
 from reporter.delivery.site import Request, publish
 from reporter.domain import tables
@@ -17,6 +18,9 @@ from reporter.domain.thai import number
 from reporter.inputs import declared
 from reporter.pipeline import manifest
 from reporter.report import web
+from tests.support.issue_json import chapter, figure, paragraph, section, write_issue_json
+from tests.support.issue_json import sentence as words
+from tests.support.issue_json import table as small_table
 from tests.support.tables import example_tables
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460 200"><rect width="9" height="9"/></svg>'
@@ -69,29 +73,62 @@ def _tables(quarter: str) -> tables.Tables:
 
 
 def report_html(quarter: str, sentence: str, levels: str = "") -> str:
-    first, second = (
-        f'<figure id="fig-{key}"><figcaption><span class="number">รูปที่ {number}</span> {title}<br>'
-        f'<span class="unit">จุด</span></figcaption><img src="charts/{key}.svg" alt="เส้นแสดง{title}">'
+    """The issue's own page: a name, its headline, its figures and a table."""
+    figures = "".join(
+        f'<figure id="fig-{key}"><figcaption>{title}</figcaption><img src="charts/{key}.svg" alt="เส้นแสดง{title}">'
         '<p class="source">ที่มา: ข้อมูลสังเคราะห์<span class="attached"> ข้อมูลในไฟล์แนบ: x.csv</span></p></figure>'
-        for number, (key, title) in enumerate(CHARTS.items(), start=1)
+        for key, title in CHARTS.items()
     )
     return (
         f'<!doctype html><html lang="th"><head><title>รายงานภาวะแรงงานรายไตรมาส {quarter}</title></head><body>'
         f'<section class="cover"><h1>รายงานภาวะแรงงานรายไตรมาส</h1>{levels}</section>'
-        f'<section id="summary"><h1>บทสรุป</h1><ul class="sentences"><li>{html.escape(sentence)}</li></ul></section>'
-        f'<section class="chapter"><h1>ดัชนี</h1>{first}<p><a href="#tab-1">ตารางที่ 1</a></p>'
-        '<table class="data" id="tab-1"><caption>ตารางที่ 1 ดัชนี</caption>'
-        '<thead><tr><th scope="col">มิติ</th></tr></thead><tbody><tr><th scope="row">ค่าจ้าง</th></tr></tbody></table>'
-        '<h2 id="s-10-1">10.1 วิธีอ่านดัชนี</h2><p>ค่า 100 คือค่าเฉลี่ย ดู<a href="#tab-1">ตาราง</a></p>'
-        f"{second}</section>"
-        '<section class="chapter continued"><h2 id="s-10-2">10.2 ดัชนีรายจังหวัด</h2><p>77 จังหวัด</p>'
-        '<h2 id="s-10-3">10.3 อภิธานศัพท์</h2><p>จุดร้อยละ</p></section>'
-        "</body></html>"
+        f'<section class="chapter" id="summary"><h1>บทสรุป</h1><p>{html.escape(sentence)}</p></section>'
+        f'<section class="chapter"><h1>ดัชนี</h1>{figures}</section></body></html>'
     )
 
 
+def write_document(folder: Path, quarter: str, headline: dict, sentences: list[dict]) -> None:
+    """The issue document with two figures, a table and an appendix."""
+    drawn = [
+        figure(
+            key,
+            title,
+            number=number,
+            source="ที่มา: ข้อมูลสังเคราะห์",
+            tables=["labour_index" if number == 1 else "confidence"],
+        )
+        for number, (key, title) in enumerate(CHARTS.items(), start=1)
+    ]
+    linked = paragraph("ค่า 100 คือค่าเฉลี่ย")
+    linked["sentences"][0]["spans"].append({"kind": "link", "text": "ตาราง", "target": "tab-1"})
+    appendix = (
+        section("s-appendix-1", "วิธีอ่านดัชนี", linked, number="10.1"),
+        section("s-appendix-2", "ดัชนีรายจังหวัด", paragraph("77 จังหวัด"), number="10.2"),
+        section("s-appendix-3", "อภิธานศัพท์", paragraph("จุดร้อยละ"), number="10.3"),
+    )
+    chapters = [
+        chapter(
+            "index",
+            1,
+            "ดัชนี",
+            section("s-index-1", "ดัชนีรวม", *drawn, small_table("tab-1", "ดัชนี"), number="1.1"),
+        ),
+        chapter("appendix", 10, "ภาคผนวก", *appendix),
+    ]
+    write_issue_json(folder, quarter, headline, sentences, chapters)
+
+
 def build_small(
-    out: Path, quarter: str, *, sentence: str = "ดัชนีลดลง 2.3 จุด", website: str = "", status: str = "draft"
+    out: Path,
+    quarter: str,
+    *,
+    sentence: str = "ดัชนีลดลง 2.3 จุด",
+    website: str = "",
+    status: str = "draft",
+    version: int = 1,
+    approved: bool = False,
+    claims: list[dict] | None = None,
+    **settings_more: object,
 ) -> Path:
     """An issue's folder with a true manifest; another ``sentence`` makes other bytes."""
     folder = out / quarter
@@ -103,23 +140,28 @@ def build_small(
     headline = headline_of_tables(folder, parse_quarter(quarter))
     levels = " ".join(number(numbers["value"]) for numbers in headline.values())
     web.write_page(report_html(quarter, sentence, f"<p>{levels}</p>"), folder)
+    told = [{**words(sentence), "claims": claims or []}]
+    write_document(folder, quarter, headline, told)
     (folder / "report.pdf").write_bytes(b"%PDF-1.7 small")
     (folder / "data.xlsx").write_bytes(b"PK small")
     name = {"th": "กระทรวงแรงงาน", "en": "Ministry of Labour"}
     settings = dict.fromkeys(("ministry", "office", "division", "title"), name)
     head = {
         "quarter": quarter,
-        "version": 1,
+        "version": version,
         "status": status,
         "synthetic": True,
         "embargo": "",
         "headline": headline,
         "parameters": {
             "as_of": "2025-11-19",
-            "settings": {**settings, "contact": "stat@mol.example", "website": website},
+            "settings": {**settings, "contact": "stat@mol.example", "website": website, **settings_more},
         },
     }
     manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    if approved:
+        release_log.record_check(folder, when="2025-11-19T08:00:00+07:00")
+        release_log.approve(folder, who="ผู้อนุมัติ", when="2025-11-19T09:00:00+07:00")
     return folder
 
 
@@ -140,7 +182,7 @@ def eight(tmp_path_factory):
     for quarter in quarters("2025-Q3", 8):
         build_small(out, quarter, website="https://labour.example.org")
         publish(request(out, site, quarter))
-    build_small(out, "2025-Q2", sentence="ดัชนีลดลง 2.4 จุด", website="https://labour.example.org")
+    build_small(out, "2025-Q2", sentence="ดัชนีลดลง 2.4 จุด", website="https://labour.example.org", version=2)
     publish(request(out, site, "2025-Q2", correction="ตัวเลขมิติค่าจ้างผิด"))
     return site
 

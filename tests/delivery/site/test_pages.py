@@ -15,9 +15,9 @@ import feedparser
 import icalendar
 import pytest
 
+from reporter.delivery import issue_document
 from reporter.delivery.site import assets, metadata, publish
 from reporter.delivery.site.archive import Record
-from reporter.delivery.site.extract import read_report
 from reporter.delivery.site.pages import Pages
 from reporter.domain import schema
 from reporter.domain.assets import asset
@@ -257,7 +257,7 @@ def test_fourteen_required_government_items_are_filled_with_the_forms_choices(ei
 
 
 def test_issue_page_of_full_size_stays_under_500_kilobytes_before_figures(eight):
-    content = json.loads((eight / "2568/q2/v2/issue.json").read_text(encoding="utf-8"))
+    content = json.loads((eight / "2568/q2/v2/record.json").read_text(encoding="utf-8"))
     figure = {**content["figures"][0], "alt": "เส้นแสดงดัชนี " * 60}
     content["figures"] = [{**figure, "id": f"figure-{number}"} for number in range(60)]
     content["files"] = [
@@ -289,10 +289,10 @@ def test_report_names_its_tables_under_every_figure(pages, eight):
 
 
 def test_methods_are_chosen_by_their_titles_not_their_numbers(tmp_path):
-    methods = read_report(build_small(tmp_path, "2025-Q3")).methods
+    methods = issue_document.read(build_small(tmp_path, "2025-Q3")).methods()
     assert [(item["id"], item["title"]) for item in methods] == [
-        ("s-10-1", "วิธีอ่านดัชนี"),
-        ("s-10-3", "อภิธานศัพท์"),
+        ("s-appendix-1", "วิธีอ่านดัชนี"),
+        ("s-appendix-3", "อภิธานศัพท์"),
     ]
     assert "จุดร้อยละ" in methods[1]["html"] and "77" not in methods[1]["html"]
 

@@ -1,0 +1,84 @@
+"""What every file of an issue says of itself from its first day: permanent address, version, digest of the tables.
+
+Goes in: quarter, version, website, the tables as they are written. Comes out: an ``Edition``. A file cannot hold its own digest; it can
+hold that of the tables that all its numbers come from (``data_id``). Whoever holds an old file finds under the status address
+whether it still is the newest one, was corrected, or withdrawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import segno
+
+from reporter.domain.periods import archive_path, buddhist_year
+
+# Level M restores 15 per cent of the symbol: enough for print, and the address still fits a small one.
+_ERROR_CORRECTION = "m"
+_QUIET_ZONE = 4  # modules of white around the symbol, as ISO/IEC 18004 asks
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version of a quarter's issue. ``website`` is empty where the workspace declares none: addresses are then, too."""
+
+    quarter: pd.Period
+    version: int
+    data_id: str
+    website: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where the quarter's newest version stands, and where corrections are announced."""
+        return f"{self.website}/{archive_path(self.quarter)}/" if self.website else ""
+
+    @property
+    def status_address(self) -> str:
+        """The short address of the page that says what became of this version."""
+        return f"{self.website}/{status_path(self.quarter, self.version)}/" if self.website else ""
+
+    @property
+    def short_data_id(self) -> str:
+        """The first sixteen digits in groups of four, for people to compare."""
+        return " ".join(self.data_id[start : start + 4] for start in range(0, 16, 4))
+
+    def qr_svg(self) -> str:
+        """A QR code of the status address as a picture for ``<img src>`` (SVG in a data URI); empty without an address."""
+        if not self.website:
+            return ""
+        symbol = segno.make_qr(self.status_address, error=_ERROR_CORRECTION)
+        return str(symbol.svg_data_uri(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True))
+
+
+def status_path(quarter: pd.Period, version: int) -> str:
+    """``s/2568q3v1``: the folder of a version's status page, relative to the website."""
+    return f"s/{buddhist_year(quarter)}q{quarter.quarter}v{version}"
+
+
+def edition_of(quarter: pd.Period, version: int, website: str, tables: Mapping[str, bytes]) -> Edition:
+    """The edition of an issue. ``tables``: name -> the CSV file's bytes."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in tables.items()}
+    return Edition(quarter, version, data_id(digests), website.rstrip("/"))
+
+
+def data_id(digests: Mapping[str, str]) -> str:
+    """SHA-256 over ``<SHA-256 of the table>  <name>.csv`` lines, sorted by name: what ``sha256sum *.csv | sha256sum`` gives.
+
+    digests   name of the table -> SHA-256 of its CSV file
+    """
+    lines = "".join(f"{digests[name]}  {name}.csv\n" for name in sorted(digests))
+    return hashlib.sha256(lines.encode("utf-8")).hexdigest()
+
+
+def data_id_of(folder: Path) -> str:
+    """The digest of the tables of a built issue's folder."""
+    return data_id(
+        {
+            path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (folder / "tables").glob("*.csv")
+        }
+    )

@@ -1,0 +1,200 @@
+"""The workspace as one Excel workbook: made empty, filled, read back, with findings that name sheet and cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from reporter.commands.init import command
+from reporter.inputs import workbook_form
+from reporter.inputs.calendar import read_calendar
+from reporter.inputs.recipients import read_recipients
+from reporter.inputs.workbook import FILE
+from reporter.inputs.workbook_form import workbook
+from reporter.inputs.workspace import open_workspace
+
+QUARTER = pd.Period("2025Q3", freq="Q")
+KEY = ["indicator", "group", "period", "as_of"]
+COLUMNS = [*KEY, "value", "adjusted", "flag", "frequency"]
+
+
+@pytest.fixture(scope="module")
+def form(tmp_path_factory) -> Path:
+    """The form with two years of columns, so that it opens fast."""
+    root = tmp_path_factory.mktemp("excel") / "work"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbook_form, "FIRST_YEAR", 2025)
+        patch.setattr(workbook_form, "_KINDS", {"STATUS": "สถานะ"})
+        assert CliRunner().invoke(command, [str(root), "--excel"]).exit_code == 0
+    return root
+
+
+@pytest.fixture
+def root(form: Path, tmp_path: Path) -> Path:
+    (tmp_path / FILE).write_bytes((form / FILE).read_bytes())
+    return tmp_path
+
+
+def fill(root: Path, cells: dict[str, dict[tuple[str, str], object]]) -> None:
+    """Fill cells by sheet, id of the row and heading of the column, as a person finds them."""
+    book = openpyxl.load_workbook(root / FILE)
+    for name, values in cells.items():
+        sheet = book[name]
+        rows = {row[0].value: row[0].row for row in sheet.iter_rows(min_row=4)}
+        columns = {cell.value: cell.column for cell in sheet[3]}
+        for (series, heading), value in values.items():
+            sheet.cell(rows[series], columns[heading]).value = value
+    book.save(root / FILE)
+
+
+def append(root: Path, sheet: str, *rows: list[object]) -> None:
+    book = openpyxl.load_workbook(root / FILE)
+    for number, row in enumerate(rows, start=2):
+        for column, value in enumerate(row, start=1):
+            book[sheet].cell(number, column).value = value
+    book.save(root / FILE)
+
+
+def test_the_form_lists_every_indicator_with_its_thai_name_unit_and_formula(form, declarations):
+    book = openpyxl.load_workbook(form / FILE)
+    sheets = {name: book[name] for name in book.sheetnames}
+    ids = {
+        row[0].value
+        for sheet in sheets.values()
+        for row in sheet.iter_rows(min_row=4, max_col=1)
+        if row[0].value
+    }
+    assert set(declarations.indicators) | set(declarations.macro) <= ids
+    assert "NSO รายไตรมาส" in sheets
+    sso = sheets["SSO รายเดือน"]
+    row = next(row for row in sso.iter_rows(min_row=4) if row[0].value == "sso_unemployment_rate")
+    assert row[1].value == declarations.indicators["sso_unemployment_rate"].name.th
+    assert "claimants" in row[1].comment.text
+    assert row[0].protection.locked and sso.protection.sheet
+    assert not row[4].protection.locked  # whether the source adjusted it is written by the user
+    assert not sso.column_dimensions["F"].protection.locked  # and so are the values
+    assert list((form / "series").iterdir()) == []
+
+
+def test_an_empty_form_holds_no_observation_and_no_error(root):
+    assert open_workspace(root).observations().empty
+    assert [f for f in open_workspace(root).series_findings if f.severity == "error"] == []
+
+
+def test_values_are_read_where_a_person_writes_them(root):
+    fill(
+        root,
+        {
+            "NSO รายไตรมาส": {
+                ("unemployment_rate", "ไตรมาส 3/2568"): 0.76,
+                ("unemployment_rate", "ไตรมาส 2/2568"): "0.91 r",
+            },
+            "SSO รายเดือน": {("sso_unemployment_rate", "ก.ย. 2568"): 2.01},
+        },
+    )
+    found = open_workspace(root).usable_history()
+    assert found[["indicator", "period", "value", "flag", "file"]].to_numpy().tolist() == [
+        ["unemployment_rate", "2025-Q2", 0.91, "r", f"{FILE}[NSO รายไตรมาส]"],
+        ["unemployment_rate", "2025-Q3", 0.76, "", f"{FILE}[NSO รายไตรมาส]"],
+        ["sso_unemployment_rate", "2025-09", 2.01, "", f"{FILE}[SSO รายเดือน]"],
+    ]
+
+
+def test_findings_name_sheet_and_cell(root):
+    fill(root, {"NSO รายไตรมาส": {("unemployment_rate", "ไตรมาส 3/2568"): "0,76"}})
+    book = openpyxl.load_workbook(root / FILE)
+    sheet = book["NSO รายไตรมาส"]
+    cell = next(cell for row in sheet.iter_rows(min_row=4) for cell in row if cell.value == "0,76")
+    (finding,) = [f for f in open_workspace(root).series_findings if f.severity == "error"]
+    assert (finding.where, finding.column) == (f"{FILE}[NSO รายไตรมาส]", cell.coordinate)
+
+
+def test_the_lists_of_factors_recipients_calendar_and_sources_count(root):
+    append(
+        root,
+        "ปัจจัย",
+        ["3/2568", "ต่างประเทศ", "ลบ", "ทั้งสองฝ่าย", "คำสั่งซื้อชะลอ", "สศช."],
+        ["2/2568", "ในประเทศ", "บวก", "แรงงาน", "อื่น", ""],
+    )
+    append(root, "ผู้รับรายงาน", ["กรม ก", "นาย ข", "one@example.org", ""])
+    append(root, "กำหนดเผยแพร่", ["3/2568", dt.datetime(2025, 11, 20, 10, 0)])
+    workspace = open_workspace(root)
+    (factor,) = workspace.commentary(QUARTER).factors
+    assert (factor.origin, factor.sign, factor.affects, factor.text) == ("abroad", "-", "both", "คำสั่งซื้อชะลอ")
+    assert [one.email for one in workspace.recipients()] == ["one@example.org"]
+    calendar, found = read_calendar(root)
+    assert not found
+    assert calendar.release_of(QUARTER).isoformat() == "2025-11-20T10:00:00+07:00"
+
+
+def test_a_source_written_into_the_list_is_that_of_the_series(root):
+    book = openpyxl.load_workbook(root / FILE)
+    sheet = book["แหล่งข้อมูล"]
+    row = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == "inflation")
+    row[3].value = "BOT"
+    book.save(root / FILE)
+    assert open_workspace(root).declarations.indicators["inflation"].source == "BOT"
+
+
+def test_sources_of_a_file_go_before_the_list(root):
+    (root / "sources.toml").write_text('mpi = "BOT"\n', encoding="utf-8")
+    assert open_workspace(root).declarations.indicators["mpi"].source == "BOT"
+
+
+def test_wrong_words_in_lists_name_their_cell(root):
+    append(root, "ปัจจัย", ["3/2568", "ดาวอังคาร", "ลบ", "ทั้งสองฝ่าย", "x", ""])
+    append(root, "ผู้รับรายงาน", ["กรม ก", "นาย ข", "no address", ""])
+    from reporter.inputs.commentary import read_commentary
+
+    (factor,) = read_commentary(root, QUARTER)[1]
+    assert (factor.where, factor.column) == (f"{FILE}[ปัจจัย]", "B2")
+    assert [f.row for f in read_recipients(root)[1]] == [2]
+
+
+def test_a_workspace_goes_into_the_workbook_and_comes_back_to_the_last_digit(tmp_path):
+    plain = tmp_path / "plain"
+    (plain / "series").mkdir(parents=True)
+    rows = ["indicator,group,period,value,as_of,adjusted"]
+    rows += [
+        f"mpi,TH,{period},{90 + n / 7!r},,1"
+        for n, period in enumerate(pd.period_range("1999-11", "2025-09", freq="M"))
+    ]
+    rows += [
+        "unemployment_rate,PROVINCE:TH-10,2025-Q3,0.1,,",
+        "unemployment_rate,TH,2025-Q2,0.91p,,",
+        "claimants,TH,2025-08,212000,,",
+    ]
+    rows += ["mpi,TH,2025-08,1e-7,2025-10-01,1", "unemployment_rate,TH,2025-07,0.5,,"]
+    (plain / "series" / "a.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    history = open_workspace(plain).usable_history()
+    filled = tmp_path / "filled"
+    filled.mkdir()
+    (filled / FILE).write_bytes(workbook(open_workspace(plain).declarations, QUARTER, history))
+    again = open_workspace(filled).usable_history()
+    pd.testing.assert_frame_equal(
+        again[COLUMNS].sort_values(KEY, ignore_index=True),
+        history[COLUMNS].sort_values(KEY, ignore_index=True),
+        check_exact=True,
+    )
+
+
+def test_filtered_rows_of_the_workbook_are_read_and_noted(root):
+    fill(root, {"NSO รายไตรมาส": {("unemployment_rate", "ไตรมาส 3/2568"): 0.76}})
+    book = openpyxl.load_workbook(root / FILE)
+    book["NSO รายไตรมาส"].row_dimensions[5].hidden = True
+    book.save(root / FILE)
+    workspace = open_workspace(root)
+    assert len(workspace.usable_history()) == 1
+    assert {f.severity for f in workspace.series_findings if f.rule == "xlsx.hidden_cells"} == {"note"}
+
+
+def test_a_workbook_is_enough_for_a_workspace(root):
+    assert not (root / "series").exists()
+    assert open_workspace(root).input_files(QUARTER) == [root / FILE]
+    assert io.BytesIO((root / FILE).read_bytes()).read(2) == b"PK"
