@@ -13,7 +13,7 @@ NEEDS = ("news",)
 CHAPTER, ORDER, WIDTH = "appendix", 42, "full"
 MARKS = ("impact",)
 ROWS = 12
-KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง"}
+KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง", "seasonal": "ปรับฤดูกาลใหม่"}
 
 
 def height(data: pd.DataFrame) -> float:

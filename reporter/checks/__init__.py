@@ -15,7 +15,7 @@ import pandas as pd
 from reporter.checks import coverage, declared, newest, ranges, surveys, texts
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError, in_order
-from reporter.index import seasonal_models
+from reporter.index import model_file, seasonal_models
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.waivers import read_waivers
 from reporter.inputs.workspace import Workspace, open_workspace
@@ -65,6 +65,7 @@ def check_workspace(
     found += texts.check(workspace, quarter)
     found += recognition.check(workspace, history, cache)
     found += seasonal_models.check(workspace.root, quarter)
+    found += model_file.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)

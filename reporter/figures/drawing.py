@@ -20,8 +20,8 @@ from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import period_slash
 from reporter.figures.chart import Chart, Tables, all_charts, load
 from reporter.figures.lines import settle
-from reporter.figures.names import readable, source_line
 from reporter.figures.theme import Canvas, Width, canvas, png_bytes, svg_bytes, theme
+from reporter.figures.words import readable, source_line
 from reporter.runtime.cache import StageCache, digest
 from reporter.runtime.executor import Executor
 

@@ -12,7 +12,7 @@ from reporter.domain.chapters import chapters
 from reporter.domain.errors import RenderError
 from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
-from reporter.figures.names import source_line
+from reporter.figures.words import source_line
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 from tests.support.canvases import context_of, tables_of

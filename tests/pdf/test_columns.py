@@ -8,7 +8,7 @@ import pytest
 import tinyhtml5
 
 from reporter.domain.linebreak import protect_tree
-from reporter.pdf.columns import Column, columns_of, size_tables, width, widths
+from reporter.pdf.tables import Column, columns_of, size_tables, width, widths
 from reporter.pdf.tagged import kids, structure
 
 UPRIGHT = 166 * 72 / 25.4
