@@ -3,17 +3,56 @@
 Goes in: the blocks of a chapter, as WeasyPrint lays them out one after the other. Comes out: the same blocks, moved down to the next line of
 the grid, and figures (also short tables) behind as much of the following text as their page still takes: they then open the
 next page. The order among figures and tables never changes. Wraps ``_in_flow_layout`` (reporter/pdf/weasyprint_patch.py).
+
+Thai lines end only where reporter/domain/linebreak.py left a mark or a space: ``set_text_of`` wraps ``Layout.set_text`` and forbids
+breaks inside a run.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.block import collapse_margin
+from weasyprint.text.ffi import ffi, pango
 
 from reporter.domain.assets import tokens
+
+# A run without a place to break: Thai, held together by a no-break space, or a quarter (3/2568).
+_UNBROKEN = re.compile(r"[^\u200b \n]*(?:[\u0e00-\u0e7f\u00a0]|\d/\d)[^\u200b \n]*")
+_LONGEST_RUN = 80
+_END = 2**31  # behind every text, in bytes
+
+ffi.cdef("PangoAttribute * pango_attr_allow_breaks_new (gboolean allow_breaks);")
+
+
+def set_text_of(original: Callable[..., None]) -> Callable[..., None]:
+    """``Layout.set_text`` that forbids breaks inside every run without U+200B or a space."""
+
+    def set_text(self: Any, text: str, justify: bool = False) -> None:
+        original(self, text, justify)
+        if not self.text or not _UNBROKEN.search(self.text):
+            return
+        attributes = pango.pango_layout_get_attributes(self.layout)
+        if attributes == ffi.NULL:
+            attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+        _allow_breaks(attributes, True, 0, _END)  # undoes the runs of a former text of this layout
+        for run in _UNBROKEN.finditer(self.text):
+            if 1 < len(run[0]) <= _LONGEST_RUN:
+                start = len(self.text[: run.start()].encode())
+                _allow_breaks(attributes, False, start, start + len(run[0].encode()))
+        pango.pango_layout_set_attributes(self.layout, attributes)
+
+    return set_text
+
+
+def _allow_breaks(attributes: Any, allowed: bool, start: int, end: int) -> None:
+    attribute = pango.pango_attr_allow_breaks_new(allowed)
+    attribute.start_index, attribute.end_index = start, end
+    pango.pango_attr_list_change(attributes, attribute)
+
 
 _PX = 96 / 72  # layout units in a point
 _PX_MM = 96 / 25.4

@@ -1,8 +1,9 @@
-"""What a part of a document cannot know by itself: page numbers, and where its links lead in other parts.
+"""What the worker does to laid-out pages: short last pages, page numbers, running heads, links between parts.
 
-Goes in: the typesetter's layout. Comes out: pages without margin boxes, which ``furnish`` adds when the pages before the part are
-counted; links whose targets the whole document is asked for (reporter/pdf/typesetter.py). Stands in for ``make_margin_boxes``,
-``layout_backgrounds``, ``resolve_links`` and ``add_links`` of WeasyPrint (reporter/pdf/weasyprint_patch.py).
+Goes in: the typesetter's layout. Comes out: the chapters to set tighter, because their last page holds only a few lines (print.css,
+``.tight``: a line more on each page, less air above headings); pages without margin boxes, which ``furnish`` adds when the pages before
+the part are counted; links whose targets the whole document is asked for (reporter/pdf/typesetter.py). Stands in for
+``make_margin_boxes``, ``layout_backgrounds``, ``resolve_links`` and ``add_links`` of WeasyPrint (reporter/pdf/weasyprint_patch/).
 """
 
 from __future__ import annotations
@@ -12,10 +13,59 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.background import layout_backgrounds
 from weasyprint.layout.page import make_margin_boxes
 
-from reporter.pdf.model import GOING_ON
+from reporter.pdf.worker_process import GOING_ON
+
+_SHORT = 0.3  # of the height of a page
+_LEAST_PAGES = 2  # of a chapter
+
+
+def short_ends(document: Any) -> list[Element]:
+    """The chapters of at least two pages whose last page is filled to less than three tenths, in order."""
+    fills: dict[Element, list[float]] = {}
+    for page in document.pages:
+        box = page._page_box
+        if box.width > box.height:
+            continue  # a table that turns ends a chapter of its own accord
+        for section in _sections(box):
+            bottom = max((_bottom(leaf) for leaf in _leaves(section)), default=box.content_box_y())
+            fills.setdefault(section.element, []).append((bottom - box.content_box_y()) / box.height)
+    return [
+        section
+        for section, filled in fills.items()
+        if len(filled) >= _LEAST_PAGES and 0 < filled[-1] < _SHORT
+    ]
+
+
+def _sections(page: Any) -> list[Any]:
+    """The chapters of which a page holds a part; none where the page has furniture only."""
+    return [
+        box
+        for box in page.descendants()
+        if box.element is not None
+        and box.element.tag == "section"
+        and box.element_tag == "section"
+        and "chapter" in box.element.get("class", "").split()
+        and box.style["page"] == "opening"
+    ]
+
+
+def _leaves(box: Any) -> list[Any]:
+    """Everything visible in a box."""
+    if isinstance(box, AbsolutePlaceholder):
+        box = box._box
+    if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
+        return [box]
+    return [leaf for child in getattr(box, "children", ()) for leaf in _leaves(child)]
+
+
+def _bottom(box: Any) -> float:
+    return float(box.position_y + box.margin_height())
+
 
 UNKNOWN = "00"  # as wide as most page numbers
 
