@@ -163,7 +163,9 @@ def test_new_year_regressors_put_the_holiday_into_its_month():
     assert new_year_regressors(pd.period_range("1970-01", "1980-01", freq="M")) is None
 
 
-@pytest.mark.parametrize(("size", "kept"), [(-12.0, "holidays"), (0.0, "")])  # the code that names CNY and holidays
+@pytest.mark.parametrize(
+    ("size", "kept"), [(-12.0, "holidays"), (0.0, "")]
+)  # the code that names CNY and holidays
 def test_new_year_is_adjusted_for_where_it_matters(declarations, size, kept):
     item = _seasonal(declarations, months=168)
     holiday = new_year_regressors(item.values.index)["cnyduring"].iloc[: len(item.values)]
