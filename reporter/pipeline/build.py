@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import tables
+from reporter.domain.edition import QR_FILE, Edition, edition_of
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
@@ -72,12 +73,13 @@ class Described:
 
 @dataclass(frozen=True)
 class Written:
-    """An issue on its way to the reader: its document, the screen page as a tree, and the PDF that is being set."""
+    """An issue on its way to the reader: its document, the screen page as a tree, the PDF that is being set, its edition."""
 
     described: Described
     document: Document
     page: Element
     pdf: Future[bytes]
+    edition: Edition
 
 
 def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
@@ -100,6 +102,10 @@ def typeset(
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
     computed, context = described.tables, inputs.context
     csv = tables.write_csv(computed, folder / "tables")
+    edition = edition_of(context.quarter, context.version, context.settings.website, csv)
+    context = replace(context, edition=edition)
+    if edition.website:
+        (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
     document = pages.write(described.findings, described.figures, computed, context, inputs.commentary)
     html = pages.print_html(document, context)
     attached = record.attachments(computed, csv)
@@ -110,7 +116,7 @@ def typeset(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
     (folder / "data.xlsx").write_bytes(book)
-    return Written(described, document, page, typesetting)
+    return Written(described, document, page, typesetting, edition)
 
 
 def _typeset_pdf(
@@ -169,7 +175,7 @@ def record_issue(
     found: list[Finding], written: Written, inputs: IssueInputs, folder: Path, request: BuildRequest
 ) -> BuiltIssue:
     """Rule on the findings, refuse a final issue that may not leave, write ``qa.json`` and ``manifest.json``."""
-    computed, context = written.described.tables, inputs.context
+    computed, context = written.described.tables, replace(inputs.context, edition=written.edition)
     ruling = waivers.rule_on(found, inputs.waivers, context.quarter)
     if context.final:
         _refuse_errors(qa.errors(found))

@@ -16,6 +16,7 @@ import pandas as pd
 
 from reporter.domain.assets import asset
 from reporter.domain.context import Context
+from reporter.domain.edition import Edition
 from reporter.domain.periods import iso
 from reporter.report.document import (
     Aside,
@@ -37,7 +38,7 @@ from reporter.report.numbers import Cells, Number, cells_of
 from reporter.report.sheets import Cell
 
 NAME, SCHEMA = "issue.json", "issue.schema.json"
-SCHEMA_VERSION = "1.0"  # the first part changes when a program that reads the file has to change
+SCHEMA_VERSION = "1.1"  # the first part changes when a program that reads the file has to change
 
 
 def write(
@@ -68,7 +69,17 @@ def record(
             "office": settings.office.th,
             "division": settings.division.th,
         },
+        **({} if context.edition is None else {"edition": _edition(context.edition)}),
         "documents": {lang: _Recorder(cells).document(item) for lang, item in documents.items()},
+    }
+
+
+def _edition(edition: Edition) -> dict[str, Any]:
+    """What every file of the issue carries (docs/site.md)."""
+    return {
+        "address": edition.address,
+        "status_address": edition.status_address,
+        "data_id": edition.data_id,
     }
 
 
