@@ -9,7 +9,7 @@ from reporter import figures
 
 TITLE = {"th": "ตัวชี้วัดที่มีผลต่อดัชนีรวมมากที่สุด", "en": "Indicators that moved the composite most"}
 UNIT = {"th": "จุดของดัชนีรวม", "en": "points of the composite"}
-NEEDS = ("indicator_contributions", "weights")
+NEEDS = ("indicator_contributions",)
 CHAPTER, ORDER, WIDTH = "labour", 33, "full"
 MARKS = ("contribution",)
 ROWS = 12
@@ -20,12 +20,11 @@ def height(data: pd.DataFrame) -> float:
     return 6 + 8.0 * float(len(data))
 
 
-def shown(parts: pd.DataFrame, weights: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """indicator, dimension, period, contribution: contribution to its sub-index times that dimension's weight."""
+def shown(parts: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """indicator, dimension, period, contribution: what the indicator's data added through its own dimension."""
     now = figures.rows(parts, against="quarter", period=figures.now(context)).dropna(subset="contribution")
-    weight = now["dimension"].map(weights.set_index("dimension")["weight"])
-    scaled = now.assign(contribution=now["contribution"] * weight).dropna(subset="contribution")
-    largest = scaled.sort_values("contribution", key=abs, ascending=False, kind="stable").head(ROWS)
+    now = now[now["indicator"].isin(list(context.declarations.indicators))]
+    largest = now.sort_values("contribution", key=abs, ascending=False, kind="stable").head(ROWS)
     ranked = largest.sort_values("contribution", ascending=False, kind="stable")
     return ranked[["indicator", "dimension", "period", "contribution"]]
 
@@ -63,7 +62,7 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How the points come about."""
-    return "ผลต่อดัชนีย่อยของมิติคูณน้ำหนักของมิติ เทียบกับไตรมาสก่อน แสดงเฉพาะที่มีผลมากที่สุด"
+    return "ผลของข้อมูลของตัวชี้วัดต่อดัชนีรวมผ่านมิติของตน เทียบกับไตรมาสก่อน แสดงเฉพาะที่มีผลมากที่สุด"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def command(
     version: int,
 ) -> None:
     """เผยแพร่รายงานบนเว็บไซต์ — the issue into the static website; what is published never changes."""
-    from reporter.delivery.site import Request, publish
+    from reporter.delivery.site import PublishRequest, publish
     from reporter.delivery.site import rebuild as make_again
     from reporter.delivery.site import withdraw as take_back
 
@@ -76,7 +76,7 @@ def command(
             "ไม่ได้ระบุไตรมาส — ใช้ -q หรือใช้ --rebuild เพื่อสร้างหน้ารวมใหม่",
             "No quarter was given; name one with -q, or use --rebuild to make the derived pages again.",
         )
-    request = Request(
+    request = PublishRequest(
         quarter=parse_quarter(quarter),
         out=out,
         site=site,

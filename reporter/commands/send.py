@@ -59,7 +59,7 @@ def command(
             "ใช้ --dry-run, --to, --resend และ --retry-failed พร้อมกันไม่ได้",
             "Give only one of --dry-run, --to, --resend and --retry-failed.",
         )
-    request = sending.Request(
+    request = sending.SendRequest(
         quarter=parse_quarter(quarter),
         data=data,
         out=out,

@@ -195,10 +195,15 @@ Block = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class IssueDocument:
-    """One language of an issue document; ``content`` as docs/issue.md describes it, ``folder`` where its pictures lie."""
+    """One language of an issue document.
+
+    content     the report, as docs/issue.md describes it; ``technical`` the technical volume's chapters, where there is one
+    folder      where the pictures lie
+    """
 
     content: Mapping[str, Any]
     folder: Path
+    technical: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def title(self) -> str:
@@ -215,7 +220,7 @@ class IssueDocument:
     def figures(self) -> list[dict[str, Any]]:
         """Every figure with what the website shows of it, in reading order."""
         found: dict[str, dict[str, Any]] = {}
-        for chapter in (self.content["summary"], *self.content["chapters"]):
+        for chapter in (self.content["summary"], *self.content["chapters"], *self.technical):
             for block in _blocks(chapter):
                 if block["kind"] == "figure":
                     found.setdefault(block["id"], self._figure(block))
@@ -237,10 +242,10 @@ class IssueDocument:
         }
 
     def methods(self) -> list[dict[str, str]]:
-        """Sections of the appendix on how the indices are made and read, as HTML."""
+        """Sections of the appendix or the technical volume on how the indices are made and read, as HTML."""
         sections = {
             section["title"]: section
-            for chapter in self.content["chapters"]
+            for chapter in (*self.content["chapters"], *self.technical)
             for section in chapter["sections"]
         }
         macros = _macros()
@@ -255,8 +260,8 @@ class IssueDocument:
         ]
 
     def html(self) -> str:
-        """The whole document to read on a page of the site, without the cells of its numbers."""
-        return str(_macros().document(self.content, self._sizes()))
+        """The report and the technical volume to read on a page of the site, without the cells of their numbers."""
+        return str(_macros().document(self.content, list(self.technical), self._sizes()))
 
     def _sizes(self) -> dict[str, tuple[int, int]]:
         return {str(figure["src"]): (figure["width"], figure["height"]) for figure in self.figures()}
@@ -273,7 +278,8 @@ def read_document(folder: Path) -> IssueDocument:
         raise _unreadable(path) from error
     if not is_readable:
         raise _unreadable(path)
-    return IssueDocument(document, folder)
+    technical = (content.get("technical") or {}).get(LANGUAGE) or {}
+    return IssueDocument(document, folder, tuple(technical.get("chapters", ())))
 
 
 def _unreadable(path: Path) -> InputError:

@@ -31,6 +31,7 @@ from reporter.domain.thai import (
 )
 from reporter.figures.axes import (
     SHOCK,
+    columns_wide,
     key_above,
     neutral,
     panel_title,
@@ -41,6 +42,7 @@ from reporter.figures.axes import (
     shade_shock,
     tick_number,
     value_axis,
+    wrap,
 )
 from reporter.figures.bars import (
     beside_row,
@@ -69,7 +71,6 @@ from reporter.figures.data import (
     up_to,
     wide,
 )
-from reporter.figures.dial import CONFIDENCE_SCALE, LEI_SCALE, dial
 from reporter.figures.drawing import (
     Absent,
     Figure,
@@ -78,21 +79,17 @@ from reporter.figures.drawing import (
     draw_all,
     draw_pictures,
 )
-from reporter.figures.grids import heat_map, tile_map
-from reporter.figures.labels import columns_wide, wrap
-from reporter.figures.lines import band, end_label, fan, line, mark_low, point_label, sparkline, tinted
-from reporter.figures.multiples import parts_against_whole
-from reporter.figures.names import (
-    INDEX_NAME,
-    MODELS,
-    domain_name,
-    industry_short,
-    item_texts,
-    name_of,
-    option_names,
-    unit_name,
-    value_with_unit,
-    values_with_unit,
+from reporter.figures.grids import CONFIDENCE_SCALE, LEI_SCALE, dial, heat_map, tile_map
+from reporter.figures.lines import (
+    band,
+    end_label,
+    fan,
+    line,
+    mark_low,
+    parts_against_whole,
+    point_label,
+    sparkline,
+    tinted,
 )
 from reporter.figures.theme import (
     BETTER,
@@ -116,13 +113,23 @@ from reporter.figures.theme import (
     outline,
 )
 from reporter.figures.words import (
+    INDEX_NAME,
+    MODELS,
     change_words,
     clear_ends,
+    domain_name,
     extremes,
+    industry_short,
+    item_texts,
     level_and_change,
+    name_of,
+    option_names,
     ranking_words,
     series_words,
     since_quarter,
+    unit_name,
+    value_with_unit,
+    values_with_unit,
     with_unit,
 )
 

@@ -20,8 +20,7 @@ from reporter.domain.thai import (
     number,
     sign_of,
 )
-from reporter.figures.axes import value_axis
-from reporter.figures.labels import wrap
+from reporter.figures.axes import value_axis, wrap
 from reporter.figures.lines import Numbers, tinted
 from reporter.figures.theme import BETTER, INK, MUTED, PAPER, RULE, SMALL, TEXT, UNCHANGED, WORSE, ink_on
 

@@ -1,8 +1,8 @@
-"""Marks along time: lines with labelled ends, interval bands, forecast fans, sparklines."""
+"""Marks along time: lines with labelled ends, interval bands, forecast fans, sparklines; small multiples of a whole and its parts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Annotation
 
 from reporter.domain.thai import number, quarter_short
-from reporter.figures.axes import place
-from reporter.figures.labels import spread
-from reporter.figures.theme import INK, PAPER, SMALL, TEXT, legible
+from reporter.figures.axes import neutral, panel_title, panels, place, quarter_axis, spread, value_axis
+from reporter.figures.data import rows
+from reporter.figures.theme import INK, PAPER, SMALL, TEXT, UNCHANGED, legible
 
 Numbers = Sequence[float] | np.ndarray | pd.Series
 
@@ -157,3 +157,34 @@ def sparkline(ax: Axes, periods: Sequence[str], values: Numbers, colour: str) ->
             point_label(ax, places[at], known[at], number(known[at]), above=above, colour=colour)
     ax.margins(x=0.06, y=0.3)
     ax.axis("off")
+
+
+WHOLE = "overall"
+
+
+def parts_against_whole(
+    figure: Canvas,
+    data: pd.DataFrame,
+    part: str,
+    colour: str,
+    *,
+    name: Callable[[str], str],
+    columns: int,
+    ticks: int,
+) -> None:
+    """One panel for each value of the column ``part`` but ``overall``, which is drawn behind all of them.
+
+    data   part, period, value; in the order of the panels
+    """
+    codes = [str(code) for code in data[part].unique() if code != WHOLE]
+    whole = rows(data, **{part: WHOLE})
+    for ax, code in zip(panels(figure, len(codes), columns), codes, strict=True):
+        own = rows(data, **{part: code})
+        line(
+            ax, list(whole["period"]), whole["value"], UNCHANGED, name=None, width=0.9, mark_end=False
+        )  # fmt: skip
+        line(ax, list(own["period"]), own["value"], colour)
+        quarter_axis(ax, list(data["period"]), ticks=3)
+        value_axis(ax, ticks=ticks)
+        neutral(ax, 100)
+        panel_title(ax, name(code))

@@ -1,15 +1,12 @@
 """The same index for every group: status, industry, region, province (method.md, 1.7).
 
-Goes in: observations of all groups and the national tables. Comes out: the cycles of every group's dimensions, and from
-them its index (``group_index``) and all tables of the groups (``group_tables``).
+In: observations of all groups and the national tables. Out: ``GroupFactors`` of every group, and from them its index (``group_index``) and all tables of the groups
+(``group_tables``). Groups share what is the nation's: the form of change, the order and mode of the seasonal model, weights
+and base; loadings and factors are their own. Groups are independent of each other, so any number of workers gives the same
+numbers, and the driver holds one group's result at a time.
 
-Groups share what is the nation's: the form of change, the order and mode of the seasonal model, weights and base
-period; loadings and cycles are their own. Groups are independent of each other, so any number of workers gives the
-same numbers, and the driver holds one group's result at a time.
-
-What takes time, the cycles of a group's dimensions, is kept per group under a key of what it is made of: the group's
-own observations and the nation's form of change and seasonal model of the same indicators. The nation's values, its
-weights and its base period enter afterwards, so a new national number recomputes no group.
+What takes time, seasonal adjustment and smoothing, is kept per group under a key of what it is made of: the group's own observations and the nation's
+forms and seasonal models of the same indicators. The nation's weights enter afterwards, so new ones recompute no group.
 """
 
 from __future__ import annotations
@@ -25,9 +22,8 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import parse_quarter
-from reporter.index import detrend, factor, seasonal, status, transform
-from reporter.index.composite import Base
-from reporter.index.group_index import Cycle, Cycles, index_of
+from reporter.index import seasonal
+from reporter.index.group_index import GroupFactors, factors_of, index_of
 from reporter.index.group_tables import KINDS, Tables, tables
 from reporter.index.panel import Series, by_group
 from reporter.runtime.cache import StageCache, digest
@@ -40,11 +36,13 @@ _USED = ["indicator", "period", "frequency", "value", "adjusted"]
 
 @dataclass(frozen=True)
 class Shared:
-    """What the cycles of all groups take from the nation; ``models`` as table ``seasonal_models``."""
+    """What all groups take from the nation; ``models`` as table ``seasonal_models``."""
 
     declarations: Declarations
     quarter: pd.Period
     learn_until: pd.Period
+    seasonal_until: pd.Period
+    base: tuple[pd.Period, pd.Period]
     forms: Mapping[str, str]
     models: pd.DataFrame
 
@@ -65,19 +63,22 @@ def compute(
     cache      groups whose data and shared choices are unchanged come from here
     """
     shared, kept = shared_of(declarations, quarter, national), cache or StageCache(None)
-    base, weights = _scale(national)
+    weights = national["weights"].set_index("dimension")["weight"]
     codes = [code for kind in KINDS for code in _codes(declarations, kind)]
     keys = _keys(observations, codes, shared, kept)
     computed = kept.result(
         "groups",
-        (keys, base, weights, quarter, declarations),
+        (keys, weights, quarter, declarations, _nation(national)),
         lambda: tables(
             (
-                index_of(group, cycles, quarter, base, weights)
-                for group, cycles in _cycles(observations, keys, shared, executor or Executor(), kept)
+                index_of(group, factors, weights)
+                for group, factors in _factors(observations, keys, shared, executor or Executor(), kept)
+                if factors is not None
             ),
             declarations,
             quarter,
+            weights,
+            _nation(national),
         ),
     )
     own = computed["labour_index"]
@@ -94,15 +95,19 @@ def shared_of(declarations: Declarations, quarter: pd.Period, national: Tables) 
     parameters = national["index_parameters"].set_index("key")["value"]
     detrending = national["detrending"]
     forms = dict(zip(detrending["indicator"].astype(str), detrending["transform"].astype(str), strict=True))
-    learn_until = parse_quarter(parameters["learn_until"])
-    return Shared(declarations, quarter, learn_until, forms, national["seasonal_models"])
+    learn_until, seasonal_until = (
+        parse_quarter(parameters[key]) for key in ("learn_until", "seasonal_until")
+    )
+    base = parse_quarter(parameters["base_start"]), parse_quarter(parameters["base_end"])
+    models = national["seasonal_models"]
+    return Shared(declarations, quarter, learn_until, seasonal_until, base, forms, models)
 
 
-def _scale(national: Tables) -> tuple[Base, pd.Series]:
-    """The nation's base period and weights by dimension."""
-    parameters = national["index_parameters"].set_index("key")["value"]
-    base = Base(parse_quarter(parameters["base_start"]), parse_quarter(parameters["base_end"]))
-    return base, national["weights"].set_index("dimension")["weight"]
+def _nation(national: Tables) -> pd.DataFrame:
+    """The nation's sub-indices: period x dimension, for the nation on a group's dimensions."""
+    index = national["labour_index"]
+    rows = index[(index["group"] == "TH") & (index["dimension"] != "overall")]
+    return rows.pivot(index="period", columns="dimension", values="value")
 
 
 def _rows(observations: pd.DataFrame, codes: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -121,21 +126,25 @@ def _rows(observations: pd.DataFrame, codes: Sequence[str]) -> Iterator[tuple[st
 def _keys(
     observations: pd.DataFrame, codes: Sequence[str], shared: Shared, cache: StageCache
 ) -> dict[str, str]:
-    """Group with data -> key of its cycles, in the order of ``codes``."""
-    common = digest((shared.declarations, shared.quarter, shared.learn_until)) if cache else ""
+    """Group with data -> key of its factors, in the order of ``codes``."""
+    common = (
+        digest((shared.declarations, shared.quarter, shared.learn_until, shared.seasonal_until, shared.base))
+        if cache
+        else ""
+    )
     return {
         group: cache.key((common, own, *_choices(own, shared))) for group, own in _rows(observations, codes)
     }
 
 
-def _cycles(
+def _factors(
     observations: pd.DataFrame,
     keys: Mapping[str, str],
     shared: Shared,
     executor: Executor,
     cache: StageCache,
-) -> Iterator[tuple[str, Cycles]]:
-    """Cycles of every group in the order of ``keys``: stored ones, and those of the other groups computed in batches.
+) -> Iterator[tuple[str, GroupFactors | None]]:
+    """Factors of every group in the order of ``keys``: stored ones, and those of the other groups computed in batches.
 
     A stored one is read when its turn comes, so that no more than one is held.
     """
@@ -149,15 +158,18 @@ def _cycles(
     )
     absent = set(missing)
     for group, key in keys.items():
-        cycles = None if group in absent else cache.stored(_STAGE, key)
-        if cycles is None:
+        held = None if group in absent else cache.stored(_STAGE, key)
+        if held is None:
             # One that was there may be damaged or gone by now: the cache may be deleted at any time.
-            _, cycles = next(computed if group in absent else _alone(observations, group, shared))
-            cache.store(_STAGE, key, cycles)
-        yield group, cycles
+            _, factors = next(computed if group in absent else _alone(observations, group, shared))
+            held = (factors,)
+            cache.store(_STAGE, key, held)
+        yield group, held[0]
 
 
-def _alone(observations: pd.DataFrame, group: str, shared: Shared) -> Iterator[tuple[str, Cycles]]:
+def _alone(
+    observations: pd.DataFrame, group: str, shared: Shared
+) -> Iterator[tuple[str, GroupFactors | None]]:
     return iter(compute_batch(list(_rows(observations, [group])), shared))
 
 
@@ -180,20 +192,32 @@ def _batches(
         yield batch
 
 
-def compute_batch(batch: Sequence[tuple[str, pd.DataFrame]], shared: Shared) -> list[tuple[str, Cycles]]:
-    """Cycles of a few groups from their observations; one X-13 process adjusts all their series."""
+def compute_batch(
+    batch: Sequence[tuple[str, pd.DataFrame]], shared: Shared
+) -> list[tuple[str, GroupFactors | None]]:
+    """Factors of a few groups from their observations; one X-13 process adjusts all their series."""
     found = {
         group: by_group(rows.assign(group=group), shared.declarations, shared.quarter).get(group, {})
         for group, rows in batch
     }
     series = {(name, group): item for group, items in found.items() for name, item in items.items()}
-    adjusted = seasonal.adjust(series, shared.learn_until, models_of(series, shared.models))
+    adjusted = seasonal.adjust(series, shared.seasonal_until, models_of(series, shared.models))
     replaced = _replaced(adjusted.quality)
-    cycles = []
-    for group, items in found.items():
-        members = members_of(group, items, adjusted.values, shared)
-        cycles.append((group, _fits(members, replaced.get(group, {}), shared)))
-    return cycles
+    return [
+        (
+            group,
+            factors_of(
+                {name: adjusted.values[name, group] for name in items},
+                shared.forms,
+                shared.declarations,
+                shared.quarter,
+                shared.learn_until,
+                shared.base,
+                replaced.get(group, {}),
+            ),
+        )
+        for group, items in found.items()
+    ]
 
 
 def _replaced(quality: pd.DataFrame) -> dict[str, dict[str, str]]:
@@ -215,36 +239,3 @@ def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> 
         if (own := known.get(name)) is not None
     ]
     return pd.DataFrame(rows, columns=schema.columns("seasonal_models"))
-
-
-def members_of(
-    group: str, items: Mapping[str, Series], adjusted: Mapping[seasonal.Key, pd.Series], shared: Shared
-) -> dict[str, dict[str, pd.Series]]:
-    """Dimension -> usable members -> transformed series; dimensions without any are left out."""
-    transformed = {}
-    for name, item in items.items():
-        form = shared.forms.get(name, item.indicator.transform)
-        values = transform.apply_form(form, adjusted[name, group])
-        transformed[name] = detrend.removed(values, form, item.indicator.detrend, shared.learn_until).values
-    found = {}
-    for dimension in shared.declarations.dimensions:
-        members = {
-            item.id: transformed[item.id]
-            for item in shared.declarations.members(dimension)
-            if item.id in transformed and status.usable(transformed[item.id]) == "used"
-        }
-        if members:
-            found[dimension] = members
-    return found
-
-
-def _fits(
-    members: Mapping[str, Mapping[str, pd.Series]], replaced: Mapping[str, str], shared: Shared
-) -> Cycles:
-    polarity = {name: item.polarity for name, item in shared.declarations.indicators.items()}
-    cycles = {}
-    for dimension, own in members.items():
-        fit = factor.fit(own, polarity, shared.learn_until, shared.quarter)
-        notes = {name: replaced[name] for name in fit.members if name in replaced}
-        cycles[dimension] = Cycle(len(fit.members), fit.value, fit.spread, fit.method, fit.reason, notes)
-    return cycles

@@ -175,8 +175,14 @@ def quarterly_means(values: pd.Series) -> pd.Series:
     """Quarterly means of what is there (PeriodIndex M or Q in, Q out); a quarter without data is NaN."""
     if not is_monthly(values):
         return values
-    means = values.groupby(quarters_of(values)).mean()
-    return means.reindex(pd.period_range(means.index[0], means.index[-1], freq="Q-DEC"))
+    months, known = periods(values).asi8, values.to_numpy(dtype=float)
+    first = int(months[0]) // 3  # ordinals count from January 1970, a first month of a quarter
+    place, seen = months // 3 - first, np.isfinite(known)
+    counts = np.bincount(place, weights=seen, minlength=int(place[-1]) + 1)
+    sums = np.bincount(place, weights=np.where(seen, known, 0.0), minlength=int(place[-1]) + 1)
+    means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    index = pd.period_range(pd.Period(ordinal=first, freq="Q-DEC"), periods=len(means), freq="Q-DEC")
+    return pd.Series(means, index)
 
 
 def macro_values(

@@ -42,7 +42,7 @@ class Input(_Declared):
     aggregate: Literal["sum", "mean", "last"]
 
 
-class Part(_Declared):
+class AnnexPart(_Declared):
     """One part of a breakdown; ``id`` is the ending of the inputs' ids."""
 
     id: str
@@ -53,7 +53,7 @@ class Breakdown(_Declared):
     """A breakdown by sex, age, size: its parts."""
 
     name: Text
-    parts: tuple[Part, ...]
+    parts: tuple[AnnexPart, ...]
 
 
 class Measure(_Declared):

@@ -16,9 +16,9 @@ from reporter.domain.formula import evaluate
 from reporter.measures.annex import (
     Annex,
     AnnexIndicator,
+    AnnexPart,
     Input,
     Measure,
-    Part,
     Text,
 )
 
@@ -56,9 +56,9 @@ def compute(observations: pd.DataFrame, annex: Annex, quarter: pd.Period | None 
     return pd.concat(rows, ignore_index=True)
 
 
-def _parts(annex: Annex, measure: Measure) -> tuple[Part, ...]:
+def _parts(annex: Annex, measure: Measure) -> tuple[AnnexPart, ...]:
     """Parts of a measure's breakdown; one nameless part where it has none."""
-    return annex.breakdowns[measure.by].parts if measure.by else (Part(id="", name=Text(th="", en="")),)
+    return annex.breakdowns[measure.by].parts if measure.by else (AnnexPart(id="", name=Text(th="", en="")),)
 
 
 def _all_at(present: pd.DataFrame, needed: Mapping[str, Input], target: str) -> dict[str, pd.Series]:
@@ -97,7 +97,7 @@ def _at(rows: pd.DataFrame, frequency: str, target: str, aggregate: str) -> pd.S
     return made.agg(aggregate)[made.count() == _PARTS_OF[frequency, target]]
 
 
-def _values(measure: Measure, part: Part, at: _Series) -> pd.Series:
+def _values(measure: Measure, part: AnnexPart, at: _Series) -> pd.Series:
     """One measure of one part, by (group, period); empty where an input is missing."""
     inputs = measure.inputs(part.id)
     empty = pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []], names=["group", "period"]))
@@ -122,7 +122,7 @@ def _change(values: pd.Series) -> pd.Series:
 
 
 def _rows(
-    annex: Annex, indicator: AnnexIndicator, measure: Measure, part: Part, values: pd.Series
+    annex: Annex, indicator: AnnexIndicator, measure: Measure, part: AnnexPart, values: pd.Series
 ) -> pd.DataFrame:
     """A measure's values as rows of the table."""
     name = " ".join(_names(indicator, measure, part))
@@ -141,7 +141,7 @@ def _rows(
     )
 
 
-def _names(indicator: AnnexIndicator, measure: Measure, part: Part) -> Iterator[str]:
+def _names(indicator: AnnexIndicator, measure: Measure, part: AnnexPart) -> Iterator[str]:
     """What a number is called: its own name or the indicator's, and the part."""
     yield measure.name.th if measure.name is not None else indicator.name.th
     if part.name.th:

@@ -1,24 +1,39 @@
-"""Typesetting: one HTML document to one PDF that can be searched, archived and heard (docs/print.md)."""
+"""Typesetting: one HTML document to one PDF that can be searched, archived and heard (docs/print.md).
+
+=================  =====================================================================================
+typesetter         the way of a document: parts, worker, join, archive
+parts              where a document is cut
+picture            charts as PDF operators
+worker_process     the process that lays out and draws, with its limits; what it is asked and answers
+worker             what runs in that process; ``tables`` and ``pages`` prepare its input and furnish its pages
+weasyprint_patch   what is different from WeasyPrint: text layer, layout, drawing
+structure          the tag tree
+join, pdfa         the parts put together; the archived file
+checks             the finished file read back: lost words, and breaches found by ``conformance`` and ``matterhorn``,
+                   which read the file with ``tagged``
+=================  =====================================================================================
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from reporter.domain.assets import asset
+
 if TYPE_CHECKING:
     from reporter.pdf.checks import check
-    from reporter.pdf.coverage import unsupported
-    from reporter.pdf.model import Attachment, Metadata
+    from reporter.pdf.pdfa import Attachment, Metadata
     from reporter.pdf.typesetter import typeset
 
 __all__ = ["Attachment", "Metadata", "check", "typeset", "unsupported"]
 
 _MODULES = {
-    "Attachment": "model",
-    "Metadata": "model",
+    "Attachment": "pdfa",
+    "Metadata": "pdfa",
     "check": "checks",
     "typeset": "typesetter",
-    "unsupported": "coverage",
 }
 
 
@@ -27,3 +42,21 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    """Code points of the text face; the other weights have the same."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(asset("fonts", "sarabun", "Sarabun-Regular.ttf")) as font:
+        return frozenset(font.getBestCmap())
+
+
+def unsupported(text: str) -> list[str]:
+    """Characters of ``text`` that no font of ours has, sorted, each once; spaces and invisible characters do not count."""
+    return sorted(
+        letter
+        for letter in set(text)
+        if letter.isprintable() and not letter.isspace() and ord(letter) not in _drawable()
+    )

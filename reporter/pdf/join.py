@@ -16,9 +16,9 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from reporter.pdf.model import GOING_ON
 from reporter.pdf.picture import Outline, Picture
 from reporter.pdf.tagged import kids
+from reporter.pdf.worker_process import GOING_ON
 
 
 def join(parts: Sequence[bytes], pictures: Mapping[str, Picture]) -> bytes:

@@ -24,7 +24,7 @@ _SHARING = frozenset(("contents", "brief"))
 
 
 @dataclass(frozen=True)
-class Part:
+class DocumentPart:
     """One part of a document.
 
     html     a document of its own, with the head and body of the whole
@@ -52,17 +52,17 @@ def printed(html: str) -> str:
     return _DATA.sub("", html)
 
 
-def split(html: str) -> tuple[Part, ...]:
+def split(html: str) -> tuple[DocumentPart, ...]:
     """The parts of a document, at least one."""
     opened = html.find("<body")
     start, end = html.find(">", opened) + 1, html.rfind("</body>")
     if opened < 0 or end < start:
-        return (Part(0, html, bool(_WITH_NUMBERS.search(html))),)
+        return (DocumentPart(0, html, bool(_WITH_NUMBERS.search(html))),)
     head, tail = html[:start], html[end:]
     cuts = [start, *_cuts(html, start, end), end]
     texts = [html[a:b] for a, b in pairwise(cuts)]
     return tuple(
-        Part(number, head + text + tail, bool(_WITH_NUMBERS.search(text)))
+        DocumentPart(number, head + text + tail, bool(_WITH_NUMBERS.search(text)))
         for number, text in enumerate(_joined(texts))
     )
 
@@ -78,11 +78,16 @@ def _cuts(html: str, start: int, end: int) -> list[int]:
         if depth == 0:
             found = _CLASSES.search(edge[2])
             classes = frozenset(found[1].split()) if found else frozenset[str]()
-            if classes & _OPENING and not classes & former & _SHARING and not first:
+            if classes & _OPENING and not _shares_page(classes, former) and not first:
                 cuts.append(edge.start())
             former, first = classes, False
         depth += 1
     return cuts
+
+
+def _shares_page(classes: frozenset[str], former: frozenset[str]) -> bool:
+    """Does a part of the document begin on the page of the one before it (print.css)?"""
+    return "flows" in classes or bool(classes & former & _SHARING)
 
 
 def _joined(texts: list[str]) -> list[str]:

@@ -6,9 +6,11 @@ identifier. Source: ISO 19005-3, ISO 14289-1, XMP part 1.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -18,9 +20,9 @@ from reporter import __version__
 from reporter.domain.errors import Finding
 from reporter.domain.linebreak import strip
 from reporter.pdf.conformance import breaches
-from reporter.pdf.model import Attachment, Metadata
 
 PRODUCER = f"reporter {__version__}"
+BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -65,6 +67,44 @@ _EXTENSION = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.ai
 </rdf:li></rdf:Seq></pdfaSchema:property>
 </rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>"""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that travels inside the PDF, as its data (PDF/A-3 relationship ``Data``).
+
+    name         plain file name, as the reader sees it
+    data         the bytes
+    mime         media type, e.g. ``text/csv``
+    description  one sentence for the list of attachments
+    """
+
+    name: str
+    data: bytes
+    mime: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What the file says of itself.
+
+    created   fixed by the issue, never the clock; without a time zone it is Bangkok time
+    language  BCP 47; the language of everything that does not say otherwise
+    """
+
+    title: str
+    author: str
+    subject: str
+    created: dt.datetime
+    keywords: tuple[str, ...] = ()
+    language: str = "th"
+
+    @property
+    def stamp(self) -> dt.datetime:
+        """``created`` with its time zone, to the second."""
+        zoned = self.created if self.created.tzinfo else self.created.replace(tzinfo=BANGKOK)
+        return zoned.replace(microsecond=0)
 
 
 def finish(

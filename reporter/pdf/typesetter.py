@@ -24,11 +24,10 @@ from xml.etree import ElementTree
 from reporter.domain.assets import asset
 from reporter.domain.errors import Finding, RenderError
 from reporter.pdf.join import join
-from reporter.pdf.model import Attachment, Draw, Drawn, Laid, Lay, Metadata, Setup
-from reporter.pdf.parts import Part, printed, split
-from reporter.pdf.pdfa import finish
+from reporter.pdf.parts import DocumentPart, printed, split
+from reporter.pdf.pdfa import Attachment, Metadata, finish
 from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
-from reporter.pdf.worker_process import EndedError, WorkerProcess
+from reporter.pdf.worker_process import Draw, Drawn, EndedError, Laid, Lay, Setup, WorkerProcess
 from reporter.runtime.cache import StageCache
 
 Problem = tuple[str, str]
@@ -102,7 +101,9 @@ def typeset(
 class _Document:
     """One document on its way to a PDF: what is known of each of its parts, by the part's number."""
 
-    def __init__(self, parts: Sequence[Part], setup: Setup, worker: WorkerProcess, cache: StageCache) -> None:
+    def __init__(
+        self, parts: Sequence[DocumentPart], setup: Setup, worker: WorkerProcess, cache: StageCache
+    ) -> None:
         self._parts, self._setup, self._worker, self._cache = parts, setup, worker, cache
         self._laid: dict[int, Laid] = {}
         self._numbers: dict[int, dict[str, int]] = {part.number: {} for part in parts}
@@ -128,12 +129,12 @@ class _Document:
         """What the layouts were warned of, by part."""
         return [warning for part in self._parts for warning in self._laid[part.number].warnings]
 
-    def _sizes(self, part: Part) -> dict[str, Size]:
+    def _sizes(self, part: DocumentPart) -> dict[str, Size]:
         """Path -> size, of the charts of a part that are put in at the end."""
         charts = self._charts[part.number]
         return {name: self._pictures[name].size for name in charts if name in self._pictures}
 
-    def _lay(self, parts: Sequence[Part]) -> None:
+    def _lay(self, parts: Sequence[DocumentPart]) -> None:
         """Lay parts out, or know from the cache how they come out."""
         for part in parts:
             key = self._key(part)
@@ -146,13 +147,13 @@ class _Document:
                 self._in_worker.discard(part.number)
             self._laid[part.number] = known
 
-    def _lay_one(self, part: Part, tight: tuple[int, ...] | None = None) -> Laid:
+    def _lay_one(self, part: DocumentPart, tight: tuple[int, ...] | None = None) -> Laid:
         request = Lay(part.number, part.html, self._numbers[part.number], tight, self._sizes(part))
         laid: Laid = self._worker.ask(request)
         self._in_worker.add(part.number)
         return laid
 
-    def _lay_lists(self, lists: Sequence[Part]) -> None:
+    def _lay_lists(self, lists: Sequence[DocumentPart]) -> None:
         """Lay out what prints page numbers, again until the numbers are those of its own length."""
         waiting = list(lists)
         for part in lists:
@@ -171,7 +172,7 @@ class _Document:
         if waiting:
             raise _failure([("failed", "the page numbers of the lists of contents do not settle")])
 
-    def _wanted_numbers(self, lists: Sequence[Part]) -> dict[int, dict[str, int]]:
+    def _wanted_numbers(self, lists: Sequence[DocumentPart]) -> dict[int, dict[str, int]]:
         """For each part the page of every anchor that it links to, as far as they are known."""
         pages = self._page_of_anchors()
         return {
@@ -220,13 +221,13 @@ class _Document:
             drawn.append(known)
         return drawn
 
-    def _draw_one(self, part: Part, request: Draw) -> Drawn:
+    def _draw_one(self, part: DocumentPart, request: Draw) -> Drawn:
         if part.number not in self._in_worker:
             self._lay_one(part, self._laid[part.number].tight)
         drawn: Drawn = self._worker.ask(request)
         return drawn
 
-    def _key(self, part: Part) -> str:
+    def _key(self, part: DocumentPart) -> str:
         """Key of a part's layout; empty without a cache."""
         if not self._cache:
             return ""
@@ -238,7 +239,7 @@ class _Document:
         )
 
 
-def _charts(part: Part, assets: Path) -> dict[str, str]:
+def _charts(part: DocumentPart, assets: Path) -> dict[str, str]:
     """Path in the assets -> address, of every SVG file that a part names."""
     found = {}
     for address in part.files():

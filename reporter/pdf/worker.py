@@ -2,34 +2,75 @@
 
 Goes in: pickled ``Setup``, then ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
 output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/worker_process.py only.
+
+Files reach it only from the issue's own folder and the package, by plain relative name (``AssetFetcher``): no network, no other part of the
+disk.
 """
 
 from __future__ import annotations
 
 import gc
 import logging
+import mimetypes
 import pickle
 import resource
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from weasyprint import CSS, HTML
 from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from reporter.domain.assets import css_variables
 from reporter.domain.linebreak import VERBATIM, load_words, protect_tree
-from reporter.pdf import references, structure, tags
-from reporter.pdf.columns import size_tables
-from reporter.pdf.fetcher import BASE, AssetFetcher
-from reporter.pdf.image import stand_in
-from reporter.pdf.model import Draw, Drawn, Laid, Lay, Setup
+from reporter.pdf import pages, structure
+from reporter.pdf.pages import short_ends
 from reporter.pdf.picture import form_name
-from reporter.pdf.short_pages import short_ends
+from reporter.pdf.tables import size_tables
 from reporter.pdf.weasyprint_patch import Hooks, hooked
+from reporter.pdf.weasyprint_patch.drawing import stand_in
+from reporter.pdf.worker_process import Draw, Drawn, Laid, Lay, Setup
+
+BASE = "https://issue.invalid/"  # a reserved name that no network knows; only a base for relative names
+
+
+class AssetFetcher(URLFetcher):
+    """Serves ``charts/x.svg`` from one folder and refuses every other address.
+
+    instead    path in the folder -> bytes that are given in place of the file's
+    problems   (``refused``|``missing``, address), in the order met; the caller fails the build on any
+    """
+
+    def __init__(self, assets: Path, instead: Mapping[str, bytes] | None = None) -> None:
+        super().__init__(allowed_protocols=["https"])
+        self._assets, self._instead = assets.resolve(), instead or {}
+        self.problems: list[tuple[str, str]] = []
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        """Read one file. Raises ValueError for anything else, after noting it."""
+        if not url.startswith(BASE):
+            raise self._problem("refused", url)
+        path = (self._assets / unquote(urlsplit(url).path).lstrip("/")).resolve()
+        if not path.is_relative_to(self._assets):
+            raise self._problem("refused", url)
+        name = path.relative_to(self._assets).as_posix()
+        if not path.is_file():
+            raise self._problem("missing", name)
+        kind = mimetypes.guess_type(path.name, strict=False)[0] or "application/octet-stream"
+        content = self._instead.get(name)
+        return URLFetcherResponse(
+            url, path.read_bytes() if content is None else content, {"Content-Type": kind}
+        )
+
+    def _problem(self, kind: str, address: str) -> ValueError:
+        self.problems.append((kind, address[:200]))
+        return ValueError(f"{kind}: {address[:200]}")
 
 
 def main() -> None:
@@ -105,7 +146,7 @@ class Setter:
                 for name in page.anchors
             },
             targets=tuple(dict.fromkeys(target for kind, target, *_ in links if kind == "internal")),
-            strings=references.last_strings(document),
+            strings=pages.last_strings(document),
             tight=tight,
             problems=tuple(dict.fromkeys([*fetcher.problems, *problems])),
             warnings=tuple(dict.fromkeys(warnings)),
@@ -115,10 +156,10 @@ class Setter:
         """Draw a part and forget it."""
         document = self._open.pop(request.part)
         self._hooks.start()
-        references.furnish(document, request.before, request.total, request.strings)
-        references.open_bookmarks(document)
+        pages.furnish(document, request.before, request.total, request.strings)
+        pages.open_bookmarks(document)
         tree = structure.plan(document, request.part)
-        self._hooks.add_tags = partial(tags.add_tags, tree)
+        self._hooks.add_tags = partial(structure.add_tags, tree)
         pdf = document.write_pdf(pdf_tags=True, output_intent="srgb", pdf_version="1.7")
         glyphs = (("glyph", f"U+{code:04X} {chr(code)}") for code in sorted(self._hooks.missing))
         problems, warnings = self._collector.taken()
@@ -136,7 +177,7 @@ def prepare(root: Element, setup: Setup, numbers: Mapping[str, int]) -> None:
         _rewrite(root, thai_digits)
     protect_tree(root, setup.names)
     size_tables(root)
-    references.write_numbers(root, numbers)
+    pages.write_numbers(root, numbers)
 
 
 def _rewrite(element: Element, write: Callable[[str], str]) -> None:

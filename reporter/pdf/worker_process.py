@@ -1,6 +1,6 @@
 """The process that typesets: with our fonts only, no environment but what it needs, a limit on its memory and on its time.
 
-Goes in: requests of reporter/pdf/model.py. Comes out: their answers. When the process ends by itself or runs out of time, the
+Goes in: ``Setup``, then the requests ``Lay`` and ``Draw``. Comes out: their answers, ``Laid`` and ``Drawn``. When the process ends by itself or runs out of time, the
 request in hand raises ``EndedError`` with the reason.
 """
 
@@ -13,18 +13,94 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 from reporter.domain.assets import asset
-from reporter.pdf.model import Setup
+from reporter.pdf.picture import Size
 
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
 # how Python and GLib say on their last line that there was no memory
 _OUT_OF_MEMORY = ("MemoryError", "failed to allocate", "Error creating thread")
+
+
+GOING_ON = "\ue000"  # title of a bookmark whose own is in an earlier part; a character that no text has
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a typesetting process needs for every part of a document. Paths are absolute; none reaches the PDF."""
+
+    assets: Path
+    stylesheets: tuple[Path, ...]
+    names: tuple[str, ...] = ()
+    thai_digits: bool = False
+    memory_limit_mb: int = 1200
+
+
+@dataclass(frozen=True)
+class Lay:
+    """Lay out a part.
+
+    numbers   anchor -> page, for the page numbers printed in it; unknown ones are left out
+    tight     ordinals of the <section> elements to set tight; None: find out
+    pictures  path in the assets -> size, of the charts that are put in when the parts are joined
+    """
+
+    part: int
+    html: str
+    numbers: Mapping[str, int]
+    tight: tuple[int, ...] | None
+    pictures: Mapping[str, Size]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What is known of a part that is laid out.
+
+    anchors   name -> page of the part, from 0
+    targets   anchors that its links lead to, in this part or another
+    strings   what its pages said last for the running heads, by the name of the string
+    tight     ordinals of the <section> elements that are set tight
+    problems  (kind, detail): ``refused`` an address outside the assets, ``missing`` a file that is not there, ``memory``, ``failed``
+    warnings  (kind, detail): ``style`` a rule the typesetter ignored
+    """
+
+    pages: int = 0
+    anchors: Mapping[str, int] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    strings: Mapping[str, str] = field(default_factory=dict)
+    tight: tuple[int, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Draw a part that is laid out.
+
+    before, total  pages before it and of the whole document
+    strings        what earlier parts said last for the running heads
+    """
+
+    part: int
+    before: int
+    total: int
+    strings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A part as a PDF, or the problems that stand in the way; warnings also ``glyph``: a character no font has."""
+
+    pdf: bytes = b""
+    problems: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 class EndedError(Exception):

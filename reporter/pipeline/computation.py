@@ -15,7 +15,7 @@ from reporter.domain import schema
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
-from reporter.index import forecast, groups, national, relations, seasonal_models
+from reporter.index import forecast, groups, model_file, national, relations, seasonal_models
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.workspace import Survey, Workspace
@@ -63,9 +63,10 @@ def _nation(inputs: IssueInputs, resources: Resources) -> Tables:
     known_before = _known_before(inputs.workspace, inputs.earlier)
     frozen = seasonal_models.read(inputs.workspace.root, context.quarter.year)
     models = frozen.table if frozen else None
+    kept = model_file.read(inputs.workspace.root, context.quarter.year)
     computed: Tables = resources.cache.result(
         "national",
-        (whole, context.declarations, context.quarter, context.settings, known_before, models),
+        (whole, context.declarations, context.quarter, context.settings, known_before, models, kept),
         lambda: national.compute(
             whole,
             context.declarations,
@@ -74,7 +75,7 @@ def _nation(inputs: IssueInputs, resources: Resources) -> Tables:
             frozen_models=models,
             previous=known_before,
             cache=resources.cache,
-            executor=resources.executor,
+            kept=kept,
         ),
     )
     return {**computed, "index_parameters": _with_models(computed["index_parameters"], frozen)}

@@ -264,7 +264,7 @@ def _mover(cells: Cells, item: Indicator, period: str, against: str, whole: Chan
         return None
     direction = cells.text("movers", "direction", **key)
     contribution = cells.number(
-        "indicator_contributions", "contribution", key | {"dimension": item.dimension}, unit="จุด", decimals=2
+        "indicator_contributions", "sub_index", key | {"dimension": item.dimension}, unit="จุด", decimals=2
     )
     return Mover(
         item,
@@ -315,7 +315,8 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
         )
         if number is None or str(indicator) not in context.declarations.indicators:
             continue
-        sums[str(kind)] = _plus(sums[str(kind)], number) if str(kind) in sums else number
+        side = "news" if str(kind) == "news" else "revision"  # of the source, or of the seasonal adjustment
+        sums[side] = _plus(sums[side], number) if side in sums else number
         strongest.append((context.declarations.indicators[str(indicator)], number))
     strongest.sort(key=lambda pair: -abs(pair[1].value))
     return Revision(sums.get("news"), sums.get("revision"), tuple(strongest[:3]))

@@ -24,9 +24,7 @@ _CHOICES = {
     "pca": "ดัชนีย่อยจากการวิเคราะห์องค์ประกอบหลัก",
 }
 _METHODS = {
-    "dfm": "DFM",
-    "two_step": "สำรอง: สองขั้นตอน",
-    "pca": "สำรอง: องค์ประกอบหลัก",
+    "joint": "แบบจำลองร่วม",
     "single": "ตัวชี้วัดเดียว",
     "none": "ไม่มีข้อมูล",
 }
@@ -87,9 +85,7 @@ def _version(cells: Cells) -> str:
         return ""
     start, end = (cells.text("index_parameters", "value", key=key) for key in ("base_start", "base_end"))
     year = int(cells.text("index_parameters", "value", key="weights_version").split()[0]) + BUDDHIST_OFFSET
-    return (
-        f" น้ำหนักฉบับปี {year} ประมาณจากช่วงฐาน{thai.quarter_th(start)} ถึง{thai.quarter_th(end)} และใช้กับทุกฉบับของปี"
-    )
+    return f" น้ำหนักที่ใช้ตั้งแต่ปี {year} ประมาณจากช่วงฐาน{thai.quarter_th(start)} ถึง{thai.quarter_th(end)} และตรึงไว้จนกว่าจะประมาณแบบจำลองใหม่"
 
 
 def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
@@ -169,7 +165,7 @@ def dimension_quality_sheet(cells: Cells, context: Context) -> Sheet | None:
             ),
         ),
         tuple(rows),
-        note="– หมายถึงคำนวณไม่ได้เพราะมีตัวชี้วัดน้อยเกินไป วิธีสำรองใช้เมื่อแบบจำลองปัจจัยพลวัต (DFM) ไม่ผ่านเกณฑ์ที่ประกาศไว้",
+        note="– หมายถึงคำนวณไม่ได้เพราะมีตัวชี้วัดน้อยเกินไป",
         style="compact",
     )
 
@@ -220,14 +216,14 @@ def news_sheet(cells: Cells, context: Context) -> Sheet | None:
     for name in ranked:
         numbers = [
             cells.number("news", "impact", {"period": period, "indicator": name, "kind": kind}, decimals=2)
-            for kind in ("news", "revision")
+            for kind in ("news", "revision", "seasonal")
         ]
         title = context.declarations.indicators[name].name.th
         rows.append(Row(title, tuple(sheets.number(value) for value in numbers)))
     return Sheet(
         "news",
         "ผลของข้อมูลใหม่และข้อมูลปรับปรุงต่อดัชนีรวม จำแนกตามตัวชี้วัด",
-        (Column("ตัวชี้วัด", False), *sheets.columns("ข้อมูลใหม่", "ข้อมูลปรับปรุง")),
+        (Column("ตัวชี้วัด", False), *sheets.columns("ข้อมูลใหม่", "ข้อมูลปรับปรุง", "ปรับฤดูกาลใหม่")),
         tuple(rows),
         unit="จุดของดัชนีรวมไตรมาสนี้ เทียบกับข้อมูลของฉบับก่อน",
         note=f"แสดง {_MOST_NEWS} ตัวที่มีผลมากที่สุด ผลของทุกตัวรวมกันเท่ากับการเปลี่ยนแปลงทั้งหมด และอยู่ในตาราง news ของข้อมูลประกอบ",

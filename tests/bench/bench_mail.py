@@ -71,7 +71,7 @@ def measure(count: int) -> tuple[float, float]:
         out, data = Path(scratch) / "out", Path(scratch) / "data"
         make_issue(out, pdf=b"%PDF-1.7\n" + os.urandom(PDF_BYTES))
         make_workspace(data, count)
-        request = sending.Request(
+        request = sending.SendRequest(
             quarter=parse_quarter(QUARTER),
             data=data,
             out=out,

@@ -12,12 +12,14 @@ from reporter.domain.chapters import chapters
 from reporter.domain.errors import RenderError
 from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
-from reporter.figures.names import source_line
+from reporter.figures.words import source_line
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 from tests.support.canvases import context_of, tables_of
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables
+
+pytestmark = pytest.mark.slow
 
 CHART = """
 import pandas as pd

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from reporter.index import detrend, transform
-from reporter.index.composite import Base, base_period, combine, principal_weights, rescaled, settled
+from reporter.index.composite import base_of, principal_weights
 from reporter.index.panel import gap, quarterly_means
+from reporter.index.sensitivity import composite_of, rescaled
 from reporter.index.status import alpha, kmo
 
 INDEX = pd.period_range("2010Q1", "2024Q4", freq="Q-DEC")
-BASE = Base(INDEX[0], INDEX[-1])
+BASE = (INDEX[0], INDEX[-1])
 
 
 def _factors(count: int = 3) -> pd.DataFrame:
@@ -25,41 +26,57 @@ def _factors(count: int = 3) -> pd.DataFrame:
 
 def test_weights_by_hand_for_two_equal_dimensions():
     # correlation matrix [[1, r], [r, 1]]: first vector (1, 1)/sqrt(2), one eigenvalue above 1 -> half each
-    assert principal_weights(_factors(2)).to_numpy() == pytest.approx([0.5, 0.5])
+    assert principal_weights(_factors(2))[0].to_numpy() == pytest.approx([0.5, 0.5])
 
 
-def test_settled_weights_sum_to_one_and_stand_still():
-    weights = principal_weights(_factors(7))
-    nudged = weights * (1 + 1e-10 * np.arange(7))
-    assert settled(weights).sum() == pytest.approx(1, abs=1e-15)
-    assert np.abs(settled(weights) - weights).max() < 4e-7
-    assert settled(weights).equals(settled(nudged / nudged.sum()))
+def test_weights_sum_to_one_at_seven_decimals_and_stand_still():
+    factors = _factors(7)
+    weights, kept = principal_weights(factors)
+    assert weights.sum() == pytest.approx(1, abs=1e-15)
+    assert principal_weights(factors + 1e-10 * np.arange(7))[0].equals(weights)
+    assert kept == int((np.linalg.eigvalsh(factors.corr()) > 1).sum())
+
+
+def test_weights_of_two_components_are_their_shares_of_squared_loadings():
+    frame = _factors(4)
+    values, vectors = np.linalg.eigh(frame.corr().to_numpy())
+    first, second = vectors[:, -1] ** 2, vectors[:, -2] ** 2
+    by_hand = (values[-1] * first + values[-2] * second) / (values[-1] + values[-2])
+    assert principal_weights(frame, 2)[0].to_numpy() == pytest.approx(by_hand, abs=1e-6)
 
 
 def test_component_with_eigenvalue_below_one_is_not_kept():
     factors = _factors(2).assign(d2=np.random.default_rng(9).standard_normal(len(INDEX)))
     values = np.linalg.eigvalsh(factors.corr())[::-1]
     kept = int((values > 1).sum())
-    assert principal_weights(factors).equals(principal_weights(factors, components=kept))
+    assert principal_weights(factors)[0].equals(principal_weights(factors, components=kept)[0])
 
 
-def test_missing_dimension_leaves_its_weight_to_the_others():
-    factors = _factors()
-    factors.loc[INDEX[-1], "d0"] = np.nan
-    composite = combine(factors, BASE)
-    assert composite.used.loc[INDEX[-1], "d0"] == 0
-    assert composite.used.sum(axis=1).to_numpy() == pytest.approx(1)
-    ratio = composite.weights["d1"] / composite.weights["d2"]
-    assert composite.used.loc[INDEX[-1], "d1"] / composite.used.loc[INDEX[-1], "d2"] == pytest.approx(ratio)
+def test_composite_of_other_weights_is_brought_to_scale():
+    frame = rescaled(_factors(), BASE)
+    weights = pd.Series([0.5, 0.3, 0.2], frame.columns)
+    whole = (frame - 100) @ weights
+    by_hand = 100 + 10 * (whole - whole.mean()) / whole.std(ddof=0)
+    np.testing.assert_allclose(composite_of(frame, weights, BASE), by_hand, rtol=1e-10)
 
 
-def test_constant_series_stands_at_100():
-    assert (rescaled(pd.DataFrame({"a": 3.0}, INDEX), BASE) == 100).all(axis=None)
+def test_base_is_complete_years_up_to_the_end_of_learning():
+    observed = _factors().notna()
+    end = pd.Period("2023Q4", freq="Q-DEC")
+    assert base_of(observed, end) == (pd.Period("2010Q1", freq="Q-DEC"), end)
+    late = observed.iloc[2:]
+    assert base_of(late, end)[0] == pd.Period("2011Q1", freq="Q-DEC")
 
 
-def test_base_period_is_complete_years_before_the_issue_year():
-    base = base_period(_factors(), pd.Period("2024Q2", freq="Q-DEC"), None, None)
-    assert base == Base(pd.Period("2010Q1", freq="Q-DEC"), pd.Period("2023Q4", freq="Q-DEC"))
+def test_a_short_history_counts_from_its_first_quarter_also_within_a_year():
+    observed = _factors().notna().iloc[-9:]
+    assert base_of(observed, INDEX[-1]) == (observed.index[0], INDEX[-1])
+
+
+def test_the_base_begins_when_most_dimensions_have_data():
+    observed = _factors(4).notna()
+    observed.loc[: pd.Period("2012Q4", freq="Q-DEC"), ["d0", "d1"]] = False
+    assert base_of(observed, INDEX[-1])[0] == pd.Period("2013Q1", freq="Q-DEC")
 
 
 def test_gap_of_rates_is_in_points_and_gap_of_wages_in_percent_of_the_mean():

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import weakref
 from functools import partial
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import groups, x13
-from reporter.index.group_tables import NOTES
+from reporter.index import group_index, group_levels, groups, x13
 from reporter.index.panel import by_group
 from reporter.index.seasonal import FALLBACK_NOTES
 from reporter.runtime import executor
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 from tests.index.conftest import QUARTER
+
+
+def factors_like(dimensions: int, weight: float):
+    """A stand-in for a group's factors with so many dimensions and forty quarters, and the weight they carry."""
+    shown = pd.DataFrame(True, range(40), ["a"])
+    return SimpleNamespace(members=dict.fromkeys(range(dimensions), 1), shown=shown), weight
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +34,14 @@ def observations(simulated) -> pd.DataFrame:
     single = nation[nation["indicator"] == "quit_rate"]
     parts = {"REGION:north": nation, "REGION:south": without, "REGION:central": single}
     return pd.concat([nation, *(rows.assign(group=code) for code, rows in parts.items())], ignore_index=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small():
+    """The nation of these tests has four dimensions: two make a composite here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(group_index, "FEWEST_DIMENSIONS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +55,20 @@ def test_missing_dimension_is_reweighted_and_marked(result):
     assert status["REGION:south", "unemployment"] == "used"
 
 
-def test_weak_group_is_refused_with_a_reason(result):
+def test_weak_group_has_its_sub_index_and_a_reason_but_no_composite(result):
     row = result["group_status"].query("group == 'REGION:central' and dimension == 'overall'").iloc[0]
     assert row["status"] == "refused"
-    assert "1 ตัว" in row["note_th"]
-    assert "REGION:central" not in set(result["labour_index"]["group"])
+    assert "1 มิติ" in row["note_th"]
+    own = result["labour_index"].query("group == 'REGION:central'")
+    assert set(own["dimension"]) == {"unemployment"}
+    assert not set(result["group_ranking"]["group"]) & {"REGION:central"}
+
+
+def test_six_dimensions_and_sixty_percent_make_a_composite(monkeypatch):
+    monkeypatch.setattr(group_index, "FEWEST_DIMENSIONS", 6)
+    assert group_index._refusal(*factors_like(6, 0.7)) == ""
+    assert "5 มิติ" in group_index._refusal(*factors_like(5, 0.9))
+    assert "ร้อยละ 59" in group_index._refusal(*factors_like(7, 0.59))
 
 
 def test_national_rows_come_first_and_stay_as_they_were(result, tables):
@@ -60,12 +83,33 @@ def test_group_contributions_sum_to_its_change(result):
     assert table["contribution"].sum() == pytest.approx(values["2025-Q3"] - values["2024-Q3"], abs=1e-9)
 
 
-def test_ranks_of_overlapping_intervals_are_left_open(result):
-    ranking = result["group_ranking"]
-    assert sorted(ranking["rank"]) == [1, 2]
-    for row in ranking.itertuples():
-        assert row.low < row.value < row.high
-        assert row.rank_low <= row.rank <= row.rank_high
+def test_two_groups_are_not_ranked(result):
+    """Levels are standardised across groups; two have no distribution."""
+    assert result["group_levels"].empty
+    assert result["group_ranking"]["rank"].isna().all()
+
+
+def test_ranks_come_from_levels_and_stay_open_between_close_ones():
+    ranks = group_levels.ranked(np.array([110.0, 100.0, 99.5, 80.0]), np.array([1.0, 1.0, 1.0, 1.0]))
+    assert ranks == [(1, 1, 1), (2, 2, 3), (3, 2, 3), (4, 4, 4)]
+
+
+def test_the_group_with_the_lowest_unemployment_ranks_first(declarations):
+    index = pd.period_range("2015Q1", QUARTER, freq="Q-DEC")
+    rng = np.random.default_rng(1)
+    names = ["unemployment_rate", "underemployment_rate", "youth_unemployment_rate"]
+    levels = [
+        group_levels.Levels(
+            f"G{k}",
+            {name: pd.Series(2 + 0.5 * k + 0.1 * rng.standard_normal(len(index)), index) for name in names},
+        )
+        for k in range(5)
+    ]
+    weights = pd.Series({"unemployment": 0.7, "vulnerable": 0.3})
+    found = group_levels.table(levels, "REGION", declarations, weights, QUARTER)
+    assert found.sort_values("rank")["group"].tolist() == ["G0", "G1", "G2", "G3", "G4"]
+    assert found["level"].mean() == pytest.approx(100)
+    assert (found["rank_low"] <= found["rank"]).all() and (found["rank"] <= found["rank_high"]).all()
 
 
 def test_two_workers_give_the_same_bits(observations, declarations, tables, result, monkeypatch):
@@ -75,20 +119,6 @@ def test_two_workers_give_the_same_bits(observations, declarations, tables, resu
         again = groups.compute(observations, declarations, QUARTER, national=tables, executor=workers)
     for name, table in result.items():
         pd.testing.assert_frame_equal(again[name], table, check_exact=True, obj=name)
-
-
-def test_a_dimension_that_rests_on_a_fallback_says_why(observations, declarations, tables, monkeypatch):
-    fit = groups.factor.fit
-
-    def left(members, *others):
-        return dataclasses.replace(fit(members, *others), method="pca", reason="ไม่ลู่เข้า")
-
-    monkeypatch.setattr(groups.factor, "fit", left)
-    north = observations[observations["group"].isin(["TH", "REGION:north"])]
-    status = groups.compute(north, declarations, QUARTER, national=tables)["group_status"]
-    notes = status[status["group"] == "REGION:north"].set_index("dimension")
-    assert set(notes.loc[(notes["status"] == "used") & (notes.index != "overall"), "note_th"]) == {"ไม่ลู่เข้า"}
-    assert set(notes.loc[notes["status"] == "reweighted", "note_th"]) <= set(NOTES.values())
 
 
 def test_a_series_that_x13_cannot_adjust_is_named_with_what_was_done_instead(

@@ -5,7 +5,7 @@ import io
 from fontTools.ttLib import TTFont
 
 from reporter.domain.assets import asset
-from reporter.pdf.weasyprint_patch.glyphs import (
+from reporter.pdf.weasyprint_patch.text_layer import (
     BOX,
     Drawn,
     Face,

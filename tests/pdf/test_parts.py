@@ -8,9 +8,9 @@ import pytest
 
 from reporter.pdf import check, typeset, typesetter
 from reporter.pdf.checks import PAGE_END, readings
-from reporter.pdf.model import Draw, Lay
-from reporter.pdf.parts import Part, printed, split
+from reporter.pdf.parts import DocumentPart, printed, split
 from reporter.pdf.tagged import structure
+from reporter.pdf.worker_process import Draw, Lay
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample
 
@@ -30,7 +30,7 @@ def chapter(name: str, text: str, classes: str = "chapter") -> str:
     return f'<section class="{classes}" id="{name}"><h1>{name}</h1>{text}</section>'
 
 
-def begins(parts: tuple[Part, ...]) -> list[str]:
+def begins(parts: tuple[DocumentPart, ...]) -> list[str]:
     return [part.html.removeprefix(HEAD)[:34] for part in parts]
 
 

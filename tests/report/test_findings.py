@@ -73,9 +73,16 @@ def test_causes_go_the_way_of_the_sub_index_and_carry_it():
     tables["indicator_contributions"] = frame(
         "indicator_contributions",
         [
-            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0),
-            ("2025-Q3", "quarter", "unemployment", "quit_rate", 0.2),  # it worsened, yet it did not pull down
-            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", -0.2),
+            ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0, -4.0),
+            (
+                "2025-Q3",
+                "quarter",
+                "unemployment",
+                "quit_rate",
+                0.2,
+                0.2,
+            ),  # it worsened, yet it did not pull down
+            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", -0.2, -0.2),
         ],
     )
     facts = report.findings(tables, context()).labour

@@ -50,7 +50,7 @@ def test_first_issue_says_nothing_of_earlier_ones(tables):
 
 def test_method_of_every_dimension_and_rank_changes_are_printed(tables, facts):
     methods = [row.cells[0].text for row in facts.sheets["dimension-quality"].rows]
-    assert set(methods) <= {"DFM", "สำรอง: สองขั้นตอน", "สำรอง: องค์ประกอบหลัก", "ตัวชี้วัดเดียว", "ไม่มีข้อมูล"}
+    assert set(methods) <= {"แบบจำลองร่วม", "ตัวชี้วัดเดียว", "ไม่มีข้อมูล"}
     printed = [row.cells[-1].number.value for row in facts.sheets["sensitivity"].rows]
     assert printed == tables["sensitivity_summary"]["largest_rank_change"].tolist()
 

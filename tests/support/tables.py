@@ -120,7 +120,10 @@ def _labour_index(last: str) -> pd.DataFrame:
                     }
                 )
             )
-    return pd.concat(parts)
+    index = pd.concat(parts)
+    for name, side in (("low80", -1.9), ("high80", 1.9), ("low95", -3.0), ("high95", 3.0)):
+        index[name] = index["value"] + side
+    return index.assign(status="final")
 
 
 def _contributions(index: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +194,7 @@ def _indicator_contributions(contributions: pd.DataFrame, last: str) -> pd.DataF
         parts += 1 - parts.mean()
         change = row.contribution / weight[row.dimension] / len(members)
         rows += [
-            (last, row.against, row.dimension, name, part * change)
+            (last, row.against, row.dimension, name, part * change * weight[row.dimension], part * change)
             for name, part in zip(members, parts, strict=True)
         ]
     return frame("indicator_contributions", rows)
@@ -221,6 +224,11 @@ def _ranking(index: pd.DataFrame, last: str) -> pd.DataFrame:
                     "rank_high": np.minimum(len(value), rank + spread).to_numpy(),
                     "change_quarter": (value - wide[recent[-2]]).to_numpy(),
                     "change_year": (value - wide[recent[0]]).to_numpy(),
+                    "level": value.to_numpy(),
+                    "level_low": value.to_numpy() - half,
+                    "level_high": value.to_numpy() + half,
+                    "nation_same_dimensions": 100.0,
+                    "dimensions": 8,
                 }
             )
         )
@@ -410,7 +418,7 @@ def _quality(last: str) -> dict[str, pd.DataFrame]:
         )
         for name in DIMENSIONS
     ]
-    dimension = [(name, k, k, "dfm", True, 0.55, 0.57, 0.97, 0.66, 0.72, "") for name, k in dimension]
+    dimension = [(name, k, k, "joint", True, 0.55, 0.57, 0.97, 0.66, 0.72, "") for name, k in dimension]
     return {
         name: frame(name, rows)
         for name, rows in (
@@ -481,7 +489,7 @@ def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _group_status() -> pd.DataFrame:
-    used, left_out = ("used", 2, "", "dfm", ""), ("reweighted", 0, "", "", "")
+    used, left_out = ("used", 2, "", "joint", ""), ("reweighted", 0, "", "", "")
     return frame(
         "group_status",
         [
@@ -589,7 +597,9 @@ def sparse_tables(quarter: str = "2025-Q2") -> dict[str, pd.DataFrame]:
     holes = (index["dimension"] == "unemployment") & index["period"].isin(["2020-Q2", "2021-Q1", "2021-Q2"])
     wide = index[~holes].pivot(index="period", columns="dimension", values="value")
     overall = wide.ffill().mean(axis=1).rename("value").reset_index().assign(dimension="overall", group="TH")
-    tables["labour_index"] = pd.concat([index[~holes], overall])
+    for name in ("low80", "high80", "low95", "high95"):
+        overall[name] = overall["value"] + (index[name] - index["value"]).iloc[0]
+    tables["labour_index"] = pd.concat([index[~holes], overall.assign(status="provisional")])
     change = [
         (quarter, against, name, 0.5 * (wide[name].ffill().iloc[-1] - wide[name].ffill().iloc[-1 - lag]))
         for against, lag in (("quarter", 1), ("year", 4))

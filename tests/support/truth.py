@@ -14,9 +14,10 @@ import pandas as pd
 
 from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
-from reporter.index import national
+from reporter.index import detrend, national
 from reporter.index.components import principal_component
-from reporter.index.factor import Fit
+from reporter.index.panel import quarterly_means
+from reporter.index.transform import apply_form
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
@@ -41,12 +42,22 @@ def processor_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def component(fit: Fit, declarations: Declarations) -> pd.Series:
-    """Plain cross-check: first component of standardised quarterly means, oriented by polarity."""
-    panel = (fit.panel - fit.panel.mean()) / fit.panel.std(ddof=0)
+def component(
+    dimension: str, prepared: national.Prepared, declarations: Declarations, end: pd.Period
+) -> pd.Series:
+    """Plain cross-check: first component of detrended and standardised quarterly means, oriented by polarity."""
+    columns, signs = {}, []
+    for item in declarations.members(dimension):
+        if item.id in prepared.adjusted:
+            form = prepared.forms[item.id].form
+            values = apply_form(form, prepared.adjusted[item.id])
+            rest = detrend.removed(values, form, item.detrend, end).values
+            columns[item.id] = quarterly_means(rest)
+            signs.append(item.polarity)
+    panel = pd.DataFrame(columns).dropna(how="all")
+    panel = (panel - panel.mean()) / panel.std(ddof=0)
     scores, loadings, _ = principal_component(panel.to_numpy())
-    signs = np.array([declarations.indicators[name].polarity for name in fit.members])
-    return pd.Series(scores * (1 if loadings @ signs >= 0 else -1), fit.panel.index)
+    return pd.Series(scores * (1 if loadings @ np.array(signs) >= 0 else -1), panel.index)
 
 
 def gains(declarations: Declarations, recipe: Recipe, seed: int, *, is_seasonal: bool = True) -> Gains:
@@ -64,14 +75,15 @@ def gains(declarations: Declarations, recipe: Recipe, seed: int, *, is_seasonal:
     found: list[float] = []
     plain: list[float] = []
     columns: dict[str, list[pd.Series]] = {"model": [], "component": [], "truth": []}
-    for name, fit in result.fits.items():
+    for name in result.posterior.dimensions:
+        plainly = component(name, prepared, declarations, result.model.learn_until)
         frame = pd.DataFrame(
-            {"model": fit.value, "component": component(fit, declarations), "truth": truth[name]}
+            {"model": result.posterior.value[name], "component": plainly, "truth": truth[name]}
         ).dropna()
         agreement = frame.corr()["truth"]
         found.append(float(agreement["model"] - agreement["component"]))
         plain.append(float(agreement["component"]))
-        standard = (frame - frame.mean()) / frame.std() * float(result.composite.weights[name])
+        standard = (frame - frame.mean()) / frame.std() * float(result.model.weights[name])
         for column, values in standard.items():
             columns[str(column)].append(values)
     whole = pd.DataFrame({name: pd.concat(parts, axis=1).sum(axis=1) for name, parts in columns.items()})

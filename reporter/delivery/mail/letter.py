@@ -1,6 +1,6 @@
 """What a message says: headline numbers, three findings, one chart, links, the covering text of a group.
 
-Goes in: a releasable issue, the workspace's settings, its ``cover/`` folder. Comes out: an ``Issue`` (the same for everyone) and
+Goes in: a releasable issue, the workspace's settings, its ``cover/`` folder. Comes out: a ``MailedIssue`` (the same for everyone) and
 filled templates for one recipient. Sentences and alt text are those of the issue's own document, so that the
 mail cannot say another number than the report.
 """
@@ -66,7 +66,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Issue:
+class MailedIssue:
     """Everything about an issue that is the same for all recipients.
 
     correction     what was wrong in the version before, in the words with which the correction was published
@@ -79,7 +79,7 @@ class Issue:
     correction: str = ""
     may_attach: bool = True
 
-    def with_link(self) -> Issue:
+    def with_link(self) -> MailedIssue:
         """The same issue, its report as a link. Raises StateError where there is no website to link to."""
         linked = replace(self, may_attach=False)
         linked.check()
@@ -189,7 +189,7 @@ def _number(entry: Any, part: str) -> float | None:
     return None if value is None else float(value)
 
 
-def open_issue(releasable: Releasable, settings: Settings, root: Path, correction: str = "") -> Issue:
+def open_issue(releasable: Releasable, settings: Settings, root: Path, correction: str = "") -> MailedIssue:
     """The issue with the covers of a workspace (``cover/<group>.md``). Raises InputError, StateError."""
     covers = {}
     for path in sorted((root / "cover").glob("*.md")):
@@ -200,12 +200,12 @@ def open_issue(releasable: Releasable, settings: Settings, root: Path, correctio
                 f"อ่าน cover/{path.name} ไม่ได้ — บันทึกเป็นข้อความ UTF-8",
                 f"Cannot read cover/{path.name}; save it as UTF-8 text.",
             ) from error
-    issue = Issue(releasable, settings, covers, correction)
+    issue = MailedIssue(releasable, settings, covers, correction)
     issue.check()
     return issue
 
 
-def require_covers(issue: Issue, recipients: Sequence[Recipient]) -> None:
+def require_covers(issue: MailedIssue, recipients: Sequence[Recipient]) -> None:
     """Raise InputError for groups that have no covering text of their own and no ``cover/default.md`` is meant for."""
     missing = sorted(
         {
@@ -221,7 +221,7 @@ def require_covers(issue: Issue, recipients: Sequence[Recipient]) -> None:
         )
 
 
-def changes(before: Mapping[str, Any], issue: Issue) -> tuple[str, ...]:
+def changes(before: Mapping[str, Any], issue: MailedIssue) -> tuple[str, ...]:
     """What a correction corrects: the words of its publication, headline numbers that differ, notes of the issue itself.
 
     before   headline of the version that the recipient got
@@ -248,7 +248,7 @@ class Letter:
 
 
 def write(
-    issue: Issue,
+    issue: MailedIssue,
     recipient: Recipient,
     *,
     sender: Sender,
@@ -333,4 +333,4 @@ def _template(name: str) -> jinja2.Template:
     return environment.get_template(f"mail/{name}")
 
 
-__all__ = ["Issue", "Letter", "changes", "open_issue", "require_covers", "write"]
+__all__ = ["Letter", "MailedIssue", "changes", "open_issue", "require_covers", "write"]

@@ -1,6 +1,6 @@
 """A letter as the bytes that go over the wire: headers, text, HTML with its chart, the report attached.
 
-Goes in: an ``Issue``, a recipient's ``Letter``, the sender. Comes out: a ``Message`` in pieces, of which the large ones
+Goes in: a ``MailedIssue``, a recipient's ``Letter``, the sender. Comes out: a ``Message`` in pieces, of which the large ones
 are made once for all recipients: a thousand messages cost the memory of one. Formats: RFC 5322, 2047, 2045-2049,
 2369 and 8058 (one-click unsubscribing), 3834 (Auto-Submitted), 6376 (DKIM); lines end with CRLF and are at most 76 long.
 """
@@ -21,7 +21,7 @@ from functools import cached_property
 import dkim
 from email_validator import validate_email
 
-from reporter.delivery.mail.letter import Issue, Letter
+from reporter.delivery.mail.letter import Letter, MailedIssue
 from reporter.delivery.mail.senders import Dkim, Sender
 from reporter.domain.errors import UsageError
 from reporter.inputs.recipients import Recipient
@@ -76,7 +76,7 @@ def envelope(address: str) -> tuple[str, bool]:
 class Packer:
     """Packs letters of one issue; what all messages share is encoded once."""
 
-    issue: Issue
+    issue: MailedIssue
     sender: Sender
 
     def with_link(self) -> Packer:

@@ -1,6 +1,6 @@
 """``reporter send`` from the folder of an issue to the summary: check everything first, then deliver or show.
 
-Goes in: a ``Request``. Comes out: messages sent and a ledger that says so; DeliveryError when somebody was not served. The
+Goes in: a ``SendRequest``. Comes out: messages sent and a ledger that says so; DeliveryError when somebody was not served. The
 list, the covers, the issue and the sender are checked before the first connection: a broken list is sent to nobody. Also here:
 short notices to the office itself (``notify``), which never undo what they speak of.
 """
@@ -51,7 +51,7 @@ def ask_page(address: str) -> int | None:
 
 
 @dataclass(frozen=True)
-class Request:
+class SendRequest:
     """What ``reporter send`` was asked for; ``say`` tells the operator something in Thai and English.
 
     ask   gives the status with which the website answers for an address, or None where it cannot be reached
@@ -73,7 +73,7 @@ class Request:
     ask: Callable[[str], int | None] = ask_page
 
 
-def send(request: Request) -> None:
+def send(request: SendRequest) -> None:
     """Send, rehearse or preview. Raises StateError, InputError, UsageError before, DeliveryError after sending."""
     folder = request.out / iso(request.quarter)
     releasable = require_releasable(
@@ -116,7 +116,7 @@ def _correction(folder: Path) -> str:
     return said[-1] if said else ""
 
 
-def _ask_whether_published(request: Request, issue: letter.Issue) -> None:
+def _ask_whether_published(request: SendRequest, issue: letter.MailedIssue) -> None:
     """A letter must not lead to a page that is not there. Raises StateError where the website says so.
 
     Where the website cannot be reached from here, the release log says whether the version was published.
@@ -151,7 +151,7 @@ def _server(environment: Mapping[str, str]) -> Server:
 
 
 def _deliver(
-    request: Request, packer: Packer, server: Server, recipients: tuple[Recipient, ...], patience: float
+    request: SendRequest, packer: Packer, server: Server, recipients: tuple[Recipient, ...], patience: float
 ) -> None:
     """Deliver under the lock and with the ledger."""
     people = {person.email.casefold(): person for person in recipients}
@@ -186,7 +186,7 @@ def _deliver(
     _tell(request, summary)
 
 
-def _record(request: Request, releasable: Releasable, summary: Summary) -> None:
+def _record(request: SendRequest, releasable: Releasable, summary: Summary) -> None:
     """A line in the release log for every run that sent something of a signed-off issue."""
     if summary.sent_now and not releasable.mark:
         release_log.record(
@@ -198,7 +198,7 @@ def _record(request: Request, releasable: Releasable, summary: Summary) -> None:
         )
 
 
-def _tell(request: Request, summary: Summary) -> None:
+def _tell(request: SendRequest, summary: Summary) -> None:
     """Say what happened. Raises DeliveryError when somebody was not served."""
     for thai, english in told(summary):
         request.say(thai, english)
@@ -212,7 +212,7 @@ def _tell(request: Request, summary: Summary) -> None:
         )
 
 
-def _trial(request: Request, packer: Packer, server: Server) -> None:
+def _trial(request: SendRequest, packer: Packer, server: Server) -> None:
     """One marked message to one address; the ledger does not know of it, so the real one still goes there."""
     try:
         envelope(request.to)
@@ -307,7 +307,7 @@ def _preview_page(
     )
 
 
-__all__ = ["Clock", "Request", "send"]
+__all__ = ["Clock", "SendRequest", "send"]
 
 
 # Thai goes as base64: a relay of the old kind passes it on as it is.

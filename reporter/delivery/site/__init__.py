@@ -6,10 +6,10 @@ Goes in: a built issue (its folder under ``out/``) and the site's folder. Comes 
 
 from reporter.delivery.site.publish import (
     Published,
-    Request,
+    PublishRequest,
     publish,
     rebuild,
     withdraw,
 )
 
-__all__ = ["Published", "Request", "publish", "rebuild", "withdraw"]
+__all__ = ["PublishRequest", "Published", "publish", "rebuild", "withdraw"]

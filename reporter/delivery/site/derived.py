@@ -23,8 +23,8 @@ from reporter.delivery.site import calendar, metadata
 from reporter.delivery.site.archive import Archive, Record
 from reporter.delivery.site.pages import (
     INDICES,
+    LongSeries,
     Pages,
-    Part,
     correction_lines,
     status_name,
 )
@@ -109,14 +109,14 @@ def search_data(newest: Sequence[Record]) -> str:
     return f"window.reporterIssues = {json.dumps(entries, ensure_ascii=False)};\n"
 
 
-def parts_of(key: str, declarations: Declarations) -> list[Part]:
+def parts_of(key: str, declarations: Declarations) -> list[LongSeries]:
     """The whole of an index, then its dimensions or domains as declared."""
     if key == "labour_index":
         items = declarations.dimensions.items()
-        named = [Part(code, item.name.th, item.description.th) for code, item in items]
+        named = [LongSeries(code, item.name.th, item.description.th) for code, item in items]
     else:
-        named = [Part(option.id, option.name.th) for option in declarations.questionnaires[key].domains]
-    return [Part("overall", "ดัชนีรวม"), *named]
+        named = [LongSeries(option.id, option.name.th) for option in declarations.questionnaires[key].domains]
+    return [LongSeries("overall", "ดัชนีรวม"), *named]
 
 
 def _write_series(site: NextSite, newest: Sequence[Record], pages: Pages, declarations: Declarations) -> None:
@@ -125,7 +125,7 @@ def _write_series(site: NextSite, newest: Sequence[Record], pages: Pages, declar
         known = parts_of(key, declarations)
         # A part that is no longer declared keeps its code for a name.
         gone = sorted(series.keys() - {part.code for part in known})
-        parts = [part for part in known if part.code in series] + [Part(code, code) for code in gone]
+        parts = [part for part in known if part.code in series] + [LongSeries(code, code) for code in gone]
         periods = sorted({period for values in series.values() for period in values})
         site.write(f"data/{key}/index.html", pages.series(key, parts, periods, series))
         site.write(f"data/{key}/series.csv", _csv(key, parts, periods, series))
@@ -141,7 +141,7 @@ def spliced(newest: Sequence[Record], key: str) -> dict[str, dict[str, float]]:
     return series
 
 
-def _csv(key: str, parts: Sequence[Part], periods: Sequence[str], series: Mapping[str, Any]) -> str:
+def _csv(key: str, parts: Sequence[LongSeries], periods: Sequence[str], series: Mapping[str, Any]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["index", "part", "part_name_th", "period", "value"])

@@ -54,7 +54,7 @@ _STATIC = {  # dashboard item -> charts shown without scripts
 
 
 @dataclass(frozen=True)
-class Part:
+class LongSeries:
     """A column of a long series: the whole index, a dimension or a domain, and what it measures ("" if undeclared)."""
 
     code: str
@@ -285,7 +285,7 @@ class Pages:
         )
 
     def series(
-        self, key: str, parts: Sequence[Part], periods: Sequence[str], series: Mapping[str, Any]
+        self, key: str, parts: Sequence[LongSeries], periods: Sequence[str], series: Mapping[str, Any]
     ) -> str:
         """The long series of one index: ``parts`` in order; ``series`` code -> period -> points."""
         figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}

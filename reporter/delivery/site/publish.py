@@ -1,6 +1,6 @@
 """One issue into the website: check, place, copy, record, then make again everything that derives from the archive.
 
-Goes in: a ``Request``. Comes out: the site with the issue in it, or exactly as it was. Also here: making all derived pages again,
+Goes in: a ``PublishRequest``. Comes out: the site with the issue in it, or exactly as it was. Also here: making all derived pages again,
 and withdrawing a version, which stays where it is and says so.
 """
 
@@ -53,7 +53,7 @@ _NO_ADDRESS = (
 
 
 @dataclass(frozen=True)
-class Request:
+class PublishRequest:
     """What ``reporter publish`` was asked for; ``now`` is the time of publication, with its zone."""
 
     quarter: pd.Period
@@ -75,7 +75,7 @@ class Published:
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def publish(request: Request) -> Published:
+def publish(request: PublishRequest) -> Published:
     """Publish a built issue. Raises StateError for what may not be published, InputError for a broken issue."""
     folder = request.out / iso(request.quarter)
     issue = require_releasable(
@@ -126,7 +126,7 @@ def _require_whole(site: Path, archive: Archive, out: Path) -> int:
     return require_unchanged(site, archive, out / "site-checks" / f"{site_key(site)}.json")
 
 
-def _refuse_other_bytes(request: Request, issue: Releasable, number: int) -> None:
+def _refuse_other_bytes(request: PublishRequest, issue: Releasable, number: int) -> None:
     """A site made anew gets what was published under a version before, or nothing. Raises StateError."""
     site = str(request.site.resolve())
     for entry in release_log.read_log(request.out):
@@ -151,13 +151,13 @@ def _website(data: Path | None, archive: Archive, site: NextSite) -> str:
     return calendar.state_of(site.root).website or str(newest.content["website"])
 
 
-def _today(request: Request, is_published: bool, site: NextSite) -> dt.date:
+def _today(request: PublishRequest, is_published: bool, site: NextSite) -> dt.date:
     """The day on which the pages are made; publishing the same again changes nothing, so their day stays."""
     kept = calendar.state_of(site.root).today
     return kept if is_published and kept is not None else request.now.astimezone(calendar.BANGKOK).date()
 
 
-def _note_publication(request: Request, issue: Releasable, record: Record) -> None:
+def _note_publication(request: PublishRequest, issue: Releasable, record: Record) -> None:
     """One line in the release log a publication; also where a kill came between the website and the log."""
     if issue.mark or record.content["manifest_sha256"] != issue.digest:
         return
@@ -215,7 +215,7 @@ def _day(record: Record) -> dt.date:
     return dt.date.fromisoformat(str(record.content["published"]))
 
 
-def withdraw(request: Request, version: int, reason: str) -> Path:
+def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
     """Say on every page about a published version that it is withdrawn, and why; its files stay. Returns its status page.
 
     Raises StateError for a version that was not published
@@ -256,7 +256,7 @@ def withdraw(request: Request, version: int, reason: str) -> Path:
 def _add_version(
     site: NextSite,
     issue: Releasable,
-    request: Request,
+    request: PublishRequest,
     versions: list[Record],
     declarations: Declarations,
 ) -> Record:

@@ -1,9 +1,9 @@
 """The one place that reaches into WeasyPrint: exact text, Thai line breaks, artifacts and our own tags.
 
 Goes in: nothing; ``hooked()`` replaces eleven names of WeasyPrint while pages are laid out and drawn. Comes out: the same pages, but every
-code of a font says its own text (text.py), Thai breaks only where reporter/domain/linebreak.py allows it (lines.py), page furniture is marked
-as artifact (marks.py), text stands on the baseline grid and figures wait for room (flow.py), charts are drawn fast (image.py), and what
-a part cannot know by itself is left for later (references.py). Written against WeasyPrint 70; ``tests/pdf/test_hook.py`` tells when upstream changed.
+code of a font says its own text (text_layer.py); Thai breaks only where reporter/domain/linebreak.py allows it, text stands on the baseline
+grid and figures wait for room (layout.py); page furniture is marked as artifact, charts are placeholders (drawing.py); and what a part cannot
+know by itself is left for later (reporter/pdf/pages.py). Written against WeasyPrint 70; ``tests/pdf/test_hook.py`` tells when upstream changed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ import weasyprint.pdf.stream
 import weasyprint.text.line_break
 
 from reporter.domain.errors import RenderError
-from reporter.pdf.image import PictureImage
-from reporter.pdf.marked_content import MarkedStream
-from reporter.pdf.references import add_links_of, backgrounds_later, margin_boxes_later, resolve_links
-from reporter.pdf.weasyprint_patch.flow import in_flow_layout_of
-from reporter.pdf.weasyprint_patch.lines import set_text_of
-from reporter.pdf.weasyprint_patch.text import CodedFont, draw_first_line
+from reporter.pdf.pages import add_links_of, backgrounds_later, margin_boxes_later, resolve_links
+from reporter.pdf.weasyprint_patch.drawing import MarkedStream, PictureImage
+from reporter.pdf.weasyprint_patch.layout import in_flow_layout_of, set_text_of
+from reporter.pdf.weasyprint_patch.text_layer import CodedFont, draw_first_line
 
 SUPPORTED = (70,)
 # Source of what is replaced or relied upon, at the version this module was written for.

@@ -53,7 +53,7 @@ class Desk:
         environment |= options.pop("environment", {})
         options.setdefault("ask", lambda address: None)
         sending.send(
-            sending.Request(
+            sending.SendRequest(
                 quarter=parse_quarter(QUARTER),
                 data=self.data,
                 out=self.out,

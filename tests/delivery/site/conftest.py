@@ -11,7 +11,7 @@ import pytest
 
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
-from reporter.delivery.site import Request, publish
+from reporter.delivery.site import PublishRequest, publish
 from reporter.domain import tables
 from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.thai import number
@@ -165,9 +165,9 @@ def build_small(
     return folder
 
 
-def request(out: Path, site: Path, quarter: str = "2025-Q3", **more) -> Request:
+def request(out: Path, site: Path, quarter: str = "2025-Q3", **more) -> PublishRequest:
     values = {"now": NOW, "allow_draft": True, **more}
-    return Request(quarter=parse_quarter(quarter), out=out, site=site, **values)
+    return PublishRequest(quarter=parse_quarter(quarter), out=out, site=site, **values)
 
 
 def quarters(last: str, count: int) -> list[str]:
