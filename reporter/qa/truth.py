@@ -332,7 +332,7 @@ def _record(claim: Claim, cells: Cells) -> str:
 def _coverage(claim: Claim, cells: Cells) -> str:
     key = {name: as_text(value) for name, value in (claim.get("where") or {}).items()}
     rows = cells.rows("indicator_status", key)
-    return _says(claim, int(rows["status"].isin(list(claim["statuses"])).sum()))
+    return _says(claim, int(rows[str(claim.get("column", "status"))].isin(list(claim["statuses"])).sum()))
 
 
 def _forecast(claim: Claim, cells: Cells) -> str:
