@@ -12,16 +12,16 @@ TITLE = {"th": "ดัชนีรายจังหวัด", "en": "Index by 
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ()
 USES = ("labour_index", "confidence")
-CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 46, "full", 152
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 46, "side", 128
 VARIANTS = {
     "index": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานรายจังหวัด", "en": "Labour Economic Index by province"}},
     "employer": {
         "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการรายจังหวัด", "en": "Employers' confidence by province"},
-        "chapter": "employers", "order": 60,
+        "chapter": "groups", "order": 60,
     },
     "worker": {
         "title": {"th": "ดัชนีความเชื่อมั่นของแรงงานรายจังหวัด", "en": "Workers' confidence by province"},
-        "chapter": "workers", "order": 60,
+        "chapter": "groups", "order": 61,
     },
 }  # fmt: skip
 MARKS = ()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from reporter.checks import coverage, declared, newest, ranges, surveys, texts
+from reporter.checks.newest.effects import Model, model_of
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError, in_order
 from reporter.index import model_file, seasonal_models
@@ -52,7 +53,11 @@ def check_workspace(
     found += ranges.check(history, workspace.declarations, cache)
     found += coverage.check(history, workspace.declarations, quarter)
     rules = newest.limits_of(workspace.root)
-    found += newest.check(history, workspace.declarations, quarter, known=found, rules=rules, cache=cache)
+    model = _index_model(workspace.root, quarter)
+    found += newest.check(
+        history, workspace.declarations, quarter, known=found, rules=rules, model=model, cache=cache
+    )
+    found = _sexes_once(found, workspace.declarations)
     answers = _answers(workspace.root)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
@@ -69,6 +74,40 @@ def check_workspace(
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)
+
+
+def _index_model(root: Path, quarter: pd.Period | None) -> Model | None:
+    """The workspace's model of the index, for the effects of odd values; None without one, or where it cannot be read."""
+    try:
+        years = [year for year, _ in model_file.versions(root)]
+        kept = model_file.read(root, quarter.year if quarter is not None else max(years)) if years else None
+    except InputError:
+        return None  # told by model_file.check
+    return None if kept is None else model_of(kept.model)
+
+
+def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:
+    """Sexes that stand the other way round are one finding: swapped, unless only one of the two is odd by itself."""
+    components = {
+        item.components[0]: item.components for item in declarations.indicators.values() if item.components
+    }
+    for swap in [one for one in found if one.rule == "series.swapped"]:
+        men = swap.subject.split()[0]
+        pair = components.get(men, (men,))
+        own = [one for one in found if one.rule.startswith("newest.") and _is_about(one, pair)]
+        odd = {
+            one.subject.split()[0]
+            for one in own
+            if one.severity == "warning" and one.rule != "newest.relation"
+        }
+        dropped = [swap] if len(odd) == 1 else own
+        found = [one for one in found if one not in dropped]
+    return found
+
+
+def _is_about(finding: Finding, series: tuple[str, ...]) -> bool:
+    """Whether a finding is about the national values of one of the series."""
+    return finding.subject.split()[:2] in [[name, "TH"] for name in series]
 
 
 def _answers(root: Path) -> dict[str, Path]:

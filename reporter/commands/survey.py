@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -62,12 +63,26 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
     )
 
 
+@command.command("keep")
+@data_option
+def keep(data: Path) -> None:
+    """เก็บคำตอบตามที่มีวันนี้ไว้ในคลัง — keep the answers as they stand today, so that an issue can be rebuilt as it was.
+
+    A final build does this by itself; build --as-of DAY computes from what was known on a day.
+    """
+    from reporter.inputs.workspace import open_workspace
+
+    added = open_workspace(data).keep_answers(dt.date.today())
+    click.echo(f"เก็บ {len(added)} แฟ้มใหม่\nKept {len(added)} new file(s).")
+
+
 @command.command("progress")
 @click.argument("plan", type=_FILE)
 @click.argument("file", type=_FILE)
+@click.option("--daily", is_flag=True, help="รายวันรายจังหวัด — day by day and province by province.")
 @_survey_option
 @data_option
-def progress(plan: Path, file: Path, survey: str | None, data: Path) -> None:
+def progress(plan: Path, file: Path, daily: bool, survey: str | None, data: Path) -> None:
     """ความคืบหน้าการเก็บตัวอย่างเทียบโควตา — fieldwork against quota, cell by cell, as CSV."""
     from reporter.surveys import sampling
     from reporter.surveys.cleaning import read
@@ -80,6 +95,10 @@ def progress(plan: Path, file: Path, survey: str | None, data: Path) -> None:
     if errors:
         raise InputError(f"อ่าน {file.name} ไม่ได้", f"{file.name} cannot be read.", errors)
     table = sampling.progress(planned, frame)
+    if daily:
+        days = sampling.daily_progress(planned, frame)
+        click.echo(days.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
     click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     quota, missing = int(table["quota"].sum()), int(table["missing"].sum())
     click.echo(
@@ -118,17 +137,79 @@ def quality(file: Path, survey: str | None, quarter: str | None, log: Path | Non
         _write(log, report.log.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
 
 
+_informal_option = click.option(
+    "--informal", is_flag=True, help="ฉบับแรงงานนอกระบบและผู้ประกอบอาชีพอิสระ — the form for informal workers."
+)
+
+
 @command.command("questionnaire")
 @click.argument("survey", type=click.Choice(["employer", "worker"]))
+@_informal_option
 @click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: questionnaire-SURVEY.pdf.")
 @data_option
-def questionnaire(survey: str, target: Path | None, data: Path) -> None:
+def questionnaire(survey: str, informal: bool, target: Path | None, data: Path) -> None:
     """แบบสอบถามฉบับพิมพ์ (PDF) — the questionnaire on paper, from the same declarations as the index."""
     from reporter.surveys import questionnaire_pdf
 
-    declarations = _declarations(data)
-    target = target or Path(f"questionnaire-{survey}.pdf")
-    _write(target, questionnaire_pdf.questionnaire_pdf(declarations.questionnaires[survey], declarations))
+    declarations, group = _declarations(data), _form_group(survey, informal)
+    target = target or Path(f"questionnaire-{survey}{'-informal' if group else ''}.pdf")
+    _write(
+        target, questionnaire_pdf.questionnaire_pdf(declarations.questionnaires[survey], declarations, group)
+    )
+    click.echo(str(target))
+
+
+@command.command("form")
+@click.argument("survey", type=click.Choice(["employer", "worker"]))
+@click.option(
+    "--for",
+    "program",
+    type=click.Choice(["kobo", "limesurvey"]),
+    default="kobo",
+    show_default=True,
+    help="โปรแกรมที่ใช้ — KoboToolbox or ODK (XLSForm), or LimeSurvey.",
+)
+@_informal_option
+@click.option("--out", "target", type=_OUTPUT, help="แฟ้มฟอร์ม — default: form-SURVEY.xlsx or .txt.")
+@data_option
+def form(survey: str, program: str, informal: bool, target: Path | None, data: Path) -> None:
+    """ฟอร์มอิเล็กทรอนิกส์ — the questionnaire as an electronic form; its answers are read without a mapping."""
+    from reporter.surveys import forms
+
+    declarations, group = _declarations(data), _form_group(survey, informal)
+    asked = declarations.questionnaires[survey]
+    name = f"form-{survey}{'-informal' if group else ''}"
+    if program == "kobo":
+        target = target or Path(f"{name}.xlsx")
+        _write(target, forms.xlsform(asked, declarations, group))
+    else:
+        target = target or Path(f"{name}.txt")
+        _write(target, forms.limesurvey(asked, declarations, group).encode("utf-8"))
+    click.echo(str(target))
+
+
+@command.command("guide")
+@click.argument("survey", type=click.Choice(["employer", "worker"]))
+@click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: guide-SURVEY.pdf.")
+@data_option
+def guide(survey: str, target: Path | None, data: Path) -> None:
+    """คู่มือผู้สัมภาษณ์ (PDF) — how to draw, how to ask, what each question means."""
+    from reporter.surveys import questionnaire_pdf
+
+    target = target or Path(f"guide-{survey}.pdf")
+    _write(target, questionnaire_pdf.guide_pdf(_declarations(data).questionnaires[survey]))
+    click.echo(str(target))
+
+
+@command.command("frame")
+@click.option("--out", "target", type=_OUTPUT, default=Path("frame.csv"), show_default=True)
+@data_option
+def frame(target: Path, data: Path) -> None:
+    """แผ่นกรอบตัวอย่างให้กรอกประชากร — an empty sampling frame: every province, industry and status, to be filled in."""
+    from reporter.surveys import sampling
+
+    table = sampling.empty_frame(_declarations(data))
+    _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
     click.echo(str(target))
 
 
@@ -178,6 +259,18 @@ def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> Non
             target = folder / f"{name}-{iso(quarter)}-{column}.csv"
             _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
             click.echo(str(target))
+
+
+def _form_group(survey: str, informal: bool) -> str:
+    """Whose wording a form takes; only the workers' questionnaire has one for informal workers."""
+    from reporter.surveys.forms import INFORMAL
+
+    if informal and survey != "worker":
+        raise UsageError(
+            "--informal ใช้กับแบบสอบถามแรงงาน (worker) เท่านั้น",
+            "--informal goes with the workers' questionnaire only.",
+        )
+    return INFORMAL if informal else ""
 
 
 def _declarations(data: Path) -> Declarations:

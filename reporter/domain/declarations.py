@@ -102,7 +102,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Item:
-    """One rated question. ``column`` is its name in files; ``domain`` is "" for items outside the domains."""
+    """One rated question. ``column`` is its name in files; ``domain`` is "" for items outside the domains.
+
+    meaning  what the question is about, in Thai, for the interviewer who is asked
+    """
 
     column: str
     domain: str
@@ -110,6 +113,7 @@ class Item:
     negative: bool = False
     optional_for: tuple[str, ...] = ()
     text_for: Mapping[str, Name] = field(default_factory=dict)
+    meaning: str = ""
 
     def wording(self, group: str = "") -> Name:
         """The question as a group is asked it (``STATUS:informal``); the declared text where it has none of its own."""

@@ -18,9 +18,9 @@ from pydantic import BaseModel, create_model
 
 from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations, Name
-from reporter.domain.errors import Finding, InputError
+from reporter.domain.errors import Finding, InputError, StateError
 from reporter.domain.periods import PeriodError, parse_quarter
-from reporter.inputs import spreadsheets, vintages, workbook
+from reporter.inputs import spreadsheets, survey_vintages, vintages, workbook
 from reporter.inputs.commentary import (
     ChapterText,
     Commentary,
@@ -45,12 +45,16 @@ Survey = Literal["employer", "worker"]
 
 @dataclass(frozen=True)
 class Workspace:
-    """One folder of inputs; every property is read once, on first use. ``cache`` keeps what unchanged files say."""
+    """One folder of inputs; every property is read once, on first use. ``cache`` keeps what unchanged files say.
+
+    answers_on  day whose knowledge of the surveys' answers counts (``--as-of``); None: the files as they stand
+    """
 
     root: Path
     declarations: Declarations
     settings: Settings
     cache: StageCache = field(default_factory=lambda: StageCache(None), compare=False, repr=False)
+    answers_on: dt.date | None = None
 
     @cached_property
     def _series(self) -> tuple[pd.DataFrame, list[Finding]]:
@@ -113,7 +117,24 @@ class Workspace:
         for path in paths:
             if path.suffix.lower() in SURVEY_SUFFIXES and (quarter := file_quarter(path)) is not None:
                 found.setdefault(quarter, path)
-        return dict(sorted(found.items()))
+        found = dict(sorted(found.items()))
+        return (
+            found
+            if self.answers_on is None
+            else survey_vintages.known_on(self.root, survey, found, self.answers_on)
+        )
+
+    def keep_answers(self, day: dt.date) -> list[Path]:
+        """Keep the surveys' answers as they stand in the store of vintages; returns what was new. Raises StateError."""
+        surveys: tuple[Survey, ...] = ("employer", "worker")
+        try:
+            kept = [survey_vintages.keep(self.root, one, self.survey_files(one), day) for one in surveys]
+        except OSError as error:
+            raise StateError(
+                f"เขียนคลังคำตอบแบบสำรวจ store/surveys ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์ของโฟลเดอร์",
+                f"The store of answers store/surveys cannot be written ({error.strerror}); check its permissions.",
+            ) from error
+        return [path for paths in kept for path in paths]
 
     def commentary(self, quarter: pd.Period) -> Commentary:
         """The analysts' text of a quarter; empty where there is none. Raises InputError."""
@@ -153,7 +174,9 @@ class Workspace:
         return sorted({path for path in files if path.is_file()})
 
 
-def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
+def open_workspace(
+    path: Path, cache: StageCache | None = None, *, answers_on: dt.date | None = None
+) -> Workspace:
     """Open a folder as a workspace; with a cache, files that are as they were are not read cell by cell again.
 
     Raises InputError when it is missing, no folder or without ``series/`` and workbook; DeclarationError when its declarations
@@ -161,7 +184,7 @@ def open_workspace(path: Path, cache: StageCache | None = None) -> Workspace:
     """
     root = Path(path)
     require_workspace(root, *(["series"] if workbook.path_of(root) is None else []))
-    return Workspace(root, load(root), read_settings(root), cache or StageCache(None))
+    return Workspace(root, load(root), read_settings(root), cache or StageCache(None), answers_on)
 
 
 def require_workspace(path: Path, *parts: str) -> None:

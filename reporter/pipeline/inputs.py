@@ -43,7 +43,7 @@ class IssueInputs:
 def ingest(request: BuildRequest, resources: Resources) -> Workspace:
     """Open the workspace. Raises InputError where there is none, DeclarationError where its declarations are wrong."""
     resources.progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
-    return open_workspace(request.data, resources.cache)
+    return open_workspace(request.data, resources.cache, answers_on=request.as_of)
 
 
 def validate(workspace: Workspace, request: BuildRequest, resources: Resources) -> IssueInputs:
@@ -61,6 +61,8 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
     if request.is_final:
         refuse_errors(found)
         rule_on(found, answered, request.quarter).refuse_unanswered()
+        if request.as_of is None:
+            workspace.keep_answers(dt.date.today())
     resources.progress.stage("อ่านข้อมูล", "reading the data")
     observations = workspace.observations(request.as_of or dt.date.today())
     return IssueInputs(

@@ -19,6 +19,7 @@ from reporter.qa.cells import CellError, Cells, Tables, as_text, quarter
 Claim = Mapping[str, Any]
 _RELATIVE = 1e-9  # two ways of computing the same double differ by less
 _SUM = 1e-6  # points; parts are rounded by nobody, so only the order of summation may differ
+_VOLUMES = ("documents", "technical")
 _NO_DATA = frozenset({"missing"})
 _NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -28,7 +29,8 @@ def check_issue(issue: Mapping[str, Any], tables: Tables) -> list[Finding]:
     """Everything in an issue document that its tables do not bear out, in reading order."""
     cells = Cells(tables)
     found: list[Finding] = []
-    for lang, document in issue["documents"].items():
+    documents = [(lang, own) for field in _VOLUMES for lang, own in issue.get(field, {}).items()]
+    for lang, document in documents:
         for place, sentence in sentences(document):
             where = f"issue.json, {lang}, {place}"
             problems = [*_numbers(sentence, cells), *_claims(sentence, cells, issue["quarter"])]
@@ -330,7 +332,7 @@ def _record(claim: Claim, cells: Cells) -> str:
 def _coverage(claim: Claim, cells: Cells) -> str:
     key = {name: as_text(value) for name, value in (claim.get("where") or {}).items()}
     rows = cells.rows("indicator_status", key)
-    return _says(claim, int(rows["status"].isin(list(claim["statuses"])).sum()))
+    return _says(claim, int(rows[str(claim.get("column", "status"))].isin(list(claim["statuses"])).sum()))
 
 
 def _forecast(claim: Claim, cells: Cells) -> str:

@@ -1,18 +1,21 @@
-"""Fetching: every declared series and dropped file into the store; the store made anew from the snapshots.
+"""Fetching: every declared series and dropped file into the store; one data set as it is; the store made anew.
 
-Goes in: the catalogue, the environment, a workspace folder. Comes out: snapshots, observations in the store of
-vintages, and one ``Outcome`` per series; a source that fails is told and the run goes on.
+Goes in: the catalogue, the environment, a workspace folder, or a data set named on the command line (``mol:RESOURCE_ID``,
+``govspending:SERVICE?param=value&...``). Comes out: snapshots, observations in the store of vintages, and one ``Outcome`` per series;
+a source that fails is told and the run goes on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qsl
 
 import pandas as pd
 
@@ -30,17 +33,21 @@ from reporter.inputs.vintages import (
     alone,
     append,
     changes,
+    local,
     replace_all,
     vintages_folder,
+    withdrawn,
 )
+from reporter.inputs.vintages import observations as observations_now
+from reporter.inputs.vintages import withdraw as withdraw_vintage
 from reporter.runtime.atomic import swap
 from reporter.sources import dropped, snapshots
+from reporter.sources.access import failure
 from reporter.sources.answers import Row, read
-from reporter.sources.catalogue import Catalogue, Drop, Lookup, Request, Service
+from reporter.sources.catalogue import Catalogue, Dataset, Drop, Lookup, Request, Service
 from reporter.sources.client import Client
-from reporter.sources.failures import failure
 from reporter.sources.mapping import Origin, observations
-from reporter.sources.paging import take
+from reporter.sources.paging import Taken, take
 
 
 @dataclass(frozen=True)
@@ -251,6 +258,42 @@ def rebuild(run: Run) -> tuple[int, int]:
     return len(kept), sum(len(part) for part in parts)
 
 
+def withdraw(run: Run, wanted: str, by: str, reason: str) -> tuple[str, int]:
+    """Take a delivery back: its values count no more from now on, those of the deliveries that stay do.
+
+    wanted   id of a snapshot, or the end of one that no other has
+    Returns  the id, and how many values changed by it
+    Raises   UsageError for an unknown or ambiguous id, StateError when it was withdrawn before
+    """
+    kept = [one for one in snapshots.all_of(run.root) if one.request]
+    fitting = [
+        one for one in kept if wanted in (one.id, one.record.name) or one.record.name.startswith(wanted)
+    ]
+    if len(fitting) != 1:
+        raise UsageError(
+            f'"{wanted}" ตรงกับการรับข้อมูล {len(fitting)} ครั้ง ต้องเป็น 1 — ดูรหัสด้วย reporter vintages deliveries',
+            f'"{wanted}" is {len(fitting)} deliveries, not one; see reporter vintages deliveries.',
+        )
+    chosen, now = fitting[0], run.clock()
+    before = observations_now(run.root)
+    withdraw_vintage(run.root, chosen.id, now, by, reason)
+    gone = withdrawn(run.root)
+    # A delivery that only confirmed the withdrawn values left no trace in the store: what stays is worked out anew.
+    parts = changes([_again(run, one) for one in kept if one.id not in gone])
+    if parts and len(parts[0]):
+        key = ["indicator", "group", "period"]
+        newest = parts[0].sort_values("as_of", kind="stable").drop_duplicates(key, keep="last")
+        append(run.root, newest.assign(as_of=local(now)))
+    return chosen.id, _differences(before, observations_now(run.root))
+
+
+def _differences(before: pd.DataFrame, after: pd.DataFrame) -> int:
+    """Observations that came, went or changed."""
+    key = ["indicator", "group", "period"]
+    both = before[[*key, "value"]].merge(after[[*key, "value"]], on=key, how="outer", suffixes=("", "_after"))
+    return int((both["value"] != both["value_after"]).sum())
+
+
 def _again(run: Run, snapshot: snapshots.Snapshot) -> pd.DataFrame:
     """The observations of one snapshot by today's declarations."""
     request = run.catalogue.requests.get(snapshot.request)
@@ -280,3 +323,82 @@ def days_late(newest: str, today: dt.date, lag: int) -> int:
         following = parse_period(newest) + 1
         due = following.end_time.date() + dt.timedelta(days=lag)
     return max(0, (today - due).days)
+
+
+_THIS_YEAR = "ปีปัจจุบัน"
+_PAGING = {"offset", "limit"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set named on the command line: ``mol:RFNEXzMx`` or ``govspending:gf_stg?year=2568&dept_id=17000``."""
+
+    service: Service
+    dataset: Dataset
+    parameters: Mapping[str, str]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Parameters that the declaration of the data set does not name."""
+        declared = {parameter.name for parameter in self.dataset.parameters} | _PAGING
+        return [] if not self.dataset.parameters else sorted(set(self.parameters) - declared)
+
+
+def parse_source(text: str, catalogue: Catalogue, today: dt.date) -> Source:
+    """Read ``SERVICE:DATASET?param=value&...``. Raises UsageError; never repeats a value that may be a key."""
+    name, colon, rest = text.partition(":")
+    wanted, _, query = rest.partition("?")
+    if not colon or not wanted:
+        raise UsageError(
+            f'"{text.partition("?")[0]}" ไม่ใช่แหล่งข้อมูล — เขียนแบบ mol:RESOURCE_ID หรือ govspending:SERVICE?param=value',
+            f'"{text.partition("?")[0]}" is no source; write mol:RESOURCE_ID or govspending:SERVICE?param=value.',
+        )
+    service = catalogue.service(name)
+    dataset = service.dataset(wanted)
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if service.key and any(key.lower().replace("_", "-") == service.key.name.lower() for key, _ in pairs):
+        raise UsageError(
+            f"กุญแจต้องอยู่ในตัวแปรสภาพแวดล้อม {service.key.env} เท่านั้น — เอาออกจากคำสั่ง",
+            f"The key belongs into the environment ({service.key.env}) only; take it out of the command.",
+        )
+    parameters = dict(pairs)
+    _check(service, dataset, parameters, today)
+    return Source(service, dataset, parameters)
+
+
+def _check(service: Service, dataset: Dataset, parameters: dict[str, str], today: dt.date) -> None:
+    """Refuse a missing or misshapen parameter; fill in the documented default of a required year."""
+    for parameter in dataset.parameters:
+        given = parameters.get(parameter.name, "")
+        if not given and parameter.required:
+            if parameter.default != _THIS_YEAR:
+                raise UsageError(
+                    f"{service.id}:{dataset.id} ต้องมีพารามิเตอร์ {parameter.name} ({parameter.about})",
+                    f"{service.id}:{dataset.id} needs the parameter {parameter.name}.",
+                )
+            parameters[parameter.name] = str(fiscal_year(today))
+        elif given and parameter.type == "integer" and not given.isdigit():
+            raise UsageError(
+                f'{service.id}:{dataset.id} พารามิเตอร์ {parameter.name} ต้องเป็นตัวเลข พบ "{given}"',
+                f'{service.id}:{dataset.id}: the parameter {parameter.name} must be digits, found "{given}".',
+            )
+    for name in _PAGING & set(parameters):
+        if not parameters[name].isdigit() or (name == "limit" and int(parameters[name]) == 0):
+            raise UsageError(
+                f'พารามิเตอร์ {name} ต้องเป็นจำนวนเต็ม พบ "{parameters[name]}"',
+                f'The parameter {name} must be a whole number, found "{parameters[name]}".',
+            )
+
+
+def take_source(
+    source: Source,
+    root: Path,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    clock: Callable[[], dt.datetime] | None = None,
+) -> tuple[Taken, snapshots.Snapshot]:
+    """Take one data set as it is, all pages of it, and keep the answers under ``root/snapshots``."""
+    with Client(source.service, environment=environment, clock=clock) as client:
+        today = (clock or dt.datetime.now)().date()
+        taken = take(client, source.dataset, source.parameters, today=today)
+    return taken, snapshots.keep(root, taken)

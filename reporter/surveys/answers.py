@@ -41,7 +41,7 @@ _SPELT = re.compile(
     r"(?:([0-9.]+)\s*(?:ชั่วโมง|ชม\.?|hours?|hrs?|h))?\s*(?:([0-9.]+)\s*(?:นาที|minutes?|mins?|m))?\s*"
     r"(?:([0-9.]+)\s*(?:วินาที|seconds?|secs?|s))?"
 )
-_LIST_SEPARATORS = (";", "\n", "|", ",")
+_LIST_SEPARATORS = (";", "\n", "|", ",", "/", "、", "+", "•")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_WITH_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:ปี|บาท|years?|baht)?\s*\Z", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
@@ -134,6 +134,8 @@ def code_meaning(
         order.append(code)
         for name in _group_names(group, code, aliases.values.get(column, {})):
             known.setdefault(plain(name), code)
+    for code in order:
+        known.setdefault(plain(form_code(code)), code)
     empty = blanks(aliases)
 
     def meaning(text: str) -> object:
@@ -141,6 +143,15 @@ def code_meaning(
         return None if bare in empty else known.get(bare, IMPOSSIBLE)
 
     return meaning, order
+
+
+def form_code(code: str) -> str:
+    """An answer's code in LimeSurvey, where five letters and digits are all there is: ``b1524`` of ``15-24``.
+
+    The letter before a band keeps it from being taken for a number.
+    """
+    bare = "".join(letter for letter in code if letter.isalnum())
+    return (f"b{bare}" if code[:1].isdigit() else bare)[:5]
 
 
 def choice_meaning(choice: Choice, aliases: Aliases) -> tuple[Callable[[str], object], list[str]]:
@@ -154,6 +165,7 @@ def choice_meaning(choice: Choice, aliases: Aliases) -> tuple[Callable[[str], ob
     for option in choice.options:
         for name in (option.id, option.name.th, option.name.en, *extra.get(option.id, ())):
             known.setdefault(plain(name), option.id)
+    short = {form_code(option.id): option.id for option in choice.options}
     codes = [option.id for option in choice.options]
     bands = sorted(
         (float(found[1]), code) for code in codes if (found := re.match(r"([0-9]+)(?:-[0-9]+|\+)\Z", code))
@@ -166,6 +178,8 @@ def choice_meaning(choice: Choice, aliases: Aliases) -> tuple[Callable[[str], ob
             return None
         if stripped in codes:
             return stripped
+        if stripped in short:
+            return short[stripped]
         number = _NUMBER_WITH_UNIT.match(arabic_digits(stripped).replace(",", ""))
         if bands and number:
             inside = [code for lowest, code in bands if lowest <= float(number[1])]
@@ -416,6 +430,8 @@ def ranks_from_orders(texts: pd.Series, aspects: Sequence[Option], note: Note) -
     for number, text in enumerate(distinct):
         separator = ";" if ";" in str(text) else ","
         ids = [known.get(plain(token), "") for token in str(text).split(separator) if token.strip()]
+        codes = [known.get(plain(token), "") for token in str(text).split()]
+        ids = codes if len(ids) == 1 and len(codes) > 1 and "" not in codes else ids
         impossible[number] = "" in ids or len(set(ids)) != len(ids)
         if not impossible[number]:
             table[number, [order[aspect] for aspect in ids]] = np.arange(1, len(ids) + 1)

@@ -77,6 +77,7 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
     columns = [item.column for item in questionnaire.items]
     columns += [option.id for option in (*questionnaire.actions, *questionnaire.aspects)]
     names = {column.lower(): column for column in columns}
+    names |= {plain(column): column for column in columns if plain(column) not in names and "." not in column}
     for target, known in aliases.columns.items():
         names |= {alias.lower(): target for alias in known}
         names |= {plain(alias): target for alias in known if plain(alias) not in names}
@@ -150,6 +151,8 @@ def _accept_reworded(layout: Layout, words: Lexicon) -> None:
 
 def _exact(header: str, words: Lexicon) -> str | None:
     """Target of a header by name, alias, question text or option; None if no wording fits exactly."""
+    # KoboToolbox writes the page's name before the question's, ODK Central does it with a hyphen.
+    header = re.sub(r"^part[0-9_]+[/-]", "", header)
     if target := words.names.get(header.lower()):
         return target
     found = parts(header)

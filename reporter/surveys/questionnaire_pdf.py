@@ -17,25 +17,18 @@ from reporter.domain.assets import asset
 from reporter.domain.declarations import Declarations, Item, Questionnaire
 from reporter.domain.thai import count
 from reporter.pdf import Metadata, typeset
+from reporter.surveys.forms import INFORMAL, PART_1, blocks
+from reporter.surveys.responses import KINDS
 from reporter.surveys.sampling import names_of
 
 _MINISTRY = "กระทรวงแรงงาน"
 _UNDATED = dt.datetime(
     2025, 1, 1
 )  # paper without a date of its own: the same declarations give the same bytes
-_SHARED = (
-    ("เพศ", ("ชาย", "หญิง")),
-    ("อายุ (ปี)", ()),
-    ("ระดับการศึกษาสูงสุด", ("ต่ำกว่ามัธยมศึกษา", "มัธยมศึกษา", "ปวช. หรือ ปวส.", "ปริญญาตรี", "สูงกว่าปริญญาตรี")),
-    ("อาชีพ", ()),
-    ("รายได้ส่วนตัวเฉลี่ยต่อเดือน (บาท)", ()),
-    ("ระดับตำแหน่งในองค์กร", ("ผู้บริหาร", "หัวหน้างาน", "ผู้ปฏิบัติงาน")),
-)
-_EMPLOYER_LAST = (("ระดับความคุ้นเคยกับพนักงาน", ("มาก", "ปานกลาง", "น้อย")),)
 
 
-def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations) -> str:
-    """The questionnaire as one HTML document."""
+def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations, group: str = "") -> str:
+    """The questionnaire as one HTML document; ``group``: the form in the wording for ``STATUS:informal``."""
     is_worker = questionnaire.id == "worker"
     sheet = {
         "title": questionnaire.name.th,
@@ -43,15 +36,23 @@ def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations)
         "index_name": questionnaire.index_name.th,
         "ministry": _MINISTRY,
         "demographics": [
-            {"text": text, "options": options} for text, options in _demographics(declarations, is_worker)
+            {"text": text, "options": options} for text, options in _demographics(questionnaire, declarations)
         ],
         "scale": [word for _, word, _ in questionnaire.scale],
-        "blocks": _blocks(questionnaire),
+        "blocks": [
+            {"title": title.th, "questions": [_question(item, group) for item in items]}
+            for title, items in blocks(questionnaire)
+        ],
         "has_optional": any(item.optional_for for item in questionnaire.items),
+        "questions": [
+            {"text": question.text.th, "options": [option.name.th for option in question.options]}
+            for question in questionnaire.questions
+        ],
+        "note": "ฉบับแรงงานนอกระบบและผู้ประกอบอาชีพอิสระ" if group == INFORMAL else "",
         "actions": [option.name.th for option in questionnaire.actions],
         "traits": [option.name.th for option in questionnaire.traits],
         "aspects": [option.name.th for option in questionnaire.aspects],
-        "last_part": 5 if is_worker else 4,
+        "last_part": (5 if is_worker else 4) + bool(questionnaire.questions),
         "open_question": (
             "ความพึงพอใจของท่านต่อนายจ้าง องค์กร และอาชีพการทำงาน"
             if is_worker
@@ -61,9 +62,41 @@ def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations)
     return _render("questionnaire.html.j2", sheet=sheet)
 
 
-def questionnaire_pdf(questionnaire: Questionnaire, declarations: Declarations) -> bytes:
+def questionnaire_pdf(questionnaire: Questionnaire, declarations: Declarations, group: str = "") -> bytes:
     """The questionnaire, ready to be printed. Raises RenderError."""
-    return _typeset(questionnaire_html(questionnaire, declarations), questionnaire.name.th)
+    return _typeset(questionnaire_html(questionnaire, declarations, group), questionnaire.name.th)
+
+
+def guide_html(questionnaire: Questionnaire) -> str:
+    """The interviewer's guide: how to draw, how to ask, what each question means."""
+    guide = {
+        "title": f"คู่มือผู้สัมภาษณ์ {questionnaire.name.th}",
+        "running": "คู่มือผู้สัมภาษณ์",
+        "is_worker": questionnaire.id == "worker",
+        "scale": [word for _, word, _ in questionnaire.scale],
+        "blocks": [
+            {
+                "title": title.th,
+                "items": [
+                    {
+                        "text": _question(item, ""),
+                        "informal": item.text_for[INFORMAL].th if INFORMAL in item.text_for else "",
+                        "meaning": item.meaning,
+                        "negative": item.negative,
+                        "optional": bool(item.optional_for),
+                    }
+                    for item in items
+                ],
+            }
+            for title, items in blocks(questionnaire)
+        ],
+    }
+    return _render("guide.html.j2", guide=guide)
+
+
+def guide_pdf(questionnaire: Questionnaire) -> bytes:
+    """The interviewer's guide, ready to be printed. Raises RenderError."""
+    return _typeset(guide_html(questionnaire), f"คู่มือผู้สัมภาษณ์ {questionnaire.name.th}")
 
 
 def plan_pdf(planned: pd.DataFrame, error: str, declarations: Declarations) -> bytes:
@@ -92,33 +125,32 @@ def _province(code: str, cells: pd.DataFrame, names: Mapping[str, str]) -> dict[
     }
 
 
-def _demographics(declarations: Declarations, is_worker: bool) -> list[tuple[str, tuple[str, ...]]]:
+def _demographics(
+    questionnaire: Questionnaire, declarations: Declarations
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Questions of part 1 with their options; provinces are written in."""
+
     def names(kind: str) -> tuple[str, ...]:
         return tuple(group.name.th for group in declarations.groups_of(kind))
 
-    asked: list[tuple[str, tuple[str, ...]]] = [*_SHARED, ("ประเภทอุตสาหกรรม", names("INDUSTRY"))]
-    asked += [("สถานะการจ้างงาน", names("STATUS")), ("ระดับทักษะของแรงงาน", names("SKILL"))]
-    if is_worker:
-        asked.append(("ลักษณะการทำงาน", names("WORK")))
-    asked += [("จังหวัดที่ทำงาน", ()), ("ระยะเวลาการทำงานในบริษัท (ปี)", ())]
-    return asked if is_worker else [*asked, *_EMPLOYER_LAST]
+    asked = [
+        (question.text.th, tuple(o.name.th for o in question.options))
+        for question in questionnaire.demographics
+    ]
+    asked += [
+        (PART_1[column].th, names(kind))
+        for column, kind in KINDS.items()
+        if column not in ("province", "work_type")
+    ]
+    if questionnaire.id == "worker":
+        asked.append((PART_1["work_type"].th, names("WORK")))
+    return [*asked, (PART_1["province"].th, ())]
 
 
-def _blocks(questionnaire: Questionnaire) -> list[dict[str, Any]]:
-    """Items by domain in the questionnaire's order; items outside the domains stand where the declaration has them."""
-    titles = {domain.id: f"{domain.id}. {domain.name.th}" for domain in questionnaire.domains}
-    blocks: list[dict[str, Any]] = []
-    for item in questionnaire.items:
-        title = titles.get(item.domain, "ความพึงพอใจในภาพรวม")
-        if not blocks or blocks[-1]["title"] != title:
-            blocks.append({"title": title, "questions": []})
-        blocks[-1]["questions"].append(_question(item))
-    return blocks
-
-
-def _question(item: Item) -> str:
+def _question(item: Item, group: str) -> str:
     number = f"{item.column[1:]} " if item.column[1:2].isdigit() else ""
-    return f"{number}{item.text.th}{' *' if item.optional_for else ''}"
+    mark = "\u00a0*" if item.optional_for else ""
+    return f"{number}{item.wording(group).th}{mark}"
 
 
 def _render(template: str, **content: Any) -> str:

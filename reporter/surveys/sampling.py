@@ -293,6 +293,38 @@ def progress(planned: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def daily_progress(planned: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """``date,province,new,achieved,quota,share``: respondents of each day, and together by its end.
+
+    frame  answers with ``moment`` (seconds since 1970); those without a date count on no day
+    """
+    columns = ["date", "province", "new", "achieved", "quota", "share"]
+    if "moment" not in frame or frame["moment"].isna().all():
+        return pd.DataFrame(columns=columns)
+    dated = frame[frame["moment"].notna() & frame["province"].notna()]
+    day = pd.to_datetime(dated["moment"], unit="s").dt.date.astype(str)
+    counted = (
+        dated.groupby([day.rename("date"), dated["province"].astype(str)]).size().rename("new").reset_index()
+    )
+    quotas = planned.groupby("province")["quota"].sum()
+    counted["achieved"] = counted.groupby("province")["new"].cumsum()
+    counted["quota"] = counted["province"].map(quotas).fillna(0).astype("int64")
+    counted["share"] = (counted["achieved"] / counted["quota"].replace(0, np.nan)).round(3)
+    return counted[columns]
+
+
+def empty_frame(declarations: Declarations) -> pd.DataFrame:
+    """A sampling frame to be filled in: ``province,industry,status,population,province_th,industry_th``."""
+    names = names_of(declarations)
+    kinds = [
+        [group.code.partition(":")[2] for group in declarations.groups_of(KINDS[name])] for name in CELLS
+    ]
+    cells = pd.MultiIndex.from_product(kinds, names=list(CELLS)).to_frame(index=False)
+    return cells.assign(
+        population="", province_th=cells["province"].map(names), industry_th=cells["industry"].map(names)
+    )
+
+
 def _table(
     path: Path, where: str, amount: str, others: Sequence[str] = (), needed: Sequence[str] = ("province",)
 ) -> tuple[pd.DataFrame, dict[str, int]]:

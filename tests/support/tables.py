@@ -312,18 +312,23 @@ def _forecast(index: pd.DataFrame, last: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def _macro(index: pd.DataFrame, last: str) -> pd.DataFrame:
+def _macro(series: pd.DataFrame, last: str) -> pd.DataFrame:
+    """Growth and inflation are those of the indicators: one fact has one number."""
     periods = quarters(last)
-    parts = []
-    for name, level, scale in (
-        ("real_gdp_growth", 2.6, 1.8),
-        ("headline_inflation", 1.2, 0.8),
-        ("short_term_rate", 1.6, 0.4),
-    ):
-        parts.append(
-            pd.DataFrame({"variable": name, "period": periods, "value": level + scale * cycle(name, periods)})
-        )
-    return pd.concat(parts)
+    rate = pd.DataFrame(
+        {
+            "variable": "short_term_rate",
+            "period": periods,
+            "value": 1.6 + 0.4 * cycle("short_term_rate", periods),
+        }
+    )
+    parts = [rate]
+    for indicator, variable in (("gdp_growth", "real_gdp_growth"), ("inflation", "headline_inflation")):
+        own = series[(series["indicator"] == indicator) & (series["group"] == "TH")]
+        quarter = pd.PeriodIndex(own["period"], freq="Q").strftime("%Y-Q%q")
+        means = own.groupby(quarter)["raw"].mean().reindex(periods).dropna()
+        parts.append(pd.DataFrame({"variable": variable, "period": means.index, "value": means.to_numpy()}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _tests() -> dict[str, pd.DataFrame]:
@@ -532,7 +537,7 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
         "sensitivity": sensitivity,
         "sensitivity_summary": summary,
         "group_ranking": _ranking(index, quarter),
-        "macro": _macro(index, quarter),
+        "macro": _macro(series, quarter),
         "revisions": _revisions(series, quarter),
         **_moved(index),
         "fiscal": _fiscal(quarter),
@@ -597,7 +602,9 @@ def sparse_tables(quarter: str = "2025-Q2") -> dict[str, pd.DataFrame]:
     holes = (index["dimension"] == "unemployment") & index["period"].isin(["2020-Q2", "2021-Q1", "2021-Q2"])
     wide = index[~holes].pivot(index="period", columns="dimension", values="value")
     overall = wide.ffill().mean(axis=1).rename("value").reset_index().assign(dimension="overall", group="TH")
-    tables["labour_index"] = pd.concat([index[~holes], overall])
+    for name in ("low80", "high80", "low95", "high95"):
+        overall[name] = overall["value"] + (index[name] - index["value"]).iloc[0]
+    tables["labour_index"] = pd.concat([index[~holes], overall.assign(status="provisional")])
     change = [
         (quarter, against, name, 0.5 * (wide[name].ffill().iloc[-1] - wide[name].ffill().iloc[-1 - lag]))
         for against, lag in (("quarter", 1), ("year", 4))

@@ -91,6 +91,8 @@ def draw(
             "status": pd.Categorical.from_codes(status, ["formal", "informal"]),
         }
     )
+    if cluster > 1:
+        frame["establishment_id"] = unit.astype(str)
     return _sample(people, questionnaire, frame, points, unit if cluster > 1 else None)
 
 

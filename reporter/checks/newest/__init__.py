@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.checks.newest.effects import Effect, cheap_effect
+from reporter.checks.newest.effects import Effect, Model, cheap_effect
 from reporter.checks.newest.filters import CLIP
 from reporter.checks.newest.groups import group_faults
 from reporter.checks.newest.panel import Key, Panel, panels
@@ -22,7 +22,7 @@ from reporter.checks.newest.relations import Broken, broken
 from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
 from reporter.checks.newest.rules import Limits, limits
 from reporter.checks.newest.surprise import Judged, Surprise, surprises
-from reporter.checks.newest.told import Told, finding_of, number, together
+from reporter.checks.newest.told import Place, Told, finding_of, number, together
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
 from reporter.domain.periods import iso
@@ -32,6 +32,8 @@ from reporter.runtime.cache import StageCache
 _NATION = "TH"
 _OFF = 2.0  # usual errors: a month so far off is off for the same reason as its neighbour
 _FOLLOWED = 0.7  # share of a value that a filter takes over into the next forecast, roughly
+_NEVER = ("ซึ่งเป็นศูนย์หรือมีเครื่องหมายที่อนุกรมนี้ไม่เคยมี", "0, or a sign, that the series never had")
+_FAR = ("ผิดปกติเมื่อเทียบกับอดีตของอนุกรม", "unlike its own past")
 _PART = 500  # series that are filtered at once: some 100 MB
 
 
@@ -43,6 +45,7 @@ def check(
     known: Sequence[Finding] = (),
     rules: Limits | None = None,
     effect: Effect | None = None,
+    model: Model | None = None,
     cache: StageCache | None = None,
 ) -> list[Finding]:
     """Findings about newest values, the one that moves the index most first.
@@ -50,7 +53,8 @@ def check(
     history  every vintage (docs/tables.md); the newest of each period counts
     quarter  the issue's: later periods are not looked at, nor are series that ended long before. None: the newest there is
     known    findings there are already: a value in which an error was found is not told again
-    effect   what a value does to the index; None: by equal shares of a dimension's members
+    effect   what a value does to the index; None: reckoned by the model of the index
+    model    the workspace's model of the index; None: equal shares of a dimension's members
     """
     rules = rules or limits()
     newest = latest_vintage(history, None)
@@ -58,13 +62,15 @@ def check(
     if not all_panels:
         return []
     told = faults(all_panels, declarations, rules, quarter, _with_errors(known), cache or StageCache(None))
-    effect = effect or cheap_effect(all_panels, declarations)
+    effect = effect or cheap_effect(all_panels, declarations, model)
     wanted = {(*one.key, iso(one.period)) for one in told}
-    columns = ["indicator", "group", "period", "file", "row"]
-    rows = newest.loc[newest["indicator"].isin({one.key[0] for one in told}), columns].itertuples(index=False)
-    places = {tuple(row[:3]): (str(row[3]), int(row[4])) for row in rows if tuple(row[:3]) in wanted}
+    rows = newest[newest["indicator"].isin({one.key[0] for one in told})].to_dict("records")
+    places: dict[tuple[str, ...], Place] = {}
+    for row in rows:
+        if (at := (row["indicator"], row["group"], row["period"])) in wanted:
+            places[at] = Place(str(row["file"]), int(row["row"]) or None, str(row.get("cell") or "value"))
 
-    def place(key: Key, period: pd.Period) -> tuple[str, int] | None:
+    def place(key: Key, period: pd.Period) -> Place | None:
         return places.get((*key, iso(period)))
 
     found = [finding_of(one, declarations, effect, place) for one in told]
@@ -121,7 +127,13 @@ def faults(
         for group in _hanging_together([one for one in out if not done.intersection(one.members)])
     ]
     copied = _of_twins(all_panels, rules, since)
-    named = {fault.key for fault in (*related, *copied)}
+    missed = [
+        fault
+        for one in nation
+        for fault in _of_last_year(one.panel, rules, growth, cache, settled)
+        if fault.key not in done
+    ]
+    named = {fault.key for fault in (*related, *copied, *missed)}
     told = [fault for fault in told if fault.severity == "warning" or fault.key not in named]
     told = together(
         told,
@@ -130,7 +142,7 @@ def faults(
         rules.number("surprise", "collective_share"),
     )
     groups = [one for one in judged if one.panel.keys[0][1] != _NATION]
-    return [*told, *related, *copied, *group_faults(groups, rules, settled)]
+    return [*told, *missed, *related, *copied, *group_faults(groups, rules, settled)]
 
 
 def _since(all_panels: Sequence[Panel], quarter: pd.Period | None, stale: int) -> pd.Period:
@@ -157,23 +169,54 @@ def _parts(panel: Panel, is_nation: bool, since: pd.Period, rules: Limits) -> li
 
 
 def _judge(part: Panel, rules: Limits, growth: frozenset[str], cache: StageCache) -> Judged:
+    """How surprising the newest quarter is."""
+    return Judged(part, _surprises(part, part.block, rules, growth, cache))
+
+
+def _surprises(part: Panel, block: int, rules: Limits, growth: frozenset[str], cache: StageCache) -> Surprise:
+    """Surprises of the last ``block`` values; from the cache where the series are as they were."""
     disturbed = part.in_years(rules.disturbed_years)
     in_level = np.array([key[0] in growth for key in part.keys])
     least = int(rules.number("surprise", "least_errors"))
-    result = cache.result(
-        "newest_values",
-        (part.values, part.season, part.block, disturbed, in_level, least),
-        partial(
-            surprises,
-            part.values,
-            part.season,
-            part.block,
-            disturbed=disturbed,
-            in_level=in_level,
-            least_errors=least,
-        ),
+    compute = partial(
+        surprises,
+        part.values,
+        part.season,
+        block,
+        disturbed=disturbed,
+        in_level=in_level,
+        least_errors=least,
     )
-    return Judged(part, result)
+    return cache.result(
+        "newest_values", (part.values, part.season, block, disturbed, in_level, least), compute
+    )
+
+
+def _of_last_year(
+    part: Panel, rules: Limits, growth: frozenset[str], cache: StageCache, settled: Collection[str]
+) -> list[Told]:
+    """National values of the three quarters before the newest that are far off, at most one of each series.
+
+    They keep rule and subject that they had when they were the newest, so that a waiver of then still answers. Years of a known
+    disturbance are left out.
+    """
+    year = 4 * part.block
+    seen = _surprises(part, year, rules, growth, cache)
+    earlier = slice(0, year - part.block)
+    calm = ~part.in_years(rules.disturbed_years)[:, -year:][:, earlier]
+    off = np.where(calm, np.where(seen.never[:, earlier], np.inf, seen.t[:, earlier]), 0.0)
+    found = []
+    for row in np.flatnonzero(off.max(axis=1) > rules.number("surprise", "earlier")):
+        column = int(off[row].argmax())
+        key, period = part.keys[row], part.period(int(row), column - year)
+        if f"{key[0]} {key[1]} {iso(period)}" in settled:
+            continue
+        never = bool(seen.never[row, column])
+        why = Name(*_NEVER) if never else Name(*_FAR)
+        value, expected = float(part.values[row, column - year]), float(seen.expected[row, column])
+        rule = "newest.never" if never else "newest.surprise"
+        found.append(Told(rule, "warning", key, period, value, expected, float(seen.t[row, column]), why))
+    return found
 
 
 def _is_settled(panel: Panel, key: Key, settled: Collection[str]) -> bool:
@@ -204,12 +247,7 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
         )
 
     if seen.never[row, column]:
-        return fault(
-            "newest.never",
-            True,
-            "ซึ่งเป็นศูนย์หรือเครื่องหมายที่อนุกรมนี้ไม่เคยมี",
-            "zero, or of a sign that the series never had",
-        )
+        return fault("newest.never", True, *_NEVER)
     run = repeated_run(values, panel.frequency)
     if run and run.chance < rules.number("repeat", "answer_log10"):
         return fault("newest.repeat", True, *_run_words(run.length, run.lag), -1)
@@ -218,20 +256,15 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
         "surprise", "recent"
     )
     if t > answer or is_odd_of_late:
-        return fault(
-            "newest.surprise",
-            True,
-            "ผิดจากที่อดีตของอนุกรมทำให้คาดไว้มาก",
-            "far from what its own past lets one expect",
-        )
+        return fault("newest.surprise", True, *_FAR)
     if run and run.chance < rules.number("repeat", "note_log10"):
         return fault("newest.repeat", False, *_run_words(run.length, run.lag), -1)
     if t > note:
         return fault(
             "newest.surprise",
             False,
-            "ผิดจากที่อดีตของอนุกรมทำให้คาดไว้",
-            "some way from what its own past lets one expect",
+            "ค่อนข้างผิดปกติเมื่อเทียบกับอดีตของอนุกรม",
+            "somewhat unlike its own past",
         )
     extra = extra_decimals(
         values, int(rules.number("digits", "least_values")), int(rules.number("digits", "most_decimals"))

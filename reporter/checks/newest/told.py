@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,8 +19,17 @@ from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso
 
-Place = Callable[[Key, pd.Period], tuple[str, int] | None]
-"""(series, period) -> file and row that its value stands in."""
+
+class Place(NamedTuple):
+    """File, row and column (or cell of a workbook) that a value stands in."""
+
+    file: str
+    row: int | None
+    column: str
+
+
+Places = Callable[[Key, pd.Period], Place | None]
+"""(series, period) -> where its value stands."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +54,13 @@ class Told:
     periods: int = 1
 
 
-def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Place) -> Finding:
+def finding_of(told: Told, declarations: Declarations, effect: Effect, places: Places) -> Finding:
     """The finding: where, found, expected, t, what it does to the index and to which sentences."""
     series, group = told.key
     moved = None
     if group == "TH" and told.expected == told.expected:
         moved = _times(effect(series, told.expected, told.found), told.periods)
-    file, row = place(told.key, told.period) or ("series", None)
+    place = places(told.key, told.period) or Place("series", None, "value")
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
     en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
@@ -58,11 +68,11 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
     en += f"{_effect_en(moved, name, declarations)}; check it with the source."
     return Finding(
         told.severity,
-        file,
+        place.file,
         th,
         en,
-        row=row,
-        column="value",
+        row=place.row,
+        column=place.column,
         value=f"{told.found:.10g}",
         rule=told.rule,
         subject=f"{series} {group} {period}",
@@ -92,13 +102,13 @@ def _name(series: str, declarations: Declarations) -> Name:
 def _expected_th(told: Told) -> str:
     if told.expected != told.expected:
         return ""
-    return f" คาดจากอดีตไว้ราว {number(told.expected)} (t = {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ)"
+    return f" ค่าที่คาดราว {number(told.expected)} ห่างกัน {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ (t = {told.t:.1f})"
 
 
 def _expected_en(told: Told) -> str:
     if told.expected != told.expected:
         return ""
-    return f"; about {number(told.expected)} was to be expected (t = {told.t:.1f} usual errors)"
+    return f"; about {number(told.expected)} was expected, {told.t:.1f} usual errors away (t = {told.t:.1f})"
 
 
 def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> str:
@@ -107,7 +117,7 @@ def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> s
     dimension = declarations.dimensions[moved.dimension].name.th
     touched = _touched(moved, f"ประโยคที่อ้าง{name.th}", f"ย่อหน้าของมิติ{dimension}", "ประโยคสรุปดัชนีรวม")
     return (
-        f" ดัชนีย่อย{dimension}ต่างไปราว {moved.sub_index:+.1f} จุด ดัชนีรวมราว {moved.index:+.1f} จุด"
+        f" ทำให้ดัชนีย่อย{dimension}เปลี่ยนราว {moved.sub_index:+.1f} จุด และดัชนีรวมราว {moved.index:+.1f} จุด"
         f" กระทบ {' / '.join(touched)}"
     )
 
@@ -146,7 +156,7 @@ def together(told: Sequence[Told], judged: int, least: int, share: float) -> lis
     if len(own) < least or len(own) <= share * judged:
         return list(told)
     why = Name(
-        f"เป็นหนึ่งใน {len(own)} อนุกรมจาก {judged} ที่ผิดคาดพร้อมกัน"
+        f"เป็นหนึ่งใน {len(own)} จาก {judged} อนุกรมที่ผิดปกติพร้อมกัน"
         ' (วิกฤตจริง หรือข้อมูลผิดทั้งไตรมาส; หากเป็นวิกฤตจริง รับรองครั้งเดียวด้วย rule = "newest.collective")',
         f"one of {len(own)} of {judged} series that surprise at once (a true shock, or a whole quarter that is wrong;"
         ' for a true shock one waiver with rule = "newest.collective" answers for all)',

@@ -125,12 +125,19 @@ class ItemEntry(Strict):
     negative: bool = False
     optional_for: list[str] = []
     text_for: dict[str, NameEntry] = {}
+    meaning: str = ""
 
     def item(self) -> Item:
         """The frozen item."""
         wordings = {group: text.name() for group, text in self.text_for.items()}
         return Item(
-            self.column, self.domain, self.text.name(), self.negative, tuple(self.optional_for), wordings
+            self.column,
+            self.domain,
+            self.text.name(),
+            self.negative,
+            tuple(self.optional_for),
+            wordings,
+            self.meaning,
         )
 
 

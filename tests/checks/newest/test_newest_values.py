@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from reporter.checks import check_workspace, newest
-from reporter.checks.newest.effects import Moved, equal_model, model_of
+from reporter.checks.newest.effects import Model, Moved, equal_model, model_of
 from reporter.checks.newest.repeats import decimals, repeated_run
 from reporter.checks.newest.rules import limits
 from reporter.checks.newest.surprise import surprises
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding
+from reporter.index.joint_model import Dimension, JointModel, Member
 from reporter.inputs.waivers import needs_waiver, read_waivers, rule_on
 from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
@@ -157,6 +158,30 @@ def test_k_faults_in_the_files_are_k_findings_of_check(tmp_path: Path) -> None:
     assert sorted(one.subject.split()[0] for one in found) == sorted(faults)
 
 
+def test_swapped_sexes_are_one_finding_of_check(tmp_path: Path) -> None:
+    root = small_workspace(tmp_path / "workspace", dimensions=("gender_gap", "employment"))
+    path = root / "series" / "gender_gap.csv"
+    table = pd.read_csv(path, dtype=str)
+    at = (table["period"] == "2025-Q3") & table["indicator"].str.startswith("hours_")
+    table.loc[at, "indicator"] = table.loc[at, "indicator"].map(
+        {"hours_male": "hours_female", "hours_female": "hours_male"}
+    )
+    table.to_csv(path, index=False)
+    found = [one for one in check_workspace(root, QUARTER) if one.severity == "error" or needs_waiver(one)]
+    assert [one.rule for one in found] == ["series.swapped"]
+
+
+@pytest.mark.parametrize("series", ["average_wage", "placements", "work_injury_rate"])
+def test_a_break_that_an_earlier_issue_missed_is_told_once(
+    series: str, nation: pd.DataFrame, declarations: Declarations
+) -> None:
+    periods = [
+        text for text in nation["period"].unique() if text >= "2025-Q1" or "2025-01" <= text < "2025-Q"
+    ]
+    found = answers(check(changed(nation, series, periods, lambda value: 0.6 * value), declarations))
+    assert [one.subject.split()[0] for one in found] == [series]
+
+
 def test_a_value_that_an_error_names_is_not_told_again(
     nation: pd.DataFrame, declarations: Declarations
 ) -> None:
@@ -185,9 +210,9 @@ def test_messages_say_what_was_expected_and_what_it_does(
         assert f"{value:,.0f}" in text
         assert "e+" not in text
         assert "t = " in text
-    for word in ("คาดจากอดีตไว้ราว", "ดัชนีรวมราว +", "ประโยคสรุปดัชนีรวม", "ตำแหน่งงาน (vacancies TH)"):
+    for word in ("ค่าที่คาดราว", "และดัชนีรวมราว +", "ประโยคสรุปดัชนีรวม", "ตำแหน่งงาน (vacancies TH)"):
         assert word in one.th
-    for word in ("was to be expected", "moves the sub-index Job opportunity by about +", "the headline"):
+    for word in ("was expected", "moves the sub-index Job opportunity by about +", "the headline"):
         assert word in one.en
 
 
@@ -468,20 +493,51 @@ def test_results_come_from_the_cache(
     assert newest.check(history, declarations, QUARTER, cache=cache) == first
 
 
+def member(indicator: str, **numbers: float) -> Member:
+    """A quarterly member of the model of the index."""
+    usual = {
+        "middle": 2016.0,
+        "centre": 1.0,
+        "scale": 0.2,
+        "slope_prior": 0.1,
+        "weight": 0.5,
+        "pca_loading": 0.9,
+    }
+    return Member(
+        indicator=indicator, dimension="unemployment", monthly=False, form="level", **usual, **numbers
+    )
+
+
 def test_shares_of_the_model_follow_loadings_and_noise(declarations: Declarations) -> None:
-    quality = pd.DataFrame(
+    members = (
+        member("unemployment_rate", loading=-0.9, persistent=0.1, white=0.1),
+        member("quit_rate", loading=-0.5, persistent=0.3, white=0.2),
+    )
+    dimensions = {"unemployment": Dimension(common=0.7, spread=0.8, weight=0.1)}
+    span = (pd.Period("2008Q1"), pd.Period("2024Q4"))
+    model = model_of(JointModel(members, dimensions, 0.3, span[1], span, slope=1.5, persistence=0.0))
+    precision = (
+        3 + 0.81 / 0.2 + 0.25 / 0.5
+    )  # the mean of three independent months has a third of their variance
+    assert model.share == pytest.approx(
         {
-            "dimension": "unemployment",
-            "indicator": ["a", "b"],
-            "loading": [-0.9, 0.5],
-            "idiosyncratic_variance": [0.2, 0.5],
+            "unemployment_rate": -10 / 0.8 * 0.9 / 0.2 / precision,
+            "quit_rate": -10 / 0.8 * 0.5 / 0.5 / precision,
         }
     )
-    model = model_of(quality, pd.DataFrame({"dimension": ["unemployment"], "weight": [0.1]}))
-    precision = 1 + 0.81 / 0.2 + 0.25 / 0.5
-    assert model.share == pytest.approx({"a": -0.9 / 0.2 / precision, "b": 0.5 / 0.5 / precision})
+    assert model.weight == pytest.approx({"unemployment": 0.15})
     equal = equal_model(declarations)
     assert equal.share["unemployment_rate"] < 0 < equal.share["vacancies"]
+
+
+def test_effects_are_those_of_the_model(nation: pd.DataFrame, declarations: Declarations) -> None:
+    history = changed(nation, "unemployment_rate", ["2025-Q3"], lambda value: 5.0)
+    model = Model({"unemployment_rate": -2.0}, {"unemployment": 0.25}, {"unemployment_rate": 0.5})
+    (one,) = answers(newest.check(history, declarations, QUARTER, model=model))
+    assert one.effect is not None
+    expected = 5.0 - one.effect / (2.0 / 0.5 * 0.25)
+    assert 0.3 < expected < 1.5
+    assert f"about {expected:.4f}"[:10] in one.en
 
 
 def test_a_workspace_may_change_a_limit_and_nothing_else(tmp_path: Path) -> None:

@@ -1,0 +1,306 @@
+"""Electronic forms from the declared questionnaire: XLSForm for KoboToolbox and ODK, a survey file for LimeSurvey.
+
+Goes in: a ``Questionnaire``. Comes out: the bytes of an .xlsx and the text of a .txt that the two programs import. The
+codes of questions and answers are those that the reader knows (``reporter.surveys.columns``), so that what comes back
+needs no mapping; the wording is that of the declarations, so that paper, form and index never differ. The workers'
+questionnaire has two forms: one for employees, one with the wording for informal and own-account workers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import xlsxwriter
+
+from reporter.domain.declarations import Choice, Declarations, Item, Name, Option, Questionnaire
+from reporter.surveys.answers import form_code
+from reporter.surveys.responses import KINDS
+
+INFORMAL = "STATUS:informal"
+_Add = Callable[..., None]
+_LANGUAGES = (("th", "ไทย (th)"), ("en", "English (en)"))
+_SURVEY_COLUMNS = (
+    "type",
+    "name",
+    "label",
+    "hint",
+    "required",
+    "relevant",
+    "constraint",
+    "appearance",
+    "default",
+)
+# Questions of part 1 whose options are the declared groups.
+PART_1 = {
+    "province": Name("จังหวัดที่ทำงาน", "Province of work"),
+    "industry": Name("ประเภทอุตสาหกรรมของสถานประกอบการ", "Industry of the establishment"),
+    "status": Name("สถานะการจ้างงาน", "Employment status"),
+    "skill": Name("ระดับทักษะของแรงงาน", "Skill of the worker"),
+    "work_type": Name("ลักษณะการทำงาน", "Kind of work"),
+}
+_NAMED = {
+    "intro": Name(
+        "คำตอบของท่านเป็นความลับ ใช้ในภาพรวมเท่านั้น และไม่เผยแพร่เป็นรายบุคคล",
+        "Your answers are confidential, used in totals only and never published for a person.",
+    ),
+    "establishment_id": Name(
+        "รหัสสถานประกอบการ (เจ้าหน้าที่เป็นผู้กรอก)", "Establishment code (filled in by the officer)"
+    ),
+    "actions": Name(
+        "ในช่วง 6 เดือนที่ผ่านมา องค์กรของคุณได้ดำเนินการด้านใดบ้าง",
+        "What has your organisation done in the last six months?",
+    ),
+    "traits": Name("คุณลักษณะและทักษะของแรงงานที่จำเป็น", "Traits and skills that workers need"),
+    "traits_other": Name("อื่น ๆ โปรดระบุ", "Other, please specify"),
+    "ranking": Name(
+        "จัดลำดับความสำคัญของแต่ละด้านของการทำงาน จากมากที่สุดไปน้อยที่สุด",
+        "Rank these aspects of work from the most important to the least",
+    ),
+    "comment": Name("ความคิดเห็นเพิ่มเติม", "Further comments"),
+    "nothing": Name("ไม่มีการดำเนินการ", "None of these"),
+    "other": Name("อื่น ๆ", "Other"),
+    "general": Name("ความพึงพอใจในภาพรวม", "Overall satisfaction"),
+    "optional": Name(
+        "เว้นได้หากไม่เกี่ยวข้องกับงานของท่าน", "May be left blank where it does not apply to your work"
+    ),
+}
+
+
+@dataclass
+class _Sheets:
+    """Rows of the three sheets of an XLSForm."""
+
+    survey: list[dict[str, object]] = field(default_factory=list)
+    choices: list[tuple[str, str, Name]] = field(default_factory=list)
+
+    def ask(self, kind: str, name: str, label: Name | None = None, **more: object) -> None:
+        """One row of the sheet ``survey``."""
+        self.survey.append({"type": kind, "name": name, "label": label, **more})
+
+    def offer(self, name: str, options: Iterable[tuple[str, Name]]) -> None:
+        """One list of the sheet ``choices``."""
+        self.choices += [(name, code, label) for code, label in options]
+
+
+def xlsform(questionnaire: Questionnaire, declarations: Declarations, group: str = "") -> bytes:
+    """The questionnaire as an XLSForm.
+
+    group  ``STATUS:informal``: the workers' form in the wording for informal and own-account workers
+    """
+    sheets = _Sheets()
+    for name in ("start", "end"):
+        sheets.ask(name, name)
+    sheets.ask("note", "intro", _NAMED["intro"])
+    _part_1(sheets, questionnaire, declarations, group)
+    _ratings(sheets, questionnaire, group)
+    _lists(sheets, questionnaire)
+    for question in questionnaire.questions:
+        sheets.ask(f"select_one {question.id}", question.id, question.text)
+        sheets.offer(question.id, [(option.id, option.name) for option in question.options])
+    sheets.ask("text", "comment", _NAMED["comment"], appearance="multiline")
+    return _workbook(sheets, questionnaire, group)
+
+
+def _part_1(sheets: _Sheets, questionnaire: Questionnaire, declarations: Declarations, group: str) -> None:
+    sheets.ask("begin_group", "part1", Name("ส่วนที่ 1 ข้อมูลทั่วไป", "Part 1: about you"), appearance="field-list")
+    for column, kind in KINDS.items():
+        if column == "work_type" and questionnaire.id != "worker":
+            continue
+        default = group.partition(":")[2] if group.startswith(f"{kind}:") else ""
+        look = "minimal autocomplete" if column in ("province", "industry") else ""
+        sheets.ask(
+            f"select_one {column}", column, PART_1[column], required="yes", appearance=look, default=default
+        )
+        groups = declarations.groups_of(kind)
+        sheets.offer(column, [(entry.code.partition(":")[2], entry.name) for entry in groups])
+    for question in questionnaire.demographics:
+        sheets.ask(f"select_one {question.id}", question.id, question.text)
+        sheets.offer(question.id, [(option.id, option.name) for option in question.options])
+    sheets.ask("text", "establishment_id", _NAMED["establishment_id"])
+    sheets.ask("end_group", "")
+
+
+def _ratings(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> None:
+    """One page per domain; the scale from "agree most" down, as on paper."""
+    english = ("Agree most", "Agree much", "Agree moderately", "Agree little", "Do not agree")
+    words = [
+        (str(rating), Name(word, en))
+        for (rating, word, _), en in zip(questionnaire.scale, english, strict=True)
+    ]
+    sheets.offer("rating", words)
+    for number, (title, items) in enumerate(blocks(questionnaire), start=1):
+        sheets.ask("begin_group", f"part2_{number}", title, appearance="field-list")
+        for item in items:
+            hint = _NAMED["optional"] if group and group in item.optional_for else None
+            sheets.ask("select_one rating", form_name(item), item.wording(group), hint=hint)
+        sheets.ask("end_group", "")
+
+
+def _lists(sheets: _Sheets, questionnaire: Questionnaire) -> None:
+    """Check-lists and the ranking."""
+    alone = "not(selected(., 'nothing') and count-selected(.) > 1)"
+    if questionnaire.actions:
+        sheets.ask("select_multiple actions", "actions", _NAMED["actions"], constraint=alone)
+        sheets.offer("actions", [*_named(questionnaire.actions), ("nothing", _NAMED["nothing"])])
+    if questionnaire.traits:
+        sheets.ask("select_multiple traits", "traits", _NAMED["traits"], constraint=alone)
+        others = [("other", _NAMED["other"]), ("nothing", _NAMED["nothing"])]
+        sheets.offer("traits", [*_named(questionnaire.traits), *others])
+        sheets.ask("text", "traits_other", _NAMED["traits_other"], relevant="selected(${traits}, 'other')")
+    if questionnaire.aspects:
+        sheets.ask("rank ranking", "ranking", _NAMED["ranking"])
+        sheets.offer("ranking", _named(questionnaire.aspects))
+
+
+def _named(options: Sequence[Option]) -> list[tuple[str, Name]]:
+    return [(option.id, option.name) for option in options]
+
+
+def blocks(questionnaire: Questionnaire) -> list[tuple[Name, list[Item]]]:
+    """Items by domain in the questionnaire's order; items outside the domains stand where the declaration has them."""
+    titles = {domain.id: domain.name for domain in questionnaire.domains}
+    found: list[tuple[Name, list[Item]]] = []
+    last = None
+    for item in questionnaire.items:
+        if item.domain != last or not found:
+            title = titles.get(item.domain, _NAMED["general"])
+            found.append((Name(f"{item.domain}. {title.th}", title.en) if item.domain else title, []))
+            last = item.domain
+        found[-1][1].append(item)
+    return found
+
+
+def form_name(item: Item) -> str:
+    """An item's name in forms: ``q1_1``, for XPath and Stata know no points in names."""
+    return item.column.replace(".", "_")
+
+
+def form_id(questionnaire: Questionnaire, group: str = "") -> str:
+    """Identifier of a form: ``labour_confidence_worker_informal``."""
+    return "_".join(filter(None, ("labour_confidence", questionnaire.id, group.partition(":")[2])))
+
+
+def _workbook(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    translated = ("label", "hint")
+    header = [
+        name
+        for column in _SURVEY_COLUMNS
+        for name in ([f"{column}::{title}" for _, title in _LANGUAGES] if column in translated else [column])
+    ]
+    rows: list[list[object]] = [list(header)]
+    for entry in sheets.survey:
+        row: list[object] = []
+        for column in _SURVEY_COLUMNS:
+            value = entry.get(column) or ""
+            if column in translated:
+                row += [value.th, value.en] if isinstance(value, Name) else ["", ""]
+            else:
+                row.append(value)
+        rows.append(row)
+    _fill(book.add_worksheet("survey"), rows)
+    header = ["list_name", "name", *(f"label::{title}" for _, title in _LANGUAGES)]
+    _fill(
+        book.add_worksheet("choices"),
+        [header, *([n, c, label.th, label.en] for n, c, label in sheets.choices)],
+    )
+    title = questionnaire.name.th + (" (แรงงานนอกระบบและผู้ประกอบอาชีพอิสระ)" if group == INFORMAL else "")
+    settings = [
+        ["form_title", "form_id", "default_language"],
+        [title, form_id(questionnaire, group), _LANGUAGES[0][1]],
+    ]
+    _fill(book.add_worksheet("settings"), settings)
+    book.close()
+    return buffer.getvalue()
+
+
+def _fill(sheet: xlsxwriter.worksheet.Worksheet, rows: Sequence[Sequence[object]]) -> None:
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.write_string(number, column, str(value))
+
+
+def limesurvey(questionnaire: Questionnaire, declarations: Declarations, group: str = "") -> str:
+    """The questionnaire as LimeSurvey's tab-separated survey file (import: "Survey structure (.txt)").
+
+    Codes hold letters and digits only and answers five at most, as LimeSurvey wants; the reader knows them as well as
+    the full answers.
+    """
+    rows: list[dict[str, str]] = []
+
+    def add(kind: str, name: str, text: str, scale: str = "", mandatory: str = "") -> None:
+        rows.append(
+            {
+                "class": kind,
+                "type/scale": scale,
+                "name": name,
+                "text": text,
+                "language": "th",
+                "mandatory": mandatory,
+            }
+        )
+
+    rows.append({"class": "S", "name": "language", "text": "th"})
+    rows.append({"class": "S", "name": "format", "text": "G"})
+    add("SL", "surveyls_title", questionnaire.name.th)
+    add("SL", "surveyls_welcometext", _NAMED["intro"].th)
+    add("G", "ส่วนที่ 1 ข้อมูลทั่วไป", "")
+    for column, kind in KINDS.items():
+        if column != "work_type" or questionnaire.id == "worker":
+            add("Q", column.replace("_", ""), PART_1[column].th, "!", "Y")
+            for entry in declarations.groups_of(kind):
+                add("A", form_code(entry.code.partition(":")[2]), entry.name.th, "0")
+    for question in questionnaire.demographics:
+        _choice(add, question)
+    for title, items in blocks(questionnaire):
+        add("G", title.th, "")
+        code = f"q{items[0].domain}" if items[0].domain else form_name(items[0]).replace("_", "") + "group"
+        add("Q", code, title.th, "F")
+        for item in items:
+            sub = item.column.partition(".")[2] if item.domain else item.column.replace("_", "")
+            add("SQ", sub, item.wording(group).th)
+        for rating, word, _ in questionnaire.scale:
+            add("A", str(rating), word, "0")
+    _lime_lists(add, questionnaire)
+    for question in questionnaire.questions:
+        _choice(add, question)
+    add("Q", "comment", _NAMED["comment"].th, "T")
+    return _tab_separated(rows)
+
+
+def _choice(add: _Add, question: Choice) -> None:
+    add("Q", question.id.replace("_", ""), question.text.th, "L", "N")
+    for option in question.options:
+        add("A", form_code(option.id), option.name.th, "0")
+
+
+def _lime_lists(add: _Add, questionnaire: Questionnaire) -> None:
+    add("G", "ส่วนที่ 3", "")
+    for name, options in (("actions", questionnaire.actions), ("traits", questionnaire.traits)):
+        if options:
+            add("Q", name, _NAMED[name].th, "M")
+            for option in options:
+                add("SQ", option.id.replace("_", ""), option.name.th)
+    if questionnaire.traits:
+        add("Q", "traitsother", _NAMED["traits_other"].th, "S")
+    if questionnaire.aspects:
+        add("Q", "ranking", _NAMED["ranking"].th, "R")
+        for option in questionnaire.aspects:
+            add("A", option.id, option.name.th, "0")
+
+
+def _tab_separated(rows: Sequence[dict[str, str]]) -> str:
+    columns = ["id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language"]
+    columns += ["validation", "mandatory", "other", "default", "same_default"]
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, restval="", delimiter="\t", lineterminator="\n")
+    writer.writeheader()
+    for number, row in enumerate(rows, start=1):
+        writer.writerow(
+            {"id": str(number), "relevance": "1" if row["class"] in ("Q", "SQ", "G") else "", **row}
+        )
+    return "\ufeff" + buffer.getvalue()

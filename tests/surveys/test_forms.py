@@ -1,0 +1,191 @@
+"""Electronic forms: accepted by pyxform, and answers given in their own codes come back as the same table."""
+
+import io
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from reporter.surveys import forms, sampling
+from reporter.surveys.questionnaire_pdf import guide_html, questionnaire_html
+from reporter.surveys.responses import parse
+from surveys.respondents import respondents
+
+FORMS = [("employer", ""), ("worker", ""), ("worker", forms.INFORMAL)]
+
+
+def sheets(data):
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return {
+        sheet.title: pd.DataFrame(list(sheet.values)[1:], columns=next(iter(sheet.values))).fillna("")
+        for sheet in book.worksheets
+    }
+
+
+@pytest.mark.parametrize(("survey", "group"), FORMS)
+def test_pyxform_accepts_the_form(declarations, survey, group):
+    convert = pytest.importorskip("pyxform.xls2xform").convert
+    data = forms.xlsform(declarations.questionnaires[survey], declarations, group)
+    result = convert(io.BytesIO(data), validate=False, pretty_print=False, file_type=".xlsx")
+    assert [warning for warning in result.warnings if "IANA" not in warning] == []
+    for item in declarations.questionnaires[survey].items:
+        assert f"/{forms.form_name(item)}" in result.xform
+
+
+@pytest.mark.parametrize(("survey", "group"), FORMS)
+def test_every_option_that_is_asked_for_is_offered(declarations, survey, group):
+    found = sheets(forms.xlsform(declarations.questionnaires[survey], declarations, group))
+    asked = {kind.split()[1] for kind in found["survey"]["type"] if " " in kind}
+    assert asked == set(found["choices"]["list_name"])
+    assert not found["choices"].duplicated(["list_name", "name"]).any()
+    labels = found["survey"].query("type != 'start' and type != 'end' and type != 'end_group'")
+    assert (labels[["label::ไทย (th)", "label::English (en)"]] != "").all(axis=None)
+
+
+def test_informal_workers_are_not_asked_about_a_company(declarations):
+    worker = declarations.questionnaires["worker"]
+    label = "label::ไทย (th)"
+    plain = sheets(forms.xlsform(worker, declarations))["survey"].set_index("name")[label]
+    own = sheets(forms.xlsform(worker, declarations, forms.INFORMAL))["survey"].set_index("name")
+    items = [forms.form_name(item) for item in worker.items]
+    assert plain[items].str.contains("บริษัท|ผู้บังคับบัญชา|นายจ้าง").sum() > 10
+    assert not own.loc[items, label].str.contains("บริษัท|ผู้บังคับบัญชา|เงินเดือน").any()
+    assert own.at["status", "default"] == "informal"
+
+
+def filled(declarations, questionnaire, size=300):
+    """Answers in the columns of the contract, as somebody would have typed them."""
+    frame = respondents(declarations, questionnaire, size, seed=4)
+    rng = np.random.default_rng(11)
+    # An unticked list says "none of it" only between answered questions (reporter.surveys.responses).
+    last = questionnaire.items[-1].column
+    frame.loc[frame[last] == "", last] = "3"
+    for question in (*questionnaire.demographics, *questionnaire.questions):
+        codes = [option.id for option in question.options]
+        frame[question.id] = rng.choice([*codes, ""], size)
+    return frame
+
+
+def as_kobo(form, frame, questionnaire):
+    """The same answers as KoboToolbox exports them: pages before names, codes, blanks between several answers."""
+    group, headers = "", {}
+    for kind, name in form["survey"][["type", "name"]].itertuples(index=False):
+        group = name if kind == "begin_group" else "" if kind == "end_group" else group
+        headers[name] = f"{group}/{name}" if group else name
+    columns = {headers["start"]: "2025-08-01T09:00:00", headers["end"]: "2025-08-01T09:20:00"}
+    for column in frame:
+        name = column.replace(".", "_") if column.startswith("q") else column
+        if name in headers:
+            columns[headers[name]] = frame[column]
+    if questionnaire.actions:
+        ticks = frame[[option.id for option in questionnaire.actions]].astype(int)
+        chosen = [" ".join(ticks.columns[row == 1]) or "nothing" for row in ticks.to_numpy()]
+        columns[headers["actions"]] = chosen
+    if questionnaire.traits:
+        columns[headers["traits"]] = frame["traits"].str.replace(";", " ")
+    if questionnaire.aspects:
+        ranks = frame[[option.id for option in questionnaire.aspects]].astype(int)
+        order = np.argsort(ranks.to_numpy(), axis=1)
+        columns[headers["ranking"]] = [" ".join(ranks.columns[row]) for row in order]
+    columns["_uuid"] = frame["respondent_id"]
+    return pd.DataFrame(columns)
+
+
+def as_limesurvey(text, frame, questionnaire):
+    """The same answers as LimeSurvey exports them with codes: ``q1[1]``, short answer codes, a column a tick and place."""
+    rows = pd.read_csv(io.StringIO(text.lstrip("\ufeff")), sep="\t", dtype=str, keep_default_na=False)
+    questions, last = {}, ""
+    for kind, name in rows[["class", "name"]].itertuples(index=False):
+        if kind == "Q":
+            questions[last := name] = []
+        elif kind == "SQ":
+            questions[last].append(name)
+    columns = {"Response ID": frame["respondent_id"]}
+    coded = {"province", "industry", "status", "skill", "work_type"}
+    coded |= {question.id for question in (*questionnaire.demographics, *questionnaire.questions)}
+    for column in coded & set(frame):
+        assert column.replace("_", "") in questions
+        columns[column.replace("_", "")] = frame[column].map(forms.form_code)
+    for question, subs in questions.items():
+        for sub in subs:
+            header, item = f"{question}[{sub}]", f"{question}.{sub}"
+            if item not in frame:
+                item = next((c for c in frame if c.replace("_", "") == sub), None)
+            if question != "traits":
+                values = frame[item]
+                columns[header] = values.map({"1": "Y", "0": ""}) if question == "actions" else values
+            else:
+                trait = next(t.id for t in questionnaire.traits if t.id.replace("_", "") == sub)
+                columns[header] = ["Y" if trait in picked.split(";") else "" for picked in frame["traits"]]
+    if questionnaire.aspects:
+        ranks = frame[[option.id for option in questionnaire.aspects]].astype(int)
+        order = np.argsort(ranks.to_numpy(), axis=1)
+        for place in range(len(ranks.columns)):
+            columns[f"ranking[{place + 1}]"] = ranks.columns[order[:, place]]
+    return pd.DataFrame(columns)
+
+
+@pytest.mark.parametrize("program", ["kobo", "limesurvey"])
+@pytest.mark.parametrize(("survey", "group"), FORMS)
+def test_answers_in_the_forms_own_codes_come_back_as_the_same_table(
+    declarations, tmp_path, survey, group, program
+):
+    questionnaire = declarations.questionnaires[survey]
+    frame = filled(declarations, questionnaire)
+    if questionnaire.traits:
+        frame.loc[frame["traits"] == "", "traits"] = questionnaire.traits[0].id
+    if program == "kobo":
+        form = sheets(forms.xlsform(questionnaire, declarations, group))
+        exported = as_kobo(form, frame, questionnaire)
+    else:
+        exported = as_limesurvey(forms.limesurvey(questionnaire, declarations, group), frame, questionnaire)
+    frame.to_csv(tmp_path / "contract.csv", index=False)
+    exported.to_csv(tmp_path / "exported.csv", index=False)
+    ours = parse(tmp_path / "contract.csv", questionnaire, declarations)
+    theirs = parse(tmp_path / "exported.csv", questionnaire, declarations)
+    assert not theirs.breaches and not [f for f in theirs.findings if f.rule == "survey.reworded"]
+    compared = [c for c in ours.frame if c not in ("comment", "traits_other")]
+    pd.testing.assert_frame_equal(theirs.frame[compared], ours.frame[compared])
+    assert len(compared) > 45
+
+
+def test_short_codes_of_answers_do_not_collide(declarations):
+    for questionnaire in declarations.questionnaires.values():
+        for question in (*questionnaire.demographics, *questionnaire.questions):
+            codes = [forms.form_code(option.id) for option in question.options]
+            assert len(set(codes)) == len(codes) and not any(code.isdigit() for code in codes)
+
+
+def test_the_guide_says_what_every_question_means(declarations):
+    for questionnaire in declarations.questionnaires.values():
+        html = guide_html(questionnaire)
+        assert all(item.meaning and item.meaning in html for item in questionnaire.items)
+
+
+def test_the_printed_form_for_informal_workers_has_their_wording(declarations):
+    worker = declarations.questionnaires["worker"]
+    html = questionnaire_html(worker, declarations, forms.INFORMAL)
+    assert worker.items[1].text_for[forms.INFORMAL].th in html and worker.items[1].text.th not in html
+
+
+def test_fieldwork_is_counted_day_by_day(declarations):
+    plan = pd.DataFrame({"province": ["TH-10", "TH-50"], "quota": [4, 2]})
+    day = 86400.0
+    frame = pd.DataFrame(
+        {
+            "province": pd.Categorical(["TH-10", "TH-10", "TH-10", "TH-50", None]),
+            "moment": [0.0, 3600, day, np.nan, day],
+        }
+    )
+    found = sampling.daily_progress(plan, frame)
+    assert found[["date", "new", "achieved"]].to_numpy().tolist() == [
+        ["1970-01-01", 2, 2],
+        ["1970-01-02", 1, 3],
+    ]
+    assert found["share"].tolist() == [0.5, 0.75]
+
+
+def test_an_empty_frame_has_a_row_for_every_cell(declarations):
+    frame = sampling.empty_frame(declarations)
+    assert len(frame) == 77 * 21 * 2 and (frame["population"] == "").all()
