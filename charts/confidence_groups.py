@@ -15,10 +15,10 @@ MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     f"{survey}_{name}": {
         "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
-        "chapter": chapter, "order": order,
+        "chapter": chapter if name == "profile" else "groups", "order": order,
     }
     for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", "employers"), ("worker", "แรงงาน", "Workers'", "workers"))
-    for name, th, order in (("profile", "สถานภาพ ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
+    for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่น 13 ไตรมาส", "en": "Confidence over 13 quarters"}
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 10, "full", 60
+CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 10, "side", 56
 MARKS = ("value", "low", "high")
 VARIANTS = {
     "employer": {

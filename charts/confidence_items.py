@@ -10,13 +10,12 @@ from reporter import figures
 TITLE = {"th": "คำตอบรายข้อ", "en": "Answers by item"}
 UNIT = {"th": "ร้อยละของผู้ตอบ", "en": "per cent of respondents"}
 NEEDS = ("confidence_items",)
-CHAPTER, ORDER, WIDTH = "employers", 30, "full"
+CHAPTER, ORDER, WIDTH = "fieldwork", 30, "full"
 MARKS = ()
 VARIANTS = {
     "employer": {"title": {"th": "คำตอบของผู้ประกอบการรายข้อ", "en": "Employers' answers by item"}},
     "worker": {
         "title": {"th": "คำตอบของแรงงานรายข้อ", "en": "Workers' answers by item"},
-        "chapter": "workers",
     },
 }
 SHARES = ["share5", "share4", "share3", "share2", "share1"]

@@ -11,7 +11,7 @@ from reporter import figures
 TITLE = {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนี", "en": "Contributions of dimensions"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 30, "full", 84
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 30, "full", 78
 MARKS = ("contribution",)
 VARIANTS = {
     "quarter": {
@@ -20,6 +20,7 @@ VARIANTS = {
     "year": {
         "title": {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนีจากปีก่อน", "en": "Contributions, on the year"},
         "order": 31,
+        "chapter": "detail",
     },
 }
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ที่มาของการเปลี่ยนแปลงของดัชนี", "en": "What moved the index"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions", "labour_index")
-CHAPTER, ORDER, WIDTH = "labour", 28, "full"
+CHAPTER, ORDER, WIDTH = "detail", 28, "full"
 MARKS = ("value",)
 VARIANTS = {
     "quarter": {

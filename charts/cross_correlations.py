@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ค่าสหสัมพันธ์ข้ามเวลาระหว่างตัวแปรเศรษฐกิจมหภาคกับดัชนี", "en": "Cross-correlations with the index"}
 UNIT = {"th": "ค่าสหสัมพันธ์", "en": "correlation"}
 NEEDS = ("cross_correlations",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "appendix", 30, "full", 52
+CHAPTER, ORDER, WIDTH, HEIGHT = "methods", 30, "full", 52
 MARKS = ("lead", "correlation")
 
 

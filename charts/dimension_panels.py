@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีรายมิติเทียบกับดัชนีรวม", "en": "Sub-indices against the composite"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH = "labour", 25, "full"
+CHAPTER, ORDER, WIDTH = "detail", 25, "full"
 MARKS = ("value",)
 COLUMNS = 5
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ความคลาดเคลื่อนนอกกลุ่มตัวอย่างของแบบจำลองพยากรณ์", "en": "Out-of-sample errors by model"}
 UNIT = {"th": "RMSE จุด", "en": "RMSE, points"}
 NEEDS = ("forecast_evaluation",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 20, "full", 62
+CHAPTER, ORDER, WIDTH, HEIGHT = "detail", 20, "full", 62
 MARKS = ("horizon", "rmse")
 
 

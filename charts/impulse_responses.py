@@ -13,7 +13,7 @@ TITLE = {
 }
 UNIT = {"th": "จุด ต่อหนึ่งส่วนเบี่ยงเบนมาตรฐาน", "en": "points per standard deviation"}
 NEEDS = ("impulse_responses",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "appendix", 32, "full", 52
+CHAPTER, ORDER, WIDTH, HEIGHT = "methods", 32, "full", 52
 MARKS = ("horizon", "value", "low", "high")
 
 

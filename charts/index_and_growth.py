@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานกับการขยายตัวทางเศรษฐกิจ", "en": "The index and economic growth"}
 UNIT = {"th": "จุด และร้อยละ", "en": "points and per cent"}
 NEEDS = ("labour_index", "macro")
-CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 60, "full", 92
+CHAPTER, ORDER, WIDTH, HEIGHT = "detail", 60, "full", 92
 MARKS = ("value",)
 GROWTH = "real_gdp_growth"
 

@@ -13,9 +13,7 @@ NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 40, "full", 66
 MARKS = ("value",)
 VARIANTS = {
-    "status": {
-        "title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานภาพการทำงาน", "en": "Index by employment status"}
-    },
+    "status": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานะการจ้างงาน", "en": "Index by employment status"}},
     "region": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามภาค", "en": "Index by region"}, "order": 42},
 }
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานตั้งแต่เริ่มจัดทำ", "en": "Labour Economic Index since its beginning"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 10, "full", 68
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 10, "side", 62
 MARKS = ("value",)
 
 

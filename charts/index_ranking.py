@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายกลุ่มพร้อมช่วงความเชื่อมั่น", "en": "Groups ranked by the index, with intervals"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("group_ranking",)
-CHAPTER, ORDER, WIDTH = "labour", 44, "full"
+CHAPTER, ORDER, WIDTH = "groups", 44, "full"
 MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     "industry": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามอุตสาหกรรม", "en": "Index by industry"}},

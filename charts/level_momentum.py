@@ -12,7 +12,7 @@ from reporter import figures
 TITLE = {"th": "ระดับและทิศทางของดัชนีย่อย", "en": "Level and momentum of the sub-indices"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 15, "full", 92
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 15, "full", 84
 MARKS = ("level", "change")
 YEAR = 4  # quarters
 WHOLE = "ดัชนีรวม"

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "สหสัมพันธ์ของตัวชี้วัดกับดัชนีของมิติ", "en": "Correlation of indicators with their dimension"}
 UNIT = {"th": "ค่าสหสัมพันธ์", "en": "correlation"}
 NEEDS = ("factor_quality",)
-CHAPTER, ORDER, WIDTH = "appendix", 20, "full"
+CHAPTER, ORDER, WIDTH = "methods", 20, "full"
 MARKS = ("correlation",)
 
 

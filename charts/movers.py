@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ตัวชี้วัดที่เปลี่ยนแปลงมากที่สุด", "en": "Indicators that moved most"}
 UNIT = {"th": "ส่วนเบี่ยงเบนมาตรฐาน บวก = ดีขึ้น", "en": "standard deviations, positive = better"}
 NEEDS = ("movers",)
-CHAPTER, ORDER, WIDTH = "labour", 35, "full"
+CHAPTER, ORDER, WIDTH = "detail", 35, "full"
 MARKS = ("change_sd",)
 VARIANTS = {
     "quarter": {"title": {"th": "ตัวชี้วัดที่เปลี่ยนแปลงมากที่สุดจากไตรมาสก่อน", "en": "Movers on the quarter"}},

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ผลของข้อมูลใหม่และข้อมูลที่ปรับปรุงต่อดัชนี", "en": "Impact of news and revisions"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("news",)
-CHAPTER, ORDER, WIDTH = "appendix", 42, "full"
+CHAPTER, ORDER, WIDTH = "methods", 42, "full"
 MARKS = ("impact",)
 ROWS = 12
 KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง", "seasonal": "ปรับฤดูกาลใหม่"}

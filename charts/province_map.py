@@ -17,11 +17,11 @@ VARIANTS = {
     "index": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานรายจังหวัด", "en": "Labour Economic Index by province"}},
     "employer": {
         "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการรายจังหวัด", "en": "Employers' confidence by province"},
-        "chapter": "employers", "order": 60,
+        "chapter": "groups", "order": 60,
     },
     "worker": {
         "title": {"th": "ดัชนีความเชื่อมั่นของแรงงานรายจังหวัด", "en": "Workers' confidence by province"},
-        "chapter": "workers", "order": 60,
+        "chapter": "groups", "order": 61,
     },
 }  # fmt: skip
 MARKS = ()

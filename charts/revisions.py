@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "การปรับปรุงตัวเลขจากค่าแรกถึงค่าล่าสุด", "en": "Revisions from the first figure to the latest"}
 UNIT = {"th": "ส่วนต่าง หน่วยของตัวชี้วัด", "en": "difference, in the indicator's unit"}
 NEEDS = ("revisions",)
-CHAPTER, ORDER, WIDTH = "appendix", 40, "full"
+CHAPTER, ORDER, WIDTH = "methods", 40, "full"
 MARKS = ("revision",)
 ROWS = 12
 

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีรวมภายใต้ทางเลือกอื่นของการจัดทำ", "en": "The composite under other choices"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("sensitivity", "labour_index")
-CHAPTER, ORDER, WIDTH, HEIGHT = "appendix", 12, "full", 64
+CHAPTER, ORDER, WIDTH, HEIGHT = "methods", 12, "full", 64
 MARKS = ("value", "low", "high")
 
 

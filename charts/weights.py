@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "น้ำหนักของแต่ละมิติในดัชนีรวม", "en": "Weights of the dimensions"}
 UNIT = {"th": "ร้อยละ", "en": "per cent"}
 NEEDS = ("weights_detail",)
-CHAPTER, ORDER, WIDTH = "appendix", 10, "full"
+CHAPTER, ORDER, WIDTH = "methods", 10, "full"
 MARKS = ("weight", "effective")
 
 

@@ -37,8 +37,16 @@ _WORDS = {
     help="รูปแบบผลลัพธ์ — for people or for programs.",
 )
 @click.option("--draft", is_flag=True, help="ตรวจสำหรับร่าง: คำตอบที่กฎแก้ให้ได้เป็นคำเตือน — as for a draft.")
+@click.option(
+    "--mark",
+    "marked",
+    is_flag=True,
+    help="เขียนสำเนาที่ระบายสีเซลล์ที่ต้องแก้ไว้ใน checked/ — copies with the cells coloured.",
+)
 @click.pass_context
-def command(context: click.Context, quarter: str | None, data: Path, shape: str, draft: bool) -> None:
+def command(
+    context: click.Context, quarter: str | None, data: Path, shape: str, draft: bool, marked: bool
+) -> None:
     """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; exit status 1 when something stops a final issue."""
     from reporter.domain.periods import parse_quarter
     from reporter.inputs import waivers
@@ -48,13 +56,19 @@ def command(context: click.Context, quarter: str | None, data: Path, shape: str,
     ruling = waivers.rule_on(found, waivers.read_waivers(data)[0], period, only_inputs=True)
     found = in_order(ruling.findings)
     counts = {severity: sum(finding.severity == severity for finding in found) for severity in _WORDS}
+    cells = _cells(data, found)
     if shape == "json":
-        findings = [_record(finding, ruling) for finding in found]
+        findings = [_record(finding, ruling) | {"cell": _cell(finding, cells)} for finding in found]
         click.echo(json.dumps({"counts": counts, "findings": findings}, ensure_ascii=False, indent=1))
     else:
         for finding in found:
-            click.echo(_text(finding, ruling))
+            click.echo(_text(finding, ruling, _cell(finding, cells)))
         click.echo(_summary(counts, len(ruling.unanswered)))
+    if marked:
+        from reporter.inputs.marking import mark
+
+        for path in mark(data, found, cells):
+            click.echo(f"สำเนาที่ระบายสี {path} — marked copy {path}", err=shape == "json")
     if counts["error"] or (ruling.unanswered and not draft):
         context.exit(1)
 
@@ -74,15 +88,41 @@ def _findings(data: Path, quarter: pd.Period | None, *, is_final: bool) -> list[
     return checked_inputs(InputCheck(data, quarter, is_final), cache, check)
 
 
+def _cells(data: Path, found: list[Finding]) -> dict[tuple[str, str], str]:
+    """(file, subject) -> cell, for findings about single values of wide tables and dropped files."""
+    if not any(
+        (finding.subject and "[" in finding.where) or finding.where.endswith((".xlsx", ".xls"))
+        for finding in found
+    ):
+        return {}
+    from reporter.domain.errors import ReporterError
+    from reporter.inputs.workspace import open_workspace
+    from reporter.runtime.cache import StageCache
+
+    try:
+        history = open_workspace(data, StageCache(platformdirs.user_cache_path("reporter"))).usable_history()
+    except ReporterError:
+        return {}  # the findings themselves say why
+    placed = history[history["cell"] != ""]
+    subjects = placed["indicator"] + " " + placed["group"] + " " + placed["period"]
+    return dict(zip(zip(placed["file"], subjects, strict=True), placed["cell"], strict=True))
+
+
+def _cell(finding: Finding, cells: dict[tuple[str, str], str]) -> str:
+    """Name of the cell that a finding speaks of; "" where it is not known."""
+    return cells.get((finding.where, finding.subject), "")
+
+
 def _record(finding: Finding, ruling: Ruling) -> dict[str, Any]:
     """A finding for programs: its fields, its id, and whether it still needs a waiver."""
     needs = finding in ruling.unanswered
     return {"id": finding.id, **dataclasses.asdict(finding), "needs_waiver": needs}
 
 
-def _text(finding: Finding, ruling: Ruling) -> str:
+def _text(finding: Finding, ruling: Ruling, cell: str) -> str:
     th, en = _WORDS[finding.severity]
-    text = f"[{th} {en}] {finding}"
+    shown = dataclasses.replace(finding, column=cell) if cell else finding
+    text = f"[{th} {en}] {shown}"
     if finding in ruling.unanswered:
         text += (
             f"\n  แก้ไข หรือให้ผู้รับผิดชอบรับรองใน waivers.toml (รหัส {finding.id})"

@@ -23,7 +23,8 @@ from matplotlib.figure import Figure as Canvas
 from reporter.domain.assets import asset, tokens
 from reporter.domain.errors import RenderError
 
-Width = Literal["full", "half"]
+Width = Literal["full", "side", "half"]
+_PRINTED = {"full": "two_columns", "side": "beside_text", "half": "one_column"}  # names of tokens.toml
 MM = 1 / 25.4
 DPI = 160
 
@@ -143,7 +144,7 @@ def _darkened(colour: str, contrast: float) -> str:
 
 def millimetres(width: Width) -> float:
     """Printed width of a chart."""
-    return float(tokens().chart["two_columns" if width == "full" else "one_column"])
+    return float(tokens().chart[_PRINTED[width]])
 
 
 def canvas(width: Width, height_mm: float) -> Canvas:

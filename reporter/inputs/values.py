@@ -262,7 +262,8 @@ def moment(cell: Any, years: Era = "") -> Moment:
 
 def _folded(text: str) -> str:
     """Without the words and dots that say nothing: ``พ.ศ.``, ``ปี``, ``เดือน``, the dots of abbreviations."""
-    bare = text.removesuffix(".0").replace(".", "").replace("เเ", "แ")
+    # Dots of abbreviations say nothing; one between digits is a number's, and 1.1 is no month.
+    bare = re.sub(r"(?<![0-9])\.|\.(?![0-9])", "", text.removesuffix(".0")).replace("เเ", "แ")
     bare = re.sub(r"(?:พศ|คศ|b ?e|a ?d)\s*(?=[0-9])", "", bare)
     bare = re.sub(r"\A(?:ปีงบประมาณ|ประจำปี|ประจำเดือน|ปี|เดือน)\s*", "", bare)
     return " ".join(bare.split())

@@ -11,6 +11,7 @@ counted before are added: the same answer twice adds no vintage.
 from __future__ import annotations
 
 import contextlib
+import csv
 import datetime as dt
 import os
 import time
@@ -27,6 +28,7 @@ from reporter.domain.errors import StateError, VintageError
 from reporter.runtime.atomic import lock
 
 STORE = "store"
+WITHDRAWN = "withdrawn.csv"
 _SEGMENTS = "vintages"
 _PATTERN = "[0-9]*.parquet"
 _KEY = ["indicator", "group", "period"]
@@ -181,6 +183,37 @@ def records(root: Path, as_of: dt.date | None = None, *, prefix: str = "") -> pd
     return _shaped(everything[everything["indicator"].str.startswith(prefix)], annual=True)
 
 
+def withdrawn(root: Path) -> dict[str, pd.Timestamp]:
+    """Deliveries that were taken back, with the moment from which they count no more (Thai time)."""
+    path = root / STORE / WITHDRAWN
+    if not path.is_file():
+        return {}
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return {row["snapshot"]: pd.Timestamp(row["at"]) for row in csv.DictReader(stream)}
+    except (OSError, ValueError, KeyError, csv.Error) as error:
+        raise VintageError(
+            f"อ่าน {STORE}/{WITHDRAWN} ไม่ได้ — กู้คืนจากสำเนาสำรอง",
+            f"{STORE}/{WITHDRAWN} cannot be read; restore it from a backup.",
+        ) from error
+
+
+def withdraw(root: Path, snapshot: str, at: dt.datetime, by: str, reason: str) -> None:
+    """Record that a delivery is taken back from a moment on; days before still see it. Raises StateError when it was before."""
+    with alone(root):
+        if snapshot in withdrawn(root):
+            raise StateError(f"{snapshot} ถอนไปแล้ว", f"{snapshot} was withdrawn before.")
+        path = root / STORE / WITHDRAWN
+        is_new = not path.exists()
+        with path.open("a", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            if is_new:
+                writer.writerow(["snapshot", "at", "by", "reason"])
+            writer.writerow([snapshot, local(at).isoformat(), by, reason])
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
 def replace_all(root: Path, parts: Collection[pd.DataFrame]) -> Path:
     """Write a whole store anew, as one segment under a temporary name, from the parts' changes in order.
 
@@ -245,6 +278,10 @@ def _query(
     if moment is not None:
         conditions.append("as_of <= ?")
         values.append(moment.to_pydatetime())
+    gone = [snapshot for snapshot, at in withdrawn(root).items() if moment is None or moment >= at]
+    if gone:
+        conditions.append("snapshot NOT IN (SELECT unnest(?))")
+        values.append(gone)
     if indicators is not None:
         conditions.append("indicator IN (SELECT unnest(?))")
         values.append(sorted(indicators))

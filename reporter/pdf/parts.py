@@ -78,11 +78,16 @@ def _cuts(html: str, start: int, end: int) -> list[int]:
         if depth == 0:
             found = _CLASSES.search(edge[2])
             classes = frozenset(found[1].split()) if found else frozenset[str]()
-            if classes & _OPENING and not classes & former & _SHARING and not first:
+            if classes & _OPENING and not _shares_page(classes, former) and not first:
                 cuts.append(edge.start())
             former, first = classes, False
         depth += 1
     return cuts
+
+
+def _shares_page(classes: frozenset[str], former: frozenset[str]) -> bool:
+    """Does a part of the document begin on the page of the one before it (print.css)?"""
+    return "flows" in classes or bool(classes & former & _SHARING)
 
 
 def _joined(texts: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import tables
+from reporter.domain.chapters import REPORT, VOLUMES
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
@@ -29,8 +30,6 @@ from reporter.runtime.atomic import new_folder
 from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 from reporter.runtime.progress import Progress
-
-_BOOKMARKS = 10  # one a chapter at least
 
 
 def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
@@ -71,13 +70,26 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Written:
-    """An issue on its way to the reader: its document, the screen page as a tree, and the PDF that is being set."""
+class WrittenVolume:
+    """One volume on its way to the reader: its document, its words as a tree, and the PDF that is being set."""
 
-    described: Described
     document: Document
     page: Element
     pdf: Future[bytes]
+
+
+@dataclass(frozen=True)
+class Written:
+    """An issue on its way to the reader: the report and the technical volume."""
+
+    described: Described
+    report: WrittenVolume
+    technical: WrittenVolume
+
+    @property
+    def volumes(self) -> tuple[WrittenVolume, WrittenVolume]:
+        """Both, the report first."""
+        return self.report, self.technical
 
 
 def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
@@ -96,37 +108,54 @@ def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resourc
 def typeset(
     described: Described, inputs: IssueInputs, folder: Path, resources: Resources, aside: ThreadPoolExecutor
 ) -> Written:
-    """Write tables, workbook and screen page, while a process of its own sets the PDF."""
+    """Write tables, workbook and screen page, while processes of their own set the PDFs."""
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
     computed, context = described.tables, inputs.context
     csv = tables.write_csv(computed, folder / "tables")
-    document = pages.write(described.findings, described.figures, computed, context, inputs.commentary)
-    html = pages.print_html(document, context)
+    report, technical = (write_volume(described, inputs, volume) for volume in VOLUMES)
+    html, further = (pages.print_html(document, context) for document in (report, technical))
     attached = record.attachments(computed, csv)
-    typesetting = aside.submit(_typeset_pdf, html, attached, inputs, folder, resources)
+    typesetting = aside.submit(_typeset_pdf, html, report, attached, inputs, folder, resources)
+    second = aside.submit(_typeset_pdf, further, technical, [], inputs, folder, resources)
     page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
     published = tables.for_whole_country(computed)
     book = resources.cache.result(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
     (folder / "data.xlsx").write_bytes(book)
-    return Written(described, document, page, typesetting)
+    words = web.words(further, thai_digits=context.settings.thai_digits)
+    return Written(
+        described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second)
+    )
+
+
+def write_volume(described: Described, inputs: IssueInputs, volume: str) -> Document:
+    """The document of one volume; the analysts' text stands in the report."""
+    commentary = inputs.commentary if volume == REPORT else None
+    return pages.write(
+        described.findings, described.figures, described.tables, inputs.context, commentary, volume=volume
+    )
 
 
 def _typeset_pdf(
-    html: str, attached: list[pdf.Attachment], inputs: IssueInputs, folder: Path, resources: Resources
+    html: str,
+    document: Document,
+    attached: list[pdf.Attachment],
+    inputs: IssueInputs,
+    folder: Path,
+    resources: Resources,
 ) -> bytes:
     context = inputs.context
     content = pdf.typeset(
         html,
         assets=folder,
-        metadata=record.metadata(context),
+        metadata=record.metadata(context, document.volume),
         attachments=attached,
         names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
         thai_digits=context.settings.thai_digits,
         cache=resources.cache,
     )
-    (folder / "report.pdf").write_bytes(content)
+    (folder / f"{document.volume}.pdf").write_bytes(content)
     return content
 
 
@@ -146,18 +175,28 @@ def typeset_annexes(
 def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resources) -> list[Finding]:
     """What QA finds in the tables, on the pages and in the finished PDF, with what the check of the inputs found."""
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
-    context, described = inputs.context, written.described
-    found = [
-        *for_the_record(inputs.findings),
-        *qa.check_tables(described.tables, context),
-        *qa.check_document(written.document, described.tables, described.figures),
-    ]
-    phrases, content = html_phrases(written.page), written.pdf.result()
-    return found + resources.cache.result(
+    context, computed = inputs.context, written.described.tables
+    found = [*for_the_record(inputs.findings), *qa.check_tables(computed, context)]
+    for volume in written.volumes:
+        found += qa.check_document(volume.document, computed, written.described.figures)
+        found += _check_pdf(volume, is_final=context.final, resources=resources)
+    return found + qa.check_claims(_documents(written), computed, context)
+
+
+def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:
+    phrases, content, where = html_phrases(volume.page), volume.pdf.result(), f"{volume.document.volume}.pdf"
+    bookmarks = len(volume.document.chapters)
+    found: list[Finding] = resources.cache.result(
         "pdf_check",
-        (content, phrases, context.final),
-        lambda: pdf.check(content, phrases, bookmarks=_BOOKMARKS, second_opinion=context.final),
+        (content, phrases, is_final),
+        lambda: pdf.check(content, phrases, bookmarks=bookmarks, second_opinion=is_final),
     )
+    return [replace(item, where=where) for item in found]
+
+
+def _documents(written: Written) -> dict[str, dict[str, Document]]:
+    """Volume -> language -> document, as ``issue.json`` has them."""
+    return {volume.document.volume: {volume.document.lang: volume.document} for volume in written.volumes}
 
 
 def check_annexes(volumes: list[annexes.Volume], computed: Tables, resources: Resources) -> list[Finding]:
@@ -174,8 +213,8 @@ def record_issue(
     if context.final:
         _refuse_errors(qa.errors(found))
         ruling.refuse_unanswered()
-    issue_json.write({written.document.lang: written.document}, computed, context, folder)
-    qa.write(ruling, folder, document=written.document, tables=computed, context=context)
+    issue_json.write(_documents(written), computed, context, folder)
+    qa.write(ruling, folder, document=written.report.document, tables=computed, context=context)
     headline = qa.headline(computed, context)
     content = manifest.manifest(
         head=record.head(context, computed, headline, ruling),

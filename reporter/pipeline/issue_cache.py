@@ -29,7 +29,9 @@ from reporter.runtime.progress import Progress
 _STAGE = "issue"
 _FILE = "file"
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
-_NOT_READ = frozenset({"snapshots"})  # answers of the services as they came; builds read the store
+_NOT_READ = frozenset(
+    {"snapshots", "checked", "examples"}
+)  # answers of the services as they came; builds read the store
 
 
 @dataclass(frozen=True)

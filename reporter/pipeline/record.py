@@ -15,6 +15,7 @@ import pandas as pd
 
 from reporter import pdf, qa
 from reporter.domain import schema, tables
+from reporter.domain.chapters import REPORT
 from reporter.domain.context import Context, Settings
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
@@ -57,11 +58,11 @@ def _data_date(settings: Settings, observations: pd.DataFrame, quarter: pd.Perio
     return end
 
 
-def metadata(context: Context) -> pdf.Metadata:
-    """What the PDF says of itself."""
-    settings = context.settings
+def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
+    """What the PDF of a volume says of itself."""
+    settings, suffix = context.settings, "" if volume == REPORT else " เล่มเทคนิค"
     return pdf.Metadata(
-        title=f"{settings.title.th} {quarter_th(context.quarter)}",
+        title=f"{settings.title.th} {quarter_th(context.quarter)}{suffix}",
         author=f"{settings.division.th} {settings.office.th} {settings.ministry.th}",
         subject="ดัชนีเศรษฐกิจแรงงาน ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน และดัชนีความเชื่อมั่นของแรงงาน",
         created=dt.datetime.combine(context.as_of, dt.time()),

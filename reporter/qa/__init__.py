@@ -7,7 +7,7 @@ page ``qa.html``. An error stops a final issue; a warning that may mean a wrong 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from reporter.inputs.waivers import Ruling
 from reporter.qa import adjustment, factors, history, identities, page
 from reporter.qa.editor import editors_page
 from reporter.qa.identities import headline
+from reporter.qa.truth import check_issue
+from reporter.report import issue_json
 from reporter.report.document import Document
 
 NAME, PAGE = "qa.json", "qa.html"
@@ -39,6 +41,13 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
 def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
     """The issue says what the tables say: no broken word, every printed number re-derived, every figure placed."""
     return page.check(document, tables, drawn)
+
+
+def check_claims(
+    documents: Mapping[str, Mapping[str, Document]], tables: Tables, context: Context
+) -> list[Finding]:
+    """Every number and claim of both volumes, derived again from the published tables by code of its own."""
+    return check_issue(issue_json.record(documents, tables, context), tables)
 
 
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
@@ -84,4 +93,14 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [item for item in findings if item.severity == "error"]
 
 
-__all__ = ["NAME", "PAGE", "check_document", "check_tables", "counts", "errors", "headline", "write"]
+__all__ = [
+    "NAME",
+    "PAGE",
+    "check_claims",
+    "check_document",
+    "check_tables",
+    "counts",
+    "errors",
+    "headline",
+    "write",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from reporter.domain.chapters import REPORT
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.tables import Tables
 from reporter.figures import Figure
@@ -85,6 +86,9 @@ def _texts(block: Block) -> Iterator[str]:
 def _unplaced(document: Document, drawn: Sequence[Figure]) -> list[Finding]:
     """Figures that were drawn but that no chapter shows."""
     placed = {item.id for item in document.figures} | set(document.pictures)
+    own = {chapter.slug for chapter in document.chapters}
+    if document.volume == REPORT:
+        own.add("summary")
     return [
         _finding(
             "warning",
@@ -94,7 +98,7 @@ def _unplaced(document: Document, drawn: Sequence[Figure]) -> list[Finding]:
             "Drawn, but no chapter shows it.",
         )
         for figure in drawn
-        if figure.id not in placed
+        if figure.chapter in own and figure.id not in placed
     ]
 
 

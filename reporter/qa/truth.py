@@ -19,6 +19,7 @@ from reporter.qa.cells import CellError, Cells, Tables, as_text, quarter
 Claim = Mapping[str, Any]
 _RELATIVE = 1e-9  # two ways of computing the same double differ by less
 _SUM = 1e-6  # points; parts are rounded by nobody, so only the order of summation may differ
+_VOLUMES = ("documents", "technical")
 _NO_DATA = frozenset({"missing"})
 _NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -28,7 +29,8 @@ def check_issue(issue: Mapping[str, Any], tables: Tables) -> list[Finding]:
     """Everything in an issue document that its tables do not bear out, in reading order."""
     cells = Cells(tables)
     found: list[Finding] = []
-    for lang, document in issue["documents"].items():
+    documents = [(lang, own) for field in _VOLUMES for lang, own in issue.get(field, {}).items()]
+    for lang, document in documents:
         for place, sentence in sentences(document):
             where = f"issue.json, {lang}, {place}"
             problems = [*_numbers(sentence, cells), *_claims(sentence, cells, issue["quarter"])]
@@ -144,7 +146,8 @@ def _sign(value: float, decimals: int) -> int:
 def _direction(claim: Claim, cells: Cells) -> str:
     value = cells.value(claim["of"])
     still = float(claim.get("still", 0))
-    sign = 0 if abs(value) < still else _sign(value, int(claim.get("decimals", 1)))
+    is_still = abs(value) < still or _is_chance(claim, cells)
+    sign = 0 if is_still else _sign(value, int(claim.get("decimals", 1)))
     wrong = _says(claim, {1: "up", -1: "down", 0: "still"}[sign])
     if wrong or "size" not in claim:
         return wrong
@@ -160,7 +163,14 @@ def _size(size: float, sign: int, claim: Claim) -> str:
     return "marked" if size >= float(claim.get("marked", math.inf)) else "plain"
 
 
+def _is_chance(claim: Claim, cells: Cells) -> bool:
+    """Whether the claim names the cell of its test (``significant``), and the test says that chance may have done it."""
+    return "significant" in claim and cells.text(claim["significant"]).lower() in ("false", "0")
+
+
 def _quality(claim: Claim, cells: Cells) -> str:
+    if _is_chance(claim, cells):
+        return _says(claim, "unchanged")
     sign = _sign(cells.value(claim["of"]), int(claim.get("decimals", 1))) * int(claim["polarity"])
     return _says(claim, {1: "better", -1: "worse", 0: "unchanged"}[sign])
 

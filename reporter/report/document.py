@@ -138,7 +138,20 @@ class TableBlock:
         return self.sheet.id
 
 
-Block = Paragraph | Heading | Listing | Terms | Aside | FigureBlock | TableBlock
+@dataclass
+class Row:
+    """Text, or a first figure, at the left; the figure that it speaks of at the right. A row never breaks over pages."""
+
+    blocks: list[Block]
+    figure: FigureBlock
+
+    @property
+    def is_pair(self) -> bool:
+        """Two figures side by side."""
+        return len(self.blocks) == 1 and isinstance(self.blocks[0], FigureBlock)
+
+
+Block = Paragraph | Heading | Listing | Terms | Aside | FigureBlock | TableBlock | Row
 
 
 @dataclass
@@ -157,7 +170,10 @@ class Section:
 
 @dataclass
 class Chapter:
-    """One chapter; ``author`` is "analysts" where their text stands in the place of the generated one."""
+    """One chapter; ``author`` is "analysts" where their text stands in the place of the generated one.
+
+    flows  begins below the chapter before it; other chapters begin a page
+    """
 
     slug: str
     number: int
@@ -168,6 +184,7 @@ class Chapter:
     author: str = "generated"
     is_appendix: bool = False
     is_brief: bool = False
+    flows: bool = False
 
     @property
     def id(self) -> str:
@@ -209,6 +226,7 @@ class Document:
     summary: Chapter
     chapters: list[Chapter]
     pictures: Mapping[str, FigureBlock] = field(default_factory=dict)
+    volume: str = "report"
 
     @property
     def parts(self) -> list[Chapter]:
@@ -244,8 +262,10 @@ def walk(blocks: list[Block]) -> Iterator[Block]:
     """The blocks and all that stand inside them."""
     for block in blocks:
         yield block
-        if isinstance(block, Aside):
+        if isinstance(block, Aside | Row):
             yield from walk(block.blocks)
+        if isinstance(block, Row):
+            yield block.figure
         if isinstance(block, Listing):
             for item in block.items:
                 yield from walk(item)

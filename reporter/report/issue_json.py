@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain.assets import asset
+from reporter.domain.chapters import REPORT, TECHNICAL
 from reporter.domain.context import Context
 from reporter.domain.periods import iso
 from reporter.report.document import (
@@ -27,6 +28,7 @@ from reporter.report.document import (
     HeadNumber,
     Listing,
     Paragraph,
+    Row,
     Section,
     Sentence,
     Span,
@@ -37,13 +39,17 @@ from reporter.report.numbers import Cells, Number, cells_of
 from reporter.report.sheets import Cell
 
 NAME, SCHEMA = "issue.json", "issue.schema.json"
-SCHEMA_VERSION = "1.0"  # the first part changes when a program that reads the file has to change
+SCHEMA_VERSION = "1.1"  # the first part changes when a program that reads the file has to change
+_FIELDS = {REPORT: "documents", TECHNICAL: "technical"}  # volume -> field of the file
 
 
 def write(
-    documents: Mapping[str, Document], tables: Mapping[str, pd.DataFrame], context: Context, folder: Path
+    documents: Mapping[str, Mapping[str, Document]],
+    tables: Mapping[str, pd.DataFrame],
+    context: Context,
+    folder: Path,
 ) -> None:
-    """Write ``issue.json`` with its schema beside it. ``documents``: language -> document."""
+    """Write ``issue.json`` with its schema beside it. ``documents``: volume -> language -> document."""
     content = record(documents, tables, context)
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8")
@@ -51,9 +57,9 @@ def write(
 
 
 def record(
-    documents: Mapping[str, Document], tables: Mapping[str, pd.DataFrame], context: Context
+    documents: Mapping[str, Mapping[str, Document]], tables: Mapping[str, pd.DataFrame], context: Context
 ) -> dict[str, Any]:
-    """The content of ``issue.json``."""
+    """The content of ``issue.json``; ``documents``: volume -> language -> document."""
     settings, cells = context.settings, Cells(tables)
     return {
         "schema": SCHEMA,
@@ -68,7 +74,10 @@ def record(
             "office": settings.office.th,
             "division": settings.division.th,
         },
-        "documents": {lang: _Recorder(cells).document(item) for lang, item in documents.items()},
+        **{
+            _FIELDS[volume]: {lang: _Recorder(cells).document(item) for lang, item in own.items()}
+            for volume, own in documents.items()
+        },
     }
 
 
@@ -143,6 +152,9 @@ class _Recorder:
                 return {"kind": "aside", "style": block.style, "blocks": blocks}
             case FigureBlock():
                 return {"kind": "figure", **block.__dict__, "tables": list(block.tables)}
+            case Row():
+                blocks = [self._block(part) for part in (*block.blocks, block.figure)]
+                return {"kind": "row", "blocks": blocks}
             case TableBlock():
                 return self._table(block)
 

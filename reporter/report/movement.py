@@ -15,7 +15,7 @@ import pandas as pd
 
 from reporter.domain import thai
 from reporter.domain.thai import Steps
-from reporter.report.numbers import Cells, Number, quarter_number
+from reporter.report.numbers import Cells, Number, address, quarter_number
 
 _RECORD_SPAN = 6  # quarters; a shorter span is no news
 
@@ -25,12 +25,14 @@ class Change:
     """A difference, the steps that grade it, and which direction is better (0: neither).
 
     is_significant  False for a difference that chance alone may make (survey tables); None where nothing was tested
+    tested          the cell that says so, for the claim ``direction`` of a sentence; "" where there is none
     """
 
     number: Number
     steps: Steps
     polarity: int = 1
     is_significant: bool | None = None
+    tested: str = ""
 
     @property
     def size(self) -> str:
@@ -122,8 +124,11 @@ def movement(
     def change(before: Number | None, against: str) -> Change | None:
         if before is None or level is None:
             return None
-        tested = cells.value(table, f"significant_{against}", key | {"period": period})
-        return Change(level - before, steps, polarity, None if tested is None else bool(tested))
+        here, column = key | {"period": period}, f"significant_{against}"
+        tested = cells.value(table, column, here)
+        if tested is None:
+            return Change(level - before, steps, polarity)
+        return Change(level - before, steps, polarity, bool(tested), address(table, here, column))
 
     values = cells.series(table, column, **key)
     level, previous, year_ago = (at(earlier(period, lag)) for lag in (0, 1, 4))

@@ -16,7 +16,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from reporter.domain import thai
-from reporter.domain.chapters import ChapterOf, chapters
+from reporter.domain.chapters import REPORT, ChapterOf, chapters
 from reporter.domain.context import Context
 from reporter.domain.periods import iso
 from reporter.figures import Figure
@@ -27,7 +27,7 @@ from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sente
 from reporter.report.economy import Factor
 from reporter.report.movement import Change, Movement
 from reporter.report.numbers import Cells, Number
-from reporter.report.recommendations import RuleBook, load_rules, recommend
+from reporter.report.recommendations import load_rules, recommend
 from reporter.report.sheets import Sheet
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
@@ -43,9 +43,14 @@ def write(
     tables: Mapping[str, pd.DataFrame],
     context: Context,
     commentary: Commentary | None = None,
-    rules: RuleBook | None = None,
+    *,
+    volume: str = REPORT,
 ) -> Document:
-    """The issue document; ``figures`` may be empty. Raises RenderError naming the template that failed."""
+    """One volume of the issue as a document; ``figures`` may be empty. Raises RenderError naming the template that failed.
+
+    commentary  the analysts' text of the report; the technical volume has none
+    volume      ``report`` (ten chapters and the summary page) or ``technical``
+    """
     commentary = commentary or Commentary()
     factors = _factors(findings, commentary)
     sheet = factors_sheet(factors)
@@ -57,13 +62,14 @@ def write(
         "settings": context.settings,
         "declared": context.declarations,
         "quarter": context.quarter,
-        "recommended": recommend(Cells(tables), context, rules or load_rules()),
+        "recommended": recommend(Cells(tables), context, load_rules()),
         "factors": factors,
         **_tools(writer),
     }
     summary = Chapter("summary", 0, f"สรุปภาวะแรงงาน{thai.quarter_th(context.quarter)}", "บทสรุปผู้บริหาร")
-    _write_chapter(writer, summary, "report/th/summary.j2", given, commentary)
-    made = [_write_declared(writer, item, given, findings, commentary) for item in chapters()]
+    if volume == REPORT:
+        _write_chapter(writer, summary, "report/th/summary.j2", given, commentary)
+    made = [_write_declared(writer, item, given, findings, commentary) for item in chapters(volume)]
     writer.finish()
     settings = context.settings
     marks = (() if context.final else ("draft",)) + (("synthetic",) if settings.synthetic else ())
@@ -77,6 +83,7 @@ def write(
         summary=summary,
         chapters=made,
         pictures=writer.pictures,
+        volume=volume,
     )
 
 
@@ -94,6 +101,7 @@ def _write_declared(
         author="analysts" if own is not None and own.replaces else "generated",
         is_appendix=item.is_appendix,
         is_brief=is_brief,
+        flows=item.flows,
     )
     return _write_chapter(writer, chapter, f"report/th/{item.slug}.j2", given, commentary)
 
@@ -134,6 +142,7 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "link": writer.link,
         "has": writer.has,
         "figure": writer.figure,
+        "pair": writer.pair,
         "table": writer.table,
         "picture": writer.picture,
         "table_unnumbered": table_unnumbered,
@@ -191,7 +200,8 @@ def _changed(change: Change | None) -> tuple[Number, str] | None:
 
 def print_html(document: Document, context: Context) -> str:
     """The document as the HTML that is typeset (docs/print.md)."""
-    page = _environment().get_template("report/print/document.html.j2")
+    template = "document" if document.volume == REPORT else "technical"
+    page = _environment().get_template(f"report/print/{template}.html.j2")
     return tidy(page.render(document=document, context=context, settings=context.settings))
 
 

@@ -55,7 +55,7 @@ def _failing_template(error: BaseException) -> str:
 class BlockTags(Extension):
     """``{% p "lead" %} … {% endp %}``: the body goes to ``writer.p("lead", body)``, a function that renders it."""
 
-    tags = {"p", "heading", "list", "item", "terms", "term", "aside", "finding"}  # noqa: RUF012 (jinja's own form)
+    tags = {"p", "heading", "list", "item", "terms", "term", "aside", "finding", "row"}  # noqa: RUF012 (jinja's own form)
 
     def parse(self, parser: Parser) -> nodes.Node:
         """One tag with its arguments up to its end tag."""

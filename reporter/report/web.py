@@ -47,6 +47,11 @@ def write_page(html: str, folder: Path, *, thai_digits: bool = False) -> Element
     return tree
 
 
+def words(html: str, *, thai_digits: bool = False) -> Element:
+    """The words of a volume that has no screen page, as a tree: what its PDF has to have."""
+    return parsed(thai_digits_html(html) if thai_digits else html)
+
+
 def screen_tree(html: str, folder: Path) -> Element:
     """The document for screens; ``folder`` holds its pictures and tables."""
     root = parsed(html)

@@ -23,6 +23,7 @@ from reporter.report.document import (
     Heading,
     Listing,
     Paragraph,
+    Row,
     Section,
     Sentence,
     Span,
@@ -144,11 +145,37 @@ class Writer:
 
     def figure(self, name: str) -> str:
         """Place a figure that is there and not yet placed."""
-        if name in self.figures and name not in self._figure_numbers:
-            number = self._figure_numbers[name] = len(self._figure_numbers) + 1
-            self._subjects[f"fig:{name}"] = self.figures[name].subject
-            self.add(self._figure_block(self.figures[name], number))
+        placed = self._placed(name)
+        if placed is not None:
+            self.add(placed)
         return ""
+
+    def write_row(self, body: Body, name: str) -> None:
+        """Text beside the figure of that name; the text alone where there is no such figure."""
+        inner: list[Block] = []
+        self._within(inner, body)
+        placed = self._placed(name)
+        if placed is None:
+            self._stack[-1].extend(inner)
+        else:
+            self.add(Row(inner, placed))
+
+    def pair(self, left: str, right: str) -> str:
+        """Two figures side by side; the one that is there where the other is not."""
+        both = [block for block in (self._placed(left), self._placed(right)) if block is not None]
+        if len(both) == 2:
+            self.add(Row([both[0]], both[1]))
+        else:
+            self._stack[-1].extend(both)
+        return ""
+
+    def _placed(self, name: str) -> FigureBlock | None:
+        """A figure with its number, not yet put among the blocks; None where it is not there or stands elsewhere."""
+        if name not in self.figures or name in self._figure_numbers:
+            return None
+        number = self._figure_numbers[name] = len(self._figure_numbers) + 1
+        self._subjects[f"fig:{name}"] = self.figures[name].subject
+        return self._figure_block(self.figures[name], number)
 
     def picture(self, name: str) -> str:
         """Keep a figure without number, for the cover or the summary page."""
@@ -241,16 +268,28 @@ class Writer:
 
     def _introduced(self, block: Block, referred: set[str]) -> list[Block]:
         name = ""
+        if isinstance(block, Row):
+            figures = [part for part in (*block.blocks, block.figure) if isinstance(part, FigureBlock)]
+            new = [
+                self._introduction(f"fig:{part.id}") for part in figures if f"fig:{part.id}" not in referred
+            ]
+            if not block.is_pair:
+                block.blocks.extend(new)
+                return [block]
+            return [*new, block]
         if isinstance(block, FigureBlock) and block.number:
             name = f"fig:{block.id}"
         elif isinstance(block, TableBlock) and block.number:
             name = f"tab:{block.id}"
         if not name or name in referred:
             return [block]
+        return [self._introduction(name), block]
+
+    def _introduction(self, name: str) -> Paragraph:
         said = Sentence(
             [Span("reference", "link", target=name), Span("text", f" แสดง{self._subjects[name]}")]
         )
-        return [Paragraph([said]), block]
+        return Paragraph([said])
 
     def _filled(self, span: Span) -> list[Span]:
         if span.kind != "reference":

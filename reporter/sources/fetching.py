@@ -30,9 +30,13 @@ from reporter.inputs.vintages import (
     alone,
     append,
     changes,
+    local,
     replace_all,
     vintages_folder,
+    withdrawn,
 )
+from reporter.inputs.vintages import observations as observations_now
+from reporter.inputs.vintages import withdraw as withdraw_vintage
 from reporter.runtime.atomic import swap
 from reporter.sources import dropped, snapshots
 from reporter.sources.answers import Row, read
@@ -249,6 +253,42 @@ def rebuild(run: Run) -> tuple[int, int]:
         swap(beside, folder)
         shutil.rmtree(beside, ignore_errors=True)
     return len(kept), sum(len(part) for part in parts)
+
+
+def withdraw(run: Run, wanted: str, by: str, reason: str) -> tuple[str, int]:
+    """Take a delivery back: its values count no more from now on, those of the deliveries that stay do.
+
+    wanted   id of a snapshot, or the end of one that no other has
+    Returns  the id, and how many values changed by it
+    Raises   UsageError for an unknown or ambiguous id, StateError when it was withdrawn before
+    """
+    kept = [one for one in snapshots.all_of(run.root) if one.request]
+    fitting = [
+        one for one in kept if wanted in (one.id, one.record.name) or one.record.name.startswith(wanted)
+    ]
+    if len(fitting) != 1:
+        raise UsageError(
+            f'"{wanted}" ตรงกับการรับข้อมูล {len(fitting)} ครั้ง ต้องเป็น 1 — ดูรหัสด้วย reporter vintages deliveries',
+            f'"{wanted}" is {len(fitting)} deliveries, not one; see reporter vintages deliveries.',
+        )
+    chosen, now = fitting[0], run.clock()
+    before = observations_now(run.root)
+    withdraw_vintage(run.root, chosen.id, now, by, reason)
+    gone = withdrawn(run.root)
+    # A delivery that only confirmed the withdrawn values left no trace in the store: what stays is worked out anew.
+    parts = changes([_again(run, one) for one in kept if one.id not in gone])
+    if parts and len(parts[0]):
+        key = ["indicator", "group", "period"]
+        newest = parts[0].sort_values("as_of", kind="stable").drop_duplicates(key, keep="last")
+        append(run.root, newest.assign(as_of=local(now)))
+    return chosen.id, _differences(before, observations_now(run.root))
+
+
+def _differences(before: pd.DataFrame, after: pd.DataFrame) -> int:
+    """Observations that came, went or changed."""
+    key = ["indicator", "group", "period"]
+    both = before[[*key, "value"]].merge(after[[*key, "value"]], on=key, how="outer", suffixes=("", "_after"))
+    return int((both["value"] != both["value_after"]).sum())
 
 
 def _again(run: Run, snapshot: snapshots.Snapshot) -> pd.DataFrame:

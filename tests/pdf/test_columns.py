@@ -7,11 +7,12 @@ import pikepdf
 import pytest
 import tinyhtml5
 
+from reporter.domain.assets import tokens
 from reporter.domain.linebreak import protect_tree
 from reporter.pdf.tables import Column, columns_of, size_tables, width, widths
 from reporter.pdf.tagged import kids, structure
 
-UPRIGHT = 166 * 72 / 25.4
+UPRIGHT = tokens().page["measure"] * 72 / 25.4
 
 
 def table(heads, rows=3, name="ชื่อรายการ", classes="data"):

@@ -24,7 +24,7 @@ ISSUES = {
 @pytest.fixture(scope="module", params=ISSUES, name="written")
 def _written(request):
     made, tables = ISSUES[request.param]
-    return issue_json.record({"th": made()}, tables(), context())
+    return issue_json.record({"report": {"th": made()}}, tables(), context())
 
 
 def sentences(value):
@@ -59,7 +59,7 @@ def test_every_number_names_cells_that_the_tables_have(written):
 
 
 def test_a_simple_number_is_the_value_of_its_cell():
-    record = issue_json.record({"th": whole_document()}, whole_tables(), context())
+    record = issue_json.record({"report": {"th": whole_document()}}, whole_tables(), context())
     simple = [
         span
         for item in sentences(record)

@@ -1,0 +1,146 @@
+"""``reporter map``: a declaration proposed for an agency's file, shown, asked about, written, and then read."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from reporter.commands.fetch import command as fetch
+from reporter.commands.map import command
+from reporter.inputs.workspace import open_workspace
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "work" / "series").mkdir(parents=True)
+    return tmp_path / "work"
+
+
+def book(path: Path, *rows: list[object], sheets: dict[str, list[list[object]]] | None = None) -> Path:
+    workbook = openpyxl.Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    for name, lines in (sheets or {}).items():
+        page = workbook.create_sheet(name)
+        for row in lines:
+            page.append(row)
+    workbook.save(path)
+    return path
+
+
+def run(root: Path, file: Path, *options: str) -> str:
+    result = CliRunner().invoke(command, [str(file), "--data", str(root), *options])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def taken(root: Path, file: Path) -> dict[tuple[str, str, str], float]:
+    """Write the declaration, drop the file, fetch without services, read the store."""
+    run(root, file, "--write")
+    (root / "incoming").mkdir(exist_ok=True)
+    (root / "incoming" / file.name).write_bytes(file.read_bytes())
+    result = CliRunner().invoke(fetch, ["--dropped", "--data", str(root)])
+    assert result.exit_code == 0, result.output
+    history = open_workspace(root).usable_history()
+    return {(row.indicator, row.group, row.period): row.value for row in history.itertuples()}
+
+
+def test_a_wide_table_with_years_over_quarters(root, tmp_path):
+    file = book(
+        tmp_path / "nso_2568Q1.xlsx",
+        ["ตารางที่ 3 ภาวะการทำงาน"],
+        ["รายการ", 2567, None, 2568, None],
+        [None, "ไตรมาส 3", "ไตรมาส 4r", "ไตรมาส 1p", "%YoY"],
+        ["1. อัตราการว่างงาน 1/", 1.02, 0.88, 0.89, 3],
+        ["2. เรื่องอื่น", 68, 68.1, 67.9, 1],
+        ["รวม", 100, 100, 100, 0],
+        ["หมายเหตุ: ก"],
+    )
+    output = run(root, file)
+    assert "--assign 'เรื่องอื่น=" in output  # what is unclear is asked
+    assert not (root / "sources").exists()  # and nothing is stored by looking
+    assert taken(root, file) == {
+        ("unemployment_rate", "TH", "2024-Q3"): 1.02,
+        ("unemployment_rate", "TH", "2024-Q4"): 0.88,
+        ("unemployment_rate", "TH", "2025-Q1"): 0.89,
+    }
+
+
+def test_an_answer_gives_a_label_its_series(root, tmp_path):
+    file = book(tmp_path / "a.xlsx", ["รายการ", "ม.ค. 2568", "ก.พ. 2568"], ["ดัชนีโรงงาน", 98, 99])
+    assert 'series = "mpi"' in run(root, file, "--assign", "ดัชนีโรงงาน=mpi")
+
+
+def test_a_table_of_one_quarter_named_in_its_title(root, tmp_path):
+    file = book(
+        tmp_path / "region.xlsx",
+        ["ตารางที่ 1 อัตราการว่างงาน ไตรมาสที่ 3 (กรกฎาคม-กันยายน) 2568"],
+        ["ภาค", "อัตราการว่างงาน"],
+        ["ทั่วราชอาณาจักร", 0.76],
+        ["ภาคเหนือ", 0.6],
+        ["ภาคใต้", 0.9],
+        ["ภาคตะวันออกเฉียงเหนือ", 0.5],
+    )
+    found = taken(root, file)
+    assert found["unemployment_rate", "TH", "2025-Q3"] == 0.76
+    assert found["unemployment_rate", "REGION:south", "2025-Q3"] == 0.9
+
+
+def test_the_quarter_may_stand_in_the_files_name(root, tmp_path):
+    file = book(tmp_path / "lfs_2568-Q3.xlsx", ["เรื่อง", "ค่า"], ["อัตราการว่างงาน", 0.76], ["หมายเหตุ", None])
+    assert taken(root, file) == {("unemployment_rate", "TH", "2025-Q3"): 0.76}
+
+
+def test_years_alone_over_their_quarters(root, tmp_path):
+    rows = [
+        ["ปี", "อัตราการว่างงาน"],
+        [2567, None],
+        ["ไตรมาสที่ 1", 1.1],
+        ["ไตรมาสที่ 2", 1.2],
+        [2568, None],
+        ["ไตรมาสที่ 1", 0.9],
+    ]
+    found = taken(root, book(tmp_path / "stub.xlsx", *rows))
+    assert found == {
+        ("unemployment_rate", "TH", "2024-Q1"): 1.1,
+        ("unemployment_rate", "TH", "2024-Q2"): 1.2,
+        ("unemployment_rate", "TH", "2025-Q1"): 0.9,
+    }
+
+
+def test_a_long_table_with_a_column_of_periods(root, tmp_path):
+    file = book(
+        tmp_path / "long.xlsx", ["งวดเดือน", "ค่าดัชนี", "ตัว"], ["2568-08", 98.1, "mpi"], ["2568-09", 98.4, "mpi"]
+    )
+    assert taken(root, file) == {("mpi", "TH", "2025-08"): 98.1, ("mpi", "TH", "2025-09"): 98.4}
+
+
+def test_of_several_sheets_the_one_that_is_understood(root, tmp_path):
+    file = book(
+        tmp_path / "two.xlsx",
+        ["ข้อความ", "x"],
+        ["ก", "ข"],
+        sheets={"ข้อมูล": [["รายการ", "2568-Q1", "2568-Q2"], ["อัตราการว่างงาน", 1, 2]]},
+    )
+    assert 'sheet = "ข้อมูล"' in run(root, file)
+
+
+def test_a_file_without_a_table_is_refused_in_thai(root, tmp_path):
+    (tmp_path / "x.csv").write_text("สวัสดี\n", encoding="utf-8")
+    result = CliRunner().invoke(command, [str(tmp_path / "x.csv"), "--data", str(root)])
+    assert result.exit_code == 1 or result.exception
+    assert "ไม่พบตาราง" in str(result.exception)
+
+
+def test_a_surveys_export_gets_a_mapping(root, tmp_path, declarations):
+    worker = declarations.questionnaires["worker"]
+    stream = io.StringIO()
+    stream.write(",".join(f'"{item.column[1:]} {item.text.th}"' for item in worker.items) + "\n")
+    stream.write(",".join("5" for _ in worker.items) + "\n")
+    (tmp_path / "export.csv").write_text(stream.getvalue(), encoding="utf-8")
+    run(root, tmp_path / "export.csv", "--write")
+    assert '"q1.1" = ' in (root / "surveys" / "mappings" / "export.toml").read_text(encoding="utf-8")
