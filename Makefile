@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUNTIME := $(VENV)/.installed-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.installed-dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: report test lint docs bench lock sample wheel bundle clean pdfjs
+.PHONY: report test test-fast lint docs bench lock sample wheel bundle clean pdfjs
 
 report: $(RUNTIME) sample
 	$(BIN)/reporter build -q $(QUARTER)
@@ -21,6 +21,10 @@ sample: $(RUNTIME)
 test: $(DEV)
 	@.ci/system-packages browser
 	$(BIN)/pytest -q -n 2 --dist loadfile
+
+# What a change is tried against while it is being made: no whole build, no browser.
+test-fast: $(DEV)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not browser"
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "การพยากรณ์ดัชนีเศรษฐกิจแรงงาน", "en": "Forecast of the index"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("forecast", "labour_index")
-CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 10, "full", 76
+CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 10, "full", 66
 MARKS = ("value", "mean", "low80", "high80", "low95", "high95")
 BOUNDS = ["low80", "high80", "low95", "high95"]
 

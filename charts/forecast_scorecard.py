@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ผลพยากรณ์ที่ผ่านมาเทียบกับค่าจริง", "en": "Past forecasts against outcomes"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("forecast_scorecard",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 30, "full", 60
+CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 30, "side", 56
 MARKS = ("mean", "low80", "high80", "actual")
 
 

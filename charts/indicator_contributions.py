@@ -17,7 +17,7 @@ ROWS = 12
 
 def height(data: pd.DataFrame) -> float:
     """Room for each indicator."""
-    return 6 + 8.0 * float(len(data))
+    return 6 + 6.6 * float(len(data))
 
 
 def shown(parts: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -19,7 +19,7 @@ LEAST = 8  # changes on the year; with fewer nothing says which size is usual
 
 def height(data: pd.DataFrame) -> float:
     """Room for each indicator."""
-    return 14 + 5.0 * float(data["indicator"].nunique())
+    return 12 + 4.5 * float(data["indicator"].nunique())
 
 
 def shown(series: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

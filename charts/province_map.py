@@ -12,7 +12,7 @@ TITLE = {"th": "ดัชนีรายจังหวัด", "en": "Index by 
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ()
 USES = ("labour_index", "confidence")
-CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 46, "full", 152
+CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 46, "side", 128
 VARIANTS = {
     "index": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานรายจังหวัด", "en": "Labour Economic Index by province"}},
     "employer": {

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain.context import Context, Settings
+from tests.support.shared import ABSENT
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,11 @@ def context(declarations):
         settings=Settings(synthetic=True),
         as_of=dt.date(2025, 11, 14),
     )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many tests were left out because ``../shared`` is not beside this checkout."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(ABSENT in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_line(f"{count} test(s) left out: ../shared is not beside this checkout.")

@@ -53,6 +53,7 @@ def check_workspace(
     found += coverage.check(history, workspace.declarations, quarter)
     rules = newest.limits_of(workspace.root)
     found += newest.check(history, workspace.declarations, quarter, known=found, rules=rules, cache=cache)
+    found = _sexes_once(found, workspace.declarations)
     answers = _answers(workspace.root)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
@@ -69,6 +70,30 @@ def check_workspace(
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)
+
+
+def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:
+    """Sexes that stand the other way round are one finding: swapped, unless only one of the two is odd by itself."""
+    components = {
+        item.components[0]: item.components for item in declarations.indicators.values() if item.components
+    }
+    for swap in [one for one in found if one.rule == "series.swapped"]:
+        men = swap.subject.split()[0]
+        pair = components.get(men, (men,))
+        own = [one for one in found if one.rule.startswith("newest.") and _is_about(one, pair)]
+        odd = {
+            one.subject.split()[0]
+            for one in own
+            if one.severity == "warning" and one.rule != "newest.relation"
+        }
+        dropped = [swap] if len(odd) == 1 else own
+        found = [one for one in found if one not in dropped]
+    return found
+
+
+def _is_about(finding: Finding, series: tuple[str, ...]) -> bool:
+    """Whether a finding is about the national values of one of the series."""
+    return finding.subject.split()[:2] in [[name, "TH"] for name in series]
 
 
 def _answers(root: Path) -> dict[str, Path]:

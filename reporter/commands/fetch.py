@@ -24,8 +24,7 @@ from reporter.runtime.progress import progress
 from reporter.sources import catalogue as catalogues
 from reporter.sources import dropped
 from reporter.sources.answers import Row
-from reporter.sources.asking import Source, parse_source, take_source
-from reporter.sources.fetching import Outcome, Run, fetch_request, take_in
+from reporter.sources.fetching import Outcome, Run, Source, fetch_request, parse_source, take_in, take_source
 
 _BANGKOK = dt.timezone(dt.timedelta(hours=7))
 _STATUS = {"fetched": "ได้ fetched", "failed": "ล้มเหลว failed", "skipped": "เคยรับแล้ว known"}

@@ -27,7 +27,7 @@ _SHOWN = 12
     metavar="LABEL=ID",
     help="ข้อความในไฟล์ = รหัสตัวชี้วัด (- หากไม่ใช้) ใช้ซ้ำได้ — a label of the file is this series; - leaves it out.",
 )
-@click.option("--write", is_flag=True, help="เขียนประกาศโดยไม่ถาม — write the declaration without asking.")
+@click.option("--write", is_flag=True, help="เขียนประกาศโดยไม่ถาม — write the declaration without fetching.")
 def command(file: Path, data: Path, assigned: tuple[str, ...], write: bool) -> None:
     """เสนอวิธีอ่านไฟล์ของหน่วยงานหรือแบบสำรวจ แสดงค่าที่จะอ่านก่อน แล้วจึงเขียนประกาศ — propose how to read a file, show it, write it."""
     from reporter.domain.errors import UsageError

@@ -97,7 +97,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         alt = _spaced(chart.call("alt", data, context=context))
         note = _spaced(chart.call("note", data, context=context, default=""))
         source = source_line(chart.call("sources", data), tables, context)
-        table = readable(data, context, _survey(chart, data))
+        table = readable(data, context, _survey(chart, data), chart.declared("NEEDS"))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _failed(chart.id, error) from error
     subject, unit = str(chart.declared("TITLE")["th"]), str(chart.declared("UNIT")["th"])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from reporter.domain import schema
 from reporter.domain.context import Context
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import RenderError
@@ -26,22 +27,19 @@ from reporter.domain.thai import (
     size_of,
 )
 
-HEADINGS = {
-    "period": "งวด", "dimension": "มิติ", "group": "กลุ่ม", "indicator": "ตัวชี้วัด", "variable": "ตัวแปร", "value": "ค่า",
-    "low": "ขอบล่าง", "high": "ขอบบน", "change": "การเปลี่ยนแปลง", "contribution": "ผลต่อดัชนี (จุด)", "mean": "ค่ากลาง",
-    "low80": "ขอบล่าง ร้อยละ 80", "high80": "ขอบบน ร้อยละ 80", "low95": "ขอบล่าง ร้อยละ 95", "high95": "ขอบบน ร้อยละ 95",
-    "before": "ไตรมาสก่อน", "year_before": "ปีก่อน", "domain": "ด้าน", "item": "ข้อคำถาม", "n": "จำนวนตัวอย่าง", "flag": "หมายเหตุ",
-    "survey": "การสำรวจ", "action": "การดำเนินงาน", "share": "สัดส่วน", "trait": "คุณลักษณะหรือทักษะ", "aspect": "ด้านของงาน",
-    "mean_rank": "ลำดับเฉลี่ย", "first_share": "สัดส่วนที่จัดเป็นลำดับ 1", "top3_share": "สัดส่วนที่จัดอยู่ในสามลำดับแรก",
-    "weight": "น้ำหนัก", "effective": "น้ำหนักประสิทธิผล", "model": "แบบจำลอง", "horizon": "ช่วงเวลาล่วงหน้า (ไตรมาส)",
-    "rmse": "RMSE", "shock": "ตัวแปรที่เปลี่ยน", "response": "ตัวแปรที่ตอบสนอง", "lead": "ช่วงเวลานำ (ไตรมาส)",
-    "correlation": "ค่าสหสัมพันธ์", "share5": "เห็นด้วยมากที่สุด", "share4": "เห็นด้วยมาก", "share3": "เห็นด้วยปานกลาง",
-    "share2": "เห็นด้วยน้อย", "share1": "ไม่เห็นด้วย", "rating": "คะแนนประเมิน", "gap": "ส่วนต่าง", "actual": "ค่าจริง",
-    "first": "ตัวเลขแรก", "latest": "ตัวเลขล่าสุด", "series": "ชุดข้อมูล", "revision": "การปรับปรุง", "measure": "รายการ",
-    "impact": "ผลต่อดัชนี (จุด)", "kind": "ชนิด", "loading": "ค่าน้ำหนักองค์ประกอบ", "rank": "อันดับ", "change_sd": "การเปลี่ยนแปลง (ส่วนเบี่ยงเบนมาตรฐาน)",
-    "previous": "งวดก่อน", "disbursed": "เบิกจ่ายสะสม (ล้านบาท)", "target": "เกณฑ์ตามเวลา (ล้านบาท)", "selected": "แบบจำลองที่เลือก", "index": "ดัชนี", "choice": "วิธี", "level": "ระดับ", "name": "รายการ",
-    "unemployment": "อัตราการว่างงาน (ร้อยละ)", "vacancies": "ตำแหน่งงาน (พัน)", "strength": "ขนาดการเปลี่ยนแปลงจากปีก่อน (−100 ถึง 100)",
-}  # fmt: skip
+# Headings of columns that charts make themselves; the others are titles of the tables' schema.
+_OWN_HEADINGS = {
+    "before": "ไตรมาสก่อน",
+    "year_before": "ปีก่อน",
+    "revision": "การปรับปรุง",
+    "disbursed": "เบิกจ่ายสะสม (ล้านบาท)",
+    "target": "เกณฑ์ตามเวลา (ล้านบาท)",
+    "index": "ดัชนี",
+    "name": "รายการ",
+    "unemployment": "อัตราการว่างงาน (ร้อยละ)",
+    "vacancies": "ตำแหน่งงาน (พัน)",
+    "strength": "ขนาดการเปลี่ยนแปลงจากปีก่อน (−100 ถึง 100)",
+}
 FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
 MODELS = {
     "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "seasonal_naive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "sarima": "SARIMA",
@@ -129,8 +127,23 @@ def option_names(declarations: Declarations) -> dict[str, str]:
     }
 
 
-def readable(data: pd.DataFrame, context: Context, survey: str = "") -> pd.DataFrame:
-    """The drawn data with Thai headings and names in place of codes; numbers stay at full precision."""
+def headings(tables: Iterable[str]) -> dict[str, str]:
+    """Column -> Thai heading: as ``tables`` title it, else as the first table does that has such a column."""
+    every = schema.tables()
+    found: dict[str, str] = {}
+    for name in (*tables, *every):
+        for column in every[name].columns.values():
+            found.setdefault(column.name, column.title.th)
+    return {**_OWN_HEADINGS, **found}
+
+
+def readable(
+    data: pd.DataFrame, context: Context, survey: str = "", tables: Iterable[str] = ()
+) -> pd.DataFrame:
+    """The drawn data with Thai headings and names in place of codes; numbers stay at full precision.
+
+    tables  names of the tables that the data were taken from: their titles come first
+    """
     declarations = context.declarations
     options = option_names(declarations)
 
@@ -154,13 +167,14 @@ def readable(data: pd.DataFrame, context: Context, survey: str = "") -> pd.DataF
     for column, word in words.items():
         if column in shown:
             shown[column] = [word(str(cell)) if not pd.isna(cell) else "" for cell in shown[column]]
-    unknown = [str(column) for column in shown.columns if column not in HEADINGS]
+    titles = headings(tables)
+    unknown = [str(column) for column in shown.columns if column not in titles]
     if unknown:
         raise RenderError(
             f"ตารางข้อมูลของแผนภูมิมีคอลัมน์ที่ไม่มีชื่อภาษาไทย: {', '.join(unknown)}",
             f"A chart's data has columns without a Thai heading: {', '.join(unknown)}.",
         )
-    return shown.rename(columns=HEADINGS)
+    return shown.rename(columns=titles)
 
 
 def source_line(kinds: Iterable[str], tables: dict[str, pd.DataFrame], context: Context) -> str:

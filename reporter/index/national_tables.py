@@ -241,17 +241,7 @@ def _index_model(result: National) -> pd.DataFrame:
         [m.indicator, m.dimension, m.form, m.centre, m.scale, m.loading, m.persistent, m.white, m.slope_prior]
         for m in result.model.members
     ]
-    columns = [
-        "indicator",
-        "dimension",
-        "transform",
-        "centre",
-        "scale",
-        "loading",
-        "own_persistent",
-        "own_white",
-    ]
-    return pd.DataFrame(rows, columns=[*columns, "slope_prior"])
+    return pd.DataFrame(rows, columns=schema.columns("index_model"))
 
 
 def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> pd.DataFrame:

@@ -113,6 +113,5 @@ def tables(values: IndexValues, found: Mapping[str, pd.Series]) -> tuple[pd.Data
         moved = (other.rank() - ranks).abs().max()
         agreement = both["published"].corr(both["other"]) if len(both) > 2 else float("nan")
         summary.append([name, agreement, difference.mean(), difference.max(), moved])
-    columns = schema.columns("sensitivity_summary")
     columns = schema.columns("sensitivity"), schema.columns("sensitivity_summary")
     return pd.DataFrame(long, columns=columns[0]), pd.DataFrame(summary, columns=columns[1])

@@ -29,6 +29,9 @@ MAX_RATIO = 300  # zip packs spreadsheet XML at most some 50 to 1
 _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode(
+    "utf-16-le"
+)  # Excel packs a workbook with a password into the old container
 SUFFIXES = (".xlsx", ".xls", ".xlsb", ".ods")
 # What a sheet's XML holds where something is hidden, computed or in error; without them it is not searched cell by cell.
 _HIDING = (b"hidden=", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
@@ -83,6 +86,12 @@ def read_workbook(
     wanted   says by its name whether a sheet is read
     """
     is_old = data.startswith(_OLE)
+    if _ENCRYPTED in data[:_CHUNK] and is_old:
+        found.append(_locked(where))
+        return []
+    if re.match(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype html|html|table|\?xml)", data[:200], re.IGNORECASE):
+        found.append(_web_page(where))
+        return []
     if not is_old and not is_safe(data, where, found):
         return []
     try:
@@ -405,6 +414,8 @@ def _declares_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool
 
 def cell_text(value: Any) -> str:
     """A cell as a person would have typed it: 5.0 is 5, true is 1, a day is ISO; a fault is its stored value."""
+    if type(value) is float:  # most cells are numbers, and a match statement costs
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     match value:
         case str():
             return value
@@ -412,8 +423,6 @@ def cell_text(value: Any) -> str:
             return ""
         case bool():
             return "1" if value else "0"
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
         case dt.datetime():
             return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
         case dt.date() | dt.time():
@@ -474,6 +483,15 @@ def _damaged(where: str, error: BaseException) -> Finding:
         where,
         f"ไม่ใช่สเปรดชีตที่อ่านได้ ({type(error).__name__}) — เปิดด้วยโปรแกรมสเปรดชีตแล้วบันทึกใหม่ หรือส่งเป็น CSV",
         f"This does not open as Excel or another spreadsheet ({type(error).__name__}); open it and save it again, or send CSV.",
+        "xlsx.damaged",
+    )
+
+
+def _web_page(where: str) -> Finding:
+    return _finding(
+        where,
+        "เป็นหน้าเว็บที่บันทึกชื่อเป็นสเปรดชีต — เปิดด้วย Excel แล้วบันทึกเป็น .xlsx",
+        "This is a web page under a spreadsheet's name; open it in Excel and save it as .xlsx.",
         "xlsx.damaged",
     )
 

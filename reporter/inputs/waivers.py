@@ -40,6 +40,7 @@ INPUT_RULES = {
     "survey.missing_item": "a rated item that the quarter's answers lack",
     "survey.weights": "weights by which one respondent decides the index, or a group counts for nothing",
     "survey.repeated_person": "one person who may count several times",
+    "survey.unread_items": "a check-list of which many answers hold no option of the questionnaire",
     "survey.hidden_sheet": "a hidden sheet of a survey file that holds data",
     "series.undated": "values without a date beside dated ones that say otherwise",
     "series.rebased": "a vintage that differs from the one before by one factor over all periods",

@@ -6,7 +6,7 @@ Goes in: the published tables. Comes out: ``data.xlsx``, the same bytes for the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +19,7 @@ from reporter.domain.tables import defused, for_whole_country
 from reporter.domain.thai import date_th, quarter_th
 
 CONTENTS = "สารบัญ"
+COLUMNS = "คำอธิบายคอลัมน์"
 _FONT = {"font_name": "Sarabun", "font_size": 11}
 _STRONG = {**_FONT, "bold": True, "font_size": 14}
 _HEADER = {**_FONT, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 0}
@@ -43,6 +44,7 @@ def workbook(tables: Mapping[str, pd.DataFrame], context: Context) -> bytes:
         plain, header = book.add_format(_FONT), book.add_format(_HEADER)
         for name, table in sheets.items():
             _cells(book.add_worksheet(name), table, plain, header)
+        _cells(book.add_worksheet(COLUMNS), _codebook(sheets), plain, header)
     return buffer.getvalue()
 
 
@@ -55,6 +57,17 @@ def _cells(sheet: Any, table: pd.DataFrame, plain: Any, header: Any) -> None:
         for row, value in enumerate(values, start=1):
             _cell(sheet, row, index, value)
     _filtered(sheet, table)
+
+
+def _codebook(names: Iterable[str]) -> pd.DataFrame:
+    """Every column of every sheet: its Thai title, unit, what it holds, what an empty cell means (``data/tables``)."""
+    rows = [
+        (name, column.name, column.title.th, *(text.th if text else "" for text in texts))
+        for name in names
+        for column in schema.tables()[name].columns.values()
+        for texts in [(column.unit, column.meaning, column.missing)]
+    ]
+    return pd.DataFrame(rows, columns=["ตาราง", "คอลัมน์", "ชื่อ", "หน่วย", "ความหมาย", "ช่องว่างหมายถึง"])
 
 
 def _filtered(sheet: Any, table: pd.DataFrame) -> None:

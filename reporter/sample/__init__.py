@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from reporter.domain.assets import asset
-from reporter.domain.declarations import Declarations
 from reporter.domain.errors import StateError
 from reporter.inputs.declared import load
 from reporter.sample.series import make_series
@@ -52,7 +51,9 @@ def _generate(root: Path, seed: int, force: bool) -> bool:
     ):
         return False
     declarations = load()
-    series, surveys = series_and_surveys(declarations, seed)
+    series_seed, survey_seed = seeds(seed)
+    series = make_series(declarations, np.random.default_rng(series_seed))
+    surveys = make_surveys(declarations, np.random.default_rng(survey_seed))
     texts = {f"series/{name}": text for name, text in series.items()}
     texts |= {f"surveys/{name}": text for name, text in surveys.items()}
     texts |= {f"surveys/{name}": text for name, text in make_plans(declarations).items()}
@@ -67,13 +68,9 @@ def _generate(root: Path, seed: int, force: bool) -> bool:
     return True
 
 
-def series_and_surveys(declarations: Declarations, seed: int) -> tuple[dict[str, str], dict[str, str]]:
-    """The sample's series files and survey files as texts by name."""
-    series_seed, survey_seed = np.random.SeedSequence(seed).spawn(2)
-    return (
-        make_series(declarations, np.random.default_rng(series_seed)),
-        make_surveys(declarations, np.random.default_rng(survey_seed)),
-    )
+def seeds(seed: int) -> list[np.random.SeedSequence]:
+    """Seeds of the series and of the surveys, one from the other independent."""
+    return np.random.SeedSequence(seed).spawn(2)
 
 
 def _holds_others_data(root: Path) -> bool:

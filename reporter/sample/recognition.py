@@ -7,6 +7,7 @@ Goes in: a workspace's history of observations and its survey files. Comes out: 
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 from collections.abc import Iterable
@@ -20,7 +21,9 @@ from reporter.domain.periods import iso
 from reporter.inputs.declared import load
 from reporter.inputs.workspace import Workspace
 from reporter.runtime.cache import StageCache
-from reporter.sample import MARK, SEED, series_and_surveys
+from reporter.sample import MARK, SEED, seeds
+from reporter.sample.series import make_series
+from reporter.sample.surveys import make_surveys
 from reporter.surveys.file_reader import read_grids
 
 # Two years of quarters that agree to the last printed digit are no chance; a few values may be (a rate of 1.0).
@@ -35,27 +38,29 @@ def check(workspace: Workspace, history: pd.DataFrame, cache: StageCache | None 
     if workspace.settings.synthetic:
         return []
     cache = cache or StageCache(None)
-    numbers, answers = cache.result("sample_marks", (SEED, load()), _marks)
-    return [
-        *_mark(workspace.root),
-        *_series(history, numbers),
-        *_surveys(workspace, answers),
-    ]
+    found = _mark(workspace.root)
+    if len(history):
+        found += _series(history, cache.result("sample_values", (SEED, load()), _sample_values))
+    if (workspace.root / "surveys").is_dir():
+        found += _surveys(workspace, cache.result("sample_answers", (SEED, load()), _sample_answers))
+    return found
 
 
-def _marks() -> tuple[pd.DataFrame, dict[str, frozenset[int]]]:
-    """The sample's values, and hashes of the rows of its survey files by name (``worker/2025-Q3``)."""
-    series, surveys = series_and_surveys(load(), SEED)
+@functools.cache
+def _sample_values() -> pd.DataFrame:
+    """The sample's values: indicator, group, period, value."""
     parts = []
-    for text in series.values():
+    for text in make_series(load(), np.random.default_rng(seeds(SEED)[0])).values():
         part = pd.read_csv(io.StringIO(text), dtype={"indicator": str, "period": str})
         parts.append(part.assign(group=part.get("group", "TH")))
-    values = pd.concat(parts, ignore_index=True)[["indicator", "group", "period", "value"]]
-    answers = {
-        name.removesuffix(".csv"): frozenset(_row(cells) for cells in csv.reader(io.StringIO(text)))
-        for name, text in surveys.items()
-    }
-    return values.drop_duplicates(), answers
+    return pd.concat(parts, ignore_index=True)[["indicator", "group", "period", "value"]].drop_duplicates()
+
+
+@functools.cache
+def _sample_answers() -> frozenset[int]:
+    """Digests of the rows of all survey files of the sample."""
+    surveys = make_surveys(load(), np.random.default_rng(seeds(SEED)[1]))
+    return frozenset(_row(cells) for text in surveys.values() for cells in csv.reader(io.StringIO(text)))
 
 
 def _row(cells: Iterable[object]) -> int:
@@ -116,8 +121,7 @@ def _series(history: pd.DataFrame, sample: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def _surveys(workspace: Workspace, answers: dict[str, frozenset[int]]) -> list[Finding]:
-    known = frozenset().union(*answers.values()) if answers else frozenset()
+def _surveys(workspace: Workspace, known: frozenset[int]) -> list[Finding]:
     found = []
     for survey in ("employer", "worker"):
         for quarter, path in workspace.survey_files(survey).items():

@@ -18,8 +18,8 @@ from typing import Any
 
 from reporter.domain.errors import ServiceError
 from reporter.inputs.values import UnreadableError, number
+from reporter.sources.access import failure, wrong_key
 from reporter.sources.catalogue import Dataset, Service
-from reporter.sources.failures import failure, wrong_key
 
 Row = dict[str, Any]
 _KEY_WORDS = (

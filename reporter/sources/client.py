@@ -25,9 +25,18 @@ import httpx
 import tenacity
 
 from reporter import __version__
-from reporter.sources.access import addresses, key_of, override_of, without_login
+from reporter.sources.access import (
+    addresses,
+    blocked,
+    failure,
+    key_of,
+    override_of,
+    still_refused,
+    unreachable,
+    without_login,
+    wrong_key,
+)
 from reporter.sources.catalogue import Dataset, Service
-from reporter.sources.failures import blocked, failure, still_refused, unreachable, wrong_key
 
 _HIDDEN = "***"
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reporter.sources import answers
+from reporter.sources.access import failure
 from reporter.sources.answers import Page, Row
 from reporter.sources.catalogue import Dataset, Service
 from reporter.sources.client import Answer, Client
-from reporter.sources.failures import failure
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ _SPELT = re.compile(
     r"(?:([0-9.]+)\s*(?:ชั่วโมง|ชม\.?|hours?|hrs?|h))?\s*(?:([0-9.]+)\s*(?:นาที|minutes?|mins?|m))?\s*"
     r"(?:([0-9.]+)\s*(?:วินาที|seconds?|secs?|s))?"
 )
-_LIST_SEPARATORS = (";", "\n", "|", ",")
+_LIST_SEPARATORS = (";", "\n", "|", ",", "/", "、", "+", "•")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_WITH_UNIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(?:ปี|บาท|years?|baht)?\s*\Z", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"([12][0-9]{3})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")

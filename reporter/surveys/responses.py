@@ -45,6 +45,9 @@ KINDS = {
 }
 UNKNOWN_RULE = {"province": "unknown_province", "industry": "unknown_industry"}
 TRAIT = "trait:"
+# People add a text of their own in at most every tenth answer; more is a list that was not understood.
+_MOST_LEFT = 0.2
+_LEAST_LEFT = 10
 
 
 @dataclass
@@ -358,6 +361,7 @@ class _Reader:
         rests = np.array(left, dtype=object)[places]
         if target == "traits":
             self.reading.frame.attrs["traits_rest"] = rests
+            self._tell_leftovers(rests, texts)
         else:
             self.note("impossible_value", target, rests != "", texts)
         beside = self._answered_beside([self.layout.single[target]])
@@ -366,6 +370,25 @@ class _Reader:
             f"{prefix}{option}": _nothing_ticked(table[places, number], ticked, beside)
             for option, number in order.items()
         }
+
+    def _tell_leftovers(self, rests: np.ndarray, texts: pd.Series) -> None:
+        """Texts of a check-list that hold no option as a whole item, in many answers: another separator, or other wordings."""
+        filled, left = int((texts != "").sum()), int((rests != "").sum())
+        if left < _LEAST_LEFT or left <= _MOST_LEFT * filled:
+            return
+        first = int(np.flatnonzero(rests != "")[0])
+        self.reading.findings.append(
+            Finding(
+                "warning",
+                self.reading.where,
+                f"ข้อความใน traits ของ {left:,} จาก {filled:,} รายไม่ใช่ตัวเลือกของแบบสอบถาม จึงนับเป็นข้อความอื่น — ตรวจตัวคั่น (ใช้ ;) และถ้อยคำ",
+                f"In {left:,} of {filled:,} answers traits holds words that are no option and count as other text; check the"
+                " separator (use ;) and the wording.",
+                row=int(self.rows[first]),
+                column="traits",
+                rule="survey.unread_items",
+            )
+        )
 
     def ranking(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
         """The rank of every aspect, from one column per aspect, per place, or one cell holding the whole order."""

@@ -13,6 +13,8 @@ from reporter.figures.chart import all_charts
 from reporter.figures.theme import canvas, millimetres, theme
 from tests.support.canvases import drawn, extent, texts
 
+pytestmark = pytest.mark.slow
+
 CASES = ("whole", "sparse")
 IDS = [chart.id for chart in all_charts()]
 TOLERANCE = 1.5  # pixels

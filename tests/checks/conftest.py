@@ -11,6 +11,7 @@ import pytest
 
 from reporter.inputs.declared import load
 from reporter.sample import surveys
+from tests.support.shared import shared
 
 
 def write_good(root: Path) -> None:
@@ -69,7 +70,4 @@ def good(_template: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def real_workspace() -> Path:
     """Published Thai series beside the checkout; skipped where absent."""
-    root = Path(__file__).resolve().parents[3] / "shared" / "real"
-    if not root.is_dir():
-        pytest.skip("no real series beside the checkout")
-    return root
+    return shared("real")

@@ -543,6 +543,7 @@ def test_command_ends_with_0_on_good_input(good: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.shared
 def test_real_series_have_no_errors(real_workspace: Path) -> None:
     found = check_workspace(real_workspace, QUARTER - 1)
     assert not errors(found)

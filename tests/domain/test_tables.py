@@ -5,6 +5,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.domain import schema
 from reporter.domain.tables import (
     csv_bytes,
     defuse,
@@ -43,15 +44,17 @@ def test_public_tables_come_in_declared_order():
 
 
 def test_the_workbook_holds_every_table_and_no_formula(context):
-    from reporter.report.workbook import CONTENTS, workbook
+    from reporter.report.workbook import COLUMNS, CONTENTS, workbook
 
     tables = example_tables()
     tables["release_notes"] = pd.DataFrame({"kind": ["data"], "text_th": ['=HYPERLINK("http://x")']})
     content = workbook(tables, context)
     assert content == workbook(tables, context)
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == [CONTENTS, *public(tables)]
+    assert book.sheetnames == [CONTENTS, *public(tables), COLUMNS]
     assert book["release_notes"]["B2"].value.startswith("'=")
+    described = {(row[0].value, row[1].value) for row in book[COLUMNS].iter_rows(min_row=2)}
+    assert described == {(name, column) for name in public(tables) for column in schema.columns(name)}
     assert book["release_notes"]["B2"].data_type == "s"
     weights = [row[1].value for row in book["weights"].iter_rows(min_row=2)]
     assert weights == pytest.approx(tables["weights"]["weight"].tolist())

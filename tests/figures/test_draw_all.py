@@ -19,6 +19,8 @@ from tests.support.canvases import context_of, tables_of
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables
 
+pytestmark = pytest.mark.slow
+
 CHART = """
 import pandas as pd
 TITLE, UNIT, NEEDS, CHAPTER, ORDER, HEIGHT = {"th": "ทดสอบ"}, {"th": "จุด"}, ("weights",), "labour", 1, 30

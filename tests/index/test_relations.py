@@ -1,7 +1,6 @@
 """Tests of the index: statistics against another program, verdicts on series whose truth is known, refusals."""
 
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,9 @@ from statsmodels.tsa.stattools import adfuller, coint, kpss
 from reporter.domain.periods import iso
 from reporter.index import relations, svar, unit_roots
 from reporter.index.relations import MACRO
+from tests.support.shared import shared
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
-REAL = Path(__file__).parents[3] / "shared" / "real" / "series"
 
 
 def long_table(key: str, columns: dict[str, np.ndarray], last: pd.Period = QUARTER) -> pd.DataFrame:
@@ -269,9 +268,9 @@ def test_future_quarters_do_not_count():
     assert row(early, "adf", "labour_index")["n"] <= 63
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="needs the real workspace")
+@pytest.mark.shared
 def test_real_macro_series_have_every_test():
-    macro = pd.read_csv(REAL / "macro.csv").rename(columns={"indicator": "variable"})
+    macro = pd.read_csv(shared("real", "series", "macro.csv")).rename(columns={"indicator": "variable"})
     growth = macro[macro["variable"] == "real_gdp_growth"].assign(dimension="overall", group="TH")
     found = relations.compute(growth, macro[macro["variable"] != "real_gdp_growth"], QUARTER, seed=1)
     assert row(found, "sample", "short_term_rate")["verdict"] == "ends_early"

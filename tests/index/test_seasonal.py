@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +10,8 @@ from reporter.domain import schema
 from reporter.index import seasonal, seasonal_fallback, x13
 from reporter.index.holidays import new_year_regressors
 from reporter.index.panel import Series
+from tests.support.shared import shared
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "x13" / "airpassengers_airline_log_s3x5.csv"
 END = pd.Period("2024Q4", freq="Q-DEC")
 
 
@@ -29,9 +27,9 @@ def _verdict(item: Series) -> tuple[seasonal.Adjusted, str]:
     return result, result.quality["verdict"].item()
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="reference results are not here")
+@pytest.mark.shared
 def test_d11_equals_the_reference_program():
-    reference = pd.read_csv(REFERENCE)
+    reference = pd.read_csv(shared("reference", "x13", "airpassengers_airline_log_s3x5.csv"))
     values = pd.Series(reference["observed"].to_numpy(), pd.PeriodIndex(reference["period"], freq="M"))
     spec = x13.Spec(values, "(0 1 1)(0 1 1)", "log", outliers=(), seasonal_filter="s3x5")
     assert x13.run([spec])[0].adjusted.to_numpy() == pytest.approx(reference["D11"], abs=1e-6)

@@ -356,6 +356,34 @@ def test_hidden_rows_and_columns_are_refused(root):
     assert finding.value == "3, D"
 
 
+def test_a_margin_of_blank_columns_and_rows_does_not_matter(root):
+    rows = (
+        [],
+        [None, "indicator", None, "period", "value"],
+        [None, "mpi", None, "2025-08", 98.5],
+        [None, "mpi", None, "2025-09", "=1+1"],
+    )
+    put(root, sheet(*rows), "a.xlsx")
+    assert read(root) == {("mpi", "2025-08"): 98.5}
+    assert [(f.rule, f.value) for f in errors(root)] == [("xlsx.formula", "E4")]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"<html><table><tr><td>indicator</td></tr></table></html>", "web page"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
+            "password",
+        ),
+    ],
+)
+def test_what_only_is_called_a_spreadsheet_says_what_it_is(root, content, word):
+    put(root, content, "a.xls")
+    (finding,) = errors(root)
+    assert word in finding.en
+
+
 def test_flags_are_kept_beside_the_values(root):
     put(root, "indicator,2566r,,2567p,\n,Q3,Q4,Q1,Q2p\nunemployment_rate,1.0,1.1 1),0.9,0.8*\n")
     history = open_workspace(root).usable_history()

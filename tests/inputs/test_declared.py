@@ -9,6 +9,7 @@ import pytest
 from reporter.domain.assets import asset
 from reporter.domain.errors import DeclarationError
 from reporter.inputs.declared import load
+from tests.support.shared import shared
 
 QUIT = """\
 order = 9
@@ -122,10 +123,9 @@ def test_77_provinces_one_tile_each_neighbours_in_reach(declarations):
     assert max(row for row, _ in by_region["REGION:north"]) < min(row for row, _ in by_region["REGION:south"])
 
 
+@pytest.mark.shared
 def test_provinces_agree_with_the_public_register(declarations):
-    register = Path(__file__).resolve().parents[3] / "shared" / "geo" / "th_provinces_77.csv"
-    if not register.is_file():
-        pytest.skip("no register beside the checkout")
+    register = shared("geo", "th_provinces_77.csv")
     regions = {"BKK": "bangkok", "C": "central", "N": "north", "NE": "northeast", "S": "south"}
     for line in register.read_text(encoding="utf-8-sig").splitlines()[1:]:
         _, code, name, _, region, *_ = line.split(",")

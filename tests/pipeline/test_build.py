@@ -24,6 +24,8 @@ from reporter.inputs.declared import load
 from reporter.pipeline import build, build_issue, issue_cache, manifest
 from reporter.runtime.progress import Silent
 
+pytestmark = pytest.mark.slow
+
 QUARTER = parse_quarter("2025-Q3")
 DIMENSIONS = ("economy", "unemployment", "job_opportunity")
 # What the contract calls for; every other table is held against the schema alone.

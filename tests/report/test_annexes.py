@@ -18,6 +18,8 @@ from reporter.runtime.cache import StageCache
 from tests.report.issues import context, whole_tables
 from tests.support.tables import empty_tables, example_tables
 
+pytestmark = pytest.mark.slow
+
 REFUSED = "PROVINCE:TH-58"  # the example tables have no index for it
 
 

@@ -41,9 +41,10 @@ def test_a_thirty_ninth_indicator_is_counted_in_the_report(tmp_path):
     assert after == before + 1
     issue = replace(context(), declarations=declarations)
     tables = with_status(whole_tables())
-    text = text_of(pages.fill(report.findings(tables, issue), [], tables, issue))
+    findings = report.findings(tables, issue)
+    text = text_of(pages.fill(findings, [], tables, issue))
     assert f"จากสถิติ {after} ตัวชี้วัดใน {len(declarations.dimensions)} มิติ" in text
-    assert f"แหล่งข้อมูลและสถานะของตัวชี้วัด {after} ตัว" in text
+    assert findings.sheets["status"].title == f"แหล่งข้อมูลและสถานะของตัวชี้วัด {after} ตัว"
     assert f"คำนวณจากตัวชี้วัด {after} จาก {after} ตัว" in text
     assert re.findall(rf"\b{before} (?:ตัว|ตัวชี้วัด)\b", text) == []
 
@@ -55,3 +56,9 @@ def test_a_thirty_ninth_indicator_is_counted_on_the_website(tmp_path):
     record = Record(parse_quarter("2025-Q3"), 1, content)
     page = Pages(record).reading_guide(declarations)
     assert f"จากตัวชี้วัด {len(declarations.indicators)} ตัวใน {len(declarations.dimensions)} มิติ" in page
+
+
+def test_the_readme_counts_as_the_declarations_do(declarations):
+    counted = re.findall(r"ตัวชี้วัด (\d+) ตัวใน (\d+) มิติ", asset("README.md").read_text(encoding="utf-8"))
+    expected = (str(len(declarations.indicators)), str(len(declarations.dimensions)))
+    assert set(counted) <= {expected}

@@ -16,6 +16,8 @@ from reporter.sample.blank import make_blank
 from reporter.sample.series import make_series
 from reporter.sample.surveys import make_surveys
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:

@@ -14,7 +14,7 @@ import pytest
 
 from reporter.cli import main
 from reporter.inputs import vintages
-from reporter.sources import asking, catalogue, fetching
+from reporter.sources import catalogue, fetching
 from reporter.sources.fetching import days_late
 from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope
 
@@ -283,8 +283,8 @@ def test_the_old_gateway_is_a_matter_of_configuration(workspace, server, monkeyp
         encoding="utf-8",
     )
     server.answer = lambda request: as_json({"result": {"series": []}})
-    source = asking.parse_source("bot:EIBSIM00057", catalogue.load(workspace), dt.date(2025, 11, 20))
-    asking.take_source(source, workspace)
+    source = fetching.parse_source("bot:EIBSIM00057", catalogue.load(workspace), dt.date(2025, 11, 20))
+    fetching.take_source(source, workspace)
     assert server.requests[0].path == "/bot/public/observations"
     assert server.requests[0].headers["X-IBM-Client-Id"] == KEY
 

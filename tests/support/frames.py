@@ -55,4 +55,6 @@ def sorted_by_key(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _filler(column: schema.Column) -> object:
+    if column.dtype == "text" and column.missing is None:
+        return column.name
     return np.nan if column.dtype == "number" and column.missing else _FILLERS[column.dtype]

@@ -597,7 +597,9 @@ def sparse_tables(quarter: str = "2025-Q2") -> dict[str, pd.DataFrame]:
     holes = (index["dimension"] == "unemployment") & index["period"].isin(["2020-Q2", "2021-Q1", "2021-Q2"])
     wide = index[~holes].pivot(index="period", columns="dimension", values="value")
     overall = wide.ffill().mean(axis=1).rename("value").reset_index().assign(dimension="overall", group="TH")
-    tables["labour_index"] = pd.concat([index[~holes], overall])
+    for name in ("low80", "high80", "low95", "high95"):
+        overall[name] = overall["value"] + (index[name] - index["value"]).iloc[0]
+    tables["labour_index"] = pd.concat([index[~holes], overall.assign(status="provisional")])
     change = [
         (quarter, against, name, 0.5 * (wide[name].ffill().iloc[-1] - wide[name].ffill().iloc[-1 - lag]))
         for against, lag in (("quarter", 1), ("year", 4))

@@ -109,6 +109,21 @@ def test_c05_ticked_values_joined_by_spaces_are_all_read(employers, employer, de
     pd.testing.assert_frame_equal(found[traits], expected[traits])
 
 
+@pytest.mark.parametrize("separator", ["/", " / ", " + ", "\n", " | "])
+def test_c05_other_separators_are_read(employers, employer, declarations, tmp_path, separator):
+    parted = employers.assign(traits=[text.replace(";", separator) for text in employers["traits"]])
+    expected = parse(write(employers, tmp_path / "a.csv"), employer, declarations).frame
+    found = parse(write(parted, tmp_path / "b.csv"), employer, declarations).frame
+    traits = [f"trait:{trait.id}" for trait in employer.traits]
+    pd.testing.assert_frame_equal(found[traits], expected[traits])
+
+
+def test_c05_a_list_that_is_not_understood_is_told(employers, employer, declarations, tmp_path):
+    parted = employers.assign(traits=[text.replace(";", " กับ ") for text in employers["traits"]])
+    reading = parse(write(parted, tmp_path / "b.csv"), employer, declarations)
+    assert "survey.unread_items" in {one.rule for one in reading.findings}
+
+
 def test_c06_words_inside_an_other_text_tick_nothing(employers, employer, declarations, tmp_path):
     names = {trait.id: trait.name.th for trait in employer.traits}
     text = f"{names['teamwork']}, ไม่เน้น{names['communication']}"

@@ -1,7 +1,5 @@
 """Weights: margins met, bounds kept, R's results met, the index unbiased and its intervals honest on a known population."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,16 +12,14 @@ from reporter.surveys.variance import half_width, sample_design
 from reporter.surveys.weighting import margin_error, rake, weights_of
 from surveys.respondents import respondents, write
 from surveys.simulation import country, draw, population
+from tests.support.shared import shared
 
 QUARTER = pd.Period("2025Q3")
 REGIONS = {"TH-10": "bangkok", "TH-50": "north", "TH-51": "north"}
 
 
 def api(name):
-    path = Path(__file__).parents[3] / "shared" / "reference" / "survey" / f"{name}.csv"
-    if not path.is_file():
-        pytest.skip("../shared/reference/survey is not beside this checkout")
-    return pd.read_csv(path)
+    return pd.read_csv(shared("reference", "survey", f"{name}.csv"))
 
 
 def mean_and_error(values, design):
@@ -38,6 +34,7 @@ def total_and_error(values, design):
     return design.weights @ values, np.sqrt(spread.variance[0])
 
 
+@pytest.mark.shared
 def test_stratified_sample_as_r_has_it():
     sample = api("apistrat")
     strata = pd.factorize(sample["stype"])[0]
@@ -49,6 +46,7 @@ def test_stratified_sample_as_r_has_it():
     )
 
 
+@pytest.mark.shared
 def test_clustered_sample_as_r_has_it():
     sample = api("apiclus1")
     units = pd.factorize(sample["dnum"])[0]
@@ -64,6 +62,7 @@ def test_clustered_sample_as_r_has_it():
         assert found[1] == pytest.approx(expected[1], abs=5e-5)
 
 
+@pytest.mark.shared
 def test_raked_sample_as_r_has_it():
     sample = api("apiclus1")
     base = sample["pw"].to_numpy()

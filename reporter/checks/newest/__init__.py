@@ -32,6 +32,8 @@ from reporter.runtime.cache import StageCache
 _NATION = "TH"
 _OFF = 2.0  # usual errors: a month so far off is off for the same reason as its neighbour
 _FOLLOWED = 0.7  # share of a value that a filter takes over into the next forecast, roughly
+_NEVER = ("ซึ่งเป็นศูนย์หรือมีเครื่องหมายที่อนุกรมนี้ไม่เคยมี", "0, or a sign, that the series never had")
+_FAR = ("ผิดปกติเมื่อเทียบกับอดีตของอนุกรม", "unlike its own past")
 _PART = 500  # series that are filtered at once: some 100 MB
 
 
@@ -121,7 +123,13 @@ def faults(
         for group in _hanging_together([one for one in out if not done.intersection(one.members)])
     ]
     copied = _of_twins(all_panels, rules, since)
-    named = {fault.key for fault in (*related, *copied)}
+    missed = [
+        fault
+        for one in nation
+        for fault in _of_last_year(one.panel, rules, growth, cache, settled)
+        if fault.key not in done
+    ]
+    named = {fault.key for fault in (*related, *copied, *missed)}
     told = [fault for fault in told if fault.severity == "warning" or fault.key not in named]
     told = together(
         told,
@@ -130,7 +138,7 @@ def faults(
         rules.number("surprise", "collective_share"),
     )
     groups = [one for one in judged if one.panel.keys[0][1] != _NATION]
-    return [*told, *related, *copied, *group_faults(groups, rules, settled)]
+    return [*told, *missed, *related, *copied, *group_faults(groups, rules, settled)]
 
 
 def _since(all_panels: Sequence[Panel], quarter: pd.Period | None, stale: int) -> pd.Period:
@@ -157,23 +165,54 @@ def _parts(panel: Panel, is_nation: bool, since: pd.Period, rules: Limits) -> li
 
 
 def _judge(part: Panel, rules: Limits, growth: frozenset[str], cache: StageCache) -> Judged:
+    """How surprising the newest quarter is."""
+    return Judged(part, _surprises(part, part.block, rules, growth, cache))
+
+
+def _surprises(part: Panel, block: int, rules: Limits, growth: frozenset[str], cache: StageCache) -> Surprise:
+    """Surprises of the last ``block`` values; from the cache where the series are as they were."""
     disturbed = part.in_years(rules.disturbed_years)
     in_level = np.array([key[0] in growth for key in part.keys])
     least = int(rules.number("surprise", "least_errors"))
-    result = cache.result(
-        "newest_values",
-        (part.values, part.season, part.block, disturbed, in_level, least),
-        partial(
-            surprises,
-            part.values,
-            part.season,
-            part.block,
-            disturbed=disturbed,
-            in_level=in_level,
-            least_errors=least,
-        ),
+    compute = partial(
+        surprises,
+        part.values,
+        part.season,
+        block,
+        disturbed=disturbed,
+        in_level=in_level,
+        least_errors=least,
     )
-    return Judged(part, result)
+    return cache.result(
+        "newest_values", (part.values, part.season, block, disturbed, in_level, least), compute
+    )
+
+
+def _of_last_year(
+    part: Panel, rules: Limits, growth: frozenset[str], cache: StageCache, settled: Collection[str]
+) -> list[Told]:
+    """National values of the three quarters before the newest that are far off, at most one of each series.
+
+    They keep rule and subject that they had when they were the newest, so that a waiver of then still answers. Years of a known
+    disturbance are left out.
+    """
+    year = 4 * part.block
+    seen = _surprises(part, year, rules, growth, cache)
+    earlier = slice(0, year - part.block)
+    calm = ~part.in_years(rules.disturbed_years)[:, -year:][:, earlier]
+    off = np.where(calm, np.where(seen.never[:, earlier], np.inf, seen.t[:, earlier]), 0.0)
+    found = []
+    for row in np.flatnonzero(off.max(axis=1) > rules.number("surprise", "earlier")):
+        column = int(off[row].argmax())
+        key, period = part.keys[row], part.period(int(row), column - year)
+        if f"{key[0]} {key[1]} {iso(period)}" in settled:
+            continue
+        never = bool(seen.never[row, column])
+        why = Name(*_NEVER) if never else Name(*_FAR)
+        value, expected = float(part.values[row, column - year]), float(seen.expected[row, column])
+        rule = "newest.never" if never else "newest.surprise"
+        found.append(Told(rule, "warning", key, period, value, expected, float(seen.t[row, column]), why))
+    return found
 
 
 def _is_settled(panel: Panel, key: Key, settled: Collection[str]) -> bool:
@@ -204,12 +243,7 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
         )
 
     if seen.never[row, column]:
-        return fault(
-            "newest.never",
-            True,
-            "ซึ่งเป็นศูนย์หรือเครื่องหมายที่อนุกรมนี้ไม่เคยมี",
-            "zero, or of a sign that the series never had",
-        )
+        return fault("newest.never", True, *_NEVER)
     run = repeated_run(values, panel.frequency)
     if run and run.chance < rules.number("repeat", "answer_log10"):
         return fault("newest.repeat", True, *_run_words(run.length, run.lag), -1)
@@ -218,20 +252,15 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
         "surprise", "recent"
     )
     if t > answer or is_odd_of_late:
-        return fault(
-            "newest.surprise",
-            True,
-            "ผิดจากที่อดีตของอนุกรมทำให้คาดไว้มาก",
-            "far from what its own past lets one expect",
-        )
+        return fault("newest.surprise", True, *_FAR)
     if run and run.chance < rules.number("repeat", "note_log10"):
         return fault("newest.repeat", False, *_run_words(run.length, run.lag), -1)
     if t > note:
         return fault(
             "newest.surprise",
             False,
-            "ผิดจากที่อดีตของอนุกรมทำให้คาดไว้",
-            "some way from what its own past lets one expect",
+            "ค่อนข้างผิดปกติเมื่อเทียบกับอดีตของอนุกรม",
+            "somewhat unlike its own past",
         )
     extra = extra_decimals(
         values, int(rules.number("digits", "least_values")), int(rules.number("digits", "most_decimals"))

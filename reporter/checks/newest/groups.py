@@ -36,9 +36,9 @@ def _of_values(one: Judged, rules: Limits, settled: Collection[str]) -> Iterable
         if f"{key[0]} {key[1]} {iso(period)}" in settled:
             continue
         never, t = bool(seen.never[row, column]), float(seen.t[row, column])
-        why = Name("ผิดจากที่อดีตของกลุ่มนี้ทำให้คาดไว้มาก", "far from what the past of this group lets one expect")
+        why = Name("ผิดปกติเมื่อเทียบกับอดีตของกลุ่มนี้", "unlike the past of this group")
         if never:
-            why = Name("ซึ่งเป็นศูนย์หรือเครื่องหมายที่กลุ่มนี้ไม่เคยมี", "zero, or of a sign that this group never had")
+            why = Name("ซึ่งเป็นศูนย์หรือมีเครื่องหมายที่กลุ่มนี้ไม่เคยมี", "0, or a sign, that this group never had")
         yield Told(
             "newest.group" if never or t > answer else "newest.group_odd",
             "warning" if never or t > warning else "note",
@@ -69,7 +69,7 @@ def _counted(found: list[Told], judged: Sequence[Judged], rules: Limits) -> list
             continue
         codes = _codes([one.key[1] for one in own])
         why = Name(
-            f"เป็นหนึ่งใน {len(own)} จาก {sizes[kind]} กลุ่มที่ผิดคาดพร้อมกัน ({codes}) อาจผิดทั้งชุด",
+            f"เป็นหนึ่งใน {len(own)} จาก {sizes[kind]} กลุ่มที่ผิดปกติพร้อมกัน ({codes}) อาจผิดทั้งชุด",
             f"one of {len(own)} of {sizes[kind]} groups that are off at once ({codes}), perhaps the whole delivery is wrong",
         )
         first = max(own, key=lambda one: one.t)

@@ -209,7 +209,7 @@ _CAUSES = {
         "the file's size is unlike the last waves (cut short, or doubled?)",
     ),
     "ratings": Name(
-        "คะแนนทั้งชุดผิดจากรอบก่อน ๆ (มาตรกลับด้าน เลื่อนคอลัมน์ หรือมาตรวัดอื่น?)",
+        "คะแนนทั้งชุดผิดจากรอบก่อน ๆ (มาตรวัดกลับด้าน คอลัมน์เลื่อน หรือมาตรวัดอื่น?)",
         "the ratings as a whole are unlike the last waves (scale turned round, columns shifted, another scale?)",
     ),
     "actions": Name(

@@ -92,13 +92,13 @@ def _name(series: str, declarations: Declarations) -> Name:
 def _expected_th(told: Told) -> str:
     if told.expected != told.expected:
         return ""
-    return f" คาดจากอดีตไว้ราว {number(told.expected)} (t = {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ)"
+    return f" ค่าที่คาดราว {number(told.expected)} ห่างกัน {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ (t = {told.t:.1f})"
 
 
 def _expected_en(told: Told) -> str:
     if told.expected != told.expected:
         return ""
-    return f"; about {number(told.expected)} was to be expected (t = {told.t:.1f} usual errors)"
+    return f"; about {number(told.expected)} was expected, {told.t:.1f} usual errors away (t = {told.t:.1f})"
 
 
 def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> str:
@@ -107,7 +107,7 @@ def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> s
     dimension = declarations.dimensions[moved.dimension].name.th
     touched = _touched(moved, f"ประโยคที่อ้าง{name.th}", f"ย่อหน้าของมิติ{dimension}", "ประโยคสรุปดัชนีรวม")
     return (
-        f" ดัชนีย่อย{dimension}ต่างไปราว {moved.sub_index:+.1f} จุด ดัชนีรวมราว {moved.index:+.1f} จุด"
+        f" ทำให้ดัชนีย่อย{dimension}เปลี่ยนราว {moved.sub_index:+.1f} จุด และดัชนีรวมราว {moved.index:+.1f} จุด"
         f" กระทบ {' / '.join(touched)}"
     )
 
@@ -146,7 +146,7 @@ def together(told: Sequence[Told], judged: int, least: int, share: float) -> lis
     if len(own) < least or len(own) <= share * judged:
         return list(told)
     why = Name(
-        f"เป็นหนึ่งใน {len(own)} อนุกรมจาก {judged} ที่ผิดคาดพร้อมกัน"
+        f"เป็นหนึ่งใน {len(own)} จาก {judged} อนุกรมที่ผิดปกติพร้อมกัน"
         ' (วิกฤตจริง หรือข้อมูลผิดทั้งไตรมาส; หากเป็นวิกฤตจริง รับรองครั้งเดียวด้วย rule = "newest.collective")',
         f"one of {len(own)} of {judged} series that surprise at once (a true shock, or a whole quarter that is wrong;"
         ' for a true shock one waiver with rule = "newest.collective" answers for all)',

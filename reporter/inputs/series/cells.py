@@ -276,6 +276,7 @@ def cells_of(table: Table, start: int, found: list[Finding]) -> Cells | None:
             )
         )
         return None
+    records = _without_blank_columns(records, start)
     header = tuple(visible(cell).lower() for cell in records[start])
     while header and not header[-1]:
         header = header[:-1]
@@ -295,6 +296,19 @@ def cells_of(table: Table, start: int, found: list[Finding]) -> Cells | None:
     found += _first_of(ragged, where)
     columns = {name: [_visible(record[n]) for record in kept] for n, name in enumerate(header)}
     return Cells(where, header, columns, rows)
+
+
+def _without_blank_columns(records: list[list[str]], start: int) -> list[list[str]]:
+    """Without the columns before and between the named ones in which nothing stands: people leave a margin."""
+    last = max((n for n, cell in enumerate(records[start]) if cell.strip()), default=0)
+    blank = {
+        column
+        for column in range(last)
+        if not any(column < len(record) and record[column].strip() for record in records[start:])
+    }
+    if not blank:
+        return records
+    return [[cell for column, cell in enumerate(record) if column not in blank] for record in records]
 
 
 def _visible(text: str) -> str:

@@ -75,13 +75,16 @@ def _long(table: Table, header: int, found: list[Finding]) -> Cells | None:
     cells = dataclasses.replace(cells, header=renamed, columns=columns)
     _note_merged(table, header, len(cells.header), found)
     if table.faults:
-        cells = _without_faults(table, cells, found)
+        cells = _without_faults(table, header, cells, found)
     return cells
 
 
-def _without_faults(table: Table, cells: Cells, found: list[Finding]) -> Cells:
+def _without_faults(table: Table, header: int, cells: Cells, found: list[Finding]) -> Cells:
     """Without the rows of which a used cell must not be read; each is noted."""
-    used = {place for place, name in enumerate(cells.header) if name in REQUIRED + OPTIONAL}
+    named = [
+        fold(text) for text in table.records[header]
+    ]  # columns of the sheet; blank ones may have been left out
+    used = {place for place, name in enumerate(named) if _CALLED.get(name, name) in REQUIRED + OPTIONAL}
     wrong = {
         place: fault
         for place, fault in table.faults.items()
@@ -209,36 +212,34 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
     columns: dict[str, list[str]] = {name: [] for name in names}
     rows: list[int] = []
     places: list[str] = []
+    letters = {column: coordinate(0, column)[:-1] for column in head.periods}
+    faulty = {row for row, _ in table.faults}
+    across = sorted(head.periods)
     for number, record in enumerate(table.records[head.row + 1 :], start=head.row + 1):
         given = {
-            column: record[column].strip()
-            for column in head.periods
-            if column < len(record) and record[column].strip()
+            column: text for column in across if column < len(record) and (text := record[column].strip())
         }
-        faults = [
-            (column, table.faults[number, column])
-            for column in head.periods
-            if (number, column) in table.faults
-        ]
+        faults = (
+            [(column, table.faults[number, column]) for column in across if (number, column) in table.faults]
+            if number in faulty
+            else []
+        )
         if not given and not faults:
             continue
         series = _series_of(record, roles, texts, register)
         if series is None and _may_be_passed(record, roles, texts, given):
             continue
         found += [fault_finding(fault, table.where, number, column) for column, fault in faults]
-        wrong = {column for column, _ in faults}
-        line = {name: _cell(record, roles.get(name)) for name in ("group", "adjusted", "as_of")}
-        for column, text in given.items():
-            if column in wrong:
-                continue
-            columns["indicator"].append(series or _shown_name(record, roles, texts))
-            columns["period"].append(head.periods[column])
-            columns["value"].append(text)
-            columns["flag"].append(head.flags.get(column, ""))
-            for name, cell in line.items():
-                columns[name].append(cell)
-            rows.append(number + 1)
-            places.append(coordinate(number, column))
+        for column, _ in faults:
+            given.pop(column, None)
+        columns["indicator"] += [series or _shown_name(record, roles, texts)] * len(given)
+        columns["period"] += [head.periods[column] for column in given]
+        columns["value"] += given.values()
+        columns["flag"] += [head.flags.get(column, "") for column in given]
+        for name in ("group", "adjusted", "as_of"):
+            columns[name] += [_cell(record, roles.get(name))] * len(given)
+        rows += [number + 1] * len(given)
+        places += [f"{letters[column]}{number + 1}" for column in given]
     return Cells(table.where, names, columns, rows, tuple(places))
 
 

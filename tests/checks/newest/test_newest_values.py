@@ -157,6 +157,30 @@ def test_k_faults_in_the_files_are_k_findings_of_check(tmp_path: Path) -> None:
     assert sorted(one.subject.split()[0] for one in found) == sorted(faults)
 
 
+def test_swapped_sexes_are_one_finding_of_check(tmp_path: Path) -> None:
+    root = small_workspace(tmp_path / "workspace", dimensions=("gender_gap", "employment"))
+    path = root / "series" / "gender_gap.csv"
+    table = pd.read_csv(path, dtype=str)
+    at = (table["period"] == "2025-Q3") & table["indicator"].str.startswith("hours_")
+    table.loc[at, "indicator"] = table.loc[at, "indicator"].map(
+        {"hours_male": "hours_female", "hours_female": "hours_male"}
+    )
+    table.to_csv(path, index=False)
+    found = [one for one in check_workspace(root, QUARTER) if one.severity == "error" or needs_waiver(one)]
+    assert [one.rule for one in found] == ["series.swapped"]
+
+
+@pytest.mark.parametrize("series", ["average_wage", "placements", "work_injury_rate"])
+def test_a_break_that_an_earlier_issue_missed_is_told_once(
+    series: str, nation: pd.DataFrame, declarations: Declarations
+) -> None:
+    periods = [
+        text for text in nation["period"].unique() if text >= "2025-Q1" or "2025-01" <= text < "2025-Q"
+    ]
+    found = answers(check(changed(nation, series, periods, lambda value: 0.6 * value), declarations))
+    assert [one.subject.split()[0] for one in found] == [series]
+
+
 def test_a_value_that_an_error_names_is_not_told_again(
     nation: pd.DataFrame, declarations: Declarations
 ) -> None:
@@ -185,9 +209,9 @@ def test_messages_say_what_was_expected_and_what_it_does(
         assert f"{value:,.0f}" in text
         assert "e+" not in text
         assert "t = " in text
-    for word in ("คาดจากอดีตไว้ราว", "ดัชนีรวมราว +", "ประโยคสรุปดัชนีรวม", "ตำแหน่งงาน (vacancies TH)"):
+    for word in ("ค่าที่คาดราว", "และดัชนีรวมราว +", "ประโยคสรุปดัชนีรวม", "ตำแหน่งงาน (vacancies TH)"):
         assert word in one.th
-    for word in ("was to be expected", "moves the sub-index Job opportunity by about +", "the headline"):
+    for word in ("was expected", "moves the sub-index Job opportunity by about +", "the headline"):
         assert word in one.en
 
 

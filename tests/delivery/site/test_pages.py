@@ -25,6 +25,8 @@ from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
 from tests.delivery.site.conftest import build_small, request
 
+pytestmark = pytest.mark.slow
+
 
 class _Page(HTMLParser):
     def __init__(self, text: str) -> None:
