@@ -11,7 +11,6 @@ import datetime as dt
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -19,6 +18,7 @@ import pandas as pd
 from babel.dates import get_month_names
 
 from reporter.domain.periods import buddhist_year, parse_period
+from reporter.domain.rules import Steps, rule, steps
 
 MISSING = "–"
 SUPPRESSED = "x"
@@ -174,20 +174,11 @@ def quality(value: float | None, polarity: int = 1, decimals: int = 1) -> str:
 # ---------------------------------------------------------------------------------------- words
 
 
-@dataclass(frozen=True)
-class Steps:
-    """Sizes of a change, in its unit: up to ``still`` it is unchanged, up to ``slight`` slight, from ``marked`` large."""
-
-    still: float
-    slight: float
-    marked: float
-
-
-INDEX_STEPS = Steps(0.3, 1.0, 4.0)  # points of an index with a standard deviation of 10
-CONFIDENCE_STEPS = Steps(0.5, 2.0, 6.0)  # points of an index from 0 to 200
-SHARE_STEPS = Steps(0.5, 1.5, 5.0)  # percentage points of a share of respondents
-SD_STEPS = Steps(0.1, 0.35, 1.25)  # standard deviations of an indicator's change
-RATE_STEPS = Steps(0.05, 0.2, 1.0)  # percentage points of a rate
+INDEX_STEPS = steps("index")  # points of an index with a standard deviation of 10
+CONFIDENCE_STEPS = steps("confidence")  # points of an index from 0 to 200
+SHARE_STEPS = steps("share")  # percentage points of a share of respondents
+SD_STEPS = steps("sd")  # standard deviations of an indicator's change
+RATE_STEPS = steps("rate")  # percentage points of a rate
 
 _SIZES = {"slight": "เล็กน้อย", "plain": "", "marked": "มาก"}
 
@@ -217,11 +208,16 @@ def health_word(value: float, steps: Steps = INDEX_STEPS) -> str:
 def index_level_word(value: float) -> str:
     """A Labour Economic Index or sub-index against its long-run average of 100 (standard deviation 10)."""
     distance = value - 100
-    if abs(distance) < 1:
+    if abs(distance) < rule("labour_level.about"):
         return "ใกล้เคียงค่าเฉลี่ยระยะยาว"
     side = "สูงกว่า" if distance > 0 else "ต่ำกว่า"
-    size = "เล็กน้อย" if abs(distance) < 3 else ("มาก" if abs(distance) >= 10 else "")
-    return f"{side}ค่าเฉลี่ยระยะยาว{size}"
+    size = abs(distance)
+    degree = (
+        "เล็กน้อย"
+        if size < rule("labour_level.slight")
+        else ("มาก" if size >= rule("labour_level.marked") else "")
+    )
+    return f"{side}ค่าเฉลี่ยระยะยาว{degree}"
 
 
 def confidence_level_word(value: float) -> str:

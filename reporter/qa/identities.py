@@ -17,6 +17,9 @@ from reporter.domain.context import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
+from reporter.report.indicators import SAME_FACT
+from reporter.report.labour import labour_facts
+from reporter.report.numbers import Cells, quarter_number
 
 _TOLERANCE = 1e-9
 _ROUNDING = 1e-6
@@ -178,6 +181,31 @@ def _intervals(tables: Tables, context: Context) -> list[Finding]:
     return found
 
 
+_READS_THE_SAME = 0.1  # percentage points: one source gives one decimal, the other two
+
+
+def _one_fact_one_number(tables: Tables, context: Context) -> list[Finding]:
+    """Growth and inflation come once as an indicator and once as a macro variable; both must say the same."""
+    cells, period = Cells(tables), iso(context.quarter)
+    found = []
+    for indicator, variable in SAME_FACT.items():
+        key = {"indicator": indicator, "group": "TH"}
+        values = cells.series("series", "raw", **key)
+        own = values[[quarter_number(str(at)) == quarter_number(period) for at in values.index]]
+        first = float(own.mean()) if len(own) in (1, 3) else None
+        second = cells.value("macro", "value", {"variable": variable, "period": period})
+        if first is not None and second is not None and abs(first - second) > _READS_THE_SAME:
+            found.append(
+                _warning(
+                    "tables/macro.csv",
+                    "facts.differ",
+                    f"{indicator} คือ {first:.2f} แต่ {variable} คือ {second:.2f} ทั้งที่เป็นข้อเท็จจริงเดียวกัน — ใช้ค่าเดียวกัน",
+                    f"{indicator} is {first:.2f} but {variable} is {second:.2f}; they are one fact: give one value.",
+                )
+            )
+    return found
+
+
 _CHECKS: tuple[Callable[[Tables, Context], list[Finding]], ...] = (
     _newest_quarter,
     _contributions_sum,
@@ -185,6 +213,7 @@ _CHECKS: tuple[Callable[[Tables, Context], list[Finding]], ...] = (
     _ranges,
     _ranks_sum,
     _intervals,
+    _one_fact_one_number,
 )
 
 
@@ -197,7 +226,10 @@ def _warning(where: str, rule: str, th: str, en: str) -> Finding:
 
 
 def headline(tables: Tables, context: Context) -> dict[str, Any]:
-    """The three headline numbers with their changes on the quarter and on the year; None where there is none."""
+    """The three headline numbers with their changes on the quarter and on the year; None where there is none.
+
+    A reduced issue has no composite: too few dimensions, or too little of the weight, have data.
+    """
     index = tables["labour_index"]
     labour = index[(index["group"] == "TH") & (index["dimension"] == "overall")]
     series = {"labour_index": labour.set_index("period")["value"]}
@@ -209,6 +241,8 @@ def headline(tables: Tables, context: Context) -> dict[str, Any]:
             & (confidence["group"] == "TH")
         ]
         series[survey] = rows.set_index("period")["value"]
+    if labour_facts(Cells(tables), context).is_reduced:
+        series["labour_index"] = pd.Series(dtype=float)
     now, before, year_ago = (iso(context.quarter - lag) for lag in (0, 1, 4))
     return {
         name: {

@@ -85,7 +85,7 @@ def _texts(block: Block) -> Iterator[str]:
 
 def _unplaced(document: Document, drawn: Sequence[Figure]) -> list[Finding]:
     """Figures that were drawn but that no chapter shows."""
-    placed = {item.id for item in document.figures} | set(document.pictures)
+    placed = {item.id for item in document.figures} | set(document.pictures) | document.left_out
     own = {chapter.slug for chapter in document.chapters}
     if document.volume == REPORT:
         own.add("summary")

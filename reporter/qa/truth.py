@@ -146,8 +146,7 @@ def _sign(value: float, decimals: int) -> int:
 def _direction(claim: Claim, cells: Cells) -> str:
     value = cells.value(claim["of"])
     still = float(claim.get("still", 0))
-    is_still = abs(value) < still or _is_chance(claim, cells)
-    sign = 0 if is_still else _sign(value, int(claim.get("decimals", 1)))
+    sign = 0 if abs(value) < still else _sign(value, int(claim.get("decimals", 1)))
     wrong = _says(claim, {1: "up", -1: "down", 0: "still"}[sign])
     if wrong or "size" not in claim:
         return wrong
@@ -163,14 +162,7 @@ def _size(size: float, sign: int, claim: Claim) -> str:
     return "marked" if size >= float(claim.get("marked", math.inf)) else "plain"
 
 
-def _is_chance(claim: Claim, cells: Cells) -> bool:
-    """Whether the claim names the cell of its test (``significant``), and the test says that chance may have done it."""
-    return "significant" in claim and cells.text(claim["significant"]).lower() in ("false", "0")
-
-
 def _quality(claim: Claim, cells: Cells) -> str:
-    if _is_chance(claim, cells):
-        return _says(claim, "unchanged")
     sign = _sign(cells.value(claim["of"]), int(claim.get("decimals", 1))) * int(claim["polarity"])
     return _says(claim, {1: "better", -1: "worse", 0: "unchanged"}[sign])
 
@@ -340,7 +332,7 @@ def _record(claim: Claim, cells: Cells) -> str:
 def _coverage(claim: Claim, cells: Cells) -> str:
     key = {name: as_text(value) for name, value in (claim.get("where") or {}).items()}
     rows = cells.rows("indicator_status", key)
-    return _says(claim, int(rows["status"].isin(list(claim["statuses"])).sum()))
+    return _says(claim, int(rows[str(claim.get("column", "status"))].isin(list(claim["statuses"])).sum()))
 
 
 def _forecast(claim: Claim, cells: Cells) -> str:

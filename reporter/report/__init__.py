@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reporter.domain.context import Context
+from reporter.report import claims
+from reporter.report.document import Claim
 from reporter.report.economy import EconomyFacts, economy_facts
 from reporter.report.groups import GroupSet, labour_groups
+from reporter.report.indicators import Mover
 from reporter.report.labour import LabourFacts, labour_facts
 from reporter.report.numbers import Cells
 from reporter.report.other_questions import (
@@ -37,7 +40,7 @@ from reporter.report.tables_of_chapters import (
     groups_sheet,
     items_sheet,
     macro_sheet,
-    movers_sheet,
+    parts_sheet,
     priorities_sheet,
     traits_sheet,
 )
@@ -64,6 +67,27 @@ class Findings:
     moved: MovedFacts | None = None
     seasonal_models: str = ""
 
+    @property
+    def related_to_actions(self) -> tuple[Mover, ...]:
+        """Official indicators beside which employers' actions are read."""
+        wanted = ("layoff_rate", "sso_unemployment_rate", "average_bonus", "employee_benefits")
+        movers = (mover for item in self.labour.dimensions for mover in item.movers)
+        return tuple(item for item in movers if item.indicator.id in wanted and item.verb != "ทรงตัว")
+
+    @property
+    def layoff_claim(self) -> Claim | None:
+        """Whether layoffs that workers tell of and the official layoff rate went the same way."""
+        told = self.actions.share("action2") if self.actions else None
+        official = next((m for m in self.related_to_actions if m.indicator.id == "layoff_rate"), None)
+        if told is None or told.movement.quarter is None or official is None:
+            return None
+        return claims.together(told.movement.quarter, official.change)
+
+    @property
+    def layoff_words(self) -> str:
+        """``same``, ``opposite``, ``still`` or nothing."""
+        return str(self.layoff_claim.says) if self.layoff_claim else ""
+
 
 def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     """All facts of the issue's quarter. Tables may be missing or empty; then their facts are."""
@@ -84,9 +108,9 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     made: list[Sheet | None] = [
         macro_sheet(economy),
         economy_sheet(economy),
-        dimensions_sheet(labour) if labour.movement.level is not None else None,
-        movers_sheet("movers-up", "ตัวชี้วัดที่ดีขึ้นมากที่สุด", labour.improved),
-        movers_sheet("movers-down", "ตัวชี้วัดที่แย่ลงมากที่สุด", labour.worsened),
+        dimensions_sheet(labour) if labour.dimensions else None,
+        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.pushes) if not labour.is_reduced else None,
+        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.pulls) if not labour.is_reduced else None,
         *_group_sheets(groups),
         forecast_sheet(forecast) if forecast else None,
         *(sheet for item in surveys.values() if item is not None for sheet in _survey_sheets(item)),

@@ -215,7 +215,7 @@ class HeadNumber:
 
 @dataclass
 class Document:
-    """One issue in one language. ``marks``: draft, synthetic; ``facts`` the other words of cover and colophon."""
+    """One issue in one language. ``marks``: draft, synthetic; ``left_out``: figures that a reduced issue does not show."""
 
     lang: str
     title: str
@@ -226,6 +226,7 @@ class Document:
     summary: Chapter
     chapters: list[Chapter]
     pictures: Mapping[str, FigureBlock] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
     volume: str = "report"
 
     @property

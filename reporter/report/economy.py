@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from reporter.domain.context import Context
 from reporter.domain.declarations import MacroVariable
 from reporter.domain.periods import iso
-from reporter.domain.thai import Steps
-from reporter.report.labour import LabourFacts, Mover
+from reporter.domain.rules import rule, steps
+from reporter.report import claims
+from reporter.report.document import Claim
+from reporter.report.indicators import SAME_FACT, Mover, movers_of
+from reporter.report.labour import LabourFacts
 from reporter.report.movement import Change, Movement, movement
 from reporter.report.numbers import Cells, Number
-from reporter.report.units import Unit, unit_of
+from reporter.report.units import Unit, spoken, unit_of
 
-_STEPS = Steps(0.05, 0.3, 3.0)  # percentage points of a macro variable
+_STEPS = steps("macro")
 _MACRO_POLARITY = {"real_gdp_growth": 1, "headline_inflation": 0, "short_term_rate": 0}
 
 
@@ -31,6 +34,16 @@ class MacroFacts:
     movement: Movement
     is_late: bool
     lead: Lead | None = None
+
+    @property
+    def price_level(self) -> str:
+        """Where inflation lies: ``falling`` (below nothing), ``low`` or ``high`` against the target, or ``""``."""
+        if self.movement.level is None:
+            return ""
+        value = self.movement.level.value
+        if value < 0:
+            return "falling"
+        return "low" if value < rule("prices.low") else "high" if value > rule("prices.high") else ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,11 @@ class Budget:
     rate: Number
     target_rate: Number | None
 
+    @property
+    def claim(self) -> Claim | None:
+        """Disbursement against its target."""
+        return None if self.target_rate is None else claims.comparison(self.rate, self.target_rate)
+
 
 @dataclass(frozen=True)
 class EconomyFacts:
@@ -85,6 +103,59 @@ class EconomyFacts:
         """Macro variables whose newest quarter is an earlier one."""
         return tuple(item for item in self.macro if item.is_late)
 
+    @property
+    def own(self) -> tuple[Mover, ...]:
+        """Indicators of the quarter, without those that are told as a macro variable."""
+        current = {item.variable.id for item in self.current}
+        return tuple(item for name, item in self.quarter.items() if SAME_FACT.get(name) not in current)
+
+    @property
+    def told(self) -> tuple[Mover, ...]:
+        """Those of them that moved."""
+        return tuple(item for item in self.own if item.verb != "ทรงตัว")
+
+    @property
+    def up(self) -> tuple[Mover, ...]:
+        """Those that improved."""
+        return tuple(item for item in self.told if item.direction == "improved")
+
+    @property
+    def down(self) -> tuple[Mover, ...]:
+        """Those that worsened."""
+        return tuple(item for item in self.told if item.direction == "worsened")
+
+    @property
+    def mood(self) -> str:
+        """``better``, ``worse`` (all of them), ``mostly_better``, ``mostly_worse``, ``mixed`` or ``still``."""
+        up, down = len(self.up), len(self.down)
+        if not up + down:
+            return "still"
+        if not up or not down:
+            return "better" if up else "worse"
+        share = max(up, down) / (up + down)
+        if share < rule("majority.mostly"):
+            return "mixed"
+        return "mostly_better" if up > down else "mostly_worse"
+
+    @property
+    def is_price_fall_good(self) -> bool:
+        """Whether prices fall, which the index takes for an improvement, so that it needs a word."""
+        prices = self.of("headline_inflation")
+        is_falling = prices is not None and prices.price_level == "falling"
+        return is_falling and prices.movement.quarter is not None and prices.movement.quarter.sign < 0  # type: ignore[union-attr]
+
+    @property
+    def diffusion(self) -> tuple[tuple[str, int, Number], ...]:
+        """Indices that count more answers up than down above their neutral value: name, side, published level."""
+        found = []
+        for name in ("pmi", "consumer_confidence", "business_sentiment"):
+            mover = self.quarter.get(name)
+            if mover is not None and mover.published is not None:
+                gap = round(mover.published.value, mover.published.decimals) - rule("diffusion.neutral")
+                label = spoken(name, mover.indicator.name.th)
+                found.append((label, (gap > 0) - (gap < 0), mover.published))
+        return tuple(found)
+
     def of(self, variable: str) -> MacroFacts | None:
         """One macro variable, if it has data in the issue's quarter."""
         return next((item for item in self.current if item.variable.id == variable), None)
@@ -94,12 +165,11 @@ def economy_facts(cells: Cells, context: Context, labour: LabourFacts) -> Econom
     """Facts of the issue's quarter."""
     period = iso(context.quarter)
     found = {name: _macro(cells, item, period) for name, item in context.declarations.macro.items()}
-    economy = next((item for item in labour.dimensions if item.dimension.id == "economy"), None)
     return EconomyFacts(
         macro=tuple(item for item in found.values() if item is not None),
         missing=tuple(context.declarations.macro[name] for name, item in found.items() if item is None),
-        quarter={item.indicator.id: item for item in economy.movers} if economy else {},
-        year={item.indicator.id: item for item in economy.movers_year} if economy else {},
+        quarter={item.indicator.id: item for item in movers_of(cells, context, period, "quarter", "economy")},
+        year={item.indicator.id: item for item in movers_of(cells, context, period, "year", "economy")},
         factors=_factors(cells),
         positive=cells.count("outlook", {"sign": "+"}),
         negative=cells.count("outlook", {"sign": "-"}),

@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from reporter.domain.context import Context
 from reporter.domain.declarations import Dimension, Group
 from reporter.domain.periods import iso
+from reporter.domain.rules import rule
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS
+from reporter.report import claims
+from reporter.report.document import Claim
 from reporter.report.movement import Movement, movement
-from reporter.report.numbers import Cells, Number
+from reporter.report.numbers import Cells, Number, address
 
 KIND_NAMES = {
     "STATUS": "สถานะการจ้างงาน",
@@ -41,7 +44,11 @@ class Driver:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """One group at the issue's quarter. ``flag``: ``small`` (few answers), ``suppressed``, or ""."""
+    """One group at the issue's quarter. ``flag``: ``small`` (few answers), ``suppressed``, or "".
+
+    dimensions, nation   of the index: how many dimensions it uses, and the nation's index on the same ones
+    is_quarter_clear, is_year_clear   whether a change differs from zero; None where that was not tested
+    """
 
     group: Group
     movement: Movement
@@ -50,6 +57,16 @@ class GroupRow:
     high: Number | None = None
     flag: str = ""
     driver: Driver | None = None
+    dimensions: Number | None = None
+    nation: Number | None = None
+    is_quarter_clear: bool | None = None
+    is_year_clear: bool | None = None
+    test: Claim | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it rests on too few answers for its changes to be told."""
+        return self.n is not None and self.n.value < rule("significance.small_sample")
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,60 @@ class GroupSet:
         return self.rows[-1]
 
     @property
+    def clear_top(self) -> GroupRow | None:
+        """The highest group, where its interval lies above all others'."""
+        others = [row.high for row in self.rows[1:]]
+        is_clear = bool(others) and self.top.low is not None and None not in others
+        is_clear = is_clear and self.top.low.value > max(high.value for high in others)  # type: ignore[union-attr]
+        return self.top if is_clear else None
+
+    @property
+    def clear_bottom(self) -> GroupRow | None:
+        """The lowest group, where its interval lies below all others'."""
+        others = [row.low for row in self.rows[:-1]]
+        is_clear = bool(others) and self.bottom.high is not None and None not in others
+        is_clear = is_clear and self.bottom.high.value < min(low.value for low in others)  # type: ignore[union-attr]
+        return self.bottom if is_clear else None
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether the groups have intervals."""
+        return any(row.low is not None for row in self.rows)
+
+    @property
+    def clear_top_claim(self) -> Claim | None:
+        """That the clear highest group is the highest."""
+        return self._extreme(self.clear_top, "highest")
+
+    @property
+    def clear_bottom_claim(self) -> Claim | None:
+        """That the clear lowest group is the lowest."""
+        return self._extreme(self.clear_bottom, "lowest")
+
+    def _extreme(self, row: GroupRow | None, says: str) -> Claim | None:
+        levels = [(item.group.code, item.movement.level) for item in self.rows if item.movement.level]
+        if row is None or row.movement.level is None:
+            return None
+        return claims.superlative((row.group.code, row.movement.level), levels, says)
+
+    @property
+    def change_claims(self) -> list[Claim]:
+        """That each change that is told is significant."""
+        told = (*self.gainers[:3], *self.losers[:3])
+        return [row.test for row in told if row.test is not None]
+
+    def beyond(self, point: float, way: int) -> tuple[GroupRow, ...]:
+        """Groups whose whole interval lies above (1) or below (-1) a point; those with few answers are left out."""
+        ends = [(row, row.low if way > 0 else row.high) for row in self.rows if not row.is_small]
+        return tuple(row for row, end in ends if end is not None and (end.value - point) * way > 0)
+
+    def beyond_claim(self, point: float, way: int) -> Claim:
+        """That so many groups lie clearly above or below a point."""
+        ends = [(row.group.code, row.low if way > 0 else row.high) for row in self.rows if not row.is_small]
+        known = [(code, end) for code, end in ends if end is not None]
+        return claims.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
+
+    @property
     def gap(self) -> Number | None:
         """Highest minus lowest; None with fewer than two groups."""
         first, last = self.rows[0].movement.level, self.rows[-1].movement.level
@@ -89,17 +160,21 @@ class GroupSet:
 
     @property
     def gainers(self) -> tuple[GroupRow, ...]:
-        """Groups that gained on the quarter, the most first."""
+        """Groups whose gain on the quarter is clear, the most first."""
         return tuple(row for row in self._by_change() if row.movement.quarter.sign > 0)  # type: ignore[union-attr]
 
     @property
     def losers(self) -> tuple[GroupRow, ...]:
-        """Groups that lost on the quarter, the most first."""
+        """Groups whose loss on the quarter is clear, the most first."""
         ordered = reversed(self._by_change())
         return tuple(row for row in ordered if row.movement.quarter.sign < 0)  # type: ignore[union-attr]
 
     def _by_change(self) -> list[GroupRow]:
-        changed = [row for row in self.rows if row.movement.quarter is not None]
+        changed = [
+            row
+            for row in self.rows
+            if row.movement.quarter is not None and row.is_quarter_clear and not row.is_small
+        ]
         return sorted(changed, key=lambda row: -row.movement.quarter.number.value)  # type: ignore[union-attr]
 
 
@@ -120,6 +195,8 @@ def labour_groups(cells: Cells, context: Context) -> dict[str, GroupSet]:
             low=cells.number("group_ranking", "low", place, unit="จุด"),
             high=cells.number("group_ranking", "high", place, unit="จุด"),
             driver=_driver(cells, context, group, period),
+            dimensions=cells.number("group_ranking", "dimensions", place, decimals=0),
+            nation=cells.number("group_ranking", "nation_same_dimensions", place, unit="จุด"),
         )
 
     sets = {}
@@ -179,13 +256,20 @@ def survey_row(cells: Cells, survey: str, group: Group, period: str) -> GroupRow
     """One group's overall confidence in a quarter, with its interval, its answers and its flag."""
     key = {"survey": survey, "domain": "overall", "group": group.code}
     here = key | {"period": period}
+    moved = movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key)
+    is_clear = cells.flag("confidence", "significant_quarter", here)
+    test = address("confidence", here, "significant_quarter")
+    change = moved.quarter
     return GroupRow(
         group,
-        movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key),
+        moved,
         n=cells.number("confidence", "n", here, decimals=0),
         low=cells.number("confidence", "low", here),
         high=cells.number("confidence", "high", here),
         flag=cells.text("confidence", "flag", **here),
+        is_quarter_clear=is_clear,
+        test=claims.significance(change.number, test, is_clear=True) if change and is_clear else None,
+        is_year_clear=cells.flag("confidence", "significant_year", here),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -75,7 +76,20 @@ def sentences(rendered: str) -> list[Sentence]:
             found[-1].spans.append(_span(kind, fields))
     for sentence in found:
         _tidy(sentence)
-    return [sentence for sentence in found if sentence.text]
+    return _joined([sentence for sentence in found if sentence.spans or sentence.claims])
+
+
+def _joined(found: list[Sentence]) -> list[Sentence]:
+    """A reference or a claim that stands alone belongs to the sentence before it."""
+    kept: list[Sentence] = []
+    for sentence in found:
+        has_words = any(span.kind not in ("reference", "break") for span in sentence.spans)
+        if has_words or not kept:
+            kept.append(sentence)
+        else:
+            kept[-1].spans += sentence.spans
+            kept[-1].claims += sentence.claims
+    return [sentence for sentence in kept if sentence.spans]
 
 
 def _add_text(sentence: Sentence, piece: str) -> None:
@@ -108,6 +122,9 @@ def _tidy(sentence: Sentence) -> None:
         kept[0].text = kept[0].text.lstrip()
     if kept and kept[-1].kind == "text":
         kept[-1].text = kept[-1].text.rstrip()
+    for before, after in pairwise(kept):
+        if after.kind == "reference" and after.text == "see":
+            before.text = before.text.rstrip()
     sentence.spans = [span for span in kept if span.text or span.kind in ("break", "reference")]
 
 

@@ -1,69 +1,54 @@
-"""Facts of the Labour Economic Index: level, changes, what moved it, each dimension with its movers.
+"""Facts of the Labour Economic Index: level, changes, what moved it by contribution, each dimension with its indicators.
 
-Goes in: ``labour_index``, ``contributions``, ``indicator_contributions``, ``movers``, ``weights``, ``indicator_status``,
-``news``. Comes out: ``LabourFacts``. Study 3.4 and 5.2.1, chapter 2.
+Goes in: ``labour_index``, ``index_changes``, ``contributions``, ``indicator_contributions``, ``movers``, ``series``, ``weights``,
+``indicator_status``, ``news``. Comes out: ``LabourFacts``. Study 3.4 and 5.2.1, chapter 2; causes are contributions (method,
+second edition).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reporter.domain import thai
 from reporter.domain.context import Context
 from reporter.domain.declarations import Dimension, Indicator
 from reporter.domain.periods import iso
-from reporter.domain.thai import SD_STEPS, Steps
-from reporter.report.movement import Change, Movement, movement
-from reporter.report.numbers import Cells, Number
-from reporter.report.units import Unit, unit_of
+from reporter.domain.rules import rule
+from reporter.report import claims
+from reporter.report.document import Claim
+from reporter.report.indicators import STATES, IndicatorPart, Mover, indicator_parts, movers_of, state_of
+from reporter.report.movement import Change, Movement, earlier, movement
+from reporter.report.numbers import Cells, Number, total
 
-_SHOWN = 0.05  # points: a smaller contribution reads 0.0
-_SHARE_OF_CHANGE = 0.15  # an indicator below this part of its sub-index's change is no cause of it
 _DIRECTIONS = ("improved", "worsened", "unchanged")
-_FOLLOWED = 3  # movers named per dimension
+_LAGS = {"quarter": 1, "year": 4}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A dimension's contribution to the composite's change."""
+    """A dimension's contribution to the composite's change; ``has_data``: in both quarters that are compared."""
 
     dimension: Dimension
     number: Number
-
-
-@dataclass(frozen=True)
-class Mover:
-    """An indicator's change; ``is_cause`` when its contribution goes the way the sub-index went."""
-
-    indicator: Indicator
-    unit: Unit
-    value: Number
-    previous: Number
-    change: Change
-    deviation: Number
-    direction: str
-    contribution: Number | None = None
-    is_cause: bool = False
-
-    @property
-    def verb(self) -> str:
-        """เพิ่มขึ้น, ลดลง or ทรงตัว, by the two values as displayed."""
-        now, before = (thai.rounded(item.value, item.decimals) for item in (self.value, self.previous))
-        if now == before:
-            return "ทรงตัว"
-        return "เพิ่มขึ้น" if now > before else "ลดลง"
+    has_data: bool = True
 
 
 @dataclass(frozen=True)
 class Drivers:
-    """What moved the composite against an earlier quarter, the strongest first."""
+    """What moved the composite against an earlier quarter, the strongest first.
+
+    lifts, drags   dimensions that have data in both quarters
+    without_data   the others, whose part is a model's estimate; ``estimated`` is what they add up to
+    """
 
     against: str
     change: Change | None
     lifts: tuple[Part, ...]
     drags: tuple[Part, ...]
     parts: tuple[Part, ...]
+    without_data: tuple[Part, ...] = ()
+    estimated: Number | None = None
 
     @property
     def leading(self) -> Part | None:
@@ -73,40 +58,111 @@ class Drivers:
         same = self.lifts if self.change.sign > 0 else self.drags
         return same[0] if same else None
 
+    def claimed(self, parts: tuple[Part, ...], role: str = "drives") -> Claim | None:
+        """That these parts drive, or offset, the change."""
+        if self.change is None or self.change.sign == 0 or not parts:
+            return None
+        known = [(part.dimension.id, part.number) for part in self.parts if part.has_data]
+        named = [(part.dimension.id, part.number) for part in parts]
+        least = rule("contribution.least_dimension")
+        return claims.cause(self.change.number, named, known, role=role, least=least)
+
+
+@dataclass(frozen=True)
+class Clarity:
+    """Whether a change differs from zero by its 95 % band, and the cell that says so."""
+
+    is_clear: bool
+    low: Number
+    high: Number
+    claim: Claim
+
 
 @dataclass(frozen=True)
 class DimensionFacts:
-    """One dimension: its sub-index, its part in the composite, the indicators that moved it."""
+    """One dimension: its sub-index, its part in the composite, the indicators that moved it.
+
+    parts, parts_year   its indicators' contributions to its change, the strongest first
+    is_normal           its level, or the band of it, holds the long-run average
+    """
 
     dimension: Dimension
     movement: Movement
     weight: Number | None
     quarter: Number | None
     year: Number | None
+    parts: tuple[IndicatorPart, ...]
+    parts_year: tuple[IndicatorPart, ...]
     movers: tuple[Mover, ...]
     movers_year: tuple[Mover, ...]
-    used: Number
-    total: Number
+    has_data: bool
+    band: tuple[Number, Number] | None
+    clarity: Mapping[str, Clarity]
     absent: tuple[Indicator, ...]
-    stale: tuple[Indicator, ...]
+    estimated: tuple[Indicator, ...]
+    is_in_composite: bool = True
 
     @property
-    def causes(self) -> tuple[Mover, ...]:
-        """Indicators that carry the sub-index's change on the quarter."""
-        return tuple(mover for mover in self.movers if mover.is_cause and mover.verb != "ทรงตัว")
+    def level_claim(self) -> Claim | None:
+        """The level against the long-run average, by its band where there is one."""
+        level = self.movement.level
+        return None if level is None else claims.labour_level(level, self.band)
 
     @property
-    def offsets(self) -> tuple[Mover, ...]:
-        """Indicators that moved clearly the other way."""
+    def level_word(self) -> str:
+        """The level against the long-run average in words; about it as long as the band holds it."""
+        return level_word(self.movement.level, self.level_claim)
+
+    @property
+    def quarter_way(self) -> int:
+        """Whether it pushes (1) or pulls (-1) the composite by a contribution worth a word."""
+        least = rule("contribution.least_dimension")
+        if self.quarter is None or abs(self.quarter.value) < least:
+            return 0
+        return 1 if self.quarter.value > 0 else -1
+
+    @property
+    def causes(self) -> tuple[IndicatorPart, ...]:
+        """The largest contributions in the direction of the sub-index's change on the quarter."""
+        return self._directed(1)
+
+    @property
+    def offsets(self) -> tuple[IndicatorPart, ...]:
+        """The largest contributions the other way."""
+        return self._directed(-1)
+
+    def _directed(self, way: int) -> tuple[IndicatorPart, ...]:
         change = self.movement.quarter
         if change is None or change.sign == 0:
             return ()
-        other = "worsened" if change.sign > 0 else "improved"
-        return tuple(
-            m
-            for m in self.movers
-            if m.direction == other and not m.is_cause and m.change.sign and m.verb != "ทรงตัว"
-        )
+        least = rule("contribution.least_indicator")
+        return tuple(part for part in self.parts if part.sub.value * change.sign * way >= least)
+
+    def claimed(self, parts: tuple[IndicatorPart, ...], role: str = "drives") -> Claim | None:
+        """That these indicators drive, or offset, the change of the sub-index."""
+        change = self.movement.quarter
+        if change is None or change.sign == 0 or not parts:
+            return None
+        known = [(part.id, part.sub) for part in self.parts]
+        named = [(part.id, part.sub) for part in parts]
+        least = rule("contribution.least_indicator")
+        return claims.cause(change.number, named, known, role=role, least=least)
+
+    @property
+    def estimated_part(self) -> Number | None:
+        """What indicators without data in the quarter give, where it is more than half of the change."""
+        change = self.movement.quarter
+        own = [part.sub for part in self.parts if part.state == "estimated"]
+        if change is None or change.sign == 0 or not own:
+            return None
+        whole = total(own)
+        return whole if whole.value * change.sign > abs(change.number.value) / 2 else None
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it lies so far below normal that it is one to be followed."""
+        level = self.movement.level
+        return self.has_data and level is not None and level.value < 100 - rule("labour_level.weak")
 
 
 @dataclass(frozen=True)
@@ -120,7 +176,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Directions:
-    """How many indicators improved, worsened and stood still."""
+    """How many indicators with data improved, worsened and stood still."""
 
     improved: Number
     worsened: Number
@@ -128,10 +184,30 @@ class Directions:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """How many indicators have the whole quarter, a part of it, none of it (estimated by the model), or no data at all."""
+
+    observed: Number
+    partial: Number
+    estimated: Number
+    absent: Number
+    total: Number
+
+
+@dataclass(frozen=True)
 class LabourFacts:
-    """Everything said about the national index."""
+    """Everything said about the national index.
+
+    dimensions     those with data in the quarter; ``absent`` the others
+    is_reduced     too few dimensions, or too little weight, for a composite
+    pushes, pulls  indicators by their contribution to the composite's change on the quarter, the largest first
+    """
 
     movement: Movement
+    composite: Movement
+    is_reduced: bool
+    band: tuple[Number, Number] | None
+    clarity: Mapping[str, Clarity]
     quarter: Drivers
     year: Drivers
     dimensions: tuple[DimensionFacts, ...]
@@ -142,44 +218,188 @@ class LabourFacts:
     total: Number
     late: Number
     without: Number
-    improved: tuple[Mover, ...]
-    worsened: tuple[Mover, ...]
+    coverage: Coverage | None
+    pushes: tuple[IndicatorPart, ...]
+    pulls: tuple[IndicatorPart, ...]
     directions: Mapping[str, Directions]
     revision: Revision | None
 
+    @property
+    def level_claim(self) -> Claim | None:
+        """The level against the long-run average, by its band where there is one."""
+        level = self.movement.level
+        return None if level is None else claims.labour_level(level, self.band)
+
+    @property
+    def better_claim(self) -> list[Claim]:
+        """How many dimensions rose, and that the first of them rose most."""
+        return self._moved_claims(self.better, 1)
+
+    @property
+    def worse_claim(self) -> list[Claim]:
+        """How many dimensions fell, and that the first of them fell most."""
+        return self._moved_claims(self.worse, -1)
+
+    def _moved_claims(self, own: tuple[DimensionFacts, ...], way: int) -> list[Claim]:
+        known = [
+            (item.dimension.id, item.movement.quarter.number)
+            for item in self.dimensions
+            if item.movement.quarter is not None
+        ]
+        if not own or own[0].movement.quarter is None:
+            return []
+        still = thai.INDEX_STEPS.still
+        counted = claims.count(len(own), known, ">=" if way > 0 else "<=", way * still)
+        first = (own[0].dimension.id, own[0].movement.quarter.number)
+        return [counted, claims.superlative(first, known, "highest" if way > 0 else "lowest")]
+
+    @property
+    def pushes_claim(self) -> Claim | None:
+        """That the first three pushes are the largest contributions."""
+        return self._rank(self.pushes, "highest")
+
+    @property
+    def pulls_claim(self) -> Claim | None:
+        """That the first three pulls are the largest contributions downwards."""
+        return self._rank(self.pulls, "lowest")
+
+    def _rank(self, own: tuple[IndicatorPart, ...], origin: str) -> Claim | None:
+        known = [
+            (part.id, part.total)
+            for item in self.dimensions
+            for part in item.parts
+            if part.total is not None and part.indicator is not None
+        ]
+        named = [(part.id, part.total) for part in own[:3] if part.total is not None]
+        return claims.rank(named, known, origin) if named else None
+
+    @property
+    def level_word(self) -> str:
+        """The level against the long-run average in words."""
+        return level_word(self.movement.level, self.level_claim)
+
+    @property
+    def health(self) -> str:
+        """``above``, ``about`` or ``below`` normal; "" without a composite."""
+        return str(self.level_claim.says) if self.level_claim else ""
+
+    @property
+    def weak(self) -> tuple[DimensionFacts, ...]:
+        """Dimensions to be followed, the weakest first."""
+        own = [item for item in self.dimensions if item.is_weak]
+        return tuple(sorted(own, key=lambda item: item.movement.level.value))  # type: ignore[union-attr]
+
+
+def level_word(level: Number | None, claim: Claim | None) -> str:
+    """The distance from 100 in words, as far as the claim goes."""
+    if level is None or claim is None:
+        return ""
+    return thai.index_level_word(100.0 if claim.says == "about" else level.value)
+
 
 def labour_facts(cells: Cells, context: Context) -> LabourFacts:
-    """Facts of the issue's quarter; sub-indices that have no value in it stand in ``absent``."""
+    """Facts of the issue's quarter; without enough data there is no composite, and its movement is empty."""
     period, declared = iso(context.quarter), context.declarations
-    whole = movement(cells, "labour_index", period, key={"dimension": "overall", "group": "TH"})
+    composite = movement(cells, "labour_index", period, key={"dimension": "overall", "group": "TH"})
     every = [_dimension(cells, context, item, period) for item in declared.dimensions.values()]
-    present = tuple(item for item in every if item.movement.level is not None)
-    moved = [item for item in present if item.movement.quarter is not None]
-    by_change = sorted(moved, key=lambda item: -item.movement.quarter.number.value)  # type: ignore[union-attr]
-    movers = _movers(cells, context, period, "quarter")
+    present = tuple(item for item in every if item.has_data and item.movement.level is not None)
+    is_reduced = composite.level is not None and _is_reduced(present)
+    whole = Movement(period, newest=composite.newest) if is_reduced else composite
+    present = tuple(replace(item, is_in_composite=not is_reduced) for item in present)
+    by_change = _by_change(present)
+    parts = [part for item in present for part in item.parts if part.total is not None]
+    parts.sort(key=lambda part: part.total.value)  # type: ignore[union-attr]
+    shown = [part for part in parts if part.indicator is not None]
+    least = rule("contribution.least_dimension")
     return LabourFacts(
         movement=whole,
+        composite=composite,
+        is_reduced=is_reduced,
+        band=None if is_reduced else _band(cells, "overall", period),
+        clarity={} if is_reduced else _clarity(cells, "overall", period),
         quarter=_drivers(cells, context, period, "quarter", whole.quarter),
         year=_drivers(cells, context, period, "year", whole.year),
         dimensions=present,
-        absent=tuple(item.dimension for item in every if item.movement.level is None),
-        better=tuple(item for item in by_change if item.movement.quarter.sign > 0),  # type: ignore[union-attr]
-        worse=tuple(item for item in reversed(by_change) if item.movement.quarter.sign < 0),  # type: ignore[union-attr]
+        absent=tuple(item.dimension for item in every if not item.has_data or item.movement.level is None),
+        better=tuple(item for item in by_change if _sign(item) > 0),
+        worse=tuple(item for item in reversed(by_change) if _sign(item) < 0),
         used=cells.count("indicator_status", {"status": "used"}),
         total=cells.count("indicator_status", {}),
         late=cells.count("indicator_status", {"status": "stale"}),
         without=cells.count("indicator_status", {"status": "missing"}),
-        improved=tuple(sorted((m for m in movers if m.direction == "improved"), key=_strength))[:5],
-        worsened=tuple(sorted((m for m in movers if m.direction == "worsened"), key=_strength))[:5],
+        coverage=_coverage(cells),
+        pushes=tuple(part for part in reversed(shown) if part.total.value >= least),  # type: ignore[union-attr]
+        pulls=tuple(part for part in shown if part.total.value <= -least),  # type: ignore[union-attr]
         directions=_directions(cells, period),
         revision=_revision(cells, context, period),
     )
 
 
-def _directions(cells: Cells, period: str) -> dict[str, Directions]:
-    """Counts of the indicators by direction, against the quarter and the year before; only where there are any."""
+def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:
+    """Whether too few dimensions, or too little of the weight, have data for a composite to be published."""
+    weights = [item.weight.value for item in present if item.weight is not None]
+    is_light = bool(weights) and sum(weights) < rule("composite.least_weight")
+    return len(present) < rule("composite.least_dimensions") or is_light
+
+
+def _sign(item: DimensionFacts) -> int:
+    return item.movement.quarter.sign if item.movement.quarter else 0
+
+
+def _by_change(present: tuple[DimensionFacts, ...]) -> list[DimensionFacts]:
+    moved = [item for item in present if item.movement.quarter is not None]
+    return sorted(moved, key=lambda item: -item.movement.quarter.number.value)  # type: ignore[union-attr]
+
+
+def _coverage(cells: Cells) -> Coverage | None:
+    """Counts by state of the quarter; None for tables that do not tell it."""
+    if "quarter_status" not in cells.tables.get("indicator_status", ()):
+        return None
+    observed, partial, estimated, absent = (
+        cells.count("indicator_status", {"quarter_status": state}) for state in STATES
+    )
+    return Coverage(observed, partial, estimated, absent, cells.count("indicator_status", {}))
+
+
+def _band(cells: Cells, dimension: str, period: str) -> tuple[Number, Number] | None:
+    key = {"dimension": dimension, "group": "TH", "period": period}
+    low, high = (cells.number("labour_index", name, key, unit="จุด") for name in ("low95", "high95"))
+    return None if low is None or high is None else (low, high)
+
+
+def _clarity(cells: Cells, dimension: str, period: str) -> dict[str, Clarity]:
+    """For both comparisons whether the change is clear; only where the index tells its uncertainty."""
     found = {}
-    for against in ("quarter", "year"):
+    for against in _LAGS:
+        key = {"dimension": dimension, "against": against, "period": period}
+        low, high, change = (
+            cells.number("index_changes", name, key, unit="จุด") for name in ("low", "high", "change")
+        )
+        if low is not None and high is not None and change is not None:
+            is_clear = low.value * high.value > 0
+            says = claims.interval(low, high, 0)
+            found[against] = Clarity(is_clear, low, high, says)
+    return found
+
+
+def has_data(cells: Cells, context: Context, dimension: str, period: str) -> bool:
+    """Whether any member of a dimension has data in the quarter: a value that is only a model's estimate is none."""
+    key = {"dimension": dimension, "group": "TH", "period": period}
+    status = cells.text("labour_index", "status", **key)
+    if status:
+        return status != "nowcast"
+    if not cells.positions("labour_index", key):
+        return False
+    if not cells.positions("indicator_status", {"dimension": dimension}) or period != iso(context.quarter):
+        return True
+    members = context.declarations.members(dimension)
+    return any(state_of(cells, item.id, period) in ("observed", "partial") for item in members)
+
+
+def _directions(cells: Cells, period: str) -> dict[str, Directions]:
+    """Counts of the indicators with data by direction, against the quarter and the year before."""
+    found = {}
+    for against in _LAGS:
         own = {"period": period, "against": against}
         if cells.positions("movers", own):
             counts = (cells.count("movers", own | {"direction": name}) for name in _DIRECTIONS)
@@ -187,23 +407,25 @@ def _directions(cells: Cells, period: str) -> dict[str, Directions]:
     return found
 
 
-def _strength(mover: Mover) -> float:
-    return -abs(mover.deviation.value)
-
-
 def _drivers(cells: Cells, context: Context, period: str, against: str, change: Change | None) -> Drivers:
+    before = earlier(period, _LAGS[against])
     parts = []
     for dimension in context.declarations.dimensions.values():
         number = _contribution(cells, period, against, dimension)
         if number is not None:
-            parts.append(Part(dimension, number))
-    ordered = sorted(parts, key=lambda part: -part.number.value)
+            known = all(has_data(cells, context, dimension.id, at) for at in (period, before))
+            parts.append(Part(dimension, number, known))
+    least = rule("contribution.least_dimension")
+    ordered = sorted((part for part in parts if part.has_data), key=lambda part: -part.number.value)
+    others = tuple(part for part in parts if not part.has_data)
     return Drivers(
         against,
         change,
-        lifts=tuple(part for part in ordered if part.number.value >= _SHOWN),
-        drags=tuple(part for part in reversed(ordered) if part.number.value <= -_SHOWN),
+        lifts=tuple(part for part in ordered if part.number.value >= least),
+        drags=tuple(part for part in reversed(ordered) if part.number.value <= -least),
         parts=tuple(parts),
+        without_data=others,
+        estimated=total([part.number for part in others]) if others else None,
     )
 
 
@@ -213,89 +435,31 @@ def _contribution(cells: Cells, period: str, against: str, dimension: Dimension)
 
 
 def _dimension(cells: Cells, context: Context, dimension: Dimension, period: str) -> DimensionFacts:
-    key = {"dimension": dimension.id, "group": "TH"}
-    moved = movement(cells, "labour_index", period, key=key)
+    moved = movement(cells, "labour_index", period, key={"dimension": dimension.id, "group": "TH"})
     members = context.declarations.members(dimension.id)
-    status = {item.id: cells.text("indicator_status", "status", indicator=item.id) for item in members}
-    own = {"dimension": dimension.id}
-    part = {against: _contribution(cells, period, against, dimension) for against in ("quarter", "year")}
+    states = {item.id: state_of(cells, item.id, period) for item in members}
+    changes = {"quarter": moved.quarter, "year": moved.year}
+    part = {name: _contribution(cells, period, name, dimension) for name in _LAGS}
+    parts = {
+        name: indicator_parts(cells, context, dimension.id, period, name, changes[name], part[name])
+        for name in _LAGS
+    }
     return DimensionFacts(
         dimension=dimension,
         movement=moved,
-        weight=cells.number("weights", "weight", own, decimals=3),
+        weight=cells.number("weights", "weight", {"dimension": dimension.id}, decimals=3),
         quarter=part["quarter"],
         year=part["year"],
-        movers=_movers(cells, context, period, "quarter", dimension.id, moved.quarter),
-        movers_year=_movers(cells, context, period, "year", dimension.id, moved.year),
-        used=cells.count("indicator_status", own | {"status": "used"}),
-        total=cells.count("indicator_status", own),
-        absent=tuple(item for item in members if status[item.id] == "missing"),
-        stale=tuple(item for item in members if status[item.id] in ("stale", "short", "constant")),
+        parts=parts["quarter"],
+        parts_year=parts["year"],
+        movers=movers_of(cells, context, period, "quarter", dimension.id),
+        movers_year=movers_of(cells, context, period, "year", dimension.id),
+        has_data=has_data(cells, context, dimension.id, period),
+        band=_band(cells, dimension.id, period),
+        clarity=_clarity(cells, dimension.id, period),
+        absent=tuple(item for item in members if states[item.id] == "absent"),
+        estimated=tuple(item for item in members if states[item.id] == "estimated"),
     )
-
-
-def _movers(
-    cells: Cells,
-    context: Context,
-    period: str,
-    against: str,
-    dimension: str | None = None,
-    change: Change | None = None,
-) -> tuple[Mover, ...]:
-    """Indicators with a change at ``period``, the strongest first; all dimensions' when none is given."""
-    found = []
-    for item in context.declarations.indicators.values():
-        if dimension is None or item.dimension == dimension:
-            mover = _mover(cells, item, period, against, change)
-            if mover is not None:
-                found.append(mover)
-    ordered = sorted(found, key=_strength)
-    return tuple(ordered if dimension is None else ordered[: max(_FOLLOWED, len(ordered))])
-
-
-def _mover(cells: Cells, item: Indicator, period: str, against: str, whole: Change | None) -> Mover | None:
-    unit = unit_of(item.unit)
-    key = {"period": period, "against": against, "indicator": item.id}
-    value = cells.number("movers", "value", key, decimals=unit.decimals)
-    previous = cells.number("movers", "previous", key, decimals=unit.decimals)
-    change = cells.number("movers", "change", key, unit=unit.change, decimals=unit.decimals)
-    deviation = cells.number("movers", "change_sd", key, decimals=2)
-    if value is None or previous is None or change is None or deviation is None:
-        return None
-    direction = cells.text("movers", "direction", **key)
-    contribution = cells.number(
-        "indicator_contributions", "sub_index", key | {"dimension": item.dimension}, unit="จุด", decimals=2
-    )
-    return Mover(
-        item,
-        unit,
-        value,
-        previous,
-        Change(change, _indicator_steps(change, deviation), item.polarity),
-        deviation,
-        direction,
-        contribution,
-        is_cause=_is_cause(direction, deviation, contribution, whole),
-    )
-
-
-def _indicator_steps(change: Number, deviation: Number) -> Steps:
-    """Steps in the indicator's own unit that stand for the same steps in standard deviations."""
-    if abs(deviation.value) < 1e-12:
-        return Steps(float("inf"), float("inf"), float("inf"))
-    scale = abs(change.value / deviation.value)
-    return Steps(SD_STEPS.still * scale, SD_STEPS.slight * scale, SD_STEPS.marked * scale)
-
-
-def _is_cause(direction: str, deviation: Number, part: Number | None, whole: Change | None) -> bool:
-    """An indicator causes a sub-index's change when it moved that way and its contribution says so too."""
-    if whole is None or whole.sign == 0 or abs(deviation.value) < SD_STEPS.still:
-        return False
-    if direction != ("improved" if whole.sign > 0 else "worsened"):
-        return False
-    if part is None:
-        return True
-    return part.value * whole.sign >= _SHARE_OF_CHANGE * abs(whole.number.value)
 
 
 def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
@@ -303,24 +467,15 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
     rows = cells.rows("news", period=period)
     if rows.empty:
         return None
-    sums: dict[str, Number] = {}
+    impacts: dict[str, list[Number]] = {}
     strongest: list[tuple[Indicator, Number]] = []
-    for indicator, kind in zip(rows["indicator"], rows["kind"], strict=True):
-        number = cells.number(
-            "news",
-            "impact",
-            {"period": period, "indicator": str(indicator), "kind": str(kind)},
-            unit="จุด",
-            decimals=2,
-        )
-        if number is None or str(indicator) not in context.declarations.indicators:
-            continue
-        side = "news" if str(kind) == "news" else "revision"  # of the source, or of the seasonal adjustment
-        sums[side] = _plus(sums[side], number) if side in sums else number
-        strongest.append((context.declarations.indicators[str(indicator)], number))
+    for indicator, kind in zip(rows["indicator"].astype(str), rows["kind"].astype(str), strict=True):
+        key = {"period": period, "indicator": indicator, "kind": kind}
+        number = cells.number("news", "impact", key, unit="จุด", decimals=2)
+        if number is not None and indicator in context.declarations.indicators:
+            # what is no news revises: a revision of the source, or of the seasonal adjustment
+            impacts.setdefault("news" if kind == "news" else "revision", []).append(number)
+            strongest.append((context.declarations.indicators[indicator], number))
     strongest.sort(key=lambda pair: -abs(pair[1].value))
-    return Revision(sums.get("news"), sums.get("revision"), tuple(strongest[:3]))
-
-
-def _plus(first: Number, second: Number) -> Number:
-    return Number(first.value + second.value, f"{first.cell} + {second.cell}", first.unit, first.decimals)
+    news, revision = (total(impacts[kind]) if kind in impacts else None for kind in ("news", "revision"))
+    return Revision(news, revision, tuple(strongest[:3]))

@@ -14,10 +14,9 @@ from typing import Literal
 import pandas as pd
 
 from reporter.domain import thai
+from reporter.domain.rules import rule
 from reporter.domain.thai import Steps
 from reporter.report.numbers import Cells, Number, address, quarter_number
-
-_RECORD_SPAN = 6  # quarters; a shorter span is no news
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,14 @@ class Change:
     """A difference, the steps that grade it, and which direction is better (0: neither).
 
     is_significant  False for a difference that chance alone may make (survey tables); None where nothing was tested
-    tested          the cell that says so, for the claim ``direction`` of a sentence; "" where there is none
+    test            the cell that says so
     """
 
     number: Number
     steps: Steps
     polarity: int = 1
     is_significant: bool | None = None
-    tested: str = ""
+    test: str = ""
 
     @property
     def size(self) -> str:
@@ -74,6 +73,10 @@ class Record:
     kind: Literal["high", "low"]
     since: str
     first: str
+    of: str = ""
+    table: str = ""
+    key: tuple[tuple[str, str], ...] = ()
+    column: str = "value"
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,12 @@ class Movement:
     streak: Number | None = None
     record: Record | None = None
     newest: str = ""
+
+    @property
+    def is_trend(self) -> bool:
+        """Whether it has moved one way for so many quarters that it is worth a word."""
+        is_moving = self.quarter is not None and self.quarter.sign != 0
+        return is_moving and self.streak is not None and self.streak.value >= rule("history.streak")
 
 
 @cache
@@ -124,11 +133,9 @@ def movement(
     def change(before: Number | None, against: str) -> Change | None:
         if before is None or level is None:
             return None
-        here, column = key | {"period": period}, f"significant_{against}"
-        tested = cells.value(table, column, here)
-        if tested is None:
-            return Change(level - before, steps, polarity)
-        return Change(level - before, steps, polarity, bool(tested), address(table, here, column))
+        tested = cells.value(table, f"significant_{against}", key | {"period": period})
+        test = "" if tested is None else address(table, key | {"period": period}, f"significant_{against}")
+        return Change(level - before, steps, polarity, None if tested is None else bool(tested), test)
 
     values = cells.series(table, column, **key)
     level, previous, year_ago = (at(earlier(period, lag)) for lag in (0, 1, 4))
@@ -142,18 +149,18 @@ def movement(
         year_ago,
         quarter=change(previous, "quarter"),
         year=change(year_ago, "year"),
-        streak=cells.streak(table, column, period, steps.still / factor, **key),
-        record=_record(values, period),
+        streak=cells.streak(table, column, period, 0, **key),
+        record=_record(values, period, table, key, column),
         newest=newest,
     )
 
 
-def _record(values: pd.Series, period: str) -> Record | None:
+def _record(values: pd.Series, period: str, table: str, key: dict[str, str], column: str) -> Record | None:
     """Whether the level at ``period`` is the highest or lowest for at least six quarters."""
     periods = values.index.tolist()
     end = bisect_right(periods, period)
     *before, level = values.tolist()[:end] or [0.0]
-    if len(before) < _RECORD_SPAN:
+    if len(before) < int(rule("history.record")):
         return None
     kinds: tuple[tuple[Literal["high", "low"], list[int]], ...] = (
         ("high", [at for at, value in enumerate(before) if value >= level]),
@@ -161,6 +168,7 @@ def _record(values: pd.Series, period: str) -> Record | None:
     )
     for kind, reached in kinds:
         since = str(periods[reached[-1]]) if reached else ""
-        if not since or quarter_number(period) - quarter_number(since) > _RECORD_SPAN:
-            return Record(kind, since, str(periods[0]))
+        if not since or quarter_number(period) - quarter_number(since) > int(rule("history.record")):
+            cell = address(table, key | {"period": period}, column)
+            return Record(kind, since, str(periods[0]), cell, table, tuple(key.items()), column)
     return None

@@ -56,6 +56,12 @@ def _term(cell: str) -> str:
     return f"( {cell} )" if " " in cell else cell
 
 
+def total(numbers: Sequence[Number]) -> Number:
+    """The sum of at least one number, in the unit of the first."""
+    cell = " + ".join(_term(number.cell) for number in numbers)
+    return replace(numbers[0], value=sum(number.value for number in numbers), cell=cell)
+
+
 def _holds(frame: pd.DataFrame, row: int, compared: Mapping[str, str]) -> bool:
     """Whether a row's numbers reach the bounds; a missing number does not."""
     for name, bound in compared.items():
@@ -179,9 +185,10 @@ class Cells:
         return frame.iloc[self.positions(table, key)]
 
     def text(self, table: str, column: str, **key: str) -> str:
-        """One text cell; empty when it is missing."""
+        """One text cell; empty when the cell, its row or its column is missing."""
         found = self.positions(table, key)
-        value = self._column(table, column)[found[0]] if found else None
+        is_there = bool(found) and column in self.tables[table]
+        value = self._column(table, column)[found[0]] if is_there else None
         return "" if value is None or pd.isna(value) else str(value)
 
     def number(
@@ -200,6 +207,11 @@ class Cells:
         if pd.isna(value) or not np.isfinite(float(value)):
             return None
         return float(value)
+
+    def flag(self, table: str, column: str, key: Mapping[str, str]) -> bool | None:
+        """One yes-or-no cell; None when the row is not there or its cell is empty."""
+        text = self.text(table, column, **key) if column in self.tables.get(table, ()) else ""
+        return None if text in ("", "nan") else text in ("True", "true", "1", "1.0")
 
     def _column(self, table: str, column: str) -> np.ndarray:
         """The cells of a column; one at a time they are read faster from here than from the table."""

@@ -6,16 +6,20 @@ chapters 6, 7 and 8 (study 4.4.1 and 5.2.1). Shares are said in per cent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from reporter.domain.context import Context
 from reporter.domain.declarations import Group, Option
 from reporter.domain.periods import iso
+from reporter.domain.rules import rule
 from reporter.domain.thai import SHARE_STEPS
-from reporter.report.movement import Movement, earlier, movement
-from reporter.report.numbers import Cells, Number
+from reporter.report import claims
+from reporter.report.document import Claim
+from reporter.report.movement import Change, Movement, earlier, movement
+from reporter.report.numbers import Cells, Number, address
 from reporter.report.surveys import ItemFacts, SurveyFacts
 
 _HISTORY = 11  # quarters of the employers' actions table: this one and the ten before it
@@ -40,20 +44,90 @@ class ShareFacts:
     history: tuple[tuple[str, Number | None], ...] = ()
     is_quarter_significant: bool | None = None
     is_year_significant: bool | None = None
+    tests: Mapping[str, Claim] = field(default_factory=dict)
+
+    def change(self, against: str) -> Change | None:
+        """The change on the quarter or on the year."""
+        return self.movement.quarter if against == "quarter" else self.movement.year
 
 
 @dataclass(frozen=True)
-class ActionsFacts:
-    """Employers' actions in the last six months, as workers tell; ``shares`` in the questionnaire's order."""
+class Shares:
+    """Shares of the options of one question, with what may be said of them."""
 
     shares: tuple[ShareFacts, ...]
-    periods: tuple[str, ...]
-    n: Number | None
+
+    @property
+    def _levels(self) -> list[tuple[str, Number]]:
+        return [(item.option.id, item.movement.level) for item in self.ranked if item.movement.level]
+
+    @property
+    def highest_claim(self) -> Claim:
+        """That the first of the ranked options is the most frequent."""
+        return claims.superlative(self._levels[0], self._levels, "highest")
+
+    @property
+    def rank_claims(self) -> list[Claim]:
+        """That the first three are the most frequent, and the last one the least."""
+        lowest = claims.superlative(self._levels[-1], self._levels, "lowest")
+        return [claims.rank(self._levels[:3], self._levels, "highest"), lowest]
+
+    @property
+    def rank_claim(self) -> Claim:
+        """That the first five are the most frequent."""
+        return claims.rank(self._levels[:5], self._levels, "highest")
+
+    def tested(self, against: str) -> tuple[ShareFacts, ...]:
+        """Options whose change stands after the correction for all tests, the largest first."""
+        name = f"is_{against}_significant"
+        own = [item for item in self.shares if getattr(item, name) and item.change(against) is not None]
+        return tuple(sorted(own, key=lambda item: -abs(item.change(against).number.value)))  # type: ignore[union-attr]
+
+    def is_tested(self, against: str) -> bool:
+        """Whether the changes were tested."""
+        return any(against in item.tests for item in self.shares)
+
+    def test_claims(self, against: str) -> list[Claim]:
+        """What each test says."""
+        return [item.tests[against] for item in self.shares if against in item.tests]
 
     @property
     def ranked(self) -> tuple[ShareFacts, ...]:
         """From the most to the least frequent."""
         return _by_level(self.shares)
+
+    @property
+    def yearly(self) -> tuple[ShareFacts, ...]:
+        """Options with a change on the year."""
+        return tuple(item for item in self.shares if item.movement.year is not None)
+
+    @property
+    def year_up(self) -> tuple[ShareFacts, ...]:
+        """Those that rose on the year, the most first."""
+        return self._on_year(1)
+
+    @property
+    def year_down(self) -> tuple[ShareFacts, ...]:
+        """Those that fell on the year, the most first."""
+        return self._on_year(-1)
+
+    def _on_year(self, way: int) -> tuple[ShareFacts, ...]:
+        own = [item for item in self.yearly if item.movement.year.sign == way]  # type: ignore[union-attr]
+        return tuple(sorted(own, key=lambda item: -abs(item.movement.year.number.value)))  # type: ignore[union-attr]
+
+    @property
+    def year_claims(self) -> list[Claim]:
+        """That the first of those that rose, or fell, on the year did so most."""
+        known = [
+            (item.option.id, item.movement.year.number)
+            for item in self.yearly
+            if item.movement.year is not None and item.movement.year.sign != 0
+        ]
+        return [
+            claims.superlative((own[0].option.id, own[0].movement.year.number), known, says)  # type: ignore[union-attr]
+            for own, says in ((self.year_up, "highest"), (self.year_down, "lowest"))
+            if own
+        ]
 
     @property
     def risen(self) -> tuple[ShareFacts, ...]:
@@ -64,6 +138,18 @@ class ActionsFacts:
     def fallen(self) -> tuple[ShareFacts, ...]:
         """Shares that fell on the quarter, the most first."""
         return _moved(self.shares, -1)
+
+
+@dataclass(frozen=True)
+class ActionsFacts(Shares):
+    """Employers' actions in the last six months, as workers tell; ``shares`` in the questionnaire's order."""
+
+    periods: tuple[str, ...]
+    n: Number | None
+
+    def share(self, option: str) -> ShareFacts | None:
+        """One action by its id."""
+        return next((item for item in self.shares if item.option.id == option), None)
 
 
 @dataclass(frozen=True)
@@ -78,6 +164,11 @@ class TraitGap:
     rated: Number | None = None
 
     @property
+    def is_behind(self) -> bool:
+        """Whether the rating lies clearly behind the need."""
+        return self.wanted is not None and self.behind >= rule("trait_gap.places")
+
+    @property
     def behind(self) -> float:
         """Places that the rating lies behind the need; the gap in points where the table has no ranks."""
         if self.wanted is None or self.rated is None:
@@ -86,12 +177,19 @@ class TraitGap:
 
 
 @dataclass(frozen=True)
-class TraitsFacts:
+class TraitsFacts(Shares):
     """Traits and skills that employers need; ``shares`` from the most to the least chosen."""
 
-    shares: tuple[ShareFacts, ...]
     gaps: tuple[TraitGap, ...]
     n: Number | None
+
+    @property
+    def gap_claim(self) -> Claim | None:
+        """That the first gap is the one by most places."""
+        known = [
+            (item.option.id, item.rated - item.wanted) for item in self.gaps if item.wanted and item.rated
+        ]
+        return claims.superlative(known[0], known, "highest") if known else None
 
 
 @dataclass(frozen=True)
@@ -104,6 +202,16 @@ class PriorityFacts:
     top3: Movement
     satisfaction: ItemFacts | None
 
+    @property
+    def response(self) -> str:
+        """``low``, ``middle`` or ``high``: how well workers find the aspect answered; "" without a score."""
+        score = self.satisfaction.movement.level if self.satisfaction else None
+        if score is None:
+            return ""
+        if round(score.value, 1) < rule("response.low"):
+            return "low"
+        return "middle" if score.value < rule("response.high") else "high"
+
 
 @dataclass(frozen=True)
 class PrioritiesFacts:
@@ -113,6 +221,25 @@ class PrioritiesFacts:
     n: Number | None
     others: tuple[tuple[Group, Option], ...]
     compared: int
+
+    @property
+    def most_agree(self) -> bool:
+        """Whether more than half of the groups put the same aspect first as all workers do."""
+        return 100 * (1 - len(self.others) / self.compared) > rule("majority.most")
+
+    @property
+    def _ranks(self) -> list[tuple[str, Number]]:
+        return [(item.option.id, item.mean_rank) for item in self.aspects]
+
+    @property
+    def rank_claim(self) -> Claim:
+        """That the first three aspects have the lowest mean ranks (1 is the most important)."""
+        return claims.rank(self._ranks[:3], self._ranks, "lowest")
+
+    @property
+    def last_claim(self) -> Claim:
+        """That the last aspect has the highest mean rank."""
+        return claims.superlative(self._ranks[-1], self._ranks, "highest")
 
 
 def _by_level(shares: tuple[ShareFacts, ...]) -> tuple[ShareFacts, ...]:
@@ -146,19 +273,23 @@ def _share(
         number = cells.number(table, "share", key | {"period": quarter})
         return None if number is None else number.times(100, "ร้อยละ")
 
-    def tested(against: str) -> bool | None:
-        here = key | {"period": period}
-        if cells.value(table, f"p_{against}", here) is None:
-            return None
-        return bool(cells.value(table, f"significant_{against}", here))
-
-    return ShareFacts(
-        option,
-        moved,
-        tuple((quarter, at(quarter)) for quarter in history),
-        tested("quarter"),
-        tested("year"),
-    )
+    here = key | {"period": period}
+    clear = {
+        against: None
+        if cells.value(table, f"p_{against}", here) is None
+        else cells.flag(table, f"significant_{against}", here)
+        for against in ("quarter", "year")
+    }
+    changes = {"quarter": moved.quarter, "year": moved.year}
+    tests = {
+        against: claims.significance(
+            change.number, address(table, here, f"significant_{against}"), is_clear=bool(clear[against])
+        )
+        for against, change in changes.items()
+        if change is not None and clear[against] is not None
+    }
+    past = tuple((quarter, at(quarter)) for quarter in history)
+    return ShareFacts(option, moved, past, clear["quarter"], clear["year"], tests)
 
 
 def _answers(cells: Cells, table: str, name: str, options: tuple[Option, ...], period: str) -> Number | None:

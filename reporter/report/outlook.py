@@ -11,13 +11,15 @@ import pandas as pd
 
 from reporter.domain.context import Context
 from reporter.domain.periods import iso
-from reporter.domain.thai import Steps
+from reporter.domain.rules import rule, steps
+from reporter.report import claims
+from reporter.report.document import Claim
 from reporter.report.labour import LabourFacts
 from reporter.report.movement import Change
 from reporter.report.numbers import Cells, Number
 
 # A forecast is flat, rising or falling by wider steps than an observed change: its bands are wide.
-PATH_STEPS = Steps(1.0, 2.0, 5.0)
+PATH_STEPS = steps("forecast")
 
 MODEL_NAMES = {
     "naive": "ค่าล่าสุดคงที่",
@@ -72,6 +74,17 @@ class Checked:
     error: Number
     inside: bool
     was_published: bool
+    band: tuple[Number, Number] | None = None
+
+    @property
+    def inside_claim(self) -> Claim | None:
+        """Whether the outcome lies in the forecast's 80 % band."""
+        return None if self.band is None else claims.interval(*self.band, self.actual)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether forecast and outcome read the same."""
+        return self.mean.text == self.actual.text
 
 
 @dataclass(frozen=True)
@@ -87,12 +100,28 @@ class ForecastFacts:
     covers_neutral: bool
     model: str
     scores: tuple[Score, ...]
-    benchmark: Number | None
+    benchmarks: tuple[tuple[str, Number], ...]
     latest: Checked | None
     inside: Number | None
     checked: Number | None
     notes: tuple[str, ...] = ()
     best_later: str = ""
+    start: Number | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """The shape of the path, from the level that is known."""
+        return claims.forecast(self.shape, [step.mean for step in self.path], self.start, PATH_STEPS.still)
+
+    @property
+    def neutral_claim(self) -> Claim:
+        """Whether the 80 % band of the last quarter holds the long-run average."""
+        return claims.interval(self.end.low80, self.end.high80, 100)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether enough published forecasts have come due to tell how many were right."""
+        return self.checked is not None and self.checked.value >= rule("history.scorecard")
 
     @property
     def end(self) -> Ahead:
@@ -109,12 +138,13 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
     """Facts of the forecast; None when there is none."""
     period = iso(context.quarter)
     path = tuple(_ahead(cells, period))
-    if not path:
+    if not path or labour.is_reduced:
         return None
     level = labour.movement.level
     change = None if level is None else Change(path[-1].mean - level, PATH_STEPS)
     model, scores = _scores(cells)
-    has_scores = cells.has("forecast_scorecard")
+    issued = {"kind": "published"}
+    has_scores = bool(cells.positions("forecast_scorecard", issued))
     return ForecastFacts(
         path,
         change,
@@ -122,12 +152,13 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
         covers_neutral=path[-1].low80.value <= 100 <= path[-1].high80.value,
         model=model_name(model),
         scores=scores,
-        benchmark=_gain(cells, model),
+        benchmarks=_gains(cells, model),
         latest=_latest(cells, period),
-        inside=cells.count("forecast_scorecard", {"inside80": "True"}) if has_scores else None,
-        checked=cells.count("forecast_scorecard", {}) if has_scores else None,
+        inside=cells.count("forecast_scorecard", issued | {"inside80": "True"}) if has_scores else None,
+        checked=cells.count("forecast_scorecard", issued) if has_scores else None,
         notes=_notes(cells, context),
         best_later=_best_later(cells, model),
+        start=level,
     )
 
 
@@ -184,14 +215,24 @@ def _scores(cells: Cells) -> tuple[str, tuple[Score, ...]]:
     return model, tuple(found)
 
 
-def _gain(cells: Cells, model: str) -> Number | None:
-    """By how many per cent the model's error one quarter ahead is below the seasonal naive one's."""
-    for name in ("snaive", "seasonal_naive"):
-        naive = cells.number("forecast_evaluation", "rmse", {"model": name, "horizon": "1"}, decimals=0)
-        own = cells.number("forecast_evaluation", "rmse", {"model": model, "horizon": "1"}, decimals=0)
-        if naive is not None and own is not None and name != model and naive.value > 0:
-            return (naive - own).over(naive, 100, "ร้อยละ", 0)
-    return None
+_BENCHMARKS = {
+    "การใช้ค่าล่าสุด": ("naive", "rw"),
+    "แบบจำลอง AR": ("ar",),
+    "การใช้ค่าไตรมาสเดียวกันของปีก่อน": ("snaive", "seasonal_naive"),
+}
+
+
+def _gains(cells: Cells, model: str) -> tuple[tuple[str, Number], ...]:
+    """By how many per cent the model's error one quarter ahead is below that of simple rules; negative: above."""
+    found = []
+    own = cells.number("forecast_evaluation", "rmse", {"model": model, "horizon": "1"}, decimals=0)
+    for label, names in _BENCHMARKS.items():
+        for name in names:
+            simple = cells.number("forecast_evaluation", "rmse", {"model": name, "horizon": "1"}, decimals=0)
+            if simple is not None and own is not None and name != model and simple.value > 0:
+                found.append((label, (simple - own).over(simple, 100, "ร้อยละ", 0)))
+                break
+    return tuple(found)
 
 
 def _best_later(cells: Cells, chosen: str) -> str:
@@ -222,7 +263,9 @@ def _latest(cells: Cells, period: str) -> Checked | None:
     if mean is None or actual is None or error is None:
         return None
     inside = cells.text("forecast_scorecard", "inside80", **key) == "True"
-    return Checked(issued, mean, actual, error, inside, was_published)
+    low, high = (cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("low80", "high80"))
+    band = None if low is None or high is None else (low, high)
+    return Checked(issued, mean, actual, error, inside, was_published, band)
 
 
 def _notes(cells: Cells, context: Context) -> tuple[str, ...]:

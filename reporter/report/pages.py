@@ -6,6 +6,7 @@ and ``report.html`` (docs/print.md). Chapter templates place and word; they comp
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -26,6 +27,7 @@ from reporter.report.commentary import blocks_of
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.economy import Factor
 from reporter.report.movement import Change, Movement
+from reporter.report.named_values import named_values
 from reporter.report.numbers import Cells, Number
 from reporter.report.recommendations import load_rules, recommend
 from reporter.report.sheets import Sheet
@@ -34,6 +36,23 @@ from reporter.report.tables_of_chapters import factors_sheet
 from reporter.report.writer import Writer
 from reporter.surveys import disclosure
 
+# Charts that show the composite; a reduced issue has none.
+_OF_COMPOSITE = frozenset(
+    (
+        "contributions_history",
+        "contributions_waterfall",
+        "cover_line",
+        "forecast_errors",
+        "forecast_fan",
+        "forecast_scorecard",
+        "headline_dials",
+        "headline_sparklines",
+        "index_and_growth",
+        "index_history",
+        "indicator_contributions",
+        "level_momentum",
+    )
+)
 _ANALYSTS = "บทวิเคราะห์เพิ่มเติมของนักวิเคราะห์"
 
 
@@ -55,7 +74,10 @@ def write(
     factors = _factors(findings, commentary)
     sheet = factors_sheet(factors)
     sheets = dict(findings.sheets) | ({} if sheet is None else {sheet.id: sheet})
-    writer = Writer({figure.id: figure for figure in figures}, sheets)
+    left_out = frozenset(
+        item.id for item in figures if findings.labour.is_reduced and item.chart in _OF_COMPOSITE
+    )
+    writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets)
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
@@ -64,6 +86,7 @@ def write(
         "quarter": context.quarter,
         "recommended": recommend(Cells(tables), context, load_rules()),
         "factors": factors,
+        "values": named_values(Cells(tables), context),
         **_tools(writer),
     }
     summary = Chapter("summary", 0, f"สรุปภาวะแรงงาน{thai.quarter_th(context.quarter)}", "บทสรุปผู้บริหาร")
@@ -83,6 +106,7 @@ def write(
         summary=summary,
         chapters=made,
         pictures=writer.pictures,
+        left_out=left_out,
         volume=volume,
     )
 
@@ -115,7 +139,7 @@ def _write_chapter(
         if own is not None:
             if titled:
                 writer.section(_ANALYSTS)
-            writer.add(Aside("commentary", blocks_of(own.markdown)))
+            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"])))
         return ""
 
     def replaced() -> str:
@@ -169,10 +193,11 @@ def _factors(findings: Findings, commentary: Commentary) -> dict[str, tuple[Fact
 
 def headline(findings: Findings) -> tuple[HeadNumber, ...]:
     """The three indices of cover and summary page."""
-    level = findings.labour.movement.level
-    word = thai.index_level_word(level.value) if level else ""
+    labour = findings.labour
+    none = "ข้อมูลไม่พอสำหรับดัชนีรวม" if labour.is_reduced else "ไม่มีผลของไตรมาสนี้"
+    word = labour.level_word or none
     return (
-        _head("labour_index", "labour", "ดัชนีเศรษฐกิจแรงงาน", findings.labour.movement, word),
+        _head("labour_index", "labour", "ดัชนีเศรษฐกิจแรงงาน", labour.movement, word),
         _survey_head("employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", findings.employer),
         _survey_head("workers", "ดัชนีความเชื่อมั่นของแรงงาน", findings.worker),
     )
@@ -181,13 +206,13 @@ def headline(findings: Findings) -> tuple[HeadNumber, ...]:
 def _survey_head(hue: str, name: str, survey: SurveyFacts | None) -> HeadNumber:
     if survey is None or survey.movement.level is None:
         return HeadNumber(f"{hue}_confidence", hue, name, None, "ไม่มีผลของไตรมาสนี้")
-    word = f"ความเชื่อมั่นระดับ{thai.confidence_level_word(survey.movement.level.value)}"
+    word = f"ความเชื่อมั่นระดับ{survey.level_word}"
     return _head(f"{hue}_confidence", hue, name, survey.movement, word)
 
 
 def _head(name: str, hue: str, title: str, moved: Movement, word: str) -> HeadNumber:
     if moved.level is None:
-        return HeadNumber(name, hue, title, None, "ไม่มีผลของไตรมาสนี้")
+        return HeadNumber(name, hue, title, None, word)
     return HeadNumber(name, hue, title, moved.level, word, _changed(moved.quarter), _changed(moved.year))
 
 
@@ -202,7 +227,9 @@ def print_html(document: Document, context: Context) -> str:
     """The document as the HTML that is typeset (docs/print.md)."""
     template = "document" if document.volume == REPORT else "technical"
     page = _environment().get_template(f"report/print/{template}.html.j2")
-    return tidy(page.render(document=document, context=context, settings=context.settings))
+    settings = context.settings
+    released = dt.date.fromisoformat(settings.release_date) if settings.release_date else None
+    return tidy(page.render(document=document, context=context, settings=settings, release_date=released))
 
 
 def fill(*given: Any, **named: Any) -> str:

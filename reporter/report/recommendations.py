@@ -17,6 +17,7 @@ from reporter.domain.assets import asset
 from reporter.domain.context import Context
 from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
+from reporter.report.indicators import Mover, mover_of
 from reporter.report.movement import Movement, movement
 from reporter.report.numbers import Cells, Number
 from reporter.report.units import spoken
@@ -63,12 +64,16 @@ class RuleBook:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a condition looked at: its name, where the series stands, which part of it was judged."""
+    """What a condition looked at: its name, where the series stands, which part of it was judged.
+
+    mover   of an indicator: the figures that readers are told instead of the judged standard deviations
+    """
 
     label: str
     part: str
     number: Number
     movement: Movement | None
+    mover: Mover | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,11 @@ class Recommendation:
     departments: tuple[str, ...]
     urgency: str
     evidence: tuple[Evidence, ...]
+
+    @property
+    def is_by_index(self) -> bool:
+        """Whether the Labour Economic Index, not a survey, gave rise to it."""
+        return self.rule.when[0].fact.startswith(("labour.", "group.", "indicator.", "forecast."))
 
 
 def load_rules(path: Path | None = None) -> RuleBook:
@@ -219,7 +229,8 @@ def _indicator(cells: Cells, context: Context, name: str, part: str) -> Evidence
     number = cells.number("movers", "change_sd", key, unit="ส่วนเบี่ยงเบนมาตรฐาน", decimals=2)
     if indicator is None or number is None:
         return None
-    return Evidence(spoken(name, indicator.name.th), part, number, None)
+    mover = mover_of(cells, indicator, iso(context.quarter), part)
+    return Evidence(spoken(name, indicator.name.th), part, number, None, mover)
 
 
 def _confidence(survey: str) -> Callable[[Cells, Context, str, str], Evidence | None]:

@@ -7,7 +7,7 @@ ones x; a change carries the class that colours it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reporter.domain import thai
 from reporter.report.movement import Change, Movement
@@ -82,6 +82,11 @@ def number(value: Number | None) -> Cell:
 def change(value: Change | None) -> Cell:
     """A change with its arrow and colour."""
     return MISSING if value is None else Cell("change", number=value.number, quality=value.quality)
+
+
+def uncoloured(cell: Cell) -> Cell:
+    """A change without the colour of better or worse."""
+    return replace(cell, quality="unchanged") if cell.kind == "change" else cell
 
 
 def difference(value: Number | None, polarity: int = 1) -> Cell:

@@ -15,14 +15,19 @@ import pandas as pd
 from reporter.domain.context import Context
 from reporter.domain.declarations import Item, Option, Questionnaire
 from reporter.domain.periods import iso
+from reporter.domain.rules import rule
 from reporter.domain.thai import CONFIDENCE_STEPS
+from reporter.report import claims
+from reporter.report.document import Claim
 from reporter.report.economy import EconomyFacts, relation
 from reporter.report.groups import GroupSet, survey_groups
-from reporter.report.labour import LabourFacts, Mover
+from reporter.report.indicators import Mover
+from reporter.report.labour import LabourFacts
 from reporter.report.movement import Change, Movement, movement
-from reporter.report.numbers import Cells, Number
+from reporter.report.numbers import Cells, Number, address, total
 from reporter.report.units import spoken
 
+_MIDDLE = 99.95  # what reads 100.0 is not below 100
 _TOGETHER = (
     "labour_index",
     "consumer_confidence",
@@ -53,6 +58,14 @@ class ItemFacts:
     movement: Movement
     agree: Number | None
     disagree: Number | None
+
+
+@dataclass(frozen=True)
+class ItemPart:
+    """What a question gives to the change of the index, in the points of the index."""
+
+    facts: ItemFacts
+    number: Number
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,8 @@ class SurveyFacts:
     companions: tuple[Companion, ...]
     with_labour: str
     with_growth: str
+    tests: Mapping[str, Claim]
+    parts: tuple[ItemPart, ...]
     received: Number | None
     kept: Number | None
     together: tuple[Together, ...] = ()
@@ -120,20 +135,119 @@ class SurveyFacts:
         return tuple(sorted(_moved(self.domains, -1), key=_size))
 
     @property
-    def item_causes(self) -> tuple[ItemFacts, ...]:
-        """Up to three questions that moved most in the direction of the index."""
-        change = self.movement.quarter
-        if change is None or change.sign == 0:
-            return ()
-        return tuple(sorted(_moved(self.items, change.sign), key=_size))[:3]
+    def level_word(self) -> str:
+        """สูง, ปานกลาง or ต่ำ; ปานกลาง as long as the interval holds 100."""
+        return {"above": "สูง", "about": "ปานกลาง", "below": "ต่ำ"}[str(self.level_claim.says)]
 
     @property
-    def item_offsets(self) -> tuple[ItemFacts, ...]:
-        """Up to two questions that moved most against the index."""
+    def level_claim(self) -> Claim:
+        """The level against 100, by its interval where there is one."""
+        assert self.movement.level is not None  # a survey without a result has no facts
+        return confidence_level(self.movement.level, self.low, self.high)
+
+    @property
+    def _domain_levels(self) -> list[tuple[str, Number]]:
+        return [(item.option.id, item.movement.level) for item in self.domains if item.movement.level]
+
+    @property
+    def highest_claim(self) -> Claim:
+        """That the first ranked domain has the highest score."""
+        return claims.superlative(self._first(0), self._domain_levels, "highest")
+
+    @property
+    def lowest_claim(self) -> Claim:
+        """That the last ranked domain has the lowest score."""
+        return claims.superlative(self._first(-1), self._domain_levels, "lowest")
+
+    def _first(self, place: int) -> tuple[str, Number]:
+        found = self.ranked_domains[place]
+        assert found.movement.level is not None  # domains without a level are none
+        return found.option.id, found.movement.level
+
+    @property
+    def below_domains(self) -> tuple[DomainFacts, ...]:
+        """Domains that read below 100."""
+        return tuple(
+            item for item in self.domains if item.movement.level and item.movement.level.value < _MIDDLE
+        )
+
+    @property
+    def below_claim(self) -> Claim:
+        """How many domains read below 100."""
+        return claims.count(len(self.below_domains), self._domain_levels, "<", _MIDDLE)
+
+    @property
+    def change_claims(self) -> list[Claim]:
+        """That the first risen domain rose most, and the first fallen one fell most."""
+        known = [
+            (item.option.id, item.movement.quarter.number)
+            for item in self.domains
+            if item.movement.quarter and item.movement.quarter.sign != 0
+        ]
+        return [
+            claims.superlative((own[0].option.id, own[0].movement.quarter.number), known, says)
+            for own, says in ((self.risen, "highest"), (self.fallen, "lowest"))
+            if own and own[0].movement.quarter
+        ]
+
+    @property
+    def item_rank_claims(self) -> list[Claim]:
+        """The three questions with the highest, and with the lowest scores."""
+        known = [(item.item.column, item.movement.level) for item in self.ranked_items if item.movement.level]
+        low = list(reversed(known))
+        return [claims.rank(known[:3], known, "highest"), claims.rank(low[:3], known, "lowest")]
+
+    @property
+    def same(self) -> tuple[Mover, ...]:
+        """Related series that went the same way on the quarter."""
+        return self._companions("same")
+
+    @property
+    def opposite(self) -> tuple[Mover, ...]:
+        """Related series that went the other way."""
+        return self._companions("opposite")
+
+    def _companions(self, relation: str) -> tuple[Mover, ...]:
+        own = (item.mover for item in self.companions if item.relation == relation)
+        return tuple(mover for mover in own if mover.verb != "ทรงตัว")
+
+    @property
+    def companion_claims(self) -> list[Claim]:
+        """That each related series went the same way, or opposite ways."""
+        own = self.movement.quarter
+        made = [claims.together(own, mover.change) for mover in (*self.same, *self.opposite)] if own else []
+        return [claim for claim in made if claim is not None]
+
+    @property
+    def together_claims(self) -> list[Claim]:
+        """That the interval of each correlation leaves out zero."""
+        return [claims.interval(item.low, item.high, 0) for item in self.together[:3]]
+
+    @property
+    def item_causes(self) -> tuple[ItemPart, ...]:
+        """Questions by what they give to the change of the index, the largest first, in its direction."""
+        return self._directed(1)
+
+    @property
+    def item_offsets(self) -> tuple[ItemPart, ...]:
+        """The same for those that went against it."""
+        return self._directed(-1)
+
+    def _directed(self, way: int) -> tuple[ItemPart, ...]:
         change = self.movement.quarter
         if change is None or change.sign == 0:
             return ()
-        return tuple(sorted(_moved(self.items, -change.sign), key=_size))[:2]
+        own = [part for part in self.parts if part.number.value * change.sign * way > 0]
+        return tuple(sorted(own, key=lambda part: -abs(part.number.value)))
+
+    def claimed(self, parts: tuple[ItemPart, ...], role: str = "drives") -> Claim | None:
+        """That these questions drive, or offset, the change of the index."""
+        change = self.movement.quarter
+        if change is None or not parts:
+            return None
+        known = [(part.facts.item.column, part.number) for part in self.parts]
+        named = [(part.facts.item.column, part.number) for part in parts]
+        return claims.cause(change.number, named, known, role=role)
 
     def item(self, column: str) -> ItemFacts | None:
         """One question by its column."""
@@ -165,6 +279,7 @@ def survey_facts(
         return None
     questionnaire = context.declarations.questionnaires[survey]
     growth = economy.of("real_gdp_growth")
+    items = tuple(_items(cells, questionnaire, survey, period))
     return SurveyFacts(
         survey,
         questionnaire,
@@ -172,10 +287,12 @@ def survey_facts(
         n=cells.number("confidence", "n", here, unit="ราย", decimals=0),
         low=cells.number("confidence", "low", here),
         high=cells.number("confidence", "high", here),
-        is_quarter_significant=_significant(cells, here, "quarter"),
-        is_year_significant=_significant(cells, here, "year"),
+        is_quarter_significant=significant(cells, here, "quarter"),
+        is_year_significant=significant(cells, here, "year"),
+        tests=_tests(cells, here, moved),
         domains=tuple(_domains(cells, questionnaire, survey, period)),
-        items=tuple(_items(cells, questionnaire, survey, period)),
+        items=items,
+        parts=_item_parts(questionnaire, items, moved.quarter),
         groups=survey_groups(cells, context, survey),
         companions=_companions(survey, moved.quarter, economy),
         with_labour=relation(moved.quarter, labour.movement.quarter),
@@ -189,12 +306,48 @@ def survey_facts(
     )
 
 
-def _significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:
-    """Whether the change is significant in its family of tests; None when it was not tested."""
-    key = {**here, "against": against}
-    if cells.value("confidence_change", "p_value", key) is None:
+def confidence_level(level: Number, low: Number | None, high: Number | None) -> Claim:
+    """A confidence index above, about or below 100: the study's reading, as far as the interval allows."""
+    return claims.level(level, 0.05, None if low is None or high is None else (low, high))
+
+
+def significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:
+    """Whether a change stands after the correction for all tests of its family; None when it was not tested."""
+    if cells.value("confidence", f"p_value_{against}", here) is None:
         return None
-    return bool(cells.value("confidence_change", "significant", key))
+    return cells.flag("confidence", f"significant_{against}", here)
+
+
+def _tests(cells: Cells, here: Mapping[str, str], moved: Movement) -> dict[str, Claim]:
+    """What the test of either change says."""
+    found = {}
+    for against, change in (("quarter", moved.quarter), ("year", moved.year)):
+        is_clear = significant(cells, here, against)
+        if change is not None and is_clear is not None:
+            test = address("confidence", here, f"significant_{against}")
+            found[against] = claims.significance(change.number, test, is_clear=is_clear)
+    return found
+
+
+def _item_parts(
+    asked: Questionnaire, items: tuple[ItemFacts, ...], change: Change | None
+) -> tuple[ItemPart, ...]:
+    """Every question's part of the index's change by the index's formula; none where they do not add up to it.
+
+    Employers' index: the mean of the questions. Workers': the mean of the domains, each the mean of its questions.
+    """
+    if change is None or any(item.movement.quarter is None for item in items):
+        return ()
+    domains = {item.item.domain for item in items}
+    is_by_domain = asked.aggregation == "domains"
+    parts = []
+    for item in items:
+        own = sum(other.item.domain == item.item.domain for other in items)
+        share = own * len(domains) if is_by_domain else len(items)
+        moved = item.movement.quarter.number  # type: ignore[union-attr]
+        parts.append(ItemPart(item, Number(moved.value / share, f"( {moved.cell} ) / {share}", "จุด", 2)))
+    gap = abs(total([part.number for part in parts]).value - change.number.value) if parts else 0.0
+    return tuple(parts) if gap < rule("contribution.least_dimension") else ()
 
 
 def _domains(cells: Cells, asked: Questionnaire, survey: str, period: str) -> list[DomainFacts]:

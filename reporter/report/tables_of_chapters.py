@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from reporter.domain import thai
 from reporter.report import sheets
 from reporter.report.economy import EconomyFacts, Factor
-from reporter.report.groups import GroupSet
-from reporter.report.labour import LabourFacts, Mover
+from reporter.report.groups import GroupRow, GroupSet
+from reporter.report.indicators import IndicatorPart, Mover
+from reporter.report.labour import LabourFacts
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.sheets import Row, Sheet
@@ -43,33 +44,37 @@ def macro_sheet(economy: EconomyFacts) -> Sheet | None:
 
 
 def economy_sheet(economy: EconomyFacts) -> Sheet | None:
-    """Indicators of the economy dimension: value, before, changes."""
-    if not economy.quarter:
+    """Indicators of the economy dimension as published, with their adjusted change; none that stands in the macro table."""
+    if not economy.own:
         return None
-    rows = []
-    for name, mover in economy.quarter.items():
-        yearly = economy.year.get(name)
-        rows.append(
-            Row(
-                mover.indicator.name.th,
-                (
-                    sheets.text(mover.unit.column),
-                    sheets.number(mover.previous),
-                    sheets.number(mover.value),
-                    sheets.change(mover.change),
-                    sheets.change(yearly.change if yearly else None),
-                ),
-            )
+    rows = [
+        Row(
+            mover.indicator.name.th,
+            (
+                sheets.text(mover.unit.column),
+                *_published_cells(mover),
+                sheets.change(mover.change),
+                sheets.change(mover.published_change),
+            ),
         )
+        for mover in economy.own
+    ]
     return Sheet(
         "economy",
         "ตัวชี้วัดแนวโน้มเศรษฐกิจที่เป็นองค์ประกอบของดัชนีเศรษฐกิจแรงงาน",
         (
             sheets.Column("ตัวชี้วัด", False),
-            *sheets.columns("หน่วย", "ไตรมาสก่อน", "ไตรมาสนี้", "เทียบไตรมาสก่อน", "เทียบปีก่อน", texts=(0,)),
+            *sheets.columns(
+                "หน่วย",
+                "ค่าประกาศ ปีก่อน",
+                "ค่าประกาศ ไตรมาสนี้",
+                "เทียบไตรมาสก่อน (ปรับฤดูกาล)",
+                "เทียบปีก่อน (ค่าประกาศ)",
+                texts=(0,),
+            ),
         ),
         tuple(rows),
-        note="ค่าที่ปรับฤดูกาลแล้ว ข้อมูลรายเดือนเป็นค่าเฉลี่ยของไตรมาส สีของการเปลี่ยนแปลงแสดงผลต่อตลาดแรงงาน",
+        note="ข้อมูลรายเดือนเป็นค่าเฉลี่ยของไตรมาส ลูกศรบอกทิศทางของตัวเลข สีบอกผลต่อตลาดแรงงาน",
     )
 
 
@@ -105,28 +110,39 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
     )
 
 
-def movers_sheet(name: str, title: str, movers: tuple[Mover, ...]) -> Sheet | None:
-    """The indicators that moved most in one direction: before, now, change in standard deviations."""
-    if not movers:
-        return None
+_NAMED_PARTS = 5  # rows of each table of the summary page
+
+
+def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Sheet | None:
+    """The indicators that pushed, or pulled, the composite most: what was published, and the part of the change."""
     rows = [
-        Row(
-            _with_unit(mover),
-            (
-                sheets.number(mover.previous),
-                sheets.number(mover.value),
-                sheets.difference(mover.deviation),
-            ),
-        )
-        for mover in movers
+        Row(_part_name(part), (*_published_cells(part.mover), sheets.difference(part.total)))
+        for part in parts[:_NAMED_PARTS]
     ]
+    if not rows:
+        return None
     return Sheet(
         name,
         title,
-        (sheets.Column("ตัวชี้วัด", False), *sheets.columns("ไตรมาสก่อน", "ไตรมาสนี้", "การเปลี่ยนแปลง")),
+        (sheets.Column("ตัวชี้วัด", False), *sheets.columns("ปีก่อน", "ไตรมาสนี้", "ผลต่อดัชนี")),
         tuple(rows),
         style="compact",
     )
+
+
+def _part_name(part: IndicatorPart) -> str:
+    if part.indicator is None:
+        return "ข้อมูลของมิติอื่น"
+    if part.mover is not None:
+        return _with_unit(part.mover)
+    return f"{spoken(part.id, part.indicator.name.th)} (ค่าประมาณ)"
+
+
+def _published_cells(mover: Mover | None) -> tuple[sheets.Cell, sheets.Cell]:
+    """What the source published a year ago and now."""
+    if mover is None:
+        return sheets.MISSING, sheets.MISSING
+    return sheets.number(mover.published_year), sheets.number(mover.published)
 
 
 def _with_unit(mover: Mover) -> str:
@@ -139,19 +155,17 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
     """Groups of one or more kinds, from the highest to the lowest within a kind."""
     if not sets:
         return None
-    labels = (*_MOVES, "จำนวนตัวอย่าง") if has_sizes else _MOVES
+    labels = (*_MOVES, *_context_labels(sets, has_sizes=has_sizes))
     rows: list[Row] = []
     for kind in sets:
         if len(sets) > 1:
             rows.append(Row("", group=f"จำแนกตาม{kind.name}"))
         for item in kind.rows:
-            cells = sheets.moves(item.movement)
-            rows.append(
-                Row(
-                    item.group.name.th + ("*" if item.flag == "small" else ""),
-                    (*cells, sheets.number(item.n)) if has_sizes else cells,
-                )
+            cells = (
+                *_group_moves(item, is_tested=has_sizes),
+                *_group_context(item, sets, has_sizes=has_sizes),
             )
+            rows.append(Row(item.group.name.th + ("*" if item.flag == "small" else ""), cells))
         rows += [Row(group.name.th, (sheets.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
     notes = []
     if any(item.flag == "small" for kind in sets for item in kind.rows):
@@ -172,6 +186,38 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
     )
 
 
+def _context_labels(sets: Sequence[GroupSet], *, has_sizes: bool) -> tuple[str, ...]:
+    """Heads of the columns that tell how to read a group's value."""
+    if has_sizes:
+        return ("ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95", "จำนวนตัวอย่าง")
+    rows = [row for kind in sets for row in kind.rows]
+    heads = ("ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95") if any(row.low for row in rows) else ()
+    return heads + (("จำนวนมิติ", "ทั้งประเทศ บนมิติเดียวกัน") if any(row.nation for row in rows) else ())
+
+
+def _group_context(item: GroupRow, sets: Sequence[GroupSet], *, has_sizes: bool) -> tuple[sheets.Cell, ...]:
+    """A group's interval with its answers, or with its dimensions and the nation's index on the same ones."""
+    labels = _context_labels(sets, has_sizes=has_sizes)
+    interval = (sheets.number(item.low), sheets.number(item.high)) if "ขอบล่าง ร้อยละ 95" in labels else ()
+    if has_sizes:
+        return (*interval, sheets.number(item.n))
+    nation = (sheets.number(item.dimensions), sheets.number(item.nation)) if "จำนวนมิติ" in labels else ()
+    return (*interval, *nation)
+
+
+def _group_moves(item: GroupRow, *, is_tested: bool) -> tuple[sheets.Cell, ...]:
+    """Level and changes; a change that is not clear, or rests on few answers, has no colour."""
+    level, quarter, year = sheets.moves(item.movement)
+    if not is_tested:
+        return level, quarter, year
+    clear = (item.is_quarter_clear, item.is_year_clear)
+    quarter, year = (
+        cell if is_clear and not item.is_small else sheets.uncoloured(cell)
+        for cell, is_clear in zip((quarter, year), clear, strict=True)
+    )
+    return level, quarter, year
+
+
 def forecast_sheet(forecast: ForecastFacts) -> Sheet:
     """The path with its bands."""
     rows = [
@@ -185,7 +231,7 @@ def forecast_sheet(forecast: ForecastFacts) -> Sheet:
     ]
     return Sheet(
         "forecast",
-        "ค่าพยากรณ์ดัชนีเศรษฐกิจแรงงานและช่วงความเชื่อมั่น",
+        "ค่าพยากรณ์ดัชนีเศรษฐกิจแรงงานและช่วงพยากรณ์",
         (
             sheets.Column("ไตรมาส", False),
             *sheets.columns(

@@ -20,9 +20,11 @@ from markupsafe import Markup, escape
 from reporter.domain import thai
 from reporter.domain.assets import asset
 from reporter.domain.errors import RenderError
+from reporter.domain.rules import rule, steps
+from reporter.report import claims
 from reporter.report.document import Claim
+from reporter.report.indicators import Mover
 from reporter.report.inline import STOP, claim_mark, number_mark, style_mark
-from reporter.report.labour import Mover
 from reporter.report.movement import Change
 from reporter.report.numbers import Number
 from reporter.report.recommendations import Evidence
@@ -128,13 +130,13 @@ def from_to(mover: Mover) -> Markup:
 def evidence_text(evidence: Evidence) -> Markup:
     """What a recommendation rests on, as a phrase with its number."""
     number, part = evidence.number, evidence.part
+    if evidence.mover is not None:
+        return _indicator_evidence(evidence.label, part, evidence.mover)
     if part == "level":
         unit = "ร้อยละ {}" if number.unit == "จุดร้อยละ" else "{} จุด"
         return Markup("{} อยู่ที่ " + unit).format(evidence.label, plain(number))
     if part in ("quarter", "year", "change"):
         verb = "เพิ่มขึ้น" if number.value > 0 else "ลดลง"
-        if number.unit == "ส่วนเบี่ยงเบนมาตรฐาน":
-            verb = "ดีขึ้น" if number.value > 0 else "แย่ลง"
         than = {"quarter": "จากไตรมาสก่อน", "year": "จากปีก่อน", "change": "จากไตรมาสนี้"}[part]
         return Markup("{} {} {} {}{}").format(evidence.label, verb, magnitude(number), number.unit, than)
     after = f" {number.unit}" if number.unit else ""
@@ -143,12 +145,28 @@ def evidence_text(evidence: Evidence) -> Markup:
     return Markup("{} เท่ากับ {}{}").format(evidence.label, plain(number), after)
 
 
+def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
+    """An indicator as published beside the year before; else its adjusted change, named so."""
+    if part == "year" and mover.published is not None and mover.published_year is not None:
+        now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
+        return Markup("{} {} (ปีก่อน {})").format(label, now, before)
+    return Markup("{}ที่ปรับฤดูกาลแล้ว{}{}").format(label, mover.verb, from_to(mover))
+
+
 def claimed(claims: Claim | Iterable[Claim] | None) -> Markup:
     """Marks that tie claims to the sentence in which they stand; they print nothing."""
     if claims is None:
         return Markup("")
     listed = [claims] if isinstance(claims, Claim) else claims
     return Markup("").join(claim_mark(item) for item in listed)
+
+
+def way_claimed(change: Change, verb: str) -> Markup:
+    """The claim behind a verb that goes by the two values as displayed."""
+    says = {"เพิ่มขึ้น": "up", "ลดลง": "down"}.get(verb)
+    if says is None:
+        return Markup("")
+    return claim_mark(Claim("direction", says, {"of": change.number.cell, "still": 0.0, "decimals": 9}))
 
 
 def domain_word(name: str) -> str:
@@ -187,7 +205,7 @@ def own_templates(*extensions: str | type[Extension]) -> jinja2.Environment:
 def environment() -> jinja2.Environment:
     """The compiled templates; nothing of an issue stays in them."""
     environment = own_templates("jinja2.ext.do", BlockTags)
-    environment.globals.update(stop=STOP, br=style_mark("break"), with_unit=with_unit)
+    environment.globals.update(rule=rule, step=steps, stop=STOP, br=style_mark("break"), with_unit=with_unit)
     environment.filters.update(
         n=plain,
         mag=magnitude,
@@ -195,6 +213,14 @@ def environment() -> jinja2.Environment:
         pct=percent,
         chg=arrowed,
         claim=claimed,
+        direction=lambda change: claimed(claims.direction(change)),
+        together=lambda first, second: claimed(claims.together(first, second)),
+        way=way_claimed,
+        published=lambda number: claimed(
+            claims.published(number) if number.cell.startswith("series?") else None
+        ),
+        streak=lambda moved: claimed(claims.streak(moved.streak)),
+        record=lambda found: claimed(claims.record(found)),
         strong=lambda text: style_mark("strong", str(text)),
         code=lambda text: style_mark("code", str(text)),
         quarter_th=thai.quarter_th,

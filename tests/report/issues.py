@@ -35,11 +35,16 @@ def context(quarter: str = "2025-Q3", **settings: object) -> Context:
     )
 
 
-def index_tables(**values: list[float]) -> dict[str, pd.DataFrame]:
-    """Tables with the composite and sub-indices only; the last value of every list stands in 2025-Q3."""
+def index_tables(*, is_whole: bool = True, **values: list[float]) -> dict[str, pd.DataFrame]:
+    """Tables with the composite and sub-indices only; the last value of every list stands in 2025-Q3.
+
+    is_whole   dimensions that are not given stand at 100, so that there are enough for a composite
+    """
     tables = empty_tables()
+    others = [name for name in declarations().dimensions if name not in values] if is_whole else []
+    flat = [None if level is None else 100.0 for level in values.get("overall", [])]
     rows = []
-    for dimension, levels in values.items():
+    for dimension, levels in (values | dict.fromkeys(others, flat)).items():
         quarters = pd.period_range(end="2025Q3", periods=len(levels), freq="Q")
         rows += [
             (dimension, "TH", f"{quarter.year}-Q{quarter.quarter}", level)
@@ -54,10 +59,11 @@ def page(
     tables: dict[str, pd.DataFrame],
     commentary: Commentary | None = None,
     quarter: str = "2025-Q3",
+    volume: str = "report",
     **settings: object,
 ) -> str:
     issue = context(quarter, **settings)
-    return pages.fill(report.findings(tables, issue), [], tables, issue, commentary)
+    return pages.fill(report.findings(tables, issue), [], tables, issue, commentary, volume=volume)
 
 
 @cache

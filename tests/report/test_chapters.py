@@ -19,7 +19,7 @@ from tests.report.issues import (
     whole_page,
     whole_tables,
 )
-from tests.support.tables import DIMENSIONS, INDICATORS, empty_tables, example_tables, sparse_tables
+from tests.support.tables import empty_tables, example_tables, sparse_tables
 
 
 def lead(levels):
@@ -62,24 +62,28 @@ def test_a_falling_unemployment_rate_lifts_its_dimension():
     tables = index_tables(overall=[100.0, 102.0], unemployment=[100.0, 103.0])
     row = ("2025-Q3", "quarter", "unemployment_rate", "unemployment", 0.88, 1.10, -0.22, 1.0, "improved")
     tables["movers"] = frame("movers", [row])
-    text = chapter(page(tables), "labour")
-    assert "การปรับตัวดีขึ้นเป็นผลจากอัตราการว่างงานที่ลดลงจากร้อยละ 1.10 เป็นร้อยละ 0.88" in text
-
-
-def test_a_change_of_a_rate_that_is_bad_is_coloured_by_its_polarity():
-    html = whole_page()
-    found = re.findall(
-        r'<td class="number (\w+)">(.) <data[^>]*movers\?[^>]*indicator=inflation#change">', html
+    tables["indicator_contributions"] = frame(
+        "indicator_contributions", [("2025-Q3", "quarter", "unemployment", "unemployment_rate", 3.0, 3.0)]
     )
+    text = chapter(page(tables), "labour")
+    assert "การปรับตัวดีขึ้นมาจากอัตราการว่างงานที่ลดลงจากร้อยละ 1.10 เป็นร้อยละ 0.88 (+3.0 จุด)" in text
+
+
+def test_arrows_show_the_way_of_the_number_and_colours_its_meaning():
+    found = re.findall(r'<td class="number (\w+)">(.) <data class="n" value="([-.\de]+)"', whole_page())
     assert found
-    assert set(found) <= {("worse", "▲"), ("better", "▼"), ("unchanged", "■")}
+    for quality, arrow, value in found:
+        way = {"▲": 1, "▼": -1, "■": 0}[arrow]
+        assert way * float(value) > 0 or (way == 0 and abs(float(value)) < 0.5), (arrow, value)
+        assert quality in ("better", "worse", "unchanged")
 
 
-def test_a_partial_index_does_not_speak_for_the_whole_market():
+def test_too_few_dimensions_give_no_composite_on_any_page():
     html = page(sparse_tables(), quarter="2025-Q2")
     text = text_of(html)
-    counted = f"คำนวณได้ 2 จาก {len(DIMENSIONS)} มิติ จากตัวชี้วัด 4 จาก {len(INDICATORS)} ตัว"
-    assert f"{counted} จึงยังไม่สะท้อนตลาดแรงงานทั้งหมด" in text
+    assert "ข้อมูลของไตรมาสนี้มี 2 จาก 10 มิติ ไม่พอสำหรับดัชนีรวม" in text
+    assert "ดัชนีเศรษฐกิจแรงงานอยู่ที่" not in text
+    assert "แบบจำลองคาดว่าดัชนีเศรษฐกิจแรงงาน" not in text
     assert "ไม่มีผลการสำรวจดัชนีความเชื่อมั่นของแรงงานของไตรมาสที่ 2 ปี 2568" in chapter(html, "workers")
     assert "ตลาดแรงงานโดยรวมมีสุขภาพดีกว่าปกติ" not in text
 

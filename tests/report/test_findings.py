@@ -60,13 +60,13 @@ def mover(indicator, dimension, value, previous, change_sd, direction):
     )
 
 
-def test_causes_go_the_way_of_the_sub_index_and_carry_it():
+def test_causes_are_the_largest_contributions_not_the_largest_changes():
     tables = index_tables(overall=[100.0, 98.0], unemployment=[100.0, 96.0])
     tables["movers"] = frame(
         "movers",
         [
-            mover("unemployment_rate", "unemployment", 1.2, 0.9, -1.0, "worsened"),
-            mover("quit_rate", "unemployment", 1.5, 1.4, -0.6, "worsened"),
+            mover("unemployment_rate", "unemployment", 1.2, 0.9, -0.2, "worsened"),
+            mover("quit_rate", "unemployment", 1.5, 1.4, -3.0, "worsened"),  # moved most, pulled least
             mover("underemployment_rate", "unemployment", 0.5, 0.6, 0.5, "improved"),
         ],
     )
@@ -74,22 +74,76 @@ def test_causes_go_the_way_of_the_sub_index_and_carry_it():
         "indicator_contributions",
         [
             ("2025-Q3", "quarter", "unemployment", "unemployment_rate", -4.0, -4.0),
-            (
-                "2025-Q3",
-                "quarter",
-                "unemployment",
-                "quit_rate",
-                0.2,
-                0.2,
-            ),  # it worsened, yet it did not pull down
-            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", -0.2, -0.2),
+            ("2025-Q3", "quarter", "unemployment", "quit_rate", -0.5, -0.5),
+            ("2025-Q3", "quarter", "unemployment", "sso_unemployment_rate", 0.3, 0.3),
+            ("2025-Q3", "quarter", "unemployment", "underemployment_rate", 0.2, 0.2),
         ],
     )
     facts = report.findings(tables, context()).labour
     item = next(item for item in facts.dimensions if item.dimension.id == "unemployment")
-    assert [cause.indicator.id for cause in item.causes] == ["unemployment_rate"]
-    assert [cause.indicator.id for cause in item.offsets] == ["underemployment_rate"]
-    assert item.causes[0].change.quality == "worse"  # a rising unemployment rate
+    assert [cause.id for cause in item.causes] == ["unemployment_rate", "quit_rate"]
+    assert [cause.id for cause in item.offsets] == ["sso_unemployment_rate", "underemployment_rate"]
+    assert item.causes[0].mover.change.quality == "worse"  # a rising unemployment rate
+
+
+def test_a_part_without_data_in_the_quarter_says_so():
+    tables = index_tables(overall=[100.0, 98.0], vulnerable=[100.0, 94.0])
+    rows = [("neet_rate", "vulnerable", "quarterly", "2010-Q1", "2025-Q2", 60, 0, "used", False, "", "")]
+    tables["indicator_status"] = frame("indicator_status", rows)
+    tables["indicator_contributions"] = frame(
+        "indicator_contributions", [("2025-Q3", "quarter", "vulnerable", "neet_rate", -6.0, -6.0)]
+    )
+    tables["labour_index"]["status"] = "provisional"
+    item = next(
+        item
+        for item in report.findings(tables, context()).labour.dimensions
+        if item.dimension.id == "vulnerable"
+    )
+    assert [(cause.id, cause.state) for cause in item.causes] == [("neet_rate", "estimated")]
+    assert item.estimated_part.value == -6.0
+
+
+def test_a_dimension_that_is_only_a_models_estimate_drives_nothing():
+    tables = index_tables(overall=[100.0, 97.0])
+    tables["labour_index"]["status"] = [
+        "nowcast" if (dimension, period) == ("unemployment", "2025-Q3") else "final"
+        for dimension, period in zip(
+            tables["labour_index"]["dimension"], tables["labour_index"]["period"], strict=True
+        )
+    ]
+    tables["contributions"] = frame(
+        "contributions",
+        [("2025-Q3", "quarter", "unemployment", -2.5), ("2025-Q3", "quarter", "wages", -0.5)],
+    )
+    facts = report.findings(tables, context()).labour
+    assert [part.dimension.id for part in facts.quarter.drags] == ["wages"]
+    assert [part.dimension.id for part in facts.quarter.without_data] == ["unemployment"]
+    assert facts.quarter.estimated.value == -2.5
+    assert "unemployment" in [item.id for item in facts.absent]
+
+
+@pytest.mark.parametrize(("dimensions", "is_reduced"), [(5, True), (6, False), (10, False)])
+def test_below_six_dimensions_there_is_no_composite(dimensions, is_reduced):
+    names = list(context().declarations.dimensions)[:dimensions]
+    tables = index_tables(is_whole=False, overall=[100.0, 99.0], **{name: [100.0, 99.0] for name in names})
+    facts = report.findings(tables, context()).labour
+    assert facts.is_reduced is is_reduced
+    assert (facts.movement.level is None) is is_reduced
+
+
+def test_below_six_tenths_of_the_weight_there_is_no_composite():
+    names = list(context().declarations.dimensions)
+    tables = index_tables(
+        is_whole=False, overall=[100.0, 99.0], **{name: [100.0, 99.0] for name in names[:7]}
+    )
+    weights = [0.08] * 7 + [0.44 / 3] * 3
+    tables["weights"] = frame("weights", list(zip(names, weights, strict=True)))
+    assert report.findings(tables, context()).labour.is_reduced
+
+
+def test_a_fall_is_counted_on_unrounded_values():
+    levels = [110.5, 108.0, 107.9, 107.8, 105.0, 104.9, 104.7, 104.6, 100.2]
+    assert moved(levels).streak.value == 8
 
 
 def test_drivers_are_sorted_and_leave_out_what_reads_nothing():

@@ -312,18 +312,23 @@ def _forecast(index: pd.DataFrame, last: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def _macro(index: pd.DataFrame, last: str) -> pd.DataFrame:
+def _macro(series: pd.DataFrame, last: str) -> pd.DataFrame:
+    """Growth and inflation are those of the indicators: one fact has one number."""
     periods = quarters(last)
-    parts = []
-    for name, level, scale in (
-        ("real_gdp_growth", 2.6, 1.8),
-        ("headline_inflation", 1.2, 0.8),
-        ("short_term_rate", 1.6, 0.4),
-    ):
-        parts.append(
-            pd.DataFrame({"variable": name, "period": periods, "value": level + scale * cycle(name, periods)})
-        )
-    return pd.concat(parts)
+    rate = pd.DataFrame(
+        {
+            "variable": "short_term_rate",
+            "period": periods,
+            "value": 1.6 + 0.4 * cycle("short_term_rate", periods),
+        }
+    )
+    parts = [rate]
+    for indicator, variable in (("gdp_growth", "real_gdp_growth"), ("inflation", "headline_inflation")):
+        own = series[(series["indicator"] == indicator) & (series["group"] == "TH")]
+        quarter = pd.PeriodIndex(own["period"], freq="Q").strftime("%Y-Q%q")
+        means = own.groupby(quarter)["raw"].mean().reindex(periods).dropna()
+        parts.append(pd.DataFrame({"variable": variable, "period": means.index, "value": means.to_numpy()}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _tests() -> dict[str, pd.DataFrame]:
@@ -532,7 +537,7 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
         "sensitivity": sensitivity,
         "sensitivity_summary": summary,
         "group_ranking": _ranking(index, quarter),
-        "macro": _macro(index, quarter),
+        "macro": _macro(series, quarter),
         "revisions": _revisions(series, quarter),
         **_moved(index),
         "fiscal": _fiscal(quarter),

@@ -1,0 +1,85 @@
+"""Templates of the report: short lines, no thresholds, chapters that are declared once and can be put in between."""
+
+import re
+import shutil
+
+import pytest
+
+from reporter.domain import assets, chapters, rules
+from reporter.report import templating
+from tests.report.issues import document, index_tables
+
+FOLDER = assets.asset("templates", "report")
+TEMPLATES = sorted(FOLDER.rglob("*.j2"))
+NUMBER_TEST = re.compile(r"\{%-?\s*(?:el)?if[^%]*?(?:[<>]=?|==)\s*-?(\d+(?:\.\d+)?)")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_line_is_longer_than_160_characters(path):
+    long = [
+        number
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert long == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_judges_by_a_number_of_its_own(path):
+    text = path.read_text(encoding="utf-8")
+    found = [float(number) for number in NUMBER_TEST.findall(text)]
+    # the sign of a number, and how many things there are to list, are no thresholds
+    assert [number for number in found if number > 5] == []
+
+
+def test_every_declared_chapter_has_its_template():
+    known = {path.stem for path in (FOLDER / "th").glob("*.j2")}
+    assert [item.slug for item in chapters.all_chapters() if item.slug not in known] == []
+
+
+def test_a_threshold_that_is_not_declared_is_a_mistake():
+    assert rules.rule("composite.least_dimensions") == 6
+    with pytest.raises(KeyError):
+        rules.rule("composite.most_dimensions")
+
+
+@pytest.fixture(name="package")
+def _package(tmp_path, monkeypatch):
+    """A copy of the package's own files in which chapters may be added."""
+    for name in ("templates", "data", "fonts"):
+        shutil.copytree(
+            assets.asset(name), tmp_path / name, ignore=shutil.ignore_patterns("series", "surveys")
+        )
+    monkeypatch.setattr(assets, "_ROOT", tmp_path)
+    chapters.all_chapters.cache_clear()
+    templating.environment.cache_clear()
+    yield tmp_path
+    chapters.all_chapters.cache_clear()
+    templating.environment.cache_clear()
+
+
+def test_a_new_chapter_is_one_entry_and_one_template(package):
+    before = document(index_tables(overall=[100.0, 98.0]))
+    declared = package / "templates" / "report" / "chapters.toml"
+    entry = '[[chapter]]\nslug = "youth"\ntitle = { th = "เยาวชน", en = "Youth" }\n\n'
+    text = declared.read_text(encoding="utf-8")
+    place = text.index('[[chapter]]\nslug = "appendix"')
+    declared.write_text(text[:place] + entry + text[place:], encoding="utf-8")
+    template = package / "templates" / "report" / "th" / "youth.j2"
+    template.write_text(
+        '{{ section("ใหม่") }}\n{% p %}ดู{{ chapter_link("appendix") }}{% endp %}\n', encoding="utf-8"
+    )
+    chapters.all_chapters.cache_clear()
+    after = document(index_tables(overall=[100.0, 98.0]))
+
+    numbers = {item.slug: item.number for item in after.chapters}
+    assert (numbers["youth"], numbers["appendix"]) == (10, 11)
+    assert [item.id for item in after.chapters if item.slug != "youth"] == [
+        item.id for item in before.chapters
+    ]
+    own = next(item for item in after.chapters if item.slug == "youth")
+    assert own.sections[0].number == "10.1"
+    appendix = next(item for item in after.chapters if item.slug == "appendix")
+    assert appendix.sections[0].number == "11.1"
+    old = next(item for item in before.chapters if item.slug == "appendix")
+    assert [section.id for section in appendix.sections] == [section.id for section in old.sections]
