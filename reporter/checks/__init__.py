@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from reporter.checks import coverage, declared, newest, ranges, surveys, texts
+from reporter.checks.newest.effects import Model, model_of
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError, in_order
 from reporter.index import model_file, seasonal_models
@@ -52,7 +53,10 @@ def check_workspace(
     found += ranges.check(history, workspace.declarations, cache)
     found += coverage.check(history, workspace.declarations, quarter)
     rules = newest.limits_of(workspace.root)
-    found += newest.check(history, workspace.declarations, quarter, known=found, rules=rules, cache=cache)
+    model = _index_model(workspace.root, quarter)
+    found += newest.check(
+        history, workspace.declarations, quarter, known=found, rules=rules, model=model, cache=cache
+    )
     found = _sexes_once(found, workspace.declarations)
     answers = _answers(workspace.root)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
@@ -70,6 +74,16 @@ def check_workspace(
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)
+
+
+def _index_model(root: Path, quarter: pd.Period | None) -> Model | None:
+    """The workspace's model of the index, for the effects of odd values; None without one, or where it cannot be read."""
+    try:
+        years = [year for year, _ in model_file.versions(root)]
+        kept = model_file.read(root, quarter.year if quarter is not None else max(years)) if years else None
+    except InputError:
+        return None  # told by model_file.check
+    return None if kept is None else model_of(kept.model)
 
 
 def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:

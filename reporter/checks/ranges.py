@@ -240,8 +240,8 @@ def _slip_finding(row: Any, factor: float) -> Finding:
         " — ตรวจหน่วย เช่น บาทกับพันบาท หรือร้อยละกับสัดส่วน",
         f"{row.indicator} {row.group} {row.period}{row.more_en} is {row.value:g}, about {times} times what the series"
         " usually is; check the unit (baht or thousand baht, per cent or share).",
-        row=int(row.row),
-        column="value",
+        row=int(row.row) or None,
+        column=getattr(row, "cell", "") or "value",
         value=f"{row.value:g}",
         rule="series.unit_slip",
         subject=f"{row.indicator} {row.group} {row.last}",
@@ -256,8 +256,8 @@ def _scale_finding(row: Any) -> Finding:
         " — ตรวจว่าเป็นสัดส่วน (0 ถึง 1) แทนที่จะเป็นร้อยละหรือไม่",
         f"All of {row.indicator} {row.group} lies below {_TINY_PER_CENT:g} per cent (newest {row.value:g});"
         " check whether these are shares of one instead of per cent.",
-        row=int(row.row),
-        column="value",
+        row=int(row.row) or None,
+        column=getattr(row, "cell", "") or "value",
         value=f"{row.value:g}",
         rule="series.scale",
         subject=f"{row.indicator} {row.group}",
@@ -272,8 +272,8 @@ def _range_finding(row: Any, low: float, high: float) -> Finding:
         " — ตรวจตัวเลขกับแหล่งข้อมูล",
         f"{row.indicator} {row.group} {row.period}{row.more_en} is {row.value:g}, outside the possible range"
         f" {low:g} to {high:g}; check it with the source.",
-        row=int(row.row),
-        column="value",
+        row=int(row.row) or None,
+        column=getattr(row, "cell", "") or "value",
         value=f"{row.value:g}",
         rule="series.range",
         subject=f"{row.indicator} {row.group} {row.last}",
@@ -288,8 +288,8 @@ def _jump_finding(row: Any, usual: float) -> Finding:
         " — ตรวจตัวเลขกับแหล่งข้อมูล",
         f"{row.indicator} {row.group} {row.period} is {row.value:g}, unlike its neighbours"
         f" (about {usual:.4g} would be usual); check it with the source.",
-        row=int(row.row),
-        column="value",
+        row=int(row.row) or None,
+        column=getattr(row, "cell", "") or "value",
         value=f"{row.value:g}",
         rule="series.jump",
         subject=f"{row.indicator} {row.group} {row.period}",

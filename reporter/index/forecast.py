@@ -41,7 +41,9 @@ MODEL_NAMES = {
     "theta": "Theta",
     "ar": "AR",
     "var": "VAR ร่วมกับตัวแปรเศรษฐกิจมหภาค",
+    "joint": "แบบจำลองร่วมของดัชนี",
     "mean": "ค่าเฉลี่ยของทุกแบบจำลอง",
+    "procedure": "การเลือกแบบจำลองทั้งกระบวนการ",
 }
 
 
@@ -68,6 +70,7 @@ def compute(
     seed: int,
     earlier: pd.DataFrame | None = None,
     vintages: pd.DataFrame | None = None,
+    simulated: pd.DataFrame | None = None,
 ) -> Tables:
     """Forecast the composite of ``TH`` for the four quarters after ``quarter``.
 
@@ -75,6 +78,7 @@ def compute(
     macro         variable, period, value; a variable that ended more than two quarters ago stays out of the VAR
     earlier       issued, period, mean, low80, high80: forecasts that earlier issues published
     vintages      issued, period, value: the composite as earlier issues published it; origins that have one use it
+    simulated     ``index_vintages``: the composite and the joint model's forecast as seen from every past quarter
     Returns       tables without rows, and the reason in forecast_notes, when there are under 18 quarters
     """
     notes = _Notes()
@@ -85,11 +89,15 @@ def compute(
     values = index.to_numpy(dtype=float)
     names = MODELS if len(values) >= _ALL_MODELS_FROM else SMALL_MODELS
     columns, lags = _macro_columns(macro, pd.PeriodIndex(index.index), notes)
-    known = _known_vintages(vintages, index)
-    rolling = rolling_origins.roll(values, columns, names, macro_lag=lags, vintages=known)
+    ahead = _joint_forecasts(simulated, index)
+    known = _known_vintages(_up_to_origin(simulated), index) | _known_vintages(vintages, index)
+    if not ahead:
+        names = tuple(name for name in names if name != rolling_origins.JOINT)
+    rolling = rolling_origins.roll(values, columns, names, macro_lag=lags, vintages=known, ahead=ahead)
     history = History(values, columns, models.is_seasonal(values))
     forms = rolling_origins.identify(history)
-    paths = rolling_origins.forecast_all(history, forms, names)
+    paths = rolling_origins.forecast_all(history, forms, names, ahead.get(len(values) - 1))
+    rolling_origins.add_procedure(rolling, names)
     winner, ratios = rolling_origins.choose(rolling, names, set(paths))
     half = rolling_origins.intervals_at(rolling, winner, len(values) - 1, paths[winner].sd)
     _describe(notes, rolling, index, winner, ratios, forms)
@@ -177,6 +185,24 @@ def _known_vintages(vintages: pd.DataFrame | None, index: pd.Series) -> dict[int
     return found
 
 
+def _up_to_origin(simulated: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Simulated vintages without their forecasts."""
+    return None if simulated is None else simulated[simulated["period"] <= simulated["issued"]]
+
+
+def _joint_forecasts(simulated: pd.DataFrame | None, index: pd.Series) -> dict[int, Array]:
+    """By origin: what the joint model forecast for the four quarters after it."""
+    if simulated is None or simulated.empty:
+        return {}
+    places = {iso(quarter): place for place, quarter in enumerate(pd.PeriodIndex(index.index))}
+    later = simulated[simulated["period"] > simulated["issued"]]
+    return {
+        places[str(issued)]: rows.sort_values("period")["value"].to_numpy(dtype=float)[:HORIZONS]
+        for issued, rows in later.groupby("issued")
+        if str(issued) in places and len(rows) >= HORIZONS
+    }
+
+
 def _forecast(quarter: pd.Period, path: Path, half: Array) -> pd.DataFrame:
     """``forecast``."""
     return pd.DataFrame(
@@ -249,7 +275,7 @@ def _describe(
         "winner",
         ratios[winner],
         f"แบบจำลองที่เลือกคือ {MODEL_NAMES[winner]} ซึ่งมีความคลาดเคลื่อนสัมบูรณ์เฉลี่ยเป็น {number(ratios[winner], 2)} เท่า"
-        "ของการใช้ค่าไตรมาสเดียวกันของปีก่อน",
+        "ของการใช้ค่าล่าสุด",
     )
     if "sarima" in rolling.means:
         notes.add("sarima_order", 0, f"อันดับของแบบจำลอง SARIMA คือ {forms.sarima}")

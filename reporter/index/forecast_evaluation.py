@@ -2,7 +2,8 @@
 
 Part of the forecast stage. In: the index and the macro variables by quarter. Out: ``Rolling``, accuracy by model and horizon.
 Method: study 3.3.5. The winner is chosen on the first origins and reported on the later ones, so that the
-reported errors were not used to choose. Equal accuracy against the seasonal naive forecast is tested with Coroneo and
+reported errors were not used to choose. A model must beat no change, or the mean of all is
+published. Equal accuracy against the seasonal naive forecast is tested with Coroneo and
 Iacone (2020), fixed bandwidth, because the usual test rejects far too often at these lengths.
 """
 
@@ -16,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from reporter.index import forecast_ets as ets
 from reporter.index import forecast_models as models
@@ -25,14 +27,17 @@ from reporter.index.forecast_models import HORIZONS, SEASONS, History, Path
 
 Array = NDArray[np.float64]
 
-MEAN, BENCHMARK = "mean", "seasonal_naive"
-MODELS = ("naive", BENCHMARK, "sarima", "ets", "theta", "ar", "var", MEAN)
-SMALL_MODELS = ("naive", BENCHMARK, "theta", "ar", MEAN)
+MEAN, BENCHMARK, NO_CHANGE, JOINT = "mean", "seasonal_naive", "naive", "joint"
+PROCEDURE = "procedure"  # what choosing at every origin by the errors known there would have forecast
+MODELS = ("naive", BENCHMARK, "sarima", "ets", "theta", "ar", "var", JOINT, MEAN)
+SMALL_MODELS = ("naive", BENCHMARK, "theta", "ar", JOINT, MEAN)
 _IDENTIFY_EVERY = 8  # quarters between two searches for the order, as in production once in two years
 _SELECTION_SHARE = 0.6
 _NEEDED_SHARE = 0.8  # of the selection origins at which a model must have converged
 _NULL_DRAWS = 9_999
 _PARAMETERS = 4
+_FEWEST_OUTCOMES = 8  # fewer tell nothing of a distribution
+_DISCOUNT = 0.95  # weight of an error one quarter older: errors of five years ago count a third
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,13 @@ def identify(history: History) -> Forms:
     return Forms(arima.identify(history), ets.identify(history))
 
 
-def forecast_all(history: History, forms: Forms, names: tuple[str, ...]) -> dict[str, Path]:
-    """Forecasts of the models that can be had at this origin, their mean last."""
+def forecast_all(
+    history: History, forms: Forms, names: tuple[str, ...], ahead: Array | None = None
+) -> dict[str, Path]:
+    """Forecasts of the models that can be had at this origin, their mean last.
+
+    ahead  the joint model's forecast from this origin; None: there is none
+    """
     fitters: Mapping[str, Callable[[], Path | None]] = {
         "naive": lambda: models.naive(history),
         BENCHMARK: lambda: models.seasonal_naive(history),
@@ -84,6 +94,7 @@ def forecast_all(history: History, forms: Forms, names: tuple[str, ...]) -> dict
         "theta": lambda: models.theta(history),
         "ar": lambda: models.autoregression(history),
         "var": lambda: models.vector_autoregression(history),
+        JOINT: lambda: models.given(history, ahead),
     }
     paths = {}
     for name in names:
@@ -110,16 +121,19 @@ def roll(
     *,
     macro_lag: tuple[int, ...] = (),
     vintages: Mapping[int, Array] | None = None,
+    ahead: Mapping[int, Array] | None = None,
 ) -> Rolling:
-    """Forecast from every origin with what was known there.
+    """Forecast from every origin with what was known there. Errors are against first releases where vintages tell them.
 
     macro_lag  quarters by which each macro column comes later than the index; cut off at every origin alike
     vintages   by origin: the index as it was published then, in place of today's
+    ahead      by origin: the joint model's forecast
     """
     n = len(values)
     origins = list(range(first_origin(n), n - 1))
-    ahead = np.array(origins)[:, None] + np.arange(1, HORIZONS + 1)
-    actual = np.where(ahead < n, values[np.minimum(ahead, n - 1)], np.nan)
+    reached = np.array(origins)[:, None] + np.arange(1, HORIZONS + 1)
+    first = np.array([(vintages or {}).get(place, values[: place + 1])[-1] for place in range(n)])
+    actual = np.where(reached < n, first[np.minimum(reached, n - 1)], np.nan)
     rolling = Rolling(origins, actual)
     empty = np.full((len(origins), HORIZONS), np.nan)
     for name in names:
@@ -130,7 +144,7 @@ def roll(
         history = History(known, known_macro(macro, origin, macro_lag), models.is_seasonal(known))
         if searched and place % _IDENTIFY_EVERY == 0:
             forms = identify(history)
-        for name, path in forecast_all(history, forms, names).items():
+        for name, path in forecast_all(history, forms, names, (ahead or {}).get(origin)).items():
             rolling.means[name][place], rolling.sds[name][place] = path.mean, path.sd
     rolling.failed = {name: int(np.isnan(rolling.means[name][:, 0]).sum()) for name in names}
     return rolling
@@ -152,14 +166,20 @@ def split_origin(rolling: Rolling) -> int:
     return rolling.origins[round(_SELECTION_SHARE * len(rolling.origins))]
 
 
-def choose(rolling: Rolling, names: tuple[str, ...], available: set[str]) -> tuple[str, dict[str, float]]:
-    """Model with the lowest mean absolute error relative to the seasonal naive forecast, averaged over horizons.
+def choose(
+    rolling: Rolling, names: tuple[str, ...], available: set[str], origin: int | None = None
+) -> tuple[str, dict[str, float]]:
+    """Model with the lowest discounted mean absolute error relative to no change, averaged over horizons.
 
-    Absolute errors, so that one shock does not choose the model. ``available``: models that can be had at the end.
-    Returns the winner and every candidate's ratio.
+    Absolute errors, so that one shock does not choose the model; older errors count less. A model must beat no change, otherwise
+    the mean of all models is taken. ``available``: models that can be had at the end; ``origin``: what is known there decides,
+    by default at the first origin of the reported part. Returns the winner and every candidate's ratio.
     """
-    known = rolling.known_at(split_origin(rolling))
-    benchmark = np.where(known, np.abs(rolling.errors(BENCHMARK)), np.nan)
+    at = split_origin(rolling) if origin is None else origin
+    known = rolling.known_at(at)
+    age = at - (np.array(rolling.origins)[:, None] + np.arange(1, HORIZONS + 1))
+    weight = np.where(known, _DISCOUNT ** np.maximum(age, 0), 0.0)
+    benchmark = np.where(known, np.abs(rolling.errors(NO_CHANGE)), np.nan)
     needed = _NEEDED_SHARE * np.isfinite(benchmark[:, 0]).sum()
     ratios = {}
     for name in names:
@@ -168,10 +188,28 @@ def choose(rolling: Rolling, names: tuple[str, ...], available: set[str]) -> tup
         if name not in available or both[:, 0].sum() < max(needed, 1):
             continue
         steps = [h for h in range(HORIZONS) if both[:, h].any()]
-        ratios[name] = float(
-            np.mean([own[both[:, h], h].sum() / max(benchmark[both[:, h], h].sum(), 1e-12) for h in steps])
-        )
-    return min(ratios, key=lambda name: (ratios[name], names.index(name))), ratios
+        sums = [
+            [float((weight * np.where(both, np.nan_to_num(e), 0.0))[:, h].sum()) for h in steps]
+            for e in (own, benchmark)
+        ]
+        ratios[name] = float(np.mean([a / max(b, 1e-12) for a, b in zip(*sums, strict=True)]))
+    better = {name: ratio for name, ratio in ratios.items() if ratio < 1 and name != NO_CHANGE}
+    if not better:
+        return (MEAN if MEAN in ratios else NO_CHANGE), ratios
+    return min(better, key=lambda name: (better[name], names.index(name))), ratios
+
+
+def add_procedure(rolling: Rolling, names: tuple[str, ...]) -> None:
+    """Adds what the whole procedure would have forecast: at every origin the model chosen by the errors known there."""
+    means, sds = (np.full((len(rolling.origins), HORIZONS), np.nan) for _ in range(2))
+    for place, origin in enumerate(rolling.origins):
+        there = {name for name in names if np.isfinite(rolling.means[name][place]).all()}
+        if not there:
+            continue
+        winner, _ = choose(rolling, names, there, origin)
+        winner = winner if winner in there else sorted(there)[0]
+        means[place], sds[place] = rolling.means[winner][place], rolling.sds[winner][place]
+    rolling.means[PROCEDURE], rolling.sds[PROCEDURE] = means, sds
 
 
 def intervals_at(rolling: Rolling, model: str, origin: int, sd: Array) -> Array:
@@ -191,9 +229,10 @@ def evaluation(
     scale = float(np.mean(np.abs(values[SEASONS : split + 1] - values[: split + 1 - SEASONS])))
     benchmark = rolling.errors(BENCHMARK)
     rows = []
-    for name in names:
+    for name in (*names, *([PROCEDURE] if PROCEDURE in rolling.means else [])):
         errors = rolling.errors(name)
         covered = _coverage(rolling, name, reported)
+        scores = _distribution_scores(rolling, name, reported)
         for step in range(HORIZONS):
             own = errors[reported, step]
             kept = own[np.isfinite(own)]
@@ -212,6 +251,8 @@ def evaluation(
                     "dm_statistic": statistic,
                     "dm_p_value": p_value,
                     "n": len(kept),
+                    "crps": scores[0][step],
+                    "pit_p_value": scores[1][step],
                 }
             )
     return pd.DataFrame(rows)
@@ -228,6 +269,27 @@ def _coverage(rolling: Rolling, model: str, reported: NDArray[np.bool_]) -> Arra
     counts = np.isfinite(inside).sum(axis=0)
     hits = np.nansum(inside, axis=0)
     return np.asarray(np.where(counts > 0, hits / np.maximum(counts, 1), np.nan))
+
+
+def _distribution_scores(rolling: Rolling, model: str, reported: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """CRPS of the normal distribution that the 80 % interval describes, and the p-value that outcomes follow it (PIT)."""
+    errors = rolling.errors(model)
+    spread = np.full_like(errors, np.nan)
+    for place in np.flatnonzero(reported):
+        half = intervals_at(rolling, model, rolling.origins[place], rolling.sds[model][place])
+        spread[place] = half[:, 0] / stats.norm.ppf(0.9)
+    crps, p_values = np.full(HORIZONS, np.nan), np.full(HORIZONS, np.nan)
+    for step in range(HORIZONS):
+        kept = np.isfinite(errors[:, step]) & np.isfinite(spread[:, step]) & reported
+        if not kept.any():
+            continue
+        z = errors[kept, step] / spread[kept, step]
+        # Gneiting and Raftery (2007), equation 21.
+        score = z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / math.sqrt(math.pi)
+        crps[step] = float(np.mean(spread[kept, step] * score))
+        if kept.sum() >= _FEWEST_OUTCOMES:
+            p_values[step] = float(stats.kstest(stats.norm.cdf(z), "uniform").pvalue)
+    return crps, p_values
 
 
 def equal_accuracy(difference: Array, seed: int) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reporter.index import unit_roots
+from reporter.index.joint_model import PERSISTENCE
 
 Array = NDArray[np.float64]
 
@@ -89,6 +90,15 @@ def naive(history: History) -> Path | None:
     if len(changes) < 2:
         return None
     return from_weights(np.full(HORIZONS, history.values[-1]), np.ones(HORIZONS), robust_sd(changes))
+
+
+def given(history: History, ahead: Array | None) -> Path | None:
+    """A forecast that the index's own model makes; its standard errors are those of the model's autoregression in quarters."""
+    changes = np.diff(history.values)
+    if ahead is None or len(changes) < 2:
+        return None
+    weights = (PERSISTENCE**3) ** np.arange(HORIZONS)
+    return from_weights(np.asarray(ahead, dtype=float), weights, robust_sd(changes))
 
 
 def seasonal_naive(history: History) -> Path | None:

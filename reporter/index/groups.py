@@ -231,10 +231,10 @@ def _replaced(quality: pd.DataFrame) -> dict[str, dict[str, str]]:
 
 
 def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> pd.DataFrame:
-    """The nation's model of each indicator, for each group; outliers and holiday effects are not taken over."""
+    """The nation's model of each indicator, for each group; with its working days; outliers are not taken over."""
     known = national.set_index("indicator").to_dict("index")
     rows = [
-        [name, group, own["year"], own["model"], own["mode"], "", "", own["seasonal"]]
+        [name, group, own["year"], own["model"], own["mode"], "", own["regressors"], own["seasonal"]]
         for name, group in series
         if (own := known.get(name)) is not None
     ]

@@ -16,7 +16,7 @@ from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import CoverageError
 from reporter.domain.periods import iso, parse_quarter
-from reporter.index import joint_model, national_tables, news, seasonal, transform, x13
+from reporter.index import joint_model, national_tables, news, realtime, seasonal, transform, x13
 from reporter.index.joint_model import JointModel
 from reporter.index.learn import learn
 from reporter.index.model_file import LIFE_YEARS, Kept
@@ -58,7 +58,14 @@ def compute(
     prepared = prepare(observations, declarations, quarter, settings, frozen_models, run, kept)
     result = estimate(prepared, declarations, quarter, settings, kept)
     tables = national_tables.tables(result, observations, declarations, quarter, stored)
-    return tables | _since(result, previous, declarations, quarter, run)
+    vintages = stored.result(
+        "vintages",
+        (result.model, result.inputs, declarations, quarter, kept),
+        lambda: realtime.simulated(
+            result.model, result.inputs, declarations, quarter, kept.history if kept else None
+        ),
+    )
+    return tables | vintages | _since(result, previous, declarations, quarter, run)
 
 
 def cached_run(cache: StageCache) -> Run:

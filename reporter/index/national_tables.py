@@ -27,7 +27,7 @@ from reporter.index import (
 )
 from reporter.index.composite import correlation, principal_weights
 from reporter.index.joint_model import JointModel
-from reporter.index.model_file import Kept
+from reporter.index.model_file import Kept, text
 from reporter.index.movers import movers
 from reporter.index.panel import Series, is_monthly, known_items, macro_values, quarterly_means
 from reporter.index.points import IndexValues, changes_table, final_table, index_table
@@ -119,6 +119,7 @@ def tables(
         "sensitivity_summary": summary,
         "index_parameters": _parameters(result, quarter),
         "index_model": _index_model(result),
+        "index_model_file": _model_text(result, quarter),
         "macro": _macro(observations, declarations, quarter),
         "monthly_indicators": _monthly(prepared),
     }
@@ -242,6 +243,13 @@ def _index_model(result: National) -> pd.DataFrame:
         for m in result.model.members
     ]
     return pd.DataFrame(rows, columns=schema.columns("index_model"))
+
+
+def _model_text(result: National, quarter: pd.Period) -> pd.DataFrame:
+    """Table ``index_model_file``: the model with its link, as JSON text."""
+    kept = result.kept or Kept(quarter.year, 1, result.model)
+    name = result.kept.name if result.kept else "learned_in_memory"
+    return pd.DataFrame([[name, text(kept)]], columns=schema.columns("index_model_file"))
 
 
 def _macro(observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> pd.DataFrame:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.linalg import spsolve
+
+from reporter.domain.errors import Finding
 
 _OWN_MONTHLY = 0.5
 _LEVEL_VARIANCE = 1.5**2
@@ -185,6 +188,28 @@ def _published(model: dict[str, Any], factors: dict[str, np.ndarray], first: int
             for period, value in new.items()
         ]
     return pd.DataFrame(rows, columns=["dimension", "period", "value"])
+
+
+def check(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """The largest difference, as a note; as an error where it is more than ``TOLERANCE``.
+
+    tables  ``index_model_file``, ``series``, ``labour_index``
+    """
+    model_text = str(tables["index_model_file"]["text"].iloc[0])
+    largest, where = difference(model_text, tables["series"], tables["labour_index"])
+    is_same = largest <= TOLERANCE
+    return [
+        Finding(
+            "note" if is_same else "error",
+            "tables/labour_index.csv",
+            f"คำนวณดัชนีซ้ำด้วยโปรแกรมอีกชุดหนึ่ง ต่างมากที่สุด {largest:.2g} จุด ({where})"
+            + ("" if is_same else " — ห้ามเผยแพร่จนกว่าจะพบสาเหตุ"),
+            f"The index computed again by other code differs by at most {largest:.2g} points ({where})."
+            + ("" if is_same else " Do not publish before the reason is found."),
+            value=f"{largest:.2g}",
+            rule="index.second_computation",
+        )
+    ]
 
 
 def difference(model_text: str, series: pd.DataFrame, labour_index: pd.DataFrame) -> tuple[float, str]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from reporter.domain import schema
 from reporter.index import seasonal_fallback, x13
-from reporter.index.holidays import new_year_regressors
+from reporter.index.holidays import new_year_regressors, working_day_regressors
 from reporter.index.panel import Series, last_row, periods
 
 Key = tuple[str, str]
@@ -27,6 +27,7 @@ YEARS_TO_IDENTIFY = 5
 MOST_HOLES = 40
 SEASONAL_P = 0.01
 AIRLINE = "(0 1 1)(0 1 1)"
+_FLOWS = frozenset({"index", "positions", "persons"})  # what is counted or produced day by day
 NOTES = {
     "by_source": "หน่วยงานเจ้าของข้อมูลปรับฤดูกาลมาแล้ว จึงไม่ปรับซ้ำ",
     "too_short": "ข้อมูลไม่ถึง 3 ปี จึงยังปรับฤดูกาลไม่ได้",
@@ -149,7 +150,10 @@ def _identified(
         [
             replace(specs[position], outliers=()) for position in failed
         ],  # where the search for outliers broke off
-        [replace(specs[position], model=AIRLINE, outliers=(), holiday=None) for position in failed],
+        [
+            replace(specs[position], model=AIRLINE, outliers=(), holiday=None, trading_days=False)
+            for position in failed
+        ],
     ]
     for attempt in simpler:
         still = [place for place, position in enumerate(failed) if outputs[position].adjusted is None]
@@ -165,8 +169,27 @@ def _automatic(item: Series, identify_until: pd.Period) -> x13.Spec:
     known = values[: last_row(values, identify_until)]
     if known.notna().sum() >= YEARS_TO_IDENTIFY * item.per_year:
         values = known.loc[: known.last_valid_index()]
-    holiday = new_year_regressors(periods(values)) if item.is_monthly else None
-    return x13.Spec(_filled(values), transform=_transform(values), holiday=holiday)
+    offered = _offered(item)
+    return x13.Spec(
+        _filled(values),
+        transform=_transform(values),
+        holiday=_holiday(offered, periods(values)),
+        trading_days="td" in offered,
+    )
+
+
+def _offered(item: Series) -> tuple[str, ...]:
+    """Regressors among which AICC chooses: working days move flows and indices, the new year alone may move rates."""
+    if not item.is_monthly:
+        return ()
+    return ("holidays", "td") if item.indicator.unit in _FLOWS else ("cny",)
+
+
+def _holiday(codes: Sequence[str], index: pd.PeriodIndex) -> pd.DataFrame | None:
+    """The user regressors that a model's codes name."""
+    if "holidays" in codes:
+        return working_day_regressors(index)
+    return new_year_regressors(index) if "cny" in codes else None
 
 
 def _transform(values: pd.Series) -> str:
@@ -177,15 +200,16 @@ def _fixed(item: Series, model: Model, identify_until: pd.Period) -> x13.Spec:
     """The model kept for the year, open to new outliers after the period that chose it."""
     values = _filled(item.values)
     first_new = last_row(values, identify_until) + 1
-    holiday = new_year_regressors(periods(values)) if model.regressors == "cny" else None
+    codes = model.regressors.split()
     return x13.Spec(
         values,
         model=model.model,
         transform=model.mode if (item.values.dropna() > 0).all() else "none",
         outliers=model.outliers,
         outliers_from=first_new if values.index[0] < first_new <= values.index[-1] else None,
-        holiday=holiday,
+        holiday=_holiday(codes, periods(values)),
         test_holiday=False,
+        trading_days="td" in codes and item.is_monthly,
     )
 
 
@@ -206,7 +230,12 @@ def _model(output: x13.Output, item: Series) -> Model:
     evident = found.get("f2.idseasonal") == "yes" or output.number("qsorievadj", 1) < SEASONAL_P
     outliers = tuple(_outlier(key) for key in found if key.startswith("AutoOutlier$"))
     mode = "log" if found.get("finmode", "") == "multiplicative" else "none"
-    holiday = "cny" if any(key.startswith("User-defined$") or "$cny" in key for key in found) else ""
+    kept = {
+        "td": any(key.startswith("Trading Day$") for key in found),
+        "cny": any("$cny" in key for key in found),
+    }
+    kept["holidays"] = kept["cny"]
+    holiday = " ".join(code for code in _offered(item) if kept[code])
     model = found.get("arimamdl", AIRLINE)
     return Model(model, mode, outliers, holiday, bool(evident))
 

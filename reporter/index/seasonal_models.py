@@ -129,7 +129,7 @@ def _wrong(row: dict[str, str], year: int) -> list[tuple[str, str]]:
         ("model", "(0 1 1)(0 1 1)", _ARIMA.fullmatch(row["model"]) is not None),
         ("mode", "log, none", row["mode"] in ("log", "none")),
         ("outliers", "ao2020.4 ls2011.10", all(_OUTLIER.fullmatch(text) for text in outliers)),
-        ("regressors", "cny", row["regressors"] in ("", "cny")),
+        ("regressors", "cny, holidays td", set(row["regressors"].split()) <= {"cny", "holidays", "td"}),
         ("seasonal", "True, False", row["seasonal"] in ("True", "False")),
     )
     return [(column, example) for column, example, is_right in rules if not is_right]

@@ -32,8 +32,9 @@ class Spec:
     model        "(0 1 1)(0 1 1)", or "" for automatic identification
     transform    "auto", "log" or "none"
     outliers     regressors as X-13 writes them ("ao2020.2"), or None for automatic detection
-    holiday      frame of user regressors that run beyond the end (Chinese New Year), or None
-    test_holiday True keeps the holiday regressors only where AICC says so
+    holiday      frame of user regressors that run beyond the end (moving holidays), or None
+    trading_days True adds the six trading-day regressors
+    test_holiday True keeps holiday and trading-day regressors only where AICC says so
     outliers_from  first period in which new outliers may be found beside the given ones; None: none is sought
     seasonal_filter  "s3x5" and so on; "" lets X-13 choose
     """
@@ -44,6 +45,7 @@ class Spec:
     outliers: tuple[str, ...] | None = None
     holiday: pd.DataFrame | None = None
     test_holiday: bool = True
+    trading_days: bool = False
     outliers_from: pd.Period | None = None
     seasonal_filter: str = ""
 
@@ -139,13 +141,14 @@ def _text(name: str, spec: Spec, index: pd.PeriodIndex) -> str:
 
 
 def _regression(name: str, spec: Spec) -> str:
-    text = f"variables=({' '.join(spec.outliers)}) " if spec.outliers else ""
+    variables = [*(spec.outliers or ()), *(["td"] if spec.trading_days else [])]
+    text = f"variables=({' '.join(variables)}) " if variables else ""
     if spec.holiday is not None:
         names = " ".join(spec.holiday.columns)
         start = _date(periods(spec.holiday)[0])
         text += f'user=({names}) start={start} file="{name}.usr" usertype=holiday '
-        text += "aictest=user " if spec.test_holiday else ""
-    return text
+    tested = [*(["td"] if spec.trading_days else []), *(["user"] if spec.holiday is not None else [])]
+    return text + (f"aictest=({' '.join(tested)}) " if tested and spec.test_holiday else "")
 
 
 def _read(folder: Path, name: str, spec: Spec) -> Output:

@@ -15,7 +15,16 @@ from reporter.domain import schema
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
-from reporter.index import forecast, groups, model_file, national, relations, seasonal_models
+from reporter.index import (
+    forecast,
+    groups,
+    model_file,
+    national,
+    realtime,
+    recompute,
+    relations,
+    seasonal_models,
+)
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.workspace import Survey, Workspace
@@ -53,6 +62,8 @@ def compute(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Fin
     computed |= schema.checked(surveyed)
     computed |= schema.checked(_surveys_and_index(surveyed, nation))
     computed |= schema.checked(_around(computed, inputs, resources))
+    if inputs.context.final:  # a second, separately written computation must find the same index
+        found = [*found, *recompute.check(computed)]
     return computed, found
 
 
@@ -110,10 +121,19 @@ def _forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
     quarter, seed = inputs.context.quarter, inputs.context.settings.seed
     forecasts = earlier_issues.forecasts(inputs.earlier)
     published = earlier_issues.published_index(inputs.earlier)
+    simulated = nation["index_vintages"]
     return resources.cache.result(
         "forecast",
-        (country, macro, quarter, seed, forecasts, published),
-        lambda: forecast.compute(country, macro, quarter, seed=seed, earlier=forecasts, vintages=published),
+        (country, macro, quarter, seed, forecasts, published, simulated),
+        lambda: forecast.compute(
+            country,
+            macro,
+            quarter,
+            seed=seed,
+            earlier=forecasts,
+            vintages=published,
+            simulated=simulated,
+        ),
     )
 
 
@@ -196,7 +216,16 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
         "fiscal": fiscal.compute(records, context.quarter),
         "annex": _annex(inputs, resources),
         **_revisions(computed, inputs),
+        **_real_time(computed, inputs),
     }
+
+
+def _real_time(computed: Tables, inputs: IssueInputs) -> Tables:
+    """The index as each issue printed it, simulated where no issue did, and how far first releases moved."""
+    issues = [(issue.quarter, issue.tables["labour_index"]) for issue in inputs.earlier]
+    return realtime.with_published(
+        computed["realtime"], [*issues, (inputs.context.quarter, computed["labour_index"])]
+    )
 
 
 def _outlook(commentary: Commentary) -> pd.DataFrame:

@@ -23,6 +23,8 @@ from reporter.qa.identities import headline
 from reporter.qa.truth import check_issue
 from reporter.report import issue_json
 from reporter.report.document import Document
+from reporter.report.named_values import check_typed
+from reporter.report.numbers import Cells
 
 NAME, PAGE = "qa.json", "qa.html"
 
@@ -45,8 +47,14 @@ def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) 
 def check_claims(
     documents: Mapping[str, Mapping[str, Document]], tables: Tables, context: Context
 ) -> list[Finding]:
-    """Every number and claim of both volumes, derived again from the published tables by code of its own."""
-    return check_issue(issue_json.record(documents, tables, context), tables)
+    """Every number and claim of both volumes, derived again by code of its own; numbers that analysts typed beside the tables."""
+    typed = [
+        finding
+        for own in documents.values()
+        for document in own.values()
+        for finding in check_typed(document, Cells(tables), context)
+    ]
+    return typed + check_issue(issue_json.record(documents, tables, context), tables)
 
 
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:

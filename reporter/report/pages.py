@@ -27,6 +27,7 @@ from reporter.report.commentary import blocks_of
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.economy import Factor
 from reporter.report.movement import Change, Movement
+from reporter.report.named_values import named_values
 from reporter.report.numbers import Cells, Number
 from reporter.report.recommendations import load_rules, recommend
 from reporter.report.sheets import Sheet
@@ -85,6 +86,7 @@ def write(
         "quarter": context.quarter,
         "recommended": recommend(Cells(tables), context, load_rules()),
         "factors": factors,
+        "values": named_values(Cells(tables), context),
         **_tools(writer),
     }
     summary = Chapter("summary", 0, f"สรุปสำหรับผู้บริหาร {thai.quarter_th(context.quarter)}", "สรุปสำหรับผู้บริหาร")
@@ -137,7 +139,7 @@ def _write_chapter(
         if own is not None:
             if titled:
                 writer.section(_ANALYSTS)
-            writer.add(Aside("commentary", blocks_of(own.markdown)))
+            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"])))
         return ""
 
     def replaced() -> str:

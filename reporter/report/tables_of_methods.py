@@ -40,6 +40,7 @@ _AGREEMENT = {
     "untested": "ข้อมูลสั้น",
 }
 _MOST_OUTLIERS = 3
+_REGRESSORS = {"cny": "CNY", "holidays": "วันหยุด", "td": "วันทำการ"}
 DETRENDING = {
     "none": "ไม่ขจัดแนวโน้ม",
     "linear": "แนวโน้มเส้นตรง",
@@ -180,7 +181,7 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
 
 
 def _effects(outliers: str, regressors: str, is_monthly: bool) -> str:
-    """``AO เม.ย. 63, LS 2/2563 และอีก 2 จุด``: the outliers that the model holds, and the moving holiday."""
+    """``AO เม.ย. 63, LS 2/2563 และอีก 2 จุด``: the outliers that the model holds, moving holidays and working days."""
     parts = []
     for code in outliers.split():
         year, _, period = code[2:].partition(".")
@@ -189,7 +190,11 @@ def _effects(outliers: str, regressors: str, is_monthly: bool) -> str:
     shown = ", ".join(parts[:_MOST_OUTLIERS])
     if len(parts) > _MOST_OUTLIERS:
         shown += f" และอีก {len(parts) - _MOST_OUTLIERS} จุด"
-    return ", ".join(text for text in (shown, "CNY" if regressors == "cny" else "") if text)
+    return ", ".join(
+        text
+        for text in (shown, " ".join(_REGRESSORS[code] for code in regressors.split() if code in _REGRESSORS))
+        if text
+    )
 
 
 def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:

@@ -64,6 +64,8 @@ def _generate(root: Path, seed: int, force: bool) -> bool:
             shutil.rmtree(root / folder)
     write_texts(root, texts)
     _copy_hand_written(root)
+    if seed == SEED:  # the index's model was learnt on these very series
+        _copied("models", root)
     mark.write_text(stamp, encoding="utf-8")
     return True
 
@@ -84,13 +86,17 @@ def _holds_others_data(root: Path) -> bool:
 def _copy_hand_written(root: Path) -> None:
     """Commentary, recipients and settings, where the folder does not have its own."""
     for name in HAND_WRITTEN:
-        source, target = asset("data", name), root / name
-        if target.exists():
-            continue
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copyfile(source, target)
+        _copied(name, root)
+
+
+def _copied(name: str, root: Path) -> None:
+    source, target = asset("data", name), root / name
+    if target.exists():
+        return
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
 
 
 def _fingerprint() -> str:

@@ -15,6 +15,7 @@ import numpy as np
 
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.periods import iso
+from reporter.index.holidays import working_day_regressors
 from reporter.sample.groups import Values, group_values
 from reporter.sample.history import MONTHS, QUARTERS, autoregression, quarterly
 from reporter.sample.national import Nation, make_nation
@@ -35,6 +36,8 @@ MISSING = {
     ("hourly_wage_male", "2014-Q3"),
     ("hourly_wage_female", "2014-Q3"),
 }
+_BY_WORKING_DAY = ("vacancies", "placements")  # counted by offices that are closed on holidays
+_DAY_EFFECT = 0.012  # share by which a working day raises a month, as in Thai production figures
 _WAITING = np.resize([0.9, 0.5, 0.2, 0.3], len(QUARTERS))
 _DECIMALS = {"gdp_growth": 1, "real_gdp_growth": 1}
 
@@ -122,6 +125,7 @@ def _lines(
     series: str, group: str, values: np.ndarray, indicator: Indicator, random: np.random.Generator
 ) -> list[str]:
     decimals = _decimals(series, indicator)
+    values = values * _working_days() if series in _BY_WORKING_DAY else values
     lines = []
     for (text, end, is_dated), value in zip(_calendar(indicator.frequency), values, strict=True):
         known = end + dt.timedelta(days=indicator.publication_lag_days)
@@ -136,6 +140,16 @@ def _lines(
         if series in REVISED and later <= KNOWN_UNTIL:
             lines.append(f"{series},{group},{text},{value:.{decimals}f},{later}\n")
     return lines
+
+
+@cache
+def _working_days() -> np.ndarray:
+    """Factor of every month: flows grow with the days that offices are open (Monday to Friday without public holidays)."""
+    days = [np.busday_count(month.start_time.date(), (month + 1).start_time.date()) for month in MONTHS]
+    regressors = working_day_regressors(MONTHS)
+    assert regressors is not None
+    open_days = np.array(days) - regressors["thai"].to_numpy()[: len(MONTHS)]
+    return np.exp(_DAY_EFFECT * (open_days - open_days.mean()))
 
 
 @cache

@@ -1,7 +1,6 @@
-"""Groups: growth, memory of the driver, warm starts, and builds cold, unchanged and with one change.
+"""Groups: growth, memory of the driver, and builds cold, unchanged and with one change.
 
-Run by ``make bench``; ``--only growth|memory|starts|builds`` runs one part. Against a plain statsmodels loop:
-bench_plain_loop.py. Growth is of processor time: the machine may have other work.
+Run by ``make bench``; ``--only growth|memory|builds`` runs one part. Growth is of processor time: the machine may have other work.
 """
 
 from __future__ import annotations
@@ -15,20 +14,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import psutil
-from scipy.optimize import minimize
 
 from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations, Group
 from reporter.domain.periods import parse_quarter
-from reporter.index import estimation, factor, groups, national, seasonal
-from reporter.index.panel import by_group
+from reporter.index import groups, national
 from reporter.inputs import declared
 from reporter.runtime.executor import Executor
 from tests.support.simulation import Recipe, simulate
@@ -151,114 +147,6 @@ def memory() -> None:
     )
 
 
-# --------------------------------------------------------------------------------------------------- warm starts
-
-
-class Search(NamedTuple):
-    """One dimension's search: what it is given, and where it may start from."""
-
-    panel: np.ndarray
-    layout: estimation.Layout
-    start: estimation.Parameters
-    national: estimation.Parameters
-    previous: estimation.Parameters
-
-
-def searches(picked: int) -> Iterator[Search]:
-    """The searches of some groups of the sample workspace, with the parameters of the nation and of the quarter before."""
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = sample_workspace(Path(folder))
-        observations, declarations = workspace.observations(None), workspace.declarations
-    country = observations[observations["group"] == "TH"]
-    shared = groups.shared_of(
-        declarations, QUARTER, national.compute(country, declarations, QUARTER, settings=Settings())
-    )
-    polarity = {name: item.polarity for name, item in declarations.indicators.items()}
-    codes = sorted(set(observations["group"]) - {"TH"})
-    wanted = np.random.default_rng(7).choice(codes, picked, replace=False)
-    given: list[tuple[np.ndarray, estimation.Layout, estimation.Parameters]] = []
-    maximise = factor.maximise
-
-    def noting(panel: np.ndarray, layout: estimation.Layout, start: estimation.Parameters) -> Any:
-        given.append((panel, layout, start))
-        return maximise(panel, layout, start)
-
-    def fitted(group: str, until: pd.Period) -> dict[str, tuple[factor.Fit, int]]:
-        """Fit of every dimension, and the place of its last search among the given."""
-        items = by_group(observations[observations["group"] == group], declarations, until).get(group, {})
-        series = {(name, group): item for name, item in items.items()}
-        adjusted = seasonal.adjust(series, shared.learn_until, groups.models_of(series, shared.models))
-        members = groups.members_of(group, items, adjusted.values, shared)
-        learn = min(shared.learn_until, until)
-        return {
-            name: (factor.fit(own, polarity, learn, until), len(given) - 1) for name, own in members.items()
-        }
-
-    factor.maximise = noting  # type: ignore[assignment]
-    nation = fitted("TH", QUARTER)
-    for group in wanted:
-        before = fitted(str(group), QUARTER - 4)
-        for name, (found, place) in fitted(str(group), QUARTER).items():
-            others = [nation[name][0], before[name][0]] if name in nation and name in before else []
-            if others and all(set(found.members) <= set(other.members) for other in others):
-                start = given[place][2]
-                yield Search(*given[place], *(_like(other, found, start) for other in others))
-    factor.maximise = maximise
-
-
-def _like(other: factor.Fit, found: factor.Fit, start: estimation.Parameters) -> estimation.Parameters:
-    """Another fit's parameters for these members, with the sign of the factor that the start has."""
-    own = [other.members.index(name) for name in found.members]
-    given = other.parameters
-    sign = 1.0 if float(given.loadings[own] @ start.loadings) >= 0 else -1.0
-    return estimation.Parameters(sign * given.loadings[own], given.variances[own], given.rho[own], given.phi)
-
-
-def search(problem: Search, begin: estimation.Parameters) -> tuple[float, int, np.ndarray]:
-    """Value of the posterior, evaluations and parameters of a search that begins elsewhere; the priors stay."""
-    second = float(begin.phi[1])
-    theta = np.concatenate(
-        [
-            begin.loadings,
-            np.log(begin.variances),
-            np.arctanh(begin.rho),
-            np.arctanh([begin.phi[0] / (1 - second), second]),
-        ]
-    )
-    found = minimize(
-        estimation._with_gradient,
-        theta,
-        args=(problem.panel, problem.layout, problem.start, estimation.prior_of(problem.layout)),
-        jac=True,
-        method="L-BFGS-B",
-        options={"ftol": estimation.TOLERANCE, "gtol": estimation.GRADIENT_TOLERANCE},
-    )
-    return float(found.fun), int(found.nfev), np.asarray(found.x)
-
-
-def starts() -> None:
-    """Whether a search that begins at the nation's or the last quarter's parameters is shorter, and ends at the same."""
-    problems = list(searches(picked=12))
-    begins = {
-        "cold": lambda problem: problem.start,
-        "from the nation's parameters": lambda problem: problem.national,
-        "from the year before": lambda problem: problem.previous,
-    }
-    search(problems[0], problems[0].start)
-    ends: dict[str, list[np.ndarray]] = {}
-    for name, begin in begins.items():
-        used, evaluations = processor_seconds(), 0
-        for problem in problems:
-            _, count, theta = search(problem, begin(problem))
-            evaluations += count
-            ends.setdefault(name, []).append(theta)
-        used = processor_seconds() - used
-        apart = max(float(np.abs(a - b).max()) for a, b in zip(ends[name], ends["cold"], strict=True))
-        print(
-            f"  search {name}: {evaluations / len(problems):.1f} evaluations, {used / len(problems) * 1000:.1f} ms a dimension; largest parameter apart from the cold one {apart:.1e}"
-        )
-
-
 # -------------------------------------------------------------------------------------------------------- builds
 
 
@@ -315,7 +203,6 @@ def main() -> None:
     parts = {
         "growth": growth,
         "memory": memory,
-        "starts": starts,
         "builds": builds,
     }
     for name, part in parts.items():

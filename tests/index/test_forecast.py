@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from reporter.domain.periods import iso
@@ -188,14 +189,68 @@ def test_model_that_often_failed_cannot_win():
     assert "ar" not in choose(rolling, names, {"naive", "seasonal_naive"})[1]
 
 
-def test_winner_has_the_lowest_ratio():
-    rolling = Rolling([19, 20, 21, 22], np.zeros((4, 4)))
-    for name, error in {"seasonal_naive": 2.0, "ar": 1.0, "ets": 1.5}.items():
-        rolling.means[name] = np.full((4, 4), error)
-    assert choose(rolling, ("seasonal_naive", "ar", "ets"), {"seasonal_naive", "ar", "ets"}) == (
-        "ar",
-        {"seasonal_naive": 1.0, "ar": 0.5, "ets": 0.75},
-    )
+def _rolling(errors: dict[str, float], origins: int = 4) -> Rolling:
+    """Every model errs by the same amount at every origin and horizon."""
+    rolling = Rolling(list(range(19, 19 + origins)), np.zeros((origins, 4)))
+    for name, error in errors.items():
+        rolling.means[name] = np.full((origins, 4), error)
+        rolling.sds[name] = np.ones((origins, 4))
+    return rolling
+
+
+def test_winner_has_the_lowest_ratio_to_no_change():
+    errors = {"naive": 2.0, "ar": 1.0, "ets": 1.5}
+    winner, ratios = choose(_rolling(errors), tuple(errors), set(errors))
+    assert winner == "ar"
+    assert ratios == pytest.approx({"naive": 1.0, "ar": 0.5, "ets": 0.75})
+
+
+def test_a_model_that_does_not_beat_no_change_is_not_published_but_the_mean_of_all():
+    errors = {"naive": 1.0, "ar": 1.2, "ets": 1.1, "mean": 1.05}
+    assert choose(_rolling(errors), tuple(errors), set(errors))[0] == "mean"
+
+
+def test_old_errors_count_less_than_new_ones():
+    rolling = _rolling({"naive": 2.0, "ar": 1.0, "ets": 1.0}, origins=40)
+    rolling.means["ar"][:20], rolling.means["ets"][20:] = 0.5, 0.5
+    assert choose(rolling, ("naive", "ar", "ets"), {"ar", "ets", "naive"}, 58)[0] == "ets"
+
+
+def test_errors_of_the_procedure_are_those_of_the_models_it_would_have_chosen():
+    rolling = _rolling({"naive": 2.0, "ar": 1.0, "ets": 3.0, "mean": 2.5}, origins=12)
+    forecast_evaluation.add_procedure(rolling, ("naive", "ar", "ets", "mean"))
+    chosen = rolling.means[forecast_evaluation.PROCEDURE]
+    assert np.isfinite(chosen).all()
+    assert (chosen[1:] == 1.0).all()
+
+
+def test_crps_of_a_normal_forecast_is_that_of_its_definition():
+    """Integral of the squared distance of distribution and step, by the sum over a fine grid."""
+    rolling = _rolling({"naive": 0.7}, origins=6)
+    reported = np.ones(6, dtype=bool)
+    crps, _ = forecast_evaluation._distribution_scores(rolling, "naive", reported)
+    half = [forecast_evaluation.intervals_at(rolling, "naive", o, np.ones(4))[0, 0] for o in rolling.origins]
+    grid = np.linspace(-30, 30, 60_001)
+    by_hand = [np.trapezoid((norm.cdf(grid / (h / norm.ppf(0.9))) - (grid >= -0.7)) ** 2, grid) for h in half]
+    assert crps[0] == pytest.approx(np.mean(by_hand), rel=2e-3)  # of the grid
+
+
+def test_the_joint_model_is_a_candidate_and_origins_see_the_index_as_it_was_known():
+    values = ar1(2, 64)
+    quarters = pd.period_range(QUARTER - 63, QUARTER, freq="Q-DEC")
+    rows = [
+        (iso(issued), iso(quarter), values[place] + 0.5 * (quarter == issued))
+        for issued in quarters[11:]
+        for place, quarter in enumerate(quarters[: quarters.get_loc(issued) + 1])
+    ]
+    rows += [(iso(q), iso(q + h), 100.0) for q in quarters[11:] for h in range(1, 5)]
+    seen = pd.DataFrame(rows, columns=["issued", "period", "value"])
+    tables = forecast.compute(index_table(values), NO_MACRO, QUARTER, seed=1, simulated=seen)
+    table = tables["forecast_evaluation"].query("model == 'joint'")
+    assert len(table) == 4 and table["n"].min() > 5
+    # Errors are against first releases, which stand half a point above the last values here.
+    ahead = table.query("horizon == 4")["mae"].item()
+    assert 0 < ahead < 30
 
 
 def test_fixed_b_distribution_has_the_published_critical_value():
@@ -274,7 +329,7 @@ def test_forecast_covers_the_next_four_quarters_in_nested_intervals(made):
 
 def test_evaluation_has_every_model_and_horizon_and_one_winner(made):
     table = made["forecast_evaluation"]
-    assert len(table) == 8 * 4
+    assert len(table) == 9 * 4  # eight models and the whole procedure
     assert table.loc[table["selected"], "model"].nunique() == 1
     assert table["selected"].sum() == 4
     assert (table["rmse"] >= table["mae"] - 1e-12).all()
@@ -343,7 +398,8 @@ def test_index_that_stops_before_the_issue_is_refused():
 
 def test_short_index_gets_the_small_set_of_models():
     tables = forecast.compute(index_table(ar1(20, 22)), NO_MACRO, QUARTER, seed=1)
-    assert set(tables["forecast_evaluation"]["model"]) == set(forecast_evaluation.SMALL_MODELS)
+    small = set(forecast_evaluation.SMALL_MODELS) - {forecast_evaluation.JOINT}
+    assert set(tables["forecast_evaluation"]["model"]) == {*small, forecast_evaluation.PROCEDURE}
     assert len(tables["forecast"]) == 4
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from reporter.domain.errors import InputError
 from reporter.index import model_file, national
 from reporter.index.model_file import Kept
 from reporter.index.points import OVERALL
+from reporter.inputs.workspace import open_workspace
+from reporter.sample import generate
 from tests.index.conftest import QUARTER
 
 
@@ -88,3 +91,17 @@ def test_contributions_across_the_link_still_sum_to_the_change(result, simulated
     spanning = newest.query("dimension == 'model_change'").set_index("against")["contribution"]
     assert abs(spanning["quarter"]) < 1e-9 < abs(spanning["year"])
     assert tables["index_parameters"].set_index("key")["value"]["index_link"] == "2025-Q1"
+
+
+@pytest.mark.slow
+def test_the_samples_model_is_what_learning_on_the_sample_gives(tmp_path):
+    """When the sample's generator changes: ``reporter models learn -q 2025-Q3`` in the checkout, as version 1."""
+    generate(tmp_path)
+    workspace = open_workspace(tmp_path)
+    kept = model_file.read(tmp_path, 2025)
+    quarter = pd.Period("2025Q3", freq="Q-DEC")
+    observations = workspace.observations(dt.date(2025, 11, 14))
+    prepared = national.prepare(observations, workspace.declarations, quarter, workspace.settings)
+    model = national.learnt(prepared, workspace.declarations, quarter, Settings(base_end="2024-Q4"))
+    assert kept.name == "models/index-2025-v1.json"
+    assert model_file.differences(kept.model, model).empty

@@ -8,7 +8,7 @@ import pytest
 
 from reporter.domain import schema
 from reporter.index import seasonal, seasonal_fallback, x13
-from reporter.index.holidays import new_year_regressors
+from reporter.index.holidays import new_year_regressors, working_day_regressors
 from reporter.index.panel import Series
 from tests.support.shared import shared
 
@@ -163,7 +163,9 @@ def test_new_year_regressors_put_the_holiday_into_its_month():
     assert new_year_regressors(pd.period_range("1970-01", "1980-01", freq="M")) is None
 
 
-@pytest.mark.parametrize(("size", "kept"), [(-12.0, "cny"), (0.0, "")])
+@pytest.mark.parametrize(
+    ("size", "kept"), [(-12.0, "holidays"), (0.0, "")]
+)  # the code that names CNY and holidays
 def test_new_year_is_adjusted_for_where_it_matters(declarations, size, kept):
     item = _seasonal(declarations, months=168)
     holiday = new_year_regressors(item.values.index)["cnyduring"].iloc[: len(item.values)]
@@ -175,3 +177,33 @@ def test_new_year_is_adjusted_for_where_it_matters(declarations, size, kept):
         - seasonal.adjust({("pmi", "TH"): item}, END).values["pmi", "TH"]
     )
     assert february.abs().max() < 4  # the holiday alone moved a month by up to eight
+
+
+def _daily(declarations, effect: float) -> Series:
+    """Production that grows with the days that offices are open, by the calendar and the holidays of Thailand."""
+    index = pd.period_range("2009-01", periods=180, freq="M")
+    days = [np.busday_count(month.start_time.date(), (month + 1).start_time.date()) for month in index]
+    closed = working_day_regressors(index)["thai"].to_numpy()[: len(index)]
+    rng = np.random.default_rng(3)
+    path = np.cumsum(0.002 + 0.01 * rng.standard_normal(len(index)))
+    season = 0.05 * np.sin(2 * np.pi * index.month.to_numpy() / 12)
+    values = 100 * np.exp(path + season + effect * (np.array(days) - 21.7 - closed))
+    return Series(declarations.indicators["mpi"], "TH", pd.Series(values, index), adjusted=False)
+
+
+@pytest.mark.parametrize(("effect", "kept"), [(0.012, "holidays td"), (0.0, "")])
+def test_working_days_are_kept_where_aicc_wants_them_and_leave_the_series(declarations, effect, kept):
+    item = _daily(declarations, effect)
+    found = seasonal.adjust({("mpi", "TH"): item}, pd.Period("2023Q4", freq="Q-DEC"))
+    assert found.models["regressors"].item() == kept
+    plain = _daily(declarations, 0.0).values
+    season = 1 + 0.05 * np.sin(2 * np.pi * plain.index.month.to_numpy() / 12)
+    rest = np.diff(np.log(found.values["mpi", "TH"] / (plain / season)))
+    assert rest.std() < 0.02
+
+
+def test_songkran_of_2020_was_made_up_for_in_july_and_september():
+    thai = working_day_regressors(pd.period_range("2019-01", "2021-12", freq="M"))["thai"]
+    assert thai["2020-04"] <= thai["2019-04"] - 2
+    assert thai["2020-09"] > thai["2019-09"] + 1
+    assert thai["2020-07"] > thai["2019-07"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.checks.newest.effects import Effect, cheap_effect
+from reporter.checks.newest.effects import Effect, Model, cheap_effect
 from reporter.checks.newest.filters import CLIP
 from reporter.checks.newest.groups import group_faults
 from reporter.checks.newest.panel import Key, Panel, panels
@@ -22,7 +22,7 @@ from reporter.checks.newest.relations import Broken, broken
 from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
 from reporter.checks.newest.rules import Limits, limits
 from reporter.checks.newest.surprise import Judged, Surprise, surprises
-from reporter.checks.newest.told import Told, finding_of, number, together
+from reporter.checks.newest.told import Place, Told, finding_of, number, together
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
 from reporter.domain.periods import iso
@@ -45,6 +45,7 @@ def check(
     known: Sequence[Finding] = (),
     rules: Limits | None = None,
     effect: Effect | None = None,
+    model: Model | None = None,
     cache: StageCache | None = None,
 ) -> list[Finding]:
     """Findings about newest values, the one that moves the index most first.
@@ -52,7 +53,8 @@ def check(
     history  every vintage (docs/tables.md); the newest of each period counts
     quarter  the issue's: later periods are not looked at, nor are series that ended long before. None: the newest there is
     known    findings there are already: a value in which an error was found is not told again
-    effect   what a value does to the index; None: by equal shares of a dimension's members
+    effect   what a value does to the index; None: reckoned by the model of the index
+    model    the workspace's model of the index; None: equal shares of a dimension's members
     """
     rules = rules or limits()
     newest = latest_vintage(history, None)
@@ -60,13 +62,15 @@ def check(
     if not all_panels:
         return []
     told = faults(all_panels, declarations, rules, quarter, _with_errors(known), cache or StageCache(None))
-    effect = effect or cheap_effect(all_panels, declarations)
+    effect = effect or cheap_effect(all_panels, declarations, model)
     wanted = {(*one.key, iso(one.period)) for one in told}
-    columns = ["indicator", "group", "period", "file", "row"]
-    rows = newest.loc[newest["indicator"].isin({one.key[0] for one in told}), columns].itertuples(index=False)
-    places = {tuple(row[:3]): (str(row[3]), int(row[4])) for row in rows if tuple(row[:3]) in wanted}
+    rows = newest[newest["indicator"].isin({one.key[0] for one in told})].to_dict("records")
+    places: dict[tuple[str, ...], Place] = {}
+    for row in rows:
+        if (at := (row["indicator"], row["group"], row["period"])) in wanted:
+            places[at] = Place(str(row["file"]), int(row["row"]) or None, str(row.get("cell") or "value"))
 
-    def place(key: Key, period: pd.Period) -> tuple[str, int] | None:
+    def place(key: Key, period: pd.Period) -> Place | None:
         return places.get((*key, iso(period)))
 
     found = [finding_of(one, declarations, effect, place) for one in told]

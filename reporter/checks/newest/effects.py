@@ -7,7 +7,7 @@ Goes in: an indicator, the value that its past lets one expect and the one found
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -18,12 +18,12 @@ from reporter.checks.newest.panel import Panel, frequency_of
 from reporter.checks.newest.relations import quarterly
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.formula import evaluate
+from reporter.index.joint_model import OWN_MONTHLY, JointModel, Member, quarter_variance
 
 SHOWN = 0.05  # figures are printed with one decimal: less changes none
 _POINTS_PER_DEVIATION = 10.0  # a sub-index has a standard deviation of 10 points
-_NOISE = (
-    0.5  # of a member's variance, where no model says otherwise: about the median share in the factor model
-)
+# Of a member's variance, where no model says otherwise: about the median share in the factor model.
+_OWN_PART = 0.5
 _LEAST_QUARTERS = 16
 _RATES = frozenset(
     {"percent", "pp", "percent_of_mean", "percent_growth"}
@@ -48,35 +48,45 @@ Effect = Callable[[str, float, float], Moved | None]
 class Model:
     """What the effect of a value needs of a model of the index.
 
-    share    indicator -> standard deviations of the factor that one standard deviation of the indicator adds in a quarter
+    share    indicator -> points of its sub-index that one standard deviation of the indicator adds in a quarter
     weight   dimension -> points of the index that a point of the sub-index adds
+    scale    indicator -> its standard deviation in the model; what is not there is taken from the series
     """
 
     share: Mapping[str, float]
     weight: Mapping[str, float]
+    scale: Mapping[str, float] = field(default_factory=dict)
 
 
-def model_of(factor_quality: pd.DataFrame, weights: pd.DataFrame) -> Model:
-    """The model behind an issue, from its tables ``factor_quality`` and ``weights``.
+def model_of(index: JointModel) -> Model:
+    """The workspace's model of the index, quarter by quarter: what earlier quarters tell is left out, so effects are rather too large.
 
-    One factor with independent noise: a member's share is (loading / noise) / (1 + sum of loading^2 / noise).
+    One factor with independent noise: a member's share is (loading / noise) / (1 / factor's variance + sum of loading^2 / noise).
     """
     share: dict[str, float] = {}
-    for _, own in factor_quality.groupby("dimension", sort=False):
-        precision = 1 + float((own["loading"] ** 2 / own["idiosyncratic_variance"]).sum())
-        each = own["loading"] / own["idiosyncratic_variance"] / precision
-        share |= dict(zip(own["indicator"], each, strict=True))
-    return Model(share, dict(zip(weights["dimension"], weights["weight"], strict=True)))
+    for name, dimension in index.dimensions.items():
+        members = index.of(name)
+        precision = 1 / quarter_variance(index.persistence) + sum(m.loading**2 / _noise(m) for m in members)
+        share |= {m.indicator: 10 / dimension.spread * m.loading / _noise(m) / precision for m in members}
+    weight = {name: dimension.weight * index.slope for name, dimension in index.dimensions.items()}
+    return Model(share, weight, {member.indicator: member.scale for member in index.members})
+
+
+def _noise(member: Member) -> float:
+    """Variance of a member's own part in a quarter: three months average the white part and much of the other."""
+    if not member.monthly:
+        return member.persistent + member.white
+    return member.persistent * quarter_variance(OWN_MONTHLY) + member.white / 3
 
 
 def equal_model(declarations: Declarations) -> Model:
-    """Every member of a dimension alike, every dimension alike: where no model of the index is at hand."""
-    loading = np.sqrt(1 - _NOISE)
+    """Every member of a dimension alike, every dimension alike: where the workspace has no model of the index."""
+    loading = np.sqrt(1 - _OWN_PART)
     share: dict[str, float] = {}
     for dimension in declarations.dimensions:
         members = declarations.members(dimension)
-        each = loading / _NOISE / (1 + len(members) * loading**2 / _NOISE)
-        share |= {item.id: item.polarity * float(each) for item in members}
+        each = loading / _OWN_PART / (1 + len(members) * loading**2 / _OWN_PART)
+        share |= {item.id: _POINTS_PER_DEVIATION * item.polarity * float(each) for item in members}
     count = max(len(declarations.dimensions), 1)
     return Model(share, dict.fromkeys(declarations.dimensions, 1 / count))
 
@@ -97,6 +107,8 @@ def cheap_effect(panels: list[Panel], declarations: Declarations, model: Model |
 
     @cache
     def deviation(item: str) -> float:
+        if item in model.scale:
+            return model.scale[item]
         return usual_deviation(_values(declarations.indicators[item], nation))
 
     def effect(series: str, expected: float, found: float) -> Moved | None:
@@ -110,7 +122,7 @@ def cheap_effect(panels: list[Panel], declarations: Declarations, model: Model |
         change = after - before
         if frequency_of(nation[series]) == "M":
             change /= 3
-        points = _POINTS_PER_DEVIATION * model.share[item.id] * change / usual
+        points = model.share[item.id] * change / usual
         return Moved(item.dimension, points, points * model.weight.get(item.dimension, 0.0))
 
     return effect

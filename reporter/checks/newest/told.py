@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,8 +19,17 @@ from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso
 
-Place = Callable[[Key, pd.Period], tuple[str, int] | None]
-"""(series, period) -> file and row that its value stands in."""
+
+class Place(NamedTuple):
+    """File, row and column (or cell of a workbook) that a value stands in."""
+
+    file: str
+    row: int | None
+    column: str
+
+
+Places = Callable[[Key, pd.Period], Place | None]
+"""(series, period) -> where its value stands."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +54,13 @@ class Told:
     periods: int = 1
 
 
-def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Place) -> Finding:
+def finding_of(told: Told, declarations: Declarations, effect: Effect, places: Places) -> Finding:
     """The finding: where, found, expected, t, what it does to the index and to which sentences."""
     series, group = told.key
     moved = None
     if group == "TH" and told.expected == told.expected:
         moved = _times(effect(series, told.expected, told.found), told.periods)
-    file, row = place(told.key, told.period) or ("series", None)
+    place = places(told.key, told.period) or Place("series", None, "value")
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
     en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
@@ -58,11 +68,11 @@ def finding_of(told: Told, declarations: Declarations, effect: Effect, place: Pl
     en += f"{_effect_en(moved, name, declarations)}; check it with the source."
     return Finding(
         told.severity,
-        file,
+        place.file,
         th,
         en,
-        row=row,
-        column="value",
+        row=place.row,
+        column=place.column,
         value=f"{told.found:.10g}",
         rule=told.rule,
         subject=f"{series} {group} {period}",

@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from reporter.checks import check_workspace, newest
-from reporter.checks.newest.effects import Moved, equal_model, model_of
+from reporter.checks.newest.effects import Model, Moved, equal_model, model_of
 from reporter.checks.newest.repeats import decimals, repeated_run
 from reporter.checks.newest.rules import limits
 from reporter.checks.newest.surprise import surprises
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding
+from reporter.index.joint_model import Dimension, JointModel, Member
 from reporter.inputs.waivers import needs_waiver, read_waivers, rule_on
 from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
@@ -492,20 +493,51 @@ def test_results_come_from_the_cache(
     assert newest.check(history, declarations, QUARTER, cache=cache) == first
 
 
+def member(indicator: str, **numbers: float) -> Member:
+    """A quarterly member of the model of the index."""
+    usual = {
+        "middle": 2016.0,
+        "centre": 1.0,
+        "scale": 0.2,
+        "slope_prior": 0.1,
+        "weight": 0.5,
+        "pca_loading": 0.9,
+    }
+    return Member(
+        indicator=indicator, dimension="unemployment", monthly=False, form="level", **usual, **numbers
+    )
+
+
 def test_shares_of_the_model_follow_loadings_and_noise(declarations: Declarations) -> None:
-    quality = pd.DataFrame(
+    members = (
+        member("unemployment_rate", loading=-0.9, persistent=0.1, white=0.1),
+        member("quit_rate", loading=-0.5, persistent=0.3, white=0.2),
+    )
+    dimensions = {"unemployment": Dimension(common=0.7, spread=0.8, weight=0.1)}
+    span = (pd.Period("2008Q1"), pd.Period("2024Q4"))
+    model = model_of(JointModel(members, dimensions, 0.3, span[1], span, slope=1.5, persistence=0.0))
+    precision = (
+        3 + 0.81 / 0.2 + 0.25 / 0.5
+    )  # the mean of three independent months has a third of their variance
+    assert model.share == pytest.approx(
         {
-            "dimension": "unemployment",
-            "indicator": ["a", "b"],
-            "loading": [-0.9, 0.5],
-            "idiosyncratic_variance": [0.2, 0.5],
+            "unemployment_rate": -10 / 0.8 * 0.9 / 0.2 / precision,
+            "quit_rate": -10 / 0.8 * 0.5 / 0.5 / precision,
         }
     )
-    model = model_of(quality, pd.DataFrame({"dimension": ["unemployment"], "weight": [0.1]}))
-    precision = 1 + 0.81 / 0.2 + 0.25 / 0.5
-    assert model.share == pytest.approx({"a": -0.9 / 0.2 / precision, "b": 0.5 / 0.5 / precision})
+    assert model.weight == pytest.approx({"unemployment": 0.15})
     equal = equal_model(declarations)
     assert equal.share["unemployment_rate"] < 0 < equal.share["vacancies"]
+
+
+def test_effects_are_those_of_the_model(nation: pd.DataFrame, declarations: Declarations) -> None:
+    history = changed(nation, "unemployment_rate", ["2025-Q3"], lambda value: 5.0)
+    model = Model({"unemployment_rate": -2.0}, {"unemployment": 0.25}, {"unemployment_rate": 0.5})
+    (one,) = answers(newest.check(history, declarations, QUARTER, model=model))
+    assert one.effect is not None
+    expected = 5.0 - one.effect / (2.0 / 0.5 * 0.25)
+    assert 0.3 < expected < 1.5
+    assert f"about {expected:.4f}"[:10] in one.en
 
 
 def test_a_workspace_may_change_a_limit_and_nothing_else(tmp_path: Path) -> None:
