@@ -60,7 +60,7 @@ def command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: 
 
 def _mail_receipt(entry: Entry, data: Path) -> None:
     """The log's head to those who keep it: whoever has one notices a log that was cut."""
-    from reporter.delivery.mail.notices import addresses, notify
+    from reporter.delivery.mail.sending import addresses, notify
     from reporter.inputs.workspace import read_settings
 
     text = (

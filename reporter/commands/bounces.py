@@ -15,9 +15,9 @@ from reporter.commands import out_option
 @out_option
 def command(path: Path, out: Path) -> None:
     """อ่านจดหมายตีกลับ (แฟ้ม โฟลเดอร์ หรือ Maildir) ลงทะเบียนการส่ง — read bounces into the ledger of sent mail."""
-    from reporter.delivery.mail import bounces
+    from reporter.delivery.mail.ledger import take_in_bounces
 
-    taken = bounces.take_in(path, out, when=dt.datetime.now().astimezone().isoformat(timespec="seconds"))
+    taken = take_in_bounces(path, out, when=dt.datetime.now().astimezone().isoformat(timespec="seconds"))
     for item in taken:
         told = (
             f"<{item.bounce.address}> {item.bounce.action} {item.bounce.status} {item.bounce.words}".rstrip()

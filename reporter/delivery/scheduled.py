@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.delivery.built_issue import table
-from reporter.delivery.mail.notices import addresses, notify
+from reporter.delivery.mail.sending import addresses, notify
 from reporter.domain import thai
 from reporter.domain.periods import iso
 from reporter.inputs.workspace import read_settings

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reporter.domain.declarations import Declarations, Name
+from reporter.domain.edition import Edition
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Context:
 
     as_of   the run's date: observations known later do not count, and the cover prints it
     final   False for a draft, which is marked on every page
+    edition         address, version and digest of the tables; None until the tables are written
     early_readers   who is shown the issue before its release; printed in it
     """
 
@@ -74,3 +76,4 @@ class Context:
     final: bool = False
     version: int = 1
     early_readers: tuple[EarlyReader, ...] = ()
+    edition: Edition | None = None

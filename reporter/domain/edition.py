@@ -8,15 +8,16 @@ whether it still is the newest one, was corrected, or withdrawn.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import segno
 
 from reporter.domain.periods import archive_path, buddhist_year
 
+QR_FILE = "edition.svg"  # beside report.html
 # Level M restores 15 per cent of the symbol: enough for print, and the address still fits a small one.
 _ERROR_CORRECTION = "m"
 _QUIET_ZONE = 4  # modules of white around the symbol, as ISO/IEC 18004 asks
@@ -47,11 +48,17 @@ class Edition:
         return " ".join(self.data_id[start : start + 4] for start in range(0, 16, 4))
 
     def qr_svg(self) -> str:
-        """A QR code of the status address as a picture for ``<img src>`` (SVG in a data URI); empty without an address."""
+        """A QR code of the status address as an SVG file's text; empty without an address."""
         if not self.website:
             return ""
+        import segno  # here, so that help texts do not wait for it
+
         symbol = segno.make_qr(self.status_address, error=_ERROR_CORRECTION)
-        return str(symbol.svg_data_uri(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True))
+        drawn = io.BytesIO()
+        symbol.save(
+            drawn, kind="svg", border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True, xmldecl=False
+        )
+        return drawn.getvalue().decode("ascii")
 
 
 def status_path(quarter: pd.Period, version: int) -> str:

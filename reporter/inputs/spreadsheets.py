@@ -2,29 +2,40 @@
 
 Goes in: a file's bytes. Comes out: one ``Sheet`` per worksheet: python values row by row, a ``Fault`` where a cell's stored
 value is not what its reader sees (a per-cent format, a formula that was never computed, a formula's error), hidden rows and
-columns, merged ranges. Values come from python-calamine; the parts of the archive are searched for what it does not tell.
+columns, merged ranges. Values come from python-calamine (.xls: xlrd), what it does not tell from ``sheet_parts``.
 Refused before anything is unpacked: zip bombs, entity bombs, macros, sheets with a cell so far away that the grid is huge.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+import os
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import python_calamine as calamine
-from lxml import etree
 
 from reporter.domain.errors import Finding, Severity
+from reporter.inputs.sheet_parts import (
+    MAX_CELLS,
+    BinaryWorkbook,
+    Details,
+    Fault,
+    OpenDocument,
+    OpenXml,
+    Sheet,
+    coordinate,
+    is_per_cent,
+)
 
 # A report's whole input is a few megabytes; a survey of four million answers unpacks to some 200.
 MAX_UNPACKED = 400_000_000
-MAX_CELLS = 5_000_000  # ten times the sample's series; a grid of it takes under 500 MB
 MAX_RATIO = 300  # zip packs spreadsheet XML at most some 50 to 1
 _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError)
@@ -33,44 +44,6 @@ _ENCRYPTED = "EncryptedPackage".encode(
     "utf-16-le"
 )  # Excel packs a workbook with a password into the old container
 SUFFIXES = (".xlsx", ".xls", ".xlsb", ".ods")
-# What a sheet's XML holds where something is hidden, computed or in error; without them it is not searched cell by cell.
-_HIDING = (b"hidden=", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
-_TWO_LETTERS = 702  # columns A to ZZ
-_BUILT_IN_PER_CENT = {"9", "10"}  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A cell whose stored value is not what a reader of the sheet sees. ``value`` is what is stored."""
-
-    kind: Literal["percent", "formula", "error"]
-    value: Any = None
-
-
-@dataclass
-class Sheet:
-    """One worksheet. Row i of ``rows`` is spreadsheet row i + 1; blank cells are ""; all rows have one length."""
-
-    name: str
-    rows: list[list[Any]]
-    is_visible: bool = True
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no cell holds anything."""
-        return not any(cell != "" for row in self.rows for cell in row)
-
-
-def coordinate(row: int, column: int) -> str:
-    """``C12`` of row 11 and column 2, both counted from 0."""
-    letters, left = "", column + 1
-    while left:
-        left, digit = divmod(left - 1, 26)
-        letters = chr(65 + digit) + letters
-    return f"{letters}{row + 1}"
 
 
 def is_spreadsheet(data: bytes) -> bool:
@@ -100,15 +73,16 @@ def read_workbook(
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             if "content.xml" in names:
-                details: _Details = _OpenDocument(archive)
+                details: Details = OpenDocument(archive)
             elif "xl/workbook.bin" in names:
-                details = _Details()
+                details = BinaryWorkbook(archive, wanted)
             else:
-                details = _OpenXml(archive, wanted)
+                details = OpenXml(archive, wanted)
             if far := details.too_large():
                 found.append(_too_large(where, *far))
                 return []
-        return _sheets(data, details, wanted)
+        with _without_panic_text():
+            return _sheets(data, details, wanted)
     except calamine.PasswordError:
         found.append(_locked(where))
     except Exception as error:  # the readers raise whatever they meet in a damaged file
@@ -122,7 +96,21 @@ def read_workbook(
     return []
 
 
-def _sheets(data: bytes, details: _Details, wanted: Callable[[str], bool]) -> list[Sheet]:
+@contextlib.contextmanager
+def _without_panic_text() -> Iterator[None]:
+    """Keep calamine's own report of a panic off the screen: the finding says what the user can do about the file."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _sheets(data: bytes, details: Details, wanted: Callable[[str], bool]) -> list[Sheet]:
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     sheets = []
     for meta in book.sheets_metadata:
@@ -170,193 +158,6 @@ def _old_sheets(data: bytes) -> list[Sheet]:
         rows = [row + [""] * (width - len(row)) for row in rows]
         sheets.append(Sheet(sheet.name, rows, sheet.visibility == 0, hidden_rows, hidden_columns, merged))
     return sheets
-
-
-def is_per_cent(code: str) -> bool:
-    """Whether a number format multiplies by a hundred: a per-cent sign that is neither quoted nor escaped."""
-    return "%" in re.sub(r'"[^"]*"|\\.|_.|\*.', "", code)
-
-
-class _Details:
-    """What calamine does not tell about a file's sheets; nothing here, see the two kinds below."""
-
-    def too_large(self) -> tuple[str, int, int] | None:
-        """Name, rows and columns of a sheet that reaches too far; None when all are of sensible size."""
-        return None
-
-    def complete(self, sheet: Sheet) -> None:
-        """Add hidden rows and columns and put faults in the place of cells."""
-
-
-def _put(sheet: Sheet, row: int, column: int, fault: Fault) -> None:
-    """Put a fault into the grid, which calamine cuts behind the last cell that has a value."""
-    width = max(max(map(len, sheet.rows), default=0), column + 1)
-    while len(sheet.rows) <= row:
-        sheet.rows.append([])
-    for line in sheet.rows if width > len(sheet.rows[row]) else ():
-        line.extend([""] * (width - len(line)))
-    sheet.rows[row][column] = fault
-
-
-class _OpenXml(_Details):
-    """The parts of an .xlsx file, transitional or strict: names of elements are compared without their namespace."""
-
-    def __init__(self, archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> None:
-        self.parts: dict[str, bytes] = {}
-        self.uses_1904 = False
-        book = etree.fromstring(archive.read("xl/workbook.xml"), _parser())
-        links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _parser())
-        targets = {link.get("Id"): link.get("Target", "") for link in links if isinstance(link.tag, str)}
-        names = set(archive.namelist())
-        for sheet in book.iter("{*}sheet"):
-            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
-            target = targets.get(link, "")
-            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if path in names and wanted(str(sheet.get("name"))):
-                self.parts[str(sheet.get("name"))] = archive.read(path)
-        self.per_cent = _per_cent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else set()
-
-    def too_large(self) -> tuple[str, int, int] | None:
-        for name, part in self.parts.items():
-            rows, columns = _reach(part)
-            if rows * columns > MAX_CELLS:
-                return name, rows, columns
-        return None
-
-    def complete(self, sheet: Sheet) -> None:
-        part = self.parts.get(sheet.name, b"")
-        if self.per_cent or any(mark in part for mark in _HIDING):
-            self._search(sheet, part)
-
-    def _search(self, sheet: Sheet, part: bytes) -> None:
-        """Look at every row, column and cell; the slow way, for files that hide something."""
-        row = column = -1
-        tags = ("{*}row", "{*}col", "{*}c")
-        for event, element in etree.iterparse(
-            io.BytesIO(part), events=("start", "end"), tag=tags, resolve_entities=False, huge_tree=True
-        ):
-            kind = element.tag.rpartition("}")[2]
-            if event == "start":
-                if kind == "row":
-                    row = int(element.get("r", row + 2)) - 1
-                    column = -1
-                    if element.get("hidden") in ("1", "true"):
-                        sheet.hidden_rows.add(row)
-                continue
-            if kind == "col" and element.get("hidden") in ("1", "true"):
-                first, last = int(element.get("min", 1)), int(element.get("max", 1))
-                sheet.hidden_columns |= set(range(first - 1, min(last, 16_384)))
-            elif kind == "c":
-                at = element.get("r")
-                column = _column_number(re.match("[A-Z]+", at)[0]) if at else column + 1  # type: ignore[index]
-                if fault := self._fault(element):
-                    _put(sheet, row, column, fault)
-            if kind != "col":
-                element.clear()
-
-    def _fault(self, cell: Any) -> Fault | None:
-        value = cell.findtext("{*}v") or ""
-        if cell.get("t") == "e":
-            return Fault("error", value)
-        if cell.find("{*}f") is not None and not value and cell.get("t") != "str":
-            return Fault("formula")
-        if value and cell.get("t", "n") == "n" and cell.get("s") in self.per_cent:
-            return Fault("percent", float(value))
-        return None
-
-
-def _reach(part: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell that a sheet's XML names."""
-    rows = max(
-        (int(n) for n in re.findall(rb"""<(?:\w+:)?row\b[^>]*?\br=["']([0-9]{1,9})["']""", part)), default=0
-    )
-    if rows * _TWO_LETTERS <= MAX_CELLS and not re.search(rb"""\br=["'][A-Z]{3}[0-9]""", part):
-        return rows, 1
-    cells = re.findall(rb"""\br=["']([A-Z]{1,3})([0-9]{1,9})["']""", part)
-    columns = max(
-        (_column_number(text.decode()) + 1 for text in {letters for letters, _ in cells}), default=1
-    )
-    return max([rows, *(int(number) for _, number in cells)]), columns
-
-
-def _per_cent_styles(styles: bytes) -> set[str]:
-    """Numbers of the cell styles whose format multiplies by a hundred."""
-    tree = etree.fromstring(styles, _parser())
-    codes = {item.get("numFmtId"): item.get("formatCode", "") for item in tree.iter("{*}numFmt")}
-    formats = next(tree.iter("{*}cellXfs"), ())
-    ids = [item.get("numFmtId", "0") for item in formats if isinstance(item.tag, str)]
-    return {
-        str(number)
-        for number, code in enumerate(ids)
-        if (is_per_cent(codes[code]) if code in codes else code in _BUILT_IN_PER_CENT)
-    }
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - 64
-    return number - 1
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-
-
-class _OpenDocument(_Details):
-    """The content of an .ods file: repeated rows and cells are counted, never unrolled."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self.tables: dict[str, Any] = {}
-        tree = etree.fromstring(archive.read("content.xml"), _parser())
-        for table in tree.iter("{*}table"):
-            self.tables.setdefault(_attribute(table, "name"), table)
-
-    def too_large(self) -> tuple[str, int, int] | None:
-        for name, table in self.tables.items():
-            rows = columns = 0
-            for row, _, cells in _lines(table):
-                for column, times, cell in cells:
-                    if _attribute(cell, "value-type"):
-                        rows, columns = max(rows, row[0] + row[1]), max(columns, column + times)
-            if rows * columns > MAX_CELLS:
-                return name, rows, columns
-        return None
-
-    def complete(self, sheet: Sheet) -> None:
-        for (row, times, hidden), _, cells in _lines(self.tables.get(sheet.name, ())):
-            if hidden:
-                sheet.hidden_rows |= set(range(row, min(row + times, len(sheet.rows))))
-            for column, repeated, cell in cells:
-                fault = None
-                text = "".join(cell.itertext())
-                if _attribute(cell, "value-type") == "percentage":
-                    fault = Fault("percent", float(_attribute(cell, "value") or 0))
-                elif _attribute(cell, "formula") and text.startswith(("#", "Err:")):
-                    fault = Fault("error", text)
-                for place in range(column, column + repeated) if fault else ():
-                    _put(sheet, row, place, fault)  # type: ignore[arg-type]
-
-
-def _lines(table: Any) -> Iterator[tuple[tuple[int, int, bool], Any, Iterator[tuple[int, int, Any]]]]:
-    """Rows of an OpenDocument table: ((first row, times, hidden), element, cells)."""
-    number = 0
-    for row in table.iter("{*}table-row") if len(table) else ():
-        times = int(_attribute(row, "number-rows-repeated") or 1)
-        yield (number, times, _attribute(row, "visibility") in ("collapse", "filter")), row, _line_cells(row)
-        number += times
-
-
-def _line_cells(row: Any) -> Iterator[tuple[int, int, Any]]:
-    column = 0
-    for cell in row.iterchildren("{*}table-cell", "{*}covered-table-cell"):
-        times = int(_attribute(cell, "number-columns-repeated") or 1)
-        yield column, times, cell
-        column += times
-
-
-def _attribute(element: Any, name: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
 def is_safe(data: bytes, where: str, found: list[Finding], most: int = MAX_UNPACKED) -> bool:
@@ -447,6 +248,7 @@ def fault_finding(fault: Fault, where: str, row: int, column: int) -> Finding:
             f"Cell {at} is formatted as per cent, so it holds {fault.value:g}; write the plain number {plain:g}.",
             "xlsx.percent",
             row=row + 1,
+            column=at,
             value=f"{fault.value:g}",
         )
     if fault.kind == "error":
@@ -456,6 +258,7 @@ def fault_finding(fault: Fault, where: str, row: int, column: int) -> Finding:
             f"Cell {at} is a formula's error ({fault.value}); mend the formula or clear the cell.",
             "xlsx.error",
             row=row + 1,
+            column=at,
             value=str(fault.value),
         )
     return _finding(
@@ -464,6 +267,7 @@ def fault_finding(fault: Fault, where: str, row: int, column: int) -> Finding:
         f"Cell {at} is a formula without a stored value; open and save the file in a spreadsheet, or paste the value.",
         "xlsx.formula",
         row=row + 1,
+        column=at,
         value=at,
     )
 
@@ -512,7 +316,23 @@ def _finding(
     rule: str,
     *,
     row: int | None = None,
+    column: str | None = None,
     value: str | None = None,
     severity: Severity = "error",
 ) -> Finding:
-    return Finding(severity, where, th, en, row=row, value=value, rule=rule)
+    return Finding(severity, where, th, en, row=row, column=column, value=value, rule=rule)
+
+
+__all__ = [
+    "MAX_CELLS",
+    "SUFFIXES",
+    "Fault",
+    "Sheet",
+    "cell_text",
+    "coordinate",
+    "fault_finding",
+    "is_per_cent",
+    "is_safe",
+    "is_spreadsheet",
+    "read_workbook",
+]

@@ -451,33 +451,3 @@ def timestamp(cell: Any) -> dt.datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=BANGKOK)
-
-
-def dates(texts: Sequence[str]) -> tuple[np.ndarray, set[str]]:
-    """Days of many texts (ISO, Christian or Buddhist year): (datetime64[ns], NaT where blank; texts that are no day)."""
-    parsed: dict[str, np.datetime64] = {}
-    wrong: set[str] = set()
-    for text in set(texts):
-        parsed[text] = np.datetime64("NaT", "ns")
-        if not text:
-            continue
-        match = _DAY.match(visible(text))
-        try:
-            day = _of_day(int(match[1]), int(match[2]), int(match[3]), text).day if match else None
-        except UnreadableError:
-            day = None
-        if day is None:
-            wrong.add(text)
-        else:
-            parsed[text] = np.datetime64(day, "ns")
-    return np.array([parsed[text] for text in texts], dtype="datetime64[ns]"), wrong
-
-
-_TRUE = {"1", "true", "ใช่"}
-_FALSE = {"", "0", "false", "ไม่ใช่"}
-
-
-def yes_or_no(texts: Sequence[str]) -> tuple[np.ndarray, set[str]]:
-    """Yes/no of many texts (blank is no): (bool, texts that are neither)."""
-    wrong = {text for text in set(texts) if text.lower() not in _TRUE | _FALSE}
-    return np.array([text.lower() in _TRUE for text in texts], dtype=bool), wrong

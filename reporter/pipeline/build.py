@@ -15,6 +15,7 @@ from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import tables
 from reporter.domain.chapters import REPORT, VOLUMES
+from reporter.domain.edition import QR_FILE, Edition, edition_of
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
@@ -80,11 +81,12 @@ class WrittenVolume:
 
 @dataclass(frozen=True)
 class Written:
-    """An issue on its way to the reader: the report and the technical volume."""
+    """An issue on its way to the reader: the report, the technical volume, and what every file of them carries."""
 
     described: Described
     report: WrittenVolume
     technical: WrittenVolume
+    edition: Edition
 
     @property
     def volumes(self) -> tuple[WrittenVolume, WrittenVolume]:
@@ -112,6 +114,10 @@ def typeset(
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
     computed, context = described.tables, inputs.context
     csv = tables.write_csv(computed, folder / "tables")
+    edition = edition_of(context.quarter, context.version, context.settings.website, csv)
+    context = replace(context, edition=edition)
+    if edition.website:
+        (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
     report, technical = (write_volume(described, inputs, volume) for volume in VOLUMES)
     html, further = (pages.print_html(document, context) for document in (report, technical))
     attached = record.attachments(computed, csv)
@@ -125,7 +131,7 @@ def typeset(
     (folder / "data.xlsx").write_bytes(book)
     words = web.words(further, thai_digits=context.settings.thai_digits)
     return Written(
-        described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second)
+        described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second), edition
     )
 
 
@@ -208,7 +214,7 @@ def record_issue(
     found: list[Finding], written: Written, inputs: IssueInputs, folder: Path, request: BuildRequest
 ) -> BuiltIssue:
     """Rule on the findings, refuse a final issue that may not leave, write ``qa.json`` and ``manifest.json``."""
-    computed, context = written.described.tables, inputs.context
+    computed, context = written.described.tables, replace(inputs.context, edition=written.edition)
     ruling = waivers.rule_on(found, inputs.waivers, context.quarter)
     if context.final:
         _refuse_errors(qa.errors(found))

@@ -17,6 +17,7 @@ import pandas as pd
 from reporter.domain.assets import asset
 from reporter.domain.chapters import REPORT, TECHNICAL
 from reporter.domain.context import Context
+from reporter.domain.edition import Edition
 from reporter.domain.periods import iso
 from reporter.report.document import (
     Aside,
@@ -74,10 +75,20 @@ def record(
             "office": settings.office.th,
             "division": settings.division.th,
         },
+        **({} if context.edition is None else {"edition": _edition(context.edition)}),
         **{
             _FIELDS[volume]: {lang: _Recorder(cells).document(item) for lang, item in own.items()}
             for volume, own in documents.items()
         },
+    }
+
+
+def _edition(edition: Edition) -> dict[str, Any]:
+    """What every file of the issue carries (docs/site.md)."""
+    return {
+        "address": edition.address,
+        "status_address": edition.status_address,
+        "data_id": edition.data_id,
     }
 
 

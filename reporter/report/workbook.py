@@ -87,7 +87,7 @@ def _contents(
     sheet.set_column(1, 1, 70)
     sheet.set_column(2, 2, 12)
     sheet.write_string(0, 0, title, strong)
-    notes = [f"ข้อมูล ณ วันที่ {date_th(context.as_of)}"]
+    notes = [f"ข้อมูล ณ วันที่ {date_th(context.as_of)}", *_edition_notes(context)]
     if context.settings.synthetic:
         notes.append("ข้อมูลสังเคราะห์ ใช้เพื่อทดสอบระบบเท่านั้น")
     if not context.final:
@@ -102,6 +102,20 @@ def _contents(
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
         sheet.write_string(row, 1, schema.tables()[name].title.th, plain)
         sheet.write_number(row, 2, len(table), plain)
+
+
+def _edition_notes(context: Context) -> list[str]:
+    """Version, digest of the tables, and where to ask whether this version still is the newest."""
+    edition = context.edition
+    if edition is None:
+        return []
+    notes = [f"ฉบับที่ {edition.version}", f"รหัสข้อมูล (data_id) {edition.data_id}"]
+    if edition.website:
+        notes += [
+            f"ที่อยู่ถาวรของฉบับ ซึ่งประกาศการแก้ไข: {edition.address}",
+            f"ตรวจว่าฉบับนี้ยังเป็นฉบับล่าสุด: {edition.status_address}",
+        ]
+    return notes
 
 
 def _cell(sheet: Any, row: int, column: int, value: Any) -> None:

@@ -1,6 +1,6 @@
 "use strict";
 // The dashboard: nine items of the study (5.2.2), linked by group, dimension, quarter and index of the map.
-// Data: window.reporterDashboard (reporter/site/dashboard.py). The state stands in the address (#g=...&d=...&q=...&m=...).
+// Data: window.reporterDashboard (reporter/delivery/site/record.py). The state stands in the address (#g=...&d=...&q=...&m=...).
 (() => {
   const data = window.reporterDashboard, charts = window.reporterCharts;
   if (!data || !charts) return;

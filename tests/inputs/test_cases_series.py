@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import struct
 import zipfile
 from pathlib import Path
 
@@ -328,7 +329,76 @@ def open_document() -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("suffix", "make"), [(".xls", old_excel), (".ods", open_document)])
+def binary_excel() -> bytes:
+    """An .xlsb of the same rows, record by record (MS-XLSB)."""
+
+    def record(kind: int, body: bytes = b"") -> bytes:
+        number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        return number + bytes([len(body) & 0x7F | 0x80, len(body) >> 7]) + body
+
+    def text(value: str) -> bytes:
+        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+
+    rows = [
+        ["indicator", "period", "value"],
+        ["mpi", "2025-08", 98.5],
+        ["unemployment_rate", "2025-Q3", 0.0092],
+    ]
+    data = b""
+    for number, row in enumerate(rows):
+        data += record(0, struct.pack("<IIHHBI", number, 0, 300, 0, 0, 0))
+        for column, value in enumerate(row):
+            style = struct.pack("<II", column, 1 if value == 0.0092 else 0)
+            data += (
+                record(6, style + text(value))
+                if isinstance(value, str)
+                else record(5, style + struct.pack("<d", value))
+            )
+    sheet = (
+        record(129)
+        + record(148, struct.pack("<IIII", 0, 2, 0, 2))
+        + record(145)
+        + data
+        + record(146)
+        + record(130)
+    )
+    formats = [struct.pack("<HHHHHHI", 0, code, 0, 0, 0, 0, 0) for code in (0, 10)]
+    styles = (
+        record(278)
+        + record(617, struct.pack("<I", 2))
+        + b"".join(record(47, one) for one in formats)
+        + record(618)
+        + record(279)
+    )
+    book = (
+        record(131)
+        + record(143)
+        + record(156, struct.pack("<II", 0, 1) + text("rId1") + text("a"))
+        + record(144)
+        + record(132)
+    )
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{package}/content-types"><Default Extension="bin" ContentType="x"/></Types>',
+        )
+        links = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/><Relationship Id="rId2" Type="{office}/styles" Target="styles.bin"/>'
+        archive.writestr(
+            "xl/_rels/workbook.bin.rels",
+            f'<Relationships xmlns="{package}/relationships">{links}</Relationships>',
+        )
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/styles.bin", styles)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "make"), [(".xls", old_excel), (".ods", open_document), (".xlsb", binary_excel)]
+)
 def test_d06_the_old_kinds_are_read_like_xlsx(root, suffix, make):
     put(root, make(), f"a{suffix}")
     assert read(root) == {("mpi", "2025-08"): 98.5}

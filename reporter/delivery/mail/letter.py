@@ -19,9 +19,8 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from reporter.delivery import issue_document
+from reporter.delivery.built_issue import IssueDocument, read_document
 from reporter.delivery.corrections import INDICES, headline_changes
-from reporter.delivery.issue_document import IssueDocument
 from reporter.delivery.mail.senders import Sender
 from reporter.delivery.release_gate import Releasable
 from reporter.domain import thai
@@ -116,7 +115,7 @@ class MailedIssue:
 
     @cached_property
     def _document(self) -> IssueDocument:
-        return issue_document.read(self.releasable.folder)
+        return read_document(self.releasable.folder)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:

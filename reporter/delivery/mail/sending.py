@@ -1,17 +1,21 @@
 """``reporter send`` from the folder of an issue to the summary: check everything first, then deliver or show.
 
 Goes in: a ``SendRequest``. Comes out: messages sent and a ledger that says so; DeliveryError when somebody was not served. The
-list, the covers, the issue and the sender are checked before the first connection: a broken list is sent to nobody.
+list, the covers, the issue and the sender are checked before the first connection: a broken list is sent to nobody. Also here:
+short notices to the office itself (``notify``), which never undo what they speak of.
 """
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
+import email.policy
+import email.utils
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +24,14 @@ import pandas as pd
 
 from reporter.delivery import release_log
 from reporter.delivery.mail import letter
-from reporter.delivery.mail.delivery import (
-    Clock,
-    Run,
-    Summary,
-    told,
-)
+from reporter.delivery.mail.delivery import Clock, Run, Summary, told
 from reporter.delivery.mail.ledger import FOLDER, NAME, only_one_run, open_ledger
 from reporter.delivery.mail.message import Packer, envelope
 from reporter.delivery.mail.senders import sender_of
-from reporter.delivery.mail.server import (
-    Connection,
-    Server,
-    UnreachableError,
-    connect,
-    parse_url,
-)
+from reporter.delivery.mail.server import Connection, Server, UnreachableError, connect, parse_url
 from reporter.delivery.release_gate import Releasable, require_releasable
-from reporter.domain.errors import DeliveryError, InputError, StateError, UsageError
+from reporter.domain.context import Settings
+from reporter.domain.errors import DeliveryError, InputError, ReporterError, StateError, UsageError
 from reporter.domain.periods import iso
 from reporter.inputs.recipients import FILE, Recipient
 from reporter.inputs.workspace import open_workspace
@@ -314,3 +308,68 @@ def _preview_page(
 
 
 __all__ = ["Clock", "SendRequest", "send"]
+
+
+# Thai goes as base64: a relay of the old kind passes it on as it is.
+_POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=76)
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """One message to one address, as the connection wants it."""
+
+    to: str
+    needs_smtputf8: bool
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def on_the_wire(self) -> Iterator[bytes]:
+        yield b"\r\n".join(
+            b"." + line if line.startswith(b".") else line for line in self.content.split(b"\r\n")
+        )
+
+
+def addresses(text: str) -> list[str]:
+    """The addresses of an environment variable: separated by commas or semicolons."""
+    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+
+
+def notify(
+    environment: Mapping[str, str], settings: Settings, to: list[str], *, subject: str, text: str
+) -> list[str]:
+    """Send a text to each address; returns what went wrong, one line an address, in Thai and English."""
+    if not to:
+        return []
+    url = environment.get("REPORTER_SMTP_URL", "").strip()
+    if not url:
+        return ["ไม่ได้ตั้งค่า REPORTER_SMTP_URL จึงไม่ได้ส่งอีเมลแจ้ง — REPORTER_SMTP_URL is not set; nobody was told"]
+    problems = []
+    try:
+        server = parse_url(url)
+        sender = sender_of(environment, settings, server)
+        connection = connect(server, helo=sender.domain)
+    except (ReporterError, UnreachableError) as error:
+        return [f"ส่งอีเมลแจ้งไม่ได้ — the notice could not be sent: {error}"]
+    for address in to:
+        try:
+            target, is_utf8 = envelope(address)
+            message = EmailMessage(policy=_POLICY)
+            message["From"] = sender.address
+            message["To"] = target
+            message["Subject"] = " ".join(subject.split())
+            message["Date"] = email.utils.localtime()
+            message["Message-ID"] = email.utils.make_msgid(domain=sender.domain)
+            message["Auto-Submitted"] = "auto-generated"
+            message.set_content(text, charset="utf-8", cte="base64")
+            answer = connection.send(
+                sender.envelope, _Plain(target, is_utf8, message.as_bytes()), lambda: None
+            )
+            if answer.state != "sent":
+                problems.append(f"<{address}> {answer.code} {answer.words}")
+        except (ValueError, ReporterError) as error:
+            problems.append(f"<{address}> {error}")
+    connection.close()
+    return problems

@@ -107,10 +107,19 @@ def records(site: Path) -> dict[pd.Period, list[Record]]:
 
 
 def _withdrawn(path: Path) -> dict[str, dict[str, str]]:
+    """Version -> when and why it was withdrawn. Raises InputError for a file that says something else."""
     if not path.exists():
         return {}
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return content if isinstance(content, dict) else {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            version: {"when": entry["when"], "reason": entry["reason"]} for version, entry in content.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"อ่าน {path} ไม่ได้ — กู้แฟ้มนี้คืนจากสำเนาสำรองของเว็บไซต์",
+            f"Cannot read {path}; restore it from a copy of the site.",
+        ) from error
 
 
 def _read(path: Path, site: Path) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.tree import NextSite
-from reporter.domain.errors import InputError
+from reporter.domain.errors import InputError, ReporterError
 from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import BANGKOK, read_calendar
@@ -84,14 +84,23 @@ def state_of_next(site: NextSite) -> State:
 
 
 def _read(content: bytes) -> State:
-    kept = json.loads(content)
-    if "format" not in kept:  # as the first versions of the program wrote it
-        kept = {"releases": kept}
-    return State(
-        {parse_quarter(quarter): dt.datetime.fromisoformat(at) for quarter, at in kept["releases"].items()},
-        kept.get("website", ""),
-        dt.date.fromisoformat(kept["made"]) if kept.get("made") else None,
-    )
+    try:
+        kept = json.loads(content)
+        if "format" not in kept:  # as the first versions of the program wrote it
+            kept = {"releases": kept}
+        return State(
+            {
+                parse_quarter(quarter): dt.datetime.fromisoformat(at)
+                for quarter, at in kept["releases"].items()
+            },
+            kept.get("website", ""),
+            dt.date.fromisoformat(kept["made"]) if kept.get("made") else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, ReporterError) as error:
+        raise InputError(
+            f"อ่าน {DECLARED} ของเว็บไซต์ไม่ได้ — กู้แฟ้มนี้คืนจากสำเนาสำรองของเว็บไซต์",
+            f"Cannot read the site's {DECLARED}; restore it from a copy of the site.",
+        ) from error
 
 
 def planned(newest: Record, state: State) -> list[Release]:

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.delivery import issue_document, release_log
+from reporter.delivery import release_log
+from reporter.delivery.built_issue import read_document
 from reporter.delivery.corrections import compare
 from reporter.delivery.release_gate import Releasable, require_releasable
-from reporter.delivery.site import calendar, dashboard, derived, metadata
+from reporter.delivery.site import calendar, derived, metadata
 from reporter.delivery.site.archive import (
     RECORD,
     SUMS,
@@ -34,7 +35,7 @@ from reporter.delivery.site.archive import (
 )
 from reporter.delivery.site.assets import write_assets
 from reporter.delivery.site.pages import Pages
-from reporter.delivery.site.record import Facts, issue_record
+from reporter.delivery.site.record import Facts, dashboard_script, issue_record
 from reporter.delivery.site.tree import NextSite, next_site, site_key, write
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import StateError
@@ -260,7 +261,7 @@ def _add_version(
     declarations: Declarations,
 ) -> Record:
     """The version's folder: the issue's files as built, its record, its own pages and data descriptions."""
-    document = issue_document.read(issue.folder)
+    document = read_document(issue.folder)
     log = release_log.read_log(request.out)
     before = compare(site.root / versions[-1].path, issue.folder).record() if versions else {}
     settings = issue.content["parameters"]["settings"]
@@ -281,7 +282,7 @@ def _add_version(
     write(folder / manifest.NAME, facts.manifest)
     write(folder / RECORD, _json(content))
     write(folder / "datapackage.json", _json(metadata.datapackage(record)))
-    write(folder / "dashboard.js", dashboard.script(issue.folder, request.quarter, declarations, content))
+    write(folder / "dashboard.js", dashboard_script(issue.folder, request.quarter, declarations, content))
     pages = Pages(newest=record)
     write(folder / "index.html", pages.version(record))
     write(folder / "read.html", pages.reading(record, document.html()))

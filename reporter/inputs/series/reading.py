@@ -30,6 +30,8 @@ from reporter.inputs.values import Moment, UnreadableError
 from reporter.runtime.cache import StageCache
 
 SUFFIXES = (".csv", *spreadsheets.SUFFIXES)
+_TRUE = {"1", "true", "ใช่"}
+_FALSE = {"", "0", "false", "ไม่ใช่"}
 _FOREIGN = {".txt", ".tsv", ".json", ".parquet", ".dta", ".sav"}
 
 
@@ -241,9 +243,9 @@ def _observations(
         messages.unreadable({column["value"][n]: e for n, e in wrong.items()}),
     )
     found += messages.mixed_eras(cells)
-    as_of, wrong_dates = values.dates(column["as_of"])
+    as_of, wrong_dates = _days(column["as_of"])
     good &= report.texts("as_of", column["as_of"], wrong_dates, messages.date)
-    adjusted, wrong_flags = values.yes_or_no(column["adjusted"])
+    adjusted, wrong_flags = _yes_or_no(column["adjusted"])
     good &= report.texts("adjusted", column["adjusted"], wrong_flags, messages.flag)
     frame = pd.DataFrame(
         {
@@ -261,6 +263,31 @@ def _observations(
         }
     )
     return frame[good & ~np.isnan(value)]
+
+
+def _days(texts: Sequence[str]) -> tuple[np.ndarray, set[str]]:
+    """Days of many texts (ISO, Christian or Buddhist year): (datetime64[ns], NaT where blank; texts that are no day)."""
+    parsed: dict[str, np.datetime64] = {}
+    wrong: set[str] = set()
+    for text in set(texts):
+        parsed[text] = np.datetime64("NaT", "ns")
+        if not text:
+            continue
+        try:
+            day = values.moment(text).day
+        except UnreadableError:
+            day = None
+        if day is None:
+            wrong.add(text)
+        else:
+            parsed[text] = np.datetime64(day, "ns")
+    return np.array([parsed[text] for text in texts], dtype="datetime64[ns]"), wrong
+
+
+def _yes_or_no(texts: Sequence[str]) -> tuple[np.ndarray, set[str]]:
+    """Yes/no of many texts (blank is no): (bool, texts that are neither)."""
+    wrong = {text for text in set(texts) if text.lower() not in _TRUE | _FALSE}
+    return np.array([text.lower() in _TRUE for text in texts], dtype=bool), wrong
 
 
 def _names(
@@ -296,7 +323,8 @@ def _periods(
             read[text] = one
         except UnreadableError as error:
             wrong[text] = error
-    period = np.array([iso(read[text].period) if text in read else "" for text in texts], dtype=object)
+    written = {text: iso(one.period) for text, one in read.items()}
+    period = np.array([written.get(text, "") for text in texts], dtype=object)
     good = report.texts("period", texts, wrong, messages.unreadable(wrong))
     days = [n for n, text in enumerate(texts) if text in read and read[text].day is not None]
     if days:

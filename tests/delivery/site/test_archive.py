@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from reporter.commands.verify import command as verify
 from reporter.delivery import release_log
 from reporter.delivery.site import publish, rebuild, withdraw
-from reporter.domain.errors import StateError
+from reporter.domain.errors import ReporterError, StateError
 from tests.delivery.site.conftest import NOW, build_small, request
 from tests.delivery.site.test_publish import digests
 
@@ -445,6 +445,19 @@ def test_the_release_that_the_website_announces_holds_too(places, tmp_path):
         build_small(out, "2025-Q3", status="final", approved=not allow_draft)
         with pytest.raises(StateError, match="embargo"):
             publish(request(out, site, "2025-Q3", allow_draft=allow_draft, data=workspace))
+
+
+@pytest.mark.parametrize(
+    "name", ["calendar/declared.json", "2568/q3/withdrawn.json", "2568/q3/v1/record.json"]
+)
+def test_a_damaged_file_of_the_site_is_named_and_nothing_changes(places, name):
+    out, site = places
+    released(out, site, "2025-Q3")
+    (site / name).write_text('{"1": 2}', encoding="utf-8")
+    before = digests(site)
+    with pytest.raises(ReporterError, match=name.rpartition("/")[2]):
+        publish(request(out, site, "2025-Q3", allow_draft=False))
+    assert digests(site) == before
 
 
 # ------------------------------------------------------------------------------------------------- sites of before
