@@ -14,6 +14,7 @@ from typing import Any
 
 from reporter.domain.context import Context
 from reporter.domain.errors import Finding
+from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
 from reporter.figures import Figure
 from reporter.inputs.waivers import Ruling
@@ -58,14 +59,25 @@ def check_claims(
 
 
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
-    """Write ``qa.json`` (counts, waivers, every finding) and ``qa.html``, the same for the editor's eyes."""
+    """Write ``qa.json`` (counts, waivers, weights of the surveys, every finding) and ``qa.html``, the same for the editor's eyes."""
     content = {
         "counts": counts(ruling.findings),
         "waivers": ruling.record(),
+        "survey_weights": _survey_weights(tables, context),
         "findings": [_record(item, ruling) for item in ruling.findings],
     }
     (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     (folder / PAGE).write_text(editors_page(ruling, document, tables, context), encoding="utf-8")
+
+
+def _survey_weights(tables: Tables, context: Context) -> list[dict[str, Any]]:
+    """How the quarter's answers were weighted: design effect, effective size, extremes, how well the margins are met."""
+    table = tables.get("survey_weights")
+    if table is None or table.empty:
+        return []
+    now = table[table["period"] == iso(context.quarter)]
+    found: list[dict[str, Any]] = json.loads(now.to_json(orient="records"))
+    return found
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
