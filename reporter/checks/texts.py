@@ -17,7 +17,7 @@ from reporter.inputs.recipients import read_recipients
 from reporter.inputs.workspace import Workspace
 
 _HOSTILE = re.compile(
-    r"<\s*(script|iframe|object|embed|link|meta|style|svg|form)\b|javascript:|file:|\bon[a-z]+\s*=|\{\{|\{%",
+    r"<\s*(script|iframe|object|embed|link|meta|style|svg|form)\b|javascript:|file:|\bon[a-z]+\s*=|\{\{(?!\s*[a-z][a-z0-9_.]*\s*\}\})|\{%",
     re.I,
 )
 _REMOTE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(?:https?:)?//", re.I)

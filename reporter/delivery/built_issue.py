@@ -212,10 +212,12 @@ class IssueDocument:
 
     @property
     def key_sentences(self) -> list[str]:
-        """The sentences of the summary's list: what the issue says first."""
+        """The story of the summary and the sentences of its list: what the issue says first."""
+        story = " ".join(sentence["text"] for sentence in self.content["summary"].get("finding", ()))
         lists = [block for block in _blocks(self.content["summary"]) if block["kind"] == "list"]
         wanted = [block for block in lists if block["style"] in ("sentences", "key-points")] or lists
-        return [_item_text(item) for block in wanted[:1] for item in block["items"]]
+        listed = [_item_text(item) for block in wanted[:1] for item in block["items"]]
+        return [story, *listed] if story else listed
 
     def figures(self) -> list[dict[str, Any]]:
         """Every figure with what the website shows of it, in reading order."""

@@ -43,7 +43,7 @@ _OWN_HEADINGS = {
 FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
 MODELS = {
     "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "seasonal_naive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "sarima": "SARIMA",
-    "ets": "ETS", "theta": "Theta", "ar": "AR", "var": "VAR", "mean": "ค่าเฉลี่ยของแบบจำลอง", "combination": "ค่าเฉลี่ยของแบบจำลอง",
+    "ets": "ETS", "theta": "Theta", "joint": "แบบจำลองร่วม", "procedure": "ทั้งกระบวนการ", "ar": "AR", "var": "VAR", "mean": "ค่าเฉลี่ยของแบบจำลอง", "combination": "ค่าเฉลี่ยของแบบจำลอง",
 }  # fmt: skip
 UNITS = {  # decimals, before the number, after it
     "percent": (2, "ร้อยละ ", ""), "percent_growth": (1, "ร้อยละ ", ""), "pp": (2, "", " จุดร้อยละ"),

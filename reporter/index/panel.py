@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -200,3 +201,12 @@ def macro_values(
         if len(values):
             found[name] = values
     return found
+
+
+def longest_run(panel: pd.DataFrame) -> pd.DataFrame:
+    """Longest stretch of consecutive rows without a missing value; the latest one when two are equal."""
+    complete = panel.notna().all(axis=1).to_numpy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], complete.astype(int), [0]])))
+    runs = [(end - start, start, end) for start, end in list(pairwise(edges))[::2]]
+    _, start, end = max(runs, default=(0, 0, 0))
+    return panel.iloc[start:end]

@@ -248,6 +248,7 @@ def fault_finding(fault: Fault, where: str, row: int, column: int) -> Finding:
             f"Cell {at} is formatted as per cent, so it holds {fault.value:g}; write the plain number {plain:g}.",
             "xlsx.percent",
             row=row + 1,
+            column=at,
             value=f"{fault.value:g}",
         )
     if fault.kind == "error":
@@ -257,6 +258,7 @@ def fault_finding(fault: Fault, where: str, row: int, column: int) -> Finding:
             f"Cell {at} is a formula's error ({fault.value}); mend the formula or clear the cell.",
             "xlsx.error",
             row=row + 1,
+            column=at,
             value=str(fault.value),
         )
     return _finding(
@@ -265,6 +267,7 @@ def fault_finding(fault: Fault, where: str, row: int, column: int) -> Finding:
         f"Cell {at} is a formula without a stored value; open and save the file in a spreadsheet, or paste the value.",
         "xlsx.formula",
         row=row + 1,
+        column=at,
         value=at,
     )
 
@@ -313,10 +316,11 @@ def _finding(
     rule: str,
     *,
     row: int | None = None,
+    column: str | None = None,
     value: str | None = None,
     severity: Severity = "error",
 ) -> Finding:
-    return Finding(severity, where, th, en, row=row, value=value, rule=rule)
+    return Finding(severity, where, th, en, row=row, column=column, value=value, rule=rule)
 
 
 __all__ = [

@@ -67,9 +67,12 @@ class Workspace:
 
     @cached_property
     def _disagreements(self) -> list[Finding]:
-        stored = vintages.history(self.root, indicators=known_series(self.declarations))
-        stored = stored[stored["group"].isin(list(self.declarations.groups))]
+        stored = self._stored[self._stored["group"].isin(list(self.declarations.groups))]
         return consistency.check(self._series[0], stored, self.declarations, dt.date.today())
+
+    @cached_property
+    def _stored(self) -> pd.DataFrame:
+        return vintages.history(self.root, indicators=known_series(self.declarations))
 
     def observation_history(self, group: str | None = None) -> pd.DataFrame:
         """All observations of files and store, superseded vintages too (docs/tables.md); of one group where it is given.
@@ -91,7 +94,7 @@ class Workspace:
 
     def usable_history(self) -> pd.DataFrame:
         """As ``observation_history``, without the rows that an error forbids: for checks that go on to the rest."""
-        return self._joined(vintages.history(self.root, indicators=known_series(self.declarations)))
+        return self._joined(self._stored)
 
     def _with_stored(self, stored: pd.DataFrame) -> pd.DataFrame:
         """The series files' observations and those of the store of vintages (``reporter fetch``)."""

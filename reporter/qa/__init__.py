@@ -14,6 +14,7 @@ from typing import Any
 
 from reporter.domain.context import Context
 from reporter.domain.errors import Finding
+from reporter.domain.periods import iso
 from reporter.domain.tables import Tables
 from reporter.figures import Figure
 from reporter.inputs.waivers import Ruling
@@ -23,6 +24,8 @@ from reporter.qa.identities import headline
 from reporter.qa.truth import check_issue
 from reporter.report import issue_json
 from reporter.report.document import Document
+from reporter.report.named_values import check_typed
+from reporter.report.numbers import Cells
 
 NAME, PAGE = "qa.json", "qa.html"
 
@@ -45,19 +48,36 @@ def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) 
 def check_claims(
     documents: Mapping[str, Mapping[str, Document]], tables: Tables, context: Context
 ) -> list[Finding]:
-    """Every number and claim of both volumes, derived again from the published tables by code of its own."""
-    return check_issue(issue_json.record(documents, tables, context), tables)
+    """Every number and claim of both volumes, derived again by code of its own; numbers that analysts typed beside the tables."""
+    typed = [
+        finding
+        for own in documents.values()
+        for document in own.values()
+        for finding in check_typed(document, Cells(tables), context)
+    ]
+    return typed + check_issue(issue_json.record(documents, tables, context), tables)
 
 
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
-    """Write ``qa.json`` (counts, waivers, every finding) and ``qa.html``, the same for the editor's eyes."""
+    """Write ``qa.json`` (counts, waivers, weights of the surveys, every finding) and ``qa.html``, the same for the editor's eyes."""
     content = {
         "counts": counts(ruling.findings),
         "waivers": ruling.record(),
+        "survey_weights": _survey_weights(tables, context),
         "findings": [_record(item, ruling) for item in ruling.findings],
     }
     (folder / NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     (folder / PAGE).write_text(editors_page(ruling, document, tables, context), encoding="utf-8")
+
+
+def _survey_weights(tables: Tables, context: Context) -> list[dict[str, Any]]:
+    """How the quarter's answers were weighted: design effect, effective size, extremes, how well the margins are met."""
+    table = tables.get("survey_weights")
+    if table is None or table.empty:
+        return []
+    now = table[table["period"] == iso(context.quarter)]
+    found: list[dict[str, Any]] = json.loads(now.to_json(orient="records"))
+    return found
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:

@@ -42,6 +42,7 @@ from reporter.report.tables_of_chapters import (
     macro_sheet,
     parts_sheet,
     priorities_sheet,
+    published_sheet,
     traits_sheet,
 )
 from reporter.report.tables_of_index import MovedFacts, moved_facts
@@ -109,6 +110,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         macro_sheet(economy),
         economy_sheet(economy),
         dimensions_sheet(labour) if labour.dimensions else None,
+        published_sheet(labour),
         parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.pushes) if not labour.is_reduced else None,
         parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.pulls) if not labour.is_reduced else None,
         *_group_sheets(groups),

@@ -1,30 +1,64 @@
 """The analysts' Markdown as blocks of the document; hostile until it has passed through here.
 
 Goes in: one chapter's Markdown. Comes out: blocks in which everything but paragraphs, lists, tables, headings, quotations and
-emphasis is plain text: HTML, links, pictures and template expressions come out as they were typed.
+emphasis is plain text: HTML, links, pictures and template expressions come out as they were typed, save the names of values.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from reporter.report import sheets
-from reporter.report.document import Aside, Block, Heading, Listing, Paragraph, Sentence, Span, TableBlock
+from reporter.report.document import (
+    Aside,
+    Block,
+    Heading,
+    Listing,
+    Paragraph,
+    Sentence,
+    Span,
+    TableBlock,
+    sentences_of,
+    walk,
+)
+from reporter.report.named_values import values_in
+from reporter.report.numbers import Number
 from reporter.report.sheets import Column, Row, Sheet
 
 _REFUSED = ["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference"]
 _STYLES = {"strong": "strong", "em": "emphasis"}
 
 
-def blocks_of(markdown: str) -> list[Block]:
-    """Blocks of a Markdown text; headings of every level stand below the section's."""
+def blocks_of(markdown: str, values: Mapping[str, Number] | None = None) -> list[Block]:
+    """Blocks of a Markdown text; headings of every level stand below the section's.
+
+    values  numbers that the text may name as ``{{ index.overall }}``; other expressions stay as they were typed
+    """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.disable(_REFUSED)
     tree = SyntaxTreeNode(parser.parse(clean(markdown)))
-    return [block for node in tree.children for block in _blocks(node)]
+    found = [block for node in tree.children for block in _blocks(node)]
+    for block in walk(found):
+        for sentence in sentences_of(block):
+            sentence.spans = [part for span in sentence.spans for part in _filled(span, values or {})]
+    return found
+
+
+def _filled(span: Span, values: Mapping[str, Number]) -> list[Span]:
+    """A run of text with its named values as numbers that know their cell."""
+    if span.kind == "code" or not span.text:
+        return [span]
+    parts: list[Span] = []
+    for part in values_in(span.text, values):
+        if isinstance(part, Number):
+            parts.append(Span("number", part.text, part.value, part.cell))
+        elif part:
+            parts.append(Span(span.kind, part))
+    return parts
 
 
 def clean(text: str) -> str:

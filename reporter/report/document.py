@@ -201,6 +201,7 @@ class Chapter:
 class HeadNumber:
     """One index on the cover and on the summary page; ``level`` is None where the quarter has none.
 
+    band            95 % band of the level
     quarter, year   changes with the class that colours them (better, worse, unchanged)
     """
 
@@ -211,6 +212,7 @@ class HeadNumber:
     word: str
     quarter: tuple[Number, str] | None = None
     year: tuple[Number, str] | None = None
+    band: tuple[Number, Number] | None = None
 
 
 @dataclass

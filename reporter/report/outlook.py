@@ -34,6 +34,8 @@ MODEL_NAMES = {
     "ets": "การปรับให้เรียบแบบเอกซ์โพเนนเชียล (ETS)",
     "damped": "การปรับให้เรียบแบบแนวโน้มหน่วง",
     "theta": "วิธีทีตา",
+    "joint": "แบบจำลองร่วมของดัชนี",
+    "procedure": "การเลือกแบบจำลองทั้งกระบวนการ",
     "var": "VAR ร่วมกับตัวแปรเศรษฐกิจมหภาค",
     "combination": "ค่าเฉลี่ยของหลายแบบจำลอง",
     "combined": "ค่าเฉลี่ยของหลายแบบจำลอง",
@@ -240,7 +242,10 @@ def _best_later(cells: Cells, chosen: str) -> str:
     frame = cells.rows("forecast_evaluation")
     if frame.empty or not chosen:
         return ""
-    means = frame.groupby("model", sort=False)["rmse"].mean().dropna()
+    models = frame[
+        frame["model"] != "procedure"
+    ]  # what choosing at every origin would have given is no model
+    means = models.groupby("model", sort=False)["rmse"].mean().dropna()
     best = str(means.idxmin()) if len(means) else chosen
     return "" if best == chosen else model_name(best)
 

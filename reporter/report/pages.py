@@ -27,6 +27,7 @@ from reporter.report.commentary import blocks_of
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.economy import Factor
 from reporter.report.movement import Change, Movement
+from reporter.report.named_values import named_values
 from reporter.report.numbers import Cells, Number
 from reporter.report.recommendations import load_rules, recommend
 from reporter.report.sheets import Sheet
@@ -85,9 +86,10 @@ def write(
         "quarter": context.quarter,
         "recommended": recommend(Cells(tables), context, load_rules()),
         "factors": factors,
+        "values": named_values(Cells(tables), context),
         **_tools(writer),
     }
-    summary = Chapter("summary", 0, f"สรุปภาวะแรงงาน{thai.quarter_th(context.quarter)}", "บทสรุปผู้บริหาร")
+    summary = Chapter("summary", 0, f"สรุปสำหรับผู้บริหาร {thai.quarter_th(context.quarter)}", "สรุปสำหรับผู้บริหาร")
     if volume == REPORT:
         _write_chapter(writer, summary, "report/th/summary.j2", given, commentary)
     made = [_write_declared(writer, item, given, findings, commentary) for item in chapters(volume)]
@@ -137,7 +139,7 @@ def _write_chapter(
         if own is not None:
             if titled:
                 writer.section(_ANALYSTS)
-            writer.add(Aside("commentary", blocks_of(own.markdown)))
+            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"])))
         return ""
 
     def replaced() -> str:
@@ -195,7 +197,7 @@ def headline(findings: Findings) -> tuple[HeadNumber, ...]:
     none = "ข้อมูลไม่พอสำหรับดัชนีรวม" if labour.is_reduced else "ไม่มีผลของไตรมาสนี้"
     word = labour.level_word or none
     return (
-        _head("labour_index", "labour", "ดัชนีเศรษฐกิจแรงงาน", labour.movement, word),
+        _head("labour_index", "labour", "ดัชนีเศรษฐกิจแรงงาน", labour.movement, word, labour.band),
         _survey_head("employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", findings.employer),
         _survey_head("workers", "ดัชนีความเชื่อมั่นของแรงงาน", findings.worker),
     )
@@ -205,13 +207,17 @@ def _survey_head(hue: str, name: str, survey: SurveyFacts | None) -> HeadNumber:
     if survey is None or survey.movement.level is None:
         return HeadNumber(f"{hue}_confidence", hue, name, None, "ไม่มีผลของไตรมาสนี้")
     word = f"ความเชื่อมั่นระดับ{survey.level_word}"
-    return _head(f"{hue}_confidence", hue, name, survey.movement, word)
+    band = (survey.low, survey.high) if survey.low and survey.high else None
+    return _head(f"{hue}_confidence", hue, name, survey.movement, word, band)
 
 
-def _head(name: str, hue: str, title: str, moved: Movement, word: str) -> HeadNumber:
+def _head(
+    name: str, hue: str, title: str, moved: Movement, word: str, band: tuple[Number, Number] | None = None
+) -> HeadNumber:
     if moved.level is None:
         return HeadNumber(name, hue, title, None, word)
-    return HeadNumber(name, hue, title, moved.level, word, _changed(moved.quarter), _changed(moved.year))
+    quarter, year = _changed(moved.quarter), _changed(moved.year)
+    return HeadNumber(name, hue, title, moved.level, word, quarter, year, band)
 
 
 def _changed(change: Change | None) -> tuple[Number, str] | None:
@@ -284,7 +290,7 @@ def safe_html(markdown: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = templating.own_templates()
+    environment = templating.own_templates("jinja2.ext.do")
     environment.filters.update(
         sentences=sentences_html,
         number=lambda number: number_html(number, number.text),

@@ -110,6 +110,9 @@ class SurveyFacts:
     received: Number | None
     kept: Number | None
     together: tuple[Together, ...] = ()
+    unweighted: Number | None = None
+    weighted: Number | None = None
+    published: str = ""
 
     @property
     def ranked_domains(self) -> tuple[DomainFacts, ...]:
@@ -297,6 +300,9 @@ def survey_facts(
         received=cells.number("survey_status", "received", {"survey": survey, "period": period}, decimals=0),
         kept=cells.number("survey_status", "kept", {"survey": survey, "period": period}, decimals=0),
         together=_together(cells, context, survey),
+        unweighted=cells.number("survey_weights", "unweighted", {"survey": survey, "period": period}),
+        weighted=cells.number("survey_weights", "weighted", {"survey": survey, "period": period}),
+        published=cells.text("survey_weights", "published", survey=survey, period=period),
     )
 
 

@@ -158,6 +158,7 @@ def appendix_sheets(
         coverage_sheet(cells),
         provinces_sheet(sets, context),
         sizes_sheet(cells, context),
+        weighting_sheet(cells, context),
         cleaning_sheet(cells, context),
         ordinal_sheet(cells, context),
     )
@@ -194,6 +195,35 @@ def sizes_sheet(cells: Cells, context: Context) -> Sheet | None:
             *sheets.columns(
                 "ได้รับ", "ใช้ได้", "ตัดออก", "ช่องที่ทำให้ว่าง", "กลุ่มที่เผยแพร่", "กลุ่มตัวอย่างน้อย", "กลุ่มที่ไม่เผยแพร่"
             ),
+        ),
+        tuple(rows),
+    )
+
+
+def weighting_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """How the answers were weighted and what that does to the country's index; None where nothing was weighted."""
+    rows: list[Row] = []
+    for survey, name in _SURVEYS.items():
+        own = {"survey": survey, "period": iso(context.quarter)}
+        if cells.text("survey_weights", "weighting", **own) in ("", "none"):
+            continue
+        columns = (
+            ("weighted", 2),
+            ("unweighted", 2),
+            ("effective_n", 0),
+            ("design_effect", 2),
+            ("largest_weight", 1),
+        )
+        numbers = [cells.number("survey_weights", column, own, decimals=digits) for column, digits in columns]
+        rows.append(Row(name, tuple(sheets.number(value) for value in numbers)))
+    if not rows:
+        return None
+    return Sheet(
+        "weighting",
+        "การถ่วงน้ำหนักและผลต่อดัชนี",
+        (
+            Column("การสำรวจ", False),
+            *sheets.columns("ถ่วงน้ำหนัก", "ไม่ถ่วง", "ตัวอย่างที่มีผลจริง", "ผลของการออกแบบ", "น้ำหนักสูงสุด"),
         ),
         tuple(rows),
     )

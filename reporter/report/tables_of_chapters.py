@@ -110,7 +110,7 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
     )
 
 
-_NAMED_PARTS = 5  # rows of each table of the summary page
+_NAMED_PARTS = 3  # each way: six lines that a minister reads, beside the six published figures
 
 
 def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Sheet | None:
@@ -125,6 +125,39 @@ def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Shee
         name,
         title,
         (sheets.Column("ตัวชี้วัด", False), *sheets.columns("ปีก่อน", "ไตรมาสนี้", "ผลต่อดัชนี")),
+        tuple(rows),
+        style="compact",
+    )
+
+
+# The six labour figures that ministers ask for first: work, lack of work, pay, hours, openings (visual.md, headline page).
+_HEADLINE_FIGURES = (
+    "unemployment_rate", "employment_rate", "sso_unemployment_rate", "average_wage", "hours_worked", "vacancies",
+)  # fmt: skip
+
+
+def published_sheet(labour: LabourFacts) -> Sheet | None:
+    """Six labour figures as their sources published them; the seasonally adjusted quarters beside them, named so."""
+    movers = {mover.indicator.id: mover for item in labour.dimensions for mover in item.movers}
+    rows = [
+        Row(
+            _with_unit(mover),
+            tuple(
+                sheets.number(value)
+                for value in (
+                    mover.published_year, mover.published_before, mover.published, mover.previous, mover.value,
+                )
+            ),
+        )
+        for mover in (movers[name] for name in _HEADLINE_FIGURES if name in movers)
+    ]  # fmt: skip
+    if not rows:
+        return None
+    heads = ("ปีก่อน", "ไตรมาสก่อน", "ไตรมาสนี้", "ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล")
+    return Sheet(
+        "published-figures",
+        "ตัวเลขตลาดแรงงานที่ประกาศ",
+        (sheets.Column("ตัวเลข", False), *sheets.columns(*heads)),
         tuple(rows),
         style="compact",
     )

@@ -7,6 +7,7 @@ Buddhist years, ``ไตรมาส N``, fiscal years; Thai names of groups. Wh
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import difflib
 import re
@@ -21,6 +22,7 @@ from reporter.domain.errors import ServiceError
 from reporter.domain.periods import iso
 from reporter.inputs import values
 from reporter.inputs.names import fold
+from reporter.inputs.series.reading import quarters_of_days
 from reporter.inputs.spreadsheets import Fault, cell_text, fault_finding
 from reporter.inputs.values import UnreadableError
 from reporter.inputs.vintages import COLUMNS, local
@@ -121,13 +123,14 @@ def _series(
     belonging = [row for row in rows if _belongs(row.cells, wanted, origin)]
     if not belonging:
         raise _refused(origin, mapping, [_no_row(rows, mapping, origin)])
+    days_are_quarters = _days_are_quarters(belonging, mapping.period, origin)
     for row in belonging:
         try:
             group = _group(row.cells, mapping.group, codes)
             read = _quantity(row.cells, mapping.value, origin)
             if group is None or read.value is None:
                 continue
-            period = _period(row.cells, mapping.period, origin)
+            period = _period(row, mapping.period, origin, days_are_quarters)
             frequency = period.freqstr[0]
             if _FREQUENCIES.get(frequency) != origin.frequency:
                 shown = _text(period)
@@ -242,19 +245,32 @@ def _belongs(row: Row, wanted: Mapping[str, set[str]], origin: Origin) -> bool:
     return all(_label(row.get(name.casefold(), ""), origin) in texts for name, texts in wanted.items())
 
 
-def _period(row: Row, fields: PeriodFields, origin: Origin) -> pd.Period:
+def _days_are_quarters(rows: list[_Placed], fields: PeriodFields, origin: Origin) -> bool:
+    """Whether the days of a quarterly series in a file certainly are quarters (``quarters_of_days``); a service's always are."""
+    if not fields.field or origin.frequency != "quarterly":
+        return False
+    days = []
+    for row in rows:
+        with contextlib.suppress(UnreadableError):
+            days.append(values.moment(row.cells.get(fields.field.casefold(), ""), origin.years).day)
+    stamps = [day for day in days if day is not None]
+    if not any(isinstance(row.origin, PlacedRow) for row in rows):
+        return all(pd.Timestamp(day).is_quarter_start or pd.Timestamp(day).is_quarter_end for day in stamps)
+    return bool(stamps) and quarters_of_days(stamps) is not None
+
+
+def _period(placed: _Placed, fields: PeriodFields, origin: Origin, days_are_quarters: bool) -> pd.Period:
     """The period of a row; a year alone is yearly (fiscal years keep their number)."""
+    row = placed.cells
     if fields.field:
         read = values.moment(_cell(row, fields.field), origin.years)
         if read.day is None or origin.frequency != "quarterly":
             return read.period
-        # One day at a time only the last day of a quarter is certain: 1 March 2568 may be 3/2568 changed by Excel.
-        stamp = pd.Timestamp(read.day)
-        if not (stamp.is_quarter_end or (stamp.is_quarter_start and stamp.month > 4)):
+        if not days_are_quarters:
             raise UnreadableError(
                 f"{read.day} อาจเป็นไตรมาสที่ Excel เปลี่ยนไป", f"{read.day} may be a quarter changed by Excel"
             )
-        return stamp.to_period("Q")
+        return pd.Timestamp(read.day).to_period("Q")
     year = values.year(
         origin.parameters.get(fields.parameter) if fields.parameter else _cell(row, fields.year)
     )

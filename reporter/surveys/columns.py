@@ -254,17 +254,19 @@ def refuse_wrong_file(
     if 2 * len(missing) > len(columns):
         raise _refused(
             where,
-            f"พบข้อให้คะแนนเพียง {len(columns) - len(missing)} จาก {len(columns)} ข้อ — ตรวจหัวตาราง หรือเขียนแฟ้มจับคู่ใน surveys/mappings/",
-            f"Only {len(columns) - len(missing)} of {len(columns)} rated items found; check the header, or write a"
-            " mapping in surveys/mappings/.",
+            f"พบข้อให้คะแนนเพียง {len(columns) - len(missing)} จาก {len(columns)} ข้อ — ตรวจหัวตาราง หรือสั่ง reporter map เพื่อเสนอแฟ้มจับคู่ใน surveys/mappings/",
+            f"Only {len(columns) - len(missing)} of {len(columns)} rated items found; check the header, or let reporter map"
+            " propose a mapping for surveys/mappings/.",
             layout.header + 1,
         )
     if layout.twice:
         target, header = layout.twice[0]
+        place = layout.single.get(target, layout.ticks.get(target.partition(":")[2]))
+        first = layout.headers[place] if place is not None else target
         raise _refused(
             where,
-            f"มีสองคอลัมน์ที่เป็น {target.replace(':', ' ')} คอลัมน์หลังคือ “{header[:60]}” — ลบหรือเปลี่ยนชื่อคอลัมน์หนึ่ง",
-            f"Two columns are {target.replace(':', ' ')}, the later one “{header[:60]}”; delete or rename one.",
+            f"มีสองคอลัมน์ที่เป็น {target.replace(':', ' ')} คือ “{first[:60]}” และ “{header[:60]}” — ลบหรือเปลี่ยนชื่อคอลัมน์หนึ่ง",
+            f"Two columns are {target.replace(':', ' ')}, “{first[:60]}” and “{header[:60]}”; delete or rename one.",
             layout.header + 1,
         )
 

@@ -18,13 +18,15 @@ from reporter.domain.periods import iso, parse_period
 LEADS = 4
 LEAST = 8
 SURVEYS = ("employer", "worker")
+_ELEVENTH = 1 / 11  # one of eleven dimensions that count alike: no weight has been estimated for it yet
 SENTIMENT = ("consumer_confidence", "business_sentiment")
 
 
 def compute(
     confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``.
+    """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``;
+    ``sensitivity_confidence``: ``period,composite,confidence,with_confidence,difference``.
 
     Variables: ``confidence_employer``, ``confidence_worker``, ``labour_index``, the sentiment series (seasonally
     adjusted, mean of the quarter's months) and the macro variables. ``lead`` > 0: first leads second. Quarters of the
@@ -45,7 +47,36 @@ def compute(
     return {
         "joint": _joint(variables, surveyed),
         "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
+        "sensitivity_confidence": _with_confidence(variables, surveyed),
     }
+
+
+def _with_confidence(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFrame:
+    """``sensitivity_confidence``: the composite as if confidence were its eleventh dimension, all dimensions alike.
+
+    Experimental (study 5.3, no. 2): the dimension is the mean of both surveys' standardised indices, on the composite's own
+    mean and spread over the common quarters. Under eight of those there is no row. It never enters the headline.
+    """
+    nothing = pd.DataFrame(columns=schema.columns("sensitivity_confidence"))
+    composite = variables.get("labour_index")
+    if composite is None or len(surveyed) < len(SURVEYS):
+        return nothing
+    parts = [*(variables[name] for name in surveyed), composite]
+    both = pd.concat(parts, axis=1, keys=[*surveyed, "index"]).dropna()
+    if len(both) < LEAST or not (both.std() > 0).all():
+        return nothing
+    scores = ((both - both.mean()) / both.std())[surveyed].mean(axis=1)
+    dimension = both["index"].mean() + both["index"].std() * scores / scores.std()
+    together = (1 - _ELEVENTH) * both["index"] + _ELEVENTH * dimension
+    return pd.DataFrame(
+        {
+            "period": [iso(quarter) for quarter in both.index],
+            "composite": both["index"].to_numpy(),
+            "confidence": dimension.to_numpy(),
+            "with_confidence": together.to_numpy(),
+            "difference": (together - both["index"]).to_numpy(),
+        }
+    )
 
 
 def _variables(

@@ -26,6 +26,8 @@ TOLERANCE = (
 )
 _STOP = 1e-10  # the loop goes on until rounding error is all that is left
 _ROUNDS = 500  # raking that converges takes 5 to 50 rounds
+_PATIENCE = 50  # rounds in which the error must at least halve; convergence is geometric where there is any
+_FAR = 50.0  # logarithm of a weight beyond every bound, far from overflow
 # A respondent's weight may be a quarter to four times what the plan gives: beyond, one answer speaks for many
 # (weights of official surveys are commonly trimmed at 3 to 5 times; Battaglia et al. 2009).
 _LOWEST, _HIGHEST = 0.25, 4.0
@@ -294,13 +296,17 @@ def rake(
     """
     logs = [np.zeros(len(target)) for target in targets]
     weights = base.astype(float)
-    error, rounds = np.inf, 0
+    error, rounds, before = np.inf, 0, np.inf
     while error > _STOP and rounds < _ROUNDS:
         rounds += 1
+        if rounds % _PATIENCE == 0:
+            if error > before / 2:
+                break  # bounds that the margins cannot be met within: more rounds only push against them
+            before = error
         for code, target, log in zip(codes, targets, logs, strict=True):
             now = np.bincount(code, weights, len(target))
             log += np.log(target / now)
-            factor = np.exp(sum(own[c] for own, c in zip(logs, codes, strict=True)))
+            factor = np.exp(np.clip(sum(own[c] for own, c in zip(logs, codes, strict=True)), -_FAR, _FAR))
             weights = base * (np.clip(factor, *bounds) if bounds else factor)
         error = margin_error(weights, codes, targets)
     return Raked(weights, rounds, bounds, error)

@@ -9,10 +9,14 @@ from scipy.stats import norm
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from reporter.domain.periods import iso
-from reporter.index import forecast, forecast_ets, forecast_evaluation, forecast_models, forecast_sarima
-from reporter.index.forecast_evaluation import Rolling, choose, equal_accuracy, roll, split_origin
-from reporter.index.forecast_intervals import multipliers
-from reporter.index.forecast_models import History
+from reporter.index import forecast
+from reporter.index.forecast import ets as forecast_ets
+from reporter.index.forecast import evaluation as forecast_evaluation
+from reporter.index.forecast import models as forecast_models
+from reporter.index.forecast import sarima as forecast_sarima
+from reporter.index.forecast.evaluation import Rolling, choose, equal_accuracy, roll, split_origin
+from reporter.index.forecast.intervals import multipliers
+from reporter.index.forecast.models import History
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 NO_MACRO = pd.DataFrame({"variable": [], "period": [], "value": []})

@@ -9,8 +9,9 @@ from statsmodels.tsa.api import VAR
 from statsmodels.tsa.stattools import adfuller, coint, kpss
 
 from reporter.domain.periods import iso
-from reporter.index import relations, svar, unit_roots
-from reporter.index.relations import MACRO
+from reporter.index.relations import stage as relations
+from reporter.index.relations import svar, unit_roots
+from reporter.index.relations.stage import MACRO
 from tests.support.shared import shared
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")

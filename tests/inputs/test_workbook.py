@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import time
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from reporter.commands.init import command
+from reporter.domain.errors import InputError
 from reporter.inputs import workbook_form
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.recipients import read_recipients
@@ -198,3 +200,55 @@ def test_a_workbook_is_enough_for_a_workspace(root):
     assert not (root / "series").exists()
     assert open_workspace(root).input_files(QUARTER) == [root / FILE]
     assert io.BytesIO((root / FILE).read_bytes()).read(2) == b"PK"
+
+
+@pytest.mark.slow
+def test_two_thousand_group_series_in_one_workbook_are_read_within_ten_seconds(declarations, tmp_path):
+    series = [
+        (one.id, group.code, "M" if one.frequency == "monthly" else "Q")
+        for one in declarations.indicators.values()
+        if not one.components
+        for kind in one.groups
+        if kind != "TH"
+        for group in declarations.groups_of(kind)
+    ]
+    assert len(series) > 1_500
+    quarters = [f"{year}-Q{quarter}" for year in range(2019, 2026) for quarter in (1, 2, 3, 4)]
+    months = [f"{year}-{month:02d}" for year in range(2019, 2026) for month in range(1, 13)]
+    parts = [
+        pd.DataFrame({"indicator": name, "group": group, "period": months if letter == "M" else quarters})
+        for name, group, letter in series
+    ]
+    history = pd.concat(parts, ignore_index=True)
+    history = history.assign(
+        value=[n % 997 / 7 for n in range(len(history))], as_of=pd.NaT, adjusted=False, flag=""
+    )
+    (tmp_path / FILE).write_bytes(workbook(declarations, QUARTER, history))
+    began = time.process_time()
+    found = open_workspace(tmp_path).usable_history()
+    assert time.process_time() - began < 10
+    assert len(found) == len(history)
+
+
+def test_as_many_faults_as_were_made_are_told_in_one_run(root):
+    fill(
+        root,
+        {
+            "NSO รายไตรมาส": {
+                ("unemployment_rate", "ไตรมาส 1/2568"): "0,9",
+                ("unemployment_rate", "ไตรมาส 2/2568"): "n.a?",
+                ("employment_rate", "ไตรมาส 3/2568"): "#REF!",
+                ("hours_male", "ไตรมาส 3/2568"): "42 ชม.",
+            },
+            "SSO รายเดือน": {("sso_unemployment_rate", "ก.ย. 2568"): "(-2)"},
+        },
+    )
+    append(root, "ปัจจัย", ["5/2568", "ต่างประเทศ", "ลบ", "แรงงาน", "x", ""])
+    append(root, "ผู้รับรายงาน", ["ก", "ข", "ไม่มี", ""])
+    workspace = open_workspace(root)
+    found = [one for one in workspace.series_findings if one.severity == "error"]
+    found += read_recipients(root)[1]
+    with pytest.raises(InputError) as caught:
+        workspace.commentary(QUARTER)
+    assert len(found) + len(caught.value.findings) == 7
+    assert all(one.column for one in found)

@@ -214,6 +214,11 @@ def test_a_quarter_that_excel_turned_into_a_date_is_refused():
     assert "may be a quarter" in refused(content)
 
 
+def test_first_days_of_all_quarters_are_quarters():
+    rows = [[dt.datetime(2025, month, 1), month] for month in (1, 4, 7)]
+    assert values(taken(sheet(["period", "value"], *rows))) == {"2025-Q1": 1, "2025-Q2": 4, "2025-Q3": 7}
+
+
 def test_every_value_knows_its_sheet_and_cell():
     content = sheet(["รายการ", "2025-Q1", "2025-Q2"], ["ว่างงาน", 1, 2])
     found = taken(content, "nso.xlsx", layout="wide")

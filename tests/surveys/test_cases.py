@@ -341,8 +341,9 @@ def test_dates_of_both_orders_are_told_and_nobody_is_left_out(workers, worker, d
 
 
 def test_d08_two_columns_of_one_meaning_are_refused(workers, worker, declarations, tmp_path):
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         parse(write(workers.assign(ข้อเสนอแนะ="x"), tmp_path / "w.csv"), worker, declarations)
+    assert "comment" in caught.value.findings[0].en and "ข้อเสนอแนะ" in caught.value.findings[0].en
 
 
 def test_d09_a_second_header_row_is_no_respondent(workers, worker, declarations, tmp_path):

@@ -192,3 +192,28 @@ def test_themes_group_answers_that_share_a_word():
     table = themes(texts, least=2).set_index("theme")
     assert table.loc["ภาษาอังกฤษ", "answers"] == 3 and table.loc["อื่น ๆ", "answers"] == 1
     assert table["share"].sum() == pytest.approx(1)
+
+
+def test_confidence_beside_the_composite_as_an_eleventh_dimension():
+    rng = np.random.default_rng(7)
+    level = 100 + rng.normal(0, 4, 12)
+    confidence = pd.concat(
+        pd.DataFrame(
+            {
+                "survey": survey,
+                "domain": "overall",
+                "group": "TH",
+                "period": quarterly(level),
+                "value": level * 2,
+            }
+        )
+        for survey in ("employer", "worker")
+    )
+    index = pd.DataFrame(
+        {"dimension": "overall", "group": "TH", "period": quarterly(level), "value": level[::-1]}
+    )
+    series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
+    macro = pd.DataFrame({"variable": [], "period": [], "value": []})
+    table = joint.compute(confidence, index, series, macro)["sensitivity_confidence"]
+    assert table["confidence"].to_numpy() == pytest.approx(level)  # on the composite's own mean and spread
+    assert table["with_confidence"].to_numpy() == pytest.approx((10 * level[::-1] + level) / 11)

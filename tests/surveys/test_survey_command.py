@@ -105,3 +105,24 @@ def test_the_paper_asks_every_question(declarations, survey):
 def test_the_paper_is_a_pdf(run, tmp_path):
     assert run("questionnaire", "employer", "--out", "q.pdf") == 0
     assert (tmp_path / "q.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_forms_of_both_programs_are_written(run, tmp_path):
+    assert run("form", "worker", "--informal", "--out", tmp_path / "form.xlsx") == 0
+    assert run("form", "employer", "--for", "limesurvey", "--out", tmp_path / "form.txt") == 0
+    assert (tmp_path / "form.xlsx").read_bytes()[:2] == b"PK"
+    assert (tmp_path / "form.txt").read_text(encoding="utf-8").startswith("\ufeffid\trelated_id\tclass")
+
+
+def test_only_the_workers_questionnaire_has_a_form_for_informal_workers(run, tmp_path, capsys):
+    assert run("form", "employer", "--informal", "--out", tmp_path / "form.xlsx") == 2
+    assert "worker" in capsys.readouterr().err
+
+
+def test_the_frame_to_be_filled_in_is_read_once_it_is(run, tmp_path, declarations):
+    assert run("frame", "--out", tmp_path / "frame.csv") == 0
+    text = (tmp_path / "frame.csv").read_text(encoding="utf-8-sig").splitlines()
+    filled = [text[0], *(line.replace(",,", ",1000,", 1) for line in text[1:])]
+    (tmp_path / "frame.csv").write_text("\n".join(filled), encoding="utf-8")
+    assert run("sample", tmp_path / "frame.csv", "--plan", tmp_path / "plan.csv") == 0
+    assert "province_population" in (tmp_path / "plan.csv").read_text(encoding="utf-8-sig").splitlines()[0]

@@ -323,7 +323,8 @@ def _periods(
             read[text] = one
         except UnreadableError as error:
             wrong[text] = error
-    period = np.array([iso(read[text].period) if text in read else "" for text in texts], dtype=object)
+    written = {text: iso(one.period) for text, one in read.items()}
+    period = np.array([written.get(text, "") for text in texts], dtype=object)
     good = report.texts("period", texts, wrong, messages.unreadable(wrong))
     days = [n for n, text in enumerate(texts) if text in read and read[text].day is not None]
     if days:

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 
 import pandas as pd
 
-from reporter.index.unit_roots import TestResult
+from reporter.index.relations.unit_roots import TestResult
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.thai import number, quarter_th
-from reporter.index import forecast_evaluation as rolling_origins
-from reporter.index import forecast_models as models
-from reporter.index import unit_roots
-from reporter.index.forecast_evaluation import BENCHMARK, MODELS, SMALL_MODELS, Rolling
-from reporter.index.forecast_models import HORIZONS, History, Path
-from reporter.index.samples import longest_run
+from reporter.index.forecast import evaluation as rolling_origins
+from reporter.index.forecast import models
+from reporter.index.forecast.evaluation import BENCHMARK, MODELS, SMALL_MODELS, Rolling
+from reporter.index.forecast.models import HORIZONS, History, Path
+from reporter.index.panel import longest_run
+from reporter.index.relations import unit_roots
 
 Tables = dict[str, pd.DataFrame]
 Array = NDArray[np.float64]

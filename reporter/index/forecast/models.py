@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reporter.index import unit_roots
 from reporter.index.joint_model import PERSISTENCE
+from reporter.index.relations import unit_roots
 
 Array = NDArray[np.float64]
 

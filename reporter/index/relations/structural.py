@@ -16,11 +16,11 @@ import pandas as pd
 from statsmodels.tsa.vector_ar.var_model import VAR
 
 from reporter.domain import schema
-from reporter.index import relation_readings as say
-from reporter.index import svar, unit_roots
-from reporter.index.relation_readings import INDEX
-from reporter.index.samples import longest_run
-from reporter.index.verdicts import Row
+from reporter.index.panel import longest_run
+from reporter.index.relations import readings as say
+from reporter.index.relations import svar, unit_roots
+from reporter.index.relations.readings import INDEX
+from reporter.index.relations.verdicts import Row
 
 ORDER = ("real_gdp_growth", "headline_inflation", INDEX, "short_term_rate")
 HORIZONS = 12

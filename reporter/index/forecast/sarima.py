@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import leastsq
 from scipy.signal import lfilter
 
-from reporter.index import unit_roots
-from reporter.index.forecast_models import (
+from reporter.index.forecast.models import (
     HORIZONS,
     SEASONS,
     History,
@@ -24,6 +23,7 @@ from reporter.index.forecast_models import (
     from_weights,
     robust_sd,
 )
+from reporter.index.relations import unit_roots
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import leastsq
 from scipy.special import expit
 
-from reporter.index import unit_roots
-from reporter.index.forecast_models import (
+from reporter.index.forecast.models import (
     HORIZONS,
     SEASONS,
     History,
@@ -23,6 +22,7 @@ from reporter.index.forecast_models import (
     from_weights,
     robust_sd,
 )
+from reporter.index.relations import unit_roots
 
 Array = NDArray[np.float64]
 

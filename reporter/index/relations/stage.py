@@ -16,12 +16,12 @@ from scipy import stats
 
 from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
-from reporter.index import relation_readings as say
-from reporter.index import unit_roots
-from reporter.index.relation_readings import INDEX
-from reporter.index.samples import longest_run
-from reporter.index.structural import structural_tests
-from reporter.index.verdicts import Row, frame_of
+from reporter.index.panel import longest_run
+from reporter.index.relations import readings as say
+from reporter.index.relations import unit_roots
+from reporter.index.relations.readings import INDEX
+from reporter.index.relations.structural import structural_tests
+from reporter.index.relations.verdicts import Row, frame_of
 
 Tables = dict[str, pd.DataFrame]
 

@@ -19,11 +19,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from reporter.index import forecast_ets as ets
-from reporter.index import forecast_models as models
-from reporter.index import forecast_sarima as arima
-from reporter.index.forecast_intervals import multipliers
-from reporter.index.forecast_models import HORIZONS, SEASONS, History, Path
+from reporter.index.forecast import ets, models
+from reporter.index.forecast import sarima as arima
+from reporter.index.forecast.intervals import multipliers
+from reporter.index.forecast.models import HORIZONS, SEASONS, History, Path
 
 Array = NDArray[np.float64]
 

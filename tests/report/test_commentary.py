@@ -1,0 +1,66 @@
+"""Commentary may name values, and its typed numbers are held against the tables."""
+
+import pytest
+
+from reporter.inputs.commentary import ChapterText, Commentary
+from reporter.qa.truth import check_issue
+from reporter.report import issue_json
+from reporter.report.named_values import check_typed, named_values
+from reporter.report.numbers import Cells
+from tests.report.issues import context, document, index_tables, whole_tables
+
+TABLES = index_tables(overall=[104.0, 102.0, 101.5, 101.0, 100.2], wages=[90.0, 91.0, 92.0, 93.0, 95.5])
+
+
+def written(markdown, tables=TABLES, *, replaces=True):
+    own = Commentary(chapters={"labour": ChapterText("labour", markdown, replaces, "labour.md")})
+    return document(tables, own)
+
+
+def rules(markdown):
+    return [item.rule for item in check_typed(written(markdown), Cells(TABLES), context())]
+
+
+def test_a_named_value_is_the_number_of_the_quarter_with_its_cell():
+    made = written("ดัชนี {{ index.overall }} จุด เปลี่ยน {{index.overall.quarter}} มิติค่าจ้าง {{ index.wages }}")
+    chapter = next(item for item in made.chapters if item.slug == "labour")
+    sentence = chapter.sections[0].blocks[0].blocks[0].sentences[0]
+    assert sentence.text == "ดัชนี 100.2 จุด เปลี่ยน −0.8 มิติค่าจ้าง 95.5"
+    assert [span.cell.count("labour_index?") for span in sentence.numbers] == [1, 2, 1]
+    record = issue_json.record({"report": {"th": made}}, TABLES, context())
+    assert check_issue(record, TABLES) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["{{ 7*7 }}", "{{ settings.contact }}", "{{ index.overall|e }}", "{% set x = 1 %}"]
+)
+def test_nothing_but_a_name_is_filled(typed):
+    chapter = next(item for item in written(typed).chapters if item.slug == "labour")
+    assert typed in chapter.sections[0].blocks[0].blocks[0].sentences[0].text
+
+
+def test_an_unknown_name_is_an_error():
+    assert rules("ดัชนี {{ index.nothing }} จุด") == ["commentary.unknown_name"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "found"),
+    [
+        ("ดัชนีเศรษฐกิจแรงงานอยู่ที่ 98.7 จุด", ["commentary.contradicts"]),
+        ("ดัชนีเศรษฐกิจแรงงานอยู่ที่ 100.2 จุด ลดลง 0.8 จุด", []),
+        ("ดัชนีเศรษฐกิจแรงงานอยู่ที่ ๑๐๐.๒ จุด ต่ำกว่าปีก่อน 3.8 จุด", []),
+        ("ดัชนีเศรษฐกิจแรงงานลดลง 1.3 จุด", ["commentary.contradicts"]),
+        ("ดัชนีเศรษฐกิจแรงงานเมื่อไตรมาสที่ 1 ปี 2566 อยู่ที่ 98.7 จุด", []),  # another time
+        ("ดัชนีเศรษฐกิจแรงงานลดลง ขณะที่มิติค่าจ้างอยู่ที่ 95.5 จุด", []),  # the one named last
+        ("ดัชนีเศรษฐกิจแรงงานลดลง ขณะที่มิติค่าจ้างอยู่ที่ 100.2 จุด", ["commentary.contradicts"]),
+        ("ราคาน้ำมันสูงขึ้นร้อยละ 12.5", []),  # nothing of ours is named
+    ],
+)
+def test_a_typed_number_is_held_against_the_quantity_named_before_it(markdown, found):
+    assert rules(markdown) == found
+
+
+def test_names_cover_indices_surveys_and_indicators():
+    names = named_values(Cells(whole_tables()), context())
+    assert {"index.overall", "index.wages.year", "employers.overall", "workers.overall.quarter"} <= set(names)
+    assert "indicator.unemployment_rate" in names
