@@ -47,8 +47,21 @@ def check(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = T
                 waves[one], answered = _answers(workspace, survey, one, path, is_final)
                 found += _lacking(answered, workspace, survey, one) if one == quarter else answered
                 found += _copies(path, f"surveys/{survey}/{path.name}", seen)
-        found += _against_history(workspace, survey, waves, files, found)
+        history = _against_history(workspace, survey, waves, files, found)
+        found = [*_without_told(found, history), *history]
     return found
+
+
+def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:
+    """Findings without those of single columns whose whole question the history has told: one fault, one finding."""
+    told = {(one.where, one.subject.split()[-1]) for one in history}
+    questions = {"action": "actions", "rank": "ranks", "traits": "traits"}
+    return [
+        one
+        for one in found
+        if one.rule != "survey.missing_item"
+        or (one.where, questions.get((one.column or "").rstrip("0123456789"), "")) not in told
+    ]
 
 
 def _against_history(

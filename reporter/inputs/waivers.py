@@ -50,6 +50,7 @@ INPUT_RULES = {
     "columns.misspelt": "a column that is not read though its name nearly is one that is",
 }
 RESULT_RULES = {
+    "index.reduced": "an issue without a composite, because too few dimensions have data",
     "index.jump": "a change or level of the index unlike its own history",
     "index.stale_dimension": "a sub-index without one recent observation",
     "revisions.large": "a revision unlike the series' own movements",

@@ -58,6 +58,21 @@ def _newest_quarter(tables: Tables, context: Context) -> list[Finding]:
     ]
 
 
+def _reduced(tables: Tables, context: Context) -> list[Finding]:
+    """An issue without a composite is one that somebody has to want."""
+    facts = labour_facts(Cells(tables), context)
+    if not facts.is_reduced:
+        return []
+    return [
+        _warning(
+            "tables/labour_index.csv",
+            "index.reduced",
+            f"ไตรมาสนี้มีข้อมูล {len(facts.dimensions)} มิติ ไม่พอสำหรับดัชนีรวม ฉบับนี้จึงไม่มีดัชนีรวม — รอข้อมูล หรือรับรองใน waivers.toml",
+            f"Only {len(facts.dimensions)} dimensions have data, so the issue has no composite; wait for data or waive this.",
+        )
+    ]
+
+
 def _contributions_sum(tables: Tables, context: Context) -> list[Finding]:
     contributions, index = tables.get("contributions"), tables.get("labour_index")
     if contributions is None or contributions.empty or index is None:
@@ -208,6 +223,7 @@ def _one_fact_one_number(tables: Tables, context: Context) -> list[Finding]:
 
 _CHECKS: tuple[Callable[[Tables, Context], list[Finding]], ...] = (
     _newest_quarter,
+    _reduced,
     _contributions_sum,
     _weights_sum,
     _ranges,

@@ -168,7 +168,7 @@ def _empty_sections(document: Document) -> list[Finding]:
 
 
 def _empty_headings(part: Chapter) -> Iterator[str]:
-    if part.is_empty and not part.finding:
+    if part.number and part.is_empty and not part.finding:
         yield part.title
     for section in part.sections:
         if not section.blocks:

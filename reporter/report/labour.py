@@ -16,13 +16,23 @@ from reporter.domain.declarations import Dimension, Indicator
 from reporter.domain.periods import iso
 from reporter.domain.rules import rule
 from reporter.report import claims
+from reporter.report.dimensions import (
+    LAGS,
+    Clarity,
+    DimensionFacts,
+    band,
+    clarity_of,
+    contribution_of,
+    dimension_facts,
+    has_data,
+    level_word,
+)
 from reporter.report.document import Claim
-from reporter.report.indicators import STATES, IndicatorPart, Mover, indicator_parts, movers_of, state_of
+from reporter.report.indicators import STATES, IndicatorPart
 from reporter.report.movement import Change, Movement, earlier, movement
 from reporter.report.numbers import Cells, Number, total
 
 _DIRECTIONS = ("improved", "worsened", "unchanged")
-_LAGS = {"quarter": 1, "year": 4}
 
 
 @dataclass(frozen=True)
@@ -66,103 +76,6 @@ class Drivers:
         named = [(part.dimension.id, part.number) for part in parts]
         least = rule("contribution.least_dimension")
         return claims.cause(self.change.number, named, known, role=role, least=least)
-
-
-@dataclass(frozen=True)
-class Clarity:
-    """Whether a change differs from zero by its 95 % band, and the cell that says so."""
-
-    is_clear: bool
-    low: Number
-    high: Number
-    claim: Claim
-
-
-@dataclass(frozen=True)
-class DimensionFacts:
-    """One dimension: its sub-index, its part in the composite, the indicators that moved it.
-
-    parts, parts_year   its indicators' contributions to its change, the strongest first
-    is_normal           its level, or the band of it, holds the long-run average
-    """
-
-    dimension: Dimension
-    movement: Movement
-    weight: Number | None
-    quarter: Number | None
-    year: Number | None
-    parts: tuple[IndicatorPart, ...]
-    parts_year: tuple[IndicatorPart, ...]
-    movers: tuple[Mover, ...]
-    movers_year: tuple[Mover, ...]
-    has_data: bool
-    band: tuple[Number, Number] | None
-    clarity: Mapping[str, Clarity]
-    absent: tuple[Indicator, ...]
-    estimated: tuple[Indicator, ...]
-    is_in_composite: bool = True
-
-    @property
-    def level_claim(self) -> Claim | None:
-        """The level against the long-run average, by its band where there is one."""
-        level = self.movement.level
-        return None if level is None else claims.labour_level(level, self.band)
-
-    @property
-    def level_word(self) -> str:
-        """The level against the long-run average in words; about it as long as the band holds it."""
-        return level_word(self.movement.level, self.level_claim)
-
-    @property
-    def quarter_way(self) -> int:
-        """Whether it pushes (1) or pulls (-1) the composite by a contribution worth a word."""
-        least = rule("contribution.least_dimension")
-        if self.quarter is None or abs(self.quarter.value) < least:
-            return 0
-        return 1 if self.quarter.value > 0 else -1
-
-    @property
-    def causes(self) -> tuple[IndicatorPart, ...]:
-        """The largest contributions in the direction of the sub-index's change on the quarter."""
-        return self._directed(1)
-
-    @property
-    def offsets(self) -> tuple[IndicatorPart, ...]:
-        """The largest contributions the other way."""
-        return self._directed(-1)
-
-    def _directed(self, way: int) -> tuple[IndicatorPart, ...]:
-        change = self.movement.quarter
-        if change is None or change.sign == 0:
-            return ()
-        least = rule("contribution.least_indicator")
-        return tuple(part for part in self.parts if part.sub.value * change.sign * way >= least)
-
-    def claimed(self, parts: tuple[IndicatorPart, ...], role: str = "drives") -> Claim | None:
-        """That these indicators drive, or offset, the change of the sub-index."""
-        change = self.movement.quarter
-        if change is None or change.sign == 0 or not parts:
-            return None
-        known = [(part.id, part.sub) for part in self.parts]
-        named = [(part.id, part.sub) for part in parts]
-        least = rule("contribution.least_indicator")
-        return claims.cause(change.number, named, known, role=role, least=least)
-
-    @property
-    def estimated_part(self) -> Number | None:
-        """What indicators without data in the quarter give, where it is more than half of the change."""
-        change = self.movement.quarter
-        own = [part.sub for part in self.parts if part.state == "estimated"]
-        if change is None or change.sign == 0 or not own:
-            return None
-        whole = total(own)
-        return whole if whole.value * change.sign > abs(change.number.value) / 2 else None
-
-    @property
-    def is_weak(self) -> bool:
-        """Whether it lies so far below normal that it is one to be followed."""
-        level = self.movement.level
-        return self.has_data and level is not None and level.value < 100 - rule("labour_level.weak")
 
 
 @dataclass(frozen=True)
@@ -290,18 +203,11 @@ class LabourFacts:
         return tuple(sorted(own, key=lambda item: item.movement.level.value))  # type: ignore[union-attr]
 
 
-def level_word(level: Number | None, claim: Claim | None) -> str:
-    """The distance from 100 in words, as far as the claim goes."""
-    if level is None or claim is None:
-        return ""
-    return thai.index_level_word(100.0 if claim.says == "about" else level.value)
-
-
 def labour_facts(cells: Cells, context: Context) -> LabourFacts:
     """Facts of the issue's quarter; without enough data there is no composite, and its movement is empty."""
     period, declared = iso(context.quarter), context.declarations
     composite = movement(cells, "labour_index", period, key={"dimension": "overall", "group": "TH"})
-    every = [_dimension(cells, context, item, period) for item in declared.dimensions.values()]
+    every = [dimension_facts(cells, context, item, period) for item in declared.dimensions.values()]
     present = tuple(item for item in every if item.has_data and item.movement.level is not None)
     is_reduced = composite.level is not None and _is_reduced(present)
     whole = Movement(period, newest=composite.newest) if is_reduced else composite
@@ -315,8 +221,8 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         movement=whole,
         composite=composite,
         is_reduced=is_reduced,
-        band=None if is_reduced else _band(cells, "overall", period),
-        clarity={} if is_reduced else _clarity(cells, "overall", period),
+        band=None if is_reduced else band(cells, "overall", period),
+        clarity={} if is_reduced else clarity_of(cells, "overall", period),
         quarter=_drivers(cells, context, period, "quarter", whole.quarter),
         year=_drivers(cells, context, period, "year", whole.year),
         dimensions=present,
@@ -361,45 +267,10 @@ def _coverage(cells: Cells) -> Coverage | None:
     return Coverage(observed, partial, estimated, absent, cells.count("indicator_status", {}))
 
 
-def _band(cells: Cells, dimension: str, period: str) -> tuple[Number, Number] | None:
-    key = {"dimension": dimension, "group": "TH", "period": period}
-    low, high = (cells.number("labour_index", name, key, unit="จุด") for name in ("low95", "high95"))
-    return None if low is None or high is None else (low, high)
-
-
-def _clarity(cells: Cells, dimension: str, period: str) -> dict[str, Clarity]:
-    """For both comparisons whether the change is clear; only where the index tells its uncertainty."""
-    found = {}
-    for against in _LAGS:
-        key = {"dimension": dimension, "against": against, "period": period}
-        low, high, change = (
-            cells.number("index_changes", name, key, unit="จุด") for name in ("low", "high", "change")
-        )
-        if low is not None and high is not None and change is not None:
-            is_clear = low.value * high.value > 0
-            says = claims.interval(low, high, 0)
-            found[against] = Clarity(is_clear, low, high, says)
-    return found
-
-
-def has_data(cells: Cells, context: Context, dimension: str, period: str) -> bool:
-    """Whether any member of a dimension has data in the quarter: a value that is only a model's estimate is none."""
-    key = {"dimension": dimension, "group": "TH", "period": period}
-    status = cells.text("labour_index", "status", **key)
-    if status:
-        return status != "nowcast"
-    if not cells.positions("labour_index", key):
-        return False
-    if not cells.positions("indicator_status", {"dimension": dimension}) or period != iso(context.quarter):
-        return True
-    members = context.declarations.members(dimension)
-    return any(state_of(cells, item.id, period) in ("observed", "partial") for item in members)
-
-
 def _directions(cells: Cells, period: str) -> dict[str, Directions]:
     """Counts of the indicators with data by direction, against the quarter and the year before."""
     found = {}
-    for against in _LAGS:
+    for against in LAGS:
         own = {"period": period, "against": against}
         if cells.positions("movers", own):
             counts = (cells.count("movers", own | {"direction": name}) for name in _DIRECTIONS)
@@ -408,10 +279,10 @@ def _directions(cells: Cells, period: str) -> dict[str, Directions]:
 
 
 def _drivers(cells: Cells, context: Context, period: str, against: str, change: Change | None) -> Drivers:
-    before = earlier(period, _LAGS[against])
+    before = earlier(period, LAGS[against])
     parts = []
     for dimension in context.declarations.dimensions.values():
-        number = _contribution(cells, period, against, dimension)
+        number = contribution_of(cells, period, against, dimension)
         if number is not None:
             known = all(has_data(cells, context, dimension.id, at) for at in (period, before))
             parts.append(Part(dimension, number, known))
@@ -426,39 +297,6 @@ def _drivers(cells: Cells, context: Context, period: str, against: str, change: 
         parts=tuple(parts),
         without_data=others,
         estimated=total([part.number for part in others]) if others else None,
-    )
-
-
-def _contribution(cells: Cells, period: str, against: str, dimension: Dimension) -> Number | None:
-    key = {"period": period, "against": against, "dimension": dimension.id}
-    return cells.number("contributions", "contribution", key, unit="จุด", decimals=2)
-
-
-def _dimension(cells: Cells, context: Context, dimension: Dimension, period: str) -> DimensionFacts:
-    moved = movement(cells, "labour_index", period, key={"dimension": dimension.id, "group": "TH"})
-    members = context.declarations.members(dimension.id)
-    states = {item.id: state_of(cells, item.id, period) for item in members}
-    changes = {"quarter": moved.quarter, "year": moved.year}
-    part = {name: _contribution(cells, period, name, dimension) for name in _LAGS}
-    parts = {
-        name: indicator_parts(cells, context, dimension.id, period, name, changes[name], part[name])
-        for name in _LAGS
-    }
-    return DimensionFacts(
-        dimension=dimension,
-        movement=moved,
-        weight=cells.number("weights", "weight", {"dimension": dimension.id}, decimals=3),
-        quarter=part["quarter"],
-        year=part["year"],
-        parts=parts["quarter"],
-        parts_year=parts["year"],
-        movers=movers_of(cells, context, period, "quarter", dimension.id),
-        movers_year=movers_of(cells, context, period, "year", dimension.id),
-        has_data=has_data(cells, context, dimension.id, period),
-        band=_band(cells, dimension.id, period),
-        clarity=_clarity(cells, dimension.id, period),
-        absent=tuple(item for item in members if states[item.id] == "absent"),
-        estimated=tuple(item for item in members if states[item.id] == "estimated"),
     )
 
 

@@ -46,7 +46,7 @@ RECIPES = {
     "persistent noise": Recipe(idiosyncratic=0.8),
     "wandering members": Recipe(wandering=0.4, growth="level"),
 }
-DETECTION_SEEDS, ALARM_SEEDS, SURVEY_SEEDS = range(8100, 8103), range(8200, 8212), (8301, 8302)
+DETECTION_SEEDS, ALARM_SEEDS, SURVEY_SEEDS = range(8100, 8103), range(8200, 8206), (8301, 8302)
 DISTURBED = {2020, 2021}
 # What goes on in the economy in the real series: the crisis of 2008, the flood of 2011 and its base effect.
 REAL_SHOCKS = {2008, 2009, 2011, 2012}

@@ -12,7 +12,7 @@ from reporter import qa
 from reporter.domain.errors import Finding
 from reporter.inputs import waivers
 from reporter.inputs.waivers import DEMANDED, Waiver, rule_on
-from reporter.qa import history, identities, page
+from reporter.qa import headline, history, identities, page
 from reporter.report.document import (
     Aside,
     Chapter,
@@ -24,6 +24,7 @@ from reporter.report.document import (
     Sentence,
     Span,
 )
+from tests.report.issues import index_tables
 from tests.support.frames import frame
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
@@ -271,3 +272,19 @@ def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
     assert "PROVINCE:TH-50 wages" in factor
     assert not any(name in factor for name in ("employment", "safety", "economy"))
     assert "2 series" in seasonal and "PROVINCE:TH-50 accident_rate, severe_rate" in seasonal
+
+
+def test_an_issue_without_composite_needs_somebodys_word():
+    few = index_tables(is_whole=False, overall=[100.0, 99.0], wages=[100.0, 99.0])
+    found = [item for item in identities.check(few, CONTEXT) if item.rule == "index.reduced"]
+    assert [item.severity for item in found] == ["warning"]
+    assert "index.reduced" in DEMANDED
+    assert headline(few, CONTEXT)["labour_index"]["value"] is None
+    whole = index_tables(overall=[100.0, 99.0])
+    assert "index.reduced" not in _rules(identities.check(whole, CONTEXT))
+    assert headline(whole, CONTEXT)["labour_index"]["value"] == 99.0
+
+
+def test_two_numbers_of_one_fact_are_found(tables):
+    other = tables["macro"].assign(value=tables["macro"]["value"] + 0.4)
+    assert "facts.differ" in _rules(identities.check({**tables, "macro": other}, CONTEXT))

@@ -89,7 +89,7 @@ def test_causes_are_the_largest_contributions_not_the_largest_changes():
 def test_a_part_without_data_in_the_quarter_says_so():
     tables = index_tables(overall=[100.0, 98.0], vulnerable=[100.0, 94.0])
     rows = [("neet_rate", "vulnerable", "quarterly", "2010-Q1", "2025-Q2", 60, 0, "used", False, "", "")]
-    tables["indicator_status"] = frame("indicator_status", rows)
+    tables["indicator_status"] = frame("indicator_status", rows).assign(quarter_status="estimated")
     tables["indicator_contributions"] = frame(
         "indicator_contributions", [("2025-Q3", "quarter", "vulnerable", "neet_rate", -6.0, -6.0)]
     )

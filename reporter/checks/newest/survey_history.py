@@ -29,7 +29,7 @@ from reporter.domain.declarations import Name, Questionnaire
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
 
-_BLOCK_SHARE = 0.25  # more than this share of the items or options is a matter of the whole question
+_BLOCK = 3  # more items or options than these are a matter of the whole question
 _NEVER_RARE = 0.01  # a share above it in every wave is some answers in each
 _SHOWN = 4
 _MEDIAN_VARIANCE = (
@@ -187,7 +187,7 @@ def _parts(
     columns = {one.statistic.column for one in far.values()} & set(options)
     if not far:
         return {}
-    if not columns or len(columns) > _BLOCK_SHARE * len(options) or _of(far, ("index", "rating")):
+    if not columns or len(columns) > _BLOCK or _of(far, ("index", "rating")):
         return {whole: dict(far)}
     return {
         column: {name: one for name, one in far.items() if one.statistic.column == column}
