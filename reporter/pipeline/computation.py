@@ -241,7 +241,11 @@ def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
     counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
     return resources.cache.result(
         "annex",
-        (counted.drop(columns=["file", "row"]), sorted((root / "annex").glob("*")), quarter),
+        (
+            counted.drop(columns=["file", "row", "cell"], errors="ignore"),
+            sorted((root / "annex").glob("*")),
+            quarter,
+        ),
         lambda: statistics.compute(counted, asked, quarter),
     )
 
