@@ -11,7 +11,7 @@ TITLE = {"th": "ดัชนีหลัก 13 ไตรมาสล่าสุ
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 USES = ("confidence",)
-CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 2, "full", 20
+CHAPTER, ORDER, WIDTH, HEIGHT = "summary", 2, "full", 22
 MARKS = ("value",)
 COLOURS = {"labour_index": figures.NAVY, **figures.SURVEY_COLOUR}
 SHORT = {
@@ -39,9 +39,10 @@ def draw(data: pd.DataFrame, *, figure: Canvas) -> None:
     for ax, code in zip(figures.panels(figure, len(codes), len(codes), share_y=False), codes, strict=True):
         own = figures.rows(data, index=code)
         figures.sparkline(ax, list(own["period"]), own["value"], COLOURS[code])
+        figures.room(ax, top=0.35, bottom=0.15)  # for the label of the highest point, below the name
         first, last = (figures.quarter_short(own["period"].iloc[at]) for at in (0, -1))
         ax.set_title(
-            f"{SHORT[code]} {first}–{last}", loc="left", fontsize=figures.SMALL, color=COLOURS[code], pad=10
+            f"{SHORT[code]} {first}–{last}", loc="left", fontsize=figures.SMALL, color=COLOURS[code], pad=4
         )
 
 

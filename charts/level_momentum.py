@@ -40,8 +40,8 @@ def too_little(data: pd.DataFrame) -> str:
 
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     """Level across, change upwards; four named quarters of the plane."""
-    across = max(12.0, float((data["level"] - 100).abs().max()) * 1.15)
-    upward = max(6.0, float(data["change"].abs().max()) * 1.2)
+    across = max(12.0, float((data["level"] - 100).abs().max()) * 1.25)
+    upward = max(6.0, float(data["change"].abs().max()) * 1.4)
     ax.set(xlim=(100 - across, 100 + across), ylim=(-upward, upward))
     ax.axvline(100, color=figures.MUTED, linewidth=0.8, zorder=1)
     ax.axhline(0, color=figures.MUTED, linewidth=0.8, zorder=1)

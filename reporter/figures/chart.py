@@ -30,7 +30,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain.assets import asset
-from reporter.domain.chapters import chapters
+from reporter.domain.chapters import all_chapters
 from reporter.domain.context import Context
 from reporter.domain.errors import RenderError
 from reporter.figures.theme import Width
@@ -143,7 +143,7 @@ def all_charts(folder: Path | None = None) -> list[Chart]:
         module = load(path)
         variants: Mapping[str, Mapping[str, Any]] = getattr(module, "VARIANTS", {"": {}})
         charts += [Chart(path, module, key, overrides) for key, overrides in variants.items()]
-    place = {item.slug: item.number for item in chapters()}
+    place = {item.slug: at for at, item in enumerate(all_chapters(), start=1)}
     return sorted(
         charts, key=lambda chart: (place.get(chart.declared("CHAPTER"), 0), chart.declared("ORDER"), chart.id)
     )

@@ -118,7 +118,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         width=chart.width,
         height_mm=chart.height(data),
         table=table,
-        tables=tuple(name for name in chart.declared("NEEDS") if name in tables),
+        tables=tuple(name for name in (*chart.needs, *chart.declared("USES", ())) if name in tables),
     )
 
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from reporter.domain.assets import asset
-from reporter.domain.chapters import chapters
+from reporter.domain.chapters import all_chapters
 from reporter.domain.errors import RenderError
 from reporter.figures import draw_all, drawing
 from reporter.figures.chart import all_charts
@@ -42,7 +42,7 @@ def test_a_sparse_issue_gets_its_figures_and_the_reasons_for_the_others(tmp_path
     assert sorted(path.name for path in (tmp_path / "charts").iterdir()) == sorted(
         f"{name}.{kind}" for name in ids for kind in ("png", "svg")
     )
-    place = {"summary": 0} | {item.slug: item.number for item in chapters()}
+    place = {"summary": 0} | {item.slug: at for at, item in enumerate(all_chapters(), start=1)}
     numbers = [place[figure.chapter] for figure in figures]
     assert numbers == sorted(numbers)
     for figure in figures:

@@ -113,7 +113,7 @@ def test_the_contents_list_every_section():
 
 def test_a_failing_template_is_named():
     broken = replace(report.findings(TABLES, context()), traits="x")
-    with pytest.raises(RenderError, match=r"report/th/skills\.j2:\d+"):
+    with pytest.raises(RenderError, match=r"report/th/summary\.j2:\d+"):
         pages.fill(broken, [], TABLES, context())
 
 

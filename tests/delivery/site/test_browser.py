@@ -117,7 +117,7 @@ def test_download_holds_what_is_shown(page, eight):
     rows = list(csv.reader(Path(started.value.path()).read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 1 + 13 + 4
     published = (eight / "2568/q3/v1/tables/labour_index.csv").read_text(encoding="utf-8").splitlines()
-    value = next(row for row in published if row.startswith("overall,TH,2025-Q3,")).rsplit(",", 1)[1]
+    value = next(row for row in published if row.startswith("overall,TH,2025-Q3,")).split(",")[3]
     assert rows[13][:2] == ["3/2568", f"{float(value):.1f}"]
 
 
@@ -249,7 +249,7 @@ def test_corrected_version_shows_its_notice_without_scripts(browser, eight):
     page.goto((eight / "2568/q2/v1/index.html").as_uri())
     frame = page.frame_locator("iframe.status")
     assert "ตัวเลขมิติค่าจ้างผิด" in frame.locator("main").inner_text()
-    frame.get_by_role("link").click()
+    frame.get_by_role("link", name="อ่านฉบับแก้ไข").click()
     page.wait_for_url("**/2568/q2/v2/index.html")
     assert "ฉบับแก้ไข" in page.locator(".erratum").first.inner_text()
     context.close()
