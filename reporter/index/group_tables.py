@@ -197,7 +197,7 @@ def _ranking(
         for item in (standing for standing in standings if standing.group in codes):
             band = [item.value, item.value - item.margin, item.value + item.margin]
             placed = item.group in ranks.index
-            own = ranks.loc[item.group, _PLACED].tolist() if placed else [float("nan")] * 6
+            own = list(ranks.loc[item.group, _PLACED]) if placed else [float("nan")] * 6
             place = [kind, item.group, _iso(quarter), *band, *own[3:], *item.changes]
             rows.append([*place, *own[:3], item.nation, item.dimensions])
     return pd.DataFrame(rows, columns=schema.columns("group_ranking"))

@@ -97,7 +97,7 @@ def given(history: History, ahead: Array | None) -> Path | None:
     changes = np.diff(history.values)
     if ahead is None or len(changes) < 2:
         return None
-    weights = (PERSISTENCE**3) ** np.arange(HORIZONS)
+    weights = np.power(PERSISTENCE**3, np.arange(HORIZONS, dtype=np.float64))
     return from_weights(np.asarray(ahead, dtype=float), weights, robust_sd(changes))
 
 

@@ -87,7 +87,7 @@ def compute(
         notes.add("refused", len(index), refused)
         return _empty(notes)
     values = index.to_numpy(dtype=float)
-    names = MODELS if len(values) >= _ALL_MODELS_FROM else SMALL_MODELS
+    names: tuple[str, ...] = MODELS if len(values) >= _ALL_MODELS_FROM else SMALL_MODELS
     columns, lags = _macro_columns(macro, pd.PeriodIndex(index.index), notes)
     ahead = _joint_forecasts(simulated, index)
     known = _known_vintages(_up_to_origin(simulated), index) | _known_vintages(vintages, index)
