@@ -321,14 +321,19 @@ def glued(text: str) -> str:
     return protect(text).replace(BREAK, "")
 
 
-@cache
-def _macros() -> Any:
-    environment = jinja2.Environment(
+def site_templates() -> jinja2.Environment:
+    """A new environment over the website's templates: escaped, and strict about names that are not given."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(asset("templates", "site")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def _macros() -> Any:
+    environment = site_templates()
     environment.filters["glued"] = glued
     return environment.get_template("blocks.html.j2").module

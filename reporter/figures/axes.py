@@ -17,7 +17,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from reporter.domain.linebreak import BREAK, protect, strip
-from reporter.domain.periods import buddhist_year, iso, parse_quarter
+from reporter.domain.periods import buddhist_year, parse_quarter
 from reporter.domain.thai import number, quarter_short
 from reporter.figures.theme import INK, MUTED, RULE, SMALL, TINT
 
@@ -69,11 +69,6 @@ def wrap(text: str, columns: int) -> str:
 
 SHOCK = ("2020-Q1", "2021-Q4")  # the years of the epidemic's restrictions
 SHOCK_NAME = "โควิด-19"
-
-
-def quarters_between(first: pd.Period, last: pd.Period) -> list[str]:
-    """All quarters from ``first`` to ``last`` as in tables."""
-    return [iso(period) for period in pd.period_range(first, last, freq="Q")]
 
 
 def place(periods: Sequence[str]) -> np.ndarray:

@@ -161,11 +161,6 @@ def value_at(values: pd.Series, period: pd.Period) -> float:
     return float(values.to_numpy(dtype=float)[found[0]]) if len(found) else float("nan")
 
 
-def first_period(values: pd.Series) -> pd.Period:
-    """First period with a value."""
-    return periods(values.dropna())[0]
-
-
 def known_items(values: pd.Series) -> list[tuple[pd.Period, float]]:
     """Periods and values of a series, holes left out."""
     seen = values.dropna()

@@ -153,11 +153,6 @@ def _of_the_package() -> dict[str, Input]:
     return load().series()
 
 
-def annex_series() -> frozenset[str]:
-    """Ids of every series that the package's annex can use."""
-    return frozenset(_of_the_package())
-
-
 def annex_inputs() -> Mapping[str, Input]:
     """Every series that the package's annex can use, with its name and unit."""
     return _of_the_package()

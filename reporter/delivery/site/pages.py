@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
+from reporter.delivery.built_issue import site_templates
 from reporter.delivery.corrections import INDICES, SEVERITIES
 from reporter.delivery.site import assets, metadata
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.calendar import Release
 from reporter.domain import schema, thai
-from reporter.domain.assets import asset
 from reporter.domain.declarations import Declarations
 from reporter.domain.linebreak import BREAK, protect
 from reporter.inputs.calendar import BANGKOK
@@ -112,13 +112,7 @@ def correction_lines(record: Record) -> list[str]:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(asset("templates", "site")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = site_templates()
     environment.filters.update(
         quarter=thai.quarter_th,
         quarter_short=thai.quarter_slash,
