@@ -16,7 +16,7 @@ import click
 
 from reporter import __version__
 from reporter.domain.errors import ReporterError
-from reporter.runtime.machine import unsupported_system
+from reporter.runtime.program import unsupported_system
 
 _COMMANDS = Path(__file__).parent / "commands"
 # A build makes millions of objects that live as long as it does. Looking for unreachable ones as often as Python

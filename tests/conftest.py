@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from reporter.domain.context import Context, Settings
+from reporter.domain.edition import Context, Settings
 from tests.support.shared import ABSENT
 
 

@@ -20,16 +20,16 @@ from pathlib import Path
 TARGETS = {
     "reporter/domain/periods.py": ["tests/domain/test_periods.py"],
     "reporter/index/composite.py": ["tests/index/test_composite_by_hand.py", "tests/index/test_composite.py"],
-    "reporter/index/contributions.py": ["tests/index/test_contributions_by_hand.py"],
-    "reporter/surveys/confidence.py": ["tests/surveys/test_confidence_by_hand.py"],
-    "reporter/surveys/disclosure.py": ["tests/surveys/test_disclosure_by_hand.py"],
-    "reporter/domain/formula.py": ["tests/domain/test_formula.py"],
-    "reporter/measures/annex.py": ["tests/measures/test_annex.py", "tests/measures/test_frequency.py"],
-    "reporter/measures/statistics.py": ["tests/measures/test_statistics_by_hand.py"],
+    "reporter/index/composite.py": ["tests/index/test_contributions_by_hand.py"],
+    "reporter/surveys/shares.py": ["tests/surveys/test_confidence_by_hand.py"],
+    "reporter/surveys/quality.py": ["tests/surveys/test_disclosure_by_hand.py"],
+    "reporter/domain/declarations.py": ["tests/domain/test_formula.py"],
+    "reporter/measures.py": ["tests/measures/test_annex.py", "tests/measures/test_frequency.py"],
+    "reporter/measures.py": ["tests/measures/test_statistics_by_hand.py"],
     "reporter/domain/thai.py": ["tests/domain/test_thai.py"],
     "reporter/qa/identities.py": ["tests/qa/test_qa.py"],
-    "reporter/qa/history.py": ["tests/qa/test_qa.py"],
-    "reporter/inputs/waivers.py": ["tests/inputs/test_waivers.py"],
+    "reporter/qa/adjustment.py": ["tests/qa/test_qa.py"],
+    "reporter/inputs/workspace.py": ["tests/inputs/test_waivers.py"],
 }
 LONGEST = 90
 

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import TableError
+from reporter.figures import figure_of
 from reporter.figures.chart import all_charts
-from reporter.figures.drawing import figure_of
 from reporter.inputs import declared
 from reporter.inputs.workspace import open_workspace
 from reporter.surveys import pipeline
-from reporter.surveys.rules import cleaning_rules
+from reporter.surveys.file_reader import cleaning_rules
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 from tests.surveys.respondents import respondents, write
@@ -80,13 +80,13 @@ def test_a_column_of_a_table_and_a_table(tmp_path, monkeypatch):
     (folder / "forecast.toml").write_text(text + column, encoding="utf-8")
     (folder / "another.toml").write_text(re.sub(r"(?m)^order = .*", "order = 5", text), encoding="utf-8")
     monkeypatch.setattr(schema, "asset", lambda *parts: tmp_path.joinpath(*parts))
-    schema.tables.cache_clear()
+    schema.declared_tables.cache_clear()
     try:
-        assert next(iter(schema.tables())) == "another"
+        assert next(iter(schema.declared_tables())) == "another"
         assert schema.columns("forecast")[-1] == "wide" and "How wide" in schema.document()
         tables = example_tables()
         assert list(tables["forecast"]) == schema.columns("forecast")
         with pytest.raises(TableError, match="column wide is missing"):
             schema.check("forecast", tables["forecast"].drop(columns="wide"))
     finally:
-        schema.tables.cache_clear()
+        schema.declared_tables.cache_clear()

@@ -7,21 +7,43 @@ build`` calls the same function and stops on errors.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from reporter.checks import coverage, declared, newest, ranges, surveys, texts
+from reporter import measures, sample
+from reporter.checks import newest
+from reporter.checks.newest import limits_of, survey_history
 from reporter.checks.newest.effects import Model, model_of
+from reporter.checks.newest.surprise import FILE as LIMITS
+from reporter.checks.newest.surprise import limits
+from reporter.checks.series import check_coverage, check_ranges
 from reporter.domain.declarations import Declarations
-from reporter.domain.errors import DeclarationError, Finding, InputError, in_order
-from reporter.index import model_file, seasonal_models
-from reporter.inputs.calendar import read_calendar
-from reporter.inputs.waivers import read_waivers
-from reporter.inputs.workspace import Workspace, open_workspace
+from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
+from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
+from reporter.index import model_file, seasonal
+from reporter.inputs.calendar import read_calendar, read_recipients
+from reporter.inputs.commentary import read_commentary
+from reporter.inputs.series_cells import is_inside
+from reporter.inputs.workspace import (
+    SETTINGS_FILE,
+    SURVEY_SUFFIXES,
+    Survey,
+    Workspace,
+    file_quarter,
+    open_workspace,
+    read_waivers,
+)
 from reporter.runtime.cache import StageCache
-from reporter.sample import recognition
+from reporter.surveys.cleaning import read
+from reporter.surveys.file_reader import cleaning_rules, reading_aliases
+from reporter.surveys.sampling import read_plan
 
 
 def check_workspace(
@@ -50,8 +72,8 @@ def check_workspace(
         workspace = Workspace(workspace.root, declarations, workspace.settings)
     found = workspace.series_findings
     history = workspace.usable_history()
-    found += ranges.check(history, workspace.declarations, cache)
-    found += coverage.check(history, workspace.declarations, quarter)
+    found += check_ranges(history, workspace.declarations, cache)
+    found += check_coverage(history, workspace.declarations, quarter)
     rules = newest.limits_of(workspace.root)
     model = _index_model(workspace.root, quarter)
     found += newest.check(
@@ -64,12 +86,12 @@ def check_workspace(
     found += cache.result(
         "survey_check",
         (answers, workspace.declarations, quarter, is_final),
-        lambda: surveys.check(workspace, quarter, is_final=is_final),
+        lambda: check_surveys(workspace, quarter, is_final=is_final),
     )
-    found += declared.check(workspace, history)
-    found += texts.check(workspace, quarter)
-    found += recognition.check(workspace, history, cache)
-    found += seasonal_models.check(workspace.root, quarter)
+    found += check_declared(workspace, history)
+    found += check_texts(workspace, quarter)
+    found += sample.check(workspace, history, cache)
+    found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
@@ -140,3 +162,389 @@ def refuse_errors(found: list[Finding]) -> None:
 
 
 __all__ = ["check_workspace", "errors", "for_the_record", "in_order", "refuse_errors"]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Declarations of a workspace that only a later stage reads: rules of the surveys, sampling plans, annex, base period.
+#
+# Goes in: a workspace and its history of observations. Comes out: findings, so that a wrong rule stops a check and not the sixth
+# stage of a build. Loaders are those of the stages, so that a check accepts what a build accepts.
+# ----------------------------------------------------------------------------------------------------
+
+SURVEYS: tuple[Survey, ...] = ("employer", "worker")
+
+
+def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:
+    """Findings of all of them."""
+    root = workspace.root
+    found = [
+        *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(root)),
+        *_tried("rules/survey_reading.toml", lambda: reading_aliases(root)),
+        *_tried(f"rules/{LIMITS}", lambda: limits(root)),
+        *_tried("annex", lambda: measures.load(root)),
+        *_base_period(workspace, history),
+    ]
+    for survey in SURVEYS:
+        path = root / "surveys" / f"plan-{survey}.csv"
+        if path.exists():
+            found += _plan(path, workspace)
+    return found
+
+
+def _tried(where: str, load: Callable[[], Any]) -> list[Finding]:
+    try:
+        load()
+    except ReporterError as error:
+        return list(error.findings) or [Finding("error", where, error.th, error.en, rule="declaration")]
+    return []
+
+
+def _plan(path: Path, workspace: Workspace) -> list[Finding]:
+    where = f"surveys/{path.name}"
+    return [
+        dataclasses.replace(finding, where=where)
+        for finding in _tried(where, lambda: read_plan(path, workspace.declarations))
+    ]
+
+
+def _base_period(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:
+    """A base period that ends before it begins, or in which there are no data."""
+    start, end = workspace.settings.base_start, workspace.settings.base_end
+    if not (start and end):
+        return []
+    first, last = parse_quarter(start), parse_quarter(end)
+    if first > last:
+        return [
+            _base(
+                f"ช่วงฐานสิ้นสุด ({iso(last)}) ก่อนเริ่ม ({iso(first)}) — สลับ base_start กับ base_end",
+                f"The base period ends ({iso(last)}) before it begins ({iso(first)}); swap base_start and base_end.",
+            )
+        ]
+    known = [parse_period(text) for text in history.loc[history["group"] == "TH", "period"].unique()]
+    if known and not any(first.start_time <= period.end_time <= last.end_time for period in known):
+        return [
+            _base(
+                f"ไม่มีข้อมูลในช่วงฐาน {iso(first)} ถึง {iso(last)} — เลือกช่วงที่มีข้อมูล",
+                f"There are no data in the base period {iso(first)} to {iso(last)}; choose one that has some.",
+            )
+        ]
+    return []
+
+
+def _base(th: str, en: str) -> Finding:
+    return Finding("error", SETTINGS_FILE, th, en, column="base_start", rule="settings.base")
+
+
+# ----------------------------------------------------------------------------------------------------
+# Commentary and recipients: what the analysts wrote and who is to receive it.
+#
+# Goes in: a workspace and the issue's quarter (None: every quarter's commentary). Comes out: findings.
+# ----------------------------------------------------------------------------------------------------
+
+_HOSTILE = re.compile(
+    r"<\s*(script|iframe|object|embed|link|meta|style|svg|form)\b|javascript:|file:|\bon[a-z]+\s*=|\{\{(?!\s*[a-z][a-z0-9_.]*\s*\}\})|\{%",
+    re.I,
+)
+_REMOTE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(?:https?:)?//", re.I)
+
+
+def check_texts(workspace: Workspace, quarter: pd.Period | None) -> list[Finding]:
+    """Findings of commentary and recipients."""
+    found: list[Finding] = []
+    for one in _quarters(workspace.root, quarter, found):
+        commentary, problems = read_commentary(workspace.root, one)
+        found += problems
+        for chapter in commentary.chapters.values():
+            found += _hostile(chapter.where, chapter.markdown)
+    found += read_recipients(workspace.root)[1]
+    return found
+
+
+def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> list[pd.Period]:
+    folder = root / "commentary"
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    except OSError as error:
+        found.append(
+            Finding(
+                "error",
+                "commentary",
+                f"เปิดโฟลเดอร์ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
+                f"The folder cannot be opened ({error.strerror}); check its permissions.",
+                rule="folder.unreadable",
+            )
+        )
+        return []
+    named = []
+    for path in paths:
+        try:
+            one = parse_quarter(path.name)
+        except PeriodError:
+            one = None
+        if one is None or path.name != iso(one):
+            found.append(
+                Finding(
+                    "warning",
+                    f"commentary/{path.name}",
+                    "ชื่อโฟลเดอร์ไม่ใช่ไตรมาส ระบบไม่อ่าน — ใช้ชื่อแบบ 2025-Q3",
+                    "The folder's name is no quarter, so it is not read; name it like 2025-Q3.",
+                    rule="commentary.name",
+                )
+            )
+        elif quarter is None or one == quarter:
+            named.append(one)
+    return named
+
+
+def _hostile(where: str, markdown: str) -> list[Finding]:
+    """Lines that would be active content elsewhere; they come out as text, and the analyst should know."""
+    found = []
+    for number, line in enumerate(markdown.splitlines(), start=1):
+        for pattern, th, en in (
+            (
+                _HOSTILE,
+                "มีโค้ดหรือแท็ก HTML ซึ่งจะแสดงเป็นข้อความธรรมดา",
+                "Holds code or HTML, which is shown as plain text",
+            ),
+            (_REMOTE, "มีรูปจากอินเทอร์เน็ต ซึ่งจะไม่ถูกโหลด", "Names a picture on the internet, which is not loaded"),
+        ):
+            if match := pattern.search(line):
+                found.append(
+                    Finding(
+                        "warning",
+                        where,
+                        f"{th} — ลบออก",
+                        f"{en}; remove it.",
+                        row=number,
+                        value=match[0][:40],
+                        rule="commentary.active",
+                    )
+                )
+    return found
+
+
+# ----------------------------------------------------------------------------------------------------
+# Survey files: names, structure and every answer that no rule of the questionnaire allows.
+#
+# Goes in: a workspace and the issue's quarter. Comes out: findings. The reading itself is that of ``reporter.surveys``,
+# so that a check accepts what a build accepts. Answers that the cleaning rules would empty or leave out are errors for
+# a final issue, because somebody should look at them first; a draft goes on with what the rules say.
+# ----------------------------------------------------------------------------------------------------
+
+# Breaches that only a slip of the pen or a damaged file explains; the other rules judge respondents, not data entry.
+_SLIPS = {
+    "duplicate_id",
+    "impossible_value",
+    "ranking_tie",
+    "ranking_gap",
+    "unknown_province",
+    "unknown_industry",
+    "unknown_group",
+}
+
+
+def check_surveys(workspace: Workspace, quarter: pd.Period | None, *, is_final: bool = True) -> list[Finding]:
+    """Findings of both surveys; with a quarter, of its files and the earlier ones."""
+    found: list[Finding] = []
+    for survey in SURVEYS:
+        files = _files(workspace.root, survey, found)
+        if quarter is not None and quarter not in files:
+            found.append(_missing(survey, quarter))
+        seen: dict[str, str] = {}
+        waves: dict[pd.Period, pd.DataFrame] = {}
+        for one, path in files.items():
+            if quarter is None or one <= quarter:
+                waves[one], answered = _answers_of(workspace, survey, one, path, is_final)
+                found += _lacking(answered, workspace, survey, one) if one == quarter else answered
+                found += _copies(path, f"surveys/{survey}/{path.name}", seen)
+        history = _against_history(workspace, survey, waves, files, found)
+        found = [*_without_told(found, history), *history]
+    return found
+
+
+def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:
+    """Findings without those of single columns whose whole question the history has told: one fault, one finding."""
+    told = {(one.where, one.subject.split()[-1]) for one in history}
+    questions = {"action": "actions", "rank": "ranks", "traits": "traits"}
+    return [
+        one
+        for one in found
+        if one.rule != "survey.missing_item"
+        or (one.where, questions.get((one.column or "").rstrip("0123456789"), "")) not in told
+    ]
+
+
+def _against_history(
+    workspace: Workspace,
+    survey: Survey,
+    waves: dict[pd.Period, pd.DataFrame],
+    files: dict[pd.Period, Path],
+    found: list[Finding],
+) -> list[Finding]:
+    """The newest wave against the earlier ones, unless its file has been refused or is another's copy."""
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if not waves or questionnaire is None:
+        return []
+    newest, *_ = sorted(waves, reverse=True)
+    where = f"surveys/{survey}/{files[newest].name}"
+    if any(one.where == where and one.rule == "survey.copy" for one in found):
+        return []
+    return survey_history.check(
+        [waves[one] for one in sorted(waves) if one != newest],
+        waves[newest],
+        questionnaire,
+        where=where,
+        quarter=newest,
+        limits=limits_of(workspace.root),
+        known={one.column or "" for one in found if one.where == where and one.rule == "survey.missing_item"},
+    )
+
+
+def _lacking(found: list[Finding], workspace: Workspace, survey: Survey, quarter: pd.Period) -> list[Finding]:
+    """Questions that the issue's own quarter lacks: results would rest on the others or be absent, so somebody must say why."""
+    entry = workspace.declarations.questionnaires[survey]
+    items = (
+        {item.column for item in entry.items}
+        | {one.id for one in (*entry.actions, *entry.aspects)}
+        | {"traits"}
+    )
+    return [
+        dataclasses.replace(
+            finding, rule="survey.missing_item", subject=f"{survey} {iso(quarter)} {finding.column}"
+        )
+        if finding.rule == "survey.missing_column" and finding.column in items
+        else finding
+        for finding in found
+    ]
+
+
+def _copies(path: Path, where: str, seen: dict[str, str]) -> list[Finding]:
+    """A file whose bytes are another quarter's: last quarter's answers under a new name."""
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return []  # reading it has said so
+    earlier = seen.setdefault(digest, where)
+    if earlier == where:
+        return []
+    return [
+        Finding(
+            "error",
+            where,
+            f"เนื้อหาเหมือน {earlier} ทุกตัวอักษร — วางแฟ้มคำตอบของไตรมาสนี้แทน",
+            f"Byte for byte the same as {earlier}; put this quarter's answers here.",
+            rule="survey.copy",
+        )
+    ]
+
+
+def _answers_of(
+    workspace: Workspace, survey: Survey, quarter: pd.Period, path: Path, is_final: bool
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Answers that count, and what was found in the file."""
+    answers = pd.DataFrame()
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if questionnaire is None:
+        return answers, []
+    try:
+        answers, found = read(
+            path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root
+        )
+        if answers.empty and not any(finding.severity == "error" for finding in found):
+            found = [*found, _nobody(f"surveys/{survey}/{path.name}")]
+    except (InputError, DeclarationError) as error:
+        found = list(error.findings)  # rules of the workspace that cannot be read: see checks.declared
+    return answers, [_graded(finding, is_final) for finding in found]
+
+
+def _nobody(where: str) -> Finding:
+    return Finding(
+        "error",
+        where,
+        "ไม่มีผู้ตอบแม้แต่รายเดียว — ส่งออกคำตอบใหม่ หรือลบไฟล์หากไม่มีการสำรวจ",
+        "Nobody answered; export the answers again, or remove the file if there was no survey.",
+        rule="survey.no_rows",
+    )
+
+
+def _graded(finding: Finding, is_final: bool) -> Finding:
+    is_slip = finding.rule.removeprefix("survey.") in _SLIPS and finding.row is not None
+    if is_final and is_slip and finding.severity == "warning":
+        return dataclasses.replace(finding, severity="error")
+    return finding
+
+
+def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, Path]:
+    """Files by quarter, in time order; names that are no quarter, and second files of a quarter, are noted."""
+    folder = root / "surveys" / survey
+    for place in (folder.parent, folder):
+        if place.exists() and not place.is_dir():
+            where = place.relative_to(root).as_posix()
+            found.append(
+                Finding(
+                    "error",
+                    where,
+                    f"{where} เป็นไฟล์ ต้องเป็นโฟลเดอร์ — ย้ายไฟล์ออกแล้วสร้างโฟลเดอร์",
+                    f"{where} is a file and must be a folder; move the file and make the folder.",
+                    rule="folder.kind",
+                )
+            )
+            return {}
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        found.append(
+            Finding(
+                "error",
+                f"surveys/{survey}",
+                f"เปิดโฟลเดอร์ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
+                f"The folder cannot be opened ({error.strerror}); check its permissions.",
+                rule="folder.unreadable",
+            )
+        )
+        return {}
+    files: dict[pd.Period, Path] = {}
+    for path in paths:
+        if path.name.startswith((".", "~$")) or path.is_dir():
+            continue
+        where = f"surveys/{survey}/{path.name}"
+        if not is_inside(path, root, where, found):
+            continue
+        quarter = file_quarter(path)
+        if path.suffix.lower() not in SURVEY_SUFFIXES or quarter is None:
+            found.append(_unread(where))
+        elif quarter in files:
+            found.append(_second(where, files[quarter].name, quarter))
+        else:
+            files[quarter] = path
+    return dict(sorted(files.items()))
+
+
+def _unread(where: str) -> Finding:
+    return Finding(
+        "warning",
+        where,
+        "ระบบไม่อ่านไฟล์นี้ — ใช้ชื่อเป็นไตรมาส เช่น 2025-Q3.csv หรือ 2025-Q3.xlsx",
+        "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx.",
+        rule="survey.name",
+    )
+
+
+def _second(where: str, first: str, quarter: pd.Period) -> Finding:
+    return Finding(
+        "error",
+        where,
+        f"ไตรมาส {iso(quarter)} มีสองไฟล์ (อีกไฟล์คือ {first}) — รวมหรือลบไฟล์หนึ่ง",
+        f"{iso(quarter)} has two files (the other is {first}); merge them or remove one.",
+        rule="survey.twice",
+    )
+
+
+def _missing(survey: Survey, quarter: pd.Period) -> Finding:
+    return Finding(
+        "note",
+        f"surveys/{survey}",
+        f"ไม่มีผลสำรวจไตรมาส {iso(quarter)} — บทที่เกี่ยวข้องจะแจ้งว่าไม่มีข้อมูล",
+        f"No answers for {iso(quarter)}; the chapters concerned will say so.",
+        rule="survey.missing",
+    )

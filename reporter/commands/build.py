@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import json
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import platformdirs
@@ -13,9 +17,16 @@ from reporter.commands import (
     data_option,
     out_option,
     quarter_option,
+    workspace_option,
 )
-from reporter.domain.errors import UsageError
-from reporter.runtime.progress import progress
+from reporter.domain.errors import Finding, UsageError, in_order
+from reporter.runtime.executor import progress
+from reporter.sample import SEED, generate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reporter.inputs.workspace import Ruling
 
 
 @click.command("build")
@@ -53,7 +64,7 @@ from reporter.runtime.progress import progress
     help="เล่มภาคผนวกเพิ่มเติม: provinces คือจังหวัดละหนึ่งหน้า — a further volume: one page per province.",
 )
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
-def command(
+def build_command(
     quarter: str,
     data: Path,
     out: Path,
@@ -68,8 +79,8 @@ def command(
     from reporter.delivery import release_log
     from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
-    from reporter.pipeline.request import STAGES, BuildRequest, summary
-    from reporter.runtime.machine import require_libraries
+    from reporter.pipeline.manifest import STAGES, BuildRequest, summary
+    from reporter.runtime.program import require_libraries
 
     require_libraries()
     if is_final:
@@ -105,3 +116,243 @@ def _date(text: str | None) -> dt.date | None:
             f'--as-of "{text}" ไม่ใช่วันที่ — เขียนแบบ 2025-11-15',
             f'--as-of "{text}" is no date; write 2025-11-15.',
         ) from error
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter check``: every finding of every input, before anything is computed.
+# ----------------------------------------------------------------------------------------------------
+
+_WORDS = {
+    "error": ("ข้อผิดพลาด", "error"),
+    "warning": ("คำเตือน", "warning"),
+    "note": ("ข้อสังเกต", "note"),
+}
+
+
+@click.command("check")
+@quarter_option(required=False)
+@data_option
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="รูปแบบผลลัพธ์ — for people or for programs.",
+)
+@click.option("--draft", is_flag=True, help="ตรวจสำหรับร่าง: คำตอบที่กฎแก้ให้ได้เป็นคำเตือน — as for a draft.")
+@click.option(
+    "--mark",
+    "marked",
+    is_flag=True,
+    help="เขียนสำเนาที่ระบายสีเซลล์ที่ต้องแก้ไว้ใน checked/ — copies with the cells coloured.",
+)
+@click.pass_context
+def check_command(
+    context: click.Context, quarter: str | None, data: Path, shape: str, draft: bool, marked: bool
+) -> None:
+    """ตรวจข้อมูลนำเข้าทั้งหมด — validate all inputs; exit status 1 when something stops a final issue."""
+    from reporter.domain.periods import parse_quarter
+    from reporter.inputs import workspace
+
+    period = parse_quarter(quarter) if quarter else None
+    found = _findings(data, period, is_final=not draft)
+    ruling = workspace.rule_on(found, workspace.read_waivers(data)[0], period, only_inputs=True)
+    found = in_order(ruling.findings)
+    counts = {severity: sum(finding.severity == severity for finding in found) for severity in _WORDS}
+    cells = _cells(data, found)
+    if shape == "json":
+        findings = [_record(finding, ruling) | {"cell": _cell(finding, cells)} for finding in found]
+        click.echo(json.dumps({"counts": counts, "findings": findings}, ensure_ascii=False, indent=1))
+    else:
+        for finding in found:
+            click.echo(_text(finding, ruling, _cell(finding, cells)))
+        click.echo(_summary(counts, len(ruling.unanswered)))
+    if marked:
+        from reporter.inputs.register import mark
+
+        for path in mark(data, found, cells):
+            click.echo(f"สำเนาที่ระบายสี {path} — marked copy {path}", err=shape == "json")
+    if counts["error"] or (ruling.unanswered and not draft):
+        context.exit(1)
+
+
+def _findings(data: Path, quarter: pd.Period | None, *, is_final: bool) -> list[Finding]:
+    """Findings of the check; the same as the last time where no file of the workspace has changed since."""
+    from reporter.pipeline.record import InputCheck, checked_inputs
+    from reporter.runtime.cache import StageCache
+
+    cache = StageCache(platformdirs.user_cache_path("reporter"))
+
+    def check() -> list[Finding]:
+        from reporter.checks import check_workspace
+
+        return check_workspace(data, quarter, is_final=is_final, cache=cache)
+
+    return checked_inputs(InputCheck(data, quarter, is_final), cache, check)
+
+
+def _cells(data: Path, found: list[Finding]) -> dict[tuple[str, str], str]:
+    """(file, subject) -> cell, for findings about single values of wide tables and dropped files."""
+    if not any(
+        (finding.subject and "[" in finding.where) or finding.where.endswith((".xlsx", ".xls"))
+        for finding in found
+    ):
+        return {}
+    from reporter.domain.errors import ReporterError
+    from reporter.inputs.workspace import open_workspace
+    from reporter.runtime.cache import StageCache
+
+    try:
+        history = open_workspace(data, StageCache(platformdirs.user_cache_path("reporter"))).usable_history()
+    except ReporterError:
+        return {}  # the findings themselves say why
+    placed = history[history["cell"] != ""]
+    subjects = placed["indicator"] + " " + placed["group"] + " " + placed["period"]
+    return dict(zip(zip(placed["file"], subjects, strict=True), placed["cell"], strict=True))
+
+
+def _cell(finding: Finding, cells: dict[tuple[str, str], str]) -> str:
+    """Name of the cell that a finding speaks of; "" where it is not known."""
+    return cells.get((finding.where, finding.subject), "")
+
+
+def _record(finding: Finding, ruling: Ruling) -> dict[str, Any]:
+    """A finding for programs: its fields, its id, and whether it still needs a waiver."""
+    needs = finding in ruling.unanswered
+    return {"id": finding.id, **dataclasses.asdict(finding), "needs_waiver": needs}
+
+
+def _text(finding: Finding, ruling: Ruling, cell: str) -> str:
+    th, en = _WORDS[finding.severity]
+    shown = dataclasses.replace(finding, column=cell) if cell else finding
+    text = f"[{th} {en}] {shown}"
+    if finding in ruling.unanswered:
+        text += (
+            f"\n  แก้ไข หรือให้ผู้รับผิดชอบรับรองใน waivers.toml (รหัส {finding.id})"
+            f"\n  Mend it, or let somebody answer for it in waivers.toml (finding {finding.id})"
+        )
+    elif waiver := ruling.answered.get(finding):
+        text += f"\n  รับรองโดย {waiver.by}: {waiver.reason}\n  Answered for by {waiver.by}"
+    return text
+
+
+def _summary(counts: dict[str, int], unanswered: int) -> str:
+    th = " ".join(f"{_WORDS[severity][0]} {count:,}" for severity, count in counts.items())
+    en = ", ".join(f"{count:,} {severity}(s)" for severity, count in counts.items())
+    if unanswered:
+        th += f" ต้องมีผู้รับรอง {unanswered:,}"
+        en += f", {unanswered:,} to be answered for before --final"
+    return f"ตรวจแล้ว: {th}\nChecked: {en}."
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter init``: a new workspace, as files or as one Excel workbook.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--excel", is_flag=True, help="สมุดงาน Excel เดียวแทนไฟล์ CSV และ TOML — one Excel workbook to fill in."
+)
+@click.option(
+    "--from",
+    "source",
+    metavar="DATA",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="เติมสมุดงานด้วยข้อมูลของโฟลเดอร์งานนี้ (ใช้กับ --excel) — fill the workbook from this workspace.",
+)
+def init_command(folder: Path, excel: bool, source: Path | None) -> None:
+    """สร้างโฟลเดอร์งานใหม่ (ตัวอย่างอยู่ใน examples/) — make a new workspace; examples stand in examples/."""
+    from reporter.domain.errors import UsageError
+    from reporter.sample import make_blank
+
+    if source is not None and not excel:
+        raise UsageError("--from ใช้กับ --excel เท่านั้น", "--from goes with --excel only.")
+    for path in make_blank(folder, excel=excel, source=source):
+        click.echo(path.relative_to(folder).as_posix())
+    click.echo(
+        f"สร้างโฟลเดอร์งานใน {folder} แล้ว อ่าน README.md ในโฟลเดอร์นั้นก่อน แล้วตรวจด้วย reporter check --data {folder}\n"
+        f"Made a workspace in {folder}: read its README.md, then check it with reporter check --data {folder}."
+    )
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter sample``: the synthetic sample workspace.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("sample")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, help="เมล็ดสุ่ม — the seed.")
+@click.option("--force", is_flag=True, help="เขียนทับข้อมูลที่มีอยู่ — overwrite series and surveys that are there.")
+def sample_command(folder: Path, seed: int, force: bool) -> None:
+    """สร้างพื้นที่งานตัวอย่างจากข้อมูลสังเคราะห์ — write the sample workspace (all of it synthetic)."""
+    if generate(folder, seed=seed, force=force):
+        click.echo(f"สร้างข้อมูลตัวอย่างใน {folder} แล้ว\nWrote the synthetic sample into {folder}.")
+    else:
+        click.echo(f"ข้อมูลตัวอย่างใน {folder} เป็นปัจจุบันแล้ว\nThe sample in {folder} is up to date.")
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter doctor``: what this machine lacks, before any work is begun.
+# ----------------------------------------------------------------------------------------------------
+
+_MARKS = {"good": "ครบ  ok     ", "warning": "เตือน warning", "missing": "ขาด  missing"}
+
+
+@click.command("doctor")
+@data_option
+@out_option
+@click.option("--json", "as_json", is_flag=True, help="ผลสำหรับโปรแกรม — for programs.")
+@click.pass_context
+def doctor_command(context: click.Context, data: Path, out: Path, as_json: bool) -> None:
+    """ตรวจว่าเครื่องนี้พร้อมหรือไม่ — what this machine lacks; exit status 1 when something is missing."""
+    from reporter.delivery import operation
+
+    place = operation.Place(data, out, os.environ, dt.datetime.now().astimezone())
+    checks = list(operation.examine(place))
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(check) for check in checks], ensure_ascii=False, indent=1))
+    else:
+        for check in checks:
+            words = check.th if check.th == check.en else f"{check.th}\n{' ' * 27}{check.en}"
+            click.echo(f"{_MARKS[check.state]}  {check.name:<11} {words}")
+    if any(check.state == "missing" for check in checks):
+        context.exit(1)
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter run``: fetch, check, build a draft and tell the analysts; for a scheduler.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("run")
+@quarter_option(required=True)
+@workspace_option
+@out_option
+@click.option("--no-fetch", is_flag=True, help="ไม่ดึงข้อมูล ใช้ที่มีอยู่ — build from what is there.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=2, show_default=True, help="จำนวนโปรเซส — worker processes."
+)
+@click.pass_context
+def run_command(
+    context: click.Context, quarter: str, data: Path, out: Path, no_fetch: bool, jobs: int
+) -> None:
+    """ดึงข้อมูล ตรวจ สร้างร่าง และแจ้งนักวิเคราะห์ ไม่เผยแพร่ — fetch, check, build a draft, tell the analysts; never publishes."""
+    from reporter.delivery import operation
+    from reporter.domain.periods import parse_quarter
+
+    plan = operation.Plan(
+        quarter=parse_quarter(quarter),
+        data=data,
+        out=out,
+        environment=os.environ,
+        now=lambda: dt.datetime.now().astimezone(),
+        say=lambda thai, english: click.echo(f"{thai} — {english}" if english else thai),
+        fetches=not no_fetch,
+        jobs=jobs,
+    )
+    if status := operation.run(plan):
+        context.exit(status)

@@ -16,25 +16,25 @@ from reporter.domain.periods import iso, parse_quarter
 
 
 @click.group("models")
-def command() -> None:
+def models_command() -> None:
     """แบบจำลองของดัชนี (ห้าปี) และแบบจำลองปรับฤดูกาล (รายปี) — the models of the index and of the season."""
 
 
-@command.command("show")
+@models_command.command("show")
 @quarter_option(required=True)
 @data_option
 def show(quarter: str, data: Path) -> None:
     """แบบจำลองที่ใช้กับไตรมาสนี้ และที่จะต่างไปหากเลือกใหม่ — models in force, and what choosing anew would change."""
-    from reporter.index import seasonal_models
+    from reporter.index import seasonal
 
     period = parse_quarter(quarter)
     _show_index_model(data, period)
-    frozen = seasonal_models.read(data, period.year)
+    frozen = seasonal.read(data, period.year)
     in_force = frozen.table if frozen else _identified(data, period, _before(period))
     source = frozen.name if frozen else f"identified on data up to {iso(_before(period))}"
     click.echo(f"# {source}")
     click.echo(in_force.to_csv(index=False, lineterminator="\n"), nl=False)
-    changed = seasonal_models.differences(in_force, _identified(data, period, period))
+    changed = seasonal.differences(in_force, _identified(data, period, period))
     click.echo(
         f"หากเลือกใหม่ด้วยข้อมูลถึง {iso(period)} แบบจำลองจะเปลี่ยน {len(changed)} จาก {len(in_force)} อนุกรม — "
         f"choosing anew on data up to {iso(period)} would change {len(changed)} of {len(in_force)} series"
@@ -43,7 +43,7 @@ def show(quarter: str, data: Path) -> None:
         click.echo(f"  {row.indicator}: {row.before} -> {row.now}")
 
 
-@command.command("learn")
+@models_command.command("learn")
 @quarter_option(required=True)
 @data_option
 @click.option(
@@ -82,12 +82,12 @@ def learn(quarter: str, data: Path, continued: Path | None) -> None:
 
 def _prepared(data: Path, period: pd.Period) -> tuple[Any, Any, Any]:
     """Adjusted series, settings and declarations of a workspace, as a build of the quarter prepares them."""
-    from reporter.index import national, seasonal_models
+    from reporter.index import national, seasonal
     from reporter.inputs.workspace import open_workspace
 
     workspace = open_workspace(data)
     observations = workspace.observations(dt.date.today())
-    frozen = seasonal_models.read(data, period.year)
+    frozen = seasonal.read(data, period.year)
     table = frozen.table if frozen else None
     found = national.prepare(observations, workspace.declarations, period, workspace.settings, table)
     return found, workspace.settings, workspace.declarations
@@ -152,15 +152,15 @@ def _show_differences(before: Any, now: Any) -> None:
         click.echo(f"  {row.name}: {row.before} -> {row.now}")
 
 
-@command.command("freeze")
+@models_command.command("freeze")
 @quarter_option(required=True)
 @data_option
 def freeze(quarter: str, data: Path) -> None:
     """ตรึงแบบจำลองของปีจากข้อมูลถึงสิ้นปีก่อน — keep the year's models, chosen on data up to the end of last year."""
-    from reporter.index import seasonal_models
+    from reporter.index import seasonal
 
     period = parse_quarter(quarter)
-    known = seasonal_models.versions(data, period.year)
+    known = seasonal.versions(data, period.year)
     if known:
         raise StateError(
             f"ปี {period.year} มีแบบจำลองฉบับที่ {known[-1]} แล้ว — หากต้องการเลือกใหม่ใช้ reporter models reidentify",
@@ -169,7 +169,7 @@ def freeze(quarter: str, data: Path) -> None:
     _keep(data, period, _before(period))
 
 
-@command.command("reidentify")
+@models_command.command("reidentify")
 @quarter_option(required=True)
 @data_option
 def reidentify(quarter: str, data: Path) -> None:
@@ -184,18 +184,18 @@ def _before(quarter: pd.Period) -> pd.Period:
 
 
 def _identified(data: Path, quarter: pd.Period, until: pd.Period) -> pd.DataFrame:
-    from reporter.index import seasonal_models
+    from reporter.index import seasonal
     from reporter.inputs.workspace import open_workspace
 
     workspace = open_workspace(data)
     observations = workspace.observations(dt.date.today())
-    return seasonal_models.identify(observations, workspace.declarations, quarter, until)
+    return seasonal.identify(observations, workspace.declarations, quarter, until)
 
 
 def _keep(data: Path, quarter: pd.Period, until: pd.Period) -> None:
-    from reporter.index import seasonal_models
+    from reporter.index import seasonal
 
-    made = seasonal_models.write(data, quarter.year, _identified(data, quarter, until))
+    made = seasonal.write(data, quarter.year, _identified(data, quarter, until))
     click.echo(
         f"เก็บแบบจำลอง {len(made.table)} อนุกรมไว้ใน {made.name} (เลือกจากข้อมูลถึง {iso(until)}) — "
         f"kept the models of {len(made.table)} series in {made.name} (chosen on data up to {iso(until)})"

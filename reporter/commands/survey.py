@@ -25,11 +25,11 @@ _survey_option = click.option(
 
 
 @click.group("survey")
-def command() -> None:
+def survey_command() -> None:
     """วางแผนและตรวจแบบสำรวจ — sampling plan, fieldwork, quality of answers, printed questionnaire."""
 
 
-@command.command("sample")
+@survey_command.command("sample")
 @click.argument("frame", type=_FILE)
 @click.option(
     "--error", "margin", default="0.05", show_default=True, help="ค่าความคลาดเคลื่อน e — margin of error."
@@ -44,7 +44,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
 
     FRAME.csv holds province,industry,status,population.
     """
-    from reporter.surveys import questionnaire_pdf, sampling
+    from reporter.surveys import forms, sampling
 
     error = _margin(margin)
     declarations = _declarations(data)
@@ -55,7 +55,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
     else:
         click.echo(text, nl=False)
     if sheet:
-        _write(sheet, questionnaire_pdf.plan_pdf(planned, margin, declarations))
+        _write(sheet, forms.plan_pdf(planned, margin, declarations))
     total, provinces = int(planned["quota"].sum()), planned["province"].nunique()
     click.echo(
         f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด\n{total:,} respondents in {provinces} province(s).",
@@ -63,7 +63,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
     )
 
 
-@command.command("keep")
+@survey_command.command("keep")
 @data_option
 def keep(data: Path) -> None:
     """เก็บคำตอบตามที่มีวันนี้ไว้ในคลัง — keep the answers as they stand today, so that an issue can be rebuilt as it was.
@@ -76,7 +76,7 @@ def keep(data: Path) -> None:
     click.echo(f"เก็บ {len(added)} แฟ้มใหม่\nKept {len(added)} new file(s).")
 
 
-@command.command("progress")
+@survey_command.command("progress")
 @click.argument("plan", type=_FILE)
 @click.argument("file", type=_FILE)
 @click.option("--daily", is_flag=True, help="รายวันรายจังหวัด — day by day and province by province.")
@@ -108,7 +108,7 @@ def progress(plan: Path, file: Path, daily: bool, survey: str | None, data: Path
     )
 
 
-@command.command("quality")
+@survey_command.command("quality")
 @click.argument("file", type=_FILE)
 @_survey_option
 @click.option("-q", "--quarter", help="ไตรมาสของคำตอบ — the answers' quarter; default: by the file's name.")
@@ -142,24 +142,22 @@ _informal_option = click.option(
 )
 
 
-@command.command("questionnaire")
+@survey_command.command("questionnaire")
 @click.argument("survey", type=click.Choice(["employer", "worker"]))
 @_informal_option
 @click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: questionnaire-SURVEY.pdf.")
 @data_option
 def questionnaire(survey: str, informal: bool, target: Path | None, data: Path) -> None:
     """แบบสอบถามฉบับพิมพ์ (PDF) — the questionnaire on paper, from the same declarations as the index."""
-    from reporter.surveys import questionnaire_pdf
+    from reporter.surveys import forms
 
     declarations, group = _declarations(data), _form_group(survey, informal)
     target = target or Path(f"questionnaire-{survey}{'-informal' if group else ''}.pdf")
-    _write(
-        target, questionnaire_pdf.questionnaire_pdf(declarations.questionnaires[survey], declarations, group)
-    )
+    _write(target, forms.questionnaire_pdf(declarations.questionnaires[survey], declarations, group))
     click.echo(str(target))
 
 
-@command.command("form")
+@survey_command.command("form")
 @click.argument("survey", type=click.Choice(["employer", "worker"]))
 @click.option(
     "--for",
@@ -188,20 +186,20 @@ def form(survey: str, program: str, informal: bool, target: Path | None, data: P
     click.echo(str(target))
 
 
-@command.command("guide")
+@survey_command.command("guide")
 @click.argument("survey", type=click.Choice(["employer", "worker"]))
 @click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: guide-SURVEY.pdf.")
 @data_option
 def guide(survey: str, target: Path | None, data: Path) -> None:
     """คู่มือผู้สัมภาษณ์ (PDF) — how to draw, how to ask, what each question means."""
-    from reporter.surveys import questionnaire_pdf
+    from reporter.surveys import forms
 
     target = target or Path(f"guide-{survey}.pdf")
-    _write(target, questionnaire_pdf.guide_pdf(_declarations(data).questionnaires[survey]))
+    _write(target, forms.guide_pdf(_declarations(data).questionnaires[survey]))
     click.echo(str(target))
 
 
-@command.command("frame")
+@survey_command.command("frame")
 @click.option("--out", "target", type=_OUTPUT, default=Path("frame.csv"), show_default=True)
 @data_option
 def frame(target: Path, data: Path) -> None:
@@ -213,14 +211,14 @@ def frame(target: Path, data: Path) -> None:
     click.echo(str(target))
 
 
-@command.command("map")
+@survey_command.command("map")
 @click.argument("file", type=_FILE)
 @_survey_option
 @data_option
 def columns(file: Path, survey: str | None, data: Path) -> None:
     """แฟ้มจับคู่คอลัมน์ที่ระบบรู้จัก — the recognised columns as a mapping file, to be saved in surveys/mappings/."""
+    from reporter.surveys.file_reader import mapping_text
     from reporter.surveys.responses import recognised_columns
-    from reporter.surveys.rules import mapping_text
 
     declarations = _declarations(data)
     found = recognised_columns(
@@ -229,7 +227,7 @@ def columns(file: Path, survey: str | None, data: Path) -> None:
     click.echo(mapping_text(found), nl=False)
 
 
-@command.command("themes")
+@survey_command.command("themes")
 @click.argument("file", type=_FILE)
 @_survey_option
 @click.option(
@@ -240,7 +238,7 @@ def columns(file: Path, survey: str | None, data: Path) -> None:
 @data_option
 def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> None:
     """ประเด็นจากคำตอบปลายเปิด สำหรับนักวิเคราะห์ — themes of the open answers with counts, for the desk only."""
-    from reporter.surveys import themes as open_answers
+    from reporter.surveys import cleaning as open_answers
     from reporter.surveys.cleaning import read
 
     declarations = _declarations(data)

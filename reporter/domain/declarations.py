@@ -1,14 +1,272 @@
-"""Declarations as frozen, validated objects: indicators, dimensions, questionnaires, groups.
+"""Where the package's own files are (templates, fonts, charts, default declarations), and the visual identity as values.
 
-Goes in: the TOML and CSV files of a workspace, or the package's defaults where the workspace has none.
-Comes out: one ``Declarations`` object, passed to every stage. Source: method.md, 1 to 3.
+In a checkout they stand at the top level; in an installed wheel they travel under ``reporter/_assets``.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from reporter.domain.errors import DeclarationError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "_assets"
+_ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
+
+
+def asset(*parts: str) -> Path:
+    """Path of a packaged file or folder, e.g. ``asset("data", "indicators")``."""
+    return _ROOT.joinpath(*parts)
+
+
+Value = str | int | float
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The declared identity.
+
+    colour      name -> ``#RRGGBB``
+    dimension   dimension id -> ``#RRGGBB``, fixed for all issues
+    diverging   nine colours from worse to better, the fifth neutral
+    font        ``family`` and the weights' numbers
+    size        points on paper
+    line        points: ``body`` is the baseline grid, ``half`` its half
+    page        millimetres
+    chart       millimetres a chart is printed wide: ``one_column``, ``two_columns``
+    web         px, unitless line height, em
+    """
+
+    colour: Mapping[str, str]
+    dimension: Mapping[str, str]
+    diverging: tuple[str, ...]
+    font: Mapping[str, Value]
+    size: Mapping[str, float]
+    line: Mapping[str, float]
+    page: Mapping[str, float]
+    chart: Mapping[str, float]
+    web: Mapping[str, float]
+
+
+@cache
+def tokens() -> Tokens:
+    """Read ``templates/tokens.toml``."""
+    declared = tomllib.loads(asset("templates", "tokens.toml").read_text(encoding="utf-8"))
+    steps = tuple(declared.pop("diverging")["steps"])
+    return Tokens(diverging=steps, **{name: MappingProxyType(table) for name, table in declared.items()})
+
+
+def css_variables() -> str:
+    """``:root {--colour-ink: #1B2733; --size-body: 11.5pt; ...}`` for print.css, site.css and the dashboard."""
+    identity = tokens()
+    lines = [f"--colour-{name}: {value};" for name, value in identity.colour.items()]
+    lines += [f"--dimension-{name.replace('_', '-')}: {value};" for name, value in identity.dimension.items()]
+    lines += [f"--diverging-{number}: {value};" for number, value in enumerate(identity.diverging, start=1)]
+    lines += [f"--font-family: '{identity.font['family']}';"]
+    lines += [f"--weight-{name}: {value};" for name, value in identity.font.items() if name != "family"]
+    for prefix, table, unit in (
+        ("size", identity.size, "pt"),
+        ("line", identity.line, "pt"),
+        ("page", identity.page, "mm"),
+        ("chart", identity.chart, "mm"),
+    ):
+        lines += [f"--{prefix}-{name.replace('_', '-')}: {value}{unit};" for name, value in table.items()]
+    web = identity.web
+    lines += [
+        f"--web-body: {web['body']}px;",
+        f"--web-line: {web['line']};",
+        f"--web-measure: {web['measure']}em;",
+    ]
+    return ":root {\n  " + "\n  ".join(lines) + "\n}\n"
+
+
+# ----------------------------------------------------------------------------------------------------
+# The thresholds behind the report's words, declared in ``data/rules/wording.toml``.
+#
+# Goes in: that file. Comes out: single values by their dotted name, and the steps that grade a change. A name that is not declared
+# is a mistake of the program and raises KeyError.
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Sizes of a change, in its unit: up to ``still`` it is unchanged, up to ``slight`` slight, from ``marked`` large."""
+
+    still: float
+    slight: float
+    marked: float
+
+
+@cache
+def declared_rules() -> dict[str, Any]:
+    """The whole file."""
+    text = asset("data", "rules", "wording.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def rule(name: str) -> float:
+    """One threshold, e.g. ``rule("composite.least_weight")``. Raises KeyError when it is not declared."""
+    table, _, key = name.partition(".")
+    return float(declared_rules()[table][key])
+
+
+def steps(name: str) -> Steps:
+    """The steps of a kind of change, e.g. ``steps("index")``. Raises KeyError when they are not declared."""
+    return Steps(**declared_rules()["steps"][name])
+
+
+# ----------------------------------------------------------------------------------------------------
+# Formulas of declarations: arithmetic over named series, and nothing else.
+#
+# Goes in: ``"claimants / (insured_s33 + claimants) * 100"`` and the named series. Comes out: the computed series.
+# Source: the study's annex, 17 KILM and 74 KIP-MOL indicators. A formula is data from a file, so it is walked as a
+# syntax tree; only numbers, names, + - * / and abs() are known.
+# ----------------------------------------------------------------------------------------------------
+
+_MAX_LENGTH = 500
+
+
+def names(formula: str) -> tuple[str, ...]:
+    """Series named in a formula, in order of appearance. Raises ValueError when it is no such arithmetic."""
+    if len(formula) > _MAX_LENGTH:
+        raise ValueError("too long")
+    try:
+        tree = ast.parse(formula, mode="eval").body
+    except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
+        raise ValueError("not an expression") from error
+    return tuple(dict.fromkeys(_walk_names(tree)))
+
+
+def _walk_names(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+            return []
+        case ast.Name(id=name):
+            return [name]
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            return _walk_names(left) + _walk_names(right)
+        case ast.Call(func=ast.Name(id="abs"), args=[argument], keywords=[]):
+            return _walk_names(argument)
+    raise ValueError(f"only numbers, names, + - * / and abs() are known, not {ast.unparse(node)[:40]}")
+
+
+def evaluate(formula: str, series: Mapping[str, pd.Series]) -> pd.Series:
+    """Compute a formula; series are aligned on their index. Division by zero gives NaN. Raises KeyError, ValueError."""
+    names(formula)
+    result = _value(ast.parse(formula, mode="eval").body, series)
+    if not isinstance(result, pd.Series):
+        raise ValueError("the formula names no series")
+    return result.replace([np.inf, -np.inf], np.nan)
+
+
+def _value(node: ast.expr, series: Mapping[str, pd.Series]) -> pd.Series | float:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return float(number)
+        case ast.Name(id=name):
+            found: pd.Series = series[name]
+            return found
+        case ast.Call(args=[argument]):
+            argument_value = _value(argument, series)
+            return argument_value.abs() if isinstance(argument_value, pd.Series) else abs(argument_value)
+        case ast.BinOp(left=left, op=operator, right=right):
+            first, second = _value(left, series), _value(right, series)
+            match operator:
+                case ast.Add():
+                    return first + second
+                case ast.Sub():
+                    return first - second
+                case ast.Mult():
+                    return first * second
+                case _:
+                    return first / second
+    raise AssertionError(node)
+
+
+# ----------------------------------------------------------------------------------------------------
+# The chapters of an issue: their order, names and files, declared once in ``templates/report/chapters.toml``.
+#
+# Goes in: that file. Comes out: ``ChapterOf`` objects in their order. A chapter's number is its place; everything else (charts,
+# commentary, links, the website) names its slug, so that a chapter put in between renumbers nothing by hand.
+# ----------------------------------------------------------------------------------------------------
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]*\Z")
+_FIELDS = {"slug", "title", "short", "facts", "commentary", "appendix", "volume", "flows"}
+REPORT, TECHNICAL = VOLUMES = ("report", "technical")
+
+
+@dataclass(frozen=True)
+class ChapterOf:
+    """One declared chapter.
+
+    short       for running heads; the title where none is declared
+    facts       attribute of the findings that it stands on; "" where it always has something to say
+    volume      ``report`` or ``technical``: the PDF that it stands in; each counts its chapters by itself
+    flows       begins below the chapter before it, not on a new page
+    commentary  number of its commentary file before files were named by slug; 0 for a chapter that is newer
+    """
+
+    slug: str
+    number: int
+    title: Name
+    short: Name
+    facts: str = ""
+    commentary: int = 0
+    is_appendix: bool = False
+    volume: str = REPORT
+    flows: bool = False
+
+
+def chapters(volume: str = REPORT) -> tuple[ChapterOf, ...]:
+    """The chapters of one volume in their order. Raises DeclarationError naming the entry that is wrong."""
+    return tuple(item for item in all_chapters() if item.volume == volume)
+
+
+@cache
+def all_chapters() -> tuple[ChapterOf, ...]:
+    """The chapters of both volumes. Raises DeclarationError naming the entry that is wrong."""
+    path = asset("templates", "report", "chapters.toml")
+    declared = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])
+    found: list[ChapterOf] = []
+    for place, entry in enumerate(declared, start=1):
+        slug, volume = str(entry.get("slug", "")), str(entry.get("volume", REPORT))
+        if not _SLUG.match(slug) or "title" not in entry or set(entry) - _FIELDS or volume not in VOLUMES:
+            raise DeclarationError(
+                f"chapters.toml บทที่ {place}: ต้องมี slug (a-z 0-9 -) และ title และใช้เฉพาะ {', '.join(sorted(_FIELDS))}",
+                f"chapters.toml, entry {place}: needs slug (a-z 0-9 -) and title; known fields: {', '.join(sorted(_FIELDS))}.",
+            )
+        title = Name(**entry["title"])
+        short = Name(**entry["short"]) if "short" in entry else title
+        number = 1 + sum(item.volume == volume for item in found)
+        rest = str(entry.get("facts", "")), int(entry.get("commentary", 0)), bool(entry.get("appendix"))
+        found.append(
+            ChapterOf(slug, number, title, short, *rest, volume=volume, flows=bool(entry.get("flows")))
+        )
+    return tuple(found)
+
+
+def slug_of_number(number: int) -> str:
+    """The chapter that a commentary file of this number belongs to; "" when there is none."""
+    return next((item.slug for item in chapters() if item.commentary == number), "")
+
+
+# ----------------------------------------------------------------------------------------------------
+# Declarations as frozen, validated objects: indicators, dimensions, questionnaires, groups.
+#
+# Goes in: the TOML and CSV files of a workspace, or the package's defaults where the workspace has none.
+# Comes out: one ``Declarations`` object, passed to every stage. Source: method.md, 1 to 3.
+# ----------------------------------------------------------------------------------------------------
 
 Frequency = Literal["monthly", "quarterly"]
 

@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reporter.domain.assets import asset
-from reporter.domain.declarations import Name
+from reporter.domain.declarations import Name, asset
 from reporter.domain.errors import DeclarationError, TableError
 
 # What a column may hold -> the dtype of a table without rows. An integer column that has missing values is float.
@@ -69,7 +68,7 @@ class Table:
 
 
 @cache
-def tables() -> Mapping[str, Table]:
+def declared_tables() -> Mapping[str, Table]:
     """Every table by its name, in the workbook's order. Raises DeclarationError where a file of ``data/tables`` is wrong."""
     found = [_read(path) for path in sorted(asset("data", "tables").glob("*.toml"))]
     return {table.name: table for table in sorted(found, key=lambda table: (table.order, table.name))}
@@ -77,17 +76,19 @@ def tables() -> Mapping[str, Table]:
 
 def published() -> Mapping[str, Table]:
     """The tables that an issue publishes, in the workbook's order."""
-    return {name: table for name, table in tables().items() if table.published}
+    return {name: table for name, table in declared_tables().items() if table.published}
 
 
 def columns(name: str) -> list[str]:
     """Names of a table's columns, in order."""
-    return list(tables()[name].columns)
+    return list(declared_tables()[name].columns)
 
 
 def empty(name: str) -> pd.DataFrame:
     """A table without rows, with its columns and their dtypes."""
-    return pd.DataFrame({c.name: pd.Series(dtype=DTYPES[c.dtype]) for c in tables()[name].columns.values()})
+    return pd.DataFrame(
+        {c.name: pd.Series(dtype=DTYPES[c.dtype]) for c in declared_tables()[name].columns.values()}
+    )
 
 
 def checked(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -103,9 +104,9 @@ def check(name: str, frame: pd.DataFrame) -> None:
     Sorted means: rows with the same leading key values stand together, and periods and whole numbers ascend among
     them. Codes may stand in their declared order. Raises TableError with the table's name and the column.
     """
-    if name not in tables():
+    if name not in declared_tables():
         raise _error(name, "ไม่มีแฟ้ม data/tables ของตารางนี้", "no file of data/tables declares it")
-    table = tables()[name]
+    table = declared_tables()[name]
     _check_columns(table, frame)
     if frame.empty:
         return
@@ -121,7 +122,7 @@ def check(name: str, frame: pd.DataFrame) -> None:
 
 def missing_without_meaning(name: str, frame: pd.DataFrame) -> list[str]:
     """Columns with empty cells although the schema does not say what an empty cell means."""
-    declared = tables()[name].columns.values()
+    declared = declared_tables()[name].columns.values()
     return [c.name for c in declared if c.missing is None and _is_missing(frame[c.name]).any()]
 
 
@@ -263,7 +264,7 @@ contract. Published tables are written to `tables/` and to the workbook.
 
 def document() -> str:
     """Text of docs/tables.md."""
-    internal = [table for table in tables().values() if not table.published]
+    internal = [table for table in declared_tables().values() if not table.published]
     parts = [
         _HEAD,
         *_sections("Published tables", published().values()),
@@ -298,3 +299,60 @@ def _section(table: Table) -> str:
 
 if __name__ == "__main__":
     asset("docs", "tables.md").write_text(document(), encoding="utf-8")
+
+
+# ----------------------------------------------------------------------------------------------------
+# The tables of an issue: which are published, and their CSV files.
+#
+# Goes in: the named tidy frames that ``schema`` declares. Comes out: one UTF-8 CSV per table, full precision, missing
+# values empty. Text that a spreadsheet would run as a formula is defused.
+# ----------------------------------------------------------------------------------------------------
+
+Tables = dict[str, pd.DataFrame]
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+def public(tables: Mapping[str, pd.DataFrame]) -> Tables:
+    """The tables that are published, in declared order; internal ones are left out."""
+    return {name: tables[name] for name in published() if name in tables}
+
+
+def for_whole_country(tables: Mapping[str, pd.DataFrame]) -> Tables:
+    """The published tables with the large ones cut to the whole country: what workbook and PDF carry."""
+    return {
+        name: table[table["group"] == "TH"] if declared_tables()[name].large and "group" in table else table
+        for name, table in public(tables).items()
+    }
+
+
+def defuse(text: object) -> object:
+    """Prefix a text that a spreadsheet would take for a formula with an apostrophe; leave the rest alone."""
+    if isinstance(text, str) and len(text) > 1 and text.startswith(_FORMULA_START):
+        return "'" + text
+    return text
+
+
+def defused(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text column defused; numbers are untouched."""
+    texts = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    risky = [
+        column
+        for column in texts
+        if any(isinstance(text, str) and text.startswith(_FORMULA_START) for text in table[column].unique())
+    ]
+    return table.assign(**{column: table[column].map(defuse) for column in risky}) if risky else table
+
+
+def write_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, bytes]:
+    """Write the published tables to ``folder`` as ``<name>.csv``; returns name -> what was written, in declared order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {name: csv_bytes(table) for name, table in public(tables).items()}
+    for name, content in written.items():
+        (folder / f"{name}.csv").write_bytes(content)
+    return written
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """One table as CSV: UTF-8, comma, ``\\n``, numbers so that they read back to the last bit."""
+    text: str = defused(table).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")

@@ -10,15 +10,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import Literal
+from xml.etree.ElementTree import Element
 
 import pandas as pd
 from babel.dates import get_month_names
+from pythainlp.corpus import provinces
+from pythainlp.tokenize import word_tokenize
 
+from reporter.domain.declarations import Steps, rule, steps
 from reporter.domain.periods import buddhist_year, parse_period
-from reporter.domain.rules import Steps, rule, steps
 
 MISSING = "–"
 SUPPRESSED = "x"
@@ -240,3 +243,204 @@ def thai_digits(text: str) -> str:
 def thai_digits_html(html: str) -> str:
     """Thai digits in the text of a page; tags, styles, pictures and English passages keep theirs."""
     return _VERBATIM.sub(lambda match: f">{thai_digits(match[3])}" if match[3] else match[0], html)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Where a Thai line may end: between words, never inside a name, a number with its unit or a date.
+#
+# Goes in: text or an HTML tree. Comes out: the same with U+200B at every place where a line may break inside Thai, and U+00A0 where a
+# space must not; the typesetter breaks Thai nowhere else (reporter/pdf/weasyprint_patch.py). Words: PyThaiNLP's newmm dictionary segmentation.
+# ----------------------------------------------------------------------------------------------------
+
+Places = Callable[[str, tuple[str, ...]], tuple[frozenset[int], frozenset[int]]]
+
+BREAK = "\u200b"
+NO_BREAK_SPACE = "\u00a0"
+
+# Elements that are part of the line around them; every other element starts a text of its own.
+INLINE = frozenset(
+    "a abbr b bdi bdo cite code data dfn em i kbd mark q s samp small span strong sub sup time u var wbr".split()  # noqa: SIM905
+)
+VERBATIM = frozenset(("script", "style", "svg", "pre", "code", "title"))
+
+_NUMBER = r"[−+\-±]?\d[\d,.]*"
+_MONTH = "มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
+_MONTH += r"|ม\.ค\.|ก\.พ\.|มี\.ค\.|เม\.ย\.|พ\.ค\.|มิ\.ย\.|ก\.ค\.|ส\.ค\.|ก\.ย\.|ต\.ค\.|พ\.ย\.|ธ\.ค\."
+_UNIT = (
+    "จุดร้อยละ|จุด|ล้านล้านบาท|แสนล้านบาท|หมื่นล้านบาท|พันล้านบาท|ล้านบาท|ล้านคน|แสนคน|หมื่นคน|พันคน|บาท|คน|ราย|แห่ง|ตำแหน่ง|อัตรา|"
+    "ชั่วโมง|นาที|วัน|สัปดาห์|เดือน|ไตรมาส|ปี|เท่า|ครั้ง|ข้อ|ด้าน|มิติ|รายการ|ประการ|จังหวัด|ภาค|กลุ่ม|อันดับ|ลำดับ|หน่วย|ชุด|ฉบับ|เล่ม|หน้า|ส่วน|ตัวชี้วัด|ล้าน"
+)
+_NUMBERED = (
+    "ไตรมาสที่|ไตรมาส|ครั้งที่|ฉบับที่|เล่มที่|ลำดับที่|อันดับที่|อันดับ|ระดับที่|มิติที่|ด้านที่|ข้อที่|ตอนที่|ส่วนที่|รูปที่|ตารางที่|แผนภูมิที่|บทที่|หมวดที่|ปีที่|"
+    "หน้า|ข้อ|มาตรา|รูป|ตาราง|บท|วันที่|ร้อยละ|ประมาณ|ปีงบประมาณ|ปี|ราว|กว่า|เพียง|เลขที่|โทร\\.|พ\\.ศ\\.|ค\\.ศ\\.|ภาคผนวก"
+)
+_TOGETHER = (
+    rf"(?:{_NUMBERED})\s?(?:{_NUMBER}|[ก-ฮ](?![ก-๛]))",  # ร้อยละ 1.2, ไตรมาสที่ 3, พ.ศ. 2568, ภาคผนวก ก
+    rf"{_NUMBER}\s?(?:{_UNIT})",  # 98.6 จุด; also before more letters: 4 ไตรมาส|ถัดไป
+    rf"\d{{1,2}}\s?(?:{_MONTH})(?:\s?\d{{2,4}})?",  # 14 พฤศจิกายน 2568
+    rf"(?:{_MONTH})\s?\d{{2,4}}",
+    rf"[▲▼■]\s?{_NUMBER}",
+    r"(?:นาย|นาง|นางสาว|ดร\.|ศ\.|รศ\.|ผศ\.)\s?[ก-๛]+",
+    r"\S+\s?ๆ",
+    r"(?:[ก-ฮ]{1,3}\.\s?)+[ก-ฮ]{1,3}\.",  # พ.ร.บ., ก. พ.
+)
+_TOGETHER_PATTERNS = tuple(re.compile(pattern) for pattern in _TOGETHER)  # apart: their matches may overlap
+_LONGEST = 48  # characters: a joined piece longer than half a line would tear holes
+_INNER_SPACE = re.compile(r"(?<=\S) (?=\S)")
+_SHORT_CELL = 12  # characters: a word or two in a table cell stay on one line
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_OPENING, _CLOSING = "([{“‘\"'«", ")]}”’\"'».,:;!?…ๆฯ/–"
+
+_PREFIXES = frozenset(
+    ("การ", "ความ", "ผู้", "นัก", "ชาว", "ไม่", "ที่")
+)  # begin a word with what follows them: การ|เลิกจ้าง
+
+# Words of this field that the general dictionary would cut.
+FIELD_WORDS = (
+    "กระทรวงแรงงาน", "ปลัดกระทรวง", "สำนักงานปลัดกระทรวง", "ประกันสังคม", "ผู้ประกันตน", "นายจ้าง", "ลูกจ้าง", "ตลาดแรงงาน", "กำลังแรงงาน",
+    "การจ้างงาน", "การว่างงาน", "ว่างงาน", "ผู้ว่างงาน", "ค่าจ้าง", "ค่าแรง", "รายได้", "แรงงานนอกระบบ", "แรงงานในระบบ", "ดัชนีรวม", "มิติย่อย",
+    "ความเชื่อมั่น", "ผู้ประกอบการ", "ผู้ตอบแบบสอบถาม", "แบบสอบถาม", "กรุงเทพมหานคร", "กรุงเทพฯ", "ตะวันออกเฉียงเหนือ",
+    "กิจกรรม", "อาชีวอนามัย", "สหสัมพันธ์", "ค่าสหสัมพันธ์", "ต่ำที่สุด", "สูงที่สุด", "มากที่สุด", "น้อยที่สุด", "ไตรมาสก่อน", "ไตรมาสนี้",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern of all protected names, longest first."""
+    known = {*provinces(), *FIELD_WORDS, *names}
+    ordered = sorted(
+        (name for name in known if 2 <= len(name) <= _LONGEST), key=lambda name: (-len(name), name)
+    )
+    return re.compile("|".join(re.escape(name).replace(r"\ ", r"\s") for name in ordered))
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Whether a word boundary between these two characters is a place to end a line."""
+    if before.isspace() or after.isspace():
+        return False  # the space itself is the place
+    if before in _OPENING or after in _CLOSING:
+        return False
+    thai_before, thai_after = bool(_THAI.match(before)), bool(_THAI.match(after))
+    if thai_before and thai_after:
+        return True
+    return (thai_before and after in _OPENING) or (thai_after and before in ")]}”’»ๆ")
+
+
+@lru_cache(maxsize=20_000)
+def breaks(
+    text: str, names: tuple[str, ...] = (), *, words: bool = True
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Places of ``text`` where a line may end inside Thai, and places of spaces where it must not.
+
+    text    one running text, white space collapsed; positions are indices into it
+    names   further names that are never split
+    words   False leaves the words to a reader that finds them itself: no places to break, only spaces to be held
+    Returns (positions a break may stand before, positions of spaces to be held).
+    """
+    if not _THAI.search(text):
+        return frozenset(), frozenset()
+    allowed, held = _word_ends(text) if words else set[int](), set[int]()
+    for match in _kept_together(text, names):
+        allowed.difference_update(range(match.start() + 1, match.end()))
+        held.update(place for place in range(*match.span()) if text[place] == " ")
+    return frozenset(allowed), frozenset(held)
+
+
+held_spaces = partial(breaks, words=False)
+
+
+def _kept_together(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """Names, numbers with their units and dates, which are never split."""
+    for pattern in (_name_pattern(names), *_TOGETHER_PATTERNS):
+        yield from (match for match in pattern.finditer(text) if len(match[0]) <= _LONGEST)
+
+
+def _word_ends(text: str) -> set[int]:
+    """Ends of words at which a line may end."""
+    allowed: set[int] = set()
+    position = 0
+    for word in word_tokenize(text, engine="newmm", keep_whitespace=True):
+        position += len(word)
+        if word not in _PREFIXES and position < len(text) and _may_break(text[position - 1], text[position]):
+            allowed.add(position)
+    return allowed
+
+
+def load_words() -> None:
+    """Load the dictionary of Thai words, which takes a third of a second, before somebody waits for it."""
+    _word_ends("แรงงาน")
+
+
+def protect(text: str, names: Sequence[str] = ()) -> str:
+    """``text`` with U+200B where Thai may break and U+00A0 for spaces that must hold."""
+    return next(_marked([text], tuple(names)))
+
+
+def _marked(pieces: Sequence[str], names: tuple[str, ...], places: Places = breaks) -> Iterator[str]:
+    """The pieces of one running text, each with its marks."""
+    allowed, held = places("".join(pieces), names)
+    if not allowed and not held:
+        yield from pieces
+        return
+    start = 0
+    for piece in pieces:
+        out = []
+        for place, character in enumerate(piece, start):
+            if place in allowed:
+                out.append(BREAK)
+            out.append(NO_BREAK_SPACE if place in held else character)
+        start += len(piece)
+        if (
+            start in allowed and piece
+        ):  # the break stands at the end of this piece, not at the start of the next
+            out.append(BREAK)
+        if out and out[0] == BREAK:
+            out = out[1:]
+        yield "".join(out)
+
+
+Slot = tuple[Element, str]
+
+
+def _slots(element: Element) -> Iterator[Slot | None]:
+    """Places of text below ``element`` in reading order; None where a running text ends."""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    inline = tag in INLINE and "footnote" not in element.get("class", "").split()
+    if not inline:
+        yield None
+    if tag and tag not in VERBATIM and not tag.startswith("{"):
+        if element.text:
+            yield element, "text"
+        for child in element:
+            yield from _slots(child)
+            if child.tail:
+                yield child, "tail"
+    if not inline:
+        yield None
+
+
+def protect_tree(root: Element, names: Iterable[str] = (), *, places: Places = breaks) -> None:
+    """Mark every running text below ``root`` in place; markup, addresses and verbatim text stay as they are.
+
+    places  ``breaks``, or ``held_spaces`` for screens, whose browsers break Thai by a dictionary of their own
+    """
+    known = tuple(names)
+    run: list[Slot] = []
+    for slot in (*_slots(root), None):
+        if slot is not None:
+            run.append(slot)
+            continue
+        pieces = [_SPACE.sub(" ", getattr(element, place)) for element, place in run]
+        if run and run[0][0].tag == "td" and len("".join(pieces).strip()) <= _SHORT_CELL:
+            marked = [_INNER_SPACE.sub(NO_BREAK_SPACE, piece) for piece in pieces]
+        else:
+            marked = list(_marked(pieces, known, places))
+        for (element, place), piece in zip(run, marked, strict=True):
+            setattr(element, place, piece)
+        run = []
+
+
+def strip(text: str) -> str:
+    """``text`` without the marks: what a reader should copy, search and hear."""
+    return text.replace(BREAK, "").replace(NO_BREAK_SPACE, " ")

@@ -3,7 +3,19 @@
 Goes in: named tables (docs/tables.md), the issue's context. Comes out: ``Figures``. A chart imports from here alone.
 """
 
-from reporter.domain.context import Context
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from reporter.domain.declarations import asset
+from reporter.domain.edition import Context
+from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
     CONFIDENCE_STEPS,
     DOWN,
@@ -29,69 +41,33 @@ from reporter.domain.thai import (
     signed,
     size_of,
 )
-from reporter.figures.axes import (
-    SHOCK,
-    columns_wide,
-    key_above,
-    neutral,
-    panel_title,
-    panels,
-    place,
-    quarter_axis,
-    room,
-    shade_shock,
-    tick_number,
-    value_axis,
-    wrap,
-)
 from reporter.figures.bars import (
+    CONFIDENCE_SCALE,
+    LEI_SCALE,
+    band,
     beside_row,
+    dial,
     diverging_bars,
     dots,
-    row_names,
-    sign_colour,
-    simple_bars,
-    stacked_bars,
-    stacked_shares,
-    waterfall,
-)
-from reporter.figures.chart import Chart, all_charts, load
-from reporter.figures.data import (
-    QUARTERS,
-    ago,
-    by_quarter,
-    every_quarter,
-    last_quarters,
-    now,
-    ordered,
-    quarters_back,
-    recent,
-    rows,
-    series,
-    up_to,
-    wide,
-)
-from reporter.figures.drawing import (
-    Absent,
-    Figure,
-    Figures,
-    chart_data,
-    draw_all,
-    draw_pictures,
-)
-from reporter.figures.grids import CONFIDENCE_SCALE, LEI_SCALE, dial, heat_map, tile_map
-from reporter.figures.lines import (
-    band,
     end_label,
     fan,
+    heat_map,
     line,
     mark_low,
     parts_against_whole,
     point_label,
+    row_names,
+    settle,
+    sign_colour,
+    simple_bars,
     sparkline,
+    stacked_bars,
+    stacked_shares,
+    tile_map,
     tinted,
+    waterfall,
 )
-from reporter.figures.theme import (
+from reporter.figures.chart import (
     BETTER,
     CATEGORIES,
     EMPLOYERS,
@@ -100,6 +76,7 @@ from reporter.figures.theme import (
     NAVY,
     PAPER,
     RULE,
+    SHOCK,
     SMALL,
     STACK,
     SURVEY_COLOUR,
@@ -107,31 +84,70 @@ from reporter.figures.theme import (
     UNCHANGED,
     WORKERS,
     WORSE,
+    Canvas,
+    Chart,
+    Tables,
+    Width,
+    all_charts,
+    canvas,
+    columns_wide,
     dimension_colour,
     ink_on,
+    key_above,
     legible,
+    load,
+    neutral,
     outline,
+    panel_title,
+    panels,
+    place,
+    png_bytes,
+    quarter_axis,
+    room,
+    shade_shock,
+    svg_bytes,
+    theme,
+    tick_number,
+    value_axis,
+    wrap,
 )
 from reporter.figures.words import (
     INDEX_NAME,
     MODELS,
+    QUARTERS,
+    ago,
+    by_quarter,
     change_words,
     clear_ends,
     domain_name,
+    every_quarter,
     extremes,
     industry_short,
     item_texts,
+    last_quarters,
     level_and_change,
     name_of,
+    now,
     option_names,
+    ordered,
+    quarters_back,
     ranking_words,
+    readable,
+    recent,
+    rows,
+    series,
     series_words,
     since_quarter,
+    source_line,
     unit_name,
+    up_to,
     value_with_unit,
     values_with_unit,
+    wide,
     with_unit,
 )
+from reporter.runtime.cache import StageCache, digest
+from reporter.runtime.executor import Executor
 
 __all__ = [
     "BETTER",
@@ -254,3 +270,216 @@ __all__ = [
     "with_unit",
     "wrap",
 ]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Figures of an issue: every chart that the tables can carry, drawn, worded and saved.
+#
+# Goes in: tables, context, the issue's folder. Comes out: ``Figures``, a list of ``Figure`` in the order of the report, with the
+# charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the folder.
+# ----------------------------------------------------------------------------------------------------
+
+_STAGE = "figures"
+Picture = tuple[bytes, bytes]  # SVG and PNG
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One drawn chart and its words.
+
+    id, chart         name of its files; name of the chart file
+    title, subtitle   the finding; what is drawn, in which unit, for which quarters
+    svg, png          paths relative to the issue's folder
+    table             exactly what is drawn, with Thai headings, at full precision
+    tables            names of the issue's tables it was drawn from; they are attached to the PDF
+    height_mm         printed height; the width is the identity's for ``full`` or ``half``
+    """
+
+    id: str
+    chart: str
+    chapter: str
+    order: int
+    title: str
+    subtitle: str
+    subject: str
+    unit: str
+    source: str
+    note: str
+    alt: str
+    svg: str
+    png: str
+    width: Width
+    height_mm: float
+    table: pd.DataFrame
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A chart that the tables cannot carry, and why."""
+
+    id: str
+    chapter: str
+    subject: str
+    reason: str
+
+
+class Figures(list[Figure]):
+    """The figures of an issue; ``absent`` lists those not drawn."""
+
+    absent: tuple[Absent, ...] = ()
+
+
+def picture(chart: Chart, data: pd.DataFrame, context: Context) -> Canvas:
+    """Draw a chart's data at its printed size; call inside ``theme``. Raises RenderError naming the chart."""
+    drawn = canvas(chart.width, chart.height(data))
+    try:
+        if chart.takes("draw", "figure"):
+            chart.call("draw", data, figure=drawn, context=context)
+        else:
+            chart.call("draw", data, ax=drawn.add_subplot(), context=context)
+        settle(drawn)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(chart.id, error) from error
+    return drawn
+
+
+def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context) -> Figure:
+    """Words, sources and table of a chart; the picture is drawn elsewhere. Raises RenderError naming the chart."""
+    try:
+        title = _spaced(chart.call("finding", data, context=context))
+        alt = _spaced(chart.call("alt", data, context=context))
+        note = _spaced(chart.call("note", data, context=context, default=""))
+        source = source_line(chart.call("sources", data), tables, context)
+        table = readable(data, context, _survey(chart, data), chart.declared("NEEDS"))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(chart.id, error) from error
+    subject, unit = str(chart.declared("TITLE")["th"]), str(chart.declared("UNIT")["th"])
+    return Figure(
+        id=chart.id,
+        chart=chart.name,
+        chapter=str(chart.declared("CHAPTER")),
+        order=int(chart.declared("ORDER")),
+        title=title,
+        subtitle=f"{subject} ({', '.join(part for part in (unit, _span(data)) if part)})",
+        subject=subject,
+        unit=unit,
+        source=source,
+        note=note,
+        alt=alt,
+        svg=f"charts/{chart.id}.svg",
+        png=f"charts/{chart.id}.png",
+        width=chart.width,
+        height_mm=chart.height(data),
+        table=table,
+        tables=tuple(name for name in (*chart.needs, *chart.declared("USES", ())) if name in tables),
+    )
+
+
+def _spaced(text: str) -> str:
+    """Names put together with words keep the space that Thai asks for after a repetition mark or a bracket."""
+    return re.sub(r"([ๆ)])(?=[ก-ฮเ-ไ])", r"\1 ", str(text)).strip()
+
+
+def _survey(chart: Chart, data: pd.DataFrame) -> str:
+    """The survey whose items and domains a chart's codes are, by its variant or its data."""
+    if "survey" in data:
+        return str(data["survey"].iloc[0])
+    return next((name for name in ("employer", "worker") if chart.variant.startswith(name)), "")
+
+
+def _failed(name: str, error: Exception) -> RenderError:
+    if isinstance(error, ReporterError):
+        raise error
+    return RenderError(
+        f"วาดแผนภูมิ {name} ไม่สำเร็จ: {type(error).__name__} {error}",
+        f"Could not draw the chart {name}: {type(error).__name__} {error}.",
+    )
+
+
+def _span(data: pd.DataFrame) -> str:
+    """Periods that the data cover, as a subtitle shows them."""
+    if "period" not in data:
+        return ""
+    periods = sorted({str(period) for period in data["period"].dropna() if period})
+    if not periods:
+        return ""
+    first, last = period_slash(periods[0]), period_slash(periods[-1])
+    return last if first == last else f"{first} ถึง {last}"
+
+
+def draw_all(
+    tables: Tables,
+    context: Context,
+    folder: Path,
+    *,
+    executor: Executor | None = None,
+    cache: StageCache | None = None,
+    charts: Path | None = None,
+) -> Figures:
+    """Draw every chart that the tables can carry into ``folder/charts``.
+
+    tables    named tables of docs/tables.md; a missing or empty one leaves its charts out, with the reason in ``absent``
+    executor  worker processes that draw; None draws here
+    cache     pictures of charts whose data, code and names are unchanged come from here
+    charts    folder of chart files; the package's by default
+    Raises    RenderError naming the chart that failed
+    """
+    planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
+    reasons = {chart.id: chart.absence(data) for chart, data in planned}
+    drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
+    figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
+    figures.absent = tuple(_absent(chart, reasons[chart.id]) for chart, _ in planned if reasons[chart.id])
+    target = folder / "charts"
+    target.mkdir(parents=True, exist_ok=True)
+    drawn = draw_pictures(drawable, context, executor or Executor(), cache or StageCache(None))
+    for name, (svg, png) in drawn.items():
+        (target / f"{name}.svg").write_bytes(svg)
+        (target / f"{name}.png").write_bytes(png)
+    return figures
+
+
+def _absent(chart: Chart, reason: str) -> Absent:
+    return Absent(chart.id, str(chart.declared("CHAPTER")), str(chart.declared("TITLE")["th"]), reason)
+
+
+def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
+    """What a chart shows of these tables. Raises RenderError naming the chart."""
+    try:
+        return chart.shown(tables, context)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _failed(chart.id, error) from error
+
+
+def draw_pictures(
+    drawable: Sequence[tuple[Chart, pd.DataFrame]], context: Context, executor: Executor, cache: StageCache
+) -> dict[str, Picture]:
+    """Chart id -> SVG and PNG, from the cache or drawn. Raises RenderError naming the chart that failed."""
+    look = _look(context)
+    keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
+    found: dict[str, Picture | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
+    missing = {
+        chart.id: (chart.path, chart.variant, data) for chart, data in drawable if found[chart.id] is None
+    }
+    drawn = executor.map(partial(_draw, context=context), missing.values())
+    for name, picture_of_chart in zip(missing, drawn, strict=True):
+        found[name] = picture_of_chart
+        cache.store(_STAGE, keys[name], picture_of_chart)
+    return {name: item for name, item in found.items() if item is not None}
+
+
+def _look(context: Context) -> str:
+    """What all pictures depend on besides their data and their chart file: drawing code, identity, fonts, names."""
+    files = [*sorted(Path(__file__).parent.glob("*.py")), asset("templates", "tokens.toml")]
+    files += sorted(asset("fonts", "sarabun").glob("*.ttf"))
+    return digest((files, context.quarter, context.declarations))
+
+
+def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> Picture:
+    """Draw one chart, under its own salt, so that order and process do not matter."""
+    path, variant, data = task
+    module = load(path)
+    chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
+    with theme():
+        finished = picture(chart, data, context)
+        return svg_bytes(finished, chart.id), png_bytes(finished)

@@ -6,8 +6,17 @@ scale and base are learnt with the model and stand still with it; all dimensions
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+
+from reporter.domain import schema
+from reporter.domain.periods import iso
+from reporter.index.joint_model import JointModel
+from reporter.index.panel import Series, is_monthly, known_items, last_row, periods, quarterly_means, value_at
+from reporter.index.smoother import Posterior
 
 MEAN, SD = 100.0, 10.0
 FEWEST_BASE_QUARTERS = 12  # three years
@@ -63,3 +72,343 @@ def principal_weights(sub_indices: pd.DataFrame, components: int | None = None) 
     rounded = (weights / weights.sum()).round(_WEIGHT_DECIMALS)
     rounded[rounded.argmax()] += 1 - rounded.sum()
     return pd.Series(rounded, sub_indices.columns), kept
+
+
+# ----------------------------------------------------------------------------------------------------
+# The index in points, with bands and states: what the posterior of the factors says of sub-indices, composite and their changes.
+#
+# In: a ``Posterior`` and, where the model has replaced an earlier one, the earlier values up to the link. Out: ``IndexValues``, and the tables ``labour_index`` and
+# ``index_changes``. Bands are posterior standard deviations times ``CALIBRATION``.
+# ----------------------------------------------------------------------------------------------------
+
+OVERALL = "overall"
+LAGS = {"quarter": 1, "year": 4}
+STALE_QUARTERS = 4  # a source silent for a year is not waited for
+# The posterior takes the learnt numbers for true; on simulated workspaces its bands need this factor to cover what they say (docs/index.md).
+CALIBRATION = 1.25
+Z80, Z95 = 1.2815515655446004, 1.959963984540054  # of the normal distribution
+# Later data also move what is taken for learnt and for trend; measured on simulated vintages, on top of CALIBRATION.
+FINAL_CALIBRATION = 1.5
+FINAL_QUARTERS = 8  # after two years later data hardly move a quarter
+
+
+@dataclass(frozen=True)
+class IndexValues:
+    """Columns of all frames: ``overall``, then the dimensions; rows: consecutive quarters; NaN where nothing is published yet.
+
+    value   points; spread: standard deviation of the estimate in points, calibrated
+    status  "final" | "provisional" | "nowcast" | ""
+    change_spread  against -> standard deviation of the change up to the quarter
+    """
+
+    value: pd.DataFrame
+    spread: pd.DataFrame
+    status: pd.DataFrame
+    change_spread: Mapping[str, pd.DataFrame]
+
+    @property
+    def sub_indices(self) -> pd.DataFrame:
+        """Quarter x dimension."""
+        return self.value.drop(columns=OVERALL)
+
+    @property
+    def composite(self) -> pd.Series:
+        """The composite by quarter."""
+        return self.value[OVERALL]
+
+
+def points(model: JointModel, factors: pd.DataFrame) -> pd.DataFrame:
+    """Composite and sub-indices (columns) of the factors' values (quarter x dimension), unlinked."""
+    mean = np.array([item.mean for item in model.dimensions.values()])
+    sub = MEAN + (factors.to_numpy() - mean) * model.points()
+    overall = model.level + model.slope * ((sub - MEAN) @ model.weights.to_numpy())
+    return pd.DataFrame(np.column_stack([overall, sub]), factors.index, [OVERALL, *model.dimensions])
+
+
+def slopes(model: JointModel) -> np.ndarray:
+    """(1 + dimensions) x dimensions: points of the composite and of the sub-indices for a unit of each factor."""
+    scale = model.points()
+    return np.vstack([model.slope * model.weights.to_numpy() * scale, np.diag(scale)])
+
+
+def index_values(
+    posterior: Posterior, inputs: Mapping[str, pd.Series], linked: pd.DataFrame | None = None
+) -> IndexValues:
+    """Values, bands and states of every quarter of the posterior.
+
+    inputs  what the posterior was read from
+    linked  the published history before the model took over: quarter x (overall and dimensions), up to the link quarter
+    """
+    model = posterior.model
+    value = points(model, posterior.value)
+    begun = shown(posterior, inputs)
+    if linked is not None:
+        value = chained(value, linked)
+    spread, changes = _spreads(posterior)
+    status = states(model, inputs, periods(value))
+    return IndexValues(
+        value.where(begun),
+        spread.where(begun),
+        status.where(begun, ""),
+        {against: frame.where(begun) for against, frame in changes.items()},
+    )
+
+
+def chained(value: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
+    """The earlier values up to the link quarter, to the last digit; after it the new model's changes continue them."""
+    last = periods(linked)[-1]
+    if last not in value.index:
+        return value
+    old = linked.reindex(index=value.index, columns=value.columns)
+    place = int((periods(value) == last).argmax())
+    level = (old.iloc[place] - value.iloc[place]).fillna(0.0)
+    past = np.asarray(periods(value) <= last)[:, None] & old.notna().to_numpy()
+    return (value + level).where(~past, old)
+
+
+def _spreads(posterior: Posterior) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Calibrated standard deviations of levels and of changes, in points."""
+    model, grid = posterior.model, posterior.grid
+    quarters = grid.quarters
+    effect, columns = slopes(model), [OVERALL, *model.dimensions]
+
+    def deviations(blocks: np.ndarray) -> np.ndarray:
+        variance = np.einsum("ij,qjk,ik->qi", effect, blocks, effect)
+        return CALIBRATION * np.sqrt(np.clip(variance, 0.0, None))
+
+    own = posterior.blocks()
+    levels = pd.DataFrame(deviations(own), grid.index, columns)
+    changes = {}
+    for against, lag in LAGS.items():
+        frame = pd.DataFrame(np.nan, grid.index, columns)
+        if quarters > lag:
+            now, before = np.arange(lag, quarters), np.arange(quarters - lag)
+            cross = posterior.blocks(lag)
+            frame.iloc[lag:] = deviations(own[now] + own[before] - cross - cross.transpose(0, 2, 1))
+        changes[against] = frame
+    return levels, changes
+
+
+def shown(posterior: Posterior, inputs: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """A sub-index from its first observation on; the composite from the quarter in which half of the weight has begun."""
+    model, index = posterior.model, posterior.grid.index
+    begun = {}
+    for name in model.dimensions:
+        starts = [periods(inputs[m.indicator].dropna())[0] for m in model.of(name) if m.indicator in inputs]
+        first = min((start.asfreq("Q-DEC") for start in starts), default=index[0])
+        begun[name] = index >= first
+    frame = pd.DataFrame(begun, index)
+    cover = frame @ model.weights
+    frame.insert(0, OVERALL, cover >= LEAST_COVER)
+    return frame
+
+
+def states(model: JointModel, inputs: Mapping[str, pd.Series], index: pd.PeriodIndex) -> pd.DataFrame:
+    """State of every value: final, provisional or nowcast.
+
+    A member counts as there in a quarter when all its months are; holes that later data have passed and sources silent for a
+    year are not waited for.
+    """
+    columns: dict[str, np.ndarray] = {}
+    for name in model.dimensions:
+        whole, some = np.ones(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+        for member in model.of(name):
+            complete, present = _arrived(inputs.get(member.indicator), index)
+            whole &= complete
+            some |= present
+        columns[name] = np.where(whole & some, "final", np.where(some, "provisional", "nowcast"))
+    frame = pd.DataFrame(columns, index)
+    final, none = (frame == "final").all(axis=1), (frame == "nowcast").all(axis=1)
+    frame.insert(0, OVERALL, np.where(final, "final", np.where(none, "nowcast", "provisional")))
+    return frame
+
+
+def _arrived(values: pd.Series | None, index: pd.PeriodIndex) -> tuple[np.ndarray, np.ndarray]:
+    """By quarter: nothing of the series is waited for; something of it is there."""
+    if values is None or not values.notna().any():
+        return np.ones(len(index), dtype=bool), np.zeros(len(index), dtype=bool)
+    seen = periods(values)[values.notna().to_numpy()]
+    last, quarters = seen[-1], seen.asfreq("Q-DEC").asi8
+    # The last quarter whose last period is not after the series' last value.
+    whole = last.asfreq("Q-DEC").ordinal - (0 if last == last_row(values, last.asfreq("Q-DEC")) else 1)
+    silent = index[-1].ordinal - last.asfreq("Q-DEC").ordinal > STALE_QUARTERS
+    return (index.asi8 <= whole) | silent, np.isin(index.asi8, quarters)
+
+
+def quarter_status(values: pd.Series | None, quarter: pd.Period) -> str:
+    """What a series' input for one quarter is: observed, partial (a month lacks), estimated, or absent (no series at all)."""
+    if values is None or not values.notna().any():
+        return "absent"
+    known = periods(values.dropna()).asfreq("Q-DEC")
+    count = int((known == quarter).sum())
+    if count == 0:
+        return "estimated"
+    return "partial" if is_monthly(values) and count < 3 else "observed"
+
+
+def index_table(values: IndexValues, group: str) -> pd.DataFrame:
+    """Rows of ``labour_index`` of one group: the composite, then the dimensions."""
+    pieces = []
+    for name in values.value:
+        value = values.value[name].dropna()
+        spread, status = values.spread[name].reindex(value.index), values.status[name].reindex(value.index)
+        frame = pd.DataFrame({"dimension": name, "group": group, "period": [iso(p) for p in periods(value)]})
+        frame["value"] = value.to_numpy()
+        for share, factor in (("80", Z80), ("95", Z95)):
+            frame[f"low{share}"] = value.to_numpy() - factor * spread.to_numpy()
+            frame[f"high{share}"] = value.to_numpy() + factor * spread.to_numpy()
+        pieces.append(frame.assign(status=status.to_numpy()))
+    return pd.concat(pieces, ignore_index=True)[schema.columns("labour_index")]
+
+
+def final_spread(values: IndexValues, quarter: pd.Period) -> pd.Series:
+    """Standard deviation of a quarter's final values about the present ones: the variance that later data will take away.
+
+    What is left is that of a quarter two years before the issue's.
+    """
+    index = periods(values.spread)
+    now = values.spread.iloc[(quarter - index[0]).n]
+    settled = len(index) - 1 - FINAL_QUARTERS
+    later = values.spread.iloc[settled] if settled >= 0 else now * 0
+    return FINAL_CALIBRATION * (now**2 - later**2).clip(lower=0.0) ** 0.5
+
+
+def final_table(values: IndexValues) -> pd.DataFrame:
+    """Table ``index_final``: where the final value of the newest two years' quarters will lie."""
+    rows: list[list[object]] = []
+    for quarter in periods(values.value)[-FINAL_QUARTERS:]:
+        spread = final_spread(values, quarter)
+        for name in values.value:
+            level, deviation = value_at(values.value[name], quarter), float(spread[str(name)])
+            if np.isfinite(level):
+                bands = [level + sign * z * deviation for z in (Z80, Z95) for sign in (-1, 1)]
+                rows.append([name, iso(quarter), level, *bands])
+    return pd.DataFrame(rows, columns=schema.columns("index_final"))
+
+
+def changes_table(values: IndexValues) -> pd.DataFrame:
+    """Table ``index_changes``: change on the quarter and on the year, its 95 % band, whether the band excludes zero."""
+    rows: list[list[object]] = []
+    for name in values.value:
+        for against, lag in LAGS.items():
+            change = values.value[name].diff(lag)
+            spread = values.change_spread[against][name]
+            for period, moved in known_items(change):
+                margin = Z95 * value_at(spread, period)
+                low, high = moved - margin, moved + margin
+                rows.append([name, against, iso(period), moved, low, high, low > 0 or high < 0])
+    return pd.DataFrame(rows, columns=schema.columns("index_changes"))
+
+
+# ----------------------------------------------------------------------------------------------------
+# Who moved the index: exact shares of a change, on the quarter before and on the year before.
+#
+# In: the posterior and the index in points. Out: ``contributions`` of dimensions to the composite's change and ``indicator_contributions`` of indicators' data to each
+# dimension's contribution. The posterior mean is linear in the standardised inputs, so both are exact: what an indicator's
+# observations add, now less then. Data of other dimensions speak through the common factor and have a row of their own. Where an earlier model's values
+# stand before the link, the difference has a row named ``model_change``.
+# ----------------------------------------------------------------------------------------------------
+
+OTHERS, MODEL_CHANGE = "other_dimensions", "model_change"
+_SMALLEST = 1e-9  # points; below, a difference of models is rounding
+
+
+def of_dimensions(values: IndexValues, posterior: Posterior) -> pd.DataFrame:
+    """Table ``contributions``: points of the composite; rows of a period sum to its change."""
+    model = posterior.model
+    effect = model.slope * model.weights
+    unlinked = points(model, posterior.value).drop(columns=OVERALL)
+    pieces = []
+    for against, lag in LAGS.items():
+        moved = unlinked.diff(lag) * effect
+        change = values.composite.diff(lag)
+        known = change.notna() & moved.notna().all(axis=1)
+        rest = (change - moved.sum(axis=1))[known]
+        moved = moved[known]
+        if (rest.abs() > _SMALLEST).any():
+            moved = moved.assign(**{MODEL_CHANGE: rest})
+        else:
+            moved[moved.columns[-1]] += rest  # rounding of a sum of ten numbers
+        pieces.append(_long(moved, against, "dimension"))
+    return pd.concat(pieces, ignore_index=True)[schema.columns("contributions")]
+
+
+def of_indicators(values: IndexValues, posterior: Posterior) -> pd.DataFrame:
+    """Table ``indicator_contributions``: ``contribution`` in points of the composite, ``sub_index`` in points of the sub-index.
+
+    Rows of a dimension and period sum to the dimension's contribution, and to the sub-index's change.
+    """
+    model = posterior.model
+    pieces = []
+    for number, name in enumerate(model.dimensions):
+        parts = _parts_of(posterior, number, name) * model.points()[number]
+        effect = model.slope * float(model.weights[name])
+        for against, lag in LAGS.items():
+            moved = parts.diff(lag)[values.value[name].diff(lag).notna()]
+            long = _long(moved, against, "indicator").rename(columns={"contribution": "sub_index"})
+            pieces.append(long.assign(dimension=name, contribution=long["sub_index"] * effect))
+    return pd.concat(pieces, ignore_index=True)[schema.columns("indicator_contributions")]
+
+
+def _parts_of(posterior: Posterior, number: int, name: str) -> pd.DataFrame:
+    """Quarter x indicator (and ``other_dimensions``): what their data add to one factor."""
+    members = posterior.model.members
+    parts = posterior.parts[:, number, :]
+    own = [place for place, member in enumerate(members) if member.dimension == name]
+    frame = pd.DataFrame(parts[:, own], posterior.grid.index, [members[place].indicator for place in own])
+    if len(posterior.model.dimensions) > 1:
+        frame[OTHERS] = np.delete(parts, own, axis=1).sum(axis=1)
+    return frame
+
+
+def _long(moved: pd.DataFrame, against: str, column: str) -> pd.DataFrame:
+    """``period, against, <column>, contribution``: period after period, in the order of the columns."""
+    count = len(moved.columns)
+    return pd.DataFrame(
+        {
+            "period": np.repeat([iso(period) for period in moved.index], count),
+            "against": against,
+            column: np.tile(np.array(moved.columns, dtype=object), len(moved)),
+            "contribution": moved.to_numpy(dtype=float).ravel(),
+        }
+    )
+
+
+def effective_weights(values: IndexValues, model: JointModel) -> pd.Series:
+    """Share of each dimension in the composite's variance over the base period; sums to 1, may be negative."""
+    parts = (values.sub_indices * model.weights)[model.base[0] : model.base[1]].dropna()
+    whole = parts.sum(axis=1)
+    variance = float(whole.var(ddof=0))
+    if not variance > 0:
+        return model.weights
+    return parts.apply(lambda part: float(np.mean((part - part.mean()) * (whole - whole.mean()))) / variance)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Which indicators moved, as the Kansas City Fed prints: counts of up and down, largest first.
+#
+# Goes in: seasonally adjusted series. Comes out: ``movers``, changes in the indicator's own unit and, turned by
+# polarity, in standard deviations of its usual changes over the same distance.
+# ----------------------------------------------------------------------------------------------------
+
+UNCHANGED_SD = 0.1
+
+
+def movers(
+    series: Mapping[str, Series], adjusted: Mapping[str, pd.Series], quarter: pd.Period
+) -> pd.DataFrame:
+    """Table ``movers`` for the issue's quarter; indicators without data in one of the two quarters have no row."""
+    rows = []
+    for against, lag in LAGS.items():
+        for name, item in series.items():
+            means = quarterly_means(adjusted[name])
+            value, previous = means.get(quarter, float("nan")), means.get(quarter - lag, float("nan"))
+            if pd.isna(value) or pd.isna(previous):
+                continue
+            usual = float((means - means.shift(lag)).std(ddof=0))
+            change = value - previous
+            in_sd = item.indicator.polarity * change / usual if usual > 0 else 0.0
+            direction = "unchanged" if abs(in_sd) < UNCHANGED_SD else "improved" if in_sd > 0 else "worsened"
+            dimension = item.indicator.dimension
+            rows.append([iso(quarter), against, name, dimension, value, previous, change, in_sd, direction])
+    return pd.DataFrame(rows, columns=schema.columns("movers"))

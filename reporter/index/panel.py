@@ -7,13 +7,15 @@ monthly or quarterly index with NaN for holes. Gaps by sex are computed here fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import solveh_banded
 
 from reporter.domain.declarations import Declarations, Indicator
 
@@ -205,3 +207,246 @@ def longest_run(panel: pd.DataFrame) -> pd.DataFrame:
     runs = [(end - start, start, end) for start, end in list(pairwise(edges))[::2]]
     _, start, end = max(runs, default=(0, 0, 0))
     return panel.iloc[start:end]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Other ways to take a cycle out of a series, for the sensitivity of the index only: none of them makes a published number.
+#
+# Goes in: an adjusted series in level or in 100 times its logarithm. Comes out: its cycle, NaN at holes and where the method
+# has no value yet. Methods: Hamilton (2018), what could not be foreseen two years before; the one-sided Hodrick-Prescott
+# filter, which sees no future; the band-pass filter of Christiano and Fitzgerald (2003), cycles of 1.5 to 8 years; the
+# biweight local mean of Stock and Watson (2012) over ten years to either side, with a slope so that a trend does not bend
+# its ends.
+# ----------------------------------------------------------------------------------------------------
+
+_SMOOTHING = {4: 1_600.0, 12: 129_600.0}  # Ravn and Uhlig (2002) for months
+_FORESEEN_YEARS, _LAGS_YEARS = 2, 1
+_BAND_YEARS = (1.5, 8.0)
+_LOCAL_YEARS = 10.0  # Stock and Watson's 25 would leave the trend in a series of 17 years
+_START_YEARS = 3
+
+
+def _per_year(values: pd.Series) -> int:
+    return 12 if is_monthly(values) else 4
+
+
+def _whole(values: pd.Series) -> np.ndarray:
+    """The series with straight lines over its holes."""
+    return values.astype(float).interpolate(limit_direction="both").to_numpy()
+
+
+def _like(values: pd.Series, cycle: np.ndarray) -> pd.Series:
+    return pd.Series(cycle, values.index).where(values.notna())
+
+
+def hamilton(values: pd.Series, end: pd.Period) -> pd.Series:
+    """Error of the forecast two years ahead from four quarters or twelve months, learned up to ``end``."""
+    per_year = _per_year(values)
+    ahead, lags = _FORESEEN_YEARS * per_year, _LAGS_YEARS * per_year
+    whole, start = _whole(values), ahead + lags - 1
+    if len(whole) < start + 2 * (lags + 1):
+        return values - values.mean()
+    columns = [whole[start - ahead - lag : len(whole) - ahead - lag] for lag in range(lags)]
+    design = np.column_stack([np.ones(len(whole) - start), *columns])
+    target = whole[start:]
+    learned = np.asarray(values.index[start:] <= last_row(values, end))
+    learned = learned if learned.sum() > lags + 1 else np.ones(len(target), dtype=bool)
+    slopes = np.linalg.lstsq(design[learned], target[learned], rcond=None)[0]
+    cycle = np.full(len(whole), np.nan)
+    cycle[start:] = target - design @ slopes
+    return _like(values, cycle)
+
+
+@lru_cache(maxsize=32)
+def _last_rows(count: int, smoothing: float) -> np.ndarray:
+    """Weights of the Hodrick-Prescott trend's newest value, one row for each length of the series up to ``count``."""
+    rows = np.zeros((count, count))
+    for size in range(3, count + 1):
+        bands = np.zeros((3, size))
+        for offset, weight in ((0, 1.0), (1, -2.0), (2, 1.0)):
+            bands[2, offset : size - 2 + offset] += smoothing * weight**2
+        bands[1, 1 : size - 1] -= 2 * smoothing
+        bands[1, 2:size] -= 2 * smoothing
+        bands[0, 2:] += smoothing
+        bands[2] += 1.0
+        newest = np.zeros(size)
+        newest[-1] = 1.0
+        rows[size - 1, :size] = solveh_banded(bands, newest, lower=False)
+    return rows
+
+
+def one_sided(values: pd.Series, end: pd.Period) -> pd.Series:
+    """Deviation from the Hodrick-Prescott trend as it was known at each moment; without the first three years."""
+    per_year, whole = _per_year(values), _whole(values)
+    cycle = whole - _last_rows(len(whole), _SMOOTHING[per_year]) @ whole
+    cycle[: min(_START_YEARS * per_year, len(cycle) // 3)] = np.nan
+    return _like(values, cycle)
+
+
+def band_pass(values: pd.Series, end: pd.Period) -> pd.Series:
+    """Movements of 1.5 to 8 years (Christiano and Fitzgerald, random walk with drift)."""
+    # here, because it is half of what a worker process takes to start
+    from statsmodels.tsa.filters.cf_filter import cffilter
+
+    per_year = _per_year(values)
+    shortest, longest = (years * per_year for years in _BAND_YEARS)
+    cycle, _ = cffilter(_whole(values), low=shortest, high=longest, drift=True)
+    return _like(values, np.asarray(cycle, dtype=float))
+
+
+@lru_cache(maxsize=32)
+def _local_lines(count: int, width: float) -> np.ndarray:
+    """Weights of a straight line through each place's neighbours: a local mean in the middle, unbiased at the ends."""
+    apart = np.subtract.outer(np.arange(count), np.arange(count)).T.astype(float)
+    weights = np.where(np.abs(apart) < width, (1 - (apart / width) ** 2) ** 2, 0.0)
+    total, first, second = ((weights * apart**power).sum(axis=1, keepdims=True) for power in range(3))
+    return np.asarray(weights * (second - first * apart) / (total * second - first**2))
+
+
+def local_line(values: pd.Series, end: pd.Period) -> pd.Series:
+    """Deviation from the biweight local trend."""
+    whole = _whole(values)
+    if len(whole) < 3:
+        return values - values.mean()
+    return _like(values, whole - _local_lines(len(whole), _LOCAL_YEARS * _per_year(values)) @ whole)
+
+
+FILTERS: dict[str, Callable[[pd.Series, pd.Period], pd.Series]] = {
+    "hamilton": hamilton,
+    "one_sided_hp": one_sided,
+    "band_pass": band_pass,
+    "local_line": local_line,
+}
+
+
+# ----------------------------------------------------------------------------------------------------
+# Long-run trends out, cycles kept (study 3.3.2; hearing 5.4 no. 2).
+#
+# Goes in: a transformed series. Comes out: its deviation from a trend so slow that it only bends over decades. The
+# trend is a penalised least-squares smoother (Whittaker-Henderson, the Hodrick-Prescott filter with holes), with a
+# penalty that halves movements of ``SLOW_YEARS`` years and keeps faster ones; it sees the base period only and runs on
+# straight, so new quarters do not bend it.
+# ----------------------------------------------------------------------------------------------------
+
+SLOW_YEARS = 30.0
+STRAIGHT_YEARS = 1000.0
+TREND_T = 2.0
+FEWEST_QUARTERS = 12
+_SMOOTHERS = {"none": 0.0, "linear": STRAIGHT_YEARS, "medium_trend": 15.0}
+DECLARED = "declared"  # the study to the letter: the declared form of every indicator, whatever the evidence
+OTHERS = (*_SMOOTHERS, DECLARED, *FILTERS)
+
+
+def trend(values: pd.Series, years: float, end: pd.Period | None = None) -> pd.Series:
+    """Slow trend of a series (PeriodIndex M or Q; NaN = hole), straight beyond ``end``.
+
+    years  period of the movements that are halved; 0: the mean, 1000 or more: a straight line
+    """
+    per_year = 12 if is_monthly(values) else 4
+    seen = values.notna().to_numpy()
+    if end is not None:
+        seen = seen & (values.index <= last_row(values, end))
+    if seen.sum() < 3 or years == 0:
+        level = float(values[seen].mean()) if seen.any() else 0.0
+        return pd.Series(level, values.index)
+    if years >= STRAIGHT_YEARS:
+        return _straight(values, seen)
+    penalty = 1.0 / (2 * np.sin(np.pi / (years * per_year))) ** 4
+    return pd.Series(_whittaker(values.to_numpy(dtype=float), seen, penalty), values.index)
+
+
+def _straight(values: pd.Series, seen: np.ndarray) -> pd.Series:
+    time = np.arange(len(values), dtype=float)
+    slope, level = np.polyfit(time[seen], values.to_numpy(dtype=float)[seen], 1)
+    return pd.Series(level + slope * time, values.index)
+
+
+def _whittaker(values: np.ndarray, seen: np.ndarray, penalty: float) -> np.ndarray:
+    """Solve (W + penalty D'D) trend = W values for second differences D; pentadiagonal."""
+    n = len(values)
+    bands = np.zeros((3, n))
+    for offset, weight in ((0, 1.0), (1, -2.0), (2, 1.0)):
+        bands[2, offset : n - 2 + offset] += penalty * weight**2
+    bands[1, 1 : n - 1] += -2 * penalty
+    bands[1, 2:n] += -2 * penalty
+    bands[0, 2:] += penalty
+    bands[2] += seen
+    return solveh_banded(bands, np.where(seen, values, 0.0), lower=False)
+
+
+def trend_statistic(values: pd.Series, end: pd.Period | None = None) -> float:
+    """t-statistic of a linear trend, allowing for a persistent cycle in the deviations; 0 when too short.
+
+    The deviations are taken as an AR(1) cycle plus noise: persistence from the second to fourth autocovariances,
+    corrected upwards for its small-sample bias; the slope is then estimated by generalised least squares.
+    """
+    quarterly = quarterly_means(values)
+    seen = quarterly[:end].dropna() if end is not None else quarterly.dropna()
+    count = len(seen)
+    if count < FEWEST_QUARTERS:
+        return 0.0
+    time = np.asarray(periods(seen).astype("int64") - periods(seen)[0].ordinal, dtype=float)
+    time = (time - time.mean()) / time.std()
+    level = seen.to_numpy(dtype=float)
+    deviations = level - np.polyval(np.polyfit(time, level, 1), time)
+    covariance, variance = _deviation_covariance(deviations)
+    if variance <= 0:
+        return 0.0
+    design = np.column_stack([np.ones(count), time])
+    weighted = np.linalg.solve(covariance, design)
+    precision = design.T @ weighted
+    slope = np.linalg.solve(precision, weighted.T @ level)[1]
+    return float(slope / np.sqrt(np.linalg.inv(precision)[1, 1]))
+
+
+def _deviation_covariance(deviations: np.ndarray) -> tuple[np.ndarray, float]:
+    """Covariance matrix of AR(1) plus noise that matches the first autocovariances."""
+    count = len(deviations)
+    moments = [float((deviations[lag:] * deviations[: count - lag]).mean()) for lag in range(5)]
+    earlier = moments[1] + moments[2] + moments[3]
+    persistence = (
+        float(np.clip((moments[2] + moments[3] + moments[4]) / earlier, 0, 0.97)) if earlier > 0 else 0.0
+    )
+    persistence = min(0.97, persistence + (1 + 3 * persistence) / count)
+    share = (
+        float(np.clip(moments[1] / persistence / moments[0], 0, 1))
+        if moments[0] > 0 and persistence > 0.05
+        else 0.0
+    )
+    lags = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
+    matrix = share * persistence**lags + (1 - share + 1e-9) * np.eye(count)
+    return moments[0] * matrix, moments[0]
+
+
+class Detrended(NamedTuple):
+    """A series without its trend, what was removed ("none", "slow_trend", ...) and the trend's t-statistic."""
+
+    values: pd.Series
+    removed: str
+    statistic: float
+
+
+def form_under(choice: str, form: str, declared: str) -> str:
+    """Form of an indicator under another detrending: the filters need a level, ``DECLARED`` the declaration's form."""
+    if choice == DECLARED:
+        return declared
+    return "deviation" if choice in FILTERS and form == "growth" else form
+
+
+def removed(values: pd.Series, form: str, declared: str, end: pd.Period, choice: str = "") -> Detrended:
+    """Take the long-run trend out of a series.
+
+    form      "level", "growth" or "deviation" (transform.choose_forms, or ``form_under`` another choice)
+    declared  "slow_trend" or "none" of the declaration; a deviation always loses its trend, a growth rate has none
+    choice    one of OTHERS for the sensitivity table; "" for the declared choice
+    """
+    statistic = trend_statistic(values, end)
+    if form == "growth":
+        return Detrended(values, "none", statistic)
+    if choice in FILTERS:
+        return Detrended(FILTERS[choice](values, end), choice, statistic)
+    if choice in _SMOOTHERS and not (choice == "none" and form == "deviation"):
+        return Detrended(values - trend(values, _SMOOTHERS[choice], end), choice, statistic)
+    if form == "level" and (declared != "slow_trend" or abs(statistic) < TREND_T):
+        return Detrended(values, "none", statistic)
+    return Detrended(values - trend(values, SLOW_YEARS, end), "slow_trend", statistic)

@@ -8,6 +8,7 @@ declared publication lag 60 days after the quarter's end; they take today's seas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,11 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso, parse_quarter
-from reporter.index.joint_model import JointModel
-from reporter.index.panel import periods
-from reporter.index.points import OVERALL, chained, points
-from reporter.index.smoother import smooth
+from reporter.index.composite import OVERALL, STALE_QUARTERS, chained, points, quarter_status, slopes
+from reporter.index.joint_model import JointModel, principal_component, quarter_variance, years
+from reporter.index.model_file import FEWEST_QUARTERS
+from reporter.index.panel import Series, is_monthly, known_items, periods, quarterly_means, quarters_of
+from reporter.index.smoother import Grid, Observations, Posterior, observations_of, smooth
 
 RELEASE_DAYS = 60  # an issue comes out two months after its quarter
 HORIZONS = 4  # quarters ahead, as the forecast
@@ -137,3 +139,355 @@ def track_record(table: pd.DataFrame) -> pd.DataFrame:
                 [name, age, len(moved), float(size.median()), float(size.mean()), float(moved.mean()), turned]
             )
     return pd.DataFrame(rows, columns=schema.columns("track_record"))
+
+
+# ----------------------------------------------------------------------------------------------------
+# What new and revised data did to the index since the previous issue: by series, exactly.
+#
+# In: the present model, the inputs as the previous issue knew them and as they are. Out: ``news`` for the issue's quarter and the one before, and
+# ``data_effects`` for every quarter. The present model reads both. Method: Banbura and Modugno (2014): with W the weights of the present
+# observations and y the values,
+#
+#     v1 - v0  =  W_c (y1_c - y0_c)  [revisions, c: cells known both times]  +  W_n (y_n - E[y_n | y1_c])  [news]
+#
+# and what was withdrawn counts as news with the opposite sign. A revision of a value that its source left as it was comes from the seasonal
+# adjustment and has the kind ``seasonal``. Impacts sum to the whole change.
+# ----------------------------------------------------------------------------------------------------
+
+KINDS = ("news", "revision", "seasonal")
+
+
+def since(
+    now: Posterior,
+    before: Mapping[str, pd.Series],
+    raw_now: Mapping[str, pd.Series],
+    raw_before: Mapping[str, pd.Series],
+) -> dict[str, pd.DataFrame]:
+    """Tables ``news`` (points of the composite) and ``data_effects`` (points of each index).
+
+    before    the previous issue's data as inputs of the present model
+    raw_now, raw_before  raw series, which tell a source's revision from one of the seasonal adjustment
+    """
+    model, grid = now.model, now.grid
+    seen = observations_of(model, grid, before)
+    quarters = list(grid.index[-2:])
+    impact = impacts(now, seen, quarters)
+    kinds = _kinds(model, grid, impact, raw_now, raw_before)
+    return {"news": _news_table(model, impact, kinds, quarters), "data_effects": _effects(now, seen)}
+
+
+class Impacts:
+    """Impact of every cell on some factors: ``news`` and ``revision``, (quarters x dimensions) x cells; ``cells``: member, cell."""
+
+    def __init__(self, member: np.ndarray, cell: np.ndarray, news: np.ndarray, revision: np.ndarray) -> None:
+        self.member, self.cell, self.news, self.revision = member, cell, news, revision
+
+    @property
+    def total(self) -> np.ndarray:
+        """Change of the factors."""
+        return self.news.sum(axis=1) + self.revision.sum(axis=1)
+
+
+def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> Impacts:
+    """The change of some quarters' factors between two states of the data, by cell of the present grid."""
+    model, grid, seen = now.model, now.grid, now.seen
+    key_now, key_before = _keys(seen, grid), _keys(before, grid)
+    kept_now, kept_before = np.isin(key_now, key_before), np.isin(key_before, key_now)
+    common = _taken(seen, kept_now)
+    shared = now if kept_now.all() else Posterior(model, grid, common)
+    old = before.value[kept_before]
+    new, gone = _taken(seen, ~kept_now), _taken(before, ~kept_before)
+    surprise = new.value - shared.expected(new) if len(new.value) else np.zeros(0)
+    arrived = now.weights(quarters)[:, ~kept_now] * surprise
+    revised = shared.weights(quarters) * (common.value - old)
+    if len(gone.value):
+        with_gone = Posterior(model, grid, before)
+        then = Posterior(model, grid, Observations(common.member, common.cell, old))
+        lost = -with_gone.weights(quarters)[:, ~kept_before] * (gone.value - then.expected(gone))
+    else:
+        lost = np.zeros((len(arrived), 0))
+    zeros = [np.zeros_like(part) for part in (arrived, revised, lost)]
+    return Impacts(
+        np.concatenate([new.member, common.member, gone.member]),
+        np.concatenate([new.cell, common.cell, gone.cell]),
+        np.hstack([arrived, zeros[1], lost]),
+        np.hstack([zeros[0], revised, zeros[2]]),
+    )
+
+
+def _keys(seen: Observations, grid: Grid) -> np.ndarray:
+    return seen.member * (4 * grid.quarters) + seen.cell
+
+
+def _taken(seen: Observations, kept: np.ndarray) -> Observations:
+    return Observations(seen.member[kept], seen.cell[kept], seen.value[kept])
+
+
+def _kinds(
+    model: JointModel,
+    grid: Grid,
+    impact: Impacts,
+    raw_now: Mapping[str, pd.Series],
+    raw_before: Mapping[str, pd.Series],
+) -> np.ndarray:
+    """True for cells whose raw values the source left as they were."""
+    unchanged = np.zeros(len(impact.member), dtype=bool)
+    for number, member in enumerate(model.members):
+        own = impact.member == number
+        now, before = raw_now.get(member.indicator), raw_before.get(member.indicator)
+        if not own.any() or now is None or before is None or is_monthly(now) != is_monthly(before):
+            continue
+        reach = 1 if member.form == "growth" else 0
+        changed = _changed_quarters(now, before, reach)
+        quarter = grid.quarter_of(impact.cell[own])
+        unchanged[own] = ~np.isin(quarter + grid.first.ordinal, changed)
+    return unchanged
+
+
+def _changed_quarters(now: pd.Series, before: pd.Series, reach: int) -> np.ndarray:
+    """Ordinals of the quarters in which a raw value differs; with ``reach`` 1 also of the next period's."""
+    both = pd.DataFrame({"now": now, "before": before})
+    differs = ~((both["now"] == both["before"]) | (both["now"].isna() & both["before"].isna()))
+    at = periods(both)[differs.to_numpy()]
+    return np.unique([quarter for shift in range(reach + 1) for quarter in (at + shift).asfreq("Q-DEC").asi8])
+
+
+def _news_table(
+    model: JointModel, impact: Impacts, unchanged: np.ndarray, quarters: list[pd.Period]
+) -> pd.DataFrame:
+    effect = slopes(model)[0]
+    count = len(model.dimensions)
+    rows: list[list[object]] = []
+    parts = {
+        "news": impact.news,
+        "revision": np.where(unchanged, 0.0, impact.revision),
+        "seasonal": np.where(unchanged, impact.revision, 0.0),
+    }
+    for place, quarter in enumerate(quarters):
+        block = slice(place * count, (place + 1) * count)
+        for kind in KINDS:
+            points_by_cell = effect @ parts[kind][block]
+            sums = np.bincount(impact.member, weights=points_by_cell, minlength=len(model.members))
+            rows += [
+                [iso(quarter), model.members[k].indicator, model.members[k].dimension, kind, float(sums[k])]
+                for k in np.flatnonzero(sums)
+            ]
+    table = pd.DataFrame(rows, columns=schema.columns("news"))
+    return table.sort_values(["period", "dimension", "indicator", "kind"], kind="stable", ignore_index=True)
+
+
+def _effects(now: Posterior, before: Observations) -> pd.DataFrame:
+    """By how many points the data since the previous issue moved every quarter's value, read with the present model."""
+    model = now.model
+    moved = points(model, now.value) - points(model, Posterior(model, now.grid, before).value)
+    order = [OVERALL, *model.dimensions]
+    rows = [[iso(p), name, value] for name in order for p, value in known_items(moved[name])]
+    return pd.DataFrame(rows, columns=schema.columns("data_effects"))
+
+
+# ----------------------------------------------------------------------------------------------------
+# What was used and how good it is: state of every declared indicator, loadings, and the cross-check by principal components.
+#
+# In: declarations, raw and adjusted series, the posterior. Out: ``indicator_status``, ``factor_quality`` and ``dimension_quality``.
+# ----------------------------------------------------------------------------------------------------
+
+CHECKED_SHARE = 0.05  # a member with less of its variance in common is named in the quality sheet
+NOTES = {
+    "used": ("ใช้ในการคำนวณ", "Used."),
+    "stale": (
+        "ข้อมูลสิ้นสุดที่ {last} จึงใช้เฉพาะช่วงที่มีข้อมูล และไม่มีผลต่อไตรมาสล่าสุดนอกจากผ่านแบบจำลอง",
+        "Data end in {last}: used where they exist, without weight of their own in the newest quarters.",
+    ),
+    "short": ("ข้อมูลไม่ถึง 12 ไตรมาส จึงยังไม่ใช้ในการคำนวณ", "Fewer than 12 quarters of data: not used yet."),
+    "constant": ("ข้อมูลมีค่าคงที่ จึงไม่มีข้อมูลเกี่ยวกับวัฏจักร", "Constant: carries no information on the cycle."),
+    "not_in_model": (
+        "ยังไม่อยู่ในแบบจำลองที่ตรึงไว้ จะเริ่มใช้เมื่อประมาณแบบจำลองใหม่",
+        "Not in the model that is kept: used from its next estimation on.",
+    ),
+    "missing": ("ไม่มีข้อมูลในพื้นที่ทำงานนี้", "No data in this workspace."),
+}
+
+
+@dataclass(frozen=True)
+class Crosscheck:
+    """One dimension's principal component: of the members' quarterly means without their trends, over what is observed.
+
+    panel  quarter x indicator, standard deviations; value: the component by quarter; loadings: correlations with it; share: of variance
+    """
+
+    panel: pd.DataFrame
+    value: pd.Series
+    loadings: np.ndarray
+    share: float
+
+
+def usable(changed: pd.Series) -> str:
+    """State of a series in its form of change: "used", "short" or "constant"."""
+    seen = changed.dropna()
+    if (quarters_of(seen).nunique() if len(seen) else 0) < FEWEST_QUARTERS:
+        return "short"
+    values = seen.to_numpy()
+    scale = max(float(np.abs(values).max()), 1e-300)
+    return "constant" if float(values.std()) <= 1e-9 * scale else "used"
+
+
+def detrended(posterior: Posterior, inputs: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """Inputs less the posterior means of their levels and slopes, in standard deviations."""
+    trends = posterior.trends()
+    found = {}
+    for member in posterior.model.members:
+        values = inputs.get(member.indicator)
+        if values is not None:
+            trend = trends.loc[member.indicator]
+            line = trend["level"] + trend["slope"] * (years(periods(values)) - member.middle)
+            found[member.indicator] = values - line
+    return found
+
+
+def crosschecks(posterior: Posterior, rest: Mapping[str, pd.Series]) -> dict[str, Crosscheck]:
+    """Principal component of every dimension, oriented as the model's loadings.
+
+    rest  of ``detrended``
+    """
+    found = {}
+    for dimension in posterior.dimensions:
+        members = [member for member in posterior.model.of(dimension) if member.indicator in rest]
+        panel = pd.DataFrame({m.indicator: quarterly_means(rest[m.indicator]) for m in members})
+        panel = panel.reindex(posterior.grid.index)
+        panel = panel.loc[:, panel.notna().sum() >= FEWEST_QUARTERS]
+        kept = panel.dropna(how="all")
+        if kept.empty:
+            continue
+        standard = (kept - kept.mean()) / kept.std(ddof=0).where(kept.std(ddof=0) > 0, 1.0)
+        scores, loadings, share = principal_component(standard.to_numpy())
+        signs = np.array([m.loading for m in members if m.indicator in panel])
+        turn = 1.0 if loadings @ signs >= 0 else -1.0
+        value = pd.Series(turn * scores, kept.index).reindex(panel.index)
+        found[dimension] = Crosscheck(panel, value, turn * loadings, share)
+    return found
+
+
+def indicator_status(
+    declarations: Declarations,
+    series: Mapping[str, Series],
+    changed: Mapping[str, pd.Series],
+    members: frozenset[str],
+    quarter: pd.Period,
+) -> pd.DataFrame:
+    """Table ``indicator_status``: one row for each declared indicator.
+
+    changed  series in their forms of change; members: those of the model
+    """
+    rows = []
+    for name, item in declarations.indicators.items():
+        if name not in series:
+            rows.append(
+                [
+                    name,
+                    item.dimension,
+                    item.frequency,
+                    "",
+                    "",
+                    0,
+                    0,
+                    "missing",
+                    False,
+                    *NOTES["missing"],
+                    "absent",
+                ]
+            )
+            continue
+        values = series[name].values
+        state = usable(changed[name])
+        if state == "used" and name not in members:
+            state = "not_in_model"
+        if state == "used" and (quarter - values.index[-1].asfreq("Q-DEC")).n > STALE_QUARTERS:
+            state = "stale"
+        first, last = iso(values.index[0]), iso(values.index[-1])
+        notes = [text.format(last=last) for text in NOTES[state]]
+        count, holes = int(values.notna().sum()), int(values.isna().sum())
+        frequency = "monthly" if series[name].is_monthly else "quarterly"
+        counts = [name, item.dimension, frequency, first, last, count, holes, state, series[name].adjusted]
+        rows.append([*counts, *notes, quarter_status(values, quarter)])
+    return pd.DataFrame(rows, columns=schema.columns("indicator_status"))
+
+
+def factor_quality(posterior: Posterior, checks: Mapping[str, Crosscheck]) -> pd.DataFrame:
+    """Table ``factor_quality``: loadings of quarterly means, in standard deviations, on the unit-variance factor."""
+    unit = np.sqrt(quarter_variance(posterior.model.persistence))
+    rows = []
+    for member in posterior.model.members:
+        loading = member.loading * unit
+        check, agreement = checks.get(member.dimension), float("nan")
+        if check is not None and member.indicator in check.panel:
+            agreement = _agreement(posterior.value[member.dimension], check.panel[member.indicator])
+        own = 1 - loading**2
+        row = [member.dimension, member.indicator, loading, own, loading**2, member.pca_loading, agreement]
+        rows.append(row)
+    return pd.DataFrame(rows, columns=schema.columns("factor_quality"))
+
+
+def dimension_quality(
+    declarations: Declarations, posterior: Posterior, checks: Mapping[str, Crosscheck]
+) -> pd.DataFrame:
+    """Table ``dimension_quality``: one row for each dimension, also for those without data."""
+    model, unit = posterior.model, quarter_variance(posterior.model.persistence)
+    rows = []
+    for dimension in declarations.dimensions:
+        count, members = len(declarations.members(dimension)), model.of(dimension)
+        if not members:
+            rows.append([dimension, count, 0, "none", False, *[np.nan] * 5, "ไม่มีข้อมูลของมิตินี้"])
+            continue
+        shares = {member.indicator: member.loading**2 * unit for member in members}
+        check = checks.get(dimension)
+        numbers = [float("nan")] * 4
+        if check is not None:
+            matrix = check.panel.corr(min_periods=8).to_numpy()
+            agreement = _agreement(posterior.value[dimension], check.value)
+            numbers = [check.share, agreement, kmo(matrix), alpha(matrix, check.loadings)]
+        method = "single" if len(members) == 1 else "joint"
+        share = float(np.mean(list(shares.values())))
+        rows.append([dimension, count, len(members), method, True, share, *numbers, _note(shares)])
+    return pd.DataFrame(rows, columns=schema.columns("dimension_quality"))
+
+
+def _note(shares: Mapping[str, float]) -> str:
+    """Thai note: a lone member, members that hardly move with the others."""
+    notes = []
+    if len(shares) == 1:
+        notes.append("มีตัวชี้วัดเดียว ค่าดัชนีจึงมาจากตัวชี้วัดนั้น")
+    weak = [name for name, share in shares.items() if share < CHECKED_SHARE]
+    if weak:
+        notes.append(f"ตัวชี้วัดที่แทบไม่มีส่วนร่วมกับวัฏจักรของมิติ {len(weak)} ตัว ({', '.join(weak)})")
+    return "; ".join(notes)
+
+
+def _agreement(first: pd.Series, second: pd.Series) -> float:
+    both = pd.DataFrame({"first": first, "second": second}).dropna()
+    if len(both) < 3 or both.std().min() == 0:
+        return float("nan")
+    return float(both["first"].corr(both["second"]))
+
+
+def kmo(correlation: np.ndarray) -> float:
+    """Kaiser-Meyer-Olkin measure of sampling adequacy; NaN for fewer than two members or a singular matrix."""
+    members = len(correlation)
+    if members < 2 or not np.isfinite(correlation).all() or np.linalg.cond(correlation) > 1e10:
+        return float("nan")
+    inverse = np.linalg.inv(correlation)
+    scale = np.sqrt(np.diag(inverse))
+    partial = -inverse / np.outer(scale, scale)
+    off = ~np.eye(members, dtype=bool)
+    plain, left = float((correlation[off] ** 2).sum()), float((partial[off] ** 2).sum())
+    return plain / (plain + left) if plain + left > 0 else float("nan")
+
+
+def alpha(correlation: np.ndarray, loadings: np.ndarray) -> float:
+    """Standardised Cronbach's alpha after turning members the way of the common factor; NaN below two members."""
+    members = len(correlation)
+    if members < 2 or not np.isfinite(correlation).all():
+        return float("nan")
+    turned = correlation * np.outer(np.sign(loadings), np.sign(loadings))
+    mean = float(turned[~np.eye(members, dtype=bool)].mean())
+    denominator = 1 + (members - 1) * mean
+    return members * mean / denominator if denominator > 0 else float("nan")

@@ -10,16 +10,22 @@ the sheet and qa.json name every series that needed one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.index import seasonal_fallback, x13
-from reporter.index.holidays import new_year_regressors, working_day_regressors
-from reporter.index.panel import Series, last_row, periods
+from reporter.domain.declarations import Declarations
+from reporter.domain.errors import Finding, InputError
+from reporter.index import x13
+from reporter.index.panel import Series, collect, is_monthly, last_row, periods
+from reporter.index.x13 import new_year_regressors, working_day_regressors
+from reporter.runtime.cache import disk_errors, write_bytes
 
 Key = tuple[str, str]
 YEARS_NEEDED = 3
@@ -119,7 +125,7 @@ def _done(item: Series, model: Model, output: x13.Output, *, was_retried: bool) 
         # What was not observed is not an observation: the holes stay.
         kept = output.adjusted.where(item.values.notna())
         return _Done("x13_airline" if was_retried else "x13", kept, output)
-    replaced = seasonal_fallback.stl(item.values, model.mode)
+    replaced = stl(item.values, model.mode)
     return _Done("none", item.values, None) if replaced is None else _Done("stl", replaced, None)
 
 
@@ -220,12 +226,12 @@ def _plain(item: Series) -> x13.Spec:
 
 def _filled(values: pd.Series) -> pd.Series:
     """Leave few holes to X-13; many would need more regressors than it has, so they are bridged beforehand."""
-    return values if values.isna().sum() <= MOST_HOLES else seasonal_fallback.bridged(values)
+    return values if values.isna().sum() <= MOST_HOLES else bridged(values)
 
 
 def _model(output: x13.Output, item: Series) -> Model:
     if output.adjusted is None:
-        return Model(AIRLINE, "none", (), "", seasonal_fallback.is_seasonal(item.values))
+        return Model(AIRLINE, "none", (), "", is_seasonal(item.values))
     found = output.diagnostics
     evident = found.get("f2.idseasonal") == "yes" or output.number("qsorievadj", 1) < SEASONAL_P
     outliers = tuple(_outlier(key) for key in found if key.startswith("AutoOutlier$"))
@@ -260,10 +266,10 @@ def _quality(key: Key, item: Series, model: Model | None, done: _Done) -> list[o
     output = done.output
     nan = float("nan")
     if model is None or done.method == "none":
-        return [*key, "none", "", "", "", "", nan, nan, seasonal_fallback.qs(item.values), nan]
+        return [*key, "none", "", "", "", "", nan, nan, qs(item.values), nan]
     mode = "log" if model.mode == "log" else "level"
     if output is None:
-        statistics = [seasonal_fallback.qs(item.values), seasonal_fallback.qs(done.values)]
+        statistics = [qs(item.values), qs(done.values)]
         return [*key, done.method, "STL", mode, "", "", nan, nan, *statistics]
     statistics = [output.number(name) for name in ("f3.q", "f3.m07", "qsori", "qssadj")]
     new = [_outlier(name) for name in output.diagnostics if name.startswith("AutoOutlier$")]
@@ -296,3 +302,237 @@ def _frame(models: Mapping[Key, Model], identify_until: pd.Period) -> pd.DataFra
     ]
     frame = pd.DataFrame(rows, columns=schema.columns("seasonal_models"))
     return frame.astype({"seasonal": bool})
+
+
+# ----------------------------------------------------------------------------------------------------
+# What adjusts a series when X-13ARIMA-SEATS cannot: STL, and the QS test where X-13 gives none.
+#
+# Part of the seasonal stage. In: a raw series. Out: the adjusted series, or numbers about its season. Methods: STL with
+# robust weights (Cleveland, Cleveland, McRae and Terpenning 1990); QS as in X-13's manual (Maravall 2012): positive
+# autocorrelations of the differenced series at one and two years, chi-squared with two degrees of freedom. Every use of
+# STL is told in the quality sheet and in qa.json; a series is never left unadjusted in silence.
+# ----------------------------------------------------------------------------------------------------
+
+_SEASONAL_WINDOW = 13  # years of a period that shape its effect; as steady as X-11's 3x5 filter
+_SEASONAL_P = 0.01
+
+
+def bridged(values: pd.Series) -> pd.Series:
+    """The series without holes: a straight line plus the mean pattern of its months or quarters."""
+    index = periods(values)
+    position = index.month if is_monthly(values) else index.quarter
+    line = values.interpolate(limit_direction="both")
+    smooth = line.rolling(2 * 12, center=True, min_periods=4).mean()
+    pattern = (values - smooth).groupby(position).mean().fillna(0.0)
+    return values.fillna(line + pd.Series(pattern.reindex(position).to_numpy(), values.index))
+
+
+def stl(values: pd.Series, mode: str) -> pd.Series | None:
+    """The series without its season, holes kept; None when two whole years are not there.
+
+    values  PeriodIndex (M or Q) without gaps in time; NaN = missing value
+    mode    "log": the season multiplies, where all values are positive; otherwise it adds
+    """
+    from statsmodels.tsa.seasonal import (
+        STL,
+    )  # here: few series need it, and worker processes start without it
+
+    per_year = 12 if is_monthly(values) else 4
+    if values.notna().sum() < 2 * per_year + 1:
+        return None
+    multiplies = mode == "log" and bool((values.dropna() > 0).all())
+    whole = bridged(np.log(values) if multiplies else values.astype(float))
+    season = STL(whole.to_numpy(), period=per_year, seasonal=_SEASONAL_WINDOW, robust=True).fit().seasonal
+    adjusted = whole - season
+    return (np.exp(adjusted) if multiplies else adjusted).where(values.notna())
+
+
+def is_seasonal(values: pd.Series) -> bool:
+    """Whether months or quarters differ: Kruskal-Wallis on the deviations from a centred mean of one year, 1 %."""
+    from scipy import stats  # here for the same reason
+
+    per_year = 12 if is_monthly(values) else 4
+    index = periods(values)
+    position = index.month if per_year == 12 else index.quarter
+    smooth = bridged(values).rolling(per_year + 1, center=True).mean()
+    deviations = (values - smooth).dropna()
+    parts = [part.to_numpy() for _, part in deviations.groupby(position[values.index.isin(deviations.index)])]
+    if len(parts) < per_year or deviations.nunique() < 2 or min(len(part) for part in parts) < 2:
+        return False
+    return float(stats.kruskal(*parts).pvalue) < _SEASONAL_P
+
+
+def qs(values: pd.Series) -> float:
+    """QS statistic of one series, after its first difference; 0 without positive autocorrelation, NaN when too short."""
+    per_year = 12 if is_monthly(values) else 4
+    seen = values.dropna()
+    if len(seen) < 3 * per_year or seen.nunique() < 2:
+        return float("nan")
+    changes = np.diff(bridged(values.loc[seen.index[0] : seen.index[-1]].astype(float)).to_numpy())
+    centred = changes - changes.mean()
+    count, variance = len(centred), float(centred @ centred)
+    if variance <= 0:
+        return float("nan")
+    first, second = (float(centred[lag:] @ centred[:-lag]) / variance for lag in (per_year, 2 * per_year))
+    if first <= 0:
+        return 0.0
+    parts = first**2 / (count - per_year) + max(0.0, second) ** 2 / (count - 2 * per_year)
+    return count * (count + 2) * parts
+
+
+# ----------------------------------------------------------------------------------------------------
+# Seasonal models kept for a year: ``models/seasonal-<year>-v<n>.csv`` of a workspace.
+#
+# Goes in: a workspace's folder and a year. Comes out: the models in force, the highest version, or None where the year has no
+# file; then every issue of the year identifies them on the years before, which gives the same models as long as
+# those years are not revised. Partial concurrent adjustment (ESS Guidelines on Seasonal Adjustment, 2024, item 4): within
+# a year parameters and outliers are estimated anew, the models are not; they change only by ``reporter models``.
+# ----------------------------------------------------------------------------------------------------
+
+FOLDER = "models"
+_NAME = re.compile(r"seasonal-(\d{4})-v(\d{1,3})\.csv")
+_ARIMA = re.compile(r"\(\d \d \d\)(\(\d \d \d\))?")
+_OUTLIER = re.compile(r"(ao|ls|tc)\d{4}\.\d{1,2}")
+_NATION = "TH"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Models of one year: ``table`` as seasonal_models (docs/tables.md), and which version of the file they are."""
+
+    year: int
+    version: int
+    table: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """Path of the file in the workspace."""
+        return f"{FOLDER}/seasonal-{self.year}-v{self.version}.csv"
+
+
+def versions(root: Path, year: int) -> list[int]:
+    """Versions of a year's models that the workspace holds, lowest first."""
+    found = (_NAME.fullmatch(path.name) for path in (root / FOLDER).glob("seasonal-*.csv"))
+    return sorted(int(match[2]) for match in found if match and int(match[1]) == year)
+
+
+def read(root: Path, year: int) -> Frozen | None:
+    """The models in force; None where the year has none. Raises InputError with every unusable row."""
+    known = versions(root, year)
+    if not known:
+        return None
+    where = f"{FOLDER}/seasonal-{year}-v{known[-1]}.csv"
+    try:
+        table = pd.read_csv(root / where, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise InputError(
+            f"อ่าน {where} ไม่ได้ — สร้างใหม่ด้วย reporter models reidentify หรือนำแฟ้มสำรองกลับมา",
+            f"{where} cannot be read; make it anew with reporter models reidentify, or restore it.",
+        ) from error
+    found = _findings(table, where, year)
+    if found:
+        raise InputError(
+            f"{where} มีข้อผิดพลาด {len(found)} แห่ง — แก้ไขตามรายการข้างต้น",
+            f"{where} has {len(found)} error(s); mend them as listed.",
+            found,
+        )
+    is_seasonal = table["seasonal"] == "True"
+    return Frozen(
+        year, known[-1], table[schema.columns("seasonal_models")].assign(year=year, seasonal=is_seasonal)
+    )
+
+
+def check(root: Path, quarter: pd.Period | None) -> list[Finding]:
+    """Findings of the file in force in the quarter's year, for ``reporter check``; none without a quarter or a file."""
+    try:
+        if quarter is not None:
+            read(root, quarter.year)
+    except InputError as error:
+        return list(error.findings) or [Finding("error", FOLDER, error.th, error.en)]
+    return []
+
+
+def _findings(table: pd.DataFrame, where: str, year: int) -> list[Finding]:
+    missing = [name for name in schema.columns("seasonal_models") if name not in table]
+    if missing:
+        names = ", ".join(missing)
+        return [
+            Finding(
+                "error", where, f"ไม่มีคอลัมน์ {names} — เพิ่มให้ครบ", f"Columns missing: {names}; add them.", row=1
+            )
+        ]
+    found: list[Finding] = []
+    rows = table.to_dict("records")
+    for number, row in enumerate(rows, start=2):
+        found += [
+            Finding(
+                "error",
+                where,
+                f"ค่า {row[column]} ใช้ไม่ได้ — เขียนเช่น {example}",
+                f"{row[column]} cannot be used; write for example {example}.",
+                row=number,
+                column=column,
+                value=str(row[column]),
+            )
+            for column, example in _wrong({str(key): str(value) for key, value in row.items()}, year)
+        ]
+    for number in (table.index[table.duplicated(["indicator", "group"])] + 2).tolist():
+        found.append(
+            Finding(
+                "error",
+                where,
+                "อนุกรมนี้มีแล้วข้างบน — ลบแถวนี้",
+                "This series stands above already; delete the row.",
+                row=number,
+            )
+        )
+    return found
+
+
+def _wrong(row: dict[str, str], year: int) -> list[tuple[str, str]]:
+    """Columns of a row that break the form of the file, each with an example of what fits."""
+    outliers = row["outliers"].split()
+    rules = (
+        ("year", str(year), row["year"] == str(year)),
+        ("model", "(0 1 1)(0 1 1)", _ARIMA.fullmatch(row["model"]) is not None),
+        ("mode", "log, none", row["mode"] in ("log", "none")),
+        ("outliers", "ao2020.4 ls2011.10", all(_OUTLIER.fullmatch(text) for text in outliers)),
+        ("regressors", "cny, holidays td", set(row["regressors"].split()) <= {"cny", "holidays", "td"}),
+        ("seasonal", "True, False", row["seasonal"] in ("True", "False")),
+    )
+    return [(column, example) for column, example, is_right in rules if not is_right]
+
+
+def identify(
+    observations: pd.DataFrame, declarations: Declarations, quarter: pd.Period, until: pd.Period
+) -> pd.DataFrame:
+    """Models of the nation's series, chosen automatically for the year of ``quarter`` on the data up to ``until``."""
+    series = collect(observations, declarations, quarter, _NATION)
+    found = adjust({(name, _NATION): item for name, item in series.items()}, until).models
+    return found.assign(year=quarter.year)
+
+
+def write(root: Path, year: int, table: pd.DataFrame) -> Frozen:
+    """Keep models as the next version of a year; earlier versions stay. Raises ReporterError when the disk refuses."""
+    made = Frozen(year, (versions(root, year) or [0])[-1] + 1, table[schema.columns("seasonal_models")])
+    path = root / made.name
+    with disk_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, made.table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return made
+
+
+def differences(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Series whose model is another one: indicator, before, now; a series that only one side has shows an empty side."""
+    sides = []
+    for table in (before, now):
+        text = (
+            table["model"]
+            + " "
+            + table["mode"]
+            + (" " + table["regressors"]).where(table["regressors"] != "", "")
+        )
+        text = text.where(table["seasonal"], "not seasonal")
+        sides.append(pd.Series(text.to_numpy(), pd.Index(table["indicator"])))
+    both = pd.DataFrame({"before": sides[0], "now": sides[1]}).fillna("")
+    return both[both["before"] != both["now"]].rename_axis("indicator").reset_index()

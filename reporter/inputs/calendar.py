@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
+from email_validator import EmailNotValidError, validate_email
 from pydantic import Field
 
-from reporter.domain.context import EarlyReader, Settings
+from reporter.domain.edition import EarlyReader, Settings
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
-from reporter.inputs.declared.files import Problems, read_toml, validated
-from reporter.inputs.declared.schema import Strict, Text
-from reporter.inputs.series.cells import is_inside
-from reporter.inputs.workbook_form import CALENDAR
+from reporter.inputs.schema import Problems, Strict, Text, read_toml, validated
+from reporter.inputs.series import read_table
+from reporter.inputs.series_cells import cells_of, first_filled, is_inside
+from reporter.inputs.series_layout import missing_columns
+from reporter.inputs.workbook import CALENDAR, RECIPIENTS
 
-FILE = "calendar.toml"
+CALENDAR_FILE = "calendar.toml"
 _AT = "วันเวลาเผยแพร่"
 BANGKOK = dt.timezone(dt.timedelta(hours=7))
 # A release this long after its quarter is a slip of the keyboard or a Buddhist year.
@@ -74,14 +76,14 @@ class _File(Strict):
 
 def read_calendar(root: Path) -> tuple[Calendar, list[Finding]]:
     """The calendar (an empty one without a file, or where it is wrong) and what is wrong with it."""
-    path, problems = root / FILE, Problems()
+    path, problems = root / CALENDAR_FILE, Problems()
     outside: list[Finding] = []
     if not path.exists():
-        return _listed(root)
-    if not is_inside(path, root, FILE, outside):
+        return _calendar_of_workbook(root)
+    if not is_inside(path, root, CALENDAR_FILE, outside):
         return Calendar(), outside
-    content = read_toml(FILE, path, problems)
-    declared = None if content is None else validated(FILE, content, _File, problems)
+    content = read_toml(CALENDAR_FILE, path, problems)
+    declared = None if content is None else validated(CALENDAR_FILE, content, _File, problems)
     if declared is None:
         return Calendar(), problems.findings
     releases = _releases(declared.releases, problems)
@@ -91,7 +93,7 @@ def read_calendar(root: Path) -> tuple[Calendar, list[Finding]]:
     return Calendar(releases, readers, tuple(name.strip() for name in declared.approvers), True), []
 
 
-def _listed(root: Path) -> tuple[Calendar, list[Finding]]:
+def _calendar_of_workbook(root: Path) -> tuple[Calendar, list[Finding]]:
     """The calendar from the workbook's list, where there is no file of it."""
     found: list[Finding] = []
     entries = []
@@ -119,26 +121,26 @@ def _releases(entries: list[_Release], problems: Problems) -> dict[str, dt.datet
         try:
             quarter = parse_quarter(entry.quarter)
         except PeriodError as error:
-            problems.add(FILE, f"{place}.quarter", error.th, error.en)
+            problems.add(CALENDAR_FILE, f"{place}.quarter", error.th, error.en)
             continue
         moment = entry.at if entry.at.tzinfo else entry.at.replace(tzinfo=BANGKOK)
         if iso(quarter) in releases:
             problems.add(
-                FILE,
+                CALENDAR_FILE,
                 f"{place}.quarter",
                 f"ไตรมาส {iso(quarter)} มีสองกำหนด — ลบกำหนดหนึ่ง",
                 f"{iso(quarter)} has two releases; remove one.",
             )
         elif moment.date() <= quarter.end_time.date():
             problems.add(
-                FILE,
+                CALENDAR_FILE,
                 f"{place}.at",
                 f"พบ {moment.isoformat()} ซึ่งอยู่ก่อนสิ้นไตรมาส {iso(quarter)} — ตรวจวันที่และปี (ใช้ปี ค.ศ.)",
                 f"Found {moment.isoformat()}, before {iso(quarter)} ends; check the date (years are Christian era).",
             )
         elif moment.year > quarter.year + LONGEST_WAIT_YEARS:
             problems.add(
-                FILE,
+                CALENDAR_FILE,
                 f"{place}.at",
                 f"พบ {moment.isoformat()} ซึ่งช้ากว่าไตรมาส {iso(quarter)} เกิน {LONGEST_WAIT_YEARS} ปี — ตรวจปี (ใช้ปี ค.ศ.)",
                 f"Found {moment.isoformat()}, more than {LONGEST_WAIT_YEARS} years after {iso(quarter)}; check the year "
@@ -147,3 +149,117 @@ def _releases(entries: list[_Release], problems: Problems) -> dict[str, dt.datet
         else:
             releases[iso(quarter)] = moment
     return releases
+
+
+# ----------------------------------------------------------------------------------------------------
+# Who receives the issue: ``recipients.csv`` with ``agency,name,email`` and optionally ``group``.
+#
+# Goes in: the file. Comes out: frozen recipients and findings. An address that cannot be right, a repeated one and
+# anything that could smuggle a header into a mail is an error.
+# ----------------------------------------------------------------------------------------------------
+
+RECIPIENTS_FILE = "recipients.csv"
+COLUMNS = ("agency", "name", "email")
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One addressee; ``email`` is normalised, ``group`` names a covering text (cover/<group>.md) or is empty."""
+
+    agency: str
+    name: str
+    email: str
+    group: str = ""
+
+
+def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
+    """Recipients in file order (none without the file) and what is wrong with the others."""
+    found: list[Finding] = []
+    path = root / RECIPIENTS_FILE
+    if not path.exists():
+        return _recipients_of_workbook(root, found), found
+    if not is_inside(path, root, RECIPIENTS_FILE, found):
+        return (), found
+    recipients: list[Recipient] = []
+    first_row: dict[str, int] = {}
+    for table in read_table(path, RECIPIENTS_FILE, found):
+        cells = cells_of(table, first_filled(table), found)
+        if cells is None:
+            continue
+        if missing := [name for name in COLUMNS if name not in cells.header]:
+            found.append(missing_columns(cells, missing, COLUMNS))
+            continue
+        groups = cells.columns.get("group", [""] * len(cells.rows))
+        for row, group, *texts in zip(
+            cells.rows, groups, *(cells.columns[name] for name in COLUMNS), strict=True
+        ):
+            agency, name, email = texts
+            address = _address(cells.where, row, agency, name, email, found)
+            if address is None:
+                continue
+            key = address.casefold()
+            if key in first_row:
+                found.append(
+                    _finding(
+                        cells.where,
+                        row,
+                        email,
+                        f"ที่อยู่ซ้ำกับแถว {first_row[key]} — ลบแถวหนึ่ง",
+                        f"The same address as in row {first_row[key]}; remove one.",
+                    )
+                )
+                continue
+            first_row[key] = row
+            recipients.append(Recipient(agency, name, address, group))
+    return tuple(recipients), found
+
+
+def _recipients_of_workbook(root: Path, found: list[Finding]) -> tuple[Recipient, ...]:
+    """Recipients from the workbook's list, where there is no file of them."""
+    recipients: dict[str, Recipient] = {}
+    for entry in workbook.entries(root, RECIPIENTS, found):
+        agency, name, email, group = entry.texts.values()
+        address = _address(entry.where, entry.row, agency, name, email, found)
+        if address is None:
+            continue
+        if address.casefold() in recipients:
+            th, en = "ที่อยู่ซ้ำกับแถวก่อนหน้า — ลบแถวหนึ่ง", "The address stands in an earlier row; remove one."
+            found.append(workbook.wrong(entry, "อีเมล", th, en))
+        recipients.setdefault(address.casefold(), Recipient(agency, name, address, group))
+    return tuple(recipients.values())
+
+
+def _address(where: str, row: int, agency: str, name: str, email: str, found: list[Finding]) -> str | None:
+    for column, text in zip(COLUMNS, (agency, name, email), strict=True):
+        if any(ord(mark) < 32 or ord(mark) == 127 or mark in "\u2028\u2029" for mark in text):
+            found.append(
+                _finding(
+                    where,
+                    row,
+                    text.encode("unicode_escape").decode()[:80],
+                    "มีการขึ้นบรรทัดใหม่หรืออักขระควบคุม ซึ่งอาจแทรกหัวจดหมาย — ลบออก",
+                    "Contains a line break or control character, which could smuggle in a mail header; remove it.",
+                    column,
+                )
+            )
+            return None
+    try:
+        # Addresses under .test pass, so that a rehearsal workspace can name recipients that nobody has.
+        return validate_email(
+            email, check_deliverability=False, globally_deliverable=False, test_environment=True
+        ).normalized
+    except EmailNotValidError as error:
+        found.append(
+            _finding(
+                where,
+                row,
+                email[:80],
+                f'"{email[:80]}" ไม่ใช่ที่อยู่อีเมล — ตรวจตัวสะกด',
+                f'"{email[:80]}" is no e-mail address: {error}',
+            )
+        )
+        return None
+
+
+def _finding(where: str, row: int, value: str, th: str, en: str, column: str = "email") -> Finding:
+    return Finding("error", where, th, en, row=row, column=column, value=value, rule=f"recipients.{column}")

@@ -16,14 +16,14 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field, ValidationError
 
-from reporter.domain.chapters import chapters as declared_chapters
-from reporter.domain.chapters import slug_of_number
+from reporter.domain.declarations import chapters as declared_chapters
+from reporter.domain.declarations import slug_of_number
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
-from reporter.inputs.declared.schema import Strict, Text
-from reporter.inputs.series.cells import is_inside
-from reporter.inputs.workbook_form import CHOICES, FACTORS
+from reporter.inputs.schema import Strict, Text
+from reporter.inputs.series_cells import is_inside
+from reporter.inputs.workbook import CHOICES, FACTORS
 
 MAX_BYTES = 1_000_000
 _NUMBER = re.compile(r"(?:chapter-)?0?([1-9][0-9]?)\Z")

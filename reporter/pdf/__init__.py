@@ -20,11 +20,11 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 
 if TYPE_CHECKING:
-    from reporter.pdf.checks import check
-    from reporter.pdf.pdfa import Attachment, Metadata
+    from reporter.pdf.conformance import check
+    from reporter.pdf.join import Attachment, Metadata
     from reporter.pdf.typesetter import typeset
 
 __all__ = ["Attachment", "Metadata", "check", "typeset", "unsupported"]

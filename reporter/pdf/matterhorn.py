@@ -15,7 +15,7 @@ import pikepdf
 from fontTools.ttLib import TTFont
 
 from reporter.domain.errors import Finding
-from reporter.pdf.tagged import (
+from reporter.pdf.structure import (
     code_texts,
     finding,
     fonts,

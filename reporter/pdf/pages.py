@@ -9,15 +9,21 @@ the part are counted; links whose targets the whole document is asked for (repor
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
+from fontTools.ttLib import TTFont
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.background import layout_backgrounds
 from weasyprint.layout.page import make_margin_boxes
 
+from reporter.domain.declarations import asset, tokens
+from reporter.domain.thai import BREAK
 from reporter.pdf.worker_process import GOING_ON
 
 _SHORT = 0.3  # of the height of a page
@@ -150,3 +156,345 @@ def add_links_of(original: Callable[..., None]) -> Callable[..., None]:
         original((own, anchors), *rest)
 
     return add_links
+
+
+# ----------------------------------------------------------------------------------------------------
+# Tables before the page is laid out: how wide the columns are, whether the table turns, which header names which cell.
+#
+# Goes in: the tables of a document whose breaks are marked (reporter/domain/thai.py). Comes out: the same tables with a ``<colgroup>``;
+# the class ``wide`` where the columns do not fit upright (such a table moves to the end of its chapter); the class ``short`` on tables that
+# are kept whole; for the tags, the attributes of every cell. Columns of numbers are as wide as their longest number and a head of two lines,
+# all alike where the words stand on one line; words get the rest.
+# ----------------------------------------------------------------------------------------------------
+
+_PT_MM = 72 / 25.4
+_LANDSCAPE = 297.0  # mm
+_HALF = 80.0  # mm: a child of .two-columns
+_SHORT_ROWS = 10
+_TINY_COMPACT = 9.0  # points: type of compact tables
+# Points left and right of a cell, by class (print.css).
+_PADDING, _PADDING_COMPACT = 10.0, 6.0
+_SLACK = 1.0  # points: rounding of the layout
+_HEAD_LINES = (2, 3, 4)
+_CELL_LINES = (2, 3)  # lines that the words of a cell may take ...
+_CELL_WIDTH = 160.0  # ... unless that needs more points than this, ...
+_USUAL = 0.85  # ... in this share of the cells
+_PIECE = re.compile(f"[ {BREAK}]+")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column needs, points with padding.
+
+    least   its longest unbreakable piece and a head of few lines; for words, cells of few lines
+    ample   everything on one line
+    bulk    how much there is to read: all its cells on one line
+    """
+
+    is_number: bool
+    least: float
+    ample: float
+    bulk: float = 1.0
+
+
+def size_tables(root: Element) -> None:
+    """Give every table of a document its columns, its turn and its class, in place."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for table in list(root.iter("table")):
+        classes = table.get("class", "").split()
+        if "data" not in classes or table.find("colgroup") is not None:
+            continue
+        room = _room(table, parents)
+        columns = _fitting(table, room, compact="compact" in classes)
+        if not columns:
+            continue
+        page = tokens().page
+        upright = page["measure"] * _PT_MM
+        if room == upright and sum(column.least for column in columns) > upright and "wide" not in classes:
+            classes.append("wide")
+        if "wide" in classes and room == upright:
+            room = (_LANDSCAPE - 2 * page["side"]) * _PT_MM
+            _to_the_end(table, parents)
+        if len(table.findall("tbody/tr")) <= _SHORT_ROWS and "wide" not in classes:
+            classes.append("short")
+        table.set("class", " ".join(classes))
+        _write(table, widths(columns, room))
+
+
+def _shared(words: list[Column], spare: float) -> dict[int, float]:
+    """Widths of columns of words: what is to spare goes where there is most to read, nowhere more than is ample."""
+    given = {id(column): column.least for column in words}
+    hungry = list(words)
+    while hungry and spare > 0.01:
+        bulk = sum(column.bulk for column in hungry)
+        shares = {id(c): min(spare * c.bulk / bulk, c.ample - given[id(c)]) for c in hungry}
+        for key, share in shares.items():
+            given[key] += share
+        spare -= sum(shares.values())
+        hungry = [c for c in hungry if c.ample - given[id(c)] > 0.01]
+    return given
+
+
+def _fitting(table: Element, room: float, *, compact: bool) -> list[Column]:
+    """Columns with as few lines in cells and heads as fit; the narrowest where nothing fits."""
+    columns: list[Column] = []
+    for cell_lines in _CELL_LINES:
+        for head_lines in _HEAD_LINES:
+            columns = columns_of(table, compact=compact, head_lines=head_lines, cell_lines=cell_lines)
+            if sum(column.least for column in columns) <= room:
+                return columns
+    return columns
+
+
+def _to_the_end(table: Element, parents: dict[Element, Element]) -> None:
+    """A table that turns stands at the end of its chapter, so that no page of text ends early before it."""
+    parent = parents[table]
+    if parent.tag == "section" and "wide" not in parent.get("class", "").split():
+        behind = list(parent)[list(parent).index(table) + 1 :]
+        if any("wide" not in element.get("class", "").split() for element in behind):
+            parent.remove(table)
+            parent.append(table)
+
+
+def widths(columns: list[Column], room: float) -> list[float]:
+    """Shares of the table's width, adding up to 1."""
+    numbers = [column for column in columns if column.is_number]
+    words = [column for column in columns if not column.is_number]
+    even = max((column.least for column in numbers), default=0.0)
+    needed_words, wished_words = sum(c.least for c in words), sum(c.ample for c in words)
+    if even * len(numbers) + wished_words <= room:  # numbers alike
+        narrow = {id(column): even for column in numbers}
+    else:
+        narrow = {id(column): column.least for column in numbers}
+    left = room - sum(narrow.values())
+    if words and left <= wished_words:
+        wide = _shared(words, max(0.0, left - needed_words))
+        points = [narrow.get(id(c)) or wide[id(c)] for c in columns]
+    else:  # everything stands on one line: the rest is spread over all columns
+        more = (left - wished_words) / len(columns)
+        points = [(narrow.get(id(c)) or c.ample) + more for c in columns]
+    total = sum(points)
+    return [point / total for point in points]
+
+
+def columns_of(table: Element, *, compact: bool, head_lines: int = 2, cell_lines: int = 2) -> list[Column]:
+    """The columns of a table with one row of heads; none where cells span columns (except heads of row groups)."""
+    heads = table.findall("thead/tr")
+    if len(heads) != 1:
+        return []
+    size = _TINY_COMPACT if compact else tokens().size["table"]
+    padding = _PADDING_COMPACT if compact else _PADDING
+    cells: list[list[Element]] = [[] for _ in heads[0]]
+    for row in table.findall("tbody/tr"):
+        if len(row) == len(cells):
+            for place, cell in enumerate(row):
+                cells[place].append(cell)
+    if not all(cells) or any(head.get("colspan") for head in heads[0]):
+        return []
+    return [
+        _column(head, body, size, padding + _SLACK, (head_lines, cell_lines))
+        for head, body in zip(heads[0], cells, strict=True)
+    ]
+
+
+def _column(head: Element, body: list[Element], size: float, padding: float, most: tuple[int, int]) -> Column:
+    is_number = "number" in head.get("class", "").split()
+    title = _text(head)
+    texts = [_text(cell) for cell in body]
+    whole = max(width(text, size) for text in texts)
+    head_least = _lines(title, most[0], size, bold=True)
+    ample = max(whole, width(title, size, bold=True) if not is_number else head_least)
+    if is_number:
+        return Column(True, ample + padding, ample + padding)
+    needs = sorted(min(_CELL_WIDTH, _lines(text, most[1], size)) for text in texts)
+    usual = needs[int(_USUAL * (len(needs) - 1))]  # one long cell shall not narrow all other columns
+    least = max(head_least, usual, *(_longest(text, size) for text in texts))
+    bulk = sum(width(text, size) for text in texts)
+    return Column(False, least + padding, ample + padding, bulk)
+
+
+def _longest(text: str, size: float) -> float:
+    """The width of the longest piece that cannot break."""
+    return max((width(piece, size) for piece in _PIECE.split(text)), default=0.0)
+
+
+def _lines(text: str, count: int, size: float, *, bold: bool = False) -> float:
+    """The least width at which a text takes at most ``count`` lines."""
+    pieces = [width(piece, size, bold=bold) for piece in _PIECE.split(text) if piece]
+    space = width(" ", size, bold=bold) if " " in text else 0.0
+    if not pieces:
+        return 0.0
+    candidates = sorted(
+        {
+            sum(pieces[i:j]) + space * (j - i - 1)
+            for i in range(len(pieces))
+            for j in range(i + 1, len(pieces) + 1)
+        }
+        if len(pieces) <= 24
+        else {
+            max(pieces),
+            (sum(pieces) + space * len(pieces)) / count * 1.15,
+            sum(pieces) + space * len(pieces),
+        }
+    )
+    return next(
+        limit for limit in candidates if limit >= max(pieces) and _fill(pieces, limit, space) <= count
+    )
+
+
+def _fill(pieces: list[float], limit: float, space: float) -> int:
+    """How many lines of a width pieces take, set one after the other."""
+    lines, used = 1, 0.0
+    for piece in pieces:
+        if used and used + space + piece > limit + 1e-6:
+            lines, used = lines + 1, piece
+        else:
+            used += piece + (space if used else 0.0)
+    return lines
+
+
+def _text(cell: Element) -> str:
+    return " ".join("".join(cell.itertext()).replace("\n", " ").split(" ")).strip()
+
+
+@cache
+def _advances(weight: str) -> tuple[dict[int, float], float]:
+    """Code point -> advance in ems, and the advance of anything else."""
+    with TTFont(asset("fonts", "sarabun", f"Sarabun-{weight}.ttf")) as font:
+        metrics, units = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: metrics[name][0] / units for code, name in font.getBestCmap().items()}, 0.6
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """How wide a line of text is, points."""
+    known, other = _advances("SemiBold" if bold else "Regular")
+    return size * sum(known.get(ord(letter), other) for letter in text if letter != BREAK)
+
+
+def _room(table: Element, parents: dict[Element, Element]) -> float:
+    """The width a table has, points."""
+    element = table
+    while (parent := parents.get(element)) is not None:
+        classes = parent.get("class", "").split()
+        if "two-columns" in classes:
+            return _HALF * _PT_MM
+        if "wide" in classes:
+            return (_LANDSCAPE - 2 * tokens().page["side"]) * _PT_MM
+        element = parent
+    return tokens().page["measure"] * _PT_MM
+
+
+def _write(table: Element, shares: list[float]) -> None:
+    """A ``<colgroup>`` behind the caption."""
+    group = Element("colgroup")
+    for share in shares:
+        SubElement(group, "col", {"style": f"width: {100 * share:.3f}%"})
+    table.insert(1 if table.find("caption") is not None else 0, group)
+
+
+_SCOPES = {"col": "/Column", "colgroup": "/Column", "row": "/Row", "rowgroup": "/Row"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell on the grid: rows and columns count from 0, spans from 1; ``group`` is the row group's number."""
+
+    element: Element
+    row: int
+    column: int
+    rows: int
+    columns: int
+    group: int
+    in_head: bool
+
+    @property
+    def is_header(self) -> bool:
+        """Whether it is a ``<th>``."""
+        return self.element.tag == "th"
+
+    @property
+    def scope(self) -> str:
+        """Its scope; a ``<th>`` that says none is a column's in the head, a row's elsewhere."""
+        return self.element.get("scope") or ("col" if self.in_head else "row")
+
+    def covers_column(self, other: Cell) -> bool:
+        """Whether the columns of both overlap."""
+        return self.column < other.column + other.columns and other.column < self.column + self.columns
+
+    def covers_row(self, other: Cell) -> bool:
+        """Whether the rows of both overlap."""
+        return self.row < other.row + other.rows and other.row < self.row + self.rows
+
+
+def cells_of(table: Element) -> list[Cell]:
+    """The cells of a table in document order, placed on the grid."""
+    found: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
+    row = 0
+    for group, (section, rows) in enumerate(_row_groups(table)):
+        for tr in rows:
+            column = 0
+            for element in tr:
+                if element.tag not in ("td", "th"):
+                    continue
+                while (row, column) in taken:
+                    column += 1
+                spans = _span(element, "rowspan"), _span(element, "colspan")
+                found.append(Cell(element, row, column, *spans, group=group, in_head=section == "thead"))
+                taken.update(
+                    (row + down, column + right) for down in range(spans[0]) for right in range(spans[1])
+                )
+                column += spans[1]
+            row += 1
+    return found
+
+
+def _row_groups(table: Element) -> list[tuple[str, list[Element]]]:
+    """(``thead``|``tbody``|``tfoot``, its rows) in document order."""
+    return [
+        (section.tag, [tr for tr in section if tr.tag == "tr"])
+        for section in table
+        if section.tag in ("thead", "tbody", "tfoot")
+    ]
+
+
+def _span(element: Element, name: str) -> int:
+    value = element.get(name, "1")
+    return max(1, int(value)) if value.isdigit() else 1
+
+
+def cell_attributes(cells: Sequence[Cell], table: str) -> Mapping[Element, dict[str, Any]]:
+    """Structure attributes of every cell: ``A`` for the table owner and, for headers, ``ID``.
+
+    A data cell names its headers outermost first: row groups, column headers from the top, row headers. A header cell
+    of a lower level names the spanning headers above it. ``table`` makes the names unique in the document.
+    """
+    headers = [cell for cell in cells if cell.is_header]
+    names = {cell.element: f"{table}-{cell.row}-{cell.column}" for cell in headers}
+    result: dict[Element, dict[str, Any]] = {}
+    for cell in cells:
+        attributes: dict[str, Any] = {"O": "/Table"}
+        if cell.columns > 1:
+            attributes["ColSpan"] = cell.columns
+        if cell.rows > 1:
+            attributes["RowSpan"] = cell.rows
+        if cell.is_header:
+            attributes["Scope"] = _SCOPES[cell.scope]
+        above = [names[header.element] for header in headers if _speaks_for(header, cell)]
+        if above:
+            attributes["Headers"] = above
+        result[cell.element] = {"A": attributes}
+        if cell.is_header:
+            result[cell.element]["ID"] = names[cell.element]
+    return result
+
+
+def _speaks_for(header: Cell, cell: Cell) -> bool:
+    """Whether a header cell names another cell."""
+    if header is cell:
+        return False
+    if header.scope in ("col", "colgroup"):
+        return header.covers_column(cell) and header.row < cell.row and (not cell.is_header or cell.in_head)
+    if header.scope == "rowgroup":
+        return header.group == cell.group and header.row < cell.row
+    return header.covers_row(cell) and header.column != cell.column and not cell.is_header

@@ -21,11 +21,9 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import Finding, RenderError
-from reporter.pdf.join import join
-from reporter.pdf.parts import DocumentPart, printed, split
-from reporter.pdf.pdfa import Attachment, Metadata, finish
+from reporter.pdf.join import Attachment, DocumentPart, Metadata, finish, join, printed, split
 from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
 from reporter.pdf.worker_process import Draw, Drawn, EndedError, Laid, Lay, Setup, WorkerProcess
 from reporter.runtime.cache import StageCache
@@ -71,7 +69,7 @@ def typeset(
     """Turn one HTML document (docs/print.md) into a PDF; the same input gives the same bytes.
 
     assets           the only folder whose files the HTML may name
-    names            names that no line break may split, beyond those of reporter.domain.linebreak
+    names            names that no line break may split, beyond those of reporter.domain.thai
     thai_digits      Arabic digits of Thai text become Thai digits
     memory_limit_mb  of the worker process; timeout in seconds
     cache            keeps parts; None keeps nothing

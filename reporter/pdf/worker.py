@@ -27,14 +27,12 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from reporter.domain.assets import css_variables
-from reporter.domain.linebreak import VERBATIM, load_words, protect_tree
+from reporter.domain.declarations import css_variables
+from reporter.domain.thai import VERBATIM, load_words, protect_tree
 from reporter.pdf import pages, structure
-from reporter.pdf.pages import short_ends
+from reporter.pdf.pages import short_ends, size_tables
 from reporter.pdf.picture import form_name
-from reporter.pdf.tables import size_tables
-from reporter.pdf.weasyprint_patch import Hooks, hooked
-from reporter.pdf.weasyprint_patch.drawing import stand_in
+from reporter.pdf.weasyprint_patch import Hooks, hooked, stand_in
 from reporter.pdf.worker_process import Draw, Drawn, Laid, Lay, Setup
 
 BASE = "https://issue.invalid/"  # a reserved name that no network knows; only a base for relative names

@@ -13,24 +13,31 @@ from xml.etree.ElementTree import Element
 
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
-from reporter.domain import tables
-from reporter.domain.chapters import REPORT, VOLUMES
+from reporter.domain import schema
+from reporter.domain.declarations import REPORT, VOLUMES
 from reporter.domain.edition import QR_FILE, Edition, edition_of
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
-from reporter.domain.tables import Tables
-from reporter.inputs import waivers
-from reporter.pdf.checks import html_phrases
-from reporter.pipeline import issue_cache, manifest, record
-from reporter.pipeline.computation import compute
-from reporter.pipeline.inputs import IssueInputs, ingest, validate
-from reporter.pipeline.request import STAGES, BuildRequest, BuiltIssue, Resources, summary
-from reporter.report import annexes, issue_json, pages, web, workbook
-from reporter.report.document import Document
-from reporter.runtime.atomic import new_folder
-from reporter.runtime.cache import StageCache
-from reporter.runtime.executor import Executor
-from reporter.runtime.progress import Progress
+from reporter.domain.schema import Tables
+from reporter.inputs.workspace import rule_on
+from reporter.pdf.conformance import html_phrases
+from reporter.pipeline import manifest, record
+from reporter.pipeline.computation import IssueInputs, compute, ingest, validate
+from reporter.pipeline.manifest import (
+    STAGES,
+    BuildRequest,
+    BuiltIssue,
+    Resources,
+    summary,
+)
+from reporter.report import (
+    annexes,
+    pages,
+    workbook,
+)
+from reporter.report.document import Document, write
+from reporter.runtime.cache import StageCache, new_folder
+from reporter.runtime.executor import Executor, Progress
 
 
 def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
@@ -39,7 +46,7 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
     Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
              picture cannot be made
     """
-    key, target = issue_cache.key(request), request.out / iso(request.quarter)
+    key, target = record.key(request), request.out / iso(request.quarter)
     # The thread waits for the process that sets the pages, while this one writes and checks the rest.
     with Executor(request.jobs) as executor, ThreadPoolExecutor(1) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
@@ -56,7 +63,7 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
     issue = replace(issue, folder=target)
-    issue_cache.store(request, key, issue, workspace.observation_history()["as_of"])
+    record.store(request, key, issue, workspace.observation_history()["as_of"])
     resources.cache.trim()
     return issue
 
@@ -113,7 +120,7 @@ def typeset(
     """Write tables, workbook and screen page, while processes of their own set the PDFs."""
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
     computed, context = described.tables, inputs.context
-    csv = tables.write_csv(computed, folder / "tables")
+    csv = schema.write_csv(computed, folder / "tables")
     edition = edition_of(context.quarter, context.version, context.settings.website, csv)
     context = replace(context, edition=edition)
     if edition.website:
@@ -123,13 +130,13 @@ def typeset(
     attached = record.attachments(computed, csv)
     typesetting = aside.submit(_typeset_pdf, html, report, attached, inputs, folder, resources)
     second = aside.submit(_typeset_pdf, further, technical, [], inputs, folder, resources)
-    page = web.write_page(html, folder, thai_digits=context.settings.thai_digits)
-    published = tables.for_whole_country(computed)
+    page = pages.write_page(html, folder, thai_digits=context.settings.thai_digits)
+    published = schema.for_whole_country(computed)
     book = resources.cache.result(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
     (folder / "data.xlsx").write_bytes(book)
-    words = web.words(further, thai_digits=context.settings.thai_digits)
+    words = pages.words(further, thai_digits=context.settings.thai_digits)
     return Written(
         described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second), edition
     )
@@ -215,11 +222,11 @@ def record_issue(
 ) -> BuiltIssue:
     """Rule on the findings, refuse a final issue that may not leave, write ``qa.json`` and ``manifest.json``."""
     computed, context = written.described.tables, replace(inputs.context, edition=written.edition)
-    ruling = waivers.rule_on(found, inputs.waivers, context.quarter)
+    ruling = rule_on(found, inputs.waivers, context.quarter)
     if context.final:
         _refuse_errors(qa.errors(found))
         ruling.refuse_unanswered()
-    issue_json.write(_documents(written), computed, context, folder)
+    write(_documents(written), computed, context, folder)
     qa.write(ruling, folder, document=written.report.document, tables=computed, context=context)
     headline = qa.headline(computed, context)
     content = manifest.manifest(

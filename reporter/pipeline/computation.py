@@ -6,15 +6,20 @@ against its schema where its stage hands it over.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from reporter import measures
+from reporter.checks import check_workspace, refuse_errors
 from reporter.domain import schema
+from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
-from reporter.domain.tables import Tables
+from reporter.domain.schema import Tables
 from reporter.index import (
     forecast,
     groups,
@@ -23,18 +28,16 @@ from reporter.index import (
     realtime,
     recompute,
     relations,
-    seasonal_models,
+    seasonal,
 )
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
-from reporter.inputs.workspace import Survey, Workspace
-from reporter.measures import annex, fiscal, statistics
-from reporter.pipeline import earlier_issues, revisions
-from reporter.pipeline.inputs import IssueInputs
-from reporter.pipeline.record import parameters
-from reporter.pipeline.request import Resources
-from reporter.surveys import joint
+from reporter.inputs.workspace import Survey, Waiver, Workspace, open_workspace, read_waivers, rule_on
+from reporter.pipeline import manifest, record, revisions
+from reporter.pipeline.manifest import BuildRequest, Resources
+from reporter.pipeline.record import InputCheck, parameters
 from reporter.surveys import pipeline as surveys
+from reporter.surveys import shares
 
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 
@@ -72,7 +75,7 @@ def _nation(inputs: IssueInputs, resources: Resources) -> Tables:
     context, observations = inputs.context, inputs.observations
     whole = observations[observations["group"] == "TH"]
     known_before = _known_before(inputs.workspace, inputs.earlier)
-    frozen = seasonal_models.read(inputs.workspace.root, context.quarter.year)
+    frozen = seasonal.read(inputs.workspace.root, context.quarter.year)
     models = frozen.table if frozen else None
     kept = model_file.read(inputs.workspace.root, context.quarter.year)
     computed: Tables = resources.cache.result(
@@ -119,8 +122,8 @@ def _forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
     """The index of the coming quarters, and how good earlier issues' forecasts were."""
     country, macro = nation["labour_index"], nation["macro"]
     quarter, seed = inputs.context.quarter, inputs.context.settings.seed
-    forecasts = earlier_issues.forecasts(inputs.earlier)
-    published = earlier_issues.published_index(inputs.earlier)
+    forecasts = manifest.forecasts(inputs.earlier)
+    published = manifest.published_index(inputs.earlier)
     simulated = nation["index_vintages"]
     return resources.cache.result(
         "forecast",
@@ -154,16 +157,16 @@ def _surveys(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Fi
 
 
 def _surveys_and_index(surveyed: Tables, nation: Tables) -> Tables:
-    return joint.compute(surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"])
+    return shares.compute(surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"])
 
 
-def _with_models(parameters: pd.DataFrame, frozen: seasonal_models.Frozen | None) -> pd.DataFrame:
+def _with_models(parameters: pd.DataFrame, frozen: seasonal.Frozen | None) -> pd.DataFrame:
     """``index_parameters`` with where the seasonal models come from: a file of the workspace, or this issue's own search."""
     row = pd.DataFrame({"key": ["seasonal_models"], "value": [frozen.name if frozen else "identified"]})
     return pd.concat([parameters, row], ignore_index=True)
 
 
-def _known_before(workspace: Workspace, earlier: list[earlier_issues.EarlierIssue]) -> pd.DataFrame | None:
+def _known_before(workspace: Workspace, earlier: list[manifest.EarlierIssue]) -> pd.DataFrame | None:
     """The country's observations as the newest earlier issue knew them; None where there is no earlier issue.
 
     That issue looked at nothing after its own quarter, whatever stood in the files already.
@@ -213,7 +216,7 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
     return {
         "outlook": _outlook(inputs.commentary),
-        "fiscal": fiscal.compute(records, context.quarter),
+        "fiscal": measures.compute_fiscal(records, context.quarter),
         "annex": _annex(inputs, resources),
         **_revisions(computed, inputs),
         **_real_time(computed, inputs),
@@ -237,7 +240,7 @@ def _outlook(commentary: Commentary) -> pd.DataFrame:
 def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
     """The statistical annex: series as they are, of this quarter and those before."""
     root, quarter, observations = inputs.workspace.root, inputs.context.quarter, inputs.observations
-    asked = annex.load(root)
+    asked = measures.load(root)
     counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
     return resources.cache.result(
         "annex",
@@ -246,7 +249,7 @@ def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
             sorted((root / "annex").glob("*")),
             quarter,
         ),
-        lambda: statistics.compute(counted, asked, quarter),
+        lambda: measures.compute_annex(counted, asked, quarter),
     )
 
 
@@ -266,3 +269,65 @@ def _revisions(computed: Tables, inputs: IssueInputs) -> Tables:
 def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, Path]:
     """Survey files up to the issue's quarter: the whole history, of which the report shows the last quarters."""
     return {period: path for period, path in files.items() if period <= quarter}
+
+
+# ----------------------------------------------------------------------------------------------------
+# The first two stages of a build: open the workspace, check all of it, and read what the issue is computed from.
+#
+# Goes in: the request, a workspace. Comes out: ``IssueInputs``, all of them usable. ``reporter check`` runs the same check.
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IssueInputs:
+    """All that one issue is made from.
+
+    observations  values in force on the issue's day (docs/tables.md)
+    earlier       earlier issues in the output folder, oldest first
+    findings      what the check of the inputs found
+    waivers       warnings that somebody answers for
+    """
+
+    workspace: Workspace
+    observations: pd.DataFrame
+    context: Context
+    commentary: Commentary
+    earlier: list[manifest.EarlierIssue]
+    findings: list[Finding]
+    waivers: tuple[Waiver, ...]
+
+
+def ingest(request: BuildRequest, resources: Resources) -> Workspace:
+    """Open the workspace. Raises InputError where there is none, DeclarationError where its declarations are wrong."""
+    resources.progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
+    return open_workspace(request.data, resources.cache, answers_on=request.as_of)
+
+
+def validate(workspace: Workspace, request: BuildRequest, resources: Resources) -> IssueInputs:
+    """Check every input, then read what the issue needs.
+
+    Raises  InputError for unusable inputs; for a final issue also for errors anywhere in the workspace, StateError for
+            warnings that nobody answers for
+    """
+    found = record.checked_inputs(
+        InputCheck(workspace.root, request.quarter, request.is_final),
+        resources.cache,
+        lambda: check_workspace(workspace, request.quarter, is_final=request.is_final, cache=resources.cache),
+    )
+    answered = read_waivers(workspace.root)[0]
+    if request.is_final:
+        refuse_errors(found)
+        rule_on(found, answered, request.quarter).refuse_unanswered()
+        if request.as_of is None:
+            workspace.keep_answers(dt.date.today())
+    resources.progress.stage("อ่านข้อมูล", "reading the data")
+    observations = workspace.observations(request.as_of or dt.date.today())
+    return IssueInputs(
+        workspace,
+        observations,
+        record.context_of(workspace, request, observations),
+        workspace.commentary(request.quarter),
+        manifest.earlier(request.out, request.quarter),
+        found,
+        answered,
+    )

@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.pipeline import moved
-from reporter.pipeline.earlier_issues import EarlierIssue
+from reporter.pipeline import manifest
+from reporter.pipeline.manifest import EarlierIssue
 
 Tables = dict[str, pd.DataFrame]
 INDEX = "labour_index"
@@ -73,7 +73,7 @@ def of_issue(
     known = history[history["as_of"].isna() | (history["as_of"] < pd.Timestamp(as_of) + pd.Timedelta(days=1))]
     return {
         **compute(known, [*published, (as_of, computed["labour_index"])]),
-        **moved.compute(computed, None if last is None else last.tables),
+        **manifest.compute(computed, None if last is None else last.tables),
         "release_notes": notes,
     }
 

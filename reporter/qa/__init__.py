@@ -7,24 +7,40 @@ page ``qa.html``. An error stops a final issue; a warning that may mean a wrong 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from reporter.domain.context import Context
-from reporter.domain.errors import Finding
+from reporter.domain.declarations import REPORT
+from reporter.domain.edition import Context
+from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso
-from reporter.domain.tables import Tables
+from reporter.domain.schema import Tables
 from reporter.figures import Figure
-from reporter.inputs.waivers import Ruling
-from reporter.qa import adjustment, factors, history, identities, page
-from reporter.qa.editor import editors_page
-from reporter.qa.identities import headline
+from reporter.inputs.workspace import Ruling
+from reporter.qa import (
+    adjustment,
+    identities,
+)
+from reporter.qa.identities import editors_page, headline
 from reporter.qa.truth import check_issue
-from reporter.report import issue_json
-from reporter.report.document import Document
-from reporter.report.named_values import check_typed
+from reporter.report import provenance
+from reporter.report.commentary import check_typed
+from reporter.report.document import (
+    Aside,
+    Block,
+    Chapter,
+    Document,
+    FigureBlock,
+    Heading,
+    Sentence,
+    TableBlock,
+    record,
+    sentences_of,
+    walk,
+)
 from reporter.report.numbers import Cells
 
 NAME, PAGE = "qa.json", "qa.html"
@@ -33,16 +49,16 @@ NAME, PAGE = "qa.json", "qa.html"
 def check_tables(tables: Tables, context: Context) -> list[Finding]:
     """Identities and ranges that must hold whatever the data, and results against their own history."""
     return [
-        *identities.check(tables, context),
-        *history.check(tables, context),
-        *adjustment.check(tables),
-        *factors.check(tables),
+        *identities.check_identities(tables, context),
+        *adjustment.check_history(tables, context),
+        *adjustment.check_adjustment(tables),
+        *adjustment.check_factors(tables),
     ]
 
 
 def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
     """The issue says what the tables say: no broken word, every printed number re-derived, every figure placed."""
-    return page.check(document, tables, drawn)
+    return check_page(document, tables, drawn)
 
 
 def check_claims(
@@ -55,7 +71,7 @@ def check_claims(
         for document in own.values()
         for finding in check_typed(document, Cells(tables), context)
     ]
-    return typed + check_issue(issue_json.record(documents, tables, context), tables)
+    return typed + check_issue(record(documents, tables, context), tables)
 
 
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
@@ -112,3 +128,166 @@ __all__ = [
     "headline",
     "write",
 ]
+
+
+# ----------------------------------------------------------------------------------------------------
+# The document says what the tables say: every number re-derived, every figure and table placed and referred to, no gap.
+#
+# Goes in: the issue document, its tables and figures. Comes out: findings.
+# ----------------------------------------------------------------------------------------------------
+
+_BROKEN_WORDS = re.compile(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\})(?![A-Za-z])")
+
+
+def check_page(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
+    """Findings about the generated text; what the analysts wrote is theirs, save that it may not leave a gap."""
+    return [
+        *_broken_words(document),
+        *provenance.check_document(document, tables),
+        *_unplaced(document, drawn),
+        *_unreferred(document),
+        *_dangling(document),
+        *_empty_sections(document),
+    ]
+
+
+def _broken_words(document: Document) -> list[Finding]:
+    """Words that betray a missing value in the generated text."""
+    found = {match for text in _generated(document) for match in _BROKEN_WORDS.findall(text)}
+    return [
+        _finding(
+            "error",
+            "issue.json",
+            "text.missing",
+            f'พบ "{match}" ในข้อความของรายงาน',
+            f'The text holds "{match}".',
+        )
+        for match in sorted(found)
+    ]
+
+
+def _generated(document: Document) -> Iterator[str]:
+    """Every text that a reader sees, save the analysts' own."""
+    for part in document.parts:
+        yield from (sentence.text for sentence in part.finding)
+        for section in part.sections:
+            yield section.title
+            for block in _without_analysts(section.blocks):
+                yield from _texts(block)
+
+
+def _without_analysts(blocks: list[Block]) -> Iterator[Block]:
+    own = [block for block in blocks if not (isinstance(block, Aside) and block.style == "commentary")]
+    return walk(own)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    yield from (sentence.text for sentence in sentences_of(block))
+    if isinstance(block, Heading):
+        yield block.text
+    if isinstance(block, FigureBlock):
+        yield from (block.title, block.subtitle, block.alt, block.source, block.note)
+    if isinstance(block, TableBlock):
+        yield from (block.sheet.title, block.sheet.note)
+        for row in block.sheet.rows:
+            yield from (row.group, row.head, *(cell.text for cell in row.cells))
+
+
+def _unplaced(document: Document, drawn: Sequence[Figure]) -> list[Finding]:
+    """Figures that were drawn but that no chapter shows."""
+    placed = {item.id for item in document.figures} | set(document.pictures) | document.left_out
+    own = {chapter.slug for chapter in document.chapters}
+    if document.volume == REPORT:
+        own.add("summary")
+    return [
+        _finding(
+            "warning",
+            figure.svg,
+            "figure.unplaced",
+            "วาดแผนภูมินี้แล้วแต่ไม่มีบทใดใช้",
+            "Drawn, but no chapter shows it.",
+        )
+        for figure in drawn
+        if figure.chapter in own and figure.id not in placed
+    ]
+
+
+def _generated_links(document: Document) -> set[str]:
+    """Targets of the links of generated text."""
+    said: list[Sentence] = []
+    for part in document.parts:
+        said += part.finding
+        for section in part.sections:
+            for block in _without_analysts(section.blocks):
+                said += sentences_of(block)
+    return {span.target for sentence in said for span in sentence.spans if span.kind == "link"}
+
+
+def _unreferred(document: Document) -> list[Finding]:
+    """Numbered figures and tables that no sentence mentions."""
+    placed = [f"fig-{item.id}" for item in document.figures] + [f"tab-{item.id}" for item in document.tables]
+    referred = _generated_links(document)
+    return [
+        _finding(
+            "warning",
+            f"report.html#{name}",
+            "page.unreferred",
+            "ไม่มีข้อความใดอ้างถึงแผนภูมิหรือตารางนี้",
+            "No sentence refers to this figure or table.",
+        )
+        for name in placed
+        if name not in referred
+    ]
+
+
+def _dangling(document: Document) -> list[Finding]:
+    """Links of the generated text that lead nowhere."""
+    return [
+        _finding(
+            "error",
+            f"report.html#{name}",
+            "page.dangling",
+            "ลิงก์ในรายงานอ้างถึงสิ่งที่ไม่มีอยู่",
+            "A link of the report leads to something that is not there.",
+        )
+        for name in sorted(_generated_links(document) - set(_anchors(document)))
+    ]
+
+
+def _anchors(document: Document) -> Iterator[str]:
+    yield from (part.id for part in document.parts)
+    yield from (section.id for part in document.parts for section in part.sections)
+    yield from (f"fig-{item.id}" for item in document.figures)
+    yield from (f"tab-{item.id}" for item in document.tables)
+    yield from (block.id for block in document.blocks() if isinstance(block, Heading))
+
+
+def _empty_sections(document: Document) -> list[Finding]:
+    """Headings under which nothing stands."""
+    return [
+        _finding(
+            "warning",
+            "report.html",
+            "page.empty_section",
+            f'หัวข้อ "{title}" ไม่มีเนื้อหา',
+            f'Nothing stands under the heading "{title}".',
+        )
+        for part in document.parts
+        for title in _empty_headings(part)
+    ]
+
+
+def _empty_headings(part: Chapter) -> Iterator[str]:
+    if part.number and part.is_empty and not part.finding:
+        yield part.title
+    for section in part.sections:
+        if not section.blocks:
+            yield section.title
+        for place, block in enumerate(section.blocks):
+            after = section.blocks[place + 1 : place + 2]
+            if isinstance(block, Heading) and (not after or isinstance(after[0], Heading)):
+                yield block.text
+
+
+def _finding(severity: Severity, where: str, rule: str, th: str, en: str) -> Finding:
+    return Finding(severity, where, th, en, rule=rule)

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reporter.domain.context import Context
-from reporter.report import claims
+from reporter.domain.edition import Context
+from reporter.report import provenance
+from reporter.report.dimensions import Mover
 from reporter.report.document import Claim
-from reporter.report.economy import EconomyFacts, economy_facts
 from reporter.report.groups import GroupSet, labour_groups
-from reporter.report.indicators import Mover
-from reporter.report.labour import LabourFacts, labour_facts
+from reporter.report.labour import EconomyFacts, LabourFacts, economy_facts, labour_facts
 from reporter.report.numbers import Cells
 from reporter.report.other_questions import (
     ActionsFacts,
@@ -28,9 +27,7 @@ from reporter.report.other_questions import (
     traits_facts,
 )
 from reporter.report.outlook import ForecastFacts, forecast_facts
-from reporter.report.sheets import Sheet
 from reporter.report.surveys import SurveyFacts, survey_facts
-from reporter.report.tables_of_appendix import appendix_sheets
 from reporter.report.tables_of_chapters import (
     actions_sheet,
     dimensions_sheet,
@@ -45,8 +42,9 @@ from reporter.report.tables_of_chapters import (
     published_sheet,
     traits_sheet,
 )
-from reporter.report.tables_of_index import MovedFacts, moved_facts
+from reporter.report.tables_of_index import MovedFacts, appendix_sheets, moved_facts
 from reporter.report.tables_of_methods import DetrendingFacts, detrending_facts
+from reporter.report.workbook import Sheet
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class Findings:
         official = next((m for m in self.related_to_actions if m.indicator.id == "layoff_rate"), None)
         if told is None or told.movement.quarter is None or official is None:
             return None
-        return claims.together(told.movement.quarter, official.change)
+        return provenance.together(told.movement.quarter, official.change)
 
     @property
     def layoff_words(self) -> str:

@@ -6,16 +6,24 @@ emphasis is plain text: HTML, links, pictures and template expressions come out 
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from reporter.report import sheets
+from reporter.domain.edition import Context
+from reporter.domain.errors import Finding
+from reporter.domain.periods import arabic_digits, iso
+from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, MINUS
+from reporter.report import workbook
+from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
     Aside,
     Block,
+    Document,
     Heading,
     Listing,
     Paragraph,
@@ -25,9 +33,9 @@ from reporter.report.document import (
     sentences_of,
     walk,
 )
-from reporter.report.named_values import values_in
-from reporter.report.numbers import Number
-from reporter.report.sheets import Column, Row, Sheet
+from reporter.report.labour import labour_facts
+from reporter.report.numbers import Cells, Movement, Number, movement, spoken
+from reporter.report.workbook import Column, Row, Sheet
 
 _REFUSED = ["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference"]
 _STYLES = {"strong": "strong", "em": "emphasis"}
@@ -119,5 +127,184 @@ def _table(node: SyntaxTreeNode) -> Sheet:
         id="",
         title="",
         columns=tuple(Column(label, is_number=False) for label in head),
-        rows=tuple(Row(row[0], tuple(sheets.text(cell) for cell in row[1:])) for row in body),
+        rows=tuple(Row(row[0], tuple(workbook.text(cell) for cell in row[1:])) for row in body),
     )
+
+
+# ----------------------------------------------------------------------------------------------------
+# Numbers that the analysts' text may name, and a look at the numbers that it types by hand.
+#
+# Goes in: tables, context; the analysts' sentences. Comes out: name -> ``Number`` for ``{{ index.overall }}`` in commentary (docs/
+# commentary.md lists the names), and findings for typed decimals that no table bears out for the quantity named before them.
+# ----------------------------------------------------------------------------------------------------
+
+NAME = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\s*\}\}")
+_DECIMAL = re.compile(r"[-−+]?[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
+_OTHER_TIME = re.compile(r"(?:ปี|พ\.ศ\.)\s*[0-9๐-๙]{4}|ไตรมาสที่\s*[0-9๐-๙]")
+_REACH = 120  # characters before a number in which the quantity that it is about is looked for
+_SURVEYS = {"employers": "employer", "workers": "worker"}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that sentences give numbers of: what it is called, and the numbers that are true of it this quarter."""
+
+    names: tuple[str, ...]
+    numbers: tuple[Number, ...]
+
+
+def named_values(cells: Cells, context: Context) -> dict[str, Number]:
+    """Every name that commentary may use, with its number of this quarter; names without a number are left out."""
+    found: dict[str, Number] = {}
+    for name, moved in _movements(cells, context).items():
+        found |= _parts(name, moved)
+    period = iso(context.quarter)
+    for item in context.declarations.indicators.values():
+        number = published(cells, item, period)
+        if number is not None:
+            found[f"indicator.{item.id}"] = number
+    return found
+
+
+def _parts(name: str, moved: Movement) -> dict[str, Number]:
+    """``index.overall``, ``index.overall.quarter`` and ``index.overall.year``."""
+    changes = {"quarter": moved.quarter, "year": moved.year}
+    found = {f"{name}.{part}": change.number for part, change in changes.items() if change is not None}
+    return found | ({name: moved.level} if moved.level is not None else {})
+
+
+def _movements(cells: Cells, context: Context) -> dict[str, Movement]:
+    """Movements of the indices by name; a reduced issue has no composite to name."""
+    period, found = iso(context.quarter), {}
+    is_reduced = labour_facts(cells, context).is_reduced
+    for dimension in (*(() if is_reduced else ("overall",)), *context.declarations.dimensions):
+        key = {"dimension": dimension, "group": "TH"}
+        found[f"index.{dimension}"] = movement(cells, "labour_index", period, steps=INDEX_STEPS, key=key)
+    for name, survey in _SURVEYS.items():
+        key = {"survey": survey, "domain": "overall", "group": "TH"}
+        found[f"{name}.overall"] = movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key)
+    return found
+
+
+# ------------------------------------------------------------------------------------------ typed by hand
+
+
+def check_typed(document: Document, cells: Cells, context: Context) -> list[Finding]:
+    """Findings for decimals in the analysts' text that are not true of the quantity named before them, and for unknown names."""
+    sentences = list(_analysts_sentences(document))
+    if not sentences:
+        return []
+    quantities = _quantities(cells, context)
+    unknown = [
+        _unknown(place, match[1]) for place, sentence in sentences for match in NAME.finditer(sentence.text)
+    ]
+    return unknown + [
+        _finding(place, typed, quantity.names[0], quantity.numbers)
+        for place, sentence in sentences
+        for typed, quantity in _typed(sentence, quantities)
+        if not any(_reads(typed, number) for number in quantity.numbers)
+    ]
+
+
+def _analysts_sentences(document: Document) -> Iterator[tuple[str, Sentence]]:
+    """Sentences of the analysts, with the chapter in which they stand."""
+    for part in document.parts:
+        for section in part.sections:
+            for block in section.blocks:
+                if isinstance(block, Aside) and block.style == "commentary":
+                    inner: list[Block] = block.blocks
+                    for one in walk(inner):
+                        yield from ((part.slug, sentence) for sentence in sentences_of(one))
+
+
+def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[str, Quantity]]:
+    """Decimals typed by hand that speak of this quarter, with the quantity named last before each."""
+    said = ""
+    for span in sentence.spans:
+        if span.kind != "number":
+            for match in _DECIMAL.finditer(span.text):
+                before = (said + span.text[: match.start()])[-_REACH:]
+                quantity = _named_last(before, quantities)
+                if quantity is not None:
+                    yield match[0], quantity
+        said += span.text
+
+
+def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
+    """The quantity named last; None where none is, or where another time is spoken of after it."""
+    best: tuple[int, int] = (-1, 0)
+    found = None
+    for quantity in quantities:
+        for name in quantity.names:
+            place = (before.rfind(name), len(name))
+            if place[0] >= 0 and (place[0] + place[1], place[1]) > (best[0] + best[1], best[1]):
+                best, found = place, quantity
+    return None if found is None or _OTHER_TIME.search(before[best[0] :]) else found
+
+
+def _quantities(cells: Cells, context: Context) -> list[Quantity]:
+    """Indices and indicators with every number that is true of them: levels now, before and a year ago, and changes."""
+    declared = context.declarations
+    names: dict[str, tuple[str, ...]] = {"index.overall": ("ดัชนีเศรษฐกิจแรงงาน", "ดัชนีรวม")}
+    names |= {f"index.{key}": (f"มิติ{item.name.th}",) for key, item in declared.dimensions.items()}
+    names |= {
+        f"{name}.overall": (declared.questionnaires[survey].index_name.th,)
+        for name, survey in _SURVEYS.items()
+        if survey in declared.questionnaires
+    }
+    found = []
+    for name, moved in _movements(cells, context).items():
+        changes = [change.number for change in (moved.quarter, moved.year) if change is not None]
+        numbers = [item for item in (moved.level, moved.previous, moved.year_ago) if item is not None]
+        if numbers and name in names:
+            found.append(Quantity(names[name], (*numbers, *changes)))
+    period = iso(context.quarter)
+    for mover in movers_of(cells, context, period, "quarter"):
+        item = mover.indicator
+        told = (mover.published, mover.published_before, mover.published_year, mover.value, mover.previous)
+        changes = [mover.change.number, *([mover.published_change.number] if mover.published_change else [])]
+        numbers = [number for number in told if number is not None]
+        found.append(Quantity((item.name.th, spoken(item.id, item.name.th)), (*numbers, *changes)))
+    return found
+
+
+def _reads(typed: str, number: Number) -> bool:
+    """Whether the typed decimal is the number, or its size, at the decimals that were typed."""
+    plain = arabic_digits(typed).replace(",", "").replace(MINUS, "-").lstrip("+")
+    decimals = len(plain.partition(".")[2])
+    rounded = float(f"{number.value:.{decimals}f}")
+    return abs(float(plain)) == abs(rounded)
+
+
+def _finding(place: str, typed: str, name: str, numbers: tuple[Number, ...]) -> Finding:
+    known = " ".join(number.text for number in numbers[:3])
+    return Finding(
+        "warning",
+        f"commentary {place}",
+        f"“{name}” พิมพ์ไว้ {typed} แต่ตารางมี {known} — แก้ตัวเลข หรือใช้ชื่อค่า เช่น {{{{ index.overall }}}}",
+        f'"{name}" is given as {typed}, but the tables say {known}; mend it, or name the value as {{{{ index.overall }}}}.',
+        value=typed,
+        rule="commentary.contradicts",
+    )
+
+
+def _unknown(place: str, name: str) -> Finding:
+    return Finding(
+        "error",
+        f"commentary {place}",
+        f"ไม่รู้จักชื่อค่า {{{{ {name} }}}} หรือไตรมาสนี้ไม่มีค่า — ดูรายชื่อใน docs/commentary.md",
+        f"The value {{{{ {name} }}}} is not known, or this quarter has none; docs/commentary.md lists the names.",
+        value=name,
+        rule="commentary.unknown_name",
+    )
+
+
+def values_in(text: str, values: Mapping[str, Number]) -> Iterator[str | Number]:
+    """A text taken apart at the names of values; a name that is not known stays as it was typed."""
+    end = 0
+    for match in NAME.finditer(text):
+        if match[1] in values:
+            yield text[end : match.start()]
+            yield values[match[1]]
+            end = match.end()
+    yield text[end:]

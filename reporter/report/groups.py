@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from reporter.domain.context import Context
-from reporter.domain.declarations import Dimension, Group
+from reporter.domain.declarations import Dimension, Group, rule
+from reporter.domain.edition import Context
 from reporter.domain.periods import iso
-from reporter.domain.rules import rule
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS
-from reporter.report import claims
+from reporter.report import provenance
 from reporter.report.document import Claim
-from reporter.report.movement import Movement, movement
-from reporter.report.numbers import Cells, Number, address
+from reporter.report.numbers import Cells, Movement, Number, address, movement
 
 KIND_NAMES = {
     "STATUS": "สถานะการจ้างงาน",
@@ -133,7 +131,7 @@ class GroupSet:
         levels = [(item.group.code, item.movement.level) for item in self.rows if item.movement.level]
         if row is None or row.movement.level is None:
             return None
-        return claims.superlative((row.group.code, row.movement.level), levels, says)
+        return provenance.superlative((row.group.code, row.movement.level), levels, says)
 
     @property
     def change_claims(self) -> list[Claim]:
@@ -150,7 +148,7 @@ class GroupSet:
         """That so many groups lie clearly above or below a point."""
         ends = [(row.group.code, row.low if way > 0 else row.high) for row in self.rows if not row.is_small]
         known = [(code, end) for code, end in ends if end is not None]
-        return claims.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
+        return provenance.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
 
     @property
     def gap(self) -> Number | None:
@@ -268,7 +266,7 @@ def survey_row(cells: Cells, survey: str, group: Group, period: str) -> GroupRow
         high=cells.number("confidence", "high", here),
         flag=cells.text("confidence", "flag", **here),
         is_quarter_clear=is_clear,
-        test=claims.significance(change.number, test, is_clear=True) if change and is_clear else None,
+        test=provenance.significance(change.number, test, is_clear=True) if change and is_clear else None,
         is_year_clear=cells.flag("confidence", "significant_year", here),
     )
 

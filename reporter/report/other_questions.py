@@ -11,15 +11,21 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from reporter.domain.context import Context
-from reporter.domain.declarations import Group, Option
+from reporter.domain.declarations import Group, Option, rule
+from reporter.domain.edition import Context
 from reporter.domain.periods import iso
-from reporter.domain.rules import rule
 from reporter.domain.thai import SHARE_STEPS
-from reporter.report import claims
+from reporter.report import provenance
 from reporter.report.document import Claim
-from reporter.report.movement import Change, Movement, earlier, movement
-from reporter.report.numbers import Cells, Number, address
+from reporter.report.numbers import (
+    Cells,
+    Change,
+    Movement,
+    Number,
+    address,
+    earlier,
+    movement,
+)
 from reporter.report.surveys import ItemFacts, SurveyFacts
 
 _HISTORY = 11  # quarters of the employers' actions table: this one and the ten before it
@@ -64,18 +70,18 @@ class Shares:
     @property
     def highest_claim(self) -> Claim:
         """That the first of the ranked options is the most frequent."""
-        return claims.superlative(self._levels[0], self._levels, "highest")
+        return provenance.superlative(self._levels[0], self._levels, "highest")
 
     @property
     def rank_claims(self) -> list[Claim]:
         """That the first three are the most frequent, and the last one the least."""
-        lowest = claims.superlative(self._levels[-1], self._levels, "lowest")
-        return [claims.rank(self._levels[:3], self._levels, "highest"), lowest]
+        lowest = provenance.superlative(self._levels[-1], self._levels, "lowest")
+        return [provenance.rank(self._levels[:3], self._levels, "highest"), lowest]
 
     @property
     def rank_claim(self) -> Claim:
         """That the first five are the most frequent."""
-        return claims.rank(self._levels[:5], self._levels, "highest")
+        return provenance.rank(self._levels[:5], self._levels, "highest")
 
     def tested(self, against: str) -> tuple[ShareFacts, ...]:
         """Options whose change stands after the correction for all tests, the largest first."""
@@ -124,7 +130,7 @@ class Shares:
             if item.movement.year is not None and item.movement.year.sign != 0
         ]
         return [
-            claims.superlative((own[0].option.id, own[0].movement.year.number), known, says)  # type: ignore[union-attr]
+            provenance.superlative((own[0].option.id, own[0].movement.year.number), known, says)  # type: ignore[union-attr]
             for own, says in ((self.year_up, "highest"), (self.year_down, "lowest"))
             if own
         ]
@@ -189,7 +195,7 @@ class TraitsFacts(Shares):
         known = [
             (item.option.id, item.rated - item.wanted) for item in self.gaps if item.wanted and item.rated
         ]
-        return claims.superlative(known[0], known, "highest") if known else None
+        return provenance.superlative(known[0], known, "highest") if known else None
 
 
 @dataclass(frozen=True)
@@ -234,12 +240,12 @@ class PrioritiesFacts:
     @property
     def rank_claim(self) -> Claim:
         """That the first three aspects have the lowest mean ranks (1 is the most important)."""
-        return claims.rank(self._ranks[:3], self._ranks, "lowest")
+        return provenance.rank(self._ranks[:3], self._ranks, "lowest")
 
     @property
     def last_claim(self) -> Claim:
         """That the last aspect has the highest mean rank."""
-        return claims.superlative(self._ranks[-1], self._ranks, "highest")
+        return provenance.superlative(self._ranks[-1], self._ranks, "highest")
 
 
 def _by_level(shares: tuple[ShareFacts, ...]) -> tuple[ShareFacts, ...]:
@@ -282,7 +288,7 @@ def _share(
     }
     changes = {"quarter": moved.quarter, "year": moved.year}
     tests = {
-        against: claims.significance(
+        against: provenance.significance(
             change.number, address(table, here, f"significant_{against}"), is_clear=bool(clear[against])
         )
         for against, change in changes.items()

@@ -12,20 +12,16 @@ from typing import TypeVar
 
 import pandas as pd
 
-from reporter.domain.context import Context
-from reporter.domain.declarations import Item, Option, Questionnaire
+from reporter.domain.declarations import Item, Option, Questionnaire, rule
+from reporter.domain.edition import Context
 from reporter.domain.periods import iso
-from reporter.domain.rules import rule
 from reporter.domain.thai import CONFIDENCE_STEPS
-from reporter.report import claims
+from reporter.report import provenance
+from reporter.report.dimensions import Mover
 from reporter.report.document import Claim
-from reporter.report.economy import EconomyFacts, relation
 from reporter.report.groups import GroupSet, survey_groups
-from reporter.report.indicators import Mover
-from reporter.report.labour import LabourFacts
-from reporter.report.movement import Change, Movement, movement
-from reporter.report.numbers import Cells, Number, address, total
-from reporter.report.units import spoken
+from reporter.report.labour import EconomyFacts, LabourFacts, relation
+from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, spoken, total
 
 _MIDDLE = 99.95  # what reads 100.0 is not below 100
 _TOGETHER = (
@@ -152,12 +148,12 @@ class SurveyFacts:
     @property
     def highest_claim(self) -> Claim:
         """That the first ranked domain has the highest score."""
-        return claims.superlative(self._first(0), self._domain_levels, "highest")
+        return provenance.superlative(self._first(0), self._domain_levels, "highest")
 
     @property
     def lowest_claim(self) -> Claim:
         """That the last ranked domain has the lowest score."""
-        return claims.superlative(self._first(-1), self._domain_levels, "lowest")
+        return provenance.superlative(self._first(-1), self._domain_levels, "lowest")
 
     def _first(self, place: int) -> tuple[str, Number]:
         found = self.ranked_domains[place]
@@ -174,7 +170,7 @@ class SurveyFacts:
     @property
     def below_claim(self) -> Claim:
         """How many domains read below 100."""
-        return claims.count(len(self.below_domains), self._domain_levels, "<", _MIDDLE)
+        return provenance.count(len(self.below_domains), self._domain_levels, "<", _MIDDLE)
 
     @property
     def change_claims(self) -> list[Claim]:
@@ -185,7 +181,7 @@ class SurveyFacts:
             if item.movement.quarter and item.movement.quarter.sign != 0
         ]
         return [
-            claims.superlative((own[0].option.id, own[0].movement.quarter.number), known, says)
+            provenance.superlative((own[0].option.id, own[0].movement.quarter.number), known, says)
             for own, says in ((self.risen, "highest"), (self.fallen, "lowest"))
             if own and own[0].movement.quarter
         ]
@@ -195,7 +191,7 @@ class SurveyFacts:
         """The three questions with the highest, and with the lowest scores."""
         known = [(item.item.column, item.movement.level) for item in self.ranked_items if item.movement.level]
         low = list(reversed(known))
-        return [claims.rank(known[:3], known, "highest"), claims.rank(low[:3], known, "lowest")]
+        return [provenance.rank(known[:3], known, "highest"), provenance.rank(low[:3], known, "lowest")]
 
     @property
     def same(self) -> tuple[Mover, ...]:
@@ -215,13 +211,15 @@ class SurveyFacts:
     def companion_claims(self) -> list[Claim]:
         """That each related series went the same way, or opposite ways."""
         own = self.movement.quarter
-        made = [claims.together(own, mover.change) for mover in (*self.same, *self.opposite)] if own else []
+        made = (
+            [provenance.together(own, mover.change) for mover in (*self.same, *self.opposite)] if own else []
+        )
         return [claim for claim in made if claim is not None]
 
     @property
     def together_claims(self) -> list[Claim]:
         """That the interval of each correlation leaves out zero."""
-        return [claims.interval(item.low, item.high, 0) for item in self.together[:3]]
+        return [provenance.interval(item.low, item.high, 0) for item in self.together[:3]]
 
     @property
     def item_causes(self) -> tuple[ItemPart, ...]:
@@ -247,7 +245,7 @@ class SurveyFacts:
             return None
         known = [(part.facts.item.column, part.number) for part in self.parts]
         named = [(part.facts.item.column, part.number) for part in parts]
-        return claims.cause(change.number, named, known, role=role)
+        return provenance.cause(change.number, named, known, role=role)
 
     def item(self, column: str) -> ItemFacts | None:
         """One question by its column."""
@@ -308,7 +306,7 @@ def survey_facts(
 
 def confidence_level(level: Number, low: Number | None, high: Number | None) -> Claim:
     """A confidence index above, about or below 100: the study's reading, as far as the interval allows."""
-    return claims.level(level, 0.05, None if low is None or high is None else (low, high))
+    return provenance.level(level, 0.05, None if low is None or high is None else (low, high))
 
 
 def significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:
@@ -325,7 +323,7 @@ def _tests(cells: Cells, here: Mapping[str, str], moved: Movement) -> dict[str, 
         is_clear = significant(cells, here, against)
         if change is not None and is_clear is not None:
             test = address("confidence", here, f"significant_{against}")
-            found[against] = claims.significance(change.number, test, is_clear=is_clear)
+            found[against] = provenance.significance(change.number, test, is_clear=is_clear)
     return found
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reporter.domain import thai
-from reporter.report import sheets
-from reporter.report.economy import EconomyFacts, Factor
+from reporter.report import workbook
+from reporter.report.dimensions import IndicatorPart, Mover
 from reporter.report.groups import GroupRow, GroupSet
-from reporter.report.indicators import IndicatorPart, Mover
-from reporter.report.labour import LabourFacts
+from reporter.report.labour import EconomyFacts, Factor, LabourFacts
+from reporter.report.numbers import spoken
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
-from reporter.report.sheets import Row, Sheet
 from reporter.report.surveys import SurveyFacts
-from reporter.report.units import spoken
+from reporter.report.workbook import Row, Sheet
 
 _MOVES = ("ระดับ", "เทียบไตรมาสก่อน", "เทียบปีก่อน")
 
@@ -27,9 +26,9 @@ def macro_sheet(economy: EconomyFacts) -> Sheet | None:
         Row(
             item.variable.name.th,
             (
-                sheets.text(item.unit.column),
-                sheets.text(thai.quarter_slash(item.movement.period)),
-                *sheets.moves(item.movement),
+                workbook.text(item.unit.column),
+                workbook.text(thai.quarter_slash(item.movement.period)),
+                *workbook.moves(item.movement),
             ),
         )
         for item in economy.macro
@@ -37,7 +36,7 @@ def macro_sheet(economy: EconomyFacts) -> Sheet | None:
     return Sheet(
         "macro",
         "ตัวแปรเศรษฐกิจมหภาคที่ใช้ประกอบการวิเคราะห์",
-        (sheets.Column("ตัวแปร", False), *sheets.columns("หน่วย", "ไตรมาสล่าสุด", *_MOVES, texts=(0, 1))),
+        (workbook.Column("ตัวแปร", False), *workbook.columns("หน่วย", "ไตรมาสล่าสุด", *_MOVES, texts=(0, 1))),
         tuple(rows),
         note="การเปลี่ยนแปลงเทียบกับไตรมาสก่อนหน้าและไตรมาสเดียวกันของปีก่อนของไตรมาสล่าสุดที่มีข้อมูล หน่วยเป็นจุดร้อยละ",
     )
@@ -51,10 +50,10 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
         Row(
             mover.indicator.name.th,
             (
-                sheets.text(mover.unit.column),
+                workbook.text(mover.unit.column),
                 *_published_cells(mover),
-                sheets.change(mover.change),
-                sheets.change(mover.published_change),
+                workbook.change(mover.change),
+                workbook.change(mover.published_change),
             ),
         )
         for mover in economy.own
@@ -63,8 +62,8 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
         "economy",
         "ตัวชี้วัดแนวโน้มเศรษฐกิจที่เป็นองค์ประกอบของดัชนีเศรษฐกิจแรงงาน",
         (
-            sheets.Column("ตัวชี้วัด", False),
-            *sheets.columns(
+            workbook.Column("ตัวชี้วัด", False),
+            *workbook.columns(
                 "หน่วย",
                 "ค่าประกาศ ปีก่อน",
                 "ค่าประกาศ ไตรมาสนี้",
@@ -81,27 +80,27 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
 def dimensions_sheet(labour: LabourFacts) -> Sheet:
     """The composite and its sub-indices: level, changes, contributions, weight."""
     whole = labour.movement
-    missing = (sheets.MISSING,) * 3
-    first = Row("ดัชนีเศรษฐกิจแรงงาน", (*sheets.moves(whole), *missing))
+    missing = (workbook.MISSING,) * 3
+    first = Row("ดัชนีเศรษฐกิจแรงงาน", (*workbook.moves(whole), *missing))
     rows = [
         Row(
             item.dimension.name.th,
             (
-                *sheets.moves(item.movement),
-                sheets.difference(item.quarter),
-                sheets.difference(item.year),
-                sheets.number(item.weight),
+                *workbook.moves(item.movement),
+                workbook.difference(item.quarter),
+                workbook.difference(item.year),
+                workbook.number(item.weight),
             ),
         )
         for item in labour.dimensions
     ]
-    rows += [Row(item.name.th, (sheets.MISSING,) * 6) for item in labour.absent]
+    rows += [Row(item.name.th, (workbook.MISSING,) * 6) for item in labour.absent]
     return Sheet(
         "dimensions",
         "ดัชนีเศรษฐกิจแรงงานและดัชนีย่อยรายมิติ",
         (
-            sheets.Column("มิติ", False),
-            *sheets.columns(*_MOVES, "ผลต่อดัชนีรวม เทียบไตรมาสก่อน", "ผลต่อดัชนีรวม เทียบปีก่อน", "น้ำหนัก"),
+            workbook.Column("มิติ", False),
+            *workbook.columns(*_MOVES, "ผลต่อดัชนีรวม เทียบไตรมาสก่อน", "ผลต่อดัชนีรวม เทียบปีก่อน", "น้ำหนัก"),
         ),
         (first, *rows),
         unit="จุด",
@@ -116,7 +115,7 @@ _NAMED_PARTS = 3  # each way: six lines that a minister reads, beside the six pu
 def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Sheet | None:
     """The indicators that pushed, or pulled, the composite most: what was published, and the part of the change."""
     rows = [
-        Row(_part_name(part), (*_published_cells(part.mover), sheets.difference(part.total)))
+        Row(_part_name(part), (*_published_cells(part.mover), workbook.difference(part.total)))
         for part in parts[:_NAMED_PARTS]
     ]
     if not rows:
@@ -124,7 +123,7 @@ def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Shee
     return Sheet(
         name,
         title,
-        (sheets.Column("ตัวชี้วัด", False), *sheets.columns("ปีก่อน", "ไตรมาสนี้", "ผลต่อดัชนี")),
+        (workbook.Column("ตัวชี้วัด", False), *workbook.columns("ปีก่อน", "ไตรมาสนี้", "ผลต่อดัชนี")),
         tuple(rows),
         style="compact",
     )
@@ -143,7 +142,7 @@ def published_sheet(labour: LabourFacts) -> Sheet | None:
         Row(
             _with_unit(mover),
             tuple(
-                sheets.number(value)
+                workbook.number(value)
                 for value in (
                     mover.published_year, mover.published_before, mover.published, mover.previous, mover.value,
                 )
@@ -157,7 +156,7 @@ def published_sheet(labour: LabourFacts) -> Sheet | None:
     return Sheet(
         "published-figures",
         "ตัวเลขตลาดแรงงานที่ประกาศ",
-        (sheets.Column("ตัวเลข", False), *sheets.columns(*heads)),
+        (workbook.Column("ตัวเลข", False), *workbook.columns(*heads)),
         tuple(rows),
         style="compact",
     )
@@ -171,11 +170,11 @@ def _part_name(part: IndicatorPart) -> str:
     return f"{spoken(part.id, part.indicator.name.th)} (ค่าประมาณ)"
 
 
-def _published_cells(mover: Mover | None) -> tuple[sheets.Cell, sheets.Cell]:
+def _published_cells(mover: Mover | None) -> tuple[workbook.Cell, workbook.Cell]:
     """What the source published a year ago and now."""
     if mover is None:
-        return sheets.MISSING, sheets.MISSING
-    return sheets.number(mover.published_year), sheets.number(mover.published)
+        return workbook.MISSING, workbook.MISSING
+    return workbook.number(mover.published_year), workbook.number(mover.published)
 
 
 def _with_unit(mover: Mover) -> str:
@@ -199,7 +198,7 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
                 *_group_context(item, sets, has_sizes=has_sizes),
             )
             rows.append(Row(item.group.name.th + ("*" if item.flag == "small" else ""), cells))
-        rows += [Row(group.name.th, (sheets.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
+        rows += [Row(group.name.th, (workbook.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
     notes = []
     if any(item.flag == "small" for kind in sets for item in kind.rows):
         notes.append("* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง")
@@ -211,7 +210,7 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
     return Sheet(
         name,
         title,
-        (sheets.Column(first, False), *sheets.columns(*labels)),
+        (workbook.Column(first, False), *workbook.columns(*labels)),
         tuple(rows),
         unit="จุด",
         note=" ".join(notes),
@@ -228,24 +227,24 @@ def _context_labels(sets: Sequence[GroupSet], *, has_sizes: bool) -> tuple[str, 
     return heads + (("จำนวนมิติ", "ทั้งประเทศ บนมิติเดียวกัน") if any(row.nation for row in rows) else ())
 
 
-def _group_context(item: GroupRow, sets: Sequence[GroupSet], *, has_sizes: bool) -> tuple[sheets.Cell, ...]:
+def _group_context(item: GroupRow, sets: Sequence[GroupSet], *, has_sizes: bool) -> tuple[workbook.Cell, ...]:
     """A group's interval with its answers, or with its dimensions and the nation's index on the same ones."""
     labels = _context_labels(sets, has_sizes=has_sizes)
-    interval = (sheets.number(item.low), sheets.number(item.high)) if "ขอบล่าง ร้อยละ 95" in labels else ()
+    interval = (workbook.number(item.low), workbook.number(item.high)) if "ขอบล่าง ร้อยละ 95" in labels else ()
     if has_sizes:
-        return (*interval, sheets.number(item.n))
-    nation = (sheets.number(item.dimensions), sheets.number(item.nation)) if "จำนวนมิติ" in labels else ()
+        return (*interval, workbook.number(item.n))
+    nation = (workbook.number(item.dimensions), workbook.number(item.nation)) if "จำนวนมิติ" in labels else ()
     return (*interval, *nation)
 
 
-def _group_moves(item: GroupRow, *, is_tested: bool) -> tuple[sheets.Cell, ...]:
+def _group_moves(item: GroupRow, *, is_tested: bool) -> tuple[workbook.Cell, ...]:
     """Level and changes; a change that is not clear, or rests on few answers, has no colour."""
-    level, quarter, year = sheets.moves(item.movement)
+    level, quarter, year = workbook.moves(item.movement)
     if not is_tested:
         return level, quarter, year
     clear = (item.is_quarter_clear, item.is_year_clear)
     quarter, year = (
-        cell if is_clear and not item.is_small else sheets.uncoloured(cell)
+        cell if is_clear and not item.is_small else workbook.uncoloured(cell)
         for cell, is_clear in zip((quarter, year), clear, strict=True)
     )
     return level, quarter, year
@@ -257,7 +256,8 @@ def forecast_sheet(forecast: ForecastFacts) -> Sheet:
         Row(
             thai.quarter_th(step.period),
             tuple(
-                sheets.number(item) for item in (step.mean, step.low80, step.high80, step.low95, step.high95)
+                workbook.number(item)
+                for item in (step.mean, step.low80, step.high80, step.low95, step.high95)
             ),
         )
         for step in forecast.path
@@ -266,8 +266,8 @@ def forecast_sheet(forecast: ForecastFacts) -> Sheet:
         "forecast",
         "ค่าพยากรณ์ดัชนีเศรษฐกิจแรงงานและช่วงพยากรณ์",
         (
-            sheets.Column("ไตรมาส", False),
-            *sheets.columns(
+            workbook.Column("ไตรมาส", False),
+            *workbook.columns(
                 "ค่าพยากรณ์",
                 "ขอบล่าง ร้อยละ 80",
                 "ขอบบน ร้อยละ 80",
@@ -285,19 +285,19 @@ def domains_sheet(survey: SurveyFacts) -> Sheet:
     labels = (*_MOVES, "ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95")
     first = Row(
         "ดัชนีรวม",
-        (*sheets.moves(survey.movement), sheets.number(survey.low), sheets.number(survey.high)),
+        (*workbook.moves(survey.movement), workbook.number(survey.low), workbook.number(survey.high)),
     )
     rows = [
         Row(
             item.option.name.th,
-            (*sheets.moves(item.movement), sheets.number(item.low), sheets.number(item.high)),
+            (*workbook.moves(item.movement), workbook.number(item.low), workbook.number(item.high)),
         )
         for item in survey.domains
     ]
     return Sheet(
         f"{survey.survey}-domains",
         f"{survey.questionnaire.index_name.th} จำแนกรายด้าน",
-        (sheets.Column("ด้าน", False), *sheets.columns(*labels)),
+        (workbook.Column("ด้าน", False), *workbook.columns(*labels)),
         (first, *rows),
         unit="จุด",
     )
@@ -315,7 +315,7 @@ def items_sheet(survey: SurveyFacts) -> Sheet | None:
             domain = item.item.domain
             rows.append(Row("", group=names.get(domain, "ความพึงพอใจโดยรวมและข้ออื่น ๆ")))
         label = item.item.text.th + (" (ข้อเชิงลบ)" if item.item.negative else "")
-        cells = (*sheets.moves(item.movement), sheets.number(item.agree), sheets.number(item.disagree))
+        cells = (*workbook.moves(item.movement), workbook.number(item.agree), workbook.number(item.disagree))
         rows.append(Row(label, cells))
     note = "เห็นด้วย คือ ตอบเห็นด้วยมากหรือมากที่สุด ไม่เห็นด้วย คือ ตอบเห็นด้วยน้อยหรือไม่เห็นด้วย"
     if any(item.item.negative for item in survey.items):
@@ -324,8 +324,8 @@ def items_sheet(survey: SurveyFacts) -> Sheet | None:
         f"{survey.survey}-items",
         f"คะแนนรายข้อของ{survey.questionnaire.index_name.th}",
         (
-            sheets.Column("ข้อคำถาม", False),
-            *sheets.columns("คะแนน", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "เห็นด้วย (ร้อยละ)", "ไม่เห็นด้วย (ร้อยละ)"),
+            workbook.Column("ข้อคำถาม", False),
+            *workbook.columns("คะแนน", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "เห็นด้วย (ร้อยละ)", "ไม่เห็นด้วย (ร้อยละ)"),
         ),
         tuple(rows),
         unit="คะแนน 0 ถึง 200",
@@ -341,9 +341,9 @@ def actions_sheet(actions: ActionsFacts) -> Sheet:
         Row(
             item.option.name.th,
             (
-                *(sheets.number(value) for _, value in item.history),
-                sheets.change(item.movement.quarter),
-                sheets.change(item.movement.year),
+                *(workbook.number(value) for _, value in item.history),
+                workbook.change(item.movement.quarter),
+                workbook.change(item.movement.year),
             ),
         )
         for item in actions.shares
@@ -353,8 +353,8 @@ def actions_sheet(actions: ActionsFacts) -> Sheet:
         "actions",
         "สัดส่วนของแรงงานที่พบการดำเนินงานของนายจ้างในช่วง 6 เดือนที่ผ่านมา",
         (
-            sheets.Column("การดำเนินงาน", False),
-            *sheets.columns(*labels, "เทียบไตรมาสก่อน", "เทียบปีก่อน"),
+            workbook.Column("การดำเนินงาน", False),
+            *workbook.columns(*labels, "เทียบไตรมาสก่อน", "เทียบปีก่อน"),
         ),
         tuple(rows),
         unit="ร้อยละของผู้ตอบ การเปลี่ยนแปลงเป็นจุดร้อยละ",
@@ -373,10 +373,10 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
             Row(
                 item.option.name.th,
                 (
-                    *sheets.moves(item.movement),
-                    sheets.number(gap.rating if gap else None),
-                    sheets.number(gap.wanted if gap else None),
-                    sheets.number(gap.rated if gap else None),
+                    *workbook.moves(item.movement),
+                    workbook.number(gap.rating if gap else None),
+                    workbook.number(gap.wanted if gap else None),
+                    workbook.number(gap.rated if gap else None),
                 ),
             )
         )
@@ -385,8 +385,8 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
         "traits",
         "คุณลักษณะและทักษะที่ผู้ประกอบการเห็นว่าจำเป็น",
         (
-            sheets.Column("คุณลักษณะหรือทักษะ", False),
-            *sheets.columns(
+            workbook.Column("คุณลักษณะหรือทักษะ", False),
+            *workbook.columns(
                 "สัดส่วน (ร้อยละ)", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "คะแนนประเมิน", "ลำดับความต้องการ", "ลำดับผลประเมิน"
             ),
         ),
@@ -401,11 +401,11 @@ def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
         Row(
             item.option.name.th,
             (
-                sheets.number(item.mean_rank),
-                sheets.number(item.first_share),
-                sheets.number(item.top3.level),
-                sheets.change(item.top3.quarter),
-                sheets.change(item.top3.year),
+                workbook.number(item.mean_rank),
+                workbook.number(item.first_share),
+                workbook.number(item.top3.level),
+                workbook.change(item.top3.quarter),
+                workbook.change(item.top3.year),
             ),
         )
         for item in priorities.aspects
@@ -414,8 +414,8 @@ def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
         "priorities",
         "การให้ความสำคัญของแรงงานในแต่ละด้านของการทำงาน",
         (
-            sheets.Column("ด้าน", False),
-            *sheets.columns(
+            workbook.Column("ด้าน", False),
+            *workbook.columns(
                 "ลำดับเฉลี่ย",
                 "จัดเป็นลำดับ 1 (ร้อยละ)",
                 "จัดใน 3 ลำดับแรก (ร้อยละ)",
@@ -444,12 +444,12 @@ def factors_sheet(factors: Mapping[str, Sequence[Factor]]) -> Sheet | None:
     return Sheet(
         "factors",
         "ปัจจัยที่คาดว่าจะส่งผลต่อผู้ประกอบการและแรงงานในไตรมาสหน้า",
-        (sheets.Column("ปัจจัย", False), *sheets.columns("ทิศทาง", "ผู้ได้รับผล", "ที่มา", texts=(0, 1, 2))),
+        (workbook.Column("ปัจจัย", False), *workbook.columns("ทิศทาง", "ผู้ได้รับผล", "ที่มา", texts=(0, 1, 2))),
         tuple(rows),
     )
 
 
 def _factor_row(item: Factor) -> Row:
     is_good = item.sign == "+"
-    sign = sheets.Cell("text", "▲ บวก" if is_good else "▼ ลบ", quality="better" if is_good else "worse")
-    return Row(item.text, (sign, sheets.text(_AFFECTED[item.affects]), sheets.text(item.source)))
+    sign = workbook.Cell("text", "▲ บวก" if is_good else "▼ ลบ", quality="better" if is_good else "worse")
+    return Row(item.text, (sign, workbook.text(_AFFECTED[item.affects]), workbook.text(item.source)))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporter.domain import thai
-from reporter.domain.context import Context
-from reporter.report import sheets
+from reporter.domain.edition import Context
+from reporter.report import workbook
 from reporter.report.numbers import Cells, Number
 from reporter.report.outlook import model_name
-from reporter.report.sheets import (
+from reporter.report.workbook import (
     Cell,
     Column,
     Row,
@@ -143,7 +143,7 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
             for name in ("method", "model", "mode", "outliers", "regressors", "verdict", "note_th")
         }
         numbers = [
-            sheets.number(cells.number("seasonal_quality", name, own, decimals=places))
+            workbook.number(cells.number("seasonal_quality", name, own, decimals=places))
             for name, places in (("q", 2), ("m7", 2), ("qs_before", 1), ("qs_after", 1))
         ]
         verdict = _METHOD.get(found["method"], _VERDICT.get(found["verdict"], found["verdict"]))
@@ -151,13 +151,13 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
             Row(
                 item.name.th,
                 (
-                    sheets.text(found["model"].replace(" ", "\u00a0")),
-                    sheets.text(_MODE.get(found["mode"], "")),
-                    sheets.text(
+                    workbook.text(found["model"].replace(" ", "\u00a0")),
+                    workbook.text(_MODE.get(found["mode"], "")),
+                    workbook.text(
                         _effects(found["outliers"], found["regressors"], item.frequency == "monthly")
                     ),
                     *numbers,
-                    sheets.text(verdict),
+                    workbook.text(verdict),
                 ),
             )
         )
@@ -173,7 +173,7 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
     return Sheet(
         "seasonal",
         "คุณภาพของการปรับฤดูกาล",
-        (Column("ตัวชี้วัด", False), *sheets.columns(*heads, texts=(0, 1, 2, 7))),
+        (Column("ตัวชี้วัด", False), *workbook.columns(*heads, texts=(0, 1, 2, 7))),
         tuple(rows),
         note=" ".join([said, *notes]),
         style="compact",
@@ -209,18 +209,18 @@ def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
             for name in ("declared_transform", "declared_detrend", "transform", "detrend", "verdict")
         }
         tests = [
-            sheets.number(cells.number("seasonal_quality", name, raw, decimals=2))
+            workbook.number(cells.number("seasonal_quality", name, raw, decimals=2))
             for name in ("adf_before", "adf_after", "kpss_before", "kpss_after")
         ]
         rows.append(
             Row(
                 item.name.th,
                 (
-                    sheets.text(_choice(words["declared_transform"], words["declared_detrend"])),
-                    sheets.text(_choice(words["transform"], words["detrend"])),
-                    sheets.number(cells.number("detrending_tests", "trend_t", own, decimals=1)),
+                    workbook.text(_choice(words["declared_transform"], words["declared_detrend"])),
+                    workbook.text(_choice(words["transform"], words["detrend"])),
+                    workbook.number(cells.number("detrending_tests", "trend_t", own, decimals=1)),
                     *tests,
-                    sheets.text(_AGREEMENT.get(words["verdict"], words["verdict"])),
+                    workbook.text(_AGREEMENT.get(words["verdict"], words["verdict"])),
                 ),
             )
         )
@@ -230,7 +230,7 @@ def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
     return Sheet(
         "detrending",
         "การแปลง การขจัดแนวโน้ม และความนิ่งของข้อมูล",
-        (Column("ตัวชี้วัด", False), *sheets.columns(*heads, texts=(0, 1, 7))),
+        (Column("ตัวชี้วัด", False), *workbook.columns(*heads, texts=(0, 1, 7))),
         tuple(rows),
         note="ขจัดและคง หมายถึงขจัดและไม่ขจัดแนวโน้มระยะยาว อัตราเปลี่ยน คือ อัตราการเปลี่ยนแปลงจากงวดก่อน เบี่ยงเบน คือ ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว "
         "ADF และ KPSS เป็นค่า p ข้อมูลนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง “ใช้ตามหลักฐาน” คือ ข้อมูลขัดกับการแปลงที่ประกาศไว้ "
@@ -255,13 +255,13 @@ def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
             Row(
                 DETRENDING.get(str(choice), str(choice)),
                 (
-                    sheets.number(cells.number(table, "correlation", own, decimals=2)),
-                    sheets.number(cells.number(table, "largest_difference", own)),
-                    sheets.text(thai.period_slash(largest) if largest else ""),
-                    sheets.number(cells.number(table, "newest_difference", own)),
-                    sheets.number(cells.number(table, "turning_points", own, decimals=0)),
-                    sheets.number(cells.number(table, "matched", own, decimals=0)),
-                    sheets.number(cells.number(table, "mean_shift", own)),
+                    workbook.number(cells.number(table, "correlation", own, decimals=2)),
+                    workbook.number(cells.number(table, "largest_difference", own)),
+                    workbook.text(thai.period_slash(largest) if largest else ""),
+                    workbook.number(cells.number(table, "newest_difference", own)),
+                    workbook.number(cells.number(table, "turning_points", own, decimals=0)),
+                    workbook.number(cells.number(table, "matched", own, decimals=0)),
+                    workbook.number(cells.number(table, "mean_shift", own)),
                 ),
             )
         )
@@ -279,7 +279,7 @@ def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
     return Sheet(
         "detrending-sensitivity",
         "ดัชนีรวมเมื่อขจัดแนวโน้มด้วยวิธีอื่น",
-        (Column("วิธี", False), *sheets.columns(*heads, texts=(2,))),
+        (Column("วิธี", False), *workbook.columns(*heads, texts=(2,))),
         tuple(rows),
         note="ความต่าง คือ ดัชนีตามวิธีนั้นลบดัชนีที่เผยแพร่ จุดวกกลับ คือ จำนวนจุดสูงสุดและต่ำสุดของวัฏจักรของดัชนีที่เผยแพร่ในช่วงเดียวกัน "
         "ที่ตรงกัน คือ จำนวนที่วิธีนั้นให้จุดชนิดเดียวกันภายใน 4 ไตรมาส ช้ากว่าเป็นลบหมายถึงเร็วกว่า",
@@ -302,7 +302,7 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
             variable, reading = str(row["variable"]), row.get("reading_th")
             key = {"test": test, "variable": variable}
             numbers = [
-                sheets.number(cells.number("index_tests", name, key, decimals=places))
+                workbook.number(cells.number("index_tests", name, key, decimals=places))
                 for name, places in (
                     ("statistic", 0 if test == "sample" else 2),
                     ("p_value", 3),
@@ -310,7 +310,7 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
                 )
             ]
             head = " → ".join(names.get(part, part) for part in variable.split(" > "))
-            rows.append(Row(head, (*numbers, sheets.text(reading if isinstance(reading, str) else ""))))
+            rows.append(Row(head, (*numbers, workbook.text(reading if isinstance(reading, str) else ""))))
     if not rows:
         return None
     return Sheet(
@@ -318,7 +318,7 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
         "ผลการทดสอบดัชนีกับตัวแปรเศรษฐกิจมหภาค",
         (
             Column("ตัวแปร", False),
-            *sheets.columns("ค่าสถิติ", "ค่า p", "ค่าวิกฤตร้อยละ 5", "ความหมาย", texts=(3,)),
+            *workbook.columns("ค่าสถิติ", "ค่า p", "ค่าวิกฤตร้อยละ 5", "ความหมาย", texts=(3,)),
         ),
         tuple(rows),
         style="compact",
@@ -338,14 +338,14 @@ def evaluation_sheet(cells: Cells) -> Sheet | None:
         for name, _, places in measures:
             for horizon in ends:
                 own = {"model": model, "horizon": str(horizon)}
-                row.append(sheets.number(cells.number("forecast_evaluation", name, own, decimals=places)))
+                row.append(workbook.number(cells.number("forecast_evaluation", name, own, decimals=places)))
         chosen = bool(frame.loc[frame["model"] == model, "selected"].any())
         rows.append(Row(model_name(model) + (" (แบบที่เลือก)" if chosen else ""), tuple(row)))
     labels = [f"{title} ({horizon} ไตรมาส)" for _, title, _ in measures for horizon in ends]
     return Sheet(
         "evaluation",
         "ความคลาดเคลื่อนของแบบจำลองพยากรณ์นอกช่วงประมาณค่า",
-        (Column("แบบจำลอง", False), *sheets.columns(*labels)),
+        (Column("แบบจำลอง", False), *workbook.columns(*labels)),
         tuple(rows),
         unit="จุด",
         note="วัดในช่วงหลังซึ่งไม่ได้ใช้เลือกแบบจำลอง MASE ต่ำกว่า 1 หมายถึงแม่นกว่าการใช้ค่าไตรมาสเดียวกันของปีก่อนในช่วงประมาณค่า "
@@ -370,18 +370,18 @@ def coverage_sheet(cells: Cells) -> Sheet | None:
     for horizon in sorted({int(item) for item in frame["horizon"]}):
         own = {"model": model, "horizon": str(horizon)}
         errors = [
-            sheets.number(cells.number("forecast_evaluation", name, own, decimals=places))
+            workbook.number(cells.number("forecast_evaluation", name, own, decimals=places))
             for name, places in (("rmse", 2), ("mae", 2), ("mase", 2))
         ]
         shares = [cells.number("forecast_evaluation", name, own) for name in ("coverage80", "coverage95")]
-        held = [sheets.number(None if share is None else share.times(100, "", 0)) for share in shares]
-        count = sheets.number(cells.number("forecast_evaluation", "n", own, decimals=0))
+        held = [workbook.number(None if share is None else share.times(100, "", 0)) for share in shares]
+        count = workbook.number(cells.number("forecast_evaluation", "n", own, decimals=0))
         rows.append(Row(f"ล่วงหน้า {horizon} ไตรมาส", (*errors, *held, count)))
     heads = ("RMSE (จุด)", "MAE (จุด)", "MASE", "ช่วงร้อยละ 80", "ช่วงร้อยละ 95", "จำนวนครั้ง")
     return Sheet(
         "coverage",
         "ความแม่นยำและความครอบคลุมของช่วงพยากรณ์ของแบบจำลองที่เลือก",
-        (Column("ระยะพยากรณ์", False), *sheets.columns(*heads)),
+        (Column("ระยะพยากรณ์", False), *workbook.columns(*heads)),
         tuple(rows),
         note="สองคอลัมน์ของช่วงพยากรณ์แสดงร้อยละของครั้งที่ค่าจริงอยู่ในช่วง วัดย้อนหลังในช่วงที่ไม่ได้ใช้เลือกแบบจำลอง จำนวนครั้งน้อย ร้อยละจึงเป็นค่าโดยประมาณ",
     )

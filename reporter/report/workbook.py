@@ -6,17 +6,19 @@ Goes in: the published tables. Comes out: ``data.xlsx``, the same bytes for the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
-from reporter.domain import schema
-from reporter.domain.context import Context
-from reporter.domain.tables import defused, for_whole_country
+from reporter.domain import schema, thai
+from reporter.domain.edition import Context
+from reporter.domain.schema import defused, for_whole_country
 from reporter.domain.thai import date_th, quarter_th
+from reporter.report.numbers import Change, Movement, Number
 
 CONTENTS = "สารบัญ"
 COLUMNS = "คำอธิบายคอลัมน์"
@@ -64,7 +66,7 @@ def _codebook(names: Iterable[str]) -> pd.DataFrame:
     rows = [
         (name, column.name, column.title.th, *(text.th if text else "" for text in texts))
         for name in names
-        for column in schema.tables()[name].columns.values()
+        for column in schema.declared_tables()[name].columns.values()
         for texts in [(column.unit, column.meaning, column.missing)]
     ]
     return pd.DataFrame(rows, columns=["ตาราง", "คอลัมน์", "ชื่อ", "หน่วย", "ความหมาย", "ช่องว่างหมายถึง"])
@@ -100,7 +102,7 @@ def _contents(
         sheet.write_string(first, column, heading, book.add_format(_HEADER))
     for row, (name, table) in enumerate(sheets.items(), start=first + 1):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, string=name)
-        sheet.write_string(row, 1, schema.tables()[name].title.th, plain)
+        sheet.write_string(row, 1, schema.declared_tables()[name].title.th, plain)
         sheet.write_number(row, 2, len(table), plain)
 
 
@@ -133,3 +135,104 @@ def _width(heading: str, values: list[Any]) -> float:
     """Width in characters: the longest of the first 200 cells, numbers counted as 12."""
     longest = max((12 if isinstance(value, float) else len(str(value)) for value in values[:200]), default=0)
     return min(max(longest, len(heading)) + 2, _WIDEST)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Tables of the report as rows of cells, ready to be placed: every number keeps the cell it came from.
+#
+# Goes in: facts and tables. Comes out: ``Sheet`` objects that one template macro sets. Missing numbers read –, suppressed
+# ones x; a change carries the class that colours it.
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: ``kind`` text, number, change, missing or suppressed; ``quality`` colours a change."""
+
+    kind: str
+    text: str = ""
+    number: Number | None = None
+    quality: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The cell as a reader sees it."""
+        if self.number is None:
+            return self.text
+        return (
+            thai.change(self.number.value, self.number.decimals)
+            if self.kind == "change"
+            else self.number.text
+        )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's head; numbers are set at the right."""
+
+    label: str
+    is_number: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its head, its cells; ``group`` opens a group of rows with that heading."""
+
+    head: str
+    cells: tuple[Cell, ...] = ()
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of the report."""
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    unit: str = ""
+    note: str = ""
+    style: str = ""
+
+
+MISSING = Cell("missing", thai.MISSING)
+SUPPRESSED = Cell("suppressed", thai.SUPPRESSED)
+
+
+def text(value: str) -> Cell:
+    """A text cell; an empty text reads as missing."""
+    return Cell("text", value) if value else MISSING
+
+
+def number(value: Number | None) -> Cell:
+    """A number cell."""
+    return MISSING if value is None else Cell("number", number=value)
+
+
+def change(value: Change | None) -> Cell:
+    """A change with its arrow and colour."""
+    return MISSING if value is None else Cell("change", number=value.number, quality=value.quality)
+
+
+def uncoloured(cell: Cell) -> Cell:
+    """A change without the colour of better or worse."""
+    return replace(cell, quality="unchanged") if cell.kind == "change" else cell
+
+
+def difference(value: Number | None, polarity: int = 1) -> Cell:
+    """A plain difference with its arrow; coloured by sign and polarity."""
+    if value is None:
+        return MISSING
+    quality = thai.quality(value.value, polarity, value.decimals).replace("same", "unchanged")
+    return Cell("change", number=value, quality=quality if polarity else "unchanged")
+
+
+def moves(moved: Movement) -> tuple[Cell, Cell, Cell]:
+    """Level, change on the quarter, change on the year."""
+    return number(moved.level), change(moved.quarter), change(moved.year)
+
+
+def columns(*labels: str, texts: Sequence[int] = ()) -> tuple[Column, ...]:
+    """Heads of the columns after the row head; ``texts`` are the places of text columns."""
+    return tuple(Column(label, at not in texts) for at, label in enumerate(labels))

@@ -11,10 +11,10 @@ from typing import NoReturn
 
 from markupsafe import Markup
 
-from reporter.domain.chapters import ChapterOf, chapters
+from reporter.domain.declarations import ChapterOf, chapters
 from reporter.domain.errors import RenderError
 from reporter.figures import Figure
-from reporter.report import inline
+from reporter.report import templating
 from reporter.report.document import (
     Aside,
     Block,
@@ -32,7 +32,7 @@ from reporter.report.document import (
     sentences_of,
     walk,
 )
-from reporter.report.sheets import Sheet
+from reporter.report.workbook import Sheet
 
 Body = Callable[[], str]
 _PLAIN = "ไม่มีแท็กครอบ", "outside of any tag"
@@ -83,7 +83,7 @@ class Writer:
 
     def write_finding(self, body: Body) -> None:
         """The chapter's answer in a sentence or two, under its title."""
-        self._chapter.finding = inline.sentences(body())
+        self._chapter.finding = templating.sentences(body())
 
     # ------------------------------------------------------------------------------------ blocks
 
@@ -93,13 +93,13 @@ class Writer:
 
     def write_p(self, body: Body, style: str = "") -> None:
         """A paragraph; nothing where it says nothing."""
-        said = inline.sentences(body())
+        said = templating.sentences(body())
         if said:
             self.add(Paragraph(said, style))
 
     def write_heading(self, body: Body, anchor: str = "") -> None:
         """A heading below the section's."""
-        self.add(Heading(" ".join(item.text for item in inline.sentences(body())), anchor))
+        self.add(Heading(" ".join(item.text for item in templating.sentences(body())), anchor))
 
     def write_aside(self, body: Body, style: str = "note") -> None:
         """Blocks set apart."""
@@ -118,7 +118,7 @@ class Writer:
 
     def write_item(self, body: Body) -> None:
         """One item: sentences."""
-        said = inline.sentences(body())
+        said = templating.sentences(body())
         if said:
             self._list_items[-1].append([Paragraph(said)])
 
@@ -130,7 +130,7 @@ class Writer:
 
     def write_term(self, body: Body, term: str) -> None:
         """One term and what it means."""
-        self._term_items.append((term, inline.sentences(body())))
+        self._term_items.append((term, templating.sentences(body())))
 
     def _within(self, inner: list[Block], body: Body) -> None:
         self._stack.append(inner)
@@ -211,7 +211,7 @@ class Writer:
         ]
         if left:
             said = Markup("รายละเอียดเพิ่มเติมแสดงใน{}").format(self.link(*(f"fig:{name}" for name in left)))
-            self.add(Paragraph(inline.sentences(said)))
+            self.add(Paragraph(templating.sentences(said)))
             for name in left:
                 self.figure(name)
         return ""
@@ -225,16 +225,18 @@ class Writer:
 
     def see(self, *names: str) -> Markup:
         """``(รูปที่ 3 และตารางที่ 2)`` for those of ``fig:<id>`` and ``tab:<id>`` that are placed; else nothing."""
-        return inline.reference_mark("see", *names)
+        return templating.reference_mark("see", *names)
 
     def link(self, *names: str) -> Markup:
         """The same without brackets, for use within a sentence."""
-        return inline.reference_mark("link", *names)
+        return templating.reference_mark("link", *names)
 
     def chapter_link(self, slug: str) -> Markup:
         """``บทที่ 9`` (``ภาคผนวก`` for the appendix) as a link; nothing for a chapter that is not there."""
         chapter = next((item for item in chapters() if item.slug == slug), None)
-        return Markup("") if chapter is None else inline.link_mark(_chapter_name(chapter), f"chapter-{slug}")
+        return (
+            Markup("") if chapter is None else templating.link_mark(_chapter_name(chapter), f"chapter-{slug}")
+        )
 
     def finish(self) -> None:
         """Introduce what no text refers to, then fill every reference."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Item, Questionnaire
 from reporter.domain.periods import iso
-from reporter.sample import places, words
+from reporter.sample import groups
 from reporter.surveys.sampling import largest_remainder
 
 QUARTERS = pd.period_range("2022Q3", "2025Q3", freq="Q")
@@ -83,8 +83,8 @@ def make_surveys(declarations: Declarations, random: np.random.Generator) -> dic
 def make_plans(declarations: Declarations) -> dict[str, str]:
     """Text of both sampling plans and margins by file name: quotas of the provinces by size, whatever came in later."""
     codes = [group.code.partition(":")[2] for group in declarations.groups_of("PROVINCE")]
-    quotas = largest_remainder(RESPONDENTS, [Fraction(places.PROVINCE_SIZE[code]) for code in codes])
-    people = [round(1000 * EMPLOYED * places.PROVINCE_SIZE[code]) for code in codes]
+    quotas = largest_remainder(RESPONDENTS, [Fraction(groups.PROVINCE_SIZE[code]) for code in codes])
+    people = [round(1000 * EMPLOYED * groups.PROVINCE_SIZE[code]) for code in codes]
     lines = [
         "province,province_population,quota",
         *map(",".join, zip(codes, map(str, people), map(str, quotas), strict=True)),
@@ -101,10 +101,10 @@ def _margins(total: int) -> list[str]:
     """Made-up margins of the employed: statuses, and sexes by age. Women and the old answer less than they are many."""
     rows = ["margin,category,population,note"]
     note = "ข้อมูลสังเคราะห์ synthetic"
-    for code, share in places.STATUS_SIZE.items():
+    for code, share in groups.STATUS_SIZE.items():
         rows.append(f"status,{code},{round(total * share / 100)},{note}")
     for sex, share in (("male", 0.54), ("female", 0.46)):
-        for age, weight in zip(places.AGE_SIZE, places.AGE_SIZE.values(), strict=True):
+        for age, weight in zip(groups.AGE_SIZE, groups.AGE_SIZE.values(), strict=True):
             rows.append(f"sex*age_group,{sex}*{age},{round(total * share * weight / 100)},{note}")
     return rows
 
@@ -116,7 +116,7 @@ def _closed_questions(
     size = len(sample)
     columns = {}
     for question in questionnaire.demographics:
-        shares = np.array(places.ANSWERED[question.id], dtype=float)
+        shares = np.array(groups.ANSWERED[question.id], dtype=float)
         columns[question.id] = _drawn([option.id for option in question.options], shares, random.random(size))
     for question in questionnaire.questions:
         shares = np.resize(np.array([0.24, 0.55, 0.21]), len(question.options))
@@ -149,12 +149,12 @@ def _ids(survey: str, quarter: pd.Period, size: int) -> list[str]:
 def _respondents(declarations: Declarations, random: np.random.Generator) -> Sample:
     """Draw the quarter's respondents: provinces by size and willingness, the rest in plausible proportions."""
     provinces = [group.code.partition(":")[2] for group in declarations.groups_of("PROVINCE")]
-    sizes = np.array([places.PROVINCE_SIZE[code] * places.FEW_ANSWERS.get(code, 1.0) for code in provinces])
+    sizes = np.array([groups.PROVINCE_SIZE[code] * groups.FEW_ANSWERS.get(code, 1.0) for code in provinces])
     willing = sizes * random.lognormal(0.0, 0.12, len(sizes))
     size = int(random.normal(RESPONDENTS, 90))
     province = random.choice(provinces, size, p=willing / willing.sum())
-    weights = np.array(list(places.INDUSTRY_SIZE.values()))
-    industry = random.choice(list(places.INDUSTRY_SIZE), size, p=weights / weights.sum())
+    weights = np.array(list(groups.INDUSTRY_SIZE.values()))
+    industry = random.choice(list(groups.INDUSTRY_SIZE), size, p=weights / weights.sum())
     is_formal = random.random(size) < np.where(np.isin(industry, ["A", "T", "S"]), 0.18, 0.62)
     status = np.where(is_formal, "formal", "informal")
     skill = np.where(
@@ -217,7 +217,7 @@ def _columns(
     else:
         columns |= _actions(questionnaire, sample, mood, random)
         columns |= _ranks(questionnaire, sample, random)
-    columns["comment"] = words.comments(questionnaire.id, sample.shift + 4 * mood, random)
+    columns["comment"] = comments(questionnaire.id, sample.shift + 4 * mood, random)
     return columns
 
 
@@ -254,7 +254,7 @@ def _traits(
     digital = ids.index("digital")
     chosen[:, digital] |= is_skilled & (random.random(len(sample)) < 0.3)
     picks = [";".join(name for name, is_on in zip(ids, row, strict=True) if is_on) for row in chosen.tolist()]
-    return {"traits": picks, "traits_other": words.other_traits(len(sample), random)}
+    return {"traits": picks, "traits_other": other_traits(len(sample), random)}
 
 
 def _actions(
@@ -283,3 +283,70 @@ def _csv(columns: dict[str, list[str]]) -> str:
     lines = [",".join(columns)]
     lines += [",".join(row) for row in zip(*columns.values(), strict=True)]
     return "\n".join(lines) + "\n"
+
+
+# ----------------------------------------------------------------------------------------------------
+# Free text of the synthetic surveys: whole sentences from short lists; nobody wrote them about anybody.
+# ----------------------------------------------------------------------------------------------------
+
+SHARE_WITH_COMMENT = 0.045
+SHARE_WITH_OTHER = 0.03
+
+_GOOD = {
+    "employer": (
+        "พนักงานมีความตั้งใจทำงานดี",
+        "ลูกจ้างปรับตัวกับเครื่องจักรใหม่ได้เร็ว",
+        "ทีมงานรับผิดชอบงานได้ครบถ้วน",
+        "พอใจกับวินัยการมาทำงานของพนักงาน",
+    ),
+    "worker": (
+        "หัวหน้างานรับฟังความเห็นดี",
+        "พอใจกับสวัสดิการที่ได้รับ",
+        "งานมั่นคงและเพื่อนร่วมงานดี",
+        "อยากให้มีการอบรมแบบนี้ต่อไป",
+    ),
+}
+_BAD = {
+    "employer": (
+        "ขาดแคลนแรงงานที่ใช้คอมพิวเตอร์ได้",
+        "พนักงานใหม่ลาออกบ่อย",
+        "ต้องการให้ภาครัฐช่วยอบรมทักษะดิจิทัล",
+        "ต้นทุนค่าแรงสูงขึ้นแต่ผลผลิตเท่าเดิม",
+        "หาช่างฝีมือยากมากในจังหวัด",
+    ),
+    "worker": (
+        "ค่าจ้างไม่พอกับค่าครองชีพ",
+        "กังวลว่าบริษัทจะลดคน",
+        "อยากให้ปรับค่าแรงตามราคาสินค้า",
+        "ทำงานล่วงเวลามากแต่รายได้เท่าเดิม",
+        "อยากได้สวัสดิการรักษาพยาบาลเพิ่ม",
+    ),
+}
+_OTHER_TRAITS = (
+    "ขับรถโฟล์คลิฟต์ได้",
+    "ทำงานเป็นกะได้",
+    "มีใบขับขี่",
+    "ทักษะการขายออนไลน์",
+    "ความอดทน",
+    "อ่านแบบก่อสร้างได้",
+)
+
+
+def comments(survey: str, mood: np.ndarray, random: np.random.Generator) -> list[str]:
+    """One comment per respondent, mostly blank; contented ones praise more often."""
+    size = len(mood)
+    texts = [""] * size
+    praises = random.random(size) < 1 / (1 + np.exp(-mood / 25))
+    good, bad = random.integers(0, len(_GOOD[survey]), size), random.integers(0, len(_BAD[survey]), size)
+    for place in np.flatnonzero(random.random(size) < SHARE_WITH_COMMENT):
+        texts[place] = _GOOD[survey][good[place]] if praises[place] else _BAD[survey][bad[place]]
+    return texts
+
+
+def other_traits(size: int, random: np.random.Generator) -> list[str]:
+    """What respondents added under "อื่น ๆ", mostly blank."""
+    texts = [""] * size
+    chosen = random.integers(0, len(_OTHER_TRAITS), size)
+    for place in np.flatnonzero(random.random(size) < SHARE_WITH_OTHER):
+        texts[place] = _OTHER_TRAITS[chosen[place]]
+    return texts

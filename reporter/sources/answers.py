@@ -9,16 +9,20 @@ UTF-8 or Windows-874, the Bank of Thailand's observations.
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import hashlib
 import io
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from reporter.domain.errors import ServiceError
+from reporter.domain.errors import ServiceError, VintageError
 from reporter.inputs.values import UnreadableError, number
-from reporter.sources.access import failure, wrong_key
+from reporter.sources.access import Answer, Client, failure, wrong_key
 from reporter.sources.catalogue import Dataset, Service
 
 Row = dict[str, Any]
@@ -219,3 +223,293 @@ def _table(service: Service, dataset: Dataset, text: str) -> Page:
         return Page([{name: cell for name, cell in row.items() if name} for row in reader])
     except csv.Error:
         raise _unexpected(service, dataset) from None
+
+
+# ----------------------------------------------------------------------------------------------------
+# One data set -> all of its pages.
+#
+# Goes in: a client, a data set, its parameters. Comes out: every answer in order and all rows together. A service hands
+# out at most so many rows at once, whatever its manual says, so the offset moves on by what really came: until the
+# announced total, or, where none is announced, until a page comes empty.
+# ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A data set as it was taken: the answers as received, the rows of all, the first page's summary."""
+
+    service: Service
+    dataset: Dataset
+    parameters: Mapping[str, str]
+    answers: tuple[Answer, ...]
+    rows: list[Row] = field(repr=False)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def received(self) -> dt.datetime:
+        """When the last page came: from then on the whole is known."""
+        return self.answers[-1].received
+
+
+def take(
+    client: Client, dataset: Dataset, parameters: Mapping[str, str], *, today: dt.date, start: str = ""
+) -> Taken:
+    """All pages of a data set. ``start``: first month of a service that answers by spans of time (ISO date).
+
+    Raises ServiceError when a page is no answer or the pages stop before the announced total.
+    """
+    service = client.service
+    if service.windows is not None and service.windows.start not in parameters:
+        return _by_windows(client, dataset, parameters, start or f"{today.year - 2}-01-01", today)
+    first = {"offset": "0", "limit": str(service.page_size)} if dataset.paged and service.page_size else {}
+    got: list[Answer] = []
+    rows: list[Row] = []
+    asked = {**first, **parameters}
+    offset = int(asked.get("offset", "0") or 0)
+    first_page = _page(client, dataset, asked, got)
+    total = first_page.total
+    rows += first_page.rows
+    for page in _more(client, dataset, asked, first_page, offset, got):
+        rows += page.rows
+    if total is not None and offset + len(rows) < total:
+        raise failure(
+            service,
+            dataset.id,
+            f"แจ้งว่ามี {total:,} แถว แต่ส่งมาเพียง {offset + len(rows):,} แถว — สั่งใหม่ภายหลัง",
+            f"announces {total:,} rows but hands out only {offset + len(rows):,}; run again later.",
+        )
+    return Taken(service, dataset, dict(parameters), tuple(got), rows, first_page.facts)
+
+
+def _more(
+    client: Client, dataset: Dataset, asked: Mapping[str, str], first: Page, offset: int, got: list[Answer]
+) -> Iterator[Page]:
+    """The pages after the first."""
+    if not (dataset.paged or (first.total or 0) > offset + len(first.rows)) or dataset.result != "rows":
+        return
+    page, last = first, first
+    while page.rows and (first.total is None or offset + len(page.rows) < first.total):
+        if len(got) >= client.service.client.pages:
+            raise failure(
+                client.service,
+                dataset.id,
+                "มีหน้ามากเกินกำหนด — จำกัดด้วยพารามิเตอร์",
+                "has too many pages; narrow the parameters.",
+            )
+        offset += len(page.rows)
+        page = _page(client, dataset, {**asked, "offset": str(offset)}, got)
+        if page.rows and page.rows == last.rows:
+            if first.total is None and len(page.rows) < int(asked.get("limit") or 0):
+                got.pop()  # a short page, and the service does not know offsets: that was all
+                return
+            raise failure(
+                client.service,
+                dataset.id,
+                f"ส่งหน้าเดิมซ้ำที่ลำดับ {offset:,} — แจ้งผู้ดูแลบริการ",
+                f"repeats the same page at offset {offset:,}; tell its keepers.",
+            )
+        last = page
+        yield page
+
+
+def _by_windows(
+    client: Client, dataset: Dataset, parameters: Mapping[str, str], start: str, today: dt.date
+) -> Taken:
+    """A service that caps the observations of one answer: asked in spans of months, oldest first."""
+    windows = client.service.windows
+    assert windows is not None
+    got: list[Answer] = []
+    rows: list[Row] = []
+    begin = dt.date.fromisoformat(start)
+    while begin <= today:
+        months = begin.year * 12 + begin.month - 1 + windows.months
+        following = dt.date(months // 12, months % 12 + 1, 1)
+        end = min(following - dt.timedelta(days=1), today)
+        span = {windows.start: begin.isoformat(), windows.end: end.isoformat()}
+        rows += _page(client, dataset, {**parameters, **span}, got).rows
+        begin = following
+    return Taken(client.service, dataset, dict(parameters), tuple(got), rows)
+
+
+def _page(client: Client, dataset: Dataset, parameters: Mapping[str, str], got: list[Answer]) -> Page:
+    answer = client.get(dataset, parameters)
+    got.append(answer)
+    return read(client.service, dataset, answer.content)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Snapshots: what a service answered, byte for byte, with time, address without key and SHA-256; never overwritten.
+#
+# Goes in: a data set as taken. Comes out: under ``snapshots/<service>/`` one file per page and, written last, a record
+# ``<name>.snapshot.json`` that makes them a snapshot: pages without a record are the rest of a killed run and count for
+# nothing. Dropped files are kept the same way, under ``snapshots/files/``.
+# ----------------------------------------------------------------------------------------------------
+
+FOLDER = "snapshots"
+FILES = "files"
+_RECORD = ".snapshot.json"
+_SUFFIX = {"single_key": ".json", "envelope": ".json", "observations": ".json", "table": ".csv"}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A kept answer: ``service`` (or ``files``), data set, parameters, the declaration it was fetched for, its pages.
+
+    taken   when the last page came; with its zone
+    pages   files in order
+    """
+
+    record: Path
+    service: str
+    dataset: str
+    request: str
+    parameters: Mapping[str, str]
+    taken: dt.datetime
+    pages: tuple[Path, ...]
+    sha256: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """``snapshots/mol/20251121T034510123456_RFNEXzMx.snapshot.json``: where a vintage's values come from."""
+        return f"{FOLDER}/{self.service}/{self.record.name}"
+
+    def contents(self) -> Iterator[bytes]:
+        """The pages' bytes, checked against their SHA-256. Raises VintageError for a changed or missing file."""
+        for page, expected in zip(self.pages, self.sha256, strict=True):
+            content = page.read_bytes() if page.is_file() else b""
+            if hashlib.sha256(content).hexdigest() != expected:
+                raise VintageError(
+                    f"{self.id}: ไฟล์ {page.name} หายหรือถูกแก้ไข — กู้คืนจากสำเนาสำรอง",
+                    f"{self.id}: file {page.name} is missing or was changed; restore it from a backup.",
+                )
+            yield content
+
+
+def keep(root: Path, taken: Taken, request: str = "") -> Snapshot:
+    """Keep a data set as it was taken, under ``root/snapshots``; ``request`` is the declaration it was fetched for."""
+    return _keep(
+        root,
+        service=taken.service.id,
+        dataset=taken.dataset.id,
+        request=request,
+        parameters=taken.parameters,
+        suffix=_SUFFIX[taken.service.answer],
+        answers=taken.answers,
+    )
+
+
+def keep_file(root: Path, path: Path, content: bytes, drop: str, received: dt.datetime) -> Snapshot:
+    """Keep a dropped file's bytes as they were received."""
+    answer = Answer(content, 0, "", path.name, received)
+    return _keep(
+        root,
+        service=FILES,
+        dataset=path.stem,
+        request=drop,
+        parameters={},
+        suffix=path.suffix.lower(),
+        answers=[answer],
+    )
+
+
+def _keep(
+    root: Path,
+    *,
+    service: str,
+    dataset: str,
+    request: str,
+    parameters: Mapping[str, str],
+    suffix: str,
+    answers: Sequence[Answer],
+) -> Snapshot:
+    folder = root / FOLDER / service
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = answers[-1].received
+    stamp = taken.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
+    stem = _free(folder, f"{stamp}_{_slug(dataset)}")
+    pages = []
+    for number, answer in enumerate(answers, start=1):
+        page = folder / f"{stem}_p{number:04d}{suffix}"
+        _write_new(page, answer.content)
+        pages.append(
+            {
+                "file": page.name,
+                "address": answer.address,
+                "received": answer.received.isoformat(),
+                "status": answer.status,
+                "content_type": answer.content_type,
+                "bytes": len(answer.content),
+                "sha256": hashlib.sha256(answer.content).hexdigest(),
+                **({"key_hidden": True} if answer.hidden else {}),
+            }
+        )
+    record = folder / f"{stem}{_RECORD}"
+    content = {
+        "service": service,
+        "dataset": dataset,
+        "request": request,
+        "parameters": dict(parameters),
+        "taken": taken.isoformat(),
+        "pages": pages,
+    }
+    _write_new(record, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
+    return _snapshot(record, content)
+
+
+def all_of(root: Path) -> list[Snapshot]:
+    """Every complete snapshot of a workspace, oldest first. Raises VintageError for a damaged record."""
+    found = []
+    for record in sorted((root / FOLDER).glob(f"*/*{_RECORD}")):
+        try:
+            found.append(_snapshot(record, json.loads(record.read_text(encoding="utf-8"))))
+        except (ValueError, KeyError, TypeError) as error:
+            raise VintageError(
+                f"{record.parent.name}/{record.name}: บันทึกเสียหาย — กู้คืนจากสำเนาสำรอง",
+                f"{record.parent.name}/{record.name}: the record is damaged; restore it from a backup.",
+            ) from error
+    return sorted(found, key=lambda snapshot: (snapshot.taken, snapshot.id))
+
+
+def _snapshot(record: Path, content: Mapping[str, Any]) -> Snapshot:
+    return Snapshot(
+        record=record,
+        service=content["service"],
+        dataset=content["dataset"],
+        request=content["request"],
+        parameters=content["parameters"],
+        taken=dt.datetime.fromisoformat(content["taken"]),
+        pages=tuple(record.parent / page["file"] for page in content["pages"]),
+        sha256=tuple(page["sha256"] for page in content["pages"]),
+    )
+
+
+def _slug(text: str) -> str:
+    """A data set's id as part of a file name."""
+    return re.sub(r"[^0-9A-Za-z._\u0E00-\u0E7F-]+", "-", text)[:60] or "data"
+
+
+def _free(folder: Path, stem: str) -> str:
+    """A stem that no file of the folder has: two runs may end in the same microsecond."""
+    number, free = 1, stem
+    while any(folder.glob(f"{free}_p*")) or (folder / f"{free}{_RECORD}").exists():
+        number += 1
+        free = f"{stem}-{number}"
+    return free
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file whole, under a name that did not exist: a link fails where a rename would overwrite."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without hard links
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

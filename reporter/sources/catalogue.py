@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import DeclarationError, Finding, UsageError
 
 

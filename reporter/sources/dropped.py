@@ -17,9 +17,9 @@ from typing import Any
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
 from reporter.inputs import spreadsheets, values
-from reporter.inputs.names import bare_label
-from reporter.inputs.series.cells import read_records
-from reporter.inputs.series.reading import quarters_of_days
+from reporter.inputs.schema import bare_label
+from reporter.inputs.series import quarters_of_days
+from reporter.inputs.series_cells import read_records
 from reporter.inputs.spreadsheets import Fault, Sheet, cell_text, coordinate
 from reporter.inputs.values import UnreadableError
 from reporter.sources.answers import Row

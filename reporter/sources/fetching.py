@@ -40,14 +40,12 @@ from reporter.inputs.vintages import (
 )
 from reporter.inputs.vintages import observations as observations_now
 from reporter.inputs.vintages import withdraw as withdraw_vintage
-from reporter.runtime.atomic import swap
-from reporter.sources import dropped, snapshots
-from reporter.sources.access import failure
-from reporter.sources.answers import Row, read
+from reporter.runtime.cache import swap
+from reporter.sources import answers, dropped
+from reporter.sources.access import Client, failure
+from reporter.sources.answers import Row, Taken, read, take
 from reporter.sources.catalogue import Catalogue, Dataset, Drop, Lookup, Request, Service
-from reporter.sources.client import Client
 from reporter.sources.mapping import Origin, observations
-from reporter.sources.paging import Taken, take
 
 
 @dataclass(frozen=True)
@@ -122,9 +120,9 @@ def _fetched(run: Run, request: Request) -> Outcome:
             try:
                 found = _mapped(request, taken.rows, parameters, service, taken.received, "", run.groups)
             except ReporterError:
-                snapshots.keep(run.root, taken)  # as evidence; it belongs to no series
+                answers.keep(run.root, taken)  # as evidence; it belongs to no series
                 raise
-            kept = snapshots.keep(run.root, taken, request.id)
+            kept = answers.keep(run.root, taken, request.id)
             found["snapshot"] = kept.id
             added += append(run.root, found)
             rows += len(taken.rows)
@@ -155,7 +153,7 @@ def _looked_up(run: Run, client: Client, lookup: Lookup, year: int) -> str:
     dataset = client.service.dataset(lookup.dataset)
     asked = {name: value.replace("{fiscal_year}", str(year)) for name, value in lookup.parameters.items()}
     taken = take(client, dataset, asked, today=run.clock().date())
-    snapshots.keep(run.root, taken)
+    answers.keep(run.root, taken)
     rows = taken.rows
     found = {
         str(row.get(lookup.field))
@@ -209,15 +207,13 @@ def _taken_in(run: Run, path: Path, drop: Drop) -> Outcome:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     known = [
-        kept
-        for kept in snapshots.all_of(run.root)
-        if kept.service == snapshots.FILES and kept.request == drop.id
+        kept for kept in answers.all_of(run.root) if kept.service == answers.FILES and kept.request == drop.id
     ]
     if known and known[-1].sha256 == (digest,):
         return Outcome(f"{dropped.FOLDER}/{path.name}", "skipped")
     received = run.clock()
     found, rows = _from_file(content, path.name, drop, received, "", run.groups)
-    kept = snapshots.keep_file(run.root, path, content, drop.id, received)
+    kept = answers.keep_file(run.root, path, content, drop.id, received)
     found["snapshot"] = kept.id
     added = append(run.root, found)
     newest = found["period"].max() if len(found) else ""
@@ -249,7 +245,7 @@ def rebuild(run: Run) -> tuple[int, int]:
     declaration is gone or a file was changed; the old store then stays.
     """
     with alone(run.root):
-        kept = [found for found in snapshots.all_of(run.root) if found.request]
+        kept = [found for found in answers.all_of(run.root) if found.request]
         parts = changes([_again(run, snapshot) for snapshot in kept])
         beside = replace_all(run.root, parts)
         folder = vintages_folder(run.root)
@@ -265,7 +261,7 @@ def withdraw(run: Run, wanted: str, by: str, reason: str) -> tuple[str, int]:
     Returns  the id, and how many values changed by it
     Raises   UsageError for an unknown or ambiguous id, StateError when it was withdrawn before
     """
-    kept = [one for one in snapshots.all_of(run.root) if one.request]
+    kept = [one for one in answers.all_of(run.root) if one.request]
     fitting = [
         one for one in kept if wanted in (one.id, one.record.name) or one.record.name.startswith(wanted)
     ]
@@ -294,11 +290,11 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame) -> int:
     return int((both["value"] != both["value_after"]).sum())
 
 
-def _again(run: Run, snapshot: snapshots.Snapshot) -> pd.DataFrame:
+def _again(run: Run, snapshot: answers.Snapshot) -> pd.DataFrame:
     """The observations of one snapshot by today's declarations."""
     request = run.catalogue.requests.get(snapshot.request)
     drop = run.catalogue.drops.get(snapshot.request)
-    if snapshot.service == snapshots.FILES and drop is not None:
+    if snapshot.service == answers.FILES and drop is not None:
         (content,) = snapshot.contents()
         return _from_file(content, snapshot.pages[0].name, drop, snapshot.taken, snapshot.id, run.groups)[0]
     if request is None:
@@ -396,9 +392,9 @@ def take_source(
     *,
     environment: Mapping[str, str] = os.environ,
     clock: Callable[[], dt.datetime] | None = None,
-) -> tuple[Taken, snapshots.Snapshot]:
+) -> tuple[Taken, answers.Snapshot]:
     """Take one data set as it is, all pages of it, and keep the answers under ``root/snapshots``."""
     with Client(source.service, environment=environment, clock=clock) as client:
         today = (clock or dt.datetime.now)().date()
         taken = take(client, source.dataset, source.parameters, today=today)
-    return taken, snapshots.keep(root, taken)
+    return taken, answers.keep(root, taken)

@@ -21,8 +21,8 @@ from reporter.domain.declarations import Group
 from reporter.domain.errors import ServiceError
 from reporter.domain.periods import iso
 from reporter.inputs import values
-from reporter.inputs.names import fold
-from reporter.inputs.series.reading import quarters_of_days
+from reporter.inputs.schema import fold
+from reporter.inputs.series import quarters_of_days
 from reporter.inputs.spreadsheets import Fault, cell_text, fault_finding
 from reporter.inputs.values import UnreadableError
 from reporter.inputs.vintages import COLUMNS, local

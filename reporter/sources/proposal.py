@@ -20,8 +20,8 @@ import pandas as pd
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import InputError, ReporterError
 from reporter.inputs import values
-from reporter.inputs.names import Register, bare_label
-from reporter.inputs.series.layout import wide_head
+from reporter.inputs.schema import Register, bare_label
+from reporter.inputs.series_layout import wide_head
 from reporter.inputs.spreadsheets import Sheet, cell_text
 from reporter.inputs.values import UnreadableError
 from reporter.sources import dropped

@@ -20,16 +20,20 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
-from reporter.surveys import indices, joint, shares
+from reporter.surveys import indices, shares
 from reporter.surveys.cleaning import Cleaned, clean
-from reporter.surveys.confidence import Estimates, design_of, estimate, mean_estimates
-from reporter.surveys.disclosure import SUPPRESSED
-from reporter.surveys.ordinal import ordinal_table
+from reporter.surveys.file_reader import Rules, cleaning_rules, reading_aliases
+from reporter.surveys.indices import ordinal_table
+from reporter.surveys.quality import SUPPRESSED
 from reporter.surveys.responses import parse
-from reporter.surveys.rules import Rules, cleaning_rules, reading_aliases
-from reporter.surveys.sample import Sample, sample_of
 from reporter.surveys.sampling import Margin, by_province, margins_in_force, read_margins, read_plan
-from reporter.surveys.weighting import Weights, weights_of
+from reporter.surveys.shares import (
+    Estimates,
+    design_of,
+    estimate,
+    mean_estimates,
+)
+from reporter.surveys.weighting import Sample, Weights, sample_of, weights_of
 
 Tables = dict[str, pd.DataFrame]
 _SURVEYS = ("employer", "worker")
@@ -341,9 +345,9 @@ def _coverage(samples: Mapping[pd.Period, Sample], survey: str, plan: pd.DataFra
 
 def survey_tables() -> list[str]:
     """Names of the tables that ``compute`` makes: those of the schema whose module is in this package and is not ``joint``."""
-    package, makers = __package__, {name: table.made_by for name, table in schema.tables().items()}
+    package, makers = __package__, {name: table.made_by for name, table in schema.declared_tables().items()}
     return [
-        name for name, maker in makers.items() if maker.startswith(f"{package}.") and maker != joint.__name__
+        name for name, maker in makers.items() if maker.startswith(f"{package}.") and maker != shares.__name__
     ]
 
 

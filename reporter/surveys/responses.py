@@ -21,20 +21,32 @@ from reporter.domain.declarations import (
     Questionnaire,
 )
 from reporter.domain.errors import Finding, InputError
-from reporter.surveys import answers, people
+from reporter.surveys import answers
 from reporter.surveys.answers import Breach
 from reporter.surveys.columns import (
     DEMOGRAPHICS,
     Layout,
     find_layout,
     lexicon,
+    odd_weights,
+    recognise_by_values,
+    refuse_lost_ids,
     refuse_other_scale,
     refuse_wrong_file,
+    repeated_addresses,
     structure_findings,
 )
-from reporter.surveys.file_reader import Grid, read_grids
-from reporter.surveys.rules import Aliases, Rules, cleaning_rules, find_mapping, read_mapping, reading_aliases
-from reporter.surveys.rules import Mapping as SourceMapping
+from reporter.surveys.file_reader import (
+    Aliases,
+    Grid,
+    Rules,
+    cleaning_rules,
+    find_mapping,
+    read_grids,
+    read_mapping,
+    reading_aliases,
+)
+from reporter.surveys.file_reader import Mapping as SourceMapping
 
 KINDS = {
     "province": "PROVINCE",
@@ -87,12 +99,12 @@ def parse(
     reading = Reading(where, pd.DataFrame(), (), _named_columns(layout))
     reading.findings += grid.notes
     cells = _body(grid, layout)
-    people.recognise_by_values(cells, layout, declarations, known, reading)
-    people.refuse_lost_ids(cells, layout, where)
+    recognise_by_values(cells, layout, declarations, known, reading)
+    refuse_lost_ids(cells, layout, where)
     reading.findings += structure_findings(layout, questionnaire, where)
     reading.findings += [
-        *people.repeated_addresses(cells, layout, where),
-        *people.odd_weights(cells, layout, known, where),
+        *repeated_addresses(cells, layout, where),
+        *odd_weights(cells, layout, known, where),
     ]
     reader = _Reader(cells, layout, source, known, reading)
     columns: dict[str, object] = {"row": cells.index.to_numpy(dtype=np.int32) + 1}

@@ -22,11 +22,9 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, arabic_digits, parse_quarter
-from reporter.surveys.answers import IMPOSSIBLE, code_meaning
-from reporter.surveys.file_reader import read_grids
+from reporter.surveys.answers import IMPOSSIBLE, code_meaning, plain
+from reporter.surveys.file_reader import read_grids, reading_aliases
 from reporter.surveys.responses import KINDS
-from reporter.surveys.rules import reading_aliases
-from reporter.surveys.text_matching import plain
 
 CELLS = ("province", "industry", "status")
 PLAN_COLUMNS = (*CELLS, "population", "province_population", "province_n", "quota")

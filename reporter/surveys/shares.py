@@ -3,7 +3,7 @@
 Goes in: one ``Sample`` per quarter. Comes out: ``employer_actions``, ``traits`` with ``trait_gap``, ``priorities``,
 ``survey_questions``, and the first three by group. A share is that of respondents who answered the question. Intervals:
 Wilson's with the effective sample size of the linearised variance; changes: Welch's test of two independent samples
-(``reporter.surveys.variance``) in families (``reporter.surveys.significance``). Priorities: mean ranks and shares of
+(``reporter.surveys.variance``) in families (``reporter.surveys.variance``). Priorities: mean ranks and shares of
 aspects ranked 1 to 7, of complete rankings without ties; a low rank is important. Net balance: shares times the
 options' signs, in percentage points.
 """
@@ -18,12 +18,19 @@ import pandas as pd
 
 from reporter.domain import schema
 from reporter.domain.declarations import Choice, Option, Questionnaire
-from reporter.domain.periods import iso
-from reporter.surveys.confidence import Estimates, aligned, mean_estimates, stacked
-from reporter.surveys.disclosure import SUPPRESSED, cell_flags, flags
-from reporter.surveys.sample import Sample
-from reporter.surveys.significance import AGAINST, significant_in_families
-from reporter.surveys.variance import SampleDesign, Spread, difference_test, half_width, share_interval
+from reporter.domain.periods import iso, parse_period
+from reporter.surveys.quality import SUPPRESSED, cell_flags, flags
+from reporter.surveys.variance import (
+    AGAINST,
+    SampleDesign,
+    Spread,
+    difference_test,
+    group_runs,
+    half_width,
+    share_interval,
+    significant_in_families,
+)
+from reporter.surveys.weighting import Partition, Sample
 
 _HIGHEST = 200.0
 _TESTS = [f"{name}_{against}" for against in AGAINST for name in ("change", "p")]
@@ -259,3 +266,350 @@ def _balance_interval(columns: Columns) -> np.ndarray:
         half = half_width(spread.variance, spread.freedom)[0]
         rows.append(np.clip([found.value[0, -1] - half, found.value[0, -1] + half], -1, 1))
     return np.array(rows)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Confidence indices: unweighted means of item scores on the 0-200 scale, with design-based intervals.
+#
+# Goes in: a ``Sample``. Comes out: ``Estimates`` for all groups of one kind at once. Method: study 4.2.2 and 4.3.2
+# (method.md, 2 and 3); an item's score is the mean over those who answered it, so every item counts once. An item that
+# nobody of the group answered drops out of its domain, a domain without items drops out of the whole.
+# Intervals: linearisation, see ``reporter.surveys.variance``.
+# ----------------------------------------------------------------------------------------------------
+
+OVERALL = "overall"
+_Arrays = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Design:
+    """How items make up the indices: item x domain membership, and whether domains or items are averaged."""
+
+    domains: tuple[str, ...]
+    membership: np.ndarray
+    is_mean_of_domains: bool
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Columns of the estimates: overall, then the domains."""
+        return (OVERALL, *self.domains)
+
+    def shares(self, is_present: np.ndarray) -> np.ndarray:
+        """Item x (overall, domains): the share of each item in each index, given the items that have answers."""
+        inside = self.membership * is_present[:, None]
+        count = inside.sum(axis=0)
+        by_domain = np.divide(inside, count, out=np.zeros_like(inside), where=count > 0)
+        if self.is_mean_of_domains:
+            overall = by_domain.sum(axis=1) / max((count > 0).sum(), 1)
+        else:
+            overall = is_present / max(is_present.sum(), 1)
+        return np.column_stack([overall, by_domain])
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Indices of every group of one kind; arrays are group x (overall, domains).
+
+    value    points, NaN where nobody answered; unweighted: the same with every respondent counting one
+    count    respondents with at least one answer that counts
+    spread   variance and degrees of freedom; answered: group x item, whether the item has an answer
+    """
+
+    groups: tuple[str, ...]
+    value: np.ndarray
+    unweighted: np.ndarray
+    count: np.ndarray
+    spread: Spread
+    answered: np.ndarray
+
+    @property
+    def effective(self) -> np.ndarray:
+        """Respondents of a simple random sample that would be as exact; NaN where no variance is known."""
+        assert self.spread.effect is not None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.minimum(self.count, self.count / self.spread.effect))
+
+
+def stacked(parts: Sequence[Estimates]) -> Estimates:
+    """Estimates of several kinds of groups as one, in their order."""
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    spreads = [part.spread for part in parts]
+    return Estimates(
+        tuple(group for part in parts for group in part.groups),
+        joined("value"),
+        joined("unweighted"),
+        joined("count"),
+        Spread(
+            np.concatenate([spread.variance for spread in spreads]),
+            np.concatenate([spread.freedom for spread in spreads]),
+            np.concatenate([np.asarray(spread.effect) for spread in spreads]),
+        ),
+        joined("answered"),
+    )
+
+
+def aligned(estimates: Estimates, groups: Sequence[str]) -> Estimates:
+    """The estimates of these groups in this order; without answers for a group that has none."""
+    place_of = {group: place for place, group in enumerate(estimates.groups)}
+    places = np.array([place_of.get(group, -1) for group in groups])
+    is_new = (places < 0)[:, None]
+
+    def taken(values: np.ndarray, missing: float) -> np.ndarray:
+        return np.where(is_new, missing, values[places])
+
+    spread = estimates.spread
+    return Estimates(
+        tuple(groups),
+        taken(estimates.value, np.nan),
+        taken(estimates.unweighted, np.nan),
+        taken(estimates.count, 0).astype(np.int64),
+        Spread(*(taken(np.asarray(v), np.nan) for v in (spread.variance, spread.freedom, spread.effect))),
+        taken(estimates.answered, False).astype(bool),
+    )
+
+
+def design_of(questionnaire: Questionnaire) -> Design:
+    """The questionnaire's way of averaging."""
+    domains = tuple(domain.id for domain in questionnaire.domains)
+    membership = np.array(
+        [[float(item.domain == domain) for domain in domains] for item in questionnaire.items]
+    )
+    return Design(domains, membership, questionnaire.aggregation == "domains")
+
+
+def estimate_all(sample: Sample, design: Design, sampled: SampleDesign | None = None) -> dict[str, Estimates]:
+    """Indices of every group, by kind; ``sampled``: the sample's design where it has been made already."""
+    arrays, sampled = _arrays(sample), sampled or sample.design()
+    return {kind: _estimate(arrays, sampled, part, design, None) for kind, part in sample.partitions.items()}
+
+
+def estimate(
+    sample: Sample, partition: Partition, design: Design, usable: np.ndarray | None = None
+) -> Estimates:
+    """Indices of every group of one kind.
+
+    usable  group x item, False for items to be left out (comparison like with like); default: none left out
+    """
+    return _estimate(_arrays(sample), sample.design(), partition, design, usable)
+
+
+def _estimate(
+    arrays: _Arrays,
+    sampled: SampleDesign,
+    partition: Partition,
+    design: Design,
+    usable: np.ndarray | None,
+) -> Estimates:
+    rows, group, count = _in_order(partition)
+    points, answers = arrays[0][rows], arrays[1][rows]
+    if usable is not None:
+        points, answers = points * usable[group], answers * usable[group]
+    counted = _counted(answers, design)
+    runs, weights = group_runs(group, count), sampled.weights[rows]
+    mean, total = _means(points, answers, weights, runs)
+    shares = _domain_shares(design, total > 0)
+    has_items = shares.sum(axis=1) > 0
+    value = np.where(has_items, (mean[:, None, :] @ shares)[:, 0], np.nan)
+    unweighted = value
+    if not sampled.is_simple:
+        plain = _means(points, answers, np.ones(len(rows)), runs)[0]
+        unweighted = np.where(has_items, (plain[:, None, :] @ shares)[:, 0], np.nan)
+    # z_i = sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
+    loading = np.divide(shares, total[:, :, None], out=np.zeros_like(shares), where=total[:, :, None] > 0)
+    linearised = np.empty((len(rows), shares.shape[2]))
+    for number, (start, end) in enumerate(runs):
+        own = loading[number]
+        linearised[start:end] = points[start:end] @ own - answers[start:end] @ (mean[number][:, None] * own)
+    found = np.stack([counted[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
+    spread = sampled.spreads(linearised, counted, rows, group, count)
+    return Estimates(partition.groups, value, unweighted, found, spread, total > 0)
+
+
+def _in_order(partition: Partition) -> tuple[np.ndarray, np.ndarray, int]:
+    """Respondents of known group in the groups' order, the group of each, the number of groups."""
+    order = np.argsort(partition.codes, kind="stable")
+    group = partition.codes[order].astype(np.int64)
+    known = np.searchsorted(group, 0)
+    return order[known:], group[known:], len(partition.groups)
+
+
+def _means(
+    points: np.ndarray, answers: np.ndarray, weights: np.ndarray, runs: Sequence[tuple[int, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group x item: mean score, 0 where nobody answered, and the weight of the answers."""
+    total = np.stack([weights[start:end] @ answers[start:end] for start, end in runs])
+    summed = np.stack([weights[start:end] @ points[start:end] for start, end in runs])
+    return np.divide(summed, total, out=np.zeros_like(total), where=total > 0), total
+
+
+def _domain_shares(design: Design, is_present: np.ndarray) -> np.ndarray:
+    """Group x item x index: the items' shares, given which items of each group have answers."""
+    patterns, place = np.unique(is_present, axis=0, return_inverse=True)
+    return np.stack([design.shares(pattern.astype(float)) for pattern in patterns])[place.ravel()]
+
+
+def _arrays(sample: Sample) -> _Arrays:
+    """Respondent x item: points (0 for no answer), and answers, 1 or 0."""
+    return _split(sample.points)
+
+
+def _split(values: np.ndarray) -> _Arrays:
+    points = values.astype(np.float64)
+    is_answer = ~np.isnan(points)
+    points[~is_answer] = 0
+    return points, is_answer.astype(np.float64)
+
+
+def _counted(answers: np.ndarray, design: Design) -> np.ndarray:
+    """Whether a respondent answered anything of the whole and of each domain, 1 or 0."""
+    by_domain = answers @ design.membership > 0
+    return np.column_stack([answers.any(axis=1), by_domain]).astype(np.float64)
+
+
+def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesign) -> Estimates:
+    """Mean of every column in every group of one kind: shares of ticks, ranks, scores of single items.
+
+    values  respondent x column, NaN for no answer
+    """
+    rows, group, count = _in_order(partition)
+    points, answers = _split(values[rows])
+    runs = group_runs(group, count)
+    mean, total = _means(points, answers, sampled.weights[rows], runs)
+    plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(rows)), runs)[0]
+    is_known = total > 0
+    linearised = (points - answers * mean[group]) / np.where(is_known, total, 1)[group]
+    found = np.stack([answers[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
+    return Estimates(
+        partition.groups,
+        np.where(is_known, mean, np.nan),
+        np.where(is_known, plain, np.nan),
+        found,
+        sampled.spreads(linearised, answers, rows, group, count),
+        is_known,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------
+# Joint reading: the confidence indices beside other quarterly indices.
+#
+# Goes in: ``confidence``, ``labour_index``, ``series`` and ``macro`` (docs/tables.md). Comes out: ``joint`` (one row per
+# variable and quarter, in the variable's own unit) and ``joint_correlations`` with leads and lags. A correlation
+# is published with its number of quarters and a Fisher interval; under 8 common quarters none is given.
+# ----------------------------------------------------------------------------------------------------
+
+LEADS = 4
+LEAST = 8
+SURVEYS = ("employer", "worker")
+_ELEVENTH = 1 / 11  # one of eleven dimensions that count alike: no weight has been estimated for it yet
+SENTIMENT = ("consumer_confidence", "business_sentiment")
+
+
+def compute(
+    confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``;
+    ``sensitivity_confidence``: ``period,composite,confidence,with_confidence,difference``.
+
+    Variables: ``confidence_employer``, ``confidence_worker``, ``labour_index``, the sentiment series (seasonally
+    adjusted, mean of the quarter's months) and the macro variables. ``lead`` > 0: first leads second. Quarters of the
+    surveys only; empty tables when there is no survey.
+    """
+    variables = _variables(confidence, labour_index, series, macro)
+    surveyed = [name for name in variables if name.startswith("confidence_")]
+    rows = [
+        (first, second, lead, *_correlation(variables[first], variables[second], lead))
+        for first in surveyed
+        for second in variables
+        if second != first and not (second in surveyed and second < first)
+        for lead in range(-LEADS, LEADS + 1)
+    ]
+    correlations = pd.DataFrame(rows, columns=schema.columns("joint_correlations")).dropna(
+        subset="correlation"
+    )
+    return {
+        "joint": _joint(variables, surveyed),
+        "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
+        "sensitivity_confidence": _with_confidence(variables, surveyed),
+    }
+
+
+def _with_confidence(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFrame:
+    """``sensitivity_confidence``: the composite as if confidence were its eleventh dimension, all dimensions alike.
+
+    Experimental (study 5.3, no. 2): the dimension is the mean of both surveys' standardised indices, on the composite's own
+    mean and spread over the common quarters. Under eight of those there is no row. It never enters the headline.
+    """
+    nothing = pd.DataFrame(columns=schema.columns("sensitivity_confidence"))
+    composite = variables.get("labour_index")
+    if composite is None or len(surveyed) < len(SURVEYS):
+        return nothing
+    parts = [*(variables[name] for name in surveyed), composite]
+    both = pd.concat(parts, axis=1, keys=[*surveyed, "index"]).dropna()
+    if len(both) < LEAST or not (both.std() > 0).all():
+        return nothing
+    scores = ((both - both.mean()) / both.std())[surveyed].mean(axis=1)
+    dimension = both["index"].mean() + both["index"].std() * scores / scores.std()
+    together = (1 - _ELEVENTH) * both["index"] + _ELEVENTH * dimension
+    return pd.DataFrame(
+        {
+            "period": [iso(quarter) for quarter in both.index],
+            "composite": both["index"].to_numpy(),
+            "confidence": dimension.to_numpy(),
+            "with_confidence": together.to_numpy(),
+            "difference": (together - both["index"]).to_numpy(),
+        }
+    )
+
+
+def _variables(
+    confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
+) -> dict[str, pd.Series]:
+    found: dict[str, pd.Series] = {}
+    for survey in SURVEYS:
+        own = confidence[(confidence["survey"] == survey) & (confidence["domain"] == "overall")]
+        found[f"confidence_{survey}"] = _quarterly(own[own["group"] == "TH"], "value")
+    own = labour_index[(labour_index["dimension"] == "overall") & (labour_index["group"] == "TH")]
+    found["labour_index"] = _quarterly(own, "value")
+    for indicator in SENTIMENT:
+        own = series[(series["indicator"] == indicator) & (series["group"] == "TH")]
+        adjusted = own["adjusted"].fillna(own["raw"])
+        found[indicator] = _quarterly(own.assign(value=adjusted), "value")
+    for variable, own in macro.groupby("variable", sort=True):
+        found[str(variable)] = _quarterly(own, "value")
+    return {name: values for name, values in found.items() if len(values)}
+
+
+def _quarterly(table: pd.DataFrame, column: str) -> pd.Series:
+    """Values by quarter; months are averaged over the months there are."""
+    known = table.dropna(subset=[column])
+    quarters = [parse_period(text).asfreq("Q-DEC") for text in known["period"]]
+    values = pd.Series(known[column].to_numpy(dtype=float), index=pd.PeriodIndex(quarters, freq="Q-DEC"))
+    return values.groupby(level=0).mean().sort_index()
+
+
+def _correlation(first: pd.Series, second: pd.Series, lead: int) -> tuple[float, int, float, float]:
+    """Correlation of first(t) with second(t + lead), n, and Fisher's 95 % interval; NaN under 8 quarters."""
+    later = second.copy()
+    later.index = later.index - lead
+    both = pd.concat([first, later], axis=1, join="inner").dropna()
+    n = len(both)
+    if n < LEAST or (both.std() == 0).any():
+        return np.nan, n, np.nan, np.nan
+    value = float(np.clip(np.corrcoef(both.to_numpy().T)[0, 1], -1, 1))
+    centre, half = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)), 1.959963984540054 / np.sqrt(n - 3)
+    low, high = float(np.tanh(centre - half)), float(np.tanh(centre + half))
+    return value, n, min(low, value), max(high, value)
+
+
+def _joint(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFrame:
+    quarters = sorted({quarter for name in surveyed for quarter in variables[name].index})
+    rows = [
+        (name, iso(quarter), float(values[quarter]))
+        for name, values in variables.items()
+        for quarter in quarters
+        if quarter in values.index
+    ]
+    return pd.DataFrame(rows, columns=schema.columns("joint"))

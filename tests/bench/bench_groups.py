@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations, Group
+from reporter.domain.edition import Settings
 from reporter.domain.periods import parse_quarter
 from reporter.index import groups, national
 from reporter.inputs import declared

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import Settings
 from reporter.index import groups, national
 from reporter.inputs import declared
 from tests.support.simulation import Recipe, simulate

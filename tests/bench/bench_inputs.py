@@ -23,12 +23,11 @@ import openpyxl
 import pandas as pd
 
 from reporter.checks import check_workspace
-from reporter.domain.assets import asset
-from reporter.domain.context import Settings
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import Declarations, asset
+from reporter.domain.edition import Settings
 from reporter.inputs.declared import load
 from reporter.inputs.workspace import Workspace
-from reporter.sample.blank import make_blank
+from reporter.sample import make_blank
 
 FILES = int(os.environ.get("FILES", "10000"))
 QUARTER = pd.Period("2025Q3")

@@ -17,7 +17,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 
-from reporter.domain.assets import tokens
+from reporter.domain.declarations import tokens
 
 MM = 25.4
 DPI = 50

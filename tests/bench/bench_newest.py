@@ -23,11 +23,10 @@ from scipy.stats import beta
 from reporter.checks import newest
 from reporter.checks.newest import survey_history
 from reporter.checks.newest.effects import cheap_effect
-from reporter.checks.newest.rules import limits
+from reporter.checks.newest.surprise import limits
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.inputs.declared import load
-from reporter.inputs.waivers import needs_waiver
-from reporter.inputs.workspace import open_workspace
+from reporter.inputs.workspace import needs_waiver, open_workspace
 from reporter.sample import generate
 from reporter.surveys.cleaning import read
 from tests.support.newest_faults import FAULTS, Study

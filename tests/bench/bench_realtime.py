@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from reporter.domain.context import Settings
+from reporter.domain.edition import Settings
 from reporter.index import national
 from reporter.index.panel import collect
 from reporter.inputs import declared

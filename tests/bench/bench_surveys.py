@@ -27,8 +27,7 @@ from surveys.simulation import country, draw, estimates, population  # noqa: E40
 
 from reporter.inputs.declared import load  # noqa: E402
 from reporter.surveys import pipeline  # noqa: E402
-from reporter.surveys.significance import benjamini_hochberg  # noqa: E402
-from reporter.surveys.variance import difference_test, half_width  # noqa: E402
+from reporter.surveys.variance import benjamini_hochberg, difference_test, half_width  # noqa: E402
 
 SIZE, QUARTERS, SAMPLES, PAIRS = 30_800, 13, 600, 1000
 LAST = pd.Period("2025Q3")

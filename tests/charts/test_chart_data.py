@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.figures.chart import Chart, all_charts
-from reporter.figures.drawing import chart_data, figure_of, picture
-from reporter.figures.theme import theme
+from reporter.figures import chart_data, figure_of, picture
+from reporter.figures.chart import Chart, all_charts, theme
 from tests.support.canvases import context_of, drawable, drawn, plotted_numbers, tables_of, texts
 from tests.support.tables import empty_tables, quarters
 

@@ -8,9 +8,8 @@ import re
 import pytest
 from matplotlib.figure import Figure as Canvas
 
-from reporter.domain.assets import asset
-from reporter.figures.chart import all_charts
-from reporter.figures.theme import canvas, millimetres, theme
+from reporter.domain.declarations import asset
+from reporter.figures.chart import all_charts, canvas, millimetres, theme
 from tests.support.canvases import drawn, extent, texts
 
 pytestmark = pytest.mark.slow

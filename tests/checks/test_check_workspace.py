@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from reporter.checks import check_workspace, errors
-from reporter.commands.check import command
-from reporter.inputs.waivers import needs_waiver
+from reporter.commands.build import check_command
+from reporter.inputs.workspace import needs_waiver
 
 QUARTER = pd.Period("2025Q3")
 MONTHLY, QUARTERLY = "series/monthly.csv", "series/quarterly.csv"
@@ -531,7 +531,7 @@ def test_draft_goes_on_with_answers_that_the_rules_mend(good: Path) -> None:
 
 def test_command_ends_with_1_and_speaks_json(good: Path) -> None:
     BROKEN["unknown_indicator"][0](good)
-    result = CliRunner().invoke(command, ["--data", str(good), "-q", "3/2568", "--format", "json"])
+    result = CliRunner().invoke(check_command, ["--data", str(good), "-q", "3/2568", "--format", "json"])
     assert result.exit_code == 1
     told = json.loads(result.output)
     assert told["counts"]["error"] == 1
@@ -539,7 +539,7 @@ def test_command_ends_with_1_and_speaks_json(good: Path) -> None:
 
 
 def test_command_ends_with_0_on_good_input(good: Path) -> None:
-    result = CliRunner().invoke(command, ["--data", str(good)])
+    result = CliRunner().invoke(check_command, ["--data", str(good)])
     assert result.exit_code == 0, result.output
 
 

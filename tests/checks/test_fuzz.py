@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.checks import check_workspace
-from reporter.domain.formula import names
+from reporter.domain.declarations import names
 from reporter.domain.periods import PeriodError, parse_period
 from reporter.inputs.values import number, period
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.approve import command as approve
-from reporter.commands.build import command as build
-from reporter.delivery import doctor, release_log, scheduled
+from reporter.commands.build import build_command as build
+from reporter.commands.release import approve_command as approve
+from reporter.delivery import operation, release_log
 from reporter.domain.errors import StateError
 from reporter.domain.periods import parse_quarter
-from reporter.runtime import machine
-from reporter.runtime.atomic import lock
+from reporter.runtime import program as machine
+from reporter.runtime.cache import lock
 from tests.delivery.site.conftest import build_small
 from tests.support.mailbox import NOON, QUARTER, Postbox, make_issue, make_workspace, serving
 
@@ -29,11 +29,11 @@ ROOT = Path(__file__).parents[2]
 
 def place(tmp_path, **environment):
     make_workspace(tmp_path / "data")
-    return doctor.Place(tmp_path / "data", tmp_path / "out", environment, NOON)
+    return operation.Place(tmp_path / "data", tmp_path / "out", environment, NOON)
 
 
 def states(where):
-    return {check.name: check.state for check in doctor.examine(where)}
+    return {check.name: check.state for check in operation.examine(where)}
 
 
 def test_a_machine_that_has_all_is_good_and_the_mail_server_is_really_asked(tmp_path):
@@ -46,14 +46,14 @@ def test_a_machine_that_has_all_is_good_and_the_mail_server_is_really_asked(tmp_
 
 
 def test_what_is_missing_is_named_with_its_remedy_and_without_secrets(tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor, "missing_libraries", lambda: ["libpango-1.0-0"])
-    monkeypatch.setattr(doctor, "_SMTP_TIMEOUT", 1.0)
+    monkeypatch.setattr(operation, "missing_libraries", lambda: ["libpango-1.0-0"])
+    monkeypatch.setattr(operation, "_SMTP_TIMEOUT", 1.0)
     where = place(
         tmp_path,
         REPORTER_SMTP_URL="smtp://me:geheim@127.0.0.1:1",
         REPORTER_UNSUBSCRIBE_URL="https://x.example/{token}",
     )
-    checks = {check.name: check for check in doctor.examine(where)}
+    checks = {check.name: check for check in operation.examine(where)}
     assert checks["pango"].state == "missing" and "apt-get install libpango-1.0-0" in checks["pango"].en
     assert (
         checks["smtp"].state == "missing" and checks["keys"].state == checks["unsubscribe"].state == "warning"
@@ -68,7 +68,7 @@ def test_a_clock_behind_the_release_log_and_a_broken_log_are_found(tmp_path):
     assert states(where)["clock"] == "missing"
     (where.out / release_log.NAME).write_text("{}\n", encoding="utf-8")
     assert states(where)["log"] == "missing"
-    assert states(doctor.Place(tmp_path / "nosuch", where.out, {}, NOON))["workspace"] == "missing"
+    assert states(operation.Place(tmp_path / "nosuch", where.out, {}, NOON))["workspace"] == "missing"
 
 
 def test_missing_pango_stops_a_build_before_it_computes_anything(tmp_path, monkeypatch):
@@ -122,11 +122,11 @@ class Scheduler:
             if server
             else {}
         )
-        plan = scheduled.Plan(
+        plan = operation.Plan(
             parse_quarter(QUARTER), self.data, self.out, environment, lambda: self.now,
             lambda thai, english: self.said.append(thai), command=self.command, **more,
         )  # fmt: skip
-        return scheduled.run(plan)
+        return operation.run(plan)
 
     @property
     def status(self) -> dict:
@@ -182,7 +182,7 @@ def test_a_service_that_does_not_answer_does_not_keep_the_draft_from_being_built
 
 
 def test_two_runs_do_not_get_in_each_other_s_way_and_the_log_is_turned_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(scheduled, "_LOG_BYTES", 300)
+    monkeypatch.setattr(operation, "_LOG_BYTES", 300)
     scheduler = Scheduler(tmp_path)
     (scheduler.out / "run").mkdir(parents=True)
     with lock(scheduler.out / "run" / f".{QUARTER}.lock"), pytest.raises(StateError, match="Another run"):
@@ -202,7 +202,7 @@ def test_a_notice_that_cannot_be_sent_undoes_nothing(tmp_path, monkeypatch):
 
 
 def test_the_commands_are_real_ones_in_processes_of_their_own(tmp_path):
-    code, said = scheduled._subprocess(["check", "--data", str(tmp_path / "nosuch")])
+    code, said = operation._subprocess(["check", "--data", str(tmp_path / "nosuch")])
     assert code == 1 and "nosuch" in said and "Traceback" not in said
 
 

@@ -6,13 +6,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.approve import command as approve
-from reporter.commands.publish import command as publish
-from reporter.commands.send import command as send
-from reporter.commands.verify import command as verify
+from reporter.commands.release import approve_command as approve
+from reporter.commands.release import publish_command as publish
+from reporter.commands.release import send_command as send
+from reporter.commands.release import verify_command as verify
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_conflicts
-from reporter.delivery.release_gate import require_releasable
+from reporter.delivery.release_log import require_releasable
 from reporter.domain.errors import InputError, ReporterError, StateError
 from reporter.pipeline import manifest
 from tests.support.issue_json import write_issue_json

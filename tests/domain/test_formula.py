@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.domain.formula import evaluate, names
+from reporter.domain.declarations import evaluate, names
 
 
 def test_insured_unemployment_by_hand():

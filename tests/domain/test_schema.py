@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import DeclarationError, TableError
 from tests.support.tables import empty_tables, example_tables, sparse_tables
 
@@ -87,7 +87,7 @@ def test_a_wrong_declaration_is_refused_by_the_name_of_its_file(tmp_path, old, n
 
 
 def test_every_table_names_a_module_that_exists_and_a_place_of_its_own():
-    declared = schema.tables().values()
+    declared = schema.declared_tables().values()
     assert [table.made_by for table in declared if not importlib.util.find_spec(table.made_by)] == []
     assert len({table.order for table in declared}) == len(declared)
 
@@ -115,7 +115,7 @@ def lists_columns(names: list[str]) -> list[str]:
         return []
     return [
         name
-        for name, table in schema.tables().items()
+        for name, table in schema.declared_tables().items()
         for columns in [list(table.columns)]
         if names == columns or (len(names) >= 6 and names == columns[: len(names)])
     ]
@@ -134,7 +134,7 @@ def test_no_code_lists_the_columns_of_a_table():
 @pytest.mark.parametrize("made", [empty_tables, sparse_tables, example_tables])
 def test_the_tables_of_the_tests_are_those_of_the_schema(made):
     tables = made()
-    assert list(tables) == list(schema.tables())
+    assert list(tables) == list(schema.declared_tables())
     schema.checked(tables)
     assert [name for name, table in tables.items() if schema.missing_without_meaning(name, table)] == []
 

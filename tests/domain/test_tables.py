@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
-from reporter.domain.tables import (
+from reporter.domain.schema import (
     csv_bytes,
     defuse,
     public,

@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
-from reporter.domain.assets import asset
-from reporter.domain.chapters import all_chapters
+from reporter import figures as drawing
+from reporter.domain.declarations import all_chapters, asset
 from reporter.domain.errors import RenderError
-from reporter.figures import draw_all, drawing
+from reporter.figures import draw_all
 from reporter.figures.chart import all_charts
 from reporter.figures.words import source_line
 from reporter.runtime.cache import StageCache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reporter.figures.axes import columns_wide, spread, wrap
+from reporter.figures.chart import columns_wide, spread, wrap
 
 
 def test_labels_with_room_stay_where_they_are():

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from reporter.figures.theme import BETTER, CATEGORIES, EMPLOYERS, NAVY, STACK, UNCHANGED, WORKERS, WORSE
+from reporter.figures.chart import (
+    BETTER,
+    CATEGORIES,
+    EMPLOYERS,
+    NAVY,
+    STACK,
+    UNCHANGED,
+    WORKERS,
+    WORSE,
+)
 
 # Machado, Oliveira and Fernandes 2009, severity 1, linear RGB
 SIGHT = {

@@ -9,11 +9,10 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.image import imread
 
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import RenderError
-from reporter.figures.grids import scale_about
-from reporter.figures.lines import settle
-from reporter.figures.theme import (
+from reporter.figures.bars import scale_about, settle
+from reporter.figures.chart import (
     BETTER,
     DIVERGING,
     WORSE,

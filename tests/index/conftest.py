@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import Settings
 from reporter.index import national
 from reporter.inputs import declared
 from tests.support.simulation import Recipe, simulate

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import detrend, transform
+from reporter.index import joint_model, panel
 from reporter.index.composite import base_of, principal_weights
 from reporter.index.panel import gap, quarterly_means
+from reporter.index.realtime import alpha, kmo
 from reporter.index.sensitivity import composite_of, rescaled
-from reporter.index.status import alpha, kmo
 
 INDEX = pd.period_range("2010Q1", "2024Q4", freq="Q-DEC")
 BASE = (INDEX[0], INDEX[-1])
@@ -87,8 +87,8 @@ def test_gap_of_rates_is_in_points_and_gap_of_wages_in_percent_of_the_mean():
 
 def test_rate_of_change_is_empty_beside_a_hole():
     values = pd.Series([100.0, 110.0, np.nan, 121.0, 133.1], INDEX[:5])
-    assert transform.rate_of_change(values).round(9).tolist()[1::3] == [10.0, 10.0]
-    assert transform.rate_of_change(values).isna().tolist() == [True, False, True, True, False]
+    assert joint_model.rate_of_change(values).round(9).tolist()[1::3] == [10.0, 10.0]
+    assert joint_model.rate_of_change(values).isna().tolist() == [True, False, True, True, False]
 
 
 def test_quarterly_mean_uses_the_months_there_are():
@@ -98,15 +98,15 @@ def test_quarterly_mean_uses_the_months_there_are():
 
 def test_straight_line_is_trend_and_runs_on_beyond_the_base_period():
     line = pd.Series(np.arange(60) * 0.5 + 3, INDEX)
-    found = detrend.removed(line + np.sin(np.arange(60)), "level", "slow_trend", INDEX[47])
+    found = panel.removed(line + np.sin(np.arange(60)), "level", "slow_trend", INDEX[47])
     assert found.removed == "slow_trend"
     assert abs(found.values - np.sin(np.arange(60))).max() < 0.3
-    assert np.diff(detrend.trend(line, 30.0, INDEX[47])[48:]) == pytest.approx(0.5)
+    assert np.diff(panel.trend(line, 30.0, INDEX[47])[48:]) == pytest.approx(0.5)
 
 
 def test_cycle_without_trend_is_left_alone():
     cycle = pd.Series(np.sin(2 * np.pi * np.arange(60) / 20), INDEX)
-    assert detrend.removed(cycle, "level", "slow_trend", INDEX[-1]).removed == "none"
+    assert panel.removed(cycle, "level", "slow_trend", INDEX[-1]).removed == "none"
 
 
 @pytest.mark.parametrize("kind", ["growth", "deviation"])
@@ -122,7 +122,7 @@ def test_form_is_the_one_in_which_the_cycle_lives(declarations, kind):
         "hours_worked": pd.Series(40 * np.exp(path), INDEX),
         "employment_rate": pd.Series(60 + cycle + 0.2 * rng.standard_normal(60), INDEX),
     }
-    forms = transform.choose_forms(declarations, adjusted, INDEX[-1])
+    forms = joint_model.choose_forms(declarations, adjusted, INDEX[-1])
     assert forms["hours_worked"].form == kind
     assert forms["employment_rate"].form == "level"
 

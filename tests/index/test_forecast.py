@@ -9,14 +9,18 @@ from scipy.stats import norm
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from reporter.domain.periods import iso
-from reporter.index import forecast
-from reporter.index.forecast import ets as forecast_ets
-from reporter.index.forecast import evaluation as forecast_evaluation
-from reporter.index.forecast import models as forecast_models
-from reporter.index.forecast import sarima as forecast_sarima
-from reporter.index.forecast.evaluation import Rolling, choose, equal_accuracy, roll, split_origin
-from reporter.index.forecast.intervals import multipliers
-from reporter.index.forecast.models import History
+from reporter.index import forecast, forecast_evaluation, forecast_models
+from reporter.index import forecast_models as forecast_ets
+from reporter.index import forecast_models as forecast_sarima
+from reporter.index.forecast_evaluation import (
+    Rolling,
+    choose,
+    equal_accuracy,
+    multipliers,
+    roll,
+    split_origin,
+)
+from reporter.index.forecast_models import History
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 NO_MACRO = pd.DataFrame({"variable": [], "period": [], "value": []})
@@ -109,10 +113,10 @@ def test_sarima_finds_the_season_of_a_seasonal_series():
     values = 100 + season + rng.standard_normal(64)
     history = History(values, seasonal=forecast_models.is_seasonal(values))
     assert history.seasonal
-    order = forecast_sarima.identify(history)
+    order = forecast_sarima.identify_sarima(history)
     path, smoothed = (
         forecast_sarima.sarima(history, order),
-        forecast_ets.smoothing(history, forecast_ets.identify(history)),
+        forecast_ets.smoothing(history, forecast_ets.identify_ets(history)),
     )
     for forecasts in (path, smoothed, forecast_models.theta(history)):
         assert forecasts is not None

@@ -11,7 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import group_index, group_levels, groups, x13
+from reporter.index import (
+    group_index,
+    groups,
+    x13,
+)
 from reporter.index.panel import by_group
 from reporter.index.seasonal import FALLBACK_NOTES
 from reporter.runtime import executor
@@ -90,7 +94,7 @@ def test_two_groups_are_not_ranked(result):
 
 
 def test_ranks_come_from_levels_and_stay_open_between_close_ones():
-    ranks = group_levels.ranked(np.array([110.0, 100.0, 99.5, 80.0]), np.array([1.0, 1.0, 1.0, 1.0]))
+    ranks = group_index.ranked(np.array([110.0, 100.0, 99.5, 80.0]), np.array([1.0, 1.0, 1.0, 1.0]))
     assert ranks == [(1, 1, 1), (2, 2, 3), (3, 2, 3), (4, 4, 4)]
 
 
@@ -99,14 +103,14 @@ def test_the_group_with_the_lowest_unemployment_ranks_first(declarations):
     rng = np.random.default_rng(1)
     names = ["unemployment_rate", "underemployment_rate", "youth_unemployment_rate"]
     levels = [
-        group_levels.Levels(
+        group_index.Levels(
             f"G{k}",
             {name: pd.Series(2 + 0.5 * k + 0.1 * rng.standard_normal(len(index)), index) for name in names},
         )
         for k in range(5)
     ]
     weights = pd.Series({"unemployment": 0.7, "vulnerable": 0.3})
-    found = group_levels.table(levels, "REGION", declarations, weights, QUARTER)
+    found = group_index.table(levels, "REGION", declarations, weights, QUARTER)
     assert found.sort_values("rank")["group"].tolist() == ["G0", "G1", "G2", "G3", "G4"]
     assert found["level"].mean() == pytest.approx(100)
     assert (found["rank_low"] <= found["rank"]).all() and (found["rank"] <= found["rank_high"]).all()

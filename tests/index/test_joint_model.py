@@ -6,10 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.domain.context import Settings
+from reporter.domain.edition import Settings
 from reporter.domain.periods import iso
-from reporter.index import joint_model, model_file, national, news, recompute, smoother
-from reporter.index.points import OVERALL, index_table, points
+from reporter.index import (
+    joint_model,
+    model_file,
+    national,
+    realtime,
+    recompute,
+    smoother,
+)
+from reporter.index.composite import OVERALL, index_table, points
 from reporter.index.smoother import Posterior, observations_of, smooth
 from tests.index.conftest import QUARTER
 
@@ -112,7 +119,7 @@ def test_parts_weights_and_news_sum_exactly_on_random_ragged_edges(result, seed)
     by_weights = posterior.weights(quarters) @ posterior.seen.value
     assert np.abs(by_weights - posterior.value.loc[quarters].to_numpy().ravel()).max() < 1e-9
     seen = observations_of(result.model, posterior.grid, before)
-    found = news.impacts(posterior, seen, quarters)
+    found = realtime.impacts(posterior, seen, quarters)
     earlier = Posterior(result.model, posterior.grid, seen).value
     change = (posterior.value - earlier).loc[quarters].to_numpy().ravel()
     assert np.abs(found.total - change).max() < 1e-9

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.domain.context import Settings
+from reporter.domain.edition import Settings
 from reporter.domain.errors import InputError
 from reporter.index import model_file, national
+from reporter.index.composite import OVERALL
 from reporter.index.model_file import Kept
-from reporter.index.points import OVERALL
 from reporter.inputs.workspace import open_workspace
 from reporter.sample import generate
 from tests.index.conftest import QUARTER

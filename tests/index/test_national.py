@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.domain.context import Settings
+from reporter.domain.edition import Settings
 from reporter.domain.errors import CoverageError
 from reporter.index import national
 from tests.index.conftest import QUARTER

@@ -9,9 +9,8 @@ from statsmodels.tsa.api import VAR
 from statsmodels.tsa.stattools import adfuller, coint, kpss
 
 from reporter.domain.periods import iso
-from reporter.index.relations import stage as relations
-from reporter.index.relations import svar, unit_roots
-from reporter.index.relations.stage import MACRO
+from reporter.index import relations, structural, var_tests
+from reporter.index.relations import MACRO
 from tests.support.shared import shared
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
@@ -73,7 +72,7 @@ def result(system: dict[str, np.ndarray]) -> dict[str, pd.DataFrame]:
 def test_unit_root_tests_agree_with_statsmodels():
     values = np.random.default_rng(3).standard_normal(60).cumsum()
     other = 0.5 * values + np.random.default_rng(4).standard_normal(60)
-    adf, level = unit_roots.adf(values, max_lags=4), unit_roots.kpss(values)
+    adf, level = var_tests.adf(values, max_lags=4), var_tests.kpss(values)
     reference = adfuller(values, maxlag=4, autolag="BIC", result_object=False)
     assert (adf.statistic, adf.p_value, adf.lags) == pytest.approx(reference[:3])
     assert adf.critical_5 == pytest.approx(reference[4]["5%"])
@@ -82,7 +81,7 @@ def test_unit_root_tests_agree_with_statsmodels():
             "ignore"
         )  # its p-value may lie outside the table; only the statistic is compared
         assert level.statistic == pytest.approx(kpss(values, nlags=level.lags, result_object=False)[0])
-    pair = unit_roots.engle_granger(other, values[:, None])
+    pair = var_tests.engle_granger(other, values[:, None])
     statistic, p_value, critical = coint(other, values, maxlag=4, autolag="bic")
     assert pair is not None
     assert (pair.statistic, pair.p_value, pair.critical_5) == pytest.approx((statistic, p_value, critical[1]))
@@ -91,23 +90,23 @@ def test_unit_root_tests_agree_with_statsmodels():
 def test_kpss_statistic_by_hand():
     # Deviations of 0 0 1 1 from 0.5: -.5 -.5 .5 .5; partial sums -.5 -1 -.5 0, squares sum to 1.5.
     # int(4 (4/100)^(1/4)) = 1 lag: variance 0.25 + 2 * 0.5 * (0.25 - 0.25 + 0.25) / 4 = 0.3125.
-    assert unit_roots.kpss(np.array([0.0, 0.0, 1.0, 1.0])).statistic == pytest.approx(1.5 / 16 / 0.3125)
+    assert var_tests.kpss(np.array([0.0, 0.0, 1.0, 1.0])).statistic == pytest.approx(1.5 / 16 / 0.3125)
 
 
 def test_var_agrees_with_statsmodels():
     values = np.random.default_rng(5).standard_normal((70, 3)).cumsum(axis=0) * 0.2
     values += np.random.default_rng(6).standard_normal((70, 3))
-    ours, reference = svar.fit(values, 2), VAR(values).fit(2, trend="c")
+    ours, reference = structural.fit(values, 2), VAR(values).fit(2, trend="c")
     np.testing.assert_allclose(ours.coefficients, reference.coefs, atol=1e-10)
     np.testing.assert_allclose(ours.covariance, reference.sigma_u, atol=1e-10)
     np.testing.assert_allclose(
-        svar.responses(ours.coefficients, ours.covariance, 8), reference.irf(8).orth_irfs, atol=1e-10
+        structural.responses(ours.coefficients, ours.covariance, 8), reference.irf(8).orth_irfs, atol=1e-10
     )
-    assert svar.companion_root(ours.coefficients) == pytest.approx(1 / np.abs(reference.roots).min())
-    assert svar.causality(values, 2, 1, 0)[0] == pytest.approx(
+    assert structural.companion_root(ours.coefficients) == pytest.approx(1 / np.abs(reference.roots).min())
+    assert structural.causality(values, 2, 1, 0)[0] == pytest.approx(
         reference.test_causality(0, [1], kind="f").test_statistic
     )
-    shares = svar.variance_shares(svar.responses(ours.coefficients, ours.covariance, 8), 8)
+    shares = structural.variance_shares(structural.responses(ours.coefficients, ours.covariance, 8), 8)
     np.testing.assert_allclose(shares, reference.fevd(8).decomp[:, -1], atol=1e-10)
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
-from reporter.index import seasonal, seasonal_fallback, x13
-from reporter.index.holidays import new_year_regressors, working_day_regressors
+from reporter.index import seasonal, x13
 from reporter.index.panel import Series
+from reporter.index.x13 import new_year_regressors, working_day_regressors
 from tests.support.shared import shared
 
 END = pd.Period("2024Q4", freq="Q-DEC")
@@ -130,21 +130,18 @@ def test_stl_multiplies_in_logs_and_keeps_holes(declarations):
     level = np.exp(0.02 * np.arange(60))
     values = pd.Series(level * np.resize([1.2, 1.0, 0.9, 0.9], 60), index)
     values.iloc[10] = np.nan
-    adjusted = seasonal_fallback.stl(values, "log")
+    adjusted = seasonal.stl(values, "log")
     assert list(np.flatnonzero(adjusted.isna())) == [10]
     ratio = (adjusted / level).dropna()
     assert ratio.std() / ratio.mean() < 0.01
-    assert seasonal_fallback.stl(values.iloc[:8], "log") is None
+    assert seasonal.stl(values.iloc[:8], "log") is None
 
 
 def test_qs_is_zero_without_a_positive_seasonal_autocorrelation():
     index = pd.period_range("2010Q1", periods=60, freq="Q-DEC")
-    assert (
-        seasonal_fallback.qs(pd.Series(np.resize([1.0, -1.0, 1.0, 1.0, -1.0, 1.0, -1.0, -1.0], 60), index))
-        == 0
-    )
-    assert seasonal_fallback.qs(pd.Series(np.resize([3.0, 1.0, 0.0, 0.0], 60), index)) > 50
-    assert np.isnan(seasonal_fallback.qs(pd.Series(1.0, index)))
+    assert seasonal.qs(pd.Series(np.resize([1.0, -1.0, 1.0, 1.0, -1.0, 1.0, -1.0, -1.0], 60), index)) == 0
+    assert seasonal.qs(pd.Series(np.resize([3.0, 1.0, 0.0, 0.0], 60), index)) > 50
+    assert np.isnan(seasonal.qs(pd.Series(1.0, index)))
 
 
 def test_stored_models_give_the_same_numbers(declarations):

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from reporter.cli import cli
 from reporter.domain import schema
 from reporter.domain.errors import InputError
-from reporter.index import seasonal_models
-from reporter.index.detrending_sensitivity import NOTES
+from reporter.index import seasonal
 from reporter.index.seasonal import FALLBACK_NOTES
+from reporter.index.sensitivity import NOTES
 from reporter.pipeline.computation import _with_models
 from reporter.qa import adjustment
 
@@ -47,14 +47,14 @@ def _run(*arguments: str) -> tuple[int, str]:
 
 
 def test_what_is_written_is_read_and_the_highest_version_counts(tmp_path):
-    assert seasonal_models.read(tmp_path, 2025) is None
-    seasonal_models.write(tmp_path, 2025, _table())
-    made = seasonal_models.write(tmp_path, 2025, _table(model="(1 0 0)(0 1 1)"))
-    found = seasonal_models.read(tmp_path, 2025)
+    assert seasonal.read(tmp_path, 2025) is None
+    seasonal.write(tmp_path, 2025, _table())
+    made = seasonal.write(tmp_path, 2025, _table(model="(1 0 0)(0 1 1)"))
+    found = seasonal.read(tmp_path, 2025)
     assert (made.version, found.version, found.name) == (2, 2, "models/seasonal-2025-v2.csv")
     pd.testing.assert_frame_equal(found.table, _table(model="(1 0 0)(0 1 1)"), check_dtype=False)
-    assert seasonal_models.versions(tmp_path, 2025) == [1, 2]
-    assert seasonal_models.read(tmp_path, 2026) is None
+    assert seasonal.versions(tmp_path, 2025) == [1, 2]
+    assert seasonal.read(tmp_path, 2026) is None
 
 
 @pytest.mark.parametrize(
@@ -65,39 +65,39 @@ def test_hand_made_mistakes_are_named_by_row_and_column(tmp_path, column, value)
     (tmp_path / "models").mkdir()
     _table(**{column: value}).to_csv(tmp_path / "models" / "seasonal-2025-v1.csv", index=False)
     with pytest.raises(InputError) as caught:
-        seasonal_models.read(tmp_path, 2025)
+        seasonal.read(tmp_path, 2025)
     finding = caught.value.findings[0]
     assert (finding.row, finding.column, finding.value) == (2, column, str(value))
-    assert seasonal_models.check(tmp_path, pd.Period("2025Q3")) == list(caught.value.findings)
+    assert seasonal.check(tmp_path, pd.Period("2025Q3")) == list(caught.value.findings)
 
 
 def test_missing_column_and_doubled_series_are_found(tmp_path):
     (tmp_path / "models").mkdir()
     path = tmp_path / "models" / "seasonal-2025-v1.csv"
     _table().drop(columns="mode").to_csv(path, index=False)
-    assert "mode" in seasonal_models.check(tmp_path, pd.Period("2025Q3"))[0].en
+    assert "mode" in seasonal.check(tmp_path, pd.Period("2025Q3"))[0].en
     pd.concat([_table(), _table()]).to_csv(path, index=False)
-    assert seasonal_models.check(tmp_path, pd.Period("2025Q3"))[0].row == 3
+    assert seasonal.check(tmp_path, pd.Period("2025Q3"))[0].row == 3
 
 
 def test_freezing_keeps_what_the_year_would_have_chosen_and_only_once(workspace):
     status, said = _run("models", "freeze", "-q", "2025-Q3", "--data", str(workspace))
     assert status == 0, said
-    kept = seasonal_models.read(workspace, 2025)
+    kept = seasonal.read(workspace, 2025)
     assert kept.version == 1 and kept.table["indicator"].tolist() == ["mpi"]
     status, said = _run("models", "freeze", "-q", "2025-Q1", "--data", str(workspace))
     assert status == 1 and "reidentify" in said
     status, said = _run("models", "reidentify", "-q", "2025-Q3", "--data", str(workspace))
-    assert status == 0 and seasonal_models.versions(workspace, 2025) == [1, 2]
+    assert status == 0 and seasonal.versions(workspace, 2025) == [1, 2]
     status, said = _run("models", "show", "-q", "2025-Q3", "--data", str(workspace))
     assert status == 0 and "models/seasonal-2025-v2.csv" in said and "0 of 1 series" in said
 
 
 def test_differences_name_the_series_and_both_models():
-    found = seasonal_models.differences(_table(), _table(model="(1 0 0)(0 1 1)"))
+    found = seasonal.differences(_table(), _table(model="(1 0 0)(0 1 1)"))
     assert found.values.tolist() == [["pmi", "(0 1 1)(0 1 1) log cny", "(1 0 0)(0 1 1) log cny"]]
-    assert seasonal_models.differences(_table(), _table()).empty
-    assert seasonal_models.differences(_table(), _table(seasonal=False))["now"].item() == "not seasonal"
+    assert seasonal.differences(_table(), _table()).empty
+    assert seasonal.differences(_table(), _table(seasonal=False))["now"].item() == "not seasonal"
 
 
 def _quality(**changes: object) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def _quality(**changes: object) -> pd.DataFrame:
     ],
 )
 def test_every_fallback_reaches_qa(changes, found):
-    findings = adjustment.check({"seasonal_quality": _quality(**changes)})
+    findings = adjustment.check_adjustment({"seasonal_quality": _quality(**changes)})
     assert [(item.severity, item.rule) for item in findings] == found
 
 
@@ -133,7 +133,7 @@ def test_declared_detrending_that_the_data_contradict_reaches_qa():
         "indicator": "pmi", "declared_transform": "growth", "declared_detrend": "none", "note_th": NOTES["overruled"],
     }  # fmt: skip
     tests = pd.DataFrame([row | {"verdict": verdict} for verdict in NOTES])
-    found = adjustment.check({"detrending_tests": tests})
+    found = adjustment.check_adjustment({"detrending_tests": tests})
     assert [item.rule for item in found] == [
         "detrending.not_stationary",
         "detrending.trend_left",
@@ -145,5 +145,5 @@ def test_declared_detrending_that_the_data_contradict_reaches_qa():
 def test_issue_says_where_its_models_come_from(tmp_path):
     parameters = pd.DataFrame({"key": ["base_start"], "value": ["2009-Q1"]})
     assert _with_models(parameters, None)["value"].tolist() == ["2009-Q1", "identified"]
-    made = seasonal_models.write(tmp_path, 2025, _table())
+    made = seasonal.write(tmp_path, 2025, _table())
     assert _with_models(parameters, made)["value"].tolist() == ["2009-Q1", "models/seasonal-2025-v1.csv"]

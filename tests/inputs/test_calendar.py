@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reporter.delivery import release_log
-from reporter.delivery.release_gate import require_releasable
+from reporter.delivery.release_log import require_releasable
 from reporter.domain.errors import InputError, StateError
 from reporter.inputs.calendar import read_calendar
 from reporter.pipeline import manifest

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import DeclarationError
 from reporter.inputs.declared import load
 from tests.support.shared import shared

@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.check import command as check
-from reporter.commands.indicators import command
+from reporter.commands.build import check_command as check
+from reporter.commands.inputs import indicators_command
 from reporter.inputs.register import register
 from reporter.inputs.workspace import open_workspace
 
@@ -47,7 +47,9 @@ def test_the_register_tells_newest_values_and_when_the_next_are_due(root, declar
 @pytest.mark.parametrize("shape", ["table", "csv", "xlsx"])
 def test_the_register_comes_as_table_csv_and_excel(root, shape, declarations):
     target = root / "register.xlsx"
-    result = CliRunner().invoke(command, ["--data", str(root), "--format", shape, "--to", str(target)])
+    result = CliRunner().invoke(
+        indicators_command, ["--data", str(root), "--format", shape, "--to", str(target)]
+    )
     assert result.exit_code == 0
     name = declarations.indicators["unemployment_rate"].name.th
     if shape == "csv":
@@ -61,7 +63,7 @@ def test_the_register_comes_as_table_csv_and_excel(root, shape, declarations):
 
 
 def test_an_unknown_word_gets_suggestions(root):
-    result = CliRunner().invoke(command, ["unemploymnt", "--data", str(root)])
+    result = CliRunner().invoke(indicators_command, ["unemploymnt", "--data", str(root)])
     assert "unemployment_rate" in result.output
 
 

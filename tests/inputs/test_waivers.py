@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.check import command as check
+from reporter.commands.build import check_command as check
 from reporter.domain.errors import Finding, InputError
-from reporter.inputs.waivers import DEMANDED, read_waivers, rule_on
+from reporter.inputs.workspace import DEMANDED, read_waivers, rule_on
 
 QUARTER = pd.Period("2025Q3")
 JUMP = Finding(

@@ -12,13 +12,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.init import command
+from reporter.commands.build import init_command
 from reporter.domain.errors import InputError
-from reporter.inputs import workbook_form
-from reporter.inputs.calendar import read_calendar
-from reporter.inputs.recipients import read_recipients
-from reporter.inputs.workbook import FILE
-from reporter.inputs.workbook_form import workbook
+from reporter.inputs import workbook as workbook_form
+from reporter.inputs.calendar import read_calendar, read_recipients
+from reporter.inputs.workbook import FILE, workbook
 from reporter.inputs.workspace import open_workspace
 
 QUARTER = pd.Period("2025Q3", freq="Q")
@@ -33,7 +31,7 @@ def form(tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workbook_form, "FIRST_YEAR", 2025)
         patch.setattr(workbook_form, "_KINDS", {"STATUS": "สถานะ"})
-        assert CliRunner().invoke(command, [str(root), "--excel"]).exit_code == 0
+        assert CliRunner().invoke(init_command, [str(root), "--excel"]).exit_code == 0
     return root
 
 

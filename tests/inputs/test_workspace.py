@@ -11,7 +11,7 @@ import pytest
 
 from reporter.domain import schema
 from reporter.domain.errors import DeclarationError, InputError
-from reporter.inputs.series import reading
+from reporter.inputs import series as reading
 from reporter.inputs.workspace import open_workspace
 from reporter.runtime.cache import StageCache
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from reporter import measures as annexes
 from reporter.domain import schema
+from reporter.domain.declarations import names
 from reporter.domain.errors import DeclarationError
-from reporter.domain.formula import names
-from reporter.measures import annex as annexes
-from reporter.measures import statistics
+from reporter.measures import compute_annex
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def observations(**series):
 
 
 def values(annex, code, **series):
-    found = statistics.compute(observations(**series), annex)
+    found = compute_annex(observations(**series), annex)
     found = found[found["code"] == code]
     return {
         (row.measure, row.group, row.part, row.period): row.value for row in found.itertuples(index=False)
@@ -141,22 +141,20 @@ def test_neet_rate_by_hand(annex):
 
 
 def test_unions_are_counted_per_100000_establishments(annex):
-    found = statistics.compute(
-        observations(unions={"2025-Q3": 1400}, establishments={"2025-Q3": 500_000}), annex
-    )
+    found = compute_annex(observations(unions={"2025-Q3": 1400}, establishments={"2025-Q3": 500_000}), annex)
     row = found[(found["code"] == "KIP-MOL 40") & (found["period"] == "2025-Q3")].iloc[0]
     assert (row["value"], row["unit"]) == (280.0, "ต่อ 100,000 ราย (แห่ง)")
 
 
 def test_nothing_later_than_the_issues_quarter(annex):
-    table = statistics.compute(
+    table = compute_annex(
         observations(claimants={"2025-Q1": 1, "2025-Q2": 2, "2025-Q3": 3}), annex, pd.Period("2025Q2")
     )
     assert table["period"].tolist() == ["2025-Q2"]
 
 
 def test_without_raw_counts_the_annex_is_empty(annex):
-    table = statistics.compute(observations(unemployment_rate={"2025-Q3": 1}), annex)
+    table = compute_annex(observations(unemployment_rate={"2025-Q3": 1}), annex)
     assert table.empty and list(table.columns) == schema.columns("annex")
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from reporter.measures.annex import at_frequency
+from reporter.measures import at_frequency
 
 
 def observed(*rows, group="TH"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from reporter import measures
 from reporter.domain import schema
-from reporter.measures import statistics
-from reporter.measures.annex import Annex
+from reporter.measures import Annex
 
 
 def _named(name):
@@ -55,7 +55,7 @@ def observed(**series):
 
 
 def found(annex, quarter=None, **series):
-    table = statistics.compute(observed(**series), annex, quarter)
+    table = measures.compute_annex(observed(**series), annex, quarter)
     return {(row.group, row.period): row.value for row in table.itertuples(index=False)}
 
 
@@ -119,13 +119,13 @@ def test_the_country_alone_where_no_group_is_asked_for():
 
 def test_a_row_says_code_measure_name_unit_and_part():
     annex = _annex(formula="a / a_total * 100", by="sex", split=("a",))
-    table = statistics.compute(observed(a={"2024-Q1": 8}, a_male={"2024-Q1": 2}), annex)
+    table = measures.compute_annex(observed(a={"2024-Q1": 8}, a_male={"2024-Q1": 2}), annex)
     assert table.iloc[0].tolist() == ["KILM 3", "m", "อัตรา (ชาย)", "ร้อยละ", "TH", "male", "2024-Q1", 25.0]
     assert list(table.columns) == schema.columns("annex") and len(table) == 1
 
 
 def test_a_measures_own_name_stands_before_the_indicators():
-    table = statistics.compute(observed(a={"2024-Q1": 8}), _annex(formula="a", name=_named("จำนวน")))
+    table = measures.compute_annex(observed(a={"2024-Q1": 8}), _annex(formula="a", name=_named("จำนวน")))
     assert table["name_th"].tolist() == ["จำนวน"] and table["part"].tolist() == [""]
 
 
@@ -135,5 +135,5 @@ def test_one_input_of_two_is_not_enough():
 
 
 def test_an_empty_annex_keeps_the_types_of_its_columns():
-    table = statistics.compute(observed(other={"2024-Q1": 8}), _annex())
+    table = measures.compute_annex(observed(other={"2024-Q1": 8}), _annex())
     assert table["value"].dtype == "float64" and table["code"].dtype == "str"

@@ -6,9 +6,8 @@ import pikepdf
 import pytest
 
 from reporter.pdf import unsupported
-from reporter.pdf.checks import check, html_phrases, lost_phrases
-from reporter.pdf.conformance import check_conformance, marked_sequences
-from reporter.pdf.tagged import fonts, structure
+from reporter.pdf.conformance import check, check_conformance, html_phrases, lost_phrases, marked_sequences
+from reporter.pdf.structure import fonts, structure
 
 
 def first(pdf, kind):

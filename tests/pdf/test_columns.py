@@ -7,10 +7,16 @@ import pikepdf
 import pytest
 import tinyhtml5
 
-from reporter.domain.assets import tokens
-from reporter.domain.linebreak import protect_tree
-from reporter.pdf.tables import Column, columns_of, size_tables, width, widths
-from reporter.pdf.tagged import kids, structure
+from reporter.domain.declarations import tokens
+from reporter.domain.thai import protect_tree
+from reporter.pdf.pages import (
+    Column,
+    columns_of,
+    size_tables,
+    width,
+    widths,
+)
+from reporter.pdf.structure import kids, structure
 
 UPRIGHT = tokens().page["measure"] * 72 / 25.4
 

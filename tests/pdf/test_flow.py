@@ -3,8 +3,8 @@
 import pypdfium2
 import pytest
 
-from reporter.domain.assets import tokens
-from reporter.pdf.checks import html_phrases, mapped_text
+from reporter.domain.declarations import tokens
+from reporter.pdf.conformance import html_phrases, mapped_text
 
 LINE = tokens().line["body"]  # points
 TOP = 26 * 72 / 25.4  # points from the upper edge

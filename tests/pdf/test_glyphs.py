@@ -4,8 +4,8 @@ import io
 
 from fontTools.ttLib import TTFont
 
-from reporter.domain.assets import asset
-from reporter.pdf.weasyprint_patch.text_layer import (
+from reporter.domain.declarations import asset
+from reporter.pdf.text_layer import (
     BOX,
     Drawn,
     Face,

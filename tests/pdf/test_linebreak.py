@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from pythainlp.tokenize import word_tokenize
 
-from reporter.domain.linebreak import (
+from reporter.domain.thai import (
     BREAK,
     NO_BREAK_SPACE,
     breaks,
@@ -51,7 +51,7 @@ def test_every_break_is_a_boundary_of_pythainlp():
 
 
 def test_lines_of_the_page_end_only_at_boundaries(fragment):
-    from reporter.pdf.checks import readings
+    from reporter.pdf.conformance import readings
 
     paragraph = sample.PARAGRAPHS[1]
     lines = readings(fragment(f'<p style="width: 40mm">{paragraph}</p>'))["tounicode"].split("\n")

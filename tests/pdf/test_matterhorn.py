@@ -7,7 +7,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from reporter.pdf.matterhorn import check_matterhorn
-from reporter.pdf.tagged import fonts, kids, structure
+from reporter.pdf.structure import fonts, kids, structure
 
 
 def elements(pdf, kind):

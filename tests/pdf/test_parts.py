@@ -7,9 +7,9 @@ import pikepdf
 import pytest
 
 from reporter.pdf import check, typeset, typesetter
-from reporter.pdf.checks import PAGE_END, readings
-from reporter.pdf.parts import DocumentPart, printed, split
-from reporter.pdf.tagged import structure
+from reporter.pdf.conformance import PAGE_END, readings
+from reporter.pdf.join import DocumentPart, printed, split
+from reporter.pdf.structure import structure
 from reporter.pdf.worker_process import Draw, Lay
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample
@@ -22,7 +22,7 @@ LONG = "<p>" + "กำลังแรงงาน " * 250 + "</p>"
 def small_parts():
     """Parts as long as these documents have them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reporter.pdf.parts.SHORT", 2500)
+        patch.setattr("reporter.pdf.join.SHORT", 2500)
         yield
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.pdf.checks import html_phrases, lost_phrases
+from reporter.pdf.conformance import html_phrases, lost_phrases
 
 SCRIPT = Path(__file__).with_name("read_pdfjs.mjs")
 PACKAGE = os.environ.get("PDFJS", "")

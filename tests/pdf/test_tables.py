@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from reporter.pdf.tables import cell_attributes, cells_of
+from reporter.pdf.pages import cell_attributes, cells_of
 
 TWO_LEVELS = ElementTree.fromstring(
     "<table><thead>"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reporter.domain.assets import asset, css_variables, tokens
+from reporter.domain.declarations import asset, css_variables, tokens
 
 
 def luminance(colour):

@@ -10,8 +10,13 @@ from pdfua import Validator
 
 from reporter.domain.errors import RenderError
 from reporter.pdf import check
-from reporter.pdf.checks import PAGE_END, html_phrases, lost_phrases, readings
-from reporter.pdf.tagged import inside, kids, structure
+from reporter.pdf.conformance import (
+    PAGE_END,
+    html_phrases,
+    lost_phrases,
+    readings,
+)
+from reporter.pdf.structure import inside, kids, structure
 
 WORDS = ("จัดทำ", "น้ำมัน", "ค้ำประกัน", "กำลังแรงงาน", "ต่ำกว่า", "สำนักงานปลัดกระทรวงแรงงาน", "เน้นย้ำ", "ชำระหนี้")
 

@@ -7,8 +7,8 @@ import json
 
 import pandas as pd
 
-from reporter.domain import tables
-from reporter.pipeline import earlier_issues, revisions
+from reporter.domain import schema
+from reporter.pipeline import manifest, revisions
 
 
 def publish(out, quarter, as_of, index, weight=1.0, settings=None):
@@ -40,7 +40,7 @@ def publish(out, quarter, as_of, index, weight=1.0, settings=None):
         ),
         "indicator_status": pd.DataFrame({"indicator": ["mpi"], "status": ["used"]}),
     }
-    tables.write_csv(computed, folder / "tables")
+    schema.write_csv(computed, folder / "tables")
     record = {"outputs": [], "parameters": {"as_of": as_of, "settings": settings or {}, "index": {}}}
     (folder / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
     return computed
@@ -52,10 +52,10 @@ def test_earlier_issues_come_oldest_first_and_broken_ones_not(tmp_path):
     publish(tmp_path, "2025-Q3", "2025-11-20", {"2025-Q3": 98.0})
     (tmp_path / "2025-Q1").mkdir()
     (tmp_path / "notes").mkdir()
-    found = earlier_issues.earlier(tmp_path, pd.Period("2025Q3"))
+    found = manifest.earlier(tmp_path, pd.Period("2025Q3"))
     assert [str(issue.quarter) for issue in found] == ["2024Q4", "2025Q2"]
     assert found[1].tables["labour_index"]["value"].tolist() == [101.25]
-    assert earlier_issues.earlier(tmp_path / "nothing", pd.Period("2025Q3")) == []
+    assert manifest.earlier(tmp_path / "nothing", pd.Period("2025Q3")) == []
 
 
 def test_an_issue_is_compared_with_those_before_it(tmp_path):
@@ -82,7 +82,7 @@ def test_an_issue_is_compared_with_those_before_it(tmp_path):
     found = revisions.of_issue(
         history,
         now,
-        earlier_issues.earlier(tmp_path, pd.Period("2025Q3")),
+        manifest.earlier(tmp_path, pd.Period("2025Q3")),
         {"economy": "แนวโน้มเศรษฐกิจ"},
         as_of=dt.date(2025, 11, 20),
         parameters={"settings": {"seed": 2}, "index": {}},

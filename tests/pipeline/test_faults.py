@@ -16,7 +16,7 @@ import pytest
 
 from reporter import cli
 from reporter.domain.errors import ReporterError
-from reporter.runtime.atomic import new_folder, write_bytes
+from reporter.runtime.cache import new_folder, write_bytes
 from tests.support.kills import QUARTER
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ import pytest
 
 from reporter import qa
 from reporter.domain.errors import Finding
-from reporter.inputs import waivers
-from reporter.inputs.waivers import DEMANDED, Waiver, rule_on
-from reporter.qa import headline, history, identities, page
+from reporter.inputs import workspace
+from reporter.inputs.workspace import DEMANDED, Waiver, rule_on
+from reporter.qa import adjustment, headline, identities
 from reporter.report.document import (
     Aside,
     Chapter,
@@ -67,12 +67,12 @@ STEADY = [100.0, 103.0, 99.0, 101.0] * 5
     ],
 )
 def test_a_change_unlike_all_before_asks_for_a_word(last, is_found):
-    found = history.check({"labour_index": _index([*STEADY, last])}, CONTEXT)
+    found = adjustment.check_history({"labour_index": _index([*STEADY, last])}, CONTEXT)
     assert _rules(found) == (["index.jump"] if is_found else [])
 
 
 def test_a_short_history_judges_nothing():
-    assert history.check({"labour_index": _index([100.0] * 8 + [150.0])}, CONTEXT) == []
+    assert adjustment.check_history({"labour_index": _index([100.0] * 8 + [150.0])}, CONTEXT) == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,9 @@ def test_a_short_history_judges_nothing():
 def test_a_sub_index_without_one_recent_observation_asks_for_a_word(lasts, is_found):
     status = pd.DataFrame({"dimension": "economy", "last": lasts, "status": "used"})
     tables = {"labour_index": _index(STEADY, "economy"), "indicator_status": status}
-    assert _rules(history.check(tables, CONTEXT)) == (["index.stale_dimension"] if is_found else [])
+    assert _rules(adjustment.check_history(tables, CONTEXT)) == (
+        ["index.stale_dimension"] if is_found else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,14 +108,14 @@ def test_a_revision_larger_than_any_change_asks_for_a_word(at, revised, is_found
         }
     )
     triangle.loc[at, "first"] += revised
-    assert _rules(history.check({"revisions": triangle}, CONTEXT)) == (
+    assert _rules(adjustment.check_history({"revisions": triangle}, CONTEXT)) == (
         ["revisions.large"] if is_found else []
     )
 
 
 def test_a_forecast_beyond_everything_seen_asks_for_a_word():
     forecast = pd.DataFrame({"period": ["2025-Q4", "2026-Q1", "2026-Q2"], "mean": [112.9, 113.1, 88.9]})
-    found = history.check({"labour_index": _index(STEADY), "forecast": forecast}, CONTEXT)
+    found = adjustment.check_history({"labour_index": _index(STEADY), "forecast": forecast}, CONTEXT)
     assert [(finding.rule, finding.subject) for finding in found] == [
         ("forecast.bounds", "overall TH 2026-Q1"),
         ("forecast.bounds", "overall TH 2026-Q2"),
@@ -133,12 +135,12 @@ def test_a_sample_below_half_of_its_plan_asks_for_a_word(achieved, severity):
             "achieved": achieved,
         }
     )
-    found = history.check({"survey_coverage": coverage}, CONTEXT)
+    found = adjustment.check_history({"survey_coverage": coverage}, CONTEXT)
     assert [finding.severity for finding in found] == ([severity] if severity else [])
 
 
 def test_example_tables_hold_all_identities(tables):
-    assert [str(finding) for finding in identities.check(tables, CONTEXT)] == []
+    assert [str(finding) for finding in identities.check_identities(tables, CONTEXT)] == []
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_example_tables_hold_all_identities(tables):
 )
 def test_a_broken_identity_is_an_error(tables, table, column, change, rule):
     broken = {**tables, table: tables[table].assign(**{column: change(tables[table][column])})}
-    found = identities.check(broken, CONTEXT)
+    found = identities.check_identities(broken, CONTEXT)
     assert rule in _rules(found)
     assert {finding.severity for finding in found if finding.rule == rule} == {"error"}
 
@@ -199,13 +201,13 @@ def _say(*spans):
 def test_the_document_has_no_gap_and_no_loose_end(change, rules):
     document = _document()
     change(document.chapters[0].sections[0].blocks)
-    assert sorted(_rules(page.check(document, {}, []))) == sorted(rules)
+    assert sorted(_rules(qa.check_page(document, {}, []))) == sorted(rules)
 
 
 def test_an_empty_section_is_found():
     document = _document()
     document.chapters[0].sections.append(Section("s-labour-2", "1.2", "ว่าง"))
-    assert _rules(page.check(document, {}, [])) == ["page.empty_section"]
+    assert _rules(qa.check_page(document, {}, [])) == ["page.empty_section"]
 
 
 def _written(tmp_path, tables, findings, waivers=()):
@@ -245,8 +247,8 @@ def test_the_editors_page_stands_without_surveys_and_forecast(tmp_path):
 
 
 def test_rules_that_demand_a_waiver_come_from_somewhere():
-    package = Path(waivers.__file__).parents[1]
-    files = [path for path in package.rglob("*.py") if path != Path(waivers.__file__)]
+    package = Path(workspace.__file__).parents[1]
+    files = [path for path in package.rglob("*.py") if path != Path(workspace.__file__)]
     sources = "".join(path.read_text(encoding="utf-8") for path in files)
     assert [rule for rule in DEMANDED if f'"{rule}"' not in sources] == []
 
@@ -276,15 +278,15 @@ def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
 
 def test_an_issue_without_composite_needs_somebodys_word():
     few = index_tables(is_whole=False, overall=[100.0, 99.0], wages=[100.0, 99.0])
-    found = [item for item in identities.check(few, CONTEXT) if item.rule == "index.reduced"]
+    found = [item for item in identities.check_identities(few, CONTEXT) if item.rule == "index.reduced"]
     assert [item.severity for item in found] == ["warning"]
     assert "index.reduced" in DEMANDED
     assert headline(few, CONTEXT)["labour_index"]["value"] is None
     whole = index_tables(overall=[100.0, 99.0])
-    assert "index.reduced" not in _rules(identities.check(whole, CONTEXT))
+    assert "index.reduced" not in _rules(identities.check_identities(whole, CONTEXT))
     assert headline(whole, CONTEXT)["labour_index"]["value"] == 99.0
 
 
 def test_two_numbers_of_one_fact_are_found(tables):
     other = tables["macro"].assign(value=tables["macro"]["value"] + 0.4)
-    assert "facts.differ" in _rules(identities.check({**tables, "macro": other}, CONTEXT))
+    assert "facts.differ" in _rules(identities.check_identities({**tables, "macro": other}, CONTEXT))

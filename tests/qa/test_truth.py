@@ -5,8 +5,7 @@ import copy
 import pandas as pd
 import pytest
 
-from reporter.qa.cells import CellError, Cells
-from reporter.qa.truth import check_issue
+from reporter.qa.truth import CellError, Cells, check_issue
 
 
 def tables() -> dict[str, pd.DataFrame]:

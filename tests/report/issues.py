@@ -10,8 +10,8 @@ from functools import cache
 import pandas as pd
 
 from reporter import report
-from reporter.domain.context import Context, Settings
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import Context, Settings
 from reporter.domain.periods import parse_quarter
 from reporter.inputs import declared
 from reporter.inputs.commentary import Commentary

@@ -11,8 +11,8 @@ import pytest
 from reporter import pdf
 from reporter.domain.errors import CoverageError
 from reporter.report import annexes
+from reporter.report.annexes import profiles
 from reporter.report.numbers import Cells
-from reporter.report.profiles import profiles
 from reporter.report.provenance import check_trace
 from reporter.runtime.cache import StageCache
 from tests.report.issues import context, whole_tables

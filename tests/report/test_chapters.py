@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reporter.domain.chapters import chapters
+from reporter.domain.declarations import chapters
 from reporter.report import pages
 from reporter.report.provenance import check_document
 from tests.report.issues import (

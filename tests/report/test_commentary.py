@@ -4,8 +4,8 @@ import pytest
 
 from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.qa.truth import check_issue
-from reporter.report import issue_json
-from reporter.report.named_values import check_typed, named_values
+from reporter.report import document as issue_json
+from reporter.report.commentary import check_typed, named_values
 from reporter.report.numbers import Cells
 from tests.report.issues import context, document, index_tables, whole_tables
 

@@ -9,7 +9,7 @@ import pandas as pd
 from reporter import report
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.pages import Pages
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.periods import parse_quarter
 from reporter.inputs import declared
 from reporter.report import pages

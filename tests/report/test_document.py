@@ -5,9 +5,10 @@ import json
 import jsonschema
 import pytest
 
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import RenderError
-from reporter.report import inline, issue_json
+from reporter.report import document as issue_json
+from reporter.report import templating
 from reporter.report.document import Claim, FigureBlock, Paragraph
 from reporter.report.numbers import Number
 from reporter.report.writer import Writer
@@ -73,8 +74,8 @@ def test_a_simple_number_is_the_value_of_its_cell():
 def test_marks_become_spans_and_claims_and_sentences_end_where_they_say():
     number = Number(98.64, "t?a=b#c")
     claim = Claim("direction", "up", {"of": "t?a=b#c"})
-    found = inline.sentences(
-        f"ดัชนีอยู่ที่  {inline.number_mark(number, '98.6')}\n จุด {inline.claim_mark(claim)}{inline.STOP} อีก &lt;ประโยค "
+    found = templating.sentences(
+        f"ดัชนีอยู่ที่  {templating.number_mark(number, '98.6')}\n จุด {templating.claim_mark(claim)}{templating.STOP} อีก &lt;ประโยค "
     )
     assert [item.text for item in found] == ["ดัชนีอยู่ที่ 98.6 จุด", "อีก <ประโยค"]
     assert [span.cell for span in found[0].numbers] == ["t?a=b#c"]
@@ -83,7 +84,7 @@ def test_marks_become_spans_and_claims_and_sentences_end_where_they_say():
 
 def test_markup_in_a_sentence_is_refused():
     with pytest.raises(RenderError, match="markup"):
-        inline.sentences("ก <b>ข</b>")
+        templating.sentences("ก <b>ข</b>")
 
 
 def test_text_outside_of_the_tags_is_refused():

@@ -3,8 +3,7 @@
 import pytest
 
 from reporter import report
-from reporter.report.movement import movement
-from reporter.report.numbers import Cells
+from reporter.report.numbers import Cells, movement
 from tests.report.issues import context, frame, index_tables, whole_findings, whole_tables
 from tests.support.tables import empty_tables, sparse_tables
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reporter import report
 from reporter.domain import schema
-from reporter.index.detrend import OTHERS
+from reporter.index.panel import OTHERS
 from reporter.report.tables_of_methods import DETRENDING, _effects
 from tests.report.issues import context, frame, index_tables, page, text_of
 

@@ -8,11 +8,11 @@ import pytest
 import tinyhtml5
 
 from reporter import report
-from reporter.domain.chapters import chapters
+from reporter.domain.declarations import chapters
 from reporter.domain.errors import RenderError
 from reporter.figures import Figure
 from reporter.inputs.commentary import ChapterText, Commentary, Factor
-from reporter.report import pages, web
+from reporter.report import pages
 from tests.report.issues import chapter, context, index_tables, page, text_of
 from tests.support.tables import empty_tables, sparse_tables
 
@@ -126,7 +126,7 @@ def test_an_empty_issue_says_why():
 def test_a_screen_gets_the_tree_that_an_html5_parser_sees():
     markdown = "ย่อหน้า *เอน* & <b>ตัวหนา</b>\n\n- ก\n- ข\n\n> อ้าง\n\n| ก | ข |\n|---|---|\n| 1 < 2 | 3 |\n"
     html = filled([figure("index_history", "labour")], commented("labour", markdown))
-    ours, browsers = web.parsed(html), tinyhtml5.parse(html, namespace_html_elements=False)
+    ours, browsers = pages.parsed(html), tinyhtml5.parse(html, namespace_html_elements=False)
 
     def described(root):
         return [

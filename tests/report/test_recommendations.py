@@ -4,8 +4,8 @@ import pytest
 
 from reporter.domain.errors import DeclarationError
 from reporter.report.numbers import Cells
+from reporter.report.outlook import load_rules, recommend
 from reporter.report.provenance import evaluate
-from reporter.report.recommendations import load_rules, recommend
 from tests.report.issues import context, declarations, index_tables, whole_tables
 from tests.support.tables import empty_tables
 

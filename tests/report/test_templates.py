@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
-from reporter.domain import assets, chapters, rules
+from reporter.domain import declarations
 from reporter.report import templating
 from tests.report.issues import document, index_tables
 
-FOLDER = assets.asset("templates", "report")
+FOLDER = declarations.asset("templates", "report")
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
 NUMBER_TEST = re.compile(r"\{%-?\s*(?:el)?if[^%]*?(?:[<>]=?|==)\s*-?(\d+(?:\.\d+)?)")
 
@@ -34,13 +34,13 @@ def test_no_template_judges_by_a_number_of_its_own(path):
 
 def test_every_declared_chapter_has_its_template():
     known = {path.stem for path in (FOLDER / "th").glob("*.j2")}
-    assert [item.slug for item in chapters.all_chapters() if item.slug not in known] == []
+    assert [item.slug for item in declarations.all_chapters() if item.slug not in known] == []
 
 
 def test_a_threshold_that_is_not_declared_is_a_mistake():
-    assert rules.rule("composite.least_dimensions") == 6
+    assert declarations.rule("composite.least_dimensions") == 6
     with pytest.raises(KeyError):
-        rules.rule("composite.most_dimensions")
+        declarations.rule("composite.most_dimensions")
 
 
 @pytest.fixture(name="package")
@@ -48,13 +48,13 @@ def _package(tmp_path, monkeypatch):
     """A copy of the package's own files in which chapters may be added."""
     for name in ("templates", "data", "fonts"):
         shutil.copytree(
-            assets.asset(name), tmp_path / name, ignore=shutil.ignore_patterns("series", "surveys")
+            declarations.asset(name), tmp_path / name, ignore=shutil.ignore_patterns("series", "surveys")
         )
-    monkeypatch.setattr(assets, "_ROOT", tmp_path)
-    chapters.all_chapters.cache_clear()
+    monkeypatch.setattr(declarations, "_ROOT", tmp_path)
+    declarations.all_chapters.cache_clear()
     templating.environment.cache_clear()
     yield tmp_path
-    chapters.all_chapters.cache_clear()
+    declarations.all_chapters.cache_clear()
     templating.environment.cache_clear()
 
 
@@ -69,7 +69,7 @@ def test_a_new_chapter_is_one_entry_and_one_template(package):
     template.write_text(
         '{{ section("ใหม่") }}\n{% p %}ดู{{ chapter_link("appendix") }}{% endp %}\n', encoding="utf-8"
     )
-    chapters.all_chapters.cache_clear()
+    declarations.all_chapters.cache_clear()
     after = document(index_tables(overall=[100.0, 98.0]))
 
     numbers = {item.slug: item.number for item in after.chapters}

@@ -1,7 +1,7 @@
 import pytest
 
 from reporter.domain.errors import ReporterError, StateError
-from reporter.runtime.atomic import (
+from reporter.runtime.cache import (
     clear_away,
     lock,
     new_folder,

@@ -11,9 +11,8 @@ import pytest
 from reporter.checks import check_workspace
 from reporter.domain.errors import StateError
 from reporter.inputs.workspace import Workspace, open_workspace
-from reporter.sample import generate
-from reporter.sample.blank import make_blank
-from reporter.sample.series import make_series
+from reporter.sample import generate, make_blank
+from reporter.sample.groups import make_series
 from reporter.sample.surveys import make_surveys
 
 pytestmark = pytest.mark.slow

@@ -8,8 +8,7 @@ import pytest
 
 from reporter.domain.errors import ServiceError, StateError
 from reporter.sources import catalogue
-from reporter.sources.access import addresses
-from reporter.sources.client import Client
+from reporter.sources.access import Client, addresses
 from tests.support.loopback import KEY, Reply, Server, as_json
 
 

@@ -24,7 +24,7 @@ TESTING = {
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
-    monkeypatch.setattr("reporter.sources.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("reporter.sources.access.time.sleep", lambda seconds: None)
     monkeypatch.setenv("MOL_API_KEY", KEY)
     monkeypatch.setenv("GOVSPENDING_API_KEY", KEY)
     monkeypatch.setenv("MOL_API_URL", server.url)

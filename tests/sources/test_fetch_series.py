@@ -42,7 +42,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -
         return whole.model_copy(update={"requests": {k: v for k, v in whole.requests.items() if k in only}})
 
     monkeypatch.setattr(catalogue, "load", few)
-    monkeypatch.setattr("reporter.sources.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("reporter.sources.access.time.sleep", lambda seconds: None)
     for name in ("MOL", "GOVSPENDING", "BOT"):
         monkeypatch.setenv(f"{name}_API_KEY", KEY)
         monkeypatch.setenv(f"{name}_API_URL", server.url)
@@ -208,7 +208,7 @@ def test_a_wrong_declaration_names_file_and_key(workspace, capsys):
 
 def test_the_ministry_is_looked_up_and_its_money_becomes_records(workspace, server, monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr("reporter.sources.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("reporter.sources.access.time.sleep", lambda seconds: None)
     environment = {"GOVSPENDING_API_KEY": KEY, "GOVSPENDING_API_URL": server.url}
 
     def answer(request: Request) -> Reply:
@@ -246,7 +246,7 @@ def test_the_ministry_is_looked_up_and_its_money_becomes_records(workspace, serv
 
 def test_the_bank_is_asked_in_windows_and_its_token_stays_in_the_header(workspace, server, monkeypatch):
     monkeypatch.undo()
-    monkeypatch.setattr("reporter.sources.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("reporter.sources.access.time.sleep", lambda seconds: None)
 
     def answer(request: Request) -> Reply:
         start = request.query["start_period"]

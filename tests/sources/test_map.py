@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.fetch import command as fetch
-from reporter.commands.map import command
+from reporter.commands.inputs import fetch_command as fetch
+from reporter.commands.inputs import map_command
 from reporter.inputs.workspace import open_workspace
 
 
@@ -33,7 +33,7 @@ def book(path: Path, *rows: list[object], sheets: dict[str, list[list[object]]] 
 
 
 def run(root: Path, file: Path, *options: str) -> str:
-    result = CliRunner().invoke(command, [str(file), "--data", str(root), *options])
+    result = CliRunner().invoke(map_command, [str(file), "--data", str(root), *options])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -131,7 +131,7 @@ def test_of_several_sheets_the_one_that_is_understood(root, tmp_path):
 
 def test_a_file_without_a_table_is_refused_in_thai(root, tmp_path):
     (tmp_path / "x.csv").write_text("สวัสดี\n", encoding="utf-8")
-    result = CliRunner().invoke(command, [str(tmp_path / "x.csv"), "--data", str(root)])
+    result = CliRunner().invoke(map_command, [str(tmp_path / "x.csv"), "--data", str(root)])
     assert result.exit_code == 1 or result.exception
     assert "ไม่พบตาราง" in str(result.exception)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.vintages import command
+from reporter.commands.inputs import vintages_command
 from reporter.domain.errors import StateError, UsageError
 from reporter.inputs import vintages
-from reporter.sources import catalogue, fetching, snapshots
+from reporter.sources import answers, catalogue, fetching
 
 DROP = """files = "mpi*.csv"
 name = {th = "ก", en = "a"}
@@ -41,7 +41,7 @@ def deliver(root: Path, day: int, rows: str) -> str:
     path.write_text("period,value\n" + rows, encoding="utf-8")
     outcome = fetching.take_in(run(root, day), path)
     assert outcome.error is None
-    return snapshots.all_of(root)[-1].id
+    return answers.all_of(root)[-1].id
 
 
 def known(root: Path, day: int | None = None) -> dict[str, float]:
@@ -80,9 +80,9 @@ def test_a_delivery_is_withdrawn_once_and_by_its_whole_id(root):
 
 def test_the_command_lists_and_withdraws(root):
     wrong = deliver(root, 1, "2025-08,100\n")
-    assert wrong in CliRunner().invoke(command, ["deliveries", "--data", str(root)]).output
+    assert wrong in CliRunner().invoke(vintages_command, ["deliveries", "--data", str(root)]).output
     result = CliRunner().invoke(
-        command, ["withdraw", wrong, "--by", "ผอ.", "--reason", "ผิด", "--data", str(root)]
+        vintages_command, ["withdraw", wrong, "--by", "ผอ.", "--reason", "ผิด", "--data", str(root)]
     )
     assert result.exit_code == 0, result.output
     assert known(root) == {}

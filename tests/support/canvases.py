@@ -13,9 +13,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from reporter.figures.chart import Chart, all_charts
-from reporter.figures.drawing import chart_data, picture
-from reporter.figures.theme import theme
+from reporter.figures import chart_data, picture
+from reporter.figures.chart import Chart, all_charts, theme
 from tests.support.issue import example_context
 from tests.support.tables import example_tables, sparse_tables
 

@@ -54,7 +54,7 @@ def chart(folder: Path, name: str, seed: int, *, width_mm: float = 166, height_m
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    from reporter.domain.assets import asset
+    from reporter.domain.declarations import asset
 
     with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "sample", "font.size": 9}):
         for path in sorted(asset("fonts", "sarabun").glob("*.ttf")):

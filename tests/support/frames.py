@@ -28,7 +28,7 @@ def filled(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """The table with every declared column, in order, and the declared dtypes; what it lacks is empty, 0 or false."""
     if table.empty:
         return schema.empty(name)
-    declared = schema.tables()[name].columns.values()
+    declared = schema.declared_tables()[name].columns.values()
     made = {
         column.name: table[column.name] if column.name in table else _filler(column) for column in declared
     }
@@ -41,7 +41,7 @@ def filled(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def sorted_by_key(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Rows as the schema asks: codes in the order in which they first appear, periods and numbers ascending."""
-    declared = schema.tables()[name]
+    declared = schema.declared_tables()[name]
     ranks = {
         column: table[column]
         if column in ("period", "issued") or declared.columns[column].dtype == "integer"

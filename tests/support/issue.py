@@ -7,8 +7,8 @@ from functools import cache
 
 import pandas as pd
 
-from reporter.domain.context import Context, Settings
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import Context, Settings
 from reporter.inputs.declared import load
 
 

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from reporter.runtime.atomic import new_folder
+from reporter.runtime.cache import new_folder
 
 EVENTS = {
     "open",

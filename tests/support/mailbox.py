@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from reporter.delivery import release_log
 from reporter.domain.periods import iso, parse_quarter
-from reporter.domain.tables import write_csv
+from reporter.domain.schema import write_csv
 from reporter.pipeline import manifest
 from tests.support.frames import frame
 from tests.support.issue_json import chapter, figure, section, sentence, write_issue_json

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.pipeline import revisions
-from reporter.surveys import joint
+from reporter.surveys import shares
 from tests.support.frames import frame, generator
 from tests.support.survey_tables import SIZE
 
@@ -19,7 +19,7 @@ ANNEX = (
 
 def surrounding_tables(tables: dict[str, pd.DataFrame], quarter: str) -> dict[str, pd.DataFrame]:
     """Tables that rest on ``tables``, the ones made so far: the stage's own code makes them where it is cheap."""
-    made = joint.compute(tables["confidence"], tables["labour_index"], tables["series"], tables["macro"])
+    made = shares.compute(tables["confidence"], tables["labour_index"], tables["series"], tables["macro"])
     return {
         **made,
         "group_contributions": _group_contributions(tables["labour_index"], quarter),

@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 
 from reporter.checks.newest import faults
-from reporter.checks.newest.panel import Key, Panel, panels
-from reporter.checks.newest.rules import Limits, limits
-from reporter.checks.newest.told import Told
+from reporter.checks.newest.effects import Told
+from reporter.checks.newest.surprise import Key, Limits, Panel, limits, panels
 from reporter.domain.declarations import Declarations
-from reporter.inputs.series.observations import latest_vintage
+from reporter.inputs.series_cells import latest_vintage
 
 Fault = Callable[[np.ndarray, int, int], np.ndarray | None]
 """(values, newest last; season; block) -> the values with the fault, or None where it changes nothing."""

@@ -15,8 +15,17 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations
 from reporter.index import joint_model
+from reporter.index.composite import (
+    LAGS,
+    OVERALL,
+    Z80,
+    Z95,
+    IndexValues,
+    final_spread,
+    index_values,
+    points,
+)
 from reporter.index.joint_model import JointModel
-from reporter.index.points import LAGS, OVERALL, Z80, Z95, IndexValues, final_spread, index_values, points
 from reporter.index.smoother import smooth
 
 Adjusted = Mapping[str, pd.Series]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.pipeline import moved
+from reporter.pipeline import manifest
 from tests.support.frames import filled, frame, generator, sorted_by_key
 from tests.support.more_tables import surrounding_tables
 from tests.support.survey_tables import survey_tables
@@ -477,7 +477,7 @@ def _outlook() -> pd.DataFrame:
 
 def _ordered(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Every declared table with its declared columns, rows sorted by its key."""
-    return {name: sorted_by_key(name, filled(name, tables[name])) for name in schema.tables()}
+    return {name: sorted_by_key(name, filled(name, tables[name])) for name in schema.declared_tables()}
 
 
 def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -488,7 +488,7 @@ def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
     data = pd.DataFrame(
         {"period": now["period"], "dimension": now["dimension"], "change": np.round(noise * 0.8, 3)}
     )
-    return moved.compute(
+    return manifest.compute(
         {"labour_index": now, "data_effects": data}, {"labour_index": now.assign(value=now["value"] - noise)}
     )
 
@@ -507,7 +507,7 @@ def _group_status() -> pd.DataFrame:
 
 def empty_tables() -> dict[str, pd.DataFrame]:
     """Every table with its columns and no row."""
-    return {name: schema.empty(name) for name in schema.tables()}
+    return {name: schema.empty(name) for name in schema.declared_tables()}
 
 
 def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str, pd.DataFrame]:

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from reporter.domain.context import Settings
 from reporter.domain.declarations import Declarations
-from reporter.index import detrend, national
-from reporter.index.components import principal_component
-from reporter.index.panel import quarterly_means
-from reporter.index.transform import apply_form
+from reporter.domain.edition import Settings
+from reporter.index import national
+from reporter.index.joint_model import apply_form, principal_component
+from reporter.index.panel import quarterly_means, removed
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
@@ -51,7 +50,7 @@ def component(
         if item.id in prepared.adjusted:
             form = prepared.forms[item.id].form
             values = apply_form(form, prepared.adjusted[item.id])
-            rest = detrend.removed(values, form, item.detrend, end).values
+            rest = removed(values, form, item.detrend, end).values
             columns[item.id] = quarterly_means(rest)
             signs.append(item.polarity)
     panel = pd.DataFrame(columns).dropna(how="all")

@@ -14,11 +14,15 @@ import pandas as pd
 from scipy import stats
 
 from reporter.domain.declarations import Questionnaire
-from reporter.sample.places import PROVINCE_SIZE
-from reporter.surveys.confidence import Estimates, design_of, estimate, estimate_all
-from reporter.surveys.sample import Partition, Sample
+from reporter.sample.groups import PROVINCE_SIZE
 from reporter.surveys.sampling import Margin
-from reporter.surveys.weighting import weights_of
+from reporter.surveys.shares import (
+    Estimates,
+    design_of,
+    estimate,
+    estimate_all,
+)
+from reporter.surveys.weighting import Partition, Sample, weights_of
 
 PERIOD = pd.Period("2025Q3")
 CUTS = np.array([25.0, 75.0, 125.0, 175.0])

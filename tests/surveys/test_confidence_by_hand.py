@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.surveys.confidence import Design, estimate, estimate_all
-from reporter.surveys.sample import Partition, Sample
+from reporter.surveys.shares import Design, estimate, estimate_all
+from reporter.surveys.weighting import Partition, Sample
 
 NONE = float("nan")
 # Items 0 and 1 make domain x, item 2 domain y.

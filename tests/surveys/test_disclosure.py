@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from reporter.surveys import pipeline
-from reporter.surveys.disclosure import flags
+from reporter.surveys.quality import flags
 from surveys.respondents import respondents, write
 
 REGIONS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reporter.surveys.disclosure import flags
+from reporter.surveys.quality import flags
 
 TWO = {"PROVINCE:a": "REGION:r", "PROVINCE:b": "REGION:r"}
 

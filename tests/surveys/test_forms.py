@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reporter.surveys import forms, sampling
-from reporter.surveys.questionnaire_pdf import guide_html, questionnaire_html
+from reporter.surveys.forms import guide_html, questionnaire_html
 from reporter.surveys.responses import parse
 from surveys.respondents import respondents
 

@@ -8,9 +8,10 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from reporter.domain import schema
 from reporter.domain.periods import iso
-from reporter.surveys import joint, pipeline
-from reporter.surveys.ordinal import latent_means
-from reporter.surveys.themes import themes
+from reporter.surveys import pipeline
+from reporter.surveys.cleaning import themes
+from reporter.surveys.indices import latent_means
+from reporter.surveys.shares import compute
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")
@@ -162,7 +163,7 @@ def test_a_series_that_leads_by_two_quarters_is_found():
     macro = pd.DataFrame({"variable": "real_gdp_growth", "period": quarterly(path[2:]), "value": path[2:]})
     index = pd.DataFrame({"dimension": [], "group": [], "period": [], "value": []})
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
-    tables = joint.compute(confidence, index, series, macro)
+    tables = compute(confidence, index, series, macro)
     table = tables["joint_correlations"].set_index("lead")
     # confidence(t) is the variable of t + 2 two quarters before: the variable leads confidence by two
     assert table.loc[-2, "correlation"] == pytest.approx(1) and table.loc[-2, "n"] == 11
@@ -184,7 +185,7 @@ def test_no_correlation_from_a_handful_of_quarters():
     macro = pd.DataFrame({"variable": "inflation", "period": quarterly(range(5)), "value": range(5)})
     empty = pd.DataFrame({"dimension": [], "group": [], "period": [], "value": []})
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
-    assert joint.compute(confidence, empty, series, macro)["joint_correlations"].empty
+    assert compute(confidence, empty, series, macro)["joint_correlations"].empty
 
 
 def test_themes_group_answers_that_share_a_word():
@@ -214,6 +215,6 @@ def test_confidence_beside_the_composite_as_an_eleventh_dimension():
     )
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
     macro = pd.DataFrame({"variable": [], "period": [], "value": []})
-    table = joint.compute(confidence, index, series, macro)["sensitivity_confidence"]
+    table = compute(confidence, index, series, macro)["sensitivity_confidence"]
     assert table["confidence"].to_numpy() == pytest.approx(level)  # on the composite's own mean and spread
     assert table["with_confidence"].to_numpy() == pytest.approx((10 * level[::-1] + level) / 11)

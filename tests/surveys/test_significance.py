@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from reporter.surveys import pipeline
-from reporter.surveys.significance import benjamini_hochberg, family_of, pool, significant_in_families
+from reporter.surveys.variance import (
+    benjamini_hochberg,
+    family_of,
+    pool,
+    significant_in_families,
+)
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")

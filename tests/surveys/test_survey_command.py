@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from reporter.cli import main
-from reporter.commands.survey import command
-from reporter.surveys.questionnaire_pdf import questionnaire_html
+from reporter.commands.survey import survey_command
+from reporter.surveys.forms import questionnaire_html
 from surveys.respondents import respondents, write
 
 FRAME = "province,industry,status,population\nTH-10,C,formal,150000\nTH-10,G,informal,250000\nTH-50,A,informal,700\n"
@@ -30,7 +30,7 @@ def run(tmp_path, monkeypatch):
 
 def test_sample_prints_the_plan(run, tmp_path, capsys):
     (tmp_path / "FRAME.csv").write_text(FRAME, encoding="utf-8")
-    result = CliRunner().invoke(command, ["sample", str(tmp_path / "FRAME.csv"), "--error", "0.05"])
+    result = CliRunner().invoke(survey_command, ["sample", str(tmp_path / "FRAME.csv"), "--error", "0.05"])
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert result.exit_code == 0
     assert [(row["province"], row["province_n"], row["quota"]) for row in rows] == [
@@ -49,14 +49,14 @@ def test_wrong_margin_and_wrong_frame_end_without_a_traceback(run, tmp_path, cap
 
 def test_quality_tells_marks_from_answers(run, tmp_path, capsys, declarations):
     (tmp_path / "ioc.csv").write_text("item,e1,e2,e3\nq1.1,1,1,0\nq1.2,0,0,1\n", encoding="utf-8")
-    CliRunner().invoke(command, ["quality", "ioc.csv"])
-    text = CliRunner().invoke(command, ["quality", str(tmp_path / "ioc.csv")]).stdout
+    CliRunner().invoke(survey_command, ["quality", "ioc.csv"])
+    text = CliRunner().invoke(survey_command, ["quality", str(tmp_path / "ioc.csv")]).stdout
     assert "q1.1\t3\t0.67\tใช้ได้" in text and "q1.2\t3\t0.33\tตัดออก" in text
     answers = respondents(declarations, declarations.questionnaires["worker"], 30, seed=1)
     answers.loc[3, "q1.1"] = "8"
     path = write(answers, tmp_path / "worker" / "2025-Q3.csv")
     log = tmp_path / "log.csv"
-    report = CliRunner().invoke(command, ["quality", str(path), "--log", str(log)])
+    report = CliRunner().invoke(survey_command, ["quality", str(path), "--log", str(log)])
     assert report.exit_code == 0 and "Cronbach" in report.stdout and "rows 5" in report.stdout
     assert log.read_text(encoding="utf-8-sig").splitlines() == [
         "rule,row,column,action",
@@ -75,7 +75,7 @@ def test_themes_go_to_the_desk_of_the_workspace(tmp_path, declarations):
     answers = respondents(declarations, declarations.questionnaires["employer"], 30, seed=1)
     answers.loc[:9, "traits_other"] = "ภาษาอังกฤษ"
     path = write(answers, tmp_path / "surveys" / "employer" / "2025-Q3.csv")
-    result = CliRunner().invoke(command, ["themes", str(path), "--desk", str(tmp_path / "desk")])
+    result = CliRunner().invoke(survey_command, ["themes", str(path), "--desk", str(tmp_path / "desk")])
     assert result.exit_code == 0, result.output
     text = (tmp_path / "desk" / "surveys" / "employer-2025-Q3-traits_other.csv").read_text(
         encoding="utf-8-sig"
@@ -88,7 +88,7 @@ def test_map_writes_what_was_recognised(tmp_path, declarations):
     path = write(
         respondents(declarations, declarations.questionnaires["worker"], 5, seed=1), tmp_path / "worker.csv"
     )
-    text = CliRunner().invoke(command, ["map", str(path)]).stdout
+    text = CliRunner().invoke(survey_command, ["map", str(path)]).stdout
     assert '"q4.7" = "q4.7"' in text and "[columns]" in text
 
 

@@ -6,9 +6,9 @@ import pytest
 from scipy import stats
 
 from reporter.surveys import pipeline
-from reporter.surveys.confidence import design_of, estimate_all
-from reporter.surveys.sample import Partition, Sample
+from reporter.surveys.shares import design_of, estimate_all
 from reporter.surveys.variance import difference_test, half_width, sample_design, share_interval
+from reporter.surveys.weighting import Partition, Sample
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")

@@ -6,8 +6,8 @@ import pytest
 
 from reporter.domain.errors import InputError
 from reporter.surveys import pipeline
-from reporter.surveys.confidence import design_of
 from reporter.surveys.sampling import Margin, categories_of, margins_in_force, read_margins
+from reporter.surveys.shares import design_of
 from reporter.surveys.variance import half_width, sample_design
 from reporter.surveys.weighting import margin_error, rake, weights_of
 from surveys.respondents import respondents, write

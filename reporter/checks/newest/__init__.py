@@ -14,19 +14,33 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.checks.newest.effects import Effect, Model, cheap_effect
-from reporter.checks.newest.filters import CLIP
-from reporter.checks.newest.groups import group_faults
-from reporter.checks.newest.panel import Key, Panel, panels
-from reporter.checks.newest.relations import Broken, broken
-from reporter.checks.newest.repeats import extra_decimals, repeated_run, twins
-from reporter.checks.newest.rules import Limits, limits
-from reporter.checks.newest.surprise import Judged, Surprise, surprises
-from reporter.checks.newest.told import Place, Told, finding_of, number, together
+from reporter.checks.newest.effects import (
+    Effect,
+    Model,
+    Place,
+    Told,
+    cheap_effect,
+    finding_of,
+    group_faults,
+    number,
+    together,
+)
+from reporter.checks.newest.relations import Broken, broken, extra_decimals, repeated_run, twins
+from reporter.checks.newest.surprise import (
+    CLIP,
+    Judged,
+    Key,
+    Limits,
+    Panel,
+    Surprise,
+    limits,
+    panels,
+    surprises,
+)
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
 from reporter.domain.periods import iso
-from reporter.inputs.series.observations import latest_vintage
+from reporter.inputs.series_cells import latest_vintage
 from reporter.runtime.cache import StageCache
 
 _NATION = "TH"

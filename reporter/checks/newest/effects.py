@@ -6,18 +6,21 @@ Goes in: an indicator, the value that its past lets one expect and the one found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
-from reporter.checks.newest.filters import MAD
-from reporter.checks.newest.panel import Panel, frequency_of
 from reporter.checks.newest.relations import quarterly
-from reporter.domain.declarations import Declarations, Indicator
-from reporter.domain.formula import evaluate
+from reporter.checks.newest.surprise import MAD, Judged, Key, Limits, Panel, frequency_of
+from reporter.domain.declarations import Declarations, Indicator, Name, evaluate
+from reporter.domain.errors import Finding, Severity
+from reporter.domain.periods import iso
 from reporter.index.joint_model import OWN_MONTHLY, JointModel, Member, quarter_variance
 
 SHOWN = 0.05  # figures are printed with one decimal: less changes none
@@ -167,3 +170,279 @@ def usual_deviation(values: pd.Series) -> float:
     design = np.column_stack([seasons, time, time**2])
     fitted = design[known] @ np.linalg.lstsq(design[known], y[known], rcond=None)[0]
     return MAD * float(np.median(np.abs(y[known] - fitted)))
+
+
+# ----------------------------------------------------------------------------------------------------
+# What the checks of newest values tell: one finding for one fault, with what it does to the index.
+#
+# Goes in: everything that the rules saw. Comes out: one ``Told`` for each series, group of relations or kind of groups, and the
+# findings made of them. A fault that several rules see is told once, by the rule that explains it best.
+# ----------------------------------------------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """File, row and column (or cell of a workbook) that a value stands in."""
+
+    file: str
+    row: int | None
+    column: str
+
+
+Places = Callable[[Key, pd.Period], Place | None]
+"""(series, period) -> where its value stands."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One fault.
+
+    key       the series, or the one that is the likeliest cause
+    expected  what its past lets one expect; NaN where that is not what is wrong
+    t         distance in usual errors
+    periods   how many of the newest quarter's values are off in the same way
+    why       what is odd about it, in words
+    """
+
+    rule: str
+    severity: Severity
+    key: Key
+    period: pd.Period
+    found: float
+    expected: float
+    t: float
+    why: Name
+    periods: int = 1
+
+
+def finding_of(told: Told, declarations: Declarations, effect: Effect, places: Places) -> Finding:
+    """The finding: where, found, expected, t, what it does to the index and to which sentences."""
+    series, group = told.key
+    moved = None
+    if group == "TH" and told.expected == told.expected:
+        moved = _times(effect(series, told.expected, told.found), told.periods)
+    place = places(told.key, told.period) or Place("series", None, "value")
+    period, name = iso(told.period), _name(series, declarations)
+    th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
+    en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
+    th += f"{_effect_th(moved, name, declarations)} — ตรวจตัวเลขกับแหล่งข้อมูล"
+    en += f"{_effect_en(moved, name, declarations)}; check it with the source."
+    return Finding(
+        told.severity,
+        place.file,
+        th,
+        en,
+        row=place.row,
+        column=place.column,
+        value=f"{told.found:.10g}",
+        rule=told.rule,
+        subject=f"{series} {group} {period}",
+        effect=None if moved is None else round(abs(moved.index), 4),
+    )
+
+
+def _times(moved: Moved | None, periods: int) -> Moved | None:
+    """The effect of several months of a quarter, from that of one."""
+    return moved and Moved(moved.dimension, periods * moved.sub_index, periods * moved.index)
+
+
+def number(value: float) -> str:
+    """A value as a reader writes it: thousands apart, four significant digits below a thousand."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _name(series: str, declarations: Declarations) -> Name:
+    if series in declarations.indicators:
+        return declarations.indicators[series].name
+    if series in declarations.macro:
+        return declarations.macro[series].name
+    owner = next((item for item in declarations.indicators.values() if series in item.components), None)
+    return owner.name if owner else Name(series, series)
+
+
+def _expected_th(told: Told) -> str:
+    if told.expected != told.expected:
+        return ""
+    return f" ค่าที่คาดราว {number(told.expected)} ห่างกัน {told.t:.1f} เท่าของความคลาดเคลื่อนปกติ (t = {told.t:.1f})"
+
+
+def _expected_en(told: Told) -> str:
+    if told.expected != told.expected:
+        return ""
+    return f"; about {number(told.expected)} was expected, {told.t:.1f} usual errors away (t = {told.t:.1f})"
+
+
+def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> str:
+    if moved is None:
+        return ""
+    dimension = declarations.dimensions[moved.dimension].name.th
+    touched = _touched(moved, f"ประโยคที่อ้าง{name.th}", f"ย่อหน้าของมิติ{dimension}", "ประโยคสรุปดัชนีรวม")
+    return (
+        f" ทำให้ดัชนีย่อย{dimension}เปลี่ยนราว {moved.sub_index:+.1f} จุด และดัชนีรวมราว {moved.index:+.1f} จุด"
+        f" กระทบ {' / '.join(touched)}"
+    )
+
+
+def _effect_en(moved: Moved | None, name: Name, declarations: Declarations) -> str:
+    if moved is None:
+        return ""
+    dimension = declarations.dimensions[moved.dimension].name.en
+    touched = _touched(moved, f"the sentences on {name.en}", "the paragraph of the dimension", "the headline")
+    return (
+        f"; it moves the sub-index {dimension} by about {moved.sub_index:+.1f} and the index by {moved.index:+.1f} points,"
+        f" and touches {', '.join(touched)}"
+    )
+
+
+def _touched(moved: Moved, own: str, paragraph: str, headline: str) -> list[str]:
+    """The sentences whose printed figures the value changes."""
+    found = [own]
+    if abs(moved.sub_index) >= SHOWN:
+        found.append(paragraph)
+    if abs(moved.index) >= SHOWN:
+        found.append(headline)
+    return found
+
+
+def together(told: Sequence[Told], judged: int, least: int, share: float) -> list[Told]:
+    """Surprises of the nation under a rule of their own when many come at once: one waiver may then answer for all.
+
+    judged  how many national series were looked at; least, share: how many at once are many
+    """
+    own = [
+        one
+        for one in told
+        if one.rule == "newest.surprise" and one.severity == "warning" and one.key[1] == "TH"
+    ]
+    if len(own) < least or len(own) <= share * judged:
+        return list(told)
+    why = Name(
+        f"เป็นหนึ่งใน {len(own)} จาก {judged} อนุกรมที่ผิดปกติพร้อมกัน"
+        ' (วิกฤตจริง หรือข้อมูลผิดทั้งไตรมาส; หากเป็นวิกฤตจริง รับรองครั้งเดียวด้วย rule = "newest.collective")',
+        f"one of {len(own)} of {judged} series that surprise at once (a true shock, or a whole quarter that is wrong;"
+        ' for a true shock one waiver with rule = "newest.collective" answers for all)',
+    )
+    return [
+        dataclasses.replace(one, rule="newest.collective", why=why) if one in own else one for one in told
+    ]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Newest values of regions, provinces, industries and statuses: fifty times as many series, so stricter limits.
+#
+# Goes in: judged series of groups. Comes out: a warning that needs an answer, one that needs none, or a note for a value; one finding with a count where much of a kind of
+# groups is off at once, or was delivered again: one systematic fault is one finding and not seventy.
+# ----------------------------------------------------------------------------------------------------
+
+_SHOWN = 6  # codes that are listed before "and others"
+
+
+def group_faults(judged: Sequence[Judged], rules: Limits, settled: Collection[str]) -> list[Told]:
+    """Findings about series of groups. ``settled``: subjects that something else has told."""
+    found = [fault for one in judged for fault in _of_values(one, rules, settled)]
+    return [*_counted(found, judged, rules), *_delivered_again(judged, rules)]
+
+
+def _of_values(one: Judged, rules: Limits, settled: Collection[str]) -> Iterable[Told]:
+    panel, seen = one.panel, one.surprise
+    note, warning = rules.number("groups", "note"), rules.number("groups", "warning")
+    answer = rules.number("groups", "answer")
+    for row in np.flatnonzero((seen.t.max(axis=1) > note) | seen.never.any(axis=1)):
+        column = int(np.where(seen.never[row], np.inf, seen.t[row]).argmax()) - panel.block
+        key, period = panel.keys[row], panel.period(int(row), column)
+        if f"{key[0]} {key[1]} {iso(period)}" in settled:
+            continue
+        never, t = bool(seen.never[row, column]), float(seen.t[row, column])
+        why = Name("ผิดปกติเมื่อเทียบกับอดีตของกลุ่มนี้", "unlike the past of this group")
+        if never:
+            why = Name("ซึ่งเป็นศูนย์หรือมีเครื่องหมายที่กลุ่มนี้ไม่เคยมี", "0, or a sign, that this group never had")
+        yield Told(
+            "newest.group" if never or t > answer else "newest.group_odd",
+            "warning" if never or t > warning else "note",
+            key,
+            period,
+            float(panel.values[row, column]),
+            float(seen.expected[row, column]),
+            t,
+            why,
+        )
+
+
+def _counted(found: list[Told], judged: Sequence[Judged], rules: Limits) -> list[Told]:
+    """Warnings of one indicator in much of a kind of groups as one, led by the farthest off."""
+    least, share = int(rules.number("groups", "together_least")), rules.number("groups", "together_share")
+    sizes: dict[tuple[str, str], int] = {}
+    for one in judged:
+        for key in one.panel.keys:
+            sizes[_kind(key)] = sizes.get(_kind(key), 0) + 1
+    out = [fault for fault in found if fault.severity != "warning"]
+    warned: dict[tuple[str, str], list[Told]] = {}
+    for fault in found:
+        if fault.severity == "warning":
+            warned.setdefault(_kind(fault.key), []).append(fault)
+    for kind, own in warned.items():
+        if len(own) < least or len(own) <= share * sizes[kind]:
+            out += own
+            continue
+        codes = _codes([one.key[1] for one in own])
+        why = Name(
+            f"เป็นหนึ่งใน {len(own)} จาก {sizes[kind]} กลุ่มที่ผิดปกติพร้อมกัน ({codes}) อาจผิดทั้งชุด",
+            f"one of {len(own)} of {sizes[kind]} groups that are off at once ({codes}), perhaps the whole delivery is wrong",
+        )
+        first = max(own, key=lambda one: one.t)
+        out.append(
+            Told(
+                "newest.groups", "warning", first.key, first.period, first.found, first.expected, first.t, why
+            )
+        )
+    return out
+
+
+def _delivered_again(judged: Sequence[Judged], rules: Limits) -> Iterable[Told]:
+    """Kinds of groups most of whose newest quarter equals the quarter or the year before, as it never was."""
+    least = int(rules.number("groups", "together_least"))
+    rows: dict[tuple[str, str], list[tuple[Judged, int]]] = {}
+    for one in judged:
+        for row, key in enumerate(one.panel.keys):
+            rows.setdefault(_kind(key), []).append((one, row))
+    for own in rows.values():
+        if len(own) < least:
+            continue
+        for lag in (own[0][0].panel.block, own[0][0].panel.season):
+            ties = np.array([_tie(one.panel.values[row], one.panel.block, lag) for one, row in own])
+            equal, usual = int(ties[:, 0].sum()), float(ties[:, 1].mean())
+            chance = binom.logsf(equal - 1, len(own), min(max(usual, 1e-3), 1.0)) / np.log(10)
+            if equal > 0.5 * len(own) and chance < rules.number("repeat", "answer_log10"):
+                one, row = own[int(ties[:, 0].argmax())]
+                why = Name(
+                    f"เป็นหนึ่งใน {equal} จาก {len(own)} กลุ่มที่ค่าล่าสุดเท่ากับเมื่อ {lag} งวดก่อนทุกตัว อาจเป็นข้อมูลเดิมที่ส่งซ้ำ",
+                    f"one of {equal} of {len(own)} groups whose newest values equal those {lag} period(s) before,"
+                    " perhaps old numbers delivered again",
+                )
+                nan, panel = float("nan"), one.panel
+                yield Told(
+                    "newest.groups",
+                    "warning",
+                    panel.keys[row],
+                    panel.period(row, -1),
+                    float(panel.values[row, -1]),
+                    nan,
+                    nan,
+                    why,
+                )
+                break
+
+
+def _tie(values: np.ndarray, block: int, lag: int) -> tuple[bool, float]:
+    """Whether the newest block equals the one ``lag`` periods before, and how often earlier values did."""
+    equal = np.abs(values[lag:] - values[:-lag]) < 1e-9 * (1 + np.abs(values[lag:]))
+    known = np.isfinite(values[lag:] - values[:-lag])[:-block]
+    return bool(equal[-block:].all()), float(equal[:-block].sum() / max(known.sum(), 1)) ** block
+
+
+def _kind(key: tuple[str, str]) -> tuple[str, str]:
+    return key[0], key[1].partition(":")[0]
+
+
+def _codes(groups: list[str]) -> str:
+    shown = ", ".join(sorted(groups)[:_SHOWN])
+    return f"{shown}, ..." if len(groups) > _SHOWN else shown

@@ -9,16 +9,27 @@ that all of them have.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from reporter.checks.newest.panel import SEASON, Key, Panel, frequency_of, stacked
-from reporter.checks.newest.rules import Limits, Relation
-from reporter.checks.newest.surprise import surprises
-from reporter.domain.formula import evaluate
+from reporter.checks.newest.surprise import (
+    BLOCK,
+    MAD,
+    SEASON,
+    Key,
+    Limits,
+    Panel,
+    Relation,
+    frequency_of,
+    rounding_step,
+    stacked,
+    surprises,
+)
+from reporter.domain.declarations import evaluate
 
 _NATION = "TH"
 
@@ -164,3 +175,190 @@ def _judged(
                 )
             )
     return found
+
+
+# ----------------------------------------------------------------------------------------------------
+# Values that were delivered again: a run that repeats an earlier one, two series that are one, digits that were never there.
+#
+# Goes in: panels of series. Comes out: for each series the strongest run of newest values equal to those a period, a quarter or a
+# year before, with the chance of such a run; pairs of series with the same numbers; newest values with more decimals than ever.
+# ----------------------------------------------------------------------------------------------------
+
+LAGS = {"Q": (1, 4), "M": (1, 3, 12)}
+_SAME = 1e-9
+_LEAST_PAIRS = 12
+_LEAST_CHANCE = 1e-4  # a history of 80 values cannot show that something is rarer
+_LEAST_TIES = 3
+_NORMAL_DENSITY = 0.399  # of a standard normal law at 0
+_DIGITS_BACK = 80  # decimals are compared with those of the last values; old ones were often typed from print
+
+
+class Run(NamedTuple):
+    """The newest ``length`` values equal those ``lag`` periods before; chance: log10 of its probability."""
+
+    lag: int
+    length: int
+    chance: float
+
+
+def repeated_run(values: np.ndarray, frequency: str) -> Run | None:
+    """The least likely run of one series (newest last); a run counts if none before was as long. None without any.
+
+    Holes neither break a run nor count in it. Of a series at rest (lag 1) only the newest quarter is news; its rest is no sign
+    that a quarter or a year was delivered again.
+    """
+    best: Run | None = None
+    for lag in LAGS[frequency]:
+        at, equal = _ties(values, lag)
+        if len(equal) <= _LEAST_PAIRS:
+            continue
+        length = _run_at_end(equal[_LEAST_PAIRS:])
+        is_resting = length > 0 and lag > 1 and np.ptp(values[at[-length:]]) == 0 and values[-1] == values[-2]
+        if length and not is_resting and (length == 1 or length > _longest_run(equal[:-length])):
+            news = min(length, BLOCK[frequency]) if lag == 1 else length
+            chance = run_chance(values[: at[-length]], lag, news)
+            if best is None or chance < best.chance:
+                best = Run(lag, length, chance)
+    return best
+
+
+def _ties(values: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the values that are known beside the one ``lag`` periods before, and whether the two are equal."""
+    if len(values) <= lag:
+        return np.array([], int), np.array([], bool)
+    differences = values[lag:] - values[:-lag]
+    known = np.flatnonzero(np.isfinite(differences))
+    return known + lag, np.abs(differences[known]) < _SAME * (1 + np.abs(values[known + lag]))
+
+
+def _run_at_end(equal: np.ndarray) -> int:
+    return len(equal) if equal.all() else int(equal[::-1].argmin())
+
+
+def _longest_run(equal: np.ndarray) -> int:
+    longest = length = 0
+    for is_equal in equal:
+        length = length + 1 if is_equal else 0
+        longest = max(longest, length)
+    return longest
+
+
+def run_chance(past: np.ndarray, lag: int, length: int) -> float:
+    """log10 of the chance that ``length`` values in a row repeat those ``lag`` periods earlier.
+
+    The first tie is as likely as ties were. One after another is as likely as it was in the past: a policy rate rests for years,
+    and each quarter of its rest is no news.
+    """
+    first = tie_chance(past, lag)
+    _, ties = _ties(past, lag)
+    again = _after_a_tie(int(ties[:-1].sum()), int((ties[:-1] & ties[1:]).sum()), first)
+    return float(np.log10(first) + (length - 1) * np.log10(again))
+
+
+def _after_a_tie(ties: int, twice: int, unconditional: float) -> float:
+    """Chance of a tie after a tie, from how many there were and how many came twice; at least that of any tie."""
+    if ties < _LEAST_TIES:
+        return unconditional
+    return max((twice + 0.5) / (ties + 1), unconditional)
+
+
+def tie_chance(past: np.ndarray, lag: int) -> float:
+    """Chance that one value repeats the one ``lag`` periods earlier: the larger of how often it did and of what rounding gives.
+
+    Rounding: the step of the values times the density at 0 of a normal law as wide as the differences.
+    """
+    differences = past[lag:] - past[:-lag] if len(past) > lag else past[:0]
+    differences = differences[np.isfinite(differences)]
+    if len(differences) < _LEAST_PAIRS:
+        return 1.0
+    level = float(np.nanmedian(np.abs(past)))
+    step = float(rounding_step(past[None, :])[0])
+    ties = int((np.abs(differences) < _SAME * (1 + level)).sum())
+    usual = max(MAD * float(np.median(np.abs(differences))), step, 1e-300)
+    is_rounded = ties > 0 or step > 1e-7 * level
+    by_rounding = step * _NORMAL_DENSITY / usual if is_rounded else 0.0
+    by_count = (ties + (0.5 if ties else 0.0)) / (len(differences) + 1)
+    return min(1.0, max(by_rounding, by_count, _LEAST_CHANCE))
+
+
+def twins(
+    panel: Panel, periods: int, distinct: int, same: Collection[frozenset[str]]
+) -> list[tuple[Key, Key, float]]:
+    """(series, another, log10 of the chance) of pairs whose last ``periods`` values are equal to the last digit.
+
+    distinct  they take at least so many different values
+    same      ids of one quantity, which may agree; so may a region and its only province
+    The chance is that of any pair among the series like them: in each period, how often two of those share a value.
+    """
+    if panel.values.shape[1] < periods:
+        return []
+    newest = panel.values[:, -periods:]
+    lively = [
+        row for row in np.flatnonzero(np.isfinite(newest).all(axis=1)) if len(set(newest[row])) >= distinct
+    ]
+    frame = pd.DataFrame(newest[lively])
+    frame["last"] = panel.last[lively]
+    found = []
+    for _, rows in frame.groupby(list(frame.columns), sort=False):
+        if len(rows) > 1:
+            first, *others = (panel.keys[lively[at]] for at in rows.index)
+            found += [
+                (first, other, _pair_chance(panel, first, other, periods))
+                for other in others
+                if not _may_agree(first, other, same)
+            ]
+    return sorted(found)
+
+
+def _pair_chance(panel: Panel, first: Key, other: Key, periods: int) -> float:
+    """log10 of the chance that some two of the series like these agree over all periods, from how often others do.
+
+    Provinces that are alike today are alike tomorrow: after a period in which two agree, the next counts as often as that came twice.
+    """
+    is_one_indicator = first[0] == other[0]
+    like = [
+        row
+        for row, key in enumerate(panel.keys)
+        if (key[0] == first[0] if is_one_indicator else key[1] == first[1])
+    ]
+    values = panel.values[like, -periods:]
+    pairs = max(len(like) * (len(like) - 1) / 2, 1.0)
+    ties = [_pairs_equal(values[:, [at]]) - 1 for at in range(periods)]  # without the pair itself
+    twice = [_pairs_equal(values[:, [at - 1, at]]) - 1 for at in range(1, periods)]
+    any_tie = max(sum(ties) / periods, 0.5) / pairs
+    again = _after_a_tie(sum(ties[:-1]), sum(twice), any_tie)
+    return float(np.log10(pairs * any_tie) + (periods - 1) * np.log10(again))
+
+
+def _pairs_equal(values: np.ndarray) -> int:
+    """Pairs of rows that are equal and known in all columns."""
+    _, counts = np.unique(values[np.isfinite(values).all(axis=1)], axis=0, return_counts=True)
+    return int((counts * (counts - 1) // 2).sum())
+
+
+def _may_agree(first: Key, other: Key, same: Collection[frozenset[str]]) -> bool:
+    if first[0] == other[0]:
+        return first[1].partition(":")[0] != other[1].partition(":")[0]
+    return frozenset((first[0], other[0])) in same
+
+
+def extra_decimals(values: np.ndarray, least: int, most: int) -> tuple[int, int] | None:
+    """(decimals of the newest value, most before) where it has more than any of the last ones; None otherwise.
+
+    least  values that it takes to judge; most: series with more decimals are computed ones and say nothing
+    """
+    past, newest = values[:-1], values[-1]
+    past = past[np.isfinite(past)][-_DIGITS_BACK:]
+    if not np.isfinite(newest) or len(past) < least:
+        return None
+    before = max(decimals(value) for value in past)
+    now = decimals(newest)
+    return (now, before) if before <= most and now > before else None
+
+
+def decimals(value: float, most: int = 6) -> int:
+    """Decimals that it takes to write a number; ``most + 1`` for more."""
+    for count in range(most + 1):
+        if abs(value * 10**count - round(value * 10**count)) < 1e-6 * max(1.0, abs(value) * 10**count * 1e-3):
+            return count
+    return most + 1

@@ -7,13 +7,19 @@ would else cry wolf in every rough one. Years of a known disturbance count for n
 
 from __future__ import annotations
 
+import tomllib
 import warnings
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from reporter.checks.newest.filters import MAD, one_step_errors
-from reporter.checks.newest.panel import Panel
+from reporter.domain.declarations import Name, asset, names
+from reporter.domain.errors import DeclarationError, Finding
 
 # Quantiles of |error| that must agree with the scale, over the same quantile of a normal law: tails heavier than the normal
 # one widen the scale.
@@ -153,3 +159,334 @@ def rounding_step(past: np.ndarray) -> np.ndarray:
 
 
 __all__ = ["Judged", "Surprise", "rounding_step", "surprises"]
+
+
+# ----------------------------------------------------------------------------------------------------
+# One-step forecast errors of many series at once: robust seasonal ARIMA filters on a small grid of parameters.
+#
+# Goes in: series in rows, the newest value in the last column, NaN before a series begins and in its holes. Comes out: how
+# far every value lay from what the values before it let one expect. Every series takes the filter of the grid that
+# forecast its own past best; no likelihood is maximised, so 2,000 series take seconds and the newest value decides nothing.
+# Method: (1 - phi B)(1 - PHI B^s) y = (1 - theta B)(1 - THETA B^s) e; an error beyond three usual ones enters the history
+# clipped, as in Gelper, Fried and Croux (2010), "Robust forecasting with exponential and Holt-Winters smoothing".
+# ----------------------------------------------------------------------------------------------------
+
+CLIP = 3.0  # beyond three usual errors a value is an outlier for the values after it
+MAD = 1.4826  # a median absolute deviation in standard deviations of a normal law
+SETTING_UP_YEARS = 2  # the first years set a seasonal filter up; their errors say nothing
+_LARGEST = 4.0  # an error counts for the choice of the filter with at most four median ones
+
+
+def _grid() -> np.ndarray:
+    """(phi, PHI, theta, THETA) in columns: from a wandering level with season to growth rates about their mean."""
+    airline = [(1, 1, t, s) for t, s in product((-0.3, 0, 0.3, 0.6, 0.85), (0, 0.4, 0.7, 0.95))]
+    level = [(1, 0, t, 0) for t in (-0.5, -0.25, 0, 0.3, 0.6, 0.85)]
+    last_year = [(p, 1, 0, s) for p, s in product((0.3, 0.6, 0.85), (0, 0.4, 0.7, 0.95))]
+    mean = [(p, 0, 0, s) for p, s in product((0.4, 0.7, 0.9), (0, 0.4, 0.7))]
+    return np.array(airline + level + last_year + mean, float).T
+
+
+GRID = _grid()
+
+
+class Errors(NamedTuple):
+    """Errors of the filter that each series took.
+
+    values   N x T, NaN where there is no forecast or no value
+    loss     N: mean of the past errors, large ones cut; what the filter was chosen by
+    settled  N x (T - block): whether a past error counts (the first years only set the filter up)
+    """
+
+    values: np.ndarray
+    loss: np.ndarray
+    settled: np.ndarray
+
+
+def one_step_errors(y: np.ndarray, season: int, block: int) -> Errors:
+    """Errors of the best filter of the grid for every series; the last ``block`` values have no say in the choice.
+
+    y       N x T values; season 4 or 12; block at least 1
+    """
+    past = y[:, :-block]
+    middle = np.nanmedian(past, axis=1)
+    settled = np.isfinite(past).cumsum(axis=1) > SETTING_UP_YEARS * season
+    unbounded = np.full((len(y), GRID.shape[1]), np.inf)
+    first = np.where(settled[:, None], filtered(past, season, unbounded, middle), np.nan)
+    usual = MAD * np.nanmedian(np.abs(first), axis=2)
+    least = (
+        1e-4 * np.minimum(1, np.nanmedian(np.abs(past), axis=1)) + 1e-12
+    )  # of a series that hardly ever moves
+    usual = np.maximum(np.nan_to_num(usual, nan=1e300), least[:, None])
+    errors = filtered(y, season, usual, middle)
+    loss = _loss(np.where(settled[:, None], errors[:, :, : past.shape[1]], np.nan))
+    chosen, rows = loss.argmin(axis=1), np.arange(len(y))
+    return Errors(errors[rows, chosen], loss[rows, chosen], settled)
+
+
+def _loss(errors: np.ndarray) -> np.ndarray:
+    """N x G: mean absolute error with large ones cut; infinite where nothing was forecast."""
+    size = np.abs(errors)
+    most = _LARGEST * np.maximum(np.nanmedian(size, axis=2, keepdims=True), 1e-12)
+    loss = np.nanmean(np.minimum(size, most), axis=2)
+    return np.where(np.isfinite(loss), loss, np.inf)
+
+
+def filtered(y: np.ndarray, season: int, usual: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """N x G x T errors of every filter of the grid.
+
+    usual    N x G: size of a usual error. A value farther off than ``CLIP`` of them enters the history at that distance;
+             if the one before lay off on the same side too it enters whole: a level shift is followed from its second
+             period on. A hole is bridged by its forecast.
+    middle   N: subtracted, so that a filter about a mean has one
+    """
+    n, periods = y.shape
+    phi, seasonal_phi, theta, seasonal_theta = (column[None, :] for column in GRID)
+    lead = season + 1
+    history = np.zeros((periods + lead, n, GRID.shape[1]))
+    shocks = np.zeros_like(history)
+    out = np.full((periods, n, GRID.shape[1]), np.nan)
+    known, side = np.zeros(n, int), np.zeros((n, GRID.shape[1]))
+    for t in range(periods):
+        at = t + lead
+        value = y[:, t] - middle
+        seen, warm = np.isfinite(value), known >= lead
+        forecast = (
+            phi * history[at - 1]
+            + seasonal_phi * history[at - season]
+            - phi * seasonal_phi * history[at - season - 1]
+            - theta * shocks[at - 1]
+            - seasonal_theta * shocks[at - season]
+            + theta * seasonal_theta * shocks[at - season - 1]
+        )
+        error = np.where(seen[:, None], value[:, None] - forecast, 0.0)
+        far = np.where(np.abs(error) > CLIP * usual, np.sign(error), 0)
+        kept = np.where((far != 0) & (far == side), error, np.clip(error, -CLIP * usual, CLIP * usual))
+        side = np.where(seen[:, None], far, side)
+        shocks[at] = np.where(warm[:, None], kept, 0.0)
+        cold = np.where(seen, value, np.where(known > 0, history[at - 1, :, 0], 0.0))
+        history[at] = np.where(warm[:, None], forecast + kept, cold[:, None])
+        counts = warm & seen
+        out[t, counts] = error[counts]
+        known += seen | (known > 0)
+    return out.transpose(1, 2, 0)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Thresholds and relations of the checks of newest values, from ``data/rules/newest*.toml``.
+#
+# Goes in: the folder of a workspace, whose own ``rules/newest.toml`` may change single thresholds, or None. Comes out: one frozen
+# object. Reasons stand beside the numbers in the files.
+# ----------------------------------------------------------------------------------------------------
+
+FILE = "newest.toml"
+RELATIONS = "newest_relations.toml"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What several series leave over.
+
+    floor    least usual error of it, in its own units
+    is_same  two ids of one quantity
+    kind     a kind of groups that the nation is compared with, else ""
+    """
+
+    id: str
+    formula: str
+    members: tuple[str, ...]
+    name: Name
+    floor: float = 0.01
+    is_same: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds by table of the file; relations between national series, and of the nation with its groups."""
+
+    tables: dict[str, dict[str, Any]]
+    relations: tuple[Relation, ...]
+    nation: tuple[Relation, ...]
+    least_groups: int
+    least_share: float
+
+    def number(self, table: str, name: str) -> float:
+        """One threshold."""
+        return float(self.tables[table][name])
+
+    @property
+    def disturbed_years(self) -> tuple[int, ...]:
+        """Years whose errors count for no scale."""
+        return tuple(self.tables["surprise"]["disturbed_years"])
+
+
+def limits(folder: Path | None = None) -> Limits:
+    """Thresholds of the package, changed where the workspace's ``rules/newest.toml`` says so. Raises DeclarationError."""
+    packaged = tomllib.loads(asset("data", "rules", FILE).read_text(encoding="utf-8"))
+    own = _own(folder)
+    for table, entries in own.items():
+        known = packaged.get(table)
+        if known is None or not isinstance(entries, dict):
+            raise _broken(table, "ไม่รู้จักกฎนี้", "Unknown rule.")
+        for name, value in entries.items():
+            if name not in known or not _is_like(value, known[name]):
+                raise _broken(f"{table}.{name}", "ไม่รู้จักค่านี้ หรือค่าไม่ใช่ตัวเลข", "Unknown value, or no number.")
+    tables = {table: entries | own.get(table, {}) for table, entries in packaged.items()}
+    declared = tomllib.loads(asset("data", "rules", RELATIONS).read_text(encoding="utf-8"))
+    nation = declared["nation"]
+    return Limits(
+        tables,
+        tuple(_relation(entry) for entry in declared["relation"]),
+        tuple(_of_nation(kind, nation) for kind in nation["kinds"]),
+        int(nation["least_groups"]),
+        float(nation["least_share"]),
+    )
+
+
+def _own(folder: Path | None) -> dict[str, Any]:
+    path = folder / "rules" / FILE if folder else None
+    if path is None or not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise _broken("", f"ไม่ใช่ TOML ที่ถูกต้อง: {error}", f"Not valid TOML: {error}") from error
+
+
+def _is_like(value: Any, packaged: Any) -> bool:
+    if isinstance(packaged, list):
+        return isinstance(value, list) and all(isinstance(one, int) for one in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _relation(entry: dict[str, Any]) -> Relation:
+    return Relation(
+        entry["id"],
+        entry["formula"],
+        names(entry["formula"]),
+        Name(entry["th"], entry["en"]),
+        float(entry.get("floor", 0.01)),
+        bool(entry.get("same", False)),
+    )
+
+
+def _of_nation(kind: str, entry: dict[str, Any]) -> Relation:
+    words = {"REGION": ("ภาค", "regions"), "PROVINCE": ("จังหวัด", "provinces")}[kind]
+    name = Name(entry["th"].format(kind=words[0]), entry["en"].format(kind=words[1]))
+    return Relation(f"nation_{kind.lower()}", "", (), name, float(entry["floor"]), kind=kind)
+
+
+def _broken(column: str, th: str, en: str) -> DeclarationError:
+    found = Finding("error", f"rules/{FILE}", th, en, column=column or None, rule="declaration")
+    return DeclarationError(f"rules/{FILE}: {th}", f"rules/{FILE}: {en}", [found])
+
+
+# ----------------------------------------------------------------------------------------------------
+# Series of one frequency in the rows of an array, as the checks of newest values look at them.
+#
+# Goes in: the history of observations (docs/tables.md). Comes out: panels. The newest value of each series stands in the last
+# column, whenever that was, so that 2,000 series that end in different months are judged in one go.
+# ----------------------------------------------------------------------------------------------------
+
+Key = tuple[str, str]
+SEASON = {"M": 12, "Q": 4}
+BLOCK = {"M": 3, "Q": 1}  # the newest quarter
+_SERIES = ["indicator", "group"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series in rows.
+
+    frequency  "M" or "Q"
+    keys       (indicator, group) of each row
+    values     N x T; NaN before a series begins and in its holes
+    last       N: ordinal of the period in the last column
+    """
+
+    frequency: str
+    keys: list[Key]
+    values: np.ndarray
+    last: np.ndarray
+
+    @property
+    def season(self) -> int:
+        """Periods a year."""
+        return SEASON[self.frequency]
+
+    @property
+    def block(self) -> int:
+        """Periods of the newest quarter."""
+        return BLOCK[self.frequency]
+
+    def period(self, row: int, column: int) -> pd.Period:
+        """Period of a cell; columns count from the end, -1 is the newest."""
+        return pd.Period(ordinal=int(self.last[row]) + column + 1, freq=_freq(self.frequency))
+
+    def in_years(self, years: Sequence[int]) -> np.ndarray:
+        """N x T: whether a cell lies in one of the years."""
+        ordinals = self.last[:, None] + np.arange(-self.values.shape[1] + 1, 1)[None, :]
+        return np.isin(1970 + ordinals // self.season, list(years))
+
+    def rows(self, chosen: Sequence[int] | np.ndarray) -> Panel:
+        """Some of the series, without the columns in which none of them has a value."""
+        values = self.values[chosen]
+        known = np.flatnonzero(np.isfinite(values).any(axis=0))
+        first = int(known[0]) if len(known) else 0
+        return Panel(self.frequency, [self.keys[at] for at in chosen], values[:, first:], self.last[chosen])
+
+    def series(self, row: int) -> pd.Series:
+        """One series by period, from its first value on."""
+        values = self.values[row]
+        first = int(np.flatnonzero(np.isfinite(values))[0])
+        end = pd.Period(ordinal=int(self.last[row]), freq=_freq(self.frequency))
+        return pd.Series(values[first:], pd.period_range(end=end, periods=len(values) - first))
+
+
+def frequency_of(values: pd.Series) -> str:
+    """M or Q, of a series by period."""
+    return pd.PeriodIndex(values.index).freqstr[0]
+
+
+def _freq(frequency: str) -> str:
+    return "M" if frequency == "M" else "Q-DEC"
+
+
+def panels(newest: pd.DataFrame, quarter: pd.Period | None = None) -> list[Panel]:
+    """One panel for each frequency, up to the end of a quarter; series of two frequencies stand in both."""
+    found = []
+    known = newest[np.isfinite(newest["value"].to_numpy(float))]
+    for frequency in ("Q", "M"):
+        own = known[known["frequency"] == frequency]
+        texts = {
+            text: pd.Period(text.replace("-Q", "Q"), freq=_freq(frequency)).ordinal
+            for text in own["period"].unique()
+        }
+        at = own["period"].map(texts).to_numpy(int)
+        if quarter is not None:
+            end = quarter.asfreq(_freq(frequency), how="end").ordinal
+            own, at = own[at <= end], at[at <= end]
+        if len(own):
+            found.append(_panel(frequency, own, at))
+    return found
+
+
+def _panel(frequency: str, own: pd.DataFrame, at: np.ndarray) -> Panel:
+    rows = own.groupby(_SERIES, sort=True).ngroup().to_numpy()
+    names = own[_SERIES].to_numpy()[np.unique(rows, return_index=True)[1]]
+    last = np.full(len(names), -(10**6))
+    np.maximum.at(last, rows, at)
+    width = int((last[rows] - at).max()) + 1
+    values = np.full((len(names), width), np.nan)
+    values[rows, width - 1 - (last[rows] - at)] = own["value"].to_numpy(float)
+    return Panel(frequency, [(str(a), str(b)) for a, b in names], values, last)
+
+
+def stacked(series: Mapping[Key, pd.Series], frequency: str) -> Panel:
+    """Series of one frequency, each with a value at its end, as a panel; there is at least one."""
+    width = max(len(one) for one in series.values())
+    values = np.full((len(series), width), np.nan)
+    for row, one in enumerate(series.values()):
+        values[row, width - len(one) :] = one.to_numpy(float)
+    last = np.array([one.index[-1].ordinal for one in series.values()])
+    return Panel(frequency, list(series), values, last)

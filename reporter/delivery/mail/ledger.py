@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from reporter.domain.errors import InputError, StateError
-from reporter.inputs.recipients import Recipient
-from reporter.runtime.atomic import disk_errors, lock
+from reporter.inputs.calendar import Recipient
+from reporter.runtime.cache import disk_errors, lock
 
 FOLDER, NAME = "mail", "ledger.sqlite"
 OPEN_STATES = ("pending", "claimed", "deferred")

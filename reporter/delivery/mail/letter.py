@@ -19,17 +19,15 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from reporter.delivery.built_issue import IssueDocument, read_document
-from reporter.delivery.corrections import INDICES, headline_changes
-from reporter.delivery.mail.senders import Sender
-from reporter.delivery.release_gate import Releasable
+from reporter.delivery.built_issue import INDICES, IssueDocument, headline_changes, read_document
+from reporter.delivery.mail.server import Sender
+from reporter.delivery.release_log import Releasable
 from reporter.domain import thai
-from reporter.domain.assets import asset, tokens
-from reporter.domain.context import Settings
+from reporter.domain.declarations import asset, tokens
+from reporter.domain.edition import Settings
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import archive_path, parse_quarter
-from reporter.inputs.calendar import BANGKOK
-from reporter.inputs.recipients import Recipient
+from reporter.inputs.calendar import BANGKOK, Recipient
 from reporter.report.pages import safe_html
 
 PDF, CHART = "report.pdf", "charts/index_history.png"

@@ -24,18 +24,23 @@ import pandas as pd
 
 from reporter.delivery import release_log
 from reporter.delivery.mail import letter
-from reporter.delivery.mail.delivery import Clock, Run, Summary, told
 from reporter.delivery.mail.ledger import FOLDER, NAME, only_one_run, open_ledger
-from reporter.delivery.mail.message import Packer, envelope
-from reporter.delivery.mail.senders import sender_of
-from reporter.delivery.mail.server import Connection, Server, UnreachableError, connect, parse_url
-from reporter.delivery.release_gate import Releasable, require_releasable
-from reporter.domain.context import Settings
+from reporter.delivery.mail.message import (
+    Clock,
+    Packer,
+    Run,
+    Summary,
+    envelope,
+    told,
+)
+from reporter.delivery.mail.server import Connection, Server, UnreachableError, connect, parse_url, sender_of
+from reporter.delivery.release_log import Releasable, require_releasable
+from reporter.domain.edition import Settings
 from reporter.domain.errors import DeliveryError, InputError, ReporterError, StateError, UsageError
 from reporter.domain.periods import iso
-from reporter.inputs.recipients import FILE, Recipient
+from reporter.inputs.calendar import RECIPIENTS_FILE, Recipient
 from reporter.inputs.workspace import open_workspace
-from reporter.runtime.atomic import new_folder
+from reporter.runtime.cache import new_folder
 
 WAIT_FOR_OTHER_RUN = 600.0  # seconds: longer than any run over some thousand recipients takes
 PAGE_TIMEOUT = 10.0  # seconds for asking the website whether the page is there
@@ -87,8 +92,8 @@ def send(request: SendRequest) -> None:
     recipients = workspace.recipients()
     if not recipients:
         raise InputError(
-            f"ไม่มีผู้รับใน {FILE} — เพิ่มแถวที่มี agency,name,email",
-            f"There are no recipients in {FILE}; add rows with agency,name,email.",
+            f"ไม่มีผู้รับใน {RECIPIENTS_FILE} — เพิ่มแถวที่มี agency,name,email",
+            f"There are no recipients in {RECIPIENTS_FILE}; add rows with agency,name,email.",
         )
     issue = letter.open_issue(releasable, workspace.settings, workspace.root, _correction(folder))
     letter.require_covers(issue, recipients)
@@ -156,7 +161,9 @@ def _deliver(
     """Deliver under the lock and with the ledger."""
     people = {person.email.casefold(): person for person in recipients}
     if request.resend and request.resend.casefold() not in people:
-        raise UsageError(f"ไม่มี {request.resend} ใน {FILE}", f"{request.resend} is not in {FILE}.")
+        raise UsageError(
+            f"ไม่มี {request.resend} ใน {RECIPIENTS_FILE}", f"{request.resend} is not in {RECIPIENTS_FILE}."
+        )
     releasable = packer.issue.releasable
     folder, edition = releasable.folder, packer.issue.edition
     with (

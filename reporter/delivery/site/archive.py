@@ -9,8 +9,10 @@ it is; other content needs a correction, which is built as the next version.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -23,10 +25,15 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 
 from reporter.delivery import release_log
-from reporter.domain.edition import status_path
+from reporter.delivery.built_issue import IssueDocument, table
+from reporter.delivery.release_log import Releasable
+from reporter.domain.declarations import Declarations
+from reporter.domain.edition import data_id_of, status_path
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import archive_path, iso, parse_quarter
-from reporter.runtime.atomic import write_bytes
+from reporter.domain.thai import quarter_slash, rounded
+from reporter.inputs.calendar import BANGKOK
+from reporter.runtime.cache import write_bytes
 
 RECORD, FIRST_RECORD = "record.json", "issue.json"
 SUMS = "SHA256SUMS"
@@ -307,3 +314,315 @@ def _by_path(text: str) -> dict[str, str]:
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+# ----------------------------------------------------------------------------------------------------
+# What a published version keeps beside its files: the record that pages, lists and feeds are made from, and the dashboard's numbers.
+#
+# Goes in: a built issue. Comes out: the content of ``record.json``, small and complete, so that the website can be made
+# again from the archive alone; and ``dashboard.js``, the newest thirteen quarters of every index, group and share as one script
+# (a page on a disk may not fetch), rounded to the digits that a reader can be shown. Numbers come from the issue's manifest
+# and tables. Source of the dashboard's nine items: study, 5.2.2.
+# ----------------------------------------------------------------------------------------------------
+
+FORMAT = 2  # 1: the record was called issue.json, and knew the day of publication only
+_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What publishing adds to an issue.
+
+    correction   what was wrong in the version before, "" for a first version
+    changes      what differs from it (``reporter.delivery.built_issue``), empty for a first version
+    published    the moment
+    log_head     digest of the release log's newest entry then, "" for a rehearsal
+    withheld     files of the issue that are not published
+    manifest     the manifest as it is published
+    """
+
+    correction: str
+    changes: Mapping[str, Any]
+    published: dt.datetime
+    log_head: str
+    withheld: Sequence[str]
+    manifest: bytes
+
+
+def issue_record(
+    issue: Releasable, document: IssueDocument, declarations: Declarations, facts: Facts
+) -> dict[str, Any]:
+    """The content of ``record.json`` for this version."""
+    content = issue.content
+    folder = issue.folder
+    settings = content["parameters"]["settings"]
+    quarter = parse_quarter(str(content["quarter"]))
+    return {
+        "format": FORMAT,
+        "quarter": iso(quarter),
+        "version": int(content.get("version", 1)),
+        "data_id": data_id_of(folder),
+        "published": facts.published.astimezone(BANGKOK).date().isoformat(),
+        "published_at": facts.published.astimezone(BANGKOK).isoformat(timespec="seconds"),
+        "as_of": content["parameters"]["as_of"],
+        "manifest_sha256": issue.digest,
+        "log_head": facts.log_head,
+        "mark": issue.mark,
+        "synthetic": bool(content.get("synthetic")),
+        "correction": facts.correction,
+        "correction_changes": dict(facts.changes),
+        "quality": _quality(content),
+        "title": document.title,
+        "settings": {key: settings.get(key, "") for key in ("ministry", "office", "division", "title")},
+        "contact": settings.get("contact", ""),
+        "email": _email(settings),
+        "website": str(settings.get("website", "")).rstrip("/"),
+        "release_date": settings.get("release_date", ""),
+        "headline": content["headline"],
+        "sentences": document.key_sentences,
+        "english": english_summary(content, folder, declarations, quarter),
+        "changes": _notes(folder),
+        "figures": document.figures(),
+        "methods": document.methods(),
+        "files": _files(issue, facts),
+        "fields": fields(folder / "tables"),
+        "sources": [source.name.th for source in declarations.sources.values()],
+        "series": long_series(folder),
+    }
+
+
+def _quality(content: Mapping[str, Any]) -> dict[str, int]:
+    """What the public is told of the checks: how many findings of each kind, how many of them somebody answered for."""
+    counts = content.get("qa") or {}
+    return {
+        **{kind: int(counts.get(kind, 0)) for kind in ("error", "warning", "note")},
+        "answered": len(content.get("waivers") or ()),
+    }
+
+
+def _email(settings: Mapping[str, Any]) -> str:
+    found = _EMAIL.search(str(settings.get("contact", "")))
+    return found[0] if found else ""
+
+
+def _files(issue: Releasable, facts: Facts) -> list[dict[str, Any]]:
+    """The manifest's outputs that are published, and the manifest itself; paths relative to the version's folder."""
+    files = [
+        {"path": entry["path"], "bytes": entry["bytes"], "sha256": entry["sha256"]}
+        for entry in issue.content["outputs"]
+        if entry["path"] not in facts.withheld
+    ]
+    digest = hashlib.sha256(facts.manifest).hexdigest()
+    return [*files, {"path": "manifest.json", "bytes": len(facts.manifest), "sha256": digest}]
+
+
+def _notes(folder: Path) -> list[str]:
+    """What changed since the issue before, as the report says it."""
+    notes = table(folder, "release_notes")
+    return [str(text) for text in notes["text_th"]] if "text_th" in notes else []
+
+
+def fields(folder: Path) -> dict[str, dict[str, str]]:
+    """Table -> column -> type as Table Schema names it: integer, number, boolean or string."""
+    kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+    found = {}
+    for path in sorted(folder.glob("*.csv")):
+        data = pd.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
+        # A column without any value says nothing of its type.
+        found[path.stem] = {
+            str(column): "string" if values.isna().all() else kinds.get(values.dtype.kind, "string")
+            for column, values in data.items()
+        }
+    return found
+
+
+def long_series(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """For the whole country: index -> dimension or domain -> period -> points at full precision."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for name, key in (("labour_index", "dimension"), ("confidence", "domain")):
+        data = table(folder, name)
+        if data.empty:
+            continue
+        data = data[(data["group"] == "TH") & data["value"].notna()]
+        index = data["survey"] if "survey" in data else pd.Series("labour_index", index=data.index)
+        for (which, part), rows in data.groupby([index, data[key]], sort=False):
+            found.setdefault(str(which), {})[str(part)] = dict(
+                zip(rows["period"], rows["value"], strict=True)
+            )
+    return found
+
+
+def english_summary(
+    content: Mapping[str, Any], folder: Path, declarations: Declarations, quarter: pd.Period
+) -> list[str]:
+    """Three or four plain English sentences on the headline numbers; what is missing is left out."""
+    names = {
+        "labour_index": "The Labour Economic Index",
+        "employer": "Employers’ confidence in labour",
+        "worker": "Workers’ confidence",
+    }
+    scales = {"labour_index": "long-run average 100", "employer": "scale 0–200", "worker": "scale 0–200"}
+    sentences = []
+    for key, name in names.items():
+        numbers = content["headline"].get(key) or {}
+        if numbers.get("value") is None:
+            continue
+        moves = [
+            f"{_moved(numbers[change])} {span}"
+            for change, span in (("change_quarter", "on the quarter"), ("change_year", "on the year"))
+            if numbers.get(change) is not None
+        ]
+        ends = f", {' and '.join(moves)}" if moves else ""
+        when = f"in the {_ORDINALS[quarter.quarter]} quarter of {quarter.year}"
+        sentences.append(
+            f"{name} stood at {rounded(numbers['value']):.1f} points ({scales[key]}) {when}{ends}."
+        )
+    return sentences + _english_cause(folder, declarations, iso(quarter)) + _english_forecast(folder)
+
+
+def _moved(change: float) -> str:
+    size = rounded(change)
+    if size == 0:
+        return "unchanged"
+    return f"{'up' if size > 0 else 'down'} {abs(size):.1f}"
+
+
+def _english_cause(folder: Path, declarations: Declarations, quarter: str) -> list[str]:
+    data = table(folder, "contributions")
+    if data.empty:
+        return []
+    rows = data[(data["period"] == quarter) & (data["against"] == "quarter") & data["contribution"].notna()]
+    if rows.empty:
+        return []
+    code, size = max(
+        zip(rows["dimension"], rows["contribution"], strict=True), key=lambda pair: abs(float(pair[1]))
+    )
+    dimension = declarations.dimensions.get(str(code))
+    name = dimension.name.en if dimension else str(code)
+    return [f"The largest contribution to the quarter’s change came from {name} ({float(size):+.2f} points)."]
+
+
+def _english_forecast(folder: Path) -> list[str]:
+    data = table(folder, "forecast")
+    if data.empty or not all(math.isfinite(data[key].iloc[-1]) for key in ("mean", "low80", "high80")):
+        return []
+    last = data.iloc[-1]
+    year, number = str(last["period"]).split("-Q")
+    return [
+        f"The forecast for the {_ORDINALS[int(number)]} quarter of {year} is {last['mean']:.1f} points "
+        f"(80 per cent interval {last['low80']:.1f} to {last['high80']:.1f})."
+    ]
+
+
+HISTORY = 13
+_DIGITS = 3
+
+
+def dashboard_script(
+    folder: Path, quarter: pd.Period, declarations: Declarations, record: Mapping[str, Any]
+) -> str:
+    """The content of ``dashboard.js``."""
+    periods = [iso(quarter - step) for step in reversed(range(HISTORY))]
+    content = {
+        "title": record["title"],
+        "periods": periods,
+        "labels": [quarter_slash(period) for period in periods],
+        "index": nested(table(folder, "labour_index"), ("group", "dimension"), "value", periods),
+        "forecast": _forecast(folder),
+        "confidence": _confidence(folder, periods),
+        "actions": _shares(folder, "employer_actions", "action", ("share", "low", "high"), periods),
+        "traits": _shares(folder, "traits", "trait", ("share", "low", "high"), periods),
+        "priorities": _shares(
+            folder, "priorities", "aspect", ("mean_rank", "first_share", "top3_share"), periods
+        ),
+        "priorities_of": nested(
+            table(folder, "priorities_by_group"), ("group", "aspect"), "top3_share", periods
+        ),
+        "names": _names(declarations),
+    }
+    return f"window.reporterDashboard = {json.dumps(content, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def nested(data: pd.DataFrame, keys: Sequence[str], value: str, periods: Sequence[str]) -> dict[str, Any]:
+    """Codes within codes -> one number a quarter, null where the table has none."""
+    found: dict[str, Any] = {}
+    if data.empty:
+        return found
+    position = {period: number for number, period in enumerate(periods)}
+    data = data[data["period"].isin(position)]
+    for *codes, period, number in zip(*(data[key] for key in keys), data["period"], data[value], strict=True):
+        *outer, last = map(str, codes)
+        place = found
+        for code in outer:
+            place = place.setdefault(code, {})
+        place.setdefault(last, [None] * len(position))[position[period]] = _plain(number)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A number with the digits that are shown, null for a missing one; text and counts as they are."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return round(float(value), _DIGITS)
+
+
+def _forecast(folder: Path) -> list[dict[str, Any]]:
+    data = table(folder, "forecast")
+    return [
+        {
+            "period": row["period"],
+            "label": quarter_slash(row["period"]),
+            **{key: _plain(row[key]) for key in ("mean", "low80", "high80", "low95", "high95")},
+        }
+        for row in data.to_dict("records")
+    ]
+
+
+def _confidence(folder: Path, periods: Sequence[str]) -> dict[str, Any]:
+    """survey -> ``value`` (group -> domain), and for the overall index ``low``, ``high``, ``n``, ``flag`` by group."""
+    data = table(folder, "confidence")
+    if data.empty:
+        return {}
+    found: dict[str, Any] = {}
+    for survey, rows in data.groupby("survey", sort=False):
+        overall = rows[rows["domain"] == "overall"]
+        newest = overall[overall["period"] == periods[-1]]
+        flags = newest["flag"].fillna("") if "flag" in newest else pd.Series("", index=newest.index)
+        found[str(survey)] = {
+            "value": nested(rows, ("group", "domain"), "value", periods),
+            **{key: nested(overall, ("group",), key, periods) for key in ("low", "high", "n")},
+            "flag": {
+                str(group): str(flag) for group, flag in zip(newest["group"], flags, strict=True) if flag
+            },
+        }
+    return found
+
+
+def _shares(
+    folder: Path, name: str, key: str, measures: Sequence[str], periods: Sequence[str]
+) -> dict[str, Any]:
+    data = table(folder, name)
+    if data.empty:
+        return {}
+    return {measure: nested(data, (key,), measure, periods) for measure in measures if measure in data}
+
+
+def _names(declarations: Declarations) -> dict[str, Any]:
+    """Names of everything that is shown, and the provinces' places on the tile map."""
+    forms = declarations.questionnaires
+    return {
+        "dimensions": {code: item.short.th for code, item in declarations.dimensions.items()},
+        "groups": {code: item.name.th for code, item in declarations.groups.items()},
+        "tiles": {
+            group.code: {"letters": group.abbreviation, "tile": list(group.tile), "region": group.region}
+            for group in declarations.groups_of("PROVINCE")
+            if group.tile is not None
+        },
+        "domains": {key: {item.id: item.name.th for item in form.domains} for key, form in forms.items()},
+        "options": {
+            item.id: (item.short.th or item.name.th)
+            for form in forms.values()
+            for item in (*form.actions, *form.traits, *form.aspects)
+        },
+    }

@@ -18,14 +18,13 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from reporter.delivery.built_issue import site_templates
-from reporter.delivery.corrections import INDICES, SEVERITIES
-from reporter.delivery.site import assets, metadata
+from reporter.delivery.built_issue import INDICES, SEVERITIES, site_templates
+from reporter.delivery.site import metadata, tree
 from reporter.delivery.site.archive import Record
-from reporter.delivery.site.calendar import Release
+from reporter.delivery.site.metadata import Release
 from reporter.domain import schema, thai
 from reporter.domain.declarations import Declarations
-from reporter.domain.linebreak import BREAK, protect
+from reporter.domain.thai import BREAK, protect
 from reporter.inputs.calendar import BANGKOK
 
 POLICY = (
@@ -137,7 +136,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _table_titles() -> dict[str, str]:
-    return {name: table.title.th for name, table in schema.tables().items()}
+    return {name: table.title.th for name, table in schema.declared_tables().items()}
 
 
 class Pages:
@@ -157,7 +156,7 @@ class Pages:
             "root": "../" * depth,
             "path": path,
             "title": title,
-            "asset": assets.names(),
+            "asset": tree.names(),
             "settings": content["settings"],
             "website": content["website"],
             "contact": content["contact"],

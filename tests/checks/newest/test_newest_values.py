@@ -12,13 +12,12 @@ import pytest
 
 from reporter.checks import check_workspace, newest
 from reporter.checks.newest.effects import Model, Moved, equal_model, model_of
-from reporter.checks.newest.repeats import decimals, repeated_run
-from reporter.checks.newest.rules import limits
-from reporter.checks.newest.surprise import surprises
+from reporter.checks.newest.relations import decimals, repeated_run
+from reporter.checks.newest.surprise import limits, surprises
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding
 from reporter.index.joint_model import Dimension, JointModel, Member
-from reporter.inputs.waivers import needs_waiver, read_waivers, rule_on
+from reporter.inputs.workspace import needs_waiver, read_waivers, rule_on
 from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
 from tests.support.workspace import small_workspace

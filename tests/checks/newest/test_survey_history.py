@@ -11,9 +11,9 @@ import pytest
 
 from reporter.checks import check_workspace
 from reporter.checks.newest import survey_history
-from reporter.checks.newest.rules import limits
+from reporter.checks.newest.surprise import limits
 from reporter.domain.declarations import Declarations
-from reporter.inputs.waivers import needs_waiver
+from reporter.inputs.workspace import needs_waiver
 from reporter.sample import surveys
 from reporter.surveys.cleaning import read
 from tests.support.survey_faults import FAULTS, item_reversed, scale_reversed

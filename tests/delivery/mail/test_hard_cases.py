@@ -12,10 +12,10 @@ import dkim
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.bounces import command as bounces
+from reporter.commands.release import bounces_command as bounces
 from reporter.delivery import release_log
 from reporter.delivery.mail import server
-from reporter.delivery.mail.senders import unsubscribe_token
+from reporter.delivery.mail.server import unsubscribe_token
 from reporter.domain.errors import DeliveryError, InputError, StateError
 from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed
 from tests.support.mailbox import HEADLINE, NOON, QUARTER, Postbox, make_issue, make_workspace, serving

@@ -12,12 +12,12 @@ import pytest
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
 from reporter.delivery.site import PublishRequest, publish
-from reporter.domain import tables
+from reporter.domain import schema
 from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.thai import number
 from reporter.inputs import declared
 from reporter.pipeline import manifest
-from reporter.report import web
+from reporter.report import pages
 from tests.support.issue_json import chapter, figure, paragraph, section, write_issue_json
 from tests.support.issue_json import sentence as words
 from tests.support.issue_json import table as small_table
@@ -38,13 +38,13 @@ LONG = ("confidence", "priorities_by_group")
 
 
 @cache
-def all_tables() -> tables.Tables:
+def all_tables() -> schema.Tables:
     """Every table of the example's newest quarter."""
     return example_tables(NEWEST)
 
 
 @cache
-def _newest_tables() -> tables.Tables:
+def _newest_tables() -> schema.Tables:
     found = all_tables()
     since = iso(parse_quarter(NEWEST) - 5)
     return {
@@ -52,7 +52,7 @@ def _newest_tables() -> tables.Tables:
     }
 
 
-def _tables(quarter: str) -> tables.Tables:
+def _tables(quarter: str) -> schema.Tables:
     """The example's tables as they would be for another quarter: the same numbers, every period moved."""
     behind = (parse_quarter(NEWEST) - parse_quarter(quarter)).n
     if not behind:
@@ -136,10 +136,10 @@ def build_small(
     (folder / "charts").mkdir(parents=True)
     for key in CHARTS:
         (folder / "charts" / f"{key}.svg").write_text(SVG, encoding="utf-8")
-    tables.write_csv(_tables(quarter), folder / "tables")
+    schema.write_csv(_tables(quarter), folder / "tables")
     headline = headline_of_tables(folder, parse_quarter(quarter))
     levels = " ".join(number(numbers["value"]) for numbers in headline.values())
-    web.write_page(report_html(quarter, sentence, f"<p>{levels}</p>"), folder)
+    pages.write_page(report_html(quarter, sentence, f"<p>{levels}</p>"), folder)
     told = [{**words(sentence), "claims": claims or []}]
     write_document(folder, quarter, headline, told)
     (folder / "report.pdf").write_bytes(b"%PDF-1.7 small")

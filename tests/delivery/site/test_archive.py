@@ -18,7 +18,7 @@ import icalendar
 import pytest
 from click.testing import CliRunner
 
-from reporter.commands.verify import command as verify
+from reporter.commands.release import verify_command as verify
 from reporter.delivery import release_log
 from reporter.delivery.site import publish, rebuild, withdraw
 from reporter.domain.errors import ReporterError, StateError
@@ -257,7 +257,7 @@ def test_an_error_leaves_the_site_as_it_was(places, monkeypatch):
     released(out, site, "2025-Q2")
     before = digests(site)
     build_small(out, "2025-Q3", status="final", approved=True)
-    monkeypatch.setattr("reporter.delivery.site.derived.write_derived", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("reporter.delivery.site.publish.write_derived", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         publish(request(out, site, "2025-Q3", allow_draft=False))
     assert digests(site) == before
@@ -540,7 +540,7 @@ def test_the_severity_is_computed_from_sentences_that_change_their_truth_value(
 
 
 def test_a_changed_headline_is_told_with_the_old_and_the_new_number_by_page_feed_and_letter(places):
-    from reporter.delivery.corrections import compare, headline_changes
+    from reporter.delivery.built_issue import compare, headline_changes
     from tests.support.mailbox import HEADLINE, make_issue
 
     old = make_issue(places[0] / "a", approved=False)

@@ -16,11 +16,11 @@ import icalendar
 import pytest
 
 from reporter.delivery.built_issue import read_document
-from reporter.delivery.site import assets, metadata, publish
+from reporter.delivery.site import metadata, publish, tree
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.pages import Pages
 from reporter.domain import schema
-from reporter.domain.assets import asset
+from reporter.domain.declarations import asset
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
 from tests.delivery.site.conftest import build_small, request
@@ -220,7 +220,7 @@ def test_data_package_keeps_the_profile_and_fits_its_files(eight):
 
 def test_the_codebook_and_the_data_package_say_what_the_schema_says(eight):
     page = (eight / "data/index.html").read_text(encoding="utf-8")
-    assert schema.tables()["forecast"].columns["low80"].meaning.th in page
+    assert schema.declared_tables()["forecast"].columns["low80"].meaning.th in page
     package = json.loads((eight / "2568/q2/v2/datapackage.json").read_text(encoding="utf-8"))
     found = {resource["name"]: resource for resource in package["resources"]}["labour-index"]["schema"]
     assert found["primaryKey"] == ["group", "dimension", "period"]
@@ -273,11 +273,11 @@ def test_issue_page_of_full_size_stays_under_500_kilobytes_before_figures(eight)
 
 def test_libraries_are_as_released_and_their_licences_travel(eight):
     vendor = asset("templates", "site", "vendor")
-    for name, library in assets.vendored().items():
+    for name, library in tree.vendored().items():
         content = (vendor / library["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == library["sha256"], name
         assert all((eight / "assets" / licence).is_file() for licence in library["licence_files"])
-    assert {"vega", "vega-lite", "vega-interpreter"} == set(assets.vendored())
+    assert {"vega", "vega-lite", "vega-interpreter"} == set(tree.vendored())
 
 
 def test_report_names_its_tables_under_every_figure(pages, eight):

@@ -1,0 +1,579 @@
+"""Declarations from files: the package's defaults, with a workspace's own files laid over them.
+
+Goes in: ``indicators/<dimension>/<id>.toml``, ``indicators/_sources.toml``, ``indicators/_macro.toml``,
+``questionnaires/<survey>.toml``, ``groups/*.csv``. Comes out: one ``Declarations`` object.
+Source of the contents: method.md, 1 to 3; form of the files: style.md, 6.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from reporter.domain.declarations import (
+    Declarations,
+    Dimension,
+    Group,
+    Indicator,
+    MacroVariable,
+    Name,
+    Questionnaire,
+    Source,
+    asset,
+    names,
+)
+from reporter.domain.errors import Finding
+from reporter.inputs import workbook
+from reporter.inputs.schema import (
+    DimensionFile,
+    IndicatorFile,
+    MacroEntry,
+    NameEntry,
+    Problems,
+    QuestionnaireFile,
+    lay_over,
+    read_bytes,
+    read_toml,
+    validated,
+)
+from reporter.inputs.workbook import SOURCES
+
+SOURCES_FILE = "sources.toml"
+_ACTUAL = "แหล่งข้อมูลที่ใช้จริง"
+
+
+def load(root: Path | None = None) -> Declarations:
+    """Read all declarations; a file of the workspace replaces the package's file of the same name.
+
+    root     the workspace's folder, or None for the package's declarations alone
+    Raises   DeclarationError with every problem of every file, each with its file and field
+    """
+    roots = [asset("data")] + ([Path(root)] if root is not None else [])
+    problems = Problems()
+    groups = read_groups(lay_over(roots, "groups", "*.csv"), problems)
+    catalogue = read_catalogue(lay_over(roots, "indicators", "**/*.toml"), problems)
+    questionnaires = read_questionnaires(lay_over(roots, "questionnaires", "*.toml"), groups, problems)
+    if root is not None:
+        _own_sources(Path(root), catalogue, problems)
+    problems.stop()
+    return Declarations(
+        dimensions=catalogue.dimensions,
+        indicators=catalogue.indicators,
+        macro=catalogue.macro,
+        sources=catalogue.sources,
+        questionnaires=questionnaires,
+        groups=groups | demographic_groups(questionnaires),
+    )
+
+
+def _own_sources(root: Path, catalogue: Catalogue, problems: Problems) -> None:
+    """Sources that the workspace says its series really come from: ``sources.toml``, else the workbook's list."""
+    path = root / SOURCES_FILE
+    if path.is_file():
+        content = read_toml(SOURCES_FILE, path, problems) or {}
+        own: list[tuple[str, Any, str, int | None]] = [
+            (series, source, SOURCES_FILE, None) for series, source in content.items()
+        ]
+    else:
+        noted: list[Finding] = []
+        listed = [entry for entry in workbook.entries(root, SOURCES, noted) if entry.texts[_ACTUAL]]
+        own = [(entry.texts["รหัส"], entry.texts[_ACTUAL], entry.where, entry.row) for entry in listed]
+    for series, source, where, row in own:
+        table: Any = catalogue.indicators if series in catalogue.indicators else catalogue.macro
+        codes = str(source).split("+")
+        if series not in table:
+            problems.add(
+                where,
+                series,
+                "ไม่รู้จักตัวชี้วัดนี้ — ดู reporter indicators",
+                "Unknown series; see reporter indicators.",
+                row=row,
+            )
+        elif unknown := [code for code in codes if code not in catalogue.sources]:
+            known = ", ".join(catalogue.sources)
+            problems.add(
+                where,
+                series,
+                f'ไม่รู้จักแหล่งข้อมูล "{unknown[0]}" — เลือกจาก {known} หรือเพิ่มใน indicators/_sources.toml',
+                f'Unknown source "{unknown[0]}"; choose from {known}, or declare it in indicators/_sources.toml.',
+                row=row,
+            )
+        else:
+            table[series] = dataclasses.replace(table[series], source=str(source))
+
+
+__all__ = ["load"]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Questionnaires from their TOML files.
+#
+# Goes in: ``questionnaires/employer.toml`` and ``worker.toml``. Comes out: frozen objects; problems are noted.
+# Contents: the study, 4.2.1 and 4.3.1, word for word.
+# ----------------------------------------------------------------------------------------------------
+
+_SURVEYS = ("employer", "worker")
+
+
+def read_questionnaires(
+    files: Mapping[str, Path], groups: Mapping[str, Group], problems: Problems
+) -> dict[str, Questionnaire]:
+    """Read both questionnaires; problems are added to ``problems``."""
+    found: dict[str, Questionnaire] = {}
+    for where, path in files.items():
+        survey = PurePosixPath(where).stem
+        if survey not in _SURVEYS:
+            problems.add(
+                where,
+                "",
+                "ไม่รู้จักแบบสำรวจนี้ — ใช้ employer หรือ worker",
+                "Unknown survey; use employer or worker.",
+            )
+            continue
+        content = read_toml(where, path, problems)
+        if content is None or (entry := validated(where, content, QuestionnaireFile, problems)) is None:
+            continue
+        _check(where, entry, groups, problems)
+        found[survey] = _frozen(survey, entry)
+    return {survey: found[survey] for survey in _SURVEYS if survey in found}
+
+
+def _frozen(survey: str, entry: QuestionnaireFile) -> Questionnaire:
+    return Questionnaire(
+        id="employer" if survey == "employer" else "worker",
+        name=entry.name.name(),
+        index_name=entry.index_name.name(),
+        aggregation=entry.aggregation,
+        domains=tuple(option.option() for option in entry.domains),
+        items=tuple(item.item() for item in entry.items),
+        actions=tuple(option.option() for option in entry.actions),
+        traits=tuple(option.option() for option in entry.traits),
+        aspects=tuple(option.option() for option in entry.aspects),
+        scale=tuple((step.rating, step.word, step.points) for step in entry.scale),
+        demographics=tuple(question.choice() for question in entry.demographics),
+        questions=tuple(question.choice() for question in entry.questions),
+    )
+
+
+def demographic_groups(questionnaires: Mapping[str, Questionnaire]) -> dict[str, Group]:
+    """Groups that part 1 of the questionnaires makes (``SEX:female``), by code; both surveys share them."""
+    return {
+        f"{question.kind}:{option.id}": Group(f"{question.kind}:{option.id}", question.kind, option.name)
+        for questionnaire in questionnaires.values()
+        for question in questionnaire.demographics
+        for option in question.options
+    }
+
+
+def _check(where: str, entry: QuestionnaireFile, groups: Mapping[str, Group], problems: Problems) -> None:
+    columns = [item.column for item in entry.items]
+    asked = [question.id for question in entry.demographics + entry.questions]
+    options = [option.id for option in entry.actions + entry.aspects]
+    _unique(where, "items", columns + options + asked, problems)
+    for question in entry.demographics:
+        if not question.kind:
+            problems.add(
+                where,
+                f"demographics.{question.id}.kind",
+                "ไม่มี kind — ใส่ชื่อกลุ่มเป็นตัวพิมพ์ใหญ่ เช่น SEX",
+                "kind is missing; write the kind of group in capitals, as SEX.",
+            )
+    for kind, declared in (("domains", entry.domains), ("traits", entry.traits)):
+        _unique(where, kind, [option.id for option in declared], problems)
+    _unique(where, "scale", [str(step.rating) for step in entry.scale], problems)
+    domains = {option.id for option in entry.domains}
+    for item in entry.items:
+        if item.domain and item.domain not in domains:
+            _unknown(where, f"items.{item.column}.domain", item.domain, problems)
+        for code in (*item.optional_for, *item.text_for):
+            if code not in groups:
+                _unknown(where, f"items.{item.column}.optional_for", code, problems)
+    for trait in entry.traits:
+        for column in trait.items:
+            if column not in columns:
+                _unknown(where, f"traits.{trait.id}.items", column, problems)
+
+
+def _unique(where: str, field: str, values: Iterable[str], problems: Problems) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            problems.add(
+                where, field, f'รหัส "{value}" ซ้ำ — ใช้รหัสที่ไม่ซ้ำกัน', f'Id "{value}" occurs twice; use another.'
+            )
+        seen.add(value)
+
+
+def _unknown(where: str, field: str, value: str, problems: Problems) -> None:
+    problems.add(where, field, f'ไม่รู้จัก "{value}" — ตรวจตัวสะกด', f'Unknown "{value}"; check its spelling.')
+
+
+# ----------------------------------------------------------------------------------------------------
+# Groups of workers from their CSV files: the country, regions, provinces, industries, statuses, skills, kinds of work.
+#
+# Goes in: ``groups/*.csv`` with ``code,name_th,name_en,aliases`` (provinces also region, abbreviation, tile). Comes
+# out: frozen groups by code, in declared order. Codes: contract.md; regions: the five of the Labour Force Survey.
+# ----------------------------------------------------------------------------------------------------
+
+_KINDS = {
+    "all": "TH",
+    "statuses": "STATUS",
+    "regions": "REGION",
+    "provinces": "PROVINCE",
+    "industries": "INDUSTRY",
+    "skills": "SKILL",
+    "work_types": "WORK",
+}
+_COLUMNS = ["code", "name_th", "name_en", "aliases"]
+_PROVINCE_COLUMNS = [
+    "code",
+    "name_th",
+    "name_en",
+    "region",
+    "abbreviation",
+    "tile_row",
+    "tile_column",
+    "aliases",
+]
+_CODES = {
+    "TH": re.compile(r"TH\Z"),
+    "PROVINCE": re.compile(r"TH-[0-9]{2}\Z"),
+}
+
+
+def read_groups(files: Mapping[str, Path], problems: Problems) -> dict[str, Group]:
+    """Read every file of ``groups/``; problems are added to ``problems``."""
+    groups: dict[str, Group] = {}
+    by_kind = {PurePosixPath(where).stem: (where, path) for where, path in files.items()}
+    for stem in sorted(set(by_kind) - set(_KINDS)):
+        problems.add(
+            by_kind[stem][0],
+            "",
+            f"ไม่รู้จักไฟล์กลุ่มนี้ — ใช้ {', '.join(_KINDS)}",
+            f"Unknown file of groups; use {', '.join(_KINDS)}.",
+        )
+    for stem, kind in _KINDS.items():
+        if stem in by_kind:
+            for group in _read_file(*by_kind[stem], kind, groups, problems):
+                groups[group.code] = group
+    return groups
+
+
+def _read_file(
+    where: str, path: Path, kind: str, groups: Mapping[str, Group], problems: Problems
+) -> list[Group]:
+    text = read_bytes(where, path, problems)
+    if text is None:
+        return []
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    expected = _PROVINCE_COLUMNS if kind == "PROVINCE" else _COLUMNS
+    try:
+        header = list(reader.fieldnames or [])
+        rows = list(reader) if header == expected else []
+    except csv.Error as error:
+        problems.add(where, "", f"ไม่ใช่ CSV ที่ถูกต้อง: {error}", f"Not valid CSV: {error}.")
+        return []
+    if header != expected:
+        problems.add(
+            where,
+            "",
+            f"หัวคอลัมน์ต้องเป็น {','.join(expected)}",
+            f"The header must be {','.join(expected)}.",
+            row=1,
+        )
+    found: list[Group] = []
+    for number, row in enumerate(rows, start=2):
+        if group := _read_row(where, number, row, kind, groups, problems):
+            _check_row(where, number, group, found, problems)
+            found.append(group)
+    return found
+
+
+def _read_row(
+    where: str,
+    number: int,
+    row: dict[str, str | None],
+    kind: str,
+    groups: Mapping[str, Group],
+    problems: Problems,
+) -> Group | None:
+    code = (row["code"] or "").strip()
+    pattern = _CODES.get(kind, re.compile(rf"{kind}:[A-Za-z_]+\Z"))
+    if not pattern.match(code):
+        problems.add(where, "code", f'รหัส "{code}" ผิดรูปแบบ', f'Code "{code}" has a wrong form.', row=number)
+        return None
+    name = Name((row["name_th"] or "").strip(), (row["name_en"] or "").strip())
+    if not (name.th and name.en):
+        problems.add(where, "name_th", "ต้องมีชื่อไทยและอังกฤษ", "Both names must be given.", row=number)
+    aliases = tuple(alias.strip() for alias in (row["aliases"] or "").split(";") if alias.strip())
+    if kind != "PROVINCE":
+        return Group(code, kind, name, aliases=aliases)
+    region = (row["region"] or "").strip()
+    if region not in groups:
+        problems.add(where, "region", f'ไม่รู้จักภาค "{region}"', f'Unknown region "{region}".', row=number)
+    try:
+        tile = (int(row["tile_row"] or ""), int(row["tile_column"] or ""))
+    except ValueError:
+        problems.add(
+            where,
+            "tile_row",
+            "ตำแหน่งช่องต้องเป็นจำนวนเต็ม",
+            "The tile's place must be whole numbers.",
+            row=number,
+        )
+        return None
+    abbreviation = (row["abbreviation"] or "").strip()
+    return Group(f"PROVINCE:{code}", kind, name, region, abbreviation, tile, aliases)
+
+
+def _check_row(where: str, number: int, group: Group, earlier: list[Group], problems: Problems) -> None:
+    for other in earlier:
+        shared = [
+            field
+            for field, same in (
+                ("code", other.code == group.code),
+                ("name_th", other.name.th == group.name.th),
+                ("abbreviation", bool(group.abbreviation) and other.abbreviation == group.abbreviation),
+                ("tile_row", group.tile is not None and other.tile == group.tile),
+            )
+            if same
+        ]
+        for field in shared:
+            problems.add(
+                where,
+                field,
+                f"ซ้ำกับ {other.code} — ใช้ค่าที่ไม่ซ้ำกัน",
+                f"Also that of {other.code}; use another.",
+                row=number,
+            )
+
+
+# ----------------------------------------------------------------------------------------------------
+# The catalogue: dimensions, indicators, macro variables and sources from their TOML files.
+#
+# Goes in: files by their name relative to the workspace. Comes out: frozen objects in declared order; problems are
+# noted, not raised. Form: style.md, 6; contents: method.md, 1.
+# ----------------------------------------------------------------------------------------------------
+
+_ID = re.compile(r"[a-z][a-z0-9_]*\Z")
+_SOURCES = "indicators/_sources.toml"
+_MACRO = "indicators/_macro.toml"
+
+
+@dataclass
+class Catalogue:
+    """What the index is made of, keyed by id in declared order."""
+
+    dimensions: dict[str, Dimension] = field(default_factory=dict)
+    indicators: dict[str, Indicator] = field(default_factory=dict)
+    macro: dict[str, MacroVariable] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+
+def read_catalogue(files: Mapping[str, Path], problems: Problems) -> Catalogue:
+    """Read every file of ``indicators/``; problems are added to ``problems``."""
+    catalogue = Catalogue()
+    _read_sources(files, catalogue, problems)
+    dimensions = [_read_dimension(where, files[where], problems) for where in files if _is_dimension(where)]
+    known = {item.id for item in dimensions if item}
+    known |= {PurePosixPath(where).parent.name for where in files if _is_dimension(where)}
+    indicators = [
+        _read_indicator(where, path, known, catalogue.sources, problems)
+        for where, path in files.items()
+        if not PurePosixPath(where).name.startswith("_")
+    ]
+    read = [item for item in indicators if item]
+    places = [where for where in files if not PurePosixPath(where).name.startswith("_")]
+    _check_unique(places, problems)
+    for dimension in sorted((item for item in dimensions if item), key=lambda item: (item.order, item.id)):
+        _check_order(dimension, catalogue, problems)
+        catalogue.dimensions[dimension.id] = dimension
+        members = [item for item in read if item.dimension == dimension.id]
+        for indicator in sorted(members, key=lambda item: (item.order, item.id)):
+            catalogue.indicators[indicator.id] = indicator
+    _read_macro(files, catalogue, problems)
+    return catalogue
+
+
+def _is_dimension(where: str) -> bool:
+    return PurePosixPath(where).name == "_dimension.toml"
+
+
+def _check_unique(places: list[str], problems: Problems) -> None:
+    """File name = id, so two files of one name are two declarations of one indicator."""
+    first: dict[str, str] = {}
+    for where in places:
+        stem = PurePosixPath(where).stem
+        if stem in first:
+            problems.add(
+                where,
+                "id",
+                f'รหัส "{stem}" ซ้ำกับ {first[stem]} — ลบหรือเปลี่ยนชื่อไฟล์หนึ่ง',
+                f'Id "{stem}" is also declared in {first[stem]}; remove or rename one.',
+            )
+        first.setdefault(stem, where)
+
+
+def _check_order(dimension: Dimension, catalogue: Catalogue, problems: Problems) -> None:
+    for other in catalogue.dimensions.values():
+        if other.order == dimension.order:
+            problems.add(
+                f"indicators/{dimension.id}/_dimension.toml",
+                "order",
+                f"ลำดับ {dimension.order} ซ้ำกับ {other.id} — ใช้ลำดับที่ไม่ซ้ำกัน",
+                f"Order {dimension.order} is also that of {other.id}; use another.",
+            )
+
+
+def _read_sources(files: Mapping[str, Path], catalogue: Catalogue, problems: Problems) -> None:
+    content = read_toml(_SOURCES, files[_SOURCES], problems) if _SOURCES in files else {}
+    for code, entry in (content or {}).items():
+        if name := validated(_SOURCES, entry, NameEntry, problems, prefix=code):
+            catalogue.sources[code] = Source(code, name.name())
+
+
+def _read_macro(files: Mapping[str, Path], catalogue: Catalogue, problems: Problems) -> None:
+    content = read_toml(_MACRO, files[_MACRO], problems) if _MACRO in files else {}
+    for code, entry in (content or {}).items():
+        if code in catalogue.indicators:
+            problems.add(
+                _MACRO, code, "ชื่อซ้ำกับตัวชี้วัด — ใช้ชื่ออื่น", "Also the id of an indicator; use another name."
+            )
+        if macro := validated(_MACRO, entry, MacroEntry, problems, prefix=code):
+            _check_source(_MACRO, f"{code}.source", macro.source, catalogue.sources, problems)
+            low, high = macro.bounds
+            catalogue.macro[code] = MacroVariable(
+                code, macro.name.name(), macro.unit, macro.source, macro.frequency, (low, high)
+            )
+
+
+def _read_dimension(where: str, path: Path, problems: Problems) -> Dimension | None:
+    content = read_toml(where, path, problems)
+    if content is None or (entry := validated(where, content, DimensionFile, problems)) is None:
+        return None
+    return Dimension(
+        PurePosixPath(where).parent.name,
+        entry.order,
+        entry.name.name(),
+        entry.short.name(),
+        entry.description.name(),
+    )
+
+
+def _read_indicator(
+    where: str, path: Path, dimensions: set[str], sources: Mapping[str, Source], problems: Problems
+) -> Indicator | None:
+    content = read_toml(where, path, problems)
+    if content is None or (entry := validated(where, content, IndicatorFile, problems)) is None:
+        return None
+    place = PurePosixPath(where)
+    before = len(problems.findings)
+    _check_place(where, entry, dimensions, problems)
+    _check_source(where, "source", entry.source, sources, problems)
+    _check_contents(where, entry, problems)
+    if len(problems.findings) > before:
+        return None
+    low, high = entry.bounds
+    return Indicator(
+        id=place.stem,
+        dimension=place.parent.name,
+        order=entry.order,
+        name=entry.name.name(),
+        source=entry.source,
+        unit=entry.unit,
+        frequency=entry.frequency,
+        polarity=entry.polarity,
+        transform=entry.transform,
+        detrend=entry.detrend,
+        groups=tuple(entry.groups),
+        publication_lag_days=entry.publication_lag_days,
+        bounds=(low, high),
+        components=tuple(entry.components),
+        gap=entry.gap,
+        formula=entry.formula,
+        fetch=entry.fetch,
+        notes=entry.notes.name() if entry.notes else Name("", ""),
+    )
+
+
+def _check_place(where: str, entry: IndicatorFile, dimensions: set[str], problems: Problems) -> None:
+    place = PurePosixPath(where)
+    folder = place.parent.name
+    if not _ID.match(place.stem):
+        problems.add(
+            where,
+            "id",
+            f'ชื่อไฟล์ "{place.stem}" ใช้เป็นรหัสไม่ได้ — ใช้ a-z 0-9 และ _',
+            f'File name "{place.stem}" cannot be an id; use a-z, 0-9 and _.',
+        )
+    if len(place.parts) != 3 or folder not in dimensions:
+        problems.add(
+            where,
+            "dimension",
+            f'โฟลเดอร์ "{folder}" ไม่ใช่มิติ — ย้ายไฟล์ไปไว้ในโฟลเดอร์ของมิติ',
+            f'Folder "{folder}" is no dimension; move the file into a dimension\'s folder.',
+        )
+    if entry.id is not None and entry.id != place.stem:
+        problems.add(
+            where,
+            "id",
+            f'รหัส "{entry.id}" ไม่ตรงกับชื่อไฟล์ — ใช้ "{place.stem}" หรือลบค่านี้',
+            f'Id "{entry.id}" is not the file\'s name; write "{place.stem}" or leave it out.',
+        )
+    if entry.dimension is not None and entry.dimension != folder:
+        problems.add(
+            where,
+            "dimension",
+            f'มิติ "{entry.dimension}" ไม่ตรงกับโฟลเดอร์ — ใช้ "{folder}" หรือย้ายไฟล์',
+            f'Dimension "{entry.dimension}" is not the folder; write "{folder}" or move the file.',
+        )
+
+
+def _check_source(
+    where: str, column: str, source: str, sources: Mapping[str, Source], problems: Problems
+) -> None:
+    for code in source.split("+"):
+        if code not in sources:
+            known = ", ".join(sources)
+            problems.add(
+                where,
+                column,
+                f'ไม่รู้จักแหล่งข้อมูล "{code}" — เลือกจาก {known}',
+                f'Unknown source "{code}"; choose from {known}, or declare it in {_SOURCES}.',
+            )
+
+
+def _check_contents(where: str, entry: IndicatorFile, problems: Problems) -> None:
+    low, high = entry.bounds
+    if not low < high:
+        problems.add(
+            where, "bounds", "ค่าต่ำสุดต้องน้อยกว่าค่าสูงสุด", "The lower bound must be below the upper bound."
+        )
+    if "TH" not in entry.groups or len(set(entry.groups)) < len(entry.groups):
+        problems.add(where, "groups", "ต้องมี TH และไม่ซ้ำกัน", "TH must be listed, and no kind twice.")
+    if bool(entry.gap) != (len(entry.components) == 2):
+        problems.add(
+            where,
+            "components",
+            "ตัวชี้วัดความเหลื่อมล้ำต้องมี gap และ components สองรายการ (ชาย, หญิง)",
+            "A gap needs `gap` and two `components` (male, female); other indicators need neither.",
+        )
+    if entry.formula:
+        try:
+            used = names(entry.formula)
+        except ValueError as error:
+            problems.add(where, "formula", f"สูตรใช้ไม่ได้: {error}", f"Not a usable formula: {error}.")
+            return
+        if entry.components and set(used) != set(entry.components):
+            problems.add(
+                where,
+                "formula",
+                "สูตรต้องใช้ components เท่านั้น",
+                "The formula must use its components, and only them.",
+            )
