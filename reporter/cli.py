@@ -1,7 +1,4 @@
-"""The commands of the contract: arguments and messages, nothing else.
-
-Every module of ``reporter.commands`` holds one click command (or group) called ``command``.
-"""
+"""The commands of the contract: arguments and messages, nothing else. ``reporter.commands.MODULES`` says where each stands."""
 
 from __future__ import annotations
 
@@ -15,8 +12,8 @@ from pathlib import Path
 import click
 
 from reporter import __version__
+from reporter.commands import MODULES
 from reporter.domain.errors import ReporterError
-from reporter.runtime.program import unsupported_system
 
 _COMMANDS = Path(__file__).parent / "commands"
 # A build makes millions of objects that live as long as it does. Looking for unreachable ones as often as Python
@@ -28,28 +25,36 @@ class _Commands(click.Group):
     """Finds the commands in ``reporter.commands`` and imports only the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the command modules, sorted."""
-        return sorted(path.stem for path in _COMMANDS.glob("*.py") if path.stem != "__init__")
+        """Names of the commands, sorted."""
+        return sorted(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The module's command, or None (click then answers with exit status 2)."""
-        if cmd_name not in self.list_commands(ctx):
+        """The command of that name, or None (click then answers with exit status 2)."""
+        if cmd_name not in MODULES:
             return None
-        command = importlib.import_module(f"reporter.commands.{cmd_name}").command
+        command = getattr(
+            importlib.import_module(f"reporter.commands.{MODULES[cmd_name]}"), f"{cmd_name}_command"
+        )
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands of ``reporter --help``, read from their sources: to import them all takes seconds."""
-        rows = [(name, summary(_COMMANDS / f"{name}.py")) for name in self.list_commands(ctx)]
+        parsed = {module: _parsed(module) for module in MODULES.values()}
+        rows = [(name, summary(parsed[MODULES[name]], name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
-def summary(path: Path) -> str:
-    """First sentence of the docstring of a module's function ``command``."""
-    module = ast.parse(path.read_text(encoding="utf-8"))
-    functions = (item for item in module.body if isinstance(item, ast.FunctionDef) and item.name == "command")
+def _parsed(module: str) -> ast.Module:
+    return ast.parse((_COMMANDS / f"{module}.py").read_text(encoding="utf-8"))
+
+
+def summary(module: ast.Module, name: str) -> str:
+    """First sentence of the docstring of the function ``<name>_command``."""
+    functions = (
+        item for item in module.body if isinstance(item, ast.FunctionDef) and item.name == f"{name}_command"
+    )
     docstring = next((ast.get_docstring(item) for item in functions), None) or ""
     return " ".join(docstring.partition("\n\n")[0].split()).removesuffix(".")
 
@@ -83,6 +88,16 @@ def _of_the_machine(error: OSError | MemoryError) -> ReporterError:
     return ReporterError(
         f"ระบบไฟล์ปฏิเสธ{place} ({error.strerror or error}) — ตรวจสิทธิ์และดิสก์ แล้วสั่งใหม่",
         f"The file system refused{place} ({error.strerror or error}); check rights and disk, and run again.",
+    )
+
+
+def unsupported_system() -> tuple[str, str] | None:
+    """A Thai and an English line where the operating system cannot run the program; None where it can."""
+    if sys.platform != "win32":
+        return None
+    return (
+        "Windows: โปรแกรมนี้ทำงานบน Linux — ใช้ WSL (wsl --install แล้วทำตาม docs/operation.md) หรือคอนเทนเนอร์ (docker run ดู docs/operation.md)",
+        "Windows: this program runs on Linux. Use WSL (wsl --install, then docs/operation.md) or the container (docker run, docs/operation.md).",
     )
 
 

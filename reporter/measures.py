@@ -132,7 +132,7 @@ class Annex(_Declared):
         return found
 
 
-def load(workspace: Path | None = None) -> Annex:
+def load_annex(workspace: Path | None = None) -> Annex:
     """Read the annex. Raises DeclarationError with every finding."""
     findings: list[Finding] = []
     content = {
@@ -161,7 +161,7 @@ def load(workspace: Path | None = None) -> Annex:
 
 @functools.cache
 def _of_the_package() -> dict[str, Input]:
-    return load().series()
+    return load_annex().series()
 
 
 def annex_inputs() -> Mapping[str, Input]:

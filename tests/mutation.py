@@ -19,13 +19,19 @@ from pathlib import Path
 
 TARGETS = {
     "reporter/domain/periods.py": ["tests/domain/test_periods.py"],
-    "reporter/index/composite.py": ["tests/index/test_composite_by_hand.py", "tests/index/test_composite.py"],
-    "reporter/index/composite.py": ["tests/index/test_contributions_by_hand.py"],
+    "reporter/index/composite.py": [
+        "tests/index/test_composite_by_hand.py",
+        "tests/index/test_composite.py",
+        "tests/index/test_contributions_by_hand.py",
+    ],
     "reporter/surveys/shares.py": ["tests/surveys/test_confidence_by_hand.py"],
     "reporter/surveys/quality.py": ["tests/surveys/test_disclosure_by_hand.py"],
     "reporter/domain/declarations.py": ["tests/domain/test_formula.py"],
-    "reporter/measures.py": ["tests/measures/test_annex.py", "tests/measures/test_frequency.py"],
-    "reporter/measures.py": ["tests/measures/test_statistics_by_hand.py"],
+    "reporter/measures.py": [
+        "tests/measures/test_annex.py",
+        "tests/measures/test_frequency.py",
+        "tests/measures/test_statistics_by_hand.py",
+    ],
     "reporter/domain/thai.py": ["tests/domain/test_thai.py"],
     "reporter/qa/identities.py": ["tests/qa/test_qa.py"],
     "reporter/qa/adjustment.py": ["tests/qa/test_qa.py"],

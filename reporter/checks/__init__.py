@@ -90,7 +90,7 @@ def check_workspace(
     )
     found += check_declared(workspace, history)
     found += check_texts(workspace, quarter)
-    found += sample.check(workspace, history, cache)
+    found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
     found += read_calendar(workspace.root)[1]
@@ -181,7 +181,7 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
         *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(root)),
         *_tried("rules/survey_reading.toml", lambda: reading_aliases(root)),
         *_tried(f"rules/{LIMITS}", lambda: limits(root)),
-        *_tried("annex", lambda: measures.load(root)),
+        *_tried("annex", lambda: measures.load_annex(root)),
         *_base_period(workspace, history),
     ]
     for survey in SURVEYS:

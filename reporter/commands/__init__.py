@@ -1,4 +1,4 @@
-"""One module per command; ``reporter.cli`` finds them by listing this folder. Each has a click command named ``command``."""
+"""The commands, by the module that holds them. Command ``x`` is the click command ``x_command`` of its module."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,26 @@ from click.core import ParameterSource
 
 from reporter.domain.errors import InputError
 
+# Which module a command stands in: ``reporter.cli`` imports only the one that is called.
+MODULES = {
+    "init": "build",
+    "sample": "build",
+    "check": "build",
+    "build": "build",
+    "doctor": "build",
+    "run": "build",
+    "fetch": "inputs",
+    "vintages": "inputs",
+    "indicators": "inputs",
+    "map": "inputs",
+    "models": "models",
+    "survey": "survey",
+    "approve": "release",
+    "send": "release",
+    "publish": "release",
+    "verify": "release",
+    "bounces": "release",
+}
 ANNEXES = (
     "provinces",
 )  # volumes that ``reporter.report.annexes`` can make; named here so that --help needs no heavy import

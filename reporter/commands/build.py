@@ -1,4 +1,4 @@
-"""``reporter build``: one quarter's whole issue from a workspace."""
+"""From a workspace to a built issue: ``init``, ``sample``, ``check``, ``build``, ``doctor`` and ``run``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from reporter.commands import (
     workspace_option,
 )
 from reporter.domain.errors import Finding, UsageError, in_order
-from reporter.runtime.executor import progress
-from reporter.sample import SEED, generate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +78,7 @@ def build_command(
     from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
     from reporter.pipeline.manifest import STAGES, BuildRequest, summary
+    from reporter.runtime.executor import progress
     from reporter.runtime.program import require_libraries
 
     require_libraries()
@@ -285,11 +284,15 @@ def init_command(folder: Path, excel: bool, source: Path | None) -> None:
 
 @click.command("sample")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, help="เมล็ดสุ่ม — the seed.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="เมล็ดสุ่ม ปกติใช้ของตัวอย่าง — the seed; usually the sample's own."
+)
 @click.option("--force", is_flag=True, help="เขียนทับข้อมูลที่มีอยู่ — overwrite series and surveys that are there.")
-def sample_command(folder: Path, seed: int, force: bool) -> None:
+def sample_command(folder: Path, seed: int | None, force: bool) -> None:
     """สร้างพื้นที่งานตัวอย่างจากข้อมูลสังเคราะห์ — write the sample workspace (all of it synthetic)."""
-    if generate(folder, seed=seed, force=force):
+    from reporter.sample import SEED, generate
+
+    if generate(folder, seed=SEED if seed is None else seed, force=force):
         click.echo(f"สร้างข้อมูลตัวอย่างใน {folder} แล้ว\nWrote the synthetic sample into {folder}.")
     else:
         click.echo(f"ข้อมูลตัวอย่างใน {folder} เป็นปัจจุบันแล้ว\nThe sample in {folder} is up to date.")

@@ -21,7 +21,6 @@ from reporter.inputs import vintages
 from reporter.inputs.declared import load as load_declarations
 from reporter.inputs.schema import known_series
 from reporter.runtime.cache import disk_errors
-from reporter.runtime.executor import progress
 from reporter.sources import answers, dropped, fetching
 from reporter.sources import catalogue as catalogues
 from reporter.sources.answers import Row
@@ -125,6 +124,8 @@ def _into_the_store(
         clock=lambda: dt.datetime.now(_BANGKOK),
         until=until,
     )
+    from reporter.runtime.executor import progress
+
     requests = [] if only_dropped else run.requests(named)
     files = [] if named else dropped.files(data)
     outcomes: list[Outcome] = []

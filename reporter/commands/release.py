@@ -1,4 +1,7 @@
-"""``reporter approve``: sign off a final issue over the hash of its manifest."""
+"""From a built issue to its readers: ``approve``, ``send``, ``publish``, ``verify`` and ``bounces``.
+
+``reporter approve`` signs off a final issue over the hash of its manifest.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,6 @@ from reporter.commands import data_option, out_option, quarter_option, workspace
 from reporter.domain.errors import InputError, StateError, UsageError
 from reporter.domain.periods import iso, parse_quarter
 from reporter.runtime import program
-from reporter.runtime.executor import Silent
 
 if TYPE_CHECKING:
     from reporter.delivery.release_log import Entry
@@ -371,6 +373,7 @@ def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[s
     """Outputs of a rebuild that differ from the recorded ones; inputs that changed are named instead."""
     from reporter.commands import ANNEXES
     from reporter.pipeline import build, manifest
+    from reporter.runtime.executor import Silent
 
     if changed := _changed_inputs(content, folder, data):
         return changed

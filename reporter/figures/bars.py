@@ -620,11 +620,11 @@ def dial(ax: Axes, value: float, scale: tuple[float, float], *, before: float, c
     for left, right, tone in zip(edges[:-1], edges[1:], (np.arange(STEPS) + 0.5) / STEPS, strict=True):
         ax.add_patch(Wedge((0, 0), 1, right - 0.4, left + 0.4, width=0.2, facecolor=DIVERGING(tone)))
     ax.plot([0, 0], [0.77, 1.03], color=INK, linewidth=0.9)
-    for at, place in ((scale[0], -0.9), (sum(scale) / 2, None), (scale[1], 0.9)):
-        if place is None:
+    for at, left in ((scale[0], -0.9), (sum(scale) / 2, None), (scale[1], 0.9)):
+        if left is None:
             ax.text(0, 1.07, number(at, 0), ha="center", va="bottom", fontsize=SMALL, color=MUTED)
         else:
-            ax.text(place, -0.05, number(at, 0), ha="center", va="top", fontsize=SMALL, color=MUTED)
+            ax.text(left, -0.05, number(at, 0), ha="center", va="top", fontsize=SMALL, color=MUTED)
     if np.isfinite(before):
         x, y = _on_ring(before, scale, 0.9)
         ax.plot(x, y, "o", markersize=5, color="none", markeredgecolor=INK, markeredgewidth=1.1)

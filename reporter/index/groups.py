@@ -76,7 +76,7 @@ def compute(
     computed = kept.result(
         "groups",
         (keys, weights, quarter, declarations, _nation(national)),
-        lambda: tables(
+        lambda: group_tables(
             (
                 index_of(group, factors, weights)
                 for group, factors in _factors(observations, keys, shared, executor or Executor(), kept)
@@ -320,7 +320,7 @@ class _Standing(NamedTuple):
     dimensions: int
 
 
-def tables(
+def group_tables(
     results: Iterable[GroupIndex],
     declarations: Declarations,
     quarter: pd.Period,

@@ -344,10 +344,10 @@ def _check_row(where: str, number: int, group: Group, earlier: list[Group], prob
             )
             if same
         ]
-        for field in shared:
+        for name in shared:
             problems.add(
                 where,
-                field,
+                name,
                 f"ซ้ำกับ {other.code} — ใช้ค่าที่ไม่ซ้ำกัน",
                 f"Also that of {other.code}; use another.",
                 row=number,

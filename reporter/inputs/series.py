@@ -412,7 +412,7 @@ _ONE_FACTOR = 1e-3  # ratios of values that are printed with three or four digit
 _ALWAYS = 0.95  # one sex above the other in all but one of twenty periods is a habit
 
 
-def check(
+def check_consistency(
     files: pd.DataFrame, stored: pd.DataFrame, declarations: Declarations, today: dt.date
 ) -> list[Finding]:
     """Findings about files and store together. ``files`` and ``stored`` have the columns of observations (docs/tables.md)."""

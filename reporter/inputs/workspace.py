@@ -71,7 +71,7 @@ class Workspace:
     @cached_property
     def _disagreements(self) -> list[Finding]:
         stored = self._stored[self._stored["group"].isin(list(self.declarations.groups))]
-        return series.check(self._series[0], stored, self.declarations, dt.date.today())
+        return series.check_consistency(self._series[0], stored, self.declarations, dt.date.today())
 
     @cached_property
     def _stored(self) -> pd.DataFrame:

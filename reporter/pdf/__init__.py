@@ -2,15 +2,13 @@
 
 =================  =====================================================================================
 typesetter         the way of a document: parts, worker, join, archive
-parts              where a document is cut
 picture            charts as PDF operators
 worker_process     the process that lays out and draws, with its limits; what it is asked and answers
-worker             what runs in that process; ``tables`` and ``pages`` prepare its input and furnish its pages
-weasyprint_patch   what is different from WeasyPrint: text layer, layout, drawing
-structure          the tag tree
-join, pdfa         the parts put together; the archived file
-checks             the finished file read back: lost words, and breaches found by ``conformance`` and ``matterhorn``,
-                   which read the file with ``tagged``
+worker             what runs in that process; ``pages`` prepares its tables and furnishes its pages
+weasyprint_patch   what is different from WeasyPrint in layout and drawing; ``text_layer``: in the text that can be searched
+structure          the tag tree, written and read
+join               where a document is cut, how its parts are put together, and the archived file
+conformance        the finished file read back: lost words, and breaches of PDF/A and, by ``matterhorn``, of PDF/UA
 =================  =====================================================================================
 """
 
@@ -30,9 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Attachment", "Metadata", "check", "typeset", "unsupported"]
 
 _MODULES = {
-    "Attachment": "pdfa",
-    "Metadata": "pdfa",
-    "check": "checks",
+    "Attachment": "join",
+    "Metadata": "join",
+    "check": "conformance",
     "typeset": "typesetter",
 }
 

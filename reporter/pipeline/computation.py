@@ -157,7 +157,9 @@ def _surveys(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Fi
 
 
 def _surveys_and_index(surveyed: Tables, nation: Tables) -> Tables:
-    return shares.compute(surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"])
+    return shares.joint_tables(
+        surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"]
+    )
 
 
 def _with_models(parameters: pd.DataFrame, frozen: seasonal.Frozen | None) -> pd.DataFrame:
@@ -240,7 +242,7 @@ def _outlook(commentary: Commentary) -> pd.DataFrame:
 def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
     """The statistical annex: series as they are, of this quarter and those before."""
     root, quarter, observations = inputs.workspace.root, inputs.context.quarter, inputs.observations
-    asked = measures.load(root)
+    asked = measures.load_annex(root)
     counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
     return resources.cache.result(
         "annex",

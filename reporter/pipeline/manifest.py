@@ -217,7 +217,7 @@ _NATION = "TH"
 _KEY = ["period", "dimension"]
 
 
-def compute(
+def moved_tables(
     tables: Mapping[str, pd.DataFrame], previous: Mapping[str, pd.DataFrame] | None
 ) -> dict[str, pd.DataFrame]:
     """Tables ``moved_history`` and ``moved_summary``; without a last issue they have no rows.

@@ -73,7 +73,7 @@ def of_issue(
     known = history[history["as_of"].isna() | (history["as_of"] < pd.Timestamp(as_of) + pd.Timedelta(days=1))]
     return {
         **compute(known, [*published, (as_of, computed["labour_index"])]),
-        **manifest.compute(computed, None if last is None else last.tables),
+        **manifest.moved_tables(computed, None if last is None else last.tables),
         "release_notes": notes,
     }
 

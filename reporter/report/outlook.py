@@ -427,12 +427,12 @@ def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> t
     """Rules that fire in the issue's quarter, the most urgent first, in declared order within an urgency."""
     book = book or load_rules()
     fired = []
-    for rule in book.rules:
-        evidence = [_evidence(cells, context, condition) for condition in rule.when]
-        if all(_holds(item, condition) for item, condition in zip(evidence, rule.when, strict=True)):
-            names = tuple(book.departments[code] for code in rule.departments)
+    for declared in book.rules:
+        evidence = [_evidence(cells, context, condition) for condition in declared.when]
+        if all(_holds(item, condition) for item, condition in zip(evidence, declared.when, strict=True)):
+            names = tuple(book.departments[code] for code in declared.departments)
             known = tuple(item for item in evidence if item is not None)
-            fired.append(Recommendation(rule, names, book.urgencies[rule.urgency], known))
+            fired.append(Recommendation(declared, names, book.urgencies[declared.urgency], known))
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
 
 

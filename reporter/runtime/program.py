@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
-import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -70,7 +69,7 @@ def code_digest() -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What the machine must have: the libraries of the system that pages are set with, and an operating system that can lock files.
+# What the machine must have: the libraries of the system that pages are set with.
 #
 # Nothing goes in; comes out: what is missing, before any work is begun. Called by ``reporter build`` at its start and by
 # ``reporter doctor``.
@@ -106,13 +105,3 @@ def require_libraries() -> None:
             f"ขาดไลบรารีสำหรับจัดหน้า ({', '.join(missing)}) — สั่ง sudo apt-get install {' '.join(missing)} หรือดู reporter doctor",
             f"Libraries for typesetting are missing ({', '.join(missing)}); run sudo apt-get install {' '.join(missing)}, or see reporter doctor.",
         )
-
-
-def unsupported_system() -> tuple[str, str] | None:
-    """A Thai and an English line where the operating system cannot run the program; None where it can."""
-    if sys.platform != "win32":
-        return None
-    return (
-        "Windows: โปรแกรมนี้ทำงานบน Linux — ใช้ WSL (wsl --install แล้วทำตาม docs/operation.md) หรือคอนเทนเนอร์ (docker run ดู docs/operation.md)",
-        "Windows: this program runs on Linux. Use WSL (wsl --install, then docs/operation.md) or the container (docker run, docs/operation.md).",
-    )

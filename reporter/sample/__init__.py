@@ -331,7 +331,9 @@ _LEAST_ROWS = 20
 _SHARE_OF_ROWS = 0.5
 
 
-def check(workspace: Workspace, history: pd.DataFrame, cache: StageCache | None = None) -> list[Finding]:
+def check_sample_values(
+    workspace: Workspace, history: pd.DataFrame, cache: StageCache | None = None
+) -> list[Finding]:
     """Errors for synthetic values in a workspace whose settings say that its data are real."""
     if workspace.settings.synthetic:
         return []

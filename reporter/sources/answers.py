@@ -428,8 +428,8 @@ def _keep(
     stamp = taken.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     stem = _free(folder, f"{stamp}_{_slug(dataset)}")
     pages = []
-    for number, answer in enumerate(answers, start=1):
-        page = folder / f"{stem}_p{number:04d}{suffix}"
+    for page_number, answer in enumerate(answers, start=1):
+        page = folder / f"{stem}_p{page_number:04d}{suffix}"
         _write_new(page, answer.content)
         pages.append(
             {

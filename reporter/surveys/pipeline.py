@@ -344,11 +344,10 @@ def _coverage(samples: Mapping[pd.Period, Sample], survey: str, plan: pd.DataFra
 
 
 def survey_tables() -> list[str]:
-    """Names of the tables that ``compute`` makes: those of the schema whose module is in this package and is not ``joint``."""
-    package, makers = __package__, {name: table.made_by for name, table in schema.declared_tables().items()}
-    return [
-        name for name, maker in makers.items() if maker.startswith(f"{package}.") and maker != shares.__name__
-    ]
+    """Names of the tables that ``compute`` makes: those of this package, without what is made of both surveys and the index."""
+    own = f"{__package__}."
+    made = (name for name, table in schema.declared_tables().items() if table.made_by.startswith(own))
+    return [name for name in made if name not in shares.JOINT_TABLES]
 
 
 def _joined(gathered: Mapping[str, list[pd.DataFrame]]) -> Tables:

@@ -500,6 +500,8 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 # is published with its number of quarters and a Fisher interval; under 8 common quarters none is given.
 # ----------------------------------------------------------------------------------------------------
 
+JOINT_TABLES = ("joint", "joint_correlations", "sensitivity_confidence")
+
 LEADS = 4
 LEAST = 8
 SURVEYS = ("employer", "worker")
@@ -507,7 +509,7 @@ _ELEVENTH = 1 / 11  # one of eleven dimensions that count alike: no weight has b
 SENTIMENT = ("consumer_confidence", "business_sentiment")
 
 
-def compute(
+def joint_tables(
     confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``;

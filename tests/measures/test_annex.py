@@ -14,7 +14,7 @@ from reporter.measures import compute_annex
 
 @pytest.fixture(scope="module")
 def annex():
-    return annexes.load()
+    return annexes.load_annex()
 
 
 def observations(**series):
@@ -166,6 +166,6 @@ def test_a_wrong_declaration_is_told_with_its_place(tmp_path):
         encoding="utf-8",
     )
     with pytest.raises(DeclarationError) as caught:
-        annexes.load(tmp_path)
+        annexes.load_annex(tmp_path)
     shown = " ".join(str(finding) for finding in caught.value.findings)
     assert "nothing" in shown and "furlong" in shown and "kilm_1" in shown

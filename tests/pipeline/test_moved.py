@@ -20,7 +20,7 @@ def _index(first: float, second: float, dimension: str = "overall", group: str =
 
 def test_move_is_split_into_data_and_models():
     effects = pd.DataFrame({"period": PERIODS, "dimension": "overall", "change": [0.5, -1.0]})
-    found = manifest.compute(
+    found = manifest.moved_tables(
         {"labour_index": _index(101.0, 98.0), "data_effects": effects}, {"labour_index": _index(100.0, 99.5)}
     )
     history = found["moved_history"]
@@ -39,13 +39,13 @@ def test_move_is_split_into_data_and_models():
 def test_only_what_was_published_moves():
     now = pd.concat([_index(1, 2), _index(1, 2, "wages"), _index(1, 2, group="REGION:north")])
     before = _index(1, 2).iloc[:1]
-    found = manifest.compute({"labour_index": now}, {"labour_index": before})["moved_history"]
+    found = manifest.moved_tables({"labour_index": now}, {"labour_index": before})["moved_history"]
     assert found[["period", "dimension"]].to_numpy().tolist() == [["2025-Q1", "overall"]]
 
 
 @pytest.mark.parametrize("previous", [None, {}])
 def test_first_issue_has_moved_nothing(previous):
-    found = manifest.compute({"labour_index": _index(1, 2)}, previous)
+    found = manifest.moved_tables({"labour_index": _index(1, 2)}, previous)
     assert all(table.empty for table in found.values())
     assert list(found["moved_summary"]) == schema.columns("moved_summary")
 

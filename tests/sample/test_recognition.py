@@ -10,7 +10,7 @@ import pytest
 
 from reporter.checks import check_workspace
 from reporter.inputs.workspace import open_workspace
-from reporter.sample import check, generate, make_blank
+from reporter.sample import check_sample_values, generate, make_blank
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
 
 def told(root: Path) -> set[tuple[str, str]]:
     workspace = open_workspace(root)
-    return {(one.rule, one.where) for one in check(workspace, workspace.usable_history())}
+    return {(one.rule, one.where) for one in check_sample_values(workspace, workspace.usable_history())}
 
 
 def test_examples_copied_into_the_series_are_errors(root, examples):

@@ -19,7 +19,9 @@ ANNEX = (
 
 def surrounding_tables(tables: dict[str, pd.DataFrame], quarter: str) -> dict[str, pd.DataFrame]:
     """Tables that rest on ``tables``, the ones made so far: the stage's own code makes them where it is cheap."""
-    made = shares.compute(tables["confidence"], tables["labour_index"], tables["series"], tables["macro"])
+    made = shares.joint_tables(
+        tables["confidence"], tables["labour_index"], tables["series"], tables["macro"]
+    )
     return {
         **made,
         "group_contributions": _group_contributions(tables["labour_index"], quarter),

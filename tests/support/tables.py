@@ -488,7 +488,7 @@ def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
     data = pd.DataFrame(
         {"period": now["period"], "dimension": now["dimension"], "change": np.round(noise * 0.8, 3)}
     )
-    return manifest.compute(
+    return manifest.moved_tables(
         {"labour_index": now, "data_effects": data}, {"labour_index": now.assign(value=now["value"] - noise)}
     )
 

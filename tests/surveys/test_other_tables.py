@@ -11,7 +11,7 @@ from reporter.domain.periods import iso
 from reporter.surveys import pipeline
 from reporter.surveys.cleaning import themes
 from reporter.surveys.indices import latent_means
-from reporter.surveys.shares import compute
+from reporter.surveys.shares import joint_tables
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")
@@ -28,11 +28,11 @@ def both(tmp_path_factory, declarations):
             frames[survey, lag] = frame
             path = write(frame, folder / survey / f"{lag}.csv")
             files.setdefault(survey, {})[QUARTER - lag] = path
-    return frames, pipeline.compute(files, QUARTER, declarations)[0]
+    return frames, pipeline.joint_tables(files, QUARTER, declarations)[0]
 
 
 def test_no_surveys_give_empty_tables_with_the_right_columns(declarations):
-    tables, found = pipeline.compute({}, QUARTER, declarations)
+    tables, found = pipeline.joint_tables({}, QUARTER, declarations)
     assert not found and list(tables) == pipeline.survey_tables()
     assert all(list(table.columns) == schema.columns(name) for name, table in tables.items())
     assert all(table.empty for table in tables.values())
@@ -46,7 +46,7 @@ def test_tables_keep_their_columns_when_full(both):
 
 def test_a_missing_survey_leaves_the_other(declarations, tmp_path):
     frame = respondents(declarations, declarations.questionnaires["worker"], 154, seed=1)
-    tables, _ = pipeline.compute(
+    tables, _ = pipeline.joint_tables(
         {"worker": {QUARTER: write(frame, tmp_path / "w.csv")}}, QUARTER, declarations
     )
     assert set(tables["confidence"]["survey"]) == {"worker"} and tables["traits"].empty
@@ -111,7 +111,7 @@ def test_coverage_against_the_plan(declarations, tmp_path):
     )
     frame = respondents(declarations, declarations.questionnaires["worker"], 154, seed=1)
     files = {"worker": {QUARTER: write(frame, tmp_path / "w.csv")}}
-    tables, _ = pipeline.compute(files, QUARTER, declarations, rules_folder=tmp_path)
+    tables, _ = pipeline.joint_tables(files, QUARTER, declarations, rules_folder=tmp_path)
     coverage = tables["survey_coverage"].set_index("province")
     assert coverage.loc["PROVINCE:TH-10", ["planned", "achieved"]].tolist() == [7, 2]
     assert np.isnan(coverage.loc["PROVINCE:TH-11", "planned"])
@@ -120,7 +120,7 @@ def test_coverage_against_the_plan(declarations, tmp_path):
 def test_a_copy_of_last_quarters_file_is_refused(declarations, tmp_path):
     frame = respondents(declarations, declarations.questionnaires["worker"], 154, seed=1)
     files = {QUARTER - 1: write(frame, tmp_path / "a.csv"), QUARTER: write(frame, tmp_path / "b.csv")}
-    tables, found = pipeline.compute({"worker": files}, QUARTER, declarations)
+    tables, found = pipeline.joint_tables({"worker": files}, QUARTER, declarations)
     assert [finding.rule for finding in found if finding.severity == "error"] == ["survey.copy"]
     assert set(tables["confidence"]["period"]) == {iso(QUARTER - 1)}
 
@@ -163,7 +163,7 @@ def test_a_series_that_leads_by_two_quarters_is_found():
     macro = pd.DataFrame({"variable": "real_gdp_growth", "period": quarterly(path[2:]), "value": path[2:]})
     index = pd.DataFrame({"dimension": [], "group": [], "period": [], "value": []})
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
-    tables = compute(confidence, index, series, macro)
+    tables = joint_tables(confidence, index, series, macro)
     table = tables["joint_correlations"].set_index("lead")
     # confidence(t) is the variable of t + 2 two quarters before: the variable leads confidence by two
     assert table.loc[-2, "correlation"] == pytest.approx(1) and table.loc[-2, "n"] == 11
@@ -185,7 +185,7 @@ def test_no_correlation_from_a_handful_of_quarters():
     macro = pd.DataFrame({"variable": "inflation", "period": quarterly(range(5)), "value": range(5)})
     empty = pd.DataFrame({"dimension": [], "group": [], "period": [], "value": []})
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
-    assert compute(confidence, empty, series, macro)["joint_correlations"].empty
+    assert joint_tables(confidence, empty, series, macro)["joint_correlations"].empty
 
 
 def test_themes_group_answers_that_share_a_word():
@@ -215,6 +215,6 @@ def test_confidence_beside_the_composite_as_an_eleventh_dimension():
     )
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
     macro = pd.DataFrame({"variable": [], "period": [], "value": []})
-    table = compute(confidence, index, series, macro)["sensitivity_confidence"]
+    table = joint_tables(confidence, index, series, macro)["sensitivity_confidence"]
     assert table["confidence"].to_numpy() == pytest.approx(level)  # on the composite's own mean and spread
     assert table["with_confidence"].to_numpy() == pytest.approx((10 * level[::-1] + level) / 11)

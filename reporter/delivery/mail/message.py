@@ -234,11 +234,11 @@ def encoded(text: str, used: int = 0) -> str:
 def _clusters(text: str) -> Iterator[str]:
     """Letters with the marks that stand on them."""
     held = ""
-    for letter in text:
-        if held and unicodedata.category(letter) not in ("Mn", "Me"):
+    for character in text:
+        if held and unicodedata.category(character) not in ("Mn", "Me"):
             yield held
             held = ""
-        held += letter
+        held += character
     if held:
         yield held
 
