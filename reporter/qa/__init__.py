@@ -71,7 +71,7 @@ def check_claims(
         for document in own.values()
         for finding in check_typed(document, Cells(tables), context)
     ]
-    return typed + check_issue(record(documents, tables, context), tables)
+    return typed + check_issue(record(documents, tables, context), tables, context.declarations)
 
 
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:

@@ -10,30 +10,44 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 import pandas as pd
 
+from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
+from reporter.qa.cells import CellError, Cells, Tables, as_text, quarter, split_cell
+from reporter.qa.words import check_words, lexicon
 
 Claim = Mapping[str, Any]
 _RELATIVE = 1e-9  # two ways of computing the same double differ by less
 _SUM = 1e-6  # points; parts are rounded by nobody, so only the order of summation may differ
 _VOLUMES = ("documents", "technical")
 _NO_DATA = frozenset({"missing"})
+_DEFINING = (
+    "appendix",
+    "methods",
+)  # chapters that explain words and methods: "rose" in them is no fact of the quarter
 _NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
-def check_issue(issue: Mapping[str, Any], tables: Tables) -> list[Finding]:
-    """Everything in an issue document that its tables do not bear out, in reading order."""
+def check_issue(
+    issue: Mapping[str, Any], tables: Tables, declared: Declarations | None = None
+) -> list[Finding]:
+    """Everything in an issue document that its tables do not bear out, in reading order.
+
+    declared  names of subjects; with them the words of every sentence are held against its claims (``reporter.qa.words``)
+    """
     cells = Cells(tables)
     found: list[Finding] = []
     documents = [(lang, own) for field in _VOLUMES for lang, own in issue.get(field, {}).items()]
     for lang, document in documents:
+        words = lexicon(lang, declared) if declared is not None else None
         for place, sentence in sentences(document):
             where = f"issue.json, {lang}, {place}"
-            problems = [*_numbers(sentence, cells), *_claims(sentence, cells, issue["quarter"])]
+            problems = [*_numbers(sentence, cells), *_claims(sentence, cells)]
+            if words is not None and not place.startswith(_DEFINING):
+                problems += check_words(sentence, cells, words)
             found += [_finding(where, problem, sentence["text"]) for problem in problems]
         for place, cell in table_cells(document):
             problem = _number(cell, cells)
@@ -120,7 +134,7 @@ def _printed(text: str, value: float) -> str:
 # ------------------------------------------------------------------------------------------------------- claims
 
 
-def _claims(sentence: Mapping[str, Any], cells: Cells, quarter_name: str) -> Iterator[str]:
+def _claims(sentence: Mapping[str, Any], cells: Cells) -> Iterator[str]:
     for claim in sentence.get("claims", ()):
         derive = _KINDS.get(claim["kind"])
         if derive is None:
@@ -193,6 +207,10 @@ def _candidates(claim: Claim, cells: Cells) -> tuple[dict[str, float], str]:
 
 def _superlative(claim: Claim, cells: Cells) -> str:
     values, wrong = _candidates(claim, cells)
+    if claim.get("by_size"):
+        largest = max(abs(value) for value in values.values())
+        is_largest = math.isclose(abs(cells.value(claim["of"])), largest, rel_tol=_RELATIVE)
+        return wrong or ("" if is_largest else f"the largest is {largest:.6g}")
     best = max(values.values()) if claim["says"] == "highest" else min(values.values())
     value = cells.value(claim["of"])
     if not wrong and not math.isclose(value, best, rel_tol=_RELATIVE, abs_tol=_RELATIVE):
@@ -283,7 +301,10 @@ def _significance(claim: Claim, cells: Cells) -> str:
 
 
 def _comparison(claim: Claim, cells: Cells) -> str:
-    difference = cells.value(claim["left"]) - cells.value(claim["right"])
+    left, right = cells.value(claim["left"]), cells.value(claim["right"])
+    if "decimals" in claim:
+        left, right = (float(f"{value:.{int(claim['decimals'])}f}") for value in (left, right))
+    difference = left - right
     is_equal = abs(difference) <= float(claim.get("tolerance", 0))
     return _says(claim, "equal" if is_equal else "higher" if difference > 0 else "lower")
 
@@ -300,8 +321,28 @@ def _interval(claim: Claim, cells: Cells) -> str:
     return _says(claim, "above" if low > point else "below" if high < point else "contains")
 
 
+def _apart(claim: Claim, cells: Cells) -> str:
+    """The interval of one lies above, or below, the intervals of all others."""
+    if claim["says"] == "above":
+        ends = [cells.value(item["high"]) for item in claim["others"]]
+        is_apart = cells.value(claim["low"]) > max(ends)
+    else:
+        ends = [cells.value(item["low"]) for item in claim["others"]]
+        is_apart = cells.value(claim["high"]) < min(ends)
+    return "" if is_apart else "the intervals overlap"
+
+
 def _streak(claim: Claim, cells: Cells) -> str:
-    return _says(claim, int(cells.value(claim["of"])))
+    """So many quarters in a row, and which way the last of them went."""
+    wrong = _says(claim, int(cells.value(claim["of"])))
+    if wrong or "way" not in claim:
+        return wrong
+    cell, period, _ = claim["of"].removeprefix("streak:").rsplit("@", 2)
+    table, key, column = split_cell(cell)
+    rows = cells.rows(table, key)
+    values = {as_text(p): float(v) for p, v in zip(rows["period"], rows[column], strict=True)}
+    move = values[period] - values[quarter(pd.Period(period, freq="Q-DEC") - 1)]
+    return "" if (move > 0) == (claim["way"] == "up") and move != 0 else f"it did not go {claim['way']}"
 
 
 def _record(claim: Claim, cells: Cells) -> str:
@@ -370,170 +411,10 @@ _KINDS: Mapping[str, Callable[[Claim, Cells], str]] = {
     "comparison": _comparison,
     "together": _together,
     "interval": _interval,
+    "apart": _apart,
     "streak": _streak,
     "record": _record,
     "coverage": _coverage,
     "forecast": _forecast,
     "published": _published,
 }
-
-
-# ----------------------------------------------------------------------------------------------------
-# Expressions over cells of the published tables, evaluated for checks (grammar: docs/issue.md, "Cells").
-#
-# Goes in: an expression such as ``labour_index?dimension=overall&group=TH&period=2025-Q3#value - 100``, and the tables.
-# Comes out: a number. Written apart from the code that makes the sentences, so that one can be held against the other.
-# ----------------------------------------------------------------------------------------------------
-
-Tables = Mapping[str, pd.DataFrame]
-_NUMBER_OF_A_CELL = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
-
-
-class CellError(ValueError):
-    """An expression names a cell that is not there, or not exactly one, or cannot be read."""
-
-
-class Cells:
-    """The tables, with their rows found by key."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-        self._texts: dict[tuple[str, str], pd.Series] = {}
-        self._values: dict[str, float] = {}
-
-    def value(self, expression: str) -> float:
-        """Value of an expression. Raises CellError for a cell that is missing, ambiguous or not a number."""
-        if expression not in self._values:
-            tokens = expression.split(" ")
-            value, rest = self._sum(tokens)
-            if rest:
-                raise CellError(f"{expression}: cannot read {' '.join(rest)!r}")
-            self._values[expression] = value
-        return self._values[expression]
-
-    def text(self, cell: str) -> str:
-        """A cell as text: for codes and flags."""
-        table, key, column = split_cell(cell)
-        rows = self.rows(table, key)
-        if len(rows) != 1 or column not in rows:
-            raise CellError(f"{cell}: {len(rows)} rows")
-        return as_text(rows[column].iloc[0])
-
-    def rows(self, table: str, key: Mapping[str, str]) -> pd.DataFrame:
-        """Rows of a table that match; a name that ends in ``>`` or ``<`` bounds a column. Raises CellError without the table."""
-        if table not in self._tables:
-            raise CellError(f"there is no table {table}")
-        frame = self._tables[table]
-        keep = pd.Series(True, frame.index)
-        for name, wanted in key.items():
-            column = name.rstrip("<>")
-            if column not in frame:
-                raise CellError(f"{table} has no column {column}")
-            if name.endswith(">"):
-                keep &= pd.to_numeric(frame[column], errors="coerce") >= float(wanted)
-            elif name.endswith("<"):
-                keep &= pd.to_numeric(frame[column], errors="coerce") <= float(wanted)
-            else:
-                keep &= self._column(table, column) == wanted
-        return frame[keep]
-
-    def _column(self, table: str, column: str) -> pd.Series:
-        if (table, column) not in self._texts:
-            self._texts[table, column] = self._tables[table][column].map(as_text)
-        return self._texts[table, column]
-
-    # ---------------------------------------------------------------- arithmetic: sums of products of factors
-
-    def _sum(self, tokens: list[str]) -> tuple[float, list[str]]:
-        value, rest = self._product(tokens)
-        while rest and rest[0] in ("+", "-"):
-            right, after = self._product(rest[1:])
-            value, rest = (value + right if rest[0] == "+" else value - right), after
-        return value, rest
-
-    def _product(self, tokens: list[str]) -> tuple[float, list[str]]:
-        value, rest = self._factor(tokens)
-        while rest and rest[0] in ("*", "/"):
-            right, after = self._factor(rest[1:])
-            if rest[0] == "/" and right == 0:
-                raise CellError("division by zero")
-            value, rest = (value * right if rest[0] == "*" else value / right), after
-        return value, rest
-
-    def _factor(self, tokens: list[str]) -> tuple[float, list[str]]:
-        if not tokens or not tokens[0]:
-            raise CellError("an expression ends too early")
-        head, rest = tokens[0], tokens[1:]
-        if head == "(":
-            value, rest = self._sum(rest)
-            if not rest or rest[0] != ")":
-                raise CellError("a bracket is not closed")
-            return value, rest[1:]
-        if _NUMBER_OF_A_CELL.match(head):
-            return float(head), rest
-        if head.startswith("count:"):
-            table, key, _ = split_cell(head.removeprefix("count:"))
-            return float(len(self.rows(table, key))), rest
-        if head.startswith("streak:"):
-            return self._streak(head.removeprefix("streak:")), rest
-        return self._cell(head), rest
-
-    def _cell(self, cell: str) -> float:
-        table, key, column = split_cell(cell)
-        rows = self.rows(table, key)
-        if len(rows) != 1:
-            raise CellError(f"{cell}: {len(rows)} rows match")
-        if column not in rows:
-            raise CellError(f"{table} has no column {column}")
-        value = pd.to_numeric(rows[column], errors="coerce").iloc[0]
-        if not math.isfinite(value):
-            raise CellError(f"{cell}: the cell is empty")
-        return float(value)
-
-    def _streak(self, text: str) -> float:
-        """Quarters in a row, up to one, that moved the same way by at least ``still``."""
-        cell, period, still = text.rsplit("@", 2)
-        table, key, column = split_cell(cell)
-        rows = self.rows(table, key)
-        values = {as_text(p): float(v) for p, v in zip(rows["period"], rows[column], strict=True)}
-        at = pd.Period(unquote(period), freq="Q-DEC")
-        way, length = 0, 0
-        while True:
-            now, before = values.get(quarter(at)), values.get(quarter(at - 1))
-            if now is None or before is None or not math.isfinite(now - before):
-                break
-            move = now - before
-            sign = (move > 0) - (move < 0)
-            if abs(move) < float(still) or (way and sign != way):
-                break
-            way, length, at = sign, length + 1, at - 1
-        return float(length)
-
-
-def split_cell(cell: str) -> tuple[str, dict[str, str], str]:
-    """``table?key=value&key=value#column`` as its three parts. Raises CellError."""
-    match = re.fullmatch(r"([a-z_0-9]+)(?:\?([^#]*))?(?:#([^#]+))?", cell)
-    if match is None:
-        raise CellError(f"cannot read {cell!r}")
-    pairs = [pair for pair in (match[2] or "").split("&") if pair]
-    key = {}
-    for pair in pairs:
-        bounded = re.fullmatch(r"(\w+)([<>]?)=(.*)", pair)
-        if bounded is None:
-            raise CellError(f"cannot read {pair!r} in {cell!r}")
-        key[bounded[1] + bounded[2]] = unquote(bounded[3])
-    return match[1], key, unquote(match[3] or "")
-
-
-def quarter(period: pd.Period) -> str:
-    """A quarter as in tables: ``2025-Q3``."""
-    return f"{period.year}-Q{period.quarter}"
-
-
-def as_text(value: object) -> str:
-    """A cell as the keys of expressions write it: whole numbers without a point, nothing for a missing value."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, float) and value == int(value):
-        return str(int(value))
-    return str(value)

@@ -120,18 +120,22 @@ class GroupSet:
     @property
     def clear_top_claim(self) -> Claim | None:
         """That the clear highest group is the highest."""
-        return self._extreme(self.clear_top, "highest")
+        return self._extreme(self.clear_top, "above")
 
     @property
     def clear_bottom_claim(self) -> Claim | None:
         """That the clear lowest group is the lowest."""
-        return self._extreme(self.clear_bottom, "lowest")
+        return self._extreme(self.clear_bottom, "below")
 
     def _extreme(self, row: GroupRow | None, says: str) -> Claim | None:
-        levels = [(item.group.code, item.movement.level) for item in self.rows if item.movement.level]
-        if row is None or row.movement.level is None:
+        if row is None or row.movement.level is None or row.low is None or row.high is None:
             return None
-        return provenance.superlative((row.group.code, row.movement.level), levels, says)
+        others = [
+            (item.group.code, item.low, item.high)
+            for item in self.rows
+            if item is not row and item.low is not None and item.high is not None
+        ]
+        return provenance.apart((row.group.code, row.movement.level, row.low, row.high), others, says)
 
     @property
     def change_claims(self) -> list[Claim]:

@@ -81,6 +81,17 @@ class Drivers:
         same = self.lifts if self.change.sign > 0 else self.drags
         return same[0] if same else None
 
+    def balance(self, lifts: tuple[Part, ...], drags: tuple[Part, ...]) -> list[Claim]:
+        """That these parts push and drag most where the composite as a whole stood still."""
+        if self.change is None or self.change.sign != 0:
+            return []
+        known = [(part.dimension.id, part.number) for part in self.parts if part.has_data]
+        return [
+            provenance.rank([(part.dimension.id, part.number) for part in own], known, origin)
+            for own, origin in ((lifts, "highest"), (drags, "lowest"))
+            if own
+        ]
+
     def claimed(self, parts: tuple[Part, ...], role: str = "drives") -> Claim | None:
         """That these parts drive, or offset, the change."""
         if self.change is None or self.change.sign == 0 or not parts:
@@ -98,6 +109,12 @@ class Revision:
     news: Number | None
     revision: Number | None
     strongest: tuple[tuple[Indicator, Number], ...]
+
+    @property
+    def claim(self) -> Claim:
+        """That the first indicator changed the index most."""
+        known = [(indicator.id, number) for indicator, number in self.strongest]
+        return provenance.superlative(known[0], known, "highest", is_by_size=True)
 
 
 @dataclass(frozen=True)
@@ -177,7 +194,10 @@ class LabourFacts:
         still = thai.INDEX_STEPS.still
         counted = provenance.count(len(own), known, ">=" if way > 0 else "<=", way * still)
         first = (own[0].dimension.id, own[0].movement.quarter.number)
-        return [counted, provenance.superlative(first, known, "highest" if way > 0 else "lowest")]
+        return [
+            counted,
+            provenance.superlative(first, known, "highest" if way > 0 else "lowest", reads="most"),
+        ]
 
     @property
     def pushes_claim(self) -> Claim | None:
@@ -197,7 +217,7 @@ class LabourFacts:
             if part.total is not None and part.indicator is not None
         ]
         named = [(part.id, part.total) for part in own[:3] if part.total is not None]
-        return provenance.rank(named, known, origin) if named else None
+        return provenance.rank(named, known, origin, reads="most") if named else None
 
     @property
     def level_word(self) -> str:
@@ -329,7 +349,7 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
             strongest.append((context.declarations.indicators[indicator], number))
     strongest.sort(key=lambda pair: -abs(pair[1].value))
     news, revision = (total(impacts[kind]) if kind in impacts else None for kind in ("news", "revision"))
-    return Revision(news, revision, tuple(strongest[:3]))
+    return Revision(news, revision, tuple(strongest))
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -363,6 +383,15 @@ class MacroFacts:
             return "falling"
         return "low" if value < rule("prices.low") else "high" if value > rule("prices.high") else ""
 
+    @property
+    def price_claim(self) -> Claim | None:
+        """That inflation lies below nothing, below its target range or above it."""
+        bounds = {"falling": 0.0, "low": rule("prices.low"), "high": rule("prices.high")}
+        level = self.movement.level
+        if level is None or self.price_level not in bounds:
+            return None
+        return provenance.comparison(replace(level, decimals=9), bounds[self.price_level])
+
 
 @dataclass(frozen=True)
 class Lead:
@@ -370,6 +399,7 @@ class Lead:
 
     quarters: int
     correlation: Number
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True)
@@ -528,8 +558,17 @@ def _lead(cells: Cells, variable: str) -> Lead | None:
         lead = int(rows["lead"].iloc[int(rows["correlation"].abs().argmax())])
         key = {"first": first, "second": second, "lead": str(lead)}
         number = cells.number("cross_correlations", "correlation", key, decimals=2)
-        return None if number is None else Lead(sign * lead, number)
+        return None if number is None else Lead(sign * lead, number, _strongest(cells, first, second, number))
     return None
+
+
+def _strongest(cells: Cells, first: str, second: str, chosen: Number) -> Claim:
+    """That no lead or lag has a stronger correlation."""
+    rows = cells.rows("cross_correlations", first=first, second=second)
+    keys = [{"first": first, "second": second, "lead": str(int(lead))} for lead in rows["lead"]]
+    numbers = [(key["lead"], cells.number("cross_correlations", "correlation", key)) for key in keys]
+    known = [(lead, number) for lead, number in numbers if number is not None]
+    return provenance.superlative(("", chosen), known, "highest", is_by_size=True)
 
 
 def _factors(cells: Cells) -> dict[str, tuple[Factor, ...]]:

@@ -259,7 +259,7 @@ def streak_length(values: pd.Series, period: str, still: float) -> int:
         move = levels[now] - levels[now - 1]
         together = quarter_number(periods[now]) - quarter_number(periods[now - 1]) == 1
         turns = length > 0 and (move > 0) != (direction > 0)
-        if not together or not abs(move) >= still or turns:
+        if not together or move == 0 or not abs(move) >= still or turns:
             break
         length, direction = length + 1, move
     return length

@@ -130,7 +130,7 @@ class Shares:
             if item.movement.year is not None and item.movement.year.sign != 0
         ]
         return [
-            provenance.superlative((own[0].option.id, own[0].movement.year.number), known, says)  # type: ignore[union-attr]
+            provenance.superlative((own[0].option.id, own[0].movement.year.number), known, says, reads="most")  # type: ignore[union-attr]
             for own, says in ((self.year_up, "highest"), (self.year_down, "lowest"))
             if own
         ]
@@ -240,12 +240,17 @@ class PrioritiesFacts:
     @property
     def rank_claim(self) -> Claim:
         """That the first three aspects have the lowest mean ranks (1 is the most important)."""
-        return provenance.rank(self._ranks[:3], self._ranks, "lowest")
+        return provenance.rank(self._ranks[:3], self._ranks, "lowest", reads="most")
+
+    @property
+    def first_claim(self) -> Claim:
+        """That the first aspect has the lowest mean rank."""
+        return provenance.superlative(self._ranks[0], self._ranks, "lowest", reads="most")
 
     @property
     def last_claim(self) -> Claim:
         """That the last aspect has the highest mean rank."""
-        return provenance.superlative(self._ranks[-1], self._ranks, "highest")
+        return provenance.superlative(self._ranks[-1], self._ranks, "highest", reads="least")
 
 
 def _by_level(shares: tuple[ShareFacts, ...]) -> tuple[ShareFacts, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from reporter.domain import thai
 from reporter.domain.declarations import rule
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits
@@ -291,12 +292,17 @@ def direction(change: Change | None, *, with_size: bool = True) -> Claim | None:
     return Claim("direction", ("still", "up", "down")[change.sign], about)
 
 
-def quality(change: Change | None) -> Claim | None:
-    """A change is better or worse."""
-    if change is None:
-        return None
-    about = {"of": change.number.cell, "polarity": change.polarity, "decimals": change.number.decimals}
-    return Claim("quality", change.quality, about)
+def quality(change: Change, way: str) -> Claim:
+    """A change is better or worse, however small it reads."""
+    return Claim("quality", way, {"of": change.number.cell, "polarity": change.polarity, "decimals": 9})
+
+
+def drive(contribution: Number, least: float) -> Claim:
+    """A contribution pushes, drags, or is too small for a word."""
+    value = contribution.value
+    says = "still" if abs(value) < least else "up" if value > 0 else "down"
+    reads = {"up": ["push"], "down": ["drag"]}.get(says, [])
+    return Claim("direction", says, {"of": contribution.cell, "still": least, "decimals": 9, "reads": reads})
 
 
 def moves(moved: Movement) -> list[Claim]:
@@ -318,22 +324,48 @@ def level(number: Number, about: float, interval: tuple[Number, Number] | None =
 
 
 def superlative(
-    chosen: Candidate, candidates: Sequence[Candidate], says: str, where: Mapping[str, Any] | None = None
+    chosen: Candidate,
+    candidates: Sequence[Candidate],
+    says: str,
+    *,
+    reads: str = "",
+    is_by_size: bool = False,
 ) -> Claim:
-    """The chosen one is the highest or lowest of all candidates."""
+    """The chosen one is the highest or lowest of all candidates.
+
+    reads       ``most`` or ``least`` where the words say otherwise than the numbers (the greatest fall is the lowest change)
+    is_by_size  the largest without its sign
+    """
     about: dict[str, Any] = {"of": chosen[1].cell, "subject": chosen[0], "among": listed(candidates)}
-    return Claim("superlative", says, about | ({"scope": dict(where)} if where else {}))
+    about |= {"reads": [reads]} if reads else {}
+    return Claim("superlative", says, about | ({"by_size": True} if is_by_size else {}))
 
 
 def rank(
     order: Sequence[Candidate],
     candidates: Sequence[Candidate],
     origin: str,
-    where: Mapping[str, Any] | None = None,
+    reads: str = "",
 ) -> Claim:
-    """The first places from the highest or lowest, in order."""
+    """The first places from the highest or lowest, in order; ``reads`` as in ``superlative``."""
     about: dict[str, Any] = {"order": listed(order), "among": listed(candidates), "from": origin}
-    return Claim("rank", len(order), about | ({"scope": dict(where)} if where else {}))
+    return Claim("rank", len(order), about | ({"reads": [reads]} if reads else {}))
+
+
+def apart(
+    chosen: tuple[str, Number, Number, Number], others: Sequence[tuple[str, Number, Number]], says: str
+) -> Claim:
+    """The interval of the chosen one lies ``above`` or ``below`` those of all others; (subject, value, low, high)."""
+    subject, value, low, high = chosen
+    listed_others = [{"subject": name, "low": ends[0].cell, "high": ends[1].cell} for name, *ends in others]
+    about = {
+        "of": value.cell,
+        "subject": subject,
+        "low": low.cell,
+        "high": high.cell,
+        "others": listed_others,
+    }
+    return Claim("apart", says, about)
 
 
 def count(says: int, candidates: Sequence[Candidate], operator: str, value: float) -> Claim:
@@ -366,12 +398,12 @@ def significance(of: Number, test: str, *, is_clear: bool) -> Claim:
     return Claim("significance", is_clear, {"of": of.cell, "test": test})
 
 
-def comparison(left: Number, right: Number) -> Claim:
-    """One number is higher or lower than another; equal when both read the same."""
-    tolerance = 0.5 * 10**-left.decimals
-    gap = left.value - right.value
-    says = "equal" if abs(gap) <= tolerance else "higher" if gap > 0 else "lower"
-    return Claim("comparison", says, {"left": left.cell, "right": right.cell, "tolerance": tolerance})
+def comparison(left: Number, right: Number | float) -> Claim:
+    """One number reads higher or lower than another, or than a constant; equal when both read the same."""
+    value, cell = (right.value, right.cell) if isinstance(right, Number) else (right, f"{right:g}")
+    gap = thai.rounded(left.value, left.decimals) - thai.rounded(value, left.decimals)
+    says = "equal" if gap == 0 else "higher" if gap > 0 else "lower"
+    return Claim("comparison", says, {"left": left.cell, "right": cell, "decimals": left.decimals})
 
 
 def together(left: Change, right: Change) -> Claim | None:
@@ -401,9 +433,10 @@ def interval(low: Number, high: Number, point: float | Number) -> Claim:
     return Claim("interval", says, {"low": low.cell, "high": high.cell, "point": shown})
 
 
-def streak(number: Number) -> Claim:
-    """So many quarters in a row."""
-    return Claim("streak", int(number.value), {"of": number.cell})
+def streak(number: Number, change: Change) -> Claim:
+    """So many quarters in a row, up or down."""
+    way = "up" if change.number.value > 0 else "down"
+    return Claim("streak", int(number.value), {"of": number.cell, "way": way})
 
 
 def record(found: Record) -> Claim:

@@ -181,9 +181,10 @@ class SurveyFacts:
             if item.movement.quarter and item.movement.quarter.sign != 0
         ]
         return [
-            provenance.superlative((own[0].option.id, own[0].movement.quarter.number), known, says)
+            claim
             for own, says in ((self.risen, "highest"), (self.fallen, "lowest"))
             if own and own[0].movement.quarter
+            for claim in _most_moved(own[0].option.id, own[0].movement.quarter, known, says)
         ]
 
     @property
@@ -250,6 +251,14 @@ class SurveyFacts:
     def item(self, column: str) -> ItemFacts | None:
         """One question by its column."""
         return next((found for found in self.items if found.item.column == column), None)
+
+
+def _most_moved(subject: str, change: Change, known: list[tuple[str, Number]], says: str) -> list[Claim]:
+    """That a change is the largest of its direction, and that it stands after the correction where it was tested."""
+    made = [provenance.superlative((subject, change.number), known, says, reads="most")]
+    return made + (
+        [provenance.significance(change.number, change.test, is_clear=True)] if change.test else []
+    )
 
 
 _Part = TypeVar("_Part", DomainFacts, ItemFacts)

@@ -135,9 +135,15 @@ def evidence_text(evidence: Evidence) -> Markup:
         unit = "ร้อยละ {}" if number.unit == "จุดร้อยละ" else "{} จุด"
         return Markup("{} อยู่ที่ " + unit).format(evidence.label, plain(number))
     if part in ("quarter", "year", "change"):
-        verb = "เพิ่มขึ้น" if number.value > 0 else "ลดลง"
+        is_up = number.value > 0
+        verb = "เพิ่มขึ้น" if is_up else "ลดลง"
+        said = claimed(
+            Claim("direction", "up" if is_up else "down", {"of": number.cell, "still": 0.0, "decimals": 9})
+        )
         than = {"quarter": "จากไตรมาสก่อน", "year": "จากปีก่อน", "change": "จากไตรมาสนี้"}[part]
-        return Markup("{} {} {} {}{}").format(evidence.label, verb, magnitude(number), number.unit, than)
+        return Markup("{}{} {} {} {}{}").format(
+            said, evidence.label, verb, magnitude(number), number.unit, than
+        )
     after = f" {number.unit}" if number.unit else ""
     if part == "places":
         return Markup("{} {}{}").format(evidence.label, plain(number), after)
@@ -149,7 +155,8 @@ def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
     if part == "year" and mover.published is not None and mover.published_year is not None:
         now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
         return Markup("{} {} (ปีก่อน {})").format(label, now, before)
-    return Markup("{}ที่ปรับฤดูกาลแล้ว{}{}").format(label, mover.verb, from_to(mover))
+    said = compared(mover.value, mover.previous)
+    return Markup("{}{}ที่ปรับฤดูกาลแล้ว{}{}").format(said, label, mover.verb, from_to(mover))
 
 
 def claimed(claims: Claim | Iterable[Claim] | None) -> Markup:
@@ -160,12 +167,20 @@ def claimed(claims: Claim | Iterable[Claim] | None) -> Markup:
     return Markup("").join(claim_mark(item) for item in listed)
 
 
-def way_claimed(change: Change, verb: str) -> Markup:
-    """The claim behind a verb that goes by the two values as displayed."""
-    says = {"เพิ่มขึ้น": "up", "ลดลง": "down"}.get(verb)
-    if says is None:
-        return Markup("")
-    return claim_mark(Claim("direction", says, {"of": change.number.cell, "still": 0.0, "decimals": 9}))
+def better_claimed(movers: Iterable[Mover], way: str) -> Markup:
+    """That each of the indicators is better, or worse, than in the quarter before."""
+    return claimed([provenance.quality(mover.change, way) for mover in movers])
+
+
+def benchmark_claimed(gain: Number) -> Markup:
+    """That the model's error is lower (a gain) or higher than that of a simple rule."""
+    says = "down" if gain.value > 0 else "up" if gain.value < 0 else "still"
+    return claim_mark(Claim("direction", says, {"of": f"0 - ( {gain.cell} )", "still": 0.0, "decimals": 9}))
+
+
+def compared(left: Number, right: Number | float) -> Markup:
+    """The claim behind higher, lower and equal."""
+    return claim_mark(provenance.comparison(left, right))
 
 
 def domain_word(name: str) -> str:
@@ -214,11 +229,14 @@ def environment() -> jinja2.Environment:
         claim=claimed,
         direction=lambda change: claimed(provenance.direction(change)),
         together=lambda first, second: claimed(provenance.together(first, second)),
-        way=way_claimed,
+        compared=compared,
+        benchmark=benchmark_claimed,
+        better=better_claimed,
         published=lambda number: claimed(
             provenance.published(number) if number.cell.startswith("series?") else None
         ),
-        streak=lambda moved: claimed(provenance.streak(moved.streak)),
+        drive=lambda number: claimed(provenance.drive(number, rule("contribution.least_dimension"))),
+        streak=lambda moved: claimed(provenance.streak(moved.streak, moved.quarter)),
         record=lambda found: claimed(provenance.record(found)),
         strong=lambda text: style_mark("strong", str(text)),
         code=lambda text: style_mark("code", str(text)),

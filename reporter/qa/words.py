@@ -1,0 +1,317 @@
+"""Words that assert something, held against the claims of their sentence; names and units held against the cells of their numbers.
+
+Goes in: a sentence of the issue document (``issue.json``), the tables, the declared words (``data/rules/claim_words.toml``) and names.
+Comes out: what is wrong with it. A word such as "rose", "most", "clear" or "dragged" needs a claim that bears it; a name beside a number
+has to be the one of the number's cell. Shares no code with the narrative.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from reporter.domain.declarations import Declarations, asset
+from reporter.qa.cells import CellError, Cells, split_cell
+
+Claim = Mapping[str, Any]
+_CHANNELS = ("way", "extreme", "clarity", "pull", "together")
+_QUOTED = re.compile('“[^”]*”|"[^"]*"')
+# Which column of a table's key names the subject of a number; of surveys the survey belongs to it.
+_SUBJECTS = ("indicator", "dimension", "group", "domain", "item", "action", "trait", "aspect", "variable")
+_SHAPES = {
+    "rising": ("up",),
+    "falling": ("down",),
+    "flat": ("still",),
+    "hump": ("up", "down"),
+    "dip": ("down", "up"),
+}
+_SIDES = {
+    "up": "up", "down": "down", "still": "still", "better": "up", "worse": "down", "unchanged": "still", "above": "up",
+    "below": "down", "about": "still", "higher": "up", "lower": "down", "equal": "still",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of one language.
+
+    classes   word -> (channel, class); channel "" for words that assert nothing
+    pattern   finds any of them, the longest first
+    names     (kind of subject, id) -> names that text may use
+    named     finds any name
+    """
+
+    classes: Mapping[str, tuple[str, str]]
+    pattern: re.Pattern[str]
+    names: Mapping[tuple[str, str], tuple[str, ...]]
+    named: re.Pattern[str]
+
+    def known(self, name: str) -> set[tuple[str, str]]:
+        """The subjects that bear a name."""
+        return {subject for subject, names in self.names.items() if name in names}
+
+
+def lexicon(language: str, declared: Declarations) -> Lexicon | None:
+    """The words and names of a language; None where none are declared."""
+    words = _declared().get(language)
+    if words is None:
+        return None
+    classes = {
+        word: (channel, name) for channel in _CHANNELS for name, own in words[channel].items() for word in own
+    }
+    classes |= dict.fromkeys(words["plain"]["words"], ("", ""))
+    names = _names(language, declared, words["spoken"])
+    every = {name for own in names.values() for name in own}
+    return Lexicon(classes, _longest_first(classes), names, _longest_first(every))
+
+
+@cache
+def _declared() -> Mapping[str, Any]:
+    return tomllib.loads(asset("data", "rules", "claim_words.toml").read_text(encoding="utf-8"))
+
+
+def _longest_first(words: Iterable[str]) -> re.Pattern[str]:
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(re.escape(word) for word in ordered))
+
+
+def _names(
+    language: str, declared: Declarations, spoken: Mapping[str, str]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Every subject of a table with the names that text may use for it."""
+
+    def own(*given: Any) -> tuple[str, ...]:
+        texts = [getattr(name, language, "") if not isinstance(name, str) else name for name in given]
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+    found = {("dimension", code): own(item.name, item.short) for code, item in declared.dimensions.items()}
+    found |= {
+        ("indicator", code): own(item.name, spoken.get(code, ""))
+        for code, item in declared.indicators.items()
+    }
+    found["indicator", "other_dimensions"] = own(spoken.get("other_dimensions", ""))
+    found |= {("group", code): own(item.name) for code, item in declared.groups.items() if code != "TH"}
+    found |= {("variable", code): own(item.name) for code, item in declared.macro.items()}
+    for survey, asked in declared.questionnaires.items():
+        found |= {("domain", f"{survey}/{item.id}"): own(item.name, item.short) for item in asked.domains}
+        found |= {("item", f"{survey}/{item.column}"): own(item.text) for item in asked.items}
+        for kind, options in (("action", asked.actions), ("trait", asked.traits), ("aspect", asked.aspects)):
+            found |= {(kind, item.id): own(item.name, item.short) for item in options}
+    return {subject: names for subject, names in found.items() if names}
+
+
+def check_words(sentence: Mapping[str, Any], cells: Cells, words: Lexicon) -> Iterator[str]:
+    """Everything in a sentence that its claims and cells do not bear."""
+    joined = "".join("\n" if span["kind"] == "break" else span["text"] for span in sentence["spans"])
+    if joined.strip() != sentence["text"].strip():
+        yield "the text is not that of its spans"
+    if sentence.get("claims") or any(span["kind"] == "number" for span in sentence["spans"]):
+        yield from _unborne(sentence, cells, words)
+    yield from _unnamed(sentence, words)
+    yield from _misnamed(sentence, words)
+
+
+# ------------------------------------------------------------------------------------------- words need claims
+
+
+def _unborne(sentence: Mapping[str, Any], cells: Cells, words: Lexicon) -> Iterator[str]:
+    said = _said(sentence, words)
+    for channel in _CHANNELS:
+        own = [(word, name) for word, of, name in said if of == channel]
+        if own:
+            bearers = [
+                found for claim in sentence.get("claims", ()) for found in _bears(claim, channel, cells)
+            ]
+            bearers += [frozenset({side}) for side in _counted(sentence) if channel == "way"]
+            lone = _unmatched([name for _, name in own], bearers)
+            yield from (f"no claim bears “{own[place][0]}”" for place in lone)
+
+
+def _said(sentence: Mapping[str, Any], words: Lexicon) -> list[tuple[str, str, str]]:
+    """Words of the sentence with channel and class; names and quoted words assert nothing."""
+    text = "".join(
+        span["text"] if span["kind"] in ("text", "strong") else "\x00" for span in sentence["spans"]
+    )
+    text = _QUOTED.sub("\x00", text)
+    plain = words.named.sub(lambda match: match[0] if match[0] in words.classes else "\x00", text)
+    return [
+        (match[0], *words.classes[match[0]])
+        for match in words.pattern.finditer(plain)
+        if words.classes[match[0]][0]
+    ]
+
+
+def _unmatched(said: Sequence[str], bearers: Sequence[frozenset[str]]) -> list[int]:
+    """Places of the words left over when every claim bears at most one word (a maximum matching, by augmenting paths)."""
+    bearer_of: dict[int, int] = {}
+
+    def place(word: int, tried: set[int]) -> bool:
+        for at, classes in enumerate(bearers):
+            if said[word] in classes and at not in tried:
+                tried.add(at)
+                if at not in bearer_of or place(bearer_of[at], tried):
+                    bearer_of[at] = word
+                    return True
+        return False
+
+    return [word for word in range(len(said)) if not place(word, set())]
+
+
+def _bears(claim: Claim, channel: str, cells: Cells) -> Iterator[frozenset[str]]:
+    """What one claim bears in a channel: a set of classes for each word that may rest on it."""
+    try:
+        yield from (frozenset(found) for found in _BEARERS[channel](claim, cells) if found)
+    except (CellError, KeyError, TypeError, ValueError):
+        return  # the claim itself is told as one that cannot be derived
+
+
+def _counted(sentence: Mapping[str, Any]) -> Iterator[str]:
+    """Ways that counts tell: so many indicators that improved."""
+    sides = {"improved": "up", "worsened": "down", "unchanged": "still"}
+    for span in sentence["spans"]:
+        if span.get("cell", "").startswith("count:"):
+            _, key, _ = split_cell(span["cell"].removeprefix("count:"))
+            if key.get("direction") in sides:
+                yield sides[key["direction"]]
+
+
+def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
+    kind, says = claim["kind"], claim["says"]
+    reads = claim.get("reads", ())
+    if reads and reads[0] in ("push", "drag"):
+        return
+    if kind in ("direction", "quality", "comparison"):
+        yield {_SIDES[says]}
+    elif kind == "level":
+        side = _side(cells.value(claim["of"]) - (claim["low"] + claim["high"]) / 2)
+        yield {_SIDES[says], side} if says == "about" and "interval" in claim else {_SIDES[says]}
+        yield {_SIDES[says]}  # the level, and what it means: "better than normal"
+    elif kind in ("cause", "streak"):
+        yield {says if kind == "cause" else claim["way"]}
+    elif kind == "count":
+        yield {"up" if claim["operator"] in (">", ">=") else "down"}
+    elif kind == "forecast":
+        yield from ({side} for side in _SHAPES[says])
+    elif kind in ("significance", "superlative") and _is_change(claim["of"]):
+        yield {_side(cells.value(claim["of"]))}
+    elif kind == "rank" and _is_change(claim["order"][0]["of"]):
+        yield {_side(cells.value(claim["order"][0]["of"]))}
+
+
+def _side(value: float) -> str:
+    return "up" if value > 0 else "down" if value < 0 else "still"
+
+
+def _is_change(cell: str) -> bool:
+    return " - " in cell or cell.endswith(("#change", "#contribution", "#sub_index"))
+
+
+def _extreme(claim: Claim, _: Cells) -> Iterator[set[str]]:
+    kind = claim["kind"]
+    if "reads" in claim:
+        yield set(claim["reads"])
+    elif kind in ("superlative", "apart"):
+        yield {"most" if claim["says"] in ("highest", "above") else "least"}
+    elif kind == "rank":
+        yield {"most" if claim["from"] == "highest" else "least"}
+    elif kind == "record":
+        yield {"most" if claim["says"] == "high" else "least"}
+    elif kind == "cause":
+        yield {"most"}
+
+
+def _clarity(claim: Claim, cells: Cells) -> Iterator[set[str]]:
+    kind, says = claim["kind"], claim["says"]
+    if kind == "interval":
+        yield {"unclear" if says == "contains" else "clear"}
+    elif kind == "significance":
+        yield {"clear" if says else "unclear"}
+    elif kind == "apart" or (
+        kind == "count" and any(part["of"].endswith(("#low", "#high")) for part in claim["among"])
+    ):
+        yield {"clear"}
+        yield {"clear"}
+    elif kind == "level" and "interval" in claim and says == "about":
+        yield {"unclear"}
+
+
+def _pull(claim: Claim, cells: Cells) -> Iterator[set[str]]:
+    kind = claim["kind"]
+    if kind == "cause":
+        drives = claim.get("role", "drives") == "drives"
+        yield {"push" if (claim["says"] == "up") == drives else "drag"}
+    elif kind == "rank":
+        yield {"push" if cells.value(claim["order"][0]["of"]) > 0 else "drag"}
+    elif kind == "direction":
+        yield {"push" if claim["says"] == "up" else "drag"} if claim.get("reads") else set()
+
+
+def _together(claim: Claim, _: Cells) -> Iterator[set[str]]:
+    if claim["kind"] == "together":
+        yield {claim["says"]}
+
+
+_BEARERS = {"way": _way, "extreme": _extreme, "clarity": _clarity, "pull": _pull, "together": _together}
+
+
+# ------------------------------------------------------------------------------------------- names and units
+
+
+def _subject(cell: str) -> tuple[str, str] | None:
+    """What a cell's number is a number of, e.g. ``("dimension", "wages")``; None of the whole and of several."""
+    found = set()
+    for token in cell.split(" "):
+        if "?" in token and not token.startswith(("count:", "streak:")):
+            _, key, _ = split_cell(token)
+            kind = next(
+                (name for name in _SUBJECTS if name in key and key[name] not in ("TH", "overall")), None
+            )
+            if kind is not None:
+                survey = f"{key['survey']}/" if "survey" in key and kind in ("domain", "item") else ""
+                found.add((kind, survey + key[kind]))
+    return found.pop() if len(found) == 1 else None
+
+
+def _unnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
+    """Subjects of superlatives, ranks and causes whose names the sentence does not say, or not in the claim's order."""
+    for claim in sentence.get("claims", ()):
+        parts = (
+            claim.get("parts")
+            or claim.get("order")
+            or ([claim] if claim["kind"] in ("superlative", "apart") else [])
+        )
+        after = -1
+        for part in parts:
+            subject = _subject(part["of"])
+            names = words.names.get(subject, ()) if subject else ()
+            places = [place for name in names if (place := sentence["text"].find(name)) >= 0]
+            if names and not places:
+                yield f"{claim['kind']}: {names[0]} is not named"
+            elif places and max(sentence["text"].rfind(name) for name in names) <= after:
+                yield f"{claim['kind']}: {names[0]} is not named in its order"
+            after = min(places, default=after)
+
+
+def _misnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
+    """Numbers that stand behind the name of another subject of their kind."""
+    before = ""
+    for span in sentence["spans"]:
+        if span["kind"] == "number" and span.get("cell"):
+            subject = _subject(span["cell"])
+            if subject is not None and subject in words.names:
+                last = [
+                    own
+                    for match in words.named.finditer(before)
+                    if (own := _of_kind(match[0], subject[0], words))
+                ]
+                if last and subject not in last[-1]:
+                    yield f"{span['text']} is of {words.names[subject][0]}, not of the name before it"
+        before += span["text"]
+
+
+def _of_kind(name: str, kind: str, words: Lexicon) -> set[tuple[str, str]]:
+    return {subject for subject in words.known(name) if subject[0] == kind}
