@@ -9,20 +9,35 @@ from reporter import figures
 
 TITLE = {"th": "การพยากรณ์ดัชนีเศรษฐกิจแรงงาน", "en": "Forecast of the index"}
 UNIT = {"th": "จุด", "en": "points"}
-NEEDS = ("forecast", "labour_index")
+NEEDS = ("forecast", "labour_index", "forecast_scorecard")
 CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 10, "full", 66
-MARKS = ("value", "mean", "low80", "high80", "low95", "high95")
+MARKS = ("value", "mean", "earlier", "low80", "high80", "low95", "high95")
 BOUNDS = ["low80", "high80", "low95", "high95"]
 
 
-def shown(forecast: pd.DataFrame, index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """period, value, mean, low80, high80, low95, high95: 13 quarters observed, then the forecast ones."""
+def shown(
+    forecast: pd.DataFrame, index: pd.DataFrame, scorecard: pd.DataFrame, *, context: figures.Context
+) -> pd.DataFrame:
+    """period, value, mean, low80, high80, low95, high95, earlier: 13 quarters observed, then the forecast ones.
+
+    earlier  what was forecast for a quarter that is known now, with data up to the quarter before it
+    """
     past = figures.recent(figures.rows(index, dimension="overall", group="TH"), context).dropna(
         subset="value"
     )
     ahead = forecast.dropna(subset="mean").sort_values("period")
     both = pd.concat([past.sort_values("period")[["period", "value"]], ahead[["period", "mean", *BOUNDS]]])
-    return both.reindex(columns=["period", "value", "mean", *BOUNDS])
+    both["earlier"] = both["period"].map(_one_ahead(scorecard))
+    return both.reindex(columns=["period", "value", "mean", *BOUNDS, "earlier"])
+
+
+def _one_ahead(scorecard: pd.DataFrame) -> dict[str, float]:
+    """Quarter -> what was forecast for it one quarter before; a published forecast goes before one of a test."""
+    step = pd.PeriodIndex(scorecard["period"], freq="Q") - pd.PeriodIndex(scorecard["issued"], freq="Q")
+    own = scorecard[[gap.n == 1 for gap in step]].sort_values(
+        "kind", ascending=False
+    )  # "published" last: it stays
+    return dict(zip(own["period"], own["mean"], strict=True))
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -38,6 +53,9 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     figures.fan(ax, ahead, (last["period"], last["value"]), figures.NAVY)
     figures.line(ax, list(past["period"]), past["value"], figures.NAVY, name=None)
     places = figures.place(list(data["period"]))
+    known = data["earlier"].notna().to_numpy()
+    earlier = {"markersize": 3.5, "color": figures.PAPER, "markeredgecolor": figures.MUTED, "zorder": 4}
+    ax.plot(places[known], data["earlier"][known], "D", **earlier)
     figures.point_label(
         ax, places[len(past) - 1], last["value"], figures.number(last["value"]), above=last["value"] >= 100
     )
@@ -74,7 +92,9 @@ def alt(data: pd.DataFrame) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What the bands mean."""
-    return "เส้นประคือค่าพยากรณ์ แถบเข้มคือช่วงพยากรณ์ร้อยละ 80 แถบอ่อนร้อยละ 95"
+    said = "เส้นประคือค่าพยากรณ์ แถบเข้มคือช่วงพยากรณ์ร้อยละ 80 แถบอ่อนร้อยละ 95"
+    marks = " จุดข้าวหลามตัดคือค่าที่พยากรณ์ไว้ก่อนหน้าหนึ่งไตรมาส (รวมการทดสอบย้อนหลังที่ไม่ได้เผยแพร่)"
+    return said + (marks if data["earlier"].notna().any() else "")
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

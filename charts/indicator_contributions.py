@@ -9,7 +9,7 @@ from reporter import figures
 
 TITLE = {"th": "ตัวชี้วัดที่มีผลต่อดัชนีรวมมากที่สุด", "en": "Indicators that moved the composite most"}
 UNIT = {"th": "จุดของดัชนีรวม", "en": "points of the composite"}
-NEEDS = ("indicator_contributions",)
+NEEDS = ("indicator_contributions", "indicator_status")
 CHAPTER, ORDER, WIDTH = "labour", 33, "full"
 MARKS = ("contribution",)
 ROWS = 12
@@ -20,13 +20,15 @@ def height(data: pd.DataFrame) -> float:
     return 6 + 6.6 * float(len(data))
 
 
-def shown(parts: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """indicator, dimension, period, contribution: what the indicator's data added through its own dimension."""
+def shown(parts: pd.DataFrame, status: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """indicator, dimension, period, contribution: what the indicator's data added through its own dimension; is_estimated: no data."""
     now = figures.rows(parts, against="quarter", period=figures.now(context)).dropna(subset="contribution")
     now = now[now["indicator"].isin(list(context.declarations.indicators))]
     largest = now.sort_values("contribution", key=abs, ascending=False, kind="stable").head(ROWS)
     ranked = largest.sort_values("contribution", ascending=False, kind="stable")
-    return ranked[["indicator", "dimension", "period", "contribution"]]
+    estimated = set(status.loc[status["quarter_status"] == "estimated", "indicator"])
+    kept = ranked[["indicator", "dimension", "period", "contribution"]]
+    return kept.assign(is_estimated=kept["indicator"].isin(estimated))
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -35,10 +37,12 @@ def too_little(data: pd.DataFrame) -> str:
 
 
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
-    """Bars either way from zero, the dimension at the right."""
+    """Bars either way from zero, hatched where the quarter is estimated; the dimension at the right."""
     names = [figures.name_of(code, context.declarations) for code in data["indicator"]]
     dimensions = [figures.name_of(code, context.declarations) for code in data["dimension"]]
     figures.diverging_bars(ax, names, data["contribution"], notes=dimensions, decimals=2, columns=42)
+    estimated = [row for row, is_estimated in enumerate(data["is_estimated"]) if is_estimated]
+    figures.hatch_bars(ax, data["contribution"], estimated)
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -62,7 +66,9 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How the points come about."""
-    return "ผลของข้อมูลของตัวชี้วัดต่อดัชนีรวมผ่านมิติของตน เทียบกับไตรมาสก่อน แสดงเฉพาะที่มีผลมากที่สุด"
+    said = "ผลของข้อมูลของตัวชี้วัดต่อดัชนีรวมผ่านมิติของตน เทียบกับไตรมาสก่อน แสดงเฉพาะที่มีผลมากที่สุด"
+    hatched = " แท่งลายขีดคือค่าประมาณจากแบบจำลอง เพราะยังไม่มีข้อมูลของไตรมาสนี้"
+    return said + (hatched if data["is_estimated"].any() else "")
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -104,6 +104,21 @@ def diverging_bars(
     ax.spines["bottom"].set_visible(False)
 
 
+def hatch_bars(ax: Axes, values: Numbers, rows: Collection[int]) -> None:
+    """Oblique strokes of paper over bars from zero that are a model's estimate; after ``diverging_bars``, whose bars are 0.62 high."""
+    left, right = ax.get_xlim()
+    step = (right - left) / 60
+    for row in rows:
+        value = float(np.asarray(values, dtype=float)[row])
+        bar = Rectangle((0, row - 0.31), value, 0.62, transform=ax.transData, visible=False)
+        ax.add_patch(bar)
+        for start in np.arange(min(0.0, value) - step, max(0.0, value) + step, step):
+            (stroke,) = ax.plot(
+                [start, start + step], [row + 0.31, row - 0.31], color=PAPER, linewidth=1.1, zorder=2.5
+            )
+            stroke.set_clip_path(bar)
+
+
 def beside_row(ax: Axes, row: float, text: str, *, x: float = 1.0) -> None:
     """Text of a row at the right edge of the axes, outside."""
     ax.annotate(

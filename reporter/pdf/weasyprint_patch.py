@@ -355,11 +355,7 @@ def _grid() -> float:
 def _is_chapter(box: Any) -> bool:
     """Whether a box's children are the running text of a chapter: the chapter itself, or a plain part of it."""
     element = box.element
-    if (
-        element is None
-        or box.style["page"] not in ("opening", "tight", "wide")
-        or not isinstance(box, boxes.BlockBox)
-    ):
+    if element is None or box.style["page"] not in ("opening", "wide") or not isinstance(box, boxes.BlockBox):
         return False
     return element.tag == "section" or (element.tag in ("div", "article") and not box.is_flex_item)
 

@@ -16,7 +16,7 @@ import pandas as pd
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
 from reporter.qa.cells import CellError, Cells, Tables, as_text, quarter, split_cell
-from reporter.qa.words import check_words, lexicon
+from reporter.qa.words import Lexicon, check_words, lexicon
 
 Claim = Mapping[str, Any]
 _RELATIVE = 1e-9  # two ways of computing the same double differ by less
@@ -45,15 +45,19 @@ def check_issue(
         words = lexicon(lang, declared) if declared is not None else None
         for place, sentence in sentences(document):
             where = f"issue.json, {lang}, {place}"
-            problems = [*_numbers(sentence, cells), *_claims(sentence, cells)]
-            if words is not None and not place.startswith(_DEFINING):
-                problems += check_words(sentence, cells, words)
+            problems = check_sentence(sentence, cells, None if place.startswith(_DEFINING) else words)
             found += [_finding(where, problem, sentence["text"]) for problem in problems]
         for place, cell in table_cells(document):
             problem = _number(cell, cells)
             if problem:
                 found.append(_finding(f"issue.json, {lang}, {place}", problem, cell["text"]))
     return found
+
+
+def check_sentence(sentence: Mapping[str, Any], cells: Cells, words: Lexicon | None = None) -> list[str]:
+    """What is wrong with one sentence: its numbers, its claims and, with a lexicon, its words."""
+    problems = [*_numbers(sentence, cells), *_claims(sentence, cells)]
+    return problems if words is None else [*problems, *check_words(sentence, cells, words)]
 
 
 def sentences(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -243,6 +247,8 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def _count(claim: Claim, cells: Cells) -> str:
+    if "tests" in claim:
+        return _says(claim, sum(cells.text(test) in ("1", "True", "true") for test in claim["tests"]))
     values, wrong = _candidates(claim, cells)
     holds = _OPERATORS[claim["operator"]]
     return wrong or _says(claim, sum(holds(value, float(claim["value"])) for value in values.values()))

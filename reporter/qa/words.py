@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -43,12 +44,20 @@ class Lexicon:
     pattern   finds any of them, the longest first
     names     (kind of subject, id) -> names that text may use
     named     finds any name
+    units     unit word -> kind of quantity; ``united`` finds any that follows a number, ``ahead`` one that stands before it
+    counting  how a quarter is written, and words that stand for a count
+    of        unit of every indicator and macro variable
     """
 
     classes: Mapping[str, tuple[str, str]]
     pattern: re.Pattern[str]
     names: Mapping[tuple[str, str], tuple[str, ...]]
     named: re.Pattern[str]
+    units: Mapping[str, str]
+    united: re.Pattern[str]
+    ahead: re.Pattern[str]
+    counting: Mapping[str, Any]
+    of: Mapping[tuple[str, str], str]
 
     def known(self, name: str) -> set[tuple[str, str]]:
         """The subjects that bear a name."""
@@ -66,7 +75,20 @@ def lexicon(language: str, declared: Declarations) -> Lexicon | None:
     classes |= dict.fromkeys(words["plain"]["words"], ("", ""))
     names = _names(language, declared, words["spoken"])
     every = {name for own in names.values() for name in own}
-    return Lexicon(classes, _longest_first(classes), names, _longest_first(every))
+    units = {word: kind for kind, own in words["units"].items() for word in own}
+    of = {("indicator", code): item.unit for code, item in declared.indicators.items()}
+    of |= {("variable", code): item.unit for code, item in declared.macro.items()}
+    return Lexicon(
+        classes,
+        _longest_first(classes),
+        names,
+        _longest_first(every),
+        units,
+        re.compile(rf"\s?({_longest_first(units).pattern})"),
+        re.compile(rf"({_longest_first(units).pattern})\s?$"),
+        words["counting"],
+        of,
+    )
 
 
 @cache
@@ -113,6 +135,8 @@ def check_words(sentence: Mapping[str, Any], cells: Cells, words: Lexicon) -> It
         yield from _unborne(sentence, cells, words)
     yield from _unnamed(sentence, words)
     yield from _misnamed(sentence, words)
+    yield from _miscounted(sentence, words)
+    yield from _misunited(sentence, words)
 
 
 # ------------------------------------------------------------------------------------------- words need claims
@@ -189,11 +213,15 @@ def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
     elif kind == "level":
         side = _side(cells.value(claim["of"]) - (claim["low"] + claim["high"]) / 2)
         yield {_SIDES[says], side} if says == "about" and "interval" in claim else {_SIDES[says]}
-        yield {_SIDES[says]}  # the level, and what it means: "better than normal"
-    elif kind in ("cause", "streak"):
+    elif kind == "streak" or (kind == "cause" and claim.get("role", "drives") == "drives"):
         yield {says if kind == "cause" else claim["way"]}
     elif kind == "count":
-        yield {"up" if claim["operator"] in (">", ">=") else "down"}
+        yield (
+            {"up" if claim.get("operator", ">") in (">", ">=") else "down"} if "operator" in claim else set()
+        )
+    elif kind == "interval" and says != "contains" and claim["point"] == "100":
+        yield {_SIDES[says]}
+        yield {_SIDES[says]}  # where the band lies, and what that means
     elif kind == "forecast":
         yield from ({side} for side in _SHAPES[says])
     elif kind in ("significance", "superlative") and _is_change(claim["of"]):
@@ -231,7 +259,7 @@ def _clarity(claim: Claim, cells: Cells) -> Iterator[set[str]]:
     elif kind == "significance":
         yield {"clear" if says else "unclear"}
     elif kind == "apart" or (
-        kind == "count" and any(part["of"].endswith(("#low", "#high")) for part in claim["among"])
+        kind == "count" and any(part["of"].endswith(("#low", "#high")) for part in claim.get("among", ()))
     ):
         yield {"clear"}
         yield {"clear"}
@@ -315,3 +343,89 @@ def _misnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
 
 def _of_kind(name: str, kind: str, words: Lexicon) -> set[tuple[str, str]]:
     return {subject for subject in words.known(name) if subject[0] == kind}
+
+
+def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
+    """Counts and quarters that claims tell and the text does not."""
+    loose = "".join(span["text"] if span["kind"] != "number" else " " for span in sentence["spans"])
+    if any(word in loose for word in words.counting["words"]):
+        return
+    numbers = Counter(int(found) for found in re.findall(r"(?<![\d.,])\d+(?![\d.,]*\d)", loose))
+    for claim in sentence.get("claims", ()):
+        if claim["kind"] == "count" and int(claim["says"]) != _listed(claim, sentence, words):
+            numbers[int(claim["says"])] -= 1
+            if numbers[int(claim["says"])] < 0:
+                yield f"the count {claim['says']} is not said"
+        if claim["kind"] == "record":
+            since = str(claim.get("since") or claim.get("first"))
+            year = int(since[:4]) + int(words.counting["era"])
+            if words.counting["quarter"].format(quarter=since[-1], year=year) not in sentence["text"]:
+                yield f"{since}, since when it is a record, is not said"
+
+
+def _listed(claim: Claim, sentence: Mapping[str, Any], words: Lexicon) -> int:
+    """How many of the things that a claim counts the sentence names."""
+    subjects = [_subject(part["of"]) for part in claim.get("among", ())]
+    names = [words.names.get(subject, ()) if subject else () for subject in subjects]
+    return sum(any(name in sentence["text"] for name in own) for own in names)
+
+
+_POINTS = (
+    "labour_index",
+    "contributions",
+    "index_changes",
+    "indicator_contributions",
+    "confidence",
+    "confidence_items",
+    "forecast",
+    "news",
+    "group_ranking",
+)
+_SHARES = ("share", "share1", "share2", "share3", "share4", "share5", "first_share", "top3_share")
+_KINDS = {
+    "percent": "percent", "percent_growth": "percent", "pp": "pp", "percent_of_mean": "percent", "baht": "baht",
+    "baht_per_month": "baht", "baht_per_person": "baht", "hours_per_week": "hours", "positions": "count", "persons": "count",
+}  # fmt: skip
+
+
+def _misunited(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
+    """Numbers whose unit word is not one of their table's quantity."""
+    spans = sentence["spans"]
+    for place, span in enumerate(spans):
+        if span["kind"] != "number" or not span.get("cell"):
+            continue
+        kind = _quantity(span["cell"], words)
+        after = spans[place + 1]["text"] if place + 1 < len(spans) else ""
+        before = spans[place - 1]["text"] if place else ""
+        follows, leads = words.united.match(after), words.ahead.search(before)
+        if leads and place > 1 and leads[0].strip() == before.strip():
+            leads = None  # the word between two numbers belongs to the first
+        said = words.units[follows[1]] if follows else words.units[leads[1]] if leads else ""
+        if kind and said and said != kind:
+            yield f"{span['text']} is no {(follows or leads)[1]}"  # type: ignore[index]
+
+
+def _quantity(cell: str, words: Lexicon) -> str:
+    """The kind of quantity that an expression gives; "" where it is none that has unit words."""
+    places = [token for token in cell.split(" ") if "?" in token]
+    if not places or places[0].startswith("streak:"):
+        return ""
+    if places[0].startswith("count:"):
+        return "count"
+    table, _, column = split_cell(places[0])
+    if column == "dimensions":
+        return "count"
+    is_change = " - " in cell or column == "change" or column.startswith("change_")
+    if "/" in cell.split(" ") and cell.endswith("* 100"):
+        return "percent"
+    if column in _SHARES and cell.endswith("* 100"):
+        return "pp" if is_change else "percent"
+    if table in _POINTS and column not in ("n", *_SHARES):
+        return "points"
+    subject = _subject(cell)
+    kind = (
+        _KINDS.get(words.of.get(subject, ""), "")
+        if subject and table in ("series", "movers", "macro")
+        else ""
+    )
+    return "pp" if kind == "percent" and is_change else kind

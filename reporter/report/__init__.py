@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import pandas as pd
 
 from reporter.domain.edition import Context
 from reporter.report import provenance
-from reporter.report.dimensions import Mover
+from reporter.report.dimensions import IndicatorPart, Mover
 from reporter.report.document import Claim
 from reporter.report.groups import GroupSet, labour_groups
 from reporter.report.labour import EconomyFacts, LabourFacts, economy_facts, labour_facts
-from reporter.report.numbers import Cells
+from reporter.report.numbers import Cells, Change
 from reporter.report.other_questions import (
     ActionsFacts,
     PrioritiesFacts,
+    ShareFacts,
     TraitsFacts,
     actions_facts,
     priorities_facts,
@@ -65,6 +67,33 @@ class Findings:
     detrending: DetrendingFacts | None = None
     moved: MovedFacts | None = None
     seasonal_models: str = ""
+
+    @property
+    def joint(self) -> tuple[tuple[str, Change], ...]:
+        """Name and change on the quarter of the three indices, of those that have one."""
+        own = (
+            ("ดัชนีเศรษฐกิจแรงงาน", self.labour.movement),
+            *(
+                (item.questionnaire.index_name.th, item.movement)
+                for item in (self.employer, self.worker)
+                if item
+            ),
+        )
+        return tuple((name, moved.quarter) for name, moved in own if moved.quarter is not None)
+
+    @property
+    def joint_claims(self) -> tuple[Claim, ...]:
+        """Whether each two of them went the same way; none of a change that chance alone may make."""
+        pairs = combinations([change for _, change in self.joint], 2)
+        made = (provenance.together(first, second) for first, second in pairs)
+        return tuple(claim for claim in made if claim is not None)
+
+    @property
+    def bonus(self) -> tuple[IndicatorPart, ShareFacts] | None:
+        """Average bonus as a push, and the workers who were told of lower ones: two facts that seem to disagree."""
+        part = next((item for item in self.labour.pushes if item.id == "average_bonus"), None)
+        told = self.actions.share("action6") if self.actions else None
+        return None if part is None or told is None or part.state == "estimated" else (part, told)
 
     @property
     def related_to_actions(self) -> tuple[Mover, ...]:

@@ -93,9 +93,15 @@ class Shares:
         """Whether the changes were tested."""
         return any(against in item.tests for item in self.shares)
 
+    def tested_claim(self, against: str) -> Claim:
+        """How many changes stand."""
+        tests = [item.tests[against].about["test"] for item in self.shares if against in item.tests]
+        return Claim("count", len(self.tested(against)), {"tests": tests})
+
     def test_claims(self, against: str) -> list[Claim]:
-        """What each test says."""
-        return [item.tests[against] for item in self.shares if against in item.tests]
+        """That each of the changes stands; where none does, that none does."""
+        told = self.tested(against) or self.shares
+        return [item.tests[against] for item in told if against in item.tests]
 
     @property
     def ranked(self) -> tuple[ShareFacts, ...]:

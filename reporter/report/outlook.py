@@ -307,6 +307,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 }
 _ORDER = ("now", "quarter", "year")
 _PARTS = ("level", "quarter", "year")
+_QUARTERS = {"now": 1, "quarter": 2, "year": 4}  # quarters until a measure of each urgency is due
 
 
 @dataclass(frozen=True)
@@ -361,6 +362,8 @@ class Recommendation:
     departments: tuple[str, ...]
     urgency: str
     evidence: tuple[Evidence, ...]
+    place: str = "ทั่วประเทศ"
+    due: str = ""
 
     @property
     def is_by_index(self) -> bool:
@@ -432,8 +435,19 @@ def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> t
         if all(_holds(item, condition) for item, condition in zip(evidence, declared.when, strict=True)):
             names = tuple(book.departments[code] for code in declared.departments)
             known = tuple(item for item in evidence if item is not None)
-            fired.append(Recommendation(declared, names, book.urgencies[declared.urgency], known))
+            due = iso(context.quarter + _QUARTERS.get(declared.urgency, 4))
+            urgency, place = book.urgencies[declared.urgency], _place(context, declared)
+            fired.append(Recommendation(declared, names, urgency, known, place, due))
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
+
+
+def _place(context: Context, declared: Rule) -> str:
+    """Where a measure is meant for: the groups that its conditions look at, else the whole country."""
+    codes = [item.fact.split(".")[1] for item in declared.when if item.fact.startswith("group.")]
+    names = [
+        context.declarations.groups[code].name.th for code in codes if code in context.declarations.groups
+    ]
+    return " ".join(dict.fromkeys(names)) or "ทั่วประเทศ"
 
 
 def _holds(evidence: Evidence | None, condition: Condition) -> bool:

@@ -241,10 +241,17 @@ def print_html(document: Document, context: Context) -> str:
     return tidy(page.render(document=document, context=context, settings=settings, release_date=released))
 
 
-def fill(*given: Any, **named: Any) -> str:
+def fill(
+    findings: Findings,
+    figures: Sequence[Figure],
+    tables: Mapping[str, pd.DataFrame],
+    context: Context,
+    commentary: Commentary | None = None,
+    *,
+    volume: str = REPORT,
+) -> str:
     """The print HTML of ``write``'s document, with the same arguments."""
-    context = given[3] if len(given) > 3 else named["context"]
-    return print_html(write(*given, **named), context)
+    return print_html(write(findings, figures, tables, context, commentary, volume=volume), context)
 
 
 _STYLES = {"strong": "strong", "emphasis": "em"}

@@ -230,6 +230,7 @@ def environment() -> jinja2.Environment:
         direction=lambda change: claimed(provenance.direction(change)),
         together=lambda first, second: claimed(provenance.together(first, second)),
         compared=compared,
+        side=lambda number: thai.sign_of(number.value, number.decimals),
         benchmark=benchmark_claimed,
         better=better_claimed,
         published=lambda number: claimed(

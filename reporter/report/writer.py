@@ -64,8 +64,16 @@ class Writer:
         loose = body().strip()
         if loose:
             _refuse(chapter.slug, loose)
-        chapter.sections = [item for item in chapter.sections if item.title or item.blocks]
+        chapter.sections = [item for item in chapter.sections if item.blocks]
+        self._number_sections(chapter)
         return chapter
+
+    @staticmethod
+    def _number_sections(chapter: Chapter) -> None:
+        """Numbers without a gap, now that sections in which nothing stands are gone."""
+        for place, item in enumerate((item for item in chapter.sections if item.title), start=1):
+            item.id = f"s-{chapter.slug}-{place}"
+            item.number = f"{chapter.number}.{place}" if chapter.number else ""
 
     @property
     def _chapter(self) -> Chapter:
@@ -73,11 +81,8 @@ class Writer:
 
     def section(self, title: str, *, continued: bool = False) -> str:
         """A numbered section. ``continued``: a long chapter goes on here, on a new page."""
-        chapter = self._chapter
-        place = len([item for item in chapter.sections if item.title]) + 1
-        number = f"{chapter.number}.{place}" if chapter.number else ""
-        section = Section(f"s-{chapter.slug}-{place}", number, title, is_continued=continued)
-        chapter.sections.append(section)
+        section = Section("", "", title, is_continued=continued)
+        self._chapter.sections.append(section)
         self._stack = [section.blocks]
         return ""
 

@@ -1,0 +1,34 @@
+"""Issue documents of random tables, as ``issue.json`` holds them, without charts and without typesetting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reporter import report
+from reporter.report import document, pages
+from reporter.report.numbers import spoken
+from tests.support.issue import declarations, example_context
+from tests.support.random_tables import random_tables
+
+VOLUMES = ("report", "technical")
+
+
+def random_issue(
+    seed: int, volumes: tuple[str, ...] = ("report",)
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any], str]:
+    """Tables, issue document and case of a seed."""
+    (tables, case), context = random_tables(seed), example_context()
+    facts = report.findings(tables, context)
+    written = {name: {"th": pages.write(facts, [], tables, context, volume=name)} for name in volumes}
+    return tables, document.record(written, tables, context), case
+
+
+def names_to_exchange() -> dict[str, list[str]]:
+    """Names of dimensions and of indicators as sentences say them."""
+    declared = declarations()
+    return {
+        "dimension": [item.name.th for item in declared.dimensions.values()],
+        "indicator": [spoken(code, item.name.th) for code, item in declared.indicators.items()],
+    }
