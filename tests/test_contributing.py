@@ -78,7 +78,10 @@ def test_a_source(tmp_path):
     done = CliRunner().invoke(fetch_command, ["--data", str(tmp_path), "--dropped"])
     assert done.exit_code == 0, done.output
     kept = open_workspace(tmp_path).observations().set_index("indicator")
-    assert kept.loc["unemployment_rate", "value"] == 0.91 and kept.loc["unemployment_rate", "period"] == "2025-Q3"
+    assert (
+        kept.loc["unemployment_rate", "value"] == 0.91
+        and kept.loc["unemployment_rate", "period"] == "2025-Q3"
+    )
 
 
 def test_what_is_done_with_odd_answers(tmp_path):
