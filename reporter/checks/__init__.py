@@ -27,7 +27,7 @@ from reporter.checks.series import check_coverage, check_ranges
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
-from reporter.index import model_file, seasonal
+from reporter.index import model_file, replacement, seasonal
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
 from reporter.inputs.series_cells import is_inside
@@ -93,6 +93,7 @@ def check_workspace(
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
+    found += replacement.check(workspace.root)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     return in_order(found)

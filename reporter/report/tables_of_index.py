@@ -21,8 +21,11 @@ from reporter.report.tables_of_methods import (
     detrending_sensitivity_sheet,
     detrending_sheet,
     evaluation_sheet,
+    late_sources_sheet,
+    replaced_sheet,
     seasonal_sheet,
     tests_sheet,
+    track_record_sheet,
 )
 from reporter.report.workbook import (
     Cell,
@@ -428,6 +431,9 @@ def appendix_sheets(
         detrending_sensitivity_sheet(cells),
         news_sheet(cells, context),
         moved_sheet(cells, context),
+        track_record_sheet(cells, context),
+        late_sources_sheet(cells),
+        replaced_sheet(cells),
         tests_sheet(cells, context),
         evaluation_sheet(cells),
         coverage_sheet(cells),
