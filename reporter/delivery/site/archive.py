@@ -278,7 +278,7 @@ def _settings_of(issue: Releasable) -> Mapping[str, Any]:
             f"manifest ของ {issue.folder} ไม่มีค่าที่ตั้งไว้เมื่อสร้างฉบับ — สร้างฉบับใหม่ด้วย reporter build",
             f"The manifest of {issue.folder} lacks the settings of the build; build the issue again with reporter build.",
         )
-    return settings  # type: ignore[no-any-return]
+    return dict(settings)
 
 
 def _quality(content: Mapping[str, Any]) -> dict[str, int]:

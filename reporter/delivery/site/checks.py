@@ -36,23 +36,14 @@ class Known:
     """What the last publish looked at.
 
     files     every file of the site with its stamp
-    targets   page -> addresses within the site to which it leads
+    targets   page -> addresses within the site to which it leads; of a version's page those outside the version's folder, whose
+              files the checksums hold
+    links     page -> how many addresses it leads to
     """
 
     files: Mapping[str, Stamp] = field(default_factory=dict)
     targets: Mapping[str, list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Pages of the site with the addresses that each leads to."""
-
-    targets: Mapping[str, list[str]]
-
-    @property
-    def links(self) -> int:
-        """How many links there are, each once a page."""
-        return sum(map(len, self.targets.values()))
+    links: Mapping[str, int] = field(default_factory=dict)
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -178,20 +169,22 @@ def altered_quarters(site: NextSite, archive: Archive, known: Known) -> set[pd.P
     }
 
 
-def walk(site: NextSite, known: Known) -> Walk:
+def walk(site: NextSite, known: Known) -> Known:
     """Every page of the site as it will be, with where it leads. Raises StateError for a page that is gone, or a dead link.
 
-    A page that no publish has written, put there by somebody else, is left alone.
+    A page that no publish has written, put there by somebody else, is left alone. Returns what the next publish need not read.
     """
     targets: dict[str, list[str]] = {}
+    links: dict[str, int] = {}
     for page in site.pages():
         if known.targets and page not in known.targets and not site.is_written(page):
             continue
         is_as_known = not site.is_written(page) and known.files.get(page) == site.files[page]
         if is_as_known and page in known.targets:
-            targets[page] = known.targets[page]
+            targets[page], links[page] = known.targets[page], known.links[page]
         else:
             targets[page] = sorted(set(targets_of(page, site.read(page).decode("utf-8", "replace"))))
+            links[page] = len(targets[page])
     gone = sorted(page for page in known.targets if page not in targets)
     dead = dead_of(targets, site.all_files())
     if gone or dead:
@@ -199,7 +192,16 @@ def walk(site: NextSite, known: Known) -> Walk:
             f"ที่อยู่เดิมในเว็บไซต์หายหรือลิงก์เสีย {len(gone) + len(dead)} แห่ง: {_few(gone + dead)} — กู้คืนจากสำเนาสำรอง หรือสั่ง reporter publish --rebuild",
             f"{len(gone) + len(dead)} old address(es) or link(s) of the site lead nowhere: {_few(gone + dead)}; restore them from a copy, or run reporter publish --rebuild.",
         )
-    return Walk(targets)
+    return Known({}, {page: _outside(page, paths) for page, paths in targets.items()}, links)
+
+
+def _outside(page: str, paths: list[str]) -> list[str]:
+    """Addresses that a version's page has outside its version's folder; all of any other page."""
+    parts = page.split("/", 3)
+    if len(parts) < 4 or not parts[0].isdecimal():
+        return paths
+    own = "/".join(parts[:3]) + "/"
+    return [path for path in paths if not path.startswith(own)]
 
 
 def dead_links(site: Path) -> tuple[int, list[str]]:
@@ -246,13 +248,13 @@ def read_known(path: Path) -> Known:
         if content["format"] != _FORMAT:
             return Known()
         files = {path: tuple(stamp) for path, stamp in content["files"].items()}
-        return Known(files, dict(content["targets"]))
+        return Known(files, dict(content["targets"]), dict(content["links"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Known()
 
 
-def remember(path: Path, site: NextSite, walked: Walk) -> None:
+def remember(path: Path, site: NextSite, walked: Known) -> None:
     """Keep what this publish knows of the site as it stands now."""
-    content = {"format": _FORMAT, "files": site.files, "targets": walked.targets}
+    content = {"format": _FORMAT, "files": site.files, "targets": walked.targets, "links": walked.links}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, json.dumps(content).encode("utf-8"))

@@ -11,7 +11,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,7 +39,6 @@ from reporter.delivery.site.archive import (
 )
 from reporter.delivery.site.checks import (
     Known,
-    Walk,
     altered_quarters,
     read_known,
     remember,
@@ -55,7 +53,7 @@ from reporter.delivery.site.pages import (
     correction_lines,
     status_name,
 )
-from reporter.delivery.site.tree import NextSite, next_site, site_key, write, write_assets
+from reporter.delivery.site.tree import NextSite, copy, next_site, site_key, write, write_assets
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import StateError
 from reporter.domain.periods import iso
@@ -146,9 +144,9 @@ def _checks(site: Path, out: Path) -> Path:
     return out / "site-checks" / f"{site_key(site)}.json"
 
 
-def _checked(files: int, walked: Walk, altered: Sequence[str]) -> list[tuple[str, str]]:
+def _checked(files: int, walked: Known, altered: Sequence[str]) -> list[tuple[str, str]]:
     """What was looked at, and which pages were not as they had been left."""
-    pages, links = len(walked.targets), walked.links
+    pages, links = len(walked.links), sum(walked.links.values())
     found = [
         (
             f"ตรวจแฟ้มที่เผยแพร่ไว้ {files} แฟ้ม ไม่มีที่หายหรือเปลี่ยน เดินตาม {links} ลิงก์ใน {pages} หน้า ไม่มีที่เสีย",
@@ -330,8 +328,7 @@ def _add_version(
     content = issue_record(issue, document, declarations, facts)
     record = Record(request.quarter, content["version"], content)
     folder = site.new_folder(record.path)
-    withheld = shutil.ignore_patterns(*facts.withheld)
-    shutil.copytree(issue.folder, folder, dirs_exist_ok=True, copy_function=shutil.copyfile, ignore=withheld)
+    copy(issue.folder, folder, facts.withheld)
     write(folder / manifest.NAME, facts.manifest)
     write(folder / RECORD, _json(content))
     write(folder / "datapackage.json", _json(metadata.datapackage(record)))

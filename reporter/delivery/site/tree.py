@@ -19,7 +19,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -233,12 +233,30 @@ def _put(source: Path, target: Path, root: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
     part = target.with_name(_PART.format(name=target.name))
-    if source.is_dir():
-        shutil.copytree(source, part, copy_function=shutil.copyfile)
-    else:
-        shutil.copyfile(source, part)
-    _make_ready(part)
-    part.replace(target)
+    try:
+        copy(source, part)
+        _make_ready(part)
+        part.replace(target)
+    except OSError:
+        # Half a copy would keep a full disk full.
+        shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def copy(source: Path, target: Path, without: Collection[str] = ()) -> None:
+    """Copy the contents of a file or a folder; the first error is raised as it is (shutil's own says no cause).
+
+    without   names that are left out
+    """
+    if not source.is_dir():
+        shutil.copyfile(source, target)
+        return
+    target.mkdir(exist_ok=True)
+    for path in sorted(source.iterdir()):
+        if path.name not in without:
+            copy(path, target / path.name, without)
 
 
 def _make_folder(folder: Path, root: Path) -> None:
