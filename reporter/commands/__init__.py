@@ -28,6 +28,7 @@ MODULES = {
     "publish": "release",
     "verify": "release",
     "bounces": "release",
+    "export": "export",
 }
 ANNEXES = (
     "provinces",

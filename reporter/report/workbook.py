@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from reporter.domain import schema, thai
 from reporter.domain.edition import Context
@@ -34,11 +35,20 @@ _OPTIONS = {
 _WIDEST = 42
 
 
+class ExactSheet(Worksheet):
+    """A sheet whose numbers read back to the last bit: the library itself writes sixteen digits."""
+
+    def _xml_number_element(self, number: Any, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        attr = "".join(f' {key}="{value}"' for key, value in attributes)
+        self.fh.write(f"<c{attr}><v>{number!r}</v></c>")
+
+
 def workbook(tables: Mapping[str, pd.DataFrame], context: Context) -> bytes:
     """All published tables as one XLSX file; missing numbers are empty cells."""
     sheets = {name: defused(table) for name, table in for_whole_country(tables).items()}
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {**_OPTIONS, "in_memory": True}) as book:
+        book.worksheet_class = ExactSheet
         created = dt.datetime.combine(context.as_of, dt.time())
         title = f"{context.settings.title.th} {quarter_th(context.quarter)}"
         book.set_properties({"title": title, "author": context.settings.ministry.th, "created": created})
