@@ -26,6 +26,7 @@ ORDER = (
     "exports",
     "pipeline",
     "delivery",
+    "desk",
     "commands",
     "cli",
 )

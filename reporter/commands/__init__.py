@@ -29,6 +29,9 @@ MODULES = {
     "verify": "release",
     "bounces": "release",
     "export": "export",
+    "desk": "desk",
+    "status": "desk",
+    "new-quarter": "desk",
 }
 ANNEXES = (
     "provinces",
