@@ -25,6 +25,7 @@ ORDER = (
     "qa",
     "pipeline",
     "delivery",
+    "desk",
     "commands",
     "cli",
 )

@@ -28,6 +28,9 @@ MODULES = {
     "publish": "release",
     "verify": "release",
     "bounces": "release",
+    "desk": "desk",
+    "status": "desk",
+    "new-quarter": "desk",
 }
 ANNEXES = (
     "provinces",
