@@ -376,12 +376,18 @@ def _one_of_two_ids(told: Sequence[Told], same: Sequence[Relation], out: Sequenc
         own = [one for one in kept if one.rule == "newest.surprise" and one.key[0] in relation.members]
         quarters = {one.period.asfreq("Q-DEC") for one in own}
         if len(own) == len(relation.members) and len(quarters) == 1 and relation.id not in disagree:
-            first, other = sorted(own, key=lambda one: (one.severity != "warning", relation.members.index(one.key[0])))
+            first, other = sorted(
+                own, key=lambda one: (one.severity != "warning", relation.members.index(one.key[0]))
+            )
             why = Name(
                 f"{first.why.th} (เช่นเดียวกับ {other.key[0]} ซึ่งเป็นข้อมูลเดียวกัน)",
                 f"{first.why.en} (so is {other.key[0]}, the same quantity)",
             )
-            kept = [dataclasses.replace(first, why=why) if one is first else one for one in kept if one is not other]
+            kept = [
+                dataclasses.replace(first, why=why) if one is first else one
+                for one in kept
+                if one is not other
+            ]
     return kept
 
 

@@ -189,7 +189,9 @@ _SAME = 1e-9
 _LEAST_PAIRS = 12
 _LEAST_CHANCE = 1e-4  # a history of 80 values cannot show that something is rarer
 _LEAST_TIES = 3
-_TIES_BACK = 36  # a source that publishes three significant digits rounds more coarsely once its index passes 100
+_TIES_BACK = (
+    36  # a source that publishes three significant digits rounds more coarsely once its index passes 100
+)
 _NORMAL_DENSITY = 0.399  # of a standard normal law at 0
 _DIGITS_BACK = 80  # decimals are compared with those of the last values; old ones were often typed from print
 
