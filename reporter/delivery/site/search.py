@@ -80,7 +80,9 @@ def _dictionary() -> Trie:
 @cache
 def _field_names() -> frozenset[str]:
     """Words of the list of synonyms that are one word of Thai."""
-    return frozenset(word for group in word_lists()["same"] for word in group if _THAI.search(word) and " " not in word)
+    return frozenset(
+        word for group in word_lists()["same"] for word in group if _THAI.search(word) and " " not in word
+    )
 
 
 @cache
@@ -208,7 +210,9 @@ def _figure_entry(block: Mapping[str, Any], page: str, where: str, group: str) -
     # Not the description for blind readers: it tells of shapes and colours, which nobody looks for.
     words = block["note"]
     also = f"{block['subject']} figure chart กราฟ แผนภูมิ {block['subtitle']} {' '.join(english)}"
-    return Entry("figure", f"{number}{block['title']}", f"{page}#fig-{block['id']}", where, also, words, group)
+    return Entry(
+        "figure", f"{number}{block['title']}", f"{page}#fig-{block['id']}", where, also, words, group
+    )
 
 
 def _all_blocks(blocks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -267,7 +271,9 @@ def site_entries(declarations: Declarations) -> list[Entry]:
     for code, dimension in declarations.dimensions.items():
         also = f"{dimension.name.en} {dimension.short.en} {code} มิติ ดัชนีย่อย dimension sub-index"
         address = f"dashboard/index.html#d={code}"
-        found.append(Entry("dimension", f"มิติ{dimension.name.th}", address, "แดชบอร์ด", also, dimension.description.th))
+        found.append(
+            Entry("dimension", f"มิติ{dimension.name.th}", address, "แดชบอร์ด", also, dimension.description.th)
+        )
     for code, indicator in declarations.indicators.items():
         about = f"{indicator.notes.th} {declarations.dimensions[indicator.dimension].name.th} {_sources(declarations, indicator.source)}"
         also = f"{indicator.name.en} {code} ตัวชี้วัด indicator"

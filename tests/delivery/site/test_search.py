@@ -17,7 +17,9 @@ from reporter.domain.declarations import asset
 from tests.delivery.site.test_browser import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.browser
-DOCUMENT = Path(__file__).with_name("sample_issue.json.gz")  # the sample issue's document without cells and claims
+DOCUMENT = Path(__file__).with_name(
+    "sample_issue.json.gz"
+)  # the sample issue's document without cells and claims
 QUERIES = Path(__file__).parents[3] / "docs" / "search-queries.csv"
 LEAST_RECALL, LEAST_PRECISION, LEAST_FIRST = 0.98, 0.95, 0.98  # issue 25
 MOST_BYTES = 100_000
@@ -26,7 +28,12 @@ TABLES = [{"name": "news", "title": "ข่าวและการปรับ�
 
 
 def record(quarter: str, version: int = 1) -> Record:
-    content = {"title": f"รายงานภาวะแรงงานรายไตรมาส {quarter}", "sentences": ["ดัชนีลดลง"], "english": [], "changes": []}
+    content = {
+        "title": f"รายงานภาวะแรงงานรายไตรมาส {quarter}",
+        "sentences": ["ดัชนีลดลง"],
+        "english": [],
+        "changes": [],
+    }
     return Record(pd.Period(quarter.replace("-", ""), freq="Q-DEC"), version, content)
 
 
@@ -52,7 +59,9 @@ def sample():
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, sample, declarations):
-    older = sample.replace("2.6 แนวทาง", "2.6 ปลาทู แนวทาง").replace("แนวทางการดำเนินการของภาครัฐ", "การเลี้ยงปลาทูของภาครัฐ")
+    older = sample.replace("2.6 แนวทาง", "2.6 ปลาทู แนวทาง").replace(
+        "แนวทางการดำเนินการของภาครัฐ", "การเลี้ยงปลาทูของภาครัฐ"
+    )
     return write_site(tmp_path_factory.mktemp("search"), {"2025-Q3": sample, "2025-Q2": older}, declarations)
 
 
@@ -94,12 +103,18 @@ def test_published_queries_find_the_right_sections_and_hardly_others(find, site)
         recall.append(len(got & right) / len(right) if right else 1.0)
         precision.append(len(got & right) / len(got) if got else 1.0)
         places = [place["address"] for hit in hits[:3] for place in (hit, *hit["more"])]
-        is_first = not hits if query["first"] == "-" else any(one in place for one in query["first"].split() for place in places)
+        is_first = (
+            not hits
+            if query["first"] == "-"
+            else any(one in place for one in query["first"].split() for place in places)
+        )
         first.append((is_first, query["query"]))
     number = len(queries)
     assert sum(recall) / number >= LEAST_RECALL
     assert sum(precision) / number >= LEAST_PRECISION
-    assert sum(is_first for is_first, _ in first) / number >= LEAST_FIRST, [name for ok, name in first if not ok]
+    assert sum(is_first for is_first, _ in first) / number >= LEAST_FIRST, [
+        name for ok, name in first if not ok
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +172,9 @@ def test_first_query_stays_small_at_forty_issues(tmp_path, sample, declarations)
     for step in range(40):
         period = newest - step
         own = " ".join(chosen[50 * step : 50 * step + 50]) if step else ""
-        issues[f"{period.year}-Q{period.quarter}"] = sample.replace("แนวทางการดำเนินการของภาครัฐ", f"แนวทางการดำเนินการของภาครัฐ {own}")
+        issues[f"{period.year}-Q{period.quarter}"] = sample.replace(
+            "แนวทางการดำเนินการของภาครัฐ", f"แนวทางการดำเนินการของภาครัฐ {own}"
+        )
     folder = write_site(tmp_path / "site", issues, declarations)
     loaded = [folder / "search" / "site.js", folder / "search" / f"2568q3v1-{search.FORMAT}.js"]
     assert sum(path.stat().st_size for path in loaded) <= MOST_BYTES
