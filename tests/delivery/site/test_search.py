@@ -166,7 +166,7 @@ def test_a_word_of_an_older_issue_alone_loads_that_issue(find):
 
 def test_first_query_stays_small_at_forty_issues(tmp_path, sample, declarations):
     words = sorted(word for word in thai_words() if len(word) > 4)
-    chosen = random.Random(25).sample(words, 40 * 50)  # noqa: S311
+    chosen = random.Random(25).sample(words, 40 * 50)
     newest = pd.Period("2025Q3", freq="Q-DEC")
     issues = {}
     for step in range(40):
