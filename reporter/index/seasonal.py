@@ -29,7 +29,9 @@ from reporter.runtime.cache import disk_errors, write_bytes
 
 Key = tuple[str, str]
 YEARS_NEEDED = 3  # X-13 refuses shorter series
-YEARS_TO_IDENTIFY = 5  # fewer years do not choose a seasonal model; the airline model is taken
+YEARS_TO_IDENTIFY = (
+    5  # a model is chosen on the data before its year; a series with fewer years there uses all it has
+)
 # Each hole costs X-13 a regressor, of which it takes 80 with those of outliers; more are bridged before.
 MOST_HOLES = 40
 SEASONAL_P = 0.01  # level of X-13's own QS diagnostic and of its identifiable seasonality
