@@ -7,11 +7,13 @@ build`` calls the same function and stops on errors.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ from reporter.inputs.workspace import (
 from reporter.runtime.cache import StageCache
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
-from reporter.surveys.sampling import read_plan
+from reporter.surveys.sampling import margins_in_force, read_margins, read_plan, weights_finding
 
 
 def check_workspace(
@@ -188,6 +190,11 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
         path = root / "surveys" / f"plan-{survey}.csv"
         if path.exists():
             found += _plan(path, workspace)
+        margins = root / "surveys" / f"margins-{survey}.csv"
+        if margins.exists() and (form := workspace.declarations.questionnaires.get(survey)):
+            found += _tried(
+                f"surveys/{margins.name}", partial(read_margins, margins, workspace.declarations, form)
+            )
     return found
 
 
@@ -357,9 +364,35 @@ def check_surveys(workspace: Workspace, quarter: pd.Period | None, *, is_final: 
                 waves[one], answered = _answers_of(workspace, survey, one, path, is_final)
                 found += _lacking(answered, workspace, survey, one) if one == quarter else answered
                 found += _copies(path, f"surveys/{survey}/{path.name}", seen)
+        found += _weights(workspace, survey, waves, files)
         history = _against_history(workspace, survey, waves, files, found)
         found = [*_without_told(found, history), *history]
     return found
+
+
+def _weights(
+    workspace: Workspace,
+    survey: Survey,
+    waves: dict[pd.Period, pd.DataFrame],
+    files: dict[pd.Period, Path],
+) -> list[Finding]:
+    """The newest file's weights against the population of the plan or the margins; those that cannot be read are told elsewhere."""
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if not waves or questionnaire is None:
+        return []
+    newest, folder = max(waves), workspace.root / "surveys"
+    planned, margins = None, []
+    with contextlib.suppress(ReporterError):
+        path = folder / f"plan-{survey}.csv"
+        planned = read_plan(path, workspace.declarations) if path.is_file() else None
+    with contextlib.suppress(ReporterError):
+        path = folder / f"margins-{survey}.csv"
+        margins = read_margins(path, workspace.declarations, questionnaire) if path.is_file() else []
+    where = f"surveys/{survey}/{files[newest].name}"
+    one = weights_finding(waves[newest], planned, margins_in_force(margins, newest), where)
+    if one is None:
+        return []
+    return [dataclasses.replace(one, subject=f"{survey} {iso(newest)} weights")]
 
 
 def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:
