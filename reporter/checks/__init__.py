@@ -23,16 +23,17 @@ from reporter import measures, sample
 from reporter.checks import newest
 from reporter.checks.newest import limits_of, survey_history
 from reporter.checks.newest.effects import Model, model_of
+from reporter.checks.newest.index_effect import IndexEffect
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
-from reporter.index import model_file, seasonal
+from reporter.index import model_file, national, seasonal
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
-from reporter.inputs.series_cells import is_inside
+from reporter.inputs.series_cells import is_inside, latest_vintage
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
     SURVEY_SUFFIXES,
@@ -77,9 +78,16 @@ def check_workspace(
     found += check_ranges(history, workspace.declarations, cache)
     found += check_coverage(history, workspace.declarations, quarter)
     rules = newest.limits_of(workspace.root)
-    model = _index_model(workspace.root, quarter)
+    model, exact = _index_effects(workspace, history, quarter, cache)
     found += newest.check(
-        history, workspace.declarations, quarter, known=found, rules=rules, model=model, cache=cache
+        history,
+        workspace.declarations,
+        quarter,
+        known=found,
+        rules=rules,
+        model=model,
+        exact=exact,
+        cache=cache,
     )
     found = _sexes_once(found, workspace.declarations)
     answers = _answers(workspace.root)
@@ -100,14 +108,30 @@ def check_workspace(
     return in_order(found)
 
 
-def _index_model(root: Path, quarter: pd.Period | None) -> Model | None:
-    """The workspace's model of the index, for the effects of odd values; None without one, or where it cannot be read."""
+def _index_effects(
+    workspace: Workspace, history: pd.DataFrame, quarter: pd.Period | None, cache: StageCache | None
+) -> tuple[Model | None, IndexEffect | None]:
+    """Effects of odd values by the workspace's model of the index: by its shares, and exactly; None without one, or where it cannot be read."""
+    root = workspace.root
     try:
         years = [year for year, _ in model_file.versions(root)]
         kept = model_file.read(root, quarter.year if quarter is not None else max(years)) if years else None
+        frozen = seasonal.read(root, quarter.year) if quarter is not None else None
     except InputError:
-        return None  # told by model_file.check
-    return None if kept is None else model_of(kept.model)
+        return None, None  # told by model_file.check and seasonal.check
+    if kept is None:
+        return None, None
+    if quarter is None:
+        return model_of(kept.model), None
+    effect = IndexEffect(
+        latest_vintage(history, None),
+        workspace.declarations,
+        quarter,
+        model=kept.model,
+        seasonal_models=frozen.table if frozen else None,
+        run=national.cached_run(cache or StageCache(None)),
+    )
+    return model_of(kept.model), effect
 
 
 def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:
