@@ -20,7 +20,7 @@ from reporter.index import joint_model, seasonal, x13
 from reporter.index.composite import slopes
 from reporter.index.joint_model import JointModel
 from reporter.index.national import LEARN_QUARTERS, year_before
-from reporter.index.panel import Series, collect
+from reporter.index.panel import Series, collect, is_monthly, periods
 from reporter.index.smoother import Posterior, first_quarter, grid_of, observations_of
 
 _NATION = "TH"
@@ -85,10 +85,11 @@ class IndexEffect:
         posterior = self._posterior
         grid, seen = posterior.grid, posterior.seen
         own = np.flatnonzero(seen.member == self.members[item.id])
-        quarterly = changed.index.freqstr.startswith("Q")
+        known = periods(changed)
+        quarterly = not is_monthly(changed)
         first = grid.first if quarterly else grid.first.asfreq("M", "start")
         cells = seen.cell[own] - (0 if quarterly else grid.quarters)
-        by_cell = dict(zip(changed.index.asi8 - first.ordinal, changed.to_numpy(float), strict=True))
+        by_cell = dict(zip(known.asi8 - first.ordinal, changed.to_numpy(float), strict=True))
         values = np.array([by_cell.get(cell, 0.0) for cell in cells])
         return np.asarray(posterior.weights([quarter])[:, own] @ values)
 
