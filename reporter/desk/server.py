@@ -68,6 +68,14 @@ ROUTES = (
     ("GET", "/q/{quarter}/parts/status", "status:status_part"),
     ("GET", "/q/{quarter}/parts/findings", "status:findings_part"),
     ("POST", "/new-quarter", "status:begin_quarter"),
+    ("GET", "/q/{quarter}/write", "writing:chapters_page"),
+    ("GET", "/q/{quarter}/write/{slug}", "writing:editor_page"),
+    ("POST", "/q/{quarter}/write/{slug}/preview", "writing:preview"),
+    ("POST", "/q/{quarter}/write/{slug}/save", "writing:save_text"),
+    ("POST", "/q/{quarter}/write/{slug}/sentence", "writing:edit_sentence"),
+    ("GET", "/q/{quarter}/factors", "writing:factors_page"),
+    ("POST", "/q/{quarter}/factors", "writing:save_factors"),
+    ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
 )
 Handler = Callable[["Call"], Response]
 
@@ -389,6 +397,11 @@ def catalogue(lang: str) -> Mapping[str, str]:
 def translated(thai: str, lang: str) -> str:
     """A message in a language; Thai where the catalogue lacks it."""
     return catalogue(lang).get(thai, thai)
+
+
+def noted(thai: str) -> str:
+    """The message as it is: marks one that a template says later, so that the catalogue has it."""
+    return thai
 
 
 @cache
