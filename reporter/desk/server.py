@@ -68,6 +68,14 @@ ROUTES = (
     ("GET", "/q/{quarter}/parts/status", "status:status_part"),
     ("GET", "/q/{quarter}/parts/findings", "status:findings_part"),
     ("POST", "/new-quarter", "status:begin_quarter"),
+    ("GET", "/q/{quarter}/data", "data:register_page"),
+    ("GET", "/q/{quarter}/data/findings", "data:findings_page"),
+    ("POST", "/q/{quarter}/data/answer", "data:answer"),
+    ("GET", "/q/{quarter}/data/{series}", "data:series_page"),
+    ("GET", "/q/{quarter}/files", "incoming:files_page"),
+    ("POST", "/q/{quarter}/files/look", "incoming:look_at"),
+    ("POST", "/q/{quarter}/files/store", "incoming:store_file"),
+    ("POST", "/q/{quarter}/files/withdraw", "incoming:take_back"),
     ("GET", "/q/{quarter}/write", "writing:chapters_page"),
     ("GET", "/q/{quarter}/write/{slug}", "writing:editor_page"),
     ("POST", "/q/{quarter}/write/{slug}/preview", "writing:preview"),
@@ -364,12 +372,15 @@ def answering(where: str) -> Callable[[Request], Any]:
             form = await request.form(max_files=20, max_fields=2_000, max_part_size=LARGEST_TEXT)
             mark = request.headers.get("x-csrf-token") or str(form.get("csrf", ""))
             if not _same(mark, desk.signed("csrf")):
+                await form.close()
                 return PlainTextResponse("CSRF", 403)
         call = Call(request, desk, form)
         try:
             return await run_in_threadpool(_handler(where), call)
         except ReporterError as error:
             return call.page("error", 409 if isinstance(error, StateError) else 400, error=error)
+        finally:
+            await form.close()
 
     return endpoint
 

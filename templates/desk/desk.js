@@ -92,3 +92,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (frame.contentDocument && frame.contentDocument.readyState === "complete") show();
   frame.addEventListener("load", show);
 })();
+
+/* A file that is dropped on the page goes into the form's field. */
+(() => {
+  const drop = document.getElementById("drop");
+  if (!drop) return;
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) {
+        drop.querySelector("input[type=file]").files = event.dataTransfer.files;
+        drop.requestSubmit();
+      }
+    });
+  }
+})();
