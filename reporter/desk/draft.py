@@ -123,7 +123,8 @@ class Draft:
         only = replace(document, summary=Chapter("summary", 0, "", ""), chapters=[part])
         found = check_typed(only, self.cells, self.context, self.quantities)
         return Preview(
-            part_page(document, part, self.folder), tuple(one for one in found if slug in one.where)
+            part_page(document, part, self.context, self.folder),
+            tuple(one for one in found if slug in one.where),
         )
 
     def sentences(self, slug: str, commentary: Commentary) -> list[GeneratedSentence]:

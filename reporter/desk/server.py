@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import html
 import importlib
-import json
 import re
 import secrets
 import socket
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 from babel.messages.pofile import read_po
@@ -84,6 +84,19 @@ ROUTES = (
     ("GET", "/q/{quarter}/factors", "writing:factors_page"),
     ("POST", "/q/{quarter}/factors", "writing:save_factors"),
     ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
+    ("GET", "/q/{quarter}/issue/{path:path}", "look:issue_file"),
+    ("GET", "/q/{quarter}/kept/{kind}/{path:path}", "look:kept_file"),
+    ("GET", "/q/{quarter}/look", "look:look_page"),
+    ("POST", "/q/{quarter}/build", "look:build"),
+    ("GET", "/q/{quarter}/parts/job", "look:job_part"),
+    ("GET", "/q/{quarter}/parts/differences", "look:differences_part"),
+    ("GET", "/q/{quarter}/decide", "decide:decide_page"),
+    ("POST", "/q/{quarter}/approve", "decide:approve"),
+    ("POST", "/q/{quarter}/approve/withdraw", "decide:withdraw"),
+    ("POST", "/q/{quarter}/letters", "decide:rehearse_letters"),
+    ("POST", "/q/{quarter}/site", "decide:rehearse_site"),
+    ("POST", "/q/{quarter}/send", "decide:send"),
+    ("POST", "/q/{quarter}/publish", "decide:publish_issue"),
 )
 Handler = Callable[["Call"], Response]
 
@@ -286,7 +299,7 @@ class Call:
     def tabs(self) -> tuple[str, ...]:
         """The parts of the desk that there are, by the first word of their addresses; "" is the first page."""
         own = (path.removeprefix("/q/{quarter}").strip("/") for method, path, _ in ROUTES if method == "GET")
-        return ("", *(name for name in own if name and "/" not in name and "{" not in name))
+        return ("", *(name for name in own if name.isalpha()))
 
     @property
     def role(self) -> str:
@@ -425,7 +438,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters["number"] = shown_number
-    made.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+    made.filters["path"] = lambda address: _own_path(urlsplit(address).path) if address else ""
     return made
 
 
@@ -532,6 +545,7 @@ def router(desk: Desk) -> Starlette:
     app = Starlette(
         routes=routes, exception_handlers={404: not_found, 500: failed, _TooLargeError: too_large}
     )
+    app.router.redirect_slashes = False
     app.state.desk = desk
     return app
 

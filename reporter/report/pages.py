@@ -246,11 +246,15 @@ def print_html(document: Document, context: Context) -> str:
     return tidy(page.render(document=document, context=context, settings=settings, release_date=released))
 
 
-def part_page(document: Document, chapter: Chapter, folder: Path) -> str:
+def part_page(document: Document, chapter: Chapter, context: Context, folder: Path) -> str:
     """One part of the report as ``report.html`` shows it, as a page of its own; ``folder`` holds its pictures and tables."""
     name = "chapters" if chapter.number else "summary"
     only = replace(document, chapters=[chapter]) if chapter.number else document
-    part = _environment().get_template(f"report/print/{name}.html.j2").render(document=only)
+    part = (
+        _environment()
+        .get_template(f"report/print/{name}.html.j2")
+        .render(document=only, context=context, settings=context.settings)
+    )
     title = escape(chapter.title)
     html = f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title></head><body><h1 class="none">{title}</h1>{tidy(part)}</body></html>'
     tree = screen_tree(html, folder)

@@ -86,7 +86,7 @@ def test_the_preview_is_the_page_that_a_build_would_make(desk, asking):
     own = Commentary(chapters={"labour": ChapterText("labour", text, False, "")})
     built = write(whole_findings(), [], whole_tables(), context(), own)
     chapter = next(part for part in built.chapters if part.slug == "labour")
-    page = part_page(built, chapter, desk.out)
+    page = part_page(built, chapter, context(), desk.out)
     assert shown["html"] in page and "{{" not in shown["html"] and len(shown["html"]) > 1000
     assert shown["found"] == []
 
