@@ -32,6 +32,7 @@ from reporter.pipeline.manifest import (
 )
 from reporter.report import (
     annexes,
+    data_book,
     pages,
     workbook,
 )
@@ -137,7 +138,12 @@ def typeset(
     book = resources.cache.result(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
-    (folder / "data.xlsx").write_bytes(book)
+    (folder / "data-long.xlsx").write_bytes(book)
+    every = schema.public(computed)
+    readable = resources.cache.result(
+        "data_book", (every, context), lambda: data_book.data_book(every, context)
+    )
+    (folder / "data.xlsx").write_bytes(readable)
     words = pages.words(further, thai_digits=context.settings.thai_digits)
     return Written(
         described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second), edition
