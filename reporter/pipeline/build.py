@@ -63,6 +63,8 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
             found = [*survey_findings, *check(written, inputs, folder, resources)]
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
+            context = replace(inputs.context, edition=written.edition)
+            record.keep_draft(resources.cache, folder, (written.described, context))
     issue = replace(issue, folder=target)
     record.store(request, key, issue, workspace.observation_history()["as_of"])
     resources.cache.trim()
