@@ -23,6 +23,7 @@ ORDER = (
     "figures",
     "report",
     "qa",
+    "exports",
     "pipeline",
     "delivery",
     "desk",
