@@ -23,8 +23,8 @@ from pathlib import Path
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.errors import Finding, InputError, PeriodError
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.index.composite import OVERALL
 from reporter.index.model_file import FOLDER, Kept
 from reporter.index.panel import known_items
