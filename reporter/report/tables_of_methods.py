@@ -540,6 +540,8 @@ def replaced_sheet(cells: Cells) -> Sheet | None:
         tuple(rows),
         unit="จุด",
         note=f"แสดง {_SHOWN_HISTORY} ไตรมาสล่าสุด ทุกไตรมาสและทุกมิติอยู่ในตาราง replaced_history ของข้อมูลประกอบ",
+        style="compact",
+    )
 
 
 _MEASURED = {
