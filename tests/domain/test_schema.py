@@ -33,7 +33,7 @@ def small(monkeypatch):
     table = schema.Table(
         "small", text, text, "reporter.index", True, 10, ("group", "dimension", "period"), columns
     )
-    monkeypatch.setattr(schema, "tables", lambda: {"small": table})
+    monkeypatch.setattr(schema, "declared_tables", lambda: {"small": table})
 
 
 def refused(frame: pd.DataFrame, name: str = "small") -> str:
