@@ -65,6 +65,7 @@ _HEADERS = {
 ROUTES = (
     ("GET", "/", "server:home"),
     ("GET", "/assets/{name:path}", "server:static"),
+    ("GET", "/favicon.ico", "server:no_icon"),
     ("POST", "/language", "server:set_language"),
     ("POST", "/name", "server:set_name"),
     ("GET", "/q/{quarter}", "server:first_page"),
@@ -93,6 +94,8 @@ ROUTES = (
     ("POST", "/q/{quarter}/build", "look:build"),
     ("GET", "/q/{quarter}/parts/job", "look:job_part"),
     ("GET", "/q/{quarter}/parts/differences", "look:differences_part"),
+    ("GET", "/q/{quarter}/guide", "guide:guide_page"),
+    ("GET", "/q/{quarter}/guide/{name}", "guide:guide_picture"),
     ("GET", "/q/{quarter}/decide", "decide:decide_page"),
     ("POST", "/q/{quarter}/approve", "decide:approve"),
     ("POST", "/q/{quarter}/approve/withdraw", "decide:withdraw"),
@@ -489,6 +492,11 @@ def static(call: Call) -> Response:
     """A stylesheet, a script, a font."""
     content, kind = _assets().get(call.request.path_params["name"], (b"", ""))
     return Response(content, media_type=kind) if kind else PlainTextResponse("404", 404)
+
+
+def no_icon(call: Call) -> Response:
+    """Browsers ask for it with every page that is no page of the desk, such as a part of the report."""
+    return Response(status_code=204)
 
 
 def set_language(call: Call) -> Response:
