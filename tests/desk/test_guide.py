@@ -16,14 +16,29 @@ from reporter.domain.declarations import asset
 from tests.desk.test_browser import ARGUMENTS, CHROMIUM, browser, desk, opened  # noqa: F401 (fixtures)
 from tests.desk.test_messages import messages
 
-PICTURES = {"home": "", "series": "/data/average_wage", "look": "/look", "write": "/write/labour", "decide": "/decide"}
+PICTURES = {
+    "home": "",
+    "series": "/data/average_wage",
+    "look": "/look",
+    "write": "/write/labour",
+    "decide": "/decide",
+}
 TEXT = asset("templates", "desk", "guide", "th.md").read_text(encoding="utf-8")
 
 
 def test_the_guides_words_in_bold_are_those_of_the_desk():
     said = messages()
     bold = {part.strip() for text in re.findall(r"\*\*([^*]+)\*\*", TEXT) for part in text.split("→")}
-    own = {"คำเตือนที่ต้องมีคำตอบ", "ข้อผิดพลาด", "ข้อสังเกต", "ซ้อม", "หน้าเว็บตอบว่า 403", "ไม่เห็นหน้าของรายงานในหน้าเขียน", "ปุ่มสร้างฉบับจริงกดไม่ได้", "เครื่องไม่พร้อม"}
+    own = {
+        "คำเตือนที่ต้องมีคำตอบ",
+        "ข้อผิดพลาด",
+        "ข้อสังเกต",
+        "ซ้อม",
+        "หน้าเว็บตอบว่า 403",
+        "ไม่เห็นหน้าของรายงานในหน้าเขียน",
+        "ปุ่มสร้างฉบับจริงกดไม่ได้",
+        "เครื่องไม่พร้อม",
+    }
     unknown = [text for text in bold - own if not any(message.startswith(text) for message in said)]
     assert unknown == []
 
@@ -53,7 +68,9 @@ def test_the_guide_is_read_without_a_violation(opened, desk):  # noqa: F811 (fix
 
 
 @pytest.mark.browser
-@pytest.mark.skipif("REPORTER_SCREENSHOTS" not in os.environ, reason="only where pictures are to be made anew")
+@pytest.mark.skipif(
+    "REPORTER_SCREENSHOTS" not in os.environ, reason="only where pictures are to be made anew"
+)
 def test_the_pictures_are_made_from_an_open_desk():
     address = os.environ["REPORTER_SCREENSHOTS"]
     with sync_playwright() as playwright:
