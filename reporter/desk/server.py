@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import html
 import importlib
-import json
 import re
 import secrets
 import socket
@@ -24,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 from babel.messages.pofile import read_po
@@ -68,6 +68,35 @@ ROUTES = (
     ("GET", "/q/{quarter}/parts/status", "status:status_part"),
     ("GET", "/q/{quarter}/parts/findings", "status:findings_part"),
     ("POST", "/new-quarter", "status:begin_quarter"),
+    ("GET", "/q/{quarter}/data", "data:register_page"),
+    ("GET", "/q/{quarter}/data/findings", "data:findings_page"),
+    ("POST", "/q/{quarter}/data/answer", "data:answer"),
+    ("GET", "/q/{quarter}/data/{series}", "data:series_page"),
+    ("GET", "/q/{quarter}/files", "incoming:files_page"),
+    ("POST", "/q/{quarter}/files/look", "incoming:look_at"),
+    ("POST", "/q/{quarter}/files/store", "incoming:store_file"),
+    ("POST", "/q/{quarter}/files/withdraw", "incoming:take_back"),
+    ("GET", "/q/{quarter}/write", "writing:chapters_page"),
+    ("GET", "/q/{quarter}/write/{slug}", "writing:editor_page"),
+    ("POST", "/q/{quarter}/write/{slug}/preview", "writing:preview"),
+    ("POST", "/q/{quarter}/write/{slug}/save", "writing:save_text"),
+    ("POST", "/q/{quarter}/write/{slug}/sentence", "writing:edit_sentence"),
+    ("GET", "/q/{quarter}/factors", "writing:factors_page"),
+    ("POST", "/q/{quarter}/factors", "writing:save_factors"),
+    ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
+    ("GET", "/q/{quarter}/issue/{path:path}", "look:issue_file"),
+    ("GET", "/q/{quarter}/kept/{kind}/{path:path}", "look:kept_file"),
+    ("GET", "/q/{quarter}/look", "look:look_page"),
+    ("POST", "/q/{quarter}/build", "look:build"),
+    ("GET", "/q/{quarter}/parts/job", "look:job_part"),
+    ("GET", "/q/{quarter}/parts/differences", "look:differences_part"),
+    ("GET", "/q/{quarter}/decide", "decide:decide_page"),
+    ("POST", "/q/{quarter}/approve", "decide:approve"),
+    ("POST", "/q/{quarter}/approve/withdraw", "decide:withdraw"),
+    ("POST", "/q/{quarter}/letters", "decide:rehearse_letters"),
+    ("POST", "/q/{quarter}/site", "decide:rehearse_site"),
+    ("POST", "/q/{quarter}/send", "decide:send"),
+    ("POST", "/q/{quarter}/publish", "decide:publish_issue"),
 )
 Handler = Callable[["Call"], Response]
 
@@ -270,7 +299,7 @@ class Call:
     def tabs(self) -> tuple[str, ...]:
         """The parts of the desk that there are, by the first word of their addresses; "" is the first page."""
         own = (path.removeprefix("/q/{quarter}").strip("/") for method, path, _ in ROUTES if method == "GET")
-        return ("", *(name for name in own if name and "/" not in name and "{" not in name))
+        return ("", *(name for name in own if name.isalpha()))
 
     @property
     def role(self) -> str:
@@ -356,12 +385,15 @@ def answering(where: str) -> Callable[[Request], Any]:
             form = await request.form(max_files=20, max_fields=2_000, max_part_size=LARGEST_TEXT)
             mark = request.headers.get("x-csrf-token") or str(form.get("csrf", ""))
             if not _same(mark, desk.signed("csrf")):
+                await form.close()
                 return PlainTextResponse("CSRF", 403)
         call = Call(request, desk, form)
         try:
             return await run_in_threadpool(_handler(where), call)
         except ReporterError as error:
             return call.page("error", 409 if isinstance(error, StateError) else 400, error=error)
+        finally:
+            await form.close()
 
     return endpoint
 
@@ -391,6 +423,11 @@ def translated(thai: str, lang: str) -> str:
     return catalogue(lang).get(thai, thai)
 
 
+def noted(thai: str) -> str:
+    """The message as it is: marks one that a template says later, so that the catalogue has it."""
+    return thai
+
+
 @cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
@@ -401,7 +438,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters["number"] = shown_number
-    made.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+    made.filters["path"] = lambda address: _own_path(urlsplit(address).path) if address else ""
     return made
 
 
@@ -508,6 +545,7 @@ def router(desk: Desk) -> Starlette:
     app = Starlette(
         routes=routes, exception_handlers={404: not_found, 500: failed, _TooLargeError: too_large}
     )
+    app.router.redirect_slashes = False
     app.state.desk = desk
     return app
 
