@@ -6,6 +6,9 @@ Goes in: a chart drawn from declarations whose names are English. Comes out: the
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
@@ -70,7 +73,7 @@ def english_alt(subject: str, data: pd.DataFrame, context: Context) -> str:
     return f"{subject}.{words} Values: {'; '.join(part for part in told if part)}."
 
 
-def _told(row: dict[str, object], names: str | None, value: str, context: Context, survey: str) -> str:
+def _told(row: Mapping[Hashable, Any], names: str | None, value: str, context: Context, survey: str) -> str:
     shown = number(float(str(row[value])), 2 if value in ("contribution", "mean_rank") else 1)
     if names is None:
         return shown

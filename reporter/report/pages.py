@@ -94,6 +94,13 @@ def write(
     )
     writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang)
     book = load_rules()
+    # a chapter that a workspace's developers added has no English template until somebody writes one
+    known = {
+        item.slug
+        for item in chapters(volume)
+        if asset("templates", "report", lang, f"{item.slug}.j2").exists()
+    }
+    declared = [item for item in chapters(volume) if item.slug in known or lang == "th"]
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
@@ -106,6 +113,7 @@ def write(
         "without_english": [
             *(item.subject for item in getattr(figures, "absent", ()) if item.reason == NO_ENGLISH),
             *without,
+            *(item.title.en for item in chapters(volume) if item not in declared),
         ],
         "factors": factors,
         "values": named_values(Cells(tables), context),
@@ -115,7 +123,7 @@ def write(
     summary = Chapter("summary", 0, f"{short} {name}", short)
     if volume == REPORT:
         _write_chapter(writer, summary, f"report/{lang}/summary.j2", given, commentary)
-    made = [_write_declared(writer, item, given, findings, commentary) for item in chapters(volume)]
+    made = [_write_declared(writer, item, given, findings, commentary) for item in declared]
     writer.finish()
     idle = apply_edits([summary, *made], commentary.sentences, given["values"])
     settings = context.settings
