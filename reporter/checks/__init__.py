@@ -31,6 +31,7 @@ from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
 from reporter.index import model_file, national, seasonal
+from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
 from reporter.inputs.series_cells import is_inside, latest_vintage
@@ -76,7 +77,9 @@ def check_workspace(
     found = workspace.series_findings
     history = workspace.usable_history()
     found += check_ranges(history, workspace.declarations, cache)
-    found += check_coverage(history, workspace.declarations, quarter)
+    found += check_coverage(
+        history, workspace.declarations, quarter, workbook.path_of(workspace.root) is not None
+    )
     rules = newest.limits_of(workspace.root)
     model, exact = _index_effects(workspace, history, quarter, cache)
     found += newest.check(
@@ -324,6 +327,8 @@ def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> li
             )
         elif quarter is None or one == quarter:
             named.append(one)
+    if quarter is not None and quarter not in named:
+        named.append(quarter)  # its factors may stand in the workbook
     return named
 
 

@@ -41,6 +41,9 @@ from reporter.inputs.series import read_series, series_files
 from reporter.inputs.series_cells import is_inside, latest_vintage, with_computed
 from reporter.runtime.cache import StageCache
 
+_FIRST_BUDDHIST_YEAR = (
+    2400  # a year above it is of the Buddhist era: an embargo would hold for five centuries
+)
 SETTINGS_FILE = "workspace.toml"
 SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
 Survey = Literal["employer", "worker"]
@@ -289,9 +292,10 @@ def _check_moment(key: str, text: str, example: str, problems: Problems) -> None
     """A release date is a day; an embargo a day or a moment."""
     read = dt.date.fromisoformat if key == "release_date" else dt.datetime.fromisoformat
     try:
-        if text:
-            read(text)
+        is_wrong = bool(text) and read(text).year >= _FIRST_BUDDHIST_YEAR
     except ValueError:
+        is_wrong = True
+    if is_wrong:
         problems.add(
             SETTINGS_FILE,
             key,
