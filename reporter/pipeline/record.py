@@ -19,6 +19,7 @@ from reporter import pdf, qa
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Settings
+from reporter.domain.english import quarter_name
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
@@ -64,6 +65,8 @@ def _data_date(settings: Settings, observations: pd.DataFrame, quarter: pd.Perio
 
 def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
     """What the PDF of a volume says of itself."""
+    if context.lang == "en":
+        return _metadata_en(context)
     settings, suffix = context.settings, "" if volume == REPORT else " เล่มเทคนิค"
     return pdf.Metadata(
         title=f"{settings.title.th} {quarter_th(context.quarter)}{suffix}",
@@ -71,6 +74,18 @@ def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
         subject="ดัชนีเศรษฐกิจแรงงาน ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน และดัชนีความเชื่อมั่นของแรงงาน",
         created=dt.datetime.combine(context.as_of, dt.time()),
         keywords=("แรงงาน", "ดัชนีเศรษฐกิจแรงงาน", "ความเชื่อมั่น", iso(context.quarter)),
+    )
+
+
+def _metadata_en(context: Context) -> pdf.Metadata:
+    settings = context.settings
+    return pdf.Metadata(
+        title=f"{settings.title.en}, {quarter_name(context.quarter)}",
+        author=f"{settings.division.en}, {settings.office.en}, {settings.ministry.en}",
+        subject="Labour Economic Index, employers’ confidence index and workers’ confidence index of Thailand",
+        created=dt.datetime.combine(context.as_of, dt.time()),
+        keywords=("labour", "Labour Economic Index", "confidence", iso(context.quarter)),
+        language="en",
     )
 
 

@@ -21,6 +21,7 @@ from reporter.report.tables_of_methods import (
     detrending_sensitivity_sheet,
     detrending_sheet,
     evaluation_sheet,
+    input_checks_sheet,
     seasonal_sheet,
     tests_sheet,
 )
@@ -436,6 +437,7 @@ def appendix_sheets(
         weighting_sheet(cells, context),
         cleaning_sheet(cells, context),
         ordinal_sheet(cells, context),
+        input_checks_sheet(cells),
     )
     return {sheet.id: sheet for sheet in made if sheet is not None}
 

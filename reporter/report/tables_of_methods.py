@@ -6,10 +6,12 @@ out: sheets of chapters 3 and 10, and the facts of the sentence on detrending; a
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporter.domain import thai
+from reporter.domain.declarations import asset
 from reporter.domain.edition import Context
 from reporter.report import workbook
 from reporter.report.numbers import Cells, Number
@@ -384,4 +386,46 @@ def coverage_sheet(cells: Cells) -> Sheet | None:
         (Column("ระยะพยากรณ์", False), *workbook.columns(*heads)),
         tuple(rows),
         note="สองคอลัมน์ของช่วงพยากรณ์แสดงร้อยละของครั้งที่ค่าจริงอยู่ในช่วง วัดย้อนหลังในช่วงที่ไม่ได้ใช้เลือกแบบจำลอง จำนวนครั้งน้อย ร้อยละจึงเป็นค่าโดยประมาณ",
+    )
+
+
+_MEASURED = {
+    "national, simulated": "อนุกรมระดับประเทศ จำลอง",
+    "national, heavy tails": "อนุกรมระดับประเทศ จำลองแบบมีค่าสุดโต่งบ่อย",
+    "national, sample": "อนุกรมระดับประเทศ ชุดข้อมูลตัวอย่าง",
+    "national, other samples": "อนุกรมระดับประเทศ ชุดข้อมูลตัวอย่างชุดอื่น",
+    "national, real": "อนุกรมระดับประเทศ ข้อมูลจริงของไทย",
+    "groups, warning": "อนุกรมรายกลุ่ม",
+    "surveys": "ค่าสถิติของแบบสำรวจ ไม่รวมจำนวนผู้ตอบรายจังหวัด",
+    "surveys, provinces": "จำนวนผู้ตอบรายจังหวัดของแบบสำรวจ",
+}
+
+
+def input_checks_sheet(cells: Cells) -> Sheet | None:
+    """How often the checks of newest values ask about data that are right, as last measured (``data/rules/newest_measured.toml``)."""
+    if not cells.has("seasonal_quality"):
+        return None
+    measured = tomllib.loads(asset("data", "rules", "newest_measured.toml").read_text(encoding="utf-8"))
+    rows = tuple(
+        Row(
+            name,
+            (
+                workbook.text(f"{found['per_thousand']:.1f}"),
+                workbook.text(f"{found['low']:.1f}–{found['high']:.1f}"),
+                workbook.text(f"{found['alarms']:,} จาก {found['possible']:,}"),
+            ),
+        )
+        for key, name in _MEASURED.items()
+        if (found := measured.get(key))
+    )
+    return Sheet(
+        "input-checks",
+        "ความถี่ที่การตรวจค่าล่าสุดเตือนทั้งที่ข้อมูลถูกต้อง",
+        (
+            Column("ข้อมูลที่ไม่ได้แก้ไข ไตรมาสปกติ", False),
+            *workbook.columns("ครั้งต่อ 1,000", "ช่วงเชื่อมั่นร้อยละ 95", "จำนวนครั้ง"),
+        ),
+        rows,
+        note="ไตรมาสปกติไม่รวมช่วงวิกฤตเศรษฐกิจ พ.ศ. 2551–2552 น้ำท่วม พ.ศ. 2554–2555 และโควิด-19 พ.ศ. 2563–2564 ช่วงเชื่อมั่นแบบ Clopper-Pearson",
+        style="compact",
     )
