@@ -36,7 +36,8 @@ STAGES = 9
 class BuildRequest:
     """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing.
 
-    annexes  volumes beside the report, of ``reporter.commands.ANNEXES``
+    annexes    volumes beside the report, of ``reporter.commands.ANNEXES``
+    languages  of the issue; empty takes those of ``workspace.toml``
     """
 
     quarter: pd.Period
@@ -48,6 +49,7 @@ class BuildRequest:
     version: int = 1
     cache: Path | None = None
     annexes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
