@@ -362,7 +362,7 @@ class Recommendation:
     departments: tuple[str, ...]
     urgency: str
     evidence: tuple[Evidence, ...]
-    place: str = "ทั่วประเทศ"
+    places: tuple[str, ...] = ()
     due: str = ""
 
     @property
@@ -436,18 +436,18 @@ def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> t
             names = tuple(book.departments[code] for code in declared.departments)
             known = tuple(item for item in evidence if item is not None)
             due = iso(context.quarter + _QUARTERS.get(declared.urgency, 4))
-            urgency, place = book.urgencies[declared.urgency], _place(context, declared)
-            fired.append(Recommendation(declared, names, urgency, known, place, due))
+            urgency, places = book.urgencies[declared.urgency], _places(context, declared)
+            fired.append(Recommendation(declared, names, urgency, known, places, due))
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
 
 
-def _place(context: Context, declared: Rule) -> str:
-    """Where a measure is meant for: the groups that its conditions look at, else the whole country."""
+def _places(context: Context, declared: Rule) -> tuple[str, ...]:
+    """Whom a measure is meant for: the groups that its conditions look at; none for the whole country."""
     codes = [item.fact.split(".")[1] for item in declared.when if item.fact.startswith("group.")]
     names = [
         context.declarations.groups[code].name.th for code in codes if code in context.declarations.groups
     ]
-    return " ".join(dict.fromkeys(names)) or "ทั่วประเทศ"
+    return tuple(dict.fromkeys(names))
 
 
 def _holds(evidence: Evidence | None, condition: Condition) -> bool:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from reporter.sources.mapping import Origin, observations
 _MOSTLY = 0.6  # of the cells of a column: tables have remarks and blanks among them
 _REMARKS = ("รวม*", "ยอดรวม*", "หมายเหตุ*", "ที่มา*", "หน่วย*", "(*", "Note*", "Source*", "Total*")
 _HEADER_SEARCH = 30
+_LOOKED_AT = 2_000  # rows that tell what a column holds
+_ASKED = 200  # labels that get suggestions: more are no table of series
 _BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 
@@ -243,7 +246,7 @@ def _tall(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
         dated = next((place for place in named if _share(body, place, _is_period) > _MOSTLY), None)
         found |= {"layout": "long", "header": number + 1}
         if dated is not None:
-            texts = [row[dated] for row in body if dated < len(row) and _is_period(row[dated])]
+            texts = [row[dated] for row in body[:_LOOKED_AT] if dated < len(row) and _is_period(row[dated])]
             found["frequency"] = _frequency(texts)
         elif _has_year_rows(body, named[0]):
             found |= {
@@ -313,7 +316,10 @@ def _ask(proposal: Proposal, texts: Sequence[str], register: Register, answers: 
         if series:
             proposal.known[" ".join(values.visible(text).split()) if proposal.by_column else label] = series
         else:
-            proposal.questions.append(Question(label, tuple(register.nearest(label, count=3))))
+            is_few = len(proposal.questions) < _ASKED
+            proposal.questions.append(
+                Question(label, tuple(register.nearest(label, count=3)) if is_few else ())
+            )
 
 
 def _group_kind(texts: Sequence[str], register: Register) -> str:
@@ -373,6 +379,7 @@ def _frequency(texts: Sequence[str]) -> str:
     return "quarterly" if first.freqstr.startswith("Q") else "monthly"
 
 
+@lru_cache(maxsize=100_000)
 def _is_period(text: str) -> bool:
     try:
         return not values.period(text).freqstr.startswith("Y")
@@ -380,6 +387,7 @@ def _is_period(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=100_000)
 def _is_number(text: str) -> bool:
     try:
         return values.number(text) is not None
@@ -388,7 +396,7 @@ def _is_number(text: str) -> bool:
 
 
 def _share(body: list[list[str]], place: int, test: Any) -> float:
-    cells = [row[place] for row in body if place < len(row) and row[place].strip()]
+    cells = [row[place] for row in body[:_LOOKED_AT] if place < len(row) and row[place].strip()]
     return sum(test(cell) for cell in cells) / len(cells) if cells else 0.0
 
 

@@ -7,7 +7,8 @@ nothing after them shows yet that one is wrong. National series above the limits
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import dataclasses
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +18,14 @@ import pandas as pd
 from reporter.checks.newest.effects import (
     Effect,
     Model,
+    Moved,
     Place,
     Told,
     cheap_effect,
     finding_of,
     group_faults,
     number,
+    rough_effect,
     together,
 )
 from reporter.checks.newest.relations import Broken, broken, extra_decimals, repeated_run, twins
@@ -32,6 +35,7 @@ from reporter.checks.newest.surprise import (
     Key,
     Limits,
     Panel,
+    Relation,
     Surprise,
     limits,
     panels,
@@ -48,6 +52,7 @@ _OFF = 2.0  # usual errors: a month so far off is off for the same reason as its
 _FOLLOWED = 0.7  # share of a value that a filter takes over into the next forecast, roughly
 _NEVER = ("ซึ่งเป็นศูนย์หรือมีเครื่องหมายที่อนุกรมนี้ไม่เคยมี", "0, or a sign, that the series never had")
 _FAR = ("ผิดปกติเมื่อเทียบกับอดีตของอนุกรม", "unlike its own past")
+_MOST_EXACT = 8  # each costs two runs of X-13; a crisis has forty
 _PART = 500  # series that are filtered at once: some 100 MB
 
 
@@ -60,6 +65,7 @@ def check(
     rules: Limits | None = None,
     effect: Effect | None = None,
     model: Model | None = None,
+    exact: Callable[[Told], Moved | None] | None = None,
     cache: StageCache | None = None,
 ) -> list[Finding]:
     """Findings about newest values, the one that moves the index most first.
@@ -69,6 +75,7 @@ def check(
     known    findings there are already: a value in which an error was found is not told again
     effect   what a value does to the index; None: reckoned by the model of the index
     model    the workspace's model of the index; None: equal shares of a dimension's members
+    exact    what a value does to the index, computed with the index's own models; for the findings that move it most
     """
     rules = rules or limits()
     newest = latest_vintage(history, None)
@@ -87,8 +94,21 @@ def check(
     def place(key: Key, period: pd.Period) -> Place | None:
         return places.get((*key, iso(period)))
 
-    found = [finding_of(one, declarations, effect, place) for one in told]
+    moved = _moved(told, effect, exact)
+    found = [finding_of(one, declarations, by, place) for one, by in zip(told, moved, strict=True)]
     return sorted(found, key=lambda one: -(one.effect or 0.0))
+
+
+def _moved(
+    told: Sequence[Told], effect: Effect, exact: Callable[[Told], Moved | None] | None
+) -> list[Moved | None]:
+    """What each value does to the index: exactly for those that must be answered for and move it most, else roughly."""
+    moved = [rough_effect(one, effect) for one in told]
+    wanted = [at for at, by in enumerate(moved) if by is not None and told[at].severity == "warning"]
+    wanted.sort(key=lambda at: -abs(moved[at].index if moved[at] else 0.0))  # type: ignore[union-attr]
+    for at in wanted[:_MOST_EXACT] if exact else ():
+        moved[at] = exact(told[at]) or moved[at]  # type: ignore[misc]
+    return moved
 
 
 def limits_of(root: Path) -> Limits:
@@ -147,6 +167,7 @@ def faults(
         for fault in _of_last_year(one.panel, rules, growth, cache, settled)
         if fault.key not in done
     ]
+    told = _one_of_two_ids(told, [one for one in rules.relations if one.is_same], out)
     named = {fault.key for fault in (*related, *copied, *missed)}
     told = [fault for fault in told if fault.severity == "warning" or fault.key not in named]
     told = together(
@@ -269,8 +290,10 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
     is_odd_of_late = t > rules.number("surprise", "answer_recent") and recent > rules.number(
         "surprise", "recent"
     )
-    if t > answer or is_odd_of_late:
+    if t > answer:
         return fault("newest.surprise", True, *_FAR)
+    if is_odd_of_late:
+        return fault("newest.surprise", True, *_late_words(recent))
     if run and run.chance < rules.number("repeat", "note_log10"):
         return fault("newest.repeat", False, *_run_words(run.length, run.lag), -1)
     if t > note:
@@ -308,6 +331,13 @@ def _alike(panel: Panel, seen: Surprise, row: int, at: int) -> int:
     return max(
         int(((same > _OFF) | (later & (same > back) & np.isfinite(panel.values[row, -panel.block :]))).sum()),
         1,
+    )
+
+
+def _late_words(recent: float) -> tuple[str, str]:
+    return (
+        f"ผิดปกติเมื่อเทียบกับแปดปีล่าสุดที่นิ่งกว่าอดีต ({recent:.1f} เท่าของความคลาดเคลื่อนในแปดปีนั้น)",
+        f"unlike its last eight years, which were calmer than its past ({recent:.1f} of their usual errors away)",
     )
 
 
@@ -354,6 +384,29 @@ def _of_relations(found: Sequence[Broken], values: dict[Key, tuple[Judged, int]]
     if others:
         th, en = f"{th} ตรวจร่วมกับ {others}", f"{en}, see also {others}"
     return Told("newest.relation", "warning", key, period, value, expected, first.t, Name(th, en))
+
+
+def _one_of_two_ids(told: Sequence[Told], same: Sequence[Relation], out: Sequence[Broken]) -> list[Told]:
+    """Without the second of two series that hold one quantity, agree, and surprise in the same quarter: one news is one finding."""
+    kept = list(told)
+    disagree = {one.relation.id for one in out}
+    for relation in same:
+        own = [one for one in kept if one.rule == "newest.surprise" and one.key[0] in relation.members]
+        quarters = {one.period.asfreq("Q-DEC") for one in own}
+        if len(own) == len(relation.members) and len(quarters) == 1 and relation.id not in disagree:
+            first, other = sorted(
+                own, key=lambda one: (one.severity != "warning", relation.members.index(one.key[0]))
+            )
+            why = Name(
+                f"{first.why.th} (เช่นเดียวกับ {other.key[0]} ซึ่งเป็นข้อมูลเดียวกัน)",
+                f"{first.why.en} (so is {other.key[0]}, the same quantity)",
+            )
+            kept = [
+                dataclasses.replace(first, why=why) if one is first else one
+                for one in kept
+                if one is not other
+            ]
+    return kept
 
 
 def _of_twins(all_panels: Sequence[Panel], rules: Limits, since: pd.Period) -> list[Told]:
