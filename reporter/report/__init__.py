@@ -79,15 +79,9 @@ class Findings:
 
     @property
     def joint(self) -> tuple[tuple[str, Change], ...]:
-        """Name and change on the quarter of the three indices, of those that have one."""
-        own = (
-            ("ดัชนีเศรษฐกิจแรงงาน", self.labour.movement),
-            *(
-                (item.questionnaire.index_name.th, item.movement)
-                for item in (self.employer, self.worker)
-                if item
-            ),
-        )
+        """``labour``, ``employer``, ``worker`` with the index's change on the quarter, of those that have one."""
+        surveys = [(item.survey, item.movement) for item in (self.employer, self.worker) if item is not None]
+        own = [("labour", self.labour.movement), *surveys]
         return tuple((name, moved.quarter) for name, moved in own if moved.quarter is not None)
 
     @property
