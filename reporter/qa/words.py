@@ -418,7 +418,7 @@ def _quantity(cell: str, words: Lexicon) -> str:
     is_change = " - " in cell or column == "change" or column.startswith("change_")
     if "/" in cell.split(" ") and cell.endswith("* 100"):
         return "percent"
-    if column in _SHARES and cell.endswith("* 100"):
+    if column in _SHARES and " * 100" in cell:
         return "pp" if is_change else "percent"
     if table in _POINTS and column not in ("n", *_SHARES):
         return "points"
