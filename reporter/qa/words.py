@@ -258,6 +258,8 @@ def _clarity(claim: Claim, cells: Cells) -> Iterator[set[str]]:
         yield {"unclear" if says == "contains" else "clear"}
     elif kind == "significance":
         yield {"clear" if says else "unclear"}
+    elif kind == "count" and "tests" in claim:
+        yield {"clear"}
     elif kind == "apart" or (
         kind == "count" and any(part["of"].endswith(("#low", "#high")) for part in claim.get("among", ()))
     ):
