@@ -25,6 +25,7 @@ from reporter.sample.national import (
     make_nation,
     quarterly,
 )
+from reporter.sample.statistics import BEHIND, make_statistics
 
 Values = dict[tuple[str, str], np.ndarray]
 
@@ -289,6 +290,7 @@ def make_series(declarations: Declarations, random: np.random.Generator) -> dict
         for dimension, lines in files.items()
     }
     texts["macro.csv"] = "indicator,period,value\n" + "".join(_macro(nation, values))
+    texts["annex.csv"] = make_statistics({series: values[series, "TH"] for series in BEHIND}, declarations)
     return texts
 
 
