@@ -254,6 +254,7 @@ def _stop(findings: list[Finding]) -> None:
 
 _PARTS_OF = {("M", "Q"): 3, ("Q", "Y"): 4, ("M", "Y"): 12}
 _TARGETS = {"quarterly": "Q", "yearly": "Y"}
+_LAST_QUARTER = 4
 _Series = Mapping[str, pd.Series]
 
 
@@ -268,24 +269,46 @@ def compute_annex(observations: pd.DataFrame, annex: Annex, quarter: pd.Period |
     aggregates = dict.fromkeys(annex.rates(), "mean") | {
         series: item.aggregate for series, item in annex.series().items()
     }
-    present = observations[observations["indicator"].isin(aggregates)]
+    present = observations[observations["indicator"].isin(aggregates) & _is_asked(observations, annex)]
     at = {target: _all_at(present, aggregates, target) for target in _TARGETS.values()}
+    if quarter is not None:
+        at = {
+            target: {name: _until(values, quarter, target) for name, values in found.items()}
+            for target, found in at.items()
+        }
     rows: list[pd.DataFrame] = []
     for indicator in annex.indicators:
         for measure in indicator.measure:
             for part in _parts(annex, measure):
                 for frequency in measure.frequencies:
                     values = _values(measure, part, at[_TARGETS[frequency]])
-                    if quarter is not None and len(values):
-                        values = values[
-                            values.index.get_level_values("period").map(lambda p: p.end_time)
-                            <= quarter.end_time
-                        ]
                     if len(values):
                         rows.append(_rows(annex, indicator, measure, part, values))
     if not rows:
         return schema.empty("annex")
     return pd.concat(rows, ignore_index=True)
+
+
+def _is_asked(observations: pd.DataFrame, annex: Annex) -> pd.Series:
+    """Rows of the whole country, and of the groups for which a measure with that series is asked."""
+    group = observations["group"].astype("str")
+    asked = group == "TH"
+    for kind in ("REGION", "INDUSTRY"):
+        series = {
+            name
+            for indicator in annex.indicators
+            for measure in indicator.measure
+            if measure.group == kind
+            for name in measure.inputs().values()
+        }
+        asked |= group.str.startswith(f"{kind}:") & observations["indicator"].isin(series)
+    return asked
+
+
+def _until(values: pd.Series, quarter: pd.Period, target: str) -> pd.Series:
+    """A series without the quarters after the issue's, and without years that had not ended with it."""
+    last = quarter if target == "Q" else pd.Period(quarter.year - (quarter.quarter < _LAST_QUARTER), freq="Y")
+    return values[values.index.get_level_values("period") <= last]
 
 
 def _parts(annex: Annex, measure: Measure) -> tuple[AnnexPart, ...]:
@@ -312,7 +335,9 @@ def _all_at(present: pd.DataFrame, aggregates: Mapping[str, str], target: str) -
 
 def _at(rows: pd.DataFrame, frequency: str, target: str, aggregate: str) -> pd.Series:
     """One series of one frequency at another: complete periods only."""
-    periods = pd.PeriodIndex(rows["period"].str.replace("-Q", "Q"), freq=frequency)
+    # Reading a text as a period is slow, and a few hundred texts stand in many rows.
+    codes, texts = pd.factorize(rows["period"])
+    periods = pd.PeriodIndex([str(text).replace("-Q", "Q") for text in texts], freq=frequency).take(codes)
     values = pd.Series(
         rows["value"].to_numpy(),
         index=pd.MultiIndex.from_arrays([rows["group"], periods], names=["group", "period"]),

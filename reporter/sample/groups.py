@@ -290,7 +290,9 @@ def make_series(declarations: Declarations, random: np.random.Generator) -> dict
         for dimension, lines in files.items()
     }
     texts["macro.csv"] = "indicator,period,value\n" + "".join(_macro(nation, values))
-    texts["annex.csv"] = make_statistics({series: values[series, "TH"] for series in BEHIND}, declarations)
+    national = {series: values[series, "TH"] for series in BEHIND}
+    industries = [group for series, group in values if series == "sso_unemployment_rate"]
+    texts["annex.csv"] = make_statistics(national, declarations, industries)
     return texts
 
 

@@ -1,7 +1,8 @@
 """Raw counts of the synthetic sample behind the 91 statistical indicators (data/annex): labour force, insured, inspections ...
 
 Goes in: the national series that the sample has already (participation, unemployment, hours). Comes out: the text of
-``series/annex.csv``, quarters from 2019. Counts hang together: parts add up to their whole, employed and unemployed to the labour
+``series/annex.csv``, quarters from 2021 up to the one before the newest: the index computes a rate from counts where the rate itself
+is missing, and the sample's gaps and its ragged edge must stay. Counts hang together: parts add up to their whole, employed and unemployed to the labour
 force, and the rates that follow from them are those of the index's own indicators where both exist. The wiggle of each series
 comes from its name, not from the sample's random numbers, so that no other number of the sample changes with it. Levels are of
 the size of Thailand's; none is an official figure.
@@ -10,7 +11,7 @@ the size of Thailand's; none is an official figure.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,11 +21,11 @@ from reporter.domain.periods import iso
 from reporter.measures import annex_inputs, load_annex
 from reporter.sample.national import MONTHS
 
-FIRST, LAST = pd.Period("2019Q1", freq="Q-DEC"), pd.Period("2025Q3", freq="Q-DEC")
+FIRST, LAST = pd.Period("2021Q1", freq="Q-DEC"), pd.Period("2025Q2", freq="Q-DEC")
 PERIODS = pd.period_range(FIRST, LAST, freq="Q-DEC")
 _YEARS = np.arange(len(PERIODS)) / 4
 
-# Series -> level in 2019, growth a year in per cent, noise of a quarter in per cent.
+# Series -> level in 2021, growth a year in per cent, noise of a quarter in per cent.
 _LEVELS: Mapping[str, tuple[float, float, float]] = {
     "population_15_plus": (56_600_000, 0.45, 0.0), "youth": (8_900_000, -1.3, 0.0),
     "nominal_gdp": (4_230_000, 2.1, 1.2), "minimum_wage": (318.0, 2.4, 0.0),
@@ -115,16 +116,19 @@ _BY_PART, _BY_GROUP = (
 _SMOOTH = 0.8  # by which a quarter's noise carries on into the next
 
 
-def make_statistics(national: Mapping[str, np.ndarray], declarations: Declarations) -> str:
+def make_statistics(
+    national: Mapping[str, np.ndarray], declarations: Declarations, industries: Collection[str]
+) -> str:
     """The text of ``series/annex.csv``.
 
     national   values of the whole country in every month or quarter up to ``LAST``: ``BEHIND``; a quarter of
                them is the mean of its months, of vacancies their sum
+    industries the industries of which the sample has anything: groups
     """
     whole = _whole({series: _quarters(values, series) for series, values in national.items()})
     parts = _parts(whole)
     rows = [("TH", series, values) for series, values in {**parts, **whole}.items()]
-    rows += [(group, series, values) for series, group, values in _by_group(whole, declarations)]
+    rows += [(group, series, values) for series, group, values in _by_group(whole, declarations, industries)]
     known = {part for item in declarations.indicators.values() for part in item.components or (item.id,)}
     lines = ["indicator,group,period,value\n"]
     for group, series, values in sorted(rows, key=lambda row: (row[1], row[0] != "TH")):
@@ -139,11 +143,11 @@ def make_statistics(national: Mapping[str, np.ndarray], declarations: Declaratio
 
 
 def _quarters(values: np.ndarray, series: str) -> np.ndarray:
-    """The newest quarters of a series whose first value is of the sample's first month or quarter."""
+    """The quarters from ``FIRST`` to ``LAST`` of a series that ends with the sample's newest quarter, one later."""
     if len(values) == len(MONTHS):
         by_quarter = values.reshape(-1, 3)
         values = by_quarter.sum(axis=1) if series == "vacancies" else by_quarter.mean(axis=1)
-    return values[-len(PERIODS) :]
+    return values[-len(PERIODS) - 1 : -1]
 
 
 def _whole(national: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -223,7 +227,7 @@ def _split(
 
 
 def _by_group(
-    whole: Mapping[str, np.ndarray], declarations: Declarations
+    whole: Mapping[str, np.ndarray], declarations: Declarations, industries: Collection[str]
 ) -> list[tuple[str, str, np.ndarray]]:
     """Series by region or industry, as the measures by group need them."""
     annex = load_annex()
@@ -237,7 +241,8 @@ def _by_group(
     }
     rows = []
     for series, kind in sorted(wanted):
-        groups = [group.code for group in declarations.groups_of(kind)]
+        codes = [group.code for group in declarations.groups_of(kind)]
+        groups = [code for code in codes if kind != "INDUSTRY" or code in industries]
         # Groups of different size: between one and five, by their code.
         weights = [1 + (zlib.crc32(code.encode("utf-8")) % 97) / 24 for code in groups]
         names = [f"{series}_{code}" for code in groups]
