@@ -373,7 +373,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         chapter=str(chart.declared("CHAPTER")),
         order=int(chart.declared("ORDER")),
         title=title,
-        subtitle=f"{subject} ({', '.join(part for part in (unit, span) if part)})",
+        subtitle=_subtitle(subject, unit, span, context.lang),
         subject=subject,
         unit=unit,
         source=source,
@@ -386,6 +386,12 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         table=table,
         tables=tuple(name for name in (*chart.needs, *chart.declared("USES", ())) if name in tables),
     )
+
+
+def _subtitle(subject: str, unit: str, span: str, lang: str) -> str:
+    """What is drawn, in which unit, for which quarters; in English the title says what is drawn."""
+    scope = ", ".join(part for part in (unit, span) if part)
+    return f"{subject} ({scope})" if lang == "th" else scope[:1].upper() + scope[1:]
 
 
 def _spaced(text: str) -> str:

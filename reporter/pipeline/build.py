@@ -34,6 +34,7 @@ from reporter.pipeline.manifest import (
 from reporter.report import (
     annexes,
     data_book,
+    english,
     pages,
     workbook,
 )
@@ -127,7 +128,8 @@ def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
 
 def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources) -> figures.Figures:
     """Every chart that the tables can carry, as files of the issue."""
-    resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    if inputs.context.lang == "th":  # the English edition is drawn in the same stage
+        resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
     return figures.draw_all(
         computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
     )
@@ -254,6 +256,9 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
         drawn = volume.figures or written.described.figures
         found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
+    if written.english is not None:
+        own = inputs.workspace.commentary(context.quarter, "en")
+        found += english.check(written.english.page, inputs.commentary, own)
     return found + qa.check_claims(_documents(written), computed, context)
 
 
