@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import schema
-from reporter.domain.declarations import REPORT, VOLUMES
+from reporter.domain.declarations import REPORT, VOLUMES, chapters
 from reporter.domain.edition import QR_FILE, Edition, edition_of
 from reporter.domain.english import english_context
 from reporter.domain.errors import Finding, StateError
@@ -130,8 +130,10 @@ def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resourc
     """Every chart that the tables can carry, as files of the issue."""
     if inputs.context.lang == "th":  # the English edition is drawn in the same stage
         resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    # the English edition has the report alone, not the charts of the technical volume
+    own = {item.slug for item in chapters(REPORT)} | {"summary"} if inputs.context.lang == "en" else ()
     return figures.draw_all(
-        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
+        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache, chapters=own
     )
 
 
