@@ -7,7 +7,7 @@ ingest -> validate -> compute -> describe -> draw -> typeset -> check -> record.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -16,6 +16,7 @@ from reporter.checks import for_the_record
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT, VOLUMES
 from reporter.domain.edition import QR_FILE, Edition, edition_of
+from reporter.domain.english import english_context
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
@@ -57,9 +58,12 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
         findings = describe(computed, inputs)
         with new_folder(target) as folder:
             drawn = draw(computed, inputs, folder, resources)
+            abroad = english_edition(computed, inputs, request, folder, resources)
             volumes = typeset_annexes(request, computed, inputs, folder, resources)
             executor.close()
             written = typeset(Described(computed, findings, drawn), inputs, folder, resources, aside)
+            if abroad is not None:
+                written = typeset_english(*abroad, written, folder, resources, aside)
             found = [*survey_findings, *check(written, inputs, folder, resources)]
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
@@ -87,6 +91,17 @@ class WrittenVolume:
     document: Document
     page: Element
     pdf: Future[bytes]
+    figures: figures.Figures = field(default_factory=figures.Figures)
+
+    @property
+    def file(self) -> str:
+        """Name of its PDF: ``report.pdf``, in English ``report-en.pdf``."""
+        return pdf_name(self.document)
+
+
+def pdf_name(document: Document) -> str:
+    """Name of a document's PDF."""
+    return f"{document.volume}.pdf" if document.lang == "th" else f"{document.volume}-{document.lang}.pdf"
 
 
 @dataclass(frozen=True)
@@ -97,11 +112,12 @@ class Written:
     report: WrittenVolume
     technical: WrittenVolume
     edition: Edition
+    english: WrittenVolume | None = None
 
     @property
-    def volumes(self) -> tuple[WrittenVolume, WrittenVolume]:
-        """Both, the report first."""
-        return self.report, self.technical
+    def volumes(self) -> tuple[WrittenVolume, ...]:
+        """All of them, the report first."""
+        return (self.report, self.technical, *([] if self.english is None else [self.english]))
 
 
 def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
@@ -115,6 +131,42 @@ def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resourc
     return figures.draw_all(
         computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
     )
+
+
+def english_edition(
+    computed: Tables, inputs: IssueInputs, request: BuildRequest, folder: Path, resources: Resources
+) -> tuple[Described, IssueInputs] | None:
+    """Facts, charts and analysts' text of the English edition, from the same tables; None where it is not asked for."""
+    if "en" not in (request.languages or inputs.context.settings.languages):
+        return None
+    own = replace(
+        inputs,
+        context=english_context(inputs.context),
+        commentary=inputs.workspace.commentary(inputs.context.quarter, "en"),
+    )
+    return Described(computed, describe(computed, own), draw(computed, own, folder, resources)), own
+
+
+def typeset_english(
+    described: Described,
+    inputs: IssueInputs,
+    written: Written,
+    folder: Path,
+    resources: Resources,
+    aside: ThreadPoolExecutor,
+) -> Written:
+    """The English report as PDF and page, and the workbook with English words."""
+    context = replace(inputs.context, edition=written.edition)
+    document = write_volume(described, inputs, REPORT)
+    html = pages.print_html(document, context)
+    typesetting = aside.submit(_typeset_pdf, html, document, [], inputs, folder, resources)
+    page = pages.write_page(html, folder, name="report-en.html")
+    every = schema.public(described.tables)
+    book = resources.cache.result(
+        "data_book", (every, context), lambda: data_book.data_book(every, context, "en")
+    )
+    (folder / "data-en.xlsx").write_bytes(book)
+    return replace(written, english=WrittenVolume(document, page, typesetting, described.figures))
 
 
 def typeset(
@@ -173,10 +225,10 @@ def _typeset_pdf(
         metadata=record.metadata(context, document.volume),
         attachments=attached,
         names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
-        thai_digits=context.settings.thai_digits,
+        thai_digits=context.settings.thai_digits and document.lang == "th",
         cache=resources.cache,
     )
-    (folder / f"{document.volume}.pdf").write_bytes(content)
+    (folder / pdf_name(document)).write_bytes(content)
     return content
 
 
@@ -199,13 +251,14 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
     context, computed = inputs.context, written.described.tables
     found = [*for_the_record(inputs.findings), *qa.check_tables(computed, context)]
     for volume in written.volumes:
-        found += qa.check_document(volume.document, computed, written.described.figures)
+        drawn = volume.figures or written.described.figures
+        found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
     return found + qa.check_claims(_documents(written), computed, context)
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:
-    phrases, content, where = html_phrases(volume.page), volume.pdf.result(), f"{volume.document.volume}.pdf"
+    phrases, content, where = html_phrases(volume.page), volume.pdf.result(), volume.file
     bookmarks = len(volume.document.chapters)
     found: list[Finding] = resources.cache.result(
         "pdf_check",
@@ -217,7 +270,10 @@ def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -
 
 def _documents(written: Written) -> dict[str, dict[str, Document]]:
     """Volume -> language -> document, as ``issue.json`` has them."""
-    return {volume.document.volume: {volume.document.lang: volume.document} for volume in written.volumes}
+    documents: dict[str, dict[str, Document]] = {}
+    for volume in written.volumes:
+        documents.setdefault(volume.document.volume, {})[volume.document.lang] = volume.document
+    return documents
 
 
 def check_annexes(volumes: list[annexes.Volume], computed: Tables, resources: Resources) -> list[Finding]:
