@@ -165,7 +165,7 @@ class Workspace:
             ("rules", "**/*"),
             ("sources", "**/*"),
             ("annex", "**/*"),
-            ("models", "seasonal-*.csv"),
+            ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))

@@ -28,6 +28,7 @@ from reporter.index import (
     realtime,
     recompute,
     relations,
+    replacement,
     seasonal,
 )
 from reporter.inputs import vintages
@@ -223,17 +224,37 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
         "outlook": _outlook(inputs.commentary),
         "fiscal": measures.compute_fiscal(records, context.quarter),
         "annex": _annex(inputs, resources),
-        **_revisions(computed, inputs),
-        **_real_time(computed, inputs),
+        **(moved := _revisions(computed, inputs)),
+        **_real_time(computed, moved["moved_history"], inputs),
+        "replaced_history": _replaced(computed, inputs),
     }
 
 
-def _real_time(computed: Tables, inputs: IssueInputs) -> Tables:
+def _real_time(computed: Tables, moved: pd.DataFrame, inputs: IssueInputs) -> Tables:
     """The index as each issue printed it, simulated where no issue did, and how far first releases moved."""
-    issues = [(issue.quarter, issue.tables["labour_index"]) for issue in inputs.earlier]
-    return realtime.with_published(
-        computed["realtime"], [*issues, (inputs.context.quarter, computed["labour_index"])]
-    )
+    nothing = schema.empty("moved_history")
+    issues = [
+        realtime.Printed(
+            issue.quarter,
+            issue.tables["labour_index"],
+            issue.tables.get("moved_history", nothing),
+            issue.index_model,
+        )
+        for issue in inputs.earlier
+    ]
+    now = realtime.Printed(inputs.context.quarter, computed["labour_index"], moved, _index_model(computed))
+    return realtime.with_published(computed["realtime"], [*issues, now])
+
+
+def _index_model(computed: Tables) -> str:
+    return str(computed["index_parameters"].set_index("key")["value"].get("index_model", ""))
+
+
+def _replaced(computed: Tables, inputs: IssueInputs) -> pd.DataFrame:
+    """Both histories, in the issue that starts another model of the index or another method."""
+    last = inputs.earlier[-1].index_model if inputs.earlier else None
+    declared = replacement.read(inputs.workspace.root)
+    return replacement.told(computed, inputs.context.quarter, declared, last)
 
 
 def _outlook(commentary: Commentary) -> pd.DataFrame:

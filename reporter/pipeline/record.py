@@ -154,6 +154,15 @@ def parameters(context: Context, computed: Tables) -> dict[str, Any]:
 _STAGE = "issue"
 _FILE = "file"
 _DRAFT = "draft"
+_NOT_WRITTEN_FROM = frozenset(
+    (
+        "annex",
+        "confidence_change",
+        "employer_actions_by_group",
+        "priorities_by_group",
+        "traits_by_group",
+    )
+)
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
 _NOT_READ = frozenset(
     {"snapshots", "checked", "examples"}
@@ -257,7 +266,11 @@ def keep_draft(cache: StageCache, folder: Path, parts: Any) -> None:
     """Keep what an issue was written from, so that texts can be tried on it without computing it again.
 
     parts  findings, figures, tables and context; found again by the issue's manifest (``kept_draft``)
+    The large tables that no sentence is written from are left out: the desk holds a draft in memory.
     """
+    described, context = parts
+    tables = {name: table for name, table in described.tables.items() if name not in _NOT_WRITTEN_FROM}
+    parts = dataclasses.replace(described, tables=tables), context
     cache.store(_DRAFT, cache.key(program.sha256(folder / manifest.NAME)), parts)
 
 

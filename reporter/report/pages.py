@@ -303,8 +303,12 @@ def part_page(document: Document, chapter: Chapter, context: Context, folder: Pa
         .render(document=only, context=context, settings=context.settings)
     )
     title = escape(chapter.title)
-    html = f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title></head><body><h1 class="none">{title}</h1>{tidy(part)}</body></html>'
+    html = f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1>{tidy(part)}</body></html>'
     tree = screen_tree(html, folder)
+    for main in tree.iter(
+        "main"
+    ):  # it stood for the cover's title, so that headings have the report's levels
+        main.remove(main[0])
     return f"<!doctype html>\n{ElementTree.tostring(tree, encoding='unicode', method='html')}\n"
 
 
