@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import schema
-from reporter.domain.declarations import REPORT, VOLUMES
+from reporter.domain.declarations import REPORT, VOLUMES, chapters
 from reporter.domain.edition import QR_FILE, Edition, edition_of
 from reporter.domain.english import english_context
 from reporter.domain.errors import Finding, StateError
@@ -34,6 +34,7 @@ from reporter.pipeline.manifest import (
 from reporter.report import (
     annexes,
     data_book,
+    english,
     pages,
     workbook,
 )
@@ -127,9 +128,12 @@ def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
 
 def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources) -> figures.Figures:
     """Every chart that the tables can carry, as files of the issue."""
-    resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    if inputs.context.lang == "th":  # the English edition is drawn in the same stage
+        resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    # the English edition has the report alone, not the charts of the technical volume
+    own = {item.slug for item in chapters(REPORT)} | {"summary"} if inputs.context.lang == "en" else ()
     return figures.draw_all(
-        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
+        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache, chapters=own
     )
 
 
@@ -254,6 +258,9 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
         drawn = volume.figures or written.described.figures
         found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
+    if written.english is not None:
+        own = inputs.workspace.commentary(context.quarter, "en")
+        found += english.check(written.english.page, inputs.commentary, own)
     return found + qa.check_claims(_documents(written), computed, context)
 
 
