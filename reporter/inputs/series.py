@@ -82,6 +82,8 @@ def _file(
     found: list[Finding] = []
     register = register_of(declarations)
     tables = tables_of(data, suffix, where, found)
+    if len(tables) > 1:
+        tables = series_layout.without_notes(tables, register, found)
     cells = [one for table in tables if (one := find_cells(table, register, found))]
     frames = [_observations(one, declarations, register, found) for one in cells]
     if where == workbook.FILE:

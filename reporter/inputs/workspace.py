@@ -143,9 +143,9 @@ class Workspace:
             ) from error
         return [path for paths in kept for path in paths]
 
-    def commentary(self, quarter: pd.Period) -> Commentary:
-        """The analysts' text of a quarter; empty where there is none. Raises InputError."""
-        commentary, found = read_commentary(self.root, quarter)
+    def commentary(self, quarter: pd.Period, lang: str = "th") -> Commentary:
+        """The analysts' text of a quarter in one language; empty where there is none. Raises InputError."""
+        commentary, found = read_commentary(self.root, quarter, lang)
         stop_for_errors(found)
         return commentary
 
@@ -165,7 +165,7 @@ class Workspace:
             ("rules", "**/*"),
             ("sources", "**/*"),
             ("annex", "**/*"),
-            ("models", "seasonal-*.csv"),
+            ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))
@@ -254,6 +254,13 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
             "approvers",
             f"พบ {given['approvers']} — ต้องมีผู้อนุมัติอย่างน้อย 1 คน",
             f"Found {given['approvers']}; at least one person must approve.",
+        )
+    if set(given.get("languages", ("th",))) not in ({"th"}, {"th", "en"}):
+        problems.add(
+            SETTINGS_FILE,
+            "languages",
+            'ใช้ ["th"] หรือ ["th", "en"] — ฉบับภาษาไทยมีเสมอ',
+            'Write ["th"] or ["th", "en"]; the Thai edition is always made.',
         )
     if given.get("survey_weights", "") not in ("", "weighted", "unweighted"):
         problems.add(
