@@ -315,7 +315,11 @@ def _is_asked(observations: pd.DataFrame, annex: Annex) -> pd.Series:
 
 def _until(values: pd.Series, quarter: pd.Period, target: str) -> pd.Series:
     """A series without the quarters after the issue's, and without years that had not ended with it."""
-    last = quarter if target == "Q" else pd.Period(str(quarter.year - (quarter.quarter < _LAST_QUARTER)), freq="Y")
+    last = (
+        quarter
+        if target == "Q"
+        else pd.Period(str(quarter.year - (quarter.quarter < _LAST_QUARTER)), freq="Y")
+    )
     return values[values.index.get_level_values("period") <= last]
 
 

@@ -10,7 +10,7 @@ The diffusion index is the share of indicators that improved. Sources: study, 17
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -248,7 +248,7 @@ def _simulated() -> list[tuple[str | float | int | None, ...]]:
     return [("simulation", OVERALL, *(measured[key] for key in keys))]
 
 
-def _table(name: str, rows: list[tuple[str | float | int | None, ...]]) -> pd.DataFrame:
+def _table(name: str, rows: Sequence[tuple[str | float | int | None, ...]]) -> pd.DataFrame:
     if not rows:
         return schema.empty(name)
     table = pd.DataFrame(rows, columns=schema.columns(name))
@@ -258,7 +258,7 @@ def _table(name: str, rows: list[tuple[str | float | int | None, ...]]) -> pd.Da
     )
 
 
-def _placed(inside: np.ndarray, first: pd.Period, index: pd.PeriodIndex) -> np.ndarray:
+def _placed(inside: np.ndarray, first: pd.Period, index: pd.Index) -> np.ndarray:
     """Downturns of the composite at the quarters of another series; outside its time there is none."""
     known = {first + step: bool(found) for step, found in enumerate(inside)}
     return np.array([known.get(period, False) for period in index], dtype=bool)
