@@ -207,7 +207,9 @@ def rules_in_english(book: RuleBook) -> RuleBook:
     return RuleBook(rules, words["departments"], words["urgency"])
 
 
-_TEXT = re.compile(r"(?s)(<(?:style|script|svg)\b.*?</(?:style|script|svg)>)|>([^<]+)(?=<)")
+_TEXT = re.compile(r"(?s)(<(?:style|script|svg|title)\b.*?</(?:style|script|svg|title)>)|>([^<]+)(?=<)")
+# A hyphened word stays on its line: a reader that joins lines would take its hyphen for one of hyphenation.
+_HYPHENED = re.compile(r"\b[A-Za-z]+(?:-[A-Za-z]+)+\b")
 _ATTRIBUTE = re.compile(r'((?:alt|title|aria-label|data-running)=")([^"]*)(")')
 
 
@@ -223,11 +225,14 @@ def page_in_english(page: str) -> str:
         except NoEnglishError:
             return text
 
+    def kept(text: str) -> str:
+        return text if "-" not in text else _HYPHENED.sub(r'<span class="whole">\g<0></span>', text)
+
     def attribute(match: re.Match[str]) -> str:
         return match[1] + words(match[2]) + match[3]
 
     tagged = re.sub(r"<[^>]+>", lambda tag: _ATTRIBUTE.sub(attribute, tag[0]), page)
-    return _TEXT.sub(lambda match: f">{words(match[2])}" if match[2] else match[0], tagged)
+    return _TEXT.sub(lambda match: f">{kept(words(match[2]))}" if match[2] else match[0], tagged)
 
 
 # ------------------------------------------------------------------------------------------------ QA
