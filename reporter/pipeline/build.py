@@ -50,8 +50,8 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
              picture cannot be made
     """
     key, target = record.key(request), request.out / iso(request.quarter)
-    # The thread waits for the process that sets the pages, while this one writes and checks the rest.
-    with Executor(request.jobs) as executor, ThreadPoolExecutor(1) as aside:
+    # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
+    with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
         workspace = ingest(request, resources)
         inputs = validate(workspace, request, resources)
