@@ -132,8 +132,10 @@ def _slide(
     title: Mapping[str, Any] | str
     fallback = findings[0] if findings else WORDS[issue.lang]["none"]
     # Thai figures are titled by their finding, English ones by what they draw: there the chapter's finding is the title
-    takes_finding = figure is None or (issue.lang == "en" and findings and len(findings[0]["text"]) < _TITLE)
-    title = fallback if takes_finding else figure["title"]
+    is_named = figure is not None and not (
+        issue.lang == "en" and findings and len(findings[0]["text"]) < _TITLE
+    )
+    title = figure["title"] if figure is not None and is_named else fallback
     body = [sentence for sentence in body if sentence is not title and not _points_elsewhere(sentence)][
         :_POINTS
     ]
