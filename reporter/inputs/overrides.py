@@ -46,8 +46,17 @@ class Override:
 
 
 def overrides(root: Path) -> list[Override]:
-    """Every file under the workspace's folders of templates, rules and charts, with what becomes of it."""
-    return [Override(path, _state(root, path)) for path in _files(root)]
+    """Every file under the workspace's folders of templates, rules and charts, with what becomes of it; equal copies say nothing."""
+    return [Override(path, _state(root, path)) for path in _files(root) if not _is_the_programs(root, path)]
+
+
+def _is_the_programs(root: Path, path: str) -> bool:
+    """Whether the file holds exactly what the program's own file of that name does."""
+    content = (root / path).read_bytes()
+    return any(
+        own.is_file() and own.read_bytes() == content
+        for own in (asset(*path.split("/")), asset("data", *path.split("/")))
+    )
 
 
 def _files(root: Path) -> Iterator[str]:
