@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from reporter.delivery.operation import Place, examine
-from reporter.domain.declarations import asset
 from reporter.domain.errors import RenderError
 from reporter.inputs.overrides import begin, overrides, possible
 from reporter.inputs.workspace import read_settings
