@@ -166,7 +166,7 @@ class Workspace:
             ("templates", "**/*.j2"),
             ("sources", "**/*"),
             ("annex", "**/*"),
-            ("models", "seasonal-*.csv"),
+            ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))

@@ -22,8 +22,11 @@ from reporter.report.tables_of_methods import (
     detrending_sheet,
     evaluation_sheet,
     input_checks_sheet,
+    late_sources_sheet,
+    replaced_sheet,
     seasonal_sheet,
     tests_sheet,
+    track_record_sheet,
 )
 from reporter.report.workbook import (
     Cell,
@@ -429,6 +432,9 @@ def appendix_sheets(
         detrending_sensitivity_sheet(cells),
         news_sheet(cells, context),
         moved_sheet(cells, context),
+        track_record_sheet(cells, context),
+        late_sources_sheet(cells),
+        replaced_sheet(cells),
         tests_sheet(cells, context),
         evaluation_sheet(cells),
         coverage_sheet(cells),
