@@ -274,7 +274,8 @@ def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
     """The statistical annex: series as they are, of this quarter and those before."""
     root, quarter, observations = inputs.workspace.root, inputs.context.quarter, inputs.observations
     asked = measures.load_annex(root)
-    counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
+    wanted = {*asked.series(), *asked.rates()}
+    counted = observations[observations["indicator"].isin(wanted)].reset_index(drop=True)
     return resources.cache.result(
         "annex",
         (

@@ -97,7 +97,7 @@ def write(
     }
     absent |= {f"tab:{name}": f"the table of {name.replace('-', ' ')}" for name in without}
     writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang, absent)
-    book = load_rules()
+    book = load_rules(_own_rules(context))
     # a chapter that a workspace's developers added has no English template until somebody writes one
     known = {
         item.slug
@@ -143,6 +143,12 @@ def write(
         volume=volume,
         idle_edits=idle,
     )
+
+
+def _own_rules(context: Context) -> Path | None:
+    """The workspace's own book of recommendations; None where it has none."""
+    path = Path(context.overrides) / "rules" / "recommendations.toml"
+    return path if context.overrides and path.is_file() else None
 
 
 def _write_declared(
