@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.commentary import ChapterText, Commentary, read_commentary
 from reporter.report.commentary import check_typed
-from reporter.report.pages import part_page, write
+from reporter.report.pages import part_page, print_html, write
 from tests.report.issues import context, whole_findings, whole_tables
 from tests.support.desk import client, csrf, example_desk, with_draft
 
@@ -277,3 +278,25 @@ def test_a_save_that_is_killed_leaves_the_old_or_the_new_text(tmp_path):
         child.wait()
         child.stdout.close()
         assert path.read_text(encoding="utf-8") in ("old" * 1000, "new" * 200000)
+
+
+def test_fifty_edits_take_at_most_three_times_a_plain_render_of_the_chapter(desk):
+    """The 95th percentile in processor time, so that a busy machine does not decide."""
+    draft = desk.shared["draft"][1]
+    text = "ดัชนีเศรษฐกิจแรงงานอยู่ที่ 9{}.1 จุด {{{{ index.overall }}}}"
+
+    def own(number):
+        return Commentary(chapters={"labour": ChapterText("labour", text.format(number), False, "")})
+
+    made = draft.document(own(0))
+    part = draft.chapter("labour", own(0))
+    draft.preview("labour", own(0))
+    plain, shown = [], []
+    for number in range(50):
+        started = time.process_time()
+        print_html(replace(made, chapters=[part]), draft.context)
+        plain.append(time.process_time() - started)
+        started = time.process_time()
+        draft.preview("labour", own(number))
+        shown.append(time.process_time() - started)
+    assert sorted(shown)[47] <= 3 * sorted(plain)[47], (sorted(shown)[47], sorted(plain)[47])
