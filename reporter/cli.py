@@ -33,7 +33,7 @@ class _Commands(click.Group):
         if cmd_name not in MODULES:
             return None
         command = getattr(
-            importlib.import_module(f"reporter.commands.{MODULES[cmd_name]}"), f"{cmd_name}_command"
+            importlib.import_module(f"reporter.commands.{MODULES[cmd_name]}"), function_of(cmd_name)
         )
         assert isinstance(command, click.Command)
         return command
@@ -50,10 +50,15 @@ def _parsed(module: str) -> ast.Module:
     return ast.parse((_COMMANDS / f"{module}.py").read_text(encoding="utf-8"))
 
 
+def function_of(name: str) -> str:
+    """Name of a command's function: ``new_quarter_command`` for ``new-quarter``."""
+    return f"{name.replace('-', '_')}_command"
+
+
 def summary(module: ast.Module, name: str) -> str:
-    """First sentence of the docstring of the function ``<name>_command``."""
+    """First sentence of the docstring of the command's function."""
     functions = (
-        item for item in module.body if isinstance(item, ast.FunctionDef) and item.name == f"{name}_command"
+        item for item in module.body if isinstance(item, ast.FunctionDef) and item.name == function_of(name)
     )
     docstring = next((ast.get_docstring(item) for item in functions), None) or ""
     return " ".join(docstring.partition("\n\n")[0].split()).removesuffix(".")

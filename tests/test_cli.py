@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reporter.cli import function_of
 from reporter.commands import MODULES
 
 _FULL = Path("/dev/full")
@@ -50,7 +51,7 @@ def test_help_names_every_command_with_its_summary_and_imports_none():
     assert not {"pandas", "numpy", "reporter.commands.build"} & loaded
     listed = " ".join(" ".join(told).split())
     for name, module in MODULES.items():
-        command = getattr(importlib.import_module(f"reporter.commands.{module}"), f"{name}_command")
+        command = getattr(importlib.import_module(f"reporter.commands.{module}"), function_of(name))
         told_of_it = command.get_short_help_str(500).removesuffix(".")
         assert f"{name} {told_of_it}" in listed
 

@@ -5,7 +5,9 @@ import shutil
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from reporter.commands.inputs import fetch_command
 from reporter.domain import schema
 from reporter.domain.declarations import asset
 from reporter.domain.errors import TableError
@@ -60,6 +62,26 @@ def test_a_chart(tmp_path):
     (chart, *_), tables, context = all_charts(tmp_path), example_tables(), example_context()
     figure = figure_of(chart, chart.shown(tables, context), tables, context)
     assert chart.name == "my_chart" and figure.title and figure.alt and figure.source
+
+
+def test_a_source(tmp_path):
+    """A file that an agency sends becomes values of an indicator, with the declaration alone."""
+    (tmp_path / "sources" / "drop").mkdir(parents=True)
+    (tmp_path / "sources" / "drop" / "agency.toml").write_text(
+        'files = "agency*.csv"\nname = { th = "หน่วยงาน", en = "Agency" }\nfrequency = "quarterly"\n'
+        'observations = [{ series = "unemployment_rate", value = "ร้อยละ", period = { field = "ไตรมาส" } }]\n',
+        encoding="utf-8",
+    )
+    for folder in ("incoming", "series"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "incoming" / "agency 3-2568.csv").write_text("ไตรมาส,ร้อยละ\n3/2568,0.91\n", encoding="utf-8")
+    done = CliRunner().invoke(fetch_command, ["--data", str(tmp_path), "--dropped"])
+    assert done.exit_code == 0, done.output
+    kept = open_workspace(tmp_path).observations().set_index("indicator")
+    assert (
+        kept.loc["unemployment_rate", "value"] == 0.91
+        and kept.loc["unemployment_rate", "period"] == "2025-Q3"
+    )
 
 
 def test_what_is_done_with_odd_answers(tmp_path):

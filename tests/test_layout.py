@@ -23,8 +23,10 @@ ORDER = (
     "figures",
     "report",
     "qa",
+    "exports",
     "pipeline",
     "delivery",
+    "desk",
     "commands",
     "cli",
 )

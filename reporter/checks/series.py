@@ -22,7 +22,7 @@ from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso, parse_period
 from reporter.runtime.cache import StageCache
 
-_STALE_QUARTERS = 2
+_STALE_QUARTERS = 2  # the slowest declared source comes one quarter late
 _WORDS = {"M": ("รายเดือน", "monthly"), "Q": ("รายไตรมาส", "quarterly")}
 
 
@@ -275,14 +275,14 @@ def _note(severity: Severity, where: str, th: str, en: str, value: str, rule: st
 
 Odd = list[tuple[int, float]]
 _SERIES = ["indicator", "group"]
-_SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)
-_LEAST_HISTORY = 12
-_STEADY = 0.3
-_TINY_PER_CENT = 0.1
-_JUMP = 12.0
-_MOST = 100
-_JUDGED_YEARS = 5
-_MOST_OF_SERIES = 20
+_SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)  # slipped decimal point, per cent, thousands, millions
+_LEAST_HISTORY = 12  # three years of quarters, one of months: below, nothing is unusual
+_STEADY = 0.3  # robust spread in log10: a series that doubles and halves by itself cannot show a slip
+_TINY_PER_CENT = 0.1  # a rate that never reaches a thousandth was delivered as a share
+_JUMP = 12.0  # robust standard deviations; finer faults are found by ``newest``
+_MOST = 100  # findings of a kind that anybody reads
+_JUDGED_YEARS = 5  # years of its own season that a series is compared with
+_MOST_OF_SERIES = 20  # more jumps than that are the nature of the series
 
 
 def check_ranges(

@@ -28,6 +28,10 @@ MODULES = {
     "publish": "release",
     "verify": "release",
     "bounces": "release",
+    "export": "export",
+    "desk": "desk",
+    "status": "desk",
+    "new-quarter": "desk",
 }
 ANNEXES = (
     "provinces",

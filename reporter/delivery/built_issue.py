@@ -283,7 +283,35 @@ def read_document(folder: Path) -> IssueDocument:
     if not is_readable:
         raise _unreadable(path)
     technical = (content.get("technical") or {}).get(LANGUAGE) or {}
-    return IssueDocument(document, folder, tuple(technical.get("chapters", ())))
+    chapters = _with_own_anchors(technical.get("chapters", ()), _anchors(document["chapters"]))
+    return IssueDocument(document, folder, tuple(chapters))
+
+
+def _anchors(part: Any) -> set[str]:
+    """Addresses of tables and figures within chapters, sections or blocks, as links name them."""
+    if isinstance(part, list | tuple):
+        return {anchor for item in part for anchor in _anchors(item)}
+    if not isinstance(part, dict):
+        return set()
+    kind = {"table": "tab", "figure": "fig"}.get(part.get("kind", ""))
+    own = {f"{kind}-{part['id']}"} if kind else set()
+    return own | {anchor for value in part.values() if isinstance(value, list) for anchor in _anchors(value)}
+
+
+def _with_own_anchors(part: Any, taken: set[str]) -> Any:
+    """The technical volume on one page with the report: what both call by one name gets ``technical-`` in front of its own."""
+    if isinstance(part, list | tuple):
+        return [_with_own_anchors(item, taken) for item in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {key: _with_own_anchors(value, taken) for key, value in part.items()}
+    kind = {"table": "tab", "figure": "fig"}.get(part.get("kind", ""))
+    if kind and f"{kind}-{part['id']}" in taken:
+        changed["id"] = f"technical-{part['id']}"
+    if part.get("kind") == "link" and part["target"] in taken:
+        kind, _, name = part["target"].partition("-")
+        changed["target"] = f"{kind}-technical-{name}"
+    return changed
 
 
 def _unreadable(path: Path) -> InputError:

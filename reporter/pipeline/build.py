@@ -32,6 +32,7 @@ from reporter.pipeline.manifest import (
 )
 from reporter.report import (
     annexes,
+    data_book,
     pages,
     workbook,
 )
@@ -62,6 +63,8 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
             found = [*survey_findings, *check(written, inputs, folder, resources)]
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
+            context = replace(inputs.context, edition=written.edition)
+            record.keep_draft(resources.cache, folder, (written.described, context))
     issue = replace(issue, folder=target)
     record.store(request, key, issue, workspace.observation_history()["as_of"])
     resources.cache.trim()
@@ -135,7 +138,12 @@ def typeset(
     book = resources.cache.result(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
-    (folder / "data.xlsx").write_bytes(book)
+    (folder / "data-long.xlsx").write_bytes(book)
+    every = schema.public(computed)
+    readable = resources.cache.result(
+        "data_book", (every, context), lambda: data_book.data_book(every, context)
+    )
+    (folder / "data.xlsx").write_bytes(readable)
     words = pages.words(further, thai_digits=context.settings.thai_digits)
     return Written(
         described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second), edition

@@ -97,7 +97,7 @@ def _nation(inputs: IssueInputs, resources: Resources) -> Tables:
 
 def _groups(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
     """The same index for every status, industry, region and province."""
-    return groups.compute(
+    computed = groups.compute(
         inputs.observations,
         inputs.context.declarations,
         inputs.context.quarter,
@@ -105,6 +105,9 @@ def _groups(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables
         executor=resources.executor,
         cache=resources.cache,
     )
+    # Charts get workers of their own: these would keep 100 MB of numba and the groups' matrices beside every canvas.
+    resources.executor.close()
+    return computed
 
 
 def _relations(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:

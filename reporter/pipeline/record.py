@@ -138,6 +138,7 @@ def parameters(context: Context, computed: Tables) -> dict[str, Any]:
 
 _STAGE = "issue"
 _FILE = "file"
+_DRAFT = "draft"
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
 _NOT_READ = frozenset(
     {"snapshots", "checked", "examples"}
@@ -235,6 +236,20 @@ def store(request: BuildRequest, found: str, issue: BuiltIssue, known: pd.Series
             name = files[path.relative_to(issue.folder).as_posix()] = digest(content)
             cache.store(_FILE, name, content)
     cache.store(_STAGE, found, CachedIssue(today, until, files, dataclasses.replace(issue, folder=Path())))
+
+
+def keep_draft(cache: StageCache, folder: Path, parts: Any) -> None:
+    """Keep what an issue was written from, so that texts can be tried on it without computing it again.
+
+    parts  findings, figures, tables and context; found again by the issue's manifest (``kept_draft``)
+    """
+    cache.store(_DRAFT, cache.key(program.sha256(folder / manifest.NAME)), parts)
+
+
+def kept_draft(cache: StageCache, folder: Path) -> Any:
+    """What ``keep_draft`` kept for exactly the issue in the folder, by this program; None where there is nothing."""
+    path = folder / manifest.NAME
+    return cache.stored(_DRAFT, cache.key(program.sha256(path))) if path.is_file() else None
 
 
 def _workspace_files(root: Path, out: Path | None = None) -> dict[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 
 from reporter.domain.errors import Finding
@@ -386,6 +387,7 @@ _KINDS: Mapping[str, Callable[[Claim, Cells], str]] = {
 # ----------------------------------------------------------------------------------------------------
 
 Tables = Mapping[str, pd.DataFrame]
+_NOWHERE = np.empty(0, dtype=np.int64)
 _NUMBER_OF_A_CELL = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
 
 
@@ -398,7 +400,7 @@ class Cells:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._texts: dict[tuple[str, str], pd.Series] = {}
+        self._places: dict[tuple[str, str], Mapping[str, np.ndarray]] = {}
         self._values: dict[str, float] = {}
 
     def value(self, expression: str) -> float:
@@ -424,23 +426,29 @@ class Cells:
         if table not in self._tables:
             raise CellError(f"there is no table {table}")
         frame = self._tables[table]
-        keep = pd.Series(True, frame.index)
+        found: np.ndarray | None = None
         for name, wanted in key.items():
             column = name.rstrip("<>")
             if column not in frame:
                 raise CellError(f"{table} has no column {column}")
             if name.endswith(">"):
-                keep &= pd.to_numeric(frame[column], errors="coerce") >= float(wanted)
+                matches = np.flatnonzero(pd.to_numeric(frame[column], errors="coerce") >= float(wanted))
             elif name.endswith("<"):
-                keep &= pd.to_numeric(frame[column], errors="coerce") <= float(wanted)
+                matches = np.flatnonzero(pd.to_numeric(frame[column], errors="coerce") <= float(wanted))
             else:
-                keep &= self._column(table, column) == wanted
-        return frame[keep]
+                matches = self._positions(table, column).get(wanted, _NOWHERE)
+            found = matches if found is None else np.intersect1d(found, matches, assume_unique=True)
+        return frame if found is None else frame.iloc[found]
 
-    def _column(self, table: str, column: str) -> pd.Series:
-        if (table, column) not in self._texts:
-            self._texts[table, column] = self._tables[table][column].map(as_text)
-        return self._texts[table, column]
+    def _positions(self, table: str, column: str) -> Mapping[str, np.ndarray]:
+        """Text of a cell -> the rows that have it, ascending; looked up for each of thousands of numbers."""
+        if (table, column) not in self._places:
+            codes, values = pd.factorize(self._tables[table][column], use_na_sentinel=False)
+            texts, text_of = pd.factorize(np.array([as_text(value) for value in values], dtype=object))
+            found = texts[codes] if len(codes) else codes
+            rows = np.split(np.argsort(found, kind="stable"), np.cumsum(np.bincount(found))[:-1])
+            self._places[table, column] = dict(zip(text_of, rows, strict=False))
+        return self._places[table, column]
 
     # ---------------------------------------------------------------- arithmetic: sums of products of factors
 

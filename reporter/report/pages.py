@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from reporter.domain.thai import held_spaces, protect_tree, thai_digits_html
 from reporter.figures import Figure
 from reporter.inputs.commentary import Commentary
 from reporter.report import Findings, templating
-from reporter.report.commentary import blocks_of, named_values
+from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.labour import Factor
 from reporter.report.numbers import Cells, Change, Movement, Number
@@ -99,6 +100,7 @@ def write(
         _write_chapter(writer, summary, "report/th/summary.j2", given, commentary)
     made = [_write_declared(writer, item, given, findings, commentary) for item in chapters(volume)]
     writer.finish()
+    idle = apply_edits([summary, *made], commentary.sentences, given["values"])
     settings = context.settings
     marks = (() if context.final else ("draft",)) + (("synthetic",) if settings.synthetic else ())
     return Document(
@@ -113,6 +115,7 @@ def write(
         pictures=writer.pictures,
         left_out=left_out,
         volume=volume,
+        idle_edits=idle,
     )
 
 
@@ -188,7 +191,9 @@ def _factors(findings: Findings, commentary: Commentary) -> dict[str, tuple[Fact
         return dict(findings.economy.factors)
     found: dict[str, list[Factor]] = {}
     for item in commentary.factors:
-        factor = Factor(item.sign, item.affects, item.text, item.source)
+        factor = Factor(
+            item.sign, item.affects, item.text, item.source, item.kind, item.size, item.likelihood
+        )
         found.setdefault(f"{item.origin}{item.sign}", []).append(factor)
     return {name: tuple(items) for name, items in found.items()}
 
@@ -239,6 +244,21 @@ def print_html(document: Document, context: Context) -> str:
     settings = context.settings
     released = dt.date.fromisoformat(settings.release_date) if settings.release_date else None
     return tidy(page.render(document=document, context=context, settings=settings, release_date=released))
+
+
+def part_page(document: Document, chapter: Chapter, context: Context, folder: Path) -> str:
+    """One part of the report as ``report.html`` shows it, as a page of its own; ``folder`` holds its pictures and tables."""
+    name = "chapters" if chapter.number else "summary"
+    only = replace(document, chapters=[chapter]) if chapter.number else document
+    part = (
+        _environment()
+        .get_template(f"report/print/{name}.html.j2")
+        .render(document=only, context=context, settings=context.settings)
+    )
+    title = escape(chapter.title)
+    html = f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title></head><body><h1 class="none">{title}</h1>{tidy(part)}</body></html>'
+    tree = screen_tree(html, folder)
+    return f"<!doctype html>\n{ElementTree.tostring(tree, encoding='unicode', method='html')}\n"
 
 
 def fill(*given: Any, **named: Any) -> str:

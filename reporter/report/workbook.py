@@ -1,6 +1,6 @@
-"""The issue as a spreadsheet: a contents sheet and one sheet per table.
+"""The long tables as a spreadsheet: a contents sheet and one sheet per table.
 
-Goes in: the published tables. Comes out: ``data.xlsx``, the same bytes for the same tables. No cell is a formula.
+Goes in: the published tables. Comes out: ``data-long.xlsx`` (``data.xlsx`` is reporter/report/data_book.py), the same bytes for the same tables. No cell is a formula.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from reporter.domain import schema, thai
 from reporter.domain.edition import Context
@@ -25,7 +26,7 @@ COLUMNS = "คำอธิบายคอลัมน์"
 _FONT = {"font_name": "Sarabun", "font_size": 11}
 _STRONG = {**_FONT, "bold": True, "font_size": 14}
 _HEADER = {**_FONT, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 0}
-_OPTIONS = {
+OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -34,11 +35,20 @@ _OPTIONS = {
 _WIDEST = 42
 
 
+class ExactSheet(Worksheet):
+    """A sheet whose numbers read back to the last bit: the library itself writes sixteen digits."""
+
+    def _xml_number_element(self, number: Any, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        attr = "".join(f' {key}="{value}"' for key, value in attributes)
+        self.fh.write(f"<c{attr}><v>{number!r}</v></c>")
+
+
 def workbook(tables: Mapping[str, pd.DataFrame], context: Context) -> bytes:
     """All published tables as one XLSX file; missing numbers are empty cells."""
     sheets = {name: defused(table) for name, table in for_whole_country(tables).items()}
     buffer = BytesIO()
-    with xlsxwriter.Workbook(buffer, {**_OPTIONS, "in_memory": True}) as book:
+    with xlsxwriter.Workbook(buffer, {**OPTIONS, "in_memory": True}) as book:
+        book.worksheet_class = ExactSheet
         created = dt.datetime.combine(context.as_of, dt.time())
         title = f"{context.settings.title.th} {quarter_th(context.quarter)}"
         book.set_properties({"title": title, "author": context.settings.ministry.th, "created": created})

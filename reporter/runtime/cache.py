@@ -208,7 +208,7 @@ def _entries(folder: Path) -> list[tuple[float, int, Path]]:
 
 
 def _read(path: Path) -> Any:
-    """The entry, or None where it is absent or its checksum does not fit."""
+    """The entry, or None where it is absent, its checksum does not fit, or another version wrote what this one does not know."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -216,7 +216,10 @@ def _read(path: Path) -> Any:
     body = memoryview(content)[_CHECKSUM:]
     if hashlib.sha256(body).digest() != content[:_CHECKSUM]:
         return None
-    return pickle.loads(body)
+    try:
+        return pickle.loads(body)
+    except (ImportError, AttributeError):
+        return None
 
 
 def _write(path: Path, value: Any) -> None:

@@ -24,9 +24,9 @@ from reporter.surveys.file_reader import Aliases, Grid, Rules
 from reporter.surveys.file_reader import Mapping as SourceMapping
 
 DEMOGRAPHICS = ("province", "industry", "status", "skill", "work_type")
-_HEADER_SEARCH = 15
-_ALIKE = 0.9
-_ALIKE_WITH_NUMBER = 0.6
+_HEADER_SEARCH = 15  # rows: title, unit and notes above a header take fewer
+_ALIKE = 0.9  # a letter in ten: a slip of the typist, not another question
+_ALIKE_WITH_NUMBER = 0.6  # a number that fits allows a shortened wording
 _PLACE = re.compile(r"(?:อันดับ|ลำดับ|rank|ranking)(?:ที่)?([1-9])$")
 _CUT_LENGTH = (
     24  # form programs cut headers at thirty characters, Stata at thirty-two, numbering and group included

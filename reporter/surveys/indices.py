@@ -45,7 +45,7 @@ from reporter.surveys.variance import (
 from reporter.surveys.weighting import Sample
 
 _HIGHEST = 200.0  # the scale of the study: 0 to 200
-_MIDDLE = 100.0
+_MIDDLE = 100.0  # answers in balance on the scale from 0 to 200
 
 
 @dataclass
@@ -291,7 +291,7 @@ def _answer_shares(counts: np.ndarray, questionnaire: Questionnaire) -> dict[str
 # employers, every domain alike for workers. Whole country, unweighted standard normal errors.
 # ----------------------------------------------------------------------------------------------------
 
-_TINY = 1e-12
+_TINY = 1e-12  # keeps the logarithm of an impossible answer finite
 _WIDEST = 8.0
 
 

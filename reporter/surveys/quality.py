@@ -24,8 +24,8 @@ from reporter.surveys.file_reader import Rules, cleaning_rules, read_grids, read
 from reporter.surveys.responses import parse
 from reporter.surveys.weighting import sample_of
 
-KEEP_FROM = 0.50
-EXPERTS = 3
+KEEP_FROM = 0.50  # the study: an item is kept when at least half of the experts rate it as fitting (IOC)
+EXPERTS = 3  # the study asks at least three experts
 _BANDS = (
     (0.9, Name("ใช้ได้กับงานวิจัยที่สำคัญ", "important research")),
     (0.8, Name("ใช้ได้กับงานวิจัยพื้นฐาน", "basic research")),

@@ -31,7 +31,7 @@ from reporter.surveys.variance import (
 )
 from reporter.surveys.weighting import Partition, Sample
 
-_HIGHEST = 200.0
+_HIGHEST = 200.0  # a share of one on the scale of the confidence index
 _TESTS = [f"{name}_{against}" for against in AGAINST for name in ("change", "p")]
 
 
@@ -490,8 +490,8 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 
 JOINT_TABLES = ("joint", "joint_correlations", "sensitivity_confidence")
 
-LEADS = 4
-LEAST = 8
+LEADS = 4  # a year to either side
+LEAST = 8  # two years: below, a correlation has no interval worth printing
 SURVEYS = ("employer", "worker")
 _ELEVENTH = 1 / 11  # one of eleven dimensions that count alike: no weight has been estimated for it yet
 SENTIMENT = ("consumer_confidence", "business_sentiment")

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import time
+import types
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,6 +130,19 @@ def test_a_truncated_or_overwritten_entry_counts_as_absent(tmp_path, damage):
     assert cache.stored("stage", "key") is None
     cache.store("stage", "key", "again")
     assert cache.stored("stage", "key") == "again"
+
+
+def test_an_entry_of_another_version_counts_as_absent(tmp_path, monkeypatch):
+    """Its objects may be of modules that this version has no more."""
+    module = types.ModuleType("reporter.module_of_before")
+    exec("class Result: pass", module.__dict__)
+    module.Result.__module__ = module.__name__
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    cache = StageCache(tmp_path)
+    cache.store("stage", "key", module.Result())
+    assert cache.stored("stage", "key") is not None
+    monkeypatch.delitem(sys.modules, module.__name__)
+    assert cache.stored("stage", "key") is None
 
 
 def test_the_folder_may_go_at_any_moment(tmp_path):

@@ -30,6 +30,7 @@ class Recipe:
     common       share of a national cycle in every dimension's cycle
     wandering    standard deviation of a year's step of a random walk in every member, in that of the cycle
     members      how many of each dimension's members there are; None: all
+    tails        degrees of freedom of the noise's Student t; None: normal noise
     """
 
     start: str = "2008-01"
@@ -45,6 +46,7 @@ class Recipe:
     common: float = 0.5
     wandering: float = 0.0
     members: int | None = None
+    tails: float | None = None
     missing: float = 0.02
     ragged: bool = True
 
@@ -59,8 +61,12 @@ def _cycle(rng: np.random.Generator, n: int, law: str | tuple[float, float]) -> 
     return (path - path.mean()) / path.std()
 
 
-def _noise(rng: np.random.Generator, n: int, autocorrelation: float) -> np.ndarray:
-    path = rng.standard_normal(n)
+def _noise(
+    rng: np.random.Generator, n: int, autocorrelation: float, tails: float | None = None
+) -> np.ndarray:
+    path = (
+        rng.standard_normal(n) if tails is None else rng.standard_t(tails, n) / np.sqrt(tails / (tails - 2))
+    )
     for t in range(1, n):
         path[t] = autocorrelation * path[t - 1] + np.sqrt(1 - autocorrelation**2) * path[t]
     return path
@@ -123,7 +129,7 @@ def _member(
     loading, noise = item.polarity * rng.uniform(*recipe.loadings), rng.uniform(*recipe.noise)
     if item.frequency == "monthly":
         index = months
-        signal = loading * cycle + noise * 1.3 * _noise(rng, len(months), recipe.idiosyncratic)
+        signal = loading * cycle + noise * 1.3 * _noise(rng, len(months), recipe.idiosyncratic, recipe.tails)
         signal = signal + _walk(rng, len(months), recipe.wandering, 12)
         values = _values(rng, item, signal, recipe, 12)
         keep = len(index) - (int(rng.integers(0, 3)) if recipe.ragged else 0)
@@ -131,7 +137,10 @@ def _member(
         means = pd.Series(cycle, months).groupby(months.asfreq("Q")).mean()
         index = pd.PeriodIndex(means.index)
         own = _noise(
-            rng, len(index), recipe.idiosyncratic**3 if recipe.quarterly is None else recipe.quarterly
+            rng,
+            len(index),
+            recipe.idiosyncratic**3 if recipe.quarterly is None else recipe.quarterly,
+            recipe.tails,
         )
         signal = loading * means.to_numpy() + noise * own + _walk(rng, len(index), recipe.wandering, 4)
         values = _values(rng, item, signal, recipe, 4)

@@ -7,6 +7,7 @@ nothing after them shows yet that one is wrong. National series above the limits
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from reporter.checks.newest.surprise import (
     Key,
     Limits,
     Panel,
+    Relation,
     Surprise,
     limits,
     panels,
@@ -147,6 +149,7 @@ def faults(
         for fault in _of_last_year(one.panel, rules, growth, cache, settled)
         if fault.key not in done
     ]
+    told = _one_of_two_ids(told, [one for one in rules.relations if one.is_same], out)
     named = {fault.key for fault in (*related, *copied, *missed)}
     told = [fault for fault in told if fault.severity == "warning" or fault.key not in named]
     told = together(
@@ -269,8 +272,10 @@ def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
     is_odd_of_late = t > rules.number("surprise", "answer_recent") and recent > rules.number(
         "surprise", "recent"
     )
-    if t > answer or is_odd_of_late:
+    if t > answer:
         return fault("newest.surprise", True, *_FAR)
+    if is_odd_of_late:
+        return fault("newest.surprise", True, *_late_words(recent))
     if run and run.chance < rules.number("repeat", "note_log10"):
         return fault("newest.repeat", False, *_run_words(run.length, run.lag), -1)
     if t > note:
@@ -308,6 +313,13 @@ def _alike(panel: Panel, seen: Surprise, row: int, at: int) -> int:
     return max(
         int(((same > _OFF) | (later & (same > back) & np.isfinite(panel.values[row, -panel.block :]))).sum()),
         1,
+    )
+
+
+def _late_words(recent: float) -> tuple[str, str]:
+    return (
+        f"ผิดปกติเมื่อเทียบกับแปดปีล่าสุดที่นิ่งกว่าอดีต ({recent:.1f} เท่าของความคลาดเคลื่อนในแปดปีนั้น)",
+        f"unlike its last eight years, which were calmer than its past ({recent:.1f} of their usual errors away)",
     )
 
 
@@ -354,6 +366,29 @@ def _of_relations(found: Sequence[Broken], values: dict[Key, tuple[Judged, int]]
     if others:
         th, en = f"{th} ตรวจร่วมกับ {others}", f"{en}, see also {others}"
     return Told("newest.relation", "warning", key, period, value, expected, first.t, Name(th, en))
+
+
+def _one_of_two_ids(told: Sequence[Told], same: Sequence[Relation], out: Sequence[Broken]) -> list[Told]:
+    """Without the second of two series that hold one quantity, agree, and surprise in the same quarter: one news is one finding."""
+    kept = list(told)
+    disagree = {one.relation.id for one in out}
+    for relation in same:
+        own = [one for one in kept if one.rule == "newest.surprise" and one.key[0] in relation.members]
+        quarters = {one.period.asfreq("Q-DEC") for one in own}
+        if len(own) == len(relation.members) and len(quarters) == 1 and relation.id not in disagree:
+            first, other = sorted(
+                own, key=lambda one: (one.severity != "warning", relation.members.index(one.key[0]))
+            )
+            why = Name(
+                f"{first.why.th} (เช่นเดียวกับ {other.key[0]} ซึ่งเป็นข้อมูลเดียวกัน)",
+                f"{first.why.en} (so is {other.key[0]}, the same quantity)",
+            )
+            kept = [
+                dataclasses.replace(first, why=why) if one is first else one
+                for one in kept
+                if one is not other
+            ]
+    return kept
 
 
 def _of_twins(all_panels: Sequence[Panel], rules: Limits, since: pd.Period) -> list[Told]:

@@ -184,11 +184,14 @@ def _judged(
 # year before, with the chance of such a run; pairs of series with the same numbers; newest values with more decimals than ever.
 # ----------------------------------------------------------------------------------------------------
 
-LAGS = {"Q": (1, 4), "M": (1, 3, 12)}
-_SAME = 1e-9
-_LEAST_PAIRS = 12
+LAGS = {"Q": (1, 4), "M": (1, 3, 12)}  # a period, a quarter, a year: what is copied in practice
+_SAME = 1e-9  # relative: equal but for the last bits of a spreadsheet
+_LEAST_PAIRS = 12  # fewer pairs say nothing of how often the series repeats itself
 _LEAST_CHANCE = 1e-4  # a history of 80 values cannot show that something is rarer
-_LEAST_TIES = 3
+_LEAST_TIES = 3  # two equal differences happen by chance
+_TIES_BACK = (
+    36  # a source that publishes three significant digits rounds more coarsely once its index passes 100
+)
 _NORMAL_DENSITY = 0.399  # of a standard normal law at 0
 _DIGITS_BACK = 80  # decimals are compared with those of the last values; old ones were often typed from print
 
@@ -263,7 +266,7 @@ def _after_a_tie(ties: int, twice: int, unconditional: float) -> float:
 
 
 def tie_chance(past: np.ndarray, lag: int) -> float:
-    """Chance that one value repeats the one ``lag`` periods earlier: the larger of how often it did and of what rounding gives.
+    """Chance that one value repeats the one ``lag`` periods earlier: the largest of how often it did, of late too, and of what rounding gives.
 
     Rounding: the step of the values times the density at 0 of a normal law as wide as the differences.
     """
@@ -273,12 +276,14 @@ def tie_chance(past: np.ndarray, lag: int) -> float:
         return 1.0
     level = float(np.nanmedian(np.abs(past)))
     step = float(rounding_step(past[None, :])[0])
-    ties = int((np.abs(differences) < _SAME * (1 + level)).sum())
+    equal = np.abs(differences) < _SAME * (1 + level)
+    ties, late = int(equal.sum()), int(equal[-_TIES_BACK:].sum())
     usual = max(MAD * float(np.median(np.abs(differences))), step, 1e-300)
     is_rounded = ties > 0 or step > 1e-7 * level
     by_rounding = step * _NORMAL_DENSITY / usual if is_rounded else 0.0
     by_count = (ties + (0.5 if ties else 0.0)) / (len(differences) + 1)
-    return min(1.0, max(by_rounding, by_count, _LEAST_CHANCE))
+    by_late_count = (late + 0.5) / (len(equal[-_TIES_BACK:]) + 1) if late >= _LEAST_TIES else 0.0
+    return min(1.0, max(by_rounding, by_count, by_late_count, _LEAST_CHANCE))
 
 
 def twins(

@@ -25,6 +25,10 @@ from reporter.domain.errors import DeclarationError, Finding
 # one widen the scale.
 _TAILS = {0.9: 1.645, 0.95: 1.96, 0.98: 2.326}
 _RECENT_TAILS = {0.9: 1.645, 0.95: 1.96}
+# The tail beyond the largest tenth of the past errors is a power law (Hill, 1975): its exponent says how much larger than that
+# tenth an error of one in a thousand is. Few errors lie in the tail, so the exponent is drawn to that of mildly heavy tails.
+_TAIL_SHARE, _RARE, _RARE_NORMAL = 0.1, 0.001, 3.291
+_USUAL_EXPONENT, _EXPONENT_COUNT = 0.2, 10
 _RECENT_YEARS = 8
 _LEAST_RECENT = 12
 _LEVEL_FLOOR = 1e-3  # published values move by a thousandth of their level for no reason at all
@@ -103,7 +107,9 @@ def _judged(
     level = np.nanmedian(np.abs(past), axis=1)
     small = np.maximum(np.maximum(rounding_step(past) / 2, _LEVEL_FLOOR * level), least[1])
     small = np.where(chosen.is_log, small / np.maximum(level, 1e-300), small)
-    whole = np.maximum.reduce([MAD * np.nanmedian(errors, axis=1), *_tails(calm, _TAILS), small])
+    whole = np.maximum.reduce(
+        [MAD * np.nanmedian(errors, axis=1), *_tails(calm, _TAILS), _rare_errors(calm) / _RARE_NORMAL, small]
+    )
     recent = _recent_scale(calm[:, -_RECENT_YEARS * season :], small, season, whole)
     usable = np.isfinite(errors).sum(axis=1) >= least[0]
     found = chosen.errors[:, -block:]
@@ -143,9 +149,25 @@ def _tails(errors: np.ndarray, tails: dict[float, float]) -> list[np.ndarray]:
     return [one / normal for one, normal in zip(quantiles, tails.values(), strict=True)]
 
 
+def _rare_errors(errors: np.ndarray) -> np.ndarray:
+    """Size of an error that comes once in a thousand, from how the largest tenth of the past ones spread."""
+    least = np.nanquantile(errors, 1 - _TAIL_SHARE, axis=1)
+    beyond = np.where(errors > least[:, None], np.log(errors / least[:, None]), np.nan)
+    count = np.isfinite(beyond).sum(axis=1)
+    exponent = (np.nansum(beyond, axis=1) + _USUAL_EXPONENT * _EXPONENT_COUNT) / (count + _EXPONENT_COUNT)
+    return least * (_TAIL_SHARE / _RARE) ** exponent
+
+
 def _recent_scale(recent: np.ndarray, small: np.ndarray, season: int, whole: np.ndarray) -> np.ndarray:
     """Usual error of the last years; that of the whole past where they hold too few."""
-    scale = np.maximum.reduce([MAD * np.nanmedian(recent, axis=1), *_tails(recent, _RECENT_TAILS), small])
+    scale = np.maximum.reduce(
+        [
+            MAD * np.nanmedian(recent, axis=1),
+            *_tails(recent, _RECENT_TAILS),
+            _rare_errors(recent) / _RARE_NORMAL,
+            small,
+        ]
+    )
     enough = np.isfinite(recent).sum(axis=1) >= max(_LEAST_RECENT, 2 * season)
     return np.where(enough, scale, whole)
 

@@ -52,6 +52,23 @@ _STATIC = {  # dashboard item -> charts shown without scripts
 }
 
 
+# Folder -> name in the menu.
+MENU = (
+    ("", "หน้าแรก"), ("issues", "รายงานทุกฉบับ"), ("how-to-read", "วิธีอ่านดัชนี"), ("dashboard", "แดชบอร์ด"), ("data", "ข้อมูล"),
+    ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"),
+)  # fmt: skip
+
+# What search.js says.
+SEARCH_WORDS = {
+    "kinds": {
+        "page": "หน้า", "section": "หัวข้อ", "table": "ตาราง", "figure": "รูป", "term": "คำศัพท์", "issue": "ฉบับ", "province": "จังหวัด",
+        "group": "กลุ่ม", "indicator": "ตัวชี้วัด", "dimension": "มิติ", "data": "แฟ้มข้อมูล",
+    },
+    "found": "พบ", "places": "แห่ง", "none": "ไม่พบหัวข้อ ตาราง รูป หรือหน้าที่มีคำนี้", "meant": "แสดงผลของ", "unknown": "ไม่มีคำว่า",
+    "noIssue": "ยังไม่มีฉบับของไตรมาส", "all": "แสดงทั้งหมด", "partial": "ไม่มีที่ใดมีทุกคำ",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class LongSeries:
     """A column of a long series: the whole index, a dimension or a domain, and what it measures ("" if undeclared)."""
@@ -127,6 +144,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(
         policy=POLICY,
+        menu=MENU,
         indices=INDICES,
         hues=HUES,
         correction_lines=correction_lines,
@@ -336,7 +354,7 @@ class Pages:
 
     def search(self) -> str:
         """Search over all issues; works from a disk too."""
-        return self._fill("search.html.j2", path="search", title="ค้นหา")
+        return self._fill("search.html.j2", path="search", title="ค้นหา", words=SEARCH_WORDS)
 
     def not_found(self) -> str:
         """404: links from the root, because a server shows it for any address."""

@@ -47,11 +47,11 @@ from reporter.delivery.site.pages import (
     correction_lines,
     status_name,
 )
+from reporter.delivery.site.search import write_search
 from reporter.delivery.site.tree import NextSite, next_site, site_key, write, write_assets
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import StateError
 from reporter.domain.periods import iso
-from reporter.domain.thai import quarter_th
 from reporter.inputs import declared
 from reporter.inputs.workspace import read_settings
 from reporter.pipeline import manifest
@@ -356,7 +356,8 @@ def write_derived(
     site.write("data/index.html", pages.data(declarations))
     site.write("404.html", pages.not_found())
     site.write("search/index.html", pages.search())
-    site.write("search/search-data.js", search_data(newest))
+    site.remove("search/search-data.js")  # what sites of earlier program versions searched
+    write_search(site, newest, declarations, metadata.tables(newest[0]))
     _write_series(site, newest, pages, declarations)
     _write_feeds(site, archive, newest, pages, state)
 
@@ -380,23 +381,6 @@ def _write_issues(site: NextSite, archive: Archive, changed: pd.Period | None) -
             pages = Pages(versions[-1])
             site.write(f"{record.issue_path}/{status_name(record)}", pages.status(record, later))
             site.write(f"{record.status_path}/index.html", pages.status_page(record, later))
-
-
-def search_data(newest: Sequence[Record]) -> str:
-    """A script that holds what can be found: one entry an issue. A script, because a page on a disk may not fetch."""
-    entries = [
-        {
-            "title": record.content["title"],
-            "quarter": f"{iso(record.quarter)} {quarter_th(record.quarter)}",
-            "address": f"../{record.issue_path}/index.html",
-            "sentences": record.content["sentences"],
-            "english": record.content["english"],
-            "figures": [figure["title"] for figure in record.content["figures"]],
-            "mark": record.content["mark"],
-        }
-        for record in newest
-    ]
-    return f"window.reporterIssues = {json.dumps(entries, ensure_ascii=False)};\n"
 
 
 def parts_of(key: str, declarations: Declarations) -> list[LongSeries]:

@@ -53,6 +53,10 @@ class NextSite:
         """The file's content as it will be."""
         return (self._work / path if path in self._written else self.root / path).read_bytes()
 
+    def folder(self, path: str) -> Path:
+        """Where the files of a folder lie now: of one that is being added, in the place for work."""
+        return self._work / path if path in self._folders else self.root / path
+
     def write(self, path: str, content: str | bytes) -> None:
         """Write a file; one that has this content already stays as it is."""
         data = content.encode("utf-8") if isinstance(content, str) else content

@@ -111,7 +111,7 @@ def write_document(folder: Path, quarter: str, headline: dict, sentences: list[d
             "index",
             1,
             "ดัชนี",
-            section("s-index-1", "ดัชนีรวม", *drawn, small_table("tab-1", "ดัชนี"), number="1.1"),
+            section("s-index-1", "ดัชนีรวม", *drawn, small_table("1", "ดัชนี"), number="1.1"),
         ),
         chapter("appendix", 10, "ภาคผนวก", *appendix),
     ]

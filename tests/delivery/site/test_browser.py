@@ -121,12 +121,33 @@ def test_download_holds_what_is_shown(page, eight):
     assert rows[13][:2] == ["3/2568", f"{float(value):.1f}"]
 
 
-def test_search_finds_an_issue_by_its_words(page, eight):
+def search(page, eight, words):
     page.goto((eight / "search/index.html").as_uri())
-    page.fill("#query", "2.4 ดัชนีลดลง")
-    assert page.locator("#results a").count() == 1
-    page.locator("#results a").click()
-    assert page.url.endswith("2568/q2/index.html")
+    page.fill("#query", words)
+    page.press("#query", "Enter")
+    page.wait_for_function("document.getElementById('count').textContent !== ''")
+    return page.locator("#results > li > .hit a")
+
+
+def test_search_leads_to_a_province_an_older_issue_and_says_what_it_corrected(page, eight):
+    found = search(page, eight, "โคราช")
+    assert found.first.inner_text() == "นครราชสีมา"
+    found.first.click()
+    page.wait_for_function("document.getElementById('choose-g')?.value === 'PROVINCE:TH-30'")
+    page.go_back()
+    assert search(page, eight, "2.4 2/2568").first.get_attribute("href").startswith("../2568/q2/")
+    search(page, eight, "พยากรณฺ")
+    assert "พยากรณ์" in page.locator("#count").inner_text()
+
+
+def test_search_has_its_words_from_the_address_and_back_brings_the_last_ones(page, eight):
+    page.goto((eight / "search/index.html").as_uri() + "?q=โคราช")
+    page.wait_for_function("document.querySelectorAll('#results li').length > 0")
+    assert page.input_value("#query") == "โคราช"
+    page.fill("#query", "ระยอง")
+    page.press("#query", "Enter")
+    page.go_back()
+    page.wait_for_function("document.querySelector('#results a')?.textContent === 'นครราชสีมา'")
 
 
 def test_dashboard_without_scripts_shows_still_charts(browser, eight):

@@ -1,0 +1,37 @@
+"""``reporter export``: files outside the issue's folder, whose bytes stay as they are."""
+
+import hashlib
+
+from click.testing import CliRunner
+
+from reporter import exports
+from reporter.commands.export import KINDS, export_command
+
+
+def digest(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def test_the_command_knows_the_kinds_that_there_are():
+    assert KINDS == exports.KINDS
+
+
+def test_a_file_is_written_beside_the_issue_and_the_issue_stays_as_it_is(built):
+    before = digest(built)
+    done = CliRunner().invoke(export_command, ["-q", "3/2568", "json", "--out", str(built.parent)])
+    assert done.exit_code == 0, done.output
+    assert (built.parent / "exports" / "2025-Q3" / "json" / "labour_index.json").exists()
+    assert digest(built) == before
+
+
+def test_without_a_built_issue_the_message_says_what_to_do(tmp_path):
+    done = CliRunner().invoke(export_command, ["-q", "2025-Q3", "docx", "--out", str(tmp_path)])
+    assert done.exit_code == 1 and "reporter build" in str(done.exception)
+
+
+def test_a_language_that_the_issue_lacks_is_refused(built):
+    done = CliRunner().invoke(
+        export_command, ["-q", "2025-Q3", "docx", "--lang", "en", "--out", str(built.parent)]
+    )
+    assert done.exit_code == 1 and "--lang both" in str(done.exception)
