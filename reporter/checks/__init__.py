@@ -43,7 +43,9 @@ from reporter.inputs.workspace import (
 from reporter.runtime.cache import StageCache
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
-from reporter.surveys.sampling import read_plan
+from reporter.surveys.open_answers import FOLDER as THEMES
+from reporter.surveys.open_answers import released_themes
+from reporter.surveys.sampling import read_margins, read_plan
 
 
 def check_workspace(
@@ -188,7 +190,20 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
         path = root / "surveys" / f"plan-{survey}.csv"
         if path.exists():
             found += _plan(path, workspace)
+        found += _margins_and_themes(survey, workspace)
     return found
+
+
+def _margins_and_themes(survey: str, workspace: Workspace) -> list[Finding]:
+    """A survey's margins and its released themes, read as the build reads them."""
+    root, declarations = workspace.root, workspace.declarations
+    found: list[Finding] = []
+    path = root / "surveys" / f"margins-{survey}.csv"
+    if path.exists() and survey in declarations.questionnaires:
+        asked = declarations.questionnaires[survey]
+        found += _tried(f"surveys/{path.name}", lambda: read_margins(path, declarations, asked))
+    last = pd.Period(year=9999, quarter=4, freq="Q-DEC")  # every file, whichever quarter it is of
+    return found + _tried(f"surveys/{THEMES}", lambda: released_themes(root, survey, last))
 
 
 def _tried(where: str, load: Callable[[], Any]) -> list[Finding]:

@@ -9,10 +9,20 @@ from the regression on the margins with the design weights, times the raked weig
     V = sum_h K_h ( sum_{c in h} t_c^2 - (sum_{c in h} t_c)^2 / n_h ),
     K_h = n_gh / D_h,   D_h = n_gh ((1 - 1/n_g) - (1 - n_gh/n_g) / n_h)
 
-For the whole sample K_h = n_h / (n_h - 1), the textbook's factor; for a group that fills a stratum n_g / (n_g - 1). D =
-sum D_h serves as the degrees of freedom, times n_eff / n (Kish) where weights differ. Without weights, clusters and
-raking one factor n_g / D is used for all strata (respondents of one variance: the published intervals of the study's
-unweighted index). Strata so thin that less than half of the units would be left as degrees of freedom are not used.
+For the whole sample K_h = n_h / (n_h - 1), the textbook's factor; for a group that fills a stratum n_g / (n_g - 1).
+
+Degrees of freedom (Student's t of the intervals and of all tests of change): D = sum D_h, units less strata, where units
+stand for equally much. Where they do not, a few units carry the variance (ten establishments of Bangkok stand for more
+than a hundred elsewhere), and D promises too much. Then Satterthwaite's (1946) approximation, as Korn and Graubard (1999,
+5.2) and Bell and McCaffrey (2002) advise, with the variance of a unit's total proportional to W_c^2, W_c what the unit
+stands for in the group (no estimate of the variance enters, so that the degrees of freedom are no noise themselves):
+
+    df = (sum_h K_h a_h)^2 / sum_h K_h^2 b_h,  a_h = (1 - 1/n_h) S2,  b_h = (1 - 2/n_h) S4 + (S2 / n_h)^2,
+
+S2 and S4 the sums of W_c^2 and W_c^4 in h; with equal W_c it is units less strata; never more than D. Without weights,
+clusters and raking one factor n_g / D is used for all strata and D degrees of freedom (respondents of one variance: the
+published intervals of the study's unweighted index). Strata so thin that less than half of the units would be left as
+degrees of freedom are not used.
 """
 
 from __future__ import annotations
@@ -239,7 +249,7 @@ class SampleDesign:
     def _fitted_squares(self, slopes: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Sums of squares of the fitted totals of all units: group x stratum x statistic."""
         assert self.margins is not None
-        within, (count, width, statistics) = self.margins.within, slopes.shape
+        within, width = self.margins.within, slopes.shape[1]
         # b'Wb of every group and statistic at once: the products of two coefficients times the matrix of the stratum
         above = np.triu_indices(width)
         twice = np.where(above[0] == above[1], 1.0, 2.0)
@@ -259,7 +269,7 @@ class SampleDesign:
         self, within: np.ndarray, about_zero: np.ndarray, held: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Variance and degrees of freedom with one variance for all strata, group x statistic."""
-        count, by_stratum, freedom = self._free(held)
+        count, _, freedom = self._free(held)
         with np.errstate(divide="ignore", invalid="ignore"):
             is_thin = freedom < count / 2
             variance = within.sum(axis=1) * count / freedom
