@@ -20,6 +20,7 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso, parse_period
+from reporter.inputs.workbook import FILE
 from reporter.runtime.cache import StageCache
 
 _STALE_QUARTERS = 2  # the slowest declared source comes one quarter late
@@ -27,21 +28,27 @@ _WORDS = {"M": ("รายเดือน", "monthly"), "Q": ("รายไต�
 
 
 def check_coverage(
-    history: pd.DataFrame, declarations: Declarations, quarter: pd.Period | None
+    history: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period | None,
+    has_workbook: bool = False,
 ) -> list[Finding]:
-    """Findings about whole series."""
+    """Findings about whole series. ``has_workbook``: the workspace has a ``workspace.xlsx`` to fill in."""
     found = _frequencies(history, declarations)
     found += _groups(history, declarations)
     found += _vintages(history)
     found += _future(history, dt.date.today())
     found += _gaps(history, declarations)
     if not _usable(history, declarations):
+        where, th, en = ("series", "เพิ่มไฟล์ข้อมูลใน series/", "add files to series/")
+        if has_workbook:
+            where, th, en = FILE, "กรอกค่าในแผ่นของแต่ละหน่วยงาน", "fill in the sheets of the agencies"
         found.append(
             Finding(
                 "error",
-                "series",
-                "ไม่มีข้อมูลของตัวชี้วัดใดเลย — เพิ่มไฟล์ข้อมูลใน series/",
-                "No indicator has any data; add files to series/.",
+                where,
+                f"ไม่มีข้อมูลของตัวชี้วัดใดเลย — {th}",
+                f"No indicator has any data; {en}.",
                 rule="series.none",
             )
         )

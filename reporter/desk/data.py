@@ -41,11 +41,13 @@ _LARGEST_PAGE = 400  # findings on one page
 
 def register_page(call: Call) -> Response:
     """Every series: newest value, state for the quarter, findings."""
-    workspace = status.opened(call.desk.data)
+    workspace = status.workspace_of(call)
     history = workspace.usable_history()
     now = call.desk.now()
     rows = register(workspace.declarations, history, now.date()).to_dict("records")
-    found = status.standing(call.desk.data, call.desk.out, parse_quarter(call.quarter), now)
+    found = status.standing(
+        call.desk.data, call.desk.out, parse_quarter(call.quarter), now, workspace=workspace
+    )
     states = {one.id: one.state for source in found.sources for one in source.series}
     names = {key: item.name for key, item in workspace.declarations.dimensions.items()}
     own = {item.id: item.dimension for item in workspace.declarations.indicators.values()}
@@ -89,13 +91,13 @@ class Series:
 
 def series_page(call: Call) -> Response:
     """One series with chart, findings, newest values, vintages and origin."""
-    workspace = status.opened(call.desk.data)
+    workspace = status.workspace_of(call)
     series = str(call.request.path_params["series"])
     row = _declared(workspace, series, call)
     found = read_series(workspace, series, call)
     findings: list[Finding] = []
     try:
-        ruling = status.ruled(call.desk.data, parse_quarter(call.quarter))
+        ruling = status.checked(call)
         findings = [one for one in ruling.findings if _is_about(one, series, workspace)]
     except ReporterError as error:
         findings = list(error.findings)
@@ -174,9 +176,9 @@ def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Exp
     if not judged.usable[0] or not distance or not np.isfinite(expected):
         return None
     usual = abs(y[-1] - expected) / distance
-    return Expectation(
-        str(known["period"].iloc[-1]), expected, expected - _BAND * usual, expected + _BAND * usual, distance
-    )
+    decimals = max((len(f"{value:.10g}".partition(".")[2]) for value in y[np.isfinite(y)][-8:]), default=0)
+    band = (round(expected + side * _BAND * usual, decimals) for side in (0, -1, 1))
+    return Expectation(str(known["period"].iloc[-1]), *band, distance)
 
 
 def _is_about(finding: Finding, series: str, workspace: Workspace) -> bool:
@@ -222,9 +224,10 @@ def chart(series: Series, call: Call) -> Markup:
     title = (
         call.say("แผนภูมิของอนุกรม ค่าล่าสุดคือ") + f" {values['period'].iloc[-1]}: {values['value'].iloc[-1]:,.6g}"
     )
-    parts = [_axes(scale), _line(scale, times, values["value"], "raw")]
+    parts = [_axes(scale)]
     if len(adjusted):
         parts.append(_line(scale, quarters, adjusted["adjusted"], "adjusted"))
+    parts.append(_line(scale, times, values["value"], "raw"))
     if expected:
         x, top, bottom = scale.x(times[-1]), scale.y(expected.high), scale.y(expected.low)
         parts.append(
@@ -288,7 +291,7 @@ def _round_values(low: float, high: float, count: int = 4) -> list[float]:
 
 def findings_page(call: Call) -> Response:
     """Everything that the check found, the gravest first, with a form for what needs an answer."""
-    ruling = status.ruled(call.desk.data, parse_quarter(call.quarter))
+    ruling = status.checked(call)
     order = {"error": 0, "warning": 1, "note": 2}
     found = sorted(ruling.findings, key=lambda one: (order[one.severity], one not in ruling.unanswered))
     return call.page(
@@ -304,7 +307,7 @@ def findings_page(call: Call) -> Response:
 
 def answer(call: Call) -> Response:
     """Answer for one warning: an entry more in ``waivers.toml``, with reason, name and day."""
-    ruling = status.ruled(call.desk.data, parse_quarter(call.quarter))
+    ruling = status.checked(call)
     chosen = next(
         (one for one in ruling.findings if one.id == call.text("finding") and needs_waiver(one)), None
     )

@@ -16,7 +16,6 @@ from typing import Any
 from starlette.responses import Response
 
 from reporter.delivery import release_log
-from reporter.delivery.site import PublishRequest, publish
 from reporter.desk import look, status
 from reporter.desk.server import Call
 from reporter.desk.writing import require_name
@@ -33,7 +32,7 @@ def decide_page(call: Call) -> Response:
     is_built = (call.folder / manifest.NAME).is_file()
     content: dict[str, Any] = manifest.read(call.folder) if is_built else {}
     issue = status.issue_state(call.desk.data, call.desk.out, quarter)
-    ruling = status.ruled(call.desk.data, quarter)
+    ruling = status.checked(call)
     release = release_log.declared_release(call.folder, content, call.desk.data) if is_built else None
     return call.page(
         "decide",
@@ -161,6 +160,11 @@ def rehearse_site(call: Call) -> Response:
     It is made from a copy beside the log, as a rehearsal with its mark on every page, as if the embargo had passed: nothing leaves the
     house by it.
     """
+    from reporter.delivery.site import (
+        PublishRequest,
+        publish,
+    )  # here: it takes memory that no other page needs
+
     require_digest(call)
     site, quarter = _preview_site(call), parse_quarter(call.quarter)
     out = call.desk.out / look.KEPT / f"site-{call.quarter}-out"

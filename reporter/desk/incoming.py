@@ -316,7 +316,7 @@ def _waiting(desk: Desk) -> dict[str, Look]:
 
 def look_at(call: Call) -> Response:
     """Read a dropped file and show what would be read; with answers about its labels, once more."""
-    workspace, waiting = status.opened(call.desk.data), _waiting(call.desk)
+    workspace, waiting = status.workspace_of(call), _waiting(call.desk)
     before = waiting.get(call.text("look"))
     upload = call.upload("file")
     if before is None and upload is None:
@@ -354,7 +354,7 @@ def store_file(call: Call) -> Response:
     found = _waiting(call.desk).get(call.text("look"))
     if found is None:
         raise StateError("ไฟล์หมดอายุแล้ว — เลือกไฟล์ใหม่", "The file waited too long; choose it again.")
-    said = store(status.opened(call.desk.data), found, call.desk.now())
+    said = store(status.workspace_of(call), found, call.desk.now())
     with call.desk.lock:
         _waiting(call.desk).pop(found.id, None)
     return call.back("/files", said[0] if call.lang == "th" else said[1])
@@ -365,7 +365,7 @@ def take_back(call: Call) -> Response:
     reason = call.text("reason").strip()
     if not reason:
         raise UsageError("ต้องบอกเหตุผล", "A reason is needed.")
-    workspace = status.opened(call.desk.data)
+    workspace = status.workspace_of(call)
     name: Any = require_name(call)
     taken, changed = fetching.withdraw(run_of(workspace), call.text("delivery"), name, reason)
     return call.back("/files", call.say("ถอนการรับข้อมูลแล้ว") + f" {taken} ({changed:,})")

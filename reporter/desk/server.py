@@ -8,6 +8,8 @@ so that the first page waits for none of them. Method: OWASP ASVS 4 (session, CS
 from __future__ import annotations
 
 import base64
+import contextlib
+import ctypes
 import datetime as dt
 import hashlib
 import hmac
@@ -42,6 +44,7 @@ HOST = "127.0.0.1"
 LARGEST_UPLOAD = 32_000_000  # the largest agency file seen is a few megabytes; a text is never near it
 LARGEST_TEXT = 2_000_000
 LANGUAGES = ("th", "en")
+_ARENA_MAX = -8  # M_ARENA_MAX of mallopt(3)
 _SAFE = ("GET", "HEAD")
 _QUARTER = re.compile(r"[0-9]{4}-Q[1-4]\Z")
 _POLICY = (
@@ -62,6 +65,7 @@ _HEADERS = {
 ROUTES = (
     ("GET", "/", "server:home"),
     ("GET", "/assets/{name:path}", "server:static"),
+    ("GET", "/favicon.ico", "server:no_icon"),
     ("POST", "/language", "server:set_language"),
     ("POST", "/name", "server:set_name"),
     ("GET", "/q/{quarter}", "server:first_page"),
@@ -90,6 +94,11 @@ ROUTES = (
     ("POST", "/q/{quarter}/build", "look:build"),
     ("GET", "/q/{quarter}/parts/job", "look:job_part"),
     ("GET", "/q/{quarter}/parts/differences", "look:differences_part"),
+    ("GET", "/q/{quarter}/workspace", "settings:workspace_page"),
+    ("POST", "/q/{quarter}/workspace", "settings:save_settings"),
+    ("POST", "/q/{quarter}/workspace/own", "settings:take_over"),
+    ("GET", "/q/{quarter}/guide", "guide:guide_page"),
+    ("GET", "/q/{quarter}/guide/{name}", "guide:guide_picture"),
     ("GET", "/q/{quarter}/decide", "decide:decide_page"),
     ("POST", "/q/{quarter}/approve", "decide:approve"),
     ("POST", "/q/{quarter}/approve/withdraw", "decide:withdraw"),
@@ -488,6 +497,11 @@ def static(call: Call) -> Response:
     return Response(content, media_type=kind) if kind else PlainTextResponse("404", 404)
 
 
+def no_icon(call: Call) -> Response:
+    """Browsers ask for it with every page that is no page of the desk, such as a part of the report."""
+    return Response(status_code=204)
+
+
 def set_language(call: Call) -> Response:
     """The other language, from now on."""
     answer = RedirectResponse(_own_path(call.text("next")), 303)
@@ -578,11 +592,18 @@ def serve(desk: Desk, listening: socket.socket) -> None:
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
+    _few_arenas()
     threading.Thread(target=_warm_up, daemon=True).start()
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
         print(file=sys.stderr)
+
+
+def _few_arenas() -> None:
+    """Threads share two heaps of the C library: with one each, tables that were read and dropped stay as holes in all of them."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _warm_up() -> None:

@@ -236,7 +236,7 @@ def named(call: Call, draft: drafts.Draft) -> list[tuple[str, str, str]]:
     declared, found = draft.context.declarations, []
     place = 0 if call.lang == "th" else 1
     parts = {"quarter": ("เทียบไตรมาสก่อน", "on the quarter"), "year": ("เทียบปีก่อน", "on the year")}
-    for name, number in draft.values.items():
+    for name, number in sorted(draft.values.items()):
         kind, _, rest = name.partition(".")
         own, _, part = rest.partition(".")
         known = declared.indicators.get(own) if kind == "indicator" else declared.dimensions.get(own)

@@ -29,6 +29,7 @@ from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
 
 MAX_BYTES = 1_000_000
+_ENGLISH = ".en"  # before the ending of files of the English edition
 _NUMBER = re.compile(r"(?:chapter-)?0?([1-9][0-9]?)\Z")
 _REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
 
@@ -153,11 +154,19 @@ def commentary_files(root: Path, quarter: pd.Period) -> list[Path]:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError:
         return []
-    return [path for path in paths if path.name in (OUTLOOK, SENTENCES) or path.suffix.lower() == ".md"]
+    known = (OUTLOOK, SENTENCES)
+    return [
+        path
+        for path in paths
+        if path.stem.removesuffix(_ENGLISH) + path.suffix in known or path.suffix.lower() == ".md"
+    ]
 
 
-def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Finding]]:
-    """Read the quarter's commentary; what cannot be used is left out and noted."""
+def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[Commentary, list[Finding]]:
+    """Read the quarter's commentary in one language; what cannot be used is left out and noted.
+
+    English text stands beside the Thai: ``labour.en.md``, ``outlook.en.toml``, ``sentences.en.toml``.
+    """
     found: list[Finding] = []
     folder = root / "commentary" / iso(quarter)
     where = folder.relative_to(root).as_posix()
@@ -178,13 +187,17 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
         place = f"{where}/{path.name}"
         if not is_inside(path, root, place, found):
             continue
-        if path.name == OUTLOOK:
+        if (path.stem.endswith(_ENGLISH)) != (lang == "en"):
+            continue
+        name = path.stem.removesuffix(_ENGLISH) + path.suffix
+        if name == OUTLOOK:
             factors = _read_outlook(path, place, found)
-        elif path.name == SENTENCES:
+        elif name == SENTENCES:
             sentences = _read_sentences(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found)
-    return Commentary(factors + _listed_factors(root, quarter, found), chapters, sentences), found
+    listed = _listed_factors(root, quarter, found) if lang == "th" else ()
+    return Commentary(factors + listed, chapters, sentences), found
 
 
 def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:
@@ -258,7 +271,7 @@ def _text(path: Path, where: str, found: list[Finding]) -> str | None:
 
 
 def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding]) -> None:
-    chapter = slug_of_file(path.stem)
+    chapter = slug_of_file(path.stem.removesuffix(_ENGLISH))
     if not chapter:
         known = ", ".join(f"{item.slug}.md" for item in declared_chapters())
         found.append(

@@ -19,11 +19,13 @@ from reporter import pdf, qa
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Settings
+from reporter.domain.english import quarter_name
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
+from reporter.inputs.overrides import overrides
 from reporter.inputs.workspace import Ruling, Workspace
 from reporter.pipeline import manifest
 from reporter.pipeline.manifest import BuildRequest, BuiltIssue
@@ -44,6 +46,7 @@ def context_of(workspace: Workspace, request: BuildRequest, observations: pd.Dat
         final=request.is_final,
         version=request.version,
         early_readers=calendar.early_readers,
+        overrides=str(workspace.root.resolve()) if overrides(workspace.root) else "",
     )
 
 
@@ -64,6 +67,8 @@ def _data_date(settings: Settings, observations: pd.DataFrame, quarter: pd.Perio
 
 def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
     """What the PDF of a volume says of itself."""
+    if context.lang == "en":
+        return _metadata_en(context)
     settings, suffix = context.settings, "" if volume == REPORT else " เล่มเทคนิค"
     return pdf.Metadata(
         title=f"{settings.title.th} {quarter_th(context.quarter)}{suffix}",
@@ -71,6 +76,18 @@ def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
         subject="ดัชนีเศรษฐกิจแรงงาน ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน และดัชนีความเชื่อมั่นของแรงงาน",
         created=dt.datetime.combine(context.as_of, dt.time()),
         keywords=("แรงงาน", "ดัชนีเศรษฐกิจแรงงาน", "ความเชื่อมั่น", iso(context.quarter)),
+    )
+
+
+def _metadata_en(context: Context) -> pdf.Metadata:
+    settings = context.settings
+    return pdf.Metadata(
+        title=f"{settings.title.en}, {quarter_name(context.quarter)}",
+        author=f"{settings.division.en}, {settings.office.en}, {settings.ministry.en}",
+        subject="Labour Economic Index, employers’ confidence index and workers’ confidence index of Thailand",
+        created=dt.datetime.combine(context.as_of, dt.time()),
+        keywords=("labour", "Labour Economic Index", "confidence", iso(context.quarter)),
+        language="en",
     )
 
 
@@ -139,6 +156,15 @@ def parameters(context: Context, computed: Tables) -> dict[str, Any]:
 _STAGE = "issue"
 _FILE = "file"
 _DRAFT = "draft"
+_NOT_WRITTEN_FROM = frozenset(
+    (
+        "annex",
+        "confidence_change",
+        "employer_actions_by_group",
+        "priorities_by_group",
+        "traits_by_group",
+    )
+)
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
 _NOT_READ = frozenset(
     {"snapshots", "checked", "examples"}
@@ -242,7 +268,11 @@ def keep_draft(cache: StageCache, folder: Path, parts: Any) -> None:
     """Keep what an issue was written from, so that texts can be tried on it without computing it again.
 
     parts  findings, figures, tables and context; found again by the issue's manifest (``kept_draft``)
+    The large tables that no sentence is written from are left out: the desk holds a draft in memory.
     """
+    described, context = parts
+    tables = {name: table for name, table in described.tables.items() if name not in _NOT_WRITTEN_FROM}
+    parts = dataclasses.replace(described, tables=tables), context
     cache.store(_DRAFT, cache.key(program.sha256(folder / manifest.NAME)), parts)
 
 

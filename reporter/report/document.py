@@ -339,6 +339,11 @@ def record(
             "office": settings.office.th,
             "division": settings.division.th,
         },
+        "issuer_en": {
+            "ministry": settings.ministry.en,
+            "office": settings.office.en,
+            "division": settings.division.en,
+        },
         **({} if context.edition is None else {"edition": _edition(context.edition)}),
         **{
             _FIELDS[volume]: {lang: _Recorder(cells).document(item) for lang, item in own.items()}

@@ -295,6 +295,18 @@ def flags(
     }
 
 
+def effective_sizes(weights: np.ndarray, codes: np.ndarray, groups: Sequence[str]) -> dict[str, int]:
+    """Respondents of equal weight that each group's answers are worth (Kish), at least 1: one large weight is one person's answer.
+
+    codes  place of each respondent's group, -1 for none
+    """
+    known = codes >= 0
+    total = np.bincount(codes[known], weights[known], len(groups))
+    squares = np.bincount(codes[known], weights[known] ** 2, len(groups))
+    worth = np.divide(total**2, squares, out=np.ones(len(groups)), where=squares > 0)
+    return {group: max(int(size + 1e-6), 1) for group, size in zip(groups, worth, strict=True)}
+
+
 def cell_flags(
     count: np.ndarray, effective: np.ndarray, hidden: np.ndarray, error: np.ndarray | None = None
 ) -> np.ndarray:

@@ -19,7 +19,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Choice, Option, Questionnaire
 from reporter.domain.periods import iso, parse_period
-from reporter.surveys.quality import SUPPRESSED, cell_flags, flags
+from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
     AGAINST,
     SampleDesign,
@@ -61,7 +61,11 @@ class Columns:
         found = stacked([mean_estimates(values, part, sampled) for part in parts])
         sizes = dict(zip(found.groups, map(int, found.count.max(axis=1)), strict=True))
         self.estimates[sample.period] = found
-        self.flags[sample.period] = flags(sizes, regions)
+        least = {}
+        for part in parts:
+            worth = effective_sizes(sample.weights, part.codes, part.groups)
+            least |= {group: min(sizes[group], worth[group]) for group in part.groups}
+        self.flags[sample.period] = flags(sizes, regions, least)
 
 
 def tick_values(sample: Sample, options: Sequence[Option]) -> np.ndarray:
