@@ -61,7 +61,7 @@ class Columns:
         found = stacked([mean_estimates(values, part, sampled) for part in parts])
         sizes = dict(zip(found.groups, map(int, found.count.max(axis=1)), strict=True))
         self.estimates[sample.period] = found
-        least = {}
+        least: dict[str, int] = {}
         for part in parts:
             worth = effective_sizes(sample.weights, part.codes, part.groups)
             least |= {group: min(sizes[group], worth[group]) for group in part.groups}
