@@ -106,15 +106,22 @@ def write(
     }
     declared = [item for item in chapters(volume) if item.slug in known or lang == "th"]
     writer.missed += [item.title.en for item in chapters(volume) if item not in declared]
+    recommended = recommend(Cells(tables), context, book)
+    if lang == "en":
+        worded = english.rules_in_english(
+            book, Path(context.overrides) / "rules" / english.ENGLISH_RULES if context.overrides else None
+        )
+        unworded = len(recommended)
+        recommended = recommend(Cells(tables), context, worded)
+        unworded -= len(recommended)
+        writer.missed += [f"{unworded} of the recommendations"] if unworded else []
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
         "settings": context.settings,
         "declared": context.declarations,
         "quarter": context.quarter,
-        "recommended": recommend(
-            Cells(tables), context, english.rules_in_english(book) if lang == "en" else book
-        ),
+        "recommended": recommended,
         "without_english": writer.missed,
         "factors": factors,
         "values": named_values(Cells(tables), context),
