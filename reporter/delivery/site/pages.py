@@ -39,12 +39,24 @@ _HISTORY_FIGURE = {
 }
 _DIGIT_GROUPS = re.compile(r"(?<=\d) (?=\d)")  # telephone numbers
 _KB = 1024
-_STATIC = {  # dashboard item -> charts shown without scripts
-    "history": ("headline_dials", "index_history", "forecast_fan"),
+# Dashboard item -> heading, and the issue's charts that stand there without scripts (tests look for every one of them).
+DASHBOARD = {
+    "history": "1. ดัชนีเศรษฐกิจแรงงานและการพยากรณ์",
+    "dimensions": "2. ดัชนีย่อยรายมิติ",
+    "groups": "3. ดัชนีจำแนกตามกลุ่มและพื้นที่",
+    "employer": "4. ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
+    "worker": "5. ดัชนีความเชื่อมั่นของแรงงาน",
+    "rates": "6. การเปลี่ยนแปลงของดัชนีแต่ละตัว",
+    "actions": "7. การดำเนินงานของนายจ้างใน 6 เดือนที่ผ่านมา",
+    "traits": "8. คุณลักษณะและทักษะที่ผู้ประกอบการต้องการ",
+    "priorities": "9. ด้านที่แรงงานให้ความสำคัญ",
+}
+STATIC = {
+    "history": ("index_history", "forecast_fan"),
     "dimensions": ("index_by_dimension", "dimension_panels"),
-    "groups": ("index_by_group", "index_ranking", "province_map"),
-    "employer": ("confidence_history-employer", "confidence_groups-employer_region", "province_map-employer"),
-    "worker": ("confidence_history-worker", "worker_domain_lines", "confidence_groups-worker_region"),
+    "groups": ("index_by_group-region", "index_ranking-province", "province_map-index"),
+    "employer": ("confidence_history-employer", "confidence_domains-employer", "province_map-employer"),
+    "worker": ("confidence_history-worker", "worker_domain_lines", "province_map-worker"),
     "rates": ("contributions_waterfall-quarter", "contributions_waterfall-year"),
     "actions": ("actions_by_quarter", "actions_change"),
     "traits": ("traits",),
@@ -361,18 +373,54 @@ class Pages:
         start = f"{urlsplit(self._newest.content['website']).path}/"
         return self._fill("404.html.j2", path="404", title="ไม่พบหน้านี้", root=start, canonical=None)
 
-    def dashboard(self, declarations: Declarations) -> str:
-        """The dashboard of the newest issue; its charts stand still where scripts do not run."""
-        figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}
+    def dashboard(self, record: Record, path: str, files: str) -> str:
+        """The dashboard of an issue; its charts stand still where scripts do not run. files: folder of the scripts of numbers."""
+        figures = {str(figure["id"]): figure for figure in record.content["figures"]}
         static = {
-            item: [figures[name] for name in wanted if name in figures] for item, wanted in _STATIC.items()
+            item: [figures[name] for name in wanted if name in figures] for item, wanted in STATIC.items()
         }
         return self._fill(
             "dashboard.html.j2",
-            path="dashboard",
+            path=path,
             title="แดชบอร์ดดัชนีแรงงาน",
-            record=self._newest,
-            content=self._newest.content,
+            marked=record,
+            record=record,
+            content=record.content,
             static=static,
-            declarations=declarations,
+            items=DASHBOARD,
+            files=files,
+            about=_about_dashboard(record, path, files),
+            linked_data=[],
         )
+
+    def embed(self, record: Record, path: str, files: str) -> str:
+        """``/2568/q3/dashboard/embed.html``: one chart of the issue, for a frame in another page."""
+        return self._fill(
+            "embed.html.j2",
+            path=path,
+            title=f"{record.content['title']}: แดชบอร์ด",
+            marked=record,
+            record=record,
+            items=DASHBOARD,
+            files=files,
+            about=_about_dashboard(record, path, files),
+        )
+
+
+def _about_dashboard(record: Record, path: str, files: str) -> dict[str, str]:
+    """What dashboard.js needs to know of its page: addresses, and what a citation and a picture say."""
+    root = "../" * len([part for part in path.split("/") if part])
+    marks = [record.content["mark"], "ข้อมูลสังเคราะห์ ไม่ใช่สถิติจริง" if record.content["synthetic"] else ""]
+    return {
+        "files": f"{root}{files}/",
+        "faces": root + tree.names()["faces.js"],
+        "map": root + tree.names()["map.js"],
+        "issue": f"{root}{record.issue_path}/dashboard/index.html",
+        "embed": f"{root}{record.issue_path}/dashboard/embed.html",
+        "owner": metadata.owner(record),
+        "year": str(record.content["published"])[:4],
+        "version": str(record.version),
+        "licence": metadata.LICENCE,
+        "data": str(record.content.get("data_id", "")),
+        "mark": " ".join(mark for mark in marks if mark),
+    }

@@ -32,7 +32,6 @@ from reporter.delivery.site.archive import (
     Archive,
     Facts,
     Record,
-    dashboard_script,
     issue_record,
     place,
     records,
@@ -40,6 +39,7 @@ from reporter.delivery.site.archive import (
     require_unchanged,
     sums,
 )
+from reporter.delivery.site.explore import folder_of, write_dashboard
 from reporter.delivery.site.pages import (
     INDICES,
     LongSeries,
@@ -294,7 +294,6 @@ def _add_version(
     write(folder / manifest.NAME, facts.manifest)
     write(folder / RECORD, _json(content))
     write(folder / "datapackage.json", _json(metadata.datapackage(record)))
-    write(folder / "dashboard.js", dashboard_script(issue.folder, request.quarter, declarations, content))
     pages = Pages(newest=record)
     write(folder / "index.html", pages.version(record))
     write(folder / "read.html", pages.reading(record, document.html()))
@@ -352,7 +351,12 @@ def write_derived(
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
     site.write("how-to-read/index.html", pages.reading_guide(declarations))
-    site.write("dashboard/index.html", pages.dashboard(declarations))
+    write_dashboard(site, newest, declarations)
+    site.write("dashboard/index.html", pages.dashboard(newest[0], "dashboard", folder_of(newest[0])))
+    for record in newest:
+        for name, page in (("index", pages.dashboard), ("embed", pages.embed)):
+            path = f"{record.issue_path}/dashboard"
+            site.write(f"{path}/{name}.html", page(record, path, folder_of(record)))
     site.write("data/index.html", pages.data(declarations))
     site.write("404.html", pages.not_found())
     site.write("search/index.html", pages.search())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import sync_playwright
 
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
@@ -190,3 +191,38 @@ def eight(tmp_path_factory):
 @pytest.fixture(scope="session")
 def all_declarations():
     return declared.load(None)
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, once for all tests of the website."""
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page; at its end nothing was said in the console and nothing was asked of the network."""
+    opened = browser.new_page()
+    problems = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    opened.on("request", lambda asked: problems.append(asked.url) if asked.url.startswith("http") else None)
+    yield opened
+    opened.close()
+    assert problems == []

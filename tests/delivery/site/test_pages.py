@@ -277,7 +277,7 @@ def test_libraries_are_as_released_and_their_licences_travel(eight):
         content = (vendor / library["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == library["sha256"], name
         assert all((eight / "assets" / licence).is_file() for licence in library["licence_files"])
-    assert {"vega", "vega-lite", "vega-interpreter"} == set(tree.vendored())
+    assert {"svg-maps-thailand"} == set(tree.vendored())
 
 
 def test_report_names_its_tables_under_every_figure(pages, eight):
