@@ -49,7 +49,7 @@ def file_of(group: str) -> str:
 
 
 @cache
-def annotations() -> tuple[Mapping[str, Any], ...]:
+def events() -> tuple[Mapping[str, Any], ...]:
     """What is marked in the charts (``templates/site/annotations.toml``)."""
     content = tomllib.loads(asset("templates", "site", "annotations.toml").read_text(encoding="utf-8"))
     return tuple(content["event"])
@@ -167,7 +167,7 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
             ).items()
             if name.startswith("without_") or name == "equal_weights"
         },
-        "annotations": [dict(event) for event in annotations()],
+        "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
     }
 
@@ -218,8 +218,8 @@ def _about(numbers: Numbers, group: str) -> dict[str, Any]:
                 & (answers["domain"] == "overall")
                 & (answers["period"] == newest)
             )
-            for row in answers[chosen].to_dict("records"):
-                found[survey] = [_plain(row["low"]), _plain(row["high"]), _plain(row["n"], 0)]
+            for low, high, n in answers[chosen][["low", "high", "n"]].itertuples(index=False, name=None):
+                found[survey] = [_plain(low), _plain(high), _plain(n, 0)]
     return found
 
 

@@ -70,6 +70,12 @@ MENU = (
     ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"),
 )  # fmt: skip
 
+ENGLISH_INDICES = {
+    "labour_index": "Labour Economic Index",
+    "employer": "Employers’ confidence in labour",
+    "worker": "Workers’ confidence",
+}
+
 # What search.js says.
 SEARCH_WORDS = {
     "kinds": {
@@ -169,6 +175,37 @@ def _table_titles() -> dict[str, str]:
     return {name: table.title.th for name, table in schema.declared_tables().items()}
 
 
+def card_path(record: Record) -> str:
+    """``2568/q3/card-v1.png``: the picture that messengers show."""
+    return f"{record.issue_path}/card-v{record.version}.png"
+
+
+def _description(record: Record, title: str) -> str:
+    """What a search engine or messenger shows of a page: the newest story, marked where the numbers are not real."""
+    story = record.content["sentences"][0] if record.content["sentences"] else title
+    marks = [record.content["mark"], "ข้อมูลสังเคราะห์ ไม่ใช่สถิติจริง" if record.content["synthetic"] else ""]
+    return " ".join([*(mark for mark in marks if mark), story])
+
+
+def _trail(path: str, title: str) -> list[tuple[str, str]]:
+    """Addresses and names from the home page to this one, "" for itself; none for pages that the menu names."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 2 or parts[0] == "s":
+        return []
+    if parts[0] == "data":
+        return [("data/index.html", "ข้อมูล"), ("", title)]
+    issue = "/".join(parts[:2])
+    found = [
+        ("issues/index.html", "รายงานทุกฉบับ"),
+        (f"{issue}/index.html", f"ไตรมาส {parts[1][1:]}/{parts[0]}"),
+    ]
+    if parts[2:] == ["dashboard"]:
+        return [*found, ("", "แดชบอร์ด")]
+    if len(parts) > 2:
+        return [*found, ("", f"ฉบับที่ {parts[2][1:]}")]
+    return [found[0], ("", found[1][1])]
+
+
 class Pages:
     """Pages of one state of the archive; ``newest`` is the latest issue's newest version (for names and marks)."""
 
@@ -195,6 +232,10 @@ class Pages:
             "dublin_core": {},
             "linked_data": [],
             "canonical": path,
+            "licence": metadata.LICENCE,
+            "description": _description(record, title),
+            "card": card_path(record),
+            "trail": _trail(path, title),
         }
         return _environment().get_template(template).render({**shared, **values}) + "\n"
 
@@ -320,6 +361,7 @@ class Pages:
             record=self._newest,
             figure=figures.get(_HISTORY_FIGURE[key]),
             parts=parts,
+            linked_data=[metadata.series_data(self._newest, key, INDICES[key], periods)],
             periods=list(reversed(periods)),
             series=series,
         )
@@ -362,6 +404,28 @@ class Pages:
             past=past,
             planned=planned,
             today=today.isoformat() if today else "",
+        )
+
+    def about(self, corrections: Sequence[Record]) -> str:
+        """``/about/``: licence, privacy, accessibility, contact, and every correction."""
+        return self._fill(
+            "about.html.j2",
+            path="about",
+            title="เกี่ยวกับเว็บไซต์นี้",
+            owner=metadata.owner(self._newest),
+            email=self._newest.content["email"],
+            corrections=corrections,
+        )
+
+    def english(self) -> str:
+        """``/en/``: the newest issue in English."""
+        return self._fill(
+            "english.html.j2",
+            path="en",
+            title="Labour market report of Thailand",
+            record=self._newest,
+            content=self._newest.content,
+            english_indices=ENGLISH_INDICES,
         )
 
     def search(self) -> str:

@@ -25,6 +25,7 @@ from reporter.delivery import release_log
 from reporter.delivery.built_issue import compare, read_document
 from reporter.delivery.release_log import Releasable, require_releasable
 from reporter.delivery.site import metadata
+from reporter.delivery.site.api import write_api
 from reporter.delivery.site.archive import (
     RECORD,
     SUMS,
@@ -39,11 +40,13 @@ from reporter.delivery.site.archive import (
     require_unchanged,
     sums,
 )
+from reporter.delivery.site.card import card
 from reporter.delivery.site.explore import folder_of, write_dashboard
 from reporter.delivery.site.pages import (
     INDICES,
     LongSeries,
     Pages,
+    card_path,
     correction_lines,
     status_name,
 )
@@ -326,7 +329,18 @@ def _json(content: Mapping[str, object]) -> str:
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _FEED_ID = "urn:mol-th:labour-market-report"
-_FOLDERS = ("", "issues/", "dashboard/", "how-to-read/", "methods/", "data/", "calendar/", "search/")
+_FOLDERS = (
+    "",
+    "issues/",
+    "dashboard/",
+    "how-to-read/",
+    "methods/",
+    "data/",
+    "calendar/",
+    "search/",
+    "about/",
+    "en/",
+)
 
 
 def write_derived(
@@ -359,6 +373,16 @@ def write_derived(
             site.write(f"{path}/{name}.html", page(record, path, folder_of(record)))
     site.write("data/index.html", pages.data(declarations))
     site.write("404.html", pages.not_found())
+    versions = [record for rows in reversed(list(archive.values())) for record in reversed(rows)]
+    site.write(
+        "about/index.html",
+        pages.about([record for record in versions if record.content["correction"] or record.withdrawn]),
+    )
+    site.write("en/index.html", pages.english())
+    for record in newest:
+        if not site.exists(card_path(record)):
+            site.write(card_path(record), card(record))
+    write_api(site, newest, declarations, newest[0].content["settings"]["title"]["th"])
     site.write("search/index.html", pages.search())
     site.remove("search/search-data.js")  # what sites of earlier program versions searched
     write_search(site, newest, declarations, metadata.tables(newest[0]))
