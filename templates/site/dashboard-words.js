@@ -55,7 +55,8 @@ window.reporterDashboardWords = {
     tick: "เส้นประตั้งคือค่าทั่วประเทศ",
     few: "ตัวอย่างน้อยกว่า 30",
     unclear: "ยังแยกจากค่าทั่วประเทศไม่ได้",
-    muted: "แท่งสีเทาคือกลุ่มที่ยังแยกจากค่าทั่วประเทศไม่ได้ หรือมีตัวอย่างน้อยกว่า 30 เส้นขวางคือช่วงร้อยละ 95 แตะแท่งหรือจังหวัดเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ",
+    muted: "แท่งสีเทาคือกลุ่มที่ยังแยกจากค่าทั่วประเทศไม่ได้ หรือมีตัวอย่างน้อยกว่า 30 เส้นขวางคือช่วงร้อยละ 95 " +
+      "แตะแท่งหรือจังหวัดเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ",
     sameDimensions: "ทั่วประเทศในมิติเดียวกัน",
     longRun: "เส้นประ: 100 ค่าเฉลี่ยระยะยาว",
     middle: "เส้นประ: 100 ความเชื่อมั่นปานกลาง",
@@ -148,7 +149,8 @@ window.reporterDashboardWords = {
     few: "fewer than 30 answers",
     unclear: "not separable from the whole country",
     muted:
-      "Grey bars: not separable from the whole country, or fewer than 30 answers. Whiskers: 95 per cent interval. Tap a bar or province to see its value, tap again to compare.",
+      "Grey bars: not separable from the whole country, or fewer than 30 answers. Whiskers: 95 per cent interval. " +
+      "Tap a bar or province to see its value, tap again to compare.",
     sameDimensions: "nation on the same dimensions",
     longRun: "Dashed: 100, long-run average",
     middle: "Dashed: 100, neutral confidence",

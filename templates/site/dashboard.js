@@ -148,7 +148,8 @@
     return address.href;
   };
   const cited = () =>
-    `${place.dataset.owner}. (${state.l === "en" ? place.dataset.year : Number(place.dataset.year) + 543}). ${main.title} (${t("version")} ${place.dataset.version}). ${permanent({})}`;
+    `${place.dataset.owner}. (${Number(place.dataset.year) + (state.l === "en" ? 0 : 543)}). ` +
+    `${main.title} (${t("version")} ${place.dataset.version}). ${permanent({})}`;
   function save(blob, name) {
     const link = element("a", {
       href: URL.createObjectURL(blob),
@@ -211,7 +212,8 @@
         ? null
         : button(t("embed"), () =>
             copy(
-              `<iframe src="${new URL(place.dataset.embed, location.href).href.split("#")[0]}#${stateText({ c: item })}" width="100%" height="520" title="${headingOf(item)}"></iframe>`,
+              `<iframe src="${new URL(place.dataset.embed, location.href).href.split("#")[0]}#${stateText({ c: item })}" ` +
+                `width="100%" height="520" title="${headingOf(item)}"></iframe>`,
             ),
           ),
       said,
@@ -294,7 +296,7 @@
       };
     });
     if (state.x && isNation)
-      series.push({ name: variantName(state.x), hue: "var(--g2)", dash: "7 3", values: cut(full(main.variants[state.x])) });
+      series.push({ name: variantName(state.x), hue: "var(--g2)", dash: "7 3", values: cut(full((files.get("variants") || {})[state.x])) });
     const fan = isNation && !state.x ? main.forecast.map((row) => ({ ...row, label: labelOf(row.period) })) : [];
     const name = `${t("measures").labour_index}${state.d === "overall" ? "" : ` ${t("dimension")}${dimensionName(state.d)}`}`;
     const label = `${name} ${groups.map(groupName).join(", ")} ${labelOf(main.periods[from])}–${labelOf(main.periods.at(-1))}`;
@@ -356,14 +358,14 @@
   }
   // Which dimensions a group's index stands on, and the nation on the same ones.
   function aboutIndex(group) {
-    const about = main.about[group] || {};
+    const about = of(group).about || {};
     if (group === "TH" || state.d !== "overall" || about.dimensions === undefined || state.q !== main.quarter) return "";
-    const [low, high] = about.labour_index;
+    const { low, high } = about;
     return ` (95%: ${number(low)}–${number(high)}, ${about.dimensions} ${t("dimensions")}, ${t("sameDimensions")} ${number(about.nation)})`;
   }
   const variantName = (name) => (name === "equal_weights" ? t("equal") : `${t("without")} ${dimensionName(name.replace("without_", ""))}`);
   function variants() {
-    const names = Object.keys(main.variants);
+    const names = main.variants;
     if (!names.length) return null;
     const field = element(
       "select",
@@ -375,7 +377,7 @@
     field.addEventListener("change", () => choose({ x: field.value }));
     const parts = [element("label", { for: "choose-x", class: "variant no-print" }, t("variant"), field)];
     if (state.x) {
-      const other = full(main.variants[state.x])[at()],
+      const other = full((files.get("variants") || {})[state.x])[at()],
         value = indexOf("TH", "overall")[at()];
       parts.push(
         element(
@@ -475,7 +477,7 @@
   // ---- groups: map, strip, ranking
   function newestOf(measure) {
     if (measure === "labour_index" && state.d !== "overall") return files.get(`dimension-${state.d}`) || {};
-    return main.newest[measure] || {};
+    return (files.get(`measure-${measure}`) || { values: {} }).values;
   }
   const valueOf = (measure, group) => {
     const values = full(newestOf(measure)[group]);
@@ -485,11 +487,14 @@
   const stepOf = (measure, value) =>
     value === null || value === undefined ? 0 : 1 + stepsOf(measure).filter((edge) => value >= edge).length;
   // The newest quarter's interval: [low, high, n]; none for other quarters and dimensions.
-  const intervalOf = (measure, group) =>
-    state.q === main.quarter && (measure !== "labour_index" || state.d === "overall") ? (main.about[group] || {})[measure] || [] : [];
+  const aboutOf = (measure, group) => (files.get(`measure-${measure}`) || { about: {} }).about[group] || {};
+  function intervalOf(measure, group) {
+    const { low, high, n } = aboutOf(measure, group);
+    return state.q === main.quarter && (measure !== "labour_index" || state.d === "overall") ? [low, high, n] : [];
+  }
   const isUnclear = (measure, group) => {
     const [low, high, n] = intervalOf(measure, group);
-    const against = measure === "labour_index" ? (main.about[group] || {}).nation : valueOf(measure, "TH");
+    const against = measure === "labour_index" ? aboutOf(measure, group).nation : valueOf(measure, "TH");
     return (
       (n !== undefined && n < FEW_ANSWERS) ||
       (low !== undefined && low !== null && against !== undefined && low <= against && against <= high)
@@ -497,7 +502,7 @@
   };
   function noteOf(measure, group) {
     const [low, high, n] = intervalOf(measure, group),
-      about = main.about[group] || {},
+      about = aboutOf(measure, group),
       parts = [];
     if (low !== undefined && low !== null) parts.push(`95%: ${number(low)}–${number(high)}`);
     if (n !== undefined) parts.push(`n = ${n.toLocaleString("en")}${n < FEW_ANSWERS ? ` (${t("few")})` : ""}`);
@@ -523,7 +528,7 @@
           low95: low,
           high95: high,
           n,
-          dimensions: measure === "labour_index" ? (main.about[group] || {}).dimensions : undefined,
+          dimensions: measure === "labour_index" ? aboutOf(measure, group).dimensions : undefined,
         };
       });
     const kinds = KINDS.filter((kind) => kind !== "PROVINCE" && codes.some((code) => code.startsWith(`${kind}:`)));
@@ -566,13 +571,13 @@
         width: half,
         onPick: (code) => toggle(code),
       });
-      return element("div", {}, element("h3", {}, `${t("by")}${t("kinds")[kind]}`), taking("groups", bar, rows));
+      return element("div", {}, element(only ? "h2" : "h3", {}, `${t("by")}${t("kinds")[kind]}`), taking("groups", bar, rows));
     });
     const heads = [t("group"), t("points"), "95%", "n", t("dimensions"), t("sameDimensions"), t("quarter"), t("year")];
     const body = [...codes, "TH"].map((code) => {
       const [from, to, n] = intervalOf(measure, code),
         values = full(newestOf(measure)[code]),
-        about = main.about[code] || {};
+        about = aboutOf(measure, code);
       return [
         groupName(code),
         number(values && values[at()]),
@@ -597,7 +602,8 @@
       strip = element("p", { class: "strip", "aria-live": "polite" });
     const tell = (code) => {
       const value = valueOf(measure, code);
-      strip.textContent = `${groupName(code)} ${value === null || value === undefined ? t("unpublished") : `${number(value)} ${t("points")}`} ${noteOf(measure, code)}`;
+      const said = value === null || value === undefined ? t("unpublished") : `${number(value)} ${t("points")}`;
+      strip.textContent = `${groupName(code)} ${said} ${noteOf(measure, code)}`;
     };
     const map = isRealMap && files.has("map") ? realMap(measure, caption, tell) : tileMap(measure, caption, tell);
     tell(chosen().find((code) => code in main.names.tiles) || Object.keys(main.names.tiles)[0] || lead());
@@ -632,7 +638,7 @@
           `${t("mapBy")} Tae Noppakun Wongsrinoppakun, Victor Cazanave (@svg-maps/thailand 2.0.0), CC BY 4.0`,
         )
       : null;
-    return element("div", {}, element("h3", {}, `${t("map")}: ${caption}`), map, strip, legend, other, notice);
+    return element("div", {}, element(only ? "h2" : "h3", {}, `${t("map")}: ${caption}`), map, strip, legend, other, notice);
   }
   function mapButton(tag, measure, code, step, tell) {
     const value = valueOf(measure, code),
@@ -761,7 +767,8 @@
         count = n && n[at()];
       const more =
         low && low[at()] !== null
-          ? ` (95%: ${number(low[at()])}–${number(high[at()])}, n = ${count === null ? "–" : count.toLocaleString("en")}${count !== null && count < FEW_ANSWERS ? `, ${t("few")}` : ""})`
+          ? ` (95%: ${number(low[at()])}–${number(high[at()])}, n = ${count === null ? "–" : count.toLocaleString("en")}` +
+            `${count !== null && count < FEW_ANSWERS ? `, ${t("few")}` : ""})`
           : "";
       return sentence(`${name} ${groupName(group)}`, get(group, "value"), more);
     });
@@ -825,7 +832,7 @@
     return [
       ...told,
       isAlone ? element("div", { class: isWide ? "two dialled" : "dialled" }, dial, figure) : figure,
-      bar ? element("h3", {}, `${t("domains")} ${groupName(lead())}`) : null,
+      bar ? element(only ? "h2" : "h3", {}, `${t("domains")} ${groupName(lead())}`) : null,
       bar ? taking(survey, bar, rows) : null,
       behind(label, [t("period"), ...series.map((one) => one.name), ...(isAlone ? ["95%", "n"] : [])], body),
     ];
@@ -1084,7 +1091,7 @@
         q: (value) => main.periods.includes(value),
         m: (value) => MEASURES.includes(value),
         r: (value) => ["12", "20", "40", "all"].includes(value),
-        x: (value) => value === "" || value in main.variants,
+        x: (value) => value === "" || main.variants.includes(value),
         l: (value) => value in WORDS,
         c: (value) => value in VIEWS,
       };
@@ -1105,6 +1112,8 @@
   const needed = () =>
     [...new Set([...chosen(), "TH"])]
       .map((group) => load(main.files[group], group))
+      .concat([load(`measure-${state.m}.js`, `measure-${state.m}`)])
+      .concat(state.x ? [load("variants.js", "variants")] : [])
       .concat(state.d === "overall" ? [] : [load(`dimension-${state.d}.js`, `dimension-${state.d}`)]);
   const drawnAs = {};
   let turn = 0;

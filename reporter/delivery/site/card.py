@@ -28,7 +28,7 @@ body {{ font-family: Card; margin: 0; padding: 44px 60px; color: #1B2733; }}
 .story {{ font-size: 31px; line-height: 1.55; margin: 0 0 20px; height: 150px; overflow: hidden; }}
 .heads {{ display: flex; }} .heads div {{ width: 350px; margin-right: 15px; padding-top: 10px; }}
 .heads p {{ margin: 0; font-size: 23px; line-height: 1.35; }} .heads .value {{ font-size: 62px; font-weight: 600; line-height: 1.25; }}
-.mark {{ position: absolute; right: 60px; top: 34px; background: #8C1D18; color: #ffffff; font-size: 24px; padding: 4px 16px; }}
+.mark {{ position: absolute; right: 60px; bottom: 30px; background: #8C1D18; color: #ffffff; font-size: 24px; padding: 4px 16px; }}
 """
 
 

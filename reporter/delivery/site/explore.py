@@ -1,10 +1,10 @@
 """The dashboard's numbers: one script of what every choice needs, and one for each group, which is loaded when it is chosen.
 
-Goes in: the tables of a published version. Comes out: ``dashboard/2568q3v1-1/main.js`` (names, quarters, the newest values of every
-group for map and ranking, variants of the index, forecast, annotations) and ``.../TH.js``, ``.../PROVINCE-TH-50.js``: the index by
+Goes in: the tables of a published version. Comes out: ``dashboard/2568q3v1-1/main.js`` (names, quarters, forecast, annotations),
+``measure-employer.js`` and ``dimension-wages.js`` (the newest values of every group, for map and ranking), ``variants.js``, and ``.../TH.js``, ``.../PROVINCE-TH-50.js``: the index by
 dimension with its bands, both surveys by domain with intervals and numbers of answers, actions, traits and priorities. Scripts,
-because a page on a disk may load scripts but may not fetch. Numbers are rounded to the digits that a reader can be shown; every
-one is a cell of the version's tables. Source of the nine items: study, 5.2.2.
+because a page on a disk may load scripts but may not fetch. Numbers have full precision; every one is
+a cell of the version's tables. Source of the nine items: study, 5.2.2.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from reporter.domain.periods import iso
 
 # Raised when the scripts hold something else: those of older issues, which are kept from publish to publish, are made again.
 FORMAT = 1
-_DIGITS = 2  # of main.js: one more than a reader is shown; the groups' own scripts have full precision, for what is taken away as CSV
-NEWEST = 13  # quarters of every group in main.js: three years and the quarter to compare with
+NEWEST = 13  # quarters of every group for map and ranking: three years and the quarter to compare with
 SURVEYS = ("employer", "worker")
 # table by group -> column of the option, measure, table of the whole country where issues of older programs have no groups
 _SHARES = {
@@ -68,9 +67,7 @@ class Numbers:
         self._by_group: dict[str, dict[str, pd.DataFrame]] = {}
         self._place = {period: number for number, period in enumerate(self.periods)}
 
-    def series(
-        self, data: pd.DataFrame, keys: Sequence[str], column: str, digits: int | None = None
-    ) -> dict[str, Any]:
+    def series(self, data: pd.DataFrame, keys: Sequence[str], column: str) -> dict[str, Any]:
         """Codes within codes -> one number for each quarter, null where there is none, without the nulls before the first."""
         if data.empty or column not in data:
             return {}
@@ -79,7 +76,7 @@ class Numbers:
         for code, period, number in zip(codes, data["period"], data[column], strict=True):
             if period in self._place:
                 values = held.setdefault(code, [None] * len(self.periods))
-                values[self._place[period]] = _plain(number, digits)
+                values[self._place[period]] = _plain(number)
         found: dict[str, Any] = {}
         for (*outer, last), values in held.items():
             place = found
@@ -108,11 +105,14 @@ def _from_first(values: Sequence[float | int | None]) -> list[float | int | None
     return list(values[first:])
 
 
-def _plain(value: Any, digits: int | None = _DIGITS) -> float | int | None:
-    """A number as a script holds it, null for a missing one; counts without a point."""
+def _plain(value: Any) -> float | int | None:
+    """A number as a script holds it, null for a missing one; whole numbers without a point.
+
+    Nothing is rounded before it is shown: a number that is rounded twice may differ from the table's in its last digit.
+    """
     if value is None or not math.isfinite(float(value)):
         return None
-    number = float(value) if digits is None else round(float(value), digits)
+    number = float(value)
     return int(number) if number.is_integer() else number
 
 
@@ -120,6 +120,9 @@ def group_content(numbers: Numbers, group: str) -> dict[str, Any]:
     """All that the dashboard shows of one group."""
     found: dict[str, Any] = {}
     index = numbers.of_group("labour_index", group)
+    known = about(numbers, group)
+    if "labour_index" in known:
+        found["about"] = known["labour_index"]
     if len(index):
         found["index"] = numbers.series(index, ("dimension",), "value")
         found["low"] = numbers.series(index, ("dimension",), "low95")
@@ -156,60 +159,58 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
         "quarter": iso(record.quarter),
         "title": record.content["title"],
         "periods": numbers.periods,
-        "newest": _newest(numbers),
-        "about": {group: _about(numbers, group) for group in groups},
         "files": {group: file_of(group) for group in groups},
         "forecast": list(_forecast(numbers.tables)),
-        "variants": {
-            name: values
-            for name, values in numbers.series(
-                table(numbers.tables, "sensitivity"), ("choice",), "value", _DIGITS
-            ).items()
-            if name.startswith("without_") or name == "equal_weights"
-        },
+        "variants": list(variants(numbers)),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
     }
 
 
-def _newest(numbers: Numbers) -> dict[str, Any]:
-    """Index or survey -> group -> the newest quarters of the overall value."""
-    index, confidence = numbers.index, numbers.confidence
-    found: dict[str, Any] = {}
-    if len(index):
-        overall = numbers.series(index[index["dimension"] == "overall"], ("group",), "value", _DIGITS)
-        found["labour_index"] = {group: values[-NEWEST:] for group, values in overall.items()}
-    for survey in SURVEYS:
-        rows = (
-            confidence[(confidence["survey"] == survey) & (confidence["domain"] == "overall")]
-            if len(confidence)
-            else confidence
-        )
-        if len(rows):
-            overall = numbers.series(rows, ("group",), "value", _DIGITS)
-            found[survey] = {group: values[-NEWEST:] for group, values in overall.items()}
-    return found
+def variants(numbers: Numbers) -> dict[str, Any]:
+    """What the index would be without a dimension, or with equal weights -> quarters, as the build computed it."""
+    held = numbers.series(table(numbers.tables, "sensitivity"), ("choice",), "value")
+    return {
+        name: values
+        for name, values in held.items()
+        if name.startswith("without_") or name == "equal_weights"
+    }
+
+
+def measure_content(numbers: Numbers, measure: str, groups: Sequence[str]) -> dict[str, Any]:
+    """``values``: group -> newest quarters of the index or survey; ``about``: group -> what the newest quarter's value stands on."""
+    if measure == "labour_index":
+        rows = numbers.index
+        rows = rows[rows["dimension"] == "overall"] if len(rows) else rows
+    else:
+        rows = numbers.confidence
+        rows = rows[(rows["survey"] == measure) & (rows["domain"] == "overall")] if len(rows) else rows
+    held = numbers.series(rows, ("group",), "value")
+    known = {group: about(numbers, group) for group in groups}
+    return {
+        "values": {group: values[-NEWEST:] for group, values in held.items()},
+        "about": {group: found[measure] for group, found in known.items() if measure in found},
+    }
 
 
 def dimension_content(numbers: Numbers, dimension: str) -> dict[str, Any]:
     """Group -> the newest quarters of one sub-index, for the map."""
     index = numbers.index
     rows = index[index["dimension"] == dimension] if len(index) else index
-    held = numbers.series(rows, ("group",), "value", _DIGITS)
+    held = numbers.series(rows, ("group",), "value")
     return {group: values[-NEWEST:] for group, values in held.items()}
 
 
-def _about(numbers: Numbers, group: str) -> dict[str, Any]:
-    """Of the newest quarter: interval and dimensions of the group's index and the nation on the same ones; n and interval of its surveys."""
+def about(numbers: Numbers, group: str) -> dict[str, Any]:
+    """Index or survey -> ``low``, ``high`` and ``n``, or ``dimensions`` and ``nation`` on the same ones, of the newest quarter."""
     found: dict[str, Any] = {}
     newest = numbers.periods[-1]
     ranking = numbers.of_group("group_ranking", group)
     ranking = ranking[ranking["period"] == newest] if len(ranking) else ranking
     if len(ranking) and "nation_same_dimensions" in ranking:
         row = ranking.iloc[0]
-        found["dimensions"] = int(row["dimensions"])
-        found["nation"] = _plain(row["nation_same_dimensions"])
-        found["labour_index"] = [_plain(row["low"]), _plain(row["high"])]
+        keys = {"low": "low", "high": "high", "dimensions": "dimensions", "nation": "nation_same_dimensions"}
+        found["labour_index"] = {key: _plain(row[column]) for key, column in keys.items()}
     answers = numbers.of_group("confidence", group)
     for survey in SURVEYS:
         if len(answers):
@@ -219,7 +220,7 @@ def _about(numbers: Numbers, group: str) -> dict[str, Any]:
                 & (answers["period"] == newest)
             )
             for low, high, n in answers[chosen][["low", "high", "n"]].itertuples(index=False, name=None):
-                found[survey] = [_plain(low), _plain(high), _plain(n, 0)]
+                found[survey] = {"low": _plain(low), "high": _plain(high), "n": _plain(n)}
     return found
 
 
@@ -274,4 +275,8 @@ def write_dashboard(site: NextSite, newest: Sequence[Record], declarations: Decl
         for dimension in content["names"]["dimensions"]:
             name = f"dimension-{dimension}"
             site.write(f"{folder}/{name}.js", _script(name, dimension_content(numbers, dimension)))
+        for measure in ("labour_index", *SURVEYS):
+            held = measure_content(numbers, measure, list(content["files"]))
+            site.write(f"{folder}/measure-{measure}.js", _script(f"measure-{measure}", held))
+        site.write(f"{folder}/variants.js", _script("variants", variants(numbers)))
         site.write(f"{folder}/main.js", _script("main", content))

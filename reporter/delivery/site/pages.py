@@ -39,6 +39,14 @@ _HISTORY_FIGURE = {
 }
 _DIGIT_GROUPS = re.compile(r"(?<=\d) (?=\d)")  # telephone numbers
 _KB = 1024
+# Figures that stand open on an issue's page; the others are folded by chapter.
+_KEY_FIGURES = (
+    "index_history",
+    "forecast_fan",
+    "indicator_contributions",
+    "confidence_history-employer",
+    "confidence_history-worker",
+)
 # Dashboard item -> heading, and the issue's charts that stand there without scripts (tests look for every one of them).
 DASHBOARD = {
     "history": "1. ดัชนีเศรษฐกิจแรงงานและการพยากรณ์",
@@ -127,6 +135,22 @@ def ld_json(content: object) -> Markup:
     """JSON for a data block in a page; nothing in it can end the block."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def sparkline(values: Sequence[float], quarters: int = 13) -> Markup:
+    """A small line of the newest quarters, without words: the number stands beside it."""
+    shown = [float(value) for value in values[-quarters:]]
+    if len(shown) < 2:
+        return Markup("")
+    low, reach = min(shown), max(max(shown) - min(shown), 1e-9)
+    across = 188 / (len(shown) - 1)
+    places = [(6 + number * across, 34 - 28 * (value - low) / reach) for number, value in enumerate(shown)]
+    drawn = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    x, y = places[-1]
+    return Markup(
+        '<svg class="spark" viewBox="0 0 200 40" width="200" height="40" aria-hidden="true" focusable="false">'
+        f'<path d="M{drawn}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="4"/></svg>'
+    )
 
 
 def status_name(record: Record) -> str:
@@ -296,6 +320,7 @@ class Pages:
             content=record.content,
             files=files,
             tables=metadata.tables(record),
+            key_figures=_KEY_FIGURES,
             table_names={entry["name"]: entry["title"] for entry in metadata.tables(record)},
             government=metadata.government_metadata(record),
             required_items=metadata.REQUIRED_ITEMS,
@@ -320,8 +345,10 @@ class Pages:
             dublin_core=metadata.dublin_core(record),
         )
 
-    def home(self, newest: Sequence[Record]) -> str:
-        """The first page: the latest issue and the ones before it."""
+    def home(self, newest: Sequence[Record], words: Mapping[str, str]) -> str:
+        """The first page: the latest issue and the ones before it. words: index -> the report's word for its level."""
+        series = self._newest.content["series"]
+        lines = {key: sparkline(list(series.get(key, {}).get("overall", {}).values())) for key in INDICES}
         return self._fill(
             "home.html.j2",
             path="",
@@ -329,6 +356,8 @@ class Pages:
             record=self._newest,
             content=self._newest.content,
             recent=list(newest[1:5]),
+            words=words,
+            lines=lines,
         )
 
     def issues(self, newest: Sequence[Record]) -> str:

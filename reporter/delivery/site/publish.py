@@ -53,7 +53,7 @@ from reporter.delivery.site.pages import (
 from reporter.delivery.site.search import write_search
 from reporter.delivery.site.tree import NextSite, next_site, site_key, write, write_assets
 from reporter.domain.declarations import Declarations
-from reporter.domain.errors import StateError
+from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import iso
 from reporter.inputs import declared
 from reporter.inputs.workspace import read_settings
@@ -361,7 +361,7 @@ def write_derived(
     newest = [versions[-1] for versions in reversed(list(archive.values()))]
     pages = Pages(newest[0])
     _write_issues(site, archive, None if has_moved else changed)
-    site.write("index.html", pages.home(newest))
+    site.write("index.html", pages.home(newest, _level_words(site, newest[0])))
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
     site.write("how-to-read/index.html", pages.reading_guide(declarations))
@@ -388,6 +388,14 @@ def write_derived(
     write_search(site, newest, declarations, metadata.tables(newest[0]))
     _write_series(site, newest, pages, declarations)
     _write_feeds(site, archive, newest, pages, state)
+
+
+def _level_words(site: NextSite, record: Record) -> dict[str, str]:
+    """The report's words for the levels; none of an issue whose document this program cannot read."""
+    try:
+        return read_document(site.folder(record.path)).level_words()
+    except InputError:
+        return {}
 
 
 def _write_issues(site: NextSite, archive: Archive, changed: pd.Period | None) -> None:
