@@ -26,7 +26,7 @@ def test_every_named_address_is_there_and_fits_its_schema(eight):
     schema = read(eight, f"{ROOT}/{directory['schema']}")
     for name in (directory["latest"], directory["codes"], *directory["issues"].values()):
         assert (eight / ROOT / name).is_file(), name
-    assert list(directory["issues"])[0] == "2025-Q3"
+    assert next(iter(directory["issues"])) == "2025-Q3"
     assert len(directory["issues"]) == 8
     for index, groups in directory["series"]["groups"].items():
         assert "TH" in groups
