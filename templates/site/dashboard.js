@@ -1121,28 +1121,14 @@
     const mine = ++turn;
     await Promise.all(needed());
     if (mine !== turn) return;
-    const focused = document.activeElement.dataset ? document.activeElement.dataset.code : undefined,
-      stood = focused && document.activeElement.getBoundingClientRect().top;
     document.documentElement.lang = state.l;
+    if (!only) document.querySelector("main > h1").textContent = t("title");
     if (drawnAs.language !== state.l) {
       build();
       drawnAs.language = state.l;
     }
     for (const [key, field] of Object.entries(controls)) field.value = key === "add" ? "" : key === "g" ? lead() : state[key];
     compared();
-    for (const [item, [view, needs]] of Object.entries(VIEWS)) {
-      const section = document.getElementById(item),
-        key = [...needs].map((name) => state[name]).join("|") + state.l + innerWidth;
-      if (!section || (drawnAs[item] === key && !again.includes(item))) continue;
-      drawnAs[item] = key;
-      section.querySelector("h1, h2").textContent = t("headings")[item];
-      const host = section.querySelector(".view"),
-        open = [...host.querySelectorAll("details")].map((details) => details.open);
-      host.replaceChildren(...view().filter(Boolean));
-      host.querySelectorAll("details").forEach((details, order) => {
-        if (open[order] !== undefined) details.open = open[order];
-      });
-    }
     const said = document.getElementById("chosen"),
       words = `${t("showing")} ${chosen().map(groupName).join(", ")} · ${dimensionName(state.d)} · ${labelOf(state.q)}`;
     if (said && said.textContent !== words) said.textContent = words;
@@ -1151,11 +1137,45 @@
       notice.hidden = !strange.length;
       notice.textContent = strange.length ? `${t("strange")}: ${strange.join(" ")} ${t("strangeMore")}` : "";
     }
-    const back = focused && document.querySelector(`[data-code="${CSS.escape(focused)}"]`);
-    if (back) {
-      back.focus({ preventScroll: true });
-      window.scrollBy({ top: back.getBoundingClientRect().top - stood, behavior: "instant" }); // it stays under the reader's eye
+    // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight.
+    for (const [section, isSeen] of stale(again)) {
+      if (!isSeen) await new Promise((done) => setTimeout(done));
+      if (mine !== turn) return;
+      steadily(section, () => drawItem(section.id));
     }
+  }
+  const keyOf = (item) => [...VIEWS[item][1]].map((name) => state[name]).join("|") + state.l + innerWidth;
+  function stale(again) {
+    const found = Object.keys(VIEWS)
+      .filter((item) => document.getElementById(item) && (drawnAs[item] !== keyOf(item) || again.includes(item)))
+      .map((item) => {
+        const section = document.getElementById(item),
+          box = section.getBoundingClientRect();
+        return [section, box.bottom > 0 && box.top < innerHeight];
+      });
+    return [...found.filter(([, isSeen]) => isSeen), ...found.filter(([, isSeen]) => !isSeen)];
+  }
+  function drawItem(item) {
+    const section = document.getElementById(item),
+      host = section.querySelector(".view"),
+      open = [...host.querySelectorAll("details")].map((details) => details.open);
+    drawnAs[item] = keyOf(item);
+    section.querySelector("h1, h2").textContent = t("headings")[item];
+    host.replaceChildren(...VIEWS[item][0]().filter(Boolean));
+    host.querySelectorAll("details").forEach((details, order) => {
+      if (open[order] !== undefined) details.open = open[order];
+    });
+  }
+  // What stands under the reader's eye stays there when what is above it becomes longer or shorter, and the keyboard stays where it was.
+  function steadily(section, change_) {
+    const code = section.contains(document.activeElement) ? document.activeElement.dataset.code : undefined,
+      find = () => (code ? section.querySelector(`[data-code="${CSS.escape(code)}"]`) : null),
+      under = find() || [...document.querySelectorAll(".panel")].find((panel) => panel.getBoundingClientRect().bottom > 0),
+      stood = under && under.getBoundingClientRect().top;
+    change_();
+    const again = code ? find() : under;
+    if (code && again) again.focus({ preventScroll: true });
+    if (again && scrollY > 0) window.scrollBy({ top: again.getBoundingClientRect().top - stood, behavior: "instant" });
   }
   // The groups that are compared, each of which can be taken away.
   function compared() {

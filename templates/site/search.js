@@ -19,10 +19,13 @@
     data: 0.7,
   };
   const TONES = "่้๊๋";
+  const SHORT = 3,
+    STRANGE = 0.4; // share of a query's letters that may be unknown
   const FEW = 5,
     ENOUGH = 3;
   const SURE = 8; // letters: so much does not stand by chance within other words
   const PARTS = /[ะ-ฺ็-๎]/; // vowels and marks, with which no word begins
+  const NUMBERED = /^(ตาราง|รูป|แผนภูมิ)ที่ \d+$/;
   const NEAR = 40; // letters between words that were typed as one
   const ENDINGS = /^(s|es|d|ed|ing|er|ers|ly|ment|ies)(?![a-z])/;
   const SHORTEST_SLIP = 5; // letters: of shorter words another letter makes another word (ขาว, ข่าว, ข้าว)
@@ -144,11 +147,18 @@
     return [word, ...new Set(groups.flat().filter((other) => other !== word))];
   }
   // A piece of text without spaces as known words: as few as possible, as little unknown as possible.
+  const standsWhole = (word) => pages().same.some((group) => group.includes(word)) || [...books.values()].some((one) => isWhole(one, word));
+  function isWhole(one, word) {
+    for (let place = one.text.indexOf(word); place >= 0; place = one.text.indexOf(word, place + 1)) {
+      if (isEdge(one, place) && isEdge(one, place + word.length)) return true;
+    }
+    return false;
+  }
   function pieces(text, apart) {
     const best = [[0, []]],
       known = new Map();
     const knows = (word) => {
-      const isWord = () => (apart ? single().has(word) : isKnown(word));
+      const isWord = () => (apart ? single().has(word) : standsWhole(word));
       if (!known.has(word)) known.set(word, word.length > 1 && (pages().fillers.includes(word) || isWord()));
       return known.get(word);
     };
@@ -246,7 +256,13 @@
       const isLoose = parts.some((piece) => piece.word.length < 3 || pages().fillers.includes(piece.word));
       if (whole && (strange || isLoose || slips(chunk, whole, 2) === 1))
         return { terms: [sameAs(whole)], unknown: [], slips: [[chunk, whole]] };
-      for (const piece of mended(parts)) {
+      const fixed = mended(parts);
+      // Words of three letters stand by chance in a word that is not there: then nothing of it is meant.
+      const isChance = (piece) => !piece.known || (piece.word.length <= SHORT && !pages().fillers.includes(piece.word));
+      const chance = fixed.filter(isChance).reduce((sum, piece) => sum + piece.word.length, 0);
+      const asking = fixed.filter((piece) => pages().fillers.includes(piece.word)).reduce((sum, piece) => sum + piece.word.length, 0);
+      if (!apart && chance > STRANGE * (chunk.length - asking)) return { terms, unknown: [chunk], slips: [] };
+      for (const piece of fixed) {
         if (piece.slip) corrected.push([piece.slip, piece.word]);
         if (piece.known) terms.push(sameAs(piece.word));
         else unknown.push(piece.word);
@@ -284,6 +300,19 @@
     }
     return out;
   }
+  // Words that were typed apart and are one name: minimum wage, table 4.
+  function named(chunks) {
+    const known = new Set(pages().same.flat()),
+      out = [];
+    for (let from = 0; from < chunks.length; from++) {
+      let to = chunks.length;
+      const name = () => chunks.slice(from, to).join(" ");
+      while (to > from + 1 && !known.has(name()) && !NUMBERED.test(name())) to--;
+      out.push(name());
+      from = to - 1;
+    }
+    return out;
+  }
   function understood(query, apart = false) {
     const { id, rest } = quarterOf(plain(query).trim());
     const chunks = rest
@@ -291,8 +320,7 @@
       .map((chunk) => chunk.replace(/^[.\-–]+|[.\-–ฯ]+$/g, ""))
       .filter(Boolean);
     const found = { quarter: id, terms: [], unknown: [], slips: [], phrase: chunks.join("") };
-    const phrases = chunks.length > 1 && !apart && pages().same.flat().includes(chunks.join(" ")) ? [chunks.join(" ")] : chunks;
-    for (const chunk of phrases) {
+    for (const chunk of apart ? chunks : named(chunks)) {
       const part = resolve(chunk, apart);
       for (const key of ["terms", "unknown", "slips"]) found[key].push(...part[key]);
     }
@@ -395,7 +423,7 @@
     if (query.unknown.length || query.slips.length) query = understood(text);
     const known = query.terms.flatMap(([word]) => word).join("").length,
       strange = query.unknown.join("").length;
-    if (strange > 0.4 * (known + strange)) return { ...query, hits: [], missing: Boolean(named && !asked) };
+    if (strange > STRANGE * (known + strange)) return { ...query, hits: [], missing: Boolean(named && !asked) };
     const find_ = (meant) =>
       from
         .filter((name) => books.has(name))

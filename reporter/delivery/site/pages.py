@@ -75,7 +75,7 @@ STATIC = {
 # Folder -> name in the menu.
 MENU = (
     ("", "หน้าแรก"), ("issues", "รายงานทุกฉบับ"), ("how-to-read", "วิธีอ่านดัชนี"), ("dashboard", "แดชบอร์ด"), ("data", "ข้อมูล"),
-    ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"),
+    ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"), ("en", "English"),
 )  # fmt: skip
 
 ENGLISH_INDICES = {
