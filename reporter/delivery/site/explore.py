@@ -55,21 +55,33 @@ def events() -> tuple[Mapping[str, Any], ...]:
 
 
 class Numbers:
-    """One version's tables as series over its quarters."""
+    """One version's tables as series over its quarters; every table is read once and every column walked once."""
 
     def __init__(self, folder: Path, quarter: pd.Period) -> None:
-        self.tables = folder
-        self.index = table(folder, "labour_index")
-        self.confidence = table(folder, "confidence")
-        periods = sorted(self.index["period"].unique()) if len(self.index) else []
+        self._folder = folder
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._nested: dict[tuple[str, ...], dict[str, Any]] = {}
+        index = self.table("labour_index")
+        periods = sorted(index["period"].unique()) if len(index) else []
         first = pd.Period(periods[0].replace("-", ""), freq="Q-DEC") if periods else quarter - (NEWEST - 1)
         self.periods = [iso(first + step) for step in range((quarter - first).n + 1)]
-        self._by_group: dict[str, dict[str, pd.DataFrame]] = {}
         self._place = {period: number for number, period in enumerate(self.periods)}
 
-    def series(self, data: pd.DataFrame, keys: Sequence[str], column: str) -> dict[str, Any]:
+    def table(self, name: str) -> pd.DataFrame:
+        """A table; without rows where the issue has none."""
+        if name not in self._tables:
+            self._tables[name] = table(self._folder, name)
+        return self._tables[name]
+
+    def series(self, name: str, keys: Sequence[str], column: str) -> dict[str, Any]:
         """Codes within codes -> one number for each quarter, null where there is none, without the nulls before the first."""
-        if data.empty or column not in data:
+        wanted = (name, *keys, column)
+        if wanted not in self._nested:
+            self._nested[wanted] = self._walked(self.table(name), keys, column)
+        return self._nested[wanted]
+
+    def _walked(self, data: pd.DataFrame, keys: Sequence[str], column: str) -> dict[str, Any]:
+        if data.empty or not {*keys, column} <= set(data.columns):
             return {}
         held: dict[tuple[str, ...], list[float | int | None]] = {}
         codes = zip(*(data[key].astype(str) for key in keys), strict=True)
@@ -85,18 +97,10 @@ class Numbers:
             place[last] = _from_first(values)
         return found
 
-    def of_group(self, name: str, group: str) -> pd.DataFrame:
-        """A group's rows of a table; without rows where the issue has no such table."""
-        if name not in self._by_group:
-            data = table(self.tables, name)
-            rows = data.groupby("group", sort=False) if "group" in data else ()
-            self._by_group[name] = {str(code): part for code, part in rows}
-        return self._by_group[name].get(group, pd.DataFrame())
-
-    def groups(self) -> list[str]:
-        """Every group that any table has."""
-        named = [data["group"] for data in (self.index, self.confidence) if len(data)]
-        return sorted({str(group) for column in named for group in column.unique()})
+    def groups(self) -> set[str]:
+        """Every group that the index or a survey has."""
+        index = self.series("labour_index", ("group", "dimension"), "value")
+        return {*index, *self.series("confidence", ("group", "survey", "domain"), "value")}
 
 
 def _from_first(values: Sequence[float | int | None]) -> list[float | int | None]:
@@ -119,48 +123,54 @@ def _plain(value: Any) -> float | int | None:
 def group_content(numbers: Numbers, group: str) -> dict[str, Any]:
     """All that the dashboard shows of one group."""
     found: dict[str, Any] = {}
-    index = numbers.of_group("labour_index", group)
     known = about(numbers, group)
     if "labour_index" in known:
         found["about"] = known["labour_index"]
-    if len(index):
-        found["index"] = numbers.series(index, ("dimension",), "value")
-        found["low"] = numbers.series(index, ("dimension",), "low95")
-        found["high"] = numbers.series(index, ("dimension",), "high95")
-    surveys = {}
-    confidence = numbers.of_group("confidence", group)
-    for survey in SURVEYS:
-        answers = confidence[confidence["survey"] == survey] if len(confidence) else confidence
-        if len(answers):
-            surveys[survey] = {
-                key: numbers.series(answers, ("domain",), column)
-                for key, column in (("value", "value"), ("low", "low"), ("high", "high"), ("n", "n"))
-            }
-    if surveys:
-        found["confidence"] = surveys
-    for key, (name, code, measure, whole) in _SHARES.items():
-        data = numbers.of_group(name, group)
-        if data.empty and group == "TH":
-            data = table(numbers.tables, whole)
-        if len(data):
-            found[key] = {
-                part: numbers.series(data, (code,), column)
-                for part, column in (("value", measure), ("low", "low"), ("high", "high"), ("n", "n"))
-                if column in data and not (key == "priorities" and part in ("low", "high"))
-            }
+    for part, column in (("index", "value"), ("low", "low95"), ("high", "high95")):
+        values = numbers.series("labour_index", ("group", "dimension"), column).get(group)
+        if values:
+            found[part] = values
+    confidence: dict[str, Any] = {}
+    for column in ("value", "low", "high", "n"):
+        for survey, values in (
+            numbers.series("confidence", ("group", "survey", "domain"), column).get(group, {}).items()
+        ):
+            confidence.setdefault(survey, {})[column] = values
+    if confidence:
+        found["confidence"] = confidence
+    for key in _SHARES:
+        shares = _shares(numbers, key, group)
+        if shares:
+            found[key] = shares
+    return found
+
+
+def _shares(numbers: Numbers, key: str, group: str) -> dict[str, Any]:
+    """Options and their shares, intervals and numbers of answers; of the whole country also where an issue has no groups."""
+    name, code, measure, whole = _SHARES[key]
+    found = {}
+    for part, column in (("value", measure), ("low", "low"), ("high", "high"), ("n", "n")):
+        if key == "priorities" and part in ("low", "high"):
+            continue  # those columns are the interval of the mean rank
+        values = numbers.series(name, ("group", code), column).get(group)
+        if values is None and group == "TH":
+            values = numbers.series(whole, (code,), column)
+        if values:
+            found[part] = values
     return found
 
 
 def main_content(numbers: Numbers, record: Record, declarations: Declarations) -> dict[str, Any]:
     """What every choice of the dashboard needs."""
-    groups = [group for group in declarations.groups if group in set(numbers.groups())]
+    known = numbers.groups()
+    groups = [group for group in declarations.groups if group in known]
     return {
         "issue": record.path.replace("/", ""),
         "quarter": iso(record.quarter),
         "title": record.content["title"],
         "periods": numbers.periods,
         "files": {group: file_of(group) for group in groups},
-        "forecast": list(_forecast(numbers.tables)),
+        "forecast": list(_forecast(numbers)),
         "variants": list(variants(numbers)),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
@@ -169,7 +179,7 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
 
 def variants(numbers: Numbers) -> dict[str, Any]:
     """What the index would be without a dimension, or with equal weights -> quarters, as the build computed it."""
-    held = numbers.series(table(numbers.tables, "sensitivity"), ("choice",), "value")
+    held = numbers.series("sensitivity", ("choice",), "value")
     return {
         name: values
         for name, values in held.items()
@@ -180,52 +190,58 @@ def variants(numbers: Numbers) -> dict[str, Any]:
 def measure_content(numbers: Numbers, measure: str, groups: Sequence[str]) -> dict[str, Any]:
     """``values``: group -> newest quarters of the index or survey; ``about``: group -> what the newest quarter's value stands on."""
     if measure == "labour_index":
-        rows = numbers.index
-        rows = rows[rows["dimension"] == "overall"] if len(rows) else rows
+        held = {
+            group: parts.get("overall")
+            for group, parts in numbers.series("labour_index", ("group", "dimension"), "value").items()
+        }
     else:
-        rows = numbers.confidence
-        rows = rows[(rows["survey"] == measure) & (rows["domain"] == "overall")] if len(rows) else rows
-    held = numbers.series(rows, ("group",), "value")
+        surveys = numbers.series("confidence", ("group", "survey", "domain"), "value")
+        held = {group: parts.get(measure, {}).get("overall") for group, parts in surveys.items()}
     known = {group: about(numbers, group) for group in groups}
     return {
-        "values": {group: values[-NEWEST:] for group, values in held.items()},
+        "values": {group: values[-NEWEST:] for group, values in held.items() if values},
         "about": {group: found[measure] for group, found in known.items() if measure in found},
     }
 
 
 def dimension_content(numbers: Numbers, dimension: str) -> dict[str, Any]:
     """Group -> the newest quarters of one sub-index, for the map."""
-    index = numbers.index
-    rows = index[index["dimension"] == dimension] if len(index) else index
-    held = numbers.series(rows, ("group",), "value")
-    return {group: values[-NEWEST:] for group, values in held.items()}
+    held = numbers.series("labour_index", ("group", "dimension"), "value")
+    return {group: parts[dimension][-NEWEST:] for group, parts in held.items() if parts.get(dimension)}
 
 
 def about(numbers: Numbers, group: str) -> dict[str, Any]:
     """Index or survey -> ``low``, ``high`` and ``n``, or ``dimensions`` and ``nation`` on the same ones, of the newest quarter."""
     found: dict[str, Any] = {}
-    newest = numbers.periods[-1]
-    ranking = numbers.of_group("group_ranking", group)
-    ranking = ranking[ranking["period"] == newest] if len(ranking) else ranking
-    if len(ranking) and "nation_same_dimensions" in ranking:
-        row = ranking.iloc[0]
-        keys = {"low": "low", "high": "high", "dimensions": "dimensions", "nation": "nation_same_dimensions"}
-        found["labour_index"] = {key: _plain(row[column]) for key, column in keys.items()}
-    answers = numbers.of_group("confidence", group)
+    columns = {"low": "low", "high": "high", "dimensions": "dimensions", "nation": "nation_same_dimensions"}
+    index = {
+        key: _newest(numbers.series("group_ranking", ("group",), column).get(group))
+        for key, column in columns.items()
+    }
+    if index["nation"] is not None:
+        found["labour_index"] = index
     for survey in SURVEYS:
-        if len(answers):
-            chosen = (
-                (answers["survey"] == survey)
-                & (answers["domain"] == "overall")
-                & (answers["period"] == newest)
+        held = {
+            key: _newest(
+                numbers.series("confidence", ("group", "survey", "domain"), key)
+                .get(group, {})
+                .get(survey, {})
+                .get("overall")
             )
-            for low, high, n in answers[chosen][["low", "high", "n"]].itertuples(index=False, name=None):
-                found[survey] = {"low": _plain(low), "high": _plain(high), "n": _plain(n)}
+            for key in ("low", "high", "n")
+        }
+        if held["n"] is not None:
+            found[survey] = held
     return found
 
 
-def _forecast(folder: Path) -> Iterator[dict[str, Any]]:
-    for row in table(folder, "forecast").to_dict("records"):
+def _newest(values: Sequence[float | int | None] | None) -> float | int | None:
+    """The newest quarter's number: series end with it."""
+    return values[-1] if values else None
+
+
+def _forecast(numbers: Numbers) -> Iterator[dict[str, Any]]:
+    for row in numbers.table("forecast").to_dict("records"):
         yield {
             "period": row["period"],
             **{key: _plain(row[key]) for key in ("mean", "low80", "high80", "low95", "high95")},
