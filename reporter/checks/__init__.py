@@ -7,11 +7,13 @@ build`` calls the same function and stops on errors.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +23,20 @@ from reporter import measures, sample
 from reporter.checks import newest
 from reporter.checks.newest import limits_of, survey_history
 from reporter.checks.newest.effects import Model, model_of
+from reporter.checks.newest.index_effect import IndexEffect
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
-from reporter.index import model_file, seasonal
+from reporter.index import model_file, national, replacement, seasonal
+from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
-from reporter.inputs.series_cells import is_inside
+from reporter.inputs.declared import load
+from reporter.inputs.series_cells import is_inside, latest_vintage
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
     SURVEY_SUFFIXES,
@@ -38,12 +44,13 @@ from reporter.inputs.workspace import (
     Workspace,
     file_quarter,
     open_workspace,
+    read_settings,
     read_waivers,
 )
 from reporter.runtime.cache import StageCache
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
-from reporter.surveys.sampling import read_plan
+from reporter.surveys.sampling import margins_in_force, read_margins, read_plan, weights_finding
 
 
 def check_workspace(
@@ -63,21 +70,28 @@ def check_workspace(
     Returns       findings, first those that move the index most, then by file and row; empty when nothing was found
     Raises        InputError when there is no such workspace
     """
+    told: list[Finding] = []
     if isinstance(workspace, Path):
-        try:
-            workspace = open_workspace(workspace)
-        except DeclarationError as error:
-            return list(error.findings)
+        workspace, told = _opened(workspace)
     if declarations is not None:
         workspace = Workspace(workspace.root, declarations, workspace.settings)
     found = workspace.series_findings
     history = workspace.usable_history()
     found += check_ranges(history, workspace.declarations, cache)
-    found += check_coverage(history, workspace.declarations, quarter)
+    found += check_coverage(
+        history, workspace.declarations, quarter, workbook.path_of(workspace.root) is not None
+    )
     rules = newest.limits_of(workspace.root)
-    model = _index_model(workspace.root, quarter)
+    model, exact = _index_effects(workspace, history, quarter, cache)
     found += newest.check(
-        history, workspace.declarations, quarter, known=found, rules=rules, model=model, cache=cache
+        history,
+        workspace.declarations,
+        quarter,
+        known=found,
+        rules=rules,
+        model=model,
+        exact=exact,
+        cache=cache,
     )
     found = _sexes_once(found, workspace.declarations)
     answers = _answers(workspace.root)
@@ -93,19 +107,63 @@ def check_workspace(
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
+    found += replacement.check(workspace.root)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
-    return in_order(found)
+    if any(one.where != SETTINGS_FILE for one in told):
+        found = [one for one in found if one.rule not in _OF_DECLARATIONS]
+    return in_order([*told, *found])
 
 
-def _index_model(root: Path, quarter: pd.Period | None) -> Model | None:
-    """The workspace's model of the index, for the effects of odd values; None without one, or where it cannot be read."""
+# Names that only the workspace's own declarations may know: no findings while these cannot be read.
+_OF_DECLARATIONS = ("series.indicator", "series.group")
+
+
+def _opened(root: Path) -> tuple[Workspace, list[Finding]]:
+    """The workspace, with the package's declarations or default settings in place of those that cannot be read, and why.
+
+    So that one fault there does not hide the others.
+    """
+    try:
+        return open_workspace(root), []
+    except DeclarationError:
+        found: list[Finding] = []
+    declarations, settings = load(), Settings(synthetic=True)  # nobody has said that the data are real
+    try:
+        declarations = load(root)
+    except DeclarationError as error:
+        found += error.findings
+    try:
+        settings = read_settings(root)
+    except DeclarationError as error:
+        found += error.findings
+    return Workspace(root, declarations, settings), found
+
+
+def _index_effects(
+    workspace: Workspace, history: pd.DataFrame, quarter: pd.Period | None, cache: StageCache | None
+) -> tuple[Model | None, IndexEffect | None]:
+    """Effects of odd values by the workspace's model of the index: by its shares, and exactly; None without one, or where it cannot be read."""
+    root = workspace.root
     try:
         years = [year for year, _ in model_file.versions(root)]
         kept = model_file.read(root, quarter.year if quarter is not None else max(years)) if years else None
+        frozen = seasonal.read(root, quarter.year) if quarter is not None else None
     except InputError:
-        return None  # told by model_file.check
-    return None if kept is None else model_of(kept.model)
+        return None, None  # told by model_file.check and seasonal.check
+    if kept is None:
+        return None, None
+    if quarter is None:
+        return model_of(kept.model), None
+    effect = IndexEffect(
+        latest_vintage(history, None),
+        workspace.declarations,
+        quarter,
+        model=kept.model,
+        seasonal_models=frozen.table if frozen else None,
+        run=national.cached_run(cache or StageCache(None)),
+    )
+    return model_of(kept.model), effect
 
 
 def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:
@@ -188,6 +246,11 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
         path = root / "surveys" / f"plan-{survey}.csv"
         if path.exists():
             found += _plan(path, workspace)
+        margins = root / "surveys" / f"margins-{survey}.csv"
+        if margins.exists() and (form := workspace.declarations.questionnaires.get(survey)):
+            found += _tried(
+                f"surveys/{margins.name}", partial(read_margins, margins, workspace.declarations, form)
+            )
     return found
 
 
@@ -293,6 +356,8 @@ def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> li
             )
         elif quarter is None or one == quarter:
             named.append(one)
+    if quarter is not None and quarter not in named:
+        named.append(quarter)  # its factors may stand in the workbook
     return named
 
 
@@ -357,9 +422,35 @@ def check_surveys(workspace: Workspace, quarter: pd.Period | None, *, is_final: 
                 waves[one], answered = _answers_of(workspace, survey, one, path, is_final)
                 found += _lacking(answered, workspace, survey, one) if one == quarter else answered
                 found += _copies(path, f"surveys/{survey}/{path.name}", seen)
+        found += _weights(workspace, survey, waves, files)
         history = _against_history(workspace, survey, waves, files, found)
         found = [*_without_told(found, history), *history]
     return found
+
+
+def _weights(
+    workspace: Workspace,
+    survey: Survey,
+    waves: dict[pd.Period, pd.DataFrame],
+    files: dict[pd.Period, Path],
+) -> list[Finding]:
+    """The newest file's weights against the population of the plan or the margins; those that cannot be read are told elsewhere."""
+    questionnaire = workspace.declarations.questionnaires.get(survey)
+    if not waves or questionnaire is None:
+        return []
+    newest, folder = max(waves), workspace.root / "surveys"
+    planned, margins = None, []
+    with contextlib.suppress(ReporterError):
+        path = folder / f"plan-{survey}.csv"
+        planned = read_plan(path, workspace.declarations) if path.is_file() else None
+    with contextlib.suppress(ReporterError):
+        path = folder / f"margins-{survey}.csv"
+        margins = read_margins(path, workspace.declarations, questionnaire) if path.is_file() else []
+    where = f"surveys/{survey}/{files[newest].name}"
+    one = weights_finding(waves[newest], planned, margins_in_force(margins, newest), where)
+    if one is None:
+        return []
+    return [dataclasses.replace(one, subject=f"{survey} {iso(newest)} weights")]
 
 
 def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:

@@ -20,28 +20,35 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso, parse_period
+from reporter.inputs.workbook import FILE
 from reporter.runtime.cache import StageCache
 
-_STALE_QUARTERS = 2
+_STALE_QUARTERS = 2  # the slowest declared source comes one quarter late
 _WORDS = {"M": ("รายเดือน", "monthly"), "Q": ("รายไตรมาส", "quarterly")}
 
 
 def check_coverage(
-    history: pd.DataFrame, declarations: Declarations, quarter: pd.Period | None
+    history: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period | None,
+    has_workbook: bool = False,
 ) -> list[Finding]:
-    """Findings about whole series."""
+    """Findings about whole series. ``has_workbook``: the workspace has a ``workspace.xlsx`` to fill in."""
     found = _frequencies(history, declarations)
     found += _groups(history, declarations)
     found += _vintages(history)
     found += _future(history, dt.date.today())
     found += _gaps(history, declarations)
     if not _usable(history, declarations):
+        where, th, en = ("series", "เพิ่มไฟล์ข้อมูลใน series/", "add files to series/")
+        if has_workbook:
+            where, th, en = FILE, "กรอกค่าในแผ่นของแต่ละหน่วยงาน", "fill in the sheets of the agencies"
         found.append(
             Finding(
                 "error",
-                "series",
-                "ไม่มีข้อมูลของตัวชี้วัดใดเลย — เพิ่มไฟล์ข้อมูลใน series/",
-                "No indicator has any data; add files to series/.",
+                where,
+                f"ไม่มีข้อมูลของตัวชี้วัดใดเลย — {th}",
+                f"No indicator has any data; {en}.",
                 rule="series.none",
             )
         )
@@ -275,14 +282,14 @@ def _note(severity: Severity, where: str, th: str, en: str, value: str, rule: st
 
 Odd = list[tuple[int, float]]
 _SERIES = ["indicator", "group"]
-_SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)
-_LEAST_HISTORY = 12
-_STEADY = 0.3
-_TINY_PER_CENT = 0.1
-_JUMP = 12.0
-_MOST = 100
-_JUDGED_YEARS = 5
-_MOST_OF_SERIES = 20
+_SLIPS = (10.0, 100.0, 1000.0, 1_000_000.0)  # slipped decimal point, per cent, thousands, millions
+_LEAST_HISTORY = 12  # three years of quarters, one of months: below, nothing is unusual
+_STEADY = 0.3  # robust spread in log10: a series that doubles and halves by itself cannot show a slip
+_TINY_PER_CENT = 0.1  # a rate that never reaches a thousandth was delivered as a share
+_JUMP = 12.0  # robust standard deviations; finer faults are found by ``newest``
+_MOST = 100  # findings of a kind that anybody reads
+_JUDGED_YEARS = 5  # years of its own season that a series is compared with
+_MOST_OF_SERIES = 20  # more jumps than that are the nature of the series
 
 
 def check_ranges(

@@ -59,9 +59,14 @@ if TYPE_CHECKING:
     "annexes",
     type=click.Choice(ANNEXES),
     multiple=True,
-    help="เล่มภาคผนวกเพิ่มเติม: provinces คือจังหวัดละหนึ่งหน้า — a further volume: one page per province.",
+    help="เล่มภาคผนวกเพิ่มเติม: provinces จังหวัดละหนึ่งหน้า, statistics ตัวชี้วัด KILM และ KIP-MOL — further volumes.",
 )
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
+@click.option(
+    "--lang",
+    type=click.Choice(["th", "en", "both"]),
+    help="ภาษาของฉบับ ปกติตาม workspace.toml; en และ both เพิ่มฉบับภาษาอังกฤษ — en and both add the English edition.",
+)
 def build_command(
     quarter: str,
     data: Path,
@@ -72,6 +77,7 @@ def build_command(
     version: int,
     annexes: tuple[str, ...],
     no_cache: bool,
+    lang: str | None,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
     from reporter.delivery import release_log
@@ -93,6 +99,7 @@ def build_command(
         as_of=_date(as_of),
         version=version,
         annexes=tuple(sorted(set(annexes))),
+        languages={None: (), "th": ("th",)}.get(lang, ("th", "en")),
         cache=None if no_cache else platformdirs.user_cache_path("reporter"),
     )
     with progress(STAGES) as bar:

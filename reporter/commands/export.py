@@ -9,7 +9,7 @@ import click
 from reporter.commands import data_option, out_option, quarter_option
 
 # Named here so that --help needs no heavy import; tests compare them with reporter.exports.KINDS.
-KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json")
+KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json", "charts")
 
 
 @click.command("export")
@@ -31,12 +31,13 @@ KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json")
     help="โฟลเดอร์ปลายทาง ปกติคือ OUT/exports/QUARTER — where the files go.",
 )
 def export_command(quarter: str, kind: str, data: Path, out: Path, lang: str, target: Path | None) -> None:
-    """แปลงฉบับที่สร้างแล้วเป็น docx pptx dta parquet sdmx json — a built issue as KIND: docx, pptx, dta, parquet, sdmx or json."""
+    """แปลงฉบับที่สร้างแล้วเป็น docx pptx dta parquet sdmx json charts — a built issue as KIND: docx, pptx, dta, parquet, sdmx, json or charts."""
     from reporter import exports
     from reporter.domain.periods import iso, parse_quarter
 
     name = iso(parse_quarter(quarter))
     folder = target or out / "exports" / name
-    issue = exports.read_issue(out / name, "en" if lang == "en" else "th", data if data.is_dir() else None)
-    for path in exports.write(issue, kind, folder):
+    workspace = data if data.is_dir() else None
+    issue = exports.read_issue(out / name, "en" if lang == "en" else "th", workspace)
+    for path in exports.write(issue, kind, folder, workspace):
         click.echo(str(path))

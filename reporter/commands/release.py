@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: bool) -> None:
     """อนุมัติฉบับจริงให้เผยแพร่ — sign off a final issue; recorded in the release log."""
     from reporter.delivery import release_log
-    from reporter.pipeline import manifest
 
     folder = out / iso(parse_quarter(quarter))
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
@@ -49,8 +48,9 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
         click.echo(
             f"Withdrawn: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}"
         )
+        _mail_receipt(entry, data)
         return
-    release = release_log.declared_release(folder, manifest.read(folder), data)
+    release = release_log.declared_release(folder, release_log.read_issue(folder), data)
     entry = release_log.approve(
         folder,
         who=who,
@@ -70,14 +70,16 @@ def _mail_receipt(entry: Entry, data: Path) -> None:
     from reporter.delivery.mail.sending import addresses, notify
     from reporter.inputs.workspace import read_settings
 
+    what, done = ("อนุมัติ", "ได้รับการอนุมัติ") if entry.event == "approved" else ("ถอนการอนุมัติ", "ถูกถอนการอนุมัติ")
+    reason = f"\nเหตุผล: {entry.note}" if entry.note else ""
     text = (
-        f"{entry.quarter} ฉบับที่ {entry.version} ได้รับการอนุมัติโดย {entry.who} เมื่อ {entry.when}\n\n"
+        f"{entry.quarter} ฉบับที่ {entry.version} {done}โดย {entry.who} เมื่อ {entry.when}{reason}\n\n"
         f"ค่าหัวของบันทึกการเผยแพร่: {entry.digest}\nSHA-256 ของ manifest.json: {entry.manifest}\n\n"
         "เก็บข้อความนี้ไว้ หากสงสัยว่าบันทึกถูกแก้ไข สั่ง\nKeep this message. Should the log ever be in doubt, run\n\n"
         f"  reporter verify --head {entry.digest}\n"
     )
     to = addresses(os.environ.get("REPORTER_APPROVAL_MAIL", ""))
-    subject = f"อนุมัติ {entry.quarter} ฉบับที่ {entry.version}: ค่าหัวของบันทึก {entry.digest[:12]}"
+    subject = f"{what} {entry.quarter} ฉบับที่ {entry.version}: ค่าหัวของบันทึก {entry.digest[:12]}"
     for problem in notify(os.environ, read_settings(data), to, subject=subject, text=text):
         click.echo(problem, err=True)
 
@@ -338,7 +340,8 @@ def verify_command(
 
 def _check_site(site: Path, out: Path) -> None:
     """Every published byte against its checksum, the archive against the release log, every link of every page."""
-    from reporter.delivery.site.archive import dead_links, records, require_as_logged, require_unchanged
+    from reporter.delivery.site.archive import records
+    from reporter.delivery.site.checks import dead_links, require_as_logged, require_unchanged
 
     archive = records(site)
     if out.is_dir():

@@ -12,16 +12,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, Field, ValidationError
 
 from reporter.delivery.built_issue import headline_conflicts
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import parse_quarter
+from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs.calendar import BANGKOK, read_calendar
 from reporter.inputs.workspace import read_settings, require_workspace
 from reporter.pipeline import manifest
@@ -34,6 +37,70 @@ State = Literal["draft", "checked", "approved", "released"]
 _START = "0" * 64
 # Fields that came later: an entry without them keeps the digest that it had.
 _OPTIONAL = ("embargo", "correction", "site", "archive")
+# What may stand before a person's name: with and without it the same person is meant.
+_TITLES = re.compile(
+    r"^(?:นางสาว|นาง|นาย|น\.\s*ส\.|ดร\.|ผศ\.|รศ\.|ศ\.|คุณ|mr\b\.?|mrs\b\.?|ms\b\.?|miss\b|dr\b\.?)\s*"
+)
+
+
+class _File(BaseModel, strict=True):
+    path: str
+    sha256: str
+    bytes: int
+
+
+class _Settings(BaseModel, strict=True):
+    approvers: Annotated[int, Field(ge=1)] = 1
+
+
+class _Parameters(BaseModel, strict=True):
+    as_of: str = ""
+    settings: _Settings = _Settings()
+
+
+class _Manifest(BaseModel, strict=True):
+    """What delivery reads of a manifest, and in which form; everything else is the report's."""
+
+    quarter: str
+    version: Annotated[int, Field(ge=1)] = 1
+    status: str = ""
+    embargo: str = ""
+    synthetic: bool = False
+    headline: dict[str, Any] = {}
+    outputs: list[_File]
+    parameters: _Parameters = _Parameters()
+    qa: dict[str, int] = {}
+    waivers: list[Any] = []
+
+
+def read_issue(folder: Path) -> dict[str, Any]:
+    """The manifest of a built issue, every part that delivery reads in its form.
+
+    Raises StateError where nothing is built or the folder is named after another quarter, InputError for a broken manifest
+    """
+    content = manifest.read(folder)
+    try:
+        _Manifest.model_validate(content)
+        quarter = parse_quarter(str(content["quarter"]))
+    except (ValidationError, PeriodError) as error:
+        where = (
+            ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else "quarter"
+        )
+        path = folder / manifest.NAME
+        raise InputError(
+            f"{path}: ค่า {where} ผิดรูปแบบ — สร้างฉบับใหม่ด้วย reporter build ห้ามแก้แฟ้มด้วยมือ",
+            f"{path}: {where} has a wrong form; build the issue again with reporter build, and edit nothing by hand.",
+        ) from error
+    try:
+        named = parse_quarter(folder.name)
+    except PeriodError:
+        named = quarter  # an issue that is looked at elsewhere
+    if named != quarter:
+        raise StateError(
+            f"โฟลเดอร์ {folder} เป็นชื่อของ {iso(named)} แต่ข้างในเป็นฉบับของ {iso(quarter)} — สร้างฉบับของ {iso(named)} ใหม่",
+            f"The folder {folder} is named after {iso(named)} but holds the issue of {iso(quarter)}; build that of {iso(named)}.",
+        )
+    return content
 
 
 @dataclass(frozen=True)
@@ -95,7 +162,8 @@ def read_log(out: Path) -> list[Entry]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        # Only the line feed ends an entry: a note that was pasted from elsewhere may hold other marks that end a line.
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise _broken(path, 1) from error
 
@@ -114,7 +182,7 @@ def record(
     details   the entry's optional fields
     The log is written anew and swapped in, so that a kill or a full disk leaves the old one whole.
     """
-    content = manifest.read(folder)
+    content = read_issue(folder)
     out = folder.parent
     with disk_errors(out / NAME), lock(out / f".{NAME}.lock"):
         entries = read_log(out)
@@ -138,7 +206,7 @@ def record(
 
 def record_check(folder: Path, *, when: str) -> None:
     """Note that a final issue passed all checks; once for the same bytes, and not at all for a draft."""
-    if manifest.read(folder).get("status") == "final" and state(folder) == "draft":
+    if read_issue(folder).get("status") == "final" and state(folder) == "draft":
         record(folder, "checked", who="reporter build --final", when=when)
 
 
@@ -151,7 +219,7 @@ def approve(
     Raises StateError otherwise: for a draft, changed files, an issue that ``reporter build --final`` never checked, a headline
     that is not that of tables and report, and a second approval by the same person
     """
-    content = manifest.read(folder)
+    content = read_issue(folder)
     if content.get("status") != "final":
         raise StateError(
             f"{folder} เป็นฉบับร่าง จึงอนุมัติไม่ได้ — สร้างด้วย reporter build --final ก่อน",
@@ -164,7 +232,8 @@ def approve(
         )
     require_checked(folder)
     name = _approver(who, approvers)
-    if name in approved_by(folder) and not is_approved(folder):
+    is_again = _person(name) in map(_person, approved_by(folder))
+    if is_again and not is_approved(folder):
         raise StateError(
             f"{name} อนุมัติฉบับนี้แล้ว — หากต้องมีผู้อนุมัติสองคน ต้องเป็นคนละคนกัน",
             f"{name} has approved this issue already; where two must approve, they are two persons.",
@@ -190,7 +259,7 @@ def is_checked(folder: Path) -> bool:
 
 def require_one_headline(folder: Path) -> None:
     """Raise StateError where manifest, tables, issue document and report do not say the same headline."""
-    conflicts = headline_conflicts(folder, manifest.read(folder))
+    conflicts = headline_conflicts(folder, read_issue(folder))
     if conflicts:
         raise StateError(
             f"ตัวเลขหลักใน {folder} ขัดกันเอง: {'; '.join(th for th, _ in conflicts)} — สร้างฉบับใหม่",
@@ -207,10 +276,25 @@ def withdraw(folder: Path, *, who: str, when: str, note: str, approvers: Sequenc
     return record(folder, "withdrawn", who=_approver(who, approvers), when=when, note=note)
 
 
+def _person(name: str) -> str:
+    """What is the same however a name is written: letters and digits, without titles, spaces, marks of width and case."""
+    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    text = "".join(mark for mark in text if unicodedata.category(mark) != "Cf")
+    without = _TITLES.sub("", text)
+    letters = [mark for mark in without if unicodedata.category(mark)[0] in "LMN"]
+    # Two marks over one Thai letter are typed in either order.
+    return re.sub(
+        r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+", lambda marks: "".join(sorted(marks[0])), "".join(letters)
+    ).replace("เเ", "แ")
+
+
 def _approver(who: str, approvers: Sequence[str]) -> str:
-    name = who.strip()
-    if not name:
+    """The approver's name, as it is declared where names are declared."""
+    name = " ".join(who.split())
+    if not _person(name):
         raise StateError("ต้องระบุชื่อผู้อนุมัติ", "The name of the approver is required.")
+    declared = {_person(known): known for known in approvers}
+    name = declared.get(_person(name), name)
     if approvers and name not in approvers:
         raise StateError(
             f"{name} ไม่อยู่ในรายชื่อผู้อนุมัติของ calendar.toml ({', '.join(approvers)})",
@@ -230,13 +314,13 @@ def events(folder: Path) -> list[Entry]:
 
 def approved_by(folder: Path) -> tuple[str, ...]:
     """Who has approved exactly this issue, since the last withdrawal; each person once, in order."""
-    persons: dict[str, None] = {}
+    persons: dict[str, str] = {}
     for entry in events(folder):
         if entry.event == "withdrawn":
             persons.clear()
         elif entry.event == "approved":
-            persons[entry.who] = None
-    return tuple(persons)
+            persons.setdefault(_person(entry.who), entry.who)
+    return tuple(persons.values())
 
 
 def is_approved(folder: Path, needed: int = 0) -> bool:
@@ -249,10 +333,9 @@ def is_approved(folder: Path, needed: int = 0) -> bool:
 
 def approvals_needed(folder: Path) -> int:
     """How many persons must approve, as the workspace's settings said when the issue was built; at least one."""
-    path = folder / manifest.NAME
-    parameters = manifest.read(folder).get("parameters") if path.exists() else None
-    settings = parameters.get("settings", {}) if isinstance(parameters, Mapping) else {}
-    return max(1, int(settings.get("approvers", 1)))
+    if not (folder / manifest.NAME).exists():
+        return 1
+    return int(read_issue(folder).get("parameters", {}).get("settings", {}).get("approvers", 1))
 
 
 def state(folder: Path) -> State:
@@ -319,7 +402,7 @@ def require_releasable(
     announced     the moment of release that the website announces, where it announces one
     Raises        StateError naming what forbids it; InputError for a broken manifest or calendar, or a workspace that is not there
     """
-    content = manifest.read(folder)
+    content = read_issue(folder)
     if changed := manifest.changed_files(folder, content):
         listed = ", ".join(changed[:5]) + (" ..." if len(changed) > 5 else "")
         raise StateError(
@@ -374,11 +457,21 @@ def declared_release(folder: Path, content: Mapping[str, Any], workspace: Path |
     moments = [embargo_of(content)]
     moments += [embargo_of({"embargo": entry.embargo}) for entry in events(folder)]
     if workspace is not None:
-        moments += _workspace_moments(workspace, parse_quarter(str(content["quarter"])))
+        moments += _workspace_moments(
+            workspace, parse_quarter(str(content["quarter"])), _is_out(folder, content)
+        )
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-def _workspace_moments(workspace: Path, quarter: pd.Period) -> list[dt.datetime | None]:
+def _is_out(folder: Path, content: Mapping[str, Any]) -> bool:
+    """Whether an issue of this quarter has left the house before, in whatever version."""
+    return any(
+        entry.event in ("published", "sent") and entry.quarter == content["quarter"]
+        for entry in read_log(folder.parent)
+    )
+
+
+def _workspace_moments(workspace: Path, quarter: pd.Period, is_out: bool) -> list[dt.datetime | None]:
     """What the workspace says of a quarter's release now: its calendar, and the embargo of its settings."""
     require_workspace(workspace)
     calendar, problems = read_calendar(workspace)
@@ -389,11 +482,13 @@ def _workspace_moments(workspace: Path, quarter: pd.Period) -> list[dt.datetime 
             problems,
         )
     settings = read_settings(workspace)
-    # An embargo of the settings speaks of one issue: of the quarter that had ended when it falls.
+    # An embargo of the settings speaks of one issue: of the quarter that had ended when it falls, in Bangkok. Of an
+    # issue that never left the house it speaks however late it falls.
     embargo = embargo_of({"embargo": settings.embargo})
-    is_of_this = (
-        embargo is not None and quarter.end_time.date() < embargo.date() <= (quarter + 1).end_time.date()
-    )
+    is_of_this = False
+    if embargo is not None:
+        day = embargo.astimezone(BANGKOK).date()
+        is_of_this = quarter.end_time.date() < day and (day <= (quarter + 1).end_time.date() or not is_out)
     return [calendar.release_of(quarter), embargo if is_of_this else None]
 
 

@@ -8,12 +8,13 @@ so that the first page waits for none of them. Method: OWASP ASVS 4 (session, CS
 from __future__ import annotations
 
 import base64
+import contextlib
+import ctypes
 import datetime as dt
 import hashlib
 import hmac
 import html
 import importlib
-import json
 import re
 import secrets
 import socket
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 from babel.messages.pofile import read_po
@@ -42,6 +44,7 @@ HOST = "127.0.0.1"
 LARGEST_UPLOAD = 32_000_000  # the largest agency file seen is a few megabytes; a text is never near it
 LARGEST_TEXT = 2_000_000
 LANGUAGES = ("th", "en")
+_ARENA_MAX = -8  # M_ARENA_MAX of mallopt(3)
 _SAFE = ("GET", "HEAD")
 _QUARTER = re.compile(r"[0-9]{4}-Q[1-4]\Z")
 _POLICY = (
@@ -62,12 +65,44 @@ _HEADERS = {
 ROUTES = (
     ("GET", "/", "server:home"),
     ("GET", "/assets/{name:path}", "server:static"),
+    ("GET", "/favicon.ico", "server:no_icon"),
     ("POST", "/language", "server:set_language"),
     ("POST", "/name", "server:set_name"),
     ("GET", "/q/{quarter}", "server:first_page"),
     ("GET", "/q/{quarter}/parts/status", "status:status_part"),
     ("GET", "/q/{quarter}/parts/findings", "status:findings_part"),
     ("POST", "/new-quarter", "status:begin_quarter"),
+    ("GET", "/q/{quarter}/data", "data:register_page"),
+    ("GET", "/q/{quarter}/data/findings", "data:findings_page"),
+    ("POST", "/q/{quarter}/data/answer", "data:answer"),
+    ("GET", "/q/{quarter}/data/{series}", "data:series_page"),
+    ("GET", "/q/{quarter}/files", "incoming:files_page"),
+    ("POST", "/q/{quarter}/files/look", "incoming:look_at"),
+    ("POST", "/q/{quarter}/files/store", "incoming:store_file"),
+    ("POST", "/q/{quarter}/files/withdraw", "incoming:take_back"),
+    ("GET", "/q/{quarter}/write", "writing:chapters_page"),
+    ("GET", "/q/{quarter}/write/{slug}", "writing:editor_page"),
+    ("POST", "/q/{quarter}/write/{slug}/preview", "writing:preview"),
+    ("POST", "/q/{quarter}/write/{slug}/save", "writing:save_text"),
+    ("POST", "/q/{quarter}/write/{slug}/sentence", "writing:edit_sentence"),
+    ("GET", "/q/{quarter}/factors", "writing:factors_page"),
+    ("POST", "/q/{quarter}/factors", "writing:save_factors"),
+    ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
+    ("GET", "/q/{quarter}/issue/{path:path}", "look:issue_file"),
+    ("GET", "/q/{quarter}/kept/{kind}/{path:path}", "look:kept_file"),
+    ("GET", "/q/{quarter}/look", "look:look_page"),
+    ("POST", "/q/{quarter}/build", "look:build"),
+    ("GET", "/q/{quarter}/parts/job", "look:job_part"),
+    ("GET", "/q/{quarter}/parts/differences", "look:differences_part"),
+    ("GET", "/q/{quarter}/guide", "guide:guide_page"),
+    ("GET", "/q/{quarter}/guide/{name}", "guide:guide_picture"),
+    ("GET", "/q/{quarter}/decide", "decide:decide_page"),
+    ("POST", "/q/{quarter}/approve", "decide:approve"),
+    ("POST", "/q/{quarter}/approve/withdraw", "decide:withdraw"),
+    ("POST", "/q/{quarter}/letters", "decide:rehearse_letters"),
+    ("POST", "/q/{quarter}/site", "decide:rehearse_site"),
+    ("POST", "/q/{quarter}/send", "decide:send"),
+    ("POST", "/q/{quarter}/publish", "decide:publish_issue"),
 )
 Handler = Callable[["Call"], Response]
 
@@ -270,7 +305,7 @@ class Call:
     def tabs(self) -> tuple[str, ...]:
         """The parts of the desk that there are, by the first word of their addresses; "" is the first page."""
         own = (path.removeprefix("/q/{quarter}").strip("/") for method, path, _ in ROUTES if method == "GET")
-        return ("", *(name for name in own if name and "/" not in name and "{" not in name))
+        return ("", *(name for name in own if name.isalpha()))
 
     @property
     def role(self) -> str:
@@ -356,12 +391,15 @@ def answering(where: str) -> Callable[[Request], Any]:
             form = await request.form(max_files=20, max_fields=2_000, max_part_size=LARGEST_TEXT)
             mark = request.headers.get("x-csrf-token") or str(form.get("csrf", ""))
             if not _same(mark, desk.signed("csrf")):
+                await form.close()
                 return PlainTextResponse("CSRF", 403)
         call = Call(request, desk, form)
         try:
             return await run_in_threadpool(_handler(where), call)
         except ReporterError as error:
             return call.page("error", 409 if isinstance(error, StateError) else 400, error=error)
+        finally:
+            await form.close()
 
     return endpoint
 
@@ -391,6 +429,11 @@ def translated(thai: str, lang: str) -> str:
     return catalogue(lang).get(thai, thai)
 
 
+def noted(thai: str) -> str:
+    """The message as it is: marks one that a template says later, so that the catalogue has it."""
+    return thai
+
+
 @cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
@@ -401,7 +444,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters["number"] = shown_number
-    made.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
+    made.filters["path"] = lambda address: _own_path(urlsplit(address).path) if address else ""
     return made
 
 
@@ -449,6 +492,11 @@ def static(call: Call) -> Response:
     """A stylesheet, a script, a font."""
     content, kind = _assets().get(call.request.path_params["name"], (b"", ""))
     return Response(content, media_type=kind) if kind else PlainTextResponse("404", 404)
+
+
+def no_icon(call: Call) -> Response:
+    """Browsers ask for it with every page that is no page of the desk, such as a part of the report."""
+    return Response(status_code=204)
 
 
 def set_language(call: Call) -> Response:
@@ -508,6 +556,7 @@ def router(desk: Desk) -> Starlette:
     app = Starlette(
         routes=routes, exception_handlers={404: not_found, 500: failed, _TooLargeError: too_large}
     )
+    app.router.redirect_slashes = False
     app.state.desk = desk
     return app
 
@@ -540,11 +589,18 @@ def serve(desk: Desk, listening: socket.socket) -> None:
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
+    _few_arenas()
     threading.Thread(target=_warm_up, daemon=True).start()
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
         print(file=sys.stderr)
+
+
+def _few_arenas() -> None:
+    """Threads share two heaps of the C library: with one each, tables that were read and dropped stay as holes in all of them."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _warm_up() -> None:

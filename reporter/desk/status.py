@@ -7,11 +7,16 @@ that a build computes; the newest values, the findings and the release log are r
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +24,6 @@ import pandas as pd
 import platformdirs
 from starlette.responses import Response
 
-from reporter.checks import check_workspace
 from reporter.delivery import release_log
 from reporter.desk.server import Call
 from reporter.domain.declarations import Declarations, chapters
@@ -29,7 +33,14 @@ from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.register import register
 from reporter.inputs.workbook import empty_history
-from reporter.inputs.workspace import Ruling, Workspace, open_workspace, read_waivers, rule_on
+from reporter.inputs.workspace import (
+    RESULT_RULES,
+    Ruling,
+    Workspace,
+    open_workspace,
+    read_waivers,
+    rule_on,
+)
 from reporter.pipeline import manifest
 from reporter.pipeline.record import InputCheck, checked_inputs
 from reporter.runtime import program
@@ -45,6 +56,7 @@ STATES = {
     "late": ("เลยกำหนด", "late"),
     "missing": ("ไม่มีข้อมูลเลย", "missing altogether"),
 }
+_UNREAD = frozenset({"snapshots", "checked", "examples"})  # as in reporter.pipeline.record
 _SHOWN_KINDS = ("indicator", "part", "macro")  # what the index needs; inputs of the annex may be absent
 
 
@@ -140,11 +152,17 @@ class Standing:
 
 
 def standing(
-    data: Path, out: Path, quarter: pd.Period, now: dt.datetime, *, with_findings: bool = False
+    data: Path,
+    out: Path,
+    quarter: pd.Period,
+    now: dt.datetime,
+    *,
+    with_findings: bool = False,
+    workspace: Workspace | None = None,
 ) -> Standing:
-    """Where the quarter stands. Raises InputError where there is no workspace."""
+    """Where the quarter stands; ``workspace``: where it is open already. Raises InputError where there is none."""
     problems: list[tuple[str, str]] = []
-    workspace = opened(data)
+    workspace = workspace or opened(data)
     series = _series_states(workspace, _history(workspace, problems), quarter, now.date())
     found = Findings({"error": 0, "warning": 0, "note": 0}, 0)
     if with_findings:
@@ -172,14 +190,98 @@ def opened(data: Path) -> Workspace:
 
 def ruled(data: Path, quarter: pd.Period | None) -> Ruling:
     """What the check of the inputs finds for a draft, with what is answered for; unchanged files come from the cache."""
+    from reporter.checks import check_workspace  # here: the desk runs the check in a process of its own
+
     cache = StageCache(platformdirs.user_cache_path("reporter"))
     found = checked_inputs(
         InputCheck(data, quarter, False),
         cache,
         lambda: check_workspace(data, quarter, is_final=False, cache=cache),
     )
+    return _ruling(data, found, quarter)
+
+
+def _ruling(data: Path, found: Sequence[Finding], quarter: pd.Period | None) -> Ruling:
     ruling = rule_on(found, read_waivers(data)[0], quarter, only_inputs=True)
     return replace(ruling, findings=in_order(ruling.findings))
+
+
+def checked(call: Call) -> Ruling:
+    """The same for the desk: by ``reporter check`` in a process of its own, whose memory is given back; once for unchanged files."""
+    desk, quarter = call.desk, parse_quarter(call.quarter)
+    made_from = (call.quarter, stamps(desk.data), desk.now().date())
+    with desk.keep("check lock", threading.Lock):
+        known = desk.shared.get("checked")
+        if known is None or known[0] != made_from:
+            command = ["check", "--draft", "--format", "json", "-q", call.quarter, "--data", str(desk.data)]
+            done = subprocess.run(
+                [sys.executable, "-m", "reporter", *command], capture_output=True, check=False
+            )
+            known = desk.shared["checked"] = (made_from, _findings(done.stdout, done.stderr))
+    results = _results(call.folder)
+    ruling = rule_on(
+        [*known[1], *results], read_waivers(desk.data)[0], quarter, only_inputs=not _is_built(call.folder)
+    )
+    return replace(ruling, findings=in_order(ruling.findings))
+
+
+def _is_built(folder: Path) -> bool:
+    return (folder / manifest.NAME).is_file()
+
+
+def _results(folder: Path) -> list[Finding]:
+    """Warnings about the results of the last draft that need an answer: no check of the inputs can know them."""
+    try:
+        found = json.loads((folder / "qa.json").read_text(encoding="utf-8"))["findings"]
+    except (OSError, ValueError, KeyError):
+        return []
+    names = {item.name for item in fields(Finding)}
+    return [
+        Finding(**{key: value for key, value in one.items() if key in names})
+        for one in found
+        if one.get("rule") in RESULT_RULES and one.get("severity") == "warning"
+    ]
+
+
+def _findings(content: bytes, said: bytes) -> list[Finding]:
+    """The findings that ``reporter check --format json`` printed. Raises InputError with its own words where it printed none."""
+    names = {item.name for item in fields(Finding)}
+    try:
+        entries = json.loads(content)["findings"]
+    except (ValueError, KeyError, TypeError) as error:
+        lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+        thai, english = (lines[-2], lines[-1]) if len(lines) > 1 else ("ตรวจข้อมูลไม่ได้", "The check failed.")
+        raise InputError(thai, english) from error
+    kept = ({name: one[name] for name in names if name in one} for one in entries)
+    return [Finding(**one) for one in kept if one["rule"] != "waiver.idle"]
+
+
+def stamps(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, time and size of every file of the workspace that a command may read."""
+    found = []
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and not (here == root and name in _UNREAD)
+        ]
+        for name in names:
+            with contextlib.suppress(OSError):
+                about = (here / name).stat()
+                found.append(((here / name).relative_to(root).as_posix(), about.st_mtime_ns, about.st_size))
+    return tuple(sorted(found))
+
+
+def workspace_of(call: Call) -> Workspace:
+    """The workspace as its files stand, read once for all pages until one of them changes."""
+    desk = call.desk
+    made_from = stamps(desk.data)
+    with desk.keep("workspace lock", threading.Lock):
+        known = desk.shared.get("workspace")
+        if known is None or known[0] != made_from:
+            desk.shared["workspace"] = None
+            known = desk.shared["workspace"] = (made_from, opened(desk.data))
+        found: Workspace = known[1]
+        return found
 
 
 def _tried(read: Callable[[], Any], otherwise: Any, problems: list[tuple[str, str]]) -> Any:
@@ -426,7 +528,8 @@ def status_part(call: Call) -> Response:
     """What has come, the issue, the dates: the part of the first page that the workspace's files tell."""
     quarter = parse_quarter(call.quarter)
     try:
-        found = standing(call.desk.data, call.desk.out, quarter, call.desk.now())
+        workspace = workspace_of(call)
+        found = standing(call.desk.data, call.desk.out, quarter, call.desk.now(), workspace=workspace)
     except ReporterError as error:
         return call.page("part-error", error=error)
     issue = found.issue
@@ -444,7 +547,7 @@ def status_part(call: Call) -> Response:
 def findings_part(call: Call) -> Response:
     """How many findings of which severity: the part of the first page that may take a while."""
     try:
-        ruling = ruled(call.desk.data, parse_quarter(call.quarter))
+        ruling = checked(call)
     except ReporterError as error:
         return call.page("part-error", error=error)
     counts = Counter(one.severity for one in ruling.findings)

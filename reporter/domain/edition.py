@@ -30,6 +30,7 @@ class Settings:
     publish_qa             whether the editor's page, its findings and the waivers are published with the issue
     survey_weights         the published survey figure: "weighted" or "unweighted"; "": weighted where a plan or
                            margins say whom the answers stand for
+    languages              of the issue: "th" always, "en" for the English edition beside it
     """
 
     ministry: Name = Name("กระทรวงแรงงาน", "Ministry of Labour")
@@ -51,6 +52,7 @@ class Settings:
     publish_qa: bool = False
     seed: int = 20250930
     survey_weights: str = ""
+    languages: tuple[str, ...] = ("th",)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Context:
     final   False for a draft, which is marked on every page
     edition         address, version and digest of the tables; None until the tables are written
     early_readers   who is shown the issue before its release; printed in it
+    lang            language of what is being made; the declarations of an English context have English names
     """
 
     quarter: pd.Period
@@ -81,6 +84,7 @@ class Context:
     version: int = 1
     early_readers: tuple[EarlyReader, ...] = ()
     edition: Edition | None = None
+    lang: str = "th"
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from reporter.exports.issue import Issue, read_issue
 
-KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json")
+KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json", "charts")
 
 
-def write(issue: Issue, kind: str, folder: Path) -> list[Path]:
-    """Write one format of the issue into ``folder``; returns the files. Raises InputError where nothing may be written."""
+def write(issue: Issue, kind: str, folder: Path, data: Path | None = None) -> list[Path]:
+    """Write one format of the issue into ``folder``; returns the files. ``data``: the workspace, for the ministry's names."""
     from reporter.exports import (
+        charts,
         docx,
         pptx,
         sdmx,
@@ -30,6 +31,7 @@ def write(issue: Issue, kind: str, folder: Path) -> list[Path]:
         "parquet": statistics.parquet_files,
         "sdmx": sdmx.sdmx_files,
         "json": sdmx.json_files,
+        "charts": lambda given: charts.chart_files(given, data),
     }
     written = []
     for name, content in makers[kind](issue).items():

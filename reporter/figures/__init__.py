@@ -6,7 +6,7 @@ Goes in: named tables (docs/tables.md), the issue's context. Comes out: ``Figure
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 
 from reporter.domain.declarations import asset
 from reporter.domain.edition import Context
+from reporter.domain.english import NoEnglishError, translated
 from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
     CONFIDENCE_STEPS,
@@ -111,6 +112,7 @@ from reporter.figures.chart import (
     value_axis,
     wrap,
 )
+from reporter.figures.labels import english_alt, in_english_words, translated_or_nothing
 from reporter.figures.words import (
     INDEX_NAME,
     MODELS,
@@ -163,6 +165,7 @@ __all__ = [
     "MODELS",
     "MUTED",
     "NAVY",
+    "NO_ENGLISH",
     "PAPER",
     "QUARTERS",
     "RATE_STEPS",
@@ -280,6 +283,7 @@ __all__ = [
 # ----------------------------------------------------------------------------------------------------
 
 _STAGE = "figures"
+NO_ENGLISH = "a label has no English"  # why a chart is absent from the English edition
 Picture = tuple[bytes, bytes]  # SVG and PNG
 
 
@@ -338,7 +342,11 @@ def picture(chart: Chart, data: pd.DataFrame, context: Context) -> Canvas:
             chart.call("draw", data, figure=drawn, context=context)
         else:
             chart.call("draw", data, ax=drawn.add_subplot(), context=context)
+        if context.lang == "en":
+            in_english_words(drawn)
         settle(drawn)
+    except NoEnglishError:
+        raise
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _failed(chart.id, error) from error
     return drawn
@@ -354,26 +362,36 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         table = readable(data, context, _survey(chart, data), chart.declared("NEEDS"))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _failed(chart.id, error) from error
-    subject, unit = str(chart.declared("TITLE")["th"]), str(chart.declared("UNIT")["th"])
+    subject, unit = (str(chart.declared(key)[context.lang]) for key in ("TITLE", "UNIT"))
+    span, folder = _span(data), "charts"
+    if context.lang == "en":
+        title, alt, span, folder = subject, english_alt(subject, data, context), translated(span), "charts/en"
+        note = translated_or_nothing(note)
     return Figure(
         id=chart.id,
         chart=chart.name,
         chapter=str(chart.declared("CHAPTER")),
         order=int(chart.declared("ORDER")),
         title=title,
-        subtitle=f"{subject} ({', '.join(part for part in (unit, _span(data)) if part)})",
+        subtitle=_subtitle(subject, unit, span, context.lang),
         subject=subject,
         unit=unit,
         source=source,
         note=note,
         alt=alt,
-        svg=f"charts/{chart.id}.svg",
-        png=f"charts/{chart.id}.png",
+        svg=f"{folder}/{chart.id}.svg",
+        png=f"{folder}/{chart.id}.png",
         width=chart.width,
         height_mm=chart.height(data),
         table=table,
         tables=tuple(name for name in (*chart.needs, *chart.declared("USES", ())) if name in tables),
     )
+
+
+def _subtitle(subject: str, unit: str, span: str, lang: str) -> str:
+    """What is drawn, in which unit, for which quarters; in English the title says what is drawn."""
+    scope = ", ".join(part for part in (unit, span) if part)
+    return f"{subject} ({scope})" if lang == "th" else scope[:1].upper() + scope[1:]
 
 
 def _spaced(text: str) -> str:
@@ -416,6 +434,7 @@ def draw_all(
     executor: Executor | None = None,
     cache: StageCache | None = None,
     charts: Path | None = None,
+    chapters: Collection[str] = (),
 ) -> Figures:
     """Draw every chart that the tables can carry into ``folder/charts``.
 
@@ -423,16 +442,24 @@ def draw_all(
     executor  worker processes that draw; None draws here
     cache     pictures of charts whose data, code and names are unchanged come from here
     charts    folder of chart files; the package's by default
+    chapters  slugs whose charts are drawn; empty for all
     Raises    RenderError naming the chart that failed
     """
-    planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
+    wanted = [chart for chart in all_charts(charts) if not chapters or chart.declared("CHAPTER") in chapters]
+    planned = [(chart, chart_data(chart, tables, context)) for chart in wanted]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
     figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)
     figures.absent = tuple(_absent(chart, reasons[chart.id]) for chart, _ in planned if reasons[chart.id])
-    target = folder / "charts"
+    target = folder / ("charts/en" if context.lang == "en" else "charts")
     target.mkdir(parents=True, exist_ok=True)
     drawn = draw_pictures(drawable, context, executor or Executor(), cache or StageCache(None))
+    without = [item for item in figures if item.id not in drawn]
+    for item in (
+        without
+    ):  # a label that the phrase book does not know: the chart is left out of the English edition, and said
+        figures.remove(item)
+    figures.absent += tuple(Absent(item.id, item.chapter, item.subject, NO_ENGLISH) for item in without)
     for name, (svg, png) in drawn.items():
         (target / f"{name}.svg").write_bytes(svg)
         (target / f"{name}.png").write_bytes(png)
@@ -455,7 +482,7 @@ def draw_pictures(
     drawable: Sequence[tuple[Chart, pd.DataFrame]], context: Context, executor: Executor, cache: StageCache
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG, from the cache or drawn. Raises RenderError naming the chart that failed."""
-    look = _look(context)
+    look = (_look(context), context.lang)
     keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
     found: dict[str, Picture | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
     missing = {
@@ -464,6 +491,8 @@ def draw_pictures(
     drawn = executor.map(partial(_draw, context=context), missing.values())
     for name, picture_of_chart in zip(missing, drawn, strict=True):
         found[name] = picture_of_chart
+        if picture_of_chart is None:
+            continue
         cache.store(_STAGE, keys[name], picture_of_chart)
     return {name: item for name, item in found.items() if item is not None}
 
@@ -475,11 +504,14 @@ def _look(context: Context) -> str:
     return digest((files, context.quarter, context.declarations))
 
 
-def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> Picture:
-    """Draw one chart, under its own salt, so that order and process do not matter."""
+def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> Picture | None:
+    """Draw one chart, under its own salt, so that order and process do not matter; None where a label has no English."""
     path, variant, data = task
     module = load(path)
     chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
     with theme():
-        finished = picture(chart, data, context)
+        try:
+            finished = picture(chart, data, context)
+        except NoEnglishError:
+            return None
         return svg_bytes(finished, chart.id), png_bytes(finished)

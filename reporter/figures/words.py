@@ -14,6 +14,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Context
+from reporter.domain.english import has_thai
 from reporter.domain.errors import RenderError
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.thai import (
@@ -203,11 +204,26 @@ def source_line(kinds: Iterable[str], tables: dict[str, pd.DataFrame], context: 
     names = [source.name.th for key, source in declarations.sources.items() if key in single]
     names += sorted(part for part in single if part not in declarations.sources)
     settings = context.settings
+    if context.lang == "en":
+        return _source_line_en(names, surveys, computed, context)
     parts = [" ".join(names), *(f"{survey} {settings.ministry.th}" for survey in dict.fromkeys(surveys))]
     if computed:
         parts.append(f"คำนวณโดย{settings.division.th} {settings.office.th}")
     line = "; ".join(part for part in parts if part)
     return f"ข้อมูลสังเคราะห์ตามโครงสร้างข้อมูลของ {line}" if settings.synthetic else line
+
+
+def _source_line_en(names: list[str], surveys: list[str], computed: bool, context: Context) -> str:
+    settings = context.settings
+    parts = [", ".join(name for name in names if not has_thai(name))]
+    parts += [
+        f"{survey.removeprefix('การสำรวจ')} survey, {settings.ministry.en}"
+        for survey in dict.fromkeys(surveys)
+    ]
+    if computed:
+        parts.append(f"computed by the {settings.division.en}, {settings.office.en}")
+    line = "; ".join(part for part in parts if part)
+    return f"synthetic data in the structure of the data of {line}" if settings.synthetic else line
 
 
 def _used(tables: dict[str, pd.DataFrame], declarations: Declarations) -> list[str]:

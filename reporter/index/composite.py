@@ -18,11 +18,11 @@ from reporter.index.joint_model import JointModel
 from reporter.index.panel import Series, is_monthly, known_items, last_row, periods, quarterly_means, value_at
 from reporter.index.smoother import Posterior
 
-MEAN, SD = 100.0, 10.0
+MEAN, SD = 100.0, 10.0  # the study: 100 is the mean of the base period, ten points one standard deviation
 FEWEST_BASE_QUARTERS = 12  # three years
 LEAST_COVER = 0.5  # share of the weight that must be observed in the first quarter shown
 _MOST_DIMENSIONS = 0.75  # of those that ever have data must be there when the base period starts
-_WEIGHT_DECIMALS = 7
+_WEIGHT_DECIMALS = 7  # moves no index by more than 2e-5 points and keeps a weight the same on every machine
 
 
 def base_of(
@@ -391,7 +391,7 @@ def effective_weights(values: IndexValues, model: JointModel) -> pd.Series:
 # polarity, in standard deviations of its usual changes over the same distance.
 # ----------------------------------------------------------------------------------------------------
 
-UNCHANGED_SD = 0.1
+UNCHANGED_SD = 0.1  # a tenth of a standard deviation is one point: less is told as no change
 
 
 def movers(

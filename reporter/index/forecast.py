@@ -31,11 +31,13 @@ from reporter.index.panel import longest_run
 Tables = dict[str, pd.DataFrame]
 Array = NDArray[np.float64]
 
-MIN_QUARTERS = 18
-_ALL_MODELS_FROM = 30
-_MAX_MACRO_LAG = 2
+MIN_QUARTERS = (
+    18  # ten quarters to estimate on, eight origins to judge by: below, no model can be told from another
+)
+_ALL_MODELS_FROM = 30  # SARIMA, ETS and VAR need 24 quarters to converge, and origins after them
+_MAX_MACRO_LAG = 2  # a variable known later than that tells nothing of the coming quarters
 _SHOCK = 4.0  # robust standard deviations of a quarterly change that is named as a shock
-_SCORECARD_ORIGINS = 8
+_SCORECARD_ORIGINS = 8  # two years of earlier forecasts: what a reader remembers
 
 MODEL_NAMES = {
     "naive": "ค่าล่าสุด",

@@ -35,10 +35,11 @@ PROCEDURE = "procedure"  # what choosing at every origin by the errors known the
 MODELS = ("naive", BENCHMARK, "sarima", "ets", "theta", "ar", "var", JOINT, MEAN)
 SMALL_MODELS = ("naive", BENCHMARK, "theta", "ar", JOINT, MEAN)
 _IDENTIFY_EVERY = 8  # quarters between two searches for the order, as in production once in two years
+# The first 60 % of the origins choose, the rest report errors of the choice that were not used for it.
 _SELECTION_SHARE = 0.6
 _NEEDED_SHARE = 0.8  # of the selection origins at which a model must have converged
-_NULL_DRAWS = 9_999
-_PARAMETERS = 4
+_NULL_DRAWS = 9_999  # the p-value of a test has a simulation error below 0.005 at 0.05
+_PARAMETERS = 4  # what a small model estimates: freedom of the t quantile
 _FEWEST_OUTCOMES = 8  # fewer tell nothing of a distribution
 _DISCOUNT = 0.95  # weight of an error one quarter older: errors of five years ago count a third
 
@@ -340,13 +341,13 @@ def _fixed_b(differences: Array) -> Array:
 # ``tests/bench/bench_forecast.py`` measures the coverage by horizon, process and length.
 # ----------------------------------------------------------------------------------------------------
 
-LEVELS = (0.80, 0.95)
+LEVELS = (0.80, 0.95)  # what the study prints: the likely and the nearly certain range
 _PRIOR_ORIGINS = 12  # the t quantile weighs as much as this many origins
 _PRIOR_ERRORS = 10  # the shape over horizons weighs as much as this many errors of one horizon
 _BOUNDS = (0.9, 1.5)  # of the common multiplier, relative to the t quantile
-_HORIZON_BOUNDS = (0.8, 1.8)
+_HORIZON_BOUNDS = (0.8, 1.8)  # wider than the common bounds, since one horizon has fewer errors
 _SHAPE_LEVEL = LEVELS[0]  # the outer quantile of one horizon would rest on a single error
-_MIN_ORIGINS = 5
+_MIN_ORIGINS = 5  # below, the 80 % quantile of the errors would be their largest: only theory is used
 
 
 def multipliers(standardised: Array, level_sd_freedom: int) -> Array:

@@ -22,13 +22,14 @@ from reporter.index.joint_model import PERSISTENCE
 
 Array = NDArray[np.float64]
 
-HORIZONS = 4
-SEASONS = 4
+HORIZONS = 4  # the study: forecasts of four quarters
+SEASONS = 4  # quarters of a year
 _WINSOR = 3.0  # robust standard deviations beyond which a residual counts as this many
-_MAD_TO_SD = 1.4826
-_MAX_AR = 4
+_MAD_TO_SD = 1.4826  # median absolute deviation to standard deviation under the normal distribution
+_MAX_AR = 4  # a year of quarters; AICc chooses fewer
+# Two lags at 40 to 80 quarters; Minnesota prior (Litterman 1986): own lags 0.3, lags of others half as wide.
 _VAR_LAGS, _TIGHTNESS, _CROSS_TIGHTNESS = 2, 0.3, 0.5
-_MIN_VAR = 24
+_MIN_VAR = 24  # six years: an equation of four variables with two lags has nine coefficients
 _STRONG_SEASON = (
     0.64  # seasonal strength from which Hyndman and Athanasopoulos (2021, 9.9) take seasonal differences
 )
@@ -304,9 +305,10 @@ def _shrunk_var(scaled: Array) -> tuple[Array, Array]:
 # Method: Hyndman, Koehler, Ord and Snyder (2008): ETS(A,N,N), (A,Ad,N), and with a strong season (A,N,A), (A,Ad,A).
 # ----------------------------------------------------------------------------------------------------
 
+# Hyndman et al. (2008): below, the trend is gone within a year; above, it cannot be told from an undamped one.
 _DAMPING = (0.80, 0.98)
-_RATE_LIMIT = 5.0
-_MAX_EVALUATIONS = 200
+_RATE_LIMIT = 5.0  # smoothing rates between 0.007 and 0.993: beyond, the search runs along a flat edge
+_MAX_EVALUATIONS = 200  # a parameter; a fit that needs more does not converge
 _CONVERGED = (1, 2, 3, 4)  # MINPACK's codes; the rest ran out of steps
 
 
@@ -444,7 +446,9 @@ def _fit_ets(values: Array, form: Form) -> tuple[_Rates, _Run, float] | None:
 # Coefficients are partial autocorrelations through tanh (Monahan 1984), so that every fit is stationary and invertible.
 # ----------------------------------------------------------------------------------------------------
 
-_MAX_P = _MAX_Q = 2
+_MAX_P = _MAX_Q = (
+    2  # an adjusted quarterly index has a short memory; keeps the search at nine forms and their seasonal terms
+)
 _COEFFICIENT_LIMIT = 3.0  # |tanh| stays below 0.995: no coefficient runs off to a unit root
 
 

@@ -31,7 +31,7 @@ from reporter.index.panel import is_monthly, periods, quarterly_means, value_at
 from reporter.index.smoother import smooth
 
 FEWEST_DIMENSIONS = 6  # the report's own rule for a composite (contract, second edition)
-LEAST_WEIGHT = 0.6
+LEAST_WEIGHT = 0.6  # the report's own rule for the nation: a composite stands for at least 60 % of the weight
 FEWEST_QUARTERS = 20  # five years
 # Units whose levels compare groups of any size; numbers of persons and positions and indices of other bases do not.
 _COMPARABLE = {"percent", "pp", "percent_of_mean", "per_1000", "hours_per_week", "percent_growth"}

@@ -36,6 +36,7 @@ from reporter.index.panel import Series, by_group, periods, value_at
 from reporter.runtime.cache import StageCache, digest
 from reporter.runtime.executor import Executor
 
+# Groups a task: one call of X-13 adjusts the series of all of them, and two workers still share the 104 groups evenly.
 BATCH = 8
 _STAGE = "group"
 _USED = ["indicator", "period", "frequency", "value", "adjusted"]

@@ -65,10 +65,11 @@ def principal_component(panel: np.ndarray, rounds: int = 100) -> tuple[np.ndarra
 # ----------------------------------------------------------------------------------------------------
 
 PERCENT_UNITS = frozenset({"percent", "pp", "percent_of_mean", "percent_growth"})
+# Agreement with the whole market says less of a dimension than agreement with its own members.
 MARKET_DISCOUNT = 0.6
-MARGIN = 0.1
-_FEWEST_QUARTERS = 16
-_LAGS = 4
+MARGIN = 0.1  # evidence within the sampling error of an autocorrelation at 60 quarters decides nothing
+_FEWEST_QUARTERS = 16  # four years: a correlation of 0.5 can be told from zero
+_LAGS = 4  # a year: over-differencing shows in the first lags
 
 
 class Form(NamedTuple):

@@ -26,6 +26,7 @@ from reporter.index import (
     joint_model,
     panel,
     realtime,
+    replacement,
     seasonal,
     sensitivity,
     x13,
@@ -303,6 +304,9 @@ def national_tables(
         "index_parameters": _parameters(result, quarter),
         "index_model": _index_model(result),
         "index_model_file": _model_text(result, quarter),
+        "replaced_history": replacement.of_model(
+            result.kept, composite.points(result.model, posterior.value).where(values.value.notna())
+        ),
         "macro": _macro(observations, declarations, quarter),
         "monthly_indicators": _monthly(prepared),
     }

@@ -220,10 +220,10 @@ def longest_run(panel: pd.DataFrame) -> pd.DataFrame:
 # ----------------------------------------------------------------------------------------------------
 
 _SMOOTHING = {4: 1_600.0, 12: 129_600.0}  # Ravn and Uhlig (2002) for months
-_FORESEEN_YEARS, _LAGS_YEARS = 2, 1
-_BAND_YEARS = (1.5, 8.0)
+_FORESEEN_YEARS, _LAGS_YEARS = 2, 1  # Hamilton (2018): the value two years ahead, projected on a year of lags
+_BAND_YEARS = (1.5, 8.0)  # length of business cycles, Burns and Mitchell (1946)
 _LOCAL_YEARS = 10.0  # Stock and Watson's 25 would leave the trend in a series of 17 years
-_START_YEARS = 3
+_START_YEARS = 3  # the one-sided filter has not settled before
 
 
 def _per_year(values: pd.Series) -> int:
@@ -328,11 +328,13 @@ FILTERS: dict[str, Callable[[pd.Series, pd.Period], pd.Series]] = {
 # straight, so new quarters do not bend it.
 # ----------------------------------------------------------------------------------------------------
 
-SLOW_YEARS = 30.0
-STRAIGHT_YEARS = 1000.0
-TREND_T = 2.0
-FEWEST_QUARTERS = 12
-_SMOOTHERS = {"none": 0.0, "linear": STRAIGHT_YEARS, "medium_trend": 15.0}
+SLOW_YEARS = 30.0  # four times the longest cycle (eight years): cycles are kept whole
+STRAIGHT_YEARS = 1000.0  # far beyond any series: the smoother is a straight line
+TREND_T = (
+    2.0  # the usual bound of five per cent; used by the sensitivity table only, the index has no pre-test
+)
+FEWEST_QUARTERS = 12  # three years: below, a trend cannot be told from a cycle
+_SMOOTHERS = {"none": 0.0, "linear": STRAIGHT_YEARS, "medium_trend": 15.0}  # 15 years: half of the slow trend
 DECLARED = "declared"  # the study to the letter: the declared form of every indicator, whatever the evidence
 OTHERS = (*_SMOOTHERS, DECLARED, *FILTERS)
 

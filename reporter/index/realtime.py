@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,13 +22,15 @@ from reporter.index.composite import OVERALL, STALE_QUARTERS, chained, points, q
 from reporter.index.joint_model import JointModel, principal_component, quarter_variance, years
 from reporter.index.model_file import FEWEST_QUARTERS
 from reporter.index.panel import Series, is_monthly, known_items, periods, quarterly_means, quarters_of
-from reporter.index.smoother import Grid, Observations, Posterior, observations_of, smooth
+from reporter.index.smoother import Grid, Observations, Posterior, observations_of, smooth, taken
 
 RELEASE_DAYS = 60  # an issue comes out two months after its quarter
 HORIZONS = 4  # quarters ahead, as the forecast
 _FIRST_ORIGIN = 12  # three years before the first origin
 _TRACKED_QUARTERS = 24  # simulated issues in the track record: six years
 _TRACKED_AGE = 8  # quarters for which an issue's value is followed: later data hardly move it
+CAUSES = ("data", "seasonal", "model")  # of what a printed value moved
+_LATE_ISSUES = 4  # simulated issues whose newest quarter is read again without late sources: a year
 
 
 def known(
@@ -50,18 +54,22 @@ def simulated(
     quarter: pd.Period,
     linked: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """``index_vintages``, and the simulated rows of ``realtime``.
+    """``index_vintages``, the simulated rows of ``realtime``, and ``late_sources``.
 
     linked  an earlier model's values up to the link quarter (points.chained)
     """
     first = min(periods(values.dropna())[0].asfreq("Q-DEC") for values in inputs.values())
     vintages: list[tuple[str, str, float]] = []
     tracked: list[tuple[str, str, str, float, bool]] = []
+    late: list[pd.DataFrame] = []
     for issued in pd.period_range(first + _FIRST_ORIGIN, quarter, freq="Q-DEC"):
         data = known(inputs, declarations, issued)
         if not data:
             continue
-        value = points(model, smooth(model, data, issued + HORIZONS).value)
+        posterior = smooth(model, data, issued + HORIZONS)
+        if (quarter - issued).n < _LATE_ISSUES:
+            late.append(late_moves(posterior, declarations, issued))
+        value = points(model, posterior.value)
         value = value if linked is None else chained(value, linked)
         vintages += [
             (iso(issued), iso(p), float(v)) for p, v in zip(periods(value), value[OVERALL], strict=True)
@@ -77,7 +85,51 @@ def simulated(
     return {
         "index_vintages": pd.DataFrame(vintages, columns=schema.columns("index_vintages")),
         "realtime": sorted_rows(rows),
+        "late_sources": late_sources(late),
     }
+
+
+def sources(declarations: Declarations) -> list[str]:
+    """Agencies that deliver series; joint ones are taken apart."""
+    return sorted({part for item in declarations.indicators.values() for part in item.source.split("+")})
+
+
+def late_moves(posterior: Posterior, declarations: Declarations, quarter: pd.Period) -> pd.DataFrame:
+    """By how much a quarter's values move for every pattern of sources that have delivered nothing of it or later.
+
+    Returns  one row a pattern: ``missing`` (how many of the sources with data in the quarter), then points of the composite and of each sub-index
+    """
+    model, grid, seen = posterior.model, posterior.grid, posterior.seen
+    newest = np.flatnonzero(grid.quarter_of(seen.cell) >= (quarter - grid.first).n)
+    deliverers = [
+        set(declarations.indicators[member.indicator].source.split("+"))
+        if member.indicator in declarations.indicators
+        else set()
+        for member in model.members
+    ]
+    there = [
+        name
+        for name in sources(declarations)
+        if any(name in deliverers[k] for k in np.unique(seen.member[newest]))
+    ]
+    patterns = [set(late) for size in range(1, len(there) + 1) for late in combinations(there, size)]
+    groups = [newest[[bool(deliverers[k] & late) for k in seen.member[newest]]] for late in patterns]
+    moved = posterior.without(quarter, groups) - posterior.value.loc[quarter].to_numpy()
+    frame = pd.DataFrame(moved @ slopes(model).T, columns=[OVERALL, *model.dimensions])
+    frame.insert(0, "missing", [len(late) for late in patterns])
+    return frame
+
+
+def late_sources(moves: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Table ``late_sources``: moves of the headline and of the sub-indices by how many sources were late."""
+    if not moves:
+        return schema.empty("late_sources")
+    rows: list[list[object]] = []
+    for missing, own in pd.concat(moves, ignore_index=True).groupby("missing"):
+        headline, sub = own[OVERALL].abs(), own.drop(columns=["missing", OVERALL]).abs().to_numpy()
+        moved = [float(headline.mean()), float(headline.max()), float(sub.mean()), float(sub.max())]
+        rows.append([missing, len(own), *moved])
+    return pd.DataFrame(rows, columns=schema.columns("late_sources"))
 
 
 def sorted_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -88,15 +140,22 @@ def sorted_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop(columns="order")
 
 
-def with_published(
-    rows: pd.DataFrame, issues: Sequence[tuple[pd.Period, pd.DataFrame]]
-) -> dict[str, pd.DataFrame]:
+class Printed(NamedTuple):
+    """An issue: its ``labour_index``, its ``moved_history`` (against the issue before), the name of its index's model."""
+
+    quarter: pd.Period
+    index: pd.DataFrame
+    moved: pd.DataFrame
+    model: str
+
+
+def with_published(rows: pd.DataFrame, issues: Sequence[Printed]) -> dict[str, pd.DataFrame]:
     """``realtime`` with what earlier issues printed in place of simulated rows, and its summary ``track_record``.
 
-    rows    simulated ones; issues: (quarter, ``labour_index``) of every earlier issue and of this one
+    rows    simulated ones; issues: every earlier issue and this one, oldest first
     """
     parts = [rows]
-    for quarter, index in issues:
+    for quarter, index, _, _ in issues:
         nation = index[(index["group"] == "TH") & index["value"].notna()]
         ages = np.array([(quarter - parse_quarter(text)).n for text in nation["period"]])
         nation = nation[ages < _TRACKED_AGE]
@@ -106,11 +165,40 @@ def with_published(
     whole = pd.concat(parts, ignore_index=True)[schema.columns("realtime")]
     whole = whole.drop_duplicates(["dimension", "period", "published_in"], keep="last")
     table = sorted_rows(whole.astype({"simulated": bool}))
-    return {"realtime": table, "track_record": track_record(table)}
+    return {"realtime": table, "track_record": track_record(table, causes(issues))}
 
 
-def track_record(table: pd.DataFrame) -> pd.DataFrame:
-    """By dimension and age in quarters: how far a value has moved from its first release, and how often the change's sign turned."""
+def causes(issues: Sequence[Printed]) -> pd.DataFrame:
+    """What moved printed values, summed since their first release: ``dimension, period, age, data, seasonal, model``.
+
+    Within a model's life what is not data is the seasonal models chosen each January; in the issue that starts another model of the index
+    it is that model. A value that an issue between did not print, or without an issue before, has no row.
+    """
+    found: list[pd.DataFrame] = []
+    for before, now in pairwise(issues):
+        if (now.quarter - before.quarter).n != 1 or now.moved.empty:
+            continue
+        is_other = before.model != now.model
+        step = now.moved[["dimension", "period", "data", "models"]].copy()
+        step["seasonal"], step["model"] = (0.0, step["models"]) if is_other else (step["models"], 0.0)
+        step["age"] = [(now.quarter - parse_quarter(text)).n for text in step["period"]]
+        found.append(step.drop(columns="models"))
+    if not found:
+        return pd.DataFrame(columns=["dimension", "period", "age", *CAUSES])
+    steps = (
+        pd.concat(found, ignore_index=True).query("0 < age < @_TRACKED_AGE").sort_values("age", kind="stable")
+    )
+    by = steps.groupby(["dimension", "period"], sort=False)
+    summed = steps.assign(**{name: by[name].cumsum() for name in CAUSES}, place=by.cumcount() + 1)
+    return summed[summed["place"] == summed["age"]].drop(columns="place").reset_index(drop=True)
+
+
+def track_record(table: pd.DataFrame, moved_by: pd.DataFrame) -> pd.DataFrame:
+    """By dimension and age in quarters: how far a value has moved from its first release, and how often the change's sign turned.
+
+    moved_by  of ``causes``: the parts of what printed values moved; their mean sizes are NaN where no issue was printed
+    """
+    parts = moved_by.groupby(["dimension", "age"])[list(CAUSES)].agg(lambda values: values.abs().mean())
     rows: list[list[object]] = []
     numbered = table.assign(
         age=[
@@ -135,9 +223,9 @@ def track_record(table: pd.DataFrame) -> pd.DataFrame:
             both = pd.DataFrame({"first": first, "later": later}).dropna()
             turned = float((np.sign(both["first"]) != np.sign(both["later"])).mean()) if len(both) else np.nan
             size = moved.abs()
-            rows.append(
-                [name, age, len(moved), float(size.median()), float(size.mean()), float(moved.mean()), turned]
-            )
+            shares = parts.loc[(name, age)].tolist() if (name, age) in parts.index else [np.nan] * len(CAUSES)
+            measured = [float(size.median()), float(size.mean()), float(moved.mean()), turned]
+            rows.append([name, age, len(moved), *measured, *shares])
     return pd.DataFrame(rows, columns=schema.columns("track_record"))
 
 
@@ -193,10 +281,10 @@ def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> 
     model, grid, seen = now.model, now.grid, now.seen
     key_now, key_before = _keys(seen, grid), _keys(before, grid)
     kept_now, kept_before = np.isin(key_now, key_before), np.isin(key_before, key_now)
-    common = _taken(seen, kept_now)
+    common = taken(seen, kept_now)
     shared = now if kept_now.all() else Posterior(model, grid, common)
     old = before.value[kept_before]
-    new, gone = _taken(seen, ~kept_now), _taken(before, ~kept_before)
+    new, gone = taken(seen, ~kept_now), taken(before, ~kept_before)
     surprise = new.value - shared.expected(new) if len(new.value) else np.zeros(0)
     arrived = now.weights(quarters)[:, ~kept_now] * surprise
     revised = shared.weights(quarters) * (common.value - old)
@@ -217,10 +305,6 @@ def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> 
 
 def _keys(seen: Observations, grid: Grid) -> np.ndarray:
     return seen.member * (4 * grid.quarters) + seen.cell
-
-
-def _taken(seen: Observations, kept: np.ndarray) -> Observations:
-    return Observations(seen.member[kept], seen.cell[kept], seen.value[kept])
 
 
 def _kinds(

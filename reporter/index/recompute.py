@@ -20,10 +20,10 @@ from scipy.sparse.linalg import spsolve
 
 from reporter.domain.errors import Finding
 
-_OWN_MONTHLY = 0.5
-_LEVEL_VARIANCE = 1.5**2
-_WIDEST = 20.0
-_SMALLEST_NOISE = 1e-4
+_OWN_MONTHLY = 0.5  # docs/index.md: persistence of own monthly noise; written again here on purpose
+_LEVEL_VARIANCE = 1.5**2  # docs/index.md: prior of the mean
+_WIDEST = 20.0  # docs/index.md: standardised values are clipped there
+_SMALLEST_NOISE = 1e-4  # keeps the matrix of a series without own noise invertible
 TOLERANCE = 0.05  # points: half of the last printed digit
 
 

@@ -27,10 +27,16 @@ Tables = dict[str, pd.DataFrame]
 MACRO = ("real_gdp_growth", "headline_inflation", "short_term_rate")
 UNEMPLOYMENT = "unemployment_rate"
 _OTHERS = "labour_index_without_economy"
-MAX_LEAD = 8
-SIGNIFICANT = 0.05
+MAX_LEAD = (
+    8  # two years to either side: an index of the state of the market is not expected to lead or lag by more
+)
+SIGNIFICANT = 0.05  # the usual level; families of tests are corrected
+# Quarters below which the tests have next to no power.
 _MIN_CORRELATION, _MIN_UNIT_ROOT, _MIN_COINTEGRATION = 12, 20, 30
-_ENOUGH, _ENOUGH_LONG_RUN = 40, 60
+_ENOUGH, _ENOUGH_LONG_RUN = (
+    40,
+    60,
+)  # ten and fifteen years; with fewer the sentence says that the sample is small
 # The Fed's LMCI moved with the unemployment rate so closely that it added little; from here on we say so.
 _REDUNDANT, _RELATED = 0.9, 0.5
 

@@ -28,10 +28,13 @@ from reporter.index.x13 import new_year_regressors, working_day_regressors
 from reporter.runtime.cache import disk_errors, write_bytes
 
 Key = tuple[str, str]
-YEARS_NEEDED = 3
-YEARS_TO_IDENTIFY = 5
+YEARS_NEEDED = 3  # X-13 refuses shorter series
+YEARS_TO_IDENTIFY = (
+    5  # a model is chosen on the data before its year; a series with fewer years there uses all it has
+)
+# Each hole costs X-13 a regressor, of which it takes 80 with those of outliers; more are bridged before.
 MOST_HOLES = 40
-SEASONAL_P = 0.01
+SEASONAL_P = 0.01  # level of X-13's own QS diagnostic and of its identifiable seasonality
 AIRLINE = "(0 1 1)(0 1 1)"
 _FLOWS = frozenset({"index", "positions", "persons"})  # what is counted or produced day by day
 NOTES = {
@@ -314,7 +317,7 @@ def _frame(models: Mapping[Key, Model], identify_until: pd.Period) -> pd.DataFra
 # ----------------------------------------------------------------------------------------------------
 
 _SEASONAL_WINDOW = 13  # years of a period that shape its effect; as steady as X-11's 3x5 filter
-_SEASONAL_P = 0.01
+_SEASONAL_P = 0.01  # the same level as for X-13
 
 
 def bridged(values: pd.Series) -> pd.Series:

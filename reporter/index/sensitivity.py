@@ -127,10 +127,12 @@ def tables(values: IndexValues, found: Mapping[str, pd.Series]) -> tuple[pd.Data
 # ----------------------------------------------------------------------------------------------------
 
 PREFIX = "detrend_"
-_SIGNIFICANT = 0.05
-_ADF = 0.10
-_SIDE, _FEWEST_PHASE, _FEWEST_CYCLE = 2, 2, 5
-_MATCHED_WITHIN = 4
+_SIGNIFICANT = 0.05  # the usual level
+_ADF = (
+    0.10  # more lenient than KPSS, as the ADF test has little power in short samples: both must speak against
+)
+_SIDE, _FEWEST_PHASE, _FEWEST_CYCLE = 2, 2, 5  # Harding and Pagan (2002), quarterly
+_MATCHED_WITHIN = 4  # a year: turning points farther apart are two
 NOTES = {
     "agrees": "",
     "not_stationary": "ข้อมูลที่เข้าแบบจำลองยังไม่นิ่งทั้งตาม ADF และ KPSS ควรทบทวนวิธีขจัดแนวโน้มที่ประกาศไว้",

@@ -24,13 +24,14 @@ from reporter.index.panel import longest_run
 from reporter.index.var_tests import INDEX, Row
 
 ORDER = ("real_gdp_growth", "headline_inflation", INDEX, "short_term_rate")
-HORIZONS = 12
-SHARE_HORIZON = 8
-BAND_LEVEL = 0.90
-BOOTSTRAP_DRAWS = 999
-_SIGNIFICANT = 0.05
+HORIZONS = 12  # three years: responses of a stationary index have faded
+SHARE_HORIZON = 8  # two years, as shares of variance are usually reported
+BAND_LEVEL = 0.90  # usual for impulse responses
+BOOTSTRAP_DRAWS = 999  # quantiles of five per cent fall on a draw
+_SIGNIFICANT = 0.05  # the usual level
+# Below 30 four variables with a lag are not estimated; below 60 the sentence says that the sample is small.
 _MIN_QUARTERS, _ENOUGH = 30, 60
-_SINGULAR = 1e-8
+_SINGULAR = 1e-8  # smallest eigenvalue of the correlations: below, two variables are one
 _ORDER_TOLERANCE = 0.5  # points of the index: a response that moves less does not hang on the order
 
 
@@ -264,7 +265,7 @@ def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, pat
 
 Array = NDArray[np.float64]
 
-_BIAS_DRAWS = 400
+_BIAS_DRAWS = 400  # the bias is a mean, which needs fewer draws than a quantile
 _SHRINK_STEP = 0.01  # Kilian (1998): the bias estimate shrinks by this much until the process is stationary
 
 

@@ -24,8 +24,8 @@ from reporter.domain.declarations import asset
 from reporter.domain.errors import FitError
 from reporter.index.panel import periods
 
-MISSING_CODE = -99999.0
-TIMEOUT_SECONDS = 120
+MISSING_CODE = -99999.0  # X-13's own code
+TIMEOUT_SECONDS = 120  # a batch takes some seconds; a hung program must not hold the build
 
 
 @dataclass(frozen=True)
@@ -240,9 +240,10 @@ _NEW_YEAR = [
     "0219",
     "0208",
 ]
-_FIRST_YEAR = 1990
+_FIRST_YEAR = 1990  # first year of the table above
+# Days from the first day, and their number: shopping before, the days off in Thailand, the return.
 _SPANS = {"cnybefore": (-10, 10), "cnyduring": (0, 3), "cnyafter": (3, 7)}
-_FORECAST_MONTHS = 24
+_FORECAST_MONTHS = 24  # X-13 forecasts two years, for which it needs the regressors
 
 
 def new_year_regressors(index: pd.PeriodIndex) -> pd.DataFrame | None:

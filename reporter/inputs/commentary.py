@@ -1,20 +1,23 @@
-"""The analysts' text of one quarter: outlook factors and Markdown by chapter.
+"""The analysts' text of one quarter: outlook factors, Markdown by chapter, generated sentences that are hidden or replaced.
 
-Goes in: ``commentary/<quarter>/outlook.toml`` and ``<slug>.md`` (``labour.md``; the older ``02.md`` and ``chapter-2.md`` still count).
+Goes in: ``commentary/<quarter>/outlook.toml``, ``sentences.toml`` and ``<slug>.md`` (``labour.md``; the older ``02.md`` and
+``chapter-2.md`` still count).
 Comes out: one frozen ``Commentary`` and findings. The Markdown is hostile until it has been rendered safely; nothing
 is rendered here. A file whose first line is ``<!-- replace -->`` replaces the generated text, others add to it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from reporter.domain.declarations import chapters as declared_chapters
 from reporter.domain.declarations import slug_of_number
@@ -26,19 +29,55 @@ from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
 
 MAX_BYTES = 1_000_000
+_ENGLISH = ".en"  # before the ending of files of the English edition
 _NUMBER = re.compile(r"(?:chapter-)?0?([1-9][0-9]?)\Z")
 _REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
 
 
+OUTLOOK, SENTENCES = "outlook.toml", "sentences.toml"
+Kind = Literal["", "policy", "economic", "social", "political"]
+Size = Literal["", "small", "medium", "large"]
+Likelihood = Literal["", "low", "medium", "high"]
+
+
 @dataclass(frozen=True)
 class Factor:
-    """One factor of the outlook: where it comes from, its sign, whom it affects."""
+    """One factor of the outlook: where it comes from, its sign, whom it affects; kind, size and likelihood where they are said."""
 
     origin: Literal["abroad", "home"]
     sign: Literal["+", "-"]
     affects: Literal["workers", "employers", "both"]
     text: str
     source: str = ""
+    kind: Kind = ""
+    size: Size = ""
+    likelihood: Likelihood = ""
+
+
+@dataclass(frozen=True)
+class SentenceEdit:
+    """A generated sentence that the analysts hide, or replace by their own, with the reason and who decided it.
+
+    text  the sentence exactly as it was generated; where the numbers change, the edit no longer holds and is told
+    """
+
+    chapter: str
+    text: str
+    action: Literal["hide", "replace"]
+    replacement: str
+    reason: str
+    by: str
+    on: dt.date
+
+    @property
+    def id(self) -> str:
+        """Eight digits that name the sentence."""
+        return sentence_id(self.chapter, self.text)
+
+
+def sentence_id(chapter: str, text: str) -> str:
+    """Eight hexadecimal digits for one sentence of one chapter."""
+    return hashlib.sha256(f"{chapter}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -57,11 +96,12 @@ class Commentary:
 
     factors: tuple[Factor, ...] = ()
     chapters: dict[str, ChapterText] = field(default_factory=dict)
+    sentences: tuple[SentenceEdit, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """True when there is neither a factor nor a chapter."""
-        return not self.factors and not self.chapters
+        """True when there is neither a factor nor a chapter nor an edited sentence."""
+        return not self.factors and not self.chapters and not self.sentences
 
 
 class _FactorEntry(Strict):
@@ -70,10 +110,41 @@ class _FactorEntry(Strict):
     affects: Literal["workers", "employers", "both"]
     text: Text
     source: str = ""
+    kind: Kind = ""
+    size: Size = ""
+    likelihood: Likelihood = ""
 
 
 class _Outlook(Strict):
     factors: Annotated[list[_FactorEntry], Field(default_factory=list, max_length=200)]
+
+
+class _SentenceEntry(Strict):
+    chapter: Text
+    text: Text
+    action: Literal["hide", "replace"]
+    replacement: str = ""
+    reason: Text
+    by: Text
+    on: dt.date
+
+
+class _Sentences(Strict):
+    sentences: Annotated[list[_SentenceEntry], Field(default_factory=list, max_length=500)]
+
+
+_ALLOWED: dict[type[BaseModel], tuple[str, str]] = {
+    _Outlook: (
+        "ปัจจัยแต่ละข้อมี origin abroad|home, sign +|-, affects workers|employers|both, text, source และอาจมี "
+        "kind policy|economic|social|political, size small|medium|large, likelihood low|medium|high",
+        "A factor has origin abroad|home, sign +|-, affects workers|employers|both, text, source and perhaps "
+        "kind policy|economic|social|political, size small|medium|large, likelihood low|medium|high.",
+    ),
+    _Sentences: (
+        "ประโยคแต่ละข้อมี chapter, text, action hide|replace, replacement, reason, by, on",
+        "A sentence has chapter, text, action hide|replace, replacement, reason, by, on.",
+    ),
+}
 
 
 def commentary_files(root: Path, quarter: pd.Period) -> list[Path]:
@@ -83,11 +154,19 @@ def commentary_files(root: Path, quarter: pd.Period) -> list[Path]:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError:
         return []
-    return [path for path in paths if path.name == "outlook.toml" or path.suffix.lower() == ".md"]
+    known = (OUTLOOK, SENTENCES)
+    return [
+        path
+        for path in paths
+        if path.stem.removesuffix(_ENGLISH) + path.suffix in known or path.suffix.lower() == ".md"
+    ]
 
 
-def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Finding]]:
-    """Read the quarter's commentary; what cannot be used is left out and noted."""
+def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[Commentary, list[Finding]]:
+    """Read the quarter's commentary in one language; what cannot be used is left out and noted.
+
+    English text stands beside the Thai: ``labour.en.md``, ``outlook.en.toml``, ``sentences.en.toml``.
+    """
     found: list[Finding] = []
     folder = root / "commentary" / iso(quarter)
     where = folder.relative_to(root).as_posix()
@@ -102,16 +181,23 @@ def read_commentary(root: Path, quarter: pd.Period) -> tuple[Commentary, list[Fi
             )
         ]
     factors: tuple[Factor, ...] = ()
+    sentences: tuple[SentenceEdit, ...] = ()
     chapters: dict[str, ChapterText] = {}
     for path in strangers:
         place = f"{where}/{path.name}"
         if not is_inside(path, root, place, found):
             continue
-        if path.name == "outlook.toml":
+        if (path.stem.endswith(_ENGLISH)) != (lang == "en"):
+            continue
+        name = path.stem.removesuffix(_ENGLISH) + path.suffix
+        if name == OUTLOOK:
             factors = _read_outlook(path, place, found)
+        elif name == SENTENCES:
+            sentences = _read_sentences(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found)
-    return Commentary(factors + _listed_factors(root, quarter, found), chapters), found
+    listed = _listed_factors(root, quarter, found) if lang == "th" else ()
+    return Commentary(factors + listed, chapters, sentences), found
 
 
 def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:
@@ -185,7 +271,7 @@ def _text(path: Path, where: str, found: list[Finding]) -> str | None:
 
 
 def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding]) -> None:
-    chapter = slug_of_file(path.stem)
+    chapter = slug_of_file(path.stem.removesuffix(_ENGLISH))
     if not chapter:
         known = ", ".join(f"{item.slug}.md" for item in declared_chapters())
         found.append(
@@ -224,12 +310,39 @@ def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], foun
     chapters[chapter] = ChapterText(chapter, body, bool(replace), where)
 
 
+Model = TypeVar("Model", bound=BaseModel)
+
+
 def _read_outlook(path: Path, where: str, found: list[Finding]) -> tuple[Factor, ...]:
+    outlook = _toml(path, where, _Outlook, found)
+    if outlook is None:
+        return ()
+    return tuple(
+        Factor(**{**entry.model_dump(), "text": entry.text.strip(), "source": entry.source.strip()})
+        for entry in outlook.factors
+    )
+
+
+def _read_sentences(path: Path, where: str, found: list[Finding]) -> tuple[SentenceEdit, ...]:
+    content = _toml(path, where, _Sentences, found)
+    edits = [] if content is None else [SentenceEdit(**entry.model_dump()) for entry in content.sentences]
+    for edit in edits:
+        if edit.action == "replace" and not edit.replacement.strip():
+            th, en = (
+                'ไม่มี replacement — เขียนประโยคแทน หรือใช้ action = "hide"',
+                "No replacement; write it, or hide the sentence.",
+            )
+            found.append(_finding(where, th, en, value=edit.text[:80]))
+    return tuple(edit for edit in edits if edit.action == "hide" or edit.replacement.strip())
+
+
+def _toml(path: Path, where: str, model: type[Model], found: list[Finding]) -> Model | None:
+    """The content of a TOML file by its schema; None, with findings, where it breaks it."""
     text = _text(path, where, found)
     if text is None:
-        return ()
+        return None
     try:
-        content = tomllib.loads(text)
+        return model.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"line (\d+)", str(error))
         found.append(
@@ -240,26 +353,18 @@ def _read_outlook(path: Path, where: str, found: list[Finding]) -> tuple[Factor,
                 row=int(line[1]) if line else None,
             )
         )
-        return ()
-    try:
-        outlook = _Outlook.model_validate(content)
     except ValidationError as error:
-        found.extend(_schema_finding(where, detail) for detail in error.errors(include_url=False))
-        return ()
-    return tuple(
-        Factor(entry.origin, entry.sign, entry.affects, entry.text.strip(), entry.source.strip())
-        for entry in outlook.factors
-    )
+        found.extend(_schema_finding(where, detail, model) for detail in error.errors(include_url=False))
+    return None
 
 
-def _schema_finding(where: str, detail: Any) -> Finding:
+def _schema_finding(where: str, detail: Any, model: type[BaseModel]) -> Finding:
     column = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
-    value = str(detail.get("input"))[:80]
-    allowed = "origin abroad|home, sign +|-, affects workers|employers|both, text, source"
+    value, (th, en) = str(detail.get("input"))[:80], _ALLOWED[model]
     return _finding(
         where,
-        f'พบ "{value}" ใช้ไม่ได้ — ปัจจัยแต่ละข้อมี {allowed}',
-        f'Found "{value}": {detail["msg"]}. A factor has {allowed}.',
+        f'พบ "{value}" ใช้ไม่ได้ — {th}',
+        f'Found "{value}": {detail["msg"]}. {en}',
         column=column,
         value=value,
     )

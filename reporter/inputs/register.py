@@ -159,7 +159,7 @@ def _marked(root: Path, name: str, found: Sequence[Finding], cells: Cells) -> Pa
         cell.fill = PatternFill("solid", start_color=_COLOURS[worst])
         text = "\n\n".join(f"{one.th}\n{one.en}" for one in ones)[:_LONGEST]
         cell.comment = Comment(text, "reporter check", width=420, height=200)
-    target = root / FOLDER / f"{name.replace('/', '-')}.marked.xlsx"
+    target = root / FOLDER / f"{name.replace('/', '-').removesuffix('.xlsx')}.marked.xlsx"
     target.parent.mkdir(exist_ok=True)
     book.save(target)
     return target

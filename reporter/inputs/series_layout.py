@@ -66,6 +66,35 @@ def find_cells(table: Table, register: Register, found: list[Finding]) -> Cells 
     return _long(table, first_filled(table), found)  # whose columns are missing: the reading says so
 
 
+def without_notes(tables: Sequence[Table], register: Register, found: list[Finding]) -> list[Table]:
+    """The sheets of a workbook but for those that hold neither a period nor the name of a series: people keep notes beside their data."""
+    kept = []
+    for table in tables:
+        filled = {cell for record in table.records for cell in record if cell.strip()}
+        if not filled or any(_is_data(cell, register) for cell in filled):
+            kept.append(table)
+        else:
+            found.append(
+                Finding(
+                    "note",
+                    table.where,
+                    "แผ่นงานนี้ไม่มีงวดและไม่มีชื่อตัวชี้วัด จึงไม่ใช้",
+                    "This sheet holds neither a period nor the name of an indicator; it is not used.",
+                    rule="series.notes",
+                )
+            )
+    return kept
+
+
+def _is_data(text: str, register: Register) -> bool:
+    """Whether a cell is a period, the heading of a column of values, or the id or name of a series."""
+    try:
+        values.period(text)
+    except UnreadableError:
+        return fold(text) in _CALLED or register.series_id(text) is not None
+    return True
+
+
 def long_header(records: Sequence[Sequence[str]]) -> int | None:
     """Row (from 0) that names the columns of a long table; None where no row does."""
     for number, record in enumerate(records[:_HEADER_SEARCH]):

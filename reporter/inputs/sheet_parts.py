@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Literal
 
 from lxml import etree
@@ -235,8 +236,9 @@ class OpenDocument(Details):
                     fault = Fault("percent", float(_attribute(cell, "value") or 0))
                 elif _attribute(cell, "formula") and text.startswith(("#", "Err:")):
                     fault = Fault("error", text)
-                for place in range(column, column + repeated) if fault else ():
-                    _put(sheet, row, place, fault)  # type: ignore[arg-type]
+                if fault is not None:
+                    for line, place in product(range(row, row + times), range(column, column + repeated)):
+                        _put(sheet, line, place, fault)
 
 
 def _lines(table: Any) -> Iterator[tuple[tuple[int, int, bool], Any, Iterator[tuple[int, int, Any]]]]:

@@ -41,6 +41,9 @@ from reporter.inputs.series import read_series, series_files
 from reporter.inputs.series_cells import is_inside, latest_vintage, with_computed
 from reporter.runtime.cache import StageCache
 
+_FIRST_BUDDHIST_YEAR = (
+    2400  # a year above it is of the Buddhist era: an embargo would hold for five centuries
+)
 SETTINGS_FILE = "workspace.toml"
 SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
 Survey = Literal["employer", "worker"]
@@ -140,9 +143,9 @@ class Workspace:
             ) from error
         return [path for paths in kept for path in paths]
 
-    def commentary(self, quarter: pd.Period) -> Commentary:
-        """The analysts' text of a quarter; empty where there is none. Raises InputError."""
-        commentary, found = read_commentary(self.root, quarter)
+    def commentary(self, quarter: pd.Period, lang: str = "th") -> Commentary:
+        """The analysts' text of a quarter in one language; empty where there is none. Raises InputError."""
+        commentary, found = read_commentary(self.root, quarter, lang)
         stop_for_errors(found)
         return commentary
 
@@ -162,7 +165,7 @@ class Workspace:
             ("rules", "**/*"),
             ("sources", "**/*"),
             ("annex", "**/*"),
-            ("models", "seasonal-*.csv"),
+            ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))
@@ -252,6 +255,13 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
             f"พบ {given['approvers']} — ต้องมีผู้อนุมัติอย่างน้อย 1 คน",
             f"Found {given['approvers']}; at least one person must approve.",
         )
+    if set(given.get("languages", ("th",))) not in ({"th"}, {"th", "en"}):
+        problems.add(
+            SETTINGS_FILE,
+            "languages",
+            'ใช้ ["th"] หรือ ["th", "en"] — ฉบับภาษาไทยมีเสมอ',
+            'Write ["th"] or ["th", "en"]; the Thai edition is always made.',
+        )
     if given.get("survey_weights", "") not in ("", "weighted", "unweighted"):
         problems.add(
             SETTINGS_FILE,
@@ -282,9 +292,10 @@ def _check_moment(key: str, text: str, example: str, problems: Problems) -> None
     """A release date is a day; an embargo a day or a moment."""
     read = dt.date.fromisoformat if key == "release_date" else dt.datetime.fromisoformat
     try:
-        if text:
-            read(text)
+        is_wrong = bool(text) and read(text).year >= _FIRST_BUDDHIST_YEAR
     except ValueError:
+        is_wrong = True
+    if is_wrong:
         problems.add(
             SETTINGS_FILE,
             key,
@@ -352,7 +363,7 @@ INPUT_RULES = {
     "newest.survey": "results of the quarter's survey unlike its last waves",
     "series.scale": "a whole series in per cent below a tenth of one",
     "survey.missing_item": "a rated item that the quarter's answers lack",
-    "survey.weights": "weights by which one respondent decides the index, or a group counts for nothing",
+    "survey.weights": "weights by which one respondent decides the index or a group counts for nothing, or that miss the population",
     "survey.repeated_person": "one person who may count several times",
     "survey.unread_items": "a check-list of which many answers hold no option of the questionnaire",
     "survey.hidden_sheet": "a hidden sheet of a survey file that holds data",

@@ -7,15 +7,16 @@ ingest -> validate -> compute -> describe -> draw -> typeset -> check -> record.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import schema
-from reporter.domain.declarations import REPORT, VOLUMES
+from reporter.domain.declarations import REPORT, VOLUMES, chapters
 from reporter.domain.edition import QR_FILE, Edition, edition_of
+from reporter.domain.english import english_context
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
@@ -32,6 +33,8 @@ from reporter.pipeline.manifest import (
 )
 from reporter.report import (
     annexes,
+    data_book,
+    english,
     pages,
     workbook,
 )
@@ -47,8 +50,8 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
              picture cannot be made
     """
     key, target = record.key(request), request.out / iso(request.quarter)
-    # The thread waits for the process that sets the pages, while this one writes and checks the rest.
-    with Executor(request.jobs) as executor, ThreadPoolExecutor(1) as aside:
+    # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
+    with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
         workspace = ingest(request, resources)
         inputs = validate(workspace, request, resources)
@@ -56,12 +59,17 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
         findings = describe(computed, inputs)
         with new_folder(target) as folder:
             drawn = draw(computed, inputs, folder, resources)
+            abroad = english_edition(computed, inputs, request, folder, resources)
             volumes = typeset_annexes(request, computed, inputs, folder, resources)
             executor.close()
             written = typeset(Described(computed, findings, drawn), inputs, folder, resources, aside)
+            if abroad is not None:
+                written = typeset_english(*abroad, written, folder, resources, aside)
             found = [*survey_findings, *check(written, inputs, folder, resources)]
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
+            context = replace(inputs.context, edition=written.edition)
+            record.keep_draft(resources.cache, folder, (written.described, context))
     issue = replace(issue, folder=target)
     record.store(request, key, issue, workspace.observation_history()["as_of"])
     resources.cache.trim()
@@ -84,6 +92,17 @@ class WrittenVolume:
     document: Document
     page: Element
     pdf: Future[bytes]
+    figures: figures.Figures = field(default_factory=figures.Figures)
+
+    @property
+    def file(self) -> str:
+        """Name of its PDF: ``report.pdf``, in English ``report-en.pdf``."""
+        return pdf_name(self.document)
+
+
+def pdf_name(document: Document) -> str:
+    """Name of a document's PDF."""
+    return f"{document.volume}.pdf" if document.lang == "th" else f"{document.volume}-{document.lang}.pdf"
 
 
 @dataclass(frozen=True)
@@ -94,11 +113,12 @@ class Written:
     report: WrittenVolume
     technical: WrittenVolume
     edition: Edition
+    english: WrittenVolume | None = None
 
     @property
-    def volumes(self) -> tuple[WrittenVolume, WrittenVolume]:
-        """Both, the report first."""
-        return self.report, self.technical
+    def volumes(self) -> tuple[WrittenVolume, ...]:
+        """All of them, the report first."""
+        return (self.report, self.technical, *([] if self.english is None else [self.english]))
 
 
 def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
@@ -108,10 +128,49 @@ def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
 
 def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources) -> figures.Figures:
     """Every chart that the tables can carry, as files of the issue."""
-    resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    if inputs.context.lang == "th":  # the English edition is drawn in the same stage
+        resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    # the English edition has the report alone, not the charts of the technical volume
+    own = {item.slug for item in chapters(REPORT)} | {"summary"} if inputs.context.lang == "en" else ()
     return figures.draw_all(
-        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
+        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache, chapters=own
     )
+
+
+def english_edition(
+    computed: Tables, inputs: IssueInputs, request: BuildRequest, folder: Path, resources: Resources
+) -> tuple[Described, IssueInputs] | None:
+    """Facts, charts and analysts' text of the English edition, from the same tables; None where it is not asked for."""
+    if "en" not in (request.languages or inputs.context.settings.languages):
+        return None
+    own = replace(
+        inputs,
+        context=english_context(inputs.context),
+        commentary=inputs.workspace.commentary(inputs.context.quarter, "en"),
+    )
+    return Described(computed, describe(computed, own), draw(computed, own, folder, resources)), own
+
+
+def typeset_english(
+    described: Described,
+    inputs: IssueInputs,
+    written: Written,
+    folder: Path,
+    resources: Resources,
+    aside: ThreadPoolExecutor,
+) -> Written:
+    """The English report as PDF and page, and the workbook with English words."""
+    context = replace(inputs.context, edition=written.edition)
+    document = write_volume(described, inputs, REPORT)
+    html = pages.print_html(document, context)
+    typesetting = aside.submit(_typeset_pdf, html, document, [], inputs, folder, resources)
+    page = pages.write_page(html, folder, name="report-en.html")
+    every = schema.public(described.tables)
+    book = resources.cache.result(
+        "data_book", (every, context), lambda: data_book.data_book(every, context, "en")
+    )
+    (folder / "data-en.xlsx").write_bytes(book)
+    return replace(written, english=WrittenVolume(document, page, typesetting, described.figures))
 
 
 def typeset(
@@ -135,7 +194,12 @@ def typeset(
     book = resources.cache.result(
         "workbook", (published, context), lambda: workbook.workbook(published, context)
     )
-    (folder / "data.xlsx").write_bytes(book)
+    (folder / "data-long.xlsx").write_bytes(book)
+    every = schema.public(computed)
+    readable = resources.cache.result(
+        "data_book", (every, context), lambda: data_book.data_book(every, context)
+    )
+    (folder / "data.xlsx").write_bytes(readable)
     words = pages.words(further, thai_digits=context.settings.thai_digits)
     return Written(
         described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second), edition
@@ -165,10 +229,10 @@ def _typeset_pdf(
         metadata=record.metadata(context, document.volume),
         attachments=attached,
         names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
-        thai_digits=context.settings.thai_digits,
+        thai_digits=context.settings.thai_digits and document.lang == "th",
         cache=resources.cache,
     )
-    (folder / f"{document.volume}.pdf").write_bytes(content)
+    (folder / pdf_name(document)).write_bytes(content)
     return content
 
 
@@ -191,13 +255,17 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
     context, computed = inputs.context, written.described.tables
     found = [*for_the_record(inputs.findings), *qa.check_tables(computed, context)]
     for volume in written.volumes:
-        found += qa.check_document(volume.document, computed, written.described.figures)
+        drawn = volume.figures or written.described.figures
+        found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
+    if written.english is not None:
+        own = inputs.workspace.commentary(context.quarter, "en")
+        found += english.check(written.english.page, inputs.commentary, own)
     return found + qa.check_claims(_documents(written), computed, context)
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:
-    phrases, content, where = html_phrases(volume.page), volume.pdf.result(), f"{volume.document.volume}.pdf"
+    phrases, content, where = html_phrases(volume.page), volume.pdf.result(), volume.file
     bookmarks = len(volume.document.chapters)
     found: list[Finding] = resources.cache.result(
         "pdf_check",
@@ -209,7 +277,10 @@ def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -
 
 def _documents(written: Written) -> dict[str, dict[str, Document]]:
     """Volume -> language -> document, as ``issue.json`` has them."""
-    return {volume.document.volume: {volume.document.lang: volume.document} for volume in written.volumes}
+    documents: dict[str, dict[str, Document]] = {}
+    for volume in written.volumes:
+        documents.setdefault(volume.document.volume, {})[volume.document.lang] = volume.document
+    return documents
 
 
 def check_annexes(volumes: list[annexes.Volume], computed: Tables, resources: Resources) -> list[Finding]:

@@ -36,7 +36,8 @@ STAGES = 9
 class BuildRequest:
     """What ``reporter build`` was asked for; ``cache`` is a folder, or None to keep nothing.
 
-    annexes  volumes beside the report, of ``reporter.commands.ANNEXES``
+    annexes    volumes beside the report, of ``reporter.commands.ANNEXES``
+    languages  of the issue; empty takes those of ``workspace.toml``
     """
 
     quarter: pd.Period
@@ -48,6 +49,7 @@ class BuildRequest:
     version: int = 1
     cache: Path | None = None
     annexes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,10 @@ def changed_files(folder: Path, content: Mapping[str, Any]) -> list[str]:
 # ----------------------------------------------------------------------------------------------------
 
 COMPARED = ("series", "weights", "labour_index", "detrending", "indicator_status")
+_WHERE_THERE = (
+    "forecast",
+    "moved_history",
+)  # a first issue has no rows of the one, issues before 2026 not of the other
 _TEXTS = ("dimension", "group", "period", "indicator", "detrend", "transform", "status")
 
 
@@ -149,6 +155,11 @@ class EarlierIssue:
     as_of: dt.date
     tables: Mapping[str, pd.DataFrame]
     parameters: Mapping[str, Any]
+
+    @property
+    def index_model(self) -> str:
+        """The index's model: its file, or "learned_in_memory"; "" where the issue does not say."""
+        return str(self.parameters.get("index", {}).get("index_model", ""))
 
 
 def earlier(out: Path, quarter: pd.Period) -> list[EarlierIssue]:
@@ -191,8 +202,9 @@ def _issue(folder: Path, quarter: pd.Period) -> EarlierIssue | None:
         parameters = read(folder).get("parameters", {})
         as_of = dt.date.fromisoformat(parameters["as_of"])
         tables = {name: _table(folder / "tables" / f"{name}.csv") for name in COMPARED}
-        if (forecast := folder / "tables" / "forecast.csv").is_file():
-            tables["forecast"] = _table(forecast)
+        for name in _WHERE_THERE:
+            if (path := folder / "tables" / f"{name}.csv").is_file():
+                tables[name] = _table(path)
     except (ReporterError, OSError, KeyError, TypeError, ValueError):
         return None
     return EarlierIssue(quarter, as_of, tables, parameters)

@@ -19,6 +19,7 @@ from reporter import pdf, qa
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Settings
+from reporter.domain.english import quarter_name
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
@@ -64,6 +65,8 @@ def _data_date(settings: Settings, observations: pd.DataFrame, quarter: pd.Perio
 
 def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
     """What the PDF of a volume says of itself."""
+    if context.lang == "en":
+        return _metadata_en(context)
     settings, suffix = context.settings, "" if volume == REPORT else " เล่มเทคนิค"
     return pdf.Metadata(
         title=f"{settings.title.th} {quarter_th(context.quarter)}{suffix}",
@@ -71,6 +74,18 @@ def metadata(context: Context, volume: str = REPORT) -> pdf.Metadata:
         subject="ดัชนีเศรษฐกิจแรงงาน ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน และดัชนีความเชื่อมั่นของแรงงาน",
         created=dt.datetime.combine(context.as_of, dt.time()),
         keywords=("แรงงาน", "ดัชนีเศรษฐกิจแรงงาน", "ความเชื่อมั่น", iso(context.quarter)),
+    )
+
+
+def _metadata_en(context: Context) -> pdf.Metadata:
+    settings = context.settings
+    return pdf.Metadata(
+        title=f"{settings.title.en}, {quarter_name(context.quarter)}",
+        author=f"{settings.division.en}, {settings.office.en}, {settings.ministry.en}",
+        subject="Labour Economic Index, employers’ confidence index and workers’ confidence index of Thailand",
+        created=dt.datetime.combine(context.as_of, dt.time()),
+        keywords=("labour", "Labour Economic Index", "confidence", iso(context.quarter)),
+        language="en",
     )
 
 
@@ -138,6 +153,16 @@ def parameters(context: Context, computed: Tables) -> dict[str, Any]:
 
 _STAGE = "issue"
 _FILE = "file"
+_DRAFT = "draft"
+_NOT_WRITTEN_FROM = frozenset(
+    (
+        "annex",
+        "confidence_change",
+        "employer_actions_by_group",
+        "priorities_by_group",
+        "traits_by_group",
+    )
+)
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
 _NOT_READ = frozenset(
     {"snapshots", "checked", "examples"}
@@ -235,6 +260,24 @@ def store(request: BuildRequest, found: str, issue: BuiltIssue, known: pd.Series
             name = files[path.relative_to(issue.folder).as_posix()] = digest(content)
             cache.store(_FILE, name, content)
     cache.store(_STAGE, found, CachedIssue(today, until, files, dataclasses.replace(issue, folder=Path())))
+
+
+def keep_draft(cache: StageCache, folder: Path, parts: Any) -> None:
+    """Keep what an issue was written from, so that texts can be tried on it without computing it again.
+
+    parts  findings, figures, tables and context; found again by the issue's manifest (``kept_draft``)
+    The large tables that no sentence is written from are left out: the desk holds a draft in memory.
+    """
+    described, context = parts
+    tables = {name: table for name, table in described.tables.items() if name not in _NOT_WRITTEN_FROM}
+    parts = dataclasses.replace(described, tables=tables), context
+    cache.store(_DRAFT, cache.key(program.sha256(folder / manifest.NAME)), parts)
+
+
+def kept_draft(cache: StageCache, folder: Path) -> Any:
+    """What ``keep_draft`` kept for exactly the issue in the folder, by this program; None where there is nothing."""
+    path = folder / manifest.NAME
+    return cache.stored(_DRAFT, cache.key(program.sha256(path))) if path.is_file() else None
 
 
 def _workspace_files(root: Path, out: Path | None = None) -> dict[str, str]:

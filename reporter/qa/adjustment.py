@@ -145,7 +145,9 @@ _REPLACED_FACTORS = {
     "two_step": ("วิธีสองขั้นตอน", "the two-step estimator"),
     "pca": ("องค์ประกอบหลัก", "the principal component"),
 }
-_LEAST_AGREEMENT = 0.9
+_LEAST_AGREEMENT = (
+    0.9  # correlation with the principal component: below, more than a fifth of the variance is another story
+)
 
 
 def check_factors(tables: Tables) -> list[Finding]:
@@ -224,13 +226,13 @@ def _agreement(row: Mapping[Hashable, Any]) -> Iterator[Finding]:
 # The rules are simple on purpose, so that whoever answers for them can check them by eye.
 # ----------------------------------------------------------------------------------------------------
 
-_LEAST_HISTORY = 12
+_LEAST_HISTORY = 12  # three years: below, nothing is unusual
 _BIG_CHANGE = 2.0  # times the largest change before
 _LEAST_CHANGE = 10.0  # points: one standard deviation of the index
 _BEYOND = 10.0  # points beyond everything seen so far
-_RECENT_QUARTERS = 2
-_REVISED_QUARTERS = 8
-_PLAN_SHARE = 0.5
+_RECENT_QUARTERS = 2  # a source may be one quarter late by its declared lag
+_REVISED_QUARTERS = 8  # two years: as far back as quarterly sources are usually revised
+_PLAN_SHARE = 0.5  # with less than half of the planned answers the sample is another one
 
 
 def check_history(tables: Tables, context: Context) -> list[Finding]:

@@ -43,7 +43,14 @@ from reporter.report.tables_of_chapters import (
     traits_sheet,
 )
 from reporter.report.tables_of_index import MovedFacts, appendix_sheets, moved_facts
-from reporter.report.tables_of_methods import DetrendingFacts, detrending_facts
+from reporter.report.tables_of_methods import (
+    DetrendingFacts,
+    ReplacedFacts,
+    TrackFacts,
+    detrending_facts,
+    replaced_facts,
+    track_facts,
+)
 from reporter.report.workbook import Sheet
 
 
@@ -64,6 +71,8 @@ class Findings:
     release_notes: tuple[str, ...]
     detrending: DetrendingFacts | None = None
     moved: MovedFacts | None = None
+    track: TrackFacts | None = None
+    replaced: ReplacedFacts | None = None
     seasonal_models: str = ""
 
     @property
@@ -134,6 +143,8 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         release_notes=tuple(str(text) for text in notes.dropna()),
         detrending=detrending_facts(cells),
         moved=moved_facts(cells),
+        track=track_facts(cells),
+        replaced=replaced_facts(cells),
         seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -18,11 +18,13 @@ from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, MINUS
+from reporter.inputs.commentary import SentenceEdit
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
     Aside,
     Block,
+    Chapter,
     Document,
     Heading,
     Listing,
@@ -30,9 +32,11 @@ from reporter.report.document import (
     Sentence,
     Span,
     TableBlock,
+    Terms,
     sentences_of,
     walk,
 )
+from reporter.report.document import Row as BlockRow
 from reporter.report.labour import labour_facts
 from reporter.report.numbers import Cells, Movement, Number, movement, spoken
 from reporter.report.workbook import Column, Row, Sheet
@@ -189,12 +193,24 @@ def _movements(cells: Cells, context: Context) -> dict[str, Movement]:
 # ------------------------------------------------------------------------------------------ typed by hand
 
 
-def check_typed(document: Document, cells: Cells, context: Context) -> list[Finding]:
-    """Findings for decimals in the analysts' text that are not true of the quantity named before them, and for unknown names."""
+def check_typed(
+    document: Document, cells: Cells, context: Context, quantities: list[Quantity] | None = None
+) -> list[Finding]:
+    """Findings for decimals in the analysts' text that are not true of the quantity named before them, and for unknown names.
+
+    quantities  what sentences may give numbers of, where it is known already (``quantities_of``)
+    """
+    idle = [_idle(chapter, text) for chapter, text in document.idle_edits]
+    return idle + _typed_wrong(document, cells, context, quantities)
+
+
+def _typed_wrong(
+    document: Document, cells: Cells, context: Context, quantities: list[Quantity] | None
+) -> list[Finding]:
     sentences = list(_analysts_sentences(document))
     if not sentences:
         return []
-    quantities = _quantities(cells, context)
+    quantities = quantities_of(cells, context) if quantities is None else quantities
     unknown = [
         _unknown(place, match[1]) for place, sentence in sentences for match in NAME.finditer(sentence.text)
     ]
@@ -209,12 +225,16 @@ def check_typed(document: Document, cells: Cells, context: Context) -> list[Find
 def _analysts_sentences(document: Document) -> Iterator[tuple[str, Sentence]]:
     """Sentences of the analysts, with the chapter in which they stand."""
     for part in document.parts:
+        yield from ((part.slug, sentence) for sentence in part.finding if sentence.author)
         for section in part.sections:
             for block in section.blocks:
                 if isinstance(block, Aside) and block.style == "commentary":
                     inner: list[Block] = block.blocks
                     for one in walk(inner):
                         yield from ((part.slug, sentence) for sentence in sentences_of(one))
+                else:
+                    for one in walk([block]):
+                        yield from ((part.slug, item) for item in sentences_of(one) if item.author)
 
 
 def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[str, Quantity]]:
@@ -242,7 +262,7 @@ def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
     return None if found is None or _OTHER_TIME.search(before[best[0] :]) else found
 
 
-def _quantities(cells: Cells, context: Context) -> list[Quantity]:
+def quantities_of(cells: Cells, context: Context) -> list[Quantity]:
     """Indices and indicators with every number that is true of them: levels now, before and a year ago, and changes."""
     declared = context.declarations
     names: dict[str, tuple[str, ...]] = {"index.overall": ("ดัชนีเศรษฐกิจแรงงาน", "ดัชนีรวม")}
@@ -299,6 +319,17 @@ def _unknown(place: str, name: str) -> Finding:
     )
 
 
+def _idle(chapter: str, text: str) -> Finding:
+    return Finding(
+        "warning",
+        f"commentary {chapter}",
+        f"ประโยคที่ซ่อนหรือแทนไว้เปลี่ยนไปแล้ว จึงแสดงประโยคใหม่ของโปรแกรม: “{text[:80]}” — ตัดสินใจใหม่ หรือลบออกจาก sentences.toml",
+        f'A hidden or replaced sentence has changed, so the new one is shown: "{text[:80]}"; decide again, or take it out of sentences.toml.',
+        value=text[:80],
+        rule="commentary.idle_edit",
+    )
+
+
 def values_in(text: str, values: Mapping[str, Number]) -> Iterator[str | Number]:
     """A text taken apart at the names of values; a name that is not known stays as it was typed."""
     end = 0
@@ -308,3 +339,80 @@ def values_in(text: str, values: Mapping[str, Number]) -> Iterator[str | Number]
             yield values[match[1]]
             end = match.end()
     yield text[end:]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Generated sentences that the analysts hide or replace (``sentences.toml``).
+#
+# Goes in: the chapters of a document with every reference filled, the edits, the named values. Comes out: the chapters without the hidden
+# sentences and with the analysts' in the place of others, each marked as theirs; what an edit finds no more is told.
+# ----------------------------------------------------------------------------------------------------
+
+
+def apply_edits(
+    chapters: Sequence[Chapter], edits: Sequence[SentenceEdit], values: Mapping[str, Number]
+) -> tuple[tuple[str, str], ...]:
+    """Carry the edits out on the chapters; returns chapter and text of those that fit no sentence any more."""
+    if not edits:
+        return ()
+    known = {(edit.chapter, edit.text): edit for edit in edits}
+    used: set[tuple[str, str]] = set()
+
+    def edited(chapter: str, sentences: list[Sentence]) -> list[Sentence]:
+        kept = []
+        for sentence in sentences:
+            edit = known.get((chapter, sentence.text))
+            if edit is not None:
+                used.add((chapter, sentence.text))
+            if edit is None:
+                kept.append(sentence)
+            elif edit.action == "replace":
+                kept.append(_replacement(edit, sentence, values))
+        return kept
+
+    for chapter in chapters:
+        chapter.finding = edited(chapter.slug, chapter.finding)
+        for section in chapter.sections:
+            section.blocks = _edited_blocks(section.blocks, chapter.slug, edited)
+        chapter.sections = [item for item in chapter.sections if item.blocks]
+    return tuple(place for place in known if place not in used)
+
+
+def _edited_blocks(
+    blocks: list[Block], chapter: str, edited: Callable[[str, list[Sentence]], list[Sentence]]
+) -> list[Block]:
+    """The blocks with their sentences edited; what holds nothing any more is left out, the analysts' own text untouched."""
+    kept: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            block.sentences = edited(chapter, block.sentences)
+        elif isinstance(block, Listing):
+            items = [_edited_blocks(item, chapter, edited) for item in block.items]
+            block.items = [item for item in items if item]
+        elif isinstance(block, Terms):
+            terms = [(term, edited(chapter, sentences)) for term, sentences in block.items]
+            block.items = [(term, sentences) for term, sentences in terms if sentences]
+        elif isinstance(block, BlockRow) or (isinstance(block, Aside) and block.style != "commentary"):
+            block.blocks = _edited_blocks(block.blocks, chapter, edited)
+        is_gone = (
+            (isinstance(block, Paragraph) and not block.sentences)
+            or (isinstance(block, Listing | Terms) and not block.items)
+            or (isinstance(block, Aside) and not block.blocks)
+        )
+        if not is_gone:
+            kept.append(block)
+    return kept
+
+
+def _replacement(edit: SentenceEdit, sentence: Sentence, values: Mapping[str, Number]) -> Sentence:
+    """The analysts' sentence, with the references to figures and tables that the generated one had."""
+    written = [one for block in walk(blocks_of(edit.replacement, values)) for one in sentences_of(block)]
+    spans = [
+        span
+        for number, one in enumerate(written)
+        for span in ([Span("text", " ")] if number else []) + one.spans
+    ]
+    links = [span for span in sentence.spans if span.kind == "link"]
+    for number, link in enumerate(links):
+        spans += [Span("text", " " if number else " ("), link]
+    return Sentence(spans + ([Span("text", ")")] if links else []), author="analysts")

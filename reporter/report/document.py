@@ -54,10 +54,11 @@ class Claim:
 
 @dataclass
 class Sentence:
-    """One sentence: its spans and what they claim."""
+    """One sentence: its spans and what they claim. ``author`` is "analysts" where theirs stands for a generated one."""
 
     spans: list[Span]
     claims: list[Claim] = field(default_factory=list)
+    author: str = ""
 
     @property
     def text(self) -> str:
@@ -225,7 +226,10 @@ class HeadNumber:
 
 @dataclass
 class Document:
-    """One issue in one language. ``marks``: draft, synthetic; ``left_out``: figures that a reduced issue does not show."""
+    """One issue in one language. ``marks``: draft, synthetic; ``left_out``: figures that a reduced issue does not show.
+
+    idle_edits  chapter and sentence of the analysts' edits that no generated sentence fits any more
+    """
 
     lang: str
     title: str
@@ -238,6 +242,7 @@ class Document:
     pictures: Mapping[str, FigureBlock] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
     volume: str = "report"
+    idle_edits: tuple[tuple[str, str], ...] = ()
 
     @property
     def parts(self) -> list[Chapter]:
@@ -333,6 +338,11 @@ def record(
             "ministry": settings.ministry.th,
             "office": settings.office.th,
             "division": settings.division.th,
+        },
+        "issuer_en": {
+            "ministry": settings.ministry.en,
+            "office": settings.office.en,
+            "division": settings.division.en,
         },
         **({} if context.edition is None else {"edition": _edition(context.edition)}),
         **{
@@ -458,6 +468,7 @@ class _Recorder:
             "text": sentence.text,
             "spans": [self._span(span) for span in sentence.spans],
             "claims": [claim.record() for claim in sentence.claims],
+            **({"author": sentence.author} if sentence.author else {}),
         }
 
     def _span(self, span: Span) -> dict[str, Any]:

@@ -8,7 +8,7 @@ second edition).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from reporter.domain import thai
 from reporter.domain.declarations import Dimension, Indicator, MacroVariable, rule, steps
@@ -380,6 +380,9 @@ class Factor:
     affects: str
     text: str
     source: str
+    kind: str = ""
+    size: str = ""
+    likelihood: str = ""
 
 
 @dataclass(frozen=True)
@@ -538,7 +541,7 @@ def _factors(cells: Cells) -> dict[str, tuple[Factor, ...]]:
         return {}
     found: dict[str, list[Factor]] = {}
     for row in cells.tables["outlook"].fillna("").to_dict("records"):
-        factor = Factor(str(row["sign"]), str(row["affects"]), str(row["text"]), str(row["source"]))
+        factor = Factor(**{item.name: str(row.get(item.name, "")) for item in fields(Factor)})
         found.setdefault(f"{row['origin']}{row['sign']}", []).append(factor)
     return {name: tuple(items) for name, items in found.items()}
 

@@ -22,6 +22,7 @@ import pandas as pd
 
 from reporter.domain import thai
 from reporter.domain.declarations import rule
+from reporter.domain.english import has_thai
 from reporter.domain.thai import Steps
 
 Key = tuple[tuple[str, str], ...]
@@ -336,8 +337,8 @@ _SPOKEN = {
 
 
 def spoken(indicator: str, name: str) -> str:
-    """The name of an indicator in running text; its catalogue name when no other is declared."""
-    return _SPOKEN.get(indicator, name)
+    """The name of an indicator in running text; its catalogue name when no other is declared, or when it is English."""
+    return _SPOKEN.get(indicator, name) if has_thai(name) else name
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import ast
 import datetime as dt
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,13 @@ from markupsafe import Markup, escape
 from reporter.domain import schema, thai
 from reporter.domain.declarations import REPORT, ChapterOf, asset, chapters, css_variables
 from reporter.domain.edition import Context
+from reporter.domain.english import date_en, quarter_name
 from reporter.domain.periods import iso
 from reporter.domain.thai import held_spaces, protect_tree, thai_digits_html
-from reporter.figures import Figure
+from reporter.figures import NO_ENGLISH, Figure
 from reporter.inputs.commentary import Commentary
-from reporter.report import Findings, templating
-from reporter.report.commentary import blocks_of, named_values
+from reporter.report import Findings, english, templating
+from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.labour import Factor
 from reporter.report.numbers import Cells, Change, Movement, Number
@@ -58,7 +60,12 @@ _OF_COMPOSITE = frozenset(
         "level_momentum",
     )
 )
-_ANALYSTS = "บทวิเคราะห์เพิ่มเติมของนักวิเคราะห์"
+_ANALYSTS = {"th": "บทวิเคราะห์เพิ่มเติมของนักวิเคราะห์", "en": "Further analysis"}
+# language -> short title of the summary, name of the quarter
+_NAMES: Mapping[str, Callable[[pd.Period], tuple[str, str]]] = {
+    "th": lambda quarter: ("สรุปสำหรับผู้บริหาร", thai.quarter_th(quarter)),
+    "en": lambda quarter: ("Executive summary", quarter_name(quarter)),
+}
 
 
 def write(
@@ -75,44 +82,65 @@ def write(
     commentary  the analysts' text of the report; the technical volume has none
     volume      ``report`` (ten chapters and the summary page) or ``technical``
     """
-    commentary = commentary or Commentary()
-    factors = _factors(findings, commentary)
+    commentary, lang = commentary or Commentary(), context.lang
+    factors = _factors(findings, commentary, lang)
     sheet = factors_sheet(factors)
     sheets = dict(findings.sheets) | ({} if sheet is None else {sheet.id: sheet})
+    without: tuple[str, ...] = ()
+    if lang == "en":
+        sheets, without = english.sheets_in_english(sheets)
     left_out = frozenset(
         item.id for item in figures if findings.labour.is_reduced and item.chart in _OF_COMPOSITE
     )
-    writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets)
+    writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang)
+    book = load_rules()
+    # a chapter that a workspace's developers added has no English template until somebody writes one
+    known = {
+        item.slug
+        for item in chapters(volume)
+        if asset("templates", "report", lang, f"{item.slug}.j2").exists()
+    }
+    declared = [item for item in chapters(volume) if item.slug in known or lang == "th"]
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
         "settings": context.settings,
         "declared": context.declarations,
         "quarter": context.quarter,
-        "recommended": recommend(Cells(tables), context, load_rules()),
+        "recommended": recommend(
+            Cells(tables), context, english.rules_in_english(book) if lang == "en" else book
+        ),
+        "without_english": [
+            *(item.subject for item in getattr(figures, "absent", ()) if item.reason == NO_ENGLISH),
+            *without,
+            *(item.title.en for item in chapters(volume) if item not in declared),
+        ],
         "factors": factors,
         "values": named_values(Cells(tables), context),
         **_tools(writer),
     }
-    summary = Chapter("summary", 0, f"สรุปสำหรับผู้บริหาร {thai.quarter_th(context.quarter)}", "สรุปสำหรับผู้บริหาร")
+    short, name = _NAMES[lang](context.quarter)
+    summary = Chapter("summary", 0, f"{short} {name}", short)
     if volume == REPORT:
-        _write_chapter(writer, summary, "report/th/summary.j2", given, commentary)
-    made = [_write_declared(writer, item, given, findings, commentary) for item in chapters(volume)]
+        _write_chapter(writer, summary, f"report/{lang}/summary.j2", given, commentary)
+    made = [_write_declared(writer, item, given, findings, commentary) for item in declared]
     writer.finish()
+    idle = apply_edits([summary, *made], commentary.sentences, given["values"])
     settings = context.settings
     marks = (() if context.final else ("draft",)) + (("synthetic",) if settings.synthetic else ())
     return Document(
-        lang="th",
+        lang=lang,
         title=settings.title.th,
         quarter=iso(context.quarter),
-        quarter_name=thai.quarter_th(context.quarter),
+        quarter_name=name,
         marks=marks,
-        headline=headline(findings),
+        headline=headline(findings, lang),
         summary=summary,
         chapters=made,
         pictures=writer.pictures,
         left_out=left_out,
         volume=volume,
+        idle_edits=idle,
     )
 
 
@@ -125,14 +153,14 @@ def _write_declared(
     chapter = Chapter(
         item.slug,
         item.number,
-        item.title.th,
-        item.short.th,
+        item.title.th if writer.lang == "th" else item.title.en,
+        item.short.th if writer.lang == "th" else item.short.en,
         author="analysts" if own is not None and own.replaces else "generated",
         is_appendix=item.is_appendix,
         is_brief=is_brief,
         flows=item.flows,
     )
-    return _write_chapter(writer, chapter, f"report/th/{item.slug}.j2", given, commentary)
+    return _write_chapter(writer, chapter, f"report/{writer.lang}/{item.slug}.j2", given, commentary)
 
 
 def _write_chapter(
@@ -143,7 +171,7 @@ def _write_chapter(
     def analysts(*, titled: bool = True) -> str:
         if own is not None:
             if titled:
-                writer.section(_ANALYSTS)
+                writer.section(_ANALYSTS[writer.lang])
             writer.add(Aside("commentary", blocks_of(own.markdown, given["values"])))
         return ""
 
@@ -151,7 +179,8 @@ def _write_chapter(
         return analysts(titled=False) + writer.rest()
 
     def filled() -> str:
-        return templating.render(template, given | {"analysts": analysts, "has_analysts": own is not None})
+        render = english.render if writer.lang == "en" else templating.render
+        return render(template, given | {"analysts": analysts, "has_analysts": own is not None})
 
     return writer.write_chapter(chapter, replaced if chapter.author == "analysts" else filled)
 
@@ -182,13 +211,15 @@ def _tools(writer: Writer) -> dict[str, Any]:
     }
 
 
-def _factors(findings: Findings, commentary: Commentary) -> dict[str, tuple[Factor, ...]]:
-    """Outlook factors by origin and sign: the analysts' file, else the table."""
-    if not commentary.factors:
+def _factors(findings: Findings, commentary: Commentary, lang: str) -> dict[str, tuple[Factor, ...]]:
+    """Outlook factors by origin and sign: the analysts' file, else the table, which is Thai."""
+    if not commentary.factors and lang == "th":
         return dict(findings.economy.factors)
     found: dict[str, list[Factor]] = {}
     for item in commentary.factors:
-        factor = Factor(item.sign, item.affects, item.text, item.source)
+        factor = Factor(
+            item.sign, item.affects, item.text, item.source, item.kind, item.size, item.likelihood
+        )
         found.setdefault(f"{item.origin}{item.sign}", []).append(factor)
     return {name: tuple(items) for name, items in found.items()}
 
@@ -196,8 +227,10 @@ def _factors(findings: Findings, commentary: Commentary) -> dict[str, tuple[Fact
 # ------------------------------------------------------------------------------------------------ headline
 
 
-def headline(findings: Findings) -> tuple[HeadNumber, ...]:
+def headline(findings: Findings, lang: str = "th") -> tuple[HeadNumber, ...]:
     """The three indices of cover and summary page."""
+    if lang == "en":
+        return _headline_en(findings)
     labour = findings.labour
     none = "ข้อมูลไม่พอสำหรับดัชนีรวม" if labour.is_reduced else "ไม่มีผลของไตรมาสนี้"
     word = labour.level_word or none
@@ -206,6 +239,24 @@ def headline(findings: Findings) -> tuple[HeadNumber, ...]:
         _survey_head("employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", findings.employer),
         _survey_head("workers", "ดัชนีความเชื่อมั่นของแรงงาน", findings.worker),
     )
+
+
+def _headline_en(findings: Findings) -> tuple[HeadNumber, ...]:
+    labour, none = findings.labour, "no result this quarter"
+    word = english.level(labour.level_claim.says) if labour.level_claim else none
+    made = [_head("labour_index", "labour", "Labour Economic Index", labour.movement, word, labour.band)]
+    for hue, name, survey in (
+        ("employers", "Employers’ confidence index", findings.employer),
+        ("workers", "Workers’ confidence index", findings.worker),
+    ):
+        if survey is None or survey.movement.level is None:
+            made.append(HeadNumber(f"{hue}_confidence", hue, name, None, none))
+            continue
+        band = (survey.low, survey.high) if survey.low and survey.high else None
+        said = survey.level_claim
+        word = f"{english.confidence(said.says)} confidence" if said else none
+        made.append(_head(f"{hue}_confidence", hue, name, survey.movement, word, band))
+    return tuple(made)
 
 
 def _survey_head(hue: str, name: str, survey: SurveyFacts | None) -> HeadNumber:
@@ -238,7 +289,27 @@ def print_html(document: Document, context: Context) -> str:
     page = _environment().get_template(f"report/print/{template}.html.j2")
     settings = context.settings
     released = dt.date.fromisoformat(settings.release_date) if settings.release_date else None
-    return tidy(page.render(document=document, context=context, settings=settings, release_date=released))
+    made = tidy(page.render(document=document, context=context, settings=settings, release_date=released))
+    return english.page_in_english(made) if document.lang == "en" else made
+
+
+def part_page(document: Document, chapter: Chapter, context: Context, folder: Path) -> str:
+    """One part of the report as ``report.html`` shows it, as a page of its own; ``folder`` holds its pictures and tables."""
+    name = "chapters" if chapter.number else "summary"
+    only = replace(document, chapters=[chapter]) if chapter.number else document
+    part = (
+        _environment()
+        .get_template(f"report/print/{name}.html.j2")
+        .render(document=only, context=context, settings=context.settings)
+    )
+    title = escape(chapter.title)
+    html = f'<!doctype html><html lang="th"><head><meta charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1>{tidy(part)}</body></html>'
+    tree = screen_tree(html, folder)
+    for main in tree.iter(
+        "main"
+    ):  # it stood for the cover's title, so that headings have the report's levels
+        main.remove(main[0])
+    return f"<!doctype html>\n{ElementTree.tostring(tree, encoding='unicode', method='html')}\n"
 
 
 def fill(*given: Any, **named: Any) -> str:
@@ -303,6 +374,7 @@ def _environment() -> jinja2.Environment:
         arrow=lambda number: thai.arrow(number.value, number.decimals),
         quarter_th=thai.quarter_th,
         date_th=thai.date_th,
+        date_en=date_en,
         kind=lambda block: type(block).__name__,
     )
     return environment
@@ -334,17 +406,23 @@ _SIZE = re.compile(r"viewBox=[\"']([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,
 _HEAD_BYTES = 2000
 
 
-def write_page(html: str, folder: Path, *, thai_digits: bool = False) -> Element:
-    """Write ``report.html`` with what it needs beside it; returns its words that the PDF has to have too, as a tree."""
+def write_page(html: str, folder: Path, *, thai_digits: bool = False, name: str = "report.html") -> Element:
+    """Write the page (``name``) with what it needs beside it; returns its words that the PDF has to have too, as a tree."""
     tree = screen_tree(html, folder)
     page = f"<!doctype html>\n{ElementTree.tostring(tree, encoding='unicode', method='html')}\n"
     if thai_digits:
         page = thai_digits_html(page)
         tree = parsed(page)
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    (folder / name).write_text(page, encoding="utf-8")
+    if name != "report.html":  # stylesheet and fonts stand beside the Thai page
+        return _without_links(tree)
     stylesheet = css_variables() + asset("templates", "screen.css").read_text(encoding="utf-8")
     (folder / "report.css").write_text(stylesheet, encoding="utf-8")
     shutil.copytree(asset("fonts", "sarabun"), folder / "fonts")
+    return _without_links(tree)
+
+
+def _without_links(tree: Element) -> Element:
     for figure in tree.iter("figure"):
         for links in figure.findall("p[@class='data-files']"):
             figure.remove(links)
@@ -374,7 +452,7 @@ def screen_tree(html: str, folder: Path) -> Element:
     _scroll_tables(body)
     _size_pictures(body, folder)
     _drop_attached(body)
-    _link_data(body, folder)
+    _link_data(body, folder, root.get("lang", "th"))
     _mark_main(body)
     return root
 
@@ -459,7 +537,7 @@ def _drop_attached(body: Element) -> None:
             parent.remove(child)
 
 
-def _link_data(body: Element, folder: Path) -> None:
+def _link_data(body: Element, folder: Path, lang: str) -> None:
     """Under every figure the CSV files beside the report that hold its numbers."""
     for figure in body.iter("figure"):
         chart = figure.get("id", "").removeprefix("fig-").partition("-")[0]
@@ -467,10 +545,11 @@ def _link_data(body: Element, folder: Path) -> None:
         if not names:
             continue
         links = SubElement(figure, "p", {"class": "data-files"})
-        links.text = "ตารางข้อมูล (CSV): "
+        links.text = "ตารางข้อมูล (CSV): " if lang == "th" else "Data tables (CSV): "
         for number, name in enumerate(names):
             link = SubElement(links, "a", {"href": f"tables/{name}.csv"})
-            link.text = schema.declared_tables()[name].title.th if name in schema.declared_tables() else name
+            declared = schema.declared_tables().get(name)
+            link.text = name if declared is None else declared.title.th if lang == "th" else declared.title.en
             link.tail = ", " if number < len(names) - 1 else None
 
 

@@ -429,27 +429,37 @@ def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
 
 
 _AFFECTED = {"workers": "แรงงาน", "employers": "ผู้ประกอบการ", "both": "ผู้ประกอบการและแรงงาน"}
+_KINDS = {"policy": "นโยบาย", "economic": "เศรษฐกิจ", "social": "สังคม", "political": "การเมือง"}
+_SIZES = {"small": "น้อย", "medium": "ปานกลาง", "large": "มาก"}
+_LIKELIHOODS = {"low": "ต่ำ", "medium": "ปานกลาง", "high": "สูง"}
+# Columns that the table has only where the analysts said it of at least one factor: name, field, words.
+_SAID = (("ประเภท", "kind", _KINDS), ("ขนาดของผล", "size", _SIZES), ("โอกาสเกิด", "likelihood", _LIKELIHOODS))
 _ORIGINS = {"abroad": "ปัจจัยภายนอกประเทศ", "home": "ปัจจัยภายในประเทศ"}
 
 
 def factors_sheet(factors: Mapping[str, Sequence[Factor]]) -> Sheet | None:
     """The analysts' outlook factors by origin, positive ones first; None without any."""
+    said = [
+        entry for entry in _SAID if any(getattr(item, entry[1]) for own in factors.values() for item in own)
+    ]
     rows: list[Row] = []
     for origin, name in _ORIGINS.items():
         own = [*factors.get(f"{origin}+", ()), *factors.get(f"{origin}-", ())]
         rows += [Row("", group=name)] if own else []
-        rows += [_factor_row(item) for item in own]
+        rows += [_factor_row(item, said) for item in own]
     if not rows:
         return None
+    names = ("ทิศทาง", *(name for name, _, _ in said), "ผู้ได้รับผล", "ที่มา")
     return Sheet(
         "factors",
         "ปัจจัยที่คาดว่าจะส่งผลต่อผู้ประกอบการและแรงงานในไตรมาสหน้า",
-        (workbook.Column("ปัจจัย", False), *workbook.columns("ทิศทาง", "ผู้ได้รับผล", "ที่มา", texts=(0, 1, 2))),
+        (workbook.Column("ปัจจัย", False), *workbook.columns(*names, texts=tuple(range(len(names))))),
         tuple(rows),
     )
 
 
-def _factor_row(item: Factor) -> Row:
+def _factor_row(item: Factor, said: Sequence[tuple[str, str, Mapping[str, str]]]) -> Row:
     is_good = item.sign == "+"
     sign = workbook.Cell("text", "▲ บวก" if is_good else "▼ ลบ", quality="better" if is_good else "worse")
-    return Row(item.text, (sign, workbook.text(_AFFECTED[item.affects]), workbook.text(item.source)))
+    more = [workbook.text(words.get(getattr(item, field), "–")) for _, field, words in said]
+    return Row(item.text, (sign, *more, workbook.text(_AFFECTED[item.affects]), workbook.text(item.source)))

@@ -21,8 +21,12 @@ from reporter.report.tables_of_methods import (
     detrending_sensitivity_sheet,
     detrending_sheet,
     evaluation_sheet,
+    input_checks_sheet,
+    late_sources_sheet,
+    replaced_sheet,
     seasonal_sheet,
     tests_sheet,
+    track_record_sheet,
 )
 from reporter.report.workbook import (
     Cell,
@@ -428,6 +432,9 @@ def appendix_sheets(
         detrending_sensitivity_sheet(cells),
         news_sheet(cells, context),
         moved_sheet(cells, context),
+        track_record_sheet(cells, context),
+        late_sources_sheet(cells),
+        replaced_sheet(cells),
         tests_sheet(cells, context),
         evaluation_sheet(cells),
         coverage_sheet(cells),
@@ -436,6 +443,7 @@ def appendix_sheets(
         weighting_sheet(cells, context),
         cleaning_sheet(cells, context),
         ordinal_sheet(cells, context),
+        input_checks_sheet(cells),
     )
     return {sheet.id: sheet for sheet in made if sheet is not None}
 

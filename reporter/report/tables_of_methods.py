@@ -1,15 +1,17 @@
-"""The tables that show how the index, its tests and its forecast were made: adjustment, trends, tests, accuracy.
+"""The tables that show how the index, its tests and its forecast were made: adjustment, trends, tests, accuracy, revisions.
 
-Goes in: ``seasonal_quality``, ``detrending_tests``, ``detrending_sensitivity``, ``index_tests``, ``forecast_evaluation``. Comes
+Goes in: ``seasonal_quality``, ``detrending_tests``, ``detrending_sensitivity``, ``index_tests``, ``forecast_evaluation``, ``track_record``. Comes
 out: sheets of chapters 3 and 10, and the facts of the sentence on detrending; a table without rows gives none.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporter.domain import thai
+from reporter.domain.declarations import asset
 from reporter.domain.edition import Context
 from reporter.report import workbook
 from reporter.report.numbers import Cells, Number
@@ -384,4 +386,201 @@ def coverage_sheet(cells: Cells) -> Sheet | None:
         (Column("ระยะพยากรณ์", False), *workbook.columns(*heads)),
         tuple(rows),
         note="สองคอลัมน์ของช่วงพยากรณ์แสดงร้อยละของครั้งที่ค่าจริงอยู่ในช่วง วัดย้อนหลังในช่วงที่ไม่ได้ใช้เลือกแบบจำลอง จำนวนครั้งน้อย ร้อยละจึงเป็นค่าโดยประมาณ",
+    )
+
+
+# ----------------------------------------------------------------------------------------------------
+# What may be revised and by how much it was: the track record, the index with sources missing, both histories where a model is replaced.
+#
+# Goes in: ``track_record``, ``late_sources``, ``replaced_history``. Comes out: sheets, and the facts of the revision policy and of the banner.
+# ----------------------------------------------------------------------------------------------------
+
+_SHOWN_AGES = ("1", "2", "4", "7")  # quarters after the first release
+_SHOWN_HISTORY = 20  # quarters of both histories in the report; all stand in the table's file
+
+
+@dataclass(frozen=True)
+class TrackFacts:
+    """Median absolute revision of the composite's first releases after one quarter and after a year; ``simulated``: no issue was printed yet."""
+
+    quarter: Number
+    year: Number
+    is_simulated: bool
+
+
+@dataclass(frozen=True)
+class ReplacedFacts:
+    """What this issue's model or method replaces; ``link`` is empty where levels are not continued."""
+
+    name: str
+    reason: str
+    link: str
+    quarters: Number
+    largest: Number
+    period: str
+
+
+def track_facts(cells: Cells) -> TrackFacts | None:
+    """None where nothing was followed for a year."""
+    after = [
+        cells.number(
+            "track_record", "median_abs", {"dimension": "overall", "age": age}, unit="จุด", decimals=2
+        )
+        for age in ("1", "4")
+    ]
+    if after[0] is None or after[1] is None:
+        return None
+    frame = cells.rows("track_record", dimension="overall")
+    return TrackFacts(after[0], after[1], bool(frame["data"].isna().all()))
+
+
+def replaced_facts(cells: Cells) -> ReplacedFacts | None:
+    """None in an issue that starts no other model or method."""
+    frame = cells.rows("replaced_history", dimension="overall")
+    if frame.empty:
+        return None
+    at = frame.iloc[int(frame["difference"].abs().to_numpy().argmax())]
+    own = {"dimension": "overall", "period": str(at["period"])}
+    largest = cells.number("replaced_history", "difference", own, unit="จุด")
+    if largest is None:
+        return None
+    name, reason, link = (
+        cells.text("replaced_history", column, **own) for column in ("replaced", "reason", "link")
+    )
+    count = cells.count("replaced_history", {"dimension": "overall"})
+    return ReplacedFacts(name, reason, link, count, largest, own["period"])
+
+
+def track_record_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Revisions of first releases by age, composite and dimensions; and what caused them, once issues were printed."""
+    names = {"overall": "ดัชนีรวม"} | {
+        key: item.name.th for key, item in context.declarations.dimensions.items()
+    }
+    columns = ["median_abs", "mean_abs", "mean", "sign_changes"]
+    heads = ["มัธยฐาน", "เฉลี่ย", "ความเอนเอียง", "เครื่องหมายเปลี่ยน (ร้อยละ)"]
+    frame = cells.rows("track_record")
+    if not frame.empty and frame["data"].notna().any():
+        columns += ["data", "seasonal", "model"]
+        heads += ["จากข้อมูล", "จากการปรับฤดูกาล", "จากแบบจำลอง"]
+    rows: list[Row] = []
+    for dimension, name in names.items():
+        own = [
+            Row(
+                f"หลังเผยแพร่ครั้งแรก {age} ไตรมาส",
+                tuple(_tracked(cells, {"dimension": dimension, "age": age}, column) for column in columns),
+            )
+            for age in _SHOWN_AGES
+            if cells.positions("track_record", {"dimension": dimension, "age": age})
+        ]
+        if own:
+            rows += [Row("", group=name), *own]
+    if not rows:
+        return None
+    return Sheet(
+        "track-record",
+        "การปรับปรุงของค่าที่เผยแพร่ครั้งแรก จำแนกตามอายุ",
+        (Column("ดัชนี", False), *workbook.columns(*heads)),
+        tuple(rows),
+        unit="จุด มัธยฐานและค่าเฉลี่ยไม่คิดเครื่องหมาย",
+        note="ไตรมาสที่ยังไม่มีฉบับพิมพ์ใช้ค่าจำลองตามกำหนดเผยแพร่ของแต่ละแหล่ง ซึ่งใช้ตัวประกอบฤดูกาลของปัจจุบัน ความเอนเอียง คือ ค่าเฉลี่ยที่คิดเครื่องหมาย "
+        "เครื่องหมายเปลี่ยน คือ การเปลี่ยนแปลงรายไตรมาสที่กลับทิศจากที่เผยแพร่ครั้งแรก",
+        style="compact",
+    )
+
+
+def _tracked(cells: Cells, own: dict[str, str], column: str) -> Cell:
+    number = cells.number("track_record", column, own, decimals=2)
+    if column == "sign_changes" and number is not None:
+        number = number.times(100, "", 0)
+    return workbook.number(number)
+
+
+def late_sources_sheet(cells: Cells) -> Sheet | None:
+    """By how much the newest quarter moves with so many sources missing."""
+    rows = []
+    for missing in cells.rows("late_sources").get("missing", []):
+        own = {"missing": str(missing)}
+        numbers = [
+            cells.number("late_sources", column, own, decimals=places)
+            for column, places in (
+                ("n", 0), ("headline_mean", 1), ("headline_largest", 1), ("sub_mean", 1), ("sub_largest", 1),
+            )
+        ]  # fmt: skip
+        rows.append(Row(f"ขาด {missing} แหล่ง", tuple(workbook.number(number) for number in numbers)))
+    if not rows:
+        return None
+    heads = ("จำนวนกรณี", "ดัชนีรวม: เฉลี่ย", "ดัชนีรวม: มากที่สุด", "ดัชนีย่อย: เฉลี่ย", "ดัชนีย่อย: มากที่สุด")
+    return Sheet(
+        "late-sources",
+        "การเปลี่ยนแปลงของไตรมาสล่าสุดเมื่อแหล่งข้อมูลยังไม่ส่งข้อมูล",
+        (Column("แหล่งข้อมูลที่ขาด", False), *workbook.columns(*heads)),
+        tuple(rows),
+        unit="จุด ไม่คิดเครื่องหมาย เทียบกับค่าเมื่อทุกแหล่งส่งข้อมูลแล้ว",
+        note="ทุกชุดที่เป็นไปได้ของแหล่งข้อมูลที่ขาด ในสี่ไตรมาสล่าสุด",
+        style="compact",
+    )
+
+
+def replaced_sheet(cells: Cells) -> Sheet | None:
+    """The composite by the replaced method or model and as it is now."""
+    frame = cells.rows("replaced_history", dimension="overall")
+    rows = []
+    for period in sorted(str(item) for item in frame.get("period", []))[-_SHOWN_HISTORY:]:
+        own = {"dimension": "overall", "period": period}
+        numbers = [
+            cells.number("replaced_history", column, own) for column in ("before", "now", "difference")
+        ]
+        rows.append(Row(thai.quarter_short(period), tuple(workbook.number(number) for number in numbers)))
+    if not rows:
+        return None
+    return Sheet(
+        "replaced-history",
+        "ดัชนีรวมตามวิธีหรือแบบจำลองเดิมและใหม่",
+        (Column("ไตรมาส", False), *workbook.columns("เดิม", "ใหม่", "ผลต่าง")),
+        tuple(rows),
+        unit="จุด",
+        note=f"แสดง {_SHOWN_HISTORY} ไตรมาสล่าสุด ทุกไตรมาสและทุกมิติอยู่ในตาราง replaced_history ของข้อมูลประกอบ",
+        style="compact",
+    )
+
+
+_MEASURED = {
+    "national, simulated": "อนุกรมระดับประเทศ จำลอง",
+    "national, heavy tails": "อนุกรมระดับประเทศ จำลองแบบมีค่าสุดโต่งบ่อย",
+    "national, sample": "อนุกรมระดับประเทศ ชุดข้อมูลตัวอย่าง",
+    "national, other samples": "อนุกรมระดับประเทศ ชุดข้อมูลตัวอย่างชุดอื่น",
+    "national, real": "อนุกรมระดับประเทศ ข้อมูลจริงของไทย",
+    "groups, warning": "อนุกรมรายกลุ่ม",
+    "surveys": "ค่าสถิติของแบบสำรวจ ไม่รวมจำนวนผู้ตอบรายจังหวัด",
+    "surveys, provinces": "จำนวนผู้ตอบรายจังหวัดของแบบสำรวจ",
+}
+
+
+def input_checks_sheet(cells: Cells) -> Sheet | None:
+    """How often the checks of newest values ask about data that are right, as last measured (``data/rules/newest_measured.toml``)."""
+    if not cells.has("seasonal_quality"):
+        return None
+    measured = tomllib.loads(asset("data", "rules", "newest_measured.toml").read_text(encoding="utf-8"))
+    rows = tuple(
+        Row(
+            name,
+            (
+                workbook.text(f"{found['per_thousand']:.1f}"),
+                workbook.text(f"{found['low']:.1f}–{found['high']:.1f}"),
+                workbook.text(f"{found['alarms']:,} จาก {found['possible']:,}"),
+            ),
+        )
+        for key, name in _MEASURED.items()
+        if (found := measured.get(key))
+    )
+    return Sheet(
+        "input-checks",
+        "ความถี่ที่การตรวจค่าล่าสุดเตือนทั้งที่ข้อมูลถูกต้อง",
+        (
+            Column("ข้อมูลที่ไม่ได้แก้ไข ไตรมาสปกติ", False),
+            *workbook.columns("ครั้งต่อ 1,000", "ช่วงเชื่อมั่นร้อยละ 95", "จำนวนครั้ง"),
+        ),
+        rows,
+        note="ไตรมาสปกติไม่รวมช่วงวิกฤตเศรษฐกิจ พ.ศ. 2551–2552 น้ำท่วม พ.ศ. 2554–2555 และโควิด-19 พ.ศ. 2563–2564 ช่วงเชื่อมั่นแบบ Clopper-Pearson",
+        style="compact",
     )

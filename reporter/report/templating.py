@@ -30,10 +30,10 @@ from reporter.report.numbers import Change, Number, Unit, spoken
 from reporter.report.outlook import Evidence
 
 
-def render(template: str, given: Mapping[str, Any]) -> str:
+def render(template: str, given: Mapping[str, Any], using: jinja2.Environment | None = None) -> str:
     """A template filled in. Raises RenderError naming the template and line that failed."""
     try:
-        return environment().get_template(template).render(given)
+        return (using or environment()).get_template(template).render(given)
     except (jinja2.TemplateError, TypeError, AttributeError, LookupError, ValueError) as error:
         name = _failing_template(error)
         raise RenderError(f"เติมแม่แบบ {name} ไม่ได้: {error}", f"Template {name} failed: {error}") from error

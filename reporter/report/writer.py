@@ -38,10 +38,24 @@ Body = Callable[[], str]
 _PLAIN = "ไม่มีแท็กครอบ", "outside of any tag"
 
 
-class Writer:
-    """What templates call; ``figures`` and ``sheets`` are those that may be placed."""
+# What the writer itself says, by language.
+_WORDS = {
+    "th": {
+        "figure": "รูปที่", "table": "ตารางที่", "and": " และ", "between": " ", "shows": "แสดง", "same": "เช่นเดียวกับรูปที่ {}",
+        "rest": "รายละเอียดเพิ่มเติมแสดงใน{}", "chapter": "บทที่ {}",
+    },
+    "en": {
+        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows: ", "same": "As in Figure {}",
+        "rest": "Further detail: {}.", "chapter": "Chapter {}",
+    },
+}  # fmt: skip
 
-    def __init__(self, figures: Mapping[str, Figure], sheets: Mapping[str, Sheet]) -> None:
+
+class Writer:
+    """What templates call; ``figures`` and ``sheets`` are those that may be placed, ``lang`` is the language of its own words."""
+
+    def __init__(self, figures: Mapping[str, Figure], sheets: Mapping[str, Sheet], lang: str = "th") -> None:
+        self.lang, self._words = lang, _WORDS[lang]
         self.figures = figures
         self.sheets = sheets
         self.chapters: list[Chapter] = []
@@ -187,7 +201,7 @@ class Writer:
         source = item.source
         if number and source:
             first = self._sources.setdefault((self._chapter.slug, source), number)
-            source = source if first == number else f"เช่นเดียวกับรูปที่ {first}"
+            source = source if first == number else self._words["same"].format(first)
         words = item.title, item.subtitle, item.subject, item.alt
         return FigureBlock(
             item.id, number, *words, item.svg, item.png, source, item.note, item.width, item.tables
@@ -210,7 +224,7 @@ class Writer:
             if item.id not in self._figure_numbers
         ]
         if left:
-            said = Markup("รายละเอียดเพิ่มเติมแสดงใน{}").format(self.link(*(f"fig:{name}" for name in left)))
+            said = Markup(self._words["rest"]).format(self.link(*(f"fig:{name}" for name in left)))
             self.add(Paragraph(templating.sentences(said)))
             for name in left:
                 self.figure(name)
@@ -235,8 +249,15 @@ class Writer:
         """``บทที่ 9`` (``ภาคผนวก`` for the appendix) as a link; nothing for a chapter that is not there."""
         chapter = next((item for item in chapters() if item.slug == slug), None)
         return (
-            Markup("") if chapter is None else templating.link_mark(_chapter_name(chapter), f"chapter-{slug}")
+            Markup("")
+            if chapter is None
+            else templating.link_mark(self._chapter_name(chapter), f"chapter-{slug}")
         )
+
+    def _chapter_name(self, chapter: ChapterOf) -> str:
+        if chapter.is_appendix:
+            return chapter.title.th if self.lang == "th" else f"the {chapter.title.en.lower()}"
+        return self._words["chapter"].format(chapter.number)
 
     def finish(self) -> None:
         """Introduce what no text refers to, then fill every reference."""
@@ -289,7 +310,10 @@ class Writer:
 
     def _introduction(self, name: str) -> Paragraph:
         said = Sentence(
-            [Span("reference", "link", target=name), Span("text", f" แสดง{self._subjects[name]}")]
+            [
+                Span("reference", "link", target=name),
+                Span("text", f" {self._words['shows']}{self._subjects[name]}"),
+            ]
         )
         return Paragraph([said])
 
@@ -299,7 +323,8 @@ class Writer:
         links = [link for name in span.target.split(",") if (link := self._link(name)) is not None]
         joined: list[Span] = []
         for place, link in enumerate(links):
-            glue = "" if place == 0 else (" และ" if place == len(links) - 1 else " ")
+            last = place == len(links) - 1
+            glue = "" if place == 0 else self._words["and" if last else "between"]
             joined += [Span("text", glue), link] if glue else [link]
         if span.text == "see" and joined:
             return [Span("text", " ("), *joined, Span("text", ")")]
@@ -307,12 +332,11 @@ class Writer:
 
     def _link(self, name: str) -> Span | None:
         kind, _, own = name.partition(":")
-        numbers, word = {"fig": (self._figure_numbers, "รูปที่"), "tab": (self._table_numbers, "ตารางที่")}[kind]
+        numbers, word = {
+            "fig": (self._figure_numbers, self._words["figure"]),
+            "tab": (self._table_numbers, self._words["table"]),
+        }[kind]
         return Span("link", f"{word} {numbers[own]}", target=f"{kind}-{own}") if own in numbers else None
-
-
-def _chapter_name(chapter: ChapterOf) -> str:
-    return chapter.title.th if chapter.is_appendix else f"บทที่ {chapter.number}"
 
 
 def _refuse(chapter: str, loose: str) -> NoReturn:

@@ -238,6 +238,13 @@ def _from_file(
     return observations(rows, drop.observations, origin, groups), len(rows)
 
 
+def read_dropped(
+    content: bytes, name: str, drop: Drop, groups: Mapping[str, Group], now: dt.datetime
+) -> pd.DataFrame:
+    """What a dropped file would bring by its declaration; nothing is stored. Raises InputError as taking it in would."""
+    return _from_file(content, name, drop, now, "", groups)[0]
+
+
 def rebuild(run: Run) -> tuple[int, int]:
     """Make the store anew from the snapshots; returns snapshots read and observations kept.
 

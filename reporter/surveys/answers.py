@@ -31,7 +31,7 @@ from reporter.surveys.file_reader import Aliases
 
 IMPOSSIBLE = object()  # what a meaning answers for a text that no rule of the questionnaire allows
 _MOST_PIECES = 5  # no option's text holds more commas than four
-_OLDEST = 120
+_OLDEST = 120  # older is a year of birth or a slip
 _LARGEST_WEIGHT = 1e9  # a weight counts people: no more than fourteen times the population of Thailand
 _LONGEST_SECONDS = 1e7  # 115 days; a number beyond is a moment, not a time taken
 _AGE = re.compile(

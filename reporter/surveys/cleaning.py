@@ -25,7 +25,7 @@ from reporter.surveys.file_reader import Mapping as SourceMapping
 from reporter.surveys.file_reader import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.responses import KINDS, TRAIT, Reading, parse
 
-_LISTED = 50
+_LISTED = 50  # rows that anybody reads in one finding; the log has them all
 _SYSTEMATIC = 10  # more impossible texts than this in one column have one cause
 _DONE = {
     "keep": ("เก็บไว้ตามเดิม", "kept"),
@@ -317,7 +317,7 @@ def _findings_of(breach: Breach, rules: Rules, where: str) -> list[Finding]:
 # workspace's ``desk/`` folder; no stage that writes to ``out/`` reads it.
 # ----------------------------------------------------------------------------------------------------
 
-LEAST = 3
+LEAST = 3  # a theme of fewer answers could tell who gave them
 _THAI = re.compile(r"[\u0e01-\u0e4e]{2,}")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z+#.-]+")
 _EMPTY = {"ไม่มี", "ไม่มีค่ะ", "ไม่มีครับ", "none", "no", "ไม่มีความคิดเห็น", "ไม่มีข้อเสนอแนะ"}

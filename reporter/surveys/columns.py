@@ -24,14 +24,15 @@ from reporter.surveys.file_reader import Aliases, Grid, Rules
 from reporter.surveys.file_reader import Mapping as SourceMapping
 
 DEMOGRAPHICS = ("province", "industry", "status", "skill", "work_type")
-_HEADER_SEARCH = 15
-_ALIKE = 0.9
-_ALIKE_WITH_NUMBER = 0.6
+_HEADER_SEARCH = 15  # rows: title, unit and notes above a header take fewer
+_ALIKE = 0.9  # a letter in ten: a slip of the typist, not another question
+_ALIKE_WITH_NUMBER = 0.6  # a number that fits allows a shortened wording
 _PLACE = re.compile(r"(?:อันดับ|ลำดับ|rank|ranking)(?:ที่)?([1-9])$")
 _CUT_LENGTH = (
     24  # form programs cut headers at thirty characters, Stata at thirty-two, numbering and group included
 )
 _LIKELY = 0.45  # a renamed column shares about half of its letters with its old name
+_REMARKS = "comment"  # a file with the contract's own column has no other one of that meaning
 _FOREIGN = 3  # one or two shared names may be chance; three columns of the other survey are its file
 
 
@@ -45,6 +46,7 @@ class Layout:
     places    rank -> column holding the aspect put on that rank
     reworded  target -> header that was accepted although its wording differs
     twice     targets that two columns claim, with the later header
+    comments  further columns of remarks: a form may ask for suggestions and for other opinions
     unknown   headers nobody recognised, with their columns
     """
 
@@ -55,6 +57,7 @@ class Layout:
     places: dict[int, int] = field(default_factory=dict)
     reworded: dict[str, str] = field(default_factory=dict)
     twice: list[tuple[str, str]] = field(default_factory=list)
+    comments: list[int] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -196,7 +199,9 @@ def _place(layout: Layout, target: str, column: int, header: str) -> None:
         taken = layout.places.setdefault(int(name), column) != column
     else:
         taken = layout.single.setdefault(target, column) != column
-    if taken:
+    if taken and target == _REMARKS and _REMARKS not in (header, layout.headers[layout.single[_REMARKS]]):
+        layout.comments.append(column)
+    elif taken:
         layout.twice.append((target, header))
 
 

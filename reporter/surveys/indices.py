@@ -23,6 +23,7 @@ from reporter.surveys.quality import (
     SUPPRESSED,
     THRESHOLD,
     cell_flags,
+    effective_sizes,
     flags,
 )
 from reporter.surveys.shares import (
@@ -45,7 +46,7 @@ from reporter.surveys.variance import (
 from reporter.surveys.weighting import Sample
 
 _HIGHEST = 200.0  # the scale of the study: 0 to 200
-_MIDDLE = 100.0
+_MIDDLE = 100.0  # answers in balance on the scale from 0 to 200
 
 
 @dataclass
@@ -63,11 +64,14 @@ def add_level(levels: Levels, sample: Sample, regions: Mapping[str, str], sample
     found = estimate_all(sample, levels.design, sampled)
     sizes: dict[str, int] = {}
     least: dict[str, int] = {}
-    for estimates in found.values():
+    for kind, estimates in found.items():
         filled = np.where(estimates.count > 0, estimates.count, np.iinfo(np.int64).max).min(axis=1)
         whole = estimates.count[:, 0]
         sizes |= dict(zip(estimates.groups, map(int, whole), strict=True))
-        least |= dict(zip(estimates.groups, map(int, np.minimum(filled, whole)), strict=True))
+        smallest = dict(zip(estimates.groups, map(int, np.minimum(filled, whole)), strict=True))
+        part = sample.partitions[kind]
+        worth = effective_sizes(sample.weights, part.codes, part.groups)
+        least |= {group: min(size, worth[group]) for group, size in smallest.items()}
     levels.estimates[sample.period] = found
     levels.flags[sample.period] = flags(sizes, regions, least)
 
@@ -291,7 +295,7 @@ def _answer_shares(counts: np.ndarray, questionnaire: Questionnaire) -> dict[str
 # employers, every domain alike for workers. Whole country, unweighted standard normal errors.
 # ----------------------------------------------------------------------------------------------------
 
-_TINY = 1e-12
+_TINY = 1e-12  # keeps the logarithm of an impossible answer finite
 _WIDEST = 8.0
 
 

@@ -24,8 +24,8 @@ from reporter.surveys.file_reader import Rules, cleaning_rules, read_grids, read
 from reporter.surveys.responses import parse
 from reporter.surveys.weighting import sample_of
 
-KEEP_FROM = 0.50
-EXPERTS = 3
+KEEP_FROM = 0.50  # the study: an item is kept when at least half of the experts rate it as fitting (IOC)
+EXPERTS = 3  # the study asks at least three experts
 _BANDS = (
     (0.9, Name("ใช้ได้กับงานวิจัยที่สำคัญ", "important research")),
     (0.8, Name("ใช้ได้กับงานวิจัยพื้นฐาน", "basic research")),
@@ -290,6 +290,18 @@ def flags(
         group: SUPPRESSED if group in hidden else ("small" if 0 < size < SMALL else "")
         for group, size in sizes.items()
     }
+
+
+def effective_sizes(weights: np.ndarray, codes: np.ndarray, groups: Sequence[str]) -> dict[str, int]:
+    """Respondents of equal weight that each group's answers are worth (Kish), at least 1: one large weight is one person's answer.
+
+    codes  place of each respondent's group, -1 for none
+    """
+    known = codes >= 0
+    total = np.bincount(codes[known], weights[known], len(groups))
+    squares = np.bincount(codes[known], weights[known] ** 2, len(groups))
+    worth = np.divide(total**2, squares, out=np.ones(len(groups)), where=squares > 0)
+    return {group: max(int(size + 1e-6), 1) for group, size in zip(groups, worth, strict=True)}
 
 
 def cell_flags(count: np.ndarray, effective: np.ndarray, hidden: np.ndarray) -> np.ndarray:

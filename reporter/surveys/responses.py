@@ -425,6 +425,10 @@ class _Reader:
         for column in ("traits_other", "comment"):
             if (texts := self.column(column)) is not None:
                 found[column] = _stripped(texts)
+        for place in self.layout.comments:
+            more = _stripped(self.cells.iloc[:, place])
+            both = (found["comment"] != "") & (more != "")
+            found["comment"] = found["comment"] + np.where(both, " / ", "") + more
         rest = self.reading.frame.attrs.pop("traits_rest", None)
         if rest is not None and (rest != "").any():
             own = found.get("traits_other", np.full(len(rest), "", dtype=object))

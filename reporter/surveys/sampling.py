@@ -39,6 +39,8 @@ _POPULATION = (
     "ประชากร",
     "จำนวนแรงงาน",
 )
+# Respondents who do not count (too fast, under 15) take their weights along: a tenth of a file is usual.
+_SUM_TOLERANCE = 0.1
 
 
 def yamane(population: Fraction | int, error: Fraction | float | str) -> int:
@@ -209,6 +211,47 @@ def margins_in_force(margins: Sequence[Margin], period: pd.Period) -> list[Margi
         ):
             chosen[margin.name] = margin
     return list(chosen.values())
+
+
+def weights_finding(
+    frame: pd.DataFrame, plan: pd.DataFrame | None, margins: Sequence[Margin], where: str
+) -> Finding | None:
+    """Weights of a file that sum neither to the population nor, with a mean of 1, to the respondents; None when they do.
+
+    frame   answers that count; plan and margins: those in force. Without either a sum other than the respondents is noted.
+    """
+    if "weight" not in frame or not frame["weight"].notna().any():
+        return None
+    weights = frame["weight"].to_numpy(float)
+    total = (
+        float(np.nansum(weights)) * len(weights) / int(np.isfinite(weights).sum())
+    )  # a blank is the mean weight
+    people = 0.0
+    if plan is not None and "province_population" in plan:
+        people = float(plan.drop_duplicates("province")["province_population"].sum())
+    elif margins:
+        people = margins[0].total
+    if any(size and abs(total / size - 1) <= _SUM_TOLERANCE for size in (len(weights), people)):
+        return None
+    said = f"{total:,.0f}" if total >= 100 else f"{total:,.2f}"
+    if not people:
+        return Finding(
+            "note",
+            where,
+            f"น้ำหนักรวม {said} แต่ไม่มีจำนวนประชากรให้เทียบ — วางแผนตัวอย่างหรือโครงสร้างประชากรใน surveys/ ถ้าต้องการให้ตรวจ",
+            f"The weights sum to {said}, and no population is known to compare it with; put a plan or margins into surveys/ to have it checked.",
+            column="weight",
+            rule="survey.weights_unchecked",
+        )
+    return Finding(
+        "warning",
+        where,
+        f"น้ำหนักรวม {said} ไม่เท่ากับประชากร {people:,.0f} และไม่เท่ากับจำนวนผู้ตอบ {len(weights):,} — ตรวจคอลัมน์น้ำหนัก",
+        f"The weights sum to {said}, neither to the population of {people:,.0f} nor to the {len(weights):,} respondents; check them.",
+        column="weight",
+        value=said,
+        rule="survey.weights",
+    )
 
 
 def categories_of(frame: pd.DataFrame, margin: Margin, region_of: Mapping[str, str]) -> np.ndarray:

@@ -19,7 +19,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Choice, Option, Questionnaire
 from reporter.domain.periods import iso, parse_period
-from reporter.surveys.quality import SUPPRESSED, cell_flags, flags
+from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
     AGAINST,
     SampleDesign,
@@ -32,7 +32,7 @@ from reporter.surveys.variance import (
 )
 from reporter.surveys.weighting import Partition, Sample
 
-_HIGHEST = 200.0
+_HIGHEST = 200.0  # a share of one on the scale of the confidence index
 _TESTS = [f"{name}_{against}" for against in AGAINST for name in ("change", "p")]
 
 
@@ -62,7 +62,11 @@ class Columns:
         found = stacked([mean_estimates(values, part, sampled) for part in parts])
         sizes = dict(zip(found.groups, map(int, found.count.max(axis=1)), strict=True))
         self.estimates[sample.period] = found
-        self.flags[sample.period] = flags(sizes, regions)
+        least = {}
+        for part in parts:
+            worth = effective_sizes(sample.weights, part.codes, part.groups)
+            least |= {group: min(sizes[group], worth[group]) for group in part.groups}
+        self.flags[sample.period] = flags(sizes, regions, least)
 
 
 def tick_values(sample: Sample, options: Sequence[Option]) -> np.ndarray:
@@ -502,8 +506,8 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 
 JOINT_TABLES = ("joint", "joint_correlations", "sensitivity_confidence")
 
-LEADS = 4
-LEAST = 8
+LEADS = 4  # a year to either side
+LEAST = 8  # two years: below, a correlation has no interval worth printing
 SURVEYS = ("employer", "worker")
 _ELEVENTH = 1 / 11  # one of eleven dimensions that count alike: no weight has been estimated for it yet
 SENTIMENT = ("consumer_confidence", "business_sentiment")

@@ -286,3 +286,104 @@ def test_entries_written_before_the_later_fields_keep_their_digests(tmp_path):
     line = json.loads((tmp_path / release_log.NAME).read_text())
     assert not {"embargo", "correction", "site", "archive"} & set(line)
     assert release_log.events(folder)[0].digest == line["digest"]
+
+
+# ---------------------------------------------------------------------------- what people and other programs do to it
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("สมชาย ใจดี", "สมชาย  ใจดี"),
+        ("สมชาย ใจดี", "นายสมชาย ใจดี"),
+        ("น.ส. น้ำฝน ใจดี", "นางสาวนํ้าฝน ใจดี"),
+        ("ดร.แสง ใจดี", "เเสง\u00a0ใจดี"),
+        ("สมชาย ใจดี", "สม\u200bชาย ใจดี"),
+        ("Somchai Jaidee", "Mr. SOMCHAI JAIDEE"),
+        ("Somchai Jaidee", "Ｓomchai Jaidee"),
+    ],
+)
+def test_one_person_written_in_two_ways_is_one_approver(tmp_path, first, second):
+    folder = _issue(tmp_path, settings={"approvers": 2})
+    release_log.approve(folder, who=first, when=WHEN)
+    with pytest.raises(StateError, match="two persons"):
+        release_log.approve(folder, who=second, when=WHEN)
+    assert not release_log.is_approved(folder)
+    release_log.approve(folder, who="สมหญิง ใจดี", when=WHEN)
+    assert release_log.is_approved(folder)
+
+
+def test_a_declared_approver_may_be_written_otherwise_and_is_noted_as_declared(tmp_path):
+    folder = _issue(tmp_path)
+    release_log.approve(folder, who=" นาย สมชาย  ใจดี", when=WHEN, approvers=["สมชาย ใจดี"])
+    assert release_log.approved_by(folder) == ("สมชาย ใจดี",)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "นาย", "...", "Mr."])
+def test_a_name_without_a_person_approves_nothing(tmp_path, name):
+    with pytest.raises(StateError, match="name of the approver"):
+        release_log.approve(_issue(tmp_path), who=name, when=WHEN)
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x1c", "\r", "\n", "\x0b"])
+def test_a_note_with_any_mark_of_a_line_leaves_the_log_whole(tmp_path, mark):
+    folder = _issue(tmp_path)
+    release_log.approve(folder, who="สมชาย", when=WHEN, note=f"ตรวจแล้ว{mark}ถูกต้อง")
+    assert release_log.approved_by(folder) == ("สมชาย",)
+    assert release_log.events(folder)[-1].note == f"ตรวจแล้ว{mark}ถูกต้อง"
+
+
+@pytest.mark.parametrize("command", ["approve", "send", "publish"])
+def test_a_folder_under_the_name_of_another_quarter_goes_nowhere(tmp_path, command):
+    out, data = tmp_path / "out", tmp_path / "data"
+    (data / "series").mkdir(parents=True)
+    folder = make_issue(out)
+    folder.rename(out / "2025-Q4")
+    arguments = ["-q", "2025-Q4", "--out", str(out), "--data", str(data)]
+    more = {"approve": ["--by", "สมชาย"], "send": ["--dry-run"], "publish": ["--site", str(tmp_path / "w")]}
+    told = CliRunner().invoke(COMMANDS[command], [*arguments, *more[command]])
+    assert isinstance(told.exception, StateError)
+    assert "2025-Q3" in told.exception.en and "2025-Q4" in told.exception.en
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("version", "two"), ("version", 0), ("version", -1), ("version", True), ("quarter", 3), ("quarter", "2025-Q9"),
+        ("outputs", 3), ("outputs", [1]), ("outputs", [{"path": "report.pdf"}]), ("parameters", []),
+        ("parameters", {"settings": []}), ("parameters", {"settings": {"approvers": "x"}}), ("headline", []),
+        ("status", []), ("embargo", []), ("embargo", 5), ("qa", 7), ("waivers", 3),
+    ],
+)  # fmt: skip
+def test_a_manifest_of_a_wrong_form_is_named_and_nothing_happens(tmp_path, key, value):
+    folder = make_issue(tmp_path)
+    manifest.write({**manifest.read(folder), key: value}, folder)
+    for act in (
+        lambda: release_log.approve(folder, who="สมชาย", when=WHEN),
+        lambda: require_releasable(folder, True, now=NOON),
+        lambda: release_log.record_check(folder, when=WHEN),
+    ):
+        with pytest.raises(InputError, match=key):
+            act()
+
+
+def test_an_embargo_of_the_settings_counts_in_bangkok_and_however_late_for_an_issue_that_never_left(tmp_path):
+    folder = make_issue(tmp_path / "out")
+    data = tmp_path / "data"
+    (data / "series").mkdir(parents=True)
+
+    def until(text):
+        (data / "workspace.toml").write_text(f'embargo = "{text}"\n', encoding="utf-8")
+        return release_log.declared_release(folder, manifest.read(folder), data)
+
+    # 30 September in New York is 1 October in Bangkok: after the quarter's end.
+    assert until("2025-09-30T20:00:00-04:00") is not None
+    assert until("2025-09-30T20:00:00+07:00") is None
+    late = until("2026-02-02T09:00:00+07:00")
+    assert late is not None
+    with pytest.raises(StateError, match="embargo"):
+        require_releasable(folder, False, now=NOON, workspace=data)
+    release_log.record(folder, "published", who="x", when=WHEN)
+    assert until("2026-02-02T09:00:00+07:00") is None  # it speaks of the issue after this one
+    with pytest.raises(ReporterError):
+        until("2568-11-20T10:00:00+07:00")

@@ -13,13 +13,13 @@ _THAI = re.compile(r"[ก-๛]")
 
 
 def messages() -> set[str]:
-    """Thai messages of templates and modules: arguments of ``_`` and ``say``."""
+    """Thai messages of templates and modules: arguments of ``_``, ``say`` and ``noted``."""
     found = set()
     for path in asset("templates", "desk").glob("*.j2"):
         found |= {str(one[2]) for one in babel_extract(io.BytesIO(path.read_bytes()), ["_"], [], {})}
     for path in (asset("reporter") / "desk").glob("*.py"):
         with path.open("rb") as stream:
-            found |= {str(one[1]) for one in extract("python", stream, keywords={"say": None})}
+            found |= {str(one[1]) for one in extract("python", stream, keywords={"say": None, "noted": None})}
     return found
 
 

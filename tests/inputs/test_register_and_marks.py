@@ -74,7 +74,7 @@ def test_check_marks_the_cells_to_mend_in_a_copy(root):
     book.save(root / "series" / "nso.xlsx")
     result = CliRunner().invoke(check, ["--data", str(root), "--mark"])
     assert result.exit_code == 1
-    page = openpyxl.load_workbook(root / "checked" / "series-nso.xlsx.marked.xlsx").active
+    page = openpyxl.load_workbook(root / "checked" / "series-nso.marked.xlsx").active
     assert page["C2"].fill.start_color.rgb.endswith("FFC7CE")
     assert "0,9" in page["C2"].comment.text
     plain = openpyxl.load_workbook(root / "checked" / "series-a.csv.marked.xlsx").active

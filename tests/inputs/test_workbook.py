@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from reporter.checks import check_workspace
 from reporter.commands.build import init_command
 from reporter.domain.errors import InputError
 from reporter.inputs import workbook as workbook_form
@@ -250,3 +251,23 @@ def test_as_many_faults_as_were_made_are_told_in_one_run(root):
         workspace.commentary(QUARTER)
     assert len(found) + len(caught.value.findings) == 7
     assert all(one.column for one in found)
+
+
+def test_a_sheet_of_notes_is_noted_and_a_sheet_of_data_without_names_is_not_passed_over(root):
+    book = openpyxl.load_workbook(root / FILE)
+    book.create_sheet("บันทึก").append(["โทรหา สสช.", 12])
+    wrong = book.create_sheet("ข้อมูล")
+    wrong.append(["ชื่อ", "เวลา", "ตัวเลข"])
+    wrong.append(["ดัชนีลับ", "2568-Q3", 1.5])
+    book.save(root / FILE)
+    fill(root, {"NSO รายไตรมาส": {("unemployment_rate", "ไตรมาส 3/2568"): 0.76}})
+    found = {one.where: one.severity for one in open_workspace(root).series_findings}
+    assert found[f"{FILE}[บันทึก]"] == "note"
+    assert found[f"{FILE}[ข้อมูล]"] == "error"
+
+
+def test_check_reads_the_factors_of_the_workbook_and_says_where_an_empty_one_is_filled(root):
+    append(root, "ปัจจัย", ["2568-Q3", "", "", "", "การส่งออกขยายตัว", ""])
+    found = check_workspace(root, QUARTER)
+    assert [one.where for one in found if one.rule == "series.none"] == [FILE]
+    assert {one.column for one in found if one.where == f"{FILE}[ปัจจัย]"} == {"B2", "C2", "D2"}

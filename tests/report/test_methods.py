@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from reporter import report
 from reporter.domain import schema
@@ -112,3 +113,14 @@ def test_appendix_names_the_file_of_frozen_models():
     text = text_of(page(tables, volume="technical"))
     assert "ตรึงไว้ในแฟ้ม models/seasonal-2025-v2.csv" in text
     assert sentence not in text
+
+
+def test_the_rate_of_false_alarms_stands_with_its_interval():
+    sheet = report.findings(_tables(), context()).sheets["input-checks"]
+    assert len(sheet.rows) >= 6
+    for row in sheet.rows:
+        rate, interval, count = (cell.text for cell in row.cells)
+        low, high = map(float, interval.split("–"))
+        alarms, possible = (int(part.replace(",", "")) for part in count.split(" จาก "))
+        assert low <= float(rate) <= high
+        assert float(rate) == pytest.approx(1000 * alarms / possible, abs=0.051)

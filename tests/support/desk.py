@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx
 
+from reporter.desk.draft import Draft, stamp
 from reporter.desk.server import Desk, application
+from reporter.figures import Figures
 
 NOW = dt.datetime(2025, 11, 18, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 PORT = 8123
@@ -55,3 +57,13 @@ def client(desk: Desk, *, opened: bool = True) -> Asking:
 def csrf(desk: Desk) -> dict[str, str]:
     """The headers that the desk's own pages send with what changes something."""
     return {"x-csrf-token": desk.signed("csrf"), "origin": desk.origin, "sec-fetch-site": "same-origin"}
+
+
+def with_draft(desk: Desk, tables, context, findings, figures=()) -> Draft:
+    """Give the desk a draft made of tables, as if it had been built; returns it."""
+    folder = desk.out / "2025-Q3"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_text('{"quarter": "2025-Q3", "outputs": []}', encoding="utf-8")
+    draft = Draft(findings, Figures(figures), tables, context, folder)
+    desk.shared["draft"] = ((folder, stamp(folder)), draft)
+    return draft

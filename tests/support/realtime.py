@@ -26,6 +26,7 @@ from reporter.index.composite import (
     points,
 )
 from reporter.index.joint_model import JointModel
+from reporter.index.realtime import late_moves
 from reporter.index.smoother import smooth
 
 Adjusted = Mapping[str, pd.Series]
@@ -115,63 +116,39 @@ def move_figures(made: Vintages, quarters: int = 23) -> dict[str, float]:
 
 
 def nowcast_figures(made: Vintages) -> dict[str, float]:
-    """Error of the nowcast 15 days before the quarter's end over that of "no change": the newest number then published."""
-    errors: dict[str, list[float]] = {"nowcast": [], "same": []}
-    sub: dict[str, list[np.ndarray]] = {"nowcast": [], "same": []}
+    """Error of the nowcast over that of "no change", the newest number then published: 15 days before the quarter's end, and 30 after it.
+
+    At both moments no quarterly source has delivered the quarter.
+    """
+    found = {}
     published = made.by_days[60]
-    for quarter, values in made.by_days[-15].items():
-        if quarter - 1 not in published:
-            continue
-        final = made.final.value.loc[quarter]
-        guesses = {
-            "nowcast": values.value.loc[quarter],
-            "same": published[quarter - 1].value.loc[quarter - 1],
-        }
-        for name, guess in guesses.items():
-            gap = (guess - final).abs()
-            errors[name].append(float(gap[OVERALL]))
-            sub[name].append(gap.drop(OVERALL).to_numpy())
-    return {
-        "nowcast headline": float(np.mean(errors["nowcast"]) / np.mean(errors["same"])),
-        "nowcast sub-indices": float(np.mean(sub["nowcast"]) / np.mean(sub["same"])),
-    }
-
-
-def sources(declarations: Declarations) -> list[str]:
-    """Agencies that deliver series, joint ones taken apart."""
-    return sorted({part for item in declarations.indicators.values() for part in item.source.split("+")})
+    for days in (-15, 30):
+        nowcast, same = [], []
+        for quarter, values in made.by_days[days].items():
+            if quarter - 1 in published:
+                final = made.final.value.loc[quarter]
+                nowcast.append((values.value.loc[quarter] - final).abs())
+                same.append((published[quarter - 1].value.loc[quarter - 1] - final).abs())
+        errors, plain = pd.DataFrame(nowcast).mean(), pd.DataFrame(same).mean()
+        found[f"nowcast {days:+d} headline"] = float(errors[OVERALL] / plain[OVERALL])
+        found[f"nowcast {days:+d} sub-indices"] = float(
+            errors.drop(OVERALL).mean() / plain.drop(OVERALL).mean()
+        )
+    return found
 
 
 def late_figures(
-    model: JointModel, adjusted: Adjusted, declarations: Declarations, quarter: pd.Period, patterns: int = 0
+    model: JointModel, adjusted: Adjusted, declarations: Declarations, quarter: pd.Period
 ) -> dict[str, float]:
-    """Largest move of the newest quarter over all patterns of sources that have delivered nothing of it.
-
-    patterns  0: all of them; otherwise so many, evenly spread
-    """
-    whole = read(model, adjusted, quarter).value.loc[quarter]
-    names = sources(declarations)
-    chosen = list(range(1, 2 ** len(names)))
-    if patterns:
-        chosen = chosen[:: max(1, len(chosen) // patterns)]
-    sub, headline, missing = 0.0, 0.0, 0
-    for pattern in chosen:
-        late = {name for k, name in enumerate(names) if pattern >> k & 1}
-        cut = {
-            name: values[: (quarter - 1).asfreq(values.index.freqstr, "end")]
-            if late & set(declarations.indicators[name].source.split("+"))
-            else values
-            for name, values in adjusted.items()
-        }
-        value = read(model, cut, quarter).value.loc[quarter]
-        moved = (value - whole).abs()
-        missing += int(value.isna().sum())
-        sub, headline = max(sub, float(moved.drop(OVERALL).max())), max(headline, float(moved[OVERALL]))
+    """Largest move of the newest quarter over all patterns of sources that have delivered nothing of it."""
+    posterior = smooth(model, joint_model.inputs(model, adjusted), quarter)
+    moves = late_moves(posterior, declarations, quarter)
+    headline, sub = moves[OVERALL], moves.drop(columns=["missing", OVERALL])
     return {
-        "late sub-index": sub,
-        "late headline": headline,
-        "late without value": missing,
-        "patterns": len(chosen),
+        "late sub-index": float(sub.abs().to_numpy().max()),
+        "late headline": float(headline.abs().max()),
+        "late without value": float(sub.isna().to_numpy().sum()),
+        "patterns": len(moves),
     }
 
 

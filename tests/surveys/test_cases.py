@@ -346,6 +346,12 @@ def test_d08_two_columns_of_one_meaning_are_refused(workers, worker, declaration
     assert "comment" in caught.value.findings[0].en and "ข้อเสนอแนะ" in caught.value.findings[0].en
 
 
+def test_two_questions_for_remarks_are_read_as_one_text(workers, worker, declarations, tmp_path):
+    form = workers.drop(columns="comment").assign(ความคิดเห็นเพิ่มเติม="ก", ข้อเสนอแนะ=["", "ข"] * 60)
+    frame = parse(write(form, tmp_path / "w.csv"), worker, declarations).frame
+    assert frame["comment"].tolist() == ["ก", "ก / ข"] * 60
+
+
 def test_d09_a_second_header_row_is_no_respondent(workers, worker, declarations, tmp_path):
     first = pd.DataFrame([dict.fromkeys(workers.columns, "Response")])
     frame, _ = read(

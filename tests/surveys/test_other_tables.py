@@ -28,11 +28,11 @@ def both(tmp_path_factory, declarations):
             frames[survey, lag] = frame
             path = write(frame, folder / survey / f"{lag}.csv")
             files.setdefault(survey, {})[QUARTER - lag] = path
-    return frames, pipeline.joint_tables(files, QUARTER, declarations)[0]
+    return frames, pipeline.compute(files, QUARTER, declarations)[0]
 
 
 def test_no_surveys_give_empty_tables_with_the_right_columns(declarations):
-    tables, found = pipeline.joint_tables({}, QUARTER, declarations)
+    tables, found = pipeline.compute({}, QUARTER, declarations)
     assert not found and list(tables) == pipeline.survey_tables()
     assert all(list(table.columns) == schema.columns(name) for name, table in tables.items())
     assert all(table.empty for table in tables.values())
@@ -46,7 +46,7 @@ def test_tables_keep_their_columns_when_full(both):
 
 def test_a_missing_survey_leaves_the_other(declarations, tmp_path):
     frame = respondents(declarations, declarations.questionnaires["worker"], 154, seed=1)
-    tables, _ = pipeline.joint_tables(
+    tables, _ = pipeline.compute(
         {"worker": {QUARTER: write(frame, tmp_path / "w.csv")}}, QUARTER, declarations
     )
     assert set(tables["confidence"]["survey"]) == {"worker"} and tables["traits"].empty
@@ -111,7 +111,7 @@ def test_coverage_against_the_plan(declarations, tmp_path):
     )
     frame = respondents(declarations, declarations.questionnaires["worker"], 154, seed=1)
     files = {"worker": {QUARTER: write(frame, tmp_path / "w.csv")}}
-    tables, _ = pipeline.joint_tables(files, QUARTER, declarations, rules_folder=tmp_path)
+    tables, _ = pipeline.compute(files, QUARTER, declarations, rules_folder=tmp_path)
     coverage = tables["survey_coverage"].set_index("province")
     assert coverage.loc["PROVINCE:TH-10", ["planned", "achieved"]].tolist() == [7, 2]
     assert np.isnan(coverage.loc["PROVINCE:TH-11", "planned"])
@@ -120,7 +120,7 @@ def test_coverage_against_the_plan(declarations, tmp_path):
 def test_a_copy_of_last_quarters_file_is_refused(declarations, tmp_path):
     frame = respondents(declarations, declarations.questionnaires["worker"], 154, seed=1)
     files = {QUARTER - 1: write(frame, tmp_path / "a.csv"), QUARTER: write(frame, tmp_path / "b.csv")}
-    tables, found = pipeline.joint_tables({"worker": files}, QUARTER, declarations)
+    tables, found = pipeline.compute({"worker": files}, QUARTER, declarations)
     assert [finding.rule for finding in found if finding.severity == "error"] == ["survey.copy"]
     assert set(tables["confidence"]["period"]) == {iso(QUARTER - 1)}
 

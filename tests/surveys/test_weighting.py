@@ -6,7 +6,8 @@ import pytest
 
 from reporter.domain.errors import InputError
 from reporter.surveys import pipeline
-from reporter.surveys.sampling import Margin, categories_of, margins_in_force, read_margins
+from reporter.surveys.quality import effective_sizes
+from reporter.surveys.sampling import Margin, categories_of, margins_in_force, read_margins, weights_finding
 from reporter.surveys.shares import design_of
 from reporter.surveys.variance import half_width, sample_design
 from reporter.surveys.weighting import margin_error, rake, weights_of
@@ -256,3 +257,31 @@ def test_the_weighted_index_is_unbiased_and_its_intervals_hold_the_truth(
     assert np.mean(plain) > 0.35  # the bias that the weights are for
     assert 0.95 - 3 * np.sqrt(0.05 * 0.95 / samples) <= np.mean(held)
     assert design_of(worker).is_mean_of_domains
+
+
+@pytest.mark.parametrize(
+    ("weight", "rule"),
+    [(1.0, None), (50.0, None), (35.0, "survey.weights"), (0.02, "survey.weights"), (0.5, "survey.weights")],
+)
+def test_weights_sum_to_the_population_or_to_the_respondents(weight, rule):
+    frame = pd.DataFrame({"weight": [weight] * 200})
+    plan = pd.DataFrame(
+        {"province": ["TH-10", "TH-10", "TH-50"], "province_population": [6000.0, 6000.0, 4000.0]}
+    )
+    found = weights_finding(frame, plan, [], "surveys/worker/2025-Q3.csv")
+    assert (found.rule if found else None) == rule
+    margin = Margin("status", ("status",), {"formal": 7000.0, "informal": 3000.0})
+    found = weights_finding(frame, None, [margin], "x")
+    assert (found.rule if found else None) == rule
+
+
+def test_weights_without_a_population_are_noted():
+    frame = pd.DataFrame({"weight": [35.0] * 200})
+    assert weights_finding(frame, None, [], "x").severity == "note"
+    assert weights_finding(frame.assign(weight=1.0), None, [], "x") is None
+
+
+def test_a_group_that_rests_on_one_weight_is_suppressed():
+    weights = np.array([1000.0, *[1.0] * 39, *[1.0] * 40])
+    codes = np.repeat([0, 1], 40)
+    assert effective_sizes(weights, codes, ("SKILL:high", "SKILL:low")) == {"SKILL:high": 1, "SKILL:low": 40}

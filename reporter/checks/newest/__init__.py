@@ -8,7 +8,7 @@ nothing after them shows yet that one is wrong. National series above the limits
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +18,14 @@ import pandas as pd
 from reporter.checks.newest.effects import (
     Effect,
     Model,
+    Moved,
     Place,
     Told,
     cheap_effect,
     finding_of,
     group_faults,
     number,
+    rough_effect,
     together,
 )
 from reporter.checks.newest.relations import Broken, broken, extra_decimals, repeated_run, twins
@@ -50,6 +52,7 @@ _OFF = 2.0  # usual errors: a month so far off is off for the same reason as its
 _FOLLOWED = 0.7  # share of a value that a filter takes over into the next forecast, roughly
 _NEVER = ("ซึ่งเป็นศูนย์หรือมีเครื่องหมายที่อนุกรมนี้ไม่เคยมี", "0, or a sign, that the series never had")
 _FAR = ("ผิดปกติเมื่อเทียบกับอดีตของอนุกรม", "unlike its own past")
+_MOST_EXACT = 8  # each costs two runs of X-13; a crisis has forty
 _PART = 500  # series that are filtered at once: some 100 MB
 
 
@@ -62,6 +65,7 @@ def check(
     rules: Limits | None = None,
     effect: Effect | None = None,
     model: Model | None = None,
+    exact: Callable[[Told], Moved | None] | None = None,
     cache: StageCache | None = None,
 ) -> list[Finding]:
     """Findings about newest values, the one that moves the index most first.
@@ -71,6 +75,7 @@ def check(
     known    findings there are already: a value in which an error was found is not told again
     effect   what a value does to the index; None: reckoned by the model of the index
     model    the workspace's model of the index; None: equal shares of a dimension's members
+    exact    what a value does to the index, computed with the index's own models; for the findings that move it most
     """
     rules = rules or limits()
     newest = latest_vintage(history, None)
@@ -89,8 +94,21 @@ def check(
     def place(key: Key, period: pd.Period) -> Place | None:
         return places.get((*key, iso(period)))
 
-    found = [finding_of(one, declarations, effect, place) for one in told]
+    moved = _moved(told, effect, exact)
+    found = [finding_of(one, declarations, by, place) for one, by in zip(told, moved, strict=True)]
     return sorted(found, key=lambda one: -(one.effect or 0.0))
+
+
+def _moved(
+    told: Sequence[Told], effect: Effect, exact: Callable[[Told], Moved | None] | None
+) -> list[Moved | None]:
+    """What each value does to the index: exactly for those that must be answered for and move it most, else roughly."""
+    moved = [rough_effect(one, effect) for one in told]
+    wanted = [at for at, by in enumerate(moved) if by is not None and told[at].severity == "warning"]
+    wanted.sort(key=lambda at: -abs(moved[at].index if moved[at] else 0.0))  # type: ignore[union-attr]
+    for at in wanted[:_MOST_EXACT] if exact else ():
+        moved[at] = exact(told[at]) or moved[at]  # type: ignore[misc]
+    return moved
 
 
 def limits_of(root: Path) -> Limits:

@@ -36,11 +36,15 @@ _NATION = "TH"
 
 @dataclass(frozen=True)
 class Moved:
-    """Points by which a value moves things, found against expected. ``sub_index``: of its dimension; ``index``: of the whole."""
+    """Points by which a value moves things, found against expected. ``sub_index``: of its dimension; ``index``: of the whole.
+
+    is_exact  computed by the model of the index itself (``index_effect``); else an estimate by shares, good to a factor of two or three
+    """
 
     dimension: str
     sub_index: float
     index: float
+    is_exact: bool = False
 
 
 Effect = Callable[[str, float, float], Moved | None]
@@ -214,12 +218,16 @@ class Told:
     periods: int = 1
 
 
-def finding_of(told: Told, declarations: Declarations, effect: Effect, places: Places) -> Finding:
+def rough_effect(told: Told, effect: Effect) -> Moved | None:
+    """The estimate by shares; None without an expected value, for groups and for series that the index does not use."""
+    if told.key[1] != _NATION or told.expected != told.expected:
+        return None
+    return _times(effect(told.key[0], told.expected, told.found), told.periods)
+
+
+def finding_of(told: Told, declarations: Declarations, moved: Moved | None, places: Places) -> Finding:
     """The finding: where, found, expected, t, what it does to the index and to which sentences."""
     series, group = told.key
-    moved = None
-    if group == "TH" and told.expected == told.expected:
-        moved = _times(effect(series, told.expected, told.found), told.periods)
     place = places(told.key, told.period) or Place("series", None, "value")
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
@@ -276,8 +284,9 @@ def _effect_th(moved: Moved | None, name: Name, declarations: Declarations) -> s
         return ""
     dimension = declarations.dimensions[moved.dimension].name.th
     touched = _touched(moved, f"ประโยคที่อ้าง{name.th}", f"ย่อหน้าของมิติ{dimension}", "ประโยคสรุปดัชนีรวม")
+    about, rough = ("", "") if moved.is_exact else ("ราว ", " (ประมาณอย่างหยาบ อาจคลาดได้สองถึงสามเท่า)")
     return (
-        f" ทำให้ดัชนีย่อย{dimension}เปลี่ยนราว {moved.sub_index:+.1f} จุด และดัชนีรวมราว {moved.index:+.1f} จุด"
+        f" ทำให้ดัชนีย่อย{dimension}เปลี่ยน{about}{moved.sub_index:+.1f} จุด และดัชนีรวม{about}{moved.index:+.1f} จุด{rough}"
         f" กระทบ {' / '.join(touched)}"
     )
 
@@ -287,8 +296,11 @@ def _effect_en(moved: Moved | None, name: Name, declarations: Declarations) -> s
         return ""
     dimension = declarations.dimensions[moved.dimension].name.en
     touched = _touched(moved, f"the sentences on {name.en}", "the paragraph of the dimension", "the headline")
+    about, rough = (
+        ("", "") if moved.is_exact else ("about ", " (a rough estimate: it may be two or three times off)")
+    )
     return (
-        f"; it moves the sub-index {dimension} by about {moved.sub_index:+.1f} and the index by {moved.index:+.1f} points,"
+        f"; it moves the sub-index {dimension} by {about}{moved.sub_index:+.1f} and the index by {about}{moved.index:+.1f} points{rough},"
         f" and touches {', '.join(touched)}"
     )
 

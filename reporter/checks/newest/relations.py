@@ -184,11 +184,11 @@ def _judged(
 # year before, with the chance of such a run; pairs of series with the same numbers; newest values with more decimals than ever.
 # ----------------------------------------------------------------------------------------------------
 
-LAGS = {"Q": (1, 4), "M": (1, 3, 12)}
-_SAME = 1e-9
-_LEAST_PAIRS = 12
+LAGS = {"Q": (1, 4), "M": (1, 3, 12)}  # a period, a quarter, a year: what is copied in practice
+_SAME = 1e-9  # relative: equal but for the last bits of a spreadsheet
+_LEAST_PAIRS = 12  # fewer pairs say nothing of how often the series repeats itself
 _LEAST_CHANCE = 1e-4  # a history of 80 values cannot show that something is rarer
-_LEAST_TIES = 3
+_LEAST_TIES = 3  # two equal differences happen by chance
 _TIES_BACK = (
     36  # a source that publishes three significant digits rounds more coarsely once its index passes 100
 )

@@ -17,11 +17,12 @@ import email
 import email.policy
 import json
 import mailbox
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
+from email.message import Message
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -326,7 +327,9 @@ def take_in_bounces(path: Path, out: Path, *, when: str) -> list[Taken]:
 def read_bounces(path: Path) -> Iterator[Bounce]:
     """Every recipient of every report under the path; what is no report is passed over. Raises InputError."""
     for content in _contents(path):
-        yield from bounces_of(email.message_from_bytes(content, policy=email.policy.default))
+        # A message whose parts name no known encoding is no report that a mail server writes.
+        with contextlib.suppress(LookupError, ValueError):
+            yield from bounces_of(email.message_from_bytes(content, policy=email.policy.default))
 
 
 def _contents(path: Path) -> Iterator[bytes]:
@@ -356,10 +359,7 @@ def bounces_of(message: Message) -> Iterator[Bounce]:
     parts = list(message.walk())
     message_id = next((found for part in parts if (found := _returned_id(part))), "")
     for part in parts:
-        if part.get_content_type() != "message/delivery-status":
-            continue
-        blocks = part.get_payload()
-        for block in filter(_is_message, blocks if isinstance(blocks, list) else ()):
+        for block in _status_blocks(part):
             recipient = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
             address = recipient.rpartition(";")[2].strip().strip("<>")
             action = str(block.get("Action", "")).strip().casefold()
@@ -371,18 +371,29 @@ def bounces_of(message: Message) -> Iterator[Bounce]:
                 yield Bounce(address, action, status, " ".join(words.split())[:_WORDS], message_id)
 
 
+def _status_blocks(part: Message) -> list[Message]:
+    """The blocks of fields of a report, one of the server and one a recipient; none in any other part."""
+    if part.get_content_type() == "message/delivery-status":
+        blocks = part.get_payload()
+        return list(filter(_is_message, blocks if isinstance(blocks, list) else ()))
+    if part.get_content_type() == "message/global-delivery-status":  # RFC 6533: the same, in UTF-8
+        text = part.as_bytes().partition(b"\n\n")[2].decode("utf-8", "replace")
+        return [email.message_from_string(block) for block in re.split(r"\n\s*\n", text) if block.strip()]
+    return []
+
+
 def _is_message(part: object) -> TypeGuard[Message]:
     return isinstance(part, Message)
 
 
 def _returned_id(part: Message) -> str:
     """Message-ID of the returned message, from the message itself or its headers."""
-    if part.get_content_type() == "message/rfc822":
+    if part.get_content_type() in ("message/rfc822", "message/global"):
         inner = part.get_payload()
         first = inner[0] if isinstance(inner, list) and inner else None
         return str(first.get("Message-ID", "")).strip() if isinstance(first, Message) else ""
-    if part.get_content_type() == "text/rfc822-headers":
-        content = part.get_content() if isinstance(part, EmailMessage) else part.get_payload()
-        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else str(content)
+    if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
+        content = part.get_payload(decode=True) or part.as_bytes().partition(b"\n\n")[2]
+        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
         return str(email.message_from_string(text).get("Message-ID", "")).strip()
     return ""

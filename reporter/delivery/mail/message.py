@@ -25,7 +25,7 @@ from email_validator import validate_email
 from reporter.delivery.mail import letter
 from reporter.delivery.mail.ledger import OPEN_STATES, REFUSED_STATES, Ledger, Row
 from reporter.delivery.mail.letter import Letter, MailedIssue
-from reporter.delivery.mail.server import TOO_LARGE, Answer, Connection, Dkim, Sender, UnreachableError
+from reporter.delivery.mail.server import Answer, Connection, Dkim, Sender, UnreachableError
 from reporter.domain.errors import DeliveryError, UsageError
 from reporter.inputs.calendar import Recipient
 
@@ -33,6 +33,7 @@ from reporter.inputs.calendar import Recipient
 _LINE, _WORD_MARKS = 76, len("=?utf-8?B??=")
 _WORD_BYTES = 45  # of UTF-8 in one encoded word: 60 in base64, 72 with its marks
 _LONGEST_LINE = 78
+_LONGEST_CLUSTER = 6
 # Each is signed once more than it occurs (RFC 6376, 8.15): a second one added on the way breaks the signature.
 _SIGNED = (
     b"from", b"to", b"cc", b"reply-to", b"subject", b"date", b"message-id", b"in-reply-to", b"references",
@@ -235,7 +236,9 @@ def _clusters(text: str) -> Iterator[str]:
     """Letters with the marks that stand on them."""
     held = ""
     for character in text:
-        if held and unicodedata.category(character) not in ("Mn", "Me"):
+        # No letter carries more marks than this; a heap of them may be cut, so that the word stays short.
+        is_mark = unicodedata.category(character) in ("Mn", "Me") and len(held) < _LONGEST_CLUSTER
+        if held and not is_mark:
             yield held
             held = ""
         held += character
@@ -407,8 +410,13 @@ class Run:
         if connection.largest and message.size > connection.largest and self.packer.issue.is_attached:
             self._link_from_now_on(message.size, connection.largest)
             message = self._message(recipient)
+        if connection.largest and message.size > connection.largest:
+            raise DeliveryError(
+                f"จดหมายขนาด {message.size:,} ไบต์ ใหญ่เกินที่เซิร์ฟเวอร์รับ ({connection.largest:,} ไบต์) แม้ไม่มีแฟ้มแนบ — แจ้งผู้ดูแลเซิร์ฟเวอร์ให้เพิ่มขีดจำกัด",
+                f"A message of {message.size:,} bytes is more than the server takes ({connection.largest:,}), even without the report; ask for a higher limit.",
+            )
         answer = self._hand_over(row, message, connection)
-        if answer.code == TOO_LARGE and answer.is_before_content and self._can_link:
+        if answer.is_too_large and answer.is_before_content and self._can_link:
             self._link_from_now_on(message.size, 0)
             answer = self._hand_over(row, self._message(recipient), self._connected())
         return answer

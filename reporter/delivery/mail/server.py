@@ -26,7 +26,8 @@ from reporter.domain.errors import DeliveryError, UsageError
 TIMEOUT = 60.0  # seconds for the connection and every answer but one
 # A server may still be taking the message in when the content has ended: RFC 5321, 4.5.3.2.6.
 FINAL_DOT_TIMEOUT = 600.0
-TOO_LARGE = 552  # the answer to a message above the server's limit (RFC 1870, 6.1)
+TOO_LARGE = 552  # the answer to a message above the server's limit (RFC 1870, 6.1), and to a full mailbox
+_FULL_MAILBOX = "5.2.2"  # RFC 3463: what 552 means besides; another message would not find room either
 _WORDS = 300  # characters of a server's answer that are kept
 State = Literal["sent", "failed", "deferred", "uncertain"]
 
@@ -63,6 +64,11 @@ class Answer:
     words: str
     is_open: bool = True
     is_before_content: bool = False  # settled before the content went out
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether a smaller message would be taken."""
+        return self.code == TOO_LARGE and not self.words.startswith(_FULL_MAILBOX)
 
 
 def parse_url(text: str) -> Server:
@@ -153,9 +159,12 @@ class Connection:
                 sock.settimeout(TIMEOUT)
         except (OSError, smtplib.SMTPException) as error:
             return self._broken("uncertain", error)
-        if code == 250:
+        if 200 <= code < 300:
             return Answer("sent", code, _words(reply))
-        return self._refused(code, reply)
+        if 400 <= code < 600:
+            return self._refused(code, reply)
+        # No answer that means anything: the server has the whole message, and may keep it.
+        return Answer("uncertain", code if code > 0 else None, _words(reply), is_open=False)
 
     def _refused_in_content(self) -> Answer | None:
         """What a server said before it closed the connection on the content, where it said something.
@@ -184,10 +193,10 @@ class Connection:
                 f"เซิร์ฟเวอร์ไม่รับผู้ส่ง {sender} ({code} {_words(reply)}) — ตรวจ REPORTER_MAIL_FROM และสิทธิ์การส่ง",
                 f"The server refuses the sender {sender} ({code} {_words(reply)}); check REPORTER_MAIL_FROM and its rights.",
             )
-        if code != 250:
+        if not 200 <= code < 300:
             return self._refused(code, reply)
         code, reply = self._session.rcpt(message.to)
-        return None if code in (250, 251) else self._refused(code, reply)
+        return None if 200 <= code < 300 else self._refused(code, reply)
 
     def _refused(self, code: int, reply: bytes) -> Answer:
         """5xx is for good, 4xx for now; 421 and nonsense also end the connection."""

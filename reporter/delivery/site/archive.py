@@ -1,10 +1,9 @@
 """The archive: which versions of which issues are published, read from the records beside their files.
 
-Goes in: the site's folder, the release log. Comes out: ``Record`` objects, the decision under which version an issue goes, and
-whether all that was ever published is still there, byte for byte. A version's folder (``2568/q3/v1/``) holds the issue's files as
-built, ``record.json``, from which every page, list and feed is made (in issues of the first program versions it is called
-``issue.json``), and ``SHA256SUMS`` of all its files (``sha256sum -c`` reads it). Rule: what was published under a version stays as
-it is; other content needs a correction, which is built as the next version.
+Goes in: the site's folder. Comes out: ``Record`` objects, and the decision under which version an issue goes. A version's
+folder (``2568/q3/v1/``) holds the issue's files as built, ``record.json``, from which every page, list and feed is made (in issues
+of the first program versions it is called ``issue.json``), and ``SHA256SUMS`` of all its files (``sha256sum -c`` reads it). Rule:
+what was published under a version stays as it is; other content needs a correction, which is built as the next version.
 """
 
 from __future__ import annotations
@@ -13,18 +12,14 @@ import datetime as dt
 import hashlib
 import json
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
-from reporter.delivery import release_log
 from reporter.delivery.built_issue import IssueDocument, table
 from reporter.delivery.release_log import Releasable
 from reporter.domain.declarations import Declarations
@@ -33,7 +28,7 @@ from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import archive_path, iso, parse_quarter
 from reporter.domain.thai import rounded
 from reporter.inputs.calendar import BANGKOK
-from reporter.runtime.cache import write_bytes
+from reporter.runtime import program
 
 RECORD, FIRST_RECORD = "record.json", "issue.json"
 SUMS = "SHA256SUMS"
@@ -46,7 +41,6 @@ _SINCE_THEN: Mapping[str, Any] = {
     "quality": {},
 }
 WITHDRAWN = "withdrawn.json"  # beside the versions of a quarter: version -> when and why
-_LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
 _VERSION = re.compile(r"v([1-9]\d*)")
 
 
@@ -180,7 +174,7 @@ def place(
 def sums(folder: Path) -> str:
     """The content of ``SHA256SUMS``: hash and path of every other file of a version, by path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
-    return "".join(f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths)
+    return "".join(f"{program.sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths)
 
 
 def changed_files(folder: Path) -> list[str]:
@@ -193,127 +187,8 @@ def changed_files(folder: Path) -> list[str]:
     )
 
 
-def require_unchanged(site: Path, archive: Archive, known: Path | None = None) -> int:
-    """Raises StateError when any published version is not as it was published; returns the number of files.
-
-    known   file in which the sizes and times of files are kept whose bytes were compared before; files that have not been
-            touched since are not read again, so that publishing does not grow slower with the archive. None reads all.
-    """
-    seen = _read_known(known)
-    stamps: dict[str, dict[str, list[int]]] = {}
-    wrong: list[str] = []
-    for versions in archive.values():
-        for record in versions:
-            stamps[record.path] = _stamps(site / record.path)
-            if seen.get(record.path) == stamps[record.path]:
-                continue
-            wrong += [f"{record.path}/{name}" for name in changed_files(site / record.path)]
-    if wrong:
-        listed = ", ".join(wrong[:5]) + (" ..." if len(wrong) > 5 else "")
-        raise StateError(
-            f"แฟ้มในคลังไม่เหมือนเมื่อเผยแพร่: {listed} — กู้คืนจากสำเนาสำรองของเว็บไซต์",
-            f"Files of the archive are not as they were published: {listed}; restore them from a copy of the site.",
-        )
-    if known is not None and stamps != seen:
-        known.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(known, json.dumps(stamps).encode("utf-8"))
-    return sum(map(len, stamps.values()))
-
-
-def _read_known(path: Path | None) -> dict[str, Any]:
-    """What is known of files that were compared; nothing where the file is not there or cannot be read."""
-    if path is None or not path.exists():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _stamps(folder: Path) -> dict[str, list[int]]:
-    """Path -> inode, size, times of content and of everything else: what no program leaves as it was when it writes a file."""
-    found = {}
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = Path(root, name)
-            about = path.lstat()
-            found[path.relative_to(folder).as_posix()] = [
-                about.st_ino,
-                about.st_size,
-                about.st_mtime_ns,
-                about.st_ctime_ns,
-            ]
-    return dict(sorted(found.items()))
-
-
-def require_as_logged(site: Path, archive: Archive, out: Path) -> None:
-    """Raise StateError when the archive is not what the release log beside the built issues says was published into it.
-
-    Found are versions that are gone or other than published, and a log that was cut: every version carries the log's head.
-    A site that is not there or empty is a new one.
-    """
-    if not archive and not any((site / "assets").glob("*")):
-        return
-    log = release_log.read_log(out)
-    published = {
-        (entry.quarter, entry.version): entry
-        for entry in log
-        if entry.event == "published" and entry.site == str(site.resolve())
-    }
-    there = {(iso(record.quarter), record.version): record for rows in archive.values() for record in rows}
-    for key, entry in published.items():
-        record = there.get(key)
-        is_same = record is not None and record.content["manifest_sha256"] == entry.manifest
-        if record is None or not is_same or not _has_sums(site / record.path, entry.archive):
-            raise StateError(
-                f"บันทึกการเผยแพร่บอกว่า {key[0]} ฉบับที่ {key[1]} เผยแพร่ใน {site} แล้ว แต่ในเว็บไซต์ไม่มีหรือไม่เหมือนเดิม — กู้คืนจากสำเนาสำรองของเว็บไซต์",
-                f"The release log says that {key[0]} version {key[1]} was published in {site}, but it is gone or not as it was; restore it from a copy of the site.",
-            )
-    known = {entry.digest for entry in log}
-    for record in there.values():
-        head = record.content.get("log_head", "")
-        if head and head not in known:
-            raise StateError(
-                f"{out / release_log.NAME} ไม่มีบันทึก {head[:16]}… ที่ {record.path} อ้างถึง — ท้ายบันทึกถูกตัดหรือถูกเขียนใหม่ กู้คืนจากสำเนาสำรอง",
-                f"{out / release_log.NAME} does not hold the entry {head[:16]}… that {record.path} carries: its end was cut off, or it was rewritten; restore it.",
-            )
-
-
-def dead_links(site: Path) -> tuple[int, list[str]]:
-    """Number of links within the site that its pages hold, and those that lead nowhere, as ``page -> link``."""
-    exists: dict[Path, bool] = {}
-    count, dead = 0, []
-    for page in sorted(site.rglob("*.html")):
-        for link in set(_LINK.findall(page.read_text(encoding="utf-8"))):
-            path = urlsplit(unescape(link))
-            if path.scheme or path.netloc or not path.path:
-                continue
-            # 404.html links from the server's root, where the site may stand in a folder of another name.
-            if path.path.startswith("/"):
-                continue
-            count += 1
-            target = (page.parent / unquote(path.path)).resolve()
-            if target not in exists:
-                exists[target] = target.exists()
-            if not exists[target]:
-                dead.append(f"{page.relative_to(site).as_posix()} -> {link}")
-    return count, dead
-
-
-def _has_sums(folder: Path, digest: str) -> bool:
-    """Whether the version's list of hashes is the one that was published; entries of earlier program versions do not say."""
-    path = folder / SUMS
-    return not digest or (path.exists() and _digest(path) == digest)
-
-
 def _by_path(text: str) -> dict[str, str]:
     return {line[66:]: line[:64] for line in text.splitlines()}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -354,7 +229,7 @@ def issue_record(
     """The content of ``record.json`` for this version."""
     content = issue.content
     folder = issue.folder
-    settings = content["parameters"]["settings"]
+    settings = _settings_of(issue)
     quarter = parse_quarter(str(content["quarter"]))
     return {
         "format": FORMAT,
@@ -388,6 +263,20 @@ def issue_record(
         "sources": [source.name.th for source in declarations.sources.values()],
         "series": long_series(folder),
     }
+
+
+def _settings_of(issue: Releasable) -> Mapping[str, Any]:
+    """The settings with which the issue was built. Raises InputError where the manifest does not hold them."""
+    parameters = issue.content.get("parameters", {})
+    settings = parameters.get("settings", {})
+    names = [settings.get(key) for key in ("ministry", "office", "division", "title")]
+    is_whole = all(isinstance(name, Mapping) and "th" in name for name in names)
+    if not is_whole or not parameters.get("as_of") or "headline" not in issue.content:
+        raise InputError(
+            f"manifest ของ {issue.folder} ไม่มีค่าที่ตั้งไว้เมื่อสร้างฉบับ — สร้างฉบับใหม่ด้วย reporter build",
+            f"The manifest of {issue.folder} lacks the settings of the build; build the issue again with reporter build.",
+        )
+    return dict(settings)
 
 
 def _quality(content: Mapping[str, Any]) -> dict[str, int]:

@@ -11,7 +11,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,11 +35,18 @@ from reporter.delivery.site.archive import (
     issue_record,
     place,
     records,
-    require_as_logged,
-    require_unchanged,
     sums,
 )
 from reporter.delivery.site.card import card
+from reporter.delivery.site.checks import (
+    Known,
+    altered_quarters,
+    read_known,
+    remember,
+    require_as_logged,
+    require_unchanged,
+    walk,
+)
 from reporter.delivery.site.explore import folder_of, write_dashboard
 from reporter.delivery.site.pages import (
     INDICES,
@@ -51,7 +57,7 @@ from reporter.delivery.site.pages import (
     status_name,
 )
 from reporter.delivery.site.search import write_search
-from reporter.delivery.site.tree import NextSite, next_site, site_key, write, write_assets
+from reporter.delivery.site.tree import NextSite, copy, next_site, site_key, write, write_assets
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import iso
@@ -101,9 +107,11 @@ def publish(request: PublishRequest) -> Published:
         announced=metadata.state_of(request.site).releases.get(request.quarter),
     )
     declarations = declared.load(request.data)
+    known = read_known(_checks(request.site, request.out))
     with next_site(request.site, request.out) as site:
         archive = records(site.root)
-        checked = _require_whole(site.root, archive, request.out)
+        files = _require_whole(site, archive, request.out, known)
+        altered = altered_quarters(site, archive, known)
         versions = archive.get(request.quarter, [])
         number = int(issue.content.get("version", 1))
         placement = place(request.quarter, issue.digest, number, versions, request.correction)
@@ -119,26 +127,50 @@ def publish(request: PublishRequest) -> Published:
             website=_website(request.data, archive, site),
             today=_today(request, placement.is_published, site),
         )
-        write_derived(site, archive, declarations, changed=request.quarter)
+        write_derived(site, archive, declarations, changed={request.quarter, *altered})
+        walked = walk(site, known)
+    remember(_checks(request.site, request.out), site, walked)
     record = archive[request.quarter][-1] if added is None else added
     _note_publication(request, issue, record)
     website = metadata.state_of(request.site).website
-    walked = (
-        f"ตรวจแฟ้มที่เผยแพร่ไว้ {checked} แฟ้ม ไม่มีที่หายหรือเปลี่ยน",
-        f"{checked} published files checked: none is missing, none has changed",
-    )
+    notes = _checked(files, walked, sorted(map(iso, altered)))
     return Published(
         page=request.site / archive[request.quarter][-1].issue_path / "index.html",
         version=placement.version,
         is_new=not placement.is_published,
-        notes=[walked] if website else [walked, _NO_ADDRESS],
+        notes=notes if website else [*notes, _NO_ADDRESS],
     )
 
 
-def _require_whole(site: Path, archive: Archive, out: Path) -> int:
+def _checks(site: Path, out: Path) -> Path:
+    """Where a publish keeps what it knows of the site's files and pages for the next one."""
+    return out / "site-checks" / f"{site_key(site)}.json"
+
+
+def _checked(files: int, walked: Known, altered: Sequence[str]) -> list[tuple[str, str]]:
+    """What was looked at, and which pages were not as they had been left."""
+    pages, links = len(walked.links), sum(walked.links.values())
+    found = [
+        (
+            f"ตรวจแฟ้มที่เผยแพร่ไว้ {files} แฟ้ม ไม่มีที่หายหรือเปลี่ยน เดินตาม {links} ลิงก์ใน {pages} หน้า ไม่มีที่เสีย",
+            f"{files} published files checked: none is missing, none has changed; {links} links on {pages} pages walked: none is dead",
+        )
+    ]
+    if altered:
+        quarters = ", ".join(altered)
+        found.append(
+            (
+                f"หน้าที่ได้จากคลังของ {quarters} ถูกแก้หรือหายไปหลังเผยแพร่ครั้งก่อน จึงสร้างใหม่",
+                f"pages derived from the archive were changed or gone since the last publish, and are made again: {quarters}",
+            )
+        )
+    return found
+
+
+def _require_whole(site: NextSite, archive: Archive, out: Path, known: Known) -> int:
     """All that was ever published is there as it was, by the checksums and by the log; the number of files. Raises StateError."""
-    require_as_logged(site, archive, out)
-    return require_unchanged(site, archive, out / "site-checks" / f"{site_key(site)}.json")
+    require_as_logged(site.root, archive, out)
+    return require_unchanged(site.root, archive, known, site.files)
 
 
 def _refuse_other_bytes(request: PublishRequest, issue: Releasable, number: int) -> None:
@@ -223,6 +255,9 @@ def rebuild(
         today = today or max(_day(record) for rows in archive.values() for record in rows)
         metadata.remember(following, data, website=_website(data, archive, following), today=today)
         write_derived(following, archive, declarations)
+        walked = walk(following, Known())
+    if out is not None and out.is_dir():
+        remember(_checks(site, out), following, walked)
     return site / "index.html"
 
 
@@ -236,9 +271,11 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
     Raises StateError for a version that was not published
     """
     declarations = declared.load(request.data)
+    known = read_known(_checks(request.site, request.out))
     with next_site(request.site, request.out) as site:
         archive = records(site.root)
-        _require_whole(site.root, archive, request.out)
+        _require_whole(site, archive, request.out, known)
+        altered = altered_quarters(site, archive, known)
         versions = archive.get(request.quarter, [])
         record = next((record for record in versions if record.version == version), None)
         if record is None or not reason.strip():
@@ -258,7 +295,9 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
             ],
         }
         write_assets(site)
-        write_derived(site, archive, declarations, changed=request.quarter)
+        write_derived(site, archive, declarations, changed={request.quarter, *altered})
+        walked = walk(site, known)
+    remember(_checks(request.site, request.out), site, walked)
     folder = request.out / iso(request.quarter)
     if (folder / manifest.NAME).exists():
         when = request.now.isoformat(timespec="seconds")
@@ -279,7 +318,7 @@ def _add_version(
     document = read_document(issue.folder)
     log = release_log.read_log(request.out)
     before = compare(site.root / versions[-1].path, issue.folder).record() if versions else {}
-    settings = issue.content["parameters"]["settings"]
+    settings = issue.content.get("parameters", {}).get("settings", {})
     withheld_names = () if settings.get("publish_qa", False) else _OF_THE_OFFICE
     facts = Facts(
         withheld=withheld_names,
@@ -292,8 +331,7 @@ def _add_version(
     content = issue_record(issue, document, declarations, facts)
     record = Record(request.quarter, content["version"], content)
     folder = site.new_folder(record.path)
-    withheld = shutil.ignore_patterns(*facts.withheld)
-    shutil.copytree(issue.folder, folder, dirs_exist_ok=True, copy_function=shutil.copyfile, ignore=withheld)
+    copy(issue.folder, folder, facts.withheld)
     write(folder / manifest.NAME, facts.manifest)
     write(folder / RECORD, _json(content))
     write(folder / "datapackage.json", _json(metadata.datapackage(record)))
@@ -344,9 +382,9 @@ _FOLDERS = (
 
 
 def write_derived(
-    site: NextSite, archive: Archive, declarations: Declarations, *, changed: pd.Period | None = None
+    site: NextSite, archive: Archive, declarations: Declarations, *, changed: set[pd.Period] | None = None
 ) -> None:
-    """Write all derived files. ``changed`` limits the issues' own pages to that quarter, its neighbours and missing ones.
+    """Write all derived files. ``changed`` limits the issues' own pages to those quarters, their neighbours and missing ones.
 
     Where the website has moved, every page is made again: addresses stand in all of them.
     """
@@ -398,14 +436,17 @@ def _level_words(site: NextSite, record: Record) -> dict[str, str]:
         return {}
 
 
-def _write_issues(site: NextSite, archive: Archive, changed: pd.Period | None) -> None:
+def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | None) -> None:
     quarters = list(archive)
+    places = [quarters.index(quarter) for quarter in changed or ()]
     for position, quarter in enumerate(quarters):
         versions = archive[quarter]
         home = f"{versions[-1].issue_path}/index.html"
-        is_near = changed is None or abs(position - quarters.index(changed)) <= 1
+        is_near = changed is None or any(abs(position - place) <= 1 for place in places)
         is_there = site.exists(home) and all(
-            site.exists(f"{record.status_path}/index.html") for record in versions
+            site.exists(f"{record.status_path}/index.html")
+            and site.exists(f"{record.issue_path}/{status_name(record)}")
+            for record in versions
         )
         if not is_near and is_there:
             continue

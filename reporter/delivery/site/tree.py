@@ -22,7 +22,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,35 @@ FILE_MODE, FOLDER_MODE = 0o644, 0o755
 _PART = ".{name}.part"  # a file on its way from another disk
 
 
+Stamp = tuple[int, ...]
+
+
+def stamp(path: str | Path) -> Stamp:
+    """Inode, size, times of content and of everything else: what no program leaves as it was when it writes a file."""
+    about = os.lstat(path)
+    return (about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+
+
+def look(folder: Path) -> dict[str, Stamp]:
+    """Every file under a folder with its stamp, by path; links are not followed."""
+    found = {}
+    start = len(str(folder)) + 1
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = f"{root}/{name}"
+            found[path[start:]] = stamp(path)
+    return found
+
+
 class NextSite:
-    """The site as it will be: reading gives what was written, or else what is there."""
+    """The site as it will be: reading gives what was written, or else what is there.
+
+    files   every file with its stamp: as it was before, and after ``commit`` as it is
+    """
 
     def __init__(self, root: Path, work: Path) -> None:
         self.root = root
+        self.files = look(root)
         self._work = work
         self._written: set[str] = set()
         self._folders: set[str] = set()
@@ -55,7 +79,22 @@ class NextSite:
 
     def read(self, path: str) -> bytes:
         """The file's content as it will be."""
-        return (self._work / path if path in self._written else self.root / path).read_bytes()
+        return (self._work / path if self.is_written(path) else self.root / path).read_bytes()
+
+    def is_written(self, path: str) -> bool:
+        """Whether the file comes new, or with another content."""
+        return path in self._written or path.startswith(self._new_folders())
+
+    def pages(self) -> list[str]:
+        """Every HTML page that will be there, by path."""
+        return sorted(path for path in self.all_files() if path.endswith(".html"))
+
+    def all_files(self) -> set[str]:
+        """Every file that will be there, by path."""
+        return (self.files.keys() - self._removed) | look(self._work).keys()
+
+    def _new_folders(self) -> tuple[str, ...]:
+        return tuple(f"{folder}/" for folder in self._folders)
 
     def folder(self, path: str) -> Path:
         """Where the files of a folder lie now: of one that is being added, in the place for work."""
@@ -90,12 +129,15 @@ class NextSite:
         """Put everything in place. Files are on the disk before the first of them is."""
         for place in self._work.iterdir():
             _make_ready(place)
-        in_folders = tuple(f"{folder}/" for folder in self._folders)
+        in_folders = self._new_folders()
         names = self._folders | {path for path in self._written if not path.startswith(in_folders)}
+        new = list(look(self._work))
         for path in sorted(names, key=_rank):
             _put(self._work / path, self.root / path, self.root)
         for path in self._removed:
             (self.root / path).unlink(missing_ok=True)
+            self.files.pop(path, None)
+        self.files |= {path: stamp(self.root / path) for path in new}
 
 
 def _rank(path: str) -> tuple[int, str]:
@@ -199,12 +241,30 @@ def _put(source: Path, target: Path, root: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
     part = target.with_name(_PART.format(name=target.name))
-    if source.is_dir():
-        shutil.copytree(source, part, copy_function=shutil.copyfile)
-    else:
-        shutil.copyfile(source, part)
-    _make_ready(part)
-    part.replace(target)
+    try:
+        copy(source, part)
+        _make_ready(part)
+        part.replace(target)
+    except OSError:
+        # Half a copy would keep a full disk full.
+        shutil.rmtree(part, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def copy(source: Path, target: Path, without: Collection[str] = ()) -> None:
+    """Copy the contents of a file or a folder; the first error is raised as it is (shutil's own says no cause).
+
+    without   names that are left out
+    """
+    if not source.is_dir():
+        shutil.copyfile(source, target)
+        return
+    target.mkdir(exist_ok=True)
+    for path in sorted(source.iterdir()):
+        if path.name not in without:
+            copy(path, target / path.name, without)
 
 
 def _make_folder(folder: Path, root: Path) -> None:

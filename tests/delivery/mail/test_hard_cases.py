@@ -1,9 +1,13 @@
 """What goes wrong with real mail servers and mailboxes, each on a loopback server: ../shared/cases/delivery.md, B."""
 
+import contextlib
 import datetime as dt
+import email.header
 import functools
 import http.server
+import random
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -15,6 +19,8 @@ from click.testing import CliRunner
 from reporter.commands.release import bounces_command as bounces
 from reporter.delivery import release_log
 from reporter.delivery.mail import server
+from reporter.delivery.mail.ledger import read_bounces
+from reporter.delivery.mail.message import encoded
 from reporter.delivery.mail.server import unsubscribe_token
 from reporter.domain.errors import DeliveryError, InputError, StateError
 from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed
@@ -408,3 +414,158 @@ def test_the_preview_shows_every_covering_text(desk):
     page = (desk.out / "mail" / f"preview-{QUARTER}" / "index.html").read_text(encoding="utf-8")
     assert page.count("<iframe") == 3
     assert all(f"ถึงกลุ่ม {name}" in page for name in ("press", "cabinet", "default"))
+
+
+# ------------------------------------------------------------------------------- answers at every step of a message
+
+
+class Scripted:
+    """An SMTP server that gives one odd answer at one step, then ordinary ones; it counts contents and what it took."""
+
+    def __init__(self, step: str, answer: str, size: str = "") -> None:
+        self.odd = {step: [answer]}
+        self.size = size
+        self.contents: list[bytes] = []
+        self.taken: list[bytes] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                self._session(connection)
+
+    def _say(self, connection: socket.socket, step: str, usual: str) -> str:
+        answer = self.odd[step].pop() if self.odd.get(step) else usual
+        if answer == "close":
+            connection.shutdown(socket.SHUT_RDWR)
+            raise OSError("closed on purpose")
+        connection.sendall(answer.encode() + b"\r\n")
+        return answer
+
+    def _session(self, connection: socket.socket) -> None:
+        reader = connection.makefile("rb")
+        self._say(connection, "connect", "220 test")
+        hello = (
+            f"250-test\r\n250-SIZE {self.size}\r\n250 8BITMIME" if self.size else "250-test\r\n250 8BITMIME"
+        )
+        usual = {b"EHLO": hello, b"DATA": "354 go", b"QUIT": "221 bye"}
+        to = b""
+        while line := reader.readline():
+            verb = line[:4].upper()
+            to = line if verb == b"RCPT" else to
+            answer = self._say(connection, verb.decode(), usual.get(verb, "250 OK"))
+            if verb == b"DATA" and answer.startswith("354"):
+                self.contents.append(to)
+                while reader.readline() not in (b".\r\n", b""):
+                    pass
+                if self._say(connection, "dot", "250 taken").startswith("2"):
+                    self.taken.append(to)
+
+
+STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "dot", "RSET", "QUIT")
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("answer", ["421 closing", "450 later", "452 full", "550 no", "554 no", "close"])
+def test_whatever_the_server_answers_at_any_step_nobody_is_served_twice_and_nobody_forgotten(
+    tmp_path, step, answer
+):
+    desk = Desk(tmp_path, 3)
+    server = Scripted(step, answer)
+    with contextlib.suppress(DeliveryError):
+        desk.send(server.place)
+    taken = list(server.taken)
+    assert len(set(taken)) == len(taken)
+    with contextlib.suppress(DeliveryError):
+        desk.send(server.place, retry_failed=True)
+    unsure = (step, answer) == ("dot", "close")  # nobody can know whether the message stayed
+    assert len(set(server.taken)) == len(server.taken) == (2 if unsure else 3)
+    server.listener.close()
+
+
+@pytest.mark.parametrize(("answer", "state"), [("251 will forward", "sent"), ("200 fine", "sent"), ("999 what", "uncertain"), ("354 go on", "uncertain"), ("hello", "uncertain"), ("", "uncertain")])  # fmt: skip
+def test_an_odd_answer_to_the_final_dot_never_doubles_a_message(tmp_path, answer, state):
+    desk = Desk(tmp_path, 1)
+    server = Scripted("dot", answer)
+    for _ in range(2):
+        with contextlib.suppress(DeliveryError):
+            desk.send(server.place)
+    assert len(server.contents) == 1
+    assert any("1 of 1 served" in told if state == "sent" else "--resend" in told for told in desk.told)
+    server.listener.close()
+
+
+def test_one_full_mailbox_takes_the_report_from_nobody_else(tmp_path):
+    desk = Desk(tmp_path, 3)
+    server = Scripted("RCPT", "552 5.2.2 mailbox full")
+    with pytest.raises(DeliveryError):
+        desk.send(server.place)
+    assert len(server.taken) == 2
+    assert not any("link to the report" in told for told in desk.told)
+    server.listener.close()
+
+
+def test_a_server_that_takes_not_even_the_letter_is_told_of_before_anything_is_sent(tmp_path):
+    desk = Desk(tmp_path, 2)
+    server = Scripted("", "", size="900")
+    with pytest.raises(DeliveryError, match="even without the report"):
+        desk.send(server.place)
+    assert not server.contents
+    server.listener.close()
+
+
+def test_a_heap_of_marks_on_one_letter_leaves_the_header_short(tmp_path):
+    for text in ("a" + "\u0301" * 300, "ก" + "่" * 300):
+        lines = encoded(text, len("To: ")).split("\r\n")
+        assert max(map(len, lines)) <= 76
+        assert str(email.header.make_header(email.header.decode_header(" ".join(lines)))) == text
+
+
+# ------------------------------------------------------------------------------------------------ odd reports
+
+
+REPORT = (
+    b'From: MAILER-DAEMON@x\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: message/KIND\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+    b"Final-Recipient: RECIPIENT\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no\r\n\r\n"
+    b"--b\r\nContent-Type: text/rfc822-headers; charset=CHARSET\r\n\r\nMessage-ID: <a@b>\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("charset", [b"utf-8", b"tis-620", b"x-nobody-knows", b"\xff"])
+def test_a_report_in_an_unknown_encoding_is_read(tmp_path, charset):
+    report = REPORT.replace(b"KIND", b"delivery-status").replace(b"CHARSET", charset)
+    (tmp_path / "r.eml").write_bytes(report.replace(b"RECIPIENT", b"rfc822; R1@example.org"))
+    (bounce,) = read_bounces(tmp_path)
+    assert (bounce.address, bounce.action, bounce.message_id) == ("R1@example.org", "failed", "<a@b>")
+
+
+def test_a_report_about_an_address_beyond_ascii_is_read(tmp_path):
+    report = REPORT.replace(b"KIND", b"global-delivery-status").replace(b"CHARSET", b"utf-8")
+    (tmp_path / "r.eml").write_bytes(report.replace(b"RECIPIENT", "utf-8; ผู้ใช้@ไทย.example".encode()))
+    (bounce,) = read_bounces(tmp_path)
+    assert (bounce.address, bounce.status) == ("ผู้ใช้@ไทย.example", "5.1.1")
+
+
+def test_no_damaged_report_ends_the_reading(tmp_path):
+    chance = random.Random(2568)
+    whole = (
+        REPORT.replace(b"KIND", b"delivery-status")
+        .replace(b"CHARSET", b"utf-8")
+        .replace(b"RECIPIENT", b"rfc822; r@x.org")
+    )
+    for number in range(300):
+        content = bytearray(whole)
+        for _ in range(chance.randint(1, 10)):
+            place = chance.randrange(len(content))
+            content[place : place + chance.randint(0, 8)] = chance.choice(
+                [b"", b"\xff\xfe", b"\0", b";", b"\r\n", b":"]
+            )
+        (tmp_path / f"{number}.eml").write_bytes(bytes(content))
+    assert len(list(read_bounces(tmp_path))) > 20

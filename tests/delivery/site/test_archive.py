@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from reporter.commands.release import verify_command as verify
 from reporter.delivery import release_log
-from reporter.delivery.site import publish, rebuild, withdraw
+from reporter.delivery.site import publish, rebuild, tree, withdraw
 from reporter.domain.errors import ReporterError, StateError
 from tests.delivery.site.conftest import NOW, build_small, request
 from tests.delivery.site.test_publish import digests
@@ -257,7 +257,9 @@ def test_an_error_leaves_the_site_as_it_was(places, monkeypatch):
     released(out, site, "2025-Q2")
     before = digests(site)
     build_small(out, "2025-Q3", status="final", approved=True)
-    monkeypatch.setattr("reporter.delivery.site.publish.write_derived", lambda *a, **k: 1 / 0)
+    # The package gives the name of the module to its function, so the module is taken from where Python keeps it.
+    steps = sys.modules["reporter.delivery.site.publish"]
+    monkeypatch.setattr(steps, "write_derived", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         publish(request(out, site, "2025-Q3", allow_draft=False))
     assert digests(site) == before
@@ -557,3 +559,116 @@ def test_a_changed_headline_is_told_with_the_old_and_the_new_number_by_page_feed
         "sentences": [],
         "tables": {},
     }
+
+
+# --------------------------------------------------------------------------- every old address at every publish
+
+
+def test_every_publish_walks_all_old_addresses_and_names_what_is_gone(places, get, monkeypatch):
+    out, site = places
+    today = tree._files()
+    style = next(name for name in today if name.endswith(".css"))
+    # The first issue is published by a program with another style sheet, which its pages keep.
+    earlier = {name: content for name, content in today.items() if name != style}
+    monkeypatch.setattr(tree, "_files", lambda: {**earlier, "site.000000000000.css": b"p{}"})
+    released(out, site, "2025-Q1")
+    monkeypatch.setattr(tree, "_files", lambda: today)
+    for quarter in ("2025-Q2", "2025-Q3"):
+        told = released(out, site, quarter).notes[0]
+    assert "links on" in told[1] and "none is dead" in told[1]
+    addresses = [path for path in digests(site) if not path.startswith(".")]
+    (site / "assets/site.000000000000.css").rename(out / "lost.css")
+    (site / "of-others.html").write_text('<a href="nowhere.html">x</a>', encoding="utf-8")
+    build_small(out, "2025-Q4", status="final", approved=True)
+    before = digests(site)
+    with pytest.raises(StateError, match=r"2568/q1/v1/index\.html -> assets/site\.000000000000\.css"):
+        publish(request(out, site, "2025-Q4", allow_draft=False))
+    assert digests(site) == before
+    (out / "lost.css").rename(site / "assets/site.000000000000.css")
+    publish(request(out, site, "2025-Q4", allow_draft=False))
+    for path in addresses:
+        assert get(f"{site.name}/{path}")[0] == 200, path
+
+
+@pytest.mark.parametrize("harm", ["changed", "gone"])
+@pytest.mark.parametrize("page", ["2567/q4/index.html", "2567/q4/status-v1.html", "s/2567q4v1/index.html"])
+def test_a_page_that_was_changed_or_lost_is_made_again_by_the_next_publish(places, get, harm, page):
+    out, site = places
+    for quarter in ("2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3"):
+        released(out, site, quarter)
+    good = (site / page).read_bytes()
+    if harm == "gone":
+        (site / page).unlink()
+    else:
+        (site / page).write_bytes(good.replace(b"</h1>", b" 999.9</h1>", 1))
+    told = publish(request(out, site, "2025-Q3", allow_draft=False)).notes
+    assert (site / page).read_bytes() == good
+    assert any("2024-Q4" in english for _, english in told)
+    assert get(f"{site.name}/{page}")[0] == 200
+
+
+def test_a_site_that_was_moved_is_known_by_what_it_holds(places):
+    out, site = places
+    for quarter in ("2025-Q1", "2025-Q2"):
+        released(out, site, quarter)
+    moved = site.with_name("labour-new")
+    site.rename(moved)
+    released(out, moved, "2025-Q3")
+    shutil.rmtree(moved / "2568/q1")
+    build_small(out, "2025-Q4", status="final", approved=True)
+    with pytest.raises(StateError, match="2025-Q1"):
+        publish(request(out, moved, "2025-Q4", allow_draft=False))
+
+
+def test_a_rehearsed_site_that_was_thrown_away_does_not_bind_another(places):
+    out, site = places
+    trial = site.with_name("trial")
+    for quarter in ("2025-Q1", "2025-Q2"):
+        released(out, trial, quarter)
+    shutil.rmtree(trial)
+    publish(request(out, site, "2025-Q2", allow_draft=False, now=NOW + dt.timedelta(hours=1)))
+    assert released(out, site, "2025-Q3").version == 1
+
+
+# ------------------------------------------------------------------------------------------ disks that say no
+
+
+def in_a_mount(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a script as root of a mount namespace of its own; nothing is mounted outside it."""
+    command = ["unshare", "--mount", "--user", "--map-root-user", "bash", "-ec", script, "x"]
+    return subprocess.run(
+        [*command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).resolve().parents[3],
+        env={**os.environ, "PYTHON": sys.executable},
+    )
+
+
+PUBLISH = '"$PYTHON" -m reporter publish -q {quarter} --site "$1" --out "$2" --data "$3"'
+
+
+@pytest.mark.parametrize(
+    ("disk", "words"),
+    [
+        ('mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"', "No permission"),
+        ('cp -a "$1" "$4" && mount -t tmpfs -o size=9m none "$1" && cp -a "$4"/. "$1"/ && (dd if=/dev/zero of="$1/.filler" bs=1k 2>/dev/null || true)', "disk is full"),
+    ],
+    ids=["read-only", "full"],
+)  # fmt: skip
+def test_a_disk_that_takes_nothing_is_named_and_the_next_publish_completes(places, tmp_path, disk, words):
+    if not can_mount():
+        pytest.skip("this machine lets nobody mount")
+    out, site = places
+    data = tmp_path / "data"
+    (data / "series").mkdir(parents=True)
+    released(out, site, "2025-Q2")
+    before = digests(site)
+    build_small(out, "2025-Q3", status="final", approved=True)
+    told = in_a_mount(f"{disk}\n{PUBLISH.format(quarter='2025-Q3')}", site, out, data, tmp_path / "copy")
+    assert told.returncode == 1, told.stderr
+    assert words in told.stderr and "Traceback" not in told.stderr
+    assert digests(site) == before
+    assert [entry.event for entry in release_log.read_log(out)].count("published") == 1
+    assert publish(request(out, site, "2025-Q3", allow_draft=False)).is_new

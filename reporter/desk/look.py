@@ -1,0 +1,317 @@
+"""The issue at the desk: its pages on the screen, a build with its progress, what changed since the last draft and the last issue.
+
+Goes in: the folder of built issues. Comes out: pages; a build is ``reporter build`` in a process of its own, so that its memory is given back
+and its guards are those of the command line. Before a build the issue's document is kept under ``.desk/``, so that two drafts
+can be compared sentence by sentence.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import mimetypes
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from reporter.delivery.built_issue import document
+from reporter.desk.server import Call, Desk
+from reporter.domain.errors import StateError, UsageError
+from reporter.domain.periods import iso, parse_quarter
+from reporter.pipeline import manifest
+from reporter.pipeline.manifest import STAGES
+from reporter.runtime.cache import write_bytes
+
+_SERVED = (
+    ".html",
+    ".css",
+    ".svg",
+    ".png",
+    ".pdf",
+    ".csv",
+    ".xlsx",
+    ".json",
+    ".ttf",
+    ".woff2",
+    ".js",
+    ".eml",
+    ".txt",
+    ".xml",
+    ".ics",
+)
+_STAGE = re.compile(r"\[(\d+)/(\d+)\]\s*(.*)")
+_LINES = 400  # of a command's words; what it says first is told in its log
+# The editor's page and the letters bring their own styles; scripts stay forbidden.
+_STYLED = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'self'"
+_SITE = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'"
+KEPT = ".desk"
+
+
+# ---------------------------------------------------------------------------------------------- commands that take a while
+
+
+@dataclass
+class Job:
+    """One command of the program that runs beside the desk. ``exit``: None while it runs."""
+
+    name: str
+    quarter: str
+    lines: list[str] = field(default_factory=list)
+    stage: int = 0
+    stages: int = 0
+    said: str = ""
+    exit: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What it said last, progress left out."""
+        return "\n".join(line for line in self.lines if not _STAGE.match(line))[-6000:]
+
+
+def start(desk: Desk, name: str, quarter: str, arguments: Sequence[str]) -> Job:
+    """Run a command of the program in a process of its own. Raises StateError while another one runs."""
+    with desk.lock:
+        running = desk.shared.get("job")
+        if running is not None and running.exit is None:
+            raise StateError(
+                f"กำลังทำ {running.name} อยู่ — รอให้เสร็จก่อน",
+                f"{running.name} is running; wait until it is done.",
+            )
+        job = Job(name, quarter, stages=STAGES if name == "build" else 0)
+        desk.shared["job"] = job
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reporter", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    threading.Thread(target=_follow, args=(job, process), daemon=True).start()
+    return job
+
+
+def _follow(job: Job, process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            if found := _STAGE.match(line):
+                job.stage, job.stages, job.said = int(found[1]), int(found[2]), found[3].strip()
+            job.lines = [*job.lines, line.rstrip("\n")][-_LINES:]
+    job.exit = process.wait()
+
+
+def run(arguments: Sequence[str]) -> tuple[int, str]:
+    """Run a short command of the program to its end: exit status and words."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reporter", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def places(desk: Desk, quarter: str) -> list[str]:
+    """The arguments that every command of a quarter takes."""
+    return ["-q", quarter, "--data", str(desk.data), "--out", str(desk.out)]
+
+
+# ---------------------------------------------------------------------------------------------- pages
+
+
+def look_page(call: Call) -> Response:
+    """The issue on the screen, its files, the build, the differences."""
+    is_built = (call.folder / manifest.NAME).is_file()
+    content = manifest.read(call.folder) if is_built else {}
+    files = [
+        (entry["path"], entry["bytes"])
+        for entry in content.get("outputs", ())
+        if "/" not in entry["path"] and entry["path"].endswith((".pdf", ".xlsx", ".html", ".docx"))
+    ]
+    return call.page(
+        "look",
+        title=call.say("ดูเล่ม"),
+        tab="look",
+        content=content,
+        files=files,
+        job=call.desk.shared.get("job"),
+        can_compare=[against for against in ("draft", "issue") if is_built and _other(call, against)],
+    )
+
+
+def build(call: Call) -> Response:
+    """A new draft, or the final issue."""
+    kind = call.text("kind")
+    if kind not in ("draft", "final"):
+        raise UsageError("ไม่รู้จักชนิดของฉบับ", "Unknown kind of issue.")
+    _keep_document(call.desk.out, call.quarter)
+    start(
+        call.desk,
+        "build",
+        call.quarter,
+        ["build", *places(call.desk, call.quarter), "--jobs", "1", *(["--final"] if kind == "final" else [])],
+    )
+    return call.back("/decide" if kind == "final" else "/look")
+
+
+def _keep_document(out: Path, quarter: str) -> None:
+    """Keep the issue's document as it is before a build, for comparison."""
+    path = out / quarter / "issue.json"
+    if path.is_file():
+        kept = out / KEPT / f"{quarter}-before.json"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(kept, path.read_bytes())
+
+
+def job_part(call: Call) -> Response:
+    """The command that runs or ran last: its progress, then what it said."""
+    job = call.desk.shared.get("job")
+    if job is None:
+        return Response("")
+    return call.page("part-job", job=job)
+
+
+# ---------------------------------------------------------------------------------------------- files of the issue
+
+
+def issue_file(call: Call) -> Response:
+    """A file of the quarter's issue."""
+    return served(call.folder, str(call.request.path_params["path"]))
+
+
+def kept_file(call: Call) -> Response:
+    """A file of a rehearsal: the letters, the site."""
+    kind, path = str(call.request.path_params["kind"]), str(call.request.path_params["path"])
+    folders = {
+        "letters": call.desk.out / "mail" / f"preview-{call.quarter}",
+        "site": call.desk.out / KEPT / f"site-{call.quarter}",
+    }
+    if kind not in folders:
+        return PlainTextResponse("404", 404)
+    return served(folders[kind], path or "index.html", policy=_SITE if kind == "site" else _STYLED)
+
+
+def served(folder: Path, path: str, *, policy: str = _STYLED) -> Response:
+    """A file under a folder; 404 for one outside of it, a hidden one, or one of a kind that no page shows."""
+    target = (folder / path).resolve()
+    if target.is_dir():
+        target = target / "index.html"
+    parts = Path(path).parts
+    is_fine = (
+        target.is_relative_to(folder.resolve())
+        and target.is_file()
+        and target.suffix.lower() in _SERVED
+        and not any(part.startswith(".") for part in parts)
+    )
+    if not is_fine:
+        return PlainTextResponse("404", 404)
+    kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    if target.suffix in (".xml", ".eml", ".ics", ".json"):
+        kind = "text/plain; charset=utf-8"
+    return FileResponse(target, media_type=kind, headers={"content-security-policy": policy})
+
+
+# ---------------------------------------------------------------------------------------------- what changed
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sentence that changed in one part: as it was and as it is; either may be empty."""
+
+    part: str
+    before: str
+    now: str
+
+
+def differences_part(call: Call) -> Response:
+    """Sentences and headline numbers that differ from the last draft or the last issue."""
+    against = call.request.query_params.get("against", "draft")
+    other, own = _other(call, against), document(call.folder)
+    if other is None or own is None:
+        return PlainTextResponse(call.say("ไม่มีฉบับให้เทียบ"))
+    now, before = own["documents"]["th"], other["documents"]["th"]
+    changes = list(sentence_changes(before, now))
+    return call.page(
+        "part-differences",
+        numbers=list(number_changes(before, now)),
+        changes=changes[:300],
+        left_out=max(0, len(changes) - 300),
+    )
+
+
+def _other(call: Call, against: str) -> dict[str, Any] | None:
+    """The document to compare with: kept before the last build, or that of the quarter before."""
+    if against == "draft":
+        path = call.desk.out / KEPT / f"{call.quarter}-before.json"
+        try:
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found if "documents" in found else None
+    earlier = iso(parse_quarter(call.quarter) - 1)
+    return document(call.desk.out / earlier)
+
+
+def sentence_changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[Change]:
+    """Sentences that came, went or changed, part by part; what only moved is left out."""
+    old = {part["slug"]: part for part in [before["summary"], *before["chapters"]]}
+    for part in [now["summary"], *now["chapters"]]:
+        first = list(_sentences(old.get(part["slug"], {})))
+        second = list(_sentences(part))
+        matched = difflib.SequenceMatcher(a=first, b=second, autojunk=False)
+        for kind, a, b, c, d in matched.get_opcodes():
+            if kind == "equal":
+                continue
+            gone = [text for text in first[a:b] if text not in second]
+            come = [text for text in second[c:d] if text not in first]
+            for number in range(max(len(gone), len(come))):
+                yield Change(
+                    part["short_title"],
+                    gone[number] if number < len(gone) else "",
+                    come[number] if number < len(come) else "",
+                )
+
+
+def _sentences(node: Any) -> Iterator[str]:
+    """Texts of all sentences under a part of the document, in reading order."""
+    if isinstance(node, dict):
+        if "spans" in node and "text" in node:
+            yield node["text"]
+            return
+        for key in ("finding", "sections", "blocks", "sentences", "items", "term"):
+            if key in node:
+                yield from _sentences(node[key])
+    elif isinstance(node, list):
+        for one in node:
+            yield from _sentences(one)
+
+
+def number_changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Name, number before and now of the headline where the displayed number differs."""
+    old = {head["id"]: head for head in before["headline"]}
+    for head in now["headline"]:
+        first, second = (_shown(one) for one in (old.get(head["id"], {}), head))
+        if first != second:
+            yield head["name"], first, second
+
+
+def _shown(head: dict[str, Any]) -> str:
+    return str((head.get("level") or {}).get("text", "–"))
+
+
+def clear(folder: Path) -> None:
+    """Take a rehearsal's folder away."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,266 @@
+"""The English edition: words for numbers and changes, tables with English labels, the rule book in English.
+
+Goes in: the facts of ``reporter.report``, found with declarations whose names are English. Comes out: filters for the templates of
+``templates/report/en``, tables, recommendations. Sentences stand in the templates; every word of direction comes from the same claim
+that the Thai sentence makes, so that the truth checker judges both.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import jinja2
+from markupsafe import Markup, escape
+
+from reporter.domain.declarations import asset
+from reporter.domain.english import NoEnglishError, date_en, has_thai, names_en, quarter_en, translated
+from reporter.domain.errors import Finding
+from reporter.inputs.commentary import Commentary
+from reporter.report import provenance, templating
+from reporter.report.dimensions import Mover
+from reporter.report.numbers import Change, Number, Unit
+from reporter.report.outlook import Evidence, RuleBook
+from reporter.report.templating import claimed, magnitude, plain
+from reporter.report.workbook import Cell, Row, Sheet
+
+_SIZES = {"slight": " slightly", "plain": "", "marked": " sharply"}
+_THAN = {"quarter": "on the quarter", "year": "on the year", "change": "from this quarter"}
+
+
+# ------------------------------------------------------------------------------------------------ numbers in words
+
+
+def percent(number: Number) -> Markup:
+    """``12.3 per cent``."""
+    return Markup("{} per cent").format(plain(number))
+
+
+def with_unit(number: Number, unit: Unit) -> Markup:
+    """``1.10 per cent``, ``15,900 baht a month``."""
+    return Markup(" ").join(part for part in (plain(number), escape(unit_name(unit))) if part)
+
+
+def unit_name(unit: Unit) -> str:
+    """The unit after a number; an index has none."""
+    thai_name = unit.before or unit.after
+    return "" if thai_name == "ระดับ" else translated(thai_name)
+
+
+def from_to(mover: Mover) -> Markup:
+    """``from 1.10 to 1.02 per cent``."""
+    shown = Markup("from {} to {}").format(plain(mover.previous), plain(mover.value))
+    unit = unit_name(mover.unit)
+    return Markup("{} {}").format(shown, unit) if unit else shown
+
+
+def moved(change: Change) -> str:
+    """``rose slightly``, ``fell``, ``was unchanged``."""
+    if change.sign == 0:
+        return "was unchanged"
+    return ("rose" if change.sign > 0 else "fell") + _SIZES[change.size]
+
+
+def verb(mover: Mover) -> str:
+    """``rose``, ``fell`` or ``was unchanged``: by the two values as displayed, as the Thai verb."""
+    return {"เพิ่มขึ้น": "rose", "ลดลง": "fell"}.get(mover.verb, "was unchanged")
+
+
+def level(says: object) -> str:
+    """The level of the Labour Economic Index or of a dimension, by its claim."""
+    words = {"above": "above its long-run average", "below": "below its long-run average"}
+    return words.get(str(says), "close to its long-run average")
+
+
+def confidence(says: object) -> str:
+    """The level of a confidence index, by its claim."""
+    return {"above": "high", "below": "low"}.get(str(says), "neutral")
+
+
+def evidence_text(evidence: Evidence) -> Markup:
+    """What a recommendation rests on, as a phrase with its number."""
+    number, part, label = evidence.number, evidence.part, _label(evidence.label)
+    if evidence.mover is not None:
+        return _indicator_evidence(label, part, evidence.mover)
+    unit = translated(number.unit) if number.unit else ""
+    if part == "level":
+        shown = percent(number) if unit == "percentage points" else Markup("{} points").format(plain(number))
+        return Markup("{} stands at {}").format(label, shown)
+    if part in _THAN:
+        way = "rose" if number.value > 0 else "fell"
+        return Markup("{} {} by {} {} {}").format(label, way, magnitude(number), unit, _THAN[part])
+    return Markup("{}: {} {}").format(label, plain(number), unit)
+
+
+def _label(text: str) -> str:
+    """A label of evidence, whose Thai glue stands beside English names."""
+    quoted = re.fullmatch(r"คะแนนข้อ “(.*)”", text)
+    if quoted:
+        return f"The score of “{quoted[1]}”"
+    placed = re.fullmatch(r"ผลประเมิน “(.*)” ตามหลังความต้องการ", text)
+    if placed:
+        return f"The rating of “{placed[1]}” lies behind the need"
+    domain = re.fullmatch(r"([^\u0e00-\u0e7f]+) ด้าน([^\u0e00-\u0e7f]+)", text)
+    if domain:
+        return f"{domain[1]}, {domain[2].lower()},"
+    return translated(text)
+
+
+def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
+    if part == "year" and mover.published is not None and mover.published_year is not None:
+        now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
+        return Markup("{}: {} (year before {})").format(label, now, before)
+    return Markup("{}, seasonally adjusted, {} {}").format(label, verb(mover), from_to(mover))
+
+
+def known(text: str) -> str:
+    """A label in English; a dash where it has none."""
+    try:
+        return translated(text)
+    except NoEnglishError:
+        return "–"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates' environment with English filters in the place of the Thai ones."""
+    made = templating.environment().overlay()
+    made.filters = {
+        **templating.environment().filters,
+        "pct": percent,
+        "quarter_en": quarter_en,
+        "date_en": date_en,
+        "names": names_en,
+        "moved": moved,
+        "verb": verb,
+        "index_level": level,
+        "confidence_level": confidence,
+        "evidence": evidence_text,
+        "from_to": from_to,
+        "en": known,
+        "lower_first": lambda text: text[:1].lower() + text[1:],
+        "direction": lambda change: claimed(provenance.direction(change)),
+    }
+    made.globals = {**templating.environment().globals, "with_unit": with_unit}
+    return made
+
+
+def render(template: str, given: Mapping[str, Any]) -> str:
+    """An English template filled in. Raises RenderError naming the template and line that failed."""
+    return templating.render(template, given, environment())
+
+
+# ------------------------------------------------------------------------------------------------ tables, rules, pages
+
+
+def in_english(sheet: Sheet) -> Sheet:
+    """A table with English labels. Raises NoEnglishError with the first label that has none."""
+
+    def cell(given: Cell) -> Cell:
+        return given if given.number is not None else replace(given, text=translated(given.text))
+
+    def row(given: Row) -> Row:
+        return Row(translated(given.head), tuple(cell(one) for one in given.cells), translated(given.group))
+
+    return replace(
+        sheet,
+        title=translated(sheet.title),
+        unit=translated(sheet.unit),
+        note=_note(sheet.note),
+        columns=tuple(replace(column, label=translated(column.label)) for column in sheet.columns),
+        rows=tuple(row(one) for one in sheet.rows),
+    )
+
+
+def _note(text: str) -> str:
+    try:
+        return translated(text)
+    except NoEnglishError:
+        return ""
+
+
+def sheets_in_english(sheets: Mapping[str, Sheet]) -> tuple[dict[str, Sheet], tuple[str, ...]]:
+    """Those that have English labels, and the names of those that do not."""
+    made, left_out = {}, []
+    for name, sheet in sheets.items():
+        try:
+            made[name] = in_english(sheet)
+        except NoEnglishError:
+            left_out.append(name)
+    return made, tuple(left_out)
+
+
+def rules_in_english(book: RuleBook) -> RuleBook:
+    """The rule book with its English words; a rule without any is left out."""
+    words = tomllib.loads(asset("data", "rules", "recommendations.en.toml").read_text(encoding="utf-8"))
+    rules = tuple(
+        replace(rule, theme=words["rule"][rule.id][0], measure=words["rule"][rule.id][1])
+        for rule in book.rules
+        if rule.id in words["rule"]
+    )
+    return RuleBook(rules, words["departments"], words["urgency"])
+
+
+_TEXT = re.compile(r"(?s)(<(?:style|script|svg)\b.*?</(?:style|script|svg)>)|>([^<]+)(?=<)")
+_ATTRIBUTE = re.compile(r'((?:alt|title|aria-label|data-running)=")([^"]*)(")')
+
+
+def page_in_english(page: str) -> str:
+    """The print HTML with the words of its templates in English; what has none stays and QA says so."""
+
+    def words(text: str) -> str:
+        if not has_thai(text):
+            return text
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        try:
+            return before + str(escape(translated(" ".join(html.unescape(text).split())))) + after
+        except NoEnglishError:
+            return text
+
+    def attribute(match: re.Match[str]) -> str:
+        return match[1] + words(match[2]) + match[3]
+
+    tagged = re.sub(r"<[^>]+>", lambda tag: _ATTRIBUTE.sub(attribute, tag[0]), page)
+    return _TEXT.sub(lambda match: f">{words(match[2])}" if match[2] else match[0], tagged)
+
+
+# ------------------------------------------------------------------------------------------------ QA
+
+
+def check(page: Element, thai: Commentary, own: Commentary) -> list[Finding]:
+    """Thai letters on an English page; sentences that the analysts hid or replaced in the Thai edition alone.
+
+    page   the words of ``report-en.html``
+    thai   the analysts' text of the Thai edition; own: of the English one
+    """
+    left = sorted({" ".join(text.split()) for text in page.itertext() if has_thai(text)})
+    found = [
+        Finding(
+            "warning",
+            "report-en.pdf",
+            f"ฉบับภาษาอังกฤษมีข้อความไทย: “{text[:80]}” — เพิ่มใน data/glossary/phrases.csv",
+            f"Thai stands in the English edition: “{text[:80]}”; add it to data/glossary/phrases.csv.",
+            rule="english.thai",
+            subject=text[:80],
+        )
+        for text in left
+    ]
+    if len(thai.sentences) > len(own.sentences):
+        found.append(
+            Finding(
+                "warning",
+                "sentences.en.toml",
+                f"ฉบับภาษาไทยซ่อนหรือแทน {len(thai.sentences)} ประโยค ฉบับภาษาอังกฤษ {len(own.sentences)} — ตรวจว่าประโยคเดียวกันในภาษาอังกฤษควรซ่อนด้วยหรือไม่",
+                f"The Thai edition hides or replaces {len(thai.sentences)} sentence(s), the English {len(own.sentences)}; "
+                "see whether the same English sentence should go, in sentences.en.toml.",
+                rule="english.sentences",
+                subject=str(len(thai.sentences)),
+            )
+        )
+    return found

@@ -1,0 +1,223 @@
+"""The English edition: no Thai letter, the same claims as the Thai one, every claim true by the checker."""
+
+import csv
+import datetime as dt
+import re
+
+import pytest
+from matplotlib.text import Text
+
+from reporter import qa
+from reporter.domain.declarations import all_chapters, asset
+from reporter.domain.english import (
+    NoEnglishError,
+    english_context,
+    has_thai,
+    names_en,
+    quarter_en,
+    translated,
+)
+from reporter.figures import Figures, all_charts, chart_data, figure_of, picture
+from reporter.figures.chart import theme
+from reporter.inputs.commentary import Commentary, Factor, SentenceEdit, read_commentary
+from reporter.report import english, findings, pages
+from reporter.report.document import sentences_of, walk
+from reporter.report.outlook import load_rules
+from tests.support.issue import example_context
+from tests.support.tables import example_tables, sparse_tables
+
+REPORT_CHAPTERS = {item.slug for item in all_chapters() if item.volume == "report"} | {"summary"}
+
+
+def rows(name):
+    with asset("data", "glossary", name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+# ------------------------------------------------------------------------------------------------ the phrase book
+
+
+@pytest.mark.parametrize("name", ["phrases.csv", "terms.csv"])
+def test_every_phrase_has_one_english_form_without_thai(name):
+    listed = rows(name)
+    assert len({row["th"] for row in listed}) == len(listed) > 50
+    assert [
+        row for row in listed if not row["en"].strip() or has_thai(row["en"]) or not has_thai(row["th"])
+    ] == []
+
+
+def test_numbers_of_a_phrase_are_as_many_in_both_languages():
+    assert [row for row in rows("phrases.csv") if row["th"].count("#") != row["en"].count("#")] == []
+
+
+def test_labels_keep_their_numbers_and_get_christian_years():
+    assert translated("ขอบล่าง ร้อยละ 95") == "Lower 95 %"
+    assert translated("ไตรมาสที่ 3 ปี 2568") == "Q3 2025"
+    assert (
+        translated("3/68") == "Q3 25" and translated("4/2567") == "Q4 2024" and translated("2551") == "2008"
+    )
+    assert translated("อัตราการว่างงาน (ร้อยละ)") == "Unemployment rate (per cent)"
+    assert translated("2,551") == "2,551"  # a number of four digits has a separator; only years have none
+
+
+def test_a_label_that_the_book_does_not_know_is_refused():
+    with pytest.raises(NoEnglishError):
+        translated("ข้อความที่ไม่มีคำแปล")
+
+
+def test_english_lists_and_quarters():
+    assert names_en(["a", "b", "c"]) == "a, b and c" and names_en(["a"]) == "a" and names_en([]) == ""
+    assert quarter_en("2025-Q3") == "the third quarter of 2025"
+
+
+def test_every_rule_has_english_words():
+    book = load_rules()
+    made = english.rules_in_english(book)
+    assert [rule.id for rule in made.rules] == [rule.id for rule in book.rules]
+    words = [word for rule in made.rules for word in (rule.theme, rule.measure)]
+    assert not any(has_thai(word) for word in (*words, *made.departments.values(), *made.urgencies.values()))
+    assert (
+        made.departments.keys() == book.departments.keys() and made.urgencies.keys() == book.urgencies.keys()
+    )
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+
+@pytest.fixture(scope="module")
+def context():
+    return english_context(example_context())
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return example_tables("2025-Q3")
+
+
+def drawable(tables, context):
+    for chart in all_charts():
+        data = chart_data(chart, tables, context)
+        if chart.declared("CHAPTER") in REPORT_CHAPTERS and not chart.absence(data):
+            yield chart, data
+
+
+@pytest.mark.slow
+def test_every_chart_of_the_report_has_english_labels(tables, context):
+    for chart, data in drawable(tables, context):
+        with theme():
+            drawn = picture(chart, data, context)  # raises NoEnglishError where a label has none
+            drawn.draw_without_rendering()
+        labels = [label.get_text() for label in drawn.findobj(Text)]
+        assert not any(has_thai(text) for text in labels), chart.id
+        assert not any(re.search(r"\b[1-4]/\d\d\b|^25\d\d$", text) for text in labels), chart.id
+
+
+def test_words_of_charts_have_no_thai_letter_and_no_buddhist_year(tables, context):
+    for chart, data in drawable(tables, context):
+        figure = figure_of(chart, data, tables, context)
+        words = (figure.title, figure.subtitle, figure.alt, figure.source, figure.note)
+        assert not any(has_thai(text) for text in words), figure.id
+        assert not re.search(r"\b25[56]\d\b", " ".join(words)), figure.id
+
+
+# ------------------------------------------------------------------------------------------------ the document
+
+
+def made(tables, context):
+    shown = Figures(figure_of(chart, data, tables, context) for chart, data in drawable(tables, context))
+    return pages.write(findings(tables, context), shown, tables, context)
+
+
+@pytest.fixture(scope="module")
+def document(tables, context):
+    return made(tables, context)
+
+
+def sentences(document):
+    for part in document.parts:
+        yield from part.finding
+        for section in part.sections:
+            for block in walk(section.blocks):
+                yield from sentences_of(block)
+
+
+def test_no_thai_letter_stands_in_the_document_or_on_its_pages(document, context):
+    assert [sentence.text for sentence in sentences(document) if has_thai(sentence.text)] == []
+    page = pages.print_html(document, context)
+    assert re.findall("[^<>]*[\u0e00-\u0e7f][^<>]*", page) == []
+    assert '<html lang="en">' in page
+
+
+def test_the_truth_checker_finds_every_number_and_claim_true(document, tables, context):
+    assert qa.check_claims({"report": {"en": document}}, tables, context) == []
+
+
+def test_it_has_the_chapters_of_the_thai_report_and_claims_nothing_that_the_thai_does_not(document, tables):
+    thai = made(tables, example_context())
+    assert [part.slug for part in document.parts] == [part.slug for part in thai.parts]
+    assert [len(part.sections) for part in document.parts] == [len(part.sections) for part in thai.parts]
+
+    def claims(given):
+        return {
+            repr(claim.record())
+            for sentence in sentences(given)
+            for claim in sentence.claims
+            if claim.kind != "level"
+        }
+
+    more = claims(document) - claims(thai)
+    directions = {text for text in more if "'kind': 'direction'" in text}
+    assert more - directions == set()
+
+
+def test_a_quarter_with_little_data_reads_in_english_too():
+    quarter = "2025-Q2"
+    context, tables = english_context(example_context(quarter)), sparse_tables(quarter)
+    document = made(tables, context)
+    assert [sentence.text for sentence in sentences(document) if has_thai(sentence.text)] == []
+    assert qa.check_claims({"report": {"en": document}}, tables, context) == []
+
+
+def test_what_the_edition_leaves_out_is_said(document):
+    said = " ".join(sentence.text for sentence in sentences(document))
+    assert "exist in Thai only" in said
+
+
+# ------------------------------------------------------------------------------------------------ the analysts' text, QA
+
+
+def test_english_text_stands_beside_the_thai(tmp_path):
+    folder = tmp_path / "commentary" / "2025-Q3"
+    folder.mkdir(parents=True)
+    (folder / "labour.md").write_text("ข้อความไทย", encoding="utf-8")
+    (folder / "labour.en.md").write_text("English words", encoding="utf-8")
+    factor = '[[factors]]\norigin = "home"\nsign = "+"\naffects = "both"\ntext = "{}"\nsource = "x"\n'
+    (folder / "outlook.toml").write_text(factor.format("ปัจจัย"), encoding="utf-8")
+    (folder / "outlook.en.toml").write_text(factor.format("a factor"), encoding="utf-8")
+    quarter = example_context().quarter
+    thai, found = read_commentary(tmp_path, quarter)
+    own, also = read_commentary(tmp_path, quarter, "en")
+    assert found == also == []
+    assert thai.chapters["labour"].markdown.strip() == "ข้อความไทย" and thai.factors[0].text == "ปัจจัย"
+    assert own.chapters["labour"].markdown.strip() == "English words" and own.factors[0].text == "a factor"
+
+
+def test_factors_with_english_text_are_shown(tables, context):
+    text = Commentary(factors=(Factor("home", "-", "workers", "Household debt is high.", "sample text"),))
+    document = pages.write(findings(tables, context), Figures(), tables, context, text)
+    assert "factors" in [block.id for block in document.tables]
+
+
+def test_thai_left_on_an_english_page_is_a_finding(document, context):
+    page = pages.parsed(pages.print_html(document, context))
+    assert english.check(page, Commentary(), Commentary()) == []
+    page.find("body").text = "ข้อความ"
+    (found,) = english.check(page, Commentary(), Commentary())
+    assert (found.rule, found.severity) == ("english.thai", "warning")
+
+
+def test_a_sentence_hidden_in_thai_alone_is_a_finding(document, context):
+    page = pages.parsed(pages.print_html(document, context))
+    edit = SentenceEdit("labour", "ประโยค", "hide", "", "ผิด", "นักวิเคราะห์", dt.date(2025, 11, 1))
+    (found,) = english.check(page, Commentary(sentences=(edit,)), Commentary())
+    assert found.rule == "english.sentences"
