@@ -571,7 +571,7 @@
         width: half,
         onPick: (code) => toggle(code),
       });
-      return element("div", {}, element(only ? "h2" : "h3", {}, `${t("by")}${t("kinds")[kind]}`), taking("groups", bar, rows));
+      return element("div", {}, element("h3", {}, `${t("by")}${t("kinds")[kind]}`), taking("groups", bar, rows));
     });
     const heads = [t("group"), t("points"), "95%", "n", t("dimensions"), t("sameDimensions"), t("quarter"), t("year")];
     const body = [...codes, "TH"].map((code) => {
@@ -638,7 +638,7 @@
           `${t("mapBy")} Tae Noppakun Wongsrinoppakun, Victor Cazanave (@svg-maps/thailand 2.0.0), CC BY 4.0`,
         )
       : null;
-    return element("div", {}, element(only ? "h2" : "h3", {}, `${t("map")}: ${caption}`), map, strip, legend, other, notice);
+    return element("div", {}, element("h3", {}, `${t("map")}: ${caption}`), map, strip, legend, other, notice);
   }
   function mapButton(tag, measure, code, step, tell) {
     const value = valueOf(measure, code),
@@ -832,7 +832,7 @@
     return [
       ...told,
       isAlone ? element("div", { class: isWide ? "two dialled" : "dialled" }, dial, figure) : figure,
-      bar ? element(only ? "h2" : "h3", {}, `${t("domains")} ${groupName(lead())}`) : null,
+      bar ? element("h3", {}, `${t("domains")} ${groupName(lead())}`) : null,
       bar ? taking(survey, bar, rows) : null,
       behind(label, [t("period"), ...series.map((one) => one.name), ...(isAlone ? ["95%", "n"] : [])], body),
     ];
@@ -1160,7 +1160,7 @@
       host = section.querySelector(".view"),
       open = [...host.querySelectorAll("details")].map((details) => details.open);
     drawnAs[item] = keyOf(item);
-    section.querySelector("h1, h2").textContent = t("headings")[item];
+    section.querySelector("h2").textContent = t("headings")[item];
     host.replaceChildren(...VIEWS[item][0]().filter(Boolean));
     host.querySelectorAll("details").forEach((details, order) => {
       if (open[order] !== undefined) details.open = open[order];

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 
@@ -226,3 +227,11 @@ def page(browser):
     yield opened
     opened.close()
     assert problems == []
+
+
+def until(page, expression, seconds=30):
+    """Wait until an expression is true in the page. Playwright's own way makes code from text, which the pages' policy forbids."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(f"Boolean({expression})"):
+        assert time.monotonic() < ends, expression
+        page.wait_for_timeout(50)

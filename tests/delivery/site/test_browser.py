@@ -3,6 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.delivery.site.conftest import until
+
 pytestmark = pytest.mark.browser
 KINDS = (
     "index.html", "issues/index.html", "2568/q2/index.html", "2568/q2/v1/index.html", "2568/q2/v2/index.html",
@@ -44,7 +46,7 @@ def search(page, eight, words):
     page.goto((eight / "search/index.html").as_uri())
     page.fill("#query", words)
     page.press("#query", "Enter")
-    page.wait_for_function("document.getElementById('count').textContent !== ''")
+    until(page, "document.getElementById('count').textContent !== ''")
     return page.locator("#results > li > .hit a")
 
 
@@ -52,7 +54,7 @@ def test_search_leads_to_a_province_an_older_issue_and_says_what_it_corrected(pa
     found = search(page, eight, "โคราช")
     assert found.first.inner_text() == "นครราชสีมา"
     found.first.click()
-    page.wait_for_function("document.getElementById('choose-g')?.value === 'PROVINCE:TH-30'")
+    until(page, "document.getElementById('choose-g')?.value === 'PROVINCE:TH-30'")
     page.go_back()
     assert search(page, eight, "2.4 2/2568").first.get_attribute("href").startswith("../2568/q2/")
     search(page, eight, "พยากรณฺ")
@@ -61,12 +63,12 @@ def test_search_leads_to_a_province_an_older_issue_and_says_what_it_corrected(pa
 
 def test_search_has_its_words_from_the_address_and_back_brings_the_last_ones(page, eight):
     page.goto((eight / "search/index.html").as_uri() + "?q=โคราช")
-    page.wait_for_function("document.querySelectorAll('#results li').length > 0")
+    until(page, "document.querySelectorAll('#results li').length > 0")
     assert page.input_value("#query") == "โคราช"
     page.fill("#query", "ระยอง")
     page.press("#query", "Enter")
     page.go_back()
-    page.wait_for_function("document.querySelector('#results a')?.textContent === 'นครราชสีมา'")
+    until(page, "document.querySelector('#results a')?.textContent === 'นครราชสีมา'")
 
 
 def test_nothing_moves_for_readers_who_asked_for_rest(page, eight):

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from reporter.delivery.site.explore import FORMAT
 from reporter.delivery.site.pages import DASHBOARD, STATIC
 from reporter.domain.declarations import asset
+from tests.delivery.site.conftest import until
 
 pytestmark = pytest.mark.browser
 PLACE = "dashboard/index.html"
@@ -91,19 +92,19 @@ def test_comparing_groups_draws_them_together_and_stands_in_the_address(page, ei
     page.select_option("#choose-g", CHIANG_MAI)
     page.select_option("#choose-add", "REGION:north")
     page.select_option("#choose-add", "TH")
-    page.wait_for_function("document.querySelectorAll('#history .view > p').length === 3")
+    until(page, "document.querySelectorAll('#history .view > p').length === 3")
     assert "g=PROVINCE:TH-50,REGION:north,TH" in page.url
     words = page.locator("#history").inner_text()
     assert all(name in words for name in ("เชียงใหม่", "ภาคเหนือ", "ทั่วประเทศ"))
     page.get_by_role("button", name="เลิกเปรียบเทียบ ภาคเหนือ").click()
-    page.wait_for_function("document.querySelectorAll('#history .view > p').length === 2")
+    until(page, "document.querySelectorAll('#history .view > p').length === 2")
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('#history .view > p').length === 3")
+    until(page, "document.querySelectorAll('#history .view > p').length === 3")
 
 
 def test_all_items_follow_the_group(page, eight):
     opened(page, eight, f"#g={CHIANG_MAI}")
-    page.wait_for_function("document.getElementById('worker').innerText.includes('เชียงใหม่')")
+    until(page, "document.getElementById('worker').innerText.includes('เชียงใหม่')")
     for item in ("history", "employer", "worker", "rates", "priorities"):
         assert "เชียงใหม่" in page.locator(f"#{item}").inner_text(), item
 
@@ -113,9 +114,7 @@ def test_range_runs_from_twelve_quarters_to_all(page, eight):
     chart = page.locator("#history .chart[role=slider]").first
     short = int(chart.get_attribute("aria-valuemax"))
     page.select_option("#choose-r", "all")
-    page.wait_for_function(
-        f"Number(document.querySelector('#history .chart[role=slider]').ariaValueMax) > {short}"
-    )
+    until(page, f"Number(document.querySelector('#history .chart[role=slider]').ariaValueMax) > {short}")
     index = pd.read_csv(eight / "2568/q3/v1/tables/labour_index.csv")
     quarters = index[(index["group"] == "TH") & (index["dimension"] == "overall")]["period"].nunique()
     assert (
@@ -161,7 +160,7 @@ def test_every_value_answers(browser, eight, way):
         chart.click(position=middle)
     else:
         page.keyboard.press("Enter")
-    page.wait_for_function("location.hash.includes('q=')")
+    until(page, "location.hash.includes('q=')")
     assert page.locator("#choose-q").input_value() != "2025-Q3"
     context.close()
 
@@ -200,7 +199,7 @@ def test_map_is_one_stop_and_its_strip_says_interval_and_value(page, eight):
     height = page.evaluate("document.activeElement.getBoundingClientRect().top")
     code = page.evaluate("document.activeElement.dataset.code")
     page.keyboard.press("Enter")
-    page.wait_for_function(f"location.hash.includes('{code}')")
+    until(page, f"location.hash.includes('{code}')")
     settled(page)
     assert page.evaluate("document.activeElement.dataset.code") == code
     assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - height) < 2
@@ -214,12 +213,12 @@ def test_real_map_shows_every_province_and_names_its_makers(page, eight):
     assert "CC BY 4.0" in page.locator("#groups").inner_text()
     page.locator(f'.real-map [data-code="{CHIANG_MAI}"]').focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash.includes('TH-50')")
+    until(page, "location.hash.includes('TH-50')")
 
 
 def test_groups_show_intervals_and_mute_what_cannot_be_told_apart(page, eight):
     opened(page, eight, "#m=employer")
-    page.wait_for_function("document.querySelectorAll('#groups .whisker').length > 5")
+    until(page, "document.querySelectorAll('#groups .whisker').length > 5")
     held = content(eight / "dashboard" / f"{ISSUE}-{FORMAT}" / "measure-employer.js")
     nation = held["values"]["TH"][-1]
     shown = {
@@ -241,8 +240,8 @@ def test_index_without_a_dimension_is_the_builds_variant(page, eight):
     assert held[name][-1] == value
     opened(page, eight)
     page.select_option("#choose-x", name)
-    page.wait_for_function("location.hash.includes('x=without_wages')")
-    page.wait_for_function("document.getElementById('history').innerText.includes('ไม่รวมมิติค่าจ้าง: ')")
+    until(page, "location.hash.includes('x=without_wages')")
+    until(page, "document.getElementById('history').innerText.includes('ไม่รวมมิติค่าจ้าง: ')")
     assert f"{value:.1f}" in page.locator("#history").inner_text()
 
 
@@ -259,7 +258,7 @@ def test_rates_are_shown_in_points_and_per_cent(page, eight):
 
 def test_address_brings_the_same_picture_back_and_says_what_it_does_not_know(page, eight):
     opened(page, eight, f"#g={CHIANG_MAI},TH&d=wages&q=2025-Q2&m=worker&r=20&l=th")
-    page.wait_for_function("document.getElementById('choose-d').value === 'wages'")
+    until(page, "document.getElementById('choose-d').value === 'wages'")
     assert [page.input_value(f"#choose-{key}") for key in "gqmr"] == [CHIANG_MAI, "2025-Q2", "worker", "20"]
     opened(page, eight, "#g=PROVINCE:TH-99&q=2040-Q1")
     page.reload()
@@ -286,7 +285,7 @@ def test_link_and_citation_lead_to_the_issues_own_dashboard(page, eight):
     take(page, "history", "คัดลอกลิงก์").click()
     page.locator("#history .tools").first.get_by_role("button", name="คัดลอกการอ้างอิง").click()
     page.locator("#history .tools").first.get_by_role("button", name="คัดลอกโค้ดฝัง").click()
-    page.wait_for_function("window.said.length === 3")
+    until(page, "window.said.length === 3")
     link, citation, frame = page.evaluate("window.said")
     assert "/2568/q3/dashboard/index.html#" in link
     assert "q=2025-Q2" in link
@@ -392,7 +391,7 @@ def test_a_choice_draws_again_only_what_it_changes(page, eight):
     opened(page, eight)
     page.evaluate("document.querySelector('#employer .chart').dataset.kept = 'yes'")
     page.select_option("#choose-d", "wages")
-    page.wait_for_function("document.getElementById('history').innerText.includes('ค่าจ้าง')")
+    until(page, "document.getElementById('history').innerText.includes('ค่าจ้าง')")
     assert page.locator("#employer .chart[data-kept=yes]").count() == 1
 
 
