@@ -1128,6 +1128,16 @@
       drawnAs.language = state.l;
     }
     for (const [key, field] of Object.entries(controls)) field.value = key === "add" ? "" : key === "g" ? lead() : state[key];
+    steadily(document.body, tell);
+    // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight.
+    for (const [section, isSeen] of stale(again)) {
+      if (!isSeen) await new Promise((done) => setTimeout(done));
+      if (mine !== turn) return;
+      steadily(section, () => drawItem(section.id));
+    }
+  }
+  // What stands above the items: the compared groups, what is shown, what the address asked in vain.
+  function tell() {
     compared();
     const said = document.getElementById("chosen"),
       words = `${t("showing")} ${chosen().map(groupName).join(", ")} · ${dimensionName(state.d)} · ${labelOf(state.q)}`;
@@ -1136,12 +1146,6 @@
     if (notice) {
       notice.hidden = !strange.length;
       notice.textContent = strange.length ? `${t("strange")}: ${strange.join(" ")} ${t("strangeMore")}` : "";
-    }
-    // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight.
-    for (const [section, isSeen] of stale(again)) {
-      if (!isSeen) await new Promise((done) => setTimeout(done));
-      if (mine !== turn) return;
-      steadily(section, () => drawItem(section.id));
     }
   }
   const keyOf = (item) => [...VIEWS[item][1]].map((name) => state[name]).join("|") + state.l + innerWidth;
