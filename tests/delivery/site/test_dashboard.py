@@ -241,7 +241,7 @@ def test_index_without_a_dimension_is_the_builds_variant(page, eight):
     opened(page, eight)
     page.select_option("#choose-x", name)
     until(page, "location.hash.includes('x=without_wages')")
-    until(page, "document.getElementById('history').innerText.includes('ไม่รวมมิติค่าจ้าง: ')")
+    until(page, "document.getElementById('history').innerText.includes('ไม่รวมมิติ ค่าจ้าง: ')")
     assert f"{value:.1f}" in page.locator("#history").inner_text()
 
 
