@@ -29,7 +29,7 @@ ARGUMENTS = [
 ]
 PAGES = (
     "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/look",
-    "/decide",
+    "/decide", "/workspace",
 )  # fmt: skip
 
 
