@@ -202,6 +202,7 @@ def _survey_rules(root: Path) -> list[Path]:
         "surveys/mappings/*.toml",
         "surveys/plan-*.csv",
         "surveys/margins-*.csv",
+        "surveys/themes/*.csv",
     )
     return sorted(path for pattern in patterns for path in root.glob(pattern))
 
