@@ -202,6 +202,7 @@ def _survey_rules(root: Path) -> list[Path]:
         "surveys/mappings/*.toml",
         "surveys/plan-*.csv",
         "surveys/margins-*.csv",
+        "surveys/themes/*.csv",
     )
     return sorted(path for pattern in patterns for path in root.glob(pattern))
 
@@ -274,7 +275,8 @@ def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
     """The statistical annex: series as they are, of this quarter and those before."""
     root, quarter, observations = inputs.workspace.root, inputs.context.quarter, inputs.observations
     asked = measures.load_annex(root)
-    counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
+    wanted = {*asked.series(), *asked.rates()}
+    counted = observations[observations["indicator"].isin(wanted)].reset_index(drop=True)
     return resources.cache.result(
         "annex",
         (

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -31,6 +32,7 @@ from reporter.report.templating import claimed, magnitude, plain
 from reporter.report.workbook import Cell, Row, Sheet
 
 _SIZES = {"slight": " slightly", "plain": "", "marked": " sharply"}
+ENGLISH_RULES = "recommendations.en.toml"
 _THAN = {"quarter": "on the quarter", "year": "on the year", "change": "from this quarter"}
 
 
@@ -196,18 +198,29 @@ def sheets_in_english(sheets: Mapping[str, Sheet]) -> tuple[dict[str, Sheet], tu
     return made, tuple(left_out)
 
 
-def rules_in_english(book: RuleBook) -> RuleBook:
-    """The rule book with its English words; a rule without any is left out."""
-    words = tomllib.loads(asset("data", "rules", "recommendations.en.toml").read_text(encoding="utf-8"))
+def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
+    """The rule book with its English words; a rule without all of its words is left out.
+
+    own   the workspace's ``rules/recommendations.en.toml``, laid over the package's
+    """
+    words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}}
+    for path in (asset("data", "rules", ENGLISH_RULES), own):
+        if path is not None and path.is_file():
+            for part, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
+                words.setdefault(part, {}).update(given)
     rules = tuple(
         replace(rule, theme=words["rule"][rule.id][0], measure=words["rule"][rule.id][1])
         for rule in book.rules
         if rule.id in words["rule"]
+        and rule.urgency in words["urgency"]
+        and set(rule.departments) <= set(words["departments"])
     )
     return RuleBook(rules, words["departments"], words["urgency"])
 
 
-_TEXT = re.compile(r"(?s)(<(?:style|script|svg)\b.*?</(?:style|script|svg)>)|>([^<]+)(?=<)")
+_TEXT = re.compile(r"(?s)(<(?:style|script|svg|title)\b.*?</(?:style|script|svg|title)>)|>([^<]+)(?=<)")
+# A hyphened word stays on its line: a reader that joins lines would take its hyphen for one of hyphenation.
+_HYPHENED = re.compile(r"\b[A-Za-z]+(?:-[A-Za-z]+)+\b")
 _ATTRIBUTE = re.compile(r'((?:alt|title|aria-label|data-running)=")([^"]*)(")')
 
 
@@ -223,11 +236,14 @@ def page_in_english(page: str) -> str:
         except NoEnglishError:
             return text
 
+    def kept(text: str) -> str:
+        return text if "-" not in text else _HYPHENED.sub(r'<span class="whole">\g<0></span>', text)
+
     def attribute(match: re.Match[str]) -> str:
         return match[1] + words(match[2]) + match[3]
 
     tagged = re.sub(r"<[^>]+>", lambda tag: _ATTRIBUTE.sub(attribute, tag[0]), page)
-    return _TEXT.sub(lambda match: f">{words(match[2])}" if match[2] else match[0], tagged)
+    return _TEXT.sub(lambda match: f">{kept(words(match[2]))}" if match[2] else match[0], tagged)
 
 
 # ------------------------------------------------------------------------------------------------ QA

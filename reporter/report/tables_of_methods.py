@@ -50,7 +50,7 @@ DETRENDING = {
     "declared": "ใช้การแปลงตามที่ประกาศทุกตัว",
     "hamilton": "ตัวกรองของ Hamilton",
     "one_sided_hp": "ตัวกรอง Hodrick-Prescott ด้านเดียว",
-    "band_pass": "ตัวกรอง Christiano-Fitzgerald (1.5–8 ปี)",
+    "band_pass": "ตัวกรอง Christiano-Fitzgerald (6–32 ไตรมาส)",
     "local_line": "แนวโน้มเฉพาะช่วงแบบ biweight (10 ปี)",
 }
 _TESTS = {

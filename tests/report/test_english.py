@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from matplotlib.text import Text
@@ -79,6 +80,18 @@ def test_every_rule_has_english_words():
     assert (
         made.departments.keys() == book.departments.keys() and made.urgencies.keys() == book.urgencies.keys()
     )
+
+
+def test_a_rule_whose_department_has_no_english_is_left_out_unless_the_workspace_gives_it(tmp_path):
+    book = load_rules()
+    rule = replace(book.rules[0], id="own", departments=("NEW",))
+    more = replace(book, rules=(*book.rules, rule))
+    assert "own" not in [item.id for item in english.rules_in_english(more).rules]
+    own = tmp_path / "recommendations.en.toml"
+    own.write_text(
+        '[rule]\nown = ["Theme", "Do it."]\n[departments]\nNEW = "New Department"\n', encoding="utf-8"
+    )
+    assert english.rules_in_english(more, own).rules[-1].measure == "Do it."
 
 
 # ------------------------------------------------------------------------------------------------ charts

@@ -20,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from reporter.delivery import built_issue
 from reporter.delivery.built_issue import IssueDocument, table
 from reporter.delivery.release_log import Releasable
 from reporter.domain.declarations import Declarations
@@ -345,7 +346,9 @@ def long_series(folder: Path) -> dict[str, dict[str, dict[str, float]]]:
 def english_summary(
     content: Mapping[str, Any], folder: Path, declarations: Declarations, quarter: pd.Period
 ) -> list[str]:
-    """Three or four plain English sentences on the headline numbers; what is missing is left out."""
+    """The English edition's summary; without one, a few plain sentences on the headline numbers. What is missing is left out."""
+    if edition := _english_edition(folder):
+        return edition
     names = {
         "labour_index": "The Labour Economic Index",
         "employer": "Employers’ confidence in labour",
@@ -384,12 +387,27 @@ def _english_cause(folder: Path, declarations: Declarations, quarter: str) -> li
     rows = data[(data["period"] == quarter) & (data["against"] == "quarter") & data["contribution"].notna()]
     if rows.empty:
         return []
-    code, size = max(
-        zip(rows["dimension"], rows["contribution"], strict=True), key=lambda pair: abs(float(pair[1]))
-    )
+    # what explains a fall is what fell: the largest part of the change's own sign, not the largest of all
+    sign = math.copysign(1.0, float(rows["contribution"].sum()))
+    pairs = zip(rows["dimension"], rows["contribution"], strict=True)
+    code, size = max(pairs, key=lambda pair: sign * float(pair[1]))
     dimension = declarations.dimensions.get(str(code))
     name = dimension.name.en if dimension else str(code)
-    return [f"The largest contribution to the quarter’s change came from {name} ({float(size):+.2f} points)."]
+    word = "push" if sign > 0 else "drag"
+    return [f"The largest {word} on the quarter came from {name} ({float(size):+.2f} points)."]
+
+
+def _english_edition(folder: Path) -> list[str]:
+    """The sentences of the English summary page, where the issue has an English edition."""
+    content = built_issue.document(folder) or {}
+    made = content.get("documents", {}).get("en")
+    if made is None:
+        return []
+    summary = made["summary"]
+    first = summary["sections"][0]["blocks"] if summary["sections"] else []
+    listed = [part for block in first if block["kind"] == "list" for item in block["items"] for part in item]
+    said = [*summary["finding"], *(one for part in listed for one in part.get("sentences", []))]
+    return [str(sentence["text"]) for sentence in said]
 
 
 def _english_forecast(folder: Path) -> list[str]:
