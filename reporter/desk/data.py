@@ -57,7 +57,7 @@ def register_page(call: Call) -> Response:
             continue
         title = names[own[row["id"]]] if row["id"] in own else None
         key = (title.th if call.lang == "th" else title.en) if title else call.say("อนุกรมอื่น")
-        groups.setdefault(key, []).append(row | {"state": states.get(row["id"], "")})
+        groups.setdefault(key, []).append({**row, "state": states.get(row["id"], "")})  # type: ignore[dict-item]
     place = 0 if call.lang == "th" else 1
     return call.page(
         "data", title=call.say("ข้อมูล"), tab="data", groups=groups, states=status.STATES, place=place
@@ -119,8 +119,7 @@ def _declared(workspace: Workspace, series: str, call: Call) -> dict[str, Any]:
     own = rows[rows["id"] == series]
     if own.empty:
         raise UsageError(f"ไม่มีอนุกรม {series[:60]}", f"There is no series {series[:60]}.")
-    found: dict[str, Any] = own.iloc[0].to_dict()
-    return found
+    return {str(name): value for name, value in own.iloc[0].items()}
 
 
 def read_series(workspace: Workspace, series: str, call: Call) -> Series:
@@ -157,19 +156,17 @@ def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Exp
     frequency = str(values["frequency"].iloc[-1]) if len(values) else ""
     if frequency not in _SEASONS:
         return None
-    known = values.assign(at=[parse_period(text) for text in values["period"]]).drop_duplicates(
-        "at", keep="last"
-    )
+    known = values.assign(at=values["period"].map(parse_period)).drop_duplicates("at", keep="last")
     index = pd.period_range(known["at"].iloc[0], known["at"].iloc[-1])
     y = known.set_index("at")["value"].reindex(index).to_numpy(float)
     rules = limits_of(workspace.root)
-    declared = {**workspace.declarations.macro, **workspace.declarations.indicators}.get(series)
+    own = workspace.declarations.indicators.get(series) or workspace.declarations.macro.get(series)
     judged = surprises(
         y[None, :],
         _SEASONS[frequency],
         1,
         disturbed=np.array([[period.year in rules.disturbed_years for period in index]]),
-        in_level=np.array([declared is not None and declared.unit == "percent_growth"]),
+        in_level=np.array([own is not None and own.unit == "percent_growth"]),
         least_errors=int(rules.number("surprise", "least_errors")),
     )
     expected, distance = float(judged.expected[0, 0]), float(judged.t[0, 0])
@@ -177,8 +174,8 @@ def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Exp
         return None
     usual = abs(y[-1] - expected) / distance
     decimals = max((len(f"{value:.10g}".partition(".")[2]) for value in y[np.isfinite(y)][-8:]), default=0)
-    band = (round(expected + side * _BAND * usual, decimals) for side in (0, -1, 1))
-    return Expectation(str(known["period"].iloc[-1]), *band, distance)
+    middle, low, high = (round(expected + side * _BAND * usual, decimals) for side in (0, -1, 1))
+    return Expectation(str(known["period"].iloc[-1]), middle, low, high, distance)
 
 
 def _is_about(finding: Finding, series: str, workspace: Workspace) -> bool:

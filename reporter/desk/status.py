@@ -167,8 +167,10 @@ def standing(
     found = Findings({"error": 0, "warning": 0, "note": 0}, 0)
     if with_findings:
         ruling = ruled(data, quarter)
-        counts = Counter(one.severity for one in ruling.findings)
-        found = Findings({name: counts[name] for name in found.counts}, len(ruling.unanswered))
+        found = Findings(
+            {name: sum(one.severity == name for one in ruling.findings) for name in found.counts},
+            len(ruling.unanswered),
+        )
     return Standing(
         quarter=iso(quarter),
         name=quarter_th(quarter),
@@ -302,7 +304,7 @@ def _series_states(
     workspace: Workspace, history: pd.DataFrame, quarter: pd.Period, today: dt.date
 ) -> list[SeriesState]:
     table = register(workspace.declarations, history, today)
-    rows = [row for row in table.to_dict("records") if row["kind"] in _SHOWN_KINDS]
+    rows: list[dict[str, Any]] = table[table["kind"].isin(_SHOWN_KINDS)].to_dict("records")  # type: ignore[assignment]
     with_values = {row["id"] for row in rows if row["last_period"]}
     computed = _computed(workspace.declarations, with_values)
     return [
@@ -478,9 +480,9 @@ def as_text(found: Standing) -> str:
     """The standing for a terminal, Thai first."""
     lines = [f"{found.name} ({found.quarter}) ณ {found.today}", "", "ข้อมูล — data"]
     for source in found.sources:
-        counts = ", ".join(f"{STATES[state][0]} {count}" for state, count in source.counts.items() if count)
+        shown = ", ".join(f"{STATES[state][0]} {count}" for state, count in source.counts.items() if count)
         lines.append(
-            f"  {source.source:<12} {counts}" + (f" กำหนดถัดไป {source.next_due}" if source.next_due else "")
+            f"  {source.source:<12} {shown}" + (f" กำหนดถัดไป {source.next_due}" if source.next_due else "")
         )
         lines += [
             f"    {STATES[one.state][0]} {one.state}: {one.id} {one.name_th} (ล่าสุด {one.newest or '–'})"
@@ -588,7 +590,8 @@ def new_quarter(data: Path, quarter: pd.Period, now: dt.datetime) -> NewQuarter:
     _refuse_old_embargo(workspace, quarter)
     folder = data / "commentary" / iso(quarter)
     folder.mkdir(parents=True, exist_ok=True)
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     for name, text in _skeleton(quarter).items():
         path = folder / name
         (kept if path.exists() else written).append(path.relative_to(data).as_posix())
