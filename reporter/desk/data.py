@@ -57,7 +57,9 @@ def register_page(call: Call) -> Response:
             continue
         title = names[own[row["id"]]] if row["id"] in own else None
         key = (title.th if call.lang == "th" else title.en) if title else call.say("อนุกรมอื่น")
-        groups.setdefault(key, []).append({**row, "state": states.get(row["id"], "")})  # type: ignore[dict-item]
+        groups.setdefault(key, []).append(
+            {str(name): value for name, value in row.items()} | {"state": states.get(row["id"], "")}
+        )
     place = 0 if call.lang == "th" else 1
     return call.page(
         "data", title=call.say("ข้อมูล"), tab="data", groups=groups, states=status.STATES, place=place
@@ -119,7 +121,7 @@ def _declared(workspace: Workspace, series: str, call: Call) -> dict[str, Any]:
     own = rows[rows["id"] == series]
     if own.empty:
         raise UsageError(f"ไม่มีอนุกรม {series[:60]}", f"There is no series {series[:60]}.")
-    return {str(name): value for name, value in own.iloc[0].items()}
+    return {str(name): value for name, value in own.iloc[0].to_dict().items()}
 
 
 def read_series(workspace: Workspace, series: str, call: Call) -> Series:
@@ -160,13 +162,14 @@ def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Exp
     index = pd.period_range(known["at"].iloc[0], known["at"].iloc[-1])
     y = known.set_index("at")["value"].reindex(index).to_numpy(float)
     rules = limits_of(workspace.root)
-    own = workspace.declarations.indicators.get(series) or workspace.declarations.macro.get(series)
+    declarations = workspace.declarations
+    declared = declarations.indicators.get(series) or declarations.macro.get(series)
     judged = surprises(
         y[None, :],
         _SEASONS[frequency],
         1,
         disturbed=np.array([[period.year in rules.disturbed_years for period in index]]),
-        in_level=np.array([own is not None and own.unit == "percent_growth"]),
+        in_level=np.array([declared is not None and declared.unit == "percent_growth"]),
         least_errors=int(rules.number("surprise", "least_errors")),
     )
     expected, distance = float(judged.expected[0, 0]), float(judged.t[0, 0])

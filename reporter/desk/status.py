@@ -167,10 +167,8 @@ def standing(
     found = Findings({"error": 0, "warning": 0, "note": 0}, 0)
     if with_findings:
         ruling = ruled(data, quarter)
-        found = Findings(
-            {name: sum(one.severity == name for one in ruling.findings) for name in found.counts},
-            len(ruling.unanswered),
-        )
+        counts = Counter(str(one.severity) for one in ruling.findings)
+        found = Findings({name: counts[name] for name in found.counts}, len(ruling.unanswered))
     return Standing(
         quarter=iso(quarter),
         name=quarter_th(quarter),
@@ -304,7 +302,10 @@ def _series_states(
     workspace: Workspace, history: pd.DataFrame, quarter: pd.Period, today: dt.date
 ) -> list[SeriesState]:
     table = register(workspace.declarations, history, today)
-    rows: list[dict[str, Any]] = table[table["kind"].isin(_SHOWN_KINDS)].to_dict("records")  # type: ignore[assignment]
+    records: list[dict[str, Any]] = [
+        {str(key): value for key, value in row.items()} for row in table.to_dict("records")
+    ]
+    rows = [row for row in records if row["kind"] in _SHOWN_KINDS]
     with_values = {row["id"] for row in rows if row["last_period"]}
     computed = _computed(workspace.declarations, with_values)
     return [
@@ -480,9 +481,9 @@ def as_text(found: Standing) -> str:
     """The standing for a terminal, Thai first."""
     lines = [f"{found.name} ({found.quarter}) ณ {found.today}", "", "ข้อมูล — data"]
     for source in found.sources:
-        shown = ", ".join(f"{STATES[state][0]} {count}" for state, count in source.counts.items() if count)
+        counts = ", ".join(f"{STATES[state][0]} {count}" for state, count in source.counts.items() if count)
         lines.append(
-            f"  {source.source:<12} {shown}" + (f" กำหนดถัดไป {source.next_due}" if source.next_due else "")
+            f"  {source.source:<12} {counts}" + (f" กำหนดถัดไป {source.next_due}" if source.next_due else "")
         )
         lines += [
             f"    {STATES[one.state][0]} {one.state}: {one.id} {one.name_th} (ล่าสุด {one.newest or '–'})"
@@ -497,10 +498,10 @@ def as_text(found: Standing) -> str:
             + (f" {survey.problem}" if survey.problem else "")
         )
     if found.findings is not None:
-        counts = found.findings.counts
+        severities = found.findings.counts
         lines += [
             "",
-            f"สิ่งที่พบ — findings: ข้อผิดพลาด {counts['error']:,} คำเตือน {counts['warning']:,} ข้อสังเกต {counts['note']:,} "
+            f"สิ่งที่พบ — findings: ข้อผิดพลาด {severities['error']:,} คำเตือน {severities['warning']:,} ข้อสังเกต {severities['note']:,} "
             f"ต้องมีคำตอบ {found.findings.unanswered:,} — to be answered for",
         ]
     issue = found.issue
@@ -552,7 +553,7 @@ def findings_part(call: Call) -> Response:
         ruling = checked(call)
     except ReporterError as error:
         return call.page("part-error", error=error)
-    counts = Counter(one.severity for one in ruling.findings)
+    counts = Counter(str(one.severity) for one in ruling.findings)
     newest: list[Finding] = [
         one for one in ruling.findings if one.severity == "error" or one in ruling.unanswered
     ]
