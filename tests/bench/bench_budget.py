@@ -107,7 +107,9 @@ def first_view(browser: Browser, address: str) -> tuple[float, float, int, int]:
     sizes: dict[str, list[int]] = {"script": [], "other": []}
 
     def count(answer) -> None:
-        is_code = answer.request.resource_type == "script" and "/assets/" in answer.url  # the others hold numbers
+        is_code = (
+            answer.request.resource_type == "script" and "/assets/" in answer.url
+        )  # the others hold numbers
         kind = "script" if is_code else "other"
         sizes[kind].append(int(answer.headers.get("content-length", 0)))
 
