@@ -232,6 +232,9 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
         "outlook": _outlook(inputs.commentary),
         "fiscal": measures.compute_fiscal(records, context.quarter),
         "annex": _annex(inputs, resources),
+        **measures.compute_signals(
+            computed["labour_index"], computed["series"], context.declarations, context.quarter
+        ),
         **(moved := _revisions(computed, inputs)),
         **_real_time(computed, moved["moved_history"], inputs),
         "replaced_history": _replaced(computed, inputs),
