@@ -236,9 +236,9 @@ def seasonal_spread(
             for known in (first, cut)
         ]
         gap = values[1] - values[0]
-        gaps["level"].append(gap.loc[then])
+        gaps["level"].append(gap.T[then])
         for against, lag in composite.LAGS.items():
-            gaps[against].append(gap.loc[then] - gap.loc[then - lag])
+            gaps[against].append(gap.T[then] - gap.T[then - lag])
     sizes = [np.sqrt((pd.DataFrame(found) ** 2).mean()) for found in gaps.values()]
     return {str(n): (float(sizes[0][n]), float(sizes[1][n]), float(sizes[2][n])) for n in sizes[0].index}
 
