@@ -13,7 +13,7 @@ DEV := $(VENV)/.installed-dev-$(shell sha256sum requirements-dev.lock pyproject.
 .PHONY: report test test-fast lint docs bench lock sample wheel bundle clean pdfjs
 
 report: $(RUNTIME) sample
-	$(BIN)/reporter build -q $(QUARTER)
+	$(BIN)/reporter build -q $(QUARTER) --lang both
 
 sample: $(RUNTIME)
 	@$(BIN)/reporter sample data

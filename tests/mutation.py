@@ -27,7 +27,7 @@ TARGETS = {
     "reporter/surveys/shares.py": ["tests/surveys/test_confidence_by_hand.py"],
     "reporter/surveys/quality.py": ["tests/surveys/test_disclosure_by_hand.py"],
     "reporter/domain/declarations.py": ["tests/domain/test_formula.py"],
-    "reporter/measures.py": [
+    "reporter/measures/annex.py": [
         "tests/measures/test_annex.py",
         "tests/measures/test_frequency.py",
         "tests/measures/test_statistics_by_hand.py",

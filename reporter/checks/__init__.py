@@ -28,12 +28,14 @@ from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
 from reporter.domain.declarations import Declarations
+from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
 from reporter.index import model_file, national, replacement, seasonal
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
+from reporter.inputs.declared import load
 from reporter.inputs.series_cells import is_inside, latest_vintage
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
@@ -42,11 +44,14 @@ from reporter.inputs.workspace import (
     Workspace,
     file_quarter,
     open_workspace,
+    read_settings,
     read_waivers,
 )
 from reporter.runtime.cache import StageCache
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
+from reporter.surveys.open_answers import FOLDER as THEMES
+from reporter.surveys.open_answers import released_themes
 from reporter.surveys.sampling import margins_in_force, read_margins, read_plan, weights_finding
 
 
@@ -67,11 +72,9 @@ def check_workspace(
     Returns       findings, first those that move the index most, then by file and row; empty when nothing was found
     Raises        InputError when there is no such workspace
     """
+    told: list[Finding] = []
     if isinstance(workspace, Path):
-        try:
-            workspace = open_workspace(workspace)
-        except DeclarationError as error:
-            return list(error.findings)
+        workspace, told = _opened(workspace)
     if declarations is not None:
         workspace = Workspace(workspace.root, declarations, workspace.settings)
     found = workspace.series_findings
@@ -109,7 +112,34 @@ def check_workspace(
     found += replacement.check(workspace.root)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
-    return in_order(found)
+    if any(one.where != SETTINGS_FILE for one in told):
+        found = [one for one in found if one.rule not in _OF_DECLARATIONS]
+    return in_order([*told, *found])
+
+
+# Names that only the workspace's own declarations may know: no findings while these cannot be read.
+_OF_DECLARATIONS = ("series.indicator", "series.group")
+
+
+def _opened(root: Path) -> tuple[Workspace, list[Finding]]:
+    """The workspace, with the package's declarations or default settings in place of those that cannot be read, and why.
+
+    So that one fault there does not hide the others.
+    """
+    try:
+        return open_workspace(root), []
+    except DeclarationError:
+        found: list[Finding] = []
+    declarations, settings = load(), Settings(synthetic=True)  # nobody has said that the data are real
+    try:
+        declarations = load(root)
+    except DeclarationError as error:
+        found += error.findings
+    try:
+        settings = read_settings(root)
+    except DeclarationError as error:
+        found += error.findings
+    return Workspace(root, declarations, settings), found
 
 
 def _index_effects(
@@ -223,7 +253,14 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
             found += _tried(
                 f"surveys/{margins.name}", partial(read_margins, margins, workspace.declarations, form)
             )
+        found += _themes(survey, workspace)
     return found
+
+
+def _themes(survey: str, workspace: Workspace) -> list[Finding]:
+    """A survey's released themes of every quarter, read as the build reads them."""
+    last = pd.Period(year=9999, quarter=4, freq="Q-DEC")
+    return _tried(f"surveys/{THEMES}", partial(released_themes, workspace.root, survey, last))
 
 
 def _tried(where: str, load: Callable[[], Any]) -> list[Finding]:

@@ -18,6 +18,7 @@ MODULES = {
     "doctor": "build",
     "run": "build",
     "fetch": "inputs",
+    "sources": "inputs",
     "vintages": "inputs",
     "indicators": "inputs",
     "map": "inputs",
@@ -35,6 +36,7 @@ MODULES = {
 }
 ANNEXES = (
     "provinces",
+    "statistics",
 )  # volumes that ``reporter.report.annexes`` can make; named here so that --help needs no heavy import
 
 

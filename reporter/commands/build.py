@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     "annexes",
     type=click.Choice(ANNEXES),
     multiple=True,
-    help="เล่มภาคผนวกเพิ่มเติม: provinces คือจังหวัดละหนึ่งหน้า — a further volume: one page per province.",
+    help="เล่มภาคผนวกเพิ่มเติม: provinces จังหวัดละหนึ่งหน้า, statistics ตัวชี้วัด KILM และ KIP-MOL — further volumes.",
 )
 @click.option("--no-cache", is_flag=True, help="คำนวณใหม่ทั้งหมด — recompute everything.")
 @click.option(

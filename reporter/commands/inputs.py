@@ -497,3 +497,30 @@ def _offer(path: Path, text: str, write: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     click.echo(f"เขียน {path} แล้ว วางไฟล์ใน incoming/ แล้วสั่ง reporter fetch --dropped — wrote {path}")
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter sources``: where every series comes from.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("sources")
+@data_option
+@click.option(
+    "--as",
+    "shape",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="รูปแบบผลลัพธ์ — form of the output.",
+)
+def sources_command(data: Path, shape: str) -> None:
+    """อนุกรมใดมาจากหน่วยงานใด ทางใด และใช้ได้แล้วหรือยัง — who has each series, where, and whether it comes by itself."""
+    from reporter.inputs.declared import load
+    from reporter.measures import load_annex
+    from reporter.sources import data_sets
+
+    root = data if data.is_dir() else None
+    rows = data_sets.origins(load(root), load_annex(root), catalogues.load(root))
+    write = {"text": data_sets.as_text, "csv": data_sets.as_csv, "json": data_sets.as_json}[shape]
+    click.echo(write(rows), nl=False)

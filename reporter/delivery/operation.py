@@ -33,6 +33,7 @@ from reporter.domain.edition import Settings
 from reporter.domain.errors import ReporterError
 from reporter.domain.periods import iso
 from reporter.inputs.calendar import read_calendar
+from reporter.inputs.overrides import STATES, overrides
 from reporter.inputs.workspace import read_settings, require_workspace
 from reporter.runtime.cache import lock, write_bytes
 from reporter.runtime.program import missing_libraries
@@ -77,6 +78,7 @@ def examine(place: Place) -> Iterator[Check]:
         _disk,
         _memory,
         _workspace,
+        _overrides,
         _keys,
         _log,
         _mail,
@@ -211,6 +213,17 @@ def _workspace(place: Place) -> Check:
             "workspace", "missing", f"calendar.toml: {problems[0].th}", f"calendar.toml: {problems[0].en}"
         )
     return _good("workspace", str(place.data))
+
+
+def _overrides(place: Place) -> Check:
+    """Files of the workspace in the place of the program's; those that are outdated, or that nothing reads, are named."""
+    found = overrides(place.data) if place.data.is_dir() else []
+    troubled = [one for one in found if one.state != "used"]
+    if troubled:
+        th = "; ".join(f"{one.path}: {STATES[one.state][0]}" for one in troubled)
+        en = "; ".join(f"{one.path}: {STATES[one.state][1]}" for one in troubled)
+        return Check("overrides", "warning", th, en)
+    return _good("overrides", ", ".join(one.path for one in found) or "–")
 
 
 def _keys(place: Place) -> Check:

@@ -74,6 +74,7 @@ class Context:
     edition         address, version and digest of the tables; None until the tables are written
     early_readers   who is shown the issue before its release; printed in it
     lang            language of what is being made; the declarations of an English context have English names
+    overrides       the workspace's folder where it has own templates or rules, as text: templates see the context
     """
 
     quarter: pd.Period
@@ -85,6 +86,7 @@ class Context:
     early_readers: tuple[EarlyReader, ...] = ()
     edition: Edition | None = None
     lang: str = "th"
+    overrides: str = ""
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from reporter.domain.periods import iso
 from reporter.exports.issue import Issue, blocks_of
 
 _SPAN = 13  # quarters that a chart of a history shows, as the report's do
+_TITLE = 170  # letters that fit two lines
 _POINTS = 4  # sentences beside a chart: what can be read aloud in a minute
 
 _REFERENCE = re.compile(r"(?:รูปที่|ตารางที่|Figure|Table) \d+")
@@ -130,7 +131,11 @@ def _slide(
     body = list(points) or [*findings, *_sentences(issue, slug)]
     title: Mapping[str, Any] | str
     fallback = findings[0] if findings else WORDS[issue.lang]["none"]
-    title = fallback if figure is None else figure["title"]
+    # Thai figures are titled by their finding, English ones by what they draw: there the chapter's finding is the title
+    is_named = figure is not None and not (
+        issue.lang == "en" and findings and len(findings[0]["text"]) < _TITLE
+    )
+    title = figure["title"] if figure is not None and is_named else fallback
     body = [sentence for sentence in body if sentence is not title and not _points_elsewhere(sentence)][
         :_POINTS
     ]

@@ -6,7 +6,7 @@ Goes in: named tables (docs/tables.md), the issue's context. Comes out: ``Figure
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -375,7 +375,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         chapter=str(chart.declared("CHAPTER")),
         order=int(chart.declared("ORDER")),
         title=title,
-        subtitle=f"{subject} ({', '.join(part for part in (unit, span) if part)})",
+        subtitle=_subtitle(subject, unit, span, context.lang),
         subject=subject,
         unit=unit,
         source=source,
@@ -388,6 +388,12 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         table=table,
         tables=tuple(name for name in (*chart.needs, *chart.declared("USES", ())) if name in tables),
     )
+
+
+def _subtitle(subject: str, unit: str, span: str, lang: str) -> str:
+    """What is drawn, in which unit, for which quarters; in English the title says what is drawn."""
+    scope = ", ".join(part for part in (unit, span) if part)
+    return f"{subject} ({scope})" if lang == "th" else scope[:1].upper() + scope[1:]
 
 
 def _spaced(text: str) -> str:
@@ -430,6 +436,7 @@ def draw_all(
     executor: Executor | None = None,
     cache: StageCache | None = None,
     charts: Path | None = None,
+    chapters: Collection[str] = (),
 ) -> Figures:
     """Draw every chart that the tables can carry into ``folder/charts``.
 
@@ -437,9 +444,11 @@ def draw_all(
     executor  worker processes that draw; None draws here
     cache     pictures of charts whose data, code and names are unchanged come from here
     charts    folder of chart files; the package's by default
+    chapters  slugs whose charts are drawn; empty for all
     Raises    RenderError naming the chart that failed
     """
-    planned = [(chart, chart_data(chart, tables, context)) for chart in all_charts(charts)]
+    wanted = [chart for chart in all_charts(charts) if not chapters or chart.declared("CHAPTER") in chapters]
+    planned = [(chart, chart_data(chart, tables, context)) for chart in wanted]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
     figures = Figures(figure_of(chart, data, tables, context) for chart, data in drawable)

@@ -7,12 +7,13 @@ Goes in: a chart drawn from declarations whose names are English. Comes out: the
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from reporter.domain.edition import Context
 from reporter.domain.english import NoEnglishError, has_thai, translated
@@ -40,12 +41,18 @@ def in_english_words(drawn: Canvas) -> None:
     """Put every label of the chart into English, those of the ticks too. Raises NoEnglishError with the label that has none."""
     for ax in drawn.axes:
         for axis in (ax.xaxis, ax.yaxis):
-            for formatter in (axis.get_major_formatter(), axis.get_minor_formatter()):
-                if isinstance(formatter, FixedFormatter):
-                    formatter.seq = [translated(str(label)) for label in formatter.seq]
+            named = axis.get_major_formatter()
+            if isinstance(
+                named, FixedFormatter | FuncFormatter
+            ):  # labels are made anew whenever the axis is drawn
+                axis.set_major_formatter(FuncFormatter(partial(_tick, named)))
     for label in drawn.findobj(Text):
         if isinstance(label, Text) and label.get_text():
             label.set_text(translated(label.get_text()))
+
+
+def _tick(named: FixedFormatter | FuncFormatter, value: float, position: int | None = None) -> str:
+    return translated(str(named(value, position)))
 
 
 def translated_or_nothing(text: str) -> str:

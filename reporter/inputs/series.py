@@ -7,6 +7,7 @@ all files are told together.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from functools import partial
@@ -255,6 +256,7 @@ def _observations(
     good &= report.texts("as_of", column["as_of"], wrong_dates, series_layout.date)
     adjusted, wrong_flags = _yes_or_no(column["adjusted"])
     good &= report.texts("adjusted", column["adjusted"], wrong_flags, series_layout.flag)
+    period_flags = _flags_of_periods(column["period"])
     frame = pd.DataFrame(
         {
             "indicator": indicator,
@@ -264,13 +266,26 @@ def _observations(
             "value": value,
             "as_of": as_of,
             "adjusted": adjusted,
-            "flag": [own or above for own, above in zip(flags, column["flag"], strict=True)],
+            "flag": [
+                own or beside or period_flags.get(text, "")
+                for own, beside, text in zip(flags, column["flag"], column["period"], strict=True)
+            ],
             "file": cells.where,
             "row": np.array(cells.rows),
             "cell": cells.places or "",
         }
     )
     return frame[good & ~np.isnan(value)]
+
+
+def _flags_of_periods(texts: Sequence[str]) -> dict[str, str]:
+    """Flags that stand at periods (``2568-Q3p``), by the period's text; those without one are left out."""
+    found = {}
+    for text in dict.fromkeys(texts):
+        with contextlib.suppress(UnreadableError):
+            if flag := values.moment(text).flag:
+                found[text] = flag
+    return found
 
 
 def _days(texts: Sequence[str]) -> tuple[np.ndarray, set[str]]:

@@ -248,7 +248,7 @@ def moment(cell: Any, years: Era = "") -> Moment:
     if isinstance(cell, dt.datetime | dt.date):
         day = cell.date() if isinstance(cell, dt.datetime) else cell
         return _of_day(day.year, day.month, day.day, cell)
-    text = visible(str(cell)).casefold()
+    text, months = _without_months(visible(str(cell)).casefold())
     if match := _DAY.match(text):
         return _of_day(int(match[1]), int(match[2]), int(match[3]), cell)
     flag = ""
@@ -256,8 +256,33 @@ def moment(cell: Any, years: Era = "") -> Moment:
         flag, text = " ".join(match["flag"].split()), text[: match.start()].rstrip()
     bare = _one_era(_folded(text), cell)
     if found := _kind(bare):
-        return Moment(_period_of(*found, cell, years), flag)
+        read = _period_of(*found, cell, years)
+        _refuse_fiscal(text, months, read, cell)
+        return Moment(read, flag)
     raise _no_period(cell, text)
+
+
+_MONTHS_NAMED = re.compile(r"\(([^()0-9]+?)\s*(?:-|–|ถึง|to)\s*([^()0-9]+?)\)")
+
+
+def _without_months(text: str) -> tuple[str, tuple[int, int] | None]:
+    """``ไตรมาสที่ 3 (ก.ค.-ก.ย.) 2568`` without its months, and the first and last of them."""
+    match = _MONTHS_NAMED.search(text)
+    first, last = (_MONTHS.get(_folded(part.strip())) for part in match.groups()) if match else (None, None)
+    if match is None or first is None or last is None:
+        return text, None
+    return " ".join(f"{text[: match.start()]} {text[match.end() :]}".split()), (first, last)
+
+
+def _refuse_fiscal(text: str, months: tuple[int, int] | None, read: pd.Period, cell: Any) -> None:
+    """Refuse fiscal years, over quarters too: they begin in October, and their first quarter is the last of the calendar year before."""
+    is_quarter = read.freqstr.startswith("Q")
+    is_other = months is not None and is_quarter and months != (3 * read.quarter - 2, 3 * read.quarter)
+    if is_other or "ปีงบ" in text:
+        raise UnreadableError(
+            f'"{shown(cell)}" เป็นไตรมาสของปีงบประมาณซึ่งเริ่มเดือนตุลาคม หรือเดือนในวงเล็บไม่ตรงกับไตรมาส — เขียนตามปีปฏิทิน เช่น 2568-Q3',
+            f"\"{shown(cell)}\" is of the fiscal year, which begins in October, or its months are not the quarter's; write the calendar's, as 2025-Q3",
+        )
 
 
 def _folded(text: str) -> str:
@@ -371,7 +396,8 @@ def period(cell: Any, years: Era = "") -> pd.Period:
 
 def period_in(text: str, years: Era = "") -> pd.Period | None:
     """The one month or quarter that a title or a file name speaks of; None where there is none, or more than one."""
-    cleaned = re.sub(r"\([^()]*\)", " ", visible(text).casefold())
+    cleaned, months = _without_months(visible(text).casefold())
+    cleaned = whole = re.sub(r"\([^()]*\)", " ", cleaned)
     cleaned = " ".join(_folded(cleaned.replace("_", " ")).split())
     found = set()
     for kind in ("quarter", "range", "month"):
@@ -379,7 +405,9 @@ def period_in(text: str, years: Era = "") -> pd.Period | None:
             loose = re.compile(rf"(?<![0-9a-z]){pattern.pattern[:-2]}(?![0-9])")
             for match in loose.finditer(cleaned):
                 try:
-                    found.add(_period_of(kind, match, text, years))
+                    read = _period_of(kind, match, text, years)
+                    _refuse_fiscal(whole, months, read, text)
+                    found.add(read)
                 except UnreadableError:
                     continue
         if found:

@@ -163,6 +163,7 @@ class Workspace:
             ("questionnaires", "*.toml"),
             ("groups", "*.csv"),
             ("rules", "**/*"),
+            ("templates", "**/*.j2"),
             ("sources", "**/*"),
             ("annex", "**/*"),
             ("models", "*"),

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import schema
-from reporter.domain.declarations import REPORT, VOLUMES
+from reporter.domain.declarations import REPORT, VOLUMES, chapters
 from reporter.domain.edition import QR_FILE, Edition, edition_of
 from reporter.domain.english import english_context
 from reporter.domain.errors import Finding, StateError
@@ -34,6 +34,7 @@ from reporter.pipeline.manifest import (
 from reporter.report import (
     annexes,
     data_book,
+    english,
     pages,
     workbook,
 )
@@ -49,8 +50,8 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
              picture cannot be made
     """
     key, target = record.key(request), request.out / iso(request.quarter)
-    # The thread waits for the process that sets the pages, while this one writes and checks the rest.
-    with Executor(request.jobs) as executor, ThreadPoolExecutor(1) as aside:
+    # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
+    with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
         workspace = ingest(request, resources)
         inputs = validate(workspace, request, resources)
@@ -127,9 +128,12 @@ def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
 
 def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources) -> figures.Figures:
     """Every chart that the tables can carry, as files of the issue."""
-    resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    if inputs.context.lang == "th":  # the English edition is drawn in the same stage
+        resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    # the English edition has the report alone, not the charts of the technical volume
+    own = {item.slug for item in chapters(REPORT)} | {"summary"} if inputs.context.lang == "en" else ()
     return figures.draw_all(
-        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache
+        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache, chapters=own
     )
 
 
@@ -254,6 +258,9 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
         drawn = volume.figures or written.described.figures
         found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
+    if written.english is not None:
+        own = inputs.workspace.commentary(context.quarter, "en")
+        found += english.check(written.english.page, inputs.commentary, own)
     return found + qa.check_claims(_documents(written), computed, context)
 
 

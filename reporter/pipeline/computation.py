@@ -7,9 +7,11 @@ against its schema where its stage hands it over.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -41,29 +43,37 @@ from reporter.surveys import pipeline as surveys
 from reporter.surveys import shares
 
 _SURVEYS: tuple[Survey, ...] = ("employer", "worker")
+Result = TypeVar("Result")
 
 
 def compute(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Finding]]:
     """All tables of an issue, and what reading the surveys found.
 
+    Stages that wait for nothing are begun early: workers compute them beside the others.
+
     Raises   CoverageError when the data do not reach the quarter
     """
     progress = resources.progress
+    surveys_computed = _begin_surveys(inputs, resources)
     progress.stage("คำนวณดัชนีเศรษฐกิจแรงงาน", "computing the Labour Economic Index")
     computed = schema.checked(_nation(inputs, resources))
     _require_quarter(computed["labour_index"], inputs.context.quarter)
     nation = dict(computed)
+    related = _begin_relations(nation, inputs, resources)
+    forecasts = _begin_forecast(nation, inputs, resources)
 
     progress.stage("คำนวณดัชนีรายกลุ่ม", "computing the index of every group")
     computed |= schema.checked(_groups(nation, inputs, resources))
 
     progress.stage("ทดสอบและพยากรณ์ดัชนี", "testing and forecasting the index")
-    computed |= schema.checked(_relations(nation, inputs, resources))
-    computed |= schema.checked(_forecast(nation, inputs, resources))
+    computed |= schema.checked(related())
+    computed |= schema.checked(forecasts())
 
     progress.stage("คำนวณผลสำรวจ", "computing the surveys")
-    surveyed, found = _surveys(inputs, resources)
+    surveyed, found = surveys_computed()
     computed |= schema.checked(surveyed)
+    # Charts get workers of their own: these would keep 100 MB of numba and the groups' matrices beside every canvas.
+    resources.executor.close()
     computed |= schema.checked(_surveys_and_index(surveyed, nation))
     computed |= schema.checked(_around(computed, inputs, resources))
     if inputs.context.final:  # a second, separately written computation must find the same index
@@ -98,7 +108,7 @@ def _nation(inputs: IssueInputs, resources: Resources) -> Tables:
 
 def _groups(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
     """The same index for every status, industry, region and province."""
-    computed = groups.compute(
+    return groups.compute(
         inputs.observations,
         inputs.context.declarations,
         inputs.context.quarter,
@@ -106,58 +116,55 @@ def _groups(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables
         executor=resources.executor,
         cache=resources.cache,
     )
-    # Charts get workers of their own: these would keep 100 MB of numba and the groups' matrices beside every canvas.
-    resources.executor.close()
-    return computed
 
 
-def _relations(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
+def _begin_relations(nation: Tables, inputs: IssueInputs, resources: Resources) -> Callable[[], Tables]:
     """How the index moves with the economy."""
     country, macro, series = nation["labour_index"], nation["macro"], nation["series"]
     quarter, seed = inputs.context.quarter, inputs.context.settings.seed
-    return resources.cache.result(
-        "relations",
-        (country, macro, quarter, seed, series),
-        lambda: relations.compute(country, macro, quarter, seed=seed, series=series),
-    )
+    task = partial(relations.compute, country, macro, quarter, seed=seed, series=series)
+    return _begin("relations", (country, macro, quarter, seed, series), task, resources)
 
 
-def _forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
+def _begin_forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -> Callable[[], Tables]:
     """The index of the coming quarters, and how good earlier issues' forecasts were."""
-    country, macro = nation["labour_index"], nation["macro"]
+    country, macro, simulated = nation["labour_index"], nation["macro"], nation["index_vintages"]
     quarter, seed = inputs.context.quarter, inputs.context.settings.seed
-    forecasts = manifest.forecasts(inputs.earlier)
-    published = manifest.published_index(inputs.earlier)
-    simulated = nation["index_vintages"]
-    return resources.cache.result(
-        "forecast",
-        (country, macro, quarter, seed, forecasts, published, simulated),
-        lambda: forecast.compute(
-            country,
-            macro,
-            quarter,
-            seed=seed,
-            earlier=forecasts,
-            vintages=published,
-            simulated=simulated,
-        ),
-    )
+    known = {
+        "earlier": manifest.forecasts(inputs.earlier),
+        "vintages": manifest.published_index(inputs.earlier),
+        "simulated": simulated,
+    }
+    task = partial(forecast.compute, country, macro, quarter, seed=seed, **known)
+    return _begin("forecast", (country, macro, quarter, seed, *known.values()), task, resources)
 
 
-def _surveys(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Finding]]:
+def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tuple[Tables, list[Finding]]]:
     """The confidence indices and what else the answers say, from all files up to the issue's quarter."""
     workspace, context = inputs.workspace, inputs.context
     files: dict[str, Mapping[pd.Period, Path]] = {
         survey: _known(workspace.survey_files(survey), context.quarter) for survey in _SURVEYS
     }
     weights = context.settings.survey_weights
-    return resources.cache.result(
-        "surveys",
-        (files, context.declarations, context.quarter, _survey_rules(workspace.root), weights),
-        lambda: surveys.compute(
-            files, context.quarter, context.declarations, rules_folder=workspace.root, weights=weights
-        ),
+    given = (files, context.declarations, context.quarter, _survey_rules(workspace.root), weights)
+    task = partial(
+        surveys.compute,
+        files,
+        context.quarter,
+        context.declarations,
+        rules_folder=workspace.root,
+        weights=weights,
     )
+    return _begin("surveys", given, task, resources)
+
+
+def _begin(
+    stage: str, given: object, task: Callable[[], Result], resources: Resources
+) -> Callable[[], Result]:
+    """Begin a stage beside what this process does next, unless its result is kept; the function that comes back gives it."""
+    cache = resources.cache
+    computed = task if cache.has(stage, cache.key(given)) else resources.executor.begin(task)
+    return lambda: cache.result(stage, given, computed)
 
 
 def _surveys_and_index(surveyed: Tables, nation: Tables) -> Tables:
@@ -195,6 +202,7 @@ def _survey_rules(root: Path) -> list[Path]:
         "surveys/mappings/*.toml",
         "surveys/plan-*.csv",
         "surveys/margins-*.csv",
+        "surveys/themes/*.csv",
     )
     return sorted(path for pattern in patterns for path in root.glob(pattern))
 
@@ -224,6 +232,9 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
         "outlook": _outlook(inputs.commentary),
         "fiscal": measures.compute_fiscal(records, context.quarter),
         "annex": _annex(inputs, resources),
+        **measures.compute_signals(
+            computed["labour_index"], computed["series"], context.declarations, context.quarter
+        ),
         **(moved := _revisions(computed, inputs)),
         **_real_time(computed, moved["moved_history"], inputs),
         "replaced_history": _replaced(computed, inputs),
@@ -267,7 +278,8 @@ def _annex(inputs: IssueInputs, resources: Resources) -> pd.DataFrame:
     """The statistical annex: series as they are, of this quarter and those before."""
     root, quarter, observations = inputs.workspace.root, inputs.context.quarter, inputs.observations
     asked = measures.load_annex(root)
-    counted = observations[observations["indicator"].isin(asked.series())].reset_index(drop=True)
+    wanted = {*asked.series(), *asked.rates()}
+    counted = observations[observations["indicator"].isin(wanted)].reset_index(drop=True)
     return resources.cache.result(
         "annex",
         (

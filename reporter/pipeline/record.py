@@ -25,6 +25,7 @@ from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
+from reporter.inputs.overrides import overrides
 from reporter.inputs.workspace import Ruling, Workspace
 from reporter.pipeline import manifest
 from reporter.pipeline.manifest import BuildRequest, BuiltIssue
@@ -45,6 +46,7 @@ def context_of(workspace: Workspace, request: BuildRequest, observations: pd.Dat
         final=request.is_final,
         version=request.version,
         early_readers=calendar.early_readers,
+        overrides=str(workspace.root.resolve()) if overrides(workspace.root) else "",
     )
 
 

@@ -16,13 +16,13 @@ import pandas as pd
 
 from reporter import figures, pdf
 from reporter.domain import thai
-from reporter.domain.declarations import Group, asset
+from reporter.domain.declarations import Group, asset, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
 from reporter.domain.thai import quarter_th
 from reporter.figures import Chart
-from reporter.report import pages, templating, workbook
+from reporter.report import pages, statistics, templating, workbook
 from reporter.report.groups import GroupRow, survey_row
 from reporter.report.labour import Part
 from reporter.report.numbers import (
@@ -44,6 +44,7 @@ from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
+_STATISTICS = "ภาคผนวกสถิติแรงงาน"
 _BOOKMARKS = 10
 
 
@@ -98,14 +99,19 @@ def provinces(
     )
     shown = {picture_name(code): drawn[chart.id][0] for code, chart in drawable.items()}
     names = tuple(item.province.name.th for item in found)
-    return Volume("provinces.pdf", _typeset(html, shown, names, context, kept), html)
+    return Volume("provinces.pdf", _typeset(html, shown, names, context, kept, _metadata(context)), html)
 
 
 def _typeset(
-    html: str, shown: Mapping[str, bytes], names: tuple[str, ...], context: Context, cache: StageCache
+    html: str,
+    shown: Mapping[str, bytes],
+    names: tuple[str, ...],
+    context: Context,
+    cache: StageCache,
+    about: pdf.Metadata,
 ) -> bytes:
     """The PDF of a volume; ``shown``: file of a picture -> its bytes."""
-    metadata, digits = _metadata(context), context.settings.thai_digits
+    metadata, digits = about, context.settings.thai_digits
 
     def typeset() -> bytes:
         with tempfile.TemporaryDirectory(prefix="reporter-annex-") as scratch:
@@ -168,7 +174,43 @@ def _metadata(context: Context) -> pdf.Metadata:
     )
 
 
-_VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces}
+def statistical(
+    tables: Mapping[str, pd.DataFrame],
+    context: Context,
+    *,
+    executor: Executor | None = None,
+    cache: StageCache | None = None,
+) -> Volume:
+    """Every indicator of the statistical annex (``reporter.report.statistics``)."""
+    cells = Cells(tables)
+    found = statistics.entries(cells, context)
+    rendered = templating.render(
+        "annex/statistics.html.j2",
+        {
+            "title": _STATISTICS,
+            "entries": found,
+            "catalogues": statistics.CATALOGUES,
+            "context": context,
+            "settings": context.settings,
+            "quarter": context.quarter,
+            "table_html": pages.table_html,
+        },
+    )
+    html = pages.tidy(templating.inline_html(rendered))
+    shown = statistics.pictures(cells, tokens().colour["navy"])
+    about = pdf.Metadata(
+        title=f"{_STATISTICS} {quarter_th(context.quarter)}",
+        author=f"{context.settings.division.th} {context.settings.office.th} {context.settings.ministry.th}",
+        subject=f"ภาคผนวกของ{context.settings.title.th}: ตัวชี้วัด KILM และ KIP-MOL",
+        created=dt.datetime.combine(context.as_of, dt.time()),
+        keywords=("แรงงาน", "KILM", "KIP-MOL", "สถิติ"),
+    )
+    return Volume(
+        "statistics.pdf", _typeset(html, shown, (), context, cache or StageCache(None), about), html
+    )
+
+
+_VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces, "statistics": statistical}
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -10,16 +10,20 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import jinja2
 from markupsafe import Markup, escape
 
 from reporter.domain.declarations import asset
 from reporter.domain.english import NoEnglishError, date_en, has_thai, names_en, quarter_en, translated
+from reporter.domain.errors import Finding
+from reporter.inputs.commentary import Commentary
 from reporter.report import provenance, templating
 from reporter.report.dimensions import Mover
 from reporter.report.numbers import Change, Number, Unit
@@ -28,6 +32,7 @@ from reporter.report.templating import claimed, magnitude, plain
 from reporter.report.workbook import Cell, Row, Sheet
 
 _SIZES = {"slight": " slightly", "plain": "", "marked": " sharply"}
+ENGLISH_RULES = "recommendations.en.toml"
 _THAN = {"quarter": "on the quarter", "year": "on the year", "change": "from this quarter"}
 
 
@@ -193,18 +198,29 @@ def sheets_in_english(sheets: Mapping[str, Sheet]) -> tuple[dict[str, Sheet], tu
     return made, tuple(left_out)
 
 
-def rules_in_english(book: RuleBook) -> RuleBook:
-    """The rule book with its English words; a rule without any is left out."""
-    words = tomllib.loads(asset("data", "rules", "recommendations.en.toml").read_text(encoding="utf-8"))
+def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
+    """The rule book with its English words; a rule without all of its words is left out.
+
+    own   the workspace's ``rules/recommendations.en.toml``, laid over the package's
+    """
+    words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}}
+    for path in (asset("data", "rules", ENGLISH_RULES), own):
+        if path is not None and path.is_file():
+            for part, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
+                words.setdefault(part, {}).update(given)
     rules = tuple(
         replace(rule, theme=words["rule"][rule.id][0], measure=words["rule"][rule.id][1])
         for rule in book.rules
         if rule.id in words["rule"]
+        and rule.urgency in words["urgency"]
+        and set(rule.departments) <= set(words["departments"])
     )
     return RuleBook(rules, words["departments"], words["urgency"])
 
 
-_TEXT = re.compile(r"(?s)(<(?:style|script|svg)\b.*?</(?:style|script|svg)>)|>([^<]+)(?=<)")
+_TEXT = re.compile(r"(?s)(<(?:style|script|svg|title)\b.*?</(?:style|script|svg|title)>)|>([^<]+)(?=<)")
+# A hyphened word stays on its line: a reader that joins lines would take its hyphen for one of hyphenation.
+_HYPHENED = re.compile(r"\b[A-Za-z]+(?:-[A-Za-z]+)+\b")
 _ATTRIBUTE = re.compile(r'((?:alt|title|aria-label|data-running)=")([^"]*)(")')
 
 
@@ -220,18 +236,47 @@ def page_in_english(page: str) -> str:
         except NoEnglishError:
             return text
 
+    def kept(text: str) -> str:
+        return text if "-" not in text else _HYPHENED.sub(r'<span class="whole">\g<0></span>', text)
+
     def attribute(match: re.Match[str]) -> str:
         return match[1] + words(match[2]) + match[3]
 
     tagged = re.sub(r"<[^>]+>", lambda tag: _ATTRIBUTE.sub(attribute, tag[0]), page)
-    return _TEXT.sub(lambda match: f">{words(match[2])}" if match[2] else match[0], tagged)
+    return _TEXT.sub(lambda match: f">{kept(words(match[2]))}" if match[2] else match[0], tagged)
 
 
-def left_out_sentence(names: Iterable[str]) -> str:
-    """What the English edition does not show, in one sentence; nothing where it shows all."""
-    listed = list(names)
-    return (
-        f"Left out of the English edition, because their labels exist in Thai only: {names_en(listed)}."
-        if listed
-        else ""
-    )
+# ------------------------------------------------------------------------------------------------ QA
+
+
+def check(page: Element, thai: Commentary, own: Commentary) -> list[Finding]:
+    """Thai letters on an English page; sentences that the analysts hid or replaced in the Thai edition alone.
+
+    page   the words of ``report-en.html``
+    thai   the analysts' text of the Thai edition; own: of the English one
+    """
+    left = sorted({" ".join(text.split()) for text in page.itertext() if has_thai(text)})
+    found = [
+        Finding(
+            "warning",
+            "report-en.pdf",
+            f"ฉบับภาษาอังกฤษมีข้อความไทย: “{text[:80]}” — เพิ่มใน data/glossary/phrases.csv",
+            f"Thai stands in the English edition: “{text[:80]}”; add it to data/glossary/phrases.csv.",
+            rule="english.thai",
+            subject=text[:80],
+        )
+        for text in left
+    ]
+    if len(thai.sentences) > len(own.sentences):
+        found.append(
+            Finding(
+                "warning",
+                "sentences.en.toml",
+                f"ฉบับภาษาไทยซ่อนหรือแทน {len(thai.sentences)} ประโยค ฉบับภาษาอังกฤษ {len(own.sentences)} — ตรวจว่าประโยคเดียวกันในภาษาอังกฤษควรซ่อนด้วยหรือไม่",
+                f"The Thai edition hides or replaces {len(thai.sentences)} sentence(s), the English {len(own.sentences)}; "
+                "see whether the same English sentence should go, in sentences.en.toml.",
+                rule="english.sentences",
+                subject=str(len(thai.sentences)),
+            )
+        )
+    return found

@@ -92,8 +92,12 @@ def write(
     left_out = frozenset(
         item.id for item in figures if findings.labour.is_reduced and item.chart in _OF_COMPOSITE
     )
-    writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang)
-    book = load_rules()
+    absent = {
+        f"fig:{item.id}": item.subject for item in getattr(figures, "absent", ()) if item.reason == NO_ENGLISH
+    }
+    absent |= {f"tab:{name}": f"the table of {name.replace('-', ' ')}" for name in without}
+    writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang, absent)
+    book = load_rules(_own_rules(context))
     # a chapter that a workspace's developers added has no English template until somebody writes one
     known = {
         item.slug
@@ -101,20 +105,24 @@ def write(
         if asset("templates", "report", lang, f"{item.slug}.j2").exists()
     }
     declared = [item for item in chapters(volume) if item.slug in known or lang == "th"]
+    writer.missed += [item.title.en for item in chapters(volume) if item not in declared]
+    recommended = recommend(Cells(tables), context, book)
+    if lang == "en":
+        worded = english.rules_in_english(
+            book, Path(context.overrides) / "rules" / english.ENGLISH_RULES if context.overrides else None
+        )
+        unworded = len(recommended)
+        recommended = recommend(Cells(tables), context, worded)
+        unworded -= len(recommended)
+        writer.missed += [f"{unworded} of the recommendations"] if unworded else []
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
         "settings": context.settings,
         "declared": context.declarations,
         "quarter": context.quarter,
-        "recommended": recommend(
-            Cells(tables), context, english.rules_in_english(book) if lang == "en" else book
-        ),
-        "without_english": [
-            *(item.subject for item in getattr(figures, "absent", ()) if item.reason == NO_ENGLISH),
-            *without,
-            *(item.title.en for item in chapters(volume) if item not in declared),
-        ],
+        "recommended": recommended,
+        "without_english": writer.missed,
         "factors": factors,
         "values": named_values(Cells(tables), context),
         **_tools(writer),
@@ -142,6 +150,12 @@ def write(
         volume=volume,
         idle_edits=idle,
     )
+
+
+def _own_rules(context: Context) -> Path | None:
+    """The workspace's own book of recommendations; None where it has none."""
+    path = Path(context.overrides) / "rules" / "recommendations.toml"
+    return path if context.overrides and path.is_file() else None
 
 
 def _write_declared(

@@ -12,12 +12,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import groupby, pairwise
+from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
+import pandas as pd
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from reporter.domain import thai
@@ -33,7 +37,8 @@ from reporter.report.outlook import Evidence
 def render(template: str, given: Mapping[str, Any], using: jinja2.Environment | None = None) -> str:
     """A template filled in. Raises RenderError naming the template and line that failed."""
     try:
-        return (using or environment()).get_template(template).render(given)
+        own = given["context"].overrides if "context" in given else ""
+        return (using or environment(own)).get_template(template).render(given)
     except (jinja2.TemplateError, TypeError, AttributeError, LookupError, ValueError) as error:
         name = _failing_template(error)
         raise RenderError(f"เติมแม่แบบ {name} ไม่ได้: {error}", f"Template {name} failed: {error}") from error
@@ -203,10 +208,27 @@ def grouped(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
     return [(key, list(own)) for key, own in groupby(items, key=lambda item: getattr(item, name))]
 
 
-def own_templates(*extensions: str | type[Extension]) -> jinja2.Environment:
-    """An environment without filters over the package's templates: escaped, and strict about names that are not given."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(asset("templates")),
+class _Sandbox(SandboxedEnvironment):
+    """For templates of a workspace: nothing private, and no method of tables, arrays and paths, which read and write files."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may see an attribute."""
+        library = type(obj).__module__.partition(".")[0]
+        is_plain = library not in ("pandas", "numpy", "pathlib") or isinstance(obj, pd.Period | np.floating)
+        return is_plain and super().is_safe_attribute(obj, attr, value)
+
+
+def own_templates(*extensions: str | type[Extension], overrides: str = "") -> jinja2.Environment:
+    """An environment without filters over the package's templates: escaped, and strict about names that are not given.
+
+    overrides  a workspace whose ``templates`` come first; then everything is rendered in a sandbox
+    """
+    folders = [asset("templates")]
+    kind: type[jinja2.Environment] = jinja2.Environment
+    if overrides:
+        folders, kind = [Path(overrides) / "templates", *folders], _Sandbox
+    return kind(
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -216,9 +238,9 @@ def own_templates(*extensions: str | type[Extension]) -> jinja2.Environment:
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """The compiled templates; nothing of an issue stays in them."""
-    environment = own_templates("jinja2.ext.do", BlockTags)
+def environment(overrides: str = "") -> jinja2.Environment:
+    """The compiled templates; nothing of an issue stays in them. ``overrides``: a workspace with templates of its own."""
+    environment = own_templates("jinja2.ext.do", BlockTags, overrides=overrides)
     environment.globals.update(rule=rule, step=steps, stop=STOP, br=style_mark("break"), with_unit=with_unit)
     environment.filters.update(
         n=plain,

@@ -52,10 +52,21 @@ _WORDS = {
 
 
 class Writer:
-    """What templates call; ``figures`` and ``sheets`` are those that may be placed, ``lang`` is the language of its own words."""
+    """What templates call; ``figures`` and ``sheets`` are those that may be placed, ``lang`` is the language of its own words.
 
-    def __init__(self, figures: Mapping[str, Figure], sheets: Mapping[str, Sheet], lang: str = "th") -> None:
+    without   ``fig:<id>`` or ``tab:<id>`` that this language has not -> how it is called
+    """
+
+    def __init__(
+        self,
+        figures: Mapping[str, Figure],
+        sheets: Mapping[str, Sheet],
+        lang: str = "th",
+        without: Mapping[str, str] | None = None,
+    ) -> None:
         self.lang, self._words = lang, _WORDS[lang]
+        self._without = without or {}
+        self.missed: list[str] = []  # what templates asked for and the language has not, by name
         self.figures = figures
         self.sheets = sheets
         self.chapters: list[Chapter] = []
@@ -191,10 +202,16 @@ class Writer:
     def _placed(self, name: str) -> FigureBlock | None:
         """A figure with its number, not yet put among the blocks; None where it is not there or stands elsewhere."""
         if name not in self.figures or name in self._figure_numbers:
+            self._miss(f"fig:{name}")
             return None
         number = self._figure_numbers[name] = len(self._figure_numbers) + 1
         self._subjects[f"fig:{name}"] = self.figures[name].subject
         return self._figure_block(self.figures[name], number)
+
+    def _miss(self, name: str) -> None:
+        said = self._without.get(name)
+        if said and said not in self.missed:
+            self.missed.append(said)
 
     def picture(self, name: str) -> str:
         """Keep a figure without number, for the cover or the summary page."""
@@ -214,6 +231,7 @@ class Writer:
 
     def table(self, name: str) -> str:
         """Place a table that is there and not yet placed."""
+        self._miss(f"tab:{name}")
         if name in self.sheets and name not in self._table_numbers:
             number = self._table_numbers[name] = len(self._table_numbers) + 1
             self._subjects[f"tab:{name}"] = self.sheets[name].title

@@ -62,15 +62,26 @@ class Executor:
             return map(function, everything)
         return self._in_workers(function, everything)
 
-    def _in_workers(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def begin(self, function: Callable[[], Result]) -> Callable[[], Result]:
+        """Begin one long task beside what this process does next. The function that comes back waits for its result.
+
+        With ``jobs=1`` the task runs when it is asked for.
+        """
+        return function if self._jobs == 1 else self._workers().submit(function).result
+
+    def _workers(self) -> loky.ProcessPoolExecutor:
         if self._pool is None:
             self._pool = loky.ProcessPoolExecutor(
                 self._jobs, env=_ONE_THREAD, initializer=_end_with, initargs=(os.getpid(),)
             )
+        return self._pool
+
+    def _in_workers(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        pool = self._workers()
         running: deque[loky.Future] = deque()
         try:
             for task in tasks:
-                running.append(self._pool.submit(function, task))
+                running.append(pool.submit(function, task))
                 if len(running) > _AHEAD * self._jobs:
                     yield running.popleft().result()
             while running:

@@ -25,6 +25,7 @@ from reporter.sample.national import (
     make_nation,
     quarterly,
 )
+from reporter.sample.statistics import BEHIND, make_statistics
 
 Values = dict[tuple[str, str], np.ndarray]
 
@@ -289,6 +290,9 @@ def make_series(declarations: Declarations, random: np.random.Generator) -> dict
         for dimension, lines in files.items()
     }
     texts["macro.csv"] = "indicator,period,value\n" + "".join(_macro(nation, values))
+    national = {series: values[series, "TH"] for series in BEHIND}
+    industries = [group for series, group in values if series == "sso_unemployment_rate"]
+    texts["annex.csv"] = make_statistics(national, declarations, industries)
     return texts
 
 

@@ -122,6 +122,16 @@ def _chosen(sheets: list[Sheet], name: str, drop: Drop) -> list[Sheet]:
     return filled
 
 
+def with_letters(header: Sequence[str], body: Sequence[Sequence[Any]]) -> list[str]:
+    """The header with a letter for every column of words that has no heading: tables often leave that of the row titles blank."""
+    names = list(header)
+    for place, name in enumerate(names):
+        cells = [row[place] for row in body if place < len(row) and _filled(row[place])]
+        if not name and cells and 2 * sum(map(_is_number, cells)) < len(cells):
+            names[place] = coordinate(0, place).rstrip("1")
+    return names
+
+
 class _Layout:
     """One sheet read by a declaration."""
 
@@ -157,12 +167,12 @@ class _Layout:
         if len(top) < self.drop.header_rows:
             return []
         if len(top) == 1:
-            return top[0]
+            return with_letters(top[0], self.sheet.rows[self.first :])
         names, above = [], ""
         for upper, lower in zip(*top, strict=False):
             above = upper or above
             names.append(f"{above}|{lower}" if lower and above else above or lower)
-        return names
+        return with_letters(names, self.sheet.rows[self.first :])
 
     def _body(self) -> list[PlacedRow]:
         found = []

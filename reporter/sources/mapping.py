@@ -21,7 +21,7 @@ from reporter.domain.declarations import Group
 from reporter.domain.errors import ServiceError
 from reporter.domain.periods import iso
 from reporter.inputs import values
-from reporter.inputs.schema import fold
+from reporter.inputs.schema import bare_label, fold
 from reporter.inputs.series import quarters_of_days
 from reporter.inputs.spreadsheets import Fault, cell_text, fault_finding
 from reporter.inputs.values import UnreadableError
@@ -298,12 +298,18 @@ def _codes(fields: GroupFields | None, groups: Mapping[str, Group]) -> dict[str,
     """Names of a kind's groups -> codes: Thai, English, aliases, and what the mapping declares."""
     if fields is None:
         return {}
+    known = names_of_kind(fields.kind, groups)
+    return known | {name.casefold(): code for name, code in fields.codes.items()}
+
+
+def names_of_kind(kind: str, groups: Mapping[str, Group]) -> dict[str, str]:
+    """Names of a kind's groups, and of the whole country, in small letters -> codes."""
     known = dict.fromkeys(_COUNTRY, "TH")
     for group in groups.values():
-        if group.kind == fields.kind:
+        if group.kind == kind:
             names = (group.code, group.name.th, group.name.en, *group.aliases)
             known |= {name.casefold(): group.code for name in names}
-    return known | {name.casefold(): code for name, code in fields.codes.items()}
+    return known
 
 
 def _group(row: Row, fields: GroupFields | None, codes: Mapping[str, str]) -> str | None:
@@ -313,8 +319,8 @@ def _group(row: Row, fields: GroupFields | None, codes: Mapping[str, str]) -> st
     cell = " ".join(str(_cell(row, fields.field)).split())
     if fields.kind == "STRATEGY":
         return f"STRATEGY:{cell}"
-    plain = cell.casefold()
-    code = codes.get(plain) or codes.get(plain.removeprefix("จังหวัด").strip())
+    plain = bare_label(cell).casefold()
+    code = codes.get(cell.casefold()) or codes.get(plain) or codes.get(plain.removeprefix("จังหวัด").strip())
     if code is None and not fields.skip_unknown:
         raise UnreadableError(f'ไม่รู้จักกลุ่ม "{cell}"', f'unknown group "{cell}"')
     return code

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,18 +22,20 @@ import pandas as pd
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import InputError, ReporterError
 from reporter.inputs import values
-from reporter.inputs.schema import Register, bare_label
+from reporter.inputs.schema import Register, bare_label, fold
 from reporter.inputs.series_layout import wide_head
 from reporter.inputs.spreadsheets import Sheet, cell_text
 from reporter.inputs.values import UnreadableError
+from reporter.measures import annex_inputs
 from reporter.sources import dropped
 from reporter.sources.catalogue import Drop
-from reporter.sources.mapping import Origin, observations
+from reporter.sources.mapping import Origin, names_of_kind, observations
 
 _MOSTLY = 0.6  # of the cells of a column: tables have remarks and blanks among them
 _REMARKS = ("รวม*", "ยอดรวม*", "หมายเหตุ*", "ที่มา*", "หน่วย*", "(*", "Note*", "Source*", "Total*")
 _HEADER_SEARCH = 30
 _LOOKED_AT = 2_000  # rows that tell what a column holds
+_SHORT_NAME = 6  # letters; a shorter name stands in a title by chance
 _ASKED = 200  # labels that get suggestions: more are no table of series
 _BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
@@ -54,6 +57,7 @@ class Proposal:
     by_column  the columns of numbers are the series; else the rows are
     period_column, value_column  fields that hold the period and the value
     questions  labels with numbers that no series is called
+    stated     texts above the table: title, unit
     """
 
     name: str
@@ -65,12 +69,15 @@ class Proposal:
     group: dict[str, Any] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
+    stated: list[str] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         """Name of the declaration: the file's name without dates."""
-        stem = re.sub(r"[^a-z0-9]+", "_", re.sub(r"[0-9]+", "", Path(self.name).stem.lower()))
-        return stem.strip("_") or "file"
+        bare = re.sub(r"[0-9]+", "", Path(self.name).stem.lower())
+        stem = re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
+        # An id has Latin letters only: files with Thai names are told apart by four digits that stay the same from quarter to quarter.
+        return stem if len(stem) > 2 else f"file_{zlib.crc32(bare.encode()) & 0xFFFF:04x}"
 
     def drop(self) -> Drop:
         """The declaration. Raises InputError while no series is known."""
@@ -181,6 +188,7 @@ def _of_sheet(
     if read is None:
         return None
     proposal, body, header = read
+    proposal.stated = [cell for record in records[: found["header"] - 1] for cell in record if cell.strip()]
     _recognise(proposal, body, header, register, declarations, answers)
     return proposal
 
@@ -203,7 +211,10 @@ def _wide(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
         if any("Q" in period or len(period) > 7 for period in head.periods.values())
         else "monthly",
     }
-    header = [_joined(above, records[head.row], place, two) for place in range(len(records[head.row]))]
+    header = dropped.with_letters(
+        [_joined(above, records[head.row], place, two) for place in range(len(records[head.row]))],
+        records[head.row + 1 :],
+    )
     found["ignore"] = _unwanted(records[head.row + 1 :], header, set(head.periods))
     proposal = Proposal(name, found, _label_column(records[head.row + 1 :], header, set(head.periods)))
     body = [
@@ -239,6 +250,8 @@ def _tall(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
     for number, record in enumerate(records[:_HEADER_SEARCH]):
         body = records[number + 1 :]
         header = [" ".join(values.visible(text).split()) for text in record]
+        if sum(map(bool, header)) > 1:
+            header = dropped.with_letters(header, body)
         named = [place for place, text in enumerate(header) if text and not _is_number(text)]
         numeric = [place for place in named if _share(body, place, _is_number) > _MOSTLY]
         if len(named) < 2 or not numeric:
@@ -284,7 +297,7 @@ def _recognise(
             row[place] for row in body if place is not None and place < len(row) and row[place].strip()
         )
     )
-    kind = _group_kind(texts, register)
+    kind = _group_kind(texts, declarations)
     if kind:
         proposal.group = {"field": proposal.label_column, "kind": kind, "skip_unknown": True}
     if proposal.by_column:
@@ -310,24 +323,56 @@ def _ask(proposal: Proposal, texts: Sequence[str], register: Register, answers: 
     for text in texts:
         label = bare_label(text)
         given = answers.get(label)
-        if given == "-" or not label or any(label.startswith(pattern) for pattern in skipped):
+        is_skipped = not given and not proposal.by_column and any(map(label.startswith, skipped))
+        if given == "-" or not label or is_skipped:
             continue
         series = given or register.series_id(label)
-        if series:
+        if series and (given or not _is_other_unit(series, proposal.stated)):
             proposal.known[" ".join(values.visible(text).split()) if proposal.by_column else label] = series
         else:
             is_few = len(proposal.questions) < _ASKED
-            proposal.questions.append(
-                Question(label, tuple(register.nearest(label, count=3)) if is_few else ())
+            near = (
+                _of_title(label, proposal.stated, register) or register.nearest(label, count=3)
+                if is_few
+                else []
             )
+            proposal.questions.append(Question(label, tuple(near)))
 
 
-def _group_kind(texts: Sequence[str], register: Register) -> str:
-    """The kind of groups that most labels are; "" where they are none."""
-    codes = [code for text in texts if (code := register.group_code(bare_label(text))) and ":" in code]
-    kinds = [code.partition(":")[0] for code in codes]
-    best = max(set(kinds), key=kinds.count, default="")
-    return best if texts and kinds.count(best) > _MOSTLY * len(texts) else ""
+def _is_other_unit(series: str, stated: Sequence[str]) -> bool:
+    """Whether a table of per cents names a series of persons or baht: its shares of a total are not the series."""
+    entry = annex_inputs().get(series)
+    is_share = any("ร้อยละ" in text or "per cent" in text.lower() or "%" in text for text in stated)
+    return entry is not None and is_share and entry.unit != "percent"
+
+
+_ENDINGS = {"รวม": "", "total": "", "ชาย": "male", "male": "male", "หญิง": "female", "female": "female"}
+
+
+def _of_title(label: str, stated: Sequence[str], register: Register) -> list[str]:
+    """The series that the table's title names, for a column that is headed by a total or a sex alone."""
+    ending, title = _ENDINGS.get(label.casefold()), fold(" ".join(stated))
+    if ending is None:
+        return []
+    named = [one for name, one in register.series.items() if len(name) > _SHORT_NAME and name in title]
+    best = max(named, key=lambda one: len(register.labels.get(one, "")), default="")
+    found = f"{best.partition('_')[0]}_{ending}" if ending else best
+    return [found] if found in set(register.series.values()) else []
+
+
+def _group_kind(texts: Sequence[str], declarations: Declarations) -> str:
+    """The kind of groups that most labels are, the whole country among them; "" where they are none.
+
+    Names are compared kind by kind: Bangkok is a province and a region, and only the others in the column tell which.
+    """
+    labels = [bare_label(text).casefold() for text in texts]
+    best, most = "", _MOSTLY * len(labels)
+    for kind in dict.fromkeys(group.kind for group in declarations.groups.values()):
+        codes = names_of_kind(kind, declarations.groups)
+        known = [code for label in labels if (code := codes.get(label))]
+        if len(known) > most and len(set(known) - {"TH"}) > 1:
+            best, most = kind, len(known)
+    return best
 
 
 def _label_column(body: list[list[str]], header: list[str], others: set[int]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -399,6 +401,51 @@ def test_broken_workspace_names_file_and_row(kind: str, good: Path) -> None:
         assert finding.en
 
 
+# Faults that do not touch one another: of each line at most one is put in.
+APART = (
+    ("unknown_indicator",),
+    ("unknown_group",),
+    ("month_13",),
+    ("word_for_number", "infinite", "decimal_comma"),
+    ("quarter_in_monthly",),
+    ("times_thousand",),
+    ("beyond_bounds", "share_for_per_cent", "bad_date"),
+    ("quarter_5",),
+    ("per_cent_format", "formula_without_value", "merged_cells", "date_serial", "zip_bomb", "macros"),
+    ("empty_file",),
+    ("no_known_encoding",),
+    ("macro_file",),
+    ("rating_of_nine",),
+    ("tied_ranks",),
+    ("action_of_two",),
+    ("respondent_twice",),
+    ("unknown_province",),
+    ("unknown_industry",),
+    ("broken_toml", "unknown_origin"),
+    ("commentary_not_utf8",),
+    ("no_address", "address_twice", "header_injection"),
+    ("calendar_without_time",),
+    ("waiver_without_reason",),
+    ("cleaning_rules_not_toml",),
+    ("plan_of_no_province",),
+    ("negative_seed", "unknown_setting", "release_date_in_thai_form"),
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_k_faults_are_k_findings_of_one_run(seed: int, good: Path) -> None:
+    chance = random.Random(seed)
+    lines = chance.sample(APART, chance.randint(2, len(APART)))
+    kinds = [chance.choice(line) for line in lines]
+    if "cleaning_rules_not_toml" in kinds:  # without rules no answer can be judged
+        kinds = [kind for kind in kinds if BROKEN[kind][1] not in (WORKER, EMPLOYER)]
+    for kind in kinds:
+        BROKEN[kind][0](good)
+    found = [one for one in check_workspace(good, QUARTER) if one.severity == "error" or needs_waiver(one)]
+    wanted = [(where, rule) for _, where, _, rule in (BROKEN[kind] for kind in kinds)]
+    assert Counter((one.where, one.rule) for one in found) == Counter(wanted)
+
+
 def test_good_workspace_has_neither_errors_nor_warnings(good: Path) -> None:
     assert [str(f) for f in check_workspace(good, QUARTER) if f.severity != "note"] == []
 
@@ -551,3 +598,9 @@ def test_real_series_have_no_errors(real_workspace: Path) -> None:
         "business_sentiment",
         "private_investment",
     }
+
+
+def test_many_missing_indicators_are_one_note(good: Path) -> None:
+    missing = [one for one in check_workspace(good, QUARTER) if one.rule == "series.missing"]
+    assert len(missing) == 1
+    assert "pmi" in missing[0].en

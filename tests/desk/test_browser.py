@@ -28,8 +28,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PAGES = (
-    "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/look",
-    "/decide",
+    "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/recommendations", "/look",
+    "/decide", "/workspace",
 )  # fmt: skip
 
 

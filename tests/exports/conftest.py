@@ -11,6 +11,7 @@ import pytest
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT, TECHNICAL, asset
 from reporter.domain.edition import edition_of
+from reporter.domain.english import english_context
 from reporter.exports import read_issue
 from reporter.figures import draw_all
 from reporter.report import document, findings, pages
@@ -38,6 +39,9 @@ def built(tmp_path_factory):
         volume: {"th": pages.write(facts, figures, tables, context, volume=volume)}
         for volume in (REPORT, TECHNICAL)
     }
+    english = english_context(context)
+    drawn = draw_all(tables, english, folder, charts=charts)
+    volumes[REPORT]["en"] = pages.write(findings(tables, english), drawn, tables, english)
     document.write(volumes, tables, context, folder)
     return folder
 
@@ -46,6 +50,12 @@ def built(tmp_path_factory):
 def issue(built):
     """The same issue as exports read it."""
     return read_issue(built)
+
+
+@pytest.fixture(scope="session")
+def english_issue(built):
+    """Its English edition."""
+    return read_issue(built, "en")
 
 
 @pytest.fixture(scope="session")

@@ -165,3 +165,11 @@ def test_libreoffice_opens_it_and_its_pages_hold_the_words(content, issue, as_pd
     for head in issue.document["headline"]:
         assert head["level"]["text"] in flat
     assert len(pages) > 10
+
+
+def test_the_english_document_has_no_thai_letter(english_issue):
+    document = reader.Document(BytesIO(docx.document_bytes(english_issue)))
+    words = "".join(document.element.body.itertext(qn("w:t"), qn("w:instrText")))
+    assert len(words) > 5000 and not THAI.search(words)
+    assert document.core_properties.language == "en-GB"
+    assert not any(THAI.search(shape._inline.docPr.get("descr")) for shape in document.inline_shapes)

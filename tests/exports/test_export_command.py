@@ -1,6 +1,7 @@
 """``reporter export``: files outside the issue's folder, whose bytes stay as they are."""
 
 import hashlib
+import json
 
 from click.testing import CliRunner
 
@@ -30,8 +31,12 @@ def test_without_a_built_issue_the_message_says_what_to_do(tmp_path):
     assert done.exit_code == 1 and "reporter build" in str(done.exception)
 
 
-def test_a_language_that_the_issue_lacks_is_refused(built):
+def test_a_language_that_the_issue_lacks_is_refused(built, tmp_path):
+    content = json.loads((built / "issue.json").read_text(encoding="utf-8"))
+    del content["documents"]["en"]
+    (tmp_path / "2025-Q3").mkdir()
+    (tmp_path / "2025-Q3" / "issue.json").write_text(json.dumps(content), encoding="utf-8")
     done = CliRunner().invoke(
-        export_command, ["-q", "2025-Q3", "docx", "--lang", "en", "--out", str(built.parent)]
+        export_command, ["-q", "2025-Q3", "docx", "--lang", "en", "--out", str(tmp_path)]
     )
     assert done.exit_code == 1 and "--lang both" in str(done.exception)

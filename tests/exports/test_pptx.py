@@ -110,3 +110,13 @@ def test_libreoffice_opens_them(content, issue, as_pdf):
     text = "".join(page.get_textpage().get_text_range() for page in pages)
     assert len(pages) == 12
     assert all(head["level"]["text"] in text for head in issue.document["headline"])
+
+
+def test_the_english_slides_have_no_thai_letter(english_issue):
+    slides = reader.Presentation(BytesIO(pptx.presentation_bytes(english_issue))).slides
+    assert len(slides) == 12
+    for slide in slides:
+        words = "".join(slide._element.itertext()) + slide.notes_slide.notes_text_frame.text
+        assert not THAI.search(words)
+    for chart in charts(slides):
+        assert not THAI.search("".join(chart._chartSpace.itertext()))

@@ -395,3 +395,9 @@ def test_a_table_pasted_from_an_agency_works(root, declarations):
         == "D6"
     )
     assert re.fullmatch(r"series/nso\.xlsx", cells["file"].iloc[0])
+
+
+def test_flags_of_periods_are_kept(root):
+    put(root, HEADER + "mpi,2568-08,98\nmpi,2568-09p,98.5\nunemployment_rate,2568Q3r,0.9\n")
+    found = open_workspace(root).usable_history().set_index("period")["flag"].to_dict()
+    assert found == {"2025-08": "", "2025-09": "p", "2025-Q3": "r"}

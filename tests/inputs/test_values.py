@@ -112,3 +112,23 @@ def test_fiscal_years_run_from_october_to_september():
         "2025-01",
         "2025-09",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("ไตรมาสที่ 3 (กรกฎาคม-กันยายน) 2568", "2025Q3"),
+        ("ไตรมาสที่ 3/2568 (ก.ค. – ก.ย.)", "2025Q3"),
+        ("Q3 (Jul-Sep) 2025", "2025Q3"),
+        ("ปีงบประมาณ 2568 ไตรมาส 1", None),  # October to December 2567
+        ("ไตรมาสที่ 1 (ต.ค.-ธ.ค.) 2568", None),
+        ("ปีงบประมาณ 2568", None),
+    ],
+)
+def test_months_beside_a_quarter_must_be_its_own_and_fiscal_years_are_refused(text, read):
+    assert (str(found) if (found := values.period_in(text)) else None) == read
+    if read is None:
+        with pytest.raises(values.UnreadableError):
+            values.period(text)
+    else:
+        assert str(values.period(text)) == read

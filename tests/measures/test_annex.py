@@ -153,8 +153,19 @@ def test_nothing_later_than_the_issues_quarter(annex):
     assert table["period"].tolist() == ["2025-Q2"]
 
 
-def test_without_raw_counts_the_annex_is_empty(annex):
-    table = compute_annex(observations(unemployment_rate={"2025-Q3": 1}), annex)
+def test_no_series_is_a_part_of_two_breakdowns(annex):
+    of: dict[str, set[str]] = {}
+    for indicator in annex.indicators:
+        for measure in indicator.measure:
+            for part in annex.breakdowns[measure.by].parts if measure.by else ():
+                for name, series in measure.inputs(part.id).items():
+                    if series != name.removesuffix("_total"):
+                        of.setdefault(series, set()).add(measure.by)
+    assert {series: names for series, names in of.items() if len(names) > 1} == {}
+
+
+def test_without_counts_or_rates_the_annex_is_empty(annex):
+    table = compute_annex(observations(pmi={"2025-Q3": 1}), annex)
     assert table.empty and list(table.columns) == schema.columns("annex")
 
 

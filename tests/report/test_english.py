@@ -1,9 +1,12 @@
 """The English edition: no Thai letter, the same claims as the Thai one, every claim true by the checker."""
 
 import csv
+import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
+from matplotlib.text import Text
 
 from reporter import qa
 from reporter.domain.declarations import all_chapters, asset
@@ -17,6 +20,7 @@ from reporter.domain.english import (
 )
 from reporter.figures import Figures, all_charts, chart_data, figure_of, picture
 from reporter.figures.chart import theme
+from reporter.inputs.commentary import Commentary, Factor, SentenceEdit, read_commentary
 from reporter.report import english, findings, pages
 from reporter.report.document import sentences_of, walk
 from reporter.report.outlook import load_rules
@@ -78,6 +82,18 @@ def test_every_rule_has_english_words():
     )
 
 
+def test_a_rule_whose_department_has_no_english_is_left_out_unless_the_workspace_gives_it(tmp_path):
+    book = load_rules()
+    rule = replace(book.rules[0], id="own", departments=("NEW",))
+    more = replace(book, rules=(*book.rules, rule))
+    assert "own" not in [item.id for item in english.rules_in_english(more).rules]
+    own = tmp_path / "recommendations.en.toml"
+    own.write_text(
+        '[rule]\nown = ["Theme", "Do it."]\n[departments]\nNEW = "New Department"\n', encoding="utf-8"
+    )
+    assert english.rules_in_english(more, own).rules[-1].measure == "Do it."
+
+
 # ------------------------------------------------------------------------------------------------ charts
 
 
@@ -102,7 +118,11 @@ def drawable(tables, context):
 def test_every_chart_of_the_report_has_english_labels(tables, context):
     for chart, data in drawable(tables, context):
         with theme():
-            picture(chart, data, context)  # raises NoEnglishError where a label has none
+            drawn = picture(chart, data, context)  # raises NoEnglishError where a label has none
+            drawn.draw_without_rendering()
+        labels = [label.get_text() for label in drawn.findobj(Text)]
+        assert not any(has_thai(text) for text in labels), chart.id
+        assert not any(re.search(r"\b[1-4]/\d\d\b|^25\d\d$", text) for text in labels), chart.id
 
 
 def test_words_of_charts_have_no_thai_letter_and_no_buddhist_year(tables, context):
@@ -174,3 +194,43 @@ def test_a_quarter_with_little_data_reads_in_english_too():
 def test_what_the_edition_leaves_out_is_said(document):
     said = " ".join(sentence.text for sentence in sentences(document))
     assert "exist in Thai only" in said
+
+
+# ------------------------------------------------------------------------------------------------ the analysts' text, QA
+
+
+def test_english_text_stands_beside_the_thai(tmp_path):
+    folder = tmp_path / "commentary" / "2025-Q3"
+    folder.mkdir(parents=True)
+    (folder / "labour.md").write_text("ข้อความไทย", encoding="utf-8")
+    (folder / "labour.en.md").write_text("English words", encoding="utf-8")
+    factor = '[[factors]]\norigin = "home"\nsign = "+"\naffects = "both"\ntext = "{}"\nsource = "x"\n'
+    (folder / "outlook.toml").write_text(factor.format("ปัจจัย"), encoding="utf-8")
+    (folder / "outlook.en.toml").write_text(factor.format("a factor"), encoding="utf-8")
+    quarter = example_context().quarter
+    thai, found = read_commentary(tmp_path, quarter)
+    own, also = read_commentary(tmp_path, quarter, "en")
+    assert found == also == []
+    assert thai.chapters["labour"].markdown.strip() == "ข้อความไทย" and thai.factors[0].text == "ปัจจัย"
+    assert own.chapters["labour"].markdown.strip() == "English words" and own.factors[0].text == "a factor"
+
+
+def test_factors_with_english_text_are_shown(tables, context):
+    text = Commentary(factors=(Factor("home", "-", "workers", "Household debt is high.", "sample text"),))
+    document = pages.write(findings(tables, context), Figures(), tables, context, text)
+    assert "factors" in [block.id for block in document.tables]
+
+
+def test_thai_left_on_an_english_page_is_a_finding(document, context):
+    page = pages.parsed(pages.print_html(document, context))
+    assert english.check(page, Commentary(), Commentary()) == []
+    page.find("body").text = "ข้อความ"
+    (found,) = english.check(page, Commentary(), Commentary())
+    assert (found.rule, found.severity) == ("english.thai", "warning")
+
+
+def test_a_sentence_hidden_in_thai_alone_is_a_finding(document, context):
+    page = pages.parsed(pages.print_html(document, context))
+    edit = SentenceEdit("labour", "ประโยค", "hide", "", "ผิด", "นักวิเคราะห์", dt.date(2025, 11, 1))
+    (found,) = english.check(page, Commentary(sentences=(edit,)), Commentary())
+    assert found.rule == "english.sentences"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ def test_an_error_of_a_task_comes_home_whole_and_the_executor_works_on(jobs):
             list(workers.map(fail, range(6)))
         assert (told.value.th, told.value.en) == ("ผิด", "wrong 0")
         assert list(workers.map(abs, range(-5, 0))) == [5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_task_begun_early_gives_its_result_when_asked(jobs):
+    with Executor(jobs) as workers:
+        result = workers.begin(os.getpid)
+        assert (result() == os.getpid()) is (jobs == 1)
+        with pytest.raises(FitError):
+            workers.begin(partial(fail, 0))()
 
 
 def test_a_few_tasks_start_no_worker_and_many_use_several():

@@ -11,7 +11,10 @@ from click.testing import CliRunner
 
 from reporter.commands.inputs import fetch_command as fetch
 from reporter.commands.inputs import map_command
+from reporter.inputs.declared import load
+from reporter.inputs.schema import register_of
 from reporter.inputs.workspace import open_workspace
+from reporter.sources.proposal import Proposal, preview, propose
 
 
 @pytest.fixture
@@ -30,6 +33,20 @@ def book(path: Path, *rows: list[object], sheets: dict[str, list[list[object]]] 
             page.append(row)
     workbook.save(path)
     return path
+
+
+def sheet(rows: list[list[object]]) -> bytes:
+    stream = io.BytesIO()
+    workbook = openpyxl.Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def declarations():
+    return load()
 
 
 def run(root: Path, file: Path, *options: str) -> str:
@@ -144,3 +161,67 @@ def test_a_surveys_export_gets_a_mapping(root, tmp_path, declarations):
     (tmp_path / "export.csv").write_text(stream.getvalue(), encoding="utf-8")
     run(root, tmp_path / "export.csv", "--write")
     assert '"q1.1" = ' in (root / "surveys" / "mappings" / "export.toml").read_text(encoding="utf-8")
+
+
+def test_row_titles_under_a_blank_heading_are_found(declarations):
+    rows = [
+        ["ธนาคารแห่งประเทศไทย"],
+        ["หน่วย: ดัชนี"],
+        ["", "", "ก.ย. 2568 p", "ส.ค. 2568"],
+        [1, "ดัชนีความเชื่อมั่นทางธุรกิจ (BSI)", 48.5, 48.0],
+        [2, "  - ภาคการผลิต", 47.5, 46.9],
+        ["ที่มา : ธปท."],
+    ]
+    content = sheet(rows)
+    proposal = propose(content, "EC_EI_027.xlsx", declarations, register_of(declarations))
+    found = preview(content, proposal, declarations)
+    assert found[["indicator", "period", "value", "flag", "cell"]].to_numpy().tolist() == [
+        ["business_sentiment", "2025-08", 48.0, "", "D4"],
+        ["business_sentiment", "2025-09", 48.5, "p", "C4"],
+    ]
+
+
+def test_sexes_across_and_regions_down_for_the_quarter_of_the_title(declarations):
+    rows = [
+        ["ตาราง 2 อัตราการว่างงาน จำแนกตามภาค ไตรมาสที่ 3 พ.ศ. 2568"],
+        ["ภาค", "รวม", "ชาย", "หญิง"],
+        ["ทั่วราชอาณาจักร", 0.76, 0.7, 0.8],
+        ["กรุงเทพมหานคร", 0.8, 0.7, 0.9],
+        ["1. กลาง", 0.7, 0.7, 0.7],
+        ["เหนือ 1/", 0.6, 0.6, 0.6],
+        ["ใต้", 0.9, 0.9, 0.9],
+    ]
+    content, register = sheet(rows), register_of(declarations)
+    asked = propose(content, "a.xlsx", declarations, register).questions
+    assert [(one.label, one.nearest) for one in asked] == [
+        ("รวม", ("unemployment_rate",)),
+        ("ชาย", ("unemployment_male",)),
+        ("หญิง", ("unemployment_female",)),
+    ]
+    answers = {one.label: one.nearest[0] for one in asked}
+    found = preview(content, propose(content, "a.xlsx", declarations, register, answers), declarations)
+    rates = found[found["indicator"] == "unemployment_rate"].set_index("group")["value"].to_dict()
+    assert rates == {
+        "TH": 0.76,
+        "REGION:bangkok": 0.8,
+        "REGION:central": 0.7,
+        "REGION:north": 0.6,
+        "REGION:south": 0.9,
+    }
+
+
+def test_shares_of_a_count_are_asked_about(declarations):
+    rows = [
+        ["(หน่วย: ร้อยละ)"],
+        ["รายการ", "2568-Q1", "2568-Q2"],
+        ["กำลังแรงงานรวม", 100, 100],
+        ["อัตราการว่างงาน", 0.9, 0.91],
+    ]
+    proposal = propose(sheet(rows), "a.xlsx", declarations, register_of(declarations))
+    assert list(proposal.known) == ["อัตราการว่างงาน"]
+    assert [one.label for one in proposal.questions] == ["กำลังแรงงานรวม"]
+
+
+def test_files_with_thai_names_do_not_share_a_declaration(declarations):
+    names = [Proposal(name, {}, "").id for name in ("สปส_2568.xlsx", "สปส_2569.xlsx", "สสช_2568.xlsx")]
+    assert names[0] == names[1] != names[2]

@@ -1,34 +1,29 @@
 """The study's annex: 17 KILM and 74 KIP-MOL indicators, declared as formulas over raw counts.
 
-    annex        the declarations of data/annex as frozen objects, checked against each other
-    statistics   raw counts -> the statistical annex of the report
-
-The indicators of the index carry their own formulas (data/indicators); ``index`` in the annex says which of them
-each annex indicator stands behind, and the tests hold the two together. Source: study, lines 7126-9200.
+Goes in: ``data/annex/*.toml``, a workspace's ``annex`` folder laid over it, and observations (docs/tables.md). Comes out: one frozen
+``Annex``, and the table ``annex``. Unknown keys, formulas that are no arithmetic and names that are not declared are refused with
+file and place. Months become quarters, and quarters years, as each input declares (sum, mean, last), and only when complete; a
+rate of change needs the period before. A number whose inputs are not all there comes from the delivered rate that the measure
+names (``rate``), or is left out. The indicators of the index carry their own formulas (data/indicators); ``index`` says which of
+them each indicator of the annex stands behind, and the tests hold the two together. Source: study, annex, lines 7126-9200.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reporter.domain import schema
 from reporter.domain.declarations import asset, evaluate, names
 from reporter.domain.errors import DeclarationError, Finding
-from reporter.domain.periods import iso
-
-# ----------------------------------------------------------------------------------------------------
-# Declarations of the annex: indicators, their measures, inputs, breakdowns, units.
-#
-# Goes in: ``data/annex/*.toml``, a workspace's ``annex`` folder laid over it. Comes out: one frozen ``Annex``. Unknown keys,
-# formulas that are no arithmetic and names that are not declared are refused with file and place.
-# ----------------------------------------------------------------------------------------------------
 
 TOTAL = "_total"
 _CATALOGUES = {"kilm": "KILM", "kip_mol": "KIP-MOL"}
@@ -71,6 +66,8 @@ class Measure(_Declared):
     """One number of an annex indicator.
 
     change       the rate of change of the formula's value against the previous period, %
+    rate         the delivered series that says the same number for the whole country: it stands where raw counts are missing
+    note         where the study prints something else, and why this differs; for readers
     by, split    the breakdown, and the inputs that take its endings (empty: all of them)
     group        kind of groups that it is computed for; "" for the whole country
     """
@@ -81,6 +78,8 @@ class Measure(_Declared):
     unit: str
     frequencies: tuple[Literal["quarterly", "yearly"], ...] = Field(min_length=1)
     change: bool = False
+    rate: str = ""
+    note: Text | None = None
     by: str = ""
     split: tuple[str, ...] = ()
     group: Literal["", "REGION", "INDUSTRY"] = ""
@@ -120,6 +119,12 @@ class Annex(_Declared):
     inputs: Mapping[str, Input]
     breakdowns: Mapping[str, Breakdown]
     units: Mapping[str, Text]
+
+    def rates(self) -> set[str]:
+        """Every delivered rate that may stand for raw counts."""
+        return {
+            measure.rate for indicator in self.indicators for measure in indicator.measure if measure.rate
+        }
 
     def series(self) -> dict[str, Input]:
         """Every series that a measure may use, breakdowns' endings included, with its input."""
@@ -244,179 +249,78 @@ def _stop(findings: list[Finding]) -> None:
         )
 
 
-_LETTER = {"monthly": "M", "quarterly": "Q"}
-_KEY = ["group", "period"]
-Aggregate = Literal["sum", "mean", "last"]
-
-
-def at_frequency(
-    rows: pd.DataFrame, frequency: Literal["monthly", "quarterly"], aggregate: Aggregate
-) -> pd.DataFrame:
-    """Observations of one series (docs/tables.md) at ``frequency``; ``as_of`` of a quarter is its last month's."""
-    letter = _LETTER[frequency]
-    own, others = rows[rows["frequency"] == letter], rows[rows["frequency"] != letter]
-    if others.empty:
-        return own
-    made = _quarters(others, aggregate) if letter == "Q" else _months(others)
-    have = pd.MultiIndex.from_frame(own[_KEY])
-    made = made[~pd.MultiIndex.from_frame(made[_KEY]).isin(have)]
-    return pd.concat([own, made[rows.columns]], ignore_index=True) if len(own) else made[rows.columns]
-
-
-def _quarters(months: pd.DataFrame, aggregate: Aggregate) -> pd.DataFrame:
-    """Complete quarters of monthly observations."""
-    month = pd.PeriodIndex(months["period"], freq="M")
-    dated = months.assign(period=[f"{p.year}-Q{p.quarter}" for p in month], _month=month).sort_values(
-        "_month"
-    )
-    grouped = dated.groupby(_KEY, sort=True, observed=True)
-    made = grouped.agg("last")
-    made["value"] = grouped["value"].agg(aggregate)
-    made["as_of"] = grouped["as_of"].max()
-    made["adjusted"] = grouped["adjusted"].all()
-    return made[grouped.size() == 3].assign(frequency="Q").reset_index()
-
-
-def _months(quarters: pd.DataFrame) -> pd.DataFrame:
-    """Each quarter's value for its three months."""
-    quarter = pd.PeriodIndex(quarters["period"].str.replace("-Q", "Q"), freq="Q")
-    first = quarter.asfreq("M", how="START")
-    parts = [quarters.assign(period=(first + ahead).strftime("%Y-%m"), frequency="M") for ahead in range(3)]
-    return pd.concat(parts, ignore_index=True)
-
-
 # ----------------------------------------------------------------------------------------------------
-# Fiscal context of chapter 1: the ministry's budget, what of it is disbursed, and the calendar's pace.
-#
-# Goes in: records of the store whose ids begin with ``fiscal_`` (government spending services; million baht). Comes out:
-# the table ``fiscal``. The fiscal year runs from October to September and bears the year in which it ends, so 2025-Q4 is
-# the first quarter of fiscal 2026. Pace: the share of the fiscal year that has passed, against which the disbursed share
-# is read. Method: method.md, 5 and issue 6.
-# ----------------------------------------------------------------------------------------------------
-
-PREFIX = "fiscal_"
-_MONTHS = 12
-_STRATEGY = "STRATEGY:"
-
-
-def compute_fiscal(records: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
-    """Budget, disbursement and pace, quarters and months up to the issue's.
-
-    records   ``vintages.records(root, as_of, prefix="fiscal_")``: ``indicator, group, period, value`` at least; periods
-              are months (2025-09) or fiscal years (2025)
-    Returns   ``period,measure,value``. Per quarter: ``budget`` of its fiscal year, ``disbursed`` from October to the
-              quarter's end, ``target`` = budget x share of the year passed (all million baht), ``disbursed_rate`` and
-              ``pace`` (% of the budget). Per month: ``disbursed_month``. At the issue's quarter, per strategy:
-              ``budget:<name>``, ``disbursed:<name>``. A quarter whose months are not all there has no ``disbursed``.
-    """
-    months = _fiscal_months(records, quarter)
-    budgets = _yearly(records, "fiscal_budget", "TH")
-    rows = [(iso(month), "disbursed_month", value) for month, value in months.items()]
-    quarters = sorted(
-        {month.asfreq("Q") for month in months} | ({quarter} if _fiscal(quarter) in budgets else set())
-    )
-    for each in quarters:
-        rows += _quarter(each, months, budgets.get(_fiscal(each)))
-    rows += _strategies(records, quarter)
-    table = pd.DataFrame(rows, columns=schema.columns("fiscal")).astype({"value": "float64"})
-    return table.sort_values(["period", "measure"], ignore_index=True)
-
-
-def _quarter(
-    quarter: pd.Period, months: dict[pd.Period, float], budget: float | None
-) -> list[tuple[str, str, float]]:
-    """The measures of one quarter that can be known."""
-    passed = _passed(quarter)
-    last = quarter.asfreq("M", how="end")
-    needed = [last - back for back in range(passed)]
-    rows: list[tuple[str, str, float]] = [(iso(quarter), "pace", passed / _MONTHS * 100)]
-    disbursed = sum(months[month] for month in needed) if all(month in months for month in needed) else None
-    if disbursed is not None:
-        rows.append((iso(quarter), "disbursed", disbursed))
-    if budget is not None:
-        rows += [(iso(quarter), "budget", budget), (iso(quarter), "target", budget * passed / _MONTHS)]
-    if disbursed is not None and budget:
-        rows.append((iso(quarter), "disbursed_rate", disbursed / budget * 100))
-    return rows
-
-
-def _strategies(records: pd.DataFrame, quarter: pd.Period) -> list[tuple[str, str, float]]:
-    """Budget and disbursement of the issue's fiscal year by strategy."""
-    rows = []
-    for series, measure in (("fiscal_budget_strategy", "budget"), ("fiscal_disbursed_strategy", "disbursed")):
-        for group in sorted(records.loc[records["indicator"] == series, "group"].unique()):
-            value = _yearly(records, series, group).get(_fiscal(quarter))
-            if value is not None:
-                rows.append((iso(quarter), f"{measure}:{group.removeprefix(_STRATEGY)}", value))
-    return rows
-
-
-def _fiscal_months(records: pd.DataFrame, quarter: pd.Period) -> dict[pd.Period, float]:
-    """Disbursement of the months up to the quarter's end; months to come, which the service lists as zero, do not count."""
-    found = records[(records["indicator"] == "fiscal_disbursed") & (records["group"] == "TH")]
-    last = quarter.asfreq("M", how="end")
-    values = {
-        pd.Period(text, freq="M"): value for text, value in zip(found["period"], found["value"], strict=True)
-    }
-    return {month: values[month] for month in sorted(values) if month <= last}
-
-
-def _yearly(records: pd.DataFrame, series: str, group: str) -> dict[int, float]:
-    """Fiscal year (Christian) -> value of one series."""
-    found = records[(records["indicator"] == series) & (records["group"] == group)]
-    return {int(text): value for text, value in zip(found["period"], found["value"], strict=True)}
-
-
-def _fiscal(quarter: pd.Period) -> int:
-    """Fiscal year in which a calendar quarter lies: October to December belong to the next."""
-    return int(quarter.year) + (quarter.quarter == 4)
-
-
-def _passed(quarter: pd.Period) -> int:
-    """Months of its fiscal year that have passed at a quarter's end: 3, 6, 9 or 12."""
-    return int((quarter.quarter % 4 + 1) * 3)
-
-
-# ----------------------------------------------------------------------------------------------------
-# The statistical annex: KILM and KIP-MOL indicators from raw counts, where data exist.
-#
-# Goes in: observations (docs/tables.md) and the annex's declarations. Comes out: the table ``annex``. Months become
-# quarters, and quarters years, as each input declares (sum, mean, last), and only when complete; a rate of change needs
-# the period before. A number whose inputs are not all there is left out. Formulas: study, annex (lines 7126-9200).
+# The numbers.
 # ----------------------------------------------------------------------------------------------------
 
 _PARTS_OF = {("M", "Q"): 3, ("Q", "Y"): 4, ("M", "Y"): 12}
 _TARGETS = {"quarterly": "Q", "yearly": "Y"}
+_LAST_QUARTER = 4
 _Series = Mapping[str, pd.Series]
 
 
 def compute_annex(observations: pd.DataFrame, annex: Annex, quarter: pd.Period | None = None) -> pd.DataFrame:
     """Every number of the annex that can be computed.
 
-    observations  ``indicator, group, period, frequency, value`` at least, one row per key
+    observations  ``indicator, group, period, frequency, value`` at least, one row per key; of ``annex.series()`` and ``annex.rates()``
     quarter       nothing later than this quarter; None for all
     Returns       ``code,measure,name_th,unit,group,part,period,value``: ``code`` ``KILM 9``; ``measure`` its id; ``unit``
                   in Thai; ``part`` the id of the breakdown's part or ""; ``period`` 2025-Q3 or 2025 (calendar year)
     """
-    needed = annex.series()
-    present = observations[observations["indicator"].isin(needed)]
-    at = {target: _all_at(present, needed, target) for target in _TARGETS.values()}
+    aggregates = dict.fromkeys(annex.rates(), "mean") | {
+        series: item.aggregate for series, item in annex.series().items()
+    }
+    present = observations[observations["indicator"].isin(aggregates) & _is_asked(observations, annex)]
+    at = {target: _all_at(present, aggregates, target) for target in _TARGETS.values()}
+    if quarter is not None:
+        at = {
+            target: {name: _until(values, quarter, target) for name, values in found.items()}
+            for target, found in at.items()
+        }
     rows: list[pd.DataFrame] = []
     for indicator in annex.indicators:
         for measure in indicator.measure:
             for part in _parts(annex, measure):
                 for frequency in measure.frequencies:
                     values = _values(measure, part, at[_TARGETS[frequency]])
-                    if quarter is not None and len(values):
-                        values = values[
-                            values.index.get_level_values("period").map(lambda p: p.end_time)
-                            <= quarter.end_time
-                        ]
                     if len(values):
                         rows.append(_rows(annex, indicator, measure, part, values))
     if not rows:
         return schema.empty("annex")
-    return pd.concat(rows, ignore_index=True)
+    return _in_order(pd.concat(rows, ignore_index=True))
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Measures, groups and parts as they came; of each its years and quarters by time (2024, 2024-Q1, ..., 2025)."""
+    places = [pd.factorize(table[column])[0] for column in ("code", "measure", "group", "part")]
+    periods = pd.factorize(table["period"], sort=True)[0]
+    return table.iloc[np.lexsort((periods, *reversed(places)))].reset_index(drop=True)
+
+
+def _is_asked(observations: pd.DataFrame, annex: Annex) -> pd.Series:
+    """Rows of the whole country, and of the groups for which a measure with that series is asked."""
+    group = observations["group"].astype("str")
+    asked = group == "TH"
+    for kind in ("REGION", "INDUSTRY"):
+        series = {
+            name
+            for indicator in annex.indicators
+            for measure in indicator.measure
+            if measure.group == kind
+            for name in measure.inputs().values()
+        }
+        asked |= group.str.startswith(f"{kind}:") & observations["indicator"].isin(series)
+    return asked
+
+
+def _until(values: pd.Series, quarter: pd.Period, target: str) -> pd.Series:
+    """A series without the quarters after the issue's, and without years that had not ended with it."""
+    last = (
+        quarter
+        if target == "Q"
+        else pd.Period(str(quarter.year - (quarter.quarter < _LAST_QUARTER)), freq="Y")
+    )
+    return values[values.index.get_level_values("period") <= last]
 
 
 def _parts(annex: Annex, measure: Measure) -> tuple[AnnexPart, ...]:
@@ -424,12 +328,12 @@ def _parts(annex: Annex, measure: Measure) -> tuple[AnnexPart, ...]:
     return annex.breakdowns[measure.by].parts if measure.by else (AnnexPart(id="", name=Text(th="", en="")),)
 
 
-def _all_at(present: pd.DataFrame, needed: Mapping[str, Input], target: str) -> dict[str, pd.Series]:
+def _all_at(present: pd.DataFrame, aggregates: Mapping[str, str], target: str) -> dict[str, pd.Series]:
     """Each series at a frequency: by (group, period)."""
     found = {}
     for series, rows in present.groupby("indicator", observed=True):
         parts = [
-            _at(part, str(frequency), target, needed[str(series)].aggregate)
+            _at(part, str(frequency), target, aggregates[str(series)])
             for frequency, part in rows.groupby("frequency", observed=True)
         ]
         joined = (
@@ -443,7 +347,9 @@ def _all_at(present: pd.DataFrame, needed: Mapping[str, Input], target: str) -> 
 
 def _at(rows: pd.DataFrame, frequency: str, target: str, aggregate: str) -> pd.Series:
     """One series of one frequency at another: complete periods only."""
-    periods = pd.PeriodIndex(rows["period"].str.replace("-Q", "Q"), freq=frequency)
+    # Reading a text as a period is slow, and a few hundred texts stand in many rows.
+    codes, texts = pd.factorize(rows["period"])
+    periods = pd.PeriodIndex([str(text).replace("-Q", "Q") for text in texts], freq=frequency).take(codes)
     values = pd.Series(
         rows["value"].to_numpy(),
         index=pd.MultiIndex.from_arrays([rows["group"], periods], names=["group", "period"]),
@@ -463,13 +369,14 @@ def _at(rows: pd.DataFrame, frequency: str, target: str, aggregate: str) -> pd.S
 def _values(measure: Measure, part: AnnexPart, at: _Series) -> pd.Series:
     """One measure of one part, by (group, period); empty where an input is missing."""
     inputs = measure.inputs(part.id)
-    empty = pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []], names=["group", "period"]))
-    if not all(series in at for series in inputs.values()):
-        return empty
-    values = evaluate(measure.formula, {name: at[series] for name, series in inputs.items()}).dropna()
-    groups = values.index.get_level_values("group")
-    wanted = groups.str.startswith(f"{measure.group}:") if measure.group else groups == "TH"
-    values = values[wanted]
+    values = pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []], names=["group", "period"]))
+    if all(series in at for series in inputs.values()):
+        values = evaluate(measure.formula, {name: at[series] for name, series in inputs.items()}).dropna()
+    if measure.rate in at:
+        delivered = at[measure.rate].dropna()
+        values = pd.concat([values, delivered[~delivered.index.isin(values.index)]]).sort_index()
+    groups = values.index.get_level_values("group").astype("str")
+    values = values[groups.str.startswith(f"{measure.group}:") if measure.group else groups == "TH"]
     return _change(values) if measure.change else values
 
 
@@ -509,3 +416,56 @@ def _names(indicator: AnnexIndicator, measure: Measure, part: AnnexPart) -> Iter
     yield measure.name.th if measure.name is not None else indicator.name.th
     if part.name.th:
         yield f"({part.name.th})"
+
+
+# ----------------------------------------------------------------------------------------------------
+# The words: what a measure says, and how it is computed, for readers; from the same declaration as the number.
+# ----------------------------------------------------------------------------------------------------
+
+_SIGNS = {"*": "×", "/": "÷", "-": "−"}
+_OF = {"percent": "100", "per_1000": "1,000", "per_100000": "100,000"}
+_TERM = re.compile(r"[a-z_][a-z_0-9]*|[*/-]")
+
+
+def formula_words(annex: Annex, measure: Measure) -> str:
+    """The formula with the Thai names of its inputs: ``ผู้ว่างงาน ÷ กำลังแรงงานรวม × 100``."""
+    by = f"ตาม{annex.breakdowns[measure.by].name.th}" if measure.by else ""
+
+    def named(found: re.Match[str]) -> str:
+        term = found[0]
+        if term in _SIGNS:
+            return _SIGNS[term]
+        words = annex.inputs[term.removesuffix(TOTAL)].name.th
+        is_split = by and not term.endswith(TOTAL) and (not measure.split or term in measure.split)
+        return f"{words}จำแนก{by}" if is_split else words
+
+    level = _TERM.sub(named, measure.formula)
+    return f"(งวดนี้ − งวดก่อน) ÷ งวดก่อน × 100 ของ {level}" if measure.change else level
+
+
+def meaning_words(annex: Annex, indicator: AnnexIndicator, measure: Measure) -> str:
+    """One sentence that says what the number means."""
+    used = [annex.inputs[name.removesuffix(TOTAL)].name.th for name in names(measure.formula)]
+    unit = annex.units[measure.unit].th
+    if measure.change:
+        return f"{' และ '.join(used[:1])} เปลี่ยนไปร้อยละเท่าใดจากงวดก่อน ค่าบวกคือเพิ่มขึ้น"
+    if "/" not in measure.formula:
+        return f"{used[0]} หน่วยเป็น{unit}"
+    numerator, _, denominator = measure.formula.partition("/")
+    above, below = (
+        [annex.inputs[name.removesuffix(TOTAL)].name.th for name in names(_names_only(part))]
+        for part in (numerator, denominator)
+    )
+    whole = " รวมกับ ".join(below) or "คะแนนเต็ม 5"
+    part = annex.breakdowns[measure.by].name.th if measure.by else ""
+    by = f" แยกตาม{part}" if part and not measure.split else ""
+    counted = " หัก ".join(above) if "-" in numerator else " รวมกับ ".join(above)
+    if measure.unit in _OF:
+        each = f"แต่ละ{part}" if part and measure.split else ""
+        return f"ใน {_OF[measure.unit]} ส่วนของ{whole} เป็น{counted}{each}กี่ส่วน{by}"
+    return f"{counted}เฉลี่ยต่อ{whole} หน่วยเป็น{unit}{by}"
+
+
+def _names_only(part: str) -> str:
+    """The names of a part of a formula, added up, so that it can be read as a formula of its own."""
+    return " + ".join(found for found in _TERM.findall(part) if found not in _SIGNS) or "1"
