@@ -50,6 +50,8 @@ from reporter.inputs.workspace import (
 from reporter.runtime.cache import StageCache
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
+from reporter.surveys.open_answers import FOLDER as THEMES
+from reporter.surveys.open_answers import released_themes
 from reporter.surveys.sampling import margins_in_force, read_margins, read_plan, weights_finding
 
 
@@ -251,7 +253,14 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
             found += _tried(
                 f"surveys/{margins.name}", partial(read_margins, margins, workspace.declarations, form)
             )
+        found += _themes(survey, workspace)
     return found
+
+
+def _themes(survey: str, workspace: Workspace) -> list[Finding]:
+    """A survey's released themes of every quarter, read as the build reads them."""
+    last = pd.Period(year=9999, quarter=4, freq="Q-DEC")
+    return _tried(f"surveys/{THEMES}", partial(released_themes, workspace.root, survey, last))
 
 
 def _tried(where: str, load: Callable[[], Any]) -> list[Finding]:

@@ -23,6 +23,7 @@ from reporter.domain.periods import iso, parse_period
 from reporter.inputs.workbook import FILE
 from reporter.runtime.cache import StageCache
 
+_MANY_MISSING = 5  # more are told in one finding: a workspace that has just begun lacks thirty
 _STALE_QUARTERS = 2  # the slowest declared source comes one quarter late
 _WORDS = {"M": ("รายเดือน", "monthly"), "Q": ("รายไตรมาส", "quarterly")}
 
@@ -219,18 +220,20 @@ def _missing(history: pd.DataFrame, declarations: Declarations, quarter: pd.Peri
     """Indicators without national data, and those that end long before the issue's quarter."""
     nation = history[history["group"] == "TH"]
     last = {str(name): max(rows, key=_end) for name, rows in nation.groupby("indicator")["period"]}
-    found = []
+    found, missing = [], []
     for indicator in declarations.indicators.values():
         newest = [last[name] for name in (indicator.id, *indicator.components) if name in last]
         if not newest:
             if not _from_formula(indicator, set(last)):
-                found.append(_missing_finding(indicator))
+                missing.append(indicator)
             continue
         end = max(newest, key=_end)
         behind = quarter.ordinal - pd.Period(_end(end), freq="Q").ordinal
         if behind >= _STALE_QUARTERS:
             found.append(_stale_finding(nation, indicator, end, behind))
-    return found
+    if len(missing) > _MANY_MISSING:
+        return [*found, _many_missing(missing, len(declarations.indicators))]
+    return [*found, *map(_missing_finding, missing)]
 
 
 @cache
@@ -242,6 +245,18 @@ def _from_formula(indicator: Indicator, present: set[str]) -> bool:
     from reporter.domain.declarations import names
 
     return bool(indicator.formula) and present.issuperset(names(indicator.formula))
+
+
+def _many_missing(missing: list[Indicator], total: int) -> Finding:
+    ids = ", ".join(indicator.id for indicator in missing)
+    return _note(
+        "note",
+        "series",
+        f"ไม่มีข้อมูล {len(missing)} จาก {total} ตัวชี้วัด ({ids}) — ดัชนีคำนวณจากตัวชี้วัดที่เหลือ ดูรายชื่อด้วย reporter indicators",
+        f"No data for {len(missing)} of {total} indicators ({ids}); the index is built from the rest. See reporter indicators.",
+        ids,
+        "series.missing",
+    )
 
 
 def _missing_finding(indicator: Indicator) -> Finding:

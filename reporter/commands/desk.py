@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reporter.commands import data_option, out_option, quarter_option, workspace_option
 from reporter.domain.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from reporter.desk.server import Proxy
 
 
 def _now() -> dt.datetime:
@@ -66,7 +70,7 @@ def desk_command(
     server.serve(desk, listening)
 
 
-def _proxy(origin: str, header: str) -> object:
+def _proxy(origin: str, header: str) -> Proxy:
     """The server before the desk; refused without the secret that it shows."""
     from urllib.parse import urlsplit
 

@@ -62,6 +62,7 @@ def learn(quarter: str, data: Path, continued: Path | None) -> None:
     link = _before(period) if before or continued else None
     prepared, settings, declarations = _prepared(data, period)
     model = _learnt(prepared, declarations, period, settings)
+    model = _with_seasonal_spread(model, data, period)
     history, replaced = None, ""
     if link is not None:
         replaced = str(continued) if continued else before.name  # type: ignore[union-attr]
@@ -105,6 +106,18 @@ def _learnt(prepared: Any, declarations: Any, period: pd.Period, settings: Any) 
             f"The data up to {end} are too short to learn a model of the index; at least 12 quarters are needed.",
         )
     return model
+
+
+def _with_seasonal_spread(model: Any, data: Path, period: pd.Period) -> Any:
+    """The model with what later seasonal adjustment did to the newest values of the two years before its first year."""
+    from reporter.index import national
+    from reporter.inputs.workspace import open_workspace
+
+    workspace = open_workspace(data)
+    observations = workspace.observations(dt.date.today())
+    end = _before(period)
+    spread = national.seasonal_spread(model, observations, workspace.declarations, end, workspace.settings)
+    return replace(model, seasonal=spread)
 
 
 def _published(path: Path) -> pd.DataFrame:

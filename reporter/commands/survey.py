@@ -238,7 +238,7 @@ def columns(file: Path, survey: str | None, data: Path) -> None:
 @data_option
 def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> None:
     """ประเด็นจากคำตอบปลายเปิด สำหรับนักวิเคราะห์ — themes of the open answers with counts, for the desk only."""
-    from reporter.surveys import cleaning as open_answers
+    from reporter.surveys import open_answers
     from reporter.surveys.cleaning import read
 
     declarations = _declarations(data)
@@ -251,12 +251,19 @@ def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> Non
     if errors:
         raise InputError(f"อ่าน {file.name} ไม่ได้", f"{file.name} cannot be read.", errors)
     folder = (desk or data / "desk") / "surveys"
-    for column in ("traits_other", "comment"):
+    for column in open_answers.QUESTIONS:
         if column in frame:
             table = open_answers.themes(frame[column])
             target = folder / f"{name}-{iso(quarter)}-{column}.csv"
             _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
             click.echo(str(target))
+            asked = open_answers.demands(frame[column])
+            click.echo(f"  ถึงภาครัฐ {asked:,} คำตอบ — {asked:,} answers turn to the state")
+    click.echo(
+        f"เผยแพร่: เขียนข้อความที่จะเผยแพร่ในช่อง release แล้วบันทึกแฟ้มไว้ใน {data / 'surveys' / open_answers.FOLDER}\n"
+        f"To release: write the wording into the column release and save the file in"
+        f" {data / 'surveys' / open_answers.FOLDER}."
+    )
 
 
 def _form_group(survey: str, informal: bool) -> str:

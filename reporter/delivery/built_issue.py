@@ -227,10 +227,10 @@ class IssueDocument:
         for chapter in (self.content["summary"], *self.content["chapters"], *self.technical):
             for block in _blocks(chapter):
                 if block["kind"] == "figure":
-                    found.setdefault(block["id"], self._figure(block))
+                    found.setdefault(block["id"], self._figure(block, chapter))
         return list(found.values())
 
-    def _figure(self, block: Block) -> dict[str, Any]:
+    def _figure(self, block: Block, chapter: Mapping[str, Any]) -> dict[str, Any]:
         width, height = image_size(self.folder / block["svg"])
         return {
             "id": block["id"],
@@ -243,7 +243,14 @@ class IssueDocument:
             "width": width,
             "height": height,
             "tables": list(block["tables"]),
+            "number": block["number"],
+            "chapter": chapter["short_title"] or chapter["title"],
         }
+
+    def level_words(self) -> dict[str, str]:
+        """Index -> the report's word for its level ("" where it has none)."""
+        words = {head["id"]: head["word"] for head in self.content["headline"]}
+        return {key: words.get(name, "") for key, name in _HEADS.items()}
 
     def methods(self) -> list[dict[str, str]]:
         """Sections of the appendix or the technical volume on how the indices are made and read, as HTML."""

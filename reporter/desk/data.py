@@ -57,7 +57,9 @@ def register_page(call: Call) -> Response:
             continue
         title = names[own[row["id"]]] if row["id"] in own else None
         key = (title.th if call.lang == "th" else title.en) if title else call.say("อนุกรมอื่น")
-        groups.setdefault(key, []).append(row | {"state": states.get(row["id"], "")})
+        groups.setdefault(key, []).append(
+            {str(name): value for name, value in row.items()} | {"state": states.get(row["id"], "")}
+        )
     place = 0 if call.lang == "th" else 1
     return call.page(
         "data", title=call.say("ข้อมูล"), tab="data", groups=groups, states=status.STATES, place=place
@@ -119,8 +121,7 @@ def _declared(workspace: Workspace, series: str, call: Call) -> dict[str, Any]:
     own = rows[rows["id"] == series]
     if own.empty:
         raise UsageError(f"ไม่มีอนุกรม {series[:60]}", f"There is no series {series[:60]}.")
-    found: dict[str, Any] = own.iloc[0].to_dict()
-    return found
+    return {str(name): value for name, value in own.iloc[0].to_dict().items()}
 
 
 def read_series(workspace: Workspace, series: str, call: Call) -> Series:
@@ -157,13 +158,12 @@ def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Exp
     frequency = str(values["frequency"].iloc[-1]) if len(values) else ""
     if frequency not in _SEASONS:
         return None
-    known = values.assign(at=[parse_period(text) for text in values["period"]]).drop_duplicates(
-        "at", keep="last"
-    )
+    known = values.assign(at=values["period"].map(parse_period)).drop_duplicates("at", keep="last")
     index = pd.period_range(known["at"].iloc[0], known["at"].iloc[-1])
     y = known.set_index("at")["value"].reindex(index).to_numpy(float)
     rules = limits_of(workspace.root)
-    declared = {**workspace.declarations.macro, **workspace.declarations.indicators}.get(series)
+    declarations = workspace.declarations
+    declared = declarations.indicators.get(series) or declarations.macro.get(series)
     judged = surprises(
         y[None, :],
         _SEASONS[frequency],
@@ -177,8 +177,8 @@ def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Exp
         return None
     usual = abs(y[-1] - expected) / distance
     decimals = max((len(f"{value:.10g}".partition(".")[2]) for value in y[np.isfinite(y)][-8:]), default=0)
-    band = (round(expected + side * _BAND * usual, decimals) for side in (0, -1, 1))
-    return Expectation(str(known["period"].iloc[-1]), *band, distance)
+    middle, low, high = (round(expected + side * _BAND * usual, decimals) for side in (0, -1, 1))
+    return Expectation(str(known["period"].iloc[-1]), middle, low, high, distance)
 
 
 def _is_about(finding: Finding, series: str, workspace: Workspace) -> bool:

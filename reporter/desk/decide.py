@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,6 @@ def decide_page(call: Call) -> Response:
     is_built = (call.folder / manifest.NAME).is_file()
     content: dict[str, Any] = manifest.read(call.folder) if is_built else {}
     issue = status.issue_state(call.desk.data, call.desk.out, quarter)
-    ruling = status.checked(call)
     release = release_log.declared_release(call.folder, content, call.desk.data) if is_built else None
     return call.page(
         "decide",
@@ -41,8 +39,6 @@ def decide_page(call: Call) -> Response:
         issue=issue,
         content=content,
         qa=_qa(call.folder) if is_built else [],
-        counts=Counter(one.severity for one in ruling.findings),
-        unanswered=len(ruling.unanswered),
         events=release_log.events(call.folder),
         release=release,
         is_before=release is not None and call.desk.now() < release,

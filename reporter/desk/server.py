@@ -87,6 +87,8 @@ ROUTES = (
     ("POST", "/q/{quarter}/write/{slug}/sentence", "writing:edit_sentence"),
     ("GET", "/q/{quarter}/factors", "writing:factors_page"),
     ("POST", "/q/{quarter}/factors", "writing:save_factors"),
+    ("GET", "/q/{quarter}/recommendations", "writing:recommendations_page"),
+    ("POST", "/q/{quarter}/recommendations", "writing:save_recommendations"),
     ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
     ("GET", "/q/{quarter}/issue/{path:path}", "look:issue_file"),
     ("GET", "/q/{quarter}/kept/{kind}/{path:path}", "look:kept_file"),

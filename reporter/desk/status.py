@@ -167,7 +167,7 @@ def standing(
     found = Findings({"error": 0, "warning": 0, "note": 0}, 0)
     if with_findings:
         ruling = ruled(data, quarter)
-        counts = Counter(one.severity for one in ruling.findings)
+        counts = Counter(str(one.severity) for one in ruling.findings)
         found = Findings({name: counts[name] for name in found.counts}, len(ruling.unanswered))
     return Standing(
         quarter=iso(quarter),
@@ -302,7 +302,10 @@ def _series_states(
     workspace: Workspace, history: pd.DataFrame, quarter: pd.Period, today: dt.date
 ) -> list[SeriesState]:
     table = register(workspace.declarations, history, today)
-    rows = [row for row in table.to_dict("records") if row["kind"] in _SHOWN_KINDS]
+    records: list[dict[str, Any]] = [
+        {str(key): value for key, value in row.items()} for row in table.to_dict("records")
+    ]
+    rows = [row for row in records if row["kind"] in _SHOWN_KINDS]
     with_values = {row["id"] for row in rows if row["last_period"]}
     computed = _computed(workspace.declarations, with_values)
     return [
@@ -495,10 +498,10 @@ def as_text(found: Standing) -> str:
             + (f" {survey.problem}" if survey.problem else "")
         )
     if found.findings is not None:
-        counts = found.findings.counts
+        severities = found.findings.counts
         lines += [
             "",
-            f"สิ่งที่พบ — findings: ข้อผิดพลาด {counts['error']:,} คำเตือน {counts['warning']:,} ข้อสังเกต {counts['note']:,} "
+            f"สิ่งที่พบ — findings: ข้อผิดพลาด {severities['error']:,} คำเตือน {severities['warning']:,} ข้อสังเกต {severities['note']:,} "
             f"ต้องมีคำตอบ {found.findings.unanswered:,} — to be answered for",
         ]
     issue = found.issue
@@ -550,7 +553,7 @@ def findings_part(call: Call) -> Response:
         ruling = checked(call)
     except ReporterError as error:
         return call.page("part-error", error=error)
-    counts = Counter(one.severity for one in ruling.findings)
+    counts = Counter(str(one.severity) for one in ruling.findings)
     newest: list[Finding] = [
         one for one in ruling.findings if one.severity == "error" or one in ruling.unanswered
     ]
@@ -588,7 +591,8 @@ def new_quarter(data: Path, quarter: pd.Period, now: dt.datetime) -> NewQuarter:
     _refuse_old_embargo(workspace, quarter)
     folder = data / "commentary" / iso(quarter)
     folder.mkdir(parents=True, exist_ok=True)
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     for name, text in _skeleton(quarter).items():
         path = folder / name
         (kept if path.exists() else written).append(path.relative_to(data).as_posix())

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,18 +27,22 @@ from reporter.domain.errors import Finding, StateError, UsageError
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.commentary import (
     OUTLOOK,
+    RECOMMENDATIONS,
     SENTENCES,
     ChapterText,
     Commentary,
     Factor,
+    Recommendation,
     SentenceEdit,
     read_commentary,
     slug_of_file,
+    with_recommendations,
 )
 from reporter.report.commentary import blocks_of, clean
 from reporter.runtime.cache import disk_errors, lock, write_bytes
 
 _MARK = "<!-- replace -->\n"
+_MARKED = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\n?")  # as the reader takes it
 _PRESENT_SECONDS = 300  # after five minutes without a keystroke a page counts as left
 _PATIENCE_SECONDS = 3.0
 
@@ -111,15 +116,17 @@ def chapter_file(data: Path, quarter: str, slug: str) -> Path:
     """The file of a chapter's text: the one that is there, under an older name too, else ``<slug>.md``."""
     folder = data / "commentary" / quarter
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.suffix.lower() == ".md" and slug_of_file(path.stem) == slug:
+        is_thai = not path.stem.endswith(".en")  # the English text stands beside it
+        if path.suffix.lower() == ".md" and is_thai and slug_of_file(path.stem) == slug:
             return path
     return folder / f"{slug}.md"
 
 
 def text_of(file: Stored) -> tuple[str, bool]:
     """The text of a chapter's file without its mark, and whether it replaces the generated one."""
-    replaces = file.text.startswith(_MARK)
-    return file.text.removeprefix(_MARK), replaces
+    text = file.text.replace("\r\n", "\n")
+    marked = _MARKED.match(text)
+    return (text[marked.end() :], True) if marked else (text, False)
 
 
 def file_text(text: str, *, replaces: bool) -> str:
@@ -270,6 +277,9 @@ def _typed(call: Call, slug: str) -> Commentary:
     texts = {key: text for key, text in commentary.chapters.items() if key != slug}
     if call.text("text").strip():
         texts[slug] = ChapterText(slug, call.text("text"), bool(call.text("replaces")), f"{slug}.md")
+    if slug == "recommendations" and commentary.recommendations:
+        own = texts.get(slug, ChapterText(slug, "", False, f"{slug}.md"))
+        texts[slug] = replace(own, markdown=with_recommendations(own.markdown, commentary.recommendations))
     return replace(commentary, chapters=texts)
 
 
@@ -423,16 +433,68 @@ def save_factors(call: Call) -> Response:
             "outlook.toml มีข้อผิดพลาด แบบฟอร์มจะไม่เขียนทับ — แก้ไฟล์ก่อน",
             "outlook.toml is wrong and the form does not write over it; mend the file first.",
         )
-    count = min(int(call.text("rows")) if call.text("rows").isdecimal() else 0, 200)
-    entries = []
-    for number in range(count):
-        given = {name: call.text(f"{name}.{number}") for name in (*FIELDS, "text", "source")}
-        if not given["text"].strip() or call.text(f"remove.{number}"):
-            continue
-        for name, choices in FIELDS.items():
-            if given[name] not in [code for code, _ in choices]:
-                raise UsageError(f"ค่าของ {name} ใช้ไม่ได้", f"The value of {name} is not one of its choices.")
-        entries.append({name: " ".join(value.split()) for name, value in given.items()})
+    entries = _form_rows(call, FIELDS, ("text", "source"))
     text = _toml(_header(stored(path).text), "factors", entries)
     save(path, text, call.text("digest"))
     return call.back("/factors", call.say("บันทึกปัจจัยแล้ว"))
+
+
+def _form_rows(
+    call: Call, choices: Mapping[str, Sequence[tuple[str, str]]], texts: Sequence[str]
+) -> list[dict[str, str]]:
+    """The rows of a form that have a text and are not to be removed. Raises UsageError for a choice that is none."""
+    count = min(int(call.text("rows")) if call.text("rows").isdecimal() else 0, 200)
+    entries = []
+    for number in range(count):
+        given = {name: call.text(f"{name}.{number}") for name in (*choices, *texts)}
+        if not given["text"].strip() or call.text(f"remove.{number}"):
+            continue
+        for name, possible in choices.items():
+            if given[name] not in [code for code, _ in possible]:
+                raise UsageError(f"ค่าของ {name} ใช้ไม่ได้", f"The value of {name} is not one of its choices.")
+        entries.append({name: " ".join(value.split()) for name, value in given.items()})
+    return entries
+
+
+# ---------------------------------------------------------------------------------------------- recommendations
+
+WHEN = {
+    "when": (
+        ("", "–"),
+        ("now", noted("ทันที")),
+        ("quarter", noted("ภายในไตรมาสหน้า")),
+        ("year", noted("ภายในหนึ่งปี")),
+    )
+}
+
+
+def recommendations_page(call: Call) -> Response:
+    """The analysts' recommendations as a form, with rows for new ones."""
+    commentary, found = _commentary(call)
+    return call.page(
+        "recommendations",
+        title=call.say("ข้อเสนอแนะของนักวิเคราะห์"),
+        tab="write",
+        rows=[*commentary.recommendations, *[Recommendation("")] * _BLANK_ROWS],
+        choices=WHEN["when"],
+        file=stored(_recommendations_file(call)),
+        found=[one for one in found if one.where.endswith(RECOMMENDATIONS)],
+    )
+
+
+def _recommendations_file(call: Call) -> Path:
+    return call.desk.data / "commentary" / call.quarter / RECOMMENDATIONS
+
+
+def save_recommendations(call: Call) -> Response:
+    """Write ``recommendations.toml`` from the form, in its order; a file that is wrong is not written over."""
+    path, (_, found) = _recommendations_file(call), _commentary(call)
+    if any(one.severity == "error" and one.where.endswith(RECOMMENDATIONS) for one in found):
+        raise StateError(
+            "recommendations.toml มีข้อผิดพลาด แบบฟอร์มจะไม่เขียนทับ — แก้ไฟล์ก่อน",
+            "recommendations.toml is wrong and the form does not write over it; mend the file first.",
+        )
+    entries = _form_rows(call, WHEN, ("text", "agency", "basis"))
+    text = _toml(_header(stored(path).text), "recommendations", entries) if entries else ""
+    save(path, text, call.text("digest"))
+    return call.back("/recommendations", call.say("บันทึกข้อเสนอแนะแล้ว"))

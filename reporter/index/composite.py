@@ -92,6 +92,12 @@ FINAL_CALIBRATION = 1.5
 FINAL_QUARTERS = 8  # after two years later data hardly move a quarter
 
 
+SEASONAL_NEW, SEASONAL_SETTLED = (
+    4,
+    12,
+)  # quarters: seasonal factors of the newest year are open, those of three years ago hardly move
+
+
 @dataclass(frozen=True)
 class IndexValues:
     """Columns of all frames: ``overall``, then the dimensions; rows: consecutive quarters; NaN where nothing is published yet.
@@ -172,21 +178,33 @@ def _spreads(posterior: Posterior) -> tuple[pd.DataFrame, dict[str, pd.DataFrame
     quarters = grid.quarters
     effect, columns = slopes(model), [OVERALL, *model.dimensions]
 
-    def deviations(blocks: np.ndarray) -> np.ndarray:
-        variance = np.einsum("ij,qjk,ik->qi", effect, blocks, effect)
-        return CALIBRATION * np.sqrt(np.clip(variance, 0.0, None))
+    def deviations(blocks: np.ndarray, kind: int) -> np.ndarray:
+        variance = CALIBRATION**2 * np.clip(np.einsum("ij,qjk,ik->qi", effect, blocks, effect), 0.0, None)
+        return np.sqrt(variance + seasonal_variance(model, quarters, kind)[quarters - len(blocks) :])
 
     own = posterior.blocks()
-    levels = pd.DataFrame(deviations(own), grid.index, columns)
+    levels = pd.DataFrame(deviations(own, 0), grid.index, columns)
     changes = {}
-    for against, lag in LAGS.items():
+    for kind, (against, lag) in enumerate(LAGS.items(), start=1):
         frame = pd.DataFrame(np.nan, grid.index, columns)
         if quarters > lag:
             now, before = np.arange(lag, quarters), np.arange(quarters - lag)
             cross = posterior.blocks(lag)
-            frame.iloc[lag:] = deviations(own[now] + own[before] - cross - cross.transpose(0, 2, 1))
+            frame.iloc[lag:] = deviations(own[now] + own[before] - cross - cross.transpose(0, 2, 1), kind)
         changes[against] = frame
     return levels, changes
+
+
+def seasonal_variance(model: JointModel, quarters: int, kind: int) -> np.ndarray:
+    """Variance, in points, that later seasonal adjustment will add: quarter x (composite and dimensions).
+
+    kind  0: of levels, 1: of changes on the quarter, 2: of changes on the year. Whole in the newest year, none after three years
+    """
+    nothing = (0.0, 0.0, 0.0)
+    whole = np.array([model.seasonal.get(name, nothing)[kind] for name in (OVERALL, *model.dimensions)])
+    age = np.arange(quarters)[::-1]
+    open_share = np.clip((SEASONAL_SETTLED - age) / (SEASONAL_SETTLED - SEASONAL_NEW + 1), 0.0, 1.0)
+    return (open_share[:, None] * whole) ** 2
 
 
 def shown(posterior: Posterior, inputs: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -280,12 +280,28 @@ def _errors(panel: Mapping[str, np.ndarray], importance: np.ndarray) -> np.ndarr
         return np.full(groups, np.nan)
     moved = stack - _mean(stack, axis=2)
     own = moved - _mean(moved, axis=0)
-    variance = _mean(own**2, axis=2)[:, :, 0] * count / (count - 1)
+    variance = _mean(own**2, axis=2)[:, :, 0] * count / (count - 1) * _short_history(own)
     # Pooled over groups: one group's history of fifteen years is three or four swings of a persistent series.
     pooled = np.where(np.isfinite(variance), (variance + _mean(variance, axis=1)) / 2, 0.0)
     there = np.isfinite(stack[:, :, -1]) * importance[:, None]
     total = there.sum(axis=0)
     return np.sqrt((there**2 * pooled).sum(axis=0)) / np.where(total > 0, total, np.nan)
+
+
+def _short_history(own: np.ndarray) -> float:
+    """By how much a variance about the mean of a short history is too small: a persistent member's mean takes some of its swings along.
+
+    The variance of a mean is that of its years over their number, times (1 + r) / (1 - r) for years that follow an AR(1); r is
+    pooled over all members and corrected for its own small-sample bias (Kendall 1954).
+    """
+    years = own.shape[2] / QUARTERS
+    both = np.isfinite(own[:, :, QUARTERS:]) & np.isfinite(own[:, :, :-QUARTERS])
+    now, before = own[:, :, QUARTERS:][both], own[:, :, :-QUARTERS][both]
+    if not len(now) or not (now**2).sum() > 0:
+        return 1.0
+    r = float((now * before).sum() / np.sqrt((now**2).sum() * (before**2).sum()))
+    r = float(np.clip(r + (1 + 3 * r) / years, 0.0, 0.7))
+    return 1 / (1 - min((1 + r) / (1 - r) / years, 0.5))
 
 
 def _mean(values: np.ndarray, axis: int) -> np.ndarray:

@@ -13,7 +13,7 @@ quarterly member an AR(1) in quarters plus white noise. A quarter is the mean of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -281,6 +281,8 @@ class JointModel:
     learn_until     last quarter the model was learnt on; base: first and last quarter of the scale
     slope, level    bring the weighted mean of the sub-indices to mean 100 and standard deviation 10 over the base
     components      principal components kept for the weights
+    seasonal        composite and dimensions -> standard deviations, in points, of what later seasonal adjustment did to newest values: of the
+                    level, of the change on the quarter and on the year; empty where it was not measured
     """
 
     members: tuple[Member, ...]
@@ -292,6 +294,7 @@ class JointModel:
     level: float = 0.0
     components: int = 1
     persistence: float = PERSISTENCE
+    seasonal: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     @property
     def weights(self) -> pd.Series:

@@ -133,6 +133,9 @@ def text(kept: Kept) -> str:
         "link": None if kept.link is None else iso(kept.link),
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
+    if model.seasonal:
+        spreads = [f"{json.dumps(name)}: {json.dumps(list(item))}" for name, item in model.seasonal.items()]
+        lines += ['  "seasonal": {', _rows(spreads), "  },"]
     named = {name: asdict(item) for name, item in model.dimensions.items()}
     lines += [
         '  "dimensions": {',
@@ -181,6 +184,7 @@ def _model(content: Mapping[str, Any]) -> JointModel:
         float(content["level"]),
         int(content.get("components", 1)),
         float(content.get("persistence", 0.95)),
+        {name: (item[0], item[1], item[2]) for name, item in content.get("seasonal", {}).items()},
     )
 
 
@@ -227,23 +231,26 @@ def _differing(kind: str, name: str, old: Mapping[str, Any], new: Mapping[str, A
 # Learns the model of the index from adjusted series: once in five years, on the data up to one quarter.
 #
 # In: seasonally adjusted series, the forms of change, declarations. Out: a ``JointModel``. Steps: the trend's starting line, centre and scale of every member
-# (robust); loadings from the first principal component of the dimension, corrected for the noise of the component; own
+# (robust); loadings by least squares on the correlations of the dimension's members, drawn towards the usual one; own
 # noise so that monthly and quarterly variances agree; the slopes' priors by empirical Bayes; the correlation of the dimensions with their common
-# factor by principal factors; scale, weights and base from the posterior of this very model.
+# factor likewise; scale, weights and base from the posterior of this very model.
 # ----------------------------------------------------------------------------------------------------
 
 FEWEST_QUARTERS = 12  # three years: less does not tell a level from a cycle
 _CLIP = 6.0  # robust standard deviations; beyond, a value would decide the moments alone
 _LEAST_LOADING, _MOST_LOADING = 0.15, 0.97  # a member is never said to know nothing, or everything
-_LEAST_SHARE, _LONE_SHARE = (
-    0.75,
-    0.85,
-)  # correlation of component and factor: the least believed; of a lone member (simulated)
+_LONE_LOADING = 0.85  # of a member without another to compare with (simulated)
+_USUAL_PRODUCT = (0.25, 0.9)  # bounds of the mean correlation of members that belong together
+# Sampling variance of a correlation over the variance of a loading between members: own noise makes about 20 independent quarters of 17 years
+# ((1 - 0.5^2)^2 / 20 = 0.03), loadings differ by 0.3; cycles of dimensions give about 7 independent observations ((1 - 0.5^2)^2 / 7 = 0.08), and
+# what they have in common is taken to differ by 0.15. On simulated workspaces half and double of both do as well.
+_LOADING_PRIOR, _COMMON_PRIOR = 0.3, 4.0
+_MOST_SHARED = 0.95  # a dimension is never said to be the common factor itself
 _WHITE_QUARTERLY = 0.4  # share of a quarterly member's own variance that is white
 _MOST_MONTHLY_NOISE = 3.0  # a month's own variance, in those of the quarter: a white series has just 3
 _LEAST_SLOPE = 0.02  # standard deviations a year: what a slope may be that was estimated as 0
-_LEAST_COMMON, _MOST_COMMON = 0.02, 0.9  # bounds of a dimension's communality with the common factor
-_ROUNDS = 100  # of principal factors; they settle after about 20
+_LEAST_COMMON, _MOST_COMMON = 0.02, 0.9  # bounds of the mean correlation of dimensions
+_ROUNDS = 100  # of the loadings; they settle after about 20
 
 
 @dataclass(frozen=True)
@@ -377,53 +384,81 @@ def _moments(values: np.ndarray) -> tuple[float, float]:
 def _loaded(
     drafts: list[_Draft], declarations: Declarations
 ) -> tuple[list[_Draft], pd.DataFrame, dict[str, float]]:
-    """Drafts with loadings; the dimensions' components (quarter x dimension) and the reliability of each."""
+    """Drafts with loadings; the dimensions' scores (quarter x dimension) and the reliability of each."""
+    groups = {name: [d for d in drafts if d.item.dimension == name] for name in declarations.dimensions}
+    panels = {
+        name: pd.DataFrame({d.item.id: d.quarterly for d in own}) for name, own in groups.items() if own
+    }
+    signs = {name: np.array([d.item.polarity for d in groups[name]], dtype=float) for name in panels}
+    matrices = {name: _correlations(panel, 8) for name, panel in panels.items()}
+    size = _usual_loading([matrices[name] * np.outer(signs[name], signs[name]) for name in panels])
     found: list[_Draft] = []
-    components: dict[str, pd.Series] = {}
+    scores: dict[str, pd.Series] = {}
     reliability: dict[str, float] = {}
-    for dimension in declarations.dimensions:
-        own = [draft for draft in drafts if draft.item.dimension == dimension]
-        if not own:
-            continue
-        panel = pd.DataFrame({draft.item.id: draft.quarterly for draft in own})
-        correlations, share = _first_component(panel, [draft.item.polarity for draft in own])
-        weights = correlations / (correlations**2).sum()
-        size = np.clip(np.abs(correlations), _LEAST_LOADING, _MOST_LOADING)
-        loadings = np.sign(correlations) * size * share
-        enough = panel.notna().sum(axis=1) >= max(1, len(own) / 2)
-        components[dimension] = (panel.fillna(0) * weights).sum(axis=1).where(enough)
+    for name, panel in panels.items():
+        factor = shrunk_loadings(matrices[name], signs[name] * size, _LOADING_PRIOR)
+        factor = factor if factor @ signs[name] >= 0 else -factor
+        known = np.clip(np.abs(factor), _LEAST_LOADING, _MOST_LOADING)
+        loadings = np.where(factor < 0, -1.0, 1.0) * known
+        weights = loadings / (1 - loadings**2)  # of the regression of the factor on its members
+        enough = panel.notna().sum(axis=1) >= max(1, panel.shape[1] / 2)
+        scores[name] = (panel.fillna(0) * weights).sum(axis=1).where(enough)
         signal = (weights @ loadings) ** 2
-        reliability[dimension] = float(signal / (signal + weights**2 @ (1 - loadings**2)))
+        reliability[name] = float(signal / (signal + weights**2 @ (1 - loadings**2)))
+        correlations = _first_component(matrices[name], signs[name])
+        component = correlations / (correlations**2).sum()
         found += [
             replace(
                 draft,
                 loading=float(loadings[k]),
-                weight=float(weights[k]),
+                weight=float(component[k]),
                 pca_loading=float(correlations[k]),
             )
-            for k, draft in enumerate(own)
+            for k, draft in enumerate(groups[name])
         ]
-    return found, pd.DataFrame(components), reliability
+    return found, pd.DataFrame(scores), reliability
 
 
-def _first_component(panel: pd.DataFrame, polarity: list[int]) -> tuple[np.ndarray, float]:
-    """Correlations of the members with their first component, oriented by polarity; correlation of component and factor.
-
-    With one factor and equal noise the largest eigenvalue of n members is 1 + (n - 1) r for a mean correlation r: it tells
-    how much of the component is the factor.
-    """
-    matrix = panel.corr(min_periods=8).fillna(0.0).to_numpy(copy=True)
+def _correlations(panel: pd.DataFrame, fewest: int) -> np.ndarray:
+    """Correlations of the columns; 0 where fewer than ``fewest`` quarters are shared."""
+    matrix = panel.corr(min_periods=fewest).fillna(0.0).to_numpy(copy=True)
     np.fill_diagonal(matrix, 1.0)
+    return matrix
+
+
+def _usual_loading(matrices: list[np.ndarray]) -> float:
+    """Loading that the mean correlation of all dimensions' members, turned by polarity, implies: their product is the correlation."""
+    apart = [matrix[~np.eye(len(matrix), dtype=bool)] for matrix in matrices]
+    every = np.concatenate(apart)
+    return float(np.sqrt(np.clip(every.mean(), *_USUAL_PRODUCT))) if len(every) else _LONE_LOADING
+
+
+def shrunk_loadings(correlations: np.ndarray, prior: np.ndarray, weight: float) -> np.ndarray:
+    """Loadings of one factor, by least squares on the correlations outside the diagonal, drawn towards a prior.
+
+    Minimises  sum over i < j of (r_ij - b_i b_j)^2 + (weight / 2) sum_i (b_i - prior_i)^2, one loading at a time.
+    weight     sampling variance of a correlation over the prior variance of a loading
+
+    A principal component takes the members' own noise for common, the more the fewer they are; and what two members share is
+    one number for two loadings. The prior settles both.
+    """
+    found = prior.astype(float).copy()
+    for _ in range(_ROUNDS):
+        before = found.copy()
+        for i in range(len(found)):
+            others = np.delete(found, i)
+            shared = np.delete(correlations[i], i) @ others + weight * prior[i]
+            found[i] = np.clip(shared / (others @ others + weight), -_MOST_LOADING, _MOST_LOADING)
+        if np.abs(found - before).max() < 1e-9:
+            break
+    return found
+
+
+def _first_component(matrix: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Correlations of the members with their first principal component, oriented by polarity: the published cross-check."""
     values, vectors = np.linalg.eigh(matrix)
-    largest, count = values[-1], len(matrix)
-    correlations = vectors[:, -1] * np.sqrt(largest)
-    correlations = correlations * (np.sign(correlations @ np.array(polarity, dtype=float)) or 1.0)
-    if count == 1:
-        return correlations, _LONE_SHARE
-    if largest <= 1:
-        return correlations, _LEAST_SHARE
-    share = np.sqrt((largest - 1) / (count - 1) * count / largest)
-    return correlations, float(np.clip(share, _LEAST_SHARE, _MOST_LOADING))
+    correlations = vectors[:, -1] * np.sqrt(values[-1])
+    return correlations * (np.sign(correlations @ signs) or 1.0)
 
 
 def _own_quarterly(drafts: list[_Draft], components: pd.DataFrame) -> float:
@@ -480,24 +515,20 @@ def _slope_prior(draft: _Draft) -> float:
     return float(np.sqrt(max((draft.line.slope / draft.scale) ** 2 - error, 0.0) + _LEAST_SLOPE**2))
 
 
-def _common(components: pd.DataFrame, reliability: Mapping[str, float]) -> pd.Series:
-    """Correlation of every dimension's factor with the common one, by principal factors.
+def _common(scores: pd.DataFrame, reliability: Mapping[str, float]) -> pd.Series:
+    """Correlation of every dimension's factor with the common one, drawn towards what they have in common on the mean.
 
-    Correlations of the components are corrected for their noise first. With fewer than three dimensions nothing tells what is common: 0.
+    Correlations of the scores are corrected for their noise first. With fewer than three dimensions nothing tells what is common: 0.
     """
-    names = [str(name) for name in components]
+    names = [str(name) for name in scores]
     if len(names) < 3:
         return pd.Series(0.0, names)
     share = np.array([reliability[name] for name in names])
-    matrix = components.corr(min_periods=FEWEST_QUARTERS).fillna(0.0).to_numpy(copy=True)
-    matrix = matrix / np.sqrt(np.outer(share, share))
-    communality, found = np.full(len(names), 0.5), np.zeros(len(names))
-    for _ in range(_ROUNDS):
-        np.fill_diagonal(matrix, communality)
-        values, vectors = np.linalg.eigh(matrix)
-        found = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
-        communality = np.clip(found**2, _LEAST_COMMON, _MOST_COMMON)
-    return pd.Series(np.clip(found * (np.sign(found.sum()) or 1.0), -0.95, 0.95), names)
+    matrix = _correlations(scores, FEWEST_QUARTERS) / np.sqrt(np.outer(share, share))
+    mean = float(matrix[~np.eye(len(names), dtype=bool)].mean())
+    usual = np.sqrt(np.clip(mean, _LEAST_COMMON, _MOST_COMMON))
+    found = shrunk_loadings(matrix, np.full(len(names), usual), _COMMON_PRIOR)
+    return pd.Series(np.clip(found, -_MOST_SHARED, _MOST_SHARED), names)
 
 
 def _calibrated(

@@ -50,6 +50,7 @@ from reporter.runtime.cache import StageCache
 Tables = dict[str, pd.DataFrame]
 LEARN_QUARTERS = 20  # five years: less does not show a cycle
 _BLOCK_QUARTERS = 32  # eight years before the block: enough to learn on for five years to come
+_SEASONAL_VINTAGES = 8  # two years: every quarter of the year twice
 _NATION = "TH"
 Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
 
@@ -211,6 +212,35 @@ def learnt(
     # Where nothing is long enough by then, everything up to the issue's quarter may count.
     found = found or learn(prepared.adjusted, forms, declarations, quarter, (base[0], base[1]))
     return found.model if found else None
+
+
+def seasonal_spread(
+    model: JointModel,
+    observations: pd.DataFrame,
+    declarations: Declarations,
+    quarter: pd.Period,
+    settings: Settings,
+) -> dict[str, tuple[float, float, float]]:
+    """What later seasonal adjustment did to newest values, as root mean squares in points (``JointModel.seasonal``).
+
+    Every quarter of the two years before ``quarter`` is adjusted with what was known then and, cut off at the same quarter, with all data; the
+    difference is the seasonal adjustment's alone.
+    """
+    whole = prepare(observations, declarations, quarter, settings).adjusted
+    gaps: dict[str, list[pd.Series]] = {"level": [], **{against: [] for against in composite.LAGS}}
+    for then in pd.period_range(quarter - _SEASONAL_VINTAGES, quarter - 1, freq="Q-DEC"):
+        first = prepare(observations, declarations, then, settings).adjusted
+        cut = {n: v[: panel.last_row(v, then)] for n, v in whole.items() if n in first}
+        values = [
+            composite.points(model, smooth(model, joint_model.inputs(model, known), then).value)
+            for known in (first, cut)
+        ]
+        gap = values[1] - values[0]
+        gaps["level"].append(gap.T[then])
+        for against, lag in composite.LAGS.items():
+            gaps[against].append(gap.T[then] - gap.T[then - lag])
+    sizes = [np.sqrt((pd.DataFrame(found) ** 2).mean()) for found in gaps.values()]
+    return {str(n): (float(sizes[0][n]), float(sizes[1][n]), float(sizes[2][n])) for n in sizes[0].index}
 
 
 # ----------------------------------------------------------------------------------------------------

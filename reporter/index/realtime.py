@@ -114,7 +114,7 @@ def late_moves(posterior: Posterior, declarations: Declarations, quarter: pd.Per
     ]
     patterns = [set(late) for size in range(1, len(there) + 1) for late in combinations(there, size)]
     groups = [newest[[bool(deliverers[k] & late) for k in seen.member[newest]]] for late in patterns]
-    moved = posterior.without(quarter, groups) - posterior.value.loc[quarter].to_numpy()
+    moved = posterior.without(quarter, groups) - posterior.value.xs(quarter).to_numpy()
     frame = pd.DataFrame(moved @ slopes(model).T, columns=[OVERALL, *model.dimensions])
     frame.insert(0, "missing", [len(late) for late in patterns])
     return frame
@@ -144,7 +144,7 @@ class Printed(NamedTuple):
     """An issue: its ``labour_index``, its ``moved_history`` (against the issue before), the name of its index's model."""
 
     quarter: pd.Period
-    index: pd.DataFrame
+    table: pd.DataFrame
     moved: pd.DataFrame
     model: str
 
@@ -193,12 +193,16 @@ def causes(issues: Sequence[Printed]) -> pd.DataFrame:
     return summed[summed["place"] == summed["age"]].drop(columns="place").reset_index(drop=True)
 
 
+def _mean_size(values: pd.Series) -> float:
+    return float(values.abs().mean())
+
+
 def track_record(table: pd.DataFrame, moved_by: pd.DataFrame) -> pd.DataFrame:
     """By dimension and age in quarters: how far a value has moved from its first release, and how often the change's sign turned.
 
     moved_by  of ``causes``: the parts of what printed values moved; their mean sizes are NaN where no issue was printed
     """
-    parts = moved_by.groupby(["dimension", "age"])[list(CAUSES)].agg(lambda values: values.abs().mean())
+    parts = moved_by.groupby(["dimension", "age"])[list(CAUSES)].agg(_mean_size)
     rows: list[list[object]] = []
     numbered = table.assign(
         age=[
@@ -223,7 +227,11 @@ def track_record(table: pd.DataFrame, moved_by: pd.DataFrame) -> pd.DataFrame:
             both = pd.DataFrame({"first": first, "later": later}).dropna()
             turned = float((np.sign(both["first"]) != np.sign(both["later"])).mean()) if len(both) else np.nan
             size = moved.abs()
-            shares = parts.loc[(name, age)].tolist() if (name, age) in parts.index else [np.nan] * len(CAUSES)
+            shares = (
+                parts.xs((name, age)).to_numpy().tolist()
+                if (name, age) in parts.index
+                else [np.nan] * len(CAUSES)
+            )
             measured = [float(size.median()), float(size.mean()), float(moved.mean()), turned]
             rows.append([name, age, len(moved), *measured, *shares])
     return pd.DataFrame(rows, columns=schema.columns("track_record"))

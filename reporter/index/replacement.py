@@ -142,7 +142,8 @@ def _rows(before: pd.DataFrame, now: pd.DataFrame, name: str, reason: str, link:
     for dimension in now:
         if dimension in before:
             both = pd.DataFrame({"before": before[dimension], "now": now[dimension]}).dropna()
-            for period, value in known_items(both["before"]):
-                present = float(both["now"].loc[period])
+            for (period, value), (_, present) in zip(
+                known_items(both["before"]), known_items(both["now"]), strict=True
+            ):
                 rows.append([dimension, iso(period), value, present, present - value, name, reason, link])
     return pd.DataFrame(rows, columns=schema.columns("replaced_history"))

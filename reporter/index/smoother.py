@@ -421,7 +421,7 @@ class Posterior:
         With G the weights of the observations in their own fitted values and r what the fit leaves, the value without them is lower by
         their weights times (I - G)^-1 r: the leave-out formula of linear smoothers.
         """
-        value = self.value.loc[quarter].to_numpy()
+        value = self.value.xs(quarter).to_numpy()
         rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *groups]))
         if not len(rows):
             return np.tile(value, (len(groups), 1))

@@ -12,7 +12,8 @@ import datetime as dt
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -30,11 +31,14 @@ from reporter.inputs.workbook import CHOICES, FACTORS
 
 MAX_BYTES = 1_000_000
 _ENGLISH = ".en"  # before the ending of files of the English edition
+_RECOMMENDED = "recommendations"  # slug of the chapter
 _NUMBER = re.compile(r"(?:chapter-)?0?([1-9][0-9]?)\Z")
 _REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
 
 
-OUTLOOK, SENTENCES = "outlook.toml", "sentences.toml"
+OUTLOOK, SENTENCES, RECOMMENDATIONS = "outlook.toml", "sentences.toml", "recommendations.toml"
+When = Literal["", "now", "quarter", "year"]
+_WHEN = {"now": "ทันที", "quarter": "ภายในไตรมาสหน้า", "year": "ภายในหนึ่งปี"}
 Kind = Literal["", "policy", "economic", "social", "political"]
 Size = Literal["", "small", "medium", "large"]
 Likelihood = Literal["", "low", "medium", "high"]
@@ -75,6 +79,30 @@ class SentenceEdit:
         return sentence_id(self.chapter, self.text)
 
 
+@dataclass(frozen=True)
+class Recommendation:
+    """One recommendation of the analysts: what, who is to do it, until when, why."""
+
+    text: str
+    agency: str = ""
+    when: When = ""
+    basis: str = ""
+
+    def markdown(self, number: int) -> str:
+        """The recommendation as an item of a numbered list."""
+        lines = [self.text]
+        lines += [f"หน่วยงานรับผิดชอบ: {self.agency}"] if self.agency else []
+        lines += [f"กรอบเวลา: {_WHEN[self.when]}"] if self.when else []
+        lines += [f"เหตุที่เสนอ: {self.basis}"] if self.basis else []
+        return f"{number}. " + "\\\n   ".join(" ".join(line.split()) for line in lines)
+
+
+def with_recommendations(markdown: str, given: Sequence[Recommendation]) -> str:
+    """The text of the chapter of recommendations with the analysts' list after it."""
+    listed = "\n".join(item.markdown(number) for number, item in enumerate(given, start=1))
+    return "\n\n".join(part for part in (markdown.rstrip("\n"), listed) if part.strip()) + "\n"
+
+
 def sentence_id(chapter: str, text: str) -> str:
     """Eight hexadecimal digits for one sentence of one chapter."""
     return hashlib.sha256(f"{chapter}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
@@ -92,11 +120,15 @@ class ChapterText:
 
 @dataclass(frozen=True)
 class Commentary:
-    """Everything that the analysts wrote for one quarter; empty where they wrote nothing."""
+    """Everything that the analysts wrote for one quarter; empty where they wrote nothing.
+
+    recommendations  those of ``recommendations.toml``; the chapter's text holds them as a list already
+    """
 
     factors: tuple[Factor, ...] = ()
     chapters: dict[str, ChapterText] = field(default_factory=dict)
     sentences: tuple[SentenceEdit, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -133,12 +165,27 @@ class _Sentences(Strict):
     sentences: Annotated[list[_SentenceEntry], Field(default_factory=list, max_length=500)]
 
 
+class _RecommendationEntry(Strict):
+    text: Text
+    agency: str = ""
+    when: When = ""
+    basis: str = ""
+
+
+class _Recommendations(Strict):
+    recommendations: Annotated[list[_RecommendationEntry], Field(default_factory=list, max_length=100)]
+
+
 _ALLOWED: dict[type[BaseModel], tuple[str, str]] = {
     _Outlook: (
         "ปัจจัยแต่ละข้อมี origin abroad|home, sign +|-, affects workers|employers|both, text, source และอาจมี "
         "kind policy|economic|social|political, size small|medium|large, likelihood low|medium|high",
         "A factor has origin abroad|home, sign +|-, affects workers|employers|both, text, source and perhaps "
         "kind policy|economic|social|political, size small|medium|large, likelihood low|medium|high.",
+    ),
+    _Recommendations: (
+        "ข้อเสนอแนะแต่ละข้อมี text และอาจมี agency, when now|quarter|year, basis",
+        "A recommendation has text and perhaps agency, when now|quarter|year, basis.",
     ),
     _Sentences: (
         "ประโยคแต่ละข้อมี chapter, text, action hide|replace, replacement, reason, by, on",
@@ -154,7 +201,7 @@ def commentary_files(root: Path, quarter: pd.Period) -> list[Path]:
         paths = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError:
         return []
-    known = (OUTLOOK, SENTENCES)
+    known = (OUTLOOK, SENTENCES, RECOMMENDATIONS)
     return [
         path
         for path in paths
@@ -182,6 +229,7 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
         ]
     factors: tuple[Factor, ...] = ()
     sentences: tuple[SentenceEdit, ...] = ()
+    recommended: tuple[Recommendation, ...] = ()
     chapters: dict[str, ChapterText] = {}
     for path in strangers:
         place = f"{where}/{path.name}"
@@ -194,10 +242,15 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
             factors = _read_outlook(path, place, found)
         elif name == SENTENCES:
             sentences = _read_sentences(path, place, found)
+        elif name == RECOMMENDATIONS:
+            recommended = _read_recommendations(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found)
     listed = _listed_factors(root, quarter, found) if lang == "th" else ()
-    return Commentary(factors + listed, chapters, sentences), found
+    if recommended:
+        own = chapters.get(_RECOMMENDED, ChapterText(_RECOMMENDED, "", False, f"{where}/{RECOMMENDATIONS}"))
+        chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended))
+    return Commentary(factors + listed, chapters, sentences, recommended), found
 
 
 def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:
@@ -334,6 +387,12 @@ def _read_sentences(path: Path, where: str, found: list[Finding]) -> tuple[Sente
             )
             found.append(_finding(where, th, en, value=edit.text[:80]))
     return tuple(edit for edit in edits if edit.action == "hide" or edit.replacement.strip())
+
+
+def _read_recommendations(path: Path, where: str, found: list[Finding]) -> tuple[Recommendation, ...]:
+    content = _toml(path, where, _Recommendations, found)
+    entries = [] if content is None else content.recommendations
+    return tuple(Recommendation(**entry.model_dump()) for entry in entries)
 
 
 def _toml(path: Path, where: str, model: type[Model], found: list[Finding]) -> Model | None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -286,7 +287,14 @@ def compute_annex(observations: pd.DataFrame, annex: Annex, quarter: pd.Period |
                         rows.append(_rows(annex, indicator, measure, part, values))
     if not rows:
         return schema.empty("annex")
-    return pd.concat(rows, ignore_index=True)
+    return _in_order(pd.concat(rows, ignore_index=True))
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Measures, groups and parts as they came; of each its years and quarters by time (2024, 2024-Q1, ..., 2025)."""
+    places = [pd.factorize(table[column])[0] for column in ("code", "measure", "group", "part")]
+    periods = pd.factorize(table["period"], sort=True)[0]
+    return table.iloc[np.lexsort((periods, *reversed(places)))].reset_index(drop=True)
 
 
 def _is_asked(observations: pd.DataFrame, annex: Annex) -> pd.Series:
@@ -307,7 +315,11 @@ def _is_asked(observations: pd.DataFrame, annex: Annex) -> pd.Series:
 
 def _until(values: pd.Series, quarter: pd.Period, target: str) -> pd.Series:
     """A series without the quarters after the issue's, and without years that had not ended with it."""
-    last = quarter if target == "Q" else pd.Period(quarter.year - (quarter.quarter < _LAST_QUARTER), freq="Y")
+    last = (
+        quarter
+        if target == "Q"
+        else pd.Period(str(quarter.year - (quarter.quarter < _LAST_QUARTER)), freq="Y")
+    )
     return values[values.index.get_level_values("period") <= last]
 
 

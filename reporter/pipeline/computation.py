@@ -202,6 +202,7 @@ def _survey_rules(root: Path) -> list[Path]:
         "surveys/mappings/*.toml",
         "surveys/plan-*.csv",
         "surveys/margins-*.csv",
+        "surveys/themes/*.csv",
     )
     return sorted(path for pattern in patterns for path in root.glob(pattern))
 
@@ -231,6 +232,9 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
         "outlook": _outlook(inputs.commentary),
         "fiscal": measures.compute_fiscal(records, context.quarter),
         "annex": _annex(inputs, resources),
+        **measures.compute_signals(
+            computed["labour_index"], computed["series"], context.declarations, context.quarter
+        ),
         **(moved := _revisions(computed, inputs)),
         **_real_time(computed, moved["moved_history"], inputs),
         "replaced_history": _replaced(computed, inputs),

@@ -1,7 +1,7 @@
 """Facts of the other survey questions: employers' actions, desirable traits, workers' priorities.
 
-Goes in: ``employer_actions``, ``traits``, ``trait_gap``, ``priorities``, ``priorities_by_group``. Comes out: facts of
-chapters 6, 7 and 8 (study 4.4.1 and 5.2.1). Shares are said in per cent.
+Goes in: ``employer_actions``, ``traits``, ``trait_gap``, ``priorities``, ``priorities_by_group``,
+``survey_themes``. Comes out: facts of chapters 6, 7 and 8 (study 4.4.1 and 5.2.1). Shares are said in per cent.
 """
 
 from __future__ import annotations
@@ -183,11 +183,39 @@ class TraitGap:
 
 
 @dataclass(frozen=True)
+class Theme:
+    """A theme of the open answers that an analyst has released; ``is_demand``: it is asked of the state."""
+
+    name: str
+    answers: Number
+    is_demand: bool
+
+
+@dataclass(frozen=True)
+class ThemeFacts:
+    """Released themes of one open question, most frequent first; ``of``: how many wrote something."""
+
+    themes: tuple[Theme, ...]
+    of: Number
+
+    @property
+    def demands(self) -> tuple[Theme, ...]:
+        """Those that turn to the state."""
+        return tuple(theme for theme in self.themes if theme.is_demand)
+
+    @property
+    def others(self) -> tuple[Theme, ...]:
+        """All other themes."""
+        return tuple(theme for theme in self.themes if not theme.is_demand)
+
+
+@dataclass(frozen=True)
 class TraitsFacts(Shares):
     """Traits and skills that employers need; ``shares`` from the most to the least chosen."""
 
     gaps: tuple[TraitGap, ...]
     n: Number | None
+    open_answers: tuple[ThemeFacts, ...] = ()
 
     @property
     def gap_claim(self) -> Claim | None:
@@ -227,6 +255,7 @@ class PrioritiesFacts:
     n: Number | None
     others: tuple[tuple[Group, Option], ...]
     compared: int
+    open_answers: tuple[ThemeFacts, ...] = ()
 
     @property
     def most_agree(self) -> bool:
@@ -328,7 +357,35 @@ def traits_facts(cells: Cells, context: Context) -> TraitsFacts | None:
         return None
     gaps = [gap for item in options if (gap := _gap(cells, item, period)) is not None]
     gaps.sort(key=lambda item: -item.behind)
-    return TraitsFacts(_by_level(shown), tuple(gaps), _answers(cells, "traits", "trait", options, period))
+    return TraitsFacts(
+        _by_level(shown),
+        tuple(gaps),
+        _answers(cells, "traits", "trait", options, period),
+        _open_answers(cells, "employer", period),
+    )
+
+
+def _open_answers(cells: Cells, survey: str, period: str) -> tuple[ThemeFacts, ...]:
+    """Released themes of every open question of a survey in the quarter."""
+    if "survey_themes" not in cells.tables:
+        return ()
+    found = []
+    for question in ("traits_other", "comment"):
+        rows = cells.rows("survey_themes", survey=survey, question=question, period=period)
+        themes: list[Theme] = []
+        total: Number | None = None
+        for name, kind in zip(rows.get("theme", []), rows.get("kind", []), strict=True):
+            key = {"survey": survey, "period": period, "question": question, "theme": str(name)}
+            answers, of = (
+                cells.number("survey_themes", column, key, unit="ราย", decimals=0)
+                for column in ("answers", "of")
+            )
+            if answers is not None:
+                themes.append(Theme(str(name), answers, str(kind) == "demand"))
+                total = total or of
+        if themes and total is not None:
+            found.append(ThemeFacts(tuple(themes), total))
+    return tuple(found)
 
 
 def _gap(cells: Cells, option: Option, period: str) -> TraitGap | None:
@@ -351,7 +408,11 @@ def priorities_facts(cells: Cells, context: Context, worker: SurveyFacts | None)
     found.sort(key=lambda item: item.mean_rank.value)
     others, compared = _other_firsts(cells, context, period, found[0].option)
     return PrioritiesFacts(
-        tuple(found), _answers(cells, "priorities", "aspect", options, period), others, compared
+        tuple(found),
+        _answers(cells, "priorities", "aspect", options, period),
+        others,
+        compared,
+        _open_answers(cells, "worker", period),
     )
 
 

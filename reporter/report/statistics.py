@@ -69,7 +69,7 @@ def entries(cells: Cells, context: Context) -> list[Entry]:
     """All 91 indicators in the annex's order."""
     annex = load_annex()
     table = cells.tables.get("annex", pd.DataFrame())
-    by_measure = dict(list(table.groupby("measure"))) if len(table) else {}
+    by_measure = {str(key): rows for key, rows in table.groupby("measure")} if len(table) else {}
     return [_entry(cells, annex, indicator, by_measure, context) for indicator in annex.indicators]
 
 
@@ -196,7 +196,7 @@ def _spoken(period: str) -> str:
 def pictures(cells: Cells, colour: str) -> dict[str, bytes]:
     """``kilm-1.svg`` ...: one line an indicator, without axes; its numbers stand in the table below it."""
     table = cells.tables.get("annex", pd.DataFrame())
-    by_measure = dict(list(table.groupby("measure"))) if len(table) else {}
+    by_measure = {str(key): rows for key, rows in table.groupby("measure")} if len(table) else {}
     found = {}
     for indicator in load_annex().indicators:
         line = _line_of(by_measure.get(indicator.measure[0].id, pd.DataFrame()))

@@ -25,6 +25,7 @@ from reporter.report.tables_of_methods import (
     late_sources_sheet,
     replaced_sheet,
     seasonal_sheet,
+    signals_sheet,
     tests_sheet,
     track_record_sheet,
 )
@@ -433,6 +434,7 @@ def appendix_sheets(
         news_sheet(cells, context),
         moved_sheet(cells, context),
         track_record_sheet(cells, context),
+        signals_sheet(cells, context),
         late_sources_sheet(cells),
         replaced_sheet(cells),
         tests_sheet(cells, context),

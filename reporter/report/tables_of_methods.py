@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from reporter.domain import thai
 from reporter.domain.declarations import asset
 from reporter.domain.edition import Context
+from reporter.domain.periods import iso
 from reporter.report import workbook
 from reporter.report.numbers import Cells, Number
 from reporter.report.outlook import model_name
@@ -449,6 +450,46 @@ def replaced_facts(cells: Cells) -> ReplacedFacts | None:
     )
     count = cells.count("replaced_history", {"dimension": "overall"})
     return ReplacedFacts(name, reason, link, count, largest, own["period"])
+
+
+_SIGNALS = {"normal": "ปกติ", "watch": "เฝ้าระวัง", "alert": "เตือนภัย"}
+
+
+def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """The quarter's warning signals of the composite and its dimensions, and how useful such signals have been."""
+    lines = [("index", "overall", "ดัชนีรวม")]
+    lines += [("dimension", key, item.name.th) for key, item in context.declarations.dimensions.items()]
+    lines += [
+        ("diffusion", "diffusion", "ดัชนีกระจาย (ร้อยละของตัวชี้วัดที่ดีขึ้น)"),
+        ("simulation", "overall", "การจำลอง 200 ชุดที่รู้ช่วงถดถอย"),
+    ]
+    rows = []
+    for kind, item, name in lines:
+        key = {"kind": kind, "item": item}
+        if not cells.positions("signal_quality", key):
+            continue
+        signal = cells.text("signals", "signal", **key, period=iso(context.quarter))
+        counts = (
+            workbook.number(cells.number("signal_quality", column, key, decimals=0))
+            for column in ("hits", "missed", "false_alarms")
+        )
+        ratios = (
+            workbook.number(cells.number("signal_quality", column, key, decimals=2))
+            for column in ("noise_to_signal", "usefulness")
+        )
+        rows.append(Row(name, (workbook.text(_SIGNALS.get(signal, "")), *counts, *ratios)))
+    if not rows:
+        return None
+    heads = ("สัญญาณไตรมาสนี้", "เตือนถูก", "พลาด", "เตือนผิด", "สัญญาณรบกวน", "ประโยชน์")
+    return Sheet(
+        "signals",
+        "สัญญาณเตือนภัยล่วงหน้าและคุณภาพของสัญญาณ",
+        (Column("รายการ", False), *workbook.columns(*heads, texts=(0,))),
+        tuple(rows),
+        unit="ไตรมาส สองคอลัมน์สุดท้ายเป็นสัดส่วน",
+        note="สัญญาณรบกวนต่ำกว่า 1 และประโยชน์มากกว่า 0 คือสัญญาณมีสาระ",
+        style="compact",
+    )
 
 
 def track_record_sheet(cells: Cells, context: Context) -> Sheet | None:

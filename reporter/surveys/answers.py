@@ -35,7 +35,8 @@ _OLDEST = 120  # older is a year of birth or a slip
 _LARGEST_WEIGHT = 1e9  # a weight counts people: no more than fourteen times the population of Thailand
 _LONGEST_SECONDS = 1e7  # 115 days; a number beyond is a moment, not a time taken
 _AGE = re.compile(
-    r"(?P<under>(?:<(?!=)|ต่ำกว่า|น้อยกว่า|under|below)\s*)?(?P<age>[0-9]{1,3})(?:\.0+)?\s*"
+    r"(?:อายุ\s*)?(?:(?:ตั้งแต่|>=|≥)\s*)?"
+    r"(?P<under>(?:<(?!=)|ต่ำกว่า|น้อยกว่า|under|below)\s*)?(?P<over>(?:>(?!=)|มากกว่า|เกิน|over|above)\s*)?(?P<age>[0-9]{1,3})(?:\.0+)?\s*"
     r"(?:(?:-|–|ถึง|to)\s*(?P<to>[0-9]{1,3}))?\s*(?:ปี|years?|yrs?)?\s*(?:\+|ขึ้นไป|and over|or older|and older)?\s*\Z"
 )
 _CLOCK = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]+)?)")
@@ -276,7 +277,7 @@ def age_meaning(aliases: Aliases) -> Callable[[str], object]:
         match = _AGE.match(visible(text).casefold())
         if not match or (match["to"] and int(match["to"]) < int(match["age"])):
             return IMPOSSIBLE
-        age = int(match["age"]) - bool(match["under"])
+        age = int(match["age"]) - bool(match["under"]) + bool(match["over"])
         return age if 0 <= age <= _OLDEST else IMPOSSIBLE
 
     return meaning
@@ -294,7 +295,8 @@ def duration_meaning(aliases: Aliases) -> Callable[[str], object]:
             return 3600.0 * int(match[1]) + 60 * int(match[2]) + float(match[3])
         if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", cleaned):
             return float(cleaned) if float(cleaned) <= _LONGEST_SECONDS else IMPOSSIBLE
-        if (match := _SPELT.fullmatch(cleaned)) and any(match.groups()):
+        spelt = re.sub(r"\Apt(?=[0-9])", "", cleaned)  # ISO 8601, as form programs write it: PT12M30S
+        if (match := _SPELT.fullmatch(spelt)) and any(match.groups()):
             hours, minutes, seconds = (float(part or 0) for part in match.groups())
             return 3600 * hours + 60 * minutes + seconds
         return IMPOSSIBLE

@@ -18,6 +18,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Option, Questionnaire
 from reporter.domain.errors import Finding, InputError
+from reporter.domain.periods import arabic_digits
 from reporter.surveys import answers
 from reporter.surveys.answers import Breach, numbering, parts, plain
 from reporter.surveys.file_reader import Aliases, Grid, Rules
@@ -166,8 +167,10 @@ def _exact(header: str, words: Lexicon) -> str | None:
         if target := _option(plain(part), words, scope):
             return target
     # LimeSurvey turns q1.1 into q1_1 or q1[1]; the separator must be there, or question 11 would be taken for 1.1.
-    # Kobo puts the group in front: g_rate/q1_1.
-    if match := re.fullmatch(r"(?:\w+/)*[qQ](\d)[._\[](\d)\]?", header):
+    # Kobo puts the group in front: g_rate/q1_1, others with a dot or a colon; a typist writes ข้อ 1.1.
+    if match := re.fullmatch(
+        r"(?:\w+[/.:])*(?:[qQ]|(?:ข้อ|ข้อที่|item|question)\s*)(\d)[._\[](\d)\]?", arabic_digits(header)
+    ):
         return words.numbers.get(f"{match[1]}.{match[2]}")
     for part in found[1:]:
         if target := words.names.get(part.strip().lower()):

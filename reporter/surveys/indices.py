@@ -1,7 +1,7 @@
-"""The tables of the confidence indices: levels, items, changes, provinces that borrow strength.
+"""The tables of the confidence indices: levels, items, balances, changes, provinces that borrow strength.
 
 Goes in: one ``Sample`` per quarter of a survey. Comes out: ``confidence``, ``confidence_items``,
-``confidence_change``, ``confidence_pooled``. A change compares like with like: where an item has answers in one quarter
+``survey_balances``, ``confidence_change``, ``confidence_pooled``. A change compares like with like: where an item has answers in one quarter
 only (added, dropped, or asked of nobody in the group), both quarters are computed on the items they share. Changes are
 tested in families (``reporter.surveys.variance``).
 """
@@ -18,6 +18,7 @@ from scipy import optimize, stats
 from reporter.domain import schema
 from reporter.domain.declarations import Questionnaire
 from reporter.domain.periods import iso
+from reporter.index import seasonal, x13
 from reporter.surveys.quality import (
     SMALL,
     SUPPRESSED,
@@ -27,6 +28,7 @@ from reporter.surveys.quality import (
     flags,
 )
 from reporter.surveys.shares import (
+    Columns,
     Design,
     Estimates,
     design_of,
@@ -95,15 +97,23 @@ def confidence_table(levels: Levels, changes: pd.DataFrame) -> pd.DataFrame:
         part["unweighted"] = estimates.unweighted.ravel()
         part["n_effective"] = estimates.effective.ravel()
         part["variance"] = estimates.spread.variance.ravel()
-        part["flag"] = cell_flags(estimates.count, estimates.effective, hidden[:, None]).ravel()
+        error = _variation(estimates)
+        part["cv"] = error.ravel()
+        part["flag"] = cell_flags(estimates.count, estimates.effective, hidden[:, None], error).ravel()
         parts.append(part)
     if not parts:
         return schema.empty("confidence")
     table = pd.concat(parts, ignore_index=True)
-    table.loc[
-        table["flag"] == SUPPRESSED, ["value", "low", "high", "unweighted", "n_effective", "variance"]
-    ] = np.nan
+    hidden_columns = ["value", "low", "high", "unweighted", "n_effective", "variance", "cv"]
+    table.loc[table["flag"] == SUPPRESSED, hidden_columns] = np.nan
     return _with_tests(table, changes)
+
+
+def _variation(estimates: Estimates) -> np.ndarray:
+    """Coefficient of variation: standard error over the value; NaN where either is not known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(estimates.spread.variance) / estimates.value
+    return np.where(np.isfinite(error), error, np.nan)
 
 
 def _with_tests(table: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
@@ -213,6 +223,81 @@ def _grid(levels: Levels, labels: tuple[str, ...], estimates: Estimates, period:
             "period": iso(period),
         }
     )
+
+
+def balances_table(
+    levels: Levels, items: Mapping[pd.Period, Estimates], questions: Mapping[str, Columns]
+) -> pd.DataFrame:
+    """``survey_balances``: the country's net balances, raw and seasonally adjusted where the history allows.
+
+    items      means of the items' points, whole country; questions: questions outside the index, by id
+    A score of the study's scale less 100 is the EC's balance exactly; a question outside the index has its own.
+    Adjusted from three years on, where quarters differ (Kruskal-Wallis, 1 %): X-13ARIMA-SEATS with the airline model,
+    additive because balances may be negative; STL where it stops. Balances without a season need no adjustment.
+    """
+    found = _balances(levels, items, questions)
+    if not found:
+        return schema.empty("survey_balances")
+    methods = {name: _method(values) for name, values in found.items()}
+    seasonal_ones = [name for name, method in methods.items() if method == "x13"]
+    specs = [
+        x13.Spec(found[name], model=seasonal.AIRLINE, transform="none", outliers=()) for name in seasonal_ones
+    ]
+    adjusted = {}
+    for name, output in zip(seasonal_ones, x13.run(specs), strict=True):
+        adjusted[name] = output.adjusted
+        if output.adjusted is None:
+            adjusted[name], methods[name] = seasonal.stl(found[name], "none"), "stl"
+    parts = []
+    for name, values in found.items():
+        own = adjusted.get(name)
+        part = pd.DataFrame(
+            {"period": [iso(period) for period in values.index], "balance": values.to_numpy()}
+        )
+        part["adjusted"] = np.nan if own is None else own.reindex(values.index).to_numpy(dtype=float)
+        part = part[part["balance"].notna()]
+        parts.append(part.assign(survey=levels.questionnaire.id, series=name, method=methods[name]))
+    return pd.concat(parts, ignore_index=True)[schema.columns("survey_balances")]
+
+
+def _balances(
+    levels: Levels, items: Mapping[pd.Period, Estimates], questions: Mapping[str, Columns]
+) -> dict[str, pd.Series]:
+    """Balances by series on unbroken quarters, NaN where a quarter has none or is suppressed."""
+    names = ["overall", *(f"domain.{domain}" for domain in levels.design.domains)]
+    names += [item.column for item in levels.questionnaire.items]
+    rows: dict[pd.Period, dict[str, float]] = {}
+    for period, estimates in levels.estimates.items():
+        if levels.flags[period]["TH"] == SUPPRESSED:
+            continue
+        scores = np.concatenate([estimates["TH"].value[0], items[period].value[0]])
+        counts = np.concatenate([estimates["TH"].count[0], items[period].count[0]])
+        rows[period] = dict(zip(names, np.where(counts >= THRESHOLD, scores - _MIDDLE, np.nan), strict=True))
+    for question, columns in questions.items():
+        if "balance" not in columns.ids:
+            continue
+        for period, own in columns.estimates.items():
+            place = own.groups.index("TH")
+            if columns.flags[period]["TH"] != SUPPRESSED:
+                rows.setdefault(period, {})[question] = 100 * float(own.value[place, -1])
+    if not rows:
+        return {}
+    table = pd.DataFrame.from_dict(rows, orient="index").sort_index()
+    table.index = pd.PeriodIndex(table.index, freq="Q-DEC")
+    table = table.reindex(pd.period_range(table.index[0], table.index[-1], freq="Q-DEC"))
+    return {
+        str(name): values.loc[values.first_valid_index() : values.last_valid_index()]
+        for name, values in table.items()
+        if values.notna().any()
+    }
+
+
+def _method(values: pd.Series) -> str:
+    """How a balance is adjusted: ``x13``, or why it is not."""
+    least = 4 * seasonal.YEARS_NEEDED
+    if values.notna().sum() < least:
+        return "too_short"
+    return "x13" if seasonal.is_seasonal(values) else "not_seasonal"
 
 
 def items_table(

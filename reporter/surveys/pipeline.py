@@ -24,6 +24,7 @@ from reporter.surveys import indices, shares
 from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.file_reader import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.indices import ordinal_table
+from reporter.surveys.open_answers import released_themes
 from reporter.surveys.quality import SUPPRESSED
 from reporter.surveys.responses import parse
 from reporter.surveys.sampling import Margin, by_province, margins_in_force, read_margins, read_plan
@@ -138,8 +139,11 @@ def compute(
         for period, path in chosen.items():
             _add_quarter(results, (period, path), declarations, rules_folder, population, regions)
         findings += results.findings
+        if weights == "weighted":
+            findings += _nothing_to_weight_by(results, population)
         for name, table in _tables(results, regions, rules, population).items():
             gathered[name].append(table)
+        gathered["survey_themes"].append(_themes(rules_folder, survey, quarter, findings))
     return _joined(gathered), findings
 
 
@@ -225,6 +229,42 @@ def _population(
     return Population(plan, margins, coverage)
 
 
+def _themes(root: Path | None, survey: str, quarter: pd.Period, findings: list[Finding]) -> pd.DataFrame:
+    """Released themes of the open answers. Wrong files are reported and not used."""
+    try:
+        return released_themes(root, survey, quarter)
+    except InputError as error:
+        findings += error.findings
+        return schema.empty("survey_themes")
+
+
+def _nothing_to_weight_by(results: Results, population: Population) -> list[Finding]:
+    """A warning where the workspace asks for weighted figures and has no margins, or nothing to weight by at all."""
+    survey = results.questionnaire.id
+    plain = [str(row["period"]) for row in results.weights if row["weighting"] == "none"]
+    if population.margins and not plain:
+        return []
+    lacking = f"surveys/margins-{survey}.csv"
+    result_th = f"งวด {', '.join(plain)} จึงไม่ถ่วงน้ำหนัก" if plain else "น้ำหนักจึงมาจากแผนหรือแฟ้มคำตอบเท่านั้น"
+    result_en = (
+        f"so {', '.join(plain)} stay unweighted"
+        if plain
+        else "so the weights are those of the plan or the file alone"
+    )
+    return [
+        Finding(
+            "warning",
+            "workspace.toml",
+            f'ตั้ง survey_weights = "weighted" แต่ไม่มีโครงสร้างประชากร {lacking} {result_th}'
+            f" — วางแฟ้ม margins (และประชากรรายจังหวัดในแผน) หรือเปลี่ยนค่าตั้ง",
+            f'survey_weights = "weighted", but there is no {lacking}, {result_en}; add the margins (and the provinces\''
+            " populations in the plan), or change the setting.",
+            rule="survey.margins_missing",
+            subject=survey,
+        )
+    ]
+
+
 def _refuse_copy(path: Path, where: str, seen: dict[bytes, str]) -> None:
     """Raise InputError for a file whose bytes are another quarter's: last quarter's answers under a new name."""
     try:
@@ -272,6 +312,7 @@ def _tables(results: Results, regions: Mapping[str, str], rules: Rules, populati
         "survey_coverage": _coverage(samples, questionnaire.id, population.coverage),
         "survey_weights": pd.DataFrame(results.weights, columns=schema.columns("survey_weights")),
         "survey_questions": shares.questions_table(results.questions, questionnaire),
+        "survey_balances": indices.balances_table(levels, results.items, results.questions),
         "ordinal_check": ordinal_table(samples, questionnaire, levels),
     }
     if questionnaire.actions:

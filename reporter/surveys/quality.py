@@ -269,6 +269,9 @@ def _number(value: float, decimals: int = 3) -> str:
 # to 10; ours is the middle, and in force since the first issue).
 THRESHOLD = 5
 SMALL = 30  # below thirty Student's t still helps, but a single respondent moves an index by points
+# Statistics Canada marks estimates with a coefficient of variation above 16.6 % \"use with caution\": the 95 % interval is
+# then wider than a third of the value to each side.
+MOST_VARIATION = 1 / 6
 SUPPRESSED = "suppressed"
 
 
@@ -304,15 +307,21 @@ def effective_sizes(weights: np.ndarray, codes: np.ndarray, groups: Sequence[str
     return {group: max(int(size + 1e-6), 1) for group, size in zip(groups, worth, strict=True)}
 
 
-def cell_flags(count: np.ndarray, effective: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-    """Flags of cells: ``suppressed`` where the group is or under 5 answered, ``small`` under 30 effective respondents.
+def cell_flags(
+    count: np.ndarray, effective: np.ndarray, hidden: np.ndarray, error: np.ndarray | None = None
+) -> np.ndarray:
+    """Flags of cells: ``suppressed`` where the group is or under 5 answered; ``small`` where a figure is unreliable.
 
     effective  respondents of a simple random sample that would be as exact, at most ``count``; NaN: not known
+    error      coefficient of variation, standard error over the value; None: not judged by it
+    Unreliable: under 30 effective respondents, or a coefficient of variation above 1/6.
     """
     has_answers = count > 0
-    least = np.fmin(count, effective)
     few = has_answers & (hidden | (count < THRESHOLD))
-    return np.select([few, has_answers & (least < SMALL)], [SUPPRESSED, "small"], "")
+    is_weak = np.fmin(count, effective) < SMALL
+    if error is not None:
+        is_weak |= np.nan_to_num(error) > MOST_VARIATION
+    return np.select([few, has_answers & is_weak], [SUPPRESSED, "small"], "")
 
 
 def _protect(hidden: set[str], sizes: Mapping[str, int], regions: Mapping[str, str]) -> set[str]:

@@ -256,14 +256,22 @@ def weights_finding(
 
 def categories_of(frame: pd.DataFrame, margin: Margin, region_of: Mapping[str, str]) -> np.ndarray:
     """Place of every respondent's category in the margin, -1 where it is not known."""
+    texts = texts_of(frame, margin, region_of)
+    if texts is None:
+        return np.full(len(frame), -1)
+    order = {category: place for place, category in enumerate(margin.population)}
+    return texts.map(order).fillna(-1).to_numpy(dtype=int)
+
+
+def texts_of(frame: pd.DataFrame, margin: Margin, region_of: Mapping[str, str]) -> pd.Series | None:
+    """Category of every respondent as the margin names it, NaN where an answer is missing; None without the column."""
     texts = pd.Series("", index=frame.index, dtype=object)
     for number, column in enumerate(margin.columns):
         own = frame["province"].astype(object).map(region_of) if column == "region" else frame.get(column)
         if own is None:
-            return np.full(len(frame), -1)
+            return None
         texts = texts + ("*" if number else "") + own.astype(object)
-    order = {category: place for place, category in enumerate(margin.population)}
-    return texts.map(order).fillna(-1).to_numpy(dtype=int)
+    return texts
 
 
 def _category_meanings(

@@ -25,7 +25,6 @@ from reporter.surveys.variance import (
     SampleDesign,
     Spread,
     difference_test,
-    group_runs,
     half_width,
     share_interval,
     significant_in_families,
@@ -62,7 +61,7 @@ class Columns:
         found = stacked([mean_estimates(values, part, sampled) for part in parts])
         sizes = dict(zip(found.groups, map(int, found.count.max(axis=1)), strict=True))
         self.estimates[sample.period] = found
-        least = {}
+        least: dict[str, int] = {}
         for part in parts:
             worth = effective_sizes(sample.weights, part.codes, part.groups)
             least |= {group: min(sizes[group], worth[group]) for group in part.groups}
@@ -407,37 +406,28 @@ def _estimate(
     design: Design,
     usable: np.ndarray | None,
 ) -> Estimates:
-    rows, group, count = _in_order(partition)
-    points, answers = arrays[0][rows], arrays[1][rows]
+    cells = sampled.cells(partition.codes, len(partition.groups))
+    points, answers = arrays[0][cells.rows], arrays[1][cells.rows]
     if usable is not None:
-        points, answers = points * usable[group], answers * usable[group]
+        points, answers = points * usable[cells.group], answers * usable[cells.group]
     counted = _counted(answers, design)
-    runs, weights = group_runs(group, count), sampled.weights[rows]
-    mean, total = _means(points, answers, weights, runs)
+    mean, total = _means(points, answers, sampled.weights[cells.rows], cells.runs)
     shares = _domain_shares(design, total > 0)
     has_items = shares.sum(axis=1) > 0
     value = np.where(has_items, (mean[:, None, :] @ shares)[:, 0], np.nan)
     unweighted = value
     if not sampled.is_simple:
-        plain = _means(points, answers, np.ones(len(rows)), runs)[0]
+        plain = _means(points, answers, np.ones(len(cells.rows)), cells.runs)[0]
         unweighted = np.where(has_items, (plain[:, None, :] @ shares)[:, 0], np.nan)
     # z_i = sum_k a_k (s_ik - mean_k) / W_k over the items k that i answered, a_k the item's share
     loading = np.divide(shares, total[:, :, None], out=np.zeros_like(shares), where=total[:, :, None] > 0)
-    linearised = np.empty((len(rows), shares.shape[2]))
-    for number, (start, end) in enumerate(runs):
+    linearised = np.empty((len(cells.rows), shares.shape[2]))
+    for number, (start, end) in enumerate(cells.runs):
         own = loading[number]
         linearised[start:end] = points[start:end] @ own - answers[start:end] @ (mean[number][:, None] * own)
-    found = np.stack([counted[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
-    spread = sampled.spreads(linearised, counted, rows, group, count)
+    found = cells.by_group(counted).astype(np.int64)
+    spread = sampled.spreads(linearised, counted, cells)
     return Estimates(partition.groups, value, unweighted, found, spread, total > 0)
-
-
-def _in_order(partition: Partition) -> tuple[np.ndarray, np.ndarray, int]:
-    """Respondents of known group in the groups' order, the group of each, the number of groups."""
-    order = np.argsort(partition.codes, kind="stable")
-    group = partition.codes[order].astype(np.int64)
-    known = np.searchsorted(group, 0)
-    return order[known:], group[known:], len(partition.groups)
 
 
 def _means(
@@ -478,20 +468,18 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 
     values  respondent x column, NaN for no answer
     """
-    rows, group, count = _in_order(partition)
-    points, answers = _split(values[rows])
-    runs = group_runs(group, count)
-    mean, total = _means(points, answers, sampled.weights[rows], runs)
-    plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(rows)), runs)[0]
+    cells = sampled.cells(partition.codes, len(partition.groups))
+    points, answers = _split(values[cells.rows])
+    mean, total = _means(points, answers, sampled.weights[cells.rows], cells.runs)
+    plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(points)), cells.runs)[0]
     is_known = total > 0
-    linearised = (points - answers * mean[group]) / np.where(is_known, total, 1)[group]
-    found = np.stack([answers[start:end].sum(axis=0) for start, end in runs]).astype(np.int64)
+    linearised = (points - answers * mean[cells.group]) / np.where(is_known, total, 1)[cells.group]
     return Estimates(
         partition.groups,
         np.where(is_known, mean, np.nan),
         np.where(is_known, plain, np.nan),
-        found,
-        sampled.spreads(linearised, answers, rows, group, count),
+        cells.by_group(answers).astype(np.int64),
+        sampled.spreads(linearised, answers, cells),
         is_known,
     )
 

@@ -9,20 +9,31 @@ from the regression on the margins with the design weights, times the raked weig
     V = sum_h K_h ( sum_{c in h} t_c^2 - (sum_{c in h} t_c)^2 / n_h ),
     K_h = n_gh / D_h,   D_h = n_gh ((1 - 1/n_g) - (1 - n_gh/n_g) / n_h)
 
-For the whole sample K_h = n_h / (n_h - 1), the textbook's factor; for a group that fills a stratum n_g / (n_g - 1). D =
-sum D_h serves as the degrees of freedom, times n_eff / n (Kish) where weights differ. Without weights, clusters and
-raking one factor n_g / D is used for all strata (respondents of one variance: the published intervals of the study's
-unweighted index). Strata so thin that less than half of the units would be left as degrees of freedom are not used.
+For the whole sample K_h = n_h / (n_h - 1), the textbook's factor; for a group that fills a stratum n_g / (n_g - 1).
+
+Degrees of freedom (Student's t of the intervals and of all tests of change): D = sum D_h, units less strata, where units
+stand for equally much. Where they do not, a few units carry the variance (ten establishments of Bangkok stand for more
+than a hundred elsewhere), and D promises too much. Then Satterthwaite's (1946) approximation, as Korn and Graubard (1999,
+5.2) and Bell and McCaffrey (2002) advise, with the variance of a unit's total proportional to W_c^2, W_c what the unit
+stands for in the group (no estimate of the variance enters, so that the degrees of freedom are no noise themselves):
+
+    df = (sum_h K_h a_h)^2 / sum_h K_h^2 b_h,  a_h = (1 - 1/n_h) S2,  b_h = (1 - 2/n_h) S4 + (S2 / n_h)^2,
+
+S2 and S4 the sums of W_c^2 and W_c^4 in h; with equal W_c it is units less strata; never more than D. Without weights,
+clusters and raking one factor n_g / D is used for all strata and D degrees of freedom (respondents of one variance: the
+published intervals of the study's unweighted index). Strata so thin that less than half of the units would be left as
+degrees of freedom are not used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, sparse, stats
 
 from reporter.domain import schema
 
@@ -65,27 +76,86 @@ class Margins:
     base: np.ndarray
     strata: np.ndarray
 
-    def regressed(
-        self, linearised: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def regressed(self, linearised: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients of the regression of every group's values, zero for who is not in the group.
 
         Returns  group x category x statistic; group x stratum x statistic, the stratum's own level
         """
+        weighted = self.weighted[cells.rows]
         slopes = np.stack(
-            [
-                self.solve @ (self.weighted[rows[start:end]].T @ linearised[start:end])
-                for start, end in group_runs(group, count)
-            ]
+            [self.solve @ (weighted[start:end].T @ linearised[start:end]) for start, end in cells.runs]
         )
-        strata = len(self.by_stratum)
-        level = np.zeros((count, strata, linearised.shape[1]))
-        if self.centre is not None:
-            total = np.bincount(self.strata, self.base, strata)[:, None]
-            cell = group * strata + self.strata[rows]
-            level = _sums(linearised * self.base[rows][:, None], cell, count * strata).reshape(level.shape)
-            level = level / total - self.centre @ slopes
-        return slopes, level
+        if self.centre is None:
+            return slopes, np.zeros((cells.count, len(self.by_stratum), linearised.shape[1]))
+        total = np.bincount(self.strata, self.base, len(self.by_stratum))[:, None]
+        level = cells.by_stratum(cells.by_unit(linearised * self.base[cells.rows][:, None]))
+        return slopes, level / total - self.centre @ slopes
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Respondents of the groups of one kind, ordered by group, stratum and unit: sums are those of neighbours.
+
+    rows    place of each respondent in the sample; group: of each; count: groups, strata: strata there are
+    pieces  first row of every unit within its group; unit: of each piece
+    starts  first piece of every group and stratum that has one; places: where it stands in group x stratum
+    """
+
+    rows: np.ndarray
+    group: np.ndarray
+    count: int
+    strata: int
+    pieces: np.ndarray
+    unit: np.ndarray
+    starts: np.ndarray
+    places: np.ndarray
+
+    @cached_property
+    def runs(self) -> list[tuple[int, int]]:
+        """First and last row (exclusive) of every group."""
+        return group_runs(self.group, self.count)
+
+    @cached_property
+    def own(self) -> np.ndarray:
+        """Group of every piece."""
+        return self.group[self.pieces]
+
+    @property
+    def has_whole_units(self) -> bool:
+        """Whether every respondent is a unit, so that nothing is to be summed by unit."""
+        return len(self.pieces) == len(self.rows)
+
+    def by_unit(self, values: np.ndarray) -> np.ndarray:
+        """Sums of respondents' values by unit within the group: piece x column."""
+        return values if self.has_whole_units else self._unit_sums @ values
+
+    def by_stratum(self, values: np.ndarray) -> np.ndarray:
+        """Sums of pieces' values: group x stratum x column, zero where the group has nobody."""
+        return np.asarray(self._stratum_sums @ values).reshape(self.count, self.strata, values.shape[1])
+
+    def by_group(self, values: np.ndarray) -> np.ndarray:
+        """Sums of respondents' values: group x column."""
+        return np.asarray(self._group_sums @ values)
+
+    @cached_property
+    def _unit_sums(self) -> sparse.csr_matrix:
+        return _neighbours(np.append(self.pieces, len(self.rows)))
+
+    @cached_property
+    def _stratum_sums(self) -> sparse.csr_matrix:
+        lengths = np.zeros(self.count * self.strata + 1, dtype=np.int64)
+        lengths[self.places + 1] = np.diff(self.starts, append=len(self.pieces))
+        return _neighbours(np.cumsum(lengths))
+
+    @cached_property
+    def _group_sums(self) -> sparse.csr_matrix:
+        return _neighbours(np.searchsorted(self.group, np.arange(self.count + 1)))
+
+
+def _neighbours(ends: np.ndarray) -> sparse.csr_matrix:
+    """Matrix whose product with a table sums its rows from each of ``ends`` up to the next."""
+    size = int(ends[-1])
+    return sparse.csr_matrix((np.ones(size), np.arange(size), ends), shape=(len(ends) - 1, size))
 
 
 @dataclass(frozen=True)
@@ -107,59 +177,58 @@ class SampleDesign:
     margins: Margins | None = None
     sampled: np.ndarray | None = None
 
+    def cells(self, codes: np.ndarray, count: int) -> Cells:
+        """The respondents of ``count`` groups that share nobody; ``codes``: group of each respondent, -1 for none."""
+        rows = np.flatnonzero(codes >= 0)
+        strata = len(self.sizes)
+        group, unit = codes[rows].astype(np.int64), self.unit[rows]
+        cell = group * strata + self.unit_strata[unit]
+        order = np.argsort(cell * len(self.unit_strata) + unit if self.has_clusters else cell, kind="stable")
+        rows, group, unit, cell = rows[order], group[order], unit[order], cell[order]
+        pieces = np.arange(len(rows))
+        if self.has_clusters:
+            pieces = np.flatnonzero(np.diff(unit, prepend=-1) | np.diff(group, prepend=-1))
+        starts = np.flatnonzero(np.diff(cell[pieces], prepend=-1))
+        return Cells(rows, group, count, strata, pieces, unit[pieces], starts, cell[pieces][starts])
+
     def spread(self, linearised: np.ndarray, counted: np.ndarray) -> Spread:
         """As ``spreads``, for statistics of the whole sample."""
-        size = len(self.weights)
-        found = self.spreads(linearised, counted, np.arange(size), np.zeros(size, dtype=int), 1)
+        cells = self.cells(np.zeros(len(self.weights), dtype=int), 1)
+        found = self.spreads(linearised[cells.rows], counted[cells.rows], cells)
         assert found.effect is not None
         return Spread(found.variance[0], found.freedom[0], found.effect[0])
 
-    def spreads(
-        self, linearised: np.ndarray, counted: np.ndarray, rows: np.ndarray, group: np.ndarray, count: int
-    ) -> Spread:
+    def spreads(self, linearised: np.ndarray, counted: np.ndarray, cells: Cells) -> Spread:
         """Variances of the statistics of groups that share no respondent: group x statistic.
 
-        linearised  respondent x statistic, of the respondent's own group, without weights; 0 where not counted
+        linearised  respondent x statistic in the order of ``cells``, of the respondent's own group, without weights; 0
+                    where not counted
         counted     the same shape, 1 or 0: whether the respondent counts for the statistic
-        rows        places of these respondents in the sample; group: of each, 0 .. ``count`` - 1, in rising order
         Returns     NaN variance where fewer than two units count
         """
-        weights, unit = self.weights[rows], self.unit[rows]
-        totals, held, own = linearised * weights[:, None], counted, group
-        if self.has_clusters:
-            keys, place = np.unique(group * len(self.unit_strata) + unit, return_inverse=True)
-            own, unit = np.divmod(keys, len(self.unit_strata))
-            totals = _sums(totals, place, len(keys))
-            held = (_sums(counted, place, len(keys)) > 0).astype(float)
-        cell = own * len(self.sizes) + self.unit_strata[unit]
-        shape = (count, len(self.sizes), linearised.shape[1])
-        sums, squares, met = (
-            _sums(values, cell, shape[0] * shape[1]).reshape(shape) for values in (totals, totals**2, held)
-        )
+        weights = self.weights[cells.rows][:, None]
+        totals = cells.by_unit(linearised * weights)
+        held = counted if cells.has_whole_units else (cells.by_unit(counted) > 0).astype(float)
+        sums, squares, met = (cells.by_stratum(values) for values in (totals, totals**2, held))
         sizes = self.sizes[:, None]
         # A stratum of one unit has no mean of its own: its total is taken about zero, the mean of all. Without weights
         # the common factor stands in for such strata.
         centred = np.where((sizes > 1) | self.is_simple, sums / np.maximum(sizes, 1), 0)
         within = squares - centred * sums
         if self.margins is not None:
-            regressed = self.margins.regressed(linearised, rows, group, count)
-            within += self._taken_out(totals, unit, own, centred, regressed)
-        variance, freedom = self._combined(np.clip(within, 0, None), squares.sum(axis=1), met)
+            within += self._taken_out(totals, cells, centred, self.margins.regressed(linearised, cells))
+        within, about_zero = np.clip(within, 0, None), squares.sum(axis=1)
         if self.is_simple:
+            variance, freedom = self._pooled(within, about_zero, met)
             return Spread(variance, freedom, np.where(np.isnan(variance), np.nan, 1.0))
-        sampled = np.bincount(group, weights, count) ** 2 / np.maximum(
-            np.bincount(group, weights**2, count), 1e-300
-        )
-        evenness = sampled / np.maximum(np.bincount(group, minlength=count), 1)
-        simple = _simple_variance(linearised, counted, weights, group, count)
+        variance, freedom = self._combined(within, about_zero, met, self._influence(weights, cells))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return Spread(variance, freedom * evenness[:, None], variance / simple)
+            return Spread(variance, freedom, variance / _simple_variance(linearised, counted, weights, cells))
 
     def _taken_out(
         self,
         totals: np.ndarray,
-        unit: np.ndarray,
-        own: np.ndarray,
+        cells: Cells,
         centred: np.ndarray,
         regressed: tuple[np.ndarray, np.ndarray],
     ) -> np.ndarray:
@@ -169,45 +238,81 @@ class SampleDesign:
         """
         assert self.margins is not None
         margins, (slopes, level) = self.margins, regressed
-        count, strata, _ = level.shape
-        stratum = self.unit_strata[unit]
-        fitted = margins.by_unit[unit, -1:] * level[own, stratum]
-        for number, (start, end) in enumerate(group_runs(own, count)):
-            fitted[start:end] += margins.by_unit[unit[start:end], :-1] @ slopes[number]
-        cross = _sums(totals * fitted, own * strata + stratum, count * strata).reshape(level.shape)
+        by_unit = margins.by_unit[cells.unit]
+        fitted = by_unit[:, -1:] * level[cells.own, self.unit_strata[cells.unit]]
+        for number, (start, end) in enumerate(group_runs(cells.own, cells.count)):
+            fitted[start:end] += by_unit[start:end, :-1] @ slopes[number]
+        cross = cells.by_stratum(totals * fitted)
         mean = margins.by_stratum[:, :-1] @ slopes + margins.by_stratum[:, -1:] * level
-        squared = margins.within[:, -1, -1][:, None] * level**2
-        for number in range(count):
-            crossed = margins.within[:, :, :-1] @ slopes[number]
-            squared[number] += (crossed[:, :-1] * slopes[number]).sum(axis=1) + 2 * crossed[:, -1] * level[
-                number
-            ]
-        return np.asarray(squared - 2 * (cross - centred * mean))
+        return np.asarray(self._fitted_squares(slopes, level) - 2 * (cross - centred * mean))
+
+    def _fitted_squares(self, slopes: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Sums of squares of the fitted totals of all units: group x stratum x statistic."""
+        assert self.margins is not None
+        within, width = self.margins.within, slopes.shape[1]
+        # b'Wb of every group and statistic at once: the products of two coefficients times the matrix of the stratum
+        above = np.triu_indices(width)
+        twice = np.where(above[0] == above[1], 1.0, 2.0)
+        products = slopes[:, above[0]] * slopes[:, above[1]] * twice[:, None]
+        squared = np.matmul(within[:, above[0], above[1]], products)
+        if self.margins.centre is None:
+            return squared
+        crossed = within[:, -1, :-1] @ slopes
+        return np.asarray(squared + 2 * crossed * level + within[:, -1, -1][:, None] * level**2)
+
+    def _influence(self, weights: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+        """Sums of squares and of fourth powers of what each unit stands for in its group: group x stratum x 1."""
+        squared = cells.by_unit(weights) ** 2
+        return cells.by_stratum(squared), cells.by_stratum(squared**2)
+
+    def _pooled(
+        self, within: np.ndarray, about_zero: np.ndarray, held: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Variance and degrees of freedom with one variance for all strata, group x statistic."""
+        count, _, freedom = self._free(held)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            is_thin = freedom < count / 2
+            variance = within.sum(axis=1) * count / freedom
+            variance = np.where(is_thin, about_zero * count / (count - 1), variance)
+        is_alone = count < 2
+        freedom = np.where(is_thin, count - 1, freedom)
+        return np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom)
 
     def _combined(
-        self, within: np.ndarray, squares: np.ndarray, held: np.ndarray
+        self,
+        within: np.ndarray,
+        about_zero: np.ndarray,
+        held: np.ndarray,
+        influence: tuple[np.ndarray, np.ndarray],
     ) -> tuple[np.ndarray, np.ndarray]:
         """Variance and degrees of freedom of the strata together, group x statistic.
 
-        within, held  group x stratum x statistic: sums of squares; units that count. squares: about zero, all strata
+        within, held  group x stratum x statistic: sums of squares; units that count. about_zero: sums of squares about
+                      zero, all strata; influence: see ``_influence``
         """
+        count, by_stratum, freedom = self._free(held)
+        sizes, (second, fourth) = np.maximum(self.sizes[:, None], 1).astype(float), influence
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = np.where(by_stratum > 0, held / by_stratum, 1.0)
+            factor = np.where(held > 0, own, sizes / np.maximum(sizes - 1, 1))
+            left = 1.0 if self.sampled is None else (1 - self.sampled)[:, None]
+            variance = (left * factor * within).sum(axis=1)
+            expected = (factor * second * (1 - 1 / sizes)).sum(axis=1)
+            noise = (factor**2 * (fourth * (1 - 2 / sizes) + (second / sizes) ** 2)).sum(axis=1)
+            is_thin = freedom < count / 2
+            variance = np.where(is_thin, about_zero * count / (count - 1), variance)
+            even = np.where(is_thin, second.sum(axis=1) ** 2 / fourth.sum(axis=1), expected**2 / noise)
+            freedom = np.minimum(np.where(is_thin, count - 1, freedom), even)
+        is_alone = count < 2
+        return np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom)
+
+    def _free(self, held: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Units that count, and D of the module's formula by stratum and in all."""
         count, sizes = held.sum(axis=1), np.maximum(self.sizes[:, None], 1).astype(float)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = held / count[:, None]
             by_stratum = held * ((1 - 1 / count[:, None]) - (1 - share) / sizes)
-            freedom = by_stratum.sum(axis=1)
-            if self.is_simple:
-                variance = within.sum(axis=1) * count / freedom
-            else:
-                own = np.where(by_stratum > 0, held / by_stratum, 1.0)
-                factor = np.where(held > 0, own, sizes / np.maximum(sizes - 1, 1))
-                left = 1.0 if self.sampled is None else (1 - self.sampled)[:, None]
-                variance = (left * factor * within).sum(axis=1)
-            is_thin = freedom < count / 2
-            variance = np.where(is_thin, squares * count / (count - 1), variance)
-            freedom = np.where(is_thin, count - 1, freedom)
-        is_alone = count < 2
-        return np.where(is_alone, np.nan, variance), np.where(is_alone, np.nan, freedom)
+        return count, by_stratum, by_stratum.sum(axis=1)
 
 
 def sample_design(
@@ -292,12 +397,12 @@ def _is_strata(codes: np.ndarray, strata: np.ndarray) -> bool:
 
 
 def _simple_variance(
-    linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray, group: np.ndarray, count: int
+    linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray, cells: Cells
 ) -> np.ndarray:
     """Variance that a simple random sample of as many respondents would have, group x statistic."""
-    number, total = _sums(counted, group, count), _sums(counted * weights[:, None], group, count)
+    number, total = cells.by_group(counted), cells.by_group(counted * weights)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(total * _sums(linearised**2 * weights[:, None], group, count) / (number - 1))
+        return np.asarray(total * cells.by_group(linearised**2 * weights) / (number - 1))
 
 
 def group_runs(places: np.ndarray, count: int) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.surveys.cleaning import Cleaned
 from reporter.surveys.responses import KINDS, TRAIT
-from reporter.surveys.sampling import Margin, categories_of
+from reporter.surveys.sampling import Margin, categories_of, texts_of
 from reporter.surveys.variance import SampleDesign, sample_design
 
 TOLERANCE = (
@@ -42,6 +42,9 @@ _LEAST_CATEGORY = 20
 # Answers of one establishment are one voice: a category that rests on fewer establishments has residuals near nought by
 # construction, and intervals too narrow (simulation of 16 respondents an establishment: 91 % coverage without this).
 _LEAST_UNITS = 10
+# Answers of a category that the margin lacks keep their share of the sample; above one in twenty that would leave a part of
+# the population at the sample's share, which is what the weights are to mend: the row was forgotten.
+_MOST_LACKING = 0.05
 _LEAST_CLASS = 10  # respondents of an adjustment class for non-response, else the province is one class
 
 
@@ -123,17 +126,19 @@ def weights_of(
         if planned is not None
         else np.nan
     )
+    found = _unplanned(frame, planned, where) if kind == "plan" and planned is not None else []
     if not margins or not len(frame):
-        return Weights(_even(base), _even(base), kind, population)
-    found: list[Finding] = []
+        return Weights(_even(base), _even(base), kind, population, findings=found)
     total = population if population > 0 else margins[0].total
     codes, targets, names = [], [], []
     if kind == "plan":
         # The provinces' populations stay met while the other margins are.
         places, _ = pd.factorize(frame["province"].astype(object), use_na_sentinel=False)
         codes, targets, names = [places], [np.bincount(places, base)], ["province"]
+    fixed = {margin.name for margin in margins} | ({"province", "region"} if kind == "plan" else set())
     for margin in margins:
-        code, target = _met(frame, margin, base / base.sum(), region_of, where, found)
+        is_fixed = "*".join(margin.columns[1:]) in fixed
+        code, target = _met(frame, margin, base / base.sum(), region_of, where, found, is_fixed=is_fixed)
         if len(target) > 1:
             codes.append(code)
             targets.append(target * base.sum())
@@ -162,6 +167,29 @@ def weights_of(
     )
 
 
+def _unplanned(frame: pd.DataFrame, plan: pd.DataFrame, where: str) -> list[Finding]:
+    """A warning for provinces with answers but without a population in the plan: they weigh like the mean answer."""
+    people = plan.drop_duplicates("province").set_index("province")["province_population"].astype(float)
+    known = set(people.index[people > 0])
+    answered = frame["province"].astype(object).dropna()
+    lacking = answered[~answered.isin(known)]
+    if not len(lacking):
+        return []
+    names = ", ".join(sorted(set(lacking)))
+    return [
+        Finding(
+            "warning",
+            where,
+            f"จังหวัด {names} มีผู้ตอบ {len(lacking):,} ราย แต่ไม่มีประชากรในแผนการสุ่มตัวอย่าง จึงใช้น้ำหนักเฉลี่ย"
+            " — เติม province_population ในแผน",
+            f"Provinces {names} have {len(lacking):,} answers but no population in the sampling plan and weigh like the mean"
+            " answer; add their province_population to the plan.",
+            value=names,
+            rule="survey.province_unplanned",
+        )
+    ]
+
+
 def _even(weights: np.ndarray) -> np.ndarray:
     """Weights of mean 1; a ratio estimate does not depend on their total."""
     return weights / weights.mean() if len(weights) else weights
@@ -171,7 +199,9 @@ def _base(
     frame: pd.DataFrame, plan: pd.DataFrame | None, region_of: Mapping[str, str]
 ) -> tuple[np.ndarray, str]:
     """Weights of the file, or N / n of the plan's provinces and classes, or one each."""
-    if "weight" in frame and frame["weight"].notna().any():
+    if (
+        "weight" in frame and float(frame["weight"].sum()) > 0
+    ):  # all blank or nought: no weights, and said by the reader
         given = frame["weight"].to_numpy(dtype=float)
         return np.nan_to_num(given, nan=float(np.nanmean(given))), "file"
     if plan is None or not len(frame):
@@ -223,13 +253,19 @@ def _met(
     region_of: Mapping[str, str],
     where: str,
     found: list[Finding],
+    *,
+    is_fixed: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Category of every respondent and each category's share of the weights, small categories put together.
 
     Respondents whose category is not known keep their share: they are a category of their own.
     """
     codes = categories_of(frame, margin, region_of)
-    place, is_small = _put_together(margin, _support(codes, _units(frame), len(margin.population)))
+    found += _lacking(frame, margin, codes, region_of, where)
+    counting = np.where(shares > 0, codes, -1)  # a category of weightless answers has nobody to stand for it
+    place, is_small = _put_together(
+        margin, _support(counting, _units(frame), len(margin.population)), is_fixed=is_fixed
+    )
     together = np.bincount(place, list(margin.population.values()))
     codes = np.where(codes >= 0, place[np.maximum(codes, 0)], -1)
     if is_small.any():
@@ -241,6 +277,38 @@ def _met(
     if left > 0:
         codes, target = np.where(is_unknown, len(target), codes), np.append(target, left)
     return codes, target
+
+
+def _lacking(
+    frame: pd.DataFrame, margin: Margin, codes: np.ndarray, region_of: Mapping[str, str], where: str
+) -> list[Finding]:
+    """Answers of categories that the margin does not have. Raises InputError where they are many: a forgotten row."""
+    texts = texts_of(frame, margin, region_of)
+    if texts is None:
+        return []
+    unknown = texts[(codes < 0) & texts.notna().to_numpy()]
+    if not len(unknown):
+        return []
+    names = ", ".join(sorted(set(unknown)))
+    is_forgotten = len(unknown) > _MOST_LACKING * len(frame)
+    finding = Finding(
+        "error" if is_forgotten else "warning",
+        where,
+        f"โครงสร้างประชากร {margin.name} ไม่มีหมวด {names} ซึ่งมีผู้ตอบ {len(unknown):,} ราย"
+        + (" — เพิ่มหมวดนี้ในแฟ้ม margins" if is_forgotten else " — ผู้ตอบเหล่านี้คงสัดส่วนเดิม หรือเพิ่มหมวดในแฟ้ม margins"),
+        f"Margin {margin.name} has no category {names}, in which {len(unknown):,} answered"
+        + (
+            "; add it to the margins file."
+            if is_forgotten
+            else "; they keep their share. Add it to the margins file."
+        ),
+        value=names,
+        rule="survey.margin_lacking",
+        subject=margin.name,
+    )
+    if is_forgotten:
+        raise InputError(f"ถ่วงน้ำหนัก {where} ไม่ได้", f"{where} cannot be weighted.", [finding])
+    return [finding]
 
 
 def _units(frame: pd.DataFrame) -> np.ndarray:
@@ -260,22 +328,37 @@ def _support(codes: np.ndarray, units: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(np.minimum(respondents, np.bincount(pairs["code"], minlength=count) / _LEAST_UNITS))
 
 
-def _put_together(margin: Margin, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _put_together(
+    margin: Margin, support: np.ndarray, *, is_fixed: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """New place of every category, the small ones joined to another, and which are small.
 
     A small category joins the one that shares most of its first columns (``status*region``: the same status in another
-    region), of those the one with fewest respondents, so that the totals of the first column stay as they are.
+    region), so that the totals of the first column stay as they are; of those the one whose last columns have the
+    fewest respondents.
+
+    is_fixed  the totals of the last columns (regions) are met by another margin: then all statuses of the region join
+              those of the same other region. Else the difference of the totals would still fix each of them, and the
+              few answers that were to be put together would go on to speak for many.
     """
     parts = [category.split("*") for category in margin.population]
     people = np.array(list(margin.population.values()))
     home = np.arange(len(parts))
     is_small = (support < 1) | (people <= 0)
+    rest = np.array(["*".join(part[1:]) for part in parts])
+    held_by_rest = {name: float(support[rest == name].sum()) for name in set(rest)}
 
-    def nearness(one: int, other: int) -> tuple[int, float]:
+    def nearness(one: int, other: int) -> tuple[int, float, str, float]:
         shared = 0
         while shared < len(parts[one]) and parts[one][shared] == parts[other][shared]:
             shared += 1
-        return (-shared, float(support[home == other].sum()))
+        return (-shared, held_by_rest[rest[other]], rest[other], float(support[home == other].sum()))
+
+    def join(one: int, kept: np.ndarray) -> int:
+        """Put a category to its nearest and return that."""
+        nearest = min((int(other) for other in kept if other != one), key=lambda other: nearness(one, other))
+        home[home == one] = nearest
+        return nearest
 
     while True:
         kept = np.unique(home)
@@ -283,9 +366,18 @@ def _put_together(margin: Margin, support: np.ndarray) -> tuple[np.ndarray, np.n
         weak = [place for place in kept if held[place] < 1 or not people[home == place].sum()]
         if not weak or len(kept) == 1:
             return np.unique(home, return_inverse=True)[1], is_small
-        least = min(weak, key=lambda place: (held[place], place))
-        others = [int(place) for place in kept if place != least]
-        home[home == least] = min(others, key=lambda other: nearness(int(least), other))
+        least = int(min(weak, key=lambda place: (held[place], place)))
+        nearest = join(least, kept)
+        if is_fixed:
+            for sibling in np.flatnonzero((rest == rest[least]) & (home == np.arange(len(home)))):
+                same = np.flatnonzero((rest == rest[nearest]) & _first_columns(parts, int(sibling)))
+                if rest[least] != rest[nearest] and len(same):
+                    home[home == sibling] = home[same[0]]
+
+
+def _first_columns(parts: Sequence[Sequence[str]], place: int) -> np.ndarray:
+    """Which categories have the same first column as one of them."""
+    return np.array([part[0] == parts[place][0] for part in parts])
 
 
 def rake(

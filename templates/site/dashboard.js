@@ -1,321 +1,1270 @@
 "use strict";
-// The dashboard: nine items of the study (5.2.2), linked by group, dimension, quarter and index of the map.
-// Data: window.reporterDashboard (reporter/delivery/site/record.py). The state stands in the address (#g=...&d=...&q=...&m=...).
+// The dashboard: nine items of the study (5.2.2), linked by groups, dimension, quarter, range and index of the map, in Thai and English.
+// Numbers come as scripts, one for each group (reporter/delivery/site/explore.py), so that it works from a disk. What is shown stands
+// in the address (#g=TH,PROVINCE:TH-50&d=overall&q=2025-Q3&m=labour_index&r=12&x=&l=th), Back returns to what was shown before.
 (() => {
-  const data = window.reporterDashboard, charts = window.reporterCharts;
-  if (!data || !charts) return;
-  const last = data.periods.length - 1;
-  const names = data.names;
-  const MEASURES = { labour_index: "ดัชนีเศรษฐกิจแรงงาน", employer: "ความเชื่อมั่นของผู้ประกอบการ", worker: "ความเชื่อมั่นของแรงงาน" };
-  const HUES = { labour_index: "labour", employer: "employer", worker: "worker" };
-  const STEPS = { labour_index: [75, 85, 92, 98, 102, 108, 115, 125], employer: [70, 80, 90, 97, 103, 110, 120, 130] };
-  STEPS.worker = STEPS.employer;
-  const DEFAULTS = { g: "TH", d: "overall", q: data.periods[last], m: "labour_index" };
-  const NEUTRAL = { labour_index: "100 ค่าเฉลี่ยระยะยาว", employer: "100 ความเชื่อมั่นปานกลาง", worker: "100 ความเชื่อมั่นปานกลาง" };
-  const state = { ...DEFAULTS };
+  const charts = window.reporterCharts,
+    place = document.getElementById("dashboard");
+  if (!charts || !place) return;
+  const number = charts.number,
+    only = place.dataset.only === "yes";
+  const WORDS = window.reporterDashboardWords;
+  const MEASURES = ["labour_index", "employer", "worker"];
+  const HUES = { labour_index: "var(--labour)", employer: "var(--employer)", worker: "var(--worker)" };
+  const LINES = [
+    ["var(--labour)", ""],
+    ["var(--g2)", "7 3"],
+    ["var(--g3)", "2 3"],
+    ["var(--g4)", "10 3 2 3"],
+    ["var(--g5)", "4 4"],
+  ];
+  const MOST = LINES.length; // groups side by side: more lines cannot be told apart
+  const FEW_ANSWERS = 30; // below this many answers a value is muted (the survey's rule)
+  const YEARS = 12; // quarters of the short range
+  const KINDS = [
+    "STATUS",
+    "REGION",
+    "INDUSTRY",
+    "PROVINCE",
+    "SKILL",
+    "WORK",
+    "SEX",
+    "AGE",
+    "EDUCATION",
+    "OCCUPATION",
+    "POSITION",
+    "TENURE",
+    "INCOME",
+    "FAMILIARITY",
+  ];
+  let main = null,
+    DEFAULTS = null;
+  const state = {},
+    files = new Map(),
+    waiting = new Map();
+  const t = (key) => WORDS[state.l || "th"][key];
+  const inLanguage = (names) => (names ? names[state.l === "en" ? 1 : 0] : undefined);
 
-  const missing = (value) => value === null || value === undefined;
-  const number = (value, digits = 1) => missing(value) ? "–" : value.toFixed(digits).replace(/^-(0(?:\.0+)?)$/, "$1").replace("-", "−");
-  const signed = (value, digits = 1) => {
-    if (missing(value)) return "–";
-    const size = Math.abs(value).toFixed(digits);
-    if (Number(size) === 0) return `■ ${size}`;
-    return `${value > 0 ? "▲" : "▼"} ${size}`;
+  // ---- data
+  window.reporterDashboardFile = (name, content) => {
+    files.set(name, content);
+    if (waiting.has(name)) waiting.get(name)();
   };
-  const quality = (value, digits = 1) => missing(value) || Number(Math.abs(value).toFixed(digits)) === 0 ? "same" : value > 0 ? "better" : "worse";
-  const at = () => data.periods.indexOf(state.q);
+  const loading = new Map();
+  function load(file, name) {
+    if (files.has(name)) return Promise.resolve();
+    if (!loading.has(name))
+      loading.set(
+        name,
+        new Promise((done, failed) => {
+          waiting.set(name, done);
+          const script = document.createElement("script");
+          script.src = file.includes("/") ? file : place.dataset.files + file;
+          script.onload = done;
+          script.onerror = failed;
+          document.head.append(script);
+        }),
+      );
+    return loading.get(name);
+  }
+  const chosen = () => state.g.split(",");
+  const lead = () => chosen()[0];
+  const of = (group) => files.get(group) || {};
+  // A series of a file ends with the newest quarter and may begin later than the quarters do.
+  const full = (values) =>
+    values
+      ? Array(main.periods.length - values.length)
+          .fill(null)
+          .concat(values)
+      : null;
+  const indexOf = (group, dimension) => full((of(group).index || {})[dimension]);
+  const bandOf = (group, dimension) => [full((of(group).low || {})[dimension]), full((of(group).high || {})[dimension])];
+  const surveyOf = (survey, group) => (of(group).confidence || {})[survey] || { value: {}, low: {}, high: {}, n: {} };
+  const at = () => main.periods.indexOf(state.q);
+  const labelOf = (period) => {
+    const [year, quarter] = period.split("-Q");
+    return state.l === "en" ? `Q${quarter} ${year}` : `${quarter}/${Number(year) + 543}`;
+  };
+  const change = (values, position, back) =>
+    !values || values[position] === null || values[position] === undefined || position < back || values[position - back] === null
+      ? null
+      : values[position] - values[position - back];
+  const groupName = (code) => inLanguage(main.names.groups[code]) || code;
+  const dimensionName = (code) => (code === "overall" ? t("overall") : inLanguage(main.names.dimensions[code]) || code);
+  const signed = (value, digits = 1) => {
+    if (value === null || value === undefined) return "–";
+    const size = Math.abs(value).toFixed(digits);
+    return Number(size) === 0 ? `■ ${size}` : `${value > 0 ? "▲" : "▼"} ${size}`;
+  };
+  const quality = (value, digits = 1) =>
+    value === null || value === undefined || Number(Math.abs(value).toFixed(digits)) === 0 ? "same" : value > 0 ? "better" : "worse";
+  // The quarters of the range: the chosen one is always among them.
+  function range(longest) {
+    const last = main.periods.length - 1,
+      count = state.r === "all" ? (longest ?? last + 1) : Number(state.r) + 1;
+    return Math.max(0, Math.min(last + 1 - count, at()));
+  }
 
+  // ---- pieces of the page
   function element(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
+    for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== undefined) node.setAttribute(name, value);
+    node.append(...children.filter((child) => child !== null && child !== undefined));
     return node;
   }
-  // ---- what the tables hold for the state
-  const indexOf = (group, dimension) => ((data.index[group] || {})[dimension]) || [];
-  const confidenceOf = (survey, group, domain = "overall") => (((data.confidence[survey] || { value: {} }).value[group]) || {})[domain] || [];
-  const seriesOf = (measure, group) => measure === "labour_index" ? indexOf(group, state.d) : confidenceOf(measure, group);
-  const change = (values, position, back) => missing(values[position]) || missing(values[position - back]) ? null : values[position] - values[position - back];
-  const rate = (values, position, back) => {
-    const difference = change(values, position, back);
-    return missing(difference) || !values[position - back] ? null : difference / values[position - back] * 100;
+  const button = (words, action, more = {}) => {
+    const made = element("button", { type: "button", ...more }, words);
+    made.addEventListener("click", action);
+    return made;
   };
-  const groupName = (code) => names.groups[code] || code;
-  const dimensionName = (code) => code === "overall" ? "ดัชนีรวม" : names.dimensions[code] || code;
-
-  // ---- charts (charts.js), with what a click on them chooses
-  const linesOf = (values, { fan = [], hue, label, neutralName }) => {
-    const ahead = fan.map((row) => row.label);
-    const rows = data.labels.map((text, index) => ({ code: data.periods[index], label: text, value: values[index] ?? null, text: number(values[index]), tip: `${text}: ${number(values[index])} จุด` }));
-    const start = values[last];
-    const joined = fan.length && !missing(start)
-      ? [{ label: data.labels[last], mean: start, low80: start, high80: start, low95: start, high95: start, text: "" }, ...fan.map((row) => ({ ...row, text: charts.narrow.matches ? number(row.mean) : `พยากรณ์ ${number(row.mean)}` }))]
-      : [];
-    return charts.lines(rows, joined, { labels: joined.length ? data.labels.concat(ahead) : data.labels, chosen: state.q, hue, label, neutralName, onPick: (code) => choose({ q: code }) });
-  };
-  const barsOf = (rows, { digits = 1, hue = "labour", signed = false, neutral = 0, chosen = "", label, pick, ...more }) => charts.bars(
-    rows.map((row) => ({ code: row.code, name: row.name, value: missing(row.value) ? null : row.value, text: row.text || number(row.value, digits) })),
-    { ...more, neutral, hue, signed, chosen, label, onPick: pick && ((code) => choose({ [pick]: state[pick] === code ? DEFAULTS[pick] : code })) },
-  );
-  const dialOf = (value, hue, low, high, label) => charts.dial(missing(value) ? null : value, number(value), { hue, low, high, label });
-
-  // ---- tables behind the charts, and their download
+  const widthOf = (item, share = 1) => Math.max(240, Math.floor((document.querySelector(`#${item} .view`).clientWidth || 640) * share));
+  const nothing = (words) => [element("p", { class: "notice" }, words)];
   function table(caption, heads, rows) {
-    const body = rows.map((row) => element("tr", {}, ...row.map((cell, column) => column === 0
-      ? element("th", { scope: "row" }, String(cell))
-      : element("td", { class: `number ${typeof cell === "object" && cell !== null ? cell.quality : ""}` }, typeof cell === "object" && cell !== null ? cell.text : String(cell)))));
-    const head = element("thead", {}, element("tr", {}, ...heads.map((name, column) => element("th", { scope: "col", class: column ? "number" : "" }, name))));
-    return element("table", {}, element("caption", {}, caption), head, element("tbody", {}, ...body));
-  }
-  const moved = (value, digits = 1) => ({ text: signed(value, digits), quality: quality(value, digits), raw: value });
-  function csv(heads, rows) {
-    const cell = (value) => {
-      const plain = typeof value === "object" && value !== null ? (missing(value.raw) ? "" : value.raw) : value;
-      const text = plain === "–" ? "" : String(plain).replace("−", "-");
-      return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+    const cell = (value, column) => {
+      const isChange = typeof value === "object" && value !== null;
+      return column === 0
+        ? element("th", { scope: "row" }, String(value))
+        : element("td", { class: `number ${isChange ? value.quality : ""}` }, isChange ? value.text : String(value));
     };
-    return "\ufeff" + [heads, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+    const head = element("tr", {}, ...heads.map((name, column) => element("th", { scope: "col", class: column ? "number" : null }, name)));
+    return element(
+      "table",
+      {},
+      element("caption", {}, caption),
+      element("thead", {}, head),
+      element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map(cell)))),
+    );
   }
-  function behind(item, caption, heads, rows, isOpen = false) {
-    const region = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table(caption, heads, rows));
-    const details = element("details", isOpen ? { open: "" } : {}, element("summary", {}, `ตารางข้อมูล: ${caption}`), region);
-    const button = element("button", { type: "button", class: "no-print" }, "ดาวน์โหลดตารางนี้ (CSV)");
-    button.addEventListener("click", () => save(csv(heads, rows), "text/csv", `${item}.csv`));
-    details.append(button);
-    return details;
-  }
-  function save(text, type, name) {
-    const link = element("a", { href: URL.createObjectURL(new Blob([text], { type })), download: `${state.g.replace(/\W/g, "-")}-${state.q}-${name}` });
+  const moved = (value, digits = 1) => ({ text: signed(value, digits), quality: quality(value, digits) });
+
+  // ---- taking away: CSV, picture, link, citation, frame
+  const issueAddress = () => new URL(place.dataset.issue, location.href);
+  const stateText = (more = {}) => new URLSearchParams({ ...state, ...more }).toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  // The issue's own dashboard, not that of the newest: what was copied shows the same numbers in ten years.
+  const permanent = (more) => {
+    const address = issueAddress();
+    address.search = "";
+    address.hash = stateText(more);
+    return address.href;
+  };
+  const cited = () =>
+    `${place.dataset.owner}. (${Number(place.dataset.year) + (state.l === "en" ? 0 : 543)}). ` +
+    `${main.title} (${t("version")} ${place.dataset.version}). ${permanent({})}`;
+  function save(blob, name) {
+    const link = element("a", {
+      href: URL.createObjectURL(blob),
+      download: `${main.issue}-${lead().replace(/\W/g, "-")}-${state.q}-${name}`,
+    });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
-  function pictured(item, chart) {
-    const button = element("button", { type: "button", class: "no-print small" }, "ดาวน์โหลดภาพ (SVG)");
-    button.setAttribute("aria-label", `ดาวน์โหลดภาพ (SVG): ${chart.getAttribute("aria-label")}`);
-    button.addEventListener("click", async () => save(await chart.picture(), "image/svg+xml", `${item}.svg`));
-    return element("div", {}, chart, button);
+  // rows: [{ code: value }]: codes and full numbers, not what is shown.
+  function csv(item, rows) {
+    const heads = [...new Set(rows.flatMap(Object.keys))];
+    const cell = (value) => {
+      const words = value === null || value === undefined ? "" : String(value);
+      return /[",\n]/.test(words) ? `"${words.replace(/"/g, '""')}"` : words;
+    };
+    const about = [
+      ["# " + headingOf(item)],
+      [`# ${main.title}, ${t("version")} ${place.dataset.version}`],
+      [`# ${permanent({})}`],
+      [`# ${t("licence")}: ${place.dataset.licence}`],
+      [`# data_id: ${place.dataset.data}`],
+    ];
+    if (place.dataset.mark) about.push([`# ${place.dataset.mark}`]);
+    return (
+      "\ufeff" +
+      [...about, heads, ...rows.map((row) => heads.map((head) => row[head]))].map((row) => row.map(cell).join(",")).join("\r\n") +
+      "\r\n"
+    );
   }
-  const nothing = (text) => [element("p", { class: "notice" }, text)];
+  const headingOf = (item) => `${t("headings")[item]} ${chosen().map(groupName).join(", ")} ${labelOf(state.q)}`;
+  async function pictureOf(item, chart) {
+    await load(place.dataset.faces, "faces");
+    const foot = [
+      `${t("source")}: ${place.dataset.owner} ${main.title} ${t("version")} ${place.dataset.version}`,
+      permanent({}),
+      ...(place.dataset.mark ? [place.dataset.mark] : []),
+    ];
+    return charts.picture(chart, chart.getAttribute("aria-label"), foot, files.get("faces"));
+  }
+  function taking(item, chart, rows) {
+    const said = element("span", { role: "status", class: "quiet" });
+    const copy = async (words) => {
+      await copied(words);
+      said.textContent = t("copied");
+    };
+    const tools = element(
+      "details",
+      { class: "tools no-print" },
+      element("summary", { "aria-label": `${t("take")}: ${chart.getAttribute("aria-label")}` }, t("take")),
+    );
+    const list = element(
+      "div",
+      { class: "inline-list" },
+      button("PNG", async () => save(await charts.png(await pictureOf(item, chart)), `${item}.png`)),
+      button("SVG", async () => save(new Blob([(await pictureOf(item, chart)).svg], { type: "image/svg+xml" }), `${item}.svg`)),
+      button("CSV", () => save(new Blob([csv(item, rows())], { type: "text/csv" }), `${item}.csv`)),
+      button(t("link"), () => copy(`${permanent({})}`)),
+      button(t("cite"), () => copy(cited())),
+      only
+        ? null
+        : button(t("embed"), () =>
+            copy(
+              `<iframe src="${new URL(place.dataset.embed, location.href).href.split("#")[0]}#${stateText({ c: item })}" ` +
+                `width="100%" height="520" title="${headingOf(item)}"></iframe>`,
+            ),
+          ),
+      said,
+    );
+    tools.append(list);
+    return element("div", { class: "pictured" }, chart, tools);
+  }
+  async function copied(words) {
+    try {
+      await navigator.clipboard.writeText(words);
+    } catch {
+      const field = element("textarea", { readonly: "", class: "copy" });
+      field.value = words;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  }
+  const behind = (caption, heads, rows) =>
+    element(
+      "details",
+      {},
+      element("summary", {}, `${t("table")}: ${caption}`),
+      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table(caption, heads, rows)),
+    );
 
-  // ---- the nine items
-  const title = (measure) => `${MEASURES[measure]} ${measure === "labour_index" && state.d !== "overall" ? `มิติ${dimensionName(state.d)} ` : ""}${groupName(state.g)}`;
+  // ---- the nine items. Each says what it depends on, so that a choice draws again only what it changes.
+  const eventsFrom = (start) =>
+    main.annotations
+      .map((event) => ({
+        from: main.periods.indexOf(event.from) - start,
+        to: main.periods.indexOf(event.to) - start,
+        name: state.l === "en" ? event.name.en : event.name.th,
+        isKnown: main.periods.includes(event.from),
+      }))
+      .filter((event) => event.isKnown && event.to >= 0)
+      .map((event) => ({ ...event, from: Math.max(event.from, 0) }));
+  const moves = (values) =>
+    [
+      ["quarter", 1],
+      ["year", 4],
+    ].flatMap(([name, back]) => [
+      " ",
+      element("span", { class: quality(change(values, at(), back)) }, `${signed(change(values, at(), back))} ${t(name)}`),
+    ]);
+  function sentence(name, values, more = "") {
+    const value = values ? values[at()] : null;
+    return element(
+      "p",
+      {},
+      `${name} ${labelOf(state.q)} ${value === null || value === undefined ? t("unpublished") : `${number(value)} ${t("points")}`}${more}`,
+      ...moves(values),
+    );
+  }
+  const longRows = (keys, groups, seriesOf) =>
+    groups.flatMap((group) =>
+      main.periods.flatMap((period, position) => {
+        const row = seriesOf(group, position);
+        return row && row.value !== null && row.value !== undefined ? [{ ...keys, group, period, ...row }] : [];
+      }),
+    );
+
   function history() {
-    const values = indexOf(state.g, state.d);
-    if (!values.length) return nothing(`ไม่มีดัชนีเศรษฐกิจแรงงานของ${groupName(state.g)}ในฉบับนี้`);
-    const position = at();
-    const fan = state.g === "TH" && state.d === "overall" ? data.forecast : [];
-    const value = values[position];
-    const text = `${title("labour_index")} ${data.labels[position]} เท่ากับ ${number(value)} จุด`;
-    const rows = data.labels.map((label, index) => [label, number(values[index]), "–", "–"]).concat(fan.map((row) => [`${row.label} (พยากรณ์)`, number(row.mean), `${number(row.low80)} ถึง ${number(row.high80)}`, `${number(row.low95)} ถึง ${number(row.high95)}`]));
+    const groups = chosen().filter((group) => indexOf(group, state.d)),
+      from = range();
+    if (!groups.length) return nothing(t("noIndex").replace("{}", chosen().map(groupName).join(", ")));
+    const cut = (values) => (values ? values.slice(from) : values);
+    const isAlone = groups.length === 1,
+      isNation = isAlone && groups[0] === "TH" && state.d === "overall";
+    const series = groups.map((group, order) => {
+      const [low, high] = isAlone ? bandOf(group, state.d).map(cut) : [];
+      return {
+        name: groupName(group),
+        hue: LINES[order][0],
+        dash: LINES[order][1],
+        values: cut(indexOf(group, state.d)),
+        low: low || undefined,
+        high,
+      };
+    });
+    if (state.x && isNation)
+      series.push({ name: variantName(state.x), hue: "var(--g2)", dash: "7 3", values: cut(full((files.get("variants") || {})[state.x])) });
+    const fan = isNation && !state.x ? main.forecast.map((row) => ({ ...row, label: labelOf(row.period) })) : [];
+    const name = `${t("measures").labour_index}${state.d === "overall" ? "" : ` ${t("dimension")}${dimensionName(state.d)}`}`;
+    const label = `${name} ${groups.map(groupName).join(", ")} ${labelOf(main.periods[from])}–${labelOf(main.periods.at(-1))}`;
+    const isWide = widthOf("history") > 860,
+      drawn = charts.lines({
+        series,
+        labels: main.periods.slice(from).map(labelOf),
+        codes: main.periods.slice(from),
+        fan,
+        events: eventsFrom(from),
+        marked: at() - from,
+        width: widthOf("history") - (isWide && isAlone ? 270 : 0),
+        neutralName: t("longRun"),
+        label,
+        forecastName: t("forecast"),
+        unit: t("points"),
+        onPick: (code) => choose({ q: code }),
+      });
+    const rows = () =>
+      longRows({ index: "labour_index", dimension: state.d }, groups, (group, position) => {
+        const [low, high] = bandOf(group, state.d);
+        return { value: (indexOf(group, state.d) || [])[position], low95: low && low[position], high95: high && high[position] };
+      }).concat(
+        fan.map((row) => ({
+          index: "labour_index",
+          dimension: "overall",
+          group: "TH",
+          period: row.period,
+          value: row.mean,
+          low80: row.low80,
+          high80: row.high80,
+          low95: row.low95,
+          high95: row.high95,
+          forecast: 1,
+        })),
+      );
+    const told = groups.map((group) => sentence(`${name} ${groupName(group)}`, indexOf(group, state.d), aboutIndex(group)));
+    const periods = main.periods.slice(from);
+    const body = periods.map((period, position) => [labelOf(period), ...series.map((one) => number(one.values[position]))]).reverse();
+    const ahead = fan.map((row) => [
+      `${row.label} (${t("forecast")})`,
+      `${number(row.mean)} (80%: ${number(row.low80)}–${number(row.high80)}; 95%: ${number(row.low95)}–${number(row.high95)})`,
+    ]);
+    const figure = taking("history", drawn, rows);
+    const dial = isAlone
+      ? charts.dial(series[0].values[at() - from], {
+          hue: "var(--labour)",
+          low: 60,
+          high: 140,
+          label: `${label}: ${number(series[0].values[at() - from])}`,
+        })
+      : null;
     return [
-      element("p", {}, `${text} `, element("span", { class: quality(change(values, position, 1)) }, `${signed(change(values, position, 1))} จากไตรมาสก่อน`), " ", element("span", { class: quality(change(values, position, 4)) }, `${signed(change(values, position, 4))} จากปีก่อน`)),
-      element("div", { class: "two" }, dialOf(value, "labour", 60, 140, text), pictured("history", linesOf(values, { fan, hue: "labour", neutralName: NEUTRAL.labour_index, label: `เส้นของ${title("labour_index")} 13 ไตรมาส${fan.length ? " และพยากรณ์ 4 ไตรมาส" : ""}` }))),
-      behind("index", title("labour_index"), ["ไตรมาส", "จุด", "ช่วงร้อยละ 80", "ช่วงร้อยละ 95"], rows),
+      ...told,
+      isAlone ? element("div", { class: isWide ? "two dialled" : "dialled" }, dial, figure) : figure,
+      isNation ? variants() : null,
+      behind(label, [t("period"), ...series.map((one) => one.name)], [...ahead.reverse(), ...body]),
     ];
   }
+  // Which dimensions a group's index stands on, and the nation on the same ones.
+  function aboutIndex(group) {
+    const about = of(group).about || {};
+    if (group === "TH" || state.d !== "overall" || about.dimensions === undefined || state.q !== main.quarter) return "";
+    const { low, high } = about;
+    return ` (95%: ${number(low)}–${number(high)}, ${about.dimensions} ${t("dimensions")}, ${t("sameDimensions")} ${number(about.nation)})`;
+  }
+  const variantName = (name) => (name === "equal_weights" ? t("equal") : `${t("without")} ${dimensionName(name.replace("without_", ""))}`);
+  function variants() {
+    const names = main.variants;
+    if (!names.length) return null;
+    const field = element(
+      "select",
+      { id: "choose-x" },
+      element("option", { value: "" }, t("asPublished")),
+      ...names.map((name) => element("option", { value: name }, variantName(name))),
+    );
+    field.value = state.x;
+    field.addEventListener("change", () => choose({ x: field.value }));
+    const parts = [element("label", { for: "choose-x", class: "variant no-print" }, t("variant"), field)];
+    if (state.x) {
+      const other = full((files.get("variants") || {})[state.x])[at()],
+        value = indexOf("TH", "overall")[at()];
+      parts.push(
+        element(
+          "p",
+          {},
+          `${variantName(state.x)}: ${labelOf(state.q)} ${number(other)} ${t("points")} (${t("published")} ${number(value)})`,
+        ),
+      );
+    }
+    return element("div", {}, ...parts);
+  }
+
   function dimensions() {
-    const known = Object.keys(names.dimensions).filter((code) => indexOf(state.g, code).length);
-    if (!known.length) return nothing(`ไม่มีดัชนีย่อยของ${groupName(state.g)}ในฉบับนี้`);
-    const position = at();
-    const list = known.map((code) => ({ code, name: dimensionName(code), value: indexOf(state.g, code)[position] }));
-    const caption = `ดัชนีย่อยรายมิติ ${groupName(state.g)} (จุด)`;
+    const groups = chosen().filter((group) => Object.keys(main.names.dimensions).some((code) => indexOf(group, code)));
+    if (!groups.length) return nothing(t("noIndex").replace("{}", chosen().map(groupName).join(", ")));
+    const last = at(),
+      from = Math.max(0, last - YEARS),
+      codes = main.periods.slice(from, last + 1),
+      labels = codes.map(labelOf);
+    const known = Object.keys(main.names.dimensions).filter((code) => groups.some((group) => indexOf(group, code)));
+    const cut = (group, code) => (indexOf(group, code) || Array(main.periods.length).fill(null)).slice(from, last + 1);
+    const values = known
+      .flatMap((code) => groups.flatMap((group) => cut(group, code)))
+      .filter((value) => value !== null)
+      .concat(100);
+    const [low, high] = [Math.min(...values) - 1, Math.max(...values) + 1],
+      room = widthOf("dimensions");
+    const across = room > 1000 ? 5 : room > 620 ? 3 : room > 330 ? 2 : 1,
+      width = Math.floor((room - (across - 1) * 16) / across);
+    const panels = known.map((code) => {
+      const series = groups.map((group, order) => ({
+        name: groupName(group),
+        hue: LINES[order][0],
+        dash: LINES[order][1],
+        values: cut(group, code),
+      }));
+      const title = `${dimensionName(code)} ${groups.map(groupName).join(", ")}`,
+        first = indexOf(groups[0], code);
+      const head = button(dimensionName(code), () => choose({ d: state.d === code ? "overall" : code }), {
+        class: "panel-name",
+        "aria-pressed": String(state.d === code),
+      });
+      const moves_ = element(
+        "span",
+        { class: `small ${quality(change(first, last, 1))}` },
+        `${signed(change(first, last, 1))} ${t("quarter")}`,
+      );
+      return element(
+        "li",
+        {},
+        head,
+        moves_,
+        charts.small({
+          series,
+          labels,
+          codes,
+          low,
+          high,
+          marked: codes.length - 1,
+          label: title,
+          width,
+          onPick: (code_) => choose({ q: code_ }),
+        }),
+      );
+    });
+    const caption = `${t("headings").dimensions} ${groupName(groups[0])} (${t("points")})`;
+    const rows = () =>
+      known.flatMap((code) =>
+        longRows({ index: "labour_index", dimension: code }, groups, (group, position) => ({
+          value: (indexOf(group, code) || [])[position],
+        })),
+      );
+    const bar = charts.bars({
+      rows: known.map((code) => {
+        const value = (indexOf(groups[0], code) || [])[last];
+        return { code, name: dimensionName(code), value, text: number(value), isChosen: state.d === code };
+      }),
+      neutral: 100,
+      isSigned: true,
+      label: `${caption} ${labelOf(state.q)}`,
+      width: Math.min(room, 760),
+      onPick: (code) => choose({ d: state.d === code ? "overall" : code }),
+    });
+    const list = element("ul", { class: "panels" }, ...panels);
+    list.style.setProperty("--across", across);
     return [
-      pictured("dimensions", barsOf(list, { neutral: 100, signed: true, chosen: state.d, pick: "d", label: `${caption} ${data.labels[position]}` })),
-      behind("dimensions", caption, ["มิติ", ...data.labels], known.map((code) => [dimensionName(code), ...indexOf(state.g, code).map((value) => number(value))])),
+      list,
+      taking("dimensions", bar, rows),
+      behind(
+        caption,
+        [t("dimension_"), ...labels],
+        known.map((code) => [dimensionName(code), ...cut(groups[0], code).map((value) => number(value))]),
+      ),
     ];
   }
-  // The map is one stop of the Tab key; the arrows walk from tile to the nearest tile in their direction.
+
+  // ---- groups: map, strip, ranking
+  function newestOf(measure) {
+    if (measure === "labour_index" && state.d !== "overall") return files.get(`dimension-${state.d}`) || {};
+    return (files.get(`measure-${measure}`) || { values: {} }).values;
+  }
+  const valueOf = (measure, group) => {
+    const values = full(newestOf(measure)[group]);
+    return values ? values[at()] : null;
+  };
+  const stepsOf = (measure) => (measure === "labour_index" ? [85, 95, 105, 115] : [80, 95, 105, 120]);
+  const stepOf = (measure, value) =>
+    value === null || value === undefined ? 0 : 1 + stepsOf(measure).filter((edge) => value >= edge).length;
+  // The newest quarter's interval: [low, high, n]; none for other quarters and dimensions.
+  const aboutOf = (measure, group) => (files.get(`measure-${measure}`) || { about: {} }).about[group] || {};
+  function intervalOf(measure, group) {
+    const { low, high, n } = aboutOf(measure, group);
+    return state.q === main.quarter && (measure !== "labour_index" || state.d === "overall") ? [low, high, n] : [];
+  }
+  const isUnclear = (measure, group) => {
+    const [low, high, n] = intervalOf(measure, group);
+    const against = measure === "labour_index" ? aboutOf(measure, group).nation : valueOf(measure, "TH");
+    return (
+      (n !== undefined && n < FEW_ANSWERS) ||
+      (low !== undefined && low !== null && against !== undefined && low <= against && against <= high)
+    );
+  };
+  function noteOf(measure, group) {
+    const [low, high, n] = intervalOf(measure, group),
+      about = aboutOf(measure, group),
+      parts = [];
+    if (low !== undefined && low !== null) parts.push(`95%: ${number(low)}–${number(high)}`);
+    if (n !== undefined) parts.push(`n = ${n.toLocaleString("en")}${n < FEW_ANSWERS ? ` (${t("few")})` : ""}`);
+    if (measure === "labour_index" && about.dimensions !== undefined && parts.length)
+      parts.push(`${about.dimensions} ${t("dimensions")}`, `${t("sameDimensions")} ${number(about.nation)}`);
+    if (isUnclear(measure, group)) parts.push(t("unclear"));
+    return parts.join(" · ");
+  }
+  function groups() {
+    const measure = state.m,
+      caption = `${t("measures")[measure]}${measure === "labour_index" && state.d !== "overall" ? ` ${dimensionName(state.d)}` : ""} ${labelOf(state.q)}`;
+    const codes = Object.keys(main.names.groups).filter((code) => code !== "TH" && newestOf(measure)[code]);
+    if (!codes.length) return nothing(t("noGroups").replace("{}", t("measures")[measure]));
+    const rows = () =>
+      [...codes, "TH"].map((group) => {
+        const [low, high, n] = intervalOf(measure, group);
+        return {
+          index: measure,
+          part: measure === "labour_index" ? state.d : "overall",
+          group,
+          period: state.q,
+          value: valueOf(measure, group),
+          low95: low,
+          high95: high,
+          n,
+          dimensions: measure === "labour_index" ? aboutOf(measure, group).dimensions : undefined,
+        };
+      });
+    const kinds = KINDS.filter((kind) => kind !== "PROVINCE" && codes.some((code) => code.startsWith(`${kind}:`)));
+    const room = widthOf("groups"),
+      isWide = room > 860,
+      half = isWide ? Math.floor((room - 32) / 2) : room;
+    const known = codes
+      .flatMap((code) => [valueOf(measure, code), ...intervalOf(measure, code).slice(0, 2)])
+      .filter((value) => value !== null && value !== undefined)
+      .concat(100);
+    const low = Math.min(...known),
+      high = Math.max(...known);
+    const drawn = kinds.map((kind) => {
+      const list = codes
+        .filter((code) => code.startsWith(`${kind}:`))
+        .map((code) => {
+          const value = valueOf(measure, code),
+            [from, to] = intervalOf(measure, code);
+          return {
+            code,
+            name: groupName(code),
+            value,
+            low: from,
+            high: to,
+            text: number(value),
+            note: noteOf(measure, code),
+            isMuted: isUnclear(measure, code),
+            isChosen: chosen().includes(code),
+          };
+        })
+        .sort((one, other) => (other.value ?? -1e9) - (one.value ?? -1e9));
+      const title = `${caption} ${t("by")}${t("kinds")[kind]}`;
+      const bar = charts.bars({
+        rows: list,
+        neutral: 100,
+        low,
+        high,
+        isSigned: true,
+        label: title,
+        width: half,
+        onPick: (code) => toggle(code),
+      });
+      return element("div", {}, element("h3", {}, `${t("by")}${t("kinds")[kind]}`), taking("groups", bar, rows));
+    });
+    const heads = [t("group"), t("points"), "95%", "n", t("dimensions"), t("sameDimensions"), t("quarter"), t("year")];
+    const body = [...codes, "TH"].map((code) => {
+      const [from, to, n] = intervalOf(measure, code),
+        values = full(newestOf(measure)[code]),
+        about = aboutOf(measure, code);
+      return [
+        groupName(code),
+        number(values && values[at()]),
+        from === undefined || from === null ? "–" : `${number(from)}–${number(to)}`,
+        n === undefined ? "–" : n,
+        measure === "labour_index" ? (about.dimensions ?? "–") : "–",
+        measure === "labour_index" ? number(about.nation) : "–",
+        moved(change(values, at(), 1)),
+        moved(change(values, at(), 4)),
+      ];
+    });
+    return [
+      element("p", { class: "quiet" }, t("muted")),
+      element("div", { class: "two even" }, element("div", {}, mapOf(measure, caption)), element("div", {}, ...drawn.slice(0, 2))),
+      element("div", { class: "two even" }, ...drawn.slice(2)),
+      behind(caption, heads, body),
+    ];
+  }
+  let isRealMap = false;
+  function mapOf(measure, caption) {
+    const steps = stepsOf(measure),
+      strip = element("p", { class: "strip", "aria-live": "polite" });
+    const tell = (code) => {
+      const value = valueOf(measure, code);
+      const said = value === null || value === undefined ? t("unpublished") : `${number(value)} ${t("points")}`;
+      strip.textContent = `${groupName(code)} ${said} ${noteOf(measure, code)}`;
+    };
+    const map = isRealMap && files.has("map") ? realMap(measure, caption, tell) : tileMap(measure, caption, tell);
+    tell(chosen().find((code) => code in main.names.tiles) || Object.keys(main.names.tiles)[0] || lead());
+    const legend = element(
+      "ul",
+      { class: "legend", "aria-label": t("colours") },
+      ...[...Array(steps.length + 2).keys()].map((step) => {
+        const words =
+          step === 0
+            ? t("noValue")
+            : step === 1
+              ? `< ${steps[0]}`
+              : step === steps.length + 1
+                ? `≥ ${steps.at(-1)}`
+                : `${steps[step - 2]} – < ${steps[step - 1]}`;
+        return element("li", {}, element("span", { class: `swatch s${step}` }), words);
+      }),
+    );
+    const other = button(
+      isRealMap ? t("tileMap") : t("realMap"),
+      async () => {
+        if (!isRealMap) await load(place.dataset.map, "map");
+        isRealMap = !isRealMap;
+        draw(["groups"]);
+      },
+      { class: "no-print small" },
+    );
+    const notice = isRealMap
+      ? element(
+          "p",
+          { class: "source" },
+          `${t("mapBy")} Tae Noppakun Wongsrinoppakun, Victor Cazanave (@svg-maps/thailand 2.0.0), CC BY 4.0`,
+        )
+      : null;
+    return element("div", {}, element("h3", {}, `${t("map")}: ${caption}`), map, strip, legend, other, notice);
+  }
+  function mapButton(tag, measure, code, step, tell) {
+    const value = valueOf(measure, code),
+      [letters] = main.names.tiles[code];
+    const words = `${letters} ${groupName(code)} ${value === null || value === undefined ? t("unpublished") : `${number(value)} ${t("points")}`}`;
+    for (const [name, said] of Object.entries({
+      class: `tile s${step}`,
+      "aria-label": words,
+      "aria-pressed": String(chosen().includes(code)),
+      "data-code": code,
+      tabindex: "-1",
+    }))
+      tag.setAttribute(name, said);
+    tag.addEventListener("focus", () => tell(code));
+    tag.addEventListener("pointerenter", () => tell(code));
+    tag.addEventListener("click", () => toggle(code));
+    return tag;
+  }
+  function tileMap(measure, caption, tell) {
+    const tiles = Object.entries(main.names.tiles),
+      rows = tiles.map(([, tile]) => tile[1]),
+      columns = tiles.map(([, tile]) => tile[2]);
+    const firstRow = Math.min(...rows),
+      firstColumn = Math.min(...columns),
+      map = element("div", { class: "tiles", role: "group", "aria-label": `${t("map")}: ${caption}` });
+    map.style.setProperty("--columns", Math.max(...columns) - firstColumn + 1);
+    for (const [code, [letters, row, column]] of tiles) {
+      const tile = mapButton(element("button", { type: "button" }, letters), measure, code, stepOf(measure, valueOf(measure, code)), tell);
+      tile.style.gridRow = row - firstRow + 1;
+      tile.style.gridColumn = column - firstColumn + 1;
+      map.append(tile);
+    }
+    return walkable(map);
+  }
+  function realMap(measure, caption, tell) {
+    const { viewBox, paths } = files.get("map"),
+      SPACE = "http://www.w3.org/2000/svg",
+      svg = document.createElementNS(SPACE, "svg");
+    for (const [name, value] of Object.entries({ viewBox, class: "real-map", role: "group", "aria-label": `${t("map")}: ${caption}` }))
+      svg.setAttribute(name, value);
+    for (const [code, drawn] of Object.entries(paths)) {
+      if (!(code in main.names.tiles)) continue;
+      const shape = mapButton(document.createElementNS(SPACE, "path"), measure, code, stepOf(measure, valueOf(measure, code)), tell);
+      shape.setAttribute("d", drawn);
+      shape.setAttribute("role", "button");
+      shape.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          toggle(code);
+        }
+      });
+      svg.append(shape);
+    }
+    return walkable(svg);
+  }
+  // A map is one stop of the Tab key; the arrows walk from province to the nearest in their direction.
   function walkable(map) {
-    const tiles = [...map.children];
-    (tiles.find((tile) => tile.dataset.code === state.g) || tiles[0]).tabIndex = 0;
-    const STEPS_ = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const tiles = [...map.children],
+      first = tiles.find((tile) => chosen().includes(tile.dataset.code)) || tiles[0];
+    if (first) first.setAttribute("tabindex", "0");
+    const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+    const middle = (tile) => {
+      const box = tile.getBoundingClientRect();
+      return [box.left + box.width / 2, box.top + box.height / 2];
+    };
     map.addEventListener("keydown", (event) => {
-      const from = event.target.dataset, way = STEPS_[event.key];
-      if (!way || from.row === undefined) return;
+      const way = WAYS[event.key],
+        from = event.target;
+      if (!way || !from.dataset.code) return;
       event.preventDefault();
+      const [x, y] = middle(from);
       const cost = (tile) => {
-        const down = tile.dataset.row - from.row, right = tile.dataset.column - from.column;
-        const along = down * way[0] + right * way[1], aside = Math.abs(down * way[1]) + Math.abs(right * way[0]);
-        return along > 0 ? along + 3 * aside : Infinity;
+        const [right, down] = [middle(tile)[0] - x, middle(tile)[1] - y],
+          along = right * way[0] + down * way[1];
+        return along > 2 ? along + 3 * Math.abs(right * way[1] + down * way[0]) : Infinity;
       };
       const next = tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
       if (cost(next) === Infinity) return;
-      event.target.tabIndex = -1;
-      next.tabIndex = 0;
+      from.setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
       next.focus();
     });
+    return map;
   }
-  const stepOf = (measure, value) => missing(value) ? 0 : 1 + STEPS[measure].filter((edge) => value >= edge).length;
-  function groups() {
-    const position = at(), measure = state.m;
-    const parts = [];
-    const tiles = Object.entries(names.tiles);
-    const rows = tiles.map(([, tile]) => tile.tile[0]), columns = tiles.map(([, tile]) => tile.tile[1]);
-    const firstRow = Math.min(...rows), firstColumn = Math.min(...columns);
-    const map = element("div", { class: "tiles", role: "group", "aria-label": `แผนที่จังหวัด: ${MEASURES[measure]} ${data.labels[position]}` });
-    map.style.setProperty("--columns", Math.max(...columns) - firstColumn + 1);
-    for (const [code, tile] of tiles) {
-      const value = seriesOf(measure, code)[position];
-      const text = `${groupName(code)} ${missing(value) ? "ไม่มีค่าที่เผยแพร่" : `${number(value)} จุด`}`;
-      const button = element("button", { type: "button", class: `tile s${stepOf(measure, value)}`, "aria-pressed": String(state.g === code), "aria-label": text, title: text, "data-code": code, "data-row": tile.tile[0], "data-column": tile.tile[1], tabindex: "-1" }, tile.letters);
-      button.style.gridRow = tile.tile[0] - firstRow + 1;
-      button.style.gridColumn = tile.tile[1] - firstColumn + 1;
-      button.addEventListener("click", () => choose({ g: state.g === code ? "TH" : code }));
-      map.append(button);
-    }
-    walkable(map);
-    const edges = STEPS[measure];
-    const legend = element("ul", { class: "legend", "aria-label": "คำอธิบายสี" }, ...[0, ...edges.map((_, index) => index + 1), edges.length + 1].map((step) => {
-      const text = step === 0 ? "ไม่มีค่า" : step === 1 ? `ต่ำกว่า ${edges[0]}` : step === edges.length + 1 ? `${edges[edges.length - 1]} ขึ้นไป` : `${edges[step - 2]} ถึง ${edges[step - 1]}`;
-      return element("li", {}, element("span", { class: `swatch s${step}` }), text);
-    }));
-    const dimension = measure === "labour_index" ? ` ${dimensionName(state.d)}` : "";
-    const mapped = element("div", {}, element("h3", {}, `แผนที่จังหวัด: ${MEASURES[measure]}${dimension} ${data.labels[position]}`), map, legend);
-    const kinds = [["STATUS", "สถานะของแรงงาน"], ["REGION", "ภูมิภาค"], ["INDUSTRY", "อุตสาหกรรม"], ["SKILL", "ทักษะ"], ["WORK", "ลักษณะงาน"]];
-    let any = tiles.some(([code]) => seriesOf(measure, code).length);
-    const lists = kinds.map(([kind, name]) => [kind, name, Object.keys(names.groups).filter((code) => code.startsWith(`${kind}:`) && seriesOf(measure, code).length).map((code) => ({ code, name: groupName(code), value: seriesOf(measure, code)[position] }))]).filter(([, , list]) => list.length);
-    // Bars of all kinds of groups share one scale, so that their lengths compare.
-    const known = lists.flatMap(([, , list]) => list.map((row) => row.value)).filter((value) => !missing(value)).concat(100);
-    const low = Math.min(...known), high = Math.max(...known);
-    const besideMap = element("div"), below = element("div");
-    for (const [kind, name, list] of lists) {
-      any = true;
-      const beside = charts.wide.matches && kind !== "INDUSTRY";
-      (beside ? besideMap : below).append(element("h3", {}, `จำแนกตาม${name}`), barsOf(list, { neutral: 100, low, high, beside, signed: true, chosen: state.g, pick: "g", label: `${MEASURES[measure]}${dimension} จำแนกตาม${name} ${data.labels[position]}` }));
-    }
-    parts.push(element("div", { class: "two even" }, mapped, besideMap), below);
-    if (!any) parts.push(...nothing(`ฉบับนี้ไม่มี${MEASURES[measure]}รายกลุ่ม`));
-    const every = Object.keys(names.groups).filter((code) => seriesOf(measure, code).length);
-    parts.push(behind("groups", `${MEASURES[measure]}${dimension} ทุกกลุ่ม (จุด)`, ["กลุ่ม", ...data.labels], every.map((code) => [groupName(code), ...seriesOf(measure, code).map((value) => number(value))])));
-    return parts;
+  // A group that is tapped is compared with the whole country; tapped again, it goes.
+  function toggle(code) {
+    const now = chosen().filter((one) => one !== code);
+    if (now.length < chosen().length) choose({ g: now.length ? now.join(",") : "TH" });
+    else choose({ g: [code, ...now.filter((one) => one === "TH"), ...now.filter((one) => one !== "TH")].slice(0, MOST).join(",") });
   }
+
   const confidence = (survey) => () => {
-    const whole = data.confidence[survey];
-    if (!whole) return nothing("ฉบับนี้ไม่มีผลสำรวจ");
-    const position = at(), values = confidenceOf(survey, state.g);
-    if (!values.length) return nothing(`ไม่มีผลสำรวจของ${groupName(state.g)}ในฉบับนี้`);
-    const value = values[position], hue = HUES[survey];
-    const text = `${title(survey)} ${data.labels[position]} ${missing(value) ? "ไม่เผยแพร่ (ตัวอย่างน้อยเกินไป)" : `เท่ากับ ${number(value)} จุด`}`;
-    const flag = whole.flag[state.g] === "small" ? " ตัวอย่างน้อยกว่า 30" : "";
-    const domains = Object.keys(names.domains[survey]).filter((code) => confidenceOf(survey, state.g, code).length);
-    const list = domains.map((code) => ({ code, name: names.domains[survey][code], value: confidenceOf(survey, state.g, code)[position] }));
-    const pair = (key, index) => ((whole[key][state.g]) || [])[index];
+    const groups = chosen().filter((group) => surveyOf(survey, group).value.overall);
+    if (!groups.length) return nothing(t("noSurvey").replace("{}", chosen().map(groupName).join(", ")));
+    const first = Math.min(...groups.map((group) => main.periods.length - surveyOf(survey, group).value.overall.length)),
+      from = Math.max(first, range(main.periods.length - first));
+    const isAlone = groups.length === 1,
+      get = (group, key, domain = "overall") => full((surveyOf(survey, group)[key] || {})[domain]);
+    const series = groups.map((group, order) => ({
+      name: groupName(group),
+      hue: order ? LINES[order][0] : HUES[survey],
+      dash: LINES[order][1],
+      values: get(group, "value").slice(from),
+      low: isAlone && get(group, "low") ? get(group, "low").slice(from) : undefined,
+      high: isAlone && get(group, "high") ? get(group, "high").slice(from) : undefined,
+    }));
+    const name = t("measures")[survey],
+      label = `${name} ${groups.map(groupName).join(", ")} ${labelOf(main.periods[from])}–${labelOf(main.periods.at(-1))}`;
+    const isWide = widthOf(survey) > 860,
+      drawn = charts.lines({
+        series,
+        labels: main.periods.slice(from).map(labelOf),
+        codes: main.periods.slice(from),
+        events: eventsFrom(from),
+        marked: at() - from,
+        width: widthOf(survey) - (isWide && isAlone ? 270 : 0),
+        neutralName: t("middle"),
+        label,
+        unit: t("points"),
+        onPick: (code) => choose({ q: code }),
+      });
+    const told = groups.map((group) => {
+      const n = get(group, "n"),
+        low = get(group, "low"),
+        high = get(group, "high"),
+        count = n && n[at()];
+      const more =
+        low && low[at()] !== null
+          ? ` (95%: ${number(low[at()])}–${number(high[at()])}, n = ${count === null ? "–" : count.toLocaleString("en")}` +
+            `${count !== null && count < FEW_ANSWERS ? `, ${t("few")}` : ""})`
+          : "";
+      return sentence(`${name} ${groupName(group)}`, get(group, "value"), more);
+    });
+    const domains = Object.keys(main.names.domains[survey]).filter((code) => get(lead(), "value", code));
+    const bar = domains.length
+      ? charts.bars({
+          rows: domains.map((code) => {
+            const value = get(lead(), "value", code)[at()],
+              low = get(lead(), "low", code),
+              high = get(lead(), "high", code);
+            const nation = lead() === "TH" || !surveyOf(survey, "TH").value[code] ? null : full(surveyOf(survey, "TH").value[code])[at()];
+            return {
+              code: "",
+              name: inLanguage(main.names.domains[survey][code]),
+              value,
+              low: low && low[at()],
+              high: high && high[at()],
+              other: nation,
+              text: number(value),
+              note: nation === null ? "" : `${groupName("TH")} ${number(nation)}`,
+            };
+          }),
+          neutral: 100,
+          hue: HUES[survey],
+          label: `${name} ${t("domains")} ${groupName(lead())} ${labelOf(state.q)}`,
+          width: widthOf(survey),
+        })
+      : null;
+    const rows = () =>
+      ["overall", ...Object.keys(main.names.domains[survey])].flatMap((domain) =>
+        longRows({ survey, domain }, groups, (group, position) => {
+          const part = (key) => {
+            const values = get(group, key, domain);
+            return values ? values[position] : null;
+          };
+          return { value: part("value"), low95: part("low"), high95: part("high"), n: part("n") };
+        }),
+      );
+    const dial = isAlone
+      ? charts.dial(series[0].values[at() - from], {
+          hue: HUES[survey],
+          low: 0,
+          high: 200,
+          label: `${label}: ${number(series[0].values[at() - from])}`,
+        })
+      : null;
+    const figure = taking(survey, drawn, rows),
+      periods = main.periods.slice(from);
+    const body = periods
+      .map((period, position) => [
+        labelOf(period),
+        ...series.map((one) => number(one.values[position])),
+        ...(isAlone
+          ? [
+              `${number((series[0].low || [])[position])}–${number((series[0].high || [])[position])}`,
+              number((get(groups[0], "n") || [])[from + position], 0),
+            ]
+          : []),
+      ])
+      .reverse();
     return [
-      element("p", {}, `${text}${flag} `, element("span", { class: quality(change(values, position, 1)) }, `${signed(change(values, position, 1))} จากไตรมาสก่อน`), " ", element("span", { class: quality(change(values, position, 4)) }, `${signed(change(values, position, 4))} จากปีก่อน`)),
-      element("div", { class: "two" }, dialOf(value, hue, 0, 200, text), pictured(survey, linesOf(values, { hue, neutralName: NEUTRAL[survey], label: `เส้นของ${title(survey)} 13 ไตรมาส` }))),
-      behind(survey, title(survey), ["ไตรมาส", "จุด", "ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95", "จำนวนตัวอย่าง"], data.labels.map((label, index) => [label, number(values[index]), number(pair("low", index)), number(pair("high", index)), number(pair("n", index), 0)])),
-      ...(list.length ? [element("h3", {}, "รายด้าน"), barsOf(list, { neutral: 100, hue, label: `${title(survey)} รายด้าน ${data.labels[position]}` }),
-        behind(`${survey}-domains`, `${title(survey)} รายด้าน`, ["ด้าน", ...data.labels], domains.map((code) => [names.domains[survey][code], ...confidenceOf(survey, state.g, code).map((one) => number(one))]))] : []),
+      ...told,
+      isAlone ? element("div", { class: isWide ? "two dialled" : "dialled" }, dial, figure) : figure,
+      bar ? element("h3", {}, `${t("domains")} ${groupName(lead())}`) : null,
+      bar ? taking(survey, bar, rows) : null,
+      behind(label, [t("period"), ...series.map((one) => one.name), ...(isAlone ? ["95%", "n"] : [])], body),
     ];
   };
+
+  // ---- changes, each in points or per cent
+  const shown = { back: 1, unit: "points" };
   function rates() {
-    const position = at();
-    const rows = [];
-    const add = (name, values) => { if (values.length) rows.push([name, number(values[position]), moved(change(values, position, 1)), moved(rate(values, position, 1)), moved(change(values, position, 4)), moved(rate(values, position, 4))]); };
-    add("ดัชนีเศรษฐกิจแรงงาน", indexOf(state.g, "overall"));
-    for (const code of Object.keys(names.dimensions)) add(`ดัชนีย่อย${dimensionName(code)}`, indexOf(state.g, code));
+    const group = lead(),
+      list = [];
+    const add = (code, name, values) => {
+      if (values && values[at()] !== null && values[at()] !== undefined) list.push({ code, name, values });
+    };
+    add("labour_index overall", t("measures").labour_index, indexOf(group, "overall"));
+    for (const code of Object.keys(main.names.dimensions)) add(`labour_index ${code}`, dimensionName(code), indexOf(group, code));
     for (const survey of ["employer", "worker"]) {
-      add(MEASURES[survey], confidenceOf(survey, state.g));
-      for (const [code, name] of Object.entries(names.domains[survey])) add(name, confidenceOf(survey, state.g, code));
+      add(`${survey} overall`, t("measures")[survey], full(surveyOf(survey, group).value.overall));
+      for (const [code, names] of Object.entries(main.names.domains[survey]))
+        add(`${survey} ${code}`, inLanguage(names), full(surveyOf(survey, group).value[code]));
     }
-    if (!rows.length) return nothing(`ไม่มีดัชนีของ${groupName(state.g)}ในฉบับนี้`);
+    if (!list.length) return nothing(t("noIndex").replace("{}", groupName(group)));
+    const points = (values, back) => change(values, at(), back);
+    const rate = (values, back) => {
+      const moved_ = points(values, back);
+      return moved_ === null || !values[at() - back] ? null : (moved_ / values[at() - back]) * 100;
+    };
+    const how = (values) => (shown.unit === "points" ? points(values, shown.back) : rate(values, shown.back));
+    const unit = shown.unit === "points" ? t("points") : t("percent");
+    const label = `${t("headings").rates} ${groupName(group)} ${labelOf(state.q)} ${t(shown.back === 1 ? "quarter" : "year")} (${unit})`;
+    const bar = charts.bars({
+      rows: list.map((row) => ({ code: "", name: row.name, value: how(row.values), text: signed(how(row.values)), note: unit })),
+      isSigned: true,
+      label,
+      width: widthOf("rates"),
+    });
+    const pick = (key, options) =>
+      element(
+        "span",
+        { class: "segments no-print", role: "group" },
+        ...options.map(([value, words]) =>
+          button(
+            words,
+            () => {
+              shown[key] = value;
+              draw(["rates"]);
+            },
+            { "aria-pressed": String(shown[key] === value) },
+          ),
+        ),
+      );
+    const rows = () =>
+      list.map((row) => {
+        const [index, part] = row.code.split(" ");
+        return {
+          index,
+          part,
+          group,
+          period: state.q,
+          value: row.values[at()],
+          change_quarter: points(row.values, 1),
+          percent_quarter: rate(row.values, 1),
+          change_year: points(row.values, 4),
+          percent_year: rate(row.values, 4),
+        };
+      });
+    const heads = [
+      t("index"),
+      t("points"),
+      `${t("quarter")} (${t("points")})`,
+      `${t("quarter")} (${t("percent")})`,
+      `${t("year")} (${t("points")})`,
+      `${t("year")} (${t("percent")})`,
+    ];
     return [
-      pictured("rates", barsOf(rows.map((row) => ({ code: "", name: row[0], value: row[2].raw, text: signed(row[2].raw) })), { signed: true, label: `การเปลี่ยนแปลงจากไตรมาสก่อนของดัชนีทุกตัว ${groupName(state.g)} (จุด)` })),
-      behind("rates", `การเปลี่ยนแปลงของดัชนี ${groupName(state.g)} ${data.labels[position]}`, ["ดัชนี", "จุด", "จากไตรมาสก่อน (จุด)", "จากไตรมาสก่อน (ร้อยละ)", "จากปีก่อน (จุด)", "จากปีก่อน (ร้อยละ)"], rows, !charts.narrow.matches),
+      pick("back", [
+        [1, t("quarter")],
+        [4, t("year")],
+      ]),
+      pick("unit", [
+        ["points", t("points")],
+        ["percent", t("percent")],
+      ]),
+      taking("rates", bar, rows),
+      behind(
+        label,
+        heads,
+        list.map((row) => [
+          row.name,
+          number(row.values[at()]),
+          moved(points(row.values, 1)),
+          moved(rate(row.values, 1)),
+          moved(points(row.values, 4)),
+          moved(rate(row.values, 4)),
+        ]),
+      ),
     ];
   }
-  // Actions and skills are asked of the whole country; priorities have groups, so they follow the choice where there is one.
-  const shares = (key, measure, caption, count) => () => {
-    const grouped = key === "priorities" && state.g !== "TH" ? (data.priorities_of || {})[state.g] : null;
-    const held = grouped || (data[key] || {})[measure];
-    if (!held) return nothing("ฉบับนี้ไม่มีผลสำรวจ");
-    const position = at(), who = grouped ? groupName(state.g) : "ทั่วประเทศ";
-    const share = (value) => (missing(value) ? null : value * 100);
-    const list = Object.keys(held).map((code) => ({ code, name: names.options[code] || code, value: share(held[code][position]) }));
-    list.sort((one, other) => (other.value ?? -1) - (one.value ?? -1));
-    const named = `${caption} ${who}`;
-    const whole = key === "priorities" ? `ไม่มีผลของ${groupName(state.g)} จึงแสดงทั่วประเทศ` : "คำถามนี้มีผลระดับประเทศเท่านั้น จึงไม่เปลี่ยนตามกลุ่มที่เลือก";
+
+  // ---- shares: of the group where it has them, beside the nation
+  const shares = (key, hue, count) => () => {
+    const own = (of(lead())[key] || {}).value,
+      group = own ? lead() : "TH",
+      held = of(group)[key],
+      nation = group === "TH" ? null : of("TH")[key];
+    if (!held || !held.value) return nothing(t("noSurvey").replace("{}", groupName(lead())));
+    const share = (from, part, code) => {
+      const values = full(((from || {})[part] || {})[code]);
+      return values && values[at()] !== null ? values[at()] * (part === "n" ? 1 : 100) : null;
+    };
+    const list = Object.keys(held.value)
+      .map((code) => {
+        const value = share(held, "value", code),
+          n = share(held, "n", code),
+          other = share(nation, "value", code);
+        const note = [
+          n === null ? "" : `n = ${n.toLocaleString("en")}${n < FEW_ANSWERS ? ` (${t("few")})` : ""}`,
+          other === null ? "" : `${groupName("TH")} ${number(other)}`,
+        ]
+          .filter(Boolean)
+          .join(" · ");
+        return {
+          code: "",
+          option: code,
+          name: inLanguage(main.names.options[code]) || code,
+          value,
+          low: share(held, "low", code),
+          high: share(held, "high", code),
+          other,
+          text: number(value),
+          note,
+          isMuted: n !== null && n < FEW_ANSWERS,
+        };
+      })
+      .sort((one, other) => (other.value ?? -1) - (one.value ?? -1));
+    const label = `${t("headings")[key]} ${groupName(group)} ${labelOf(state.q)} (${t("percent")})`;
+    const bar = charts.bars({ rows: list.slice(0, count), low: 0, hue, label, width: widthOf(key) });
+    const rows = () =>
+      Object.keys(held.value).flatMap((code) =>
+        longRows({ item: code }, [group], (_, position) => {
+          const part = (name) => {
+            const values = full((held[name] || {})[code]);
+            return values ? values[position] : null;
+          };
+          return { value: part("value"), low95: part("low"), high95: part("high"), n: part("n") };
+        }),
+      );
+    const last = at(),
+      from = Math.max(0, last - YEARS),
+      labels = main.periods.slice(from, last + 1).map(labelOf);
     return [
-      element("p", { class: "quiet" }, grouped || state.g === "TH" ? who : whole),
-      pictured(key, barsOf(list.slice(0, count), { hue: key === "traits" ? "employer" : "worker", label: `${named} ${data.labels[position]}` })),
-      behind(key, named, ["รายการ", ...data.labels], list.map((row) => [row.name, ...held[row.code].map((value) => number(share(value)))])),
+      element(
+        "p",
+        { class: "quiet" },
+        own ? `${groupName(group)}${nation ? ` · ${t("tick")}` : ""}` : t("onlyNation").replace("{}", groupName(lead())),
+      ),
+      taking(key, bar, rows),
+      behind(
+        label,
+        [t("item"), ...labels],
+        list.map((row) => [
+          row.name,
+          ...full(held.value[row.option])
+            .slice(from, last + 1)
+            .map((value) => number(value === null ? null : value * 100)),
+        ]),
+      ),
     ];
   };
+
   const VIEWS = {
-    history, dimensions, groups, employer: confidence("employer"), worker: confidence("worker"), rates,
-    actions: shares("actions", "share", "สัดส่วนแรงงานที่พบการดำเนินงาน (ร้อยละ)", 7),
-    traits: shares("traits", "share", "สัดส่วนผู้ประกอบการที่เลือก (ร้อยละ)", 15),
-    priorities: shares("priorities", "top3_share", "สัดส่วนแรงงานที่จัดอยู่ในสามลำดับแรก (ร้อยละ)", 7),
+    history: [history, "gdqrx"],
+    dimensions: [dimensions, "gdq"],
+    groups: [groups, "gdqm"],
+    employer: [confidence("employer"), "gqr"],
+    worker: [confidence("worker"), "gqr"],
+    rates: [rates, "gq"],
+    actions: [shares("actions", "var(--worker)", 7), "gq"],
+    traits: [shares("traits", "var(--employer)", 15), "gq"],
+    priorities: [shares("priorities", "var(--worker)", 7), "gq"],
   };
 
   // ---- choosing
   const controls = {};
-  function select(key, name, options) {
-    const field = element("select", { id: `choose-${key}` }, ...options.map(([label, items]) => label
-      ? element("optgroup", { label }, ...items.map(([value, text]) => element("option", { value }, text)))
-      : element("option", { value: items[0][0] }, items[0][1])));
-    field.addEventListener("change", () => choose({ [key]: field.value }));
-    controls[key] = field;
-    return element("label", { for: `choose-${key}` }, name, field);
-  }
-  const held = (code) => code in data.index || Object.values(data.confidence).some((one) => code in one.value);
-  const groupsOf = (kind) => Object.entries(names.groups).filter(([code]) => code.startsWith(`${kind}:`) && held(code));
-  function build() {
-    const bar = document.getElementById("controls");
-    const kinds = [["สถานะของแรงงาน", "STATUS"], ["ภูมิภาค", "REGION"], ["อุตสาหกรรม", "INDUSTRY"], ["จังหวัด", "PROVINCE"], ["ทักษะ", "SKILL"], ["ลักษณะงาน", "WORK"]];
-    const one = (value, text) => ["", [[value, text]]];
-    bar.append(
-      select("g", "กลุ่ม", [one("TH", "ทั่วประเทศ"), ...kinds.map(([name, kind]) => [name, groupsOf(kind)]).filter(([, items]) => items.length)]),
-      select("d", "มิติ", [one("overall", "ดัชนีรวม"), ...Object.entries(names.dimensions).map(([code, name]) => one(code, name))]),
-      select("q", "ไตรมาส", data.periods.map((period, index) => one(period, data.labels[index])).reverse()),
-      select("m", "ดัชนีในแผนที่", Object.entries(MEASURES).map(([code, name]) => one(code, name))),
+  function select(key, words, options, onChange) {
+    const field = element(
+      "select",
+      { id: `choose-${key}` },
+      ...options.map(([label, items]) =>
+        label
+          ? element("optgroup", { label }, ...items.map(([value, name]) => element("option", { value }, name)))
+          : element("option", { value: items[0][0] }, items[0][1]),
+      ),
     );
-    const reset = element("button", { type: "button" }, "เริ่มใหม่");
-    reset.addEventListener("click", () => choose(DEFAULTS));
-    const print = element("button", { type: "button" }, "พิมพ์");
-    print.addEventListener("click", () => window.print());
-    bar.append(reset, print);
+    field.addEventListener("change", () => onChange(field.value));
+    controls[key] = field;
+    return element("label", { for: `choose-${key}` }, words, field);
   }
+  function build() {
+    const bar = document.getElementById("controls"),
+      one = (value, words) => ["", [[value, words]]];
+    if (!bar) return;
+    const groups_ = () =>
+      KINDS.map((kind) => [
+        t("kinds")[kind],
+        Object.keys(main.names.groups)
+          .filter((code) => code.startsWith(`${kind}:`))
+          .map((code) => [code, groupName(code)]),
+      ]).filter(([, items]) => items.length);
+    bar.replaceChildren(
+      select("g", t("group"), [one("TH", groupName("TH")), ...groups_()], (code) =>
+        choose({ g: [code, ...chosen().slice(1)].filter((item, order, all) => all.indexOf(item) === order).join(",") }),
+      ),
+      select("add", t("compare"), [one("", t("choose")), one("TH", groupName("TH")), ...groups_()], (code) => {
+        if (code)
+          choose({
+            g: [...chosen(), code]
+              .filter((item, order, all) => all.indexOf(item) === order)
+              .slice(0, MOST)
+              .join(","),
+          });
+      }),
+      select(
+        "d",
+        t("dimension_"),
+        [one("overall", t("overall")), ...Object.keys(main.names.dimensions).map((code) => one(code, dimensionName(code)))],
+        (value) => choose({ d: value }),
+      ),
+      select("q", t("period"), main.periods.map((period) => one(period, labelOf(period))).reverse(), (value) => choose({ q: value })),
+      select("r", t("range"), [one("12", t("years3")), one("20", t("years5")), one("40", t("years10")), one("all", t("all"))], (value) =>
+        choose({ r: value }),
+      ),
+      select(
+        "m",
+        t("mapIndex"),
+        MEASURES.map((code) => one(code, t("measures")[code])),
+        (value) => choose({ m: value }),
+      ),
+      element(
+        "div",
+        { class: "buttons" },
+        button(state.l === "en" ? "ภาษาไทย" : "English", () => choose({ l: state.l === "en" ? "th" : "en" }), {
+          lang: state.l === "en" ? "th" : "en",
+        }),
+        button(t("reset"), () => choose({ ...DEFAULTS, l: state.l })),
+        button(t("print"), () => window.print()),
+      ),
+    );
+  }
+  // A value of the address that this issue does not have is said, not passed over.
+  let strange = [];
   function read() {
-    const given = new URLSearchParams(location.hash.slice(1));
-    for (const key of Object.keys(state)) {
-      const value = given.get(key);
-      if (value !== null && [...controls[key].options].some((option) => option.value === value)) state[key] = value;
+    const given = new URLSearchParams(location.hash.slice(1)),
+      fits = {
+        g: (value) => value.split(",").every((code) => code in main.names.groups) && value.split(",").length <= MOST,
+        d: (value) => value === "overall" || value in main.names.dimensions,
+        q: (value) => main.periods.includes(value),
+        m: (value) => MEASURES.includes(value),
+        r: (value) => ["12", "20", "40", "all"].includes(value),
+        x: (value) => value === "" || main.variants.includes(value),
+        l: (value) => value in WORDS,
+        c: (value) => value in VIEWS,
+      };
+    strange = [];
+    Object.assign(state, DEFAULTS);
+    for (const [key, value] of given) {
+      if (fits[key] && fits[key](value)) state[key] = value;
+      else if (key === "g" && value.split(",").some((code) => code in main.names.groups)) {
+        state.g = value
+          .split(",")
+          .filter((code) => code in main.names.groups)
+          .slice(0, MOST)
+          .join(",");
+        strange.push(`${key}=${value}`);
+      } else strange.push(`${key}=${value}`);
     }
   }
-  function draw() {
-    const focused = document.activeElement.dataset.code, stood = focused && document.activeElement.getBoundingClientRect().top;
-    for (const [key, field] of Object.entries(controls)) field.value = state[key];
-    for (const [item, view] of Object.entries(VIEWS)) {
-      const place = document.querySelector(`#${item} .view`);
-      const open = [...place.querySelectorAll("details")].map((details) => details.open);
-      place.replaceChildren(...view());
-      place.querySelectorAll("details").forEach((details, index) => { if (open[index] !== undefined) details.open = open[index]; });
+  const needed = () =>
+    [...new Set([...chosen(), "TH"])]
+      .map((group) => load(main.files[group], group))
+      .concat([load(`measure-${state.m}.js`, `measure-${state.m}`)])
+      .concat(state.x ? [load("variants.js", "variants")] : [])
+      .concat(state.d === "overall" ? [] : [load(`dimension-${state.d}.js`, `dimension-${state.d}`)]);
+  const drawnAs = {};
+  let turn = 0;
+  async function draw(again = []) {
+    const mine = ++turn;
+    await Promise.all(needed());
+    if (mine !== turn) return;
+    document.documentElement.lang = state.l;
+    if (!only) document.querySelector("main > h1").textContent = t("title");
+    if (drawnAs.language !== state.l) {
+      build();
+      drawnAs.language = state.l;
     }
-    document.getElementById("chosen").textContent = `แสดง${groupName(state.g)} ${dimensionName(state.d)} ไตรมาส ${data.labels[at()]}`;
-    const again = focused && document.querySelector(`[data-code="${CSS.escape(focused)}"]`);
-    if (again) {
-      again.focus({ preventScroll: true });
-      // What stands above may have become longer or shorter: the tile stays under the reader's eye. Vega gives a picture its
-      // last size after this turn, still before the next painting.
-      requestAnimationFrame(() => window.scrollBy({ top: again.getBoundingClientRect().top - stood, behavior: "instant" }));
+    for (const [key, field] of Object.entries(controls)) field.value = key === "add" ? "" : key === "g" ? lead() : state[key];
+    steadily(document.body, tell);
+    // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight.
+    for (const [section, isSeen] of stale(again)) {
+      if (!isSeen) await new Promise((done) => setTimeout(done));
+      if (mine !== turn) return;
+      steadily(section, () => drawItem(section.id));
     }
+  }
+  // What stands above the items: the compared groups, what is shown, what the address asked in vain.
+  function tell() {
+    compared();
+    const said = document.getElementById("chosen"),
+      words = `${t("showing")} ${chosen().map(groupName).join(", ")} · ${dimensionName(state.d)} · ${labelOf(state.q)}`;
+    if (said && said.textContent !== words) said.textContent = words;
+    const notice = document.getElementById("strange");
+    if (notice) {
+      notice.hidden = !strange.length;
+      notice.textContent = strange.length ? `${t("strange")}: ${strange.join(" ")} ${t("strangeMore")}` : "";
+    }
+  }
+  const keyOf = (item) => [...VIEWS[item][1]].map((name) => state[name]).join("|") + state.l + innerWidth;
+  function stale(again) {
+    const found = Object.keys(VIEWS)
+      .filter((item) => document.getElementById(item) && (drawnAs[item] !== keyOf(item) || again.includes(item)))
+      .map((item) => {
+        const section = document.getElementById(item),
+          box = section.getBoundingClientRect();
+        return [section, box.bottom > 0 && box.top < innerHeight];
+      });
+    return [...found.filter(([, isSeen]) => isSeen), ...found.filter(([, isSeen]) => !isSeen)];
+  }
+  function drawItem(item) {
+    const section = document.getElementById(item),
+      host = section.querySelector(".view"),
+      open = [...host.querySelectorAll("details")].map((details) => details.open);
+    drawnAs[item] = keyOf(item);
+    section.querySelector("h2").textContent = t("headings")[item];
+    host.replaceChildren(...VIEWS[item][0]().filter(Boolean));
+    host.querySelectorAll("details").forEach((details, order) => {
+      if (open[order] !== undefined) details.open = open[order];
+    });
+  }
+  // What stands under the reader's eye stays there when what is above it becomes longer or shorter, and the keyboard stays where it was.
+  function steadily(section, change_) {
+    const code = section.contains(document.activeElement) ? document.activeElement.dataset.code : undefined,
+      find = () => (code ? section.querySelector(`[data-code="${CSS.escape(code)}"]`) : null),
+      under = find() || [...document.querySelectorAll(".panel")].find((panel) => panel.getBoundingClientRect().bottom > 0),
+      stood = under && under.getBoundingClientRect().top;
+    change_();
+    const again = code ? find() : under;
+    if (code && again) again.focus({ preventScroll: true });
+    if (again && scrollY > 0) window.scrollBy({ top: again.getBoundingClientRect().top - stood, behavior: "instant" });
+  }
+  // The groups that are compared, each of which can be taken away.
+  function compared() {
+    const list = document.getElementById("compared");
+    if (!list) return;
+    list.hidden = chosen().length < 2;
+    list.replaceChildren(
+      ...chosen().map((code) =>
+        element(
+          "li",
+          {},
+          button(`${groupName(code)} ×`, () => toggle(code), { "aria-label": `${t("remove")} ${groupName(code)}` }),
+        ),
+      ),
+    );
   }
   function choose(changed) {
     Object.assign(state, changed);
-    history_(`#${new URLSearchParams(state)}`);
-    draw();
+    strange = [];
+    history_();
+    return draw();
   }
-  const history_ = (address) => window.history.replaceState(null, "", address);
-
+  const history_ = () => window.history.pushState(null, "", `#${stateText()}`);
   function start() {
-    build();
+    main = files.get("main");
+    DEFAULTS = {
+      g: "TH",
+      d: "overall",
+      q: main.quarter,
+      m: "labour_index",
+      r: "12",
+      x: "",
+      l: place.dataset.language || "th",
+      ...(only ? { c: "history" } : {}),
+    };
     read();
-    document.documentElement.classList.add("js");
-    draw();
-    for (const layout of [charts.narrow, charts.wide]) layout.addEventListener("change", draw);
-    window.addEventListener("hashchange", () => { if (location.hash.includes("=")) { read(); draw(); } });
+    if (only) {
+      for (const item of Object.keys(VIEWS)) if (item !== state.c) document.getElementById(item).remove();
+      const more = document.getElementById("more");
+      more.href = permanent({});
+    }
+    const again = () => {
+      if (location.hash.includes("=")) {
+        read();
+        draw();
+      }
+    };
+    window.addEventListener("popstate", () => {
+      read();
+      draw();
+    });
+    window.addEventListener("hashchange", again);
+    let pause = 0,
+      width = innerWidth;
+    window.addEventListener("resize", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => {
+        if (innerWidth !== width) {
+          width = innerWidth;
+          draw();
+        }
+      }, 150);
+    });
+    // On paper every table is open; afterwards those are closed that were.
+    let closed = [];
+    window.addEventListener("beforeprint", () => {
+      closed = [...document.querySelectorAll(".view details:not([open], .tools)")];
+      closed.forEach((details) => {
+        details.open = true;
+      });
+    });
+    window.addEventListener("afterprint", () =>
+      closed.forEach((details) => {
+        details.open = false;
+      }),
+    );
+    draw().catch(fail);
   }
-  // Words are measured when they are placed, so the face has to be there first; without it the charts are drawn all the same.
-  document.fonts.load("400 14px Sarabun", "ก").then(start, start);
+  function fail() {
+    document.documentElement.classList.remove("js");
+    const notice = document.getElementById("strange");
+    if (notice) {
+      notice.hidden = false;
+      notice.textContent = WORDS.th.failed;
+    }
+  }
+  load("main.js", "main").then(start, fail);
 })();

@@ -598,3 +598,9 @@ def test_real_series_have_no_errors(real_workspace: Path) -> None:
         "business_sentiment",
         "private_investment",
     }
+
+
+def test_many_missing_indicators_are_one_note(good: Path) -> None:
+    missing = [one for one in check_workspace(good, QUARTER) if one.rule == "series.missing"]
+    assert len(missing) == 1
+    assert "pmi" in missing[0].en

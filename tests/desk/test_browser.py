@@ -28,7 +28,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PAGES = (
-    "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/look",
+    "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/recommendations", "/look",
     "/decide", "/workspace",
 )  # fmt: skip
 

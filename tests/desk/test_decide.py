@@ -106,6 +106,16 @@ def test_a_rehearsal_of_the_site_shows_it_and_logs_nothing(desk):
     assert sorted(path.name for path in (desk.out / ".desk").iterdir()) == ["site-2025-Q3"]
 
 
+def test_letters_are_written_as_files_and_none_is_sent(desk):
+    rows = "agency,name,email\nสำนักงาน,ผู้รับ,reader@mol.test\n"
+    (desk.data / "recipients.csv").write_text(rows, encoding="utf-8")
+    asking = named(desk, "ใครก็ได้")
+    assert send(asking, "/letters", digest=digest(asking)).status_code == 303
+    assert finished(desk).exit == 0, desk.shared["job"].words
+    assert "reader@mol.test" in asking.get("/q/2025-Q3/kept/letters/index.html").text
+    assert events(desk) == []
+
+
 def test_only_one_command_runs_at_a_time(desk):
     desk.shared["job"] = look.Job("build", "2025-Q3")
     asking = named(desk, "สมชาย")

@@ -36,7 +36,7 @@ def test_the_guides_words_in_bold_are_those_of_the_desk():
         "ซ้อม",
         "หน้าเว็บตอบว่า 403",
         "ไม่เห็นหน้าของรายงานในหน้าเขียน",
-        "ปุ่มสร้างฉบับจริงกดไม่ได้",
+        "สร้างฉบับจริงไม่สำเร็จ",
         "เครื่องไม่พร้อม",
     }
     unknown = [text for text in bold - own if not any(message.startswith(text) for message in said)]

@@ -2,10 +2,13 @@
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 
+import httpx
 import pandas as pd
+import psutil
 import pytest
 
 from reporter.desk import status
@@ -121,3 +124,29 @@ def test_the_command_prints_text_and_json(workspace, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["quarter"] == "2025-Q3"
+
+
+def test_the_first_page_is_there_after_two_seconds_of_the_processor(workspace, tmp_path):
+    """From the start of the command: in processor time, so that a busy machine does not decide."""
+    command = [
+        sys.executable,
+        "-m",
+        "reporter",
+        "desk",
+        "-q",
+        "2025-Q3",
+        "--port",
+        "0",
+        "--data",
+        str(workspace),
+    ]
+    with subprocess.Popen([*command, "--out", str(tmp_path)], stdout=subprocess.PIPE, text=True) as running:
+        try:
+            address = re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", running.stdout.readline())[0]
+            with httpx.Client(follow_redirects=True, timeout=60) as asking:
+                page = asking.get(address)
+            spent = psutil.Process(running.pid).cpu_times()
+        finally:
+            running.terminate()
+    assert page.status_code == 200 and "งานของไตรมาส" in page.text
+    assert spent.user + spent.system < 2

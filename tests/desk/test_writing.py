@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.commentary import ChapterText, Commentary, read_commentary
 from reporter.report.commentary import check_typed
-from reporter.report.pages import part_page, write
+from reporter.report.pages import part_page, print_html, write
 from tests.report.issues import context, whole_findings, whole_tables
 from tests.support.desk import client, csrf, example_desk, with_draft
 
@@ -241,6 +242,37 @@ def test_factors_of_the_form_are_what_the_command_line_reads(desk, asking):
     assert send(asking, "/factors", digest="", **wrong).status_code == 400
 
 
+def test_recommendations_of_the_form_stand_in_their_chapter(desk, asking):
+    row = {
+        "text.0": "จัดหน่วยเคลื่อนที่ <b>x</b>",
+        "agency.0": "กรมการจัดหางาน",
+        "when.0": "now",
+        "basis.0": "เลิกจ้างเพิ่ม",
+        "rows": "2",
+    }
+    second = {"text.1": "ยกระดับทักษะ", "agency.1": "", "when.1": "", "basis.1": ""}
+    assert send(asking, "/recommendations", digest="", **row, **second).status_code == 303
+    assert [one.text for one in read(desk).recommendations] == ["จัดหน่วยเคลื่อนที่ <b>x</b>", "ยกระดับทักษะ"]
+    shown = send(asking, "/write/recommendations/preview", text="นำ", tab="a").json()["html"]
+    assert "กรมการจัดหางาน" in shown and "กรอบเวลา: ทันที" in shown and "&lt;b&gt;x" in shown and "นำ" in shown
+    texts = [sentence.text for sentence in document(desk).sentences()]
+    assert any(text.startswith("จัดหน่วยเคลื่อนที่") for text in texts) and "ยกระดับทักษะ" in texts
+    assert send(asking, "/recommendations", digest="", **row).status_code == 409
+    page = asking.get("/q/2025-Q3/recommendations").text
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    removed = {"remove.0": "1", "remove.1": "1"}
+    assert send(asking, "/recommendations", digest=digest, **row, **second, **removed).status_code == 303
+    assert read(desk).recommendations == () and read(desk).chapters == {}
+
+
+def test_a_mark_written_otherwise_is_the_same_mark(desk, asking):
+    path = desk.data / "commentary" / "2025-Q3" / "labour.md"
+    path.parent.mkdir(parents=True)
+    path.write_bytes("<!--replace-->\r\nข้อความ\r\n".encode())
+    page = asking.get("/q/2025-Q3/write/labour").text
+    assert "<!--" not in page.partition("<textarea")[2].partition("</textarea>")[0] and "checked" in page
+
+
 def test_comments_at_the_head_of_a_factor_file_stay_and_a_wrong_file_is_not_written_over(desk, asking):
     path = desk.data / "commentary" / "2025-Q3" / "outlook.toml"
     path.parent.mkdir(parents=True)
@@ -277,3 +309,25 @@ def test_a_save_that_is_killed_leaves_the_old_or_the_new_text(tmp_path):
         child.wait()
         child.stdout.close()
         assert path.read_text(encoding="utf-8") in ("old" * 1000, "new" * 200000)
+
+
+def test_fifty_edits_take_at_most_three_times_a_plain_render_of_the_chapter(desk):
+    """The 95th percentile in processor time, so that a busy machine does not decide."""
+    draft = desk.shared["draft"][1]
+    text = "ดัชนีเศรษฐกิจแรงงานอยู่ที่ 9{}.1 จุด {{{{ index.overall }}}}"
+
+    def own(number):
+        return Commentary(chapters={"labour": ChapterText("labour", text.format(number), False, "")})
+
+    made = draft.document(own(0))
+    part = draft.chapter("labour", own(0))
+    draft.preview("labour", own(0))
+    plain, shown = [], []
+    for number in range(50):
+        started = time.process_time()
+        print_html(replace(made, chapters=[part]), draft.context)
+        plain.append(time.process_time() - started)
+        started = time.process_time()
+        draft.preview("labour", own(number))
+        shown.append(time.process_time() - started)
+    assert sorted(shown)[47] <= 3 * sorted(plain)[47], (sorted(shown)[47], sorted(plain)[47])

@@ -184,3 +184,14 @@ def test_of_finished_groups_no_result_is_held(observations, declarations, tables
     monkeypatch.setattr(groups, "index_of", noting)
     groups.compute(observations, declarations, QUARTER, national=tables)
     assert len(alive) == 3 and max(alive) <= 1
+
+
+def test_an_error_from_a_short_persistent_history_is_widened():
+    rng = np.random.default_rng(5)
+    path = rng.standard_normal((10, 20, 60))
+    for t in range(1, 60):
+        path[:, :, t] = 0.95 * path[:, :, t - 1] + 0.31 * path[:, :, t]
+    centred = [own - own.mean(axis=2, keepdims=True) for own in (path, rng.standard_normal((10, 20, 60)))]
+    persistent, white = (group_index._short_history(own) for own in centred)
+    assert 1.0 < white < 1.15 < persistent <= 2.0
+    assert group_index._short_history(np.full((2, 3, 20), np.nan)) == 1.0

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from reporter import measures
+from reporter.domain import schema
 from reporter.inputs import declared
 from reporter.measures.annex import formula_words, meaning_words
 from reporter.sample import statistics
@@ -112,6 +113,7 @@ def sample():
 
 def test_the_sample_fills_every_measure(sample):
     table = measures.compute_annex(sample, ANNEX, statistics.LAST)
+    schema.check("annex", table)
     assert set(table["measure"]) == set(MEASURES)
     newest = table[table["period"].isin(["2025-Q2", "2024"])]
     assert set(newest["measure"]) == set(MEASURES)

@@ -56,9 +56,10 @@ def read(model: JointModel, adjusted: Adjusted, quarter: pd.Period) -> IndexValu
 
 @dataclass(frozen=True)
 class Vintages:
-    """Issues of consecutive quarters; ``by_days``: days after the quarter's end -> quarter -> values; ``final``: all data."""
+    """Issues of consecutive quarters: ``by_days`` days after the quarter's end -> quarter -> points; ``issues`` with bands, at the last of the days; ``final``: all data."""
 
-    by_days: Mapping[int, Mapping[pd.Period, IndexValues]]
+    by_days: Mapping[int, Mapping[pd.Period, pd.DataFrame]]
+    issues: Mapping[pd.Period, IndexValues]
     final: IndexValues
 
 
@@ -72,16 +73,22 @@ def vintages(
 
     adjusted  quarter -> series adjusted with the data of that quarter
     """
-    found = {
-        days: {q: read(model, known(adjusted(q), declarations, q, days), q) for q in quarters}
-        for days in DAYS
-    }
-    return Vintages(found, read(model, adjusted(quarters[-1]), quarters[-1]))
+    issues = {q: read(model, known(adjusted(q), declarations, q, DAYS[-1]), q) for q in quarters}
+    found: dict[int, Mapping[pd.Period, pd.DataFrame]] = {DAYS[-1]: {q: v.value for q, v in issues.items()}}
+    for days in DAYS[:-1]:
+        found[days] = {
+            q: points(
+                model,
+                smooth(model, joint_model.inputs(model, known(adjusted(q), declarations, q, days)), q).value,
+            )
+            for q in quarters
+        }
+    return Vintages(found, issues, read(model, adjusted(quarters[-1]), quarters[-1]))
 
 
 def revisions(made: Vintages, days: int = 60) -> pd.DataFrame:
     """First release and latest value: rows quarter x column (overall and dimensions), columns ``first``, ``final``."""
-    first = pd.DataFrame({q: values.value.loc[q] for q, values in made.by_days[days].items()}).T
+    first = pd.DataFrame({q: values.loc[q] for q, values in made.by_days[days].items()}).T
     final = made.final.value.loc[first.index]
     # The newest quarter's first release is itself the latest but for what came after it.
     return pd.concat({"first": first.stack(), "final": final.stack()}, axis=1)
@@ -103,7 +110,7 @@ def revision_figures(made: Vintages) -> dict[str, float]:
 
 def move_figures(made: Vintages, quarters: int = 23) -> dict[str, float]:
     """By how much the headline's last quarters move from issue to issue: across a year's end, and within a year."""
-    issues = list(made.by_days[60].items())
+    issues = list(made.issues.items())
     across, within = [], []
     for (before, old), (now, new) in itertools.pairwise(issues):
         moved = (new.composite - old.composite)[before - quarters + 1 : before].abs()
@@ -127,8 +134,8 @@ def nowcast_figures(made: Vintages) -> dict[str, float]:
         for quarter, values in made.by_days[days].items():
             if quarter - 1 in published:
                 final = made.final.value.loc[quarter]
-                nowcast.append((values.value.loc[quarter] - final).abs())
-                same.append((published[quarter - 1].value.loc[quarter - 1] - final).abs())
+                nowcast.append((values.loc[quarter] - final).abs())
+                same.append((published[quarter - 1].loc[quarter - 1] - final).abs())
         errors, plain = pd.DataFrame(nowcast).mean(), pd.DataFrame(same).mean()
         found[f"nowcast {days:+d} headline"] = float(errors[OVERALL] / plain[OVERALL])
         found[f"nowcast {days:+d} sub-indices"] = float(
@@ -166,7 +173,7 @@ def coverage_figures(made: Vintages, model: JointModel, truth: pd.DataFrame) -> 
         for label, z in (("80", Z80), ("95", Z95)):
             hits.setdefault(f"{name} {label}", []).extend((gap.abs() <= z * spread).astype(float).tolist())
 
-    for quarter, values in made.by_days[60].items():
+    for quarter, values in made.issues.items():
         add("level", values.value.loc[quarter] - true.loc[quarter], values.spread.loc[quarter])
         for against, lag in LAGS.items():
             change = values.value.loc[quarter] - values.value.loc[quarter - lag]

@@ -365,3 +365,21 @@ def test_excels_first_line_sep_is_obeyed(workers, worker, declarations, tmp_path
     workers.to_csv(stream, index=False, sep=";")
     (tmp_path / "w.csv").write_text("sep=;\n" + stream.getvalue(), encoding="utf-8")
     assert len(parse(tmp_path / "w.csv", worker, declarations).frame) == 120
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [("อายุ 25-34 ปี", 25), ("มากกว่า 60", 61), ("> 60 ปี", 61), ("ตั้งแต่ 60 ปีขึ้นไป", 60), ("อายุต่ำกว่า 15 ปี", 14)],
+)
+def test_bands_of_age_in_words_are_read(workers, worker, declarations, tmp_path, text, age):
+    frame = parse(write(workers.assign(age=text), tmp_path / "w.csv"), worker, declarations).frame
+    assert set(frame["age"]) == {age}
+
+
+def test_iso_durations_and_numbered_or_grouped_headers_are_read(workers, worker, declarations, tmp_path):
+    form = workers.assign(interviewtime="PT12M30S")
+    for pattern in ("ข้อ {}", "ข้อที่ {}", "rating.q{}", "page1:q{}"):
+        renamed = form.rename(columns={one.column: pattern.format(one.column[1:]) for one in worker.items})
+        frame = parse(write(renamed, tmp_path / "w.csv"), worker, declarations).frame
+        assert all(one.column in frame for one in worker.items), pattern
+        assert set(frame["duration_seconds"]) == {750.0}

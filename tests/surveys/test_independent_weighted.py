@@ -117,26 +117,37 @@ def interval(errors, rows, members, weights, base, solver):
         totals[row["province"]][unit_of[place]] += weights[place] * residual[place]
         if place in errors:
             held[row["province"]].add(unit_of[place])
+    stands = defaultdict(lambda: defaultdict(float))  # what each establishment stands for in the group
+    for place in members:
+        stands[rows[place]["province"]][unit_of[place]] += weights[place]
     n_g = sum(map(len, held.values()))
-    variance, freedom = 0.0, 0.0
+    variance, freedom, expected, noise = 0.0, 0.0, 0.0, 0.0
     for province, by_unit in totals.items():
         n_h, n_gh = len(by_unit), len(held[province])
         mean = sum(by_unit.values()) / n_h
         within = sum((value - mean) ** 2 for value in by_unit.values())
+        factor = n_h / (n_h - 1)
         if n_gh:
             own = n_gh * ((1 - 1 / n_g) - (1 - n_gh / n_g) / n_h)
-            variance += n_gh / own * within
+            factor = n_gh / own
             freedom += own
-        else:
-            variance += n_h / (n_h - 1) * within
+        variance += factor * within
+        # Mean and variance of ``within`` when a unit's total varies with what it stands for.
+        spread = [stands[province].get(unit, 0.0) ** 2 for unit in by_unit]
+        expected += factor * sum(spread) * (1 - 1 / n_h)
+        noise += factor**2 * sum(
+            ((float(i == j) - 1 / n_h) ** 2) * one * other
+            for i, one in enumerate(spread)
+            for j, other in enumerate(spread)
+        )
     if freedom < n_g / 2:  # strata too thin: no stratum means, no regression
         alone = defaultdict(float)
         for place, error in errors.items():
             alone[rows[place]["province"], unit_of[place]] += weights[place] * error
         variance = sum(value**2 for value in alone.values()) * n_g / (n_g - 1)
-        freedom = n_g - 1
-    w = [weights[place] for place in members]
-    freedom *= sum(w) ** 2 / sum(one * one for one in w) / len(w)
+        spread = [one**2 for own in stands.values() for one in own.values()]
+        freedom, expected, noise = n_g - 1, sum(spread), sum(one**2 for one in spread)
+    freedom = min(freedom, expected**2 / noise)
     return stats.t.ppf(0.975, max(freedom, 1)) * math.sqrt(variance)
 
 

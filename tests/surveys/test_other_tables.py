@@ -9,8 +9,8 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.surveys import pipeline
-from reporter.surveys.cleaning import themes
 from reporter.surveys.indices import latent_means
+from reporter.surveys.open_answers import themes
 from reporter.surveys.shares import joint_tables
 from surveys.respondents import respondents, write
 

@@ -41,6 +41,23 @@ def test_strata_of_one_respondent_fall_back_to_no_strata():
     assert spread_of(values, [0, 1, 2, 3]).variance[0] == pytest.approx(np.var(values, ddof=1) / 4)
 
 
+def test_degrees_of_freedom_are_units_less_strata_where_units_stand_for_equally_much():
+    values, units = np.arange(24.0), np.arange(24) // 2
+    design = sample_design(np.ones(24), np.repeat([0, 1], 12), units=units)
+    found = design.spread(((values - values.mean()) / 24)[:, None], np.ones((24, 1)))
+    assert found.freedom[0] == pytest.approx(12 - 2)
+
+
+def test_a_stratum_that_carries_the_variance_gives_its_own_degrees_of_freedom():
+    # 5 respondents of the first stratum stand for nearly everybody, 400 others for hardly anybody
+    weights = np.repeat([1000.0, 0.001], [5, 400])
+    values = np.random.default_rng(1).normal(size=405)
+    mean = weights @ values / weights.sum()
+    design = sample_design(weights, np.repeat([0, 1], [5, 400]))
+    found = design.spread(((values - mean) / weights.sum())[:, None], np.ones((405, 1)))
+    assert found.freedom[0] == pytest.approx(4, rel=1e-3)
+
+
 def test_the_change_of_two_equal_samples_is_students_t():
     first, second = [1.0, 2.0, 4.0, 7.0, 3.0], [2.0, 6.0, 6.0, 9.0, 5.0]
     _, p_value = difference_test(

@@ -173,6 +173,45 @@ def test_small_categories_are_put_together_and_that_is_said():
     assert [finding.rule for finding in found.findings] == ["survey.margin_combined"]
 
 
+def test_a_small_region_joins_another_with_all_its_statuses():
+    """Bangkok has ten firms, one of them informal: both its statuses join the same region, else the totals fix them."""
+    frame = answers(
+        ["TH-10"] * 200 + ["TH-50"] * 800, ["formal"] * 180 + ["informal"] * 20 + ["formal", "informal"] * 400
+    ).assign(establishment_id=[str(place // 20) for place in range(1000)])
+    people = {"formal*bangkok": 700, "informal*bangkok": 300, "formal*north": 300, "informal*north": 700}
+    margin = Margin("status*region", ("status", "region"), people)
+    found = weights_of(frame, [margin], plan(TH_10=1000, TH_50=1000), REGIONS, "w")
+    assert len(np.unique(found.margins[1])) == 2  # the statuses of both regions together
+    bangkok, north = (found.final[end - 1] / found.final[start] for start, end in ((0, 200), (200, 1000)))
+    assert bangkok == pytest.approx(
+        north
+    )  # Bangkok's one informal firm weighs as informal answers do in both
+
+
+def test_a_forgotten_category_stops_and_a_rare_one_is_said():
+    margin = Margin("status", ("status",), {"formal": 10})
+    many = answers(["TH-10"] * 100, ["formal"] * 60 + ["informal"] * 40)
+    with pytest.raises(InputError) as caught:
+        weights_of(many, [margin], None, REGIONS, "w")
+    assert caught.value.findings[0].rule == "survey.margin_lacking"
+    assert "informal" in caught.value.findings[0].th and "margins" in caught.value.findings[0].en
+    few = answers(["TH-10"] * 100, ["formal"] * 97 + ["informal"] * 3)
+    found = weights_of(few, [margin], None, REGIONS, "w").findings
+    assert ("survey.margin_lacking", "warning") in [(one.rule, one.severity) for one in found]
+
+
+def test_a_province_that_the_plan_lacks_is_named():
+    frame = answers(["TH-10"] * 5 + ["TH-51"] * 5, ["formal"] * 10)
+    found = weights_of(frame, (), plan(TH_10=500, TH_51=0), REGIONS, "w")
+    assert [(one.rule, one.value) for one in found.findings] == [("survey.province_unplanned", "TH-51")]
+
+
+def test_weights_of_nought_are_no_weights():
+    frame = answers(["TH-10"] * 5, ["formal"] * 5).assign(weight=0.0)
+    found = weights_of(frame, (), None, REGIONS, "w")
+    assert found.kind == "none" and (found.final == 1).all()
+
+
 def test_margins_that_contradict_each_other_stop_the_build():
     frame = answers(["TH-10"] * 50 + ["TH-50"] * 50, ["formal"] * 50 + ["informal"] * 50)
     margins = [
@@ -235,6 +274,17 @@ def test_both_figures_are_kept_and_the_workspace_says_which_is_published(declara
     assert whole[0]["value"] == one["weighted"] and whole[1]["value"] == one["unweighted"]
     assert whole[0]["unweighted"] == pytest.approx(whole[1]["value"])
     assert abs(whole[0]["value"] - whole[1]["value"]) > 0.01
+
+
+def test_asking_for_weights_without_margins_is_said(declarations, tmp_path):
+    path = write(
+        respondents(declarations, declarations.questionnaires["worker"], 154, seed=2),
+        tmp_path / "surveys/worker/2025-Q3.csv",
+    )
+    files = {"worker": {QUARTER: path}}
+    for weights, expected in (("weighted", True), ("", False)):
+        _, found = pipeline.compute(files, QUARTER, declarations, rules_folder=tmp_path, weights=weights)
+        assert ("survey.margins_missing" in {one.rule for one in found}) == expected
 
 
 @pytest.mark.parametrize(("quota", "cluster", "samples"), [(40, 1, 150), (96, 16, 60)])

@@ -344,6 +344,8 @@ def statistics(answers: pd.DataFrame, questionnaire: Questionnaire) -> dict[str,
         warnings.simplefilter("ignore", RuntimeWarning)  # respondents without a rating
         own = np.nanmean(ratings, axis=1) if items else np.full(n, np.nan)
         found = {**_of_ratings(ratings, items, own), **_of_groups(answers, own)}
+        if negative.intersection(items):
+            found |= _as_ticked(answers[items].to_numpy(float))
     for prefix, family in ((ACTION, "share"), (TRAIT, "share"), (RANK, "rank")):
         columns = [
             str(name) for name in answers if str(name).startswith(prefix) and _is_answered(answers, str(name))
@@ -401,6 +403,15 @@ def _of_ratings(ratings: np.ndarray, items: Sequence[str], own: np.ndarray) -> d
     if correlations:
         found["correlation of all items"] = Statistic(float(np.mean(correlations)), root, "shape", "")
     return found
+
+
+def _as_ticked(ratings: np.ndarray) -> dict[str, Statistic]:
+    """Shares of the ratings as they were ticked: one that a program loses is gone there, while turned items hide that."""
+    count = np.isfinite(ratings).sum(axis=1)
+    return {
+        f"ticked {rating}": _mean((ratings == rating).sum(axis=1) / count, "rating", f"{rating}")
+        for rating in _RATINGS
+    }
 
 
 def _of_groups(answers: pd.DataFrame, own: np.ndarray) -> dict[str, Statistic]:

@@ -32,6 +32,10 @@ KEYWORDS = (
     "ตลาดแรงงาน",
 )
 LICENCE = "Open Data Common"
+# Vocabulary of the European Union's data portals for what a data set is about, and of places; DCAT-AP names them.
+_THEME = "http://publications.europa.eu/resource/authority/data-theme/SOCI"
+_PLACE = "http://publications.europa.eu/resource/authority/country/THA"
+_CSV_TYPE = "https://www.iana.org/assignments/media-types/text/csv"
 _LICENCE_ID = "other-open"  # the Open Definition's id for an open licence that has none of its own
 _OBJECTIVES = ("พันธกิจหน่วยงาน",)
 _FORMATS = ("CSV", "XLS", "PDF", "HTML")
@@ -211,7 +215,7 @@ def linked_data(record: Record) -> list[Mapping[str, Any]]:
         "creator": publisher,
         "keywords": ", ".join(KEYWORDS),
         "isAccessibleForFree": True,
-        "license": LICENCE,
+        "license": _licence_address(record),
     }
     report = {
         **shared,
@@ -285,6 +289,8 @@ def catalogue(newest: Sequence[Record], title: str) -> dict[str, Any]:
     }
     return {
         "@context": {
+            "adms": "http://www.w3.org/ns/adms#",
+            "spdx": "http://spdx.org/rdf/terms#",
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
             "foaf": "http://xmlns.com/foaf/0.1/",
@@ -313,7 +319,15 @@ def _dcat_dataset(record: Record) -> dict[str, Any]:
         "dct:issued": {"@value": record.content["published"], "@type": "xsd:date"},
         "dct:accrualPeriodicity": {"@id": "http://purl.org/cld/freq/quarterly"},
         "dct:language": "th",
-        "dct:license": LICENCE,
+        "dct:license": {"@id": _licence_address(record)},
+        "dct:temporal": {
+            "@type": "dct:PeriodOfTime",
+            "dcat:startDate": {"@value": record.quarter.start_time.date().isoformat(), "@type": "xsd:date"},
+            "dcat:endDate": {"@value": record.quarter.end_time.date().isoformat(), "@type": "xsd:date"},
+        },
+        "dct:spatial": {"@id": _PLACE},
+        "dcat:theme": {"@id": _THEME},
+        **_earlier(record),
         "dct:publisher": {"@type": "foaf:Organization", "foaf:name": owner(record)},
         "dcat:contactPoint": contact,
         "dcat:keyword": [_thai(word) for word in KEYWORDS],
@@ -324,12 +338,66 @@ def _dcat_dataset(record: Record) -> dict[str, Any]:
                 "@type": "dcat:Distribution",
                 "dct:title": _thai(entry["title"]),
                 "dct:format": "CSV",
-                "dcat:mediaType": _CSV,
+                "dcat:mediaType": {"@id": _CSV_TYPE},
+                "dct:license": {"@id": _licence_address(record)},
+                "spdx:checksum": {
+                    "@type": "spdx:Checksum",
+                    "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                    "spdx:checksumValue": {"@value": entry["sha256"], "@type": "xsd:hexBinary"},
+                },
                 "dcat:byteSize": entry["bytes"],
                 "dcat:accessURL": {"@id": page},
                 "dcat:downloadURL": {"@id": f"{page}{entry['path']}"},
             }
             for entry in tables(record)
+        ],
+    }
+
+
+def _licence_address(record: Record) -> str:
+    """Where the licence is said in words: the catalogue's licence has no address of its own."""
+    return address(record, "about/#licence")
+
+
+def _earlier(record: Record) -> dict[str, Any]:
+    """What this version replaces, and what it corrects."""
+    if record.version == 1:
+        return {}
+    before = identifier(record).replace(f":v{record.version}", f":v{record.version - 1}")
+    return {
+        "dcat:previousVersion": {"@id": before},
+        "dct:isVersionOf": {"@id": address(record, f"{record.issue_path}/")},
+        "adms:versionNotes": _thai(str(record.content["correction"])),
+    }
+
+
+def series_data(record: Record, key: str, name: str, periods: Sequence[str]) -> dict[str, Any]:
+    """A long series as a schema.org Dataset."""
+    page = address(record, f"data/{key}/")
+    files = (
+        (f"data/{key}/series.csv", _CSV),
+        (f"api/v1/series/{key}/TH.csv", _CSV),
+        (f"api/v1/series/{key}/TH.json", "application/json"),
+    )
+    months = {"temporalCoverage": f"{periods[0]}/{periods[-1]}"} if periods else {}
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": f"{page}#data",
+        "name": f"อนุกรมยาว: {name}",
+        "description": f"{name} รายไตรมาส ทุกมิติหรือทุกด้าน ทั้งประเทศ แต่ละไตรมาสใช้ค่าจากฉบับล่าสุดที่มีไตรมาสนั้น",
+        "url": page,
+        "inLanguage": "th",
+        "license": _licence_address(record),
+        "isAccessibleForFree": True,
+        "creator": {"@type": "GovernmentOrganization", "name": owner(record)},
+        "keywords": ", ".join(KEYWORDS),
+        "spatialCoverage": {"@type": "Country", "name": "Thailand"},
+        "variableMeasured": name,
+        **months,
+        "distribution": [
+            {"@type": "DataDownload", "encodingFormat": kind, "contentUrl": address(record, path)}
+            for path, kind in files
         ],
     }
 

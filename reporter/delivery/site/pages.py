@@ -39,12 +39,32 @@ _HISTORY_FIGURE = {
 }
 _DIGIT_GROUPS = re.compile(r"(?<=\d) (?=\d)")  # telephone numbers
 _KB = 1024
-_STATIC = {  # dashboard item -> charts shown without scripts
-    "history": ("headline_dials", "index_history", "forecast_fan"),
+# Figures that stand open on an issue's page; the others are folded by chapter.
+_KEY_FIGURES = (
+    "index_history",
+    "forecast_fan",
+    "indicator_contributions",
+    "confidence_history-employer",
+    "confidence_history-worker",
+)
+# Dashboard item -> heading, and the issue's charts that stand there without scripts (tests look for every one of them).
+DASHBOARD = {
+    "history": "1. ดัชนีเศรษฐกิจแรงงานและการพยากรณ์",
+    "dimensions": "2. ดัชนีย่อยรายมิติ",
+    "groups": "3. ดัชนีจำแนกตามกลุ่มและพื้นที่",
+    "employer": "4. ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
+    "worker": "5. ดัชนีความเชื่อมั่นของแรงงาน",
+    "rates": "6. การเปลี่ยนแปลงของดัชนีแต่ละตัว",
+    "actions": "7. การดำเนินงานของนายจ้างใน 6 เดือนที่ผ่านมา",
+    "traits": "8. คุณลักษณะและทักษะที่ผู้ประกอบการต้องการ",
+    "priorities": "9. ด้านที่แรงงานให้ความสำคัญ",
+}
+STATIC = {
+    "history": ("index_history", "forecast_fan"),
     "dimensions": ("index_by_dimension", "dimension_panels"),
-    "groups": ("index_by_group", "index_ranking", "province_map"),
-    "employer": ("confidence_history-employer", "confidence_groups-employer_region", "province_map-employer"),
-    "worker": ("confidence_history-worker", "worker_domain_lines", "confidence_groups-worker_region"),
+    "groups": ("index_by_group-region", "index_ranking-province", "province_map-index"),
+    "employer": ("confidence_history-employer", "confidence_domains-employer", "province_map-employer"),
+    "worker": ("confidence_history-worker", "worker_domain_lines", "province_map-worker"),
     "rates": ("contributions_waterfall-quarter", "contributions_waterfall-year"),
     "actions": ("actions_by_quarter", "actions_change"),
     "traits": ("traits",),
@@ -55,8 +75,14 @@ _STATIC = {  # dashboard item -> charts shown without scripts
 # Folder -> name in the menu.
 MENU = (
     ("", "หน้าแรก"), ("issues", "รายงานทุกฉบับ"), ("how-to-read", "วิธีอ่านดัชนี"), ("dashboard", "แดชบอร์ด"), ("data", "ข้อมูล"),
-    ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"),
+    ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"), ("en", "English"),
 )  # fmt: skip
+
+ENGLISH_INDICES = {
+    "labour_index": "Labour Economic Index",
+    "employer": "Employers’ confidence in labour",
+    "worker": "Workers’ confidence",
+}
 
 # What search.js says.
 SEARCH_WORDS = {
@@ -111,6 +137,22 @@ def ld_json(content: object) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
 
 
+def sparkline(values: Sequence[float], quarters: int = 13) -> Markup:
+    """A small line of the newest quarters, without words: the number stands beside it."""
+    shown = [float(value) for value in values[-quarters:]]
+    if len(shown) < 2:
+        return Markup("")
+    low, reach = min(shown), max(max(shown) - min(shown), 1e-9)
+    across = 188 / (len(shown) - 1)
+    places = [(6 + number * across, 34 - 28 * (value - low) / reach) for number, value in enumerate(shown)]
+    drawn = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    x, y = places[-1]
+    return Markup(
+        '<svg class="spark" viewBox="0 0 200 40" width="200" height="40" aria-hidden="true" focusable="false">'
+        f'<path d="M{drawn}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="4"/></svg>'
+    )
+
+
 def status_name(record: Record) -> str:
     """Name of the page, beside the version's folder, that says what became of the version."""
     return f"status-v{record.version}.html"
@@ -157,6 +199,37 @@ def _table_titles() -> dict[str, str]:
     return {name: table.title.th for name, table in schema.declared_tables().items()}
 
 
+def card_path(record: Record) -> str:
+    """``2568/q3/card-v1.png``: the picture that messengers show."""
+    return f"{record.issue_path}/card-v{record.version}.png"
+
+
+def _description(record: Record, title: str) -> str:
+    """What a search engine or messenger shows of a page: the newest story, marked where the numbers are not real."""
+    story = record.content["sentences"][0] if record.content["sentences"] else title
+    marks = [record.content["mark"], "ข้อมูลสังเคราะห์ ไม่ใช่สถิติจริง" if record.content["synthetic"] else ""]
+    return " ".join([*(mark for mark in marks if mark), story])
+
+
+def _trail(path: str, title: str) -> list[tuple[str, str]]:
+    """Addresses and names from the home page to this one, "" for itself; none for pages that the menu names."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 2 or parts[0] == "s":
+        return []
+    if parts[0] == "data":
+        return [("data/index.html", "ข้อมูล"), ("", title)]
+    issue = "/".join(parts[:2])
+    found = [
+        ("issues/index.html", "รายงานทุกฉบับ"),
+        (f"{issue}/index.html", f"ไตรมาส {parts[1][1:]}/{parts[0]}"),
+    ]
+    if parts[2:] == ["dashboard"]:
+        return [*found, ("", "แดชบอร์ด")]
+    if len(parts) > 2:
+        return [*found, ("", f"ฉบับที่ {parts[2][1:]}")]
+    return [found[0], ("", found[1][1])]
+
+
 class Pages:
     """Pages of one state of the archive; ``newest`` is the latest issue's newest version (for names and marks)."""
 
@@ -183,6 +256,10 @@ class Pages:
             "dublin_core": {},
             "linked_data": [],
             "canonical": path,
+            "licence": metadata.LICENCE,
+            "description": _description(record, title),
+            "card": card_path(record),
+            "trail": _trail(path, title),
         }
         return _environment().get_template(template).render({**shared, **values}) + "\n"
 
@@ -243,6 +320,7 @@ class Pages:
             content=record.content,
             files=files,
             tables=metadata.tables(record),
+            key_figures=_KEY_FIGURES,
             table_names={entry["name"]: entry["title"] for entry in metadata.tables(record)},
             government=metadata.government_metadata(record),
             required_items=metadata.REQUIRED_ITEMS,
@@ -267,8 +345,10 @@ class Pages:
             dublin_core=metadata.dublin_core(record),
         )
 
-    def home(self, newest: Sequence[Record]) -> str:
-        """The first page: the latest issue and the ones before it."""
+    def home(self, newest: Sequence[Record], words: Mapping[str, str]) -> str:
+        """The first page: the latest issue and the ones before it. words: index -> the report's word for its level."""
+        series = self._newest.content["series"]
+        lines = {key: sparkline(list(series.get(key, {}).get("overall", {}).values())) for key in INDICES}
         return self._fill(
             "home.html.j2",
             path="",
@@ -276,6 +356,8 @@ class Pages:
             record=self._newest,
             content=self._newest.content,
             recent=list(newest[1:5]),
+            words=words,
+            lines=lines,
         )
 
     def issues(self, newest: Sequence[Record]) -> str:
@@ -308,6 +390,7 @@ class Pages:
             record=self._newest,
             figure=figures.get(_HISTORY_FIGURE[key]),
             parts=parts,
+            linked_data=[metadata.series_data(self._newest, key, INDICES[key], periods)],
             periods=list(reversed(periods)),
             series=series,
         )
@@ -352,6 +435,28 @@ class Pages:
             today=today.isoformat() if today else "",
         )
 
+    def about(self, corrections: Sequence[Record]) -> str:
+        """``/about/``: licence, privacy, accessibility, contact, and every correction."""
+        return self._fill(
+            "about.html.j2",
+            path="about",
+            title="เกี่ยวกับเว็บไซต์นี้",
+            owner=metadata.owner(self._newest),
+            email=self._newest.content["email"],
+            corrections=corrections,
+        )
+
+    def english(self) -> str:
+        """``/en/``: the newest issue in English."""
+        return self._fill(
+            "english.html.j2",
+            path="en",
+            title="Labour market report of Thailand",
+            record=self._newest,
+            content=self._newest.content,
+            english_indices=ENGLISH_INDICES,
+        )
+
     def search(self) -> str:
         """Search over all issues; works from a disk too."""
         return self._fill("search.html.j2", path="search", title="ค้นหา", words=SEARCH_WORDS)
@@ -361,18 +466,54 @@ class Pages:
         start = f"{urlsplit(self._newest.content['website']).path}/"
         return self._fill("404.html.j2", path="404", title="ไม่พบหน้านี้", root=start, canonical=None)
 
-    def dashboard(self, declarations: Declarations) -> str:
-        """The dashboard of the newest issue; its charts stand still where scripts do not run."""
-        figures = {str(figure["id"]): figure for figure in self._newest.content["figures"]}
+    def dashboard(self, record: Record, path: str, files: str) -> str:
+        """The dashboard of an issue; its charts stand still where scripts do not run. files: folder of the scripts of numbers."""
+        figures = {str(figure["id"]): figure for figure in record.content["figures"]}
         static = {
-            item: [figures[name] for name in wanted if name in figures] for item, wanted in _STATIC.items()
+            item: [figures[name] for name in wanted if name in figures] for item, wanted in STATIC.items()
         }
         return self._fill(
             "dashboard.html.j2",
-            path="dashboard",
+            path=path,
             title="แดชบอร์ดดัชนีแรงงาน",
-            record=self._newest,
-            content=self._newest.content,
+            marked=record,
+            record=record,
+            content=record.content,
             static=static,
-            declarations=declarations,
+            items=DASHBOARD,
+            files=files,
+            about=_about_dashboard(record, path, files),
+            linked_data=[],
         )
+
+    def embed(self, record: Record, path: str, files: str) -> str:
+        """``/2568/q3/dashboard/embed.html``: one chart of the issue, for a frame in another page."""
+        return self._fill(
+            "embed.html.j2",
+            path=path,
+            title=f"{record.content['title']}: แดชบอร์ด",
+            marked=record,
+            record=record,
+            items=DASHBOARD,
+            files=files,
+            about=_about_dashboard(record, path, files),
+        )
+
+
+def _about_dashboard(record: Record, path: str, files: str) -> dict[str, str]:
+    """What dashboard.js needs to know of its page: addresses, and what a citation and a picture say."""
+    root = "../" * len([part for part in path.split("/") if part])
+    marks = [record.content["mark"], "ข้อมูลสังเคราะห์ ไม่ใช่สถิติจริง" if record.content["synthetic"] else ""]
+    return {
+        "files": f"{root}{files}/",
+        "faces": root + tree.names()["faces.js"],
+        "map": root + tree.names()["map.js"],
+        "issue": f"{root}{record.issue_path}/dashboard/index.html",
+        "embed": f"{root}{record.issue_path}/dashboard/embed.html",
+        "owner": metadata.owner(record),
+        "year": str(record.content["published"])[:4],
+        "version": str(record.version),
+        "licence": metadata.LICENCE,
+        "data": str(record.content.get("data_id", "")),
+        "mark": " ".join(mark for mark in marks if mark),
+    }

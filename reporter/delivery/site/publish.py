@@ -24,6 +24,7 @@ from reporter.delivery import release_log
 from reporter.delivery.built_issue import compare, read_document
 from reporter.delivery.release_log import Releasable, require_releasable
 from reporter.delivery.site import metadata
+from reporter.delivery.site.api import write_api
 from reporter.delivery.site.archive import (
     RECORD,
     SUMS,
@@ -31,12 +32,12 @@ from reporter.delivery.site.archive import (
     Archive,
     Facts,
     Record,
-    dashboard_script,
     issue_record,
     place,
     records,
     sums,
 )
+from reporter.delivery.site.card import card
 from reporter.delivery.site.checks import (
     Known,
     altered_quarters,
@@ -46,17 +47,19 @@ from reporter.delivery.site.checks import (
     require_unchanged,
     walk,
 )
+from reporter.delivery.site.explore import folder_of, write_dashboard
 from reporter.delivery.site.pages import (
     INDICES,
     LongSeries,
     Pages,
+    card_path,
     correction_lines,
     status_name,
 )
 from reporter.delivery.site.search import write_search
 from reporter.delivery.site.tree import NextSite, copy, next_site, site_key, write, write_assets
 from reporter.domain.declarations import Declarations
-from reporter.domain.errors import StateError
+from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import iso
 from reporter.inputs import declared
 from reporter.inputs.workspace import read_settings
@@ -332,7 +335,6 @@ def _add_version(
     write(folder / manifest.NAME, facts.manifest)
     write(folder / RECORD, _json(content))
     write(folder / "datapackage.json", _json(metadata.datapackage(record)))
-    write(folder / "dashboard.js", dashboard_script(issue.folder, request.quarter, declarations, content))
     pages = Pages(newest=record)
     write(folder / "index.html", pages.version(record))
     write(folder / "read.html", pages.reading(record, document.html()))
@@ -365,7 +367,18 @@ def _json(content: Mapping[str, object]) -> str:
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _FEED_ID = "urn:mol-th:labour-market-report"
-_FOLDERS = ("", "issues/", "dashboard/", "how-to-read/", "methods/", "data/", "calendar/", "search/")
+_FOLDERS = (
+    "",
+    "issues/",
+    "dashboard/",
+    "how-to-read/",
+    "methods/",
+    "data/",
+    "calendar/",
+    "search/",
+    "about/",
+    "en/",
+)
 
 
 def write_derived(
@@ -386,18 +399,41 @@ def write_derived(
     newest = [versions[-1] for versions in reversed(list(archive.values()))]
     pages = Pages(newest[0])
     _write_issues(site, archive, None if has_moved else changed)
-    site.write("index.html", pages.home(newest))
+    site.write("index.html", pages.home(newest, _level_words(site, newest[0])))
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
     site.write("how-to-read/index.html", pages.reading_guide(declarations))
-    site.write("dashboard/index.html", pages.dashboard(declarations))
+    write_dashboard(site, newest, declarations)
+    site.write("dashboard/index.html", pages.dashboard(newest[0], "dashboard", folder_of(newest[0])))
+    for record in newest:
+        for name, page in (("index", pages.dashboard), ("embed", pages.embed)):
+            path = f"{record.issue_path}/dashboard"
+            site.write(f"{path}/{name}.html", page(record, path, folder_of(record)))
     site.write("data/index.html", pages.data(declarations))
     site.write("404.html", pages.not_found())
+    versions = [record for rows in reversed(list(archive.values())) for record in reversed(rows)]
+    site.write(
+        "about/index.html",
+        pages.about([record for record in versions if record.content["correction"] or record.withdrawn]),
+    )
+    site.write("en/index.html", pages.english())
+    for record in newest:
+        if not site.exists(card_path(record)):
+            site.write(card_path(record), card(record))
+    write_api(site, newest, declarations, newest[0].content["settings"]["title"]["th"])
     site.write("search/index.html", pages.search())
     site.remove("search/search-data.js")  # what sites of earlier program versions searched
     write_search(site, newest, declarations, metadata.tables(newest[0]))
     _write_series(site, newest, pages, declarations)
     _write_feeds(site, archive, newest, pages, state)
+
+
+def _level_words(site: NextSite, record: Record) -> dict[str, str]:
+    """The report's words for the levels; none of an issue whose document this program cannot read."""
+    try:
+        return read_document(site.folder(record.path)).level_words()
+    except InputError:
+        return {}
 
 
 def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | None) -> None:

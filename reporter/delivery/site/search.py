@@ -247,6 +247,8 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("data/worker/index.html", "อนุกรมยาว: ดัชนีความเชื่อมั่นของแรงงาน", "long series workers confidence time series ข้อมูลย้อนหลัง", ""),
     ("methods/index.html", "วิธีจัดทำดัชนี", "methods methodology ระเบียบวิธี", "วิธีอ่านดัชนี วิธีจัดทำ วิธีสำรวจ อภิธานศัพท์"),
     ("calendar/index.html", "ปฏิทินการเผยแพร่", "release calendar dates กำหนดเผยแพร่ ฉบับต่อไป ICS", "ฉบับต่อไปเผยแพร่เมื่อใด"),
+    ("about/index.html", "เกี่ยวกับเว็บไซต์นี้", "about licence privacy accessibility contact", "สัญญาอนุญาต ความเป็นส่วนตัว การเข้าถึง ติดต่อ การแก้ไข"),
+    ("en/index.html", "English", "english summary labour market report of Thailand", ""),
     ("search/index.html", "ค้นหา", "search", ""),
 )  # fmt: skip
 
@@ -366,10 +368,11 @@ def _declared_names(declarations: Declarations) -> list[list[str]]:
     """Names of every province, region, indicator and dimension: Thai, English and other spellings."""
     kinds = ("PROVINCE", "REGION")
     named = [group for group in declarations.groups.values() if group.kind in kinds]
-    things = [*declarations.indicators.values(), *declarations.dimensions.values()]
+    things = [item.name for item in declarations.indicators.values()]
+    things += [item.name for item in declarations.dimensions.values()]
     return [
         *([group.name.th, group.name.en.lower(), *map(str.lower, group.aliases)] for group in named),
-        *([thing.name.th, thing.name.en.lower()] for thing in things),
+        *([name.th, name.en.lower()] for name in things),
     ]
 
 

@@ -9,11 +9,14 @@ among newer ones, every link of which leads somewhere, and the next publish comp
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import csv
 import errno
 import fcntl
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -24,6 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from reporter.domain.declarations import asset, css_variables
@@ -303,15 +307,14 @@ def _refuse_strangers(site: Path) -> None:
 # ----------------------------------------------------------------------------------------------------
 # Styles, scripts and fonts of the website, named by their content so that an old page keeps the ones it was made with.
 #
-# Goes in: ``templates/site/*.css``, ``*.js``, ``vendor/`` (libraries as released, with ``vendor.toml``), ``fonts/sarabun``.
+# Goes in: ``templates/site/*.css``, ``*.js``, ``vendor/`` (what others made, as released, with ``vendor.toml``), ``fonts/sarabun``.
 # Comes out: files under ``assets/``, fonts as WOFF2, and the licences of what others made.
 # ----------------------------------------------------------------------------------------------------
 
 _FONTS = {"sarabun-regular.woff2": "Sarabun-Regular.ttf", "sarabun-semibold.woff2": "Sarabun-SemiBold.ttf"}
-_SCRIPTS = ("search", "charts", "dashboard")
-_SOURCE_MAP = re.compile(rb"^//# sourceMappingURL=.*\n?", re.MULTILINE)
-_IMPORT = re.compile(r"^import \{(.+)\} from 'vega-util';$", re.MULTILINE)
-_EXPORT = re.compile(r"^export \{ (\w+) as expressionInterpreter \};$", re.MULTILINE)
+_SCRIPTS = ("search", "start", "charts", "dashboard-words", "dashboard")
+_SHAPE = re.compile(r"<path\s[^>]*?>", re.DOTALL)
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 @cache
@@ -327,6 +330,10 @@ def _files() -> dict[str, bytes]:
     for script in _SCRIPTS:
         content = asset("templates", "site", f"{script}.js").read_bytes()
         found[_named(f"{script}.js", content)] = content
+    faces = _faces(fonts)
+    found[_named("faces.js", faces)] = faces
+    icon = asset("templates", "site", "icon.svg").read_bytes()
+    found[_named("icon.svg", icon)] = icon
     found["OFL.txt"] = asset("fonts", "sarabun", "OFL.txt").read_bytes()
     return found | _libraries()
 
@@ -338,23 +345,50 @@ def vendored() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _libraries() -> dict[str, bytes]:
-    """The vendored scripts as classic scripts (a page on a disk may load no modules), and their licences."""
+    """The map of the provinces as a script (a page on a disk may not fetch), and the licences of what others made."""
     found = {}
     for library in vendored().values():
-        content = _SOURCE_MAP.sub(b"", asset("templates", "site", "vendor", library["file"]).read_bytes())
-        if b"\nexport {" in content:
-            content = _classic(content.decode("utf-8")).encode("utf-8")
-        found[_named(library["file"], content)] = content
+        shapes = asset("templates", "site", "vendor", library["file"]).read_text(encoding="utf-8")
+        script = f'reporterDashboardFile("map",{json.dumps(_shapes(shapes), ensure_ascii=False, separators=(",", ":"))});\n'
+        found[_named("map.js", script.encode("utf-8"))] = script.encode("utf-8")
         for licence in library["licence_files"]:
             found[licence] = asset("templates", "site", "vendor", licence).read_bytes()
     return found
 
 
-def _classic(module: str) -> str:
-    """Vega's interpreter, released as a module only, as a script that puts itself beside Vega's other parts."""
-    body = _IMPORT.sub(r"const {\1} = vega;", module)
-    body = _EXPORT.sub(r"vega.expressionInterpreter = \1;", body)
-    return f'"use strict";\n(() => {{\n{body}}})();\n'
+def _shapes(svg: str) -> dict[str, Any]:
+    """Group code -> outline of every province of the map; shapes are named in English there, as the declarations name provinces."""
+    codes = _codes_of_provinces()
+    view = _ATTRIBUTE.findall(svg[svg.index("<svg") : svg.index(">", svg.index("<svg"))])
+    found = {}
+    for shape in _SHAPE.findall(svg):
+        about = dict(_ATTRIBUTE.findall(shape))
+        code = codes.get(_letters(about["aria-label"]))
+        if code:
+            found[code] = about["d"]
+    return {"viewBox": dict(view)["viewBox"], "paths": found}
+
+
+def _codes_of_provinces() -> dict[str, str]:
+    """English name, and other spellings, in small letters without spaces -> ``PROVINCE:TH-10``."""
+    rows = csv.DictReader(asset("data", "groups", "provinces.csv").read_text(encoding="utf-8").splitlines())
+    return {
+        _letters(name): f"PROVINCE:{row['code']}"
+        for row in rows
+        for name in (row["name_en"], *row["aliases"].split(";"))
+        if name
+    }
+
+
+def _letters(name: str) -> str:
+    return "".join(name.lower().split())
+
+
+def _faces(fonts: Mapping[str, bytes]) -> bytes:
+    """The faces as a script, for pictures that leave the page."""
+    weights = {"sarabun-regular.woff2": 400, "sarabun-semibold.woff2": 600}
+    held = [[weights[name], base64.b64encode(content).decode("ascii")] for name, content in fonts.items()]
+    return f'reporterDashboardFile("faces",{json.dumps(held)});\n'.encode()
 
 
 def _named(name: str, content: bytes) -> str:
@@ -362,9 +396,21 @@ def _named(name: str, content: bytes) -> str:
     return f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
 
 
+# What the site's pages write: Latin with accents, Thai, dashes and quotation marks, arrows and signs of comparison. The rest of the face
+# (Vietnamese, Cyrillic) is never asked for here; the PDF has the whole face.
+_LETTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x0E00, 0x0E80), *range(0x2010, 0x2030), 0x200B, 0x2030, 0x2039, 0x203A, 0x20AC,
+            0x2212, 0x2260, 0x2264, 0x2265)  # fmt: skip
+
+
 def _woff2(path: Path) -> bytes:
-    """The face as WOFF2; its own time stamp stays, so that two runs give equal bytes."""
+    """The face as WOFF2 with the letters of the site; its own time stamp stays, so that two runs give equal bytes."""
     font = TTFont(path, recalcTimestamp=False)
+    options = subset.Options(
+        layout_features=["*"], notdef_outline=True, recalc_timestamp=False, name_IDs=["*"]
+    )
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=_LETTERS)
+    cutter.subset(font)
     font.flavor = "woff2"
     stream = io.BytesIO()
     font.save(stream)

@@ -12,7 +12,9 @@ import pytest
 from reporter.checks import check_workspace
 from reporter.checks.newest import survey_history
 from reporter.checks.newest.surprise import limits
+from reporter.checks.newest.survey_history import statistics
 from reporter.domain.declarations import Declarations
+from reporter.inputs.declared import load
 from reporter.inputs.workspace import needs_waiver
 from reporter.sample import surveys
 from reporter.surveys.cleaning import read
@@ -168,3 +170,13 @@ def test_missing_ranks_must_be_answered_for(root: Path, tmp_path: Path) -> None:
     found = [one for one in check_workspace(own, QUARTER) if needs_waiver(one)]
     assert [one.subject for one in found] == ["worker 2025-Q3 ranks"]
     assert not [one for one in check_workspace(own, QUARTER - 1) if needs_waiver(one)]
+
+
+def test_a_rating_that_is_lost_shows_although_negative_items_are_turned() -> None:
+    form = load().questionnaires["worker"]
+    rng = np.random.default_rng(3)
+    answers = pd.DataFrame({item.column: rng.integers(1, 6, 300).astype(float) for item in form.items})
+    lost = statistics(answers.clip(upper=4), form)
+    assert statistics(answers, form)["ticked 5"].value > 0.1
+    assert lost["ticked 5"].value == 0
+    assert lost["rating 5"].value > 0

@@ -3,11 +3,13 @@
 import datetime as dt
 import html
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import sync_playwright
 
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
@@ -32,7 +34,7 @@ NEWEST = "2025-Q3"
 # Of the long tables only what the site's pages need, so that tests stay quick.
 WANTED = (
     "labour_index", "confidence", "forecast", "contributions", "employer_actions", "traits", "priorities", "series",
-    "movers", "weights", "release_notes", "priorities_by_group",
+    "movers", "weights", "release_notes", "priorities_by_group", "sensitivity", "group_ranking",
 )  # fmt: skip
 LONG = ("confidence", "priorities_by_group")
 
@@ -190,3 +192,46 @@ def eight(tmp_path_factory):
 @pytest.fixture(scope="session")
 def all_declarations():
     return declared.load(None)
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, once for all tests of the website."""
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page; at its end nothing was said in the console and nothing was asked of the network."""
+    opened = browser.new_page()
+    problems = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    opened.on("request", lambda asked: problems.append(asked.url) if asked.url.startswith("http") else None)
+    yield opened
+    opened.close()
+    assert problems == []
+
+
+def until(page, expression, seconds=30):
+    """Wait until an expression is true in the page. Playwright's own way makes code from text, which the pages' policy forbids."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(f"Boolean({expression})"):
+        assert time.monotonic() < ends, expression
+        page.wait_for_timeout(50)

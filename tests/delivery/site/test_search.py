@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 from pythainlp.corpus.common import thai_words
 
 from reporter.delivery.site import search, tree
 from reporter.delivery.site.archive import Record
 from reporter.domain.declarations import asset
-from tests.delivery.site.test_browser import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.browser
 DOCUMENT = Path(__file__).with_name(
@@ -66,16 +64,12 @@ def site(tmp_path_factory, sample, declarations):
 
 
 @pytest.fixture(scope="module")
-def find(site):
+def find(browser, site):
     """A query -> its results."""
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page()
-        page.goto((site / "search" / "index.html").as_uri())
-        yield lambda query: page.evaluate("(query) => reporterSearch.find(query)", query)
-        browser.close()
+    page = browser.new_page()
+    page.goto((site / "search" / "index.html").as_uri())
+    yield lambda query: page.evaluate("(query) => reporterSearch.find(query)", query)
+    page.close()
 
 
 def sections_of(site: Path) -> dict[str, str]:

@@ -1,0 +1,268 @@
+"""Static addresses for machines under ``/api/v1/``: the newest issue, every issue, the long series of every group, codes and schemas.
+
+Goes in: the records of the archive and the tables of the issues that a long series needs. Comes out: JSON and CSV files whose
+addresses never change; servers give static files an ETag by themselves. A long series takes each quarter from the newest issue
+that has it and says from which: ``issue`` (quarter), ``version`` and ``vintage`` (the day whose data were used). Also the plain index
+``llms.txt``. What the addresses are and what stands there: docs/site.md and ``/api/v1/index.json``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from reporter.delivery.built_issue import INDICES, table
+from reporter.delivery.site import metadata
+from reporter.delivery.site.archive import Record
+from reporter.delivery.site.tree import NextSite
+from reporter.domain.declarations import Declarations, Name
+from reporter.domain.periods import iso
+
+ROOT = "api/v1"
+COLUMNS = ("index", "part", "group", "period", "value", "low95", "high95", "n", "issue", "version", "vintage")
+# What a column of the long series holds, for the schema.
+_ABOUT: Mapping[str, tuple[str, str]] = {
+    "index": ("string", "labour_index, employer (confidence) or worker (confidence)"),
+    "part": ("string", "overall, a dimension of the index or a domain of the survey (codes.json)"),
+    "group": ("string", "TH or a group's code (codes.json)"),
+    "period": ("string", "Quarter as 2025-Q3, Christian era"),
+    "value": ("number", "Points: labour_index has long-run mean 100 and standard deviation 10; confidence runs from 0 to 200"),
+    "low95": ("number", "Lower end of the 95 % interval; empty where none is published"),
+    "high95": ("number", "Upper end of the 95 % interval"),
+    "n": ("number", "Answers; empty for labour_index"),
+    "issue": ("string", "Quarter of the issue that the value was taken from: the newest that has it"),
+    "version": ("integer", "Version of that issue"),
+    "vintage": ("string", "Date: the value uses what was known on that day"),
+}  # fmt: skip
+
+
+@dataclass
+class _Long:
+    """Long series: (index, group) -> rows, and the quarters that are filled."""
+
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    filled: dict[str, set[str]] = field(default_factory=dict)
+
+
+def file_of(group: str) -> str:
+    """``PROVINCE-TH-50``: a group's code in an address."""
+    return group.replace(":", "-")
+
+
+def write_api(
+    site: NextSite, newest: Sequence[Record], declarations: Declarations, title: str
+) -> list[tuple[str, str]]:
+    """Write everything under ``/api/v1/`` and ``llms.txt``; returns the (index, group) pairs that have a series."""
+    for record in newest:
+        site.write(f"{ROOT}/issues/{iso(record.quarter)}.json", _json(issue_content(record)))
+    site.write(f"{ROOT}/latest.json", _json(issue_content(newest[0])))
+    site.write(f"{ROOT}/codes.json", _json(codes(declarations)))
+    site.write(f"{ROOT}/series.schema.json", _json(series_schema()))
+    long = long_series(site, newest)
+    for (index, group), rows in long.rows.items():
+        place = f"{ROOT}/series/{index}/{file_of(group)}"
+        site.write(f"{place}.csv", _csv(rows))
+        site.write(f"{place}.json", _series_json(index, group, rows))
+    pairs = list(long.rows)
+    site.write(f"{ROOT}/index.json", _json(directory(newest, pairs, title)))
+    site.write("llms.txt", plain_index(newest, title))
+    return pairs
+
+
+def long_series(site: NextSite, newest: Sequence[Record]) -> _Long:
+    """Every index by group: each quarter from the newest issue that has it."""
+    long = _Long()
+    for record in newest:
+        before = iso(record.quarter)
+        # An issue whose quarters are all there already has nothing to add: its tables are not read.
+        if all(before in long.filled.get(index, ()) for index in INDICES):
+            continue
+        for index, rows in _tables_of(site, record):
+            _add(long, index, rows, record)
+    for held in long.rows.values():
+        held.sort(key=lambda row: (row["part"] != "overall", row["part"], row["period"]))
+    return long
+
+
+def _tables_of(site: NextSite, record: Record) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Index -> its table with the columns of the long series."""
+    folder = site.folder(record.path)
+    index = table(folder, "labour_index")
+    if len(index):
+        yield "labour_index", index.rename(columns={"dimension": "part"})
+    answers = table(folder, "confidence")
+    if len(answers):
+        answers = answers.rename(columns={"domain": "part", "low": "low95", "high": "high95"})
+        for survey, rows in answers.groupby("survey", sort=False):
+            yield str(survey), rows
+
+
+def _add(long: _Long, index: str, rows: pd.DataFrame, record: Record) -> None:
+    filled = long.filled.setdefault(index, set())
+    new = rows[~rows["period"].isin(filled) & rows["value"].notna()]
+    columns = [name for name in ("part", "group", "period", "value", "low95", "high95", "n") if name in new]
+    about = {"issue": iso(record.quarter), "version": record.version, "vintage": record.content["as_of"]}
+    for values in new[columns].itertuples(index=False, name=None):
+        row = {"index": index, **dict(zip(columns, values, strict=True)), **about}
+        long.rows.setdefault((index, row["group"]), []).append(row)
+    filled.update(new["period"].unique())
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(row.get(name)) for name in COLUMNS] for row in rows)
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    return repr(value) if isinstance(value, float) else value
+
+
+def _series_json(index: str, group: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Columns as lists: what data frames read without a loop."""
+    held = {
+        name: [_null(row.get(name)) for row in rows] for name in COLUMNS if name not in ("index", "group")
+    }
+    content = {"index": index, "group": group, "schema": "../../series.schema.json", "columns": held}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _null(value: Any) -> Any:
+    return None if _cell(value) == "" else value
+
+
+def issue_content(record: Record) -> dict[str, Any]:
+    """One issue: what it says first, where it stands, and its tables with their digests."""
+    content = record.content
+    return {
+        "quarter": iso(record.quarter),
+        "version": record.version,
+        "title": content["title"],
+        "published": content["published"],
+        "vintage": content["as_of"],
+        "data_id": content["data_id"],
+        "is_synthetic": content["synthetic"],
+        "mark": content["mark"],
+        "correction": content["correction"],
+        "withdrawn": dict(record.withdrawn),
+        "licence": metadata.LICENCE,
+        "headline": content["headline"],
+        "sentences": content["sentences"],
+        "sentences_en": content["english"],
+        "address": metadata.address(record, f"{record.path}/"),
+        "status": metadata.address(record, f"{record.status_path}/"),
+        "document": metadata.address(record, f"{record.path}/issue.json"),
+        "sha256sums": metadata.address(record, f"{record.path}/SHA256SUMS"),
+        "tables": [
+            {
+                "name": item["name"], "title": item["title"], "title_en": item["title_en"], "bytes": item["bytes"],
+                "sha256": item["sha256"], "address": metadata.address(record, f"{record.path}/{item['path']}"),
+            }
+            for item in metadata.tables(record)
+        ],
+    }  # fmt: skip
+
+
+def codes(declarations: Declarations) -> dict[str, Any]:
+    """Every code of the series with its Thai and English name."""
+    named = {
+        "groups": {code: _both(item.name) for code, item in declarations.groups.items()},
+        "dimensions": {code: _both(item.name) for code, item in declarations.dimensions.items()},
+        "indicators": {code: _both(item.name) for code, item in declarations.indicators.items()},
+    }
+    domains = {
+        survey: {item.id: _both(item.name) for item in form.domains}
+        for survey, form in declarations.questionnaires.items()
+    }
+    return {"indices": {key: {"th": name} for key, name in INDICES.items()}, **named, "domains": domains}
+
+
+def _both(name: Name) -> dict[str, str]:
+    return {"th": name.th, "en": name.en}
+
+
+def series_schema() -> dict[str, Any]:
+    """JSON Schema of a series file; the CSV has the same columns."""
+    columns = {
+        name: {"type": "array", "items": {"type": [kind, "null"]}, "description": words}
+        for name, (kind, words) in _ABOUT.items()
+        if name not in ("index", "group")
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A long series of one index and one group",
+        "type": "object",
+        "required": ["index", "group", "columns"],
+        "properties": {
+            "index": {"enum": list(INDICES), "description": _ABOUT["index"][1]},
+            "group": {"type": "string", "description": _ABOUT["group"][1]},
+            "schema": {"type": "string"},
+            "columns": {"type": "object", "required": list(columns), "properties": columns},
+        },
+    }
+
+
+def directory(newest: Sequence[Record], pairs: Sequence[tuple[str, str]], title: str) -> dict[str, Any]:
+    """``index.json``: what there is. Addresses are relative to ``/api/v1/``."""
+    series: dict[str, list[str]] = {}
+    for index, group in pairs:
+        series.setdefault(index, []).append(group)
+    return {
+        "title": title,
+        "licence": metadata.LICENCE,
+        "documentation": "../../data/index.html",
+        "latest": "latest.json",
+        "codes": "codes.json",
+        "schema": "series.schema.json",
+        "issues": {iso(record.quarter): f"issues/{iso(record.quarter)}.json" for record in newest},
+        "series": {
+            "address": "series/{index}/{group}.json and .csv; a colon of a group's code is written as a hyphen",
+            "columns": list(COLUMNS),
+            "groups": series,
+        },
+        "catalogue": "../../data/catalog.jsonld",
+    }
+
+
+def plain_index(newest: Sequence[Record], title: str) -> str:
+    """``llms.txt``: the site in plain words, for programs that read text."""
+    first = newest[0]
+    mark = f"\n{first.content['mark']}" if first.content["mark"] else ""
+    made = "\nSynthetic data: no real statistics." if first.content["synthetic"] else ""
+    lines = [
+        f"# {title}",
+        "",
+        f"> Quarterly labour-market report of Thailand: Labour Economic Index, employers' and workers' confidence, forecast. {metadata.owner(first)}{mark}{made}",
+        "",
+        "## Newest issue",
+        f"- [{first.content['title']}]({first.issue_path}/index.html): {' '.join(first.content['english'])}",
+        f"- [Whole report as a page]({first.path}/read.html), [as data with the cells of every number]({first.path}/issue.json)",
+        "",
+        "## Data",
+        f"- [Directory of the API]({ROOT}/index.json), [newest issue]({ROOT}/latest.json), [codes]({ROOT}/codes.json)",
+        f"- Long series: {ROOT}/series/INDEX/GROUP.csv and .json, for example [{ROOT}/series/labour_index/TH.csv]({ROOT}/series/labour_index/TH.csv)",
+        f"- [Catalogue (DCAT)](data/catalog.jsonld), [data package of the newest issue]({first.path}/datapackage.json), [checksums]({first.path}/SHA256SUMS)",
+        f"- Licence: {metadata.LICENCE}. Cite issue and version; numbers of an issue never change, corrections are new versions.",
+        "",
+        "## Pages",
+        "- [How to read the index](how-to-read/index.html), [methods](methods/index.html), [dashboard](dashboard/index.html), [calendar](calendar/index.html)",
+        "- [English](en/index.html), [about, licence, privacy, accessibility](about/index.html)",
+        "",
+        "## All issues",
+        *[f"- [{record.content['title']}]({record.issue_path}/index.html)" for record in newest],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
