@@ -42,9 +42,9 @@ _LEAST_CATEGORY = 20
 # Answers of one establishment are one voice: a category that rests on fewer establishments has residuals near nought by
 # construction, and intervals too narrow (simulation of 16 respondents an establishment: 91 % coverage without this).
 _LEAST_UNITS = 10
-# Answers of a category that the margin lacks keep their share of the sample; above one in twenty that would leave a part of
+# Answers of a category that the margin lacks keep their share of the sample; above one in ten that would leave a part of
 # the population at the sample's share, which is what the weights are to mend: the row was forgotten.
-_MOST_LACKING = 0.05
+_MOST_LACKING = 0.10
 _LEAST_CLASS = 10  # respondents of an adjustment class for non-response, else the province is one class
 
 

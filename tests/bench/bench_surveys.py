@@ -50,7 +50,7 @@ def workspace(folder: Path) -> dict[str, dict[pd.Period, Path]]:
         plan = "\n".join(["province,province_population,quota", *rows])
         (folder / "surveys" / f"plan-{survey}.csv").write_text(plan, encoding="utf-8")
         rows = ["status,formal,45", "status,informal,55", "skill,high,25", "skill,medium,45", "skill,low,30"]
-        rows += [f"industry,{code},{1 + n % 5}" for n, code in enumerate("ABCDEFGHIJKLMNOPQRST")]
+        rows += [f"industry,{code},{1 + n % 5}" for n, code in enumerate("ABCDEFGHIJKLMNOPQRSTU")]
         (folder / "surveys" / f"margins-{survey}.csv").write_text(
             "\n".join(["margin,category,population", *rows]), encoding="utf-8"
         )
