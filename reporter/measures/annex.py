@@ -457,9 +457,13 @@ def meaning_words(annex: Annex, indicator: AnnexIndicator, measure: Measure) -> 
         for part in (numerator, denominator)
     )
     whole = " รวมกับ ".join(below) or "คะแนนเต็ม 5"
+    part = annex.breakdowns[measure.by].name.th if measure.by else ""
+    by = f" แยกตาม{part}" if part and not measure.split else ""
+    counted = " หัก ".join(above) if "-" in numerator else " รวมกับ ".join(above)
     if measure.unit in _OF:
-        return f"ใน {_OF[measure.unit]} ส่วนของ{whole} เป็น{' หัก '.join(above) if '-' in numerator else ' รวมกับ '.join(above)}กี่ส่วน"
-    return f"{' รวมกับ '.join(above)}เฉลี่ยต่อ{whole} หน่วยเป็น{unit}"
+        each = f"แต่ละ{part}" if part and measure.split else ""
+        return f"ใน {_OF[measure.unit]} ส่วนของ{whole} เป็น{counted}{each}กี่ส่วน{by}"
+    return f"{counted}เฉลี่ยต่อ{whole} หน่วยเป็น{unit}{by}"
 
 
 def _names_only(part: str) -> str:

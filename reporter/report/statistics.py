@@ -54,7 +54,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Entry:
-    """One indicator with its measures; ``alt`` says what the line ``<id>.svg`` shows, empty where none is drawn."""
+    """One indicator with its measures; ``alt`` says what the line ``<id>.svg`` shows, empty where none is drawn; ``line`` whose it is."""
 
     id: str
     catalogue: str
@@ -63,6 +63,7 @@ class Entry:
     agency: str
     measures: tuple[Shown, ...]
     alt: str
+    line: str
 
 
 def entries(cells: Cells, context: Context) -> list[Entry]:
@@ -84,10 +85,35 @@ def _entry(
         _shown(cells, annex, indicator, measure, by_measure.get(measure.id, pd.DataFrame()), context)
         for measure in indicator.measure
     )
-    line = _line_of(by_measure.get(indicator.measure[0].id, pd.DataFrame()))
+    rows = by_measure.get(indicator.measure[0].id, pd.DataFrame())
+    line = _line_of(rows)
     alt = _alt(indicator.name.th, line) if len(line) > 1 else ""
+    whose = (
+        next(
+            (
+                head
+                for head, group, part in _rows(annex, indicator.measure[0], rows, context)
+                if _is_first(rows, group, part)
+            ),
+            "",
+        )
+        if alt
+        else ""
+    )
+    about = (
+        f"{whose} {annex.units[indicator.measure[0].unit].th} {_spoken(line.index[0])} ถึง {_spoken(line.index[-1])}"
+        if whose
+        else ""
+    )
     code = indicator.code.lower().replace(" ", "-")
-    return Entry(code, indicator.catalogue, indicator.code, indicator.name.th, indicator.agency, shown, alt)
+    return Entry(
+        code, indicator.catalogue, indicator.code, indicator.name.th, indicator.agency, shown, alt, about
+    )
+
+
+def _is_first(rows: pd.DataFrame, group: str, part: str) -> bool:
+    """Whether the line of the indicator is of this group and part."""
+    return bool(rows.iloc[0]["group"] == group and rows.iloc[0]["part"] == part)
 
 
 def _shown(
