@@ -21,7 +21,7 @@ _POINTS = 4  # sentences beside a chart: what can be read aloud in a minute
 
 _REFERENCE = re.compile(r"(?:รูปที่|ตารางที่|Figure|Table) \d+")
 _BRACKETED = re.compile(rf" ?\((?:{_REFERENCE.pattern})[^)]*\)")
-_SAME_SOURCE = re.compile(r"^(?:เช่นเดียวกับรูปที่|As in Figure|Same as Figure) (\d+)$")
+_SAME_SOURCE = re.compile(r"^(?:เช่นเดียวกับรูปที่|As in Figure|Same as Figure) (\d+)\.?$")
 WORDS = {
     "th": {
         "source": "ที่มา", "cells": "ตัวเลขจากตาราง", "now": "ไตรมาสนี้", "before": "ไตรมาสก่อน", "year": "ปีก่อน",

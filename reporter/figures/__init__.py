@@ -368,7 +368,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
     span, folder = _span(data), "charts"
     if context.lang == "en":
         title, alt, span, folder = subject, english_alt(subject, data, context), translated(span), "charts/en"
-        note = translated_or_nothing(note)
+        note, source = translated_or_nothing(note), f"{source}." if source else ""
     return Figure(
         id=chart.id,
         chart=chart.name,

@@ -175,9 +175,13 @@ def in_english(sheet: Sheet) -> Sheet:
         title=translated(sheet.title),
         unit=translated(sheet.unit),
         note=_note(sheet.note),
-        columns=tuple(replace(column, label=translated(column.label)) for column in sheet.columns),
+        columns=tuple(replace(column, label=_capital(translated(column.label))) for column in sheet.columns),
         rows=tuple(row(one) for one in sheet.rows),
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _note(text: str) -> str:

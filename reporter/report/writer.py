@@ -45,7 +45,7 @@ _WORDS = {
         "rest": "รายละเอียดเพิ่มเติมแสดงใน{}", "chapter": "บทที่ {}",
     },
     "en": {
-        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows: ", "same": "As in Figure {}",
+        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows: ", "same": "As in Figure {}.",
         "rest": "Further detail: {}.", "chapter": "Chapter {}",
     },
 }  # fmt: skip
