@@ -243,7 +243,8 @@ _LONE_LOADING = 0.85  # of a member without another to compare with (simulated)
 _USUAL_PRODUCT = (0.25, 0.9)  # bounds of the mean correlation of members that belong together
 # Sampling variance of a correlation over the variance of a loading between members: own noise makes about 20 independent quarters of 17 years
 # ((1 - 0.5^2)^2 / 20 = 0.03), loadings differ by 0.3; cycles of dimensions give about 7 independent observations ((1 - 0.5^2)^2 / 7 = 0.08), and
-# what they have in common is taken to differ by 0.15. On simulated workspaces half and double of both do as well.
+# what they have in common is taken to differ by 0.15. On one simulated design a third and three times the one, and a quarter and four
+# times the other, did about as well.
 _LOADING_PRIOR, _COMMON_PRIOR = 0.3, 4.0
 _MOST_SHARED = 0.95  # a dimension is never said to be the common factor itself
 _WHITE_QUARTERLY = 0.4  # share of a quarterly member's own variance that is white
