@@ -40,6 +40,8 @@ class Settings:
     contact: str = ""
     website: str = ""
     address: str = ""
+    contact_en: str = ""
+    address_en: str = ""
     synthetic: bool = False
     thai_digits: bool = False
     base_start: str = ""

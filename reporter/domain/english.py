@@ -175,6 +175,10 @@ def english_context(context: Context) -> Context:
     return dataclasses.replace(
         context,
         declarations=in_english(context.declarations),
-        settings=in_english(context.settings),
+        settings=dataclasses.replace(
+            in_english(context.settings),
+            contact=context.settings.contact_en,
+            address=context.settings.address_en,
+        ),
         lang="en",
     )

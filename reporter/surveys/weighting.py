@@ -29,6 +29,7 @@ from reporter.surveys.variance import SampleDesign, sample_design
 TOLERANCE = (
     1e-6  # a margin is met when it is right to a millionth: a person in a million (issue of the surveys)
 )
+UNSPECIFIED = "unspecified"  # "prefer not to say" among the answers of the questionnaires
 _STOP = 1e-10  # the loop goes on until rounding error is all that is left
 _ROUNDS = 500  # raking that converges takes 5 to 50 rounds
 _PATIENCE = 50  # rounds in which the error must at least halve; convergence is geometric where there is any
@@ -286,7 +287,9 @@ def _lacking(
     texts = texts_of(frame, margin, region_of)
     if texts is None:
         return []
-    unknown = texts[(codes < 0) & texts.notna().to_numpy()]
+    # who would not say belongs to no category of any margin: that is no lacking row of the file
+    is_answered = texts.notna() & ~texts.str.contains(UNSPECIFIED, regex=False, na=True)
+    unknown = texts[(codes < 0) & is_answered.to_numpy(dtype=bool)]
     if not len(unknown):
         return []
     names = ", ".join(sorted(set(unknown)))
