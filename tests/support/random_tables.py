@@ -594,7 +594,8 @@ def _tested(draw: _Draw, survey: str, domain: str, group: str, values: np.ndarra
         )
         tests = tests if flag != "suppressed" else [np.nan, np.nan]
         clear = clear if flag != "suppressed" else [False, False]
-        rows.append((survey, domain, group, period, *given, flag, value, n, *tests, *clear))
+        cv = half / 2 / value  # two standard errors are half an interval
+        rows.append((survey, domain, group, period, *given, flag, value, n, cv, *tests, *clear))
     return rows
 
 

@@ -326,13 +326,22 @@ def _pair_chance(panel: Panel, first: Key, other: Key, periods: int) -> float:
         for row, key in enumerate(panel.keys)
         if (key[0] == first[0] if is_one_indicator else key[1] == first[1])
     ]
-    values = panel.values[like, -periods:]
-    pairs = max(len(like) * (len(like) - 1) / 2, 1.0)
+    newest = panel.values[like, -periods:]
+    # counts of a few persons agree often, which says nothing of rates with two decimals
+    are_whole = _is_whole(panel.values[panel.keys.index(first), -periods:])
+    values = np.array([row for row in newest if _is_whole(row) == are_whole])
+    pairs = max(len(values) * (len(values) - 1) / 2, 1.0)
     ties = [_pairs_equal(values[:, [at]]) - 1 for at in range(periods)]  # without the pair itself
     twice = [_pairs_equal(values[:, [at - 1, at]]) - 1 for at in range(1, periods)]
     any_tie = max(sum(ties) / periods, 0.5) / pairs
     again = _after_a_tie(sum(ties[:-1]), sum(twice), any_tie)
     return float(np.log10(pairs * any_tie) + (periods - 1) * np.log10(again))
+
+
+def _is_whole(values: np.ndarray) -> bool:
+    """Whether all known values are whole numbers."""
+    known = values[np.isfinite(values)]
+    return bool((known == np.round(known)).all())
 
 
 def _pairs_equal(values: np.ndarray) -> int:
