@@ -314,7 +314,7 @@ def test_rebuild_with_another_address_moves_every_page_but_no_published_byte(pla
     out, site = places
     for quarter in ("2025-Q1", "2025-Q2", "2025-Q3"):
         released(out, site, quarter, website="https://old.example.org")
-    before = {name: digest for name, digest in digests(site).items() if "/v1/" in name}
+    before = {name: digest for name, digest in digests(site).items() if name[4:6] == "/q" and "/v1/" in name}
     workspace = tmp_path / "work"
     workspace.mkdir()
     (workspace / "workspace.toml").write_text('website = "https://new.example.org"\n', encoding="utf-8")
@@ -323,7 +323,7 @@ def test_rebuild_with_another_address_moves_every_page_but_no_published_byte(pla
         if path.is_file() and "v1" not in path.parts and path.suffix != ".woff2":
             assert b"old.example.org" not in path.read_bytes(), path
     assert "https://new.example.org/2568/q3/" in (site / "sitemap.xml").read_text(encoding="utf-8")
-    assert {name: digest for name, digest in digests(site).items() if "/v1/" in name} == before
+    assert {name: digest for name, digest in digests(site).items() if name[4:6] == "/q" and "/v1/" in name} == before
     moved = digests(site)
     publish(request(out, site, "2025-Q3", allow_draft=False))
     assert digests(site) == moved  # the old address does not come back with the next publish
