@@ -323,7 +323,9 @@ def test_rebuild_with_another_address_moves_every_page_but_no_published_byte(pla
         if path.is_file() and "v1" not in path.parts and path.suffix != ".woff2":
             assert b"old.example.org" not in path.read_bytes(), path
     assert "https://new.example.org/2568/q3/" in (site / "sitemap.xml").read_text(encoding="utf-8")
-    assert {name: digest for name, digest in digests(site).items() if name[4:6] == "/q" and "/v1/" in name} == before
+    assert {
+        name: digest for name, digest in digests(site).items() if name[4:6] == "/q" and "/v1/" in name
+    } == before
     moved = digests(site)
     publish(request(out, site, "2025-Q3", allow_draft=False))
     assert digests(site) == moved  # the old address does not come back with the next publish
@@ -653,7 +655,7 @@ PUBLISH = '"$PYTHON" -m reporter publish -q {quarter} --site "$1" --out "$2" --d
     ("disk", "words"),
     [
         ('mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"', "No permission"),
-        ('cp -a "$1" "$4" && mount -t tmpfs -o size=9m none "$1" && cp -a "$4"/. "$1"/ && (dd if=/dev/zero of="$1/.filler" bs=1k 2>/dev/null || true)', "disk is full"),
+        ('size=$(( $(du -sk "$1" | cut -f1) + 2000 )); cp -a "$1" "$4" && mount -t tmpfs -o size=${size}k none "$1" && cp -a "$4"/. "$1"/ && (dd if=/dev/zero of="$1/.filler" bs=1k 2>/dev/null || true)', "disk is full"),
     ],
     ids=["read-only", "full"],
 )  # fmt: skip
