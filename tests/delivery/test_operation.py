@@ -72,7 +72,7 @@ def test_a_clock_behind_the_release_log_and_a_broken_log_are_found(tmp_path):
 
 
 def test_missing_pango_stops_a_build_before_it_computes_anything(tmp_path, monkeypatch):
-    monkeypatch.setattr(machine, "_LIBRARIES", ((("libnosuch.so.0",), "libnosuch0"),))
+    monkeypatch.setattr(machine, "_SYSTEM_LIBRARIES", ((("libnosuch.so.0",), "libnosuch0"),))
     make_workspace(tmp_path / "data")
     done = CliRunner().invoke(
         build, ["-q", QUARTER, "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
