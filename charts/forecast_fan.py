@@ -9,7 +9,8 @@ from reporter import figures
 
 TITLE = {"th": "การพยากรณ์ดัชนีเศรษฐกิจแรงงาน", "en": "Forecast of the index"}
 UNIT = {"th": "จุด", "en": "points"}
-NEEDS = ("forecast", "labour_index", "forecast_scorecard")
+NEEDS = ("forecast", "labour_index")
+USES = ("forecast_scorecard",)  # the first issue has none
 CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 10, "full", 66
 MARKS = ("value", "mean", "earlier", "low80", "high80", "low95", "high95")
 BOUNDS = ["low80", "high80", "low95", "high95"]
@@ -33,6 +34,8 @@ def shown(
 
 def _one_ahead(scorecard: pd.DataFrame) -> dict[str, float]:
     """Quarter -> what was forecast for it one quarter before; a published forecast goes before one of a test."""
+    if scorecard.empty:
+        return {}
     step = pd.PeriodIndex(scorecard["period"], freq="Q") - pd.PeriodIndex(scorecard["issued"], freq="Q")
     own = scorecard[[gap.n == 1 for gap in step]].sort_values(
         "kind", ascending=False
