@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -57,7 +59,12 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     figures.line(ax, list(past["period"]), past["value"], figures.NAVY, name=None)
     places = figures.place(list(data["period"]))
     known = data["earlier"].notna().to_numpy()
-    earlier = {"markersize": 3.5, "color": figures.PAPER, "markeredgecolor": figures.MUTED, "zorder": 4}
+    earlier: dict[str, Any] = {
+        "markersize": 3.5,
+        "color": figures.PAPER,
+        "markeredgecolor": figures.MUTED,
+        "zorder": 4,
+    }
     ax.plot(places[known], data["earlier"][known], "D", **earlier)
     figures.point_label(
         ax, places[len(past) - 1], last["value"], figures.number(last["value"]), above=last["value"] >= 100

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 PASSWORD, KEY = "hunter2-Passw0rd", "k3y-0123456789abcdef"
 SECRETS = {

@@ -13,6 +13,8 @@ from reporter.figures.chart import Chart, all_charts, theme
 from tests.support.canvases import context_of, drawable, drawn, plotted_numbers, tables_of, texts
 from tests.support.tables import empty_tables, quarters
 
+pytestmark = pytest.mark.slow
+
 CHARTS = {chart.id: chart for chart in all_charts()}
 
 

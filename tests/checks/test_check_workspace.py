@@ -21,6 +21,8 @@ from reporter.checks import check_workspace, errors
 from reporter.commands.build import check_command
 from reporter.inputs.workspace import needs_waiver
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 MONTHLY, QUARTERLY = "series/monthly.csv", "series/quarterly.csv"
 WORKER, EMPLOYER = "surveys/worker/2025-Q3.csv", "surveys/employer/2025-Q3.csv"

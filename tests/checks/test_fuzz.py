@@ -16,6 +16,8 @@ from reporter.domain.declarations import names
 from reporter.domain.periods import PeriodError, parse_period
 from reporter.inputs.values import number, period
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 FILES = (
     "series/monthly.csv",

@@ -21,6 +21,8 @@ from reporter.runtime.cache import lock
 from tests.delivery.site.conftest import build_small
 from tests.support.mailbox import NOON, QUARTER, Postbox, make_issue, make_workspace, serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

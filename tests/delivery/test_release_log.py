@@ -18,6 +18,8 @@ from reporter.pipeline import manifest
 from tests.support.issue_json import write_issue_json
 from tests.support.mailbox import HEADLINE, NOON, QUARTER, make_issue
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = {"approve": approve, "send": send, "publish": publish}
 WHEN = "2025-11-14T09:00:00+07:00"
 

@@ -13,6 +13,8 @@ from reporter.inputs.workspace import open_workspace, read_waivers
 from tests.support.desk import client, csrf, example_desk
 from tests.support.workspace import small_workspace
 
+pytestmark = pytest.mark.slow
+
 QUARTER = parse_quarter("2025-Q3")
 
 

@@ -11,6 +11,8 @@ from reporter.desk import look
 from tests.delivery.site.conftest import build_small
 from tests.support.desk import NOW, client, csrf, example_desk
 
+pytestmark = pytest.mark.slow
+
 WHEN = NOW.isoformat()
 
 

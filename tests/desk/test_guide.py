@@ -16,6 +16,8 @@ from reporter.domain.declarations import asset
 from tests.desk.test_browser import ARGUMENTS, CHROMIUM, browser, desk, opened  # noqa: F401 (fixtures)
 from tests.desk.test_messages import messages
 
+pytestmark = pytest.mark.slow
+
 PICTURES = {
     "home": "",
     "series": "/data/average_wage",

@@ -3,11 +3,14 @@
 import io
 import re
 
+import pytest
 from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
 from reporter.desk.server import catalogue
 from reporter.domain.declarations import asset
+
+pytestmark = pytest.mark.slow
 
 _THAI = re.compile(r"[ก-๛]")
 

@@ -14,6 +14,8 @@ from reporter.domain.declarations import asset
 from reporter.domain.errors import UsageError
 from tests.support.desk import client, csrf, example_desk
 
+pytestmark = pytest.mark.slow
+
 SECRET = "a-secret-of-the-proxy"
 
 

@@ -12,6 +12,8 @@ from reporter.report.pages import write
 from tests.report.issues import context, whole_findings, whole_tables
 from tests.support.desk import NOW, client, csrf, example_desk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(tmp_path):

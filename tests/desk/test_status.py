@@ -18,6 +18,8 @@ from reporter.inputs.commentary import read_commentary
 from tests.support.desk import NOW, client, csrf, example_desk
 from tests.support.workspace import small_workspace
 
+pytestmark = pytest.mark.slow
+
 QUARTER = parse_quarter("2025-Q3")
 
 

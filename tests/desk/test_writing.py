@@ -17,6 +17,8 @@ from reporter.report.pages import part_page, print_html, write
 from tests.report.issues import context, whole_findings, whole_tables
 from tests.support.desk import client, csrf, example_desk, with_draft
 
+pytestmark = pytest.mark.slow
+
 QUARTER = parse_quarter("2025-Q3")
 NAME = {"name": "สมหญิง ใจดี", "next": "/"}
 

@@ -12,6 +12,8 @@ from reporter.domain.declarations import asset
 from reporter.domain.errors import DeclarationError, TableError
 from tests.support.tables import empty_tables, example_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
 GOOD = pd.DataFrame(
     {
         "dimension": ["overall", "overall", "wages"],

@@ -14,6 +14,8 @@ from reporter.domain.schema import (
 )
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 
 def test_numbers_read_back_to_the_last_bit():
     table = pd.DataFrame({"period": ["2025-Q3", "2025-Q4"], "value": [0.1 + 0.2, np.nan]})

@@ -10,6 +10,8 @@ from PIL import Image
 from reporter.exports import charts
 from reporter.exports.issue import blocks_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(issue):

@@ -15,6 +15,8 @@ from reporter.exports import docx, docx_parts
 from reporter.exports.issue import blocks_of
 from tests.exports.conftest import NO_OFFICE, OFFICE
 
+pytestmark = pytest.mark.slow
+
 THAI = re.compile("[\u0e00-\u0e7f]")
 VALUE = qn("w:val")
 

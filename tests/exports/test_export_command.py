@@ -3,10 +3,13 @@
 import hashlib
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from reporter import exports
 from reporter.commands.export import KINDS, export_command
+
+pytestmark = pytest.mark.slow
 
 
 def digest(folder):

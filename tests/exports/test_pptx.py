@@ -14,6 +14,8 @@ from pptx.oxml.ns import qn
 from reporter.exports import pptx
 from tests.exports.conftest import NO_OFFICE, OFFICE
 
+pytestmark = pytest.mark.slow
+
 THAI = re.compile("[\u0e00-\u0e7f]")
 
 

@@ -12,6 +12,8 @@ from pysdmx.io import read_sdmx
 from reporter.domain import schema
 from reporter.exports import sdmx, statistics, write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(issue, tmp_path_factory):

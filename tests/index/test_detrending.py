@@ -8,6 +8,8 @@ import pytest
 
 from reporter.index import panel, sensitivity
 
+pytestmark = pytest.mark.slow
+
 INDEX = pd.period_range("2008Q1", periods=71, freq="Q-DEC")
 MONTHS = pd.period_range("2008-01", periods=213, freq="M")
 END = pd.Period("2024Q4", freq="Q-DEC")

@@ -22,6 +22,8 @@ from reporter.index.forecast_evaluation import (
 )
 from reporter.index.forecast_models import History
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 NO_MACRO = pd.DataFrame({"variable": [], "period": [], "value": []})
 

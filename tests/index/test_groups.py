@@ -23,6 +23,8 @@ from reporter.runtime.cache import StageCache
 from reporter.runtime.executor import Executor
 from tests.index.conftest import QUARTER
 
+pytestmark = pytest.mark.slow
+
 
 def factors_like(dimensions: int, weight: float):
     """A stand-in for a group's factors with so many dimensions and forty quarters, and the weight they carry."""

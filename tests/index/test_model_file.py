@@ -18,6 +18,8 @@ from reporter.inputs.workspace import open_workspace
 from reporter.sample import generate
 from tests.index.conftest import QUARTER
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def result(simulated, declarations) -> national.National:

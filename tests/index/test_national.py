@@ -12,6 +12,8 @@ from reporter.index import national
 from tests.index.conftest import QUARTER
 from tests.support.simulation import Recipe, simulate
 
+pytestmark = pytest.mark.slow
+
 
 def _wide(table: pd.DataFrame) -> pd.DataFrame:
     return table.pivot(index="period", columns="dimension", values="value")

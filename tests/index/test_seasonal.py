@@ -12,6 +12,8 @@ from reporter.index.panel import Series
 from reporter.index.x13 import new_year_regressors, working_day_regressors
 from tests.support.shared import shared
 
+pytestmark = pytest.mark.slow
+
 END = pd.Period("2024Q4", freq="Q-DEC")
 
 

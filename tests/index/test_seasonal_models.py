@@ -17,6 +17,8 @@ from reporter.index.sensitivity import NOTES
 from reporter.pipeline.computation import _with_models
 from reporter.qa import adjustment
 
+pytestmark = pytest.mark.slow
+
 ROW = ["pmi", "TH", 2025, "(0 1 1)(0 1 1)", "log", "ao2020.4 ls2020.6", "cny", True]
 
 

@@ -16,6 +16,8 @@ from reporter.domain import schema
 from reporter.domain.errors import VintageError
 from reporter.inputs import vintages
 
+pytestmark = pytest.mark.slow
+
 
 def answer(
     day: str,

@@ -20,6 +20,8 @@ from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.workbook import FILE, workbook
 from reporter.inputs.workspace import open_workspace
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3", freq="Q")
 KEY = ["indicator", "group", "period", "as_of"]
 COLUMNS = [*KEY, "value", "adjusted", "flag", "frequency"]

@@ -6,6 +6,8 @@ import pytest
 from reporter.domain.declarations import tokens
 from reporter.pdf.conformance import html_phrases, mapped_text
 
+pytestmark = pytest.mark.slow
+
 LINE = tokens().line["body"]  # points
 TOP = 26 * 72 / 25.4  # points from the upper edge
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="166mm" height="{height}mm" viewBox="0 0 166 {height}"><path d="M0 0h166v{height}h-166z" fill="#1F4E79"/></svg>'

@@ -9,6 +9,8 @@ from pikepdf import Array, Dictionary, Name, String
 from reporter.pdf.matterhorn import check_matterhorn
 from reporter.pdf.structure import fonts, kids, structure
 
+pytestmark = pytest.mark.slow
+
 
 def elements(pdf, kind):
     return [element for element in structure(pdf.Root.StructTreeRoot) if str(element.S) == kind]

@@ -14,6 +14,8 @@ from reporter.pdf.worker_process import Draw, Lay
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample
 
+pytestmark = pytest.mark.slow
+
 HEAD = '<!doctype html><html lang="th"><head><title>x</title></head><body class="draft">'
 LONG = "<p>" + "กำลังแรงงาน " * 250 + "</p>"
 

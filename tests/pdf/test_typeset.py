@@ -18,6 +18,8 @@ from reporter.pdf.conformance import (
 )
 from reporter.pdf.structure import inside, kids, structure
 
+pytestmark = pytest.mark.slow
+
 WORDS = ("จัดทำ", "น้ำมัน", "ค้ำประกัน", "กำลังแรงงาน", "ต่ำกว่า", "สำนักงานปลัดกระทรวงแรงงาน", "เน้นย้ำ", "ชำระหนี้")
 
 

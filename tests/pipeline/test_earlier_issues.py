@@ -6,9 +6,12 @@ import datetime as dt
 import json
 
 import pandas as pd
+import pytest
 
 from reporter.domain import schema
 from reporter.pipeline import manifest, revisions
+
+pytestmark = pytest.mark.slow
 
 
 def publish(out, quarter, as_of, index, weight=1.0, settings=None):

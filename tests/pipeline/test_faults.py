@@ -19,6 +19,8 @@ from reporter.domain.errors import ReporterError
 from reporter.runtime.cache import new_folder, write_bytes
 from tests.support.kills import QUARTER
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

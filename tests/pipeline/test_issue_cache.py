@@ -10,6 +10,8 @@ from reporter.pipeline import record
 from reporter.pipeline.record import InputCheck, checked_inputs
 from reporter.runtime.cache import StageCache
 
+pytestmark = pytest.mark.slow
+
 FOUND = [Finding("warning", "series/economy.csv", "ผิด", "wrong", row=3)]
 
 

@@ -4,6 +4,8 @@ from reporter.domain.errors import InputError, StateError
 from reporter.pipeline import manifest
 from reporter.runtime import program
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def issue(tmp_path):

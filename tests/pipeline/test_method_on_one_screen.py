@@ -3,7 +3,11 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from reporter.pipeline import build
+
+pytestmark = pytest.mark.slow
 
 LONGEST, MOST_PARAMETERS = 40, 6
 METHOD = ["ingest", "validate", "compute", "describe", "draw", "typeset", "check", "record_issue"]

@@ -11,6 +11,8 @@ from reporter.domain import schema
 from reporter.pipeline import computation, manifest
 from reporter.pipeline.manifest import EarlierIssue
 
+pytestmark = pytest.mark.slow
+
 PERIODS = ["2025-Q1", "2025-Q2"]
 
 

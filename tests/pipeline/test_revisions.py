@@ -7,6 +7,8 @@ import pytest
 
 from reporter.pipeline import revisions
 
+pytestmark = pytest.mark.slow
+
 
 def history(*rows):
     frame = pd.DataFrame(rows, columns=["indicator", "period", "as_of", "value"])

@@ -21,6 +21,8 @@ from tests.report.issues import (
 )
 from tests.support.tables import empty_tables, example_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
 
 def lead(levels):
     return chapter(page(index_tables(overall=levels)), "labour")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
 from reporter import report
 from reporter.delivery.site.archive import Record
@@ -15,6 +16,8 @@ from reporter.inputs import declared
 from reporter.report import pages
 from tests.report.issues import context, text_of, whole_tables
 from tests.support.frames import sorted_by_key
+
+pytestmark = pytest.mark.slow
 
 EXTRA = asset("data", "indicators", "economy", "mpi.toml")
 

@@ -15,6 +15,8 @@ from reporter.report.writer import Writer
 from tests.report.issues import context, document, index_tables, whole_document, whole_tables
 from tests.support.tables import empty_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
 ISSUES = {
     "whole": (whole_document, whole_tables),
     "sparse": (lambda: document(sparse_tables("2025-Q3")), lambda: sparse_tables("2025-Q3")),

@@ -16,6 +16,8 @@ from reporter.domain.errors import FitError
 from reporter.runtime import executor
 from reporter.runtime.executor import Executor
 
+pytestmark = pytest.mark.slow
+
 _PROGRAM = """
 import time
 from reporter.runtime.executor import Executor

@@ -12,6 +12,8 @@ from reporter.checks import check_workspace
 from reporter.inputs.workspace import open_workspace
 from reporter.sample import check_sample_values, generate, make_blank
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory) -> Path:

@@ -18,6 +18,8 @@ from reporter.sources import catalogue, fetching
 from reporter.sources.fetching import days_late
 from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope
 
+pytestmark = pytest.mark.slow
+
 SERIES = """
 service = "mol"
 dataset = "{dataset}"

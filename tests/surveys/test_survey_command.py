@@ -11,6 +11,8 @@ from reporter.commands.survey import survey_command
 from reporter.surveys.forms import questionnaire_html
 from surveys.respondents import respondents, write
 
+pytestmark = pytest.mark.slow
+
 FRAME = "province,industry,status,population\nTH-10,C,formal,150000\nTH-10,G,informal,250000\nTH-50,A,informal,700\n"
 
 

@@ -15,6 +15,8 @@ from surveys.respondents import respondents, write
 from surveys.simulation import country, draw, population
 from tests.support.shared import shared
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 REGIONS = {"TH-10": "bangkok", "TH-50": "north", "TH-51": "north"}
 

@@ -22,6 +22,8 @@ from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
 from tests.support.workspace import small_workspace
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 
 

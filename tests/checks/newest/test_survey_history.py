@@ -20,6 +20,8 @@ from reporter.sample import surveys
 from reporter.surveys.cleaning import read
 from tests.support.survey_faults import FAULTS, item_reversed, scale_reversed
 
+pytestmark = pytest.mark.slow
+
 QUARTERS = pd.period_range("2023Q2", "2025Q3", freq="Q")
 QUARTER = QUARTERS[-1]
 FILES = ("employer", "worker")

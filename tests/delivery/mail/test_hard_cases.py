@@ -26,6 +26,8 @@ from reporter.domain.errors import DeliveryError, InputError, StateError
 from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed
 from tests.support.mailbox import HEADLINE, NOON, QUARTER, Postbox, make_issue, make_workspace, serving
 
+pytestmark = pytest.mark.slow
+
 NEWER = {**HEADLINE, "labour_index": {"value": 101.9, "change_quarter": 1.4, "change_year": -0.9}}
 
 

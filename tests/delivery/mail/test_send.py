@@ -27,6 +27,8 @@ from reporter.domain.errors import (
 from reporter.domain.periods import parse_quarter
 from tests.support.mailbox import HEADLINE, NOON, PNG, QUARTER, Postbox, make_issue, make_workspace, serving
 
+pytestmark = pytest.mark.slow
+
 ONE_CLICK = {
     "REPORTER_UNSUBSCRIBE_URL": "https://labour.example.org/unsubscribe/{token}",
     "REPORTER_UNSUBSCRIBE_SECRET": "known to two programs",

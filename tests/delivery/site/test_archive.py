@@ -25,6 +25,8 @@ from reporter.domain.errors import ReporterError, StateError
 from tests.delivery.site.conftest import NOW, build_small, request
 from tests.delivery.site.test_publish import digests
 
+pytestmark = pytest.mark.slow
+
 HOME = "https://labour.example.org"
 
 

@@ -17,6 +17,8 @@ from reporter.delivery.site import publish, rebuild
 from reporter.domain.errors import StateError
 from tests.delivery.site.conftest import build_small, request
 
+pytestmark = pytest.mark.slow
+
 
 def digests(folder: Path) -> dict[str, str]:
     return {
