@@ -155,6 +155,11 @@ class GroupSet:
         return provenance.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
 
     @property
+    def is_judged(self) -> bool:
+        """Whether any group has answers enough to lie clearly off a point."""
+        return any(not row.is_small and row.low is not None for row in self.rows)
+
+    @property
     def gap(self) -> Number | None:
         """Highest minus lowest; None with fewer than two groups."""
         first, last = self.rows[0].movement.level, self.rows[-1].movement.level

@@ -205,7 +205,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="package")  # Chromium holds the event loop of its thread: tests elsewhere need it free
+@pytest.fixture(scope="module")  # Chromium holds the event loop of its thread: other files need it free
 def browser():
     """Chromium, once for all tests of the website."""
     if not CHROMIUM.exists():
