@@ -3,30 +3,20 @@
 import socket
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from reporter.desk.server import Desk, application, bind
 from reporter.desk.writing import chapter_file
 from tests.delivery.site.conftest import build_small
 from tests.report.issues import context, whole_findings, whole_tables
+from tests.support.chromium import chromium
 from tests.support.desk import NOW, with_draft
 from tests.support.workspace import small_workspace
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = (
     "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/recommendations", "/look",
     "/decide", "/workspace",
@@ -64,12 +54,8 @@ def with_draft_again(made):
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from reporter.commands import MODULES
 from reporter.desk import guide
 from reporter.domain.declarations import asset
-from tests.desk.test_browser import ARGUMENTS, CHROMIUM, browser, desk, opened  # noqa: F401 (fixtures)
+from tests.desk.test_browser import browser, desk, opened  # noqa: F401 (fixtures)
 from tests.desk.test_messages import messages
+from tests.support.chromium import chromium
 
 pytestmark = pytest.mark.slow
 
@@ -75,8 +75,7 @@ def test_the_guide_is_read_without_a_violation(opened, desk):  # noqa: F811 (fix
 )
 def test_the_pictures_are_made_from_an_open_desk():
     address = os.environ["REPORTER_SCREENSHOTS"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium() as running:
         page = running.new_page(viewport={"width": 1280, "height": 860})
         page.set_default_timeout(120_000)
         page.goto(address)
@@ -85,4 +84,3 @@ def test_the_pictures_are_made_from_an_open_desk():
             page.goto(base + path)
             page.wait_for_load_state("networkidle", timeout=120_000)
             page.screenshot(path=str(asset("templates", "desk", "guide", f"{name}.png")))
-        running.close()

@@ -9,14 +9,13 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 
 from reporter.delivery import release_log
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.workbook import RECIPIENTS, workbook
 from reporter.inputs.workspace import open_workspace
 from reporter.pipeline import manifest
-from tests.desk.test_browser import ARGUMENTS, CHROMIUM
+from tests.support.chromium import chromium
 from tests.support.workspace import small_workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,12 +61,9 @@ def wait_for_job(page):
 
 
 def test_a_quarter_from_an_empty_folder_to_the_rehearsed_letters(served, tmp_path):
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
     address = served
     base, out = address.partition("/?")[0] + "/q/2025-Q3", tmp_path / "out"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)  # of a machine that many share
         page.goto(address)
@@ -111,7 +107,6 @@ def test_a_quarter_from_an_empty_folder_to_the_rehearsed_letters(served, tmp_pat
         wait_for_job(page)
         page.goto(f"{base}/kept/letters/index.html")
         assert "reader@mol.test" in page.content()
-        browser.close()
     assert manifest.read(out / "2025-Q3")["status"] == "final"
     assert [entry.event for entry in release_log.events(out / "2025-Q3")] == ["checked", "approved"]
     assert "ข้อความของนักวิเคราะห์สำหรับฉบับนี้" in (out / "2025-Q3" / "report.html").read_text(encoding="utf-8")

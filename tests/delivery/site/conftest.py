@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
 
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import headline_of_tables
@@ -20,6 +19,7 @@ from reporter.domain.thai import number
 from reporter.inputs import declared
 from reporter.pipeline import manifest
 from reporter.report import pages
+from tests.support.chromium import chromium
 from tests.support.issue_json import chapter, figure, paragraph, section, write_issue_json
 from tests.support.issue_json import sentence as words
 from tests.support.issue_json import table as small_table
@@ -194,26 +194,11 @@ def all_declarations():
     return declared.load(None)
 
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
 @pytest.fixture(scope="module")  # Chromium holds the event loop of its thread: other files need it free
 def browser():
     """Chromium, once for all tests of the website."""
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
