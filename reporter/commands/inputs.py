@@ -16,7 +16,7 @@ import pandas as pd
 
 from reporter.commands import data_option, quarter_option
 from reporter.domain.errors import ReporterError, StateError, UsageError
-from reporter.domain.periods import parse_quarter
+from reporter.domain.periods import BANGKOK, parse_quarter
 from reporter.inputs import vintages
 from reporter.inputs.declared import load as load_declarations
 from reporter.inputs.schema import known_series
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from reporter.sources.proposal import Proposal
 
 
-_BANGKOK = dt.timezone(dt.timedelta(hours=7))
 _STATUS = {"fetched": "ได้ fetched", "failed": "ล้มเหลว failed", "skipped": "เคยรับแล้ว known"}
 
 
@@ -59,7 +58,7 @@ def fetch_command(
     SOURCE: รหัสอนุกรมหรือบริการ (bot, nso), mol:RESOURCE_ID หรือ govspending:SERVICE?param=value
     """
     declared = catalogues.load(data)
-    today = dt.datetime.now(_BANGKOK).date()
+    today = dt.datetime.now(BANGKOK).date()
     raw = [parse_source(text, declared, today) for text in sources if ":" in text]
     named = [text for text in sources if ":" not in text]
     if as_csv and (named or not raw):
@@ -121,7 +120,7 @@ def _into_the_store(
         groups=declarations.groups,
         root=data,
         environment=os.environ,
-        clock=lambda: dt.datetime.now(_BANGKOK),
+        clock=lambda: dt.datetime.now(BANGKOK),
         until=until,
     )
     from reporter.runtime.executor import progress
@@ -423,21 +422,11 @@ def map_command(file: Path, data: Path, assigned: tuple[str, ...], write: bool) 
 
 def _is_survey(file: Path, data: Path, declarations: Declarations, write: bool) -> bool:
     """A survey's export: print its mapping, and write it where that is wanted; False for another file."""
-    from reporter.domain.errors import InputError
     from reporter.surveys.file_reader import mapping_text
-    from reporter.surveys.responses import recognised_columns
+    from reporter.surveys.responses import recognised_survey
 
-    best: tuple[int, str, dict[str, str]] = (0, "", {})
-    for survey, questionnaire in declarations.questionnaires.items():
-        try:
-            columns = recognised_columns(file, questionnaire)
-        except InputError:
-            continue
-        items = {item.column for item in questionnaire.items}
-        if 2 * len(items & set(columns)) > len(items):
-            best = max(best, (len(items & set(columns)), survey, columns))
-    count, survey, columns = best
-    if not count:
+    survey, columns = recognised_survey(file, declarations)
+    if not survey:
         return False
     click.echo(
         f"เป็นคำตอบแบบสำรวจ {survey}: รู้จัก {len(columns)} คอลัมน์ — answers of the survey {survey}: {len(columns)} columns known\n"

@@ -24,8 +24,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from reporter.delivery.built_issue import headline_conflicts
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import PeriodError, iso, parse_quarter
-from reporter.inputs.calendar import BANGKOK, read_calendar
+from reporter.domain.periods import BANGKOK, PeriodError, iso, parse_quarter
+from reporter.inputs.calendar import read_calendar
 from reporter.inputs.workspace import read_settings, require_workspace
 from reporter.pipeline import manifest
 from reporter.runtime import program

@@ -26,7 +26,7 @@ from reporter.desk.server import Call, Desk
 from reporter.desk.writing import require_name
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
-from reporter.domain.periods import iso
+from reporter.domain.periods import BANGKOK, iso
 from reporter.inputs import vintages, workbook
 from reporter.inputs.schema import register_of
 from reporter.inputs.series_cells import latest_vintage
@@ -35,11 +35,10 @@ from reporter.runtime.cache import disk_errors, write_bytes
 from reporter.sources import answers, catalogue, dropped, fetching
 from reporter.sources.proposal import Question, fault, preview, propose
 from reporter.surveys.file_reader import read_grids
-from reporter.surveys.responses import recognised_columns
+from reporter.surveys.responses import recognised_survey
 
 _KEPT = 4  # files that wait for a decision
 _SHOWN = 40  # values in the preview
-_BANGKOK = dt.timezone(dt.timedelta(hours=7))
 _KEY = ["indicator", "group", "period"]
 _REPLACED = ".desk/replaced"
 
@@ -164,20 +163,11 @@ def _as_survey(workspace: Workspace, found: Look) -> bool:
 
 
 def _survey_of(path: Path, declarations: Declarations) -> tuple[str, int]:
-    """The survey whose items a file's columns mostly are, and its answers; "" where they are none's."""
-    best = (0, "")
-    for survey, questionnaire in declarations.questionnaires.items():
-        try:
-            columns = recognised_columns(path, questionnaire)
-        except InputError:
-            continue
-        items = {item.column for item in questionnaire.items}
-        known = len(items & set(columns))
-        if 2 * known > len(items):
-            best = max(best, (known, survey))
-    if not best[1]:
+    """The survey that a file's columns are of, and its number of answers; "" where they are none's."""
+    survey, _ = recognised_survey(path, declarations)
+    if not survey:
         return "", 0
-    return best[1], max(len(grid.cells) - 1 for grid in read_grids(path, path.name))
+    return survey, max(len(grid.cells) - 1 for grid in read_grids(path, path.name))
 
 
 def _as_agency(workspace: Workspace, found: Look, assigned: Mapping[str, str]) -> None:
@@ -187,7 +177,7 @@ def _as_agency(workspace: Workspace, found: Look, assigned: Mapping[str, str]) -
         declared = dropped.declared_for(Path(found.name), catalogue.load(root))
         if declared is not None:
             found.declaration = declared.id
-            now = dt.datetime.now(_BANGKOK)
+            now = dt.datetime.now(BANGKOK)
             read = fetching.read_dropped(found.content, found.name, declared, declarations.groups, now)
             found.values = _compared(workspace, read)
             return
@@ -288,7 +278,7 @@ def _take_in(workspace: Workspace, found: Look, target: Path) -> tuple[str, str]
 
 def run_of(workspace: Workspace) -> fetching.Run:
     """What taking in and taking back work with."""
-    now = dt.datetime.now(_BANGKOK)
+    now = dt.datetime.now(BANGKOK)
     return fetching.Run(
         catalogue=catalogue.load(workspace.root),
         groups=workspace.declarations.groups,

@@ -6,6 +6,7 @@ quarter is ``2025-Q3`` and a month ``2025-09``. A year of 2400 or later is Buddh
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pandas as pd
@@ -13,6 +14,8 @@ import pandas as pd
 from reporter.domain.errors import UsageError
 
 BUDDHIST_OFFSET = 543
+BANGKOK = dt.timezone(dt.timedelta(hours=7))  # the time of releases, deliveries and files
+LAGS = {"quarter": 1, "year": 4}  # comparisons of the report: how many quarters back each looks
 _FIRST_BUDDHIST_YEAR = 2400
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")

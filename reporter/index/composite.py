@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.periods import iso
+from reporter.domain.periods import LAGS, iso
 from reporter.index.joint_model import JointModel
 from reporter.index.panel import Series, is_monthly, known_items, last_row, periods, quarterly_means, value_at
 from reporter.index.smoother import Posterior
@@ -82,7 +82,6 @@ def principal_weights(sub_indices: pd.DataFrame, components: int | None = None) 
 # ----------------------------------------------------------------------------------------------------
 
 OVERALL = "overall"
-LAGS = {"quarter": 1, "year": 4}
 STALE_QUARTERS = 4  # a source silent for a year is not waited for
 # The posterior takes the learnt numbers for true; on simulated workspaces its bands need this factor to cover what they say (docs/index.md).
 CALIBRATION = 1.25

@@ -23,10 +23,9 @@ import pandas as pd
 
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.periods import LAGS, iso, parse_quarter
 from reporter.index import group_index, seasonal
 from reporter.index.composite import (
-    LAGS,
     OVERALL,
     Z80,
     Z95,

@@ -20,7 +20,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
 from reporter.domain.errors import CoverageError
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.periods import LAGS, iso, parse_quarter
 from reporter.index import (
     composite,
     joint_model,
@@ -227,7 +227,7 @@ def seasonal_spread(
     difference is the seasonal adjustment's alone.
     """
     whole = prepare(observations, declarations, quarter, settings).adjusted
-    gaps: dict[str, list[pd.Series]] = {"level": [], **{against: [] for against in composite.LAGS}}
+    gaps: dict[str, list[pd.Series]] = {"level": [], **{against: [] for against in LAGS}}
     for then in pd.period_range(quarter - _SEASONAL_VINTAGES, quarter - 1, freq="Q-DEC"):
         first = prepare(observations, declarations, then, settings).adjusted
         cut = {n: v[: panel.last_row(v, then)] for n, v in whole.items() if n in first}
@@ -237,7 +237,7 @@ def seasonal_spread(
         ]
         gap = values[1] - values[0]
         gaps["level"].append(gap.T[then])
-        for against, lag in composite.LAGS.items():
+        for against, lag in LAGS.items():
             gaps[against].append(gap.T[then] - gap.T[then - lag])
     sizes = [np.sqrt((pd.DataFrame(found) ** 2).mean()) for found in gaps.values()]
     return {str(n): (float(sizes[0][n]), float(sizes[1][n]), float(sizes[2][n])) for n in sizes[0].index}

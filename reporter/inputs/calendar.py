@@ -19,7 +19,7 @@ from pydantic import Field
 
 from reporter.domain.edition import EarlyReader, Settings
 from reporter.domain.errors import Finding
-from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.domain.periods import BANGKOK, PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
 from reporter.inputs.schema import Problems, Strict, Text, read_toml, validated
 from reporter.inputs.series import read_table
@@ -29,7 +29,6 @@ from reporter.inputs.workbook import CALENDAR, RECIPIENTS
 
 CALENDAR_FILE = "calendar.toml"
 _AT = "วันเวลาเผยแพร่"
-BANGKOK = dt.timezone(dt.timedelta(hours=7))
 # A release this long after its quarter is a slip of the keyboard or a Buddhist year.
 LONGEST_WAIT_YEARS = 5
 

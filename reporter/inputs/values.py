@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.domain.periods import PeriodError, arabic_digits, christian_year
+from reporter.domain.periods import BANGKOK, PeriodError, arabic_digits, christian_year
 
 Era = Literal["", "buddhist", "christian"]
 
@@ -104,7 +104,6 @@ _BOTH_ERAS = re.compile(r"([0-9]{4})\s*[(/]\s*([0-9]{4})\s*\)?")
 # A Thai month with two digits is Buddhist (ก.ย. 68 is 2568) as long as the year cannot be a Christian one near ours.
 _SHORT_BUDDHIST_YEARS = range(40, 100)
 _FISCAL_START = 10  # the Thai fiscal year begins on 1 October (Budget Procedures Act)
-BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 
 class UnreadableError(ValueError):

@@ -27,7 +27,7 @@ import pandas as pd
 
 from reporter.domain import schema
 from reporter.domain.errors import StateError, VintageError
-from reporter.domain.periods import iso
+from reporter.domain.periods import BANGKOK, iso
 from reporter.runtime.cache import lock
 
 STORE = "store"
@@ -52,7 +52,6 @@ COLUMNS = [
 _READ = [*_KEY, "frequency", "value", "adjusted", "flag", "snapshot", "place", "row", "cell", "as_of"]
 _GROUPS = ("TH", "STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK")
 _PATIENCE_SECONDS = 120.0
-_BANGKOK = dt.timezone(dt.timedelta(hours=7))
 _TYPES = {
     "indicator": "VARCHAR",
     "group": "VARCHAR",
@@ -87,7 +86,7 @@ class Added:
 
 def local(moment: dt.datetime) -> pd.Timestamp:
     """A moment as the store writes it: Thai time without zone, microseconds."""
-    return pd.Timestamp(moment.astimezone(_BANGKOK).replace(tzinfo=None)).as_unit("us")
+    return pd.Timestamp(moment.astimezone(BANGKOK).replace(tzinfo=None)).as_unit("us")
 
 
 def vintages_folder(root: Path) -> Path:

@@ -22,6 +22,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from reporter import __version__
 from reporter.domain.errors import Finding
+from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import strip
 from reporter.pdf.conformance import breaches
 from reporter.pdf.picture import Outline, Picture
@@ -319,7 +320,6 @@ def _joined(texts: list[str]) -> list[str]:
 # ----------------------------------------------------------------------------------------------------
 
 PRODUCER = f"reporter {__version__}"
-BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">

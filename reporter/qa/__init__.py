@@ -56,11 +56,6 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
     ]
 
 
-def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
-    """The issue says what the tables say: no broken word, every printed number re-derived, every figure placed."""
-    return check_page(document, tables, drawn)
-
-
 def check_claims(
     documents: Mapping[str, Mapping[str, Document]], tables: Tables, context: Context
 ) -> list[Finding]:
@@ -139,7 +134,7 @@ __all__ = [
 _BROKEN_WORDS = re.compile(r"(?<![A-Za-z])(nan|NaN|None|NaT|inf|undefined|\{\{|\}\})(?![A-Za-z])")
 
 
-def check_page(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
+def check_document(document: Document, tables: Tables, drawn: Sequence[Figure]) -> list[Finding]:
     """Findings about the generated text; what the analysts wrote is theirs, save that it may not leave a gap."""
     return [
         *_broken_words(document),

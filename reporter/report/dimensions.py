@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from reporter.domain import thai
 from reporter.domain.declarations import Dimension, Indicator, rule
 from reporter.domain.edition import Context
-from reporter.domain.periods import iso
+from reporter.domain.periods import LAGS, iso
 from reporter.domain.thai import SD_STEPS, Steps
 from reporter.report import provenance
 from reporter.report.document import Claim
@@ -28,8 +28,6 @@ from reporter.report.numbers import (
     total,
     unit_of,
 )
-
-LAGS = {"quarter": 1, "year": 4}
 
 
 @dataclass(frozen=True)
@@ -244,13 +242,6 @@ class Mover:
     def verb(self) -> str:
         """เพิ่มขึ้น, ลดลง or ทรงตัว, by the two values as displayed."""
         return _verb(self.value, self.previous)
-
-    @property
-    def published_verb(self) -> str:
-        """The same of the published figures; "" where one of them is missing."""
-        if self.published is None or self.published_before is None:
-            return ""
-        return _verb(self.published, self.published_before)
 
     @property
     def published_change(self) -> Change | None:

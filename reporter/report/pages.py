@@ -326,19 +326,6 @@ def part_page(document: Document, chapter: Chapter, context: Context, folder: Pa
     return f"<!doctype html>\n{ElementTree.tostring(tree, encoding='unicode', method='html')}\n"
 
 
-def fill(
-    findings: Findings,
-    figures: Sequence[Figure],
-    tables: Mapping[str, pd.DataFrame],
-    context: Context,
-    commentary: Commentary | None = None,
-    *,
-    volume: str = REPORT,
-) -> str:
-    """The print HTML of ``write``'s document, with the same arguments."""
-    return print_html(write(findings, figures, tables, context, commentary, volume=volume), context)
-
-
 _STYLES = {"strong": "strong", "emphasis": "em"}
 
 
@@ -460,7 +447,7 @@ def screen_tree(html: str, folder: Path) -> Element:
     root = parsed(html)
     head, body = root.find("head"), root.find("body")
     if head is None or body is None:
-        raise ValueError("no HTML document")  # ours alone: pages.fill always makes both
+        raise ValueError("no HTML document")  # ours alone: print_html always makes both
     if head.find("meta[@name='viewport']") is None:
         head.append(Element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}))
     head.append(Element("meta", {"http-equiv": "Content-Security-Policy", "content": _POLICY}))

@@ -281,13 +281,20 @@ def disk_errors(target: Path) -> Iterator[None]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file so that its name never shows half of it."""
+    with written_beside(path, content) as temporary:
+        temporary.replace(path)
+
+
+@contextlib.contextmanager
+def written_beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A file beside ``path`` that holds the content, safe on the disk, to be given the name; it is gone afterwards."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -24,6 +24,7 @@ import tenacity
 
 from reporter import __version__
 from reporter.domain.errors import ServiceError, StateError
+from reporter.domain.periods import BANGKOK
 from reporter.sources.catalogue import Dataset, Service
 
 
@@ -180,7 +181,6 @@ _RETRIED = {408, 425, 429, 500, 502, 503, 504}
 _BLOCKED = {401, 403, 418}
 _REDIRECTS = 3
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
-_BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 # httpx logs whole addresses, keys in parameters included, as soon as someone turns logging on.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -225,7 +225,7 @@ class Client:
         self.service = service
         self._key = key_of(service, environment)
         self._override = override_of(service, environment)
-        self._clock = clock or (lambda: dt.datetime.now(_BANGKOK))
+        self._clock = clock or (lambda: dt.datetime.now(BANGKOK))
         self._sleep = sleep or time.sleep
         self._last = float("-inf")
         self._base = 0

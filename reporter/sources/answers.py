@@ -13,7 +13,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from typing import Any
 
 from reporter.domain.errors import ServiceError, VintageError
 from reporter.inputs.values import UnreadableError, number
+from reporter.runtime.cache import written_beside
 from reporter.sources.access import Answer, Client, failure, wrong_key
 from reporter.sources.catalogue import Dataset, Service
 
@@ -499,17 +499,10 @@ def _free(folder: Path, stem: str) -> str:
 
 def _write_new(path: Path, content: bytes) -> None:
     """Write a file whole, under a name that did not exist: a link fails where a rename would overwrite."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+    with written_beside(path, content) as temporary:
         try:
             path.hardlink_to(temporary)
         except FileExistsError:
             raise
         except OSError:  # a disk without hard links
             temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

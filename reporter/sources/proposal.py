@@ -21,6 +21,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import InputError, ReporterError
+from reporter.domain.periods import BANGKOK
 from reporter.inputs import values
 from reporter.inputs.schema import Register, bare_label, fold
 from reporter.inputs.series_layout import wide_head
@@ -37,7 +38,6 @@ _HEADER_SEARCH = 30
 _LOOKED_AT = 2_000  # rows that tell what a column holds
 _SHORT_NAME = 6  # letters; a shorter name stands in a title by chance
 _ASKED = 200  # labels that get suggestions: more are no table of series
-_BANGKOK = dt.timezone(dt.timedelta(hours=7))
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def preview(content: bytes, proposal: Proposal, declarations: Declarations) -> p
     drop = proposal.drop()
     rows = dropped.rows(content, proposal.name, drop)
     origin = Origin(
-        "files", drop.id, "", drop.frequency, dt.datetime.now(_BANGKOK), years=drop.years, strip=drop.strip
+        "files", drop.id, "", drop.frequency, dt.datetime.now(BANGKOK), years=drop.years, strip=drop.strip
     )
     return observations(rows, drop.observations, origin, declarations.groups)
 

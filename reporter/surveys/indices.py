@@ -17,7 +17,7 @@ from scipy import optimize, stats
 
 from reporter.domain import schema
 from reporter.domain.declarations import Questionnaire
-from reporter.domain.periods import iso
+from reporter.domain.periods import LAGS, iso
 from reporter.index import seasonal, x13
 from reporter.surveys.quality import (
     SMALL,
@@ -37,7 +37,6 @@ from reporter.surveys.shares import (
     stacked,
 )
 from reporter.surveys.variance import (
-    AGAINST,
     SampleDesign,
     difference_test,
     family_of,
@@ -119,7 +118,7 @@ def _variation(estimates: Estimates) -> np.ndarray:
 def _with_tests(table: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """The levels with the p-values of their changes, and whether those are significant in their family."""
     keys = ["survey", "domain", "group", "period"]
-    for against in AGAINST:
+    for against in LAGS:
         own = changes[changes["against"] == against].set_index(keys)
         tests = own[["p_value", "significant"]].reindex(pd.MultiIndex.from_frame(table[keys]))
         table[f"p_value_{against}"] = tests["p_value"].to_numpy(dtype=float)
@@ -141,7 +140,7 @@ def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.Data
     """
     parts = []
     for period, found in levels.estimates.items():
-        for against, lag in AGAINST.items():
+        for against, lag in LAGS.items():
             before = levels.estimates.get(period - lag)
             if before is None:
                 continue
@@ -315,10 +314,10 @@ def items_table(
         return schema.empty("confidence_items")
     table = pd.concat(parts, ignore_index=True)
     shares = [f"share{rating}" for rating in range(5, 0, -1)]
-    tests = [f"p_value_{against}" for against in AGAINST]
+    tests = [f"p_value_{against}" for against in LAGS]
     hidden = table["flag"] == SUPPRESSED
     table.loc[hidden, ["value", "low", "high", "unweighted", "balance", *shares, *tests]] = np.nan
-    for against in AGAINST:
+    for against in LAGS:
         table[f"significant_{against}"] = significant_in_families(table, f"p_value_{against}", ["period"])
     table = table[schema.columns("confidence_items")]
     return table[~((table["n"] == 0) & table["value"].isna())].reset_index(drop=True)
@@ -348,7 +347,7 @@ def _items(
             **_answer_shares(sample.counts, questionnaire),
         }
     )
-    for against, lag in AGAINST.items():
+    for against, lag in LAGS.items():
         before = found.get(sample.period - lag)
         p_value = np.full(len(mean), np.nan)
         if before is not None:

@@ -128,6 +128,21 @@ def recognised_columns(
     return _named_columns(layout)
 
 
+def recognised_survey(path: Path, declarations: Declarations) -> tuple[str, dict[str, str]]:
+    """The survey most of whose items are columns of a file, with the columns known; ("", {}) where it is no survey's."""
+    best: tuple[int, str, dict[str, str]] = (0, "", {})
+    for survey, questionnaire in declarations.questionnaires.items():
+        try:
+            columns = recognised_columns(path, questionnaire)
+        except InputError:
+            continue
+        items = {item.column for item in questionnaire.items}
+        known = len(items & set(columns))
+        if 2 * known > len(items):
+            best = max(best, (known, survey, columns), key=lambda entry: entry[:2])
+    return best[1], best[2]
+
+
 def _recognised(
     path: Path,
     where: str,

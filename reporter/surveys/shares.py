@@ -18,10 +18,9 @@ import pandas as pd
 
 from reporter.domain import schema
 from reporter.domain.declarations import Choice, Option, Questionnaire
-from reporter.domain.periods import iso, parse_period
+from reporter.domain.periods import LAGS, iso, parse_period
 from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
-    AGAINST,
     SampleDesign,
     Spread,
     difference_test,
@@ -32,7 +31,7 @@ from reporter.surveys.variance import (
 from reporter.surveys.weighting import Partition, Sample
 
 _HIGHEST = 200.0  # a share of one on the scale of the confidence index
-_TESTS = [f"{name}_{against}" for against in AGAINST for name in ("change", "p")]
+_TESTS = [f"{name}_{against}" for against in LAGS for name in ("change", "p")]
 
 
 @dataclass
@@ -103,7 +102,7 @@ def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame
         return by_group.drop(columns="group"), by_group
     by_group = pd.concat(parts, ignore_index=True)[names]
     kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
-    for against in AGAINST:
+    for against in LAGS:
         by_group[f"significant_{against}"] = significant_in_families(
             kinds, f"p_{against}", ["kind", "period"]
         )
@@ -134,7 +133,7 @@ def _shares(columns: Columns, period: pd.Period, key: str) -> pd.DataFrame:
             "unweighted": found.unweighted.ravel(),
         }
     )
-    for against, lag in AGAINST.items():
+    for against, lag in LAGS.items():
         change, p_value = _change(columns, period, lag)
         part[f"change_{against}"], part[f"p_{against}"] = change.ravel(), p_value.ravel()
     part.loc[flag.ravel() == SUPPRESSED, ["share", "low", "high", "unweighted", *_TESTS]] = np.nan
@@ -193,7 +192,7 @@ def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.
         return schema.empty("priorities"), schema.empty("priorities_by_group")
     by_group = pd.concat(parts, ignore_index=True)
     kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
-    for against in AGAINST:
+    for against in LAGS:
         by_group[f"significant_{against}"] = significant_in_families(
             kinds, f"p_{against}", ["kind", "period"]
         )
@@ -222,7 +221,7 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
             "flag": np.repeat([flag_of[group] for group in found.groups], aspects),
         }
     )
-    for against, lag in AGAINST.items():
+    for against, lag in LAGS.items():
         change, p_value = _change(columns, period, lag)
         part[f"change_{against}"], part[f"p_{against}"] = (
             change[:, :aspects].ravel(),

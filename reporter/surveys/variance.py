@@ -461,7 +461,6 @@ def share_interval(share: np.ndarray, count: np.ndarray, spread: Spread) -> tupl
 # equation, mean squared error with the uncertainty of both (Prasad and Rao 1990; Datta and Lahiri 2000).
 # ----------------------------------------------------------------------------------------------------
 
-AGAINST = {"quarter": 1, "year": 4}  # quarters back of the comparisons on the quarter and on the year
 FALSE_SHARE = 0.05  # share of false alarms among the changes told: the counterpart of the 95 % intervals
 _LEAST_PROVINCES = 8  # fewer say nothing about how much provinces differ
 

@@ -201,13 +201,13 @@ def _say(*spans):
 def test_the_document_has_no_gap_and_no_loose_end(change, rules):
     document = _document()
     change(document.chapters[0].sections[0].blocks)
-    assert sorted(_rules(qa.check_page(document, {}, []))) == sorted(rules)
+    assert sorted(_rules(qa.check_document(document, {}, []))) == sorted(rules)
 
 
 def test_an_empty_section_is_found():
     document = _document()
     document.chapters[0].sections.append(Section("s-labour-2", "1.2", "ว่าง"))
-    assert _rules(qa.check_page(document, {}, [])) == ["page.empty_section"]
+    assert _rules(qa.check_document(document, {}, [])) == ["page.empty_section"]
 
 
 def _written(tmp_path, tables, findings, waivers=()):

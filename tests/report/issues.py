@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html as entities
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import pandas as pd
@@ -55,6 +56,18 @@ def index_tables(*, is_whole: bool = True, **values: list[float]) -> dict[str, p
     return tables
 
 
+def print_page(
+    findings: report.Findings,
+    figures: Sequence,
+    tables: dict[str, pd.DataFrame],
+    issue: Context,
+    *more: object,
+    **named: object,
+) -> str:
+    """The print HTML of the document that ``pages.write`` makes of the same arguments."""
+    return pages.print_html(pages.write(findings, figures, tables, issue, *more, **named), issue)
+
+
 def page(
     tables: dict[str, pd.DataFrame],
     commentary: Commentary | None = None,
@@ -63,7 +76,7 @@ def page(
     **settings: object,
 ) -> str:
     issue = context(quarter, **settings)
-    return pages.fill(report.findings(tables, issue), [], tables, issue, commentary, volume=volume)
+    return print_page(report.findings(tables, issue), [], tables, issue, commentary, volume=volume)
 
 
 @cache
@@ -79,7 +92,7 @@ def whole_findings() -> report.Findings:
 
 @cache
 def whole_page() -> str:
-    return pages.fill(whole_findings(), [], whole_tables(), context())
+    return print_page(whole_findings(), [], whole_tables(), context())
 
 
 def text_of(html: str) -> str:

@@ -13,8 +13,7 @@ from reporter.delivery.site.pages import Pages
 from reporter.domain.declarations import asset
 from reporter.domain.periods import parse_quarter
 from reporter.inputs import declared
-from reporter.report import pages
-from tests.report.issues import context, text_of, whole_tables
+from tests.report.issues import context, print_page, text_of, whole_tables
 from tests.support.frames import sorted_by_key
 
 pytestmark = pytest.mark.slow
@@ -45,9 +44,9 @@ def test_a_thirty_ninth_indicator_is_counted_in_the_report(tmp_path):
     issue = replace(context(), declarations=declarations)
     tables = with_status(whole_tables())
     findings = report.findings(tables, issue)
-    text = text_of(pages.fill(findings, [], tables, issue))
+    text = text_of(print_page(findings, [], tables, issue))
     assert f"จากสถิติ {after} ตัวชี้วัดใน {len(declarations.dimensions)} มิติ" in text
-    technical = text_of(pages.fill(findings, [], tables, issue, volume="technical"))
+    technical = text_of(print_page(findings, [], tables, issue, volume="technical"))
     assert f"แหล่งข้อมูลและสถานะของตัวชี้วัด {after} ตัว" in technical
     assert f"ตัวชี้วัด {after} ตัว มีข้อมูลครบทั้งไตรมาส" in text
     assert re.findall(rf"\b{before} (?:ตัว|ตัวชี้วัด)\b", text) == []

@@ -3,13 +3,12 @@
 import pandas as pd
 
 from reporter import report
-from reporter.report import pages
-from tests.report.issues import chapter, context, whole_tables
+from tests.report.issues import chapter, context, print_page, whole_tables
 
 
 def page(**tables):
     made = {**whole_tables(), **tables}
-    return pages.fill(report.findings(made, context()), [], made, context())
+    return print_page(report.findings(made, context()), [], made, context())
 
 
 def test_released_themes_stand_in_their_chapters():

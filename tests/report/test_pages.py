@@ -13,7 +13,7 @@ from reporter.domain.errors import RenderError
 from reporter.figures import Figure
 from reporter.inputs.commentary import ChapterText, Commentary, Factor
 from reporter.report import pages
-from tests.report.issues import chapter, context, index_tables, page, text_of
+from tests.report.issues import chapter, context, index_tables, page, print_page, text_of
 from tests.support.tables import empty_tables, sparse_tables
 
 TABLES = index_tables(overall=[100.0, 98.0])
@@ -28,7 +28,7 @@ def figure(name, chapter_slug, source="สำนักงานสถิติ�
 
 
 def filled(figures=(), commentary=None, tables=TABLES):
-    return pages.fill(report.findings(tables, context()), list(figures), tables, context(), commentary)
+    return print_page(report.findings(tables, context()), list(figures), tables, context(), commentary)
 
 
 def commented(slug, markdown, *, replaces=False):
@@ -114,7 +114,7 @@ def test_the_contents_list_every_section():
 def test_a_failing_template_is_named():
     broken = replace(report.findings(TABLES, context()), traits="x")
     with pytest.raises(RenderError, match=r"report/th/summary\.j2:\d+"):
-        pages.fill(broken, [], TABLES, context())
+        print_page(broken, [], TABLES, context())
 
 
 def test_an_empty_issue_says_why():

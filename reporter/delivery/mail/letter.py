@@ -26,8 +26,8 @@ from reporter.domain import thai
 from reporter.domain.declarations import asset, tokens
 from reporter.domain.edition import Settings
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import archive_path, parse_quarter
-from reporter.inputs.calendar import BANGKOK, Recipient
+from reporter.domain.periods import BANGKOK, archive_path, parse_quarter
+from reporter.inputs.calendar import Recipient
 from reporter.report.pages import safe_html
 
 PDF, CHART = "report.pdf", "charts/index_history.png"

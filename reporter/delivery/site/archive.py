@@ -26,9 +26,8 @@ from reporter.delivery.release_log import Releasable
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import data_id_of, status_path
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import archive_path, iso, parse_quarter
+from reporter.domain.periods import BANGKOK, archive_path, iso, parse_quarter
 from reporter.domain.thai import rounded
-from reporter.inputs.calendar import BANGKOK
 from reporter.runtime import program
 
 RECORD, FIRST_RECORD = "record.json", "issue.json"

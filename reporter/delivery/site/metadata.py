@@ -20,9 +20,9 @@ from reporter.delivery.site.archive import Record
 from reporter.delivery.site.tree import NextSite
 from reporter.domain import schema
 from reporter.domain.errors import InputError, ReporterError
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.periods import BANGKOK, iso, parse_quarter
 from reporter.domain.thai import quarter_th
-from reporter.inputs.calendar import BANGKOK, read_calendar
+from reporter.inputs.calendar import read_calendar
 
 KEYWORDS = (
     "แรงงาน",

@@ -24,8 +24,8 @@ from reporter.delivery.site.archive import Record
 from reporter.delivery.site.metadata import Release
 from reporter.domain import schema, thai
 from reporter.domain.declarations import Declarations
+from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import BREAK, protect
-from reporter.inputs.calendar import BANGKOK
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -60,7 +60,7 @@ from reporter.delivery.site.search import write_search
 from reporter.delivery.site.tree import NextSite, copy, next_site, site_key, write, write_assets
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import iso
+from reporter.domain.periods import BANGKOK, iso
 from reporter.inputs import declared
 from reporter.inputs.workspace import read_settings
 from reporter.pipeline import manifest
@@ -201,7 +201,7 @@ def _website(data: Path | None, archive: Archive, site: NextSite) -> str:
 def _today(request: PublishRequest, is_published: bool, site: NextSite) -> dt.date:
     """The day on which the pages are made; publishing the same again changes nothing, so their day stays."""
     kept = metadata.state_of(site.root).today
-    return kept if is_published and kept is not None else request.now.astimezone(metadata.BANGKOK).date()
+    return kept if is_published and kept is not None else request.now.astimezone(BANGKOK).date()
 
 
 def _note_publication(request: PublishRequest, issue: Releasable, record: Record) -> None:
@@ -251,7 +251,7 @@ def rebuild(
         if out is not None and out.is_dir():
             require_as_logged(following.root, archive, out)
         write_assets(following)
-        today = now.astimezone(metadata.BANGKOK).date() if now else metadata.state_of(site).today
+        today = now.astimezone(BANGKOK).date() if now else metadata.state_of(site).today
         today = today or max(_day(record) for rows in archive.values() for record in rows)
         metadata.remember(following, data, website=_website(data, archive, following), today=today)
         write_derived(following, archive, declarations)
