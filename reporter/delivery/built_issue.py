@@ -12,7 +12,7 @@ import json
 import math
 import numbers
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,35 +76,46 @@ def document(folder: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) and "documents" in content else None
 
 
-def _headline_of_document(content: Mapping[str, Any] | None, lang: str) -> dict[str, dict[str, Any]] | None:
-    """The headline as one language of the document says it, in the manifest's terms; None without a document."""
-    if content is None:
-        return None
-    heads = {head["id"]: head for head in content["documents"][lang]["headline"]}
-    return {
-        key: {
-            part: (heads.get(name, {}).get(field) or {}).get("value")
-            for part, field in (("value", "level"), ("change_quarter", "quarter"), ("change_year", "year"))
+def _headlines(
+    content: Mapping[str, Any] | None, languages: Iterable[str]
+) -> Iterator[dict[str, dict[str, Any]]]:
+    """The headline as each language of the document says it, in the manifest's terms; none without a document."""
+    for lang in languages if content is not None else ():
+        heads = {head["id"]: head for head in content["documents"][lang]["headline"]}
+        yield {
+            key: {
+                part: (heads.get(name, {}).get(field) or {}).get("value")
+                for part, field in (
+                    ("value", "level"),
+                    ("change_quarter", "quarter"),
+                    ("change_year", "year"),
+                )
+            }
+            for key, name in _HEADS.items()
         }
-        for key, name in _HEADS.items()
-    }
 
 
 def headline_conflicts(folder: Path, content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Where the headline of the manifest is not that of the tables, the issue document or the report; Thai and English."""
+    """Where the headline of the manifest is not that of the tables, the issue document or the report; Thai and English.
+
+    A number that neither the manifest nor the document states is not published: too few dimensions have data. The tables
+    keep it for readers who ask; a report that prints it is a conflict.
+    """
     stated = content.get("headline")
     if not isinstance(stated, Mapping):
         return []
     quarter = parse_quarter(str(content["quarter"]))
     told = document(folder)
     languages = told["documents"] if told else ()
+    withheld = frozenset(
+        key
+        for key in SERIES
+        if languages
+        and all(_part(said, key, "value") is None for said in (stated, *_headlines(told, languages)))
+    )
     return [
-        *_against("tables", stated, headline_of_tables(folder, quarter)),
-        *(
-            found
-            for lang in languages
-            for found in _against(DOCUMENT, stated, _headline_of_document(told, lang))
-        ),
+        *_against("tables", stated, headline_of_tables(folder, quarter), withheld),
+        *(found for said in _headlines(told, languages) for found in _against(DOCUMENT, stated, said)),
         *_against_page(folder / PAGE, stated, iso(quarter)),
     ]
 
@@ -129,11 +140,13 @@ def headline_of_tables(folder: Path, quarter: pd.Period) -> dict[str, dict[str, 
     return found
 
 
-def _against(place: str, stated: Mapping[str, Any], found: Any) -> Iterator[tuple[str, str]]:
-    """Numbers of the manifest that another place gives differently."""
+def _against(
+    place: str, stated: Mapping[str, Any], found: Any, withheld: Container[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Numbers of the manifest that another place gives differently; ``withheld`` are not compared."""
     if not isinstance(found, Mapping):
         return
-    for key in SERIES:
+    for key in (key for key in SERIES if key not in withheld):
         for part in PARTS:
             first, second = (_part(headline, key, part) for headline in (stated, found))
             if not _is_same(first, second):

@@ -572,6 +572,7 @@ def bind(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # a browser that opens the printed address at once waits instead of being refused
     except OSError as error:
         listening.close()
         raise UsageError(

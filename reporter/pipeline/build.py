@@ -133,7 +133,12 @@ def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resourc
     # the English edition has the report alone, not the charts of the technical volume
     own = {item.slug for item in chapters(REPORT)} | {"summary"} if inputs.context.lang == "en" else ()
     return figures.draw_all(
-        computed, inputs.context, folder, executor=resources.executor, cache=resources.cache, chapters=own
+        report.publishable(computed, inputs.context),
+        inputs.context,
+        folder,
+        executor=resources.executor,
+        cache=resources.cache,
+        chapters=own,
     )
 
 

@@ -17,7 +17,7 @@ from reporter.report import provenance
 from reporter.report.dimensions import IndicatorPart, Mover
 from reporter.report.document import Claim
 from reporter.report.groups import GroupSet, labour_groups
-from reporter.report.labour import EconomyFacts, LabourFacts, economy_facts, labour_facts
+from reporter.report.labour import EconomyFacts, LabourFacts, economy_facts, labour_facts, publishable
 from reporter.report.numbers import Cells, Change
 from reporter.report.other_questions import (
     ActionsFacts,
@@ -162,7 +162,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         actions,
         traits,
         priorities,
-        sheets | appendix_sheets(cells, context, sets),
+        sheets | appendix_sheets(Cells(publishable(tables, context)), context, sets),
         release_notes=tuple(str(text) for text in notes.dropna()),
         detrending=detrending_facts(cells),
         moved=moved_facts(cells),
@@ -196,4 +196,4 @@ def _survey_sheets(survey: SurveyFacts) -> list[Sheet | None]:
     ]
 
 
-__all__ = ["Findings", "findings"]
+__all__ = ["Findings", "findings", "publishable"]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+import pandas as pd
+
 from reporter.domain import thai
 from reporter.domain.declarations import Dimension, Indicator, MacroVariable, rule, steps
 from reporter.domain.edition import Context
@@ -272,6 +274,15 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         directions=_directions(cells, period),
         revision=_revision(cells, context, period),
     )
+
+
+def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[str, pd.DataFrame]:
+    """The tables without the nation's composite where it is not published, so that no chart or table of a chart shows it."""
+    chosen = dict(tables)
+    if labour_facts(Cells(tables), context).is_reduced:
+        index = tables["labour_index"]
+        chosen["labour_index"] = index[(index["group"] != "TH") | (index["dimension"] != "overall")]
+    return chosen
 
 
 def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:
