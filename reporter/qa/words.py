@@ -19,7 +19,7 @@ from reporter.domain.declarations import Declarations, asset
 from reporter.qa.cells import CellError, Cells, split_cell
 
 Claim = Mapping[str, Any]
-_CHANNELS = ("way", "extreme", "clarity", "pull", "together")
+_CHANNELS = ("way", "norm", "extreme", "clarity", "pull", "together")
 _QUOTED = re.compile('“[^”]*”|"[^"]*"')
 # Which column of a table's key names the subject of a number; of surveys the survey belongs to it.
 _SUBJECTS = ("indicator", "dimension", "group", "domain", "item", "action", "trait", "aspect", "variable")
@@ -211,8 +211,7 @@ def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
     if kind in ("direction", "quality", "comparison"):
         yield {_SIDES[says]}
     elif kind == "level":
-        side = _side(cells.value(claim["of"]) - (claim["low"] + claim["high"]) / 2)
-        yield {_SIDES[says], side} if says == "about" and "interval" in claim else {_SIDES[says]}
+        yield {_SIDES[says]}
     elif kind == "streak" or (kind == "cause" and claim.get("role", "drives") == "drives"):
         yield {says if kind == "cause" else claim["way"]}
     elif kind == "count":
@@ -228,6 +227,16 @@ def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
         yield {_side(cells.value(claim["of"]))}
     elif kind == "rank" and _is_change(claim["order"][0]["of"]):
         yield {_side(cells.value(claim["order"][0]["of"]))}
+
+
+def _norm(claim: Claim, cells: Cells) -> Iterator[set[str]]:
+    """Where a level stands by its value: whether that is clear is another word (``_clarity``)."""
+    kind, says = claim["kind"], claim["says"]
+    if kind == "level":
+        value = cells.value(claim["of"])
+        yield {"above" if value > claim["high"] else "below" if value < claim["low"] else "about"}
+    elif kind == "interval" and claim["point"] == "100" and says != "contains":
+        yield {says}
 
 
 def _side(value: float) -> str:
@@ -285,7 +294,7 @@ def _together(claim: Claim, _: Cells) -> Iterator[set[str]]:
         yield {claim["says"]}
 
 
-_BEARERS = {"way": _way, "extreme": _extreme, "clarity": _clarity, "pull": _pull, "together": _together}
+_BEARERS = {"way": _way, "norm": _norm, "extreme": _extreme, "clarity": _clarity, "pull": _pull, "together": _together}
 
 
 # ------------------------------------------------------------------------------------------- names and units
