@@ -65,7 +65,10 @@ class Lexicon:
 
 
 def lexicon(language: str, declared: Declarations) -> Lexicon | None:
-    """The words and names of a language; None where none are declared."""
+    """The words and names of a language; None where none are declared.
+
+    declared  as they are, with names in both languages
+    """
     words = _declared().get(language)
     if words is None:
         return None
@@ -85,7 +88,7 @@ def lexicon(language: str, declared: Declarations) -> Lexicon | None:
         _longest_first(every),
         units,
         re.compile(rf"\s?({_longest_first(units).pattern})"),
-        re.compile(rf"({_longest_first(units).pattern})\s?$"),
+        re.compile(rf"({_longest_first(units).pattern})\s?$" if words["counting"]["unit_before"] else r"(?!)()"),
         words["counting"],
         of,
     )
@@ -108,6 +111,7 @@ def _names(
 
     def own(*given: Any) -> tuple[str, ...]:
         texts = [getattr(name, language, "") if not isinstance(name, str) else name for name in given]
+        texts += [text[:1].lower() + text[1:] for text in texts if language == "en"]  # within a sentence
         return tuple(dict.fromkeys(text for text in texts if text))
 
     found = {("dimension", code): own(item.name, item.short) for code, item in declared.dimensions.items()}
@@ -209,8 +213,6 @@ def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
     if reads and reads[0] in ("push", "drag"):
         return
     if kind in ("direction", "quality", "comparison"):
-        yield {_SIDES[says]}
-    elif kind == "level":
         yield {_SIDES[says]}
     elif kind == "streak" or (kind == "cause" and claim.get("role", "drives") == "drives"):
         yield {says if kind == "cause" else claim["way"]}
@@ -370,7 +372,9 @@ def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
         if claim["kind"] == "record":
             since = str(claim.get("since") or claim.get("first"))
             year = int(since[:4]) + int(words.counting["era"])
-            if words.counting["quarter"].format(quarter=since[-1], year=year) not in sentence["text"]:
+            ordinal = words.counting.get("ordinals", ("", "", "", ""))[int(since[-1]) - 1]
+            said = words.counting["quarter"].format(quarter=since[-1], ordinal=ordinal, year=year)
+            if said not in sentence["text"]:
                 yield f"{since}, since when it is a record, is not said"
 
 

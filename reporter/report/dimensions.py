@@ -131,7 +131,7 @@ def level_word(level: Number | None, claim: Claim | None) -> str:
     """The distance from 100 in words; a distance that the band does not bear out is said to be unclear."""
     if level is None or claim is None:
         return ""
-    is_apart = abs(level.value - 100) >= rule("labour_level.about")
+    is_apart = abs(level.value - 100) > rule("labour_level.about")
     unclear = "แต่ยังไม่ชัดเจน" if is_apart and claim.says == "about" else ""
     return thai.index_level_word(level.value) + unclear
 

@@ -257,7 +257,8 @@ def headline(findings: Findings, lang: str = "th") -> tuple[HeadNumber, ...]:
 
 def _headline_en(findings: Findings) -> tuple[HeadNumber, ...]:
     labour, none = findings.labour, "no result this quarter"
-    word = english.level(labour.level_claim.says) if labour.level_claim else none
+    level, claim = labour.movement.level, labour.level_claim
+    word = none if level is None or claim is None else english.level(level, claim)
     made = [_head("labour_index", "labour", "Labour Economic Index", labour.movement, word, labour.band)]
     for hue, name, survey in (
         ("employers", "Employers’ confidence index", findings.employer),
