@@ -211,7 +211,7 @@ def health_word(value: float, steps: Steps = INDEX_STEPS) -> str:
 def index_level_word(value: float) -> str:
     """A Labour Economic Index or sub-index against its long-run average of 100 (standard deviation 10)."""
     distance = value - 100
-    if abs(distance) <= rule("labour_level.about"):
+    if abs(distance) < rule("labour_level.about"):
         return "ใกล้เคียงค่าเฉลี่ยระยะยาว"
     side = "สูงกว่า" if distance > 0 else "ต่ำกว่า"
     size = abs(distance)

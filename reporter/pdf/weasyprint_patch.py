@@ -340,7 +340,9 @@ def in_flow_layout_of(original: Layout) -> Layout:
         for ahead in _candidates(former, index, room):
             box.children = _moved(former, ahead, index)
             filled = lay(former[ahead])
-            if _complete(filled, placed) or (_begun(filled, placed) and _may_go_on(former[ahead], filled, context)):
+            if _complete(filled, placed) or (
+                _begun(filled, placed) and _may_go_on(former[ahead], filled, context)
+            ):
                 former[ahead].went_ahead = (index, former)
                 return filled
         box.children = former
@@ -458,7 +460,9 @@ def _candidates(children: tuple[Any, ...], index: int, room: float) -> Iterator[
             tables_wait = True
             if not _is_short_table(child):
                 return
-        elif tag not in _HEADINGS:
+        elif _is_introduction(child) and at + 1 < len(children) and _may_wait(children[at + 1]):
+            continue  # it stays with the figure or table that it introduces
+        elif tag not in _HEADINGS and not _is_introduction(child):
             if room >= _ROOM_TEXT:
                 yield at
             return
@@ -467,6 +471,10 @@ def _candidates(children: tuple[Any, ...], index: int, room: float) -> Iterator[
             if behind is not None and not _may_wait(behind) and room >= _ROOM_HEADING:
                 yield at
             return
+
+
+def _is_introduction(child: Any) -> bool:
+    return _tag(child) == "p" and "introduction" in child.element.get("class", "").split()
 
 
 def _moved(children: tuple[Any, ...], start: int, goal: int) -> tuple[Any, ...]:

@@ -88,7 +88,9 @@ def lexicon(language: str, declared: Declarations) -> Lexicon | None:
         _longest_first(every),
         units,
         re.compile(rf"\s?({_longest_first(units).pattern})"),
-        re.compile(rf"({_longest_first(units).pattern})\s?$" if words["counting"]["unit_before"] else r"(?!)()"),
+        re.compile(
+            rf"({_longest_first(units).pattern})\s?$" if words["counting"]["unit_before"] else r"(?!)()"
+        ),
         words["counting"],
         of,
     )
@@ -236,7 +238,7 @@ def _norm(claim: Claim, cells: Cells) -> Iterator[set[str]]:
     kind, says = claim["kind"], claim["says"]
     if kind == "level":
         value = cells.value(claim["of"])
-        yield {"above" if value > claim["high"] else "below" if value < claim["low"] else "about"}
+        yield {"above" if value >= claim["high"] else "below" if value <= claim["low"] else "about"}
     elif kind == "interval" and claim["point"] == "100" and says != "contains":
         yield {says}
 
@@ -296,7 +298,14 @@ def _together(claim: Claim, _: Cells) -> Iterator[set[str]]:
         yield {claim["says"]}
 
 
-_BEARERS = {"way": _way, "norm": _norm, "extreme": _extreme, "clarity": _clarity, "pull": _pull, "together": _together}
+_BEARERS = {
+    "way": _way,
+    "norm": _norm,
+    "extreme": _extreme,
+    "clarity": _clarity,
+    "pull": _pull,
+    "together": _together,
+}
 
 
 # ------------------------------------------------------------------------------------------- names and units

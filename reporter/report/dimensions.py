@@ -131,7 +131,7 @@ def level_word(level: Number | None, claim: Claim | None) -> str:
     """The distance from 100 in words; a distance that the band does not bear out is said to be unclear."""
     if level is None or claim is None:
         return ""
-    is_apart = abs(level.value - 100) > rule("labour_level.about")
+    is_apart = abs(level.value - 100) >= rule("labour_level.about")
     unclear = "แต่ยังไม่ชัดเจน" if is_apart and claim.says == "about" else ""
     return thai.index_level_word(level.value) + unclear
 
@@ -273,6 +273,14 @@ class IndicatorPart:
     state: str
     last: str
     mover: Mover | None
+
+    @property
+    def is_contrary(self) -> bool:
+        """Whether its part has the other sign than its change on the quarter tells: the model measures it against its own trend."""
+        if self.mover is None or self.mover.verb == "ทรงตัว":
+            return False
+        way = 1 if self.mover.verb == "เพิ่มขึ้น" else -1
+        return way * self.mover.indicator.polarity * self.sub.value < 0
 
 
 def _verb(now: Number, before: Number) -> str:

@@ -77,7 +77,7 @@ def verb(mover: Mover) -> str:
 
 def level(number: Number, claim: Claim) -> str:
     """The level of the Labour Economic Index or of a dimension; a distance that the band does not bear out is said to be unclear."""
-    if abs(number.value - 100) <= rule("labour_level.about"):
+    if abs(number.value - 100) < rule("labour_level.about"):
         return "close to its long-run average"
     unclear = ", but not clearly" if claim.says == "about" else ""
     return f"{'above' if number.value > 100 else 'below'} its long-run average{unclear}"
@@ -106,7 +106,11 @@ def evidence_text(evidence: Evidence) -> Markup:
                 {"of": number.cell, "still": 0.0, "decimals": 9},
             )
         )
-        return Markup("{}{} {} by {} {} {}").format(said, label, way, magnitude(number), unit, _THAN[part])
+        told = Markup("{}{} {} by {} {} {}").format(said, label, way, magnitude(number), unit, _THAN[part])
+        if evidence.clarity is None:
+            return told
+        word = "clear" if evidence.clarity.is_clear else "not clear"
+        return Markup("{}{} ({})").format(claimed(evidence.clarity.claim), told, word)
     return Markup("{}: {} {}").format(label, plain(number), unit)
 
 

@@ -49,15 +49,20 @@ _OF_COMPOSITE = frozenset(
         "contributions_history",
         "contributions_waterfall",
         "cover_line",
+        "cross_correlations",
         "forecast_errors",
         "forecast_fan",
         "forecast_scorecard",
         "headline_dials",
         "headline_sparklines",
+        "impulse_responses",
         "index_and_growth",
         "index_history",
         "indicator_contributions",
         "level_momentum",
+        "news",
+        "sensitivity",
+        "weights",
     )
 )
 _ANALYSTS = {"th": "บทวิเคราะห์เพิ่มเติมของนักวิเคราะห์", "en": "Further analysis"}

@@ -331,7 +331,7 @@ class Writer:
                 Span("text", f" {self._words['shows']}{self._subjects[name]}"),
             ]
         )
-        return Paragraph([said])
+        return Paragraph([said], "introduction")
 
     def _filled(self, span: Span) -> list[Span]:
         if span.kind != "reference":

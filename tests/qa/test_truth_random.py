@@ -24,15 +24,16 @@ def test_the_same_seed_gives_the_same_tables():
 
 @pytest.mark.parametrize("case", FEW)
 def test_an_issue_of_random_tables_makes_no_false_claim(case):
-    tables, issue, made = random_issue(22 * 7 + CASES.index(case))
+    tables, issue, made = random_issue(22 * 7 + CASES.index(case), in_english=True)
     assert made == case
     assert [finding.en for finding in check_issue(issue, tables, declarations())] == []
 
 
-def test_errors_put_into_a_finished_issue_are_found():
-    tables, issue, _ = random_issue(44)
-    cells, words = Cells(tables), lexicon("th", declarations())
-    errors = list(seeded_errors(issue, names_to_exchange(), np.random.default_rng(1), 150))
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_errors_put_into_a_finished_issue_are_found(lang):
+    tables, issue, _ = random_issue(44, in_english=True)
+    cells, words = Cells(tables), lexicon(lang, declarations())
+    errors = list(seeded_errors(issue, names_to_exchange(lang), np.random.default_rng(1), 150, lang))
     missed = [
         (kind, sentence["text"]) for kind, sentence in errors if not check_sentence(sentence, cells, words)
     ]
@@ -56,7 +57,9 @@ def test_where_a_level_stands_is_borne_by_its_own_claim(true, false):
         tables, issue, _ = random_issue(seed)
         cells, words = Cells(tables), lexicon("th", declarations())
         for place, own in sentences(issue["documents"]["th"]):
-            spans = [span for span in own["spans"] if true in span["text"] and "การ" + true not in span["text"]]
+            spans = [
+                span for span in own["spans"] if true in span["text"] and "การ" + true not in span["text"]
+            ]
             if not own.get("claims") or not spans or place.startswith("appendix"):
                 continue
             turned = copy.deepcopy(own)

@@ -34,7 +34,9 @@ def names_to_exchange(lang: str = "th") -> dict[str, list[str]]:
     declared = declarations()
     if lang == "en":
         named = (declared.dimensions.values(), declared.indicators.values())
-        dimensions, indicators = ([item.name.en[:1].lower() + item.name.en[1:] for item in own] for own in named)
+        dimensions, indicators = (
+            [item.name.en[:1].lower() + item.name.en[1:] for item in own] for own in named
+        )
         return {"dimension": dimensions, "indicator": indicators}
     return {
         "dimension": [item.name.th for item in declared.dimensions.values()],
