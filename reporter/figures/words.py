@@ -32,6 +32,7 @@ from reporter.domain.thai import (
 # Headings of columns that charts make themselves; the others are titles of the tables' schema.
 _OWN_HEADINGS = {
     "is_estimated": "เป็นค่าประมาณจากแบบจำลอง",
+    "is_unclear": "การเปลี่ยนแปลงยังไม่ชัดเจน",
     "earlier": "พยากรณ์ไว้ก่อนหน้าหนึ่งไตรมาส",
     "before": "ไตรมาสก่อน",
     "year_before": "ปีก่อน",
