@@ -42,7 +42,7 @@ from reporter.inputs.workspace import (
     rule_on,
 )
 from reporter.pipeline import manifest
-from reporter.pipeline.record import InputCheck, checked_inputs
+from reporter.pipeline.manifest import InputCheck, checked_inputs
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, write_bytes
 from reporter.surveys.file_reader import read_grids
@@ -56,7 +56,7 @@ STATES = {
     "late": ("เลยกำหนด", "late"),
     "missing": ("ไม่มีข้อมูลเลย", "missing altogether"),
 }
-_UNREAD = frozenset({"snapshots", "checked", "examples"})  # as in reporter.pipeline.record
+_UNREAD = frozenset({"snapshots", "checked", "examples"})  # as in reporter.pipeline.manifest
 _SHOWN_KINDS = ("indicator", "part", "macro")  # what the index needs; inputs of the annex may be absent
 
 

@@ -30,10 +30,10 @@ from reporter.index.joint_model import (
     apply_form,
     inputs,
     quarter_variance,
+    smooth,
     years,
 )
 from reporter.index.panel import is_monthly, known_items, last_row, periods, quarterly_means
-from reporter.index.smoother import smooth
 from reporter.runtime.cache import disk_errors, write_bytes
 
 FOLDER = "models"

@@ -30,15 +30,13 @@ from reporter.index import (
     realtime,
     recompute,
     relations,
-    replacement,
     seasonal,
 )
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.workspace import Survey, Waiver, Workspace, open_workspace, read_waivers, rule_on
-from reporter.pipeline import manifest, record, revisions
-from reporter.pipeline.manifest import BuildRequest, Resources
-from reporter.pipeline.record import InputCheck, parameters
+from reporter.pipeline import manifest, revisions
+from reporter.pipeline.manifest import BuildRequest, InputCheck, Resources, parameters
 from reporter.surveys import pipeline as surveys
 from reporter.surveys import shares
 
@@ -264,8 +262,8 @@ def _index_model(computed: Tables) -> str:
 def _replaced(computed: Tables, inputs: IssueInputs) -> pd.DataFrame:
     """Both histories, in the issue that starts another model of the index or another method."""
     last = inputs.earlier[-1].index_model if inputs.earlier else None
-    declared = replacement.read(inputs.workspace.root)
-    return replacement.told(computed, inputs.context.quarter, declared, last)
+    declared = realtime.read(inputs.workspace.root)
+    return realtime.told(computed, inputs.context.quarter, declared, last)
 
 
 def _outlook(commentary: Commentary) -> pd.DataFrame:
@@ -347,7 +345,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
     Raises  InputError for unusable inputs; for a final issue also for errors anywhere in the workspace, StateError for
             warnings that nobody answers for
     """
-    found = record.checked_inputs(
+    found = manifest.checked_inputs(
         InputCheck(workspace.root, request.quarter, request.is_final),
         resources.cache,
         lambda: check_workspace(workspace, request.quarter, is_final=request.is_final, cache=resources.cache),
@@ -363,7 +361,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
     return IssueInputs(
         workspace,
         observations,
-        record.context_of(workspace, request, observations),
+        manifest.context_of(workspace, request, observations),
         workspace.commentary(request.quarter),
         manifest.earlier(request.out, request.quarter),
         found,

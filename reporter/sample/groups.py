@@ -17,15 +17,16 @@ from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.periods import iso
 from reporter.index.x13 import working_day_regressors
 from reporter.sample.national import (
+    BEHIND,
     MONTHS,
     QUARTERS,
     Nation,
     Parts,
     autoregression,
     make_nation,
+    make_statistics,
     quarterly,
 )
-from reporter.sample.statistics import BEHIND, make_statistics
 
 Values = dict[tuple[str, str], np.ndarray]
 
