@@ -87,7 +87,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Look:
+class RunLook:
     """How a run is set: points, colour ``#RRGGBB``, weight."""
 
     size: float = 10.5
@@ -96,38 +96,38 @@ class Look:
     colour: str = ""
 
 
-def looks() -> dict[str, Look]:
+def looks() -> dict[str, RunLook]:
     """Style name -> look; sizes are the report's own (templates/tokens.toml, docs/print.md)."""
     colour = tokens().colour
     navy, muted = colour["navy"], colour["muted"]
     return {
-        "Normal": Look(),
-        "Title": Look(26, bold=True, colour=navy),
-        "Subtitle": Look(15, colour=muted),
-        "Heading 1": Look(17, bold=True, colour=navy),
-        "Heading 2": Look(12.5, bold=True, colour=navy),
-        "Heading 3": Look(11, bold=True, colour=navy),
-        "TOC Heading": Look(15, bold=True, colour=navy),
-        "TOC 1": Look(10.5, bold=True),
-        "TOC 2": Look(10),
-        "Lead": Look(12, colour=navy),
-        "Caption": Look(10, bold=True),
-        "Source Note": Look(8.5, colour=muted),
-        "Table Text": Look(9),
-        "Table Head": Look(9, bold=True, colour=navy),
-        "Notice": Look(10.5, bold=True, colour=colour["draft"]),
-        "Quote": Look(10.5),
-        "List Bullet": Look(),
-        "List Number": Look(),
-        "Header": Look(8.5, colour=muted),
-        "Footer": Look(8.5, colour=muted),
+        "Normal": RunLook(),
+        "Title": RunLook(26, bold=True, colour=navy),
+        "Subtitle": RunLook(15, colour=muted),
+        "Heading 1": RunLook(17, bold=True, colour=navy),
+        "Heading 2": RunLook(12.5, bold=True, colour=navy),
+        "Heading 3": RunLook(11, bold=True, colour=navy),
+        "TOC Heading": RunLook(15, bold=True, colour=navy),
+        "TOC 1": RunLook(10.5, bold=True),
+        "TOC 2": RunLook(10),
+        "Lead": RunLook(12, colour=navy),
+        "Caption": RunLook(10, bold=True),
+        "Source Note": RunLook(8.5, colour=muted),
+        "Table Text": RunLook(9),
+        "Table Head": RunLook(9, bold=True, colour=navy),
+        "Notice": RunLook(10.5, bold=True, colour=colour["draft"]),
+        "Quote": RunLook(10.5),
+        "List Bullet": RunLook(),
+        "List Number": RunLook(),
+        "Header": RunLook(8.5, colour=muted),
+        "Footer": RunLook(8.5, colour=muted),
     }
 
 
 # ------------------------------------------------------------------------------------------------ the empty document
 
 
-def blank(issue: Issue, looks: Mapping[str, Look]) -> Document:
+def blank(issue: Issue, looks: Mapping[str, RunLook]) -> Document:
     """A document with the report's page, styles, theme, fonts and properties, and nothing in it."""
     document = docx.Document()
     page = tokens().page
@@ -163,10 +163,10 @@ def _language(document: Document, lang: str) -> None:
     properties = defaults.find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for child in list(properties):
         properties.remove(child)
-    properties.extend(run_properties(Look(), lang, is_thai=False))
+    properties.extend(run_properties(RunLook(), lang, is_thai=False))
 
 
-def _style(document: Document, name: str, look: Look, lang: str) -> None:
+def _style(document: Document, name: str, look: RunLook, lang: str) -> None:
     styles = document.styles
     known = [style.name for style in styles]
     style = styles[name] if name in known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -255,7 +255,7 @@ def obfuscated(font: bytes, key: str) -> bytes:
     return head + font[32:]
 
 
-def _header_and_footer(document: Document, issue: Issue, looks: Mapping[str, Look]) -> None:
+def _header_and_footer(document: Document, issue: Issue, looks: Mapping[str, RunLook]) -> None:
     """Title and marks on every page; the page's number and the edition below."""
     section, look = document.sections[0], looks["Header"]
     head = section.header.paragraphs[0]
@@ -276,7 +276,7 @@ def _header_and_footer(document: Document, issue: Issue, looks: Mapping[str, Loo
 # ------------------------------------------------------------------------------------------------ elements
 
 
-def run_properties(look: Look, lang: str, *, is_thai: bool) -> list[Any]:
+def run_properties(look: RunLook, lang: str, *, is_thai: bool) -> list[Any]:
     """The children of ``w:rPr`` in the schema's order, each with its complex-script twin."""
     fonts = OxmlElement("w:rFonts")
     for script in ("ascii", "hAnsi", "cs", "eastAsia"):
@@ -299,7 +299,7 @@ def run_properties(look: Look, lang: str, *, is_thai: bool) -> list[Any]:
     return [*made, language]
 
 
-def run_element(text: str, look: Look, lang: str) -> Any:
+def run_element(text: str, look: RunLook, lang: str) -> Any:
     """A run of text."""
     run, properties = OxmlElement("w:r"), OxmlElement("w:rPr")
     properties.extend(run_properties(look, lang, is_thai=bool(_THAI.search(text))))
@@ -314,7 +314,7 @@ def run_element(text: str, look: Look, lang: str) -> Any:
     return run
 
 
-def field_elements(instruction: str, result: str, look: Look, lang: str) -> list[Any]:
+def field_elements(instruction: str, result: str, look: RunLook, lang: str) -> list[Any]:
     """A field whose result is stored."""
     return [*field_start(instruction), run_element(result, look, lang), field_end()]
 
@@ -388,7 +388,7 @@ class _Writer:
             self._run(paragraph, text, self.looks[style])
         return paragraph
 
-    def _run(self, paragraph: Paragraph, text: str, look: Look) -> None:
+    def _run(self, paragraph: Paragraph, text: str, look: RunLook) -> None:
         paragraph._p.append(run_element(text, look, self.issue.lang))
 
     def _sentences(self, style: str, sentences: Sequence[Mapping[str, Any]], mark: str = "") -> Paragraph:
@@ -396,14 +396,14 @@ class _Writer:
         self._say(paragraph, sentences, self.looks[style])
         return paragraph
 
-    def _say(self, paragraph: Paragraph, sentences: Sequence[Mapping[str, Any]], look: Look) -> None:
+    def _say(self, paragraph: Paragraph, sentences: Sequence[Mapping[str, Any]], look: RunLook) -> None:
         for place, sentence in enumerate(sentences):
             if place:
                 self._run(paragraph, " ", look)
             for span in sentence["spans"]:
                 self._span(paragraph, span, look)
 
-    def _span(self, paragraph: Paragraph, span: Mapping[str, Any], look: Look) -> None:
+    def _span(self, paragraph: Paragraph, span: Mapping[str, Any], look: RunLook) -> None:
         kind, text = span["kind"], span["text"]
         if kind == "break":
             paragraph.add_run().add_break(WD_BREAK.LINE)
@@ -420,7 +420,7 @@ class _Writer:
         else:
             self._run(paragraph, text, look)
 
-    def _reference(self, paragraph: Paragraph, target: str, text: str, look: Look) -> None:
+    def _reference(self, paragraph: Paragraph, target: str, text: str, look: RunLook) -> None:
         """A REF field to a caption's number, with its result stored."""
         for part in field_elements(f"REF {bookmark_name(target)} \\h", text, look, self.issue.lang):
             paragraph._p.append(part)

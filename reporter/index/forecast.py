@@ -62,7 +62,7 @@ class Forms:
     """Orders found at the last identification."""
 
     sarima: arima.Order = field(default_factory=arima.Order)
-    ets: forecast_models.Form = field(default_factory=forecast_models.Form)
+    ets: forecast_models.SmoothingForm = field(default_factory=forecast_models.SmoothingForm)
 
 
 @dataclass

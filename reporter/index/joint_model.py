@@ -263,7 +263,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Dimension:
+class ModelDimension:
     """One sub-index: correlation of its factor with the common one, its scale, its weight in the composite.
 
     mean, spread  of the posterior mean over the base period; the sub-index is 100 + 10 (value - mean) / spread
@@ -289,7 +289,7 @@ class JointModel:
     """
 
     members: tuple[Member, ...]
-    dimensions: Mapping[str, Dimension]
+    dimensions: Mapping[str, ModelDimension]
     own_quarterly: float
     learn_until: pd.Period
     base: tuple[pd.Period, pd.Period]

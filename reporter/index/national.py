@@ -49,7 +49,7 @@ LEARN_QUARTERS = 20  # five years: less does not show a cycle
 _BLOCK_QUARTERS = 32  # eight years before the block: enough to learn on for five years to come
 _SEASONAL_VINTAGES = 8  # two years: every quarter of the year twice
 _NATION = "TH"
-Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
+Run = Callable[[Sequence[x13.SeriesSpec]], list[x13.Output]]
 
 
 def compute(
@@ -92,7 +92,7 @@ def cached_run(cache: StageCache) -> Run:
     if not cache:
         return x13.run
 
-    def run(specs: Sequence[x13.Spec]) -> list[x13.Output]:
+    def run(specs: Sequence[x13.SeriesSpec]) -> list[x13.Output]:
         keys = [cache.key(spec) for spec in specs]
         outputs = {key: cache.stored("x13", key) for key in keys}
         missing = {key: spec for key, spec in zip(keys, specs, strict=True) if outputs[key] is None}

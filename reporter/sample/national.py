@@ -25,7 +25,7 @@ _FARM = (-1.0, -0.3, 0.9, 0.4)
 
 
 @dataclass(frozen=True)
-class Spec:
+class SampleSpec:
     """How one series is made.
 
     trend     monthly anchors: of the level, or of its logarithm's exponential when ``log``
@@ -70,65 +70,65 @@ def _flat(first: float, last: float) -> Line:
 
 
 MONTHLY = {
-    "sso_employment_rate": Spec(
+    "sso_employment_rate": SampleSpec(
         {"2008-01": 17.2, "2013-01": 18.2, "2019-06": 20.9, "2025-09": 21.1}, 0.16,
         (0.03, 0.04, 0.0, -0.06, -0.05, 0.0, 0.02, 0.03, 0.02, 0.0, -0.01, -0.02), 0.03),
-    "sso_unemployment_rate": Spec(
+    "sso_unemployment_rate": SampleSpec(
         {"2008-01": 1.0, "2019-01": 1.3, "2021-06": 1.9, "2025-09": 1.75}, -0.5,
         (-0.04, -0.03, 0.0, 0.05, 0.08, 0.05, 0.02, 0.0, -0.02, -0.04, -0.04, -0.03), 0.035, lag=3, least=0.3),
-    "quit_rate": Spec(_flat(0.62, 0.86), -0.11,
+    "quit_rate": SampleSpec(_flat(0.62, 0.86), -0.11,
         (0.0, 0.02, 0.05, 0.07, 0.03, 0.0, -0.01, -0.02, -0.03, -0.03, -0.04, -0.04), 0.02, lag=2, least=0.15),
-    "vacancies": Spec({"2008-01": 43000, "2013-01": 40000, "2025-09": 33500}, 6.5,
+    "vacancies": SampleSpec({"2008-01": 43000, "2013-01": 40000, "2025-09": 33500}, 6.5,
         (4, 3, 6, -9, 8, 7, 3, 1, 0, -2, -6, -15), 2.2, log=True, decimals=0),
-    "placements": Spec({"2008-01": 27000, "2013-01": 29000, "2025-09": 24500}, 5.5,
+    "placements": SampleSpec({"2008-01": 27000, "2013-01": 29000, "2025-09": 24500}, 5.5,
         (2, 4, 6, -11, 6, 8, 4, 2, 1, -1, -6, -15), 2.4, log=True, lag=1, decimals=0),
-    "mpi": Spec({"2008-01": 92, "2013-01": 102, "2018-06": 105, "2025-09": 98}, 3.4,
+    "mpi": SampleSpec({"2008-01": 92, "2013-01": 102, "2018-06": 105, "2025-09": 98}, 3.4,
         (1, -1, 9, -10, 0, 2, 0, 0, 1, -1, 0, -1), 1.6, log=True),
-    "pmi": Spec(_flat(51.2, 50.8), 4.0, (0,), 1.8, log=True),
-    "consumer_confidence": Spec({"2008-01": 46, "2013-01": 47, "2025-09": 49.5}, 4.2, (0,), 1.8, log=True),
-    "business_sentiment": Spec(_flat(49.8, 48.9), 4.6, (0.4, 0.6, 1.2, -1.4, -0.2, 0, 0, 0, 0, -0.2, -0.2, -0.2),
+    "pmi": SampleSpec(_flat(51.2, 50.8), 4.0, (0,), 1.8, log=True),
+    "consumer_confidence": SampleSpec({"2008-01": 46, "2013-01": 47, "2025-09": 49.5}, 4.2, (0,), 1.8, log=True),
+    "business_sentiment": SampleSpec(_flat(49.8, 48.9), 4.6, (0.4, 0.6, 1.2, -1.4, -0.2, 0, 0, 0, 0, -0.2, -0.2, -0.2),
         1.8, log=True),
-    "private_investment": Spec({"2008-01": 98, "2013-01": 122, "2019-01": 136, "2025-09": 139}, 2.4, (0,), 1.2,
+    "private_investment": SampleSpec({"2008-01": 98, "2013-01": 122, "2019-01": 136, "2025-09": 139}, 2.4, (0,), 1.2,
         log=True, lag=1),
 }  # fmt: skip
 
 QUARTERLY = {
-    "participation_rate": Spec({"2008-01": 72.6, "2014-01": 70.3, "2019-06": 67.9, "2025-09": 68.0}, 0.24,
+    "participation_rate": SampleSpec({"2008-01": 72.6, "2014-01": 70.3, "2019-06": 67.9, "2025-09": 68.0}, 0.24,
         tuple(0.9 * step for step in _FARM), 0.10),
-    "hours_worked": Spec(_flat(44.6, 42.6), 1.15, (-0.6, -1.3, 1.4, 0.5), 0.35, log=True),
-    "part_time_rate": Spec(_flat(20.5, 17.0), -0.95, (2.4, 0.9, -2.2, -1.1), 0.25, least=3),
-    "unemployment_rate": Spec({"2008-01": 1.1, "2013-01": 0.85, "2019-01": 1.0, "2025-09": 0.9}, -0.28,
+    "hours_worked": SampleSpec(_flat(44.6, 42.6), 1.15, (-0.6, -1.3, 1.4, 0.5), 0.35, log=True),
+    "part_time_rate": SampleSpec(_flat(20.5, 17.0), -0.95, (2.4, 0.9, -2.2, -1.1), 0.25, least=3),
+    "unemployment_rate": SampleSpec({"2008-01": 1.1, "2013-01": 0.85, "2019-01": 1.0, "2025-09": 0.9}, -0.28,
         (0.14, 0.08, -0.09, -0.13), 0.05, 0.08, least=0.3),
-    "underemployment_rate": Spec(_flat(1.5, 0.62), -0.24, (0.25, 0.05, -0.18, -0.12), 0.045, lag=1, least=0.15),
-    "average_wage": Spec({"2008-01": 8700, "2011-12": 9900, "2012-05": 10450, "2012-12": 11200, "2013-02": 12000,
+    "underemployment_rate": SampleSpec(_flat(1.5, 0.62), -0.24, (0.25, 0.05, -0.18, -0.12), 0.045, lag=1, least=0.15),
+    "average_wage": SampleSpec({"2008-01": 8700, "2011-12": 9900, "2012-05": 10450, "2012-12": 11200, "2013-02": 12000,
         "2016-12": 13600, "2017-02": 13750, "2018-03": 13850, "2018-06": 14050, "2020-01": 14500, "2021-12": 14450,
         "2022-09": 14600, "2022-11": 15150, "2024-03": 15550, "2025-09": 16050}, 1.2, (1.0, -0.4, -0.3, -0.3), 0.25,
         log=True, decimals=0),
-    "average_bonus": Spec(_flat(5200, 9800), 4.5, (42, -55, -38, 51), 1.1, log=True, decimals=0),
-    "layoff_rate": Spec(_flat(0.22, 0.27), -0.085, (0.02, 0.01, -0.01, -0.02), 0.018, lag=1, least=0.03),
-    "employee_benefits": Spec(_flat(850, 1620), 1.1, (2.5, -0.8, -1.2, -0.5), 0.7, log=True, decimals=0),
-    "welfare_promotion_rate": Spec(_flat(2.1, 4.9), 0.16, (0.1, 0.35, 0.3, -0.75), 0.10, least=0.2),
-    "social_security_coverage": Spec({"2008-01": 26, "2013-01": 34, "2019-01": 44, "2020-12": 48, "2021-09": 60,
+    "average_bonus": SampleSpec(_flat(5200, 9800), 4.5, (42, -55, -38, 51), 1.1, log=True, decimals=0),
+    "layoff_rate": SampleSpec(_flat(0.22, 0.27), -0.085, (0.02, 0.01, -0.01, -0.02), 0.018, lag=1, least=0.03),
+    "employee_benefits": SampleSpec(_flat(850, 1620), 1.1, (2.5, -0.8, -1.2, -0.5), 0.7, log=True, decimals=0),
+    "welfare_promotion_rate": SampleSpec(_flat(2.1, 4.9), 0.16, (0.1, 0.35, 0.3, -0.75), 0.10, least=0.2),
+    "social_security_coverage": SampleSpec({"2008-01": 26, "2013-01": 34, "2019-01": 44, "2020-12": 48, "2021-09": 60,
         "2025-09": 62.3}, 0.35, (0.0, -0.1, 0.1, 0.0), 0.15),
-    "labour_law_violation_rate": Spec(_flat(19, 10), -0.55, (-0.5, 0.2, 0.5, -0.2), 0.4, least=1),
-    "work_injury_rate": Spec({"2008-01": 5.4, "2014-01": 2.9, "2025-09": 1.75}, -0.07, (-0.05, 0.03, 0.06, -0.04), 0.05,
+    "labour_law_violation_rate": SampleSpec(_flat(19, 10), -0.55, (-0.5, 0.2, 0.5, -0.2), 0.4, least=1),
+    "work_injury_rate": SampleSpec({"2008-01": 5.4, "2014-01": 2.9, "2025-09": 1.75}, -0.07, (-0.05, 0.03, 0.06, -0.04), 0.05,
         least=0.3),
-    "safety_law_violation_rate": Spec(_flat(24, 13), -0.7, (-0.6, 0.4, 0.5, -0.3), 0.5, least=1),
-    "labour_productivity": Spec({"2008-01": 56500, "2013-01": 62500, "2019-06": 71500, "2025-09": 72500}, 1.05,
+    "safety_law_violation_rate": SampleSpec(_flat(24, 13), -0.7, (-0.6, 0.4, 0.5, -0.3), 0.5, least=1),
+    "labour_productivity": SampleSpec({"2008-01": 56500, "2013-01": 62500, "2019-06": 71500, "2025-09": 72500}, 1.05,
         (0.6, -2.6, -1.8, 3.8), 0.4, log=True, decimals=0),
-    "skill_development_rate": Spec(_flat(2.1, 2.7), 0.14, (0.1, 0.25, 0.45, -0.8), 0.09, least=0.2),
-    "youth_unemployment_rate": Spec({"2008-01": 4.2, "2013-01": 3.2, "2019-01": 4.8, "2025-09": 4.5}, -0.68,
+    "skill_development_rate": SampleSpec(_flat(2.1, 2.7), 0.14, (0.1, 0.25, 0.45, -0.8), 0.09, least=0.2),
+    "youth_unemployment_rate": SampleSpec({"2008-01": 4.2, "2013-01": 3.2, "2019-01": 4.8, "2025-09": 4.5}, -0.68,
         (0.1, 0.65, -0.2, -0.55), 0.14, least=0.8),
-    "neet_rate": Spec(_flat(13.6, 12.4), -0.55, (0.4, 0.7, -0.6, -0.5), 0.15, least=4),
-    "migrant_insured_rate": Spec({"2008-01": 1.6, "2014-01": 4.6, "2019-12": 9.9, "2025-09": 12.4}, 0.2, (0,), 0.06,
+    "neet_rate": SampleSpec(_flat(13.6, 12.4), -0.55, (0.4, 0.7, -0.6, -0.5), 0.15, least=4),
+    "migrant_insured_rate": SampleSpec({"2008-01": 1.6, "2014-01": 4.6, "2019-12": 9.9, "2025-09": 12.4}, 0.2, (0,), 0.06,
         least=0.3),
-    "women_senior_management": Spec(_flat(24, 35.5), 0.34, (0,), 0.3),
-    "women_participation_shortfall": Spec({"2008-01": 15.6, "2019-06": 17.2, "2025-09": 16.0}, -0.30,
+    "women_senior_management": SampleSpec(_flat(24, 35.5), 0.34, (0,), 0.3),
+    "women_participation_shortfall": SampleSpec({"2008-01": 15.6, "2019-06": 17.2, "2025-09": 16.0}, -0.30,
         (0.3, 0.1, -0.3, -0.1), 0.12, least=1),
-    "women_unemployment_excess": Spec(_flat(0.16, 0.18), -0.022, (0.02, 0.0, -0.01, -0.01), 0.014, least=0.02),
-    "women_hours_shortfall": Spec(_flat(5.4, 4.2), -0.17, (0.1, 0.1, -0.1, -0.1), 0.09, least=0.3),
-    "women_hourly_shortfall": Spec(_flat(14.5, 7.8), -0.36, (0.2, 0.0, -0.1, -0.1), 0.22, least=0.5),
-    "hourly_wage": Spec({"2008-01": 46, "2011-12": 53, "2013-02": 66, "2020-01": 83, "2025-09": 95}, 0.7,
+    "women_unemployment_excess": SampleSpec(_flat(0.16, 0.18), -0.022, (0.02, 0.0, -0.01, -0.01), 0.014, least=0.02),
+    "women_hours_shortfall": SampleSpec(_flat(5.4, 4.2), -0.17, (0.1, 0.1, -0.1, -0.1), 0.09, least=0.3),
+    "women_hourly_shortfall": SampleSpec(_flat(14.5, 7.8), -0.36, (0.2, 0.0, -0.1, -0.1), 0.22, least=0.5),
+    "hourly_wage": SampleSpec({"2008-01": 46, "2011-12": 53, "2013-02": 66, "2020-01": 83, "2025-09": 95}, 0.7,
         (0.8, -0.3, -0.3, -0.2), 0.3, log=True),
 }  # fmt: skip
 

@@ -128,7 +128,7 @@ def test_sarima_finds_the_season_of_a_seasonal_series():
 def test_smoothing_follows_a_level_that_moved():
     values = np.concatenate([np.full(30, 100.0), np.full(12, 110.0)])
     values += np.random.default_rng(6).standard_normal(42) * 0.5
-    path = forecast_ets.smoothing(History(values), forecast_ets.Form())
+    path = forecast_ets.smoothing(History(values), forecast_ets.SmoothingForm())
     assert path is not None
     np.testing.assert_allclose(path.mean, 110, atol=1)
 

@@ -29,7 +29,7 @@ from reporter.index.national import LEARN_QUARTERS, year_before
 from reporter.index.panel import Series, collect, is_monthly, periods
 
 _NATION = "TH"
-Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
+Run = Callable[[Sequence[x13.SeriesSpec]], list[x13.Output]]
 
 
 class IndexEffect:
