@@ -405,7 +405,7 @@ def _estimate(
     design: Design,
     usable: np.ndarray | None,
 ) -> Estimates:
-    cells = sampled.cells(partition.codes, len(partition.groups))
+    cells = sampled.cells_of(partition.kind, partition.codes, len(partition.groups))
     points, answers = arrays[0][cells.rows], arrays[1][cells.rows]
     if usable is not None:
         points, answers = points * usable[cells.group], answers * usable[cells.group]
@@ -467,7 +467,7 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 
     values  respondent x column, NaN for no answer
     """
-    cells = sampled.cells(partition.codes, len(partition.groups))
+    cells = sampled.cells_of(partition.kind, partition.codes, len(partition.groups))
     points, answers = _split(values[cells.rows])
     mean, total = _means(points, answers, sampled.weights[cells.rows], cells.runs)
     plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(points)), cells.runs)[0]
