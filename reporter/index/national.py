@@ -353,7 +353,7 @@ def _sensitivity(
     )
     components = pd.DataFrame({name: check.value for name, check in checks.items()}, index=grid.index)
     found = sensitivity.alternatives(model, result.values, components, others)
-    return sensitivity.tables(result.values, found)
+    return sensitivity.tables(result.values.composite, found)
 
 
 def _detrending(result: National, statistics: dict[str, float]) -> pd.DataFrame:

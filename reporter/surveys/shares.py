@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Choice, Option, Questionnaire
+from reporter.domain.declarations import Choice, ExperimentalDimension, Option, Questionnaire
 from reporter.domain.periods import LAGS, iso, parse_period
 from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
@@ -501,14 +501,18 @@ SENTIMENT = ("consumer_confidence", "business_sentiment")
 
 
 def joint_tables(
-    confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
+    confidence: pd.DataFrame,
+    labour_index: pd.DataFrame,
+    series: pd.DataFrame,
+    macro: pd.DataFrame,
+    experimental: ExperimentalDimension | None = None,
 ) -> dict[str, pd.DataFrame]:
     """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``;
     ``sensitivity_confidence``: ``period,composite,confidence,with_confidence,difference``.
 
     Variables: ``confidence_employer``, ``confidence_worker``, ``labour_index``, the sentiment series (seasonally
     adjusted, mean of the quarter's months) and the macro variables. ``lead`` > 0: first leads second. Quarters of the
-    surveys only; empty tables when there is no survey.
+    surveys only; empty tables when there is no survey. ``experimental``: the dimension that is tried beside the index.
     """
     variables = _variables(confidence, labour_index, series, macro)
     surveyed = [name for name in variables if name.startswith("confidence_")]
@@ -525,19 +529,23 @@ def joint_tables(
     return {
         "joint": _joint(variables, surveyed),
         "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
-        "sensitivity_confidence": _with_confidence(variables, surveyed),
+        "sensitivity_confidence": _with_confidence(variables, experimental),
     }
 
 
-def _with_confidence(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFrame:
+def _with_confidence(
+    variables: Mapping[str, pd.Series], experimental: ExperimentalDimension | None
+) -> pd.DataFrame:
     """``sensitivity_confidence``: the composite as if confidence were its eleventh dimension, all dimensions alike.
 
-    Experimental (study 5.3, no. 2): the dimension is the mean of both surveys' standardised indices, on the composite's own
-    mean and spread over the common quarters. Under eight of those there is no row. It never enters the headline.
+    Experimental (study 5.3, no. 2): the dimension is the mean of the declared surveys' standardised indices, on the
+    composite's own mean and spread over the common quarters. Under eight of those there is no row. It never enters the
+    headline.
     """
-    nothing = pd.DataFrame(columns=schema.columns("sensitivity_confidence"))
+    nothing = schema.empty("sensitivity_confidence")
     composite = variables.get("labour_index")
-    if composite is None or len(surveyed) < len(SURVEYS):
+    surveyed = [f"confidence_{survey}" for survey in (experimental.surveys if experimental else ())]
+    if composite is None or not surveyed or not set(surveyed) <= set(variables):
         return nothing
     parts = [*(variables[name] for name in surveyed), composite]
     both = pd.concat(parts, axis=1, keys=[*surveyed, "index"]).dropna()
