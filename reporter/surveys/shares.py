@@ -205,7 +205,9 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
     found = columns.estimates[period]
     flag_of = columns.flags[period]
     half = half_width(found.spread.variance, found.spread.freedom)[:, :aspects]
-    rank = found.value[:, :aspects]
+    rank, top = found.value[:, :aspects], slice(2 * aspects, 3 * aspects)
+    spread = Spread(found.spread.variance[:, top], found.spread.freedom[:, top])
+    top_low, top_high = share_interval(found.value[:, top], found.count[:, top], spread)
     count = found.count[:, :aspects].ravel().astype("int64")
     part = pd.DataFrame(
         {
@@ -214,7 +216,9 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
             "period": iso(period),
             "mean_rank": rank.ravel(),
             "first_share": found.value[:, aspects : 2 * aspects].ravel(),
-            "top3_share": found.value[:, 2 * aspects :].ravel(),
+            "top3_share": found.value[:, top].ravel(),
+            "top3_low": top_low.ravel(),
+            "top3_high": top_high.ravel(),
             "n": count,
             "low": np.clip(rank - half, 1, aspects).ravel(),
             "high": np.clip(rank + half, 1, aspects).ravel(),
@@ -227,7 +231,7 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
             change[:, :aspects].ravel(),
             p_value[:, :aspects].ravel(),
         )
-    values = ["mean_rank", "first_share", "top3_share", "low", "high", *_TESTS]
+    values = ["mean_rank", "first_share", "top3_share", "top3_low", "top3_high", "low", "high", *_TESTS]
     part.loc[part["flag"] == SUPPRESSED, values] = np.nan
     return part
 

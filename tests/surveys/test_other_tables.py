@@ -92,6 +92,11 @@ def test_priorities_by_hand(both):
     assert cell[["mean_rank", "first_share", "top3_share"]].tolist() == pytest.approx(
         [ranks.mean(), (ranks == 1).mean(), (ranks <= 3).mean()]
     )
+    # Wilson's interval of a share, a little wider or narrower by the strata and Student's t
+    share, n = (ranks <= 3).mean(), len(ranks)
+    low, high = stats.binomtest(int((ranks <= 3).sum()), n).proportion_ci(method="wilson")
+    assert cell["top3_low"] < share < cell["top3_high"]
+    assert cell[["top3_low", "top3_high"]].tolist() == pytest.approx([low, high], abs=0.01)
     formal = ranks[frames["worker", 0]["status"] == "formal"]
     by_group = tables["priorities_by_group"].set_index(["group", "aspect", "period"])
     assert by_group.loc[("STATUS:formal", "rank2", iso(QUARTER)), "mean_rank"] == pytest.approx(formal.mean())
