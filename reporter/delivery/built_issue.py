@@ -80,7 +80,9 @@ def _headlines(
     content: Mapping[str, Any] | None, languages: Iterable[str]
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """The headline as each language of the document says it, in the manifest's terms; none without a document."""
-    for lang in languages if content is not None else ():
+    if content is None:
+        return
+    for lang in languages:
         heads = {head["id"]: head for head in content["documents"][lang]["headline"]}
         yield {
             key: {
