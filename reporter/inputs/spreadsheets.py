@@ -125,9 +125,7 @@ def _sheets(data: bytes, details: Details, wanted: Callable[[str], bool]) -> lis
     return sheets
 
 
-def _old_sheets(
-    data: bytes, where: str, found: list[Finding], wanted: Callable[[str], bool]
-) -> list[Sheet]:
+def _old_sheets(data: bytes, where: str, found: list[Finding], wanted: Callable[[str], bool]) -> list[Sheet]:
     """Sheets of the binary .xls, with xlrd, which also tells formats and errors; none after noting one that is too large."""
     import xlrd
     from xlrd.biffh import error_text_from_code

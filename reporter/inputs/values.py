@@ -89,7 +89,17 @@ _QUARTER_WORD = r"(?:ไตรมาส(?:ที่)?|ไตร|quarter|qtr|q)"
 # Quarters in words and Roman numerals; both only beside the word "quarter", or with a stroke before the year.
 _QUARTERS = {name: number for number, name in enumerate(("หนึ่ง", "สอง", "สาม", "สี่"), start=1)}
 _QUARTERS |= {name: number for number, name in enumerate(("i", "ii", "iii", "iv"), start=1)}
-_ORDINALS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "first": 1, "second": 2, "third": 3, "fourth": 4, "แรก": 1}
+_ORDINALS = {
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+    "4th": 4,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "แรก": 1,
+}
 _QUARTERS |= _ORDINALS
 _WHICH = r"(?P<part>[1-4]|iv|i{1,3}|หนึ่ง|สอง|สาม|สี่|แรก)"
 _PATTERNS = {
@@ -134,9 +144,10 @@ _FISCAL_START = 10  # the Thai fiscal year begins on 1 October (Budget Procedure
 class UnreadableError(ValueError):
     """A cell cannot be read for certain; carries the Thai and the English reason with the remedy."""
 
-    def __init__(self, th: str, en: str) -> None:
+    def __init__(self, th: str, en: str, *, is_near: bool = True) -> None:
         super().__init__(en)
         self.th, self.en = th, en
+        self.is_near = is_near  # False where the cell does not even look like what was wanted
 
 
 class Quantity(NamedTuple):
@@ -414,9 +425,15 @@ def _no_period(cell: Any, text: str) -> UnreadableError:
             f'"{seen}" ไม่บอกว่าวันหรือเดือนมาก่อน — เขียนแบบ 2025-09 หรือ 2025-Q3',
             f'"{seen}" does not say whether day or month comes first; write 2025-09 or 2025-Q3',
         )
+    if match := re.fullmatch(r"((?:19|20|24|25)[0-9]{2})(0[1-9]|1[0-2])(?:\.0)?", text):
+        return UnreadableError(
+            f'"{seen}" น่าจะเป็นปีและเดือนติดกัน — เขียนแบบ {match[1]}-{match[2]}',
+            f'"{seen}" seems to be year and month in one; write {match[1]}-{match[2]}',
+        )
     return UnreadableError(
         f'"{seen}" ไม่ใช่งวดเดือนหรือไตรมาส — เขียนแบบ 2025-09, 2568-Q3 หรือ 3/2568',
         f'"{seen}" is not a period, neither a month nor a quarter; write 2025-09, 2025-Q3 or 3/2568',
+        is_near=bool(re.match(rf"(?:{_QUARTER_WORD}\s*[1-4]|[1-4]q|(?:{_NAME})[. ])", text)),
     )
 
 

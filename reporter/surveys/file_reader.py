@@ -26,7 +26,7 @@ import pandas as pd
 from reporter.domain.declarations import Name, asset
 from reporter.domain.errors import DeclarationError, Finding, InputError
 from reporter.inputs import spreadsheets
-from reporter.inputs.series_cells import decode
+from reporter.inputs.series_cells import decode, too_wide
 from reporter.inputs.spreadsheets import Sheet, cell_text
 
 _SNIFFED_ROWS = 40
@@ -78,7 +78,15 @@ def _csv_grid(data: bytes, where: str) -> Grid:
     separator = mark[1] if mark else _separator(head)
     width = 1
     try:
-        width = _width([row for row in csv.reader(head, delimiter=separator) if any(row)])
+        rows = list(csv.reader(head, delimiter=separator))
+        if (wide := too_wide(rows)) is not None:
+            raise _refused(
+                where,
+                f"แถวนี้มี {len(rows[wide]):,} ช่อง — ตรวจว่าเป็นแฟ้มคำตอบ",
+                f"{len(rows[wide]):,} cells in one row; check that this is the file of answers.",
+                row=wide + 1,
+            )
+        width = _width([row for row in rows if any(row)])
         cells = pd.read_csv(
             io.StringIO(text),
             sep=separator,

@@ -120,7 +120,9 @@ def test_a_year_alone_is_yearly():
     assert values.period("๒๕๖๘") == pd.Period("2025", freq="Y")
 
 
-@pytest.mark.parametrize("cell", ["รวม", "2025-13", "5/2568", "68", "", "II 2568", "31 ก.ย. 2568", "Q3/68", "May-25", "i", "ตารางที่ II"]
+@pytest.mark.parametrize(
+    "cell",
+    ["รวม", "2025-13", "5/2568", "68", "", "II 2568", "31 ก.ย. 2568", "Q3/68", "May-25", "i", "ตารางที่ II"],
 )
 def test_what_is_no_period_is_refused(cell):
     with pytest.raises(UnreadableError):
@@ -128,7 +130,8 @@ def test_what_is_no_period_is_refused(cell):
 
 
 @pytest.mark.parametrize(
-    ("cell", "expected"), [("ไตรมาส 3", 3), ("ไตรมาสที่ ๔", 4), ("Q1", 1), ("2", 2), (3.0, 3), ("III", 3), ("ไตรมาสที่สี่", 4)]
+    ("cell", "expected"),
+    [("ไตรมาส 3", 3), ("ไตรมาสที่ ๔", 4), ("Q1", 1), ("2", 2), (3.0, 3), ("III", 3), ("ไตรมาสที่สี่", 4)],
 )
 def test_quarter_numbers(cell, expected):
     assert values.quarter(cell) == expected
