@@ -31,7 +31,12 @@ from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
-from reporter.index import model_file, national, replacement, seasonal
+from reporter.index import (
+    model_file,
+    national,
+    realtime,
+    seasonal,
+)
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
@@ -109,7 +114,7 @@ def check_workspace(
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
-    found += replacement.check(workspace.root)
+    found += realtime.check(workspace.root)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     if any(one.where != SETTINGS_FILE for one in told):

@@ -337,6 +337,15 @@ class MacroVariable:
 
 
 @dataclass(frozen=True)
+class ExperimentalDimension:
+    """A dimension that is tried beside the index and never in it: the mean of the surveys' standardised indices."""
+
+    id: str
+    name: Name
+    surveys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Source:
     """A producer of data: short code, full name."""
 
@@ -438,6 +447,7 @@ class Declarations:
     sources: Mapping[str, Source]
     questionnaires: Mapping[str, Questionnaire]
     groups: Mapping[str, Group]
+    experimental: Mapping[str, ExperimentalDimension] = field(default_factory=dict)
 
     def members(self, dimension: str) -> tuple[Indicator, ...]:
         """Indicators of one dimension, in declared order."""

@@ -114,6 +114,13 @@ class MacroEntry(Strict):
     bounds: Bounds
 
 
+class ExperimentalEntry(Strict):
+    """One table of ``_experimental.toml``."""
+
+    name: NameEntry
+    surveys: Annotated[list[Literal["employer", "worker"]], Field(min_length=1)]
+
+
 class OptionEntry(Strict):
     """A domain, an action, a trait or an aspect of a questionnaire."""
 

@@ -463,8 +463,9 @@ def refuse_lost_ids(cells: pd.DataFrame, layout: Layout, where: str) -> None:
     place = layout.single.get("respondent_id")
     if place is None:
         return
-    ids = cells.iloc[:, place].astype(str).str.strip()
-    lost = ids[ids.map(lambda text: bool(_POWER.match(text)))]
+    ids = cells.iloc[:, place]
+    is_lost = [_POWER.match(str(text).strip()) is not None for text in ids.to_numpy()]
+    lost = ids[is_lost].astype(str).str.strip()
     if lost.empty or not lost.duplicated().any():
         return
     finding = Finding(
