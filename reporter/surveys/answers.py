@@ -143,7 +143,8 @@ def code_meaning(
 
     def meaning(text: str) -> object:
         bare = plain(text)
-        return None if bare in empty else known.get(bare, IMPOSSIBLE)
+        is_named = bare in known and not text.strip().islower()  # Nan is a province, nan is no answer
+        return None if bare in empty and not is_named else known.get(bare, IMPOSSIBLE)
 
     return meaning, order
 
@@ -225,11 +226,12 @@ def yes_meaning(aliases: Aliases, option: Option) -> Callable[[str], object]:
 
 
 def rank_meaning(count: int, aliases: Aliases) -> Callable[[str], object]:
-    """Meaning of a rank: 1 to ``count``, also written ``อันดับ 1``."""
+    """Meaning of a rank: 1 to ``count``, also written ``อันดับ 1`` or ``1st``."""
     empty = blanks(aliases)
 
     def meaning(text: str) -> object:
-        bare = re.sub(r"^(อันดับ|ลำดับ|rank)(ที่)?", "", plain(text))
+        ordinal = re.fullmatch(r"([1-9])(?:st|nd|rd|th)(?: choice)?", text.strip().lower())
+        bare = ordinal[1] if ordinal else re.sub(r"^(อันดับ|ลำดับ|rank)(ที่)?", "", plain(text))
         if bare in empty:
             return None
         return int(bare) if bare.isdigit() and 1 <= int(bare) <= count else IMPOSSIBLE
