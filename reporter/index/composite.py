@@ -528,13 +528,13 @@ def _otherwise(choice: str, form: str, item: Series, adjusted: pd.Series, model:
     return (rest - known.mean()) / spread if spread > 0 else rest * float("nan")
 
 
-def tables(values: IndexValues, found: Mapping[str, pd.Series]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``sensitivity`` and ``sensitivity_summary``."""
+def tables(composite: pd.Series, found: Mapping[str, pd.Series]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``sensitivity`` and ``sensitivity_summary`` of other composites beside the published one, all by quarter."""
     long: list[list[object]] = []
     summary: list[list[object]] = []
-    ranks = values.composite.rank()
+    ranks = composite.rank()
     for name, other in found.items():
-        both = pd.DataFrame({"published": values.composite, "other": other}).dropna()
+        both = pd.DataFrame({"published": composite, "other": other}).dropna()
         long.extend([name, iso(period), value] for period, value in known_items(other))
         difference = (both["other"] - both["published"]).abs()
         moved = (other.rank() - ranks).abs().max()

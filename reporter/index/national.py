@@ -350,7 +350,7 @@ def _sensitivity(
     )
     components = pd.DataFrame({name: check.value for name, check in checks.items()}, index=grid.index)
     found = composite.alternatives(model, result.values, components, others)
-    return composite.tables(result.values, found)
+    return composite.tables(result.values.composite, found)
 
 
 def _detrending(result: National, statistics: dict[str, float]) -> pd.DataFrame:

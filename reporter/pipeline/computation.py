@@ -18,11 +18,13 @@ import pandas as pd
 from reporter import measures
 from reporter.checks import check_workspace, refuse_errors
 from reporter.domain import schema
+from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
-from reporter.domain.periods import iso
+from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.index import (
+    composite,
     forecast,
     groups,
     model_file,
@@ -72,7 +74,7 @@ def compute(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Fin
     computed |= schema.checked(surveyed)
     # Charts get workers of their own: these would keep 100 MB of numba and the groups' matrices beside every canvas.
     resources.executor.close()
-    computed |= schema.checked(_surveys_and_index(surveyed, nation))
+    computed |= schema.checked(_surveys_and_index(surveyed, nation, inputs.context.declarations))
     computed |= schema.checked(_around(computed, inputs, resources))
     if inputs.context.final:  # a second, separately written computation must find the same index
         found = [*found, *recompute.check(computed)]
@@ -165,10 +167,22 @@ def _begin(
     return lambda: cache.result(stage, given, computed)
 
 
-def _surveys_and_index(surveyed: Tables, nation: Tables) -> Tables:
-    return shares.joint_tables(
-        surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"]
+def _surveys_and_index(surveyed: Tables, nation: Tables, declarations: Declarations) -> Tables:
+    """Confidence beside the index, and the composite with the declared experimental dimension among the sensitivities."""
+    tried = next(iter(declarations.experimental.values()), None)
+    joint = shares.joint_tables(
+        surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"], tried
     )
+    found = joint["sensitivity_confidence"]
+    if tried is None or found.empty:
+        return joint
+    both = found.set_index(pd.PeriodIndex(found["period"].map(parse_quarter)))
+    added = composite.tables(both["composite"], {f"with_{tried.id}": both["with_confidence"]})
+    names = ("sensitivity", "sensitivity_summary")
+    return joint | {
+        name: pd.concat([nation[name], rows], ignore_index=True)
+        for name, rows in zip(names, added, strict=True)
+    }
 
 
 def _with_models(parameters: pd.DataFrame, frozen: seasonal.Frozen | None) -> pd.DataFrame:
