@@ -358,13 +358,26 @@ class Option:
     """One domain, option of a check-list or aspect to be ranked.
 
     ``short`` is for charts (the name where none is declared); ``items`` are the rated questions that measure
-    the same trait.
+    the same trait; ``name_for`` is the wording of the form for a group (``STATUS:informal``).
     """
 
     id: str
     name: Name
     short: Name = Name("", "")
     items: tuple[str, ...] = ()
+    name_for: Mapping[str, Name] = field(default_factory=dict)
+
+    def wording(self, group: str = "") -> Name:
+        """The name as ``group`` reads it."""
+        return self.name_for.get(group, self.name)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that an answer file may call it: id, and the wording of every form in both languages."""
+        return (
+            self.id,
+            *(text for name in (self.name, *self.name_for.values()) for text in (name.en, name.th)),
+        )
 
 
 @dataclass(frozen=True)
@@ -400,6 +413,11 @@ class Choice:
     options: tuple[Option, ...]
     kind: str = ""
     signs: tuple[float, ...] = ()
+    text_for: Mapping[str, Name] = field(default_factory=dict)
+
+    def wording(self, group: str = "") -> Name:
+        """The question as ``group`` is asked it."""
+        return self.text_for.get(group, self.text)
 
 
 @dataclass(frozen=True)

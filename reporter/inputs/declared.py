@@ -197,6 +197,18 @@ def _check(where: str, entry: QuestionnaireFile, groups: Mapping[str, Group], pr
         for code in (*item.optional_for, *item.text_for):
             if code not in groups:
                 _unknown(where, f"items.{item.column}.optional_for", code, problems)
+    worded = [
+        (f"{kind}.{one.id}.name_for", one.name_for)
+        for kind in ("domains", "actions", "traits", "aspects")
+        for one in getattr(entry, kind)
+    ]
+    worded += [
+        (f"demographics.{one.id}.text_for", one.text_for) for one in (*entry.demographics, *entry.questions)
+    ]
+    for place, wordings in worded:
+        for code in wordings:
+            if code not in groups:
+                _unknown(where, place, code, problems)
     for trait in entry.traits:
         for column in trait.items:
             if column not in columns:

@@ -128,11 +128,13 @@ class OptionEntry(Strict):
     name: NameEntry
     short: NameEntry | None = None
     items: list[str] = []
+    name_for: dict[str, NameEntry] = {}
 
     def option(self) -> Option:
         """The frozen option."""
         short = self.short or self.name
-        return Option(self.id, self.name.name(), short.name(), tuple(self.items))
+        wordings = {group: name.name() for group, name in self.name_for.items()}
+        return Option(self.id, self.name.name(), short.name(), tuple(self.items), wordings)
 
 
 class ItemEntry(Strict):
@@ -175,13 +177,15 @@ class ChoiceEntry(Strict):
     text: NameEntry
     options: Annotated[list[AnswerEntry], Field(min_length=2)]
     kind: Annotated[str, StringConstraints(pattern=r"^[A-Z]*$")] = ""
+    text_for: dict[str, NameEntry] = {}
 
     def choice(self) -> Choice:
         """The frozen question."""
         options = tuple(Option(answer.id, answer.name.name(), answer.name.name()) for answer in self.options)
         has_signs = any(answer.sign is not None for answer in self.options)
         signs = tuple(float("nan") if answer.sign is None else float(answer.sign) for answer in self.options)
-        return Choice(self.id, self.text.name(), options, self.kind, signs if has_signs else ())
+        wordings = {group: text.name() for group, text in self.text_for.items()}
+        return Choice(self.id, self.text.name(), options, self.kind, signs if has_signs else (), wordings)
 
 
 class ScaleEntry(Strict):

@@ -174,7 +174,8 @@ def choice_meaning(choice: Choice, aliases: Aliases) -> tuple[Callable[[str], ob
     bands = sorted(
         (float(found[1]), code) for code in codes if (found := re.match(r"([0-9]+)(?:-[0-9]+|\+)\Z", code))
     )
-    empty = blanks(aliases)
+    # "Do not know" is no answer elsewhere, and an answer of its own where the question offers it.
+    empty = blanks(aliases) - set(known)
 
     def meaning(text: str) -> object:
         stripped = text.strip()
@@ -207,7 +208,7 @@ def _group_names(group: Group, code: str, extra: Mapping[str, tuple[str, ...]]) 
 
 def yes_meaning(aliases: Aliases, option: Option) -> Callable[[str], object]:
     """Meaning of a ticked or unticked cell: 1, 0 or no answer; the option's own text counts as ticked."""
-    yes = {plain(token) for token in aliases.tokens["yes"]} | {plain(option.name.th), plain(option.name.en)}
+    yes = {plain(token) for token in aliases.tokens["yes"]} | {plain(text) for text in option.texts[1:]}
     yes -= {""}  # a bare tick mark has no letters: it is compared as it stands
     no = {plain(token) for token in aliases.tokens["no"]}
     ticks = {token for token in aliases.tokens["yes"] if not plain(token)}
@@ -405,7 +406,7 @@ def wordings(options: Iterable[Option]) -> dict[str, str]:
     """Plain wordings of options -> ids."""
     known: dict[str, str] = {}
     for option in options:
-        known |= {plain(text): option.id for text in (option.id, option.name.en, option.name.th)}
+        known |= {plain(text): option.id for text in option.texts}
     return known
 
 

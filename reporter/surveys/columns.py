@@ -90,7 +90,10 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
         names |= {alias.lower(): target for alias in known}
         names |= {plain(alias): target for alias in known if plain(alias) not in names}
     for choice in (*questionnaire.demographics, *questionnaire.questions):
-        for text in (choice.id, choice.text.en, choice.text.th):
+        for text in (
+            choice.id,
+            *(t for own in (choice.text, *choice.text_for.values()) for t in (own.en, own.th)),
+        ):
             names.setdefault(text.lower(), choice.id)
             names.setdefault(plain(text), choice.id)
     for item in questionnaire.items:  # the same question as another group is asked it
@@ -113,7 +116,7 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
 def _wordings(options: Iterable[Option]) -> dict[str, str]:
     known: dict[str, str] = {}
     for option in options:
-        known |= {plain(text): option.id for text in (option.id, option.name.en, option.name.th)}
+        known |= {plain(text): option.id for text in option.texts}
     return known
 
 

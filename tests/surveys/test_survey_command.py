@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 
@@ -104,9 +105,17 @@ def test_the_paper_asks_every_question(declarations, survey):
         assert option.name.th in html
 
 
-def test_the_paper_is_a_pdf(run, tmp_path):
-    assert run("questionnaire", "employer", "--out", "q.pdf") == 0
-    assert (tmp_path / "q.pdf").read_bytes().startswith(b"%PDF")
+@pytest.mark.parametrize("form", [("employer",), ("worker",), ("worker", "--informal")])
+def test_the_paper_keeps_the_order_of_the_questions(run, tmp_path, form, declarations):
+    """No list is set before a table of items that would not fit the page: people answer in the order they read."""
+    assert run("questionnaire", *form, "--out", "q.pdf") == 0
+    pages = pypdfium2.PdfDocument(tmp_path / "q.pdf")
+    text = "".join(page.get_textpage().get_text_range() for page in pages).replace(" ", "")
+    items = declarations.questionnaires[form[0]].items
+    numbers = [item.column[1:] for item in items if item.column[1:2].isdigit()]
+    places = [text.find(f"\n{number}") for number in numbers]
+    assert -1 not in places and places == sorted(places)
+    assert max(places) < text.find("ส่วนที่3") < text.find("ส่วนที่4")
 
 
 def test_forms_of_both_programs_are_written(run, tmp_path):
