@@ -88,6 +88,7 @@ def check_workspace(
     found += check_coverage(
         history, workspace.declarations, quarter, workbook.path_of(workspace.root) is not None
     )
+    found = _without_consequences(found)
     rules = newest.limits_of(workspace.root)
     model, exact = _index_effects(workspace, history, quarter, cache)
     found += newest.check(
@@ -122,6 +123,8 @@ def check_workspace(
     return in_order([*told, *found])
 
 
+_UNREAD = ("series.value", "series.period", "file.ragged")
+_NEXT_ROWS = 12  # a year of months, which stand one under the other
 # Names that only the workspace's own declarations may know: no findings while these cannot be read.
 _OF_DECLARATIONS = ("series.indicator", "series.group")
 
@@ -171,6 +174,17 @@ def _index_effects(
         run=national.cached_run(cache or StageCache(None)),
     )
     return model_of(kept.model), effect
+
+
+def _without_consequences(found: list[Finding]) -> list[Finding]:
+    """Without "ends early" of a series whose next rows in the file are there but cannot be read: that is told already."""
+    unread = {(one.where, one.row) for one in found if one.severity == "error" and one.rule in _UNREAD}
+    return [
+        one
+        for one in found
+        if one.rule != "series.stale"
+        or not any((one.where, (one.row or 0) + further) in unread for further in range(1, _NEXT_ROWS + 1))
+    ]
 
 
 def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:

@@ -345,6 +345,10 @@ _FOOTNOTE = re.compile(
 )
 _UNIT = re.compile(r"\s*\([^()]*\)\s*$")
 # Below 0.6 a suggestion is more often wrong than right (difflib's own default).
+_SHORTEST_PART, _HELD = (
+    4,
+    0.85,
+)  # letters of a part of a name that says which, and the share of them that must be there
 _NEAR = 0.6
 
 
@@ -381,10 +385,19 @@ class Register:
         return self.groups.get(fold(text))
 
     def nearest(self, text: str, kind: str = "series", count: int = 1) -> list[str]:
-        """Ids whose name is most like a text, best first."""
+        """Ids whose name is most like a text, best first; where several are asked for, also those that hold most of it."""
         known = self.series if kind == "series" else self.groups
         near = difflib.get_close_matches(fold(text), list(known), n=3 * count, cutoff=_NEAR)
+        if count > 1 and len(fold(text)) >= _SHORTEST_PART:
+            near += sorted((name for name in known if _holds(name, fold(text))), key=len)
         return list(dict.fromkeys(known[name] for name in near))[:count]
+
+
+def _holds(name: str, text: str) -> bool:
+    """Whether a name holds nearly all of a shorter text: one slip of the pen parts it into two runs."""
+    runs = difflib.SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks()
+    spread = runs[-2].b + runs[-2].size - runs[0].b if len(runs) > 1 else 0
+    return sum(run.size for run in runs) >= _HELD * len(text) and spread <= len(text) + 2
 
 
 def register_of(declarations: Declarations) -> Register:

@@ -42,6 +42,7 @@ HEADINGS = {
     "adjusted": ("adjusted", "ปรับฤดูกาลแล้ว"),
 }
 _CALLED = {fold(name): column for column, known in HEADINGS.items() for name in known}
+_LABELS = ("indicator", "group")
 _HEADER_SEARCH = 30  # title, unit and source lines above a table; more is not a table's head
 _TOTALS = re.compile(
     r"^(?:(?:ยอด|ผล)?รวม(?:ทั้งหมด|ทั้งสิ้น|ยอด)?|ทั้งหมด|(?:ค่า)?เฉลี่ย(?:รวม)?|(?:grand |sub)?total|sum|average|mean)$",
@@ -63,10 +64,29 @@ class Wide:
 def find_cells(table: Table, register: Register, found: list[Finding]) -> Cells | None:
     """The table's values in long form; None after noting why there are none."""
     if (header := long_header(table.records)) is not None:
-        return _long(table, header, found)
+        labels = {n for n, text in enumerate(table.records[header]) if _CALLED.get(fold(text)) in _LABELS}
+        return _long(_filled_down(table, header, labels), header, found)
     if (head := wide_head(table.records) or _one_period(table.records)) is not None:
-        return _melted(table, head, register, found)
+        labels = set(range(min(head.periods)))
+        return _melted(_filled_down(table, head.row, labels), head, register, found)
     return _long(table, first_filled(table), found)  # whose columns are missing: the reading says so
+
+
+def _filled_down(table: Table, header: int, labels: set[int]) -> Table:
+    """With the text of names that are merged over several rows in each of these rows, as a reader of the sheet sees them."""
+    down = [
+        (first, last)
+        for first, last in table.merged
+        if first[0] > header and first[1] == last[1] and first[1] in labels
+    ]
+    if not down:
+        return table
+    records = [list(record) for record in table.records]
+    for (top, column), (bottom, _) in down:
+        for row in range(top + 1, min(bottom + 1, len(records))):
+            records[row][column] = records[top][column]
+    merged = tuple(one for one in table.merged if one not in down)
+    return dataclasses.replace(table, records=records, merged=merged)
 
 
 def without_notes(tables: Sequence[Table], register: Register, found: list[Finding]) -> list[Table]:

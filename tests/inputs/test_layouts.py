@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from reporter.domain.errors import InputError
+from reporter.inputs.schema import register_of
 from reporter.inputs.series_cells import MOST_CELLS_OF_A_ROW
 from reporter.inputs.workspace import open_workspace
 from reporter.surveys.file_reader import read_grids
@@ -173,3 +174,66 @@ def test_an_answer_file_of_endless_cells_is_refused_at_once(tmp_path):
     with pytest.raises(InputError) as refused:
         read_grids(path, "surveys/worker/2025-Q3.csv")
     assert [one.row for one in refused.value.findings] == [1]
+
+
+def test_a_name_merged_over_its_groups_counts_for_each_of_them(files):
+    book = openpyxl.Workbook()
+    rows = [["ตัวชี้วัด", "กลุ่ม", "2568-Q1"], [UNEMPLOYED, "ทั่วประเทศ", 0.9], [None, "ภาคเหนือ", 0.7]]
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.save(files.root / "series" / "a.xlsx")
+    history = open_workspace(files.root).usable_history()
+    assert dict(zip(history["group"], history["value"], strict=True)) == {"TH": 0.9, "REGION:north": 0.7}
+    assert files.told() == []
+
+
+def test_values_merged_over_two_rows_are_refused(files):
+    book = openpyxl.Workbook()
+    for row in (HEAD, [UNEMPLOYED, 0.9, 0.8], [UNDEREMPLOYED, None, 0.6]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.save(files.root / "series" / "a.xlsx")
+    assert files.told() == [("xlsx.merged", 2)]
+
+
+OPEN = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def open_document(rows: list[list[Any]], columns: str = "") -> bytes:
+    """An .ods file; a cell "=" is a formula without a stored value."""
+
+    def cell(value: Any) -> str:
+        if value == "=":
+            return '<table:table-cell table:formula="of:=1+1"/>'
+        said = (
+            'value-type="string"' if isinstance(value, str) else f'value-type="float" office:value="{value}"'
+        )
+        return f"<table:table-cell office:{said}><text:p>{value}</text:p></table:table-cell>"
+
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    spaces = " ".join(f'xmlns:{name}="{OPEN}{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="a">{columns}{body}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{OPEN}manifest:1.0"/>')
+    return stream.getvalue()
+
+
+def test_hidden_columns_and_empty_formulas_of_an_open_document_are_refused(files):
+    path = files.root / "series" / "a.ods"
+    hidden = '<table:table-column/><table:table-column table:visibility="collapse"/>'
+    path.write_bytes(open_document([HEAD, [UNEMPLOYED, 0.9, 0.8]], hidden))
+    assert [rule for rule, _ in files.told()] == ["xlsx.hidden_cells"]
+    path.write_bytes(open_document([HEAD, [UNEMPLOYED, "=", 0.8]]))
+    assert files.told() == [("xlsx.formula", 2)]
+
+
+def test_suggestions_find_a_misspelt_part_of_a_longer_name(declarations):
+    near = register_of(declarations).nearest("ค่าจาง", count=5)
+    assert "average_wage" in near
