@@ -31,7 +31,12 @@ from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
-from reporter.index import model_file, national, replacement, seasonal
+from reporter.index import (
+    model_file,
+    national,
+    realtime,
+    seasonal,
+)
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
@@ -83,6 +88,7 @@ def check_workspace(
     found += check_coverage(
         history, workspace.declarations, quarter, workbook.path_of(workspace.root) is not None
     )
+    found = _without_consequences(found)
     rules = newest.limits_of(workspace.root)
     model, exact = _index_effects(workspace, history, quarter, cache)
     found += newest.check(
@@ -109,7 +115,7 @@ def check_workspace(
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
-    found += replacement.check(workspace.root)
+    found += realtime.check(workspace.root)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     if any(one.where != SETTINGS_FILE for one in told):
@@ -117,6 +123,8 @@ def check_workspace(
     return in_order([*told, *found])
 
 
+_UNREAD = ("series.value", "series.period", "file.ragged")
+_NEXT_ROWS = 12  # a year of months, which stand one under the other
 # Names that only the workspace's own declarations may know: no findings while these cannot be read.
 _OF_DECLARATIONS = ("series.indicator", "series.group")
 
@@ -166,6 +174,17 @@ def _index_effects(
         run=national.cached_run(cache or StageCache(None)),
     )
     return model_of(kept.model), effect
+
+
+def _without_consequences(found: list[Finding]) -> list[Finding]:
+    """Without "ends early" of a series whose next rows in the file are there but cannot be read: that is told already."""
+    unread = {(one.where, one.row) for one in found if one.severity == "error" and one.rule in _UNREAD}
+    return [
+        one
+        for one in found
+        if one.rule != "series.stale"
+        or not any((one.where, (one.row or 0) + further) in unread for further in range(1, _NEXT_ROWS + 1))
+    ]
 
 
 def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:

@@ -364,6 +364,7 @@ INPUT_RULES = {
     "newest.survey": "results of the quarter's survey unlike its last waves",
     "series.scale": "a whole series in per cent below a tenth of one",
     "survey.missing_item": "a rated item that the quarter's answers lack",
+    "survey.scale_labels": "value labels of a statistical package's file that are not the scale's words: it may run the other way",
     "survey.weights": "weights by which one respondent decides the index or a group counts for nothing, or that miss the population",
     "survey.repeated_person": "one person who may count several times",
     "survey.unread_items": "a check-list of which many answers hold no option of the questionnaire",

@@ -34,6 +34,7 @@ from reporter.surveys.shares import (
     estimate,
     mean_estimates,
 )
+from reporter.surveys.variance import sampling_units
 from reporter.surveys.weighting import Sample, Weights, sample_of, weights_of
 
 Tables = dict[str, pd.DataFrame]
@@ -202,7 +203,7 @@ def _weights_row(results: Results, sample: Sample, weights: Weights, is_publishe
         "period": iso(sample.period),
         "published": published,
         **weights.row(),
-        "units": len(np.unique(sample.design().unit)) if sample.units is not None else sample.size,
+        "units": int(sampling_units(sample.strata, sample.units).max()) + 1,
         "weighted": np.nan if is_hidden else found.value[0, 0],
         "unweighted": np.nan if is_hidden else found.unweighted[0, 0],
         "index_design_effect": found.spread.effect[0, 0] if found.spread.effect is not None else np.nan,
