@@ -31,6 +31,20 @@ def run(tmp_path, monkeypatch):
     return call
 
 
+def test_daily_progress_names_silent_provinces_and_asks_for_dates(run, tmp_path, capsys, declarations):
+    frame = respondents(declarations, declarations.questionnaires["worker"], 40, seed=1)
+    frame["province"] = "TH-10"
+    (tmp_path / "plan.csv").write_text("province,quota\nTH-10,50\nTH-50,20\n", encoding="utf-8")
+    path = write(frame, tmp_path / "worker" / "2025-Q3.csv")
+    assert run("progress", "plan.csv", path, "--daily") == 1
+    assert "timestamp" in capsys.readouterr().err
+    write(frame.assign(timestamp="2025-08-01 09:00"), path)
+    assert run("progress", "plan.csv", path, "--daily") == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[1:] == ["2025-08-01,TH-10,40,40,50,0.8"]
+    assert "TH-50" in shown.err
+
+
 def test_sample_prints_the_plan(run, tmp_path, capsys):
     (tmp_path / "FRAME.csv").write_text(FRAME, encoding="utf-8")
     result = CliRunner().invoke(survey_command, ["sample", str(tmp_path / "FRAME.csv"), "--error", "0.05"])
