@@ -53,6 +53,8 @@ from reporter.inputs.workspace import (
     read_waivers,
 )
 from reporter.runtime.cache import StageCache
+from reporter.sources.dropped import FOLDER
+from reporter.sources.fetching import untaken
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
 from reporter.surveys.open_answers import FOLDER as THEMES
@@ -110,6 +112,7 @@ def check_workspace(
         (answers, workspace.declarations, quarter, is_final),
         lambda: check_surveys(workspace, quarter, is_final=is_final),
     )
+    found += _untaken(workspace.root)
     found += check_declared(workspace, history)
     found += check_texts(workspace, quarter)
     found += sample.check_sample_values(workspace, history, cache)
@@ -125,6 +128,26 @@ def check_workspace(
 
 _UNREAD = ("series.value", "series.period", "file.ragged")
 _NEXT_ROWS = 12  # a year of months, which stand one under the other
+
+
+def _untaken(root: Path) -> list[Finding]:
+    """Agencies' files that lie in the workspace without counting: somebody thinks that their values are in."""
+    try:
+        paths = untaken(root)
+    except (ReporterError, OSError):
+        return []  # the store's own reading tells what is damaged
+    return [
+        Finding(
+            "warning",
+            f"{FOLDER}/{path.name}",
+            "ไฟล์นี้ยังไม่ถูกรับเข้าระบบ ค่าในไฟล์จึงไม่มีผล — สั่ง reporter fetch --dropped หรือย้ายไฟล์ออก",
+            "This file was not taken in, so its values do not count; run reporter fetch --dropped, or move it away.",
+            rule="incoming.untaken",
+        )
+        for path in paths
+    ]
+
+
 # Names that only the workspace's own declarations may know: no findings while these cannot be read.
 _OF_DECLARATIONS = ("series.indicator", "series.group")
 
