@@ -104,7 +104,7 @@ def check_workspace(
         cache=cache,
     )
     found = _sexes_once(found, workspace.declarations)
-    answers = _answers(workspace.root)
+    answers = _answers(workspace)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
     found += cache.result(
@@ -234,9 +234,22 @@ def _is_about(finding: Finding, series: tuple[str, ...]) -> bool:
     return finding.subject.split()[:2] in [[name, "TH"] for name in series]
 
 
-def _answers(root: Path) -> dict[str, Path]:
+def _answers(workspace: Workspace) -> dict[str, Path]:
     """Every file that decides what the check of the answers finds, by its place in the workspace."""
+    root = workspace.root
     folders = (root / "surveys", root / "rules")
+    if workspace.answers_on is not None:
+        surveys = [
+            files
+            for name in SURVEYS
+            for files in (workspace.survey_files(name), workspace.weight_files(name))
+        ]
+        kept = {path.relative_to(root).as_posix(): path for files in surveys for path in files.values()}
+        return kept | {
+            path.relative_to(root).as_posix(): path
+            for path in sorted(folders[1].rglob("*"))
+            if path.is_file()
+        }
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path for path in files}
 
@@ -463,7 +476,9 @@ def check_surveys(workspace: Workspace, quarter: pd.Period | None, *, is_final: 
     """Findings of both surveys; with a quarter, of its files and the earlier ones."""
     found: list[Finding] = []
     for survey in SURVEYS:
-        files = _files(workspace.root, survey, found)
+        # An issue as it was known on a day is judged by the files of that day, not by what came later.
+        as_known = workspace.answers_on is not None
+        files = workspace.survey_files(survey) if as_known else _files(workspace.root, survey, found)
         if quarter is not None and quarter not in files:
             found.append(_missing(survey, quarter))
         seen: dict[str, str] = {}
@@ -489,14 +504,13 @@ def _weights(
     questionnaire = workspace.declarations.questionnaires.get(survey)
     if not waves or questionnaire is None:
         return []
-    newest, folder = max(waves), workspace.root / "surveys"
+    newest, beside = max(waves), workspace.weight_files(survey)
     planned, margins = None, []
     with contextlib.suppress(ReporterError):
-        path = folder / f"plan-{survey}.csv"
-        planned = read_plan(path, workspace.declarations) if path.is_file() else None
+        planned = read_plan(beside["plan"], workspace.declarations) if "plan" in beside else None
     with contextlib.suppress(ReporterError):
-        path = folder / f"margins-{survey}.csv"
-        margins = read_margins(path, workspace.declarations, questionnaire) if path.is_file() else []
+        if "margins" in beside:
+            margins = read_margins(beside["margins"], workspace.declarations, questionnaire)
     where = f"surveys/{survey}/{files[newest].name}"
     one = weights_finding(waves[newest], planned, margins_in_force(margins, newest), where)
     if one is None:
