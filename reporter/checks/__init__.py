@@ -31,7 +31,12 @@ from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
-from reporter.index import model_file, national, replacement, seasonal
+from reporter.index import (
+    model_file,
+    national,
+    realtime,
+    seasonal,
+)
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
@@ -48,6 +53,8 @@ from reporter.inputs.workspace import (
     read_waivers,
 )
 from reporter.runtime.cache import StageCache
+from reporter.sources.dropped import FOLDER
+from reporter.sources.fetching import untaken
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
 from reporter.surveys.open_answers import FOLDER as THEMES
@@ -83,6 +90,7 @@ def check_workspace(
     found += check_coverage(
         history, workspace.declarations, quarter, workbook.path_of(workspace.root) is not None
     )
+    found = _without_consequences(found)
     rules = newest.limits_of(workspace.root)
     model, exact = _index_effects(workspace, history, quarter, cache)
     found += newest.check(
@@ -96,7 +104,7 @@ def check_workspace(
         cache=cache,
     )
     found = _sexes_once(found, workspace.declarations)
-    answers = _answers(workspace.root)
+    answers = _answers(workspace)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
     found += cache.result(
@@ -104,17 +112,40 @@ def check_workspace(
         (answers, workspace.declarations, quarter, is_final),
         lambda: check_surveys(workspace, quarter, is_final=is_final),
     )
+    found += _untaken(workspace.root)
     found += check_declared(workspace, history)
     found += check_texts(workspace, quarter)
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
-    found += replacement.check(workspace.root)
+    found += realtime.check(workspace.root)
     found += read_calendar(workspace.root)[1]
     found += read_waivers(workspace.root)[1]
     if any(one.where != SETTINGS_FILE for one in told):
         found = [one for one in found if one.rule not in _OF_DECLARATIONS]
     return in_order([*told, *found])
+
+
+_UNREAD = ("series.value", "series.period", "file.ragged")
+_NEXT_ROWS = 12  # a year of months, which stand one under the other
+
+
+def _untaken(root: Path) -> list[Finding]:
+    """Agencies' files that lie in the workspace without counting: somebody thinks that their values are in."""
+    try:
+        paths = untaken(root)
+    except (ReporterError, OSError):
+        return []  # the store's own reading tells what is damaged
+    return [
+        Finding(
+            "warning",
+            f"{FOLDER}/{path.name}",
+            "ไฟล์นี้ยังไม่ถูกรับเข้าระบบ ค่าในไฟล์จึงไม่มีผล — สั่ง reporter fetch --dropped หรือย้ายไฟล์ออก",
+            "This file was not taken in, so its values do not count; run reporter fetch --dropped, or move it away.",
+            rule="incoming.untaken",
+        )
+        for path in paths
+    ]
 
 
 # Names that only the workspace's own declarations may know: no findings while these cannot be read.
@@ -168,6 +199,17 @@ def _index_effects(
     return model_of(kept.model), effect
 
 
+def _without_consequences(found: list[Finding]) -> list[Finding]:
+    """Without "ends early" of a series whose next rows in the file are there but cannot be read: that is told already."""
+    unread = {(one.where, one.row) for one in found if one.severity == "error" and one.rule in _UNREAD}
+    return [
+        one
+        for one in found
+        if one.rule != "series.stale"
+        or not any((one.where, (one.row or 0) + further) in unread for further in range(1, _NEXT_ROWS + 1))
+    ]
+
+
 def _sexes_once(found: list[Finding], declarations: Declarations) -> list[Finding]:
     """Sexes that stand the other way round are one finding: swapped, unless only one of the two is odd by itself."""
     components = {
@@ -192,9 +234,22 @@ def _is_about(finding: Finding, series: tuple[str, ...]) -> bool:
     return finding.subject.split()[:2] in [[name, "TH"] for name in series]
 
 
-def _answers(root: Path) -> dict[str, Path]:
+def _answers(workspace: Workspace) -> dict[str, Path]:
     """Every file that decides what the check of the answers finds, by its place in the workspace."""
+    root = workspace.root
     folders = (root / "surveys", root / "rules")
+    if workspace.answers_on is not None:
+        surveys = [
+            files
+            for name in SURVEYS
+            for files in (workspace.survey_files(name), workspace.weight_files(name))
+        ]
+        kept = {path.relative_to(root).as_posix(): path for files in surveys for path in files.values()}
+        return kept | {
+            path.relative_to(root).as_posix(): path
+            for path in sorted(folders[1].rglob("*"))
+            if path.is_file()
+        }
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path for path in files}
 
@@ -421,7 +476,9 @@ def check_surveys(workspace: Workspace, quarter: pd.Period | None, *, is_final: 
     """Findings of both surveys; with a quarter, of its files and the earlier ones."""
     found: list[Finding] = []
     for survey in SURVEYS:
-        files = _files(workspace.root, survey, found)
+        # An issue as it was known on a day is judged by the files of that day, not by what came later.
+        as_known = workspace.answers_on is not None
+        files = workspace.survey_files(survey) if as_known else _files(workspace.root, survey, found)
         if quarter is not None and quarter not in files:
             found.append(_missing(survey, quarter))
         seen: dict[str, str] = {}
@@ -447,14 +504,13 @@ def _weights(
     questionnaire = workspace.declarations.questionnaires.get(survey)
     if not waves or questionnaire is None:
         return []
-    newest, folder = max(waves), workspace.root / "surveys"
+    newest, beside = max(waves), workspace.weight_files(survey)
     planned, margins = None, []
     with contextlib.suppress(ReporterError):
-        path = folder / f"plan-{survey}.csv"
-        planned = read_plan(path, workspace.declarations) if path.is_file() else None
+        planned = read_plan(beside["plan"], workspace.declarations) if "plan" in beside else None
     with contextlib.suppress(ReporterError):
-        path = folder / f"margins-{survey}.csv"
-        margins = read_margins(path, workspace.declarations, questionnaire) if path.is_file() else []
+        if "margins" in beside:
+            margins = read_margins(beside["margins"], workspace.declarations, questionnaire)
     where = f"surveys/{survey}/{files[newest].name}"
     one = weights_finding(waves[newest], planned, margins_in_force(margins, newest), where)
     if one is None:

@@ -29,10 +29,10 @@ MODULES = {
     "publish": "release",
     "verify": "release",
     "bounces": "release",
-    "export": "export",
-    "desk": "desk",
-    "status": "desk",
-    "new-quarter": "desk",
+    "export": "build",
+    "desk": "build",
+    "status": "build",
+    "new-quarter": "build",
 }
 ANNEXES = (
     "provinces",

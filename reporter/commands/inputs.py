@@ -123,7 +123,7 @@ def _into_the_store(
         clock=lambda: dt.datetime.now(BANGKOK),
         until=until,
     )
-    from reporter.runtime.executor import progress
+    from reporter.runtime.program import progress
 
     requests = [] if only_dropped else run.requests(named)
     files = [] if named else dropped.files(data)

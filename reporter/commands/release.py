@@ -376,7 +376,7 @@ def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[s
     """Outputs of a rebuild that differ from the recorded ones; inputs that changed are named instead."""
     from reporter.commands import ANNEXES
     from reporter.pipeline import build, manifest
-    from reporter.runtime.executor import Silent
+    from reporter.runtime.program import Silent
 
     if changed := _changed_inputs(content, folder, data):
         return changed

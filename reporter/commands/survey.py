@@ -12,7 +12,7 @@ import pandas as pd
 
 from reporter.commands import data_option
 from reporter.domain.declarations import Declarations
-from reporter.domain.errors import InputError, UsageError
+from reporter.domain.errors import Finding, InputError, UsageError
 from reporter.domain.periods import iso, parse_quarter
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -97,7 +97,17 @@ def progress(plan: Path, file: Path, daily: bool, survey: str | None, data: Path
     table = sampling.progress(planned, frame)
     if daily:
         days = sampling.daily_progress(planned, frame)
+        if days.empty and len(frame):
+            raise _no_dates(file)
         click.echo(days.to_csv(index=False, lineterminator="\n"), nl=False)
+        silent = sorted(set(planned.loc[planned["quota"] > 0, "province"]) - set(days["province"]))
+        if silent:
+            names = ", ".join(silent)
+            click.echo(
+                f"ยังไม่มีคำตอบที่มีวันที่จาก {len(silent)} จังหวัด: {names}\n"
+                f"No dated answer yet from {len(silent)} province(s): {names}.",
+                err=True,
+            )
         return
     click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     quota, missing = int(table["quota"].sum()), int(table["missing"].sum())
@@ -106,6 +116,16 @@ def progress(plan: Path, file: Path, daily: bool, survey: str | None, data: Path
         f"{quota - missing:,} of {quota:,} within quota, {missing:,} missing.",
         err=True,
     )
+
+
+def _no_dates(file: Path) -> InputError:
+    finding = Finding(
+        "error",
+        file.name,
+        "ไม่มีคอลัมน์วันที่และเวลาที่ตอบ (timestamp, start, end, ประทับเวลา) จึงนับรายวันไม่ได้ — ส่งออกแฟ้มพร้อมเวลา หรือไม่ใช้ --daily",
+        "No column says when the answers came (timestamp, start, end); export it with times, or leave out --daily.",
+    )
+    return InputError(f"นับ {file.name} รายวันไม่ได้", f"{file.name} cannot be counted day by day.", [finding])
 
 
 @survey_command.command("quality")

@@ -293,18 +293,18 @@ class IssueDocument:
         return {str(figure["src"]): (figure["width"], figure["height"]) for figure in self.figures()}
 
 
-def read_document(folder: Path) -> IssueDocument:
+def read_document(folder: Path, lang: str = LANGUAGE) -> IssueDocument:
     """The document of a built issue. Raises InputError where there is none, or one that this program cannot read."""
     path = folder / DOCUMENT
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         is_readable = str(content["schema_version"]).partition(".")[0] == _READABLE
-        document = content["documents"][LANGUAGE]
+        document = content["documents"][lang]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(path) from error
     if not is_readable:
         raise _unreadable(path)
-    technical = (content.get("technical") or {}).get(LANGUAGE) or {}
+    technical = (content.get("technical") or {}).get(lang) or {}
     chapters = _with_own_anchors(technical.get("chapters", ()), _anchors(document["chapters"]))
     return IssueDocument(document, folder, tuple(chapters))
 
@@ -410,7 +410,13 @@ INDICES = {
     "employer": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน",
     "worker": "ดัชนีความเชื่อมั่นของแรงงาน",
 }
+ENGLISH_INDICES = {
+    "labour_index": "Labour Economic Index",
+    "employer": "Employers’ confidence in labour",
+    "worker": "Workers’ confidence",
+}
 _PART_WORDS = {"change_quarter": "จากไตรมาสก่อน", "change_year": "จากปีก่อน"}
+_ENGLISH_PARTS = {"change_quarter": "change on the quarter", "change_year": "change on the year"}
 # Two computations of one number on two machines differ in the last bits; a correction differs by more.
 
 
@@ -470,6 +476,20 @@ def headline_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tup
             old, new = (_value(headline, key, part) for headline in (before, after))
             if thai.change(old) != thai.change(new):
                 found.append(f"{name} การเปลี่ยนแปลง{words} แก้จาก {thai.change(old)} เป็น {thai.change(new)}")
+    return tuple(found)
+
+
+def headline_changes_en(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same in English."""
+    found = []
+    for key, name in ENGLISH_INDICES.items():
+        old, new = (_value(headline, key, "value") for headline in (before, after))
+        if thai.number(old) != thai.number(new):
+            found.append(f"{name}: {thai.number(old)} points corrected to {thai.number(new)} points")
+        for part, words in _ENGLISH_PARTS.items():
+            old, new = (_value(headline, key, part) for headline in (before, after))
+            if thai.change(old) != thai.change(new):
+                found.append(f"{name}, {words}: {thai.change(old)} corrected to {thai.change(new)}")
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""The desk as a web application: its routes, who may ask, how pages are made, the server on 127.0.0.1.
+"""The desk as a web application: its routes, who may ask, how pages are made, the guide, the server on 127.0.0.1.
 
 Goes in: a workspace, the folder of built issues, a port. Comes out: a Starlette application whose every answer has passed
 ``Guard``. ``ROUTES`` lists every address with the function that answers it; modules are imported when they are first asked for,
@@ -29,11 +29,14 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.messages.pofile import read_po
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -96,18 +99,18 @@ ROUTES = (
     ("POST", "/q/{quarter}/build", "look:build"),
     ("GET", "/q/{quarter}/parts/job", "look:job_part"),
     ("GET", "/q/{quarter}/parts/differences", "look:differences_part"),
-    ("GET", "/q/{quarter}/workspace", "settings:workspace_page"),
-    ("POST", "/q/{quarter}/workspace", "settings:save_settings"),
-    ("POST", "/q/{quarter}/workspace/own", "settings:take_over"),
-    ("GET", "/q/{quarter}/guide", "guide:guide_page"),
-    ("GET", "/q/{quarter}/guide/{name}", "guide:guide_picture"),
-    ("GET", "/q/{quarter}/decide", "decide:decide_page"),
-    ("POST", "/q/{quarter}/approve", "decide:approve"),
-    ("POST", "/q/{quarter}/approve/withdraw", "decide:withdraw"),
-    ("POST", "/q/{quarter}/letters", "decide:rehearse_letters"),
-    ("POST", "/q/{quarter}/site", "decide:rehearse_site"),
-    ("POST", "/q/{quarter}/send", "decide:send"),
-    ("POST", "/q/{quarter}/publish", "decide:publish_issue"),
+    ("GET", "/q/{quarter}/workspace", "incoming:workspace_page"),
+    ("POST", "/q/{quarter}/workspace", "incoming:save_settings"),
+    ("POST", "/q/{quarter}/workspace/own", "incoming:take_over"),
+    ("GET", "/q/{quarter}/guide", "server:guide_page"),
+    ("GET", "/q/{quarter}/guide/{name}", "server:guide_picture"),
+    ("GET", "/q/{quarter}/decide", "look:decide_page"),
+    ("POST", "/q/{quarter}/approve", "look:approve"),
+    ("POST", "/q/{quarter}/approve/withdraw", "look:withdraw"),
+    ("POST", "/q/{quarter}/letters", "look:rehearse_letters"),
+    ("POST", "/q/{quarter}/site", "look:rehearse_site"),
+    ("POST", "/q/{quarter}/send", "look:send"),
+    ("POST", "/q/{quarter}/publish", "look:publish_issue"),
 )
 Handler = Callable[["Call"], Response]
 
@@ -629,3 +632,50 @@ def current_quarter(data: Path, out: Path, today: dt.date) -> str:
     ]
     ended = (today.month - 1) // 3  # quarters of this year that have ended
     return max(found) if found else (f"{today.year}-Q{ended}" if ended else f"{today.year - 1}-Q4")
+
+
+# ----------------------------------------------------------------------------------------------------
+# The Thai guide as a page of the desk: a quarter from the first Excel file to publication, with pictures and a glossary.
+#
+# Goes in: ``templates/desk/guide/th.md`` and its pictures, which travel with the program. Comes out: one page. The pictures are made
+# by ``tests/desk/test_guide.py``, which also holds the guide's words for buttons against the pages that it speaks of.
+# ----------------------------------------------------------------------------------------------------
+
+_NAME = re.compile(r"[a-z]+\.png\Z")
+
+
+def guide_page(call: Call) -> Response:
+    """The guide; it is written in Thai for the ministry's analysts."""
+    html, contents = guide()
+    return call.page("guide", title=call.say("คู่มือ"), tab="guide", html=html, contents=contents)
+
+
+def guide() -> tuple[Markup, list[tuple[str, str]]]:
+    """The guide as HTML, and id and title of its sections. The text is the program's own."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(asset("templates", "desk", "guide", "th.md").read_text(encoding="utf-8"))
+    contents = list(_sections(tokens))
+    return Markup(parser.renderer.render(tokens, parser.options, {})), contents
+
+
+def _sections(tokens: list[Token]) -> list[tuple[str, str]]:
+    """Give every section an id, every picture its address; returns the sections."""
+    found: list[tuple[str, str]] = []
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2":
+            found.append((f"g-{len(found) + 1}", tokens[place + 1].content))
+            token.attrSet("id", found[-1][0])
+        for inner in token.children or ():
+            if inner.type == "image":
+                inner.attrSet("src", f"guide/{inner.attrGet('src')}")
+                inner.attrSet("loading", "lazy")
+    return found
+
+
+def guide_picture(call: Call) -> Response:
+    """One picture of the guide."""
+    name = str(call.request.path_params["name"])
+    path = asset("templates", "desk", "guide", name)
+    if not _NAME.match(name) or not path.is_file():
+        return PlainTextResponse("404", 404)
+    return FileResponse(path, media_type="image/png")

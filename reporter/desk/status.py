@@ -42,7 +42,7 @@ from reporter.inputs.workspace import (
     rule_on,
 )
 from reporter.pipeline import manifest
-from reporter.pipeline.record import InputCheck, checked_inputs
+from reporter.pipeline.manifest import InputCheck, checked_inputs
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, write_bytes
 from reporter.surveys.file_reader import read_grids
@@ -56,7 +56,7 @@ STATES = {
     "late": ("เลยกำหนด", "late"),
     "missing": ("ไม่มีข้อมูลเลย", "missing altogether"),
 }
-_UNREAD = frozenset({"snapshots", "checked", "examples"})  # as in reporter.pipeline.record
+_UNREAD = frozenset({"snapshots", "checked", "examples"})  # as in reporter.pipeline.manifest
 _SHOWN_KINDS = ("indicator", "part", "macro")  # what the index needs; inputs of the annex may be absent
 
 
@@ -120,7 +120,7 @@ class Date:
 
 
 @dataclass(frozen=True)
-class Findings:
+class StatusFindings:
     """What the check of the inputs found: counts by severity, and how many warnings still need an answer."""
 
     counts: dict[str, int]
@@ -139,7 +139,7 @@ class Standing:
     commentary: tuple[str, ...]
     issue: IssueState
     dates: tuple[Date, ...]
-    findings: Findings | None = None
+    findings: StatusFindings | None = None
     problems: tuple[tuple[str, str], ...] = field(default=())
 
     @property
@@ -164,11 +164,11 @@ def standing(
     problems: list[tuple[str, str]] = []
     workspace = workspace or opened(data)
     series = _series_states(workspace, _history(workspace, problems), quarter, now.date())
-    found = Findings({"error": 0, "warning": 0, "note": 0}, 0)
+    found = StatusFindings({"error": 0, "warning": 0, "note": 0}, 0)
     if with_findings:
         ruling = ruled(data, quarter)
         counts = Counter(str(one.severity) for one in ruling.findings)
-        found = Findings({name: counts[name] for name in found.counts}, len(ruling.unanswered))
+        found = StatusFindings({name: counts[name] for name in found.counts}, len(ruling.unanswered))
     return Standing(
         quarter=iso(quarter),
         name=quarter_th(quarter),

@@ -337,6 +337,15 @@ class MacroVariable:
 
 
 @dataclass(frozen=True)
+class ExperimentalDimension:
+    """A dimension that is tried beside the index and never in it: the mean of the surveys' standardised indices."""
+
+    id: str
+    name: Name
+    surveys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Source:
     """A producer of data: short code, full name."""
 
@@ -349,13 +358,26 @@ class Option:
     """One domain, option of a check-list or aspect to be ranked.
 
     ``short`` is for charts (the name where none is declared); ``items`` are the rated questions that measure
-    the same trait.
+    the same trait; ``name_for`` is the wording of the form for a group (``STATUS:informal``).
     """
 
     id: str
     name: Name
     short: Name = Name("", "")
     items: tuple[str, ...] = ()
+    name_for: Mapping[str, Name] = field(default_factory=dict)
+
+    def wording(self, group: str = "") -> Name:
+        """The name as ``group`` reads it."""
+        return self.name_for.get(group, self.name)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that an answer file may call it: id, and the wording of every form in both languages."""
+        return (
+            self.id,
+            *(text for name in (self.name, *self.name_for.values()) for text in (name.en, name.th)),
+        )
 
 
 @dataclass(frozen=True)
@@ -391,6 +413,11 @@ class Choice:
     options: tuple[Option, ...]
     kind: str = ""
     signs: tuple[float, ...] = ()
+    text_for: Mapping[str, Name] = field(default_factory=dict)
+
+    def wording(self, group: str = "") -> Name:
+        """The question as ``group`` is asked it."""
+        return self.text_for.get(group, self.text)
 
 
 @dataclass(frozen=True)
@@ -438,6 +465,7 @@ class Declarations:
     sources: Mapping[str, Source]
     questionnaires: Mapping[str, Questionnaire]
     groups: Mapping[str, Group]
+    experimental: Mapping[str, ExperimentalDimension] = field(default_factory=dict)
 
     def members(self, dimension: str) -> tuple[Indicator, ...]:
         """Indicators of one dimension, in declared order."""

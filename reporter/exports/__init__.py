@@ -17,21 +17,20 @@ KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json", "charts")
 def write(issue: Issue, kind: str, folder: Path, data: Path | None = None) -> list[Path]:
     """Write one format of the issue into ``folder``; returns the files. ``data``: the workspace, for the ministry's names."""
     from reporter.exports import (
-        charts,
+        data_files,
         docx,
         pptx,
-        sdmx,
-        statistics,
-    )  # each brings a library that takes its time to load
+    )
+    from reporter.exports.issue import chart_files
 
     makers: Mapping[str, Callable[[Issue], Mapping[str, bytes]]] = {
         "docx": lambda given: {_file(given, "report", "docx"): docx.document_bytes(given)},
         "pptx": lambda given: {_file(given, "briefing", "pptx"): pptx.presentation_bytes(given)},
-        "dta": statistics.stata_files,
-        "parquet": statistics.parquet_files,
-        "sdmx": sdmx.sdmx_files,
-        "json": sdmx.json_files,
-        "charts": lambda given: charts.chart_files(given, data),
+        "dta": data_files.stata_files,
+        "parquet": data_files.parquet_files,
+        "sdmx": data_files.sdmx_files,
+        "json": data_files.json_files,
+        "charts": lambda given: chart_files(given, data),
     }
     written = []
     for name, content in makers[kind](issue).items():

@@ -150,7 +150,7 @@ from reporter.figures.words import (
     with_unit,
 )
 from reporter.runtime.cache import StageCache, digest
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 
 __all__ = [
     "BETTER",

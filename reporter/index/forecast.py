@@ -2,34 +2,403 @@
 
 Goes in: ``labour_index`` and ``macro`` (docs/tables.md), the issue's quarter, a seed, and optionally the forecasts and index vintages of
 earlier issues. Comes out: ``forecast``, ``forecast_evaluation``, ``forecast_scorecard``, ``forecast_notes``.
-Method: study 3.3.5 (method.md, 1 step 9); the parts are in forecast_models, _sarima, _ets, _evaluation, _intervals.
+Method: study 3.3.5 (method.md, 1 step 9); the models are in forecast_models; rolling origins and intervals stand here.
 Too short a series gives empty tables and a note that says why.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.thai import number, quarter_th
-from reporter.index import forecast_evaluation as rolling_origins
 from reporter.index import forecast_models, var_tests
-from reporter.index.forecast_evaluation import (
-    BENCHMARK,
-    MODELS,
-    SMALL_MODELS,
-    Rolling,
+from reporter.index import forecast_models as arima
+from reporter.index.forecast_models import (
+    HORIZONS,
+    SEASONS,
+    History,
+    Path,
 )
-from reporter.index.forecast_models import HORIZONS, History, Path
 from reporter.index.panel import longest_run
 
-Tables = dict[str, pd.DataFrame]
+# ----------------------------------------------------------------------------------------------------
+# Rolling origins: every model forecasts from every past quarter, with what was known then; errors, choice, tests.
+#
+# Part of the forecast stage. In: the index and the macro variables by quarter. Out: ``Rolling``, accuracy by model and horizon.
+# Method: study 3.3.5. The winner is chosen on the first origins and reported on the later ones, so that the
+# reported errors were not used to choose. A model must beat no change, or the mean of all is
+# published. Equal accuracy against the seasonal naive forecast is tested with Coroneo and
+# Iacone (2020), fixed bandwidth, because the usual test rejects far too often at these lengths.
+# ----------------------------------------------------------------------------------------------------
+
 Array = NDArray[np.float64]
+
+MEAN, BENCHMARK, NO_CHANGE, JOINT = "mean", "seasonal_naive", "naive", "joint"
+PROCEDURE = "procedure"  # what choosing at every origin by the errors known there would have forecast
+MODELS = ("naive", BENCHMARK, "sarima", "ets", "theta", "ar", "var", JOINT, MEAN)
+SMALL_MODELS = ("naive", BENCHMARK, "theta", "ar", JOINT, MEAN)
+_IDENTIFY_EVERY = 8  # quarters between two searches for the order, as in production once in two years
+# The first 60 % of the origins choose, the rest report errors of the choice that were not used for it.
+_SELECTION_SHARE = 0.6
+_NEEDED_SHARE = 0.8  # of the selection origins at which a model must have converged
+_NULL_DRAWS = 9_999  # the p-value of a test has a simulation error below 0.005 at 0.05
+_PARAMETERS = 4  # what a small model estimates: freedom of the t quantile
+_FEWEST_OUTCOMES = 8  # fewer tell nothing of a distribution
+_DISCOUNT = 0.95  # weight of an error one quarter older: errors of five years ago count a third
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Orders found at the last identification."""
+
+    sarima: arima.Order = field(default_factory=arima.Order)
+    ets: forecast_models.SmoothingForm = field(default_factory=forecast_models.SmoothingForm)
+
+
+@dataclass
+class Rolling:
+    """Forecasts of every model from every origin.
+
+    origins  positions in the series; the forecast from origin o uses ``values[: o + 1]``
+    means, sds  by model: (origins, horizons), NaN where the model could not be had
+    actual   (origins, horizons), NaN where the quarter has not come yet
+    failed   by model: origins at which it could not be had
+    """
+
+    origins: list[int]
+    actual: Array
+    means: dict[str, Array] = field(default_factory=dict)
+    sds: dict[str, Array] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+
+    def errors(self, model: str) -> Array:
+        """Actual less forecast, (origins, horizons)."""
+        return np.asarray(self.actual - self.means[model])
+
+    def known_at(self, origin: int) -> NDArray[np.bool_]:
+        """Which errors a forecaster at ``origin`` knew: (origins, horizons)."""
+        targets = np.array(self.origins)[:, None] + np.arange(1, HORIZONS + 1)
+        return np.asarray(targets <= origin)
+
+
+def identify(history: History) -> Forms:
+    """Search the orders anew."""
+    return Forms(arima.identify_sarima(history), forecast_models.identify_ets(history))
+
+
+def forecast_all(
+    history: History, forms: Forms, names: tuple[str, ...], ahead: Array | None = None
+) -> dict[str, Path]:
+    """Forecasts of the models that can be had at this origin, their mean last.
+
+    ahead  the joint model's forecast from this origin; None: there is none
+    """
+    fitters: Mapping[str, Callable[[], Path | None]] = {
+        "naive": lambda: forecast_models.naive(history),
+        BENCHMARK: lambda: forecast_models.seasonal_naive(history),
+        "sarima": lambda: arima.sarima(history, forms.sarima),
+        "ets": lambda: forecast_models.smoothing(history, forms.ets),
+        "theta": lambda: forecast_models.theta(history),
+        "ar": lambda: forecast_models.autoregression(history),
+        "var": lambda: forecast_models.vector_autoregression(history),
+        JOINT: lambda: forecast_models.given(history, ahead),
+    }
+    paths = {}
+    for name in names:
+        path = fitters[name]() if name != MEAN else None
+        if path is not None and np.isfinite(path.mean).all() and (path.sd > 0).all():
+            paths[name] = path
+    if MEAN in names and paths:
+        paths[MEAN] = Path(
+            np.mean([path.mean for path in paths.values()], axis=0),
+            np.mean([path.sd for path in paths.values()], axis=0),
+        )
+    return paths
+
+
+def first_origin(length: int) -> int:
+    """Position of the first origin: 12 to 28 quarters stand before it."""
+    return min(max(round(0.45 * length), 12), 28) - 1
+
+
+def roll(
+    values: Array,
+    macro: Array | None,
+    names: tuple[str, ...],
+    *,
+    macro_lag: tuple[int, ...] = (),
+    vintages: Mapping[int, Array] | None = None,
+    ahead: Mapping[int, Array] | None = None,
+) -> Rolling:
+    """Forecast from every origin with what was known there. Errors are against first releases where vintages tell them.
+
+    macro_lag  quarters by which each macro column comes later than the index; cut off at every origin alike
+    vintages   by origin: the index as it was published then, in place of today's
+    ahead      by origin: the joint model's forecast
+    """
+    n = len(values)
+    origins = list(range(first_origin(n), n - 1))
+    reached = np.array(origins)[:, None] + np.arange(1, HORIZONS + 1)
+    first = np.array([(vintages or {}).get(place, values[: place + 1])[-1] for place in range(n)])
+    actual = np.where(reached < n, first[np.minimum(reached, n - 1)], np.nan)
+    rolling = Rolling(origins, actual)
+    empty = np.full((len(origins), HORIZONS), np.nan)
+    for name in names:
+        rolling.means[name], rolling.sds[name] = empty.copy(), empty.copy()
+    forms, searched = Forms(), {"sarima", "ets"} & set(names)
+    for place, origin in enumerate(origins):
+        known = (vintages or {}).get(origin, values[: origin + 1])
+        history = History(known, known_macro(macro, origin, macro_lag), forecast_models.is_seasonal(known))
+        if searched and place % _IDENTIFY_EVERY == 0:
+            forms = identify(history)
+        for name, path in forecast_all(history, forms, names, (ahead or {}).get(origin)).items():
+            rolling.means[name][place], rolling.sds[name][place] = path.mean, path.sd
+    rolling.failed = {name: int(np.isnan(rolling.means[name][:, 0]).sum()) for name in names}
+    return rolling
+
+
+def known_macro(macro: Array | None, origin: int, lags: tuple[int, ...]) -> Array | None:
+    """Macro variables up to an origin; the quarters that come later than the index are blanked."""
+    if macro is None:
+        return None
+    known = macro[: origin + 1].copy()
+    for column, lag in enumerate(lags):
+        if lag:
+            known[-lag:, column] = np.nan
+    return known
+
+
+def split_origin(rolling: Rolling) -> int:
+    """First origin of the reported part; errors whose quarter came by then choose the model."""
+    return rolling.origins[round(_SELECTION_SHARE * len(rolling.origins))]
+
+
+def choose(
+    rolling: Rolling, names: tuple[str, ...], available: set[str], origin: int | None = None
+) -> tuple[str, dict[str, float]]:
+    """Model with the lowest discounted mean absolute error relative to no change, averaged over horizons.
+
+    Absolute errors, so that one shock does not choose the model; older errors count less. A model must beat no change, otherwise
+    the mean of all models is taken. ``available``: models that can be had at the end; ``origin``: what is known there decides,
+    by default at the first origin of the reported part. Returns the winner and every candidate's ratio.
+    """
+    at = split_origin(rolling) if origin is None else origin
+    known = rolling.known_at(at)
+    age = at - (np.array(rolling.origins)[:, None] + np.arange(1, HORIZONS + 1))
+    weight = np.where(known, _DISCOUNT ** np.maximum(age, 0), 0.0)
+    benchmark = np.where(known, np.abs(rolling.errors(NO_CHANGE)), np.nan)
+    needed = _NEEDED_SHARE * np.isfinite(benchmark[:, 0]).sum()
+    ratios = {}
+    for name in names:
+        own = np.where(known, np.abs(rolling.errors(name)), np.nan)
+        both = np.isfinite(own) & np.isfinite(benchmark)
+        if name not in available or both[:, 0].sum() < max(needed, 1):
+            continue
+        steps = [h for h in range(HORIZONS) if both[:, h].any()]
+        sums = [
+            [float((weight * np.where(both, np.nan_to_num(e), 0.0))[:, h].sum()) for h in steps]
+            for e in (own, benchmark)
+        ]
+        ratios[name] = float(np.mean([a / max(b, 1e-12) for a, b in zip(*sums, strict=True)]))
+    better = {name: ratio for name, ratio in ratios.items() if ratio < 1 and name != NO_CHANGE}
+    if not better:
+        return (MEAN if MEAN in ratios else NO_CHANGE), ratios
+    return min(better, key=lambda name: (better[name], names.index(name))), ratios
+
+
+def add_procedure(rolling: Rolling, names: tuple[str, ...]) -> None:
+    """Adds what the whole procedure would have forecast: at every origin the model chosen by the errors known there."""
+    means, sds = (np.full((len(rolling.origins), HORIZONS), np.nan) for _ in range(2))
+    for place, origin in enumerate(rolling.origins):
+        there = {name for name in names if np.isfinite(rolling.means[name][place]).all()}
+        if not there:
+            continue
+        winner, _ = choose(rolling, names, there, origin)
+        winner = winner if winner in there else sorted(there)[0]
+        means[place], sds[place] = rolling.means[winner][place], rolling.sds[winner][place]
+    rolling.means[PROCEDURE], rolling.sds[PROCEDURE] = means, sds
+
+
+def intervals_at(rolling: Rolling, model: str, origin: int, sd: Array) -> Array:
+    """Half-widths (horizons, 2) of a forecast from ``origin``, calibrated on the errors known there."""
+    standardised = np.where(rolling.known_at(origin), rolling.errors(model) / rolling.sds[model], np.nan)
+    wide = multipliers(standardised, origin + 1 - _PARAMETERS)
+    # The farther, the less sure: a horizon is never narrower than the one before it.
+    return np.asarray(np.maximum.accumulate(np.maximum.accumulate(sd)[:, None] * wide, axis=0))
+
+
+def evaluation(
+    rolling: Rolling, names: tuple[str, ...], winner: str, values: Array, seed: int
+) -> pd.DataFrame:
+    """``forecast_evaluation``: accuracy on the reported origins only, which had no part in the choice."""
+    split = split_origin(rolling)
+    reported = np.array(rolling.origins) >= split
+    scale = float(np.mean(np.abs(values[SEASONS : split + 1] - values[: split + 1 - SEASONS])))
+    benchmark = rolling.errors(BENCHMARK)
+    rows = []
+    for name in (*names, *([PROCEDURE] if PROCEDURE in rolling.means else [])):
+        errors = rolling.errors(name)
+        covered = _coverage(rolling, name, reported)
+        scores = _distribution_scores(rolling, name, reported)
+        for step in range(HORIZONS):
+            own = errors[reported, step]
+            kept = own[np.isfinite(own)]
+            difference = (np.abs(errors) - np.abs(benchmark))[reported, step]
+            statistic, p_value = equal_accuracy(difference[np.isfinite(difference)], seed)
+            rows.append(
+                {
+                    "model": name,
+                    "horizon": step + 1,
+                    "rmse": math.sqrt(float(np.mean(kept**2))) if len(kept) else math.nan,
+                    "mae": float(np.mean(np.abs(kept))) if len(kept) else math.nan,
+                    "selected": name == winner,
+                    "mase": float(np.mean(np.abs(kept))) / scale if len(kept) and scale > 0 else math.nan,
+                    "coverage80": covered[step, 0],
+                    "coverage95": covered[step, 1],
+                    "dm_statistic": statistic,
+                    "dm_p_value": p_value,
+                    "n": len(kept),
+                    "crps": scores[0][step],
+                    "pit_p_value": scores[1][step],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _coverage(rolling: Rolling, model: str, reported: NDArray[np.bool_]) -> Array:
+    """Share of reported errors inside the 80 % and 95 % intervals that could have been printed then: (horizons, 2)."""
+    inside = np.full((len(rolling.origins), HORIZONS, 2), np.nan)
+    errors = rolling.errors(model)
+    for place in np.flatnonzero(reported):
+        half = intervals_at(rolling, model, rolling.origins[place], rolling.sds[model][place])
+        hit = np.abs(errors[place])[:, None] <= half
+        inside[place] = np.where(np.isfinite(errors[place])[:, None], hit, np.nan)
+    counts = np.isfinite(inside).sum(axis=0)
+    hits = np.nansum(inside, axis=0)
+    return np.asarray(np.where(counts > 0, hits / np.maximum(counts, 1), np.nan))
+
+
+def _distribution_scores(rolling: Rolling, model: str, reported: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """CRPS of the normal distribution that the 80 % interval describes, and the p-value that outcomes follow it (PIT)."""
+    errors = rolling.errors(model)
+    spread = np.full_like(errors, np.nan)
+    for place in np.flatnonzero(reported):
+        half = intervals_at(rolling, model, rolling.origins[place], rolling.sds[model][place])
+        spread[place] = half[:, 0] / stats.norm.ppf(0.9)
+    crps, p_values = np.full(HORIZONS, np.nan), np.full(HORIZONS, np.nan)
+    for step in range(HORIZONS):
+        kept = np.isfinite(errors[:, step]) & np.isfinite(spread[:, step]) & reported
+        if not kept.any():
+            continue
+        z = errors[kept, step] / spread[kept, step]
+        # Gneiting and Raftery (2007), equation 21.
+        score = z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / math.sqrt(math.pi)
+        crps[step] = float(np.mean(spread[kept, step] * score))
+        if kept.sum() >= _FEWEST_OUTCOMES:
+            p_values[step] = float(stats.kstest(stats.norm.cdf(z), "uniform").pvalue)
+    return crps, p_values
+
+
+def equal_accuracy(difference: Array, seed: int) -> tuple[float, float]:
+    """Coroneo-Iacone test that the mean loss difference is zero; negative: the model is better than the benchmark.
+
+    difference  (n,) loss of the model less loss of the benchmark; under 8 quarters there is no test (NaN)
+    The long-run variance takes Bartlett's kernel with bandwidth sqrt(n); its fixed-b distribution is simulated.
+    """
+    n = len(difference)
+    if n < 8 or np.ptp(difference) == 0:
+        return math.nan, math.nan
+    statistic = float(_fixed_b(difference[None, :])[0])
+    null = _null_distribution(n, seed)
+    exceeding = int(np.sum(null >= abs(statistic)))
+    return statistic, (1 + exceeding) / (1 + len(null))
+
+
+@lru_cache(maxsize=64)
+def _null_distribution(n: int, seed: int) -> Array:
+    """Absolute statistics of series of ``n`` independent normal differences."""
+    return np.abs(_fixed_b(np.random.default_rng([seed, n]).standard_normal((_NULL_DRAWS, n))))
+
+
+def _fixed_b(differences: Array) -> Array:
+    """Studentised means of the rows with Bartlett's long-run variance, bandwidth floor(sqrt(n))."""
+    n = differences.shape[1]
+    bandwidth = math.isqrt(n)
+    centred = differences - differences.mean(axis=1, keepdims=True)
+    variance = (centred**2).sum(axis=1) / n
+    for lag in range(1, bandwidth):
+        variance = (
+            variance + 2 * (1 - lag / bandwidth) * (centred[:, lag:] * centred[:, :-lag]).sum(axis=1) / n
+        )
+    return np.asarray(differences.mean(axis=1) / np.sqrt(variance / n))
+
+
+# ----------------------------------------------------------------------------------------------------
+# Forecast intervals that have the coverage they claim: rolling errors decide how wide the model's own intervals must be.
+#
+# Part of the forecast stage. In: errors of rolling origins, each divided by the standard error that the model claimed there. Out:
+# multipliers by horizon, for 80 % and 95 %. Method: normalised split conformal prediction (Lei et al. 2018) blended with Student's
+# t, because at 15 to 45 origins the outer quantile of the errors alone is one or two observations. The errors of all horizons
+# together give the size, those of one horizon its shape around it, shrunk as they are few. One shock (2020) stays in the
+# errors, but the multipliers are bounded: it widens the intervals without making them useless.
+# ``tests/bench/bench_forecast.py`` measures the coverage by horizon, process and length.
+# ----------------------------------------------------------------------------------------------------
+
+LEVELS = (0.80, 0.95)  # what the study prints: the likely and the nearly certain range
+_PRIOR_ORIGINS = 12  # the t quantile weighs as much as this many origins
+_PRIOR_ERRORS = 10  # the shape over horizons weighs as much as this many errors of one horizon
+_BOUNDS = (0.9, 1.5)  # of the common multiplier, relative to the t quantile
+_HORIZON_BOUNDS = (0.8, 1.8)  # wider than the common bounds, since one horizon has fewer errors
+_SHAPE_LEVEL = LEVELS[0]  # the outer quantile of one horizon would rest on a single error
+_MIN_ORIGINS = 5  # below, the 80 % quantile of the errors would be their largest: only theory is used
+
+
+def multipliers(standardised: Array, level_sd_freedom: int) -> Array:
+    """Half-widths of the 80 % and 95 % intervals in units of the model's standard error: (horizons, 2).
+
+    standardised       (origins, horizons): error / claimed standard error; NaN where unknown
+    level_sd_freedom   degrees of freedom behind the model's standard error (quarters less parameters)
+    """
+    origins = int(np.isfinite(standardised).any(axis=1).sum())
+    theory = stats.t.ppf((1 + np.array(LEVELS)) / 2, max(level_sd_freedom, 3))
+    if origins < _MIN_ORIGINS:
+        return np.tile(theory, (standardised.shape[1], 1))
+    known = np.abs(standardised[np.isfinite(standardised)])
+    # Errors of one origin hang together: the finite-sample correction counts origins, not errors.
+    empirical = np.array([_quantile(known, level, origins) for level in LEVELS])
+    weight = origins / (origins + _PRIOR_ORIGINS)
+    common = np.exp(weight * np.log(empirical) + (1 - weight) * np.log(theory))
+    common = np.clip(common, _BOUNDS[0] * theory, _BOUNDS[1] * theory)
+    middle = _quantile(known, _SHAPE_LEVEL, origins)
+    shape = np.array([_shape(np.abs(errors[np.isfinite(errors)]), middle) for errors in standardised.T])
+    found = np.clip(np.outer(shape, common), _HORIZON_BOUNDS[0] * theory, _HORIZON_BOUNDS[1] * theory)
+    return np.maximum.accumulate(found, axis=1)
+
+
+def _quantile(errors: Array, level: float, count: int) -> float:
+    """Quantile with the finite-sample correction of split conformal prediction; never zero."""
+    return max(float(np.quantile(errors, min(1.0, level * (1 + 1 / count)))), 1e-12)
+
+
+def _shape(errors: Array, middle: float) -> float:
+    """How much wider one horizon's standardised errors spread than those of all horizons, shrunk to 1."""
+    if len(errors) == 0:
+        return 1.0
+    weight = len(errors) / (len(errors) + _PRIOR_ERRORS)
+    return math.exp(weight * math.log(_quantile(errors, _SHAPE_LEVEL, len(errors)) / middle))
+
+
+Tables = dict[str, pd.DataFrame]
 
 MIN_QUARTERS = (
     18  # ten quarters to estimate on, eight origins to judge by: below, no model can be told from another
@@ -98,18 +467,18 @@ def compute(
     ahead = _joint_forecasts(simulated, index)
     known = _known_vintages(_up_to_origin(simulated), index) | _known_vintages(vintages, index)
     if not ahead:
-        names = tuple(name for name in names if name != rolling_origins.JOINT)
-    rolling = rolling_origins.roll(values, columns, names, macro_lag=lags, vintages=known, ahead=ahead)
+        names = tuple(name for name in names if name != JOINT)
+    rolling = roll(values, columns, names, macro_lag=lags, vintages=known, ahead=ahead)
     history = History(values, columns, forecast_models.is_seasonal(values))
-    forms = rolling_origins.identify(history)
-    paths = rolling_origins.forecast_all(history, forms, names, ahead.get(len(values) - 1))
-    rolling_origins.add_procedure(rolling, names)
-    winner, ratios = rolling_origins.choose(rolling, names, set(paths))
-    half = rolling_origins.intervals_at(rolling, winner, len(values) - 1, paths[winner].sd)
+    forms = identify(history)
+    paths = forecast_all(history, forms, names, ahead.get(len(values) - 1))
+    add_procedure(rolling, names)
+    winner, ratios = choose(rolling, names, set(paths))
+    half = intervals_at(rolling, winner, len(values) - 1, paths[winner].sd)
     _describe(notes, rolling, index, winner, ratios, forms)
     return {
         "forecast": _forecast(quarter, paths[winner], half),
-        "forecast_evaluation": rolling_origins.evaluation(rolling, names, winner, values, seed),
+        "forecast_evaluation": evaluation(rolling, names, winner, values, seed),
         "forecast_scorecard": (
             _from_origins(rolling, winner, index) if earlier is None else _from_issues(earlier, index)
         ),
@@ -229,7 +598,7 @@ def _from_origins(rolling: Rolling, winner: str, index: pd.Series) -> pd.DataFra
     places = [p for p in range(len(rolling.origins)) if np.isfinite(rolling.means[winner][p, 0])]
     for place in places[-_SCORECARD_ORIGINS:]:
         origin = rolling.origins[place]
-        half = rolling_origins.intervals_at(rolling, winner, origin, rolling.sds[winner][place])[:, 0]
+        half = intervals_at(rolling, winner, origin, rolling.sds[winner][place])[:, 0]
         for step in range(HORIZONS):
             if np.isfinite(rolling.actual[place, step]):
                 mean = float(rolling.means[winner][place, step])
@@ -265,10 +634,10 @@ def _describe(
     index: pd.Series,
     winner: str,
     ratios: dict[str, float],
-    forms: rolling_origins.Forms,
+    forms: Forms,
 ) -> None:
     """How the choice was made, which fits failed, which shocks are in the sample."""
-    split = rolling_origins.split_origin(rolling)
+    split = split_origin(rolling)
     first, last = index.index[rolling.origins[0]], index.index[rolling.origins[-1]]
     choosing = sum(origin < split for origin in rolling.origins)
     notes.add(

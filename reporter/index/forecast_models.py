@@ -313,7 +313,7 @@ _CONVERGED = (1, 2, 3, 4)  # MINPACK's codes; the rest ran out of steps
 
 
 @dataclass(frozen=True)
-class Form:
+class SmoothingForm:
     """Which states move: a damped trend, a season."""
 
     trend: bool = False
@@ -350,10 +350,10 @@ class _Rates:
     first_slope: float
 
 
-def identify_ets(history: History) -> Form:
+def identify_ets(history: History) -> SmoothingForm:
     """Form with the lowest AICc; seasonal forms only when the season is strong."""
     seasons = (False, True) if history.seasonal else (False,)
-    forms = [Form(trend, season) for season in seasons for trend in (False, True)]
+    forms = [SmoothingForm(trend, season) for season in seasons for trend in (False, True)]
     criteria = []
     for form in forms:
         fitted = _fit_ets(history.values, form)
@@ -361,7 +361,7 @@ def identify_ets(history: History) -> Form:
     return forms[int(np.argmin(criteria))]
 
 
-def smoothing(history: History, form: Form) -> Path | None:
+def smoothing(history: History, form: SmoothingForm) -> Path | None:
     """Forecast of one form; None when the optimiser did not converge or too few quarters are left."""
     fitted = _fit_ets(history.values, form)
     if fitted is None:
@@ -379,7 +379,7 @@ def smoothing(history: History, form: Form) -> Path | None:
     return from_weights(mean, weights, robust_sd(run.errors, form.parameters))
 
 
-def _rates(raw: Array, form: Form, values: Array, scale: float) -> _Rates:
+def _rates(raw: Array, form: SmoothingForm, values: Array, scale: float) -> _Rates:
     """Natural parameters from unbounded ones: trend rate below level rate, season rate below its complement."""
     bounded = expit(np.clip(raw, -_RATE_LIMIT, _RATE_LIMIT))
     level = float(bounded[0])
@@ -401,7 +401,7 @@ def _first_season(values: Array) -> list[float]:
     return [mean - float(np.mean(means)) for mean in means]
 
 
-def _run(values: Array, rates: _Rates, form: Form) -> _Run:
+def _run(values: Array, rates: _Rates, form: SmoothingForm) -> _Run:
     """One pass over the series; plain numbers, because arrays would be slower at this length."""
     level, slope = rates.first_level, rates.first_slope
     season = _first_season(values) if form.season else [0.0] * SEASONS
@@ -418,7 +418,7 @@ def _run(values: Array, rates: _Rates, form: Form) -> _Run:
     return _Run(np.array(errors), level, slope, tuple(season[start:] + season[:start]))
 
 
-def _fit_ets(values: Array, form: Form) -> tuple[_Rates, _Run, float] | None:
+def _fit_ets(values: Array, form: SmoothingForm) -> tuple[_Rates, _Run, float] | None:
     """Least-squares rates, the pass that they give, and AICc."""
     needed = form.parameters + 6 + (2 * SEASONS if form.season else 0)
     if len(values) < needed or var_tests.is_constant(values):

@@ -24,16 +24,16 @@ from reporter.index.composite import MEAN, SD, base_of, principal_weights, scale
 from reporter.index.joint_model import (
     OWN_MONTHLY,
     PERSISTENCE,
-    Dimension,
     JointModel,
     Member,
+    ModelDimension,
     apply_form,
     inputs,
     quarter_variance,
+    smooth,
     years,
 )
 from reporter.index.panel import is_monthly, known_items, last_row, periods, quarterly_means
-from reporter.index.smoother import smooth
 from reporter.runtime.cache import disk_errors, write_bytes
 
 FOLDER = "models"
@@ -176,7 +176,7 @@ def _model(content: Mapping[str, Any]) -> JointModel:
     base = content["base"]
     return JointModel(
         tuple(Member(**member) for member in content["members"]),
-        {name: Dimension(**item) for name, item in content["dimensions"].items()},
+        {name: ModelDimension(**item) for name, item in content["dimensions"].items()},
         float(content["own_quarterly"]),
         parse_quarter(content["learn_until"]),
         (parse_quarter(base[0]), parse_quarter(base[1])),
@@ -306,7 +306,7 @@ def learn(
     own = _own_quarterly(drafts, components)
     members = tuple(_member(draft, own) for draft in drafts)
     common = _common(components, reliability)
-    dimensions = {str(name): Dimension(float(common[str(name)])) for name in components}
+    dimensions = {str(name): ModelDimension(float(common[str(name)])) for name in components}
     return _calibrated(JointModel(members, dimensions, own, end, (end, end)), adjusted, base)
 
 

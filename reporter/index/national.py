@@ -26,9 +26,7 @@ from reporter.index import (
     joint_model,
     panel,
     realtime,
-    replacement,
     seasonal,
-    sensitivity,
     x13,
 )
 from reporter.index.composite import (
@@ -41,10 +39,9 @@ from reporter.index.composite import (
     movers,
     principal_weights,
 )
-from reporter.index.joint_model import Form, JointModel, apply_form
+from reporter.index.joint_model import Form, JointModel, Posterior, apply_form, smooth
 from reporter.index.model_file import LIFE_YEARS, Kept, learn, text
 from reporter.index.panel import Series, collect, is_monthly, known_items, macro_values, quarterly_means
-from reporter.index.smoother import Posterior, smooth
 from reporter.runtime.cache import StageCache
 
 Tables = dict[str, pd.DataFrame]
@@ -52,7 +49,7 @@ LEARN_QUARTERS = 20  # five years: less does not show a cycle
 _BLOCK_QUARTERS = 32  # eight years before the block: enough to learn on for five years to come
 _SEASONAL_VINTAGES = 8  # two years: every quarter of the year twice
 _NATION = "TH"
-Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
+Run = Callable[[Sequence[x13.SeriesSpec]], list[x13.Output]]
 
 
 def compute(
@@ -95,7 +92,7 @@ def cached_run(cache: StageCache) -> Run:
     if not cache:
         return x13.run
 
-    def run(specs: Sequence[x13.Spec]) -> list[x13.Output]:
+    def run(specs: Sequence[x13.SeriesSpec]) -> list[x13.Output]:
         keys = [cache.key(spec) for spec in specs]
         outputs = {key: cache.stored("x13", key) for key in keys}
         missing = {key: spec for key, spec in zip(keys, specs, strict=True) if outputs[key] is None}
@@ -325,8 +322,8 @@ def national_tables(
         "seasonal_quality": quality,
         "seasonal_models": prepared.seasonal.models,
         "detrending": detrending,
-        "detrending_tests": sensitivity.tests(declarations, detrending, statistics, quality),
-        "detrending_sensitivity": sensitivity.table(values.composite, long),
+        "detrending_tests": composite.tests(declarations, detrending, statistics, quality),
+        "detrending_sensitivity": composite.table(values.composite, long),
         "factor_quality": realtime.factor_quality(posterior, checks),
         "dimension_quality": realtime.dimension_quality(declarations, posterior, checks),
         "sensitivity": long,
@@ -334,7 +331,7 @@ def national_tables(
         "index_parameters": _parameters(result, quarter),
         "index_model": _index_model(result),
         "index_model_file": _model_text(result, quarter),
-        "replaced_history": replacement.of_model(
+        "replaced_history": realtime.of_model(
             result.kept, composite.points(result.model, posterior.value).where(values.value.notna())
         ),
         "macro": _macro(observations, declarations, quarter),
@@ -349,11 +346,11 @@ def _sensitivity(
     others = cache.result(
         "other_trends",
         (model, prepared.adjusted, grid.first, grid.quarters),
-        lambda: sensitivity.other_trends(model, prepared.series, prepared.adjusted, grid),
+        lambda: composite.other_trends(model, prepared.series, prepared.adjusted, grid),
     )
     components = pd.DataFrame({name: check.value for name, check in checks.items()}, index=grid.index)
-    found = sensitivity.alternatives(model, result.values, components, others)
-    return sensitivity.tables(result.values, found)
+    found = composite.alternatives(model, result.values, components, others)
+    return composite.tables(result.values.composite, found)
 
 
 def _detrending(result: National, statistics: dict[str, float]) -> pd.DataFrame:

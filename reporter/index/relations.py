@@ -20,7 +20,7 @@ from reporter.index import var_tests
 from reporter.index import var_tests as say
 from reporter.index.panel import longest_run
 from reporter.index.structural import structural_tests
-from reporter.index.var_tests import INDEX, Row, frame_of
+from reporter.index.var_tests import INDEX, ResultRow, frame_of
 
 Tables = dict[str, pd.DataFrame]
 
@@ -109,11 +109,11 @@ def _by_quarter(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(kept["value"].to_numpy(dtype=float), index=quarters).groupby(level=0).mean()
 
 
-def _sample_row(panel: pd.DataFrame, name: str, quarter: pd.Period) -> Row:
+def _sample_row(panel: pd.DataFrame, name: str, quarter: pd.Period) -> ResultRow:
     """Which quarters of a variable there are: complete, with holes, ending early or missing."""
     present = panel[name].dropna() if name in panel else pd.Series(dtype=float)
     if present.empty:
-        return Row(
+        return ResultRow(
             "sample", name, verdict="missing", n=0, reading_th=say.sample(name, "missing", "", "", 0, 0)
         )
     first, last = present.index[0], present.index[-1]
@@ -121,12 +121,12 @@ def _sample_row(panel: pd.DataFrame, name: str, quarter: pd.Period) -> Row:
     holes = (last - first).n + 1 - len(present)
     verdict = "ends_early" if behind > 0 else "holes" if holes else "complete"
     text = say.sample(name, verdict, iso(first), iso(last), behind, holes)
-    return Row(
+    return ResultRow(
         "sample", name, float(len(present)), lags=behind, n=len(present), verdict=verdict, reading_th=text
     )
 
 
-def _stationarity_rows(panel: pd.DataFrame, name: str) -> list[Row]:
+def _stationarity_rows(panel: pd.DataFrame, name: str) -> list[ResultRow]:
     """ADF and KPSS of one series."""
     values = longest_run(panel[[name]])[name].to_numpy(dtype=float)
     if refused := _refused("adf", name, values, _MIN_UNIT_ROOT):
@@ -137,7 +137,7 @@ def _stationarity_rows(panel: pd.DataFrame, name: str) -> list[Row]:
         "kpss": "unit_root" if level.statistic > level.critical_5 else "stationary",
     }
     return [
-        Row.of(
+        ResultRow.of(
             test,
             name,
             result,
@@ -148,13 +148,13 @@ def _stationarity_rows(panel: pd.DataFrame, name: str) -> list[Row]:
     ]
 
 
-def _refused(test: str, name: str, values: np.ndarray, needed: int) -> Row | None:
+def _refused(test: str, name: str, values: np.ndarray, needed: int) -> ResultRow | None:
     """A row that says why a test cannot be made, or None when it can. ``values`` (n,) or (n, k)."""
     if len(values) < needed:
         text = say.too_short(test, name, len(values), needed)
-        return Row(test, name, n=len(values), verdict="too_short", reading_th=text)
+        return ResultRow(test, name, n=len(values), verdict="too_short", reading_th=text)
     if any(var_tests.is_constant(column) for column in np.atleast_2d(values.T)):
-        return Row(test, name, n=len(values), verdict="constant", reading_th=say.constant(test, name))
+        return ResultRow(test, name, n=len(values), verdict="constant", reading_th=say.constant(test, name))
     return None
 
 
@@ -180,7 +180,7 @@ def _correlation(first: np.ndarray, second: np.ndarray) -> _Correlation:
     return _Correlation(value, float(2 * stats.t.sf(abs(statistic), freedom)), n)
 
 
-def _correlation_rows(panel: pd.DataFrame, name: str) -> list[Row]:
+def _correlation_rows(panel: pd.DataFrame, name: str) -> list[ResultRow]:
     """Correlation with one variable: levels, changes, without the economy's dimension, and the best lead or lag."""
     sides = {"correlation": (panel[INDEX], panel[name])}
     sides["correlation_of_changes"] = (panel[INDEX].diff(), panel[name].diff())
@@ -195,7 +195,7 @@ def _correlation_rows(panel: pd.DataFrame, name: str) -> list[Row]:
         found = _correlation(both[:, 0], both[:, 1])
         verdict, text = _correlation_verdict(test, name, found)
         text = say.with_caution(text, found.n, _ENOUGH)
-        rows.append(Row(test, name, found.value, found.p_value, 0, found.n, math.nan, verdict, text))
+        rows.append(ResultRow(test, name, found.value, found.p_value, 0, found.n, math.nan, verdict, text))
     if rows[0].verdict not in ("too_short", "constant"):
         rows.append(_peak_row(panel, name))
     return rows
@@ -233,7 +233,7 @@ def _cross_correlations(panel: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=schema.columns("cross_correlations"))
 
 
-def _peak_row(panel: pd.DataFrame, name: str) -> Row:
+def _peak_row(panel: pd.DataFrame, name: str) -> ResultRow:
     """The lead at which the correlation is largest, judged with Bonferroni over the leads that were looked at."""
     table = _cross_correlations(panel, name).dropna(subset=["correlation"])
     lead = int(table["lead"].to_numpy()[np.argmax(np.abs(table["correlation"].to_numpy()))])
@@ -245,10 +245,12 @@ def _peak_row(panel: pd.DataFrame, name: str) -> Row:
     else:
         verdict = "coincident" if lead == 0 else "leads" if lead > 0 else "lags"
     text = say.with_caution(say.peak(name, found.value, lead, verdict), found.n, _ENOUGH)
-    return Row("correlation_peak", name, found.value, p_value, lead, found.n, math.nan, verdict, text)
+    return ResultRow("correlation_peak", name, found.value, p_value, lead, found.n, math.nan, verdict, text)
 
 
-def _cointegration_rows(panel: pd.DataFrame, variables: list[str], *, index_is_stationary: bool) -> list[Row]:
+def _cointegration_rows(
+    panel: pd.DataFrame, variables: list[str], *, index_is_stationary: bool
+) -> list[ResultRow]:
     """Engle-Granger with every macro variable and with all of them together."""
     groups = [(name, [name]) for name in variables]
     if len(variables) > 1:
@@ -262,12 +264,14 @@ def _cointegration_rows(panel: pd.DataFrame, variables: list[str], *, index_is_s
         result = var_tests.engle_granger(values[:, 0], values[:, 1:])
         if result is None:
             text = say.cointegration(label, "collinear", index_is_stationary=index_is_stationary)
-            rows.append(Row("engle_granger", label, n=len(values), verdict="collinear", reading_th=text))
+            rows.append(
+                ResultRow("engle_granger", label, n=len(values), verdict="collinear", reading_th=text)
+            )
             continue
         verdict = "cointegrated" if result.p_value < SIGNIFICANT else "not_cointegrated"
         text = say.cointegration(label, verdict, index_is_stationary=index_is_stationary)
         rows.append(
-            Row.of(
+            ResultRow.of(
                 "engle_granger", label, result, verdict, say.with_caution(text, result.n, _ENOUGH_LONG_RUN)
             )
         )

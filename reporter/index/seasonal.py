@@ -70,7 +70,7 @@ class Adjusted:
     models: pd.DataFrame
 
 
-Runner = Callable[[Sequence[x13.Spec]], list[x13.Output]]
+Runner = Callable[[Sequence[x13.SeriesSpec]], list[x13.Output]]
 
 
 def adjust(
@@ -173,13 +173,13 @@ def _identified(
     return models, {keys[position] for position in failed}
 
 
-def _automatic(item: Series, identify_until: pd.Period) -> x13.Spec:
+def _automatic(item: Series, identify_until: pd.Period) -> x13.SeriesSpec:
     values = item.values
     known = values[: last_row(values, identify_until)]
     if known.notna().sum() >= YEARS_TO_IDENTIFY * item.per_year:
         values = known.loc[: known.last_valid_index()]
     offered = _offered(item)
-    return x13.Spec(
+    return x13.SeriesSpec(
         _filled(values),
         transform=_transform(values),
         holiday=_holiday(offered, periods(values)),
@@ -205,12 +205,12 @@ def _transform(values: pd.Series) -> str:
     return "auto" if (values.dropna() > 0).all() else "none"
 
 
-def _fixed(item: Series, model: Model, identify_until: pd.Period) -> x13.Spec:
+def _fixed(item: Series, model: Model, identify_until: pd.Period) -> x13.SeriesSpec:
     """The model kept for the year, open to new outliers after the period that chose it."""
     values = _filled(item.values)
     first_new = last_row(values, identify_until) + 1
     codes = model.regressors.split()
-    return x13.Spec(
+    return x13.SeriesSpec(
         values,
         model=model.model,
         transform=model.mode if (item.values.dropna() > 0).all() else "none",
@@ -222,9 +222,9 @@ def _fixed(item: Series, model: Model, identify_until: pd.Period) -> x13.Spec:
     )
 
 
-def _plain(item: Series) -> x13.Spec:
+def _plain(item: Series) -> x13.SeriesSpec:
     """What is tried when the kept model fails: the airline model without regressors."""
-    return x13.Spec(_filled(item.values), model=AIRLINE, transform=_transform(item.values), outliers=())
+    return x13.SeriesSpec(_filled(item.values), model=AIRLINE, transform=_transform(item.values), outliers=())
 
 
 def _filled(values: pd.Series) -> pd.Series:

@@ -21,7 +21,7 @@ from reporter.domain import schema
 from reporter.index import var_tests
 from reporter.index import var_tests as say
 from reporter.index.panel import longest_run
-from reporter.index.var_tests import INDEX, Row
+from reporter.index.var_tests import INDEX, ResultRow
 
 ORDER = ("real_gdp_growth", "headline_inflation", INDEX, "short_term_rate")
 HORIZONS = 12  # three years: responses of a stationary index have faded
@@ -39,7 +39,7 @@ _ORDER_TOLERANCE = 0.5  # points of the index: a response that moves less does n
 class Structural:
     """What the VAR yields; empty responses when it cannot be had."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ResultRow] = field(default_factory=list)
     impulse_responses: pd.DataFrame = field(default_factory=lambda: schema.empty("impulse_responses"))
 
 
@@ -55,7 +55,7 @@ def structural_tests(
     used, dropped = _choose_variables(panel, macro)
     if dropped:
         text = say.unusable("dropped", tuple(dropped))
-        found.rows.append(Row("var_sample", "macro", n=0, verdict="dropped", reading_th=text))
+        found.rows.append(ResultRow("var_sample", "macro", n=0, verdict="dropped", reading_th=text))
     order = tuple(name for name in ORDER if name in used)
     sample = longest_run(panel[list(order)]).to_numpy(dtype=float) if len(order) > 1 else np.empty((0, 1))
     limit = largest_lag(len(sample), len(order)) if len(order) > 1 else 0
@@ -87,20 +87,22 @@ def _choose_variables(panel: pd.DataFrame, macro: list[str]) -> tuple[list[str],
     return [INDEX, *kept], dropped
 
 
-def _refused(sample: np.ndarray, order: tuple[str, ...], limit: int) -> Row | None:
+def _refused(sample: np.ndarray, order: tuple[str, ...], limit: int) -> ResultRow | None:
     """Why there is no VAR, or None."""
     if len(order) < 2:
-        return Row("var", "macro", n=0, verdict="missing", reading_th=say.unusable("missing", ()))
+        return ResultRow("var", "macro", n=0, verdict="missing", reading_th=say.unusable("missing", ()))
     if len(sample) < _MIN_QUARTERS or limit == 0:
         text = say.too_short("var", "macro", len(sample), _MIN_QUARTERS)
-        return Row("var", "macro", n=len(sample), verdict="too_short", reading_th=text)
+        return ResultRow("var", "macro", n=len(sample), verdict="too_short", reading_th=text)
     if any(var_tests.is_constant(column) for column in sample.T):
-        return Row("var", "macro", n=len(sample), verdict="constant", reading_th=say.constant("var", INDEX))
+        return ResultRow(
+            "var", "macro", n=len(sample), verdict="constant", reading_th=say.constant("var", INDEX)
+        )
     covariance = fit(sample, 1).covariance
     scale = np.sqrt(np.diag(covariance))
     if not scale.all() or np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] < _SINGULAR:
         text = say.unusable("collinear", ())
-        return Row("var", "macro", n=len(sample), verdict="collinear", reading_th=text)
+        return ResultRow("var", "macro", n=len(sample), verdict="collinear", reading_th=text)
     return None
 
 
@@ -117,7 +119,9 @@ def _lag_rows(found: Structural, sample: np.ndarray, limit: int) -> int:
         text = say.lag_choice(criterion, best, used, raised=used != start)
         value = float(getattr(choice, criterion)[best - 1])
         found.rows.append(
-            Row(f"var_lags_{criterion}", "var", value, math.nan, best, len(sample), math.nan, verdict, text)
+            ResultRow(
+                f"var_lags_{criterion}", "var", value, math.nan, best, len(sample), math.nan, verdict, text
+            )
         )
     statistic, p_value, window = whiteness[used]
     _diagnostic(found, "var_whiteness", statistic, p_value, window, len(sample) - used)
@@ -143,7 +147,7 @@ def _whiteness(sample: np.ndarray, lags: int) -> tuple[float, float, int]:
 def _diagnostic(found: Structural, test: str, statistic: float, p_value: float, lags: int, n: int) -> None:
     verdict = "passed" if p_value >= _SIGNIFICANT else "failed"
     text = say.with_caution(say.residuals(test, verdict), n, _ENOUGH)
-    found.rows.append(Row(test, "var", statistic, p_value, lags, n, math.nan, verdict, text))
+    found.rows.append(ResultRow(test, "var", statistic, p_value, lags, n, math.nan, verdict, text))
 
 
 def _stability_row(found: Structural, model: VarFit, n: int) -> bool:
@@ -151,7 +155,7 @@ def _stability_row(found: Structural, model: VarFit, n: int) -> bool:
     root = float(companion_root(model.coefficients))
     verdict = "stable" if root < 1 else "unstable"
     text = say.with_caution(say.stability(root, verdict), n, _ENOUGH)
-    found.rows.append(Row("var_stability", "var", root, math.nan, model.lags, n, 1.0, verdict, text))
+    found.rows.append(ResultRow("var_stability", "var", root, math.nan, model.lags, n, 1.0, verdict, text))
     return verdict == "stable"
 
 
@@ -171,7 +175,9 @@ def _granger_rows(
         test = "granger_to_index" if effect == target else "granger_from_index"
         variable = order[cause] if effect == target else order[effect]
         text = say.with_caution(say.granger(order[cause], order[effect], verdict), len(sample), _ENOUGH)
-        found.rows.append(Row(test, variable, statistic, p_value, lags, len(sample), math.nan, verdict, text))
+        found.rows.append(
+            ResultRow(test, variable, statistic, p_value, lags, len(sample), math.nan, verdict, text)
+        )
 
 
 def _holm(p_values: list[float]) -> list[bool]:
@@ -197,7 +203,7 @@ def _response_rows(
     n, target = len(sample), order.index(INDEX)
     text = say.identification(order)
     found.rows.append(
-        Row(
+        ResultRow(
             "svar_identification",
             " > ".join(order),
             lags=model.lags,
@@ -217,13 +223,13 @@ def _response_rows(
         verdict = "significant" if clear[peak] else "not_significant"
         text = say.with_caution(say.response(name, float(path[peak]), peak, verdict), n, _ENOUGH)
         found.rows.append(
-            Row("svar_response", name, float(path[peak]), math.nan, peak, n, math.nan, verdict, text)
+            ResultRow("svar_response", name, float(path[peak]), math.nan, peak, n, math.nan, verdict, text)
         )
     for shock, name in enumerate(order):
         value = float(shares[target, shock])
         text = say.with_caution(say.share(name, value, SHARE_HORIZON), n, _ENOUGH)
         found.rows.append(
-            Row("svar_variance_share", name, value, math.nan, SHARE_HORIZON, n, math.nan, "share", text)
+            ResultRow("svar_variance_share", name, value, math.nan, SHARE_HORIZON, n, math.nan, "share", text)
         )
     found.impulse_responses = pd.DataFrame(
         [
@@ -236,7 +242,7 @@ def _response_rows(
     )
 
 
-def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, paths: np.ndarray) -> Row:
+def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, paths: np.ndarray) -> ResultRow:
     """How far the responses of the index move when it stands first instead."""
     other = (INDEX, *(name for name in order if name != INDEX))
     places = [order.index(name) for name in other]
@@ -251,7 +257,9 @@ def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, pat
     verdict = "robust" if largest < _ORDER_TOLERANCE else "sensitive"
     text = say.ordering(largest, verdict)
     label = " > ".join(other)
-    return Row("svar_ordering", label, largest, math.nan, model.lags, len(sample), math.nan, verdict, text)
+    return ResultRow(
+        "svar_ordering", label, largest, math.nan, model.lags, len(sample), math.nan, verdict, text
+    )
 
 
 # ----------------------------------------------------------------------------------------------------

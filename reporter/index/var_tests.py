@@ -232,7 +232,7 @@ def unusable(verdict: str, dropped: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """One test of one variable; a test that could not be made has NaN numbers and a verdict that says why."""
 
     test: str
@@ -246,7 +246,7 @@ class Row:
     reading_th: str = ""
 
     @classmethod
-    def of(cls, test: str, variable: str, result: TestResult, verdict: str, reading_th: str) -> Row:
+    def of(cls, test: str, variable: str, result: TestResult, verdict: str, reading_th: str) -> ResultRow:
         """The row of a finished test."""
         return cls(
             test,
@@ -261,9 +261,9 @@ class Row:
         )
 
 
-def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
+def frame_of(rows: Sequence[ResultRow]) -> pd.DataFrame:
     """``index_tests`` from its rows, in the order in which the tests were made."""
-    names = [field.name for field in fields(Row)]
+    names = [field.name for field in fields(ResultRow)]
     table = pd.DataFrame([astuple(row) for row in rows], columns=names)
     numbers = ["statistic", "p_value", "lags", "critical_5"]
     return table.astype({**dict.fromkeys(numbers, "float64"), "n": "int64"})

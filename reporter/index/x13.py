@@ -29,7 +29,7 @@ TIMEOUT_SECONDS = 120  # a batch takes some seconds; a hung program must not hol
 
 
 @dataclass(frozen=True)
-class Spec:
+class SeriesSpec:
     """What to run on one series.
 
     values       PeriodIndex (M or Q) without gaps in time; NaN = missing value
@@ -71,7 +71,7 @@ class Output:
             return float("nan")
 
 
-def run(specs: Sequence[Spec]) -> list[Output]:
+def run(specs: Sequence[SeriesSpec]) -> list[Output]:
     """Run all specifications; outputs in the same order. Raises FitError when the program itself is missing."""
     if not specs:
         return []
@@ -110,7 +110,7 @@ def _date(period: pd.Period) -> str:
     return f"{period.year}.{period.month if period.freqstr == 'M' else period.quarter}"
 
 
-def _write(folder: Path, name: str, spec: Spec) -> None:
+def _write(folder: Path, name: str, spec: SeriesSpec) -> None:
     index = periods(spec.values)
     filled = spec.values.fillna(MISSING_CODE).to_numpy(dtype=float)
     lines = [
@@ -123,7 +123,7 @@ def _write(folder: Path, name: str, spec: Spec) -> None:
     (folder / f"{name}.spc").write_text(_text(name, spec, index), encoding="ascii")
 
 
-def _text(name: str, spec: Spec, index: pd.PeriodIndex) -> str:
+def _text(name: str, spec: SeriesSpec, index: pd.PeriodIndex) -> str:
     """The specification file."""
     period = 12 if index.freqstr == "M" else 4
     parts = [
@@ -144,7 +144,7 @@ def _text(name: str, spec: Spec, index: pd.PeriodIndex) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _regression(name: str, spec: Spec) -> str:
+def _regression(name: str, spec: SeriesSpec) -> str:
     variables = [*(spec.outliers or ()), *(["td"] if spec.trading_days else [])]
     text = f"variables=({' '.join(variables)}) " if variables else ""
     if spec.holiday is not None:
@@ -155,7 +155,7 @@ def _regression(name: str, spec: Spec) -> str:
     return text + (f"aictest=({' '.join(tested)}) " if tested and spec.test_holiday else "")
 
 
-def _read(folder: Path, name: str, spec: Spec) -> Output:
+def _read(folder: Path, name: str, spec: SeriesSpec) -> Output:
     diagnostics = _diagnostics(folder / f"{name}.udg")
     table = folder / f"{name}.d11"
     if not table.exists():

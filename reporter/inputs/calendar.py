@@ -159,16 +159,23 @@ def _releases(entries: list[_Release], problems: Problems) -> dict[str, dt.datet
 
 RECIPIENTS_FILE = "recipients.csv"
 COLUMNS = ("agency", "name", "email")
+_LANGUAGES = {"": "th", "th": "th", "ไทย": "th", "en": "en", "อังกฤษ": "en"}
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """One addressee; ``email`` is normalised, ``group`` names a covering text (cover/<group>.md) or is empty."""
+    """One addressee.
+
+    email      normalised
+    group      names a covering text (``cover/<group>.md``, in English ``cover/<group>.en.md``) or is empty
+    language   ``th`` or ``en``: of the letter and of the report that it carries
+    """
 
     agency: str
     name: str
     email: str
     group: str = ""
+    language: str = "th"
 
 
 def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
@@ -188,9 +195,10 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
         if missing := [name for name in COLUMNS if name not in cells.header]:
             found.append(missing_columns(cells, missing, COLUMNS))
             continue
-        groups = cells.columns.get("group", [""] * len(cells.rows))
-        for row, group, *texts in zip(
-            cells.rows, groups, *(cells.columns[name] for name in COLUMNS), strict=True
+        none = [""] * len(cells.rows)
+        further = (cells.columns.get(name, none) for name in ("group", "language"))
+        for row, group, language, *texts in zip(
+            cells.rows, *further, *(cells.columns[name] for name in COLUMNS), strict=True
         ):
             agency, name, email = texts
             address = _address(cells.where, row, agency, name, email, found)
@@ -209,7 +217,8 @@ def read_recipients(root: Path) -> tuple[tuple[Recipient, ...], list[Finding]]:
                 )
                 continue
             first_row[key] = row
-            recipients.append(Recipient(agency, name, address, group))
+            chosen = _language(cells.where, row, language, found)
+            recipients.append(Recipient(agency, name, address, group, chosen))
     return tuple(recipients), found
 
 
@@ -217,15 +226,33 @@ def _recipients_of_workbook(root: Path, found: list[Finding]) -> tuple[Recipient
     """Recipients from the workbook's list, where there is no file of them."""
     recipients: dict[str, Recipient] = {}
     for entry in workbook.entries(root, RECIPIENTS, found):
-        agency, name, email, group = entry.texts.values()
+        agency, name, email, group, language = entry.texts.values()
         address = _address(entry.where, entry.row, agency, name, email, found)
         if address is None:
             continue
         if address.casefold() in recipients:
             th, en = "ที่อยู่ซ้ำกับแถวก่อนหน้า — ลบแถวหนึ่ง", "The address stands in an earlier row; remove one."
             found.append(workbook.wrong(entry, "อีเมล", th, en))
-        recipients.setdefault(address.casefold(), Recipient(agency, name, address, group))
+        chosen = _language(entry.where, entry.row, language, found)
+        recipients.setdefault(address.casefold(), Recipient(agency, name, address, group, chosen))
     return tuple(recipients.values())
+
+
+def _language(where: str, row: int, text: str, found: list[Finding]) -> str:
+    """The recipient's language, Thai where the cell is empty; another one is a finding."""
+    known = _LANGUAGES.get(text.strip().casefold())
+    if known is None:
+        found.append(
+            _finding(
+                where,
+                row,
+                text[:80],
+                f'ไม่รู้จักภาษา "{text[:80]}" — ใช้ th หรือ en หรือเว้นว่าง',
+                f'"{text[:80]}" is no language of the report; use th or en, or leave it empty.',
+                "language",
+            )
+        )
+    return known or "th"
 
 
 def _address(where: str, row: int, agency: str, name: str, email: str, found: list[Finding]) -> str | None:

@@ -1,7 +1,7 @@
 """Declarations from files: the package's defaults, with a workspace's own files laid over them.
 
 Goes in: ``indicators/<dimension>/<id>.toml``, ``indicators/_sources.toml``, ``indicators/_macro.toml``,
-``questionnaires/<survey>.toml``, ``groups/*.csv``. Comes out: one ``Declarations`` object.
+``indicators/_experimental.toml``, ``questionnaires/<survey>.toml``, ``groups/*.csv``. Comes out: one ``Declarations`` object.
 Source of the contents: method.md, 1 to 3; form of the files: style.md, 6.
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 from reporter.domain.declarations import (
     Declarations,
     Dimension,
+    ExperimentalDimension,
     Group,
     Indicator,
     MacroVariable,
@@ -32,6 +33,7 @@ from reporter.domain.errors import Finding
 from reporter.inputs import workbook
 from reporter.inputs.schema import (
     DimensionFile,
+    ExperimentalEntry,
     IndicatorFile,
     MacroEntry,
     NameEntry,
@@ -69,6 +71,7 @@ def load(root: Path | None = None) -> Declarations:
         sources=catalogue.sources,
         questionnaires=questionnaires,
         groups=groups | demographic_groups(questionnaires),
+        experimental=catalogue.experimental,
     )
 
 
@@ -194,6 +197,18 @@ def _check(where: str, entry: QuestionnaireFile, groups: Mapping[str, Group], pr
         for code in (*item.optional_for, *item.text_for):
             if code not in groups:
                 _unknown(where, f"items.{item.column}.optional_for", code, problems)
+    worded = [
+        (f"{kind}.{one.id}.name_for", one.name_for)
+        for kind in ("domains", "actions", "traits", "aspects")
+        for one in getattr(entry, kind)
+    ]
+    worded += [
+        (f"demographics.{one.id}.text_for", one.text_for) for one in (*entry.demographics, *entry.questions)
+    ]
+    for place, wordings in worded:
+        for code in wordings:
+            if code not in groups:
+                _unknown(where, place, code, problems)
     for trait in entry.traits:
         for column in trait.items:
             if column not in columns:
@@ -364,6 +379,7 @@ def _check_row(where: str, number: int, group: Group, earlier: list[Group], prob
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 _SOURCES = "indicators/_sources.toml"
 _MACRO = "indicators/_macro.toml"
+_EXPERIMENTAL = "indicators/_experimental.toml"
 
 
 @dataclass
@@ -373,6 +389,7 @@ class Catalogue:
     dimensions: dict[str, Dimension] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
     macro: dict[str, MacroVariable] = field(default_factory=dict)
+    experimental: dict[str, ExperimentalDimension] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
 
 
@@ -398,6 +415,7 @@ def read_catalogue(files: Mapping[str, Path], problems: Problems) -> Catalogue:
         for indicator in sorted(members, key=lambda item: (item.order, item.id)):
             catalogue.indicators[indicator.id] = indicator
     _read_macro(files, catalogue, problems)
+    _read_experimental(files, catalogue, problems)
     return catalogue
 
 
@@ -450,6 +468,22 @@ def _read_macro(files: Mapping[str, Path], catalogue: Catalogue, problems: Probl
             low, high = macro.bounds
             catalogue.macro[code] = MacroVariable(
                 code, macro.name.name(), macro.unit, macro.source, macro.frequency, (low, high)
+            )
+
+
+def _read_experimental(files: Mapping[str, Path], catalogue: Catalogue, problems: Problems) -> None:
+    content = read_toml(_EXPERIMENTAL, files[_EXPERIMENTAL], problems) if _EXPERIMENTAL in files else {}
+    for code, entry in (content or {}).items():
+        if code in catalogue.dimensions:
+            problems.add(
+                _EXPERIMENTAL,
+                code,
+                "เป็นมิติของดัชนีอยู่แล้ว — ลบออกจากแฟ้มนี้",
+                "Already a dimension of the index; remove it here.",
+            )
+        elif found := validated(_EXPERIMENTAL, entry, ExperimentalEntry, problems, prefix=code):
+            catalogue.experimental[code] = ExperimentalDimension(
+                code, found.name.name(), tuple(dict.fromkeys(found.surveys))
             )
 
 

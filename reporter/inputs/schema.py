@@ -114,6 +114,13 @@ class MacroEntry(Strict):
     bounds: Bounds
 
 
+class ExperimentalEntry(Strict):
+    """One table of ``_experimental.toml``."""
+
+    name: NameEntry
+    surveys: Annotated[list[Literal["employer", "worker"]], Field(min_length=1)]
+
+
 class OptionEntry(Strict):
     """A domain, an action, a trait or an aspect of a questionnaire."""
 
@@ -121,11 +128,13 @@ class OptionEntry(Strict):
     name: NameEntry
     short: NameEntry | None = None
     items: list[str] = []
+    name_for: dict[str, NameEntry] = {}
 
     def option(self) -> Option:
         """The frozen option."""
         short = self.short or self.name
-        return Option(self.id, self.name.name(), short.name(), tuple(self.items))
+        wordings = {group: name.name() for group, name in self.name_for.items()}
+        return Option(self.id, self.name.name(), short.name(), tuple(self.items), wordings)
 
 
 class ItemEntry(Strict):
@@ -168,13 +177,15 @@ class ChoiceEntry(Strict):
     text: NameEntry
     options: Annotated[list[AnswerEntry], Field(min_length=2)]
     kind: Annotated[str, StringConstraints(pattern=r"^[A-Z]*$")] = ""
+    text_for: dict[str, NameEntry] = {}
 
     def choice(self) -> Choice:
         """The frozen question."""
         options = tuple(Option(answer.id, answer.name.name(), answer.name.name()) for answer in self.options)
         has_signs = any(answer.sign is not None for answer in self.options)
         signs = tuple(float("nan") if answer.sign is None else float(answer.sign) for answer in self.options)
-        return Choice(self.id, self.text.name(), options, self.kind, signs if has_signs else ())
+        wordings = {group: text.name() for group, text in self.text_for.items()}
+        return Choice(self.id, self.text.name(), options, self.kind, signs if has_signs else (), wordings)
 
 
 class ScaleEntry(Strict):
@@ -334,6 +345,10 @@ _FOOTNOTE = re.compile(
 )
 _UNIT = re.compile(r"\s*\([^()]*\)\s*$")
 # Below 0.6 a suggestion is more often wrong than right (difflib's own default).
+_SHORTEST_PART, _HELD = (
+    4,
+    0.85,
+)  # letters of a part of a name that says which, and the share of them that must be there
 _NEAR = 0.6
 
 
@@ -370,10 +385,19 @@ class Register:
         return self.groups.get(fold(text))
 
     def nearest(self, text: str, kind: str = "series", count: int = 1) -> list[str]:
-        """Ids whose name is most like a text, best first."""
+        """Ids whose name is most like a text, best first; where several are asked for, also those that hold most of it."""
         known = self.series if kind == "series" else self.groups
         near = difflib.get_close_matches(fold(text), list(known), n=3 * count, cutoff=_NEAR)
+        if count > 1 and len(fold(text)) >= _SHORTEST_PART:
+            near += sorted((name for name in known if _holds(name, fold(text))), key=len)
         return list(dict.fromkeys(known[name] for name in near))[:count]
+
+
+def _holds(name: str, text: str) -> bool:
+    """Whether a name holds nearly all of a shorter text: one slip of the pen parts it into two runs."""
+    runs = difflib.SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks()
+    spread = runs[-2].b + runs[-2].size - runs[0].b if len(runs) > 1 else 0
+    return sum(run.size for run in runs) >= _HELD * len(text) and spread <= len(text) + 2
 
 
 def register_of(declarations: Declarations) -> Register:

@@ -169,7 +169,7 @@ def tables_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> lis
 
 def sheet_table(sheet: Sheet, where: str, found: list[Finding]) -> Table:
     """A worksheet as texts; dates that a spreadsheet made and hidden rows and columns are noted."""
-    records = [[cell if isinstance(cell, str) else cell_text(cell) for cell in row] for row in sheet.rows]
+    records = [[cell if isinstance(cell, str) else _text(cell) for cell in row] for row in sheet.rows]
     faults = {
         (number, column): cell
         for number, row in enumerate(sheet.rows)
@@ -183,6 +183,11 @@ def sheet_table(sheet: Sheet, where: str, found: list[Finding]) -> Table:
     if hidden or columns:
         found.append(_hidden_cells(where, [row + 1 for row in hidden], columns))
     return Table(where, records, faults, tuple(sheet.merged))
+
+
+def _text(cell: object) -> str:
+    """A cell's text; a logical value stays a word, since TRUE among numbers is no 1."""
+    return str(cell).upper() if isinstance(cell, bool) else cell_text(cell)
 
 
 def _hidden_sheet(where: str, sheet: Sheet) -> Finding:
@@ -201,12 +206,13 @@ def _hidden_cells(where: str, rows: Sequence[int], columns: Sequence[int]) -> Fi
     letters = [spreadsheets.coordinate(0, column).rstrip("1") for column in columns]
     th = [f"แถว {_some(rows)}"] * bool(rows) + [f"คอลัมน์ {_some(letters)}"] * bool(letters)
     en = [f"rows {_some(rows)}"] * bool(rows) + [f"columns {_some(letters)}"] * bool(letters)
+    what = " and ".join(en)
     return Finding(
         # The workbook's ids are locked: a filtered row of it is still that series.
         "note" if where.startswith(workbook.FILE) else "error",
         where,
         f"มี{' และ'.join(th)} ที่ซ่อนหรือถูกกรองไว้ — เลิกซ่อน ล้างตัวกรอง หรือลบออก",
-        f"{' and '.join(en).capitalize()} are hidden or filtered away; unhide them, clear the filter, or delete them.",
+        f"{what[0].upper()}{what[1:]} are hidden or filtered away; unhide them, clear the filter, or delete them.",
         row=rows[0] if rows else None,
         value=_some([*rows, *letters]),
         rule="xlsx.hidden_cells",
@@ -235,7 +241,8 @@ def _observations(
         found += [series_layout.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
     size = len(cells.rows)
     if not size:
-        found.append(series_layout.no_rows(cells.where))
+        if not any(one.severity == "error" and one.where == cells.where for one in found):
+            found.append(series_layout.no_rows(cells.where))
         return _empty()
     blank = [""] * size
     column = {name: cells.columns.get(name, blank) for name in (*REQUIRED, *OPTIONAL, "flag")}

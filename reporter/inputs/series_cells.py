@@ -12,6 +12,7 @@ import datetime as dt
 import io
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from reporter.measures import aggregate_of, at_frequency
 
 MAX_BYTES = 40_000_000  # four times the sample's series, in one file
 MAX_COLUMNS = 2_000  # 160 years of months side by side; more is another kind of file
+MOST_CELLS_OF_A_ROW = 16_384  # as many as a spreadsheet has; a line of a million commas takes minutes
 MOST_RAGGED = 10  # a file of another kind breaks in every row
 # Thai in UTF-8 begins with E0 B8 or E0 B9, which Western encodings show as these two letters.
 _TWICE = re.compile("\u00e0[\u00b8\u00b9]")
@@ -248,7 +250,23 @@ def text_records(text: str, where: str, found: list[Finding]) -> Table | None:
             )
         )
         return None
+    if (wide := too_wide(records)) is not None:
+        found.append(
+            _error(
+                where,
+                f"แถวนี้มี {len(records[wide]):,} ช่อง เกิน {MOST_CELLS_OF_A_ROW:,} — ตรวจว่าเป็นไฟล์ที่ถูกต้อง",
+                f"{len(records[wide]):,} cells in one row, more than {MOST_CELLS_OF_A_ROW:,}; check that it is the right file.",
+                "file.columns",
+                wide + 1,
+            )
+        )
+        return None
     return Table(where, records)
+
+
+def too_wide(records: Iterable[Sequence[str]]) -> int | None:
+    """The first row (from 0) of more cells than any spreadsheet has; None without one."""
+    return next((n for n, record in enumerate(records) if len(record) > MOST_CELLS_OF_A_ROW), None)
 
 
 def _separator(text: str) -> str:

@@ -12,7 +12,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,12 +38,16 @@ HEADINGS = {
     "period": ("period", "งวด", "ช่วงเวลา"),
     "value": ("value", "ค่า"),
     "group": ("group", "กลุ่ม", "รหัสกลุ่ม"),
-    "as_of": ("as_of", "วันที่รู้ค่า", "ณ วันที่"),
+    "as_of": ("as_of", "as of", "วันที่รู้ค่า", "ณ วันที่"),
     "adjusted": ("adjusted", "ปรับฤดูกาลแล้ว"),
 }
 _CALLED = {fold(name): column for column, known in HEADINGS.items() for name in known}
+_LABELS = ("indicator", "group")
 _HEADER_SEARCH = 30  # title, unit and source lines above a table; more is not a table's head
-_TOTALS = re.compile(r"^(?:รวม|ยอดรวม|รวมทั้งหมด|total|grand total)$", re.IGNORECASE)
+_TOTALS = re.compile(
+    r"^(?:(?:ยอด|ผล)?รวม(?:ทั้งหมด|ทั้งสิ้น|ยอด)?|ทั้งหมด|(?:ค่า)?เฉลี่ย(?:รวม)?|(?:grand |sub)?total|sum|average|mean)$",
+    re.IGNORECASE,
+)
 _REMARKS = re.compile(r"^(?:หมายเหตุ|ที่มา|แหล่งที่มา|หน่วย|note|source|unit|\*|[0-9]{1,2}[/)])", re.IGNORECASE)
 
 
@@ -60,10 +64,29 @@ class Wide:
 def find_cells(table: Table, register: Register, found: list[Finding]) -> Cells | None:
     """The table's values in long form; None after noting why there are none."""
     if (header := long_header(table.records)) is not None:
-        return _long(table, header, found)
-    if (head := wide_head(table.records)) is not None:
-        return _melted(table, head, register, found)
+        labels = {n for n, text in enumerate(table.records[header]) if _CALLED.get(fold(text)) in _LABELS}
+        return _long(_filled_down(table, header, labels), header, found)
+    if (head := wide_head(table.records) or _one_period(table.records)) is not None:
+        labels = set(range(min(head.periods)))
+        return _melted(_filled_down(table, head.row, labels), head, register, found)
     return _long(table, first_filled(table), found)  # whose columns are missing: the reading says so
+
+
+def _filled_down(table: Table, header: int, labels: set[int]) -> Table:
+    """With the text of names that are merged over several rows in each of these rows, as a reader of the sheet sees them."""
+    down = [
+        (first, last)
+        for first, last in table.merged
+        if first[0] > header and first[1] == last[1] and first[1] in labels
+    ]
+    if not down:
+        return table
+    records = [list(record) for record in table.records]
+    for (top, column), (bottom, _) in down:
+        for row in range(top + 1, min(bottom + 1, len(records))):
+            records[row][column] = records[top][column]
+    merged = tuple(one for one in table.merged if one not in down)
+    return dataclasses.replace(table, records=records, merged=merged)
 
 
 def without_notes(tables: Sequence[Table], register: Register, found: list[Finding]) -> list[Table]:
@@ -112,10 +135,28 @@ def _long(table: Table, header: int, found: list[Finding]) -> Cells | None:
         renamed = cells.header
     columns = dict(zip(renamed, cells.columns.values(), strict=True))
     cells = dataclasses.replace(cells, header=renamed, columns=columns)
+    cells = _without_remarks(cells)
     _note_merged(table, header, len(cells.header), found)
     if table.faults:
         cells = _without_faults(table, header, cells, found)
     return cells
+
+
+def _without_remarks(cells: Cells) -> Cells:
+    """Without header lines that a longer table repeats, and remarks beneath it that hold neither period nor value."""
+
+    def is_kept(cell: Callable[[str], str]) -> bool:
+        if all(_CALLED.get(fold(cell(name))) == name for name in REQUIRED):
+            return False
+        return bool(cell("period") or cell("value")) or not _REMARKS.match(cell("indicator"))
+
+    if not set(REQUIRED) <= set(cells.header):
+        return cells
+    kept = [n for n in range(len(cells.rows)) if is_kept(lambda name, n=n: cells.columns[name][n])]  # type: ignore[misc]
+    if len(kept) == len(cells.rows):
+        return cells
+    columns = {name: [texts[n] for n in kept] for name, texts in cells.columns.items()}
+    return dataclasses.replace(cells, columns=columns, rows=[cells.rows[n] for n in kept])
 
 
 def _without_faults(table: Table, header: int, cells: Cells, found: list[Finding]) -> Cells:
@@ -168,6 +209,15 @@ def wide_head(records: Sequence[Sequence[str]]) -> Wide | None:
     return None
 
 
+def _one_period(records: Sequence[Sequence[str]]) -> Wide | None:
+    """The header of a wide table of one period: it stands beside the heading of the indicators."""
+    for number, record in enumerate(records[:_HEADER_SEARCH]):
+        found = {column: one for column, cell in enumerate(record) if (one := _heading(cell))}
+        if len(found) == 1 and "indicator" in {_CALLED.get(fold(cell)) for cell in record}:
+            return _head(number, found, record)
+    return None
+
+
 def _head(row: int, found: dict[int, tuple[str, str]], labels: Sequence[str]) -> Wide:
     periods = {column: text for column, (text, _) in found.items()}
     flags = {column: flag for column, (_, flag) in found.items() if flag}
@@ -185,6 +235,20 @@ def _heading(cell: str) -> tuple[str, str] | None:
     if read.period.freqstr.startswith("Y"):
         return None
     return (read.day.isoformat() if read.day else iso(read.period)), read.flag
+
+
+@lru_cache(maxsize=100_000)
+def is_heading(cell: str) -> bool:
+    """Whether a cell is the heading of a column of values: a month or quarter, with its year or beneath one."""
+    return _heading(cell) is not None or _is_quarter(cell) or _is_month(cell)
+
+
+def _is_month(cell: str) -> bool:
+    try:
+        values.month(cell)
+    except UnreadableError:
+        return False
+    return not values.visible(cell).isdigit()
 
 
 def _two_rows(upper: Sequence[str], lower: Sequence[str]) -> dict[int, tuple[str, str]]:
@@ -247,6 +311,7 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
             roles.setdefault(role, place)  # the id stands before the name, which may be called ตัวชี้วัด too
     texts = [place for place in range(min(head.periods)) if place not in roles.values()]
     _note_merged(table, head.row, max(head.periods) + 1, found)
+    found += _unread_columns(table, head, roles)
     names = ("indicator", "group", "period", "value", "flag", "adjusted", "as_of")
     columns: dict[str, list[str]] = {name: [] for name in names}
     rows: list[int] = []
@@ -263,8 +328,14 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
             if number in faulty
             else []
         )
-        if not given and not faults:
+        if (not given and not faults) or record in table.records[max(head.row - 1, 0) : head.row + 1]:
             continue
+        if len(given) > 1 and all(map(is_heading, given.values())):
+            found.append(_second_table(table.where, number + 1))
+            break
+        if (other := _other_series(record, head, roles, texts, register)) is not None:
+            found.append(_side_by_side(table.where, number, other, record[other]))
+            break
         series = _series_of(record, roles, texts, register)
         if series is None and _may_be_passed(record, roles, texts, given):
             continue
@@ -291,8 +362,94 @@ def _series_of(
 ) -> str | None:
     """The series of a row: by its id, else by the first label that names one."""
     if own := _cell(record, roles.get("indicator")):
-        return register.series_id(own) or own
+        return register.series_id(own)
     return next((found for place in texts if (found := register.series_id(_cell(record, place)))), None)
+
+
+def _other_series(
+    record: Sequence[str], head: Wide, roles: dict[str, int], texts: list[int], register: Register
+) -> int | None:
+    """A column behind the first period that names another series than the row's: a second table beside the first."""
+    own = _series_of(record, roles, texts, register)
+    behind = [n for n in range(min(head.periods), len(record)) if n not in head.periods and record[n].strip()]
+    return next(
+        (n for n in behind if own and (other := register.series_id(_cell(record, n))) and other != own), None
+    )
+
+
+def _second_table(where: str, row: int) -> Finding:
+    return Finding(
+        "error",
+        where,
+        "มีตารางที่สองซึ่งมีงวดของตัวเองต่อท้ายในแผ่นงานเดียวกัน ตั้งแต่แถวนี้ไม่ถูกอ่าน — ย้ายไปไว้แผ่นงานใหม่",
+        "A second table with periods of its own begins in this row; from here on nothing is read. Put it on its own sheet.",
+        row=row,
+        rule="series.layout",
+    )
+
+
+def _side_by_side(where: str, row: int, column: int, name: str) -> Finding:
+    at = coordinate(row, column)
+    return Finding(
+        "error",
+        where,
+        f'เซลล์ {at} เป็นชื่อตัวชี้วัดอื่น ("{shown(name)}") กลางแถว เหมือนมีสองตารางวางข้างกัน — แยกเป็นคนละแผ่นงาน',
+        f'Cell {at} names another indicator ("{shown(name)}") within the row, as if two tables stood side by side; put each on its own sheet.',
+        row=row + 1,
+        column=at,
+        value=name[:200],
+        rule="series.layout",
+    )
+
+
+def _unread_columns(table: Table, head: Wide, roles: Mapping[str, int]) -> list[Finding]:
+    """Columns of numbers under a heading that is no period: an error where it looks like one, else one note (years, changes)."""
+    found, others = [], []
+    for place, label in enumerate(head.labels):
+        if not label.strip() or place in roles.values():
+            continue
+        cells = [record[place] for record in table.records[head.row + 1 :] if place < len(record)]
+        filled = [cell for cell in cells if cell.strip()]
+        if not filled or 2 * sum(map(_is_number, filled)) <= len(filled):
+            continue
+        error = _unreadable_heading(label)
+        if error is not None and error.is_near:
+            found.append(
+                Finding(
+                    "error",
+                    table.where,
+                    f"หัวคอลัมน์ {coordinate(head.row, place)} อ่านเป็นงวดไม่ได้: {error.th}",
+                    f"The heading {coordinate(head.row, place)} cannot be read as a period: {error.en}.",
+                    row=head.row + 1,
+                    column=coordinate(head.row, place),
+                    value=label[:200],
+                    rule="series.period",
+                )
+            )
+        elif place > min(head.periods):
+            others.append(label.strip())
+    if others:
+        names = ", ".join(f'"{shown(one)}"' for one in others[:5])
+        found.append(
+            Finding(
+                "note",
+                table.where,
+                f"คอลัมน์ตัวเลข {names} ไม่ใช่เดือนหรือไตรมาส จึงไม่อ่าน",
+                f"Columns of numbers {names} are neither months nor quarters and are not read.",
+                row=head.row + 1,
+                value=names[:200],
+                rule="columns.unread",
+            )
+        )
+    return found
+
+
+def _unreadable_heading(label: str) -> UnreadableError | None:
+    try:
+        values.moment(label)
+    except UnreadableError as error:
+        return error
+    return None
 
 
 def _shown_name(record: Sequence[str], roles: dict[str, int], texts: list[int]) -> str:

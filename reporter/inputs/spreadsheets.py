@@ -69,7 +69,7 @@ def read_workbook(
         return []
     try:
         if is_old:
-            return [sheet for sheet in _old_sheets(data) if wanted(sheet.name)]
+            return _old_sheets(data, where, found, wanted)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             if "content.xml" in names:
@@ -125,18 +125,23 @@ def _sheets(data: bytes, details: Details, wanted: Callable[[str], bool]) -> lis
     return sheets
 
 
-def _old_sheets(data: bytes) -> list[Sheet]:
-    """Sheets of the binary .xls, with xlrd, which also tells formats and errors."""
+def _old_sheets(data: bytes, where: str, found: list[Finding], wanted: Callable[[str], bool]) -> list[Sheet]:
+    """Sheets of the binary .xls, with xlrd, which also tells formats and errors; none after noting one that is too large."""
     import xlrd
     from xlrd.biffh import error_text_from_code
 
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     sheets = []
     for sheet in book.sheets():
+        if not wanted(sheet.name):
+            continue
+        if sheet.nrows * sheet.ncols > MAX_CELLS:
+            found.append(_too_large(where, sheet.name, sheet.nrows, sheet.ncols))
+            return []
         rows = []
         for line in range(sheet.nrows):
             row: list[Any] = []
-            for cell in sheet.row(line) if sheet.nrows * sheet.ncols <= MAX_CELLS else ():
+            for cell in sheet.row(line):
                 if cell.ctype == xlrd.XL_CELL_DATE:
                     moment = xlrd.xldate_as_datetime(cell.value, book.datemode)
                     row.append(moment.date() if moment.time() == dt.time() else moment)

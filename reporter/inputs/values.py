@@ -25,6 +25,8 @@ Era = Literal["", "buddhist", "christian"]
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000"), " ")
 _WIDE_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: ".", 0xFF0C: ",", 0xFF0D: "-"}
+# Hyphens and dashes that editors put for "-" (figure, non-breaking and en dashes, the minus sign).
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63"), "-")
 _HTML_SPACES = ("&nbsp;", "&#160;", "&#8203;", "&ZeroWidthSpace;")
 # What statistical offices write where there is no number (":" is Eurostat's, ".." that of the UN).
 MISSING = frozenset(
@@ -76,21 +78,45 @@ _MONTHS = {
     for names in (_FULL_TH, _SHORT_TH, _FULL_EN, [month[:3] for month in _FULL_EN])
     for number, name in enumerate(names, start=1)
 }
-_MONTHS["sept"] = 9
+# Other spellings: a misspelt July that is all over the web, months without their last syllable.
+_MONTHS |= {"sept": 9, "กรกฏาคม": 7, "กฎาคม": 7}
+_MONTHS |= {re.sub("(?:คม|ยน|พันธ์)$", "", name): number for number, name in enumerate(_FULL_TH, start=1)}
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME_EN = "|".join(name for name in sorted(_MONTHS, key=len, reverse=True) if name.isascii())
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _BETWEEN = r"\s*[-/,'’ ]?\s*(?:ปี|ของปี)?\s*"
 _QUARTER_WORD = r"(?:ไตรมาส(?:ที่)?|ไตร|quarter|qtr|q)"
+# Quarters in words and Roman numerals; both only beside the word "quarter", or with a stroke before the year.
+_QUARTERS = {name: number for number, name in enumerate(("หนึ่ง", "สอง", "สาม", "สี่"), start=1)}
+_QUARTERS |= {name: number for number, name in enumerate(("i", "ii", "iii", "iv"), start=1)}
+_ORDINALS = {
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+    "4th": 4,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "แรก": 1,
+}
+_QUARTERS |= _ORDINALS
+_WHICH = r"(?P<part>[1-4]|iv|i{1,3}|หนึ่ง|สอง|สาม|สี่|แรก)"
 _PATTERNS = {
     "quarter": (
-        re.compile(rf"(?P<year>[0-9]{{4}})\s*[-/ ]?\s*{_QUARTER_WORD}\s*(?P<part>[1-4])\Z"),
-        re.compile(r"(?P<part>[1-4])\s*/\s*(?P<year>[0-9]{4})\Z"),
-        re.compile(rf"{_QUARTER_WORD}\s*(?P<part>[1-4]){_BETWEEN}{_YEAR}\Z"),
+        re.compile(rf"(?P<year>[0-9]{{4}})\s*[-/:. ]?\s*{_QUARTER_WORD}\s*{_WHICH}\Z"),
+        re.compile(r"(?P<part>[1-4]|iv|i{1,3})\s*/\s*(?P<year>[0-9]{4})\Z"),
+        re.compile(rf"{_QUARTER_WORD}\s*{_WHICH}{_BETWEEN}{_YEAR}\Z"),
         re.compile(rf"(?P<part>[1-4])q\s*[-/ ]?\s*{_YEAR}\Z"),
+        re.compile(rf"(?P<part>{'|'.join(_ORDINALS)})\s+quarter\s*(?:of|,)?\s*(?P<year>[0-9]{{4}})\Z"),
     ),
-    "range": (re.compile(rf"(?P<part>{_NAME})\s*[-–]\s*(?P<end>{_NAME}){_BETWEEN}{_YEAR}\Z"),),
+    "range": (
+        re.compile(rf"(?P<part>{_NAME})\s*(?:-|–|ถึง|to)\s*(?P<end>{_NAME}){_BETWEEN}{_YEAR}\Z"),
+        re.compile(rf"(?P<year>[0-9]{{4}})\s*(?P<part>{_NAME})\s*(?:-|–|ถึง|to)\s*(?P<end>{_NAME})\Z"),
+    ),
     "month": (
         re.compile(r"(?P<year>[0-9]{4})\s*(?:[-/]\s*m?|m)\s*(?P<part>[0-9]{1,2})\Z"),
+        re.compile(r"(?P<part>0[1-9]|1[0-2])\s*/\s*(?P<year>[0-9]{4})\Z"),
         re.compile(rf"(?P<part>{_NAME}){_BETWEEN}{_YEAR}\Z"),
         re.compile(rf"(?P<year>[0-9]{{4}})\s*[-/ ]?\s*(?P<part>{_NAME})\Z"),
     ),
@@ -100,8 +126,17 @@ _DAY = re.compile(
     r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?\Z", re.IGNORECASE
 )
 _DAY_FIRST = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})\Z")
+# A day with its month in words says which is which.
+_DAYS_NAMED = (
+    re.compile(rf"(?P<day>[0-9]{{1,2}})\s*[-/ ]?\s*(?P<part>{_NAME}){_BETWEEN}{_YEAR}\Z"),
+    re.compile(rf"(?P<part>{_NAME_EN})\s*(?P<day>[0-9]{{1,2}})(?:\s*,\s*|\s+)(?P<year>[0-9]{{4}})\Z"),
+)
+_DAY_IN_TITLE = re.compile(
+    rf"(?<![0-9/])[0-9]{{1,2}}\s+(?:{'|'.join('[.]?'.join([*name, '']) for name in sorted(_MONTHS, key=len, reverse=True))})"
+    r"\s*(?:พ[.]ศ[.])?\s*[0-9]{2,4}(?![0-9])"
+)
 _BOTH_ERAS = re.compile(r"([0-9]{4})\s*[(/]\s*([0-9]{4})\s*\)?")
-# A Thai month with two digits is Buddhist (ก.ย. 68 is 2568) as long as the year cannot be a Christian one near ours.
+# A Thai month or quarter with two digits is Buddhist (ก.ย. 68 is 2568) as long as the year cannot be a Christian one near ours.
 _SHORT_BUDDHIST_YEARS = range(40, 100)
 _FISCAL_START = 10  # the Thai fiscal year begins on 1 October (Budget Procedures Act)
 
@@ -109,9 +144,10 @@ _FISCAL_START = 10  # the Thai fiscal year begins on 1 October (Budget Procedure
 class UnreadableError(ValueError):
     """A cell cannot be read for certain; carries the Thai and the English reason with the remedy."""
 
-    def __init__(self, th: str, en: str) -> None:
+    def __init__(self, th: str, en: str, *, is_near: bool = True) -> None:
         super().__init__(en)
         self.th, self.en = th, en
+        self.is_near = is_near  # False where the cell does not even look like what was wanted
 
 
 class Quantity(NamedTuple):
@@ -166,8 +202,8 @@ def quantity(cell: Any, decimal: Literal[".", ","] = ".") -> Quantity:
 
 def _plain_number(text: str, decimal: str) -> tuple[float] | None:
     """The number of a text without flags, in a tuple; None when it is none."""
-    text = re.sub(r"\s*%\Z", "", text).replace("\u2212", "-")
-    text = re.sub(r"\A–\s*(?=[0-9])", "-", text)
+    text = re.sub(r"\s*%\Z", "", text)
+    text = re.sub(r"\A[\u2010-\u2014\u2212\ufe63]\s*(?=[0-9.])", "-", text)
     negative = re.fullmatch(r"\(\s*([0-9][0-9., ]*)\s*\)", text)  # accountants' form; (-0.79) says two things
     bare = negative[1].strip() if negative else text
     if not (match := _NUMBERS[decimal].match(bare)):
@@ -175,7 +211,7 @@ def _plain_number(text: str, decimal: str) -> tuple[float] | None:
     if match["by"]:
         bare = bare.replace(match["by"], "")
     value = _finite(float(bare.replace(decimal, ".")))
-    return None if value is None else (-value if negative else value,)
+    return None if value is None else (0.0 - value if negative else value,)
 
 
 def _finite(value: float) -> float | None:
@@ -186,7 +222,7 @@ def _finite(value: float) -> float | None:
         found = math.inf
     if math.isinf(found):
         raise UnreadableError("ตัวเลขใหญ่เกินไป — ตรวจค่า", "the number is too large; check it")
-    return None if math.isnan(found) else found
+    return None if math.isnan(found) else found + 0.0  # no minus before 0
 
 
 def _no_number(cell: Any, text: str, decimal: str) -> UnreadableError:
@@ -197,7 +233,7 @@ def _no_number(cell: Any, text: str, decimal: str) -> UnreadableError:
             f'"{seen}" คือสูตรที่คำนวณไม่ได้ — แก้สูตรหรือลบค่า',
             f'"{seen}" is a formula\'s error; mend it or clear the cell',
         )
-    if decimal == "." and re.fullmatch(r"[+-]?[0-9.]+,[0-9]+", text):
+    if decimal == "." and re.fullmatch(r"[+-]?[0-9.]+,[0-9]+\s*%?", text):
         return UnreadableError(
             f'"{seen}" อ่านได้สองแบบ (จุลภาคเป็นจุดทศนิยมหรือตัวคั่นหลักพัน) — ใช้จุดทศนิยม เช่น 0.93',
             f'"{seen}" can be read in two ways (a decimal comma, or thousands); write a decimal point, as 0.93',
@@ -247,9 +283,12 @@ def moment(cell: Any, years: Era = "") -> Moment:
     if isinstance(cell, dt.datetime | dt.date):
         day = cell.date() if isinstance(cell, dt.datetime) else cell
         return _of_day(day.year, day.month, day.day, cell)
-    text, months = _without_months(visible(str(cell)).casefold())
+    text, months = _without_months(visible(str(cell)).casefold().translate(_DASHES))
     if match := _DAY.match(text):
         return _of_day(int(match[1]), int(match[2]), int(match[3]), cell)
+    if match := _named_day(_folded(text)):
+        year = _whole_year(match["year"], years, match[0], cell)
+        return _of_day(year, _MONTHS[match["part"]], int(match["day"]), cell)
     flag = ""
     if (match := _FLAGS.search(text)) and text[: match.start()].rstrip()[-1:].isdigit() and not _kind(text):
         flag, text = " ".join(match["flag"].split()), text[: match.start()].rstrip()
@@ -306,6 +345,10 @@ def _one_era(text: str, cell: Any) -> str:
     return text[: match.start()] + match[1] + text[match.end() :]
 
 
+def _named_day(text: str) -> re.Match[str] | None:
+    return next((match for pattern in _DAYS_NAMED if (match := pattern.match(text))), None)
+
+
 def _kind(text: str) -> tuple[str, re.Match[str]] | None:
     for kind, patterns in _PATTERNS.items():
         for pattern in patterns:
@@ -316,9 +359,9 @@ def _kind(text: str) -> tuple[str, re.Match[str]] | None:
 
 def _period_of(kind: str, match: re.Match[str], cell: Any, years: Era) -> pd.Period:
     part = match.groupdict().get("part", "")
-    year = _whole_year(match["year"], years, part, cell)
+    year = _whole_year(match["year"], years, match[0], cell)
     if kind == "quarter":
-        return pd.Period(year=year, quarter=int(part), freq="Q")
+        return pd.Period(year=year, quarter=_QUARTERS.get(part) or int(part), freq="Q")
     if kind == "year":
         return pd.Period(year=year, freq="Y")
     month = _MONTHS.get(part) or (int(part) if part.isdigit() else 0)
@@ -339,12 +382,12 @@ def _period_of(kind: str, match: re.Match[str], cell: Any, years: Era) -> pd.Per
     return pd.Period(year=year, month=month, freq="M")
 
 
-def _whole_year(digits: str, years: Era, part: str, cell: Any) -> int:
-    """Christian year; of two digits only where the calendar is declared or certain."""
+def _whole_year(digits: str, years: Era, written: str, cell: Any) -> int:
+    """Christian year; of two digits only where the calendar is declared, or certain since the period is written in Thai."""
     if len(digits) == 4:
         return _christian(int(digits))
     short = int(digits)
-    is_thai = bool(part) and "\u0e00" <= part[0] <= "\u0e7f"
+    is_thai = any("\u0e00" <= letter <= "\u0e7f" for letter in written)
     if years == "buddhist" or (not years and is_thai and short in _SHORT_BUDDHIST_YEARS):
         return _christian(2500 + short)
     if years == "christian":
@@ -382,9 +425,15 @@ def _no_period(cell: Any, text: str) -> UnreadableError:
             f'"{seen}" ไม่บอกว่าวันหรือเดือนมาก่อน — เขียนแบบ 2025-09 หรือ 2025-Q3',
             f'"{seen}" does not say whether day or month comes first; write 2025-09 or 2025-Q3',
         )
+    if match := re.fullmatch(r"((?:19|20|24|25)[0-9]{2})(0[1-9]|1[0-2])(?:\.0)?", text):
+        return UnreadableError(
+            f'"{seen}" น่าจะเป็นปีและเดือนติดกัน — เขียนแบบ {match[1]}-{match[2]}',
+            f'"{seen}" seems to be year and month in one; write {match[1]}-{match[2]}',
+        )
     return UnreadableError(
         f'"{seen}" ไม่ใช่งวดเดือนหรือไตรมาส — เขียนแบบ 2025-09, 2568-Q3 หรือ 3/2568',
         f'"{seen}" is not a period, neither a month nor a quarter; write 2025-09, 2025-Q3 or 3/2568',
+        is_near=bool(re.match(rf"(?:{_QUARTER_WORD}\s*[1-4]|[1-4]q|(?:{_NAME})[. ])", text)),
     )
 
 
@@ -396,12 +445,14 @@ def period(cell: Any, years: Era = "") -> pd.Period:
 def period_in(text: str, years: Era = "") -> pd.Period | None:
     """The one month or quarter that a title or a file name speaks of; None where there is none, or more than one."""
     cleaned, months = _without_months(visible(text).casefold())
-    cleaned = whole = re.sub(r"\([^()]*\)", " ", cleaned)
+    cleaned = whole = _without_days(re.sub(r"\([^()]*\)", " ", cleaned), years)
     cleaned = " ".join(_folded(cleaned.replace("_", " ")).split())
     found = set()
     for kind in ("quarter", "range", "month"):
         for pattern in _PATTERNS[kind]:
-            loose = re.compile(rf"(?<![0-9a-z]){pattern.pattern[:-2]}(?![0-9])")
+            # A year may follow letters (LFS2568Q3), anything else stands alone.
+            before = "(?<![0-9])" if pattern.pattern.startswith("(?P<year>") else "(?<![0-9a-z])"
+            loose = re.compile(rf"{before}{pattern.pattern[:-2]}(?![0-9])")
             for match in loose.finditer(cleaned):
                 try:
                     read = _period_of(kind, match, text, years)
@@ -412,6 +463,20 @@ def period_in(text: str, years: Era = "") -> pd.Period | None:
         if found:
             break
     return found.pop() if len(found) == 1 else None
+
+
+def _without_days(text: str, years: Era) -> str:
+    """A title without days of printing (``1/10/2568``, ``15 ต.ค. 2568``); the last day of a month stands for it."""
+    text = re.sub(r"(?<![0-9])[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}(?![0-9])", " ", text)
+
+    def kept(match: re.Match[str]) -> str:
+        try:
+            day = moment(match[0], years).day
+        except UnreadableError:
+            return " "
+        return match[0].lstrip("0123456789 ") if day and (day + dt.timedelta(days=1)).day == 1 else " "
+
+    return _DAY_IN_TITLE.sub(kept, text)
 
 
 def year(cell: Any) -> int:
@@ -428,10 +493,10 @@ def year(cell: Any) -> int:
 def quarter(cell: Any) -> int:
     """Number of a quarter: 3 of ``ไตรมาส 3``, ``ไตรมาสที่ ๓``, ``Q3``, ``Q3p``, ``3``. Raises UnreadableError."""
     text = _folded(visible(str(_whole(cell))).casefold())
-    match = re.match(rf"{_QUARTER_WORD}?\s*([1-4])(?:\s*{_FLAG})*\Z", text)
+    match = re.match(rf"{_QUARTER_WORD}?\s*{_WHICH}(?:\s*{_FLAG})*\Z", text)
     if not match:
         raise UnreadableError(f'"{shown(cell)}" ไม่ใช่ไตรมาส', f'"{shown(cell)}" is not a quarter')
-    return int(match[1])
+    return _QUARTERS.get(match["part"]) or int(match["part"])
 
 
 def month(cell: Any) -> int:

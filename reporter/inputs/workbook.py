@@ -58,7 +58,7 @@ _UNITS = {
 }
 SHEET_COLUMNS = {
     FACTORS: ("ไตรมาส", "ที่มา", "ทิศทาง", "กระทบ", "ข้อความ", "อ้างอิง"),
-    RECIPIENTS: ("หน่วยงาน", "ชื่อ", "อีเมล", "กลุ่มผู้รับ"),
+    RECIPIENTS: ("หน่วยงาน", "ชื่อ", "อีเมล", "กลุ่มผู้รับ", "ภาษา"),
     CALENDAR: ("ไตรมาส", "วันเวลาเผยแพร่"),
     SOURCES: ("รหัส", "ตัวชี้วัด", "แหล่งข้อมูลตามทะเบียน", "แหล่งข้อมูลที่ใช้จริง"),
 }
@@ -67,6 +67,8 @@ CHOICES = {
     "ทิศทาง": {"บวก": "+", "ลบ": "-"},
     "กระทบ": {"แรงงาน": "workers", "นายจ้าง": "employers", "ทั้งสองฝ่าย": "both"},
 }
+_DROP_DOWNS = {name: list(words) for name, words in CHOICES.items()} | {"ภาษา": ["ไทย", "อังกฤษ"]}
+_LATER_COLUMNS = frozenset(("ภาษา",))  # a workbook of an earlier version lacks them
 _ABOUT = (
     "สมุดงานนี้คือข้อมูลนำเข้าทั้งหมดของรายงานภาวะแรงงานรายไตรมาส ใช้แทนไฟล์ CSV ใน series/ ได้",
     "1. ใส่ค่าในแผ่นของแต่ละหน่วยงาน แถวคือตัวชี้วัด คอลัมน์คืองวด เว้นว่างหากยังไม่มีข้อมูล ใส่ 0 เฉพาะเมื่อค่าคือศูนย์",
@@ -357,9 +359,9 @@ def _write_lists(book: xlsxwriter.Workbook, look: _Look, declarations: Declarati
         sheet.set_column(0, len(header) - 1, 24, look.text)
         sheet.freeze_panes(1, 0)
         for column, text in enumerate(header):
-            if text in CHOICES:
+            if text in _DROP_DOWNS:
                 sheet.data_validation(
-                    1, column, 500, column, {"validate": "list", "source": list(CHOICES[text])}
+                    1, column, 500, column, {"validate": "list", "source": _DROP_DOWNS[text]}
                 )
     sheet = book.get_worksheet_by_name(SOURCES)
     codes = {"validate": "list", "source": list(declarations.sources), "error_type": "warning"}
@@ -425,7 +427,7 @@ def entries(root: Path, sheet: str, found: list[Finding]) -> list[Entry]:
 def _entries(page: spreadsheets.Sheet, found: list[Finding]) -> list[Entry]:
     where, columns = f"{FILE}[{page.name}]", SHEET_COLUMNS[page.name]
     header = [cell_text(cell).strip() for cell in page.rows[0]] if page.rows else []
-    if missing := [name for name in columns if name not in header]:
+    if missing := [name for name in columns if name not in header and name not in _LATER_COLUMNS]:
         found.append(
             Finding(
                 "error",
@@ -437,13 +439,13 @@ def _entries(page: spreadsheets.Sheet, found: list[Finding]) -> list[Entry]:
             )
         )
         return []
-    places = {name: header.index(name) for name in columns}
+    places = {name: header.index(name) for name in columns if name in header}
     letters = {name: coordinate(0, place).rstrip("1") for name, place in places.items()}
     read = []
     for number, row in enumerate(page.rows[1:], start=2):
         texts = {name: cell_text(row[place]).strip() for name, place in places.items()}
         if any(texts.values()):
-            read.append(Entry(where, number, texts, letters))
+            read.append(Entry(where, number, {name: texts.get(name, "") for name in columns}, letters))
     return read
 
 

@@ -183,7 +183,7 @@ _PIECE = re.compile(f"[ {BREAK}]+")
 
 
 @dataclass(frozen=True)
-class Column:
+class MeasuredColumn:
     """What a column needs, points with padding.
 
     least   its longest unbreakable piece and a head of few lines; for words, cells of few lines
@@ -221,7 +221,7 @@ def size_tables(root: Element) -> None:
         _write(table, widths(columns, room))
 
 
-def _shared(words: list[Column], spare: float) -> dict[int, float]:
+def _shared(words: list[MeasuredColumn], spare: float) -> dict[int, float]:
     """Widths of columns of words: what is to spare goes where there is most to read, nowhere more than is ample."""
     given = {id(column): column.least for column in words}
     hungry = list(words)
@@ -235,9 +235,9 @@ def _shared(words: list[Column], spare: float) -> dict[int, float]:
     return given
 
 
-def _fitting(table: Element, room: float, *, compact: bool) -> list[Column]:
+def _fitting(table: Element, room: float, *, compact: bool) -> list[MeasuredColumn]:
     """Columns with as few lines in cells and heads as fit; the narrowest where nothing fits."""
-    columns: list[Column] = []
+    columns: list[MeasuredColumn] = []
     for cell_lines in _CELL_LINES:
         for head_lines in _HEAD_LINES:
             columns = columns_of(table, compact=compact, head_lines=head_lines, cell_lines=cell_lines)
@@ -256,7 +256,7 @@ def _to_the_end(table: Element, parents: dict[Element, Element]) -> None:
             parent.append(table)
 
 
-def widths(columns: list[Column], room: float) -> list[float]:
+def widths(columns: list[MeasuredColumn], room: float) -> list[float]:
     """Shares of the table's width, adding up to 1."""
     numbers = [column for column in columns if column.is_number]
     words = [column for column in columns if not column.is_number]
@@ -277,7 +277,9 @@ def widths(columns: list[Column], room: float) -> list[float]:
     return [point / total for point in points]
 
 
-def columns_of(table: Element, *, compact: bool, head_lines: int = 2, cell_lines: int = 2) -> list[Column]:
+def columns_of(
+    table: Element, *, compact: bool, head_lines: int = 2, cell_lines: int = 2
+) -> list[MeasuredColumn]:
     """The columns of a table with one row of heads; none where cells span columns (except heads of row groups)."""
     heads = table.findall("thead/tr")
     if len(heads) != 1:
@@ -297,7 +299,9 @@ def columns_of(table: Element, *, compact: bool, head_lines: int = 2, cell_lines
     ]
 
 
-def _column(head: Element, body: list[Element], size: float, padding: float, most: tuple[int, int]) -> Column:
+def _column(
+    head: Element, body: list[Element], size: float, padding: float, most: tuple[int, int]
+) -> MeasuredColumn:
     is_number = "number" in head.get("class", "").split()
     title = _text(head)
     texts = [_text(cell) for cell in body]
@@ -305,12 +309,12 @@ def _column(head: Element, body: list[Element], size: float, padding: float, mos
     head_least = _lines(title, most[0], size, bold=True)
     ample = max(whole, width(title, size, bold=True) if not is_number else head_least)
     if is_number:
-        return Column(True, ample + padding, ample + padding)
+        return MeasuredColumn(True, ample + padding, ample + padding)
     needs = sorted(min(_CELL_WIDTH, _lines(text, most[1], size)) for text in texts)
     usual = needs[int(_USUAL * (len(needs) - 1))]  # one long cell shall not narrow all other columns
     least = max(head_least, usual, *(_longest(text, size) for text in texts))
     bulk = sum(width(text, size) for text in texts)
-    return Column(False, least + padding, ample + padding, bulk)
+    return MeasuredColumn(False, least + padding, ample + padding, bulk)
 
 
 def _longest(text: str, size: float) -> float:
@@ -396,7 +400,7 @@ _SCOPES = {"col": "/Column", "colgroup": "/Column", "row": "/Row", "rowgroup": "
 
 
 @dataclass(frozen=True)
-class Cell:
+class MeasuredCell:
     """A cell on the grid: rows and columns count from 0, spans from 1; ``group`` is the row group's number."""
 
     element: Element
@@ -417,18 +421,18 @@ class Cell:
         """Its scope; a ``<th>`` that says none is a column's in the head, a row's elsewhere."""
         return self.element.get("scope") or ("col" if self.in_head else "row")
 
-    def covers_column(self, other: Cell) -> bool:
+    def covers_column(self, other: MeasuredCell) -> bool:
         """Whether the columns of both overlap."""
         return self.column < other.column + other.columns and other.column < self.column + self.columns
 
-    def covers_row(self, other: Cell) -> bool:
+    def covers_row(self, other: MeasuredCell) -> bool:
         """Whether the rows of both overlap."""
         return self.row < other.row + other.rows and other.row < self.row + self.rows
 
 
-def cells_of(table: Element) -> list[Cell]:
+def cells_of(table: Element) -> list[MeasuredCell]:
     """The cells of a table in document order, placed on the grid."""
-    found: list[Cell] = []
+    found: list[MeasuredCell] = []
     taken: set[tuple[int, int]] = set()
     row = 0
     for group, (section, rows) in enumerate(_row_groups(table)):
@@ -440,7 +444,9 @@ def cells_of(table: Element) -> list[Cell]:
                 while (row, column) in taken:
                     column += 1
                 spans = _span(element, "rowspan"), _span(element, "colspan")
-                found.append(Cell(element, row, column, *spans, group=group, in_head=section == "thead"))
+                found.append(
+                    MeasuredCell(element, row, column, *spans, group=group, in_head=section == "thead")
+                )
                 taken.update(
                     (row + down, column + right) for down in range(spans[0]) for right in range(spans[1])
                 )
@@ -463,7 +469,7 @@ def _span(element: Element, name: str) -> int:
     return max(1, int(value)) if value.isdigit() else 1
 
 
-def cell_attributes(cells: Sequence[Cell], table: str) -> Mapping[Element, dict[str, Any]]:
+def cell_attributes(cells: Sequence[MeasuredCell], table: str) -> Mapping[Element, dict[str, Any]]:
     """Structure attributes of every cell: ``A`` for the table owner and, for headers, ``ID``.
 
     A data cell names its headers outermost first: row groups, column headers from the top, row headers. A header cell
@@ -489,7 +495,7 @@ def cell_attributes(cells: Sequence[Cell], table: str) -> Mapping[Element, dict[
     return result
 
 
-def _speaks_for(header: Cell, cell: Cell) -> bool:
+def _speaks_for(header: MeasuredCell, cell: MeasuredCell) -> bool:
     """Whether a header cell names another cell."""
     if header is cell:
         return False

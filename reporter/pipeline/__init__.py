@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reporter.pipeline.manifest import BuildRequest, BuiltIssue
-    from reporter.runtime.executor import Progress
+    from reporter.runtime.program import Progress
 
 
 def build_issue(request: BuildRequest, progress: Progress) -> BuiltIssue:
     """The finished issue from the cache, or built anew; what a build needs is loaded only then. Raises as ``build.build``."""
-    from reporter.pipeline import record
+    from reporter.pipeline import manifest
 
-    if request.cache is not None and (issue := record.restored(request, progress)) is not None:
+    if request.cache is not None and (issue := manifest.restored(request, progress)) is not None:
         return issue
     from reporter.pipeline import build
 

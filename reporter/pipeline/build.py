@@ -22,7 +22,7 @@ from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
 from reporter.inputs.workspace import rule_on
 from reporter.pdf.conformance import html_phrases
-from reporter.pipeline import manifest, record
+from reporter.pipeline import manifest
 from reporter.pipeline.computation import IssueInputs, compute, ingest, validate
 from reporter.pipeline.manifest import (
     STAGES,
@@ -40,7 +40,7 @@ from reporter.report import (
 )
 from reporter.report.document import Document, write
 from reporter.runtime.cache import StageCache, new_folder
-from reporter.runtime.executor import Executor, Progress
+from reporter.runtime.program import Executor, Progress
 
 
 def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
@@ -49,7 +49,7 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
     Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
              picture cannot be made
     """
-    key, target = record.key(request), request.out / iso(request.quarter)
+    key, target = manifest.key(request), request.out / iso(request.quarter)
     # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
     with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
@@ -69,9 +69,9 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
             context = replace(inputs.context, edition=written.edition)
-            record.keep_draft(resources.cache, folder, (written.described, context))
+            manifest.keep_draft(resources.cache, folder, (written.described, context))
     issue = replace(issue, folder=target)
-    record.store(request, key, issue, workspace.observation_history()["as_of"])
+    manifest.store(request, key, issue, workspace.observation_history()["as_of"])
     resources.cache.trim()
     return issue
 
@@ -191,7 +191,7 @@ def typeset(
         (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
     report, technical = (write_volume(described, inputs, volume) for volume in VOLUMES)
     html, further = (pages.print_html(document, context) for document in (report, technical))
-    attached = record.attachments(computed, csv)
+    attached = manifest.attachments(computed, csv)
     typesetting = aside.submit(_typeset_pdf, html, report, attached, inputs, folder, resources)
     second = aside.submit(_typeset_pdf, further, technical, [], inputs, folder, resources)
     page = pages.write_page(html, folder, thai_digits=context.settings.thai_digits)
@@ -231,7 +231,7 @@ def _typeset_pdf(
     content = pdf.typeset(
         html,
         assets=folder,
-        metadata=record.metadata(context, document.volume),
+        metadata=manifest.metadata(context, document.volume),
         attachments=attached,
         names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
         thai_digits=context.settings.thai_digits and document.lang == "th",
@@ -306,8 +306,8 @@ def record_issue(
     qa.write(ruling, folder, document=written.report.document, tables=computed, context=context)
     headline = qa.headline(computed, context)
     content = manifest.manifest(
-        head=record.head(context, computed, headline, ruling),
-        inputs=record.inputs(inputs.workspace, context, request.out, inputs.earlier),
+        head=manifest.head(context, computed, headline, ruling),
+        inputs=manifest.inputs(inputs.workspace, context, request.out, inputs.earlier),
         folder=folder,
     )
     manifest.write(content, folder)

@@ -18,11 +18,13 @@ import pandas as pd
 from reporter import measures
 from reporter.checks import check_workspace, refuse_errors
 from reporter.domain import schema
+from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
-from reporter.domain.periods import iso
+from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.index import (
+    composite,
     forecast,
     groups,
     model_file,
@@ -30,15 +32,13 @@ from reporter.index import (
     realtime,
     recompute,
     relations,
-    replacement,
     seasonal,
 )
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.workspace import Survey, Waiver, Workspace, open_workspace, read_waivers, rule_on
-from reporter.pipeline import manifest, record, revisions
-from reporter.pipeline.manifest import BuildRequest, Resources
-from reporter.pipeline.record import InputCheck, parameters
+from reporter.pipeline import manifest, revisions
+from reporter.pipeline.manifest import BuildRequest, InputCheck, Resources, parameters
 from reporter.surveys import pipeline as surveys
 from reporter.surveys import shares
 
@@ -74,7 +74,7 @@ def compute(inputs: IssueInputs, resources: Resources) -> tuple[Tables, list[Fin
     computed |= schema.checked(surveyed)
     # Charts get workers of their own: these would keep 100 MB of numba and the groups' matrices beside every canvas.
     resources.executor.close()
-    computed |= schema.checked(_surveys_and_index(surveyed, nation))
+    computed |= schema.checked(_surveys_and_index(surveyed, nation, inputs.context.declarations))
     computed |= schema.checked(_around(computed, inputs, resources))
     if inputs.context.final:  # a second, separately written computation must find the same index
         found = [*found, *recompute.check(computed)]
@@ -146,7 +146,8 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
         survey: _known(workspace.survey_files(survey), context.quarter) for survey in _SURVEYS
     }
     weights = context.settings.survey_weights
-    given = (files, context.declarations, context.quarter, _survey_rules(workspace.root), weights)
+    beside: dict[str, Mapping[str, Path]] = {name: workspace.weight_files(name) for name in _SURVEYS}
+    given = (files, context.declarations, context.quarter, _survey_rules(workspace.root), beside, weights)
     task = partial(
         surveys.compute,
         files,
@@ -154,6 +155,7 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
         context.declarations,
         rules_folder=workspace.root,
         weights=weights,
+        beside=beside,
     )
     return _begin("surveys", given, task, resources)
 
@@ -167,10 +169,22 @@ def _begin(
     return lambda: cache.result(stage, given, computed)
 
 
-def _surveys_and_index(surveyed: Tables, nation: Tables) -> Tables:
-    return shares.joint_tables(
-        surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"]
+def _surveys_and_index(surveyed: Tables, nation: Tables, declarations: Declarations) -> Tables:
+    """Confidence beside the index, and the composite with the declared experimental dimension among the sensitivities."""
+    tried = next(iter(declarations.experimental.values()), None)
+    joint = shares.joint_tables(
+        surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"], tried
     )
+    found = joint["sensitivity_confidence"]
+    if tried is None or found.empty:
+        return joint
+    both = found.set_index(pd.PeriodIndex(found["period"].map(parse_quarter)))
+    added = composite.tables(both["composite"], {f"with_{tried.id}": both["with_confidence"]})
+    names = ("sensitivity", "sensitivity_summary")
+    return joint | {
+        name: pd.concat([nation[name], rows], ignore_index=True)
+        for name, rows in zip(names, added, strict=True)
+    }
 
 
 def _with_models(parameters: pd.DataFrame, frozen: seasonal.Frozen | None) -> pd.DataFrame:
@@ -200,8 +214,6 @@ def _survey_rules(root: Path) -> list[Path]:
     patterns = (
         "rules/survey_*.toml",
         "surveys/mappings/*.toml",
-        "surveys/plan-*.csv",
-        "surveys/margins-*.csv",
         "surveys/themes/*.csv",
     )
     return sorted(path for pattern in patterns for path in root.glob(pattern))
@@ -264,8 +276,8 @@ def _index_model(computed: Tables) -> str:
 def _replaced(computed: Tables, inputs: IssueInputs) -> pd.DataFrame:
     """Both histories, in the issue that starts another model of the index or another method."""
     last = inputs.earlier[-1].index_model if inputs.earlier else None
-    declared = replacement.read(inputs.workspace.root)
-    return replacement.told(computed, inputs.context.quarter, declared, last)
+    declared = realtime.read(inputs.workspace.root)
+    return realtime.told(computed, inputs.context.quarter, declared, last)
 
 
 def _outlook(commentary: Commentary) -> pd.DataFrame:
@@ -347,7 +359,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
     Raises  InputError for unusable inputs; for a final issue also for errors anywhere in the workspace, StateError for
             warnings that nobody answers for
     """
-    found = record.checked_inputs(
+    found = manifest.checked_inputs(
         InputCheck(workspace.root, request.quarter, request.is_final),
         resources.cache,
         lambda: check_workspace(workspace, request.quarter, is_final=request.is_final, cache=resources.cache),
@@ -363,7 +375,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
     return IssueInputs(
         workspace,
         observations,
-        record.context_of(workspace, request, observations),
+        manifest.context_of(workspace, request, observations),
         workspace.commentary(request.quarter),
         manifest.earlier(request.out, request.quarter),
         found,

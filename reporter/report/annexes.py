@@ -41,7 +41,7 @@ from reporter.report.workbook import (
     Sheet,
 )
 from reporter.runtime.cache import StageCache
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _STATISTICS = "ภาคผนวกสถิติแรงงาน"

@@ -190,11 +190,15 @@ class TraitGap:
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme of the open answers that an analyst has released; ``is_demand``: it is asked of the state."""
+    """A theme of the open answers that an analyst has released; ``is_demand``: it is asked of the state.
+
+    english  the analyst's wording for the English edition; "" without
+    """
 
     name: str
     answers: Number
     is_demand: bool
+    english: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,11 @@ class ThemeFacts:
     def others(self) -> tuple[Theme, ...]:
         """All other themes."""
         return tuple(theme for theme in self.themes if not theme.is_demand)
+
+    @property
+    def in_english(self) -> tuple[Theme, ...]:
+        """Those that the English edition can name."""
+        return tuple(theme for theme in self.themes if theme.english)
 
 
 @dataclass(frozen=True)
@@ -385,6 +394,7 @@ def _open_answers(cells: Cells, survey: str, period: str) -> tuple[ThemeFacts, .
         rows = cells.rows("survey_themes", survey=survey, question=question, period=period)
         themes: list[Theme] = []
         total: Number | None = None
+        english = dict(zip(rows.get("theme", []), rows.get("theme_en", []), strict=False))
         for name, kind in zip(rows.get("theme", []), rows.get("kind", []), strict=True):
             key = {"survey": survey, "period": period, "question": question, "theme": str(name)}
             answers, of = (
@@ -392,7 +402,12 @@ def _open_answers(cells: Cells, survey: str, period: str) -> tuple[ThemeFacts, .
                 for column in ("answers", "of")
             )
             if answers is not None:
-                themes.append(Theme(str(name), answers, str(kind) == "demand"))
+                wording = english.get(name)
+                themes.append(
+                    Theme(
+                        str(name), answers, str(kind) == "demand", wording if isinstance(wording, str) else ""
+                    )
+                )
                 total = total or of
         if themes and total is not None:
             found.append(ThemeFacts(tuple(themes), total))

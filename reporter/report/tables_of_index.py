@@ -194,6 +194,9 @@ def choice_name(choice: str, context: Context) -> str:
     if choice.startswith("without_"):
         left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
         return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
+    if choice.startswith("with_"):
+        tried = context.declarations.experimental.get(choice.removeprefix("with_"))
+        return f"เพิ่มมิติ{tried.name.th} (ทดลอง)" if tried else choice
     if choice.startswith("detrend_"):
         method = choice.removeprefix("detrend_")
         return f"การขจัดแนวโน้ม: {DETRENDING.get(method, method)}"
@@ -221,7 +224,18 @@ def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
             *workbook.columns("สหสัมพันธ์", "ความต่างเฉลี่ย (จุด)", "ความต่างสูงสุด (จุด)", "ลำดับเปลี่ยนมากที่สุด (อันดับ)"),
         ),
         tuple(rows),
-        note="ลำดับ คือ ลำดับของไตรมาสเมื่อเรียงดัชนีรวมทุกไตรมาสจากต่ำไปสูง",
+        note="ลำดับ คือ ลำดับของไตรมาสเมื่อเรียงดัชนีรวมทุกไตรมาสจากต่ำไปสูง" + _tried_note(cells),
+    )
+
+
+def _tried_note(cells: Cells) -> str:
+    """What the row of the experimental dimension rests on; nothing where there is none."""
+    quarters = len(cells.rows("sensitivity_confidence"))
+    if not quarters:
+        return ""
+    return (
+        f" แถว (ทดลอง) เทียบเฉพาะ {quarters} ไตรมาสที่มีการสำรวจครบ โดยให้มิติที่เพิ่มมีน้ำหนักเท่ากับแต่ละมิติที่มีอยู่"
+        " เป็นการทดลองตามข้อเสนอของการศึกษา ไม่นับในดัชนีที่เผยแพร่"
     )
 
 

@@ -17,15 +17,16 @@ from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.periods import iso
 from reporter.index.x13 import working_day_regressors
 from reporter.sample.national import (
+    BEHIND,
     MONTHS,
     QUARTERS,
     Nation,
     Parts,
     autoregression,
     make_nation,
+    make_statistics,
     quarterly,
 )
-from reporter.sample.statistics import BEHIND, make_statistics
 
 Values = dict[tuple[str, str], np.ndarray]
 
@@ -52,7 +53,7 @@ BY_STATUS = {
 
 
 @dataclass(frozen=True)
-class Group:
+class SampleGroup:
     """One group: its size, how it differs in level, cycle and season."""
 
     code: str
@@ -63,7 +64,7 @@ class Group:
 
 
 def spread(
-    series: str, parts: Parts, nation: np.ndarray, groups: list[Group], random: np.random.Generator
+    series: str, parts: Parts, nation: np.ndarray, groups: list[SampleGroup], random: np.random.Generator
 ) -> Values:
     """Values of each group around a parent's values (the nation's, or a region's)."""
     wide = NARROW.get(series, 0.10)
@@ -114,7 +115,7 @@ def _by_status(series: str, parts: Parts, whole: np.ndarray, random: np.random.G
         return {(series, "STATUS:formal"): whole}
     levels = BY_STATUS.get(series, {})
     groups = [
-        Group(
+        SampleGroup(
             f"STATUS:{status}",
             size,
             levels.get(status, 1.0),
@@ -126,11 +127,11 @@ def _by_status(series: str, parts: Parts, whole: np.ndarray, random: np.random.G
     return spread(series, parts, whole, groups, random)
 
 
-def _industries(series: str) -> list[Group]:
+def _industries(series: str) -> list[SampleGroup]:
     insured = series in FORMAL | INSURED_ONLY
     levels = WAGE_INDUSTRY if series in WAGES else FORMAL_INDUSTRY if series in FORMAL else {}
     return [
-        Group(
+        SampleGroup(
             f"INDUSTRY:{code}",
             size,
             levels.get(code, 1.0),
@@ -142,7 +143,7 @@ def _industries(series: str) -> list[Group]:
     ]
 
 
-def _regions(series: str, declarations: Declarations) -> list[Group]:
+def _regions(series: str, declarations: Declarations) -> list[SampleGroup]:
     levels = WAGE_REGION if series in WAGES else FORMAL_REGION if series in FORMAL else {}
     groups = []
     for region in declarations.groups_of("REGION"):
@@ -155,14 +156,16 @@ def _regions(series: str, declarations: Declarations) -> list[Group]:
         exposed = {code: EXPOSED_PROVINCE.get(code.partition(":")[2], 0.9) for code in sizes}
         total = sum(sizes.values())
         exposure = sum(size * exposed[code] for code, size in sizes.items()) / total
-        groups.append(Group(region.code, total / 650, levels.get(name, 1.0), exposure, SEASON_REGION[name]))
+        groups.append(
+            SampleGroup(region.code, total / 650, levels.get(name, 1.0), exposure, SEASON_REGION[name])
+        )
     return groups
 
 
-def _provinces(region: str, declarations: Declarations) -> list[Group]:
+def _provinces(region: str, declarations: Declarations) -> list[SampleGroup]:
     season = SEASON_REGION[region.partition(":")[2]]
     return [
-        Group(
+        SampleGroup(
             group.code,
             PROVINCE_SIZE[group.code.partition(":")[2]] / 650,
             1.0,

@@ -48,7 +48,7 @@ _CUTS = np.array([25.0, 75.0, 125.0, 175.0])
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleAnswers:
     """Who answered in one quarter: codes as numpy arrays of text, and each respondent's shift in points."""
 
     province: np.ndarray
@@ -110,7 +110,7 @@ def _margins(total: int) -> list[str]:
 
 
 def _closed_questions(
-    questionnaire: Questionnaire, sample: Sample, mood: float, random: np.random.Generator
+    questionnaire: Questionnaire, sample: SampleAnswers, mood: float, random: np.random.Generator
 ) -> dict[str, list[str]]:
     """Part 1, the questions outside the index, and for workers the establishment of those who have an employer."""
     size = len(sample)
@@ -146,7 +146,7 @@ def _ids(survey: str, quarter: pd.Period, size: int) -> list[str]:
     return [f"{mark}-{number:05d}" for number in range(1, size + 1)]
 
 
-def _respondents(declarations: Declarations, random: np.random.Generator) -> Sample:
+def _respondents(declarations: Declarations, random: np.random.Generator) -> SampleAnswers:
     """Draw the quarter's respondents: provinces by size and willingness, the rest in plausible proportions."""
     provinces = [group.code.partition(":")[2] for group in declarations.groups_of("PROVINCE")]
     sizes = np.array([groups.PROVINCE_SIZE[code] * groups.FEW_ANSWERS.get(code, 1.0) for code in provinces])
@@ -180,7 +180,7 @@ def _respondents(declarations: Declarations, random: np.random.Generator) -> Sam
         + _effect(skill, _SKILL)
         + _effect(work_type, _WORK)
     )
-    return Sample(province, industry, status, skill, work_type, shift)
+    return SampleAnswers(province, industry, status, skill, work_type, shift)
 
 
 def _effect(codes: np.ndarray, effects: dict[str, float]) -> np.ndarray:
@@ -194,7 +194,7 @@ def _item_effects(questionnaire: Questionnaire, random: np.random.Generator) -> 
 
 def _columns(
     questionnaire: Questionnaire,
-    sample: Sample,
+    sample: SampleAnswers,
     mood: float,
     effects: dict[str, float],
     declarations: Declarations,
@@ -224,7 +224,7 @@ def _columns(
 def _ratings(
     questionnaire: Questionnaire,
     item: Item,
-    sample: Sample,
+    sample: SampleAnswers,
     mood: float,
     effects: dict[str, float],
     domain_shift: dict[str, np.ndarray],
@@ -245,7 +245,7 @@ def _ratings(
 
 
 def _traits(
-    questionnaire: Questionnaire, sample: Sample, random: np.random.Generator
+    questionnaire: Questionnaire, sample: SampleAnswers, random: np.random.Generator
 ) -> dict[str, list[str]]:
     ids = [option.id for option in questionnaire.traits]
     shares = np.resize(np.array(_TRAITS), len(ids)) * random.lognormal(0.0, 0.03, len(ids))
@@ -258,7 +258,7 @@ def _traits(
 
 
 def _actions(
-    questionnaire: Questionnaire, sample: Sample, mood: float, random: np.random.Generator
+    questionnaire: Questionnaire, sample: SampleAnswers, mood: float, random: np.random.Generator
 ) -> dict[str, list[str]]:
     columns = {}
     pressed = np.exp(-0.05 * mood - 0.008 * sample.shift)
@@ -269,7 +269,9 @@ def _actions(
     return columns
 
 
-def _ranks(questionnaire: Questionnaire, sample: Sample, random: np.random.Generator) -> dict[str, list[str]]:
+def _ranks(
+    questionnaire: Questionnaire, sample: SampleAnswers, random: np.random.Generator
+) -> dict[str, list[str]]:
     """Ranks 1..7 without ties, by noisy usefulness; a few respondents leave the question blank."""
     useful = np.array(_ASPECTS) + random.normal(0.0, 0.05, len(_ASPECTS))
     noisy = useful + random.gumbel(0.0, 0.75, (len(sample), len(_ASPECTS)))

@@ -20,6 +20,7 @@ from reporter.inputs import spreadsheets, values
 from reporter.inputs.schema import bare_label
 from reporter.inputs.series import quarters_of_days
 from reporter.inputs.series_cells import read_records
+from reporter.inputs.series_layout import is_heading
 from reporter.inputs.spreadsheets import Fault, Sheet, cell_text, coordinate
 from reporter.inputs.values import UnreadableError
 from reporter.sources.answers import Row
@@ -46,13 +47,23 @@ class PlacedRow(Row):
 
 
 def files(root: Path) -> list[Path]:
-    """Dropped files of a workspace, sorted by name; hidden files and Excel's own left-overs do not count."""
+    """Dropped files of a workspace, older periods first: what is taken in later counts as known later.
+
+    The period is the one that the file's name states; files of one period, or of none, come as they were last changed. Hidden
+    files and Excel's own left-overs do not count.
+    """
     folder = root / FOLDER
-    return sorted(
+    paths = [
         path
         for path in (folder.iterdir() if folder.is_dir() else ())
         if path.is_file() and not path.name.startswith((".", "~$"))
-    )
+    ]
+
+    def age(path: Path) -> tuple[int, float, str]:
+        stated = values.period_in(path.stem)
+        return (stated.end_time.value if stated is not None else 0, path.stat().st_mtime, path.name)
+
+    return sorted(paths, key=age)
 
 
 def declared_for(path: Path, catalogue: Catalogue) -> Drop | None:
@@ -87,6 +98,10 @@ def grids(content: bytes, name: str) -> list[Sheet]:
     suffix = Path(name).suffix.lower()
     if spreadsheets.is_spreadsheet(content) or suffix in spreadsheets.SUFFIXES:
         sheets = spreadsheets.read_workbook(content, where, noted)
+        for sheet in sheets:  # a logical value is no number: services write false for nothing, people do not
+            sheet.rows = [
+                [str(cell).upper() if isinstance(cell, bool) else cell for cell in row] for row in sheet.rows
+            ]
     elif suffix in SUFFIXES:
         table = read_records(content, where, noted)
         sheets = [Sheet("", [list(record) for record in table.records])] if table else []
@@ -250,6 +265,7 @@ class _Layout:
                 f"no column is a period; check 'header' and 'header_rows' of the declaration {self.drop.id}.",
             )
         self._refuse_unread(table, set(periods))
+        table = self._without_headings(table, list(periods))
         melted: list[Row] = []
         for row in table:
             rest = {column: cell for column, cell in row.items() if column not in periods}
@@ -259,6 +275,20 @@ class _Layout:
                     PlacedRow(cells, row.place, row.row, {**self.letters, "value": self.letters[column]})
                 )
         return melted
+
+    def _without_headings(self, table: list[PlacedRow], periods: list[str]) -> list[PlacedRow]:
+        """Without rows that repeat the header. Raises InputError where other periods begin a second table."""
+        kept = []
+        for row in table:
+            cells = {column: _name(row.get(column)) for column in periods if _filled(row.get(column))}
+            if len(cells) < 2 or not all(map(is_heading, cells.values())):
+                kept.append(row)
+            elif any(column.rpartition("|")[2] != cell for column, cell in cells.items()):
+                raise self._refused(
+                    f"แถวที่ {row.row} เป็นหัวของตารางที่สองซึ่งมีงวดของตัวเอง — แยกเป็นคนละแผ่นงาน",
+                    f"row {row.row} is the header of a second table with periods of its own; put it on its own sheet.",
+                )
+        return kept
 
     def _periods(self) -> dict[str, tuple[str, str]]:
         """Period and flag of every column that is one. Days stand for quarters only where that is certain."""

@@ -24,6 +24,7 @@ from reporter.domain.errors import InputError, ReporterError
 from reporter.domain.periods import BANGKOK
 from reporter.inputs import values
 from reporter.inputs.schema import Register, bare_label, fold
+from reporter.inputs.series import quarters_of_days
 from reporter.inputs.series_layout import wide_head
 from reporter.inputs.spreadsheets import Sheet, cell_text
 from reporter.inputs.values import UnreadableError
@@ -37,6 +38,9 @@ _REMARKS = ("รวม*", "ยอดรวม*", "หมายเหตุ*", "�
 _HEADER_SEARCH = 30
 _LOOKED_AT = 2_000  # rows that tell what a column holds
 _SHORT_NAME = 6  # letters; a shorter name stands in a title by chance
+_YEAR = re.compile(r"(?:ปี|พ\.?ศ\.?|ค\.?ศ\.?|year|fiscal)", re.IGNORECASE)
+_QUARTER = re.compile(r"(?:ไตรมาส|quarter|qtr|q\Z)", re.IGNORECASE)
+_MONTH = re.compile(r"(?:เดือน|month)", re.IGNORECASE)
 _ASKED = 200  # labels that get suggestions: more are no table of series
 
 
@@ -55,6 +59,7 @@ class Proposal:
     found      sheet, layout and columns as the fields of a ``Drop``, without its observations
     known      label -> series, where the name is a declared one or an answer said so
     by_column  the columns of numbers are the series; else the rows are
+    parts      columns of the year and of the quarter or month, where two columns say the period
     period_column, value_column  fields that hold the period and the value
     questions  labels with numbers that no series is called
     stated     texts above the table: title, unit
@@ -67,6 +72,7 @@ class Proposal:
     period_column: str = "period"
     value_column: str = "value"
     group: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     stated: list[str] = field(default_factory=list)
@@ -103,7 +109,7 @@ class Proposal:
         if self.found.get("year_rows"):
             part = "month" if self.found["frequency"] == "monthly" else "quarter"
             return {"year": "year", part: self.found["year_rows"]}
-        return {"field": self.period_column}
+        return self.parts or {"field": self.period_column}
 
     def toml(self) -> str:
         """The declaration as the text of a TOML file."""
@@ -138,11 +144,25 @@ def propose(
         if (found := _of_sheet(sheet, name, declarations, register, answers, len(filled) > 1))
     ]
     if not tried:
+        near = next((error for sheet in filled if (error := _nearly_a_period(sheet))), None)
+        th, en = (f" ({near.th})", f" ({near.en})") if near else ("", "")
         raise InputError(
-            f"{name}: ไม่พบตารางที่มีงวดและตัวเลข — ตรวจไฟล์ หรือเขียนประกาศเองตาม docs/sources.md",
-            f"{name}: no table of periods and numbers found; check the file, or write the declaration by hand (docs/sources.md).",
+            f"{name}: ไม่พบตารางที่มีงวดและตัวเลข{th} — แก้ไฟล์ หรือเขียนประกาศเองตาม docs/sources.md",
+            f"{name}: no table of periods and numbers found{en}; mend the file, or write the declaration by hand (docs/sources.md).",
         )
     return max(tried, key=lambda one: (len(one.known), -len(one.questions)))
+
+
+def _nearly_a_period(sheet: Sheet) -> UnreadableError | None:
+    """Why the first cell that looks like a period is none: years of two digits, fiscal years, date serials."""
+    for row in sheet.rows[:_HEADER_SEARCH]:
+        for text in map(cell_text, row):
+            try:
+                values.moment(text)
+            except UnreadableError as error:
+                if error.is_near and any(mark.isdigit() for mark in text):
+                    return error
+    return None
 
 
 def preview(content: bytes, proposal: Proposal, declarations: Declarations) -> pd.DataFrame:
@@ -207,9 +227,7 @@ def _wide(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
         "layout": "wide",
         "header": head.row if two else head.row + 1,
         "header_rows": 2 if two else 1,
-        "frequency": "quarterly"
-        if any("Q" in period or len(period) > 7 for period in head.periods.values())
-        else "monthly",
+        "frequency": _frequency_across(list(head.periods.values())),
     }
     header = dropped.with_letters(
         [_joined(above, records[head.row], place, two) for place in range(len(records[head.row]))],
@@ -223,6 +241,15 @@ def _wide(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
         if any(_is_number(record[p]) for p in head.periods if p < len(record))
     ]
     return proposal, body, header
+
+
+def _frequency_across(periods: Sequence[str]) -> str:
+    """Quarterly for quarters and for days that may be quarters; days of other months are months."""
+    days = [dt.date.fromisoformat(text) for text in periods if len(text) > 7]
+    if any("Q" in text for text in periods):
+        return "quarterly"
+    may_be_typed = all(day.day == 1 and day.month <= 4 for day in days)  # 3/2568 that Excel made 1 March
+    return "quarterly" if days and (may_be_typed or quarters_of_days(days) is not None) else "monthly"
 
 
 def _joined(above: Sequence[str], below: Sequence[str], place: int, two: bool) -> str:
@@ -256,11 +283,20 @@ def _tall(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
         numeric = [place for place in named if _share(body, place, _is_number) > _MOSTLY]
         if len(named) < 2 or not numeric:
             continue
+        parts = _year_and_part(body, header)
+        numeric = [place for place in numeric if header[place] not in parts.values()]
         dated = next((place for place in named if _share(body, place, _is_period) > _MOSTLY), None)
+        if not numeric:
+            continue
         found |= {"layout": "long", "header": number + 1}
         if dated is not None:
             texts = [row[dated] for row in body[:_LOOKED_AT] if dated < len(row) and _is_period(row[dated])]
             found["frequency"] = _frequency(texts)
+        elif parts:
+            found["frequency"] = "monthly" if "month" in parts else "quarterly"
+            year = header.index(parts["year"])
+            if any(not row[year].strip() for row in body if year < len(row) and any(map(_is_number, row))):
+                found["fill"] = [parts["year"]]
         elif _has_year_rows(body, named[0]):
             found |= {
                 "year_rows": header[named[0]],
@@ -270,15 +306,37 @@ def _tall(records: list[list[str]], found: dict[str, Any], name: str) -> _Read |
             found |= {"period_from": place[0], "frequency": place[1]}
         else:
             continue
-        labels = _label_column(body, header, {*numeric, *([dated] if dated is not None else [])})
+        used = {header.index(name) for name in parts.values() if name in header}
+        labels = _label_column(body, header, {*numeric, *used, *([dated] if dated is not None else [])})
         if found.get("year_rows") == labels:
             labels = ""
-        proposal = Proposal(name, found, labels, by_column=True)
+        proposal = Proposal(name, found, labels, by_column=True, parts=parts if dated is None else {})
         if dated is not None:
             proposal.period_column = header[dated]
         proposal.found["__numeric"] = [header[place] for place in numeric]
         return proposal, body, header
     return None
+
+
+def _year_and_part(body: list[list[str]], header: list[str]) -> dict[str, str]:
+    """The columns of the year and of the quarter or month, by heading and content, as fields of a period; empty without both."""
+    years = [
+        text for n, text in enumerate(header) if _YEAR.match(text) and _share(body, n, _is_year) > _MOSTLY
+    ]
+    for kind, heading, read in (("quarter", _QUARTER, values.quarter), ("month", _MONTH, values.month)):
+        found = [
+            text
+            for n, text in enumerate(header)
+            if heading.match(text) and _share(body, n, lambda cell, read=read: _is(read, cell)) > _MOSTLY
+        ]
+        if years and found:
+            is_fiscal = "งบ" in years[0] or "fiscal" in years[0].casefold()
+            return {"year": years[0], kind: found[0]} | ({"calendar": "fiscal"} if is_fiscal else {})
+    return {}
+
+
+def _is_year(text: str) -> bool:
+    return _is(values.year, text.removesuffix(".0"))
 
 
 def _recognise(
@@ -291,21 +349,37 @@ def _recognise(
 ) -> None:
     """Give labels their series; one kind of group in the label column makes it a table of groups."""
     numeric = proposal.found.pop("__numeric", [])
-    place = header.index(proposal.label_column) if proposal.label_column in header else None
-    texts = list(
-        dict.fromkeys(
-            row[place] for row in body if place is not None and place < len(row) and row[place].strip()
-        )
+    said = {proposal.period_column, *proposal.parts.values(), *numeric, proposal.found.get("year_rows")}
+    words = {
+        text: _different(body, place)
+        for place, text in enumerate(header)
+        if text == proposal.label_column
+        or (text and text not in said and _share(body, place, lambda cell: not _is_number(cell)) > _MOSTLY)
+    }
+    kinds = {text: kind for text, cells in words.items() if (kind := _group_kind(cells, declarations))}
+    grouped = next(iter(kinds), "")
+    named = (
+        text
+        for text, cells in words.items()
+        if text != grouped
+        and any(bare_label(one) in answers or register.series_id(bare_label(one)) for one in cells)
     )
-    kind = _group_kind(texts, declarations)
-    if kind:
-        proposal.group = {"field": proposal.label_column, "kind": kind, "skip_unknown": True}
+    proposal.label_column = next(named, proposal.label_column)
+    texts = words.get(proposal.label_column, [])
+    if grouped:
+        proposal.group = {"field": grouped, "kind": kinds[grouped], "skip_unknown": True}
+    kind = kinds.get(proposal.label_column, "")
     if proposal.by_column:
         _ask(proposal, numeric, register, answers)
         if not kind and len(numeric) == 1 and texts and not proposal.known:
             _rows_of_one_column(proposal, numeric[0], texts, register, answers)
     else:
         _ask(proposal, texts, register, answers)
+
+
+def _different(body: list[list[str]], place: int) -> list[str]:
+    """The different texts of a column."""
+    return list(dict.fromkeys(row[place] for row in body if place < len(row) and row[place].strip()))
 
 
 def _rows_of_one_column(

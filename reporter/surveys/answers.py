@@ -143,7 +143,8 @@ def code_meaning(
 
     def meaning(text: str) -> object:
         bare = plain(text)
-        return None if bare in empty else known.get(bare, IMPOSSIBLE)
+        is_named = bare in known and not text.strip().islower()  # Nan is a province, nan is no answer
+        return None if bare in empty and not is_named else known.get(bare, IMPOSSIBLE)
 
     return meaning, order
 
@@ -173,7 +174,8 @@ def choice_meaning(choice: Choice, aliases: Aliases) -> tuple[Callable[[str], ob
     bands = sorted(
         (float(found[1]), code) for code in codes if (found := re.match(r"([0-9]+)(?:-[0-9]+|\+)\Z", code))
     )
-    empty = blanks(aliases)
+    # "Do not know" is no answer elsewhere, and an answer of its own where the question offers it.
+    empty = blanks(aliases) - set(known)
 
     def meaning(text: str) -> object:
         stripped = text.strip()
@@ -206,7 +208,7 @@ def _group_names(group: Group, code: str, extra: Mapping[str, tuple[str, ...]]) 
 
 def yes_meaning(aliases: Aliases, option: Option) -> Callable[[str], object]:
     """Meaning of a ticked or unticked cell: 1, 0 or no answer; the option's own text counts as ticked."""
-    yes = {plain(token) for token in aliases.tokens["yes"]} | {plain(option.name.th), plain(option.name.en)}
+    yes = {plain(token) for token in aliases.tokens["yes"]} | {plain(text) for text in option.texts[1:]}
     yes -= {""}  # a bare tick mark has no letters: it is compared as it stands
     no = {plain(token) for token in aliases.tokens["no"]}
     ticks = {token for token in aliases.tokens["yes"] if not plain(token)}
@@ -224,11 +226,12 @@ def yes_meaning(aliases: Aliases, option: Option) -> Callable[[str], object]:
 
 
 def rank_meaning(count: int, aliases: Aliases) -> Callable[[str], object]:
-    """Meaning of a rank: 1 to ``count``, also written ``อันดับ 1``."""
+    """Meaning of a rank: 1 to ``count``, also written ``อันดับ 1`` or ``1st``."""
     empty = blanks(aliases)
 
     def meaning(text: str) -> object:
-        bare = re.sub(r"^(อันดับ|ลำดับ|rank)(ที่)?", "", plain(text))
+        ordinal = re.fullmatch(r"([1-9])(?:st|nd|rd|th)(?: choice)?", text.strip().lower())
+        bare = ordinal[1] if ordinal else re.sub(r"^(อันดับ|ลำดับ|rank)(ที่)?", "", plain(text))
         if bare in empty:
             return None
         return int(bare) if bare.isdigit() and 1 <= int(bare) <= count else IMPOSSIBLE
@@ -403,7 +406,7 @@ def wordings(options: Iterable[Option]) -> dict[str, str]:
     """Plain wordings of options -> ids."""
     known: dict[str, str] = {}
     for option in options:
-        known |= {plain(text): option.id for text in (option.id, option.name.en, option.name.th)}
+        known |= {plain(text): option.id for text in option.texts}
     return known
 
 

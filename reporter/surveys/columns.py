@@ -34,6 +34,9 @@ _CUT_LENGTH = (
 )
 _LIKELY = 0.45  # a renamed column shares about half of its letters with its old name
 _REMARKS = "comment"  # a file with the contract's own column has no other one of that meaning
+_ID = "respondent_id"
+# What stands in the second header row of a form export where the question has no options.
+_ANSWER = frozenset(map(plain, ("Response", "Open-Ended Response", "Answer", "คำตอบ", "ตอบ")))
 _FOREIGN = 3  # one or two shared names may be chance; three columns of the other survey are its file
 
 
@@ -87,7 +90,10 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
         names |= {alias.lower(): target for alias in known}
         names |= {plain(alias): target for alias in known if plain(alias) not in names}
     for choice in (*questionnaire.demographics, *questionnaire.questions):
-        for text in (choice.id, choice.text.en, choice.text.th):
+        for text in (
+            choice.id,
+            *(t for own in (choice.text, *choice.text_for.values()) for t in (own.en, own.th)),
+        ):
             names.setdefault(text.lower(), choice.id)
             names.setdefault(plain(text), choice.id)
     for item in questionnaire.items:  # the same question as another group is asked it
@@ -110,29 +116,45 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
 def _wordings(options: Iterable[Option]) -> dict[str, str]:
     known: dict[str, str] = {}
     for option in options:
-        known |= {plain(text): option.id for text in (option.id, option.name.en, option.name.th)}
+        known |= {plain(text): option.id for text in option.texts}
     return known
 
 
 def find_layout(grid: Grid, words: Lexicon, mapping: SourceMapping | None) -> Layout:
-    """The layout under the row that is understood best; title rows above it do not matter."""
-    layouts = []
+    """The layout under the row that is understood best; title rows above it do not matter.
+
+    Some programs write options, or the word "Response", in a second header row: the row after a good header is looked at too.
+    """
+    best, is_good = Layout(0, []), False
     for number in range(min(_HEADER_SEARCH, len(grid.cells))):
-        layouts.append(_layout(grid, number, words, mapping))
-        if (
-            layouts[-1].recognised > len(words.questions) // 2
-        ):  # both languages: all items would be half of them
+        layout = _layout(grid, number, words, mapping)
+        # One column more may be an answer that reads like an option: a second header row has a whole check-list.
+        gain = layout.recognised - best.recognised
+        if gain > int(is_good) or not best.headers or (gain == 0 and is_good and _says_answer(grid, number)):
+            best = layout
+        if is_good:
             break
-    best = max(layouts, key=lambda layout: (layout.recognised, -layout.header))
+        is_good = (
+            best.recognised > len(words.questions) // 2
+        )  # both languages: all items would be half of them
     _accept_reworded(best, words)
     return best
+
+
+def _says_answer(grid: Grid, number: int) -> bool:
+    """Whether a row holds nothing but words for "answer", as a second header row does."""
+    texts = {plain(text) for text in grid.row(number) if text.strip()}
+    return bool(texts) and texts <= _ANSWER
 
 
 def _layout(grid: Grid, number: int, words: Lexicon, mapping: SourceMapping | None) -> Layout:
     above = grid.row(number - 1) if number else []
     headers = [text.strip() for text in grid.row(number)]
     # A header merged over two rows leaves its lower cell empty: what stands above names the column.
-    headers = [text or (above[i].strip() if i < len(above) else "") for i, text in enumerate(headers)]
+    headers = [
+        above[i].strip() if (not text or plain(text) in _ANSWER) and i < len(above) else text
+        for i, text in enumerate(headers)
+    ]
     layout = Layout(number, headers)
     for column, header in enumerate(headers):
         if not header:
@@ -169,10 +191,10 @@ def _exact(header: str, words: Lexicon) -> str | None:
     # LimeSurvey turns q1.1 into q1_1 or q1[1]; the separator must be there, or question 11 would be taken for 1.1.
     # Kobo puts the group in front: g_rate/q1_1, others with a dot or a colon; a typist writes ข้อ 1.1.
     if match := re.fullmatch(
-        r"(?:\w+[/.:])*(?:[qQ]|(?:ข้อ|ข้อที่|item|question)\s*)(\d)[._\[](\d)\]?", arabic_digits(header)
+        r"(?:\w+[/.:-])*(?:[qQ]|(?:ข้อ|ข้อที่|item|question)\s*)(\d)[._\[](\d)\]?", arabic_digits(header)
     ):
         return words.numbers.get(f"{match[1]}.{match[2]}")
-    for part in found[1:]:
+    for part in (*found[1:], re.split(r"[-/:.]", header)[-1]):
         if target := words.names.get(part.strip().lower()):
             return target
     for part in found:
@@ -202,7 +224,14 @@ def _place(layout: Layout, target: str, column: int, header: str) -> None:
         taken = layout.places.setdefault(int(name), column) != column
     else:
         taken = layout.single.setdefault(target, column) != column
-    if taken and target == _REMARKS and _REMARKS not in (header, layout.headers[layout.single[_REMARKS]]):
+    if (
+        taken and target == _ID
+    ):  # form programs number answers twice (_id and _uuid); the contract's own column counts
+        first = layout.single[_ID]
+        is_own = header.strip().lower() == _ID
+        layout.single[_ID] = column if is_own else first
+        layout.unknown[layout.headers[first] if is_own else header] = first if is_own else column
+    elif taken and target == _REMARKS and _REMARKS not in (header, layout.headers[layout.single[_REMARKS]]):
         layout.comments.append(column)
     elif taken:
         layout.twice.append((target, header))
@@ -429,6 +458,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _WORDS = {"province": "จังหวัด", "industry": "อุตสาหกรรม", "skill": "ทักษะ", "work_type": "ลักษณะการทำงาน"}
 _KINDS = {"province": "PROVINCE", "industry": "INDUSTRY", "skill": "SKILL", "work_type": "WORK"}
 _MOSTLY = 0.9  # of the answers must be groups of the kind: a comment about provinces is not a province
+_WEIGHTLESS_SHARE = 0.05  # weights of nought stand for the few who do not count; more are a fault
 _LEAST_GROUP = 5  # smaller groups are suppressed in any case (disclosure)
 _LARGEST_SHARE = 0.05  # one respondent in twenty of the whole weight: the index then says what that one said
 _LARGEST_TIMES = 10.0  # ... unless the file is so small that others weigh a tenth of it
@@ -463,8 +493,9 @@ def refuse_lost_ids(cells: pd.DataFrame, layout: Layout, where: str) -> None:
     place = layout.single.get("respondent_id")
     if place is None:
         return
-    ids = cells.iloc[:, place].astype(str).str.strip()
-    lost = ids[ids.map(lambda text: bool(_POWER.match(text)))]
+    ids = cells.iloc[:, place]
+    is_lost = [_POWER.match(str(text).strip()) is not None for text in ids.to_numpy()]
+    lost = ids[is_lost].astype(str).str.strip()
     if lost.empty or not lost.duplicated().any():
         return
     finding = Finding(
@@ -538,7 +569,13 @@ def odd_weights(cells: pd.DataFrame, layout: Layout, aliases: Aliases, where: st
                 int(cells.index[largest]) + 1,
             )
         )
-    return found + _weightless_groups(cells, layout, weights, where)
+    groups = _weightless_groups(cells, layout, weights, where)
+    weightless = int((weights == 0).sum())
+    if not groups and weightless >= _LEAST_GROUP and weightless > _WEIGHTLESS_SHARE * len(weights):
+        th = f"ผู้ตอบ {weightless:,} จาก {len(weights):,} รายมีน้ำหนักศูนย์ จึงไม่มีผลใด ๆ — ตรวจน้ำหนัก"
+        en = f"{weightless:,} of {len(weights):,} respondents weigh nothing and count for nothing; check the weights."
+        found.append(_weight(where, th, en, int(cells.index[int(np.argmax(weights == 0))]) + 1))
+    return found + groups
 
 
 def _weightless_groups(cells: pd.DataFrame, layout: Layout, weights: np.ndarray, where: str) -> list[Finding]:

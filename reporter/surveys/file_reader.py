@@ -26,7 +26,7 @@ import pandas as pd
 from reporter.domain.declarations import Name, asset
 from reporter.domain.errors import DeclarationError, Finding, InputError
 from reporter.inputs import spreadsheets
-from reporter.inputs.series_cells import decode
+from reporter.inputs.series_cells import decode, too_wide
 from reporter.inputs.spreadsheets import Sheet, cell_text
 
 _SNIFFED_ROWS = 40
@@ -41,11 +41,13 @@ class Grid:
 
     cells   row x column, strings, "" where empty; row i of the frame is spreadsheet row i + 1
     notes   what had to be guessed about the file, as findings
+    labels  of a statistical package's file: column -> code as text -> its label
     """
 
     cells: pd.DataFrame
     notes: tuple[Finding, ...] = ()
     sheet: str = ""
+    labels: MappingType[int, MappingType[str, str]] = field(default_factory=dict)
 
     def row(self, number: int) -> list[str]:
         """Texts of one row, counted from 0."""
@@ -71,6 +73,8 @@ def read_grids(path: Path, where: str) -> list[Grid]:
 
 def _csv_grid(data: bytes, where: str) -> Grid:
     text, notes = _decoded(data, where)
+    if "\r" in text:  # also the lone ones of old Macintosh files
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     mark = re.match(r"\ufeff*sep=(.)\r?\n", text)
     if mark:  # Excel's own first line, kept as a blank row so that rows count as a spreadsheet counts them
         text = "\n" + text[mark.end() :]
@@ -78,7 +82,15 @@ def _csv_grid(data: bytes, where: str) -> Grid:
     separator = mark[1] if mark else _separator(head)
     width = 1
     try:
-        width = _width([row for row in csv.reader(head, delimiter=separator) if any(row)])
+        rows = list(csv.reader(head, delimiter=separator))
+        if (wide := too_wide(rows)) is not None:
+            raise _refused(
+                where,
+                f"แถวนี้มี {len(rows[wide]):,} ช่อง — ตรวจว่าเป็นแฟ้มคำตอบ",
+                f"{len(rows[wide]):,} cells in one row; check that this is the file of answers.",
+                row=wide + 1,
+            )
+        width = _width([row for row in rows if any(row)])
         cells = pd.read_csv(
             io.StringIO(text),
             sep=separator,
@@ -253,17 +265,27 @@ def _package_grid(path: Path, where: str) -> Grid:
     labels = meta.variable_value_labels
     columns = [_package_texts(frame[name], labels.get(name, {})) for name in frame.columns]
     cells = pd.DataFrame([names, *zip(*columns, strict=True)], dtype=object)
-    return Grid(cells)
+    coded = {place: labels[name] for place, name in enumerate(frame.columns) if labels.get(name)}
+    return Grid(
+        cells,
+        labels={
+            place: {cell_text(code): str(label).strip() for code, label in known.items()}
+            for place, known in coded.items()
+        },
+    )
 
 
 def _header(name: str, label: str | None) -> str:
     """A variable's name where it is one of the contract (``q1_1``), else its label, else its name."""
-    is_code = re.fullmatch(r"[a-z]+_?[0-9._]*|[a-z_]+", name.lower()) is not None
+    bare = name.lower()
+    is_code = bare in reading_aliases().columns or re.fullmatch(
+        r"q[0-9][._][0-9]|(?:action|rank|q)[0-9]+|productivity|digital|self_development|overall", bare
+    )
     return name if is_code or not label else label
 
 
 def _package_texts(values: pd.Series, labels: dict[Any, str]) -> list[str]:
-    """Texts of a variable; numbers stay numbers, since a scale's labels may be cut short, other codes are labelled."""
+    """Texts of a variable: small codes stay numbers (their labels are kept beside them), others are labelled."""
     is_scale = all(isinstance(code, int | float) and 0 <= code <= 7 for code in labels)
     texts = []
     for value in values:

@@ -48,6 +48,14 @@ PART_1 = {
     "skill": Name("ระดับทักษะของแรงงาน", "Skill of the worker"),
     "work_type": Name("ลักษณะการทำงาน", "Kind of work"),
 }
+# The same where the worker has no establishment and no superior.
+_INFORMAL_WORDS = {
+    "industry": Name("ประเภทอุตสาหกรรมของงานหรือกิจการ", "Industry of the work or business"),
+    "actions": Name(
+        "ในช่วง 6 เดือนที่ผ่านมา ผู้ว่าจ้างหรือลูกค้าหลักของคุณได้ดำเนินการด้านใดบ้าง",
+        "What have those who give you work done in the last six months?",
+    ),
+}
 _NAMED = {
     "intro": Name(
         "คำตอบของท่านเป็นความลับ ใช้ในภาพรวมเท่านั้น และไม่เผยแพร่เป็นรายบุคคล",
@@ -103,9 +111,9 @@ def xlsform(questionnaire: Questionnaire, declarations: Declarations, group: str
     sheets.ask("note", "intro", _NAMED["intro"])
     _part_1(sheets, questionnaire, declarations, group)
     _ratings(sheets, questionnaire, group)
-    _lists(sheets, questionnaire)
+    _lists(sheets, questionnaire, group)
     for question in questionnaire.questions:
-        sheets.ask(f"select_one {question.id}", question.id, question.text)
+        sheets.ask(f"select_one {question.id}", question.id, question.wording(group))
         sheets.offer(question.id, [(option.id, option.name) for option in question.options])
     sheets.ask("text", "comment", _NAMED["comment"], appearance="multiline")
     return _workbook(sheets, questionnaire, group)
@@ -119,12 +127,17 @@ def _part_1(sheets: _Sheets, questionnaire: Questionnaire, declarations: Declara
         default = group.partition(":")[2] if group.startswith(f"{kind}:") else ""
         look = "minimal autocomplete" if column in ("province", "industry") else ""
         sheets.ask(
-            f"select_one {column}", column, PART_1[column], required="yes", appearance=look, default=default
+            f"select_one {column}",
+            column,
+            _words(column, group),
+            required="yes",
+            appearance=look,
+            default=default,
         )
         groups = declarations.groups_of(kind)
         sheets.offer(column, [(entry.code.partition(":")[2], entry.name) for entry in groups])
     for question in questionnaire.demographics:
-        sheets.ask(f"select_one {question.id}", question.id, question.text)
+        sheets.ask(f"select_one {question.id}", question.id, question.wording(group))
         sheets.offer(question.id, [(option.id, option.name) for option in question.options])
     sheets.ask("text", "establishment_id", _NAMED["establishment_id"])
     sheets.ask("end_group", "")
@@ -138,7 +151,7 @@ def _ratings(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> None:
         for (rating, word, _), en in zip(questionnaire.scale, english, strict=True)
     ]
     sheets.offer("rating", words)
-    for number, (title, items) in enumerate(blocks(questionnaire), start=1):
+    for number, (title, items) in enumerate(blocks(questionnaire, group), start=1):
         sheets.ask("begin_group", f"part2_{number}", title, appearance="field-list")
         for item in items:
             hint = _NAMED["optional"] if group and group in item.optional_for else None
@@ -146,12 +159,18 @@ def _ratings(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> None:
         sheets.ask("end_group", "")
 
 
-def _lists(sheets: _Sheets, questionnaire: Questionnaire) -> None:
+def _words(name: str, group: str) -> Name:
+    """The wording of a question that every questionnaire has, in the form of a group."""
+    own = _INFORMAL_WORDS.get(name) if group == INFORMAL else None
+    return own or PART_1.get(name) or _NAMED[name]
+
+
+def _lists(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> None:
     """Check-lists and the ranking."""
     alone = "not(selected(., 'nothing') and count-selected(.) > 1)"
     if questionnaire.actions:
-        sheets.ask("select_multiple actions", "actions", _NAMED["actions"], constraint=alone)
-        sheets.offer("actions", [*_named(questionnaire.actions), ("nothing", _NAMED["nothing"])])
+        sheets.ask("select_multiple actions", "actions", _words("actions", group), constraint=alone)
+        sheets.offer("actions", [*_named(questionnaire.actions, group), ("nothing", _NAMED["nothing"])])
     if questionnaire.traits:
         sheets.ask("select_multiple traits", "traits", _NAMED["traits"], constraint=alone)
         others = [("other", _NAMED["other"]), ("nothing", _NAMED["nothing"])]
@@ -159,16 +178,16 @@ def _lists(sheets: _Sheets, questionnaire: Questionnaire) -> None:
         sheets.ask("text", "traits_other", _NAMED["traits_other"], relevant="selected(${traits}, 'other')")
     if questionnaire.aspects:
         sheets.ask("rank ranking", "ranking", _NAMED["ranking"])
-        sheets.offer("ranking", _named(questionnaire.aspects))
+        sheets.offer("ranking", _named(questionnaire.aspects, group))
 
 
-def _named(options: Sequence[Option]) -> list[tuple[str, Name]]:
-    return [(option.id, option.name) for option in options]
+def _named(options: Sequence[Option], group: str = "") -> list[tuple[str, Name]]:
+    return [(option.id, option.wording(group)) for option in options]
 
 
-def blocks(questionnaire: Questionnaire) -> list[tuple[Name, list[Item]]]:
+def blocks(questionnaire: Questionnaire, group: str = "") -> list[tuple[Name, list[Item]]]:
     """Items by domain in the questionnaire's order; items outside the domains stand where the declaration has them."""
-    titles = {domain.id: domain.name for domain in questionnaire.domains}
+    titles = {domain.id: domain.wording(group) for domain in questionnaire.domains}
     found: list[tuple[Name, list[Item]]] = []
     last = None
     for item in questionnaire.items:
@@ -215,7 +234,7 @@ def _workbook(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> byte
         book.add_worksheet("choices"),
         [header, *([n, c, label.th, label.en] for n, c, label in sheets.choices)],
     )
-    title = questionnaire.name.th + (" (แรงงานนอกระบบและผู้ประกอบอาชีพอิสระ)" if group == INFORMAL else "")
+    title = _title(questionnaire, group)
     settings = [
         ["form_title", "form_id", "default_language"],
         [title, form_id(questionnaire, group), _LANGUAGES[0][1]],
@@ -223,6 +242,10 @@ def _workbook(sheets: _Sheets, questionnaire: Questionnaire, group: str) -> byte
     _fill(book.add_worksheet("settings"), settings)
     book.close()
     return buffer.getvalue()
+
+
+def _title(questionnaire: Questionnaire, group: str) -> str:
+    return questionnaire.name.th + (" (แรงงานนอกระบบและผู้ประกอบอาชีพอิสระ)" if group == INFORMAL else "")
 
 
 def _fill(sheet: xlsxwriter.worksheet.Worksheet, rows: Sequence[Sequence[object]]) -> None:
@@ -253,17 +276,18 @@ def limesurvey(questionnaire: Questionnaire, declarations: Declarations, group: 
 
     rows.append({"class": "S", "name": "language", "text": "th"})
     rows.append({"class": "S", "name": "format", "text": "G"})
-    add("SL", "surveyls_title", questionnaire.name.th)
+    add("SL", "surveyls_title", _title(questionnaire, group))
     add("SL", "surveyls_welcometext", _NAMED["intro"].th)
     add("G", "ส่วนที่ 1 ข้อมูลทั่วไป", "")
     for column, kind in KINDS.items():
         if column != "work_type" or questionnaire.id == "worker":
-            add("Q", column.replace("_", ""), PART_1[column].th, "!", "Y")
+            add("Q", column.replace("_", ""), _words(column, group).th, "!", "Y")
             for entry in declarations.groups_of(kind):
                 add("A", form_code(entry.code.partition(":")[2]), entry.name.th, "0")
     for question in questionnaire.demographics:
-        _choice(add, question)
-    for title, items in blocks(questionnaire):
+        _choice(add, question, group)
+    add("Q", "establishmentid", _NAMED["establishment_id"].th, "S", "N")
+    for title, items in blocks(questionnaire, group):
         add("G", title.th, "")
         code = f"q{items[0].domain}" if items[0].domain else form_name(items[0]).replace("_", "") + "group"
         add("Q", code, title.th, "F")
@@ -272,32 +296,32 @@ def limesurvey(questionnaire: Questionnaire, declarations: Declarations, group: 
             add("SQ", sub, item.wording(group).th)
         for rating, word, _ in questionnaire.scale:
             add("A", str(rating), word, "0")
-    _lime_lists(add, questionnaire)
+    _lime_lists(add, questionnaire, group)
     for question in questionnaire.questions:
-        _choice(add, question)
+        _choice(add, question, group)
     add("Q", "comment", _NAMED["comment"].th, "T")
     return _tab_separated(rows)
 
 
-def _choice(add: _Add, question: Choice) -> None:
-    add("Q", question.id.replace("_", ""), question.text.th, "L", "N")
+def _choice(add: _Add, question: Choice, group: str) -> None:
+    add("Q", question.id.replace("_", ""), question.wording(group).th, "L", "N")
     for option in question.options:
         add("A", form_code(option.id), option.name.th, "0")
 
 
-def _lime_lists(add: _Add, questionnaire: Questionnaire) -> None:
+def _lime_lists(add: _Add, questionnaire: Questionnaire, group: str) -> None:
     add("G", "ส่วนที่ 3", "")
     for name, options in (("actions", questionnaire.actions), ("traits", questionnaire.traits)):
         if options:
-            add("Q", name, _NAMED[name].th, "M")
+            add("Q", name, _words(name, group).th, "M")
             for option in options:
-                add("SQ", option.id.replace("_", ""), option.name.th)
+                add("SQ", option.id.replace("_", ""), option.wording(group).th)
     if questionnaire.traits:
         add("Q", "traitsother", _NAMED["traits_other"].th, "S")
     if questionnaire.aspects:
         add("Q", "ranking", _NAMED["ranking"].th, "R")
         for option in questionnaire.aspects:
-            add("A", option.id, option.name.th, "0")
+            add("A", option.id, option.wording(group).th, "0")
 
 
 def _tab_separated(rows: Sequence[dict[str, str]]) -> str:
@@ -335,25 +359,32 @@ def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations,
         "index_name": questionnaire.index_name.th,
         "ministry": _MINISTRY,
         "demographics": [
-            {"text": text, "options": options} for text, options in _demographics(questionnaire, declarations)
+            {"text": text, "options": options, "marked": marked}
+            for text, options, marked in _demographics(questionnaire, declarations, group)
         ],
         "scale": [word for _, word, _ in questionnaire.scale],
         "blocks": [
             {"title": title.th, "questions": [_question(item, group) for item in items]}
-            for title, items in blocks(questionnaire)
+            for title, items in blocks(questionnaire, group)
         ],
         "has_optional": any(item.optional_for for item in questionnaire.items),
         "questions": [
-            {"text": question.text.th, "options": [option.name.th for option in question.options]}
+            {"text": question.wording(group).th, "options": [option.name.th for option in question.options]}
             for question in questionnaire.questions
         ],
         "note": "ฉบับแรงงานนอกระบบและผู้ประกอบอาชีพอิสระ" if group == INFORMAL else "",
-        "actions": [option.name.th for option in questionnaire.actions],
+        "actions_title": "การดำเนินงานของผู้ว่าจ้าง" if group == INFORMAL else "การดำเนินงานของนายจ้าง",
+        "actions_text": _words("actions", group).th,
+        "actions": [option.wording(group).th for option in questionnaire.actions],
         "traits": [option.name.th for option in questionnaire.traits],
-        "aspects": [option.name.th for option in questionnaire.aspects],
+        "aspects": [option.wording(group).th for option in questionnaire.aspects],
         "last_part": (5 if is_worker else 4) + bool(questionnaire.questions),
         "open_question": (
-            "ความพึงพอใจของท่านต่อนายจ้าง องค์กร และอาชีพการทำงาน"
+            (
+                "ความพึงพอใจของท่านต่องานหรือกิจการ ผู้ว่าจ้าง และอาชีพการทำงาน"
+                if group == INFORMAL
+                else "ความพึงพอใจของท่านต่อนายจ้าง องค์กร และอาชีพการทำงาน"
+            )
             if is_worker
             else "ความคิดเห็นต่อสถานการณ์ของแรงงานในองค์กรของท่าน"
         ),
@@ -425,25 +456,20 @@ def _province(code: str, cells: pd.DataFrame, names: Mapping[str, str]) -> dict[
 
 
 def _demographics(
-    questionnaire: Questionnaire, declarations: Declarations
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Questions of part 1 with their options; provinces are written in."""
-
-    def names(kind: str) -> tuple[str, ...]:
-        return tuple(group.name.th for group in declarations.groups_of(kind))
-
+    questionnaire: Questionnaire, declarations: Declarations, group: str
+) -> list[tuple[str, tuple[str, ...], str]]:
+    """Questions of part 1 with their options, and the option that the form of a group has marked; provinces are written in."""
     asked = [
-        (question.text.th, tuple(o.name.th for o in question.options))
+        (question.wording(group).th, tuple(o.name.th for o in question.options), "")
         for question in questionnaire.demographics
     ]
-    asked += [
-        (PART_1[column].th, names(kind))
-        for column, kind in KINDS.items()
-        if column not in ("province", "work_type")
-    ]
-    if questionnaire.id == "worker":
-        asked.append((PART_1["work_type"].th, names("WORK")))
-    return [*asked, (PART_1["province"].th, ())]
+    columns = [name for name in KINDS if name not in ("province", "work_type")]
+    columns += ["work_type"] if questionnaire.id == "worker" else []
+    for column in columns:
+        groups = declarations.groups_of(KINDS[column])
+        marked = next((one.name.th for one in groups if one.code == group), "")
+        asked.append((_words(column, group).th, tuple(one.name.th for one in groups), marked))
+    return [*asked, (_words("province", group).th, (), "")]
 
 
 def _question(item: Item, group: str) -> str:

@@ -240,7 +240,8 @@ def balances_table(
     methods = {name: _method(values) for name, values in found.items()}
     seasonal_ones = [name for name, method in methods.items() if method == "x13"]
     specs = [
-        x13.Spec(found[name], model=seasonal.AIRLINE, transform="none", outliers=()) for name in seasonal_ones
+        x13.SeriesSpec(found[name], model=seasonal.AIRLINE, transform="none", outliers=())
+        for name in seasonal_ones
     ]
     adjusted = {}
     for name, output in zip(seasonal_ones, x13.run(specs), strict=True):

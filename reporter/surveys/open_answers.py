@@ -53,7 +53,7 @@ DEMAND = "demand"
 _DEMANDS = {DEMAND, "ข้อเสนอต่อภาครัฐ", "ข้อเรียกร้องต่อภาครัฐ", "ภาครัฐ"}
 QUESTIONS = ("traits_other", "comment")
 FOLDER = "themes"
-DESK_COLUMNS = ["release", "kind", "theme", "words", "answers", "of", "share"]
+DESK_COLUMNS = ["release", "kind", "theme", "words", "answers", "of", "share", "release_en"]
 
 
 @cache
@@ -103,7 +103,9 @@ def themes(texts: Iterable[str], *, least: int = LEAST) -> pd.DataFrame:
     if left:
         rows.append(("", "อื่น ๆ", "", len(left)))
     table = pd.DataFrame(rows, columns=["kind", "theme", "words", "answers"])
-    table = table.assign(release="", of=len(split), share=table["answers"] / max(len(split), 1))
+    table = table.assign(
+        release="", release_en="", of=len(split), share=table["answers"] / max(len(split), 1)
+    )
     return table[DESK_COLUMNS]
 
 
@@ -153,7 +155,7 @@ def _named(path: Path, survey: str) -> tuple[pd.Period, str]:
 
 
 def _released(path: Path) -> pd.DataFrame:
-    """``theme,kind,answers,of,share,low,high`` of one file."""
+    """``theme,theme_en,kind,answers,of,share,low,high`` of one file; ``release_en`` may be missing or empty."""
     where = f"surveys/{FOLDER}/{path.name}"
     grid = read_grids(path, where)[0]
     header = [text.strip().lower() for text in grid.row(0)]
@@ -172,12 +174,12 @@ def _released(path: Path) -> pd.DataFrame:
         if theme := str(row["release"]).strip():
             answers, of = (_count(row[name], findings, where, number, name) for name in ("answers", "of"))
             kind = DEMAND if str(row.get("kind", "")).strip().lower() in _DEMANDS else ""
-            rows.append((theme, kind, answers, of))
+            rows.append((theme, str(row.get("release_en", "")).strip(), kind, answers, of))
     if findings:
         raise InputError(f"ประเด็นใน {where} ผิด", f"The themes in {where} are wrong.", findings)
-    table = pd.DataFrame(rows, columns=["theme", "kind", "answers", "of"])
+    table = pd.DataFrame(rows, columns=["theme", "theme_en", "kind", "answers", "of"])
     table = table.groupby("theme", sort=False, as_index=False).agg(
-        {"kind": "max", "answers": "sum", "of": "max"}
+        {"theme_en": "max", "kind": "max", "answers": "sum", "of": "max"}
     )
     findings = [
         _refused(where, None, "answers", str(row["answers"]), *_WHY[row["answers"] > row["of"]])

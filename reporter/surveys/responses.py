@@ -7,7 +7,7 @@ or on another scale, is refused: a wrong file never becomes a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,6 +107,7 @@ def parse(
         *odd_weights(cells, layout, known, where),
     ]
     reader = _Reader(cells, layout, source, known, reading)
+    reader.labels = grid.labels
     columns: dict[str, object] = {"row": cells.index.to_numpy(dtype=np.int32) + 1}
     columns |= reader.people(declarations, questionnaire)
     columns |= reader.ratings(questionnaire)
@@ -192,8 +193,19 @@ def _body(grid: Grid, layout: Layout) -> pd.DataFrame:
     for column in body.columns:
         is_empty &= body[column].to_numpy() == ""
         if not is_empty.any():
-            return body
-    return body[~is_empty]
+            break
+    return body[~(is_empty | _repeats_header(body, layout))]
+
+
+def _repeats_header(body: pd.DataFrame, layout: Layout) -> np.ndarray:
+    """Rows that hold the header again, as files that were put together from several do."""
+    repeats = np.ones(len(body), dtype=bool)
+    for column, header in enumerate(layout.headers):
+        if not repeats.any():
+            break
+        if header:
+            repeats &= body.iloc[:, column].to_numpy() == header
+    return repeats & any(layout.headers)
 
 
 def _stripped(texts: pd.Series) -> np.ndarray:
@@ -224,12 +236,24 @@ class _Reader:
     ) -> None:
         self.cells, self.layout, self.aliases, self.reading = cells, layout, aliases, reading
         self.values = source.values if source else {}
+        self.labels: Mapping[int, Mapping[str, str]] = {}
         self.rows = cells.index.to_numpy(dtype=np.int32) + 1
 
     def column(self, target: str) -> pd.Series | None:
         """Texts of a target's column, None when the file has none."""
         place = self.layout.single.get(target)
         return None if place is None else self.cells.iloc[:, place]
+
+    def codes(self, target: str, meaning: Callable[[str], object], kind: str = "") -> Mapping[str, str]:
+        """What stands for a column's answers: labels of its codes that are understood, then the mapping file's answers.
+
+        kind   name under which a mapping file answers for several columns at once
+        """
+        labels = self.labels.get(self.layout.single.get(target, -1), {})
+        known = {
+            code: label for code, label in labels.items() if meaning(label) not in (None, answers.IMPOSSIBLE)
+        }
+        return known | dict(self.values.get(target) or self.values.get(kind) or {})
 
     def note(self, rule: str, column: str, impossible: np.ndarray, texts: pd.Series) -> None:
         """Remember impossible cells."""
@@ -251,7 +275,7 @@ class _Reader:
             if texts is None:
                 found[column] = pd.Categorical([None] * len(self.cells), categories=order)
                 continue
-            codes, impossible = answers.decoded(texts, meaning, self.values.get(column))
+            codes, impossible = answers.decoded(texts, meaning, self.codes(column, meaning))
             self.note(UNKNOWN_RULE.get(column, "unknown_group"), column, impossible, texts)
             found[column] = pd.Categorical(codes, categories=order)
         if (units := self.column("establishment_id")) is not None:
@@ -268,7 +292,7 @@ class _Reader:
             if texts is None:
                 continue
             meaning, order = answers.choice_meaning(choice, self.aliases)
-            codes, impossible = answers.decoded(texts, meaning, self.values.get(choice.id))
+            codes, impossible = answers.decoded(texts, meaning, self.codes(choice.id, meaning))
             if choice.id in self.layout.single:
                 self.note("impossible_value", choice.id, impossible, texts)
             found[choice.id] = pd.Categorical(codes, categories=order)
@@ -288,7 +312,7 @@ class _Reader:
         }
         for column, meaning in meanings.items():
             if (texts := self.column(column)) is not None:
-                found[column], impossible = answers.numbers(texts, meaning, self.values.get(column))
+                found[column], impossible = answers.numbers(texts, meaning, self.codes(column, meaning))
                 self.note("impossible_value", column, impossible, texts)
         return found | self._moments("duration_seconds" not in found)
 
@@ -314,13 +338,43 @@ class _Reader:
         """Items that the file has, 5 to 1."""
         meaning = answers.rating_meaning(questionnaire, self.aliases)
         found = {}
+        labelled: dict[str, list[str]] = {}
         for item in questionnaire.items:
             if (texts := self.column(item.column)) is None:
                 continue
-            codes = self.values.get(item.column) or self.values.get("rating")
+            codes = self.codes(item.column, meaning, "rating")
+            if labels := self._doubtful_labels(item.column, meaning, texts):
+                labelled.setdefault(labels, []).append(item.column)
             found[item.column], impossible = answers.numbers(texts, meaning, codes)
             self.note("impossible_value", item.column, impossible, texts)
+        self.reading.findings += [self._doubt(labels, columns) for labels, columns in labelled.items()]
         return found
+
+    def _doubtful_labels(self, column: str, meaning: Callable[[str], object], texts: pd.Series) -> str:
+        """Labels of a scale that say something else than its codes, unless every code that occurs has one; "" for none."""
+        labels = self.labels.get(self.layout.single[column], {})
+        said = {code: meaning(label) for code, label in labels.items()}
+        known = {code: rating for code, rating in said.items() if isinstance(rating, int)}
+        strange = {
+            code: one for code, one in labels.items() if code.isdigit() and said[code] is answers.IMPOSSIBLE
+        }
+        is_turned = any(code != str(rating) for code, rating in known.items())
+        if not strange and not (is_turned and {str(text) for text in texts if str(text)} - set(known)):
+            return ""
+        return ", ".join(f"{code} = {label[:20]}" for code, label in (strange or labels).items())
+
+    def _doubt(self, labels: str, columns: Sequence[str]) -> Finding:
+        names = ", ".join(columns[:5]) + (f" (+{len(columns) - 5})" if len(columns) > 5 else "")
+        return Finding(
+            "warning",
+            self.reading.where,
+            f"ป้ายคำตอบของ {names} ({labels}) ไม่ใช่คำตามมาตร ระบบถือว่า 5 คือเห็นด้วยมากที่สุด — ตรวจทิศทางของมาตร แล้วแก้ป้าย",
+            f"The value labels of {names} ({labels}) are not the scale's words; 5 is taken as the most agreement. Check which way"
+            " the scale runs, and mend the labels.",
+            column=columns[0],
+            value=labels[:200],
+            rule="survey.scale_labels",
+        )
 
     def checklists(self, questionnaire: Questionnaire) -> dict[str, np.ndarray]:
         """Employers' actions (columns by id) and traits (columns ``trait:<id>``): 1 ticked, 0 not, NaN no answer."""
@@ -347,7 +401,12 @@ class _Reader:
             if (place := places.get(option.id)) is None:
                 continue
             texts = self.cells.iloc[:, place]
-            found[option.id], impossible = answers.numbers(texts, answers.yes_meaning(self.aliases, option))
+            meaning = answers.yes_meaning(self.aliases, option)
+            labels = self.labels.get(place, {})
+            codes = {
+                code: one for code, one in labels.items() if meaning(one) not in (None, answers.IMPOSSIBLE)
+            }
+            found[option.id], impossible = answers.numbers(texts, meaning, codes)
             self.note("impossible_value", option.id, impossible, texts)
         # A form that writes only the ticked boxes leaves the others empty: nowhere a "no", so empty means no.
         if found and not any((values == 0).any() for values in found.values()):

@@ -112,7 +112,7 @@ def read_frame(path: Path, declarations: Declarations) -> pd.DataFrame:
         for name in CELLS
         if name in places
     }
-    columns["population"] = _amounts(cells, places["population"], findings, where)
+    columns["population"] = _amounts(cells, places, "population", findings, where)
     if findings:
         raise InputError(f"กรอบตัวอย่าง {where} ผิด", f"The sampling frame {where} is wrong.", findings)
     frame = pd.DataFrame(columns)
@@ -140,10 +140,10 @@ def read_plan(path: Path, declarations: Declarations) -> pd.DataFrame:
         for name in CELLS
         if name in places
     }
-    amounts = _amounts(cells, places["quota"], findings, where)
+    amounts = _amounts(cells, places, "quota", findings, where)
     for name in ("population", "province_population"):
         if name in places:
-            columns[name] = [float(amount) for amount in _amounts(cells, places[name], findings, where)]
+            columns[name] = [float(amount) for amount in _amounts(cells, places, name, findings, where)]
     if findings:
         raise InputError(f"แผนตัวอย่าง {where} ผิด", f"The sampling plan {where} is wrong.", findings)
     return pd.DataFrame(columns).assign(quota=[int(amount) for amount in amounts])
@@ -176,7 +176,7 @@ def read_margins(path: Path, declarations: Declarations, questionnaire: Question
     cells, places = _table(path, where, "population", ("from",), ("margin", "category"))
     meanings = _category_meanings(declarations, questionnaire)
     findings: list[Finding] = []
-    people = _amounts(cells, places["population"], findings, where)
+    people = _amounts(cells, places, "population", findings, where)
     found: dict[tuple[str, pd.Period | None], dict[str, float]] = {}
     for (row, texts), amount in zip(cells.iterrows(), people, strict=True):
         name = "*".join(part.strip().lower() for part in str(texts.iloc[places["margin"]]).split("*"))
@@ -430,9 +430,18 @@ def _codes(
     return found
 
 
-def _amounts(cells: pd.DataFrame, place: int, findings: list[Finding], where: str) -> list[Fraction]:
+def _amounts(
+    cells: pd.DataFrame, places: Mapping[str, int], name: str, findings: list[Finding], where: str
+) -> list[Fraction]:
+    """Numbers of one column. Cells that were not filled in are one finding, whatever their number: 0 has to be written."""
     found = []
-    for row, text in zip(cells.index, cells.iloc[:, place], strict=True):
+    texts = cells.iloc[:, places[name]].astype(str).str.strip()
+    if (texts == "").any():
+        findings.append(_unfilled(texts, name, where))
+    for row, text in texts.items():
+        if not text:
+            found.append(Fraction(0))
+            continue
         try:
             amount = Fraction(arabic_digits(str(text)).replace(",", "").strip())
         except (ValueError, ZeroDivisionError):
@@ -444,12 +453,24 @@ def _amounts(cells: pd.DataFrame, place: int, findings: list[Finding], where: st
                     where,
                     f'พบ "{text}" — ต้องเป็นจำนวนตั้งแต่ 0 ขึ้นไป',
                     f'Found "{text}"; must be a number, 0 or more.',
-                    row=int(row) + 1,
-                    column="population",
+                    row=int(str(row)) + 1,
+                    column=name,
                 )
             )
         found.append(amount)
     return found
+
+
+def _unfilled(texts: pd.Series, name: str, where: str) -> Finding:
+    empty = texts.index[texts == ""]
+    return Finding(
+        "error",
+        where,
+        f"ยังไม่ได้กรอก {name} {len(empty):,} จาก {len(texts):,} แถว — กรอกจำนวนให้ครบ ช่องที่ไม่มีคนให้ใส่ 0 หรือลบแถวนั้น",
+        f"{name} is empty in {len(empty):,} of {len(texts):,} rows; fill it in, write 0 where there is nobody, or delete the row.",
+        row=int(empty[0]) + 1,
+        column=name,
+    )
 
 
 def names_of(declarations: Declarations) -> Mapping[str, str]:

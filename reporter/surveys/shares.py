@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Choice, Option, Questionnaire
+from reporter.domain.declarations import Choice, ExperimentalDimension, Option, Questionnaire
 from reporter.domain.periods import LAGS, iso, parse_period
 from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
@@ -205,7 +205,9 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
     found = columns.estimates[period]
     flag_of = columns.flags[period]
     half = half_width(found.spread.variance, found.spread.freedom)[:, :aspects]
-    rank = found.value[:, :aspects]
+    rank, top = found.value[:, :aspects], slice(2 * aspects, 3 * aspects)
+    spread = Spread(found.spread.variance[:, top], found.spread.freedom[:, top])
+    top_low, top_high = share_interval(found.value[:, top], found.count[:, top], spread)
     count = found.count[:, :aspects].ravel().astype("int64")
     part = pd.DataFrame(
         {
@@ -214,7 +216,9 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
             "period": iso(period),
             "mean_rank": rank.ravel(),
             "first_share": found.value[:, aspects : 2 * aspects].ravel(),
-            "top3_share": found.value[:, 2 * aspects :].ravel(),
+            "top3_share": found.value[:, top].ravel(),
+            "top3_low": top_low.ravel(),
+            "top3_high": top_high.ravel(),
             "n": count,
             "low": np.clip(rank - half, 1, aspects).ravel(),
             "high": np.clip(rank + half, 1, aspects).ravel(),
@@ -227,7 +231,7 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
             change[:, :aspects].ravel(),
             p_value[:, :aspects].ravel(),
         )
-    values = ["mean_rank", "first_share", "top3_share", "low", "high", *_TESTS]
+    values = ["mean_rank", "first_share", "top3_share", "top3_low", "top3_high", "low", "high", *_TESTS]
     part.loc[part["flag"] == SUPPRESSED, values] = np.nan
     return part
 
@@ -405,7 +409,7 @@ def _estimate(
     design: Design,
     usable: np.ndarray | None,
 ) -> Estimates:
-    cells = sampled.cells(partition.codes, len(partition.groups))
+    cells = sampled.cells_of(partition.kind, partition.codes, len(partition.groups))
     points, answers = arrays[0][cells.rows], arrays[1][cells.rows]
     if usable is not None:
         points, answers = points * usable[cells.group], answers * usable[cells.group]
@@ -467,7 +471,7 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 
     values  respondent x column, NaN for no answer
     """
-    cells = sampled.cells(partition.codes, len(partition.groups))
+    cells = sampled.cells_of(partition.kind, partition.codes, len(partition.groups))
     points, answers = _split(values[cells.rows])
     mean, total = _means(points, answers, sampled.weights[cells.rows], cells.runs)
     plain = mean if sampled.is_simple else _means(points, answers, np.ones(len(points)), cells.runs)[0]
@@ -501,14 +505,18 @@ SENTIMENT = ("consumer_confidence", "business_sentiment")
 
 
 def joint_tables(
-    confidence: pd.DataFrame, labour_index: pd.DataFrame, series: pd.DataFrame, macro: pd.DataFrame
+    confidence: pd.DataFrame,
+    labour_index: pd.DataFrame,
+    series: pd.DataFrame,
+    macro: pd.DataFrame,
+    experimental: ExperimentalDimension | None = None,
 ) -> dict[str, pd.DataFrame]:
     """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``;
     ``sensitivity_confidence``: ``period,composite,confidence,with_confidence,difference``.
 
     Variables: ``confidence_employer``, ``confidence_worker``, ``labour_index``, the sentiment series (seasonally
     adjusted, mean of the quarter's months) and the macro variables. ``lead`` > 0: first leads second. Quarters of the
-    surveys only; empty tables when there is no survey.
+    surveys only; empty tables when there is no survey. ``experimental``: the dimension that is tried beside the index.
     """
     variables = _variables(confidence, labour_index, series, macro)
     surveyed = [name for name in variables if name.startswith("confidence_")]
@@ -525,19 +533,23 @@ def joint_tables(
     return {
         "joint": _joint(variables, surveyed),
         "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
-        "sensitivity_confidence": _with_confidence(variables, surveyed),
+        "sensitivity_confidence": _with_confidence(variables, experimental),
     }
 
 
-def _with_confidence(variables: Mapping[str, pd.Series], surveyed: list[str]) -> pd.DataFrame:
+def _with_confidence(
+    variables: Mapping[str, pd.Series], experimental: ExperimentalDimension | None
+) -> pd.DataFrame:
     """``sensitivity_confidence``: the composite as if confidence were its eleventh dimension, all dimensions alike.
 
-    Experimental (study 5.3, no. 2): the dimension is the mean of both surveys' standardised indices, on the composite's own
-    mean and spread over the common quarters. Under eight of those there is no row. It never enters the headline.
+    Experimental (study 5.3, no. 2): the dimension is the mean of the declared surveys' standardised indices, on the
+    composite's own mean and spread over the common quarters. Under eight of those there is no row. It never enters the
+    headline.
     """
-    nothing = pd.DataFrame(columns=schema.columns("sensitivity_confidence"))
+    nothing = schema.empty("sensitivity_confidence")
     composite = variables.get("labour_index")
-    if composite is None or len(surveyed) < len(SURVEYS):
+    surveyed = [f"confidence_{survey}" for survey in (experimental.surveys if experimental else ())]
+    if composite is None or not surveyed or not set(surveyed) <= set(variables):
         return nothing
     parts = [*(variables[name] for name in surveyed), composite]
     both = pd.concat(parts, axis=1, keys=[*surveyed, "index"]).dropna()

@@ -28,7 +28,7 @@ degrees of freedom are not used.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -176,6 +176,13 @@ class SampleDesign:
     has_clusters: bool
     margins: Margins | None = None
     sampled: np.ndarray | None = None
+    _kept: dict[str, Cells] = field(default_factory=dict, repr=False)
+
+    def cells_of(self, kind: str, codes: np.ndarray, count: int) -> Cells:
+        """``cells`` of one kind of groups, ordered once however many tables ask for them."""
+        if kind not in self._kept:
+            self._kept[kind] = self.cells(codes, count)
+        return self._kept[kind]
 
     def cells(self, codes: np.ndarray, count: int) -> Cells:
         """The respondents of ``count`` groups that share nobody; ``codes``: group of each respondent, -1 for none."""
@@ -329,13 +336,8 @@ def sample_design(
     strata   stratum of each respondent, 0..; units: establishment of each respondent, -1 where it is not known
     margins  category of each respondent in every raked margin, 0.., -1 for none; base: weights before raking
     """
-    unit, has_clusters = np.arange(len(weights)), False
-    if units is not None and (units >= 0).any():
-        # An establishment with respondents in two provinces is a unit of its own in each.
-        keys = np.where(units >= 0, units, units.max() + 1 + np.arange(len(units)))
-        _, unit = np.unique(np.column_stack([strata, keys]), axis=0, return_inverse=True)
-        has_clusters = bool(unit.max() + 1 < len(unit))
-    unit = unit.ravel()
+    unit = sampling_units(strata, units)
+    has_clusters = len(unit) > 0 and bool(unit.max() + 1 < len(unit))
     unit_strata = np.zeros(int(unit.max()) + 1 if len(unit) else 0, dtype=int)
     unit_strata[unit] = strata
     sizes = np.bincount(unit_strata) if len(unit_strata) else np.zeros(1, dtype=int)
@@ -355,6 +357,18 @@ def sample_design(
         taken,
         sampled,
     )
+
+
+def sampling_units(strata: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+    """Number of each respondent's primary sampling unit, 0..: the establishment, or the respondent where it is not known.
+
+    An establishment with respondents in two strata (provinces) is a unit of its own in each.
+    """
+    if units is None or not (units >= 0).any():
+        return np.arange(len(strata))
+    keys = np.where(units >= 0, units, units.max() + 1 + np.arange(len(units)))
+    pairs = strata.astype(np.int64) * (int(keys.max()) + 1) + keys
+    return np.asarray(np.unique(pairs, return_inverse=True)[1]).ravel()
 
 
 def _margins(

@@ -288,8 +288,8 @@ def _lacking(
     if texts is None:
         return []
     # who would not say belongs to no category of any margin: that is no lacking row of the file
-    is_answered = texts.notna() & ~texts.str.contains(UNSPECIFIED, regex=False, na=True)
-    unknown = texts[(codes < 0) & is_answered.to_numpy(dtype=bool)]
+    unknown = texts[codes < 0].dropna()
+    unknown = unknown[~unknown.str.contains(UNSPECIFIED, regex=False).astype(bool)]
     if not len(unknown):
         return []
     names = ", ".join(sorted(set(unknown)))
@@ -394,8 +394,10 @@ def rake(
     codes    category of every respondent by margin, 0..; targets: population of every category by margin
     bounds   smallest and largest final weight, as multiples of the base weight; None: no bounds
     """
-    logs = [np.zeros(len(target)) for target in targets]
-    weights = base.astype(float)
+    cells, cell_of = _combinations(codes)
+    # A factor depends on the categories alone: respondents of the same categories are raked as one.
+    start = np.bincount(cell_of, base, len(cells[0]) if cells else 1)
+    log, factor = np.zeros(len(start)), np.ones(len(start))
     error, rounds, before = np.inf, 0, np.inf
     while error > _STOP and rounds < _ROUNDS:
         rounds += 1
@@ -403,13 +405,22 @@ def rake(
             if error > before / 2:
                 break  # bounds that the margins cannot be met within: more rounds only push against them
             before = error
-        for code, target, log in zip(codes, targets, logs, strict=True):
-            now = np.bincount(code, weights, len(target))
-            log += np.log(target / now)
-            factor = np.exp(np.clip(sum(own[c] for own, c in zip(logs, codes, strict=True)), -_FAR, _FAR))
-            weights = base * (np.clip(factor, *bounds) if bounds else factor)
-        error = margin_error(weights, codes, targets)
-    return Raked(weights, rounds, bounds, error)
+        for code, target in zip(cells, targets, strict=True):
+            log += np.log(target / np.bincount(code, start * factor, len(target)))[code]
+            factor = np.exp(np.clip(log, -_FAR, _FAR))
+            factor = np.clip(factor, *bounds) if bounds else factor
+        error = margin_error(start * factor, cells, targets)
+    weights = base * factor[cell_of]
+    return Raked(weights, rounds, bounds, margin_error(weights, codes, targets))
+
+
+def _combinations(codes: Sequence[np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
+    """Category by margin of every combination of categories that occurs, and each respondent's combination."""
+    together = np.zeros(len(codes[0]) if codes else 0, dtype=np.int64)
+    for code in codes:
+        together = np.unique(together * (int(code.max()) + 1) + code, return_inverse=True)[1]
+    first = np.unique(together, return_index=True)[1]
+    return [code[first] for code in codes], together
 
 
 def rake_within_bounds(

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from reporter.figures import draw_all
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 

@@ -26,7 +26,7 @@ from reporter.domain.edition import Settings
 from reporter.domain.periods import parse_quarter
 from reporter.index import groups, national
 from reporter.inputs import declared
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 from tests.support.simulation import Recipe, simulate
 
 QUARTER = parse_quarter("2025-Q3")

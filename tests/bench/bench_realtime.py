@@ -19,7 +19,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
-from reporter.index import group_index, national
+from reporter.index import groups, national
 from reporter.index.panel import collect
 from reporter.inputs import declared
 from reporter.inputs.workspace import open_workspace
@@ -154,14 +154,14 @@ def rankings(runs: int = 60, size: int = 20) -> dict[str, float]:
         signs = {name: declarations.indicators[name].polarity for name in names}
         values = {name: signs[name] * (level + own[name]) for name in names}
         made = [
-            group_index.Levels(str(g), {n: pd.Series(v[g], quarters) for n, v in values.items()})
+            groups.Levels(str(g), {n: pd.Series(v[g], quarters) for n, v in values.items()})
             for g in range(size)
         ]
-        table = group_index.table(made, "PROVINCE", declarations, weights, quarters[-1])
+        table = groups.table(made, "PROVINCE", declarations, weights, quarters[-1])
         table = table.set_index("group").loc[[str(g) for g in range(size)]]
         # The level's own part on the scale of the index: the same spreads, the noise taken out.
         panel = {n: (level[:, -4:].mean(axis=1), (signs[n] * values[n])[:, -4:].mean(axis=1)) for n in names}
-        share = group_index._importance(names, declarations, weights)
+        share = groups._importance(names, declarations, weights)
         scores = [(common - common.mean()) / seen.std() for common, seen in panel.values()]
         true = 100 + 10 * share @ np.array(scores)
         held["ranking level"] += ((table["low"] <= true) & (true <= table["high"])).tolist()

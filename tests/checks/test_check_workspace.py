@@ -606,3 +606,15 @@ def test_many_missing_indicators_are_one_note(good: Path) -> None:
     missing = [one for one in check_workspace(good, QUARTER) if one.rule == "series.missing"]
     assert len(missing) == 1
     assert "pmi" in missing[0].en
+
+
+def test_a_series_whose_newest_rows_cannot_be_read_is_not_said_to_end_early(good: Path) -> None:
+    path = good / QUARTERLY
+    lines = path.read_text(encoding="utf-8").splitlines()
+    mine = [n for n, text in enumerate(lines) if text.startswith("unemployment_rate,TH,")][-3:]
+    for number in mine:
+        cells = lines[number].split(",")
+        lines[number] = ",".join([*cells[:3], "soon"])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = [one for one in check_workspace(good, QUARTER) if one.severity != "note"]
+    assert [(one.rule, one.row) for one in found] == [("series.value", number + 1) for number in mine]

@@ -46,7 +46,7 @@ def desk(tmp_path_factory):
 
 def with_draft_again(made):
     """The draft belongs to the manifest that is there now."""
-    from reporter.desk.draft import stamp
+    from reporter.desk.writing import stamp
 
     folder = made.out / "2025-Q3"
     made.shared["draft"] = ((folder, stamp(folder)), made.shared["draft"][1])

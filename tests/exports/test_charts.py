@@ -7,15 +7,14 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from reporter.exports import charts
-from reporter.exports.issue import blocks_of
+from reporter.exports.issue import blocks_of, chart_files
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def files(issue):
-    return charts.chart_files(issue)
+    return chart_files(issue)
 
 
 def test_every_figure_of_the_report_is_there_three_times(files, issue):
@@ -48,4 +47,4 @@ def test_the_data_beside_it_are_those_drawn(files, issue):
 
 
 def test_the_same_issue_gives_the_same_bytes(files, issue):
-    assert charts.chart_files(issue) == files
+    assert chart_files(issue) == files

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from reporter.domain.thai import strip
-from reporter.exports import docx, docx_parts
+from reporter.exports import docx
 from reporter.exports.issue import blocks_of
 from tests.exports.conftest import NO_OFFICE, OFFICE
 
@@ -149,7 +149,7 @@ def test_the_embedded_font_is_the_font_again_when_unmixed(content):
         font = parts.read("word/fonts/font1.odttf")
         table = etree.fromstring(parts.read("word/fontTable.xml"))
     key = next(table.iter(qn("w:embedRegular"))).get(qn("w:fontKey")).strip("{}")
-    assert docx_parts.obfuscated(font, key) == asset("fonts", "sarabun", "Sarabun-Regular.ttf").read_bytes()
+    assert docx.obfuscated(font, key) == asset("fonts", "sarabun", "Sarabun-Regular.ttf").read_bytes()
 
 
 def test_the_same_issue_gives_the_same_bytes(issue, content):

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from reporter import exports
-from reporter.commands.export import KINDS, export_command
+from reporter.commands.build import KINDS, export_command
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from lxml import etree
 from pysdmx.io import read_sdmx
 
 from reporter.domain import schema
-from reporter.exports import sdmx, statistics, write
+from reporter.exports import data_files, write
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +61,7 @@ def test_flags_have_value_labels(folder):
 
 def test_codes_name_every_code_of_the_main_tables(issue):
     known = {
-        (column, code) for column, code in statistics.codes(issue)[["column", "code"]].itertuples(index=False)
+        (column, code) for column, code in data_files.codes(issue)[["column", "code"]].itertuples(index=False)
     }
     index, confidence = issue.tables["labour_index"], issue.tables["confidence"]
     assert {("dimension", code) for code in index["dimension"]} <= known
@@ -142,7 +142,7 @@ def test_sdmx_gives_the_indices_back(folder, issue):
 
 
 def test_suppressed_cells_have_a_status_and_no_value(issue):
-    shown = sdmx.indices(issue)
+    shown = data_files.indices(issue)
     confidence = issue.tables["confidence"]
     assert (shown["OBS_STATUS"] == "Q").sum() == (confidence["flag"] == "suppressed").sum()
     assert shown.loc[shown["OBS_STATUS"] == "Q", "OBS_VALUE"].isna().all()
@@ -162,7 +162,7 @@ def test_pysdmx_reads_the_data_with_their_structure(folder, issue):
     from pysdmx.io import get_datasets
 
     (data,) = get_datasets(folder / "sdmx" / "indices.csv", folder / "sdmx" / "structure.xml")
-    assert same(data.data["OBS_VALUE"], sdmx.indices(issue)["OBS_VALUE"])
+    assert same(data.data["OBS_VALUE"], data_files.indices(issue)["OBS_VALUE"])
 
 
 # ------------------------------------------------------------------------------------------------ JSON-stat

@@ -14,7 +14,7 @@ from reporter.figures import draw_all
 from reporter.figures.chart import all_charts
 from reporter.figures.words import source_line
 from reporter.runtime.cache import StageCache
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 from tests.support.canvases import context_of, tables_of
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables

@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from reporter.index import joint_model, panel
-from reporter.index.composite import base_of, principal_weights
+from reporter.index.composite import base_of, composite_of, principal_weights, rescaled
 from reporter.index.panel import gap, quarterly_means
 from reporter.index.realtime import alpha, kmo
-from reporter.index.sensitivity import composite_of, rescaled
 
 INDEX = pd.period_range("2010Q1", "2024Q4", freq="Q-DEC")
 BASE = (INDEX[0], INDEX[-1])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import panel, sensitivity
+from reporter.index import composite, panel
 
 pytestmark = pytest.mark.slow
 
@@ -74,12 +74,12 @@ def test_filters_need_a_level_and_the_declared_form_is_the_declaration():
 
 def test_turning_points_alternate_and_leave_short_movements_out():
     wave = pd.Series(10 * _wave(4), INDEX)
-    found = sensitivity.turning_points(wave)
+    found = composite.turning_points(wave)
     assert [kind for _, kind in found][:3] == [1, -1, 1]
     assert found[0][0] == INDEX[4]  # the peak of a sine of 16 quarters
     ripple = wave + pd.Series(np.where(np.arange(71) == 6, 3.0, 0.0), INDEX)
-    assert len(sensitivity.turning_points(ripple)) <= len(found)
-    quarters = [at.ordinal for at, _ in sensitivity.turning_points(ripple)]
+    assert len(composite.turning_points(ripple)) <= len(found)
+    quarters = [at.ordinal for at, _ in composite.turning_points(ripple)]
     assert min(np.diff(quarters)) >= 2
 
 
@@ -95,7 +95,7 @@ def test_table_says_where_and_how_far_and_when_it_turns():
         }
     ).dropna()
     other = pd.DataFrame({"choice": "pca", "period": ["2020-Q1"], "value": [100.0]})
-    row = sensitivity.table(published, pd.concat([long, other])).iloc[0]
+    row = composite.table(published, pd.concat([long, other])).iloc[0]
     assert row["choice"] == "late"
     assert row["largest_period"] == "2015-Q3"
     assert row["largest_difference"] > 20
@@ -114,10 +114,10 @@ def test_table_says_where_and_how_far_and_when_it_turns():
     ],
 )
 def test_declared_choice_is_held_against_the_tests(declared, used, trend, adf, kpss, verdict):
-    assert sensitivity._verdict(*declared, *used, trend, adf, kpss) == verdict
+    assert composite._verdict(*declared, *used, trend, adf, kpss) == verdict
 
 
 def test_every_choice_is_in_the_tables_of_a_nation(tables):
     assert tables["detrending_sensitivity"]["choice"].tolist() == list(panel.OTHERS)
     assert tables["detrending_sensitivity"]["correlation"].between(-1, 1).all()
-    assert set(tables["detrending_tests"]["verdict"]) <= set(sensitivity.NOTES)
+    assert set(tables["detrending_tests"]["verdict"]) <= set(composite.NOTES)

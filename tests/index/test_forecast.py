@@ -9,10 +9,10 @@ from scipy.stats import norm
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from reporter.domain.periods import iso
-from reporter.index import forecast, forecast_evaluation, forecast_models
+from reporter.index import forecast, forecast_models
 from reporter.index import forecast_models as forecast_ets
 from reporter.index import forecast_models as forecast_sarima
-from reporter.index.forecast_evaluation import (
+from reporter.index.forecast import (
     Rolling,
     choose,
     equal_accuracy,
@@ -128,7 +128,7 @@ def test_sarima_finds_the_season_of_a_seasonal_series():
 def test_smoothing_follows_a_level_that_moved():
     values = np.concatenate([np.full(30, 100.0), np.full(12, 110.0)])
     values += np.random.default_rng(6).standard_normal(42) * 0.5
-    path = forecast_ets.smoothing(History(values), forecast_ets.Form())
+    path = forecast_ets.smoothing(History(values), forecast_ets.SmoothingForm())
     assert path is not None
     np.testing.assert_allclose(path.mean, 110, atol=1)
 
@@ -228,8 +228,8 @@ def test_old_errors_count_less_than_new_ones():
 
 def test_errors_of_the_procedure_are_those_of_the_models_it_would_have_chosen():
     rolling = _rolling({"naive": 2.0, "ar": 1.0, "ets": 3.0, "mean": 2.5}, origins=12)
-    forecast_evaluation.add_procedure(rolling, ("naive", "ar", "ets", "mean"))
-    chosen = rolling.means[forecast_evaluation.PROCEDURE]
+    forecast.add_procedure(rolling, ("naive", "ar", "ets", "mean"))
+    chosen = rolling.means[forecast.PROCEDURE]
     assert np.isfinite(chosen).all()
     assert (chosen[1:] == 1.0).all()
 
@@ -238,8 +238,8 @@ def test_crps_of_a_normal_forecast_is_that_of_its_definition():
     """Integral of the squared distance of distribution and step, by the sum over a fine grid."""
     rolling = _rolling({"naive": 0.7}, origins=6)
     reported = np.ones(6, dtype=bool)
-    crps, _ = forecast_evaluation._distribution_scores(rolling, "naive", reported)
-    half = [forecast_evaluation.intervals_at(rolling, "naive", o, np.ones(4))[0, 0] for o in rolling.origins]
+    crps, _ = forecast._distribution_scores(rolling, "naive", reported)
+    half = [forecast.intervals_at(rolling, "naive", o, np.ones(4))[0, 0] for o in rolling.origins]
     grid = np.linspace(-30, 30, 60_001)
     by_hand = [np.trapezoid((norm.cdf(grid / (h / norm.ppf(0.9))) - (grid >= -0.7)) ** 2, grid) for h in half]
     assert crps[0] == pytest.approx(np.mean(by_hand), rel=2e-3)  # of the grid
@@ -265,7 +265,7 @@ def test_the_joint_model_is_a_candidate_and_origins_see_the_index_as_it_was_know
 
 def test_fixed_b_distribution_has_the_published_critical_value():
     # Kiefer and Vogelsang (2005), Bartlett: 1.9600 + 2.9694 b + 0.4160 b^2 - 0.5324 b^3 with b = 10 / 100.
-    null = forecast_evaluation._null_distribution(100, 1)
+    null = forecast._null_distribution(100, 1)
     assert np.quantile(null, 0.95) == pytest.approx(2.2606, rel=0.04)
 
 
@@ -319,7 +319,7 @@ def test_intervals_cover_what_they_claim():
         rolling = roll(values[:56], None, names)
         path = forecast_models.autoregression(History(values[:56]))
         assert path is not None
-        half = forecast_evaluation.intervals_at(rolling, "ar", 55, path.sd)
+        half = forecast.intervals_at(rolling, "ar", 55, path.sd)
         hits.append(np.abs(values[56:] - path.mean)[:, None] <= half)
     covered = np.mean(hits, axis=(0, 1))
     assert 0.73 < covered[0] < 0.87
@@ -408,8 +408,8 @@ def test_index_that_stops_before_the_issue_is_refused():
 
 def test_short_index_gets_the_small_set_of_models():
     tables = forecast.compute(index_table(ar1(20, 22)), NO_MACRO, QUARTER, seed=1)
-    small = set(forecast_evaluation.SMALL_MODELS) - {forecast_evaluation.JOINT}
-    assert set(tables["forecast_evaluation"]["model"]) == {*small, forecast_evaluation.PROCEDURE}
+    small = set(forecast.SMALL_MODELS) - {forecast.JOINT}
+    assert set(tables["forecast_evaluation"]["model"]) == {*small, forecast.PROCEDURE}
     assert len(tables["forecast"]) == 4
 
 
@@ -423,6 +423,6 @@ def test_stale_macro_variable_is_named_and_left_out():
 
 
 def test_macro_that_comes_a_quarter_late_is_late_at_every_origin_too():
-    known = forecast_evaluation.known_macro(np.arange(10.0)[:, None], 5, (1,))
+    known = forecast.known_macro(np.arange(10.0)[:, None], 5, (1,))
     assert known is not None
     assert known[:, 0].tolist()[:5] == [0, 1, 2, 3, 4] and np.isnan(known[5, 0]) and len(known) == 6

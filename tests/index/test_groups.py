@@ -11,16 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import (
-    group_index,
-    groups,
-    x13,
-)
+from reporter.index import groups, x13
 from reporter.index.panel import by_group
 from reporter.index.seasonal import FALLBACK_NOTES
-from reporter.runtime import executor
+from reporter.runtime import program
 from reporter.runtime.cache import StageCache
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 from tests.index.conftest import QUARTER
 
 pytestmark = pytest.mark.slow
@@ -46,7 +42,7 @@ def observations(simulated) -> pd.DataFrame:
 def _small():
     """The nation of these tests has four dimensions: two make a composite here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(group_index, "FEWEST_DIMENSIONS", 2)
+        patch.setattr(groups, "FEWEST_DIMENSIONS", 2)
         yield
 
 
@@ -71,10 +67,10 @@ def test_weak_group_has_its_sub_index_and_a_reason_but_no_composite(result):
 
 
 def test_six_dimensions_and_sixty_percent_make_a_composite(monkeypatch):
-    monkeypatch.setattr(group_index, "FEWEST_DIMENSIONS", 6)
-    assert group_index._refusal(*factors_like(6, 0.7)) == ""
-    assert "5 มิติ" in group_index._refusal(*factors_like(5, 0.9))
-    assert "ร้อยละ 59" in group_index._refusal(*factors_like(7, 0.59))
+    monkeypatch.setattr(groups, "FEWEST_DIMENSIONS", 6)
+    assert groups._refusal(*factors_like(6, 0.7)) == ""
+    assert "5 มิติ" in groups._refusal(*factors_like(5, 0.9))
+    assert "ร้อยละ 59" in groups._refusal(*factors_like(7, 0.59))
 
 
 def test_national_rows_come_first_and_stay_as_they_were(result, tables):
@@ -96,7 +92,7 @@ def test_two_groups_are_not_ranked(result):
 
 
 def test_ranks_come_from_levels_and_stay_open_between_close_ones():
-    ranks = group_index.ranked(np.array([110.0, 100.0, 99.5, 80.0]), np.array([1.0, 1.0, 1.0, 1.0]))
+    ranks = groups.ranked(np.array([110.0, 100.0, 99.5, 80.0]), np.array([1.0, 1.0, 1.0, 1.0]))
     assert ranks == [(1, 1, 1), (2, 2, 3), (3, 2, 3), (4, 4, 4)]
 
 
@@ -105,14 +101,14 @@ def test_the_group_with_the_lowest_unemployment_ranks_first(declarations):
     rng = np.random.default_rng(1)
     names = ["unemployment_rate", "underemployment_rate", "youth_unemployment_rate"]
     levels = [
-        group_index.Levels(
+        groups.Levels(
             f"G{k}",
             {name: pd.Series(2 + 0.5 * k + 0.1 * rng.standard_normal(len(index)), index) for name in names},
         )
         for k in range(5)
     ]
     weights = pd.Series({"unemployment": 0.7, "vulnerable": 0.3})
-    found = group_index.table(levels, "REGION", declarations, weights, QUARTER)
+    found = groups.table(levels, "REGION", declarations, weights, QUARTER)
     assert found.sort_values("rank")["group"].tolist() == ["G0", "G1", "G2", "G3", "G4"]
     assert found["level"].mean() == pytest.approx(100)
     assert (found["rank_low"] <= found["rank"]).all() and (found["rank"] <= found["rank_high"]).all()
@@ -120,7 +116,7 @@ def test_the_group_with_the_lowest_unemployment_ranks_first(declarations):
 
 def test_two_workers_give_the_same_bits(observations, declarations, tables, result, monkeypatch):
     monkeypatch.setattr(groups, "BATCH", 2)
-    monkeypatch.setattr(executor, "FEWEST_TASKS", 1)
+    monkeypatch.setattr(program, "FEWEST_TASKS", 1)
     with Executor(2) as workers:
         again = groups.compute(observations, declarations, QUARTER, national=tables, executor=workers)
     for name, table in result.items():
@@ -194,6 +190,6 @@ def test_an_error_from_a_short_persistent_history_is_widened():
     for t in range(1, 60):
         path[:, :, t] = 0.95 * path[:, :, t - 1] + 0.31 * path[:, :, t]
     centred = [own - own.mean(axis=2, keepdims=True) for own in (path, rng.standard_normal((10, 20, 60)))]
-    persistent, white = (group_index._short_history(own) for own in centred)
+    persistent, white = (groups._short_history(own) for own in centred)
     assert 1.0 < white < 1.15 < persistent <= 2.0
-    assert group_index._short_history(np.full((2, 3, 20), np.nan)) == 1.0
+    assert groups._short_history(np.full((2, 3, 20), np.nan)) == 1.0

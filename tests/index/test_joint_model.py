@@ -14,10 +14,9 @@ from reporter.index import (
     national,
     realtime,
     recompute,
-    smoother,
 )
 from reporter.index.composite import OVERALL, index_table, points
-from reporter.index.smoother import Posterior, observations_of, smooth
+from reporter.index.joint_model import Posterior, observations_of, smooth
 from tests.index.conftest import QUARTER
 
 
@@ -131,10 +130,10 @@ def test_an_observation_that_comes_as_expected_is_no_news(result):
     known = smooth(result.model, cut, QUARTER)
     full = observations_of(result.model, known.grid, result.inputs)
     new = ~np.isin(full.member * 10_000 + full.cell, known.seen.member * 10_000 + known.seen.cell)
-    arrived = smoother.Observations(full.member[new], full.cell[new], full.value[new])
+    arrived = joint_model.Observations(full.member[new], full.cell[new], full.value[new])
     value = full.value.copy()
     value[new] = known.expected(arrived)
-    again = Posterior(result.model, known.grid, smoother.Observations(full.member, full.cell, value))
+    again = Posterior(result.model, known.grid, joint_model.Observations(full.member, full.cell, value))
     assert np.abs(again.value - known.value).to_numpy().max() < 1e-6
 
 

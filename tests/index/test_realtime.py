@@ -10,7 +10,7 @@ from reporter.domain import schema
 from reporter.domain.edition import Settings
 from reporter.index import joint_model, national, realtime
 from reporter.index.composite import OVERALL, points
-from reporter.index.smoother import Posterior, smooth, taken
+from reporter.index.joint_model import Posterior, smooth, taken
 from tests.index.conftest import QUARTER
 
 

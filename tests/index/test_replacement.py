@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain.errors import InputError
-from reporter.index import replacement
+from reporter.index import realtime
 from reporter.index.composite import OVERALL
 from reporter.index.model_file import Kept
 from tests.report.issues import index_tables, page, text_of
@@ -29,7 +29,7 @@ def _computed(link: str | None, model: str = "models/index-2025-v2.json") -> dic
     )
     rows = {"index_model": model} | ({} if link is None else {"index_link": link})
     return {
-        "replaced_history": replacement.of_model(kept, _wide([101.0, 101.5, 103.0])),
+        "replaced_history": realtime.of_model(kept, _wide([101.0, 101.5, 103.0])),
         "index_parameters": pd.DataFrame(list(rows.items()), columns=["key", "value"]),
         "labour_index": index_tables(overall=[99.0, 98.0])["labour_index"],
     }
@@ -43,23 +43,23 @@ def _write(folder, declared: str = DECLARED, history: str = "dimension,period,va
 
 
 def test_a_new_model_tells_both_histories_in_its_first_issue_only():
-    found = replacement.told(_computed("2024-Q4"), QUARTERS[2], None, "models/index-2025-v1.json")
+    found = realtime.told(_computed("2024-Q4"), QUARTERS[2], None, "models/index-2025-v1.json")
     assert found[found["dimension"] == OVERALL]["difference"].tolist() == [1.0, 0.5]  # up to the link
     assert set(found["link"]) == {"2024-Q4"}
-    assert replacement.told(_computed("2024-Q4"), QUARTERS[2], None, "models/index-2025-v2.json").empty
-    assert replacement.told(_computed("2024-Q4"), QUARTERS[2] + 2, None, None).empty
-    assert len(replacement.told(_computed("2024-Q4"), QUARTERS[2], None, None))
-    assert replacement.told(_computed(None), QUARTERS[2], None, None).empty
+    assert realtime.told(_computed("2024-Q4"), QUARTERS[2], None, "models/index-2025-v2.json").empty
+    assert realtime.told(_computed("2024-Q4"), QUARTERS[2] + 2, None, None).empty
+    assert len(realtime.told(_computed("2024-Q4"), QUARTERS[2], None, None))
+    assert realtime.told(_computed(None), QUARTERS[2], None, None).empty
 
 
 def test_a_declared_history_is_told_in_the_issue_that_it_names(tmp_path):
-    declared = replacement.read(_write(tmp_path))
+    declared = realtime.read(_write(tmp_path))
     issue = pd.Period("2025Q3", freq="Q-DEC")
-    found = replacement.told(_computed(None), issue, declared, None)
+    found = realtime.told(_computed(None), issue, declared, None)
     assert found[["dimension", "period", "before", "now", "difference"]].to_numpy().tolist() == [
         [OVERALL, "2025-Q2", 97.5, 99.0, 1.5]
     ]
-    assert replacement.told(_computed(None), issue + 1, declared, None).empty
+    assert realtime.told(_computed(None), issue + 1, declared, None).empty
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_a_declared_history_is_told_in_the_issue_that_it_names(tmp_path):
 def test_what_cannot_be_used_is_a_finding_in_two_languages(tmp_path, declared, history):
     _write(tmp_path, declared, history)
     with pytest.raises(InputError, match=r"replaced\.toml"):
-        replacement.read(tmp_path)
-    assert [item.severity for item in replacement.check(tmp_path)] == ["error"]
+        realtime.read(tmp_path)
+    assert [item.severity for item in realtime.check(tmp_path)] == ["error"]
 
 
 def test_chapter_two_says_that_a_new_method_starts(tmp_path):
@@ -87,8 +87,8 @@ def test_chapter_two_says_that_a_new_method_starts(tmp_path):
         "replaced_history": tables["labour_index"],
         "index_parameters": _computed(None)["index_parameters"],
     }
-    declared = replacement.read(_write(tmp_path))
-    tables["replaced_history"] = replacement.told(computed, pd.Period("2025Q3", freq="Q-DEC"), declared, None)
+    declared = realtime.read(_write(tmp_path))
+    tables["replaced_history"] = realtime.told(computed, pd.Period("2025Q3", freq="Q-DEC"), declared, None)
     text = text_of(page(tables))
     assert "ฉบับนี้เริ่มใช้แบบจำลองหรือวิธีใหม่ แทน “ดัชนีตามวิธีเดิม” เหตุผล: วิธีเดิมขยับย้อนหลังทุกเดือนมกราคม" in text
     assert "ต่างจากค่าเดิมมากที่สุด +1.5 จุด" in text

@@ -33,7 +33,7 @@ def _verdict(item: Series) -> tuple[seasonal.Adjusted, str]:
 def test_d11_equals_the_reference_program():
     reference = pd.read_csv(shared("reference", "x13", "airpassengers_airline_log_s3x5.csv"))
     values = pd.Series(reference["observed"].to_numpy(), pd.PeriodIndex(reference["period"], freq="M"))
-    spec = x13.Spec(values, "(0 1 1)(0 1 1)", "log", outliers=(), seasonal_filter="s3x5")
+    spec = x13.SeriesSpec(values, "(0 1 1)(0 1 1)", "log", outliers=(), seasonal_filter="s3x5")
     assert x13.run([spec])[0].adjusted.to_numpy() == pytest.approx(reference["D11"], abs=1e-6)
 
 

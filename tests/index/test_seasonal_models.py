@@ -12,8 +12,8 @@ from reporter.cli import cli
 from reporter.domain import schema
 from reporter.domain.errors import InputError
 from reporter.index import seasonal
+from reporter.index.composite import NOTES
 from reporter.index.seasonal import FALLBACK_NOTES
-from reporter.index.sensitivity import NOTES
 from reporter.pipeline.computation import _with_models
 from reporter.qa import adjustment
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import random
 import time
 import zipfile
-from pathlib import Path
 
 import pytest
 
+from reporter.domain.errors import Finding
+from reporter.inputs import sheet_parts, spreadsheets
 from reporter.inputs.spreadsheets import cell_text, coordinate, is_per_cent, read_workbook
-
-_PATH = Path(__file__).with_name("test_cases_series.py")
-_SPEC = importlib.util.spec_from_file_location("cases_of_series", _PATH)
-cases = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(cases)
+from tests.support.spreadsheets import binary_excel, old_excel, open_document
 
 
 def damaged(data: bytes, chance: random.Random) -> bytes:
@@ -39,7 +35,7 @@ def damaged_inside(data: bytes, chance: random.Random) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("make", [cases.old_excel, cases.open_document, cases.binary_excel])
+@pytest.mark.parametrize("make", [old_excel, open_document, binary_excel])
 def test_damaged_files_give_findings_or_sheets(make, capfd):
     chance, whole = random.Random(11), make()
     for _ in range(100):
@@ -48,7 +44,7 @@ def test_damaged_files_give_findings_or_sheets(make, capfd):
             if whole[:2] != b"PK" or chance.random() < 0.2
             else damaged_inside(whole, chance)
         )
-        found: list = []
+        found: list[Finding] = []
         began = time.perf_counter()
         sheets = read_workbook(data, "series/x", found)
         assert sheets or found
@@ -87,3 +83,26 @@ def test_cells_have_the_names_and_texts_that_a_person_sees():
         "",
         "1e+300",
     ]
+
+
+@pytest.mark.parametrize("repeats", [20_000, 1_000_000, 2**31])
+def test_a_row_that_is_repeated_endlessly_is_refused_before_it_is_unrolled(repeats):
+    old, stream = zipfile.ZipFile(io.BytesIO(open_document())), io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            repeated = f'<table:table-row table:number-rows-repeated="{repeats}">'
+            new.writestr(name, content.replace("<table:table-row>", repeated, 1))
+    found: list[Finding] = []
+    assert read_workbook(stream.getvalue(), "a.ods", found) == []
+    assert [one.rule for one in found] == ["xlsx.size"]
+
+
+@pytest.mark.parametrize("make", [old_excel, binary_excel, open_document])
+def test_a_sheet_of_too_many_cells_is_named_and_never_read_as_empty(make, monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MAX_CELLS", 8)
+    monkeypatch.setattr(sheet_parts, "MAX_CELLS", 8)
+    found: list[Finding] = []
+    assert read_workbook(make(), "a", found) == []
+    assert [one.rule for one in found] == ["xlsx.size"]
+    assert "3 rows by 3 columns" in found[0].en

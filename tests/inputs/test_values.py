@@ -34,6 +34,32 @@ def test_numbers(cell, expected):
     assert values.number(cell) == expected
 
 
+@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d")
+def test_every_dash_before_a_number_is_a_minus(dash):
+    assert values.number(f"{dash}0.79") == -0.79
+
+
+def test_zero_has_no_sign():
+    assert [str(values.number(cell)) for cell in ("-0", "(0)", "–0.0")] == ["0.0"] * 3
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("ไตรมาสที่ 3/2568 พิมพ์เมื่อ 15 พ.ย. 2568", "2025Q3"),
+        ("ข้อมูล ณ วันที่ 1/10/2568", None),  # neither October nor the fourth quarter
+        ("ข้อมูล ณ 30/4/2568", None),
+        ("พิมพ์เมื่อ 15 พ.ย. 2568", None),
+        ("ผู้ประกันตน ณ วันที่ 30 กันยายน 2568", "2025-09"),
+        ("ตารางที่ II 2568", None),
+        ("LFS2568Q3", "2025Q3"),
+        ("Table 3: third quarter 2025", "2025Q3"),
+    ],
+)
+def test_days_in_a_title_are_no_quarter_and_only_the_last_of_a_month_is_that_month(title, read):
+    assert (str(found) if (found := values.period_in(title)) else None) == read
+
+
 @pytest.mark.parametrize(
     "cell", ["ไม่ระบุ", "1,2,x", "12-13", "0x10", "1_000", "inf", "1e999", float("inf"), 10**400]
 )
@@ -50,6 +76,17 @@ def test_what_is_no_number_is_refused(cell):
         ("ไตรมาสที่ ๓/๒๕๖๘", "2025Q3"),
         ("2025Q3r", "2025Q3"),
         ("2025 Q3 p1", "2025Q3"),
+        ("III/2568", "2025Q3"),
+        ("ไตรมาส IV/2568", "2025Q4"),
+        ("ไตรมาสที่สาม ปี 2568", "2025Q3"),
+        ("ไตรมาสแรก 2568", "2025Q1"),
+        ("ไตรมาส 3/68", "2025Q3"),
+        ("third quarter of 2025", "2025Q3"),
+        ("2nd quarter 2025", "2025Q2"),
+        ("2025:Q3", "2025Q3"),
+        ("2025\u2011Q3", "2025Q3"),
+        ("กรกฎาคม ถึง กันยายน 2568", "2025Q3"),
+        ("2568 ก.ค.–ก.ย.", "2025Q3"),
     ],
 )
 def test_quarters(cell, expected):
@@ -67,6 +104,12 @@ def test_quarters(cell, expected):
         dt.date(2025, 9, 1),
         "2025/9",
         "2568-09*",
+        "09/2568",
+        "กันยา 2568",
+        "30 ก.ย. 2568",
+        "1 กันยายน 68",
+        "Sep 30, 2025",
+        "30-Sep-2025",
     ],
 )
 def test_months(cell):
@@ -77,14 +120,18 @@ def test_a_year_alone_is_yearly():
     assert values.period("๒๕๖๘") == pd.Period("2025", freq="Y")
 
 
-@pytest.mark.parametrize("cell", ["รวม", "2025-13", "5/2568", "68", ""])
+@pytest.mark.parametrize(
+    "cell",
+    ["รวม", "2025-13", "5/2568", "68", "", "II 2568", "31 ก.ย. 2568", "Q3/68", "May-25", "i", "ตารางที่ II"],
+)
 def test_what_is_no_period_is_refused(cell):
     with pytest.raises(UnreadableError):
         values.period(cell)
 
 
 @pytest.mark.parametrize(
-    ("cell", "expected"), [("ไตรมาส 3", 3), ("ไตรมาสที่ ๔", 4), ("Q1", 1), ("2", 2), (3.0, 3)]
+    ("cell", "expected"),
+    [("ไตรมาส 3", 3), ("ไตรมาสที่ ๔", 4), ("Q1", 1), ("2", 2), (3.0, 3), ("III", 3), ("ไตรมาสที่สี่", 4)],
 )
 def test_quarter_numbers(cell, expected):
     assert values.quarter(cell) == expected

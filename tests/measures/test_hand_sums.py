@@ -18,7 +18,12 @@ from reporter import measures
 from reporter.domain import schema
 from reporter.inputs import declared
 from reporter.measures.annex import formula_words, meaning_words
-from reporter.sample import statistics
+from reporter.sample.national import (
+    _WEIGHTS,
+    LAST,
+    PERIODS,
+    make_statistics,
+)
 
 _LIST = Path(__file__).with_name("hand_sums.csv").read_text(encoding="utf-8")
 SUMS = list(csv.DictReader(io.StringIO(_LIST)))
@@ -84,14 +89,14 @@ def test_the_formula_equals_the_sum_by_hand(table, row):
 @pytest.fixture(scope="module")
 def sample():
     """The sample's annex from counts that do not come from the whole generator."""
-    size = len(statistics.PERIODS) + 1
+    size = len(PERIODS) + 1
     national = {
         "participation_rate": 68.0, "unemployment_rate": 1.0, "hours_worked": 42.0, "vacancies": 100_000.0,
         "hourly_wage": 96.0, "hourly_wage_male": 97.0, "hourly_wage_female": 95.0,
     }  # fmt: skip
     declarations = declared.load(None)
     industries = [group.code for group in declarations.groups_of("INDUSTRY")]
-    text = statistics.make_statistics(
+    text = make_statistics(
         {name: np.full(size, value) for name, value in national.items()}, declarations, industries
     )
     counts = pd.read_csv(io.StringIO(text)).assign(frequency="Q")
@@ -99,7 +104,7 @@ def sample():
         "TH",
         *(group.code for kind in ("REGION", "INDUSTRY") for group in declarations.groups_of(kind)),
     ]
-    quarters = [f"{period.year}-Q{period.quarter}" for period in statistics.PERIODS]
+    quarters = [f"{period.year}-Q{period.quarter}" for period in PERIODS]
     own = [
         (series, group, quarter, 100.0 + number, "Q")
         for series in ("vacancies", "placements", "hourly_wage_male", "hourly_wage_female")
@@ -112,7 +117,7 @@ def sample():
 
 
 def test_the_sample_fills_every_measure(sample):
-    table = measures.compute_annex(sample, ANNEX, statistics.LAST)
+    table = measures.compute_annex(sample, ANNEX, LAST)
     schema.check("annex", table)
     assert set(table["measure"]) == set(MEASURES)
     newest = table[table["period"].isin(["2025-Q2", "2024"])]
@@ -123,11 +128,11 @@ def test_the_samples_parts_add_up_and_its_rates_are_plausible(sample):
     newest = sample[(sample["group"] == "TH") & (sample["period"] == "2025-Q2")].set_index("indicator")[
         "value"
     ]
-    for series, breakdown in statistics._WEIGHTS:
+    for series, breakdown in _WEIGHTS:
         parts = [f"{series}_{part.id}" for part in ANNEX.breakdowns[breakdown].parts]
         assert newest[parts].sum() == pytest.approx(newest[series], abs=0.5), (series, breakdown)
     assert newest["employed"] + newest["unemployed"] <= newest["labour_force"]
-    table = measures.compute_annex(sample, ANNEX, statistics.LAST)
+    table = measures.compute_annex(sample, ANNEX, LAST)
     shares = table[
         (table["unit"] == "ร้อยละ") & ~table["measure"].isin([m.id for m in MEASURES.values() if m.change])
     ]

@@ -10,7 +10,7 @@ import tinyhtml5
 from reporter.domain.declarations import tokens
 from reporter.domain.thai import protect_tree
 from reporter.pdf.pages import (
-    Column,
+    MeasuredColumn,
     columns_of,
     size_tables,
     width,
@@ -56,17 +56,21 @@ def test_a_head_takes_two_lines_at_most():
 
 
 def test_words_get_what_numbers_leave():
-    columns = [Column(False, 60, 400), Column(True, 50, 50), Column(True, 70, 70)]
+    columns = [MeasuredColumn(False, 60, 400), MeasuredColumn(True, 50, 50), MeasuredColumn(True, 70, 70)]
     assert widths(columns, 300) == pytest.approx([180 / 300, 50 / 300, 70 / 300])
 
 
 def test_most_room_goes_where_there_is_most_to_read():
-    columns = [Column(False, 50, 300, bulk=100), Column(True, 40, 40), Column(False, 50, 300, bulk=300)]
+    columns = [
+        MeasuredColumn(False, 50, 300, bulk=100),
+        MeasuredColumn(True, 40, 40),
+        MeasuredColumn(False, 50, 300, bulk=300),
+    ]
     assert [share * 300 for share in widths(columns, 300)] == pytest.approx([90, 40, 170])
 
 
 def test_no_column_gets_more_than_is_ample_while_another_is_short():
-    columns = [Column(False, 50, 60, bulk=900), Column(False, 50, 300, bulk=100)]
+    columns = [MeasuredColumn(False, 50, 60, bulk=900), MeasuredColumn(False, 50, 300, bulk=100)]
     assert [share * 200 for share in widths(columns, 200)] == pytest.approx([60, 140])
 
 

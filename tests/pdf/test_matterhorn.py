@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from reporter.pdf.matterhorn import check_matterhorn
+from reporter.pdf.conformance import check_matterhorn
 from reporter.pdf.structure import fonts, kids, structure
 
 pytestmark = pytest.mark.slow

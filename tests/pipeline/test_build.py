@@ -25,9 +25,8 @@ from reporter.pipeline import (
     build,
     build_issue,
     manifest,
-    record,
 )
-from reporter.runtime.executor import Silent
+from reporter.runtime.program import Silent
 
 pytestmark = pytest.mark.slow
 
@@ -200,42 +199,44 @@ def test_with_nothing_changed_the_issue_is_taken_as_it_was(built, kept, tmp_path
 
 def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, workspace, tmp_path):
     request = kept[0]
-    assert record.key(request) == record.key(dataclasses.replace(request, out=tmp_path))
+    assert manifest.key(request) == manifest.key(dataclasses.replace(request, out=tmp_path))
     shutil.copytree(workspace, tmp_path / "changed")
     changed = dataclasses.replace(request, data=tmp_path / "changed", out=tmp_path / "out")
-    assert record.key(changed) == record.key(request)
+    assert manifest.key(changed) == manifest.key(request)
     change(tmp_path / "changed", by=2)  # by 1: the other data, which the cache knows
-    assert record.key(changed) != record.key(request)
-    assert record.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
+    assert manifest.key(changed) != manifest.key(request)
+    assert manifest.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("asked", [{"version": 2}, {"is_final": False}, {"annexes": ("provinces",)}])
 def test_another_request_is_another_issue(kept, asked):
-    assert record.key(dataclasses.replace(kept[0], **asked)) != record.key(kept[0])
+    assert manifest.key(dataclasses.replace(kept[0], **asked)) != manifest.key(kept[0])
 
 
 def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
     tomorrow = dt.date.today() + dt.timedelta(days=1)
-    record.store(request, record.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow])))
-    assert record.restored(request, Silent()) is not None
+    manifest.store(
+        request, manifest.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
+    )
+    assert manifest.restored(request, Silent()) is not None
 
     class Tomorrow(dt.date):
         @classmethod
         def today(cls):
             return tomorrow
 
-    monkeypatch.setattr(record.dt, "date", Tomorrow)
-    assert record.restored(request, Silent()) is None
+    monkeypatch.setattr(manifest.dt, "date", Tomorrow)
+    assert manifest.restored(request, Silent()) is None
 
 
 def test_a_kept_issue_that_has_lost_a_file_is_built_again(kept, tmp_path):
     shutil.copytree(kept[0].cache, tmp_path / "cache")
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
-    assert record.restored(request, Silent()) is not None
+    assert manifest.restored(request, Silent()) is not None
     for entry in (tmp_path / "cache").glob("file-*"):  # of both issues that the cache knows
         entry.write_bytes(b"damaged")
-    assert record.restored(request, Silent()) is None
+    assert manifest.restored(request, Silent()) is None
 
 
 def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace, tmp_path):

@@ -5,6 +5,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 
@@ -234,3 +235,34 @@ def test_a_sentence_hidden_in_thai_alone_is_a_finding(document, context):
     edit = SentenceEdit("labour", "ประโยค", "hide", "", "ผิด", "นักวิเคราะห์", dt.date(2025, 11, 1))
     (found,) = english.check(page, Commentary(sentences=(edit,)), Commentary())
     assert found.rule == "english.sentences"
+
+
+def test_released_themes_are_told_in_english_where_they_have_a_wording(tables, context):
+    columns = [
+        "survey",
+        "period",
+        "question",
+        "theme",
+        "theme_en",
+        "kind",
+        "answers",
+        "of",
+        "share",
+        "low",
+        "high",
+    ]
+    rows = [
+        ["employer", "2025-Q3", "traits_other", "ภาษาจีน", "Chinese", "", 21, 80, 0.26, 0.2, 0.4],
+        ["worker", "2025-Q3", "comment", "ค่าครองชีพ", "", "", 42, 120, 0.35, 0.3, 0.4],
+        ["worker", "2025-Q3", "comment", "เพิ่มค่าแรงขั้นต่ำ", "a higher minimum wage", "demand", 37, 120, 0.31, 0.2, 0.4],
+    ]  # fmt: skip
+    own = {**tables, "survey_themes": pd.DataFrame(rows, columns=columns)}
+    document = pages.write(findings(own, context), Figures(()), own, context)
+    texts = " ".join(sentence.text for sentence in sentences(document))
+    assert "80 employers wrote an answer of their own. They mention Chinese (21 answers)." in texts
+    assert (
+        "Of the state they ask for a higher minimum wage (37 answers). The Thai edition names another theme."
+        in texts
+    )
+    assert not has_thai(texts)
+    assert qa.check_claims({"report": {"en": document}}, own, context) == []

@@ -11,10 +11,15 @@ from tests.report.issues import document, index_tables
 
 FOLDER = declarations.asset("templates", "report")
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
+EVERY = sorted(
+    path
+    for path in declarations.asset("templates").rglob("*")
+    if path.suffix in {".j2", ".css", ".js"} and "vendor" not in path.parts
+)
 NUMBER_TEST = re.compile(r"\{%-?\s*(?:el)?if[^%]*?(?:[<>]=?|==)\s*-?(\d+(?:\.\d+)?)")
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_line_is_longer_than_160_characters(path):
     long = [
         number

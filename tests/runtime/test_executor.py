@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from reporter.domain.errors import FitError
-from reporter.runtime import executor
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import FEWEST_TASKS, Executor
 
 pytestmark = pytest.mark.slow
 
 _PROGRAM = """
 import time
-from reporter.runtime.executor import Executor
+from reporter.runtime.program import Executor
 if __name__ == "__main__":
     with Executor(2) as workers:
         print(list(workers.map(abs, range(-4, 0))), flush=True)
@@ -92,7 +91,7 @@ def test_a_task_begun_early_gives_its_result_when_asked(jobs):
 
 def test_a_few_tasks_start_no_worker_and_many_use_several():
     with Executor(2) as workers:
-        assert set(workers.map(worker_of, range(executor.FEWEST_TASKS - 1))) == {os.getpid()}
+        assert set(workers.map(worker_of, range(FEWEST_TASKS - 1))) == {os.getpid()}
         used = set(workers.map(worker_of, range(12)))
         assert os.getpid() not in used and len(used) == 2
         assert set(workers.map(worker_of, range(2))) <= used  # the workers stay for later tasks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from reporter.commands.inputs import fetch_command as fetch
 from reporter.commands.inputs import map_command
+from reporter.domain.errors import InputError
 from reporter.inputs.declared import load
 from reporter.inputs.schema import register_of
 from reporter.inputs.workspace import open_workspace
@@ -225,3 +227,112 @@ def test_shares_of_a_count_are_asked_about(declarations):
 def test_files_with_thai_names_do_not_share_a_declaration(declarations):
     names = [Proposal(name, {}, "").id for name in ("สปส_2568.xlsx", "สปส_2569.xlsx", "สสช_2568.xlsx")]
     assert names[0] == names[1] != names[2]
+
+
+UNEMPLOYED, UNDEREMPLOYED = "อัตราการว่างงาน", "อัตราการทำงานต่ำกว่าระดับ"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (  # the year and the quarter in columns of their own
+            [["ปี", "ไตรมาส", UNEMPLOYED], [2568, 1, 0.9], [2568, 2, 0.8]],
+            {"TH 2025-Q1": 0.9, "TH 2025-Q2": 0.8},
+        ),
+        (  # the year only where it changes
+            [["ตาราง"], ["พ.ศ.", "ไตรมาสที่", UNEMPLOYED], [2567, 4, 0.9], [2568, 1, 0.8], [None, 2, 0.7]],
+            {"TH 2024-Q4": 0.9, "TH 2025-Q1": 0.8, "TH 2025-Q2": 0.7},
+        ),
+        (  # the fiscal year begins in October
+            [["ปีงบประมาณ", "ไตรมาส", UNEMPLOYED], [2568, 1, 0.9], [2568, 2, 0.8]],
+            {"TH 2024-Q4": 0.9, "TH 2025-Q1": 0.8},
+        ),
+        (  # months in words, provinces down
+            [
+                ["ปี", "เดือน", "จังหวัด", "ตำแหน่งงาน"],
+                [2568, "ก.ค.", "กรุงเทพมหานคร", 4000],
+                [2568, "ก.ค.", "เชียงใหม่", 400],
+            ],
+            {"PROVINCE:TH-10 2025-07": 4000, "PROVINCE:TH-50 2025-07": 400},
+        ),
+        (  # frequency, series, area, period and value, as exchange formats have them
+            [
+                ["FREQ", "INDICATOR", "REF_AREA", "TIME_PERIOD", "OBS_VALUE"],
+                ["Q", "Unemployment rate", "ทั่วประเทศ", "2025-Q1", 0.9],
+                ["Q", "Unemployment rate", "ภาคเหนือ", "2025-Q1", 0.7],
+                ["Q", "Unemployment rate", "ภาคใต้", "2025-Q1", 1.1],
+            ],
+            {"TH 2025-Q1": 0.9, "REGION:north 2025-Q1": 0.7, "REGION:south 2025-Q1": 1.1},
+        ),
+        (  # periods across, regions beside the name of the series
+            [["ตัวชี้วัด", "ภาค", "Q1/2568", "Q2/2568"]]
+            + [[UNEMPLOYED, area, 0.9, 0.8] for area in ("ทั่วประเทศ", "ภาคเหนือ", "ภาคใต้")],
+            {
+                f"{area} 2025-Q{quarter}": rate
+                for area in ("TH", "REGION:north", "REGION:south")
+                for quarter, rate in ((1, 0.9), (2, 0.8))
+            },
+        ),
+        (  # a header that is repeated in the middle
+            [["ก", "Q1/2568", "Q2/2568"], ["ก", "Q1/2568", "Q2/2568"], [UNEMPLOYED, 0.9, 0.8]],
+            {"TH 2025-Q1": 0.9, "TH 2025-Q2": 0.8},
+        ),
+    ],
+)
+def test_layouts_of_other_agencies(declarations, rows, expected):
+    content = sheet(rows)
+    found = preview(
+        content, propose(content, "a.xlsx", declarations, register_of(declarations)), declarations
+    )
+    assert {f"{row.group} {row.period}": row.value for row in found.itertuples()} == expected
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ["ก", "Q1/2568", "Q2/2568"],
+            [UNEMPLOYED, 0.9, 0.8],
+            ["ข", "Q3/2567", "Q4/2567"],
+            [UNDEREMPLOYED, 0.5, 0.6],
+        ],
+        [
+            ["ก", 2567, None],
+            [None, "Q1", "Q2"],
+            [UNEMPLOYED, 0.9, 0.8],
+            ["ข", 2568, None],
+            [None, "Q3", "Q4"],
+            [UNDEREMPLOYED, 0.5, 0.6],
+        ],
+    ],
+)
+def test_a_second_table_is_never_read_under_the_periods_of_the_first(declarations, rows):
+    content = sheet(rows)
+    proposal = propose(content, "a.xlsx", declarations, register_of(declarations))
+    with pytest.raises(InputError, match="second table"):
+        preview(content, proposal, declarations)
+
+
+@pytest.mark.parametrize(
+    ("heading", "reason"),
+    [
+        ("Jul-25", "two digits"),
+        ("202507", "write 2025-07"),
+        ("45839", "date serial"),
+        ("Q1/68", "two digits"),
+        ("ปีงบประมาณ 2568", "fiscal year"),
+    ],
+)
+def test_a_file_that_is_not_understood_says_which_heading_is_nearly_a_period(declarations, heading, reason):
+    content = sheet([["รายการ", heading, "รวม"], [UNEMPLOYED, 0.9, 0.8]])
+    with pytest.raises(InputError, match=reason):
+        propose(content, "a.xlsx", declarations, register_of(declarations))
+
+
+def test_days_of_a_monthly_table_are_months(declarations):
+    days = [dt.datetime(2025, month, 1) for month in (7, 8, 9)]
+    content = sheet([["รายการ", *days], ["ดัชนีผลผลิตอุตสาหกรรม (MPI)", 98, 97, 96]])
+    found = preview(
+        content, propose(content, "a.xlsx", declarations, register_of(declarations)), declarations
+    )
+    assert found["period"].tolist() == ["2025-07", "2025-08", "2025-09"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from reporter.desk.draft import Draft, stamp
 from reporter.desk.server import Desk, application
+from reporter.desk.writing import Draft, stamp
 from reporter.figures import Figures
 
 NOW = dt.datetime(2025, 11, 18, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))

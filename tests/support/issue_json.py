@@ -77,8 +77,9 @@ def write_issue_json(
     headline: Mapping[str, Mapping[str, Any]],
     sentences: Sequence[Mapping[str, Any]],
     chapters: Sequence[Mapping[str, Any]],
+    english: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write ``issue.json`` with these sentences in its summary."""
+    """Write ``issue.json`` with these sentences in its summary, and in English where there are any."""
     head = [
         {
             "id": HEADS[key], "name": key, "word": "",
@@ -99,4 +100,8 @@ def write_issue_json(
         "quarter": quarter,
         "documents": {"th": document},
     }
+    if english:
+        content["documents"]["en"] = document | {
+            "lang": "en", "title": "Quarterly Labour Market Report", "summary": summary(english),
+        }  # fmt: skip
     (folder / "issue.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

@@ -7,7 +7,7 @@ import datetime as dt
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,18 @@ def _sentences(headline: dict[str, Any]) -> list[str]:
     return [text if level is None else text.replace("101.2", f"{level:.1f}") for text in SENTENCES]
 
 
-def _write_document(folder: Path, headline: dict[str, Any]) -> None:
+def _write_document(folder: Path, headline: dict[str, Any], english: Sequence[str]) -> None:
     told = figure(
         "index_history", "ดัชนีสูงกว่าค่าเฉลี่ย", number=2, alt="ดัชนีอยู่ที่ 101.2 จุด", source="ที่มา: สำนักงานสถิติแห่งชาติ"
     )
     sentences = [sentence(text) for text in _sentences(headline)]
     write_issue_json(
-        folder, QUARTER, headline, sentences, [chapter("index", 1, "ดัชนี", section("s-1", "", told))]
+        folder,
+        QUARTER,
+        headline,
+        sentences,
+        [chapter("index", 1, "ดัชนี", section("s-1", "", told))],
+        [sentence(text) for text in english],
     )
 
 
@@ -84,8 +89,12 @@ def make_issue(
     approved: bool = True,
     pdf: bytes = b"%PDF-1.7\n" + b"x" * 4000,
     headline: dict[str, Any] | None = None,
+    english: Sequence[str] = (),
 ) -> Path:
-    """Write ``out/2025-Q3`` with a manifest that fits, signed off unless told otherwise."""
+    """Write ``out/2025-Q3`` with a manifest that fits, signed off unless told otherwise.
+
+    english   sentences of an English edition, which has a PDF of its own
+    """
     folder = out / QUARTER
     (folder / "charts").mkdir(parents=True, exist_ok=True)
     (folder / "report.pdf").write_bytes(pdf)
@@ -93,7 +102,9 @@ def make_issue(
     (folder / "charts" / "index_history.png").write_bytes(PNG)
     (folder / "charts" / "index_history.svg").write_text("<svg viewBox='0 0 9 9'/>", encoding="utf-8")
     write_headline_tables(folder, headline or HEADLINE)
-    _write_document(folder, headline or HEADLINE)
+    _write_document(folder, headline or HEADLINE, english)
+    if english:
+        (folder / "report-en.pdf").write_bytes(b"%PDF-1.7\n% English")
     head = {
         "quarter": QUARTER,
         "version": version,

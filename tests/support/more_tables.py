@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reporter.domain.declarations import ExperimentalDimension, Name
 from reporter.pipeline import revisions
 from reporter.surveys import shares
 from tests.support.frames import frame, generator
 from tests.support.survey_tables import SIZE
 
+TRIED = ExperimentalDimension("confidence", Name("ความเชื่อมั่น", "Confidence"), ("employer", "worker"))
 DETRENDING = ("none", "linear", "medium_trend", "declared")
 ANNEX = (
     ("KIP-MOL 20", "kip_mol_20_2", "ตำแหน่งงานว่าง", "ร้อยละ"),
@@ -20,7 +22,7 @@ ANNEX = (
 def surrounding_tables(tables: dict[str, pd.DataFrame], quarter: str) -> dict[str, pd.DataFrame]:
     """Tables that rest on ``tables``, the ones made so far: the stage's own code makes them where it is cheap."""
     made = shares.joint_tables(
-        tables["confidence"], tables["labour_index"], tables["series"], tables["macro"]
+        tables["confidence"], tables["labour_index"], tables["series"], tables["macro"], TRIED
     )
     return {
         **made,

@@ -25,9 +25,8 @@ from reporter.index.composite import (
     index_values,
     points,
 )
-from reporter.index.joint_model import JointModel
+from reporter.index.joint_model import JointModel, smooth
 from reporter.index.realtime import late_moves
-from reporter.index.smoother import smooth
 
 Adjusted = Mapping[str, pd.Series]
 DAYS = (-15, 30, 60)  # before and after the quarter's end

@@ -248,6 +248,8 @@ def _priorities(periods: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
                         "mean_rank": mean_rank,
                         "first_share": first,
                         "top3_share": top3,
+                        "top3_low": top3 - 0.02,
+                        "top3_high": top3 + 0.02,
                         "n": SIZE["worker"],
                         "flag": "",
                     }

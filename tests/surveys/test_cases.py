@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain.errors import InputError
+from reporter.inputs.workspace import needs_waiver
 from reporter.surveys.cleaning import read
 from reporter.surveys.responses import parse
 from surveys.respondents import respondents, write
@@ -383,3 +384,129 @@ def test_iso_durations_and_numbered_or_grouped_headers_are_read(workers, worker,
         frame = parse(write(renamed, tmp_path / "w.csv"), worker, declarations).frame
         assert all(one.column in frame for one in worker.items), pattern
         assert set(frame["duration_seconds"]) == {750.0}
+
+
+def test_the_province_nan_is_no_blank(workers, worker, declarations, tmp_path):
+    names = ["Nan", "NAN", "nan", *["Chiang Mai"] * 117]
+    frame = parse(write(workers.assign(province=names), tmp_path / "w.csv"), worker, declarations).frame
+    assert frame["province"].tolist()[:4] == ["TH-55", "TH-55", np.nan, "TH-50"]
+
+
+def same_answers(path, base, questionnaire, declarations, quarter=QUARTER):
+    """Whether a file gives the ratings, actions and ranks of the base, and nothing that must be answered."""
+    frame, found = read(path, questionnaire, declarations, quarter=quarter)
+    names = [name for name in base if str(name).startswith(("q", "action", "rank"))]
+    assert [one.en for one in found if one.severity != "note"] == []
+    np.testing.assert_array_equal(frame[names].to_numpy(float), base[names].to_numpy(float))
+
+
+@pytest.fixture
+def base(workers, worker, declarations, tmp_path):
+    return parse(write(workers, tmp_path / "base.csv"), worker, declarations).frame
+
+
+@pytest.mark.parametrize("word", ["Response", "Open-Ended Response", "คำตอบ"])
+def test_a_second_header_row_of_answers_is_no_respondent_and_no_finding(
+    workers, worker, declarations, base, tmp_path, word
+):
+    path = tmp_path / "w.csv"
+    rows = [list(workers), [word] * workers.shape[1], *workers.to_numpy().tolist()]
+    pd.DataFrame(rows).to_csv(path, index=False, header=False)
+    same_answers(path, base, worker, declarations)
+
+
+def test_options_in_a_second_header_row_are_all_read(workers, worker, declarations, base, tmp_path):
+    path, ids = tmp_path / "w.csv", [action.id for action in worker.actions]
+    wording = {action.id: action.name.th for action in worker.actions}
+    others = [name for name in workers if name not in ids]
+    question = "ในช่วง 6 เดือนที่ผ่านมา องค์กรของคุณได้ดำเนินการด้านใดบ้าง"
+    rows = [[*others, question, *[""] * (len(ids) - 1)], [*[""] * len(others), *wording.values()]]
+    for _, row in workers.iterrows():
+        rows.append([*row[others], *[wording[one] if row[one] == "1" else "" for one in ids]])
+    pd.DataFrame(rows).to_csv(path, index=False, header=False)
+    same_answers(path, base, worker, declarations)
+
+
+def test_one_answer_that_reads_like_an_option_makes_no_second_header(workers, worker, declarations, tmp_path):
+    ids = [action.id for action in worker.actions]
+    frame = workers.drop(columns=ids).assign(unknown=[worker.actions[0].name.th, *[""] * 119])
+    assert len(parse(write(frame, tmp_path / "w.csv"), worker, declarations).frame) == 120
+
+
+def test_kobos_two_numbers_of_an_answer_are_no_contradiction(workers, worker, declarations, base, tmp_path):
+    groups = {"q": "group_a/", "action": "group_b/", "rank": "group_c/"}
+    names = {
+        name: next((front for start, front in groups.items() if name.startswith(start)), "")
+        + name.replace(".", "_")
+        for name in workers
+    }
+    frame = workers.rename(columns=names).drop(columns="respondent_id")
+    frame = frame.assign(_id=range(120), _uuid=[f"u{n}" for n in range(120)], _tags="")
+    same_answers(write(frame, tmp_path / "w.csv"), base, worker, declarations)
+    hyphens = frame.rename(columns=lambda name: name.replace("/", "-"))
+    same_answers(write(hyphens, tmp_path / "h.csv"), base, worker, declarations)
+
+
+def test_ranks_as_ordinals_a_repeated_header_and_lone_returns(workers, worker, declarations, base, tmp_path):
+    ends = {"1": "1st", "2": "2nd", "3": "3rd"}
+    ranks = [aspect.id for aspect in worker.aspects]
+    frame = workers.assign(**{one: [ends.get(text, f"{text}th") for text in workers[one]] for one in ranks})
+    header = pd.DataFrame([dict(zip(frame.columns, frame.columns, strict=True))])
+    frame = pd.concat([frame.iloc[:50], header, frame.iloc[50:]], ignore_index=True)
+    path = write(frame, tmp_path / "w.csv")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r"))
+    same_answers(path, base, worker, declarations)
+
+
+def package(workers, worker, path, labels, **changed):
+    """An SPSS file of numbers with these value labels (variables as ``q1_1``)."""
+    import pyreadstat
+
+    numbers = [name for name in workers if name.startswith(("q", "action", "rank"))]
+    frame = workers.assign(**{name: workers[name].astype(float) for name in numbers}).assign(**changed)
+    frame = frame.rename(columns=lambda name: name.replace(".", "_"))
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
+    return path
+
+
+def test_the_labels_of_a_package_say_which_way_a_scale_runs(workers, worker, declarations, base, tmp_path):
+    turned = {float(6 - rating): word for rating, word, _ in worker.scale}
+    items = [item.column for item in worker.items]
+    path = package(
+        workers,
+        worker,
+        tmp_path / "w.sav",
+        {name.replace(".", "_"): turned for name in items},
+        **{name: 6 - workers[name].astype(float) for name in items},
+    )
+    same_answers(path, base, worker, declarations)
+
+
+@pytest.mark.parametrize(
+    "labels", [{1.0: "Strongly agree", 5.0: "Strongly disagree"}, {1.0: "เห็นด้วยมากที่สุด", 5.0: "ไม่เห็นด้วย"}]
+)
+def test_labels_that_leave_the_direction_open_are_one_finding(
+    workers, worker, declarations, tmp_path, labels
+):
+    names = [item.column.replace(".", "_") for item in worker.items]
+    path = package(workers, worker, tmp_path / "w.sav", dict.fromkeys(names, labels))
+    found = [one for one in parse(path, worker, declarations).findings if one.severity == "warning"]
+    assert [one.rule for one in found] == ["survey.scale_labels"]
+    assert needs_waiver(found[0])
+
+
+def test_labelled_codes_of_groups_and_of_yes_and_no_are_read(workers, worker, declarations, base, tmp_path):
+    actions = [action.id for action in worker.actions]
+    labels = {"status": {1.0: "แรงงานในระบบ", 2.0: "แรงงานนอกระบบ"}}
+    labels |= {name: {1.0: "ใช่", 2.0: "ไม่ใช่"} for name in actions}
+    changed = {name: [1.0 if text == "1" else 2.0 for text in workers[name]] for name in actions}
+    changed["status"] = workers["status"].map({"formal": 1.0, "informal": 2.0})
+    path = package(workers, worker, tmp_path / "w.sav", labels, **changed)
+    same_answers(path, base, worker, declarations)
+    assert parse(path, worker, declarations).frame["status"].tolist() == workers["status"].tolist()
+
+
+def test_many_who_weigh_nothing_are_told(workers, worker, declarations, tmp_path):
+    weights = ["0", "1"] * 60
+    reading = parse(write(workers.assign(weight=weights), tmp_path / "w.csv"), worker, declarations)
+    assert "60 of 120" in next(one.en for one in reading.findings if one.rule == "survey.weights")

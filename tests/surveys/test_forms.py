@@ -54,9 +54,37 @@ def test_informal_workers_are_not_asked_about_a_company(declarations):
     assert own.at["status", "default"] == "informal"
 
 
+@pytest.mark.parametrize("form", ["kobo", "limesurvey", "paper"])
+def test_no_word_of_the_informal_form_supposes_a_company(declarations, form):
+    """Headings, check-list and ranking too: everything that is read out but the officer's own box."""
+    worker = declarations.questionnaires["worker"]
+    made = {
+        "kobo": lambda: " ".join(
+            sheet.drop(columns="name", errors="ignore").to_string()
+            for sheet in sheets(forms.xlsform(worker, declarations, forms.INFORMAL)).values()
+        ),
+        "limesurvey": lambda: forms.limesurvey(worker, declarations, forms.INFORMAL),
+        "paper": lambda: questionnaire_html(worker, declarations, forms.INFORMAL),
+    }[form]()
+    for allowed in ("รหัสสถานประกอบการ", "พนักงานบริการ"):  # the officer's box; an occupation
+        made = made.replace(allowed, "")
+    for word in ("บริษัท", "ผู้บังคับบัญชา", "นายจ้าง", "องค์กรของ", "สถานประกอบการ", "พนักงาน"):
+        assert word not in made, word
+
+
+def test_the_paper_has_boxes_for_respondent_and_establishment_and_the_status_marked(declarations):
+    worker = declarations.questionnaires["worker"]
+    own = questionnaire_html(worker, declarations, forms.INFORMAL)
+    mark = "(&nbsp;/&nbsp;)"
+    assert f"{mark} แรงงานนอกระบบ" in own and own.count(mark) == 1
+    assert mark not in questionnaire_html(worker, declarations)
+    assert all(text in own for text in ("รหัสผู้ตอบ", "รหัสสถานประกอบการ", "วันที่สัมภาษณ์"))
+
+
 def filled(declarations, questionnaire, size=300):
     """Answers in the columns of the contract, as somebody would have typed them."""
     frame = respondents(declarations, questionnaire, size, seed=4)
+    frame["establishment_id"] = [f"E{row % 80}" if row % 7 else "" for row in range(size)]
     rng = np.random.default_rng(11)
     # An unticked list says "none of it" only between answered questions (reporter.surveys.responses).
     last = questionnaire.items[-1].column
@@ -107,6 +135,7 @@ def as_limesurvey(text, frame, questionnaire):
     for column in coded & set(frame):
         assert column.replace("_", "") in questions
         columns[column.replace("_", "")] = frame[column].map(forms.form_code)
+    columns["establishmentid"] = frame["establishment_id"]
     for question, subs in questions.items():
         for sub in subs:
             header, item = f"{question}[{sub}]", f"{question}.{sub}"
@@ -148,6 +177,44 @@ def test_answers_in_the_forms_own_codes_come_back_as_the_same_table(
     compared = [c for c in ours.frame if c not in ("comment", "traits_other")]
     pd.testing.assert_frame_equal(theirs.frame[compared], ours.frame[compared])
     assert len(compared) > 45
+
+
+@pytest.mark.parametrize(("survey", "group"), FORMS)
+def test_answers_in_the_forms_own_words_come_back_as_the_same_table(declarations, tmp_path, survey, group):
+    """Exports with labels instead of codes, as Excel users ask for: every wording of either form is known."""
+    questionnaire = declarations.questionnaires[survey]
+    frame = filled(declarations, questionnaire)
+    if questionnaire.traits:
+        frame.loc[frame["traits"] == "", "traits"] = questionnaire.traits[0].id
+    form = sheets(forms.xlsform(questionnaire, declarations, group))
+    words = form["choices"].set_index(["list_name", "name"])["label::ไทย (th)"]
+    exported = pd.DataFrame({"_uuid": frame["respondent_id"]})
+    label_of = form["survey"].set_index("name")["label::ไทย (th)"]
+    for kind, name in form["survey"][["type", "name"]].itertuples(index=False):
+        column = next((c for c in frame if c.replace(".", "_") == name or c == name), None)
+        if kind.startswith("select_one") and column is not None:
+            offered = words[kind.split()[1]]
+            exported[label_of[name]] = frame[column].map(lambda code, o=offered: o.get(code, ""))
+        elif name == "establishment_id":
+            exported[label_of[name]] = frame[name]
+    for listed, options in (("actions", questionnaire.actions), ("ranking", questionnaire.aspects)):
+        if options:
+            ids = [option.id for option in options]
+            values = frame[ids].astype(int).to_numpy()
+            chosen = [np.flatnonzero(row) if listed == "actions" else np.argsort(row) for row in values]
+            texts = ["; ".join(words[listed, ids[n]] for n in row) or "ไม่มีการดำเนินการ" for row in chosen]
+            exported[label_of[listed]] = texts
+    if questionnaire.traits:
+        exported[label_of["traits"]] = [
+            "; ".join(words["traits", one] for one in row.split(";")) for row in frame["traits"]
+        ]
+    frame.to_csv(tmp_path / "contract.csv", index=False)
+    exported.to_csv(tmp_path / "exported.csv", index=False)
+    ours = parse(tmp_path / "contract.csv", questionnaire, declarations)
+    theirs = parse(tmp_path / "exported.csv", questionnaire, declarations)
+    assert not theirs.breaches, [(b.rule, b.column, b.values[:2]) for b in theirs.breaches]
+    compared = [c for c in ours.frame if c not in ("comment", "traits_other")]
+    pd.testing.assert_frame_equal(theirs.frame[compared], ours.frame[compared])
 
 
 def test_short_codes_of_answers_do_not_collide(declarations):

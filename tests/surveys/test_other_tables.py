@@ -7,7 +7,10 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from reporter.domain import schema
+from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
+from reporter.inputs.declared import load
+from reporter.pipeline.computation import _surveys_and_index
 from reporter.surveys import pipeline
 from reporter.surveys.indices import latent_means
 from reporter.surveys.open_answers import themes
@@ -89,6 +92,11 @@ def test_priorities_by_hand(both):
     assert cell[["mean_rank", "first_share", "top3_share"]].tolist() == pytest.approx(
         [ranks.mean(), (ranks == 1).mean(), (ranks <= 3).mean()]
     )
+    # Wilson's interval of a share, a little wider or narrower by the strata and Student's t
+    share, n = (ranks <= 3).mean(), len(ranks)
+    low, high = stats.binomtest(int((ranks <= 3).sum()), n).proportion_ci(method="wilson")
+    assert cell["top3_low"] < share < cell["top3_high"]
+    assert cell[["top3_low", "top3_high"]].tolist() == pytest.approx([low, high], abs=0.01)
     formal = ranks[frames["worker", 0]["status"] == "formal"]
     by_group = tables["priorities_by_group"].set_index(["group", "aspect", "period"])
     assert by_group.loc[("STATUS:formal", "rank2", iso(QUARTER)), "mean_rank"] == pytest.approx(formal.mean())
@@ -195,7 +203,7 @@ def test_themes_group_answers_that_share_a_word():
     assert table["share"].sum() == pytest.approx(1)
 
 
-def test_confidence_beside_the_composite_as_an_eleventh_dimension():
+def test_confidence_beside_the_composite_as_an_eleventh_dimension(declarations):
     rng = np.random.default_rng(7)
     level = 100 + rng.normal(0, 4, 12)
     confidence = pd.concat(
@@ -215,6 +223,51 @@ def test_confidence_beside_the_composite_as_an_eleventh_dimension():
     )
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
     macro = pd.DataFrame({"variable": [], "period": [], "value": []})
-    table = joint_tables(confidence, index, series, macro)["sensitivity_confidence"]
+    tried = declarations.experimental["confidence"]
+    table = joint_tables(confidence, index, series, macro, tried)["sensitivity_confidence"]
     assert table["confidence"].to_numpy() == pytest.approx(level)  # on the composite's own mean and spread
     assert table["with_confidence"].to_numpy() == pytest.approx((10 * level[::-1] + level) / 11)
+    assert joint_tables(confidence, index, series, macro)["sensitivity_confidence"].empty  # none is declared
+    alone = confidence[confidence["survey"] == "worker"]
+    assert joint_tables(alone, index, series, macro, tried)[
+        "sensitivity_confidence"
+    ].empty  # a survey is missing
+
+
+def test_the_experimental_dimension_is_a_row_of_the_sensitivity_and_not_of_the_index(declarations):
+    level = 100 + np.random.default_rng(8).normal(0, 4, 12)
+    whole = {"domain": "overall", "group": "TH", "period": quarterly(level)}
+    confidence = pd.concat(
+        pd.DataFrame({"survey": survey, **whole, "value": level * scale})
+        for survey, scale in (("employer", 1.0), ("worker", 1.2))
+    )
+    index = pd.DataFrame({"dimension": "overall", **whole, "value": np.sort(level)})
+    nation = {
+        "labour_index": index,
+        "series": pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []}),
+        "macro": pd.DataFrame({"variable": [], "period": [], "value": []}),
+        "sensitivity": pd.DataFrame({"choice": ["pca"], "period": ["2025-Q3"], "value": [99.0]}),
+        "sensitivity_summary": pd.DataFrame({"choice": ["pca"], "largest_rank_change": [3.0]}),
+    }
+    found = _surveys_and_index({"confidence": confidence}, nation, declarations)
+    assert "labour_index" not in found  # the headline is not touched
+    rows = found["sensitivity_summary"].set_index("choice")
+    assert list(rows.index) == ["pca", "with_confidence"]
+    together = (10 * np.sort(level) + level) / 11
+    difference = np.abs(together - np.sort(level))
+    assert rows.loc["with_confidence", "mean_abs_difference"] == pytest.approx(difference.mean())
+    moved = np.abs(pd.Series(together).rank() - np.arange(1, 13)).max()
+    assert rows.loc["with_confidence", "largest_rank_change"] == moved
+    own = found["sensitivity"].query("choice == 'with_confidence'")
+    assert own["value"].to_numpy() == pytest.approx(together) and list(own["period"]) == list(whole["period"])
+
+
+def test_an_experimental_dimension_cannot_be_one_of_the_index(tmp_path):
+    (tmp_path / "indicators").mkdir()
+    text = 'name = {th = "ก", en = "A"}\nsurveys = ["worker"]\n'
+    (tmp_path / "indicators/_experimental.toml").write_text(f"[economy]\n{text}", encoding="utf-8")
+    with pytest.raises(DeclarationError) as caught:
+        load(tmp_path)
+    assert caught.value.findings[0].where == "indicators/_experimental.toml"
+    (tmp_path / "indicators/_experimental.toml").write_text(f"[trust]\n{text}", encoding="utf-8")
+    assert list(load(tmp_path).experimental) == ["trust"]

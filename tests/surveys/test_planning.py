@@ -68,6 +68,15 @@ def test_every_wrong_cell_of_a_frame_is_said_at_once(tmp_path, declarations):
     assert sorted(places) == [(2, "province"), (3, "population"), (3, "status")]
 
 
+def test_a_frame_that_is_not_filled_in_is_one_finding(tmp_path, declarations):
+    path = tmp_path / "frame.csv"
+    path.write_text(sampling.empty_frame(declarations).to_csv(index=False), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        sampling.read_frame(path, declarations)
+    (finding,) = refused.value.findings
+    assert (finding.row, finding.column) == (2, "population") and "3,234" in finding.en
+
+
 def test_progress_counts_against_the_quota(tmp_path, declarations):
     worker = declarations.questionnaires["worker"]
     answers = respondents(declarations, worker, 3, seed=1)

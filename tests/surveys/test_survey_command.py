@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 
@@ -28,6 +29,20 @@ def run(tmp_path, monkeypatch):
         return 0
 
     return call
+
+
+def test_daily_progress_names_silent_provinces_and_asks_for_dates(run, tmp_path, capsys, declarations):
+    frame = respondents(declarations, declarations.questionnaires["worker"], 40, seed=1)
+    frame["province"] = "TH-10"
+    (tmp_path / "plan.csv").write_text("province,quota\nTH-10,50\nTH-50,20\n", encoding="utf-8")
+    path = write(frame, tmp_path / "worker" / "2025-Q3.csv")
+    assert run("progress", "plan.csv", path, "--daily") == 1
+    assert "timestamp" in capsys.readouterr().err
+    write(frame.assign(timestamp="2025-08-01 09:00"), path)
+    assert run("progress", "plan.csv", path, "--daily") == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[1:] == ["2025-08-01,TH-10,40,40,50,0.8"]
+    assert "TH-50" in shown.err
 
 
 def test_sample_prints_the_plan(run, tmp_path, capsys):
@@ -104,9 +119,17 @@ def test_the_paper_asks_every_question(declarations, survey):
         assert option.name.th in html
 
 
-def test_the_paper_is_a_pdf(run, tmp_path):
-    assert run("questionnaire", "employer", "--out", "q.pdf") == 0
-    assert (tmp_path / "q.pdf").read_bytes().startswith(b"%PDF")
+@pytest.mark.parametrize("form", [("employer",), ("worker",), ("worker", "--informal")])
+def test_the_paper_keeps_the_order_of_the_questions(run, tmp_path, form, declarations):
+    """No list is set before a table of items that would not fit the page: people answer in the order they read."""
+    assert run("questionnaire", *form, "--out", "q.pdf") == 0
+    pages = pypdfium2.PdfDocument(tmp_path / "q.pdf")
+    text = "".join(page.get_textpage().get_text_range() for page in pages).replace(" ", "")
+    items = declarations.questionnaires[form[0]].items
+    numbers = [item.column[1:] for item in items if item.column[1:2].isdigit()]
+    places = [text.find(f"\n{number}") for number in numbers]
+    assert -1 not in places and places == sorted(places)
+    assert max(places) < text.find("ส่วนที่3") < text.find("ส่วนที่4")
 
 
 def test_forms_of_both_programs_are_written(run, tmp_path):

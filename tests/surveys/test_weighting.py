@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain.errors import InputError
-from reporter.surveys import pipeline
+from reporter.surveys import pipeline, weighting
 from reporter.surveys.quality import effective_sizes
 from reporter.surveys.sampling import Margin, categories_of, margins_in_force, read_margins, weights_finding
 from reporter.surveys.shares import design_of
@@ -222,6 +222,24 @@ def test_margins_that_contradict_each_other_stop_the_build():
     ]
     with pytest.raises(InputError) as caught:
         weights_of(frame, margins, None, REGIONS, "surveys/worker/2025-Q3.csv")
+    assert caught.value.findings[0].rule == "survey.raking"
+
+
+def test_every_margin_is_counted_anew_on_the_respondents_and_a_wrong_one_stops(monkeypatch):
+    """Weights that go to the wrong respondents meet the margins of the loop that made them, and are refused all the same."""
+    combinations = weighting._combinations
+
+    def one_is_wrong(codes):
+        cells, cell_of = combinations(codes)
+        cell_of[0] = (cell_of[0] + 1) % len(cells[0])
+        return cells, cell_of
+
+    frame = answers(["TH-10"] * 300, ["formal"] * 200 + ["informal"] * 100)
+    margin = Margin("status", ("status",), {"formal": 450, "informal": 550})
+    assert weights_of(frame, [margin], None, REGIONS, "w").row()["margin_error"] <= 1e-6
+    monkeypatch.setattr(weighting, "_combinations", one_is_wrong)
+    with pytest.raises(InputError) as caught:
+        weights_of(frame, [margin], None, REGIONS, "w")
     assert caught.value.findings[0].rule == "survey.raking"
 
 

@@ -18,13 +18,18 @@ from reporter.checks.newest.effects import Moved, Told
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.index import joint_model, seasonal, x13
 from reporter.index.composite import slopes
-from reporter.index.joint_model import JointModel
+from reporter.index.joint_model import (
+    JointModel,
+    Posterior,
+    first_quarter,
+    grid_of,
+    observations_of,
+)
 from reporter.index.national import LEARN_QUARTERS, year_before
 from reporter.index.panel import Series, collect, is_monthly, periods
-from reporter.index.smoother import Posterior, first_quarter, grid_of, observations_of
 
 _NATION = "TH"
-Run = Callable[[Sequence[x13.Spec]], list[x13.Output]]
+Run = Callable[[Sequence[x13.SeriesSpec]], list[x13.Output]]
 
 
 class IndexEffect:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -19,18 +20,28 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from reporter.delivery.built_issue import INDICES, IssueDocument, headline_changes, read_document
+from reporter.delivery.built_issue import (
+    ENGLISH_INDICES,
+    INDICES,
+    IssueDocument,
+    document,
+    headline_changes,
+    headline_changes_en,
+    read_document,
+)
 from reporter.delivery.mail.server import Sender
 from reporter.delivery.release_log import Releasable
 from reporter.domain import thai
 from reporter.domain.declarations import asset, tokens
 from reporter.domain.edition import Settings
+from reporter.domain.english import date_en, quarter_en, quarter_name
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import BANGKOK, archive_path, parse_quarter
 from reporter.inputs.calendar import Recipient
 from reporter.report.pages import safe_html
 
-PDF, CHART = "report.pdf", "charts/index_history.png"
+PDFS = {"th": "report.pdf", "en": "report-en.pdf"}
+CHART = "index_history"  # the one chart of the letter
 SENTENCES = 3
 _HUES = {"labour_index": "navy", "employer": "employers", "worker": "workers"}
 # A number stays on the line of its unit, of ร้อยละ, of ไตรมาสที่ and of ปี.
@@ -69,6 +80,7 @@ class MailedIssue:
 
     correction     what was wrong in the version before, in the words with which the correction was published
     may_attach     False sends a link to the report whatever its size: the server takes no message as large
+    lang           language of the words and of the report
     """
 
     releasable: Releasable
@@ -76,6 +88,11 @@ class MailedIssue:
     covers: Mapping[str, str] = field(default_factory=dict)
     correction: str = ""
     may_attach: bool = True
+    lang: str = "th"
+
+    def in_english(self) -> MailedIssue:
+        """The same issue with the words and the report of its English edition."""
+        return replace(self, lang="en")
 
     def with_link(self) -> MailedIssue:
         """The same issue, its report as a link. Raises StateError where there is no website to link to."""
@@ -108,12 +125,12 @@ class MailedIssue:
                 _HUES[key],
                 *(_number(numbers.get(key), part) for part in ("value", "change_quarter", "change_year")),
             )
-            for key, name in INDICES.items()
+            for key, name in (INDICES if self.lang == "th" else ENGLISH_INDICES).items()
         )
 
     @cached_property
     def _document(self) -> IssueDocument:
-        return read_document(self.releasable.folder)
+        return read_document(self.releasable.folder, self.lang)
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -123,29 +140,29 @@ class MailedIssue:
     @cached_property
     def picture(self) -> Picture | None:
         """The chart of the index's history with its alt text; None when the issue has none."""
-        path = self.releasable.folder / CHART
-        if not path.exists():
-            return None
         figures = self._document.figures()
-        words = next((figure for figure in figures if figure["png"] == CHART), {})
+        words = next((figure for figure in figures if figure["id"] == CHART and figure["png"]), None)
+        if words is None or not (self.releasable.folder / words["png"]).exists():
+            return None
+        path = self.releasable.folder / words["png"]
         title, unit, source = (str(words.get(key, "")).strip() for key in ("title", "unit", "source"))
-        alt = str(words.get("alt") or "แผนภูมิดัชนีเศรษฐกิจแรงงาน")
+        alt = str(words.get("alt") or _words(self.lang)["chart"])
         return Picture(path.read_bytes(), alt, title, unit, source)
 
     @property
     def pdf(self) -> Path:
         """The report."""
-        return self.releasable.folder / PDF
+        return self.releasable.folder / PDFS[self.lang]
 
     @cached_property
     def pdf_digest(self) -> str:
         """SHA-256 of the report, as the manifest has it."""
         for entry in self.releasable.content["outputs"]:
-            if entry["path"] == PDF:
+            if entry["path"] == self.pdf.name:
                 return str(entry["sha256"])
         raise StateError(
-            f"ไม่มี {PDF} ใน {self.releasable.folder} — สร้างฉบับใหม่",
-            f"There is no {PDF} in {self.releasable.folder}; build the issue again.",
+            f"ไม่มี {self.pdf.name} ใน {self.releasable.folder} — สร้างฉบับใหม่",
+            f"There is no {self.pdf.name} in {self.releasable.folder}; build the issue again.",
         )
 
     @property
@@ -171,8 +188,8 @@ class MailedIssue:
         _ = self.pdf_digest
         if not self.is_attached and not self.archive:
             raise StateError(
-                f"{PDF} ใหญ่เกินกว่าที่แนบได้ (ขีดจำกัดของแฟ้มแนบ {self.settings.mail_attachment_limit_mb:g} MB หรือของเซิร์ฟเวอร์อีเมล) — กำหนด website ใน workspace.toml เพื่อส่งเป็นลิงก์",
-                f"{PDF} is too large to attach (limit of {self.settings.mail_attachment_limit_mb:g} MB, or of the mail server); set website in workspace.toml so that a link can go instead.",
+                f"{self.pdf.name} ใหญ่เกินกว่าที่แนบได้ (ขีดจำกัดของแฟ้มแนบ {self.settings.mail_attachment_limit_mb:g} MB หรือของเซิร์ฟเวอร์อีเมล) — กำหนด website ใน workspace.toml เพื่อส่งเป็นลิงก์",
+                f"{self.pdf.name} is too large to attach (limit of {self.settings.mail_attachment_limit_mb:g} MB, or of the mail server); set website in workspace.toml so that a link can go instead.",
             )
 
     @property
@@ -207,16 +224,39 @@ def require_covers(issue: MailedIssue, recipients: Sequence[Recipient]) -> None:
     """Raise InputError for groups that have no covering text of their own and no ``cover/default.md`` is meant for."""
     missing = sorted(
         {
-            person.group
+            cover_name(person.group, person.language)
             for person in recipients
-            if person.group and (not _GROUP.match(person.group) or person.group not in issue.covers)
+            if person.group
+            and (
+                not _GROUP.match(person.group)
+                or cover_name(person.group, person.language) not in issue.covers
+            )
         }
     )
     if missing:
         raise InputError(
-            f"ไม่มีหนังสือนำของกลุ่ม {', '.join(missing)} — สร้างแฟ้ม cover/<กลุ่ม>.md หรือเว้นช่อง group ว่าง",
-            f"No covering text for the group(s) {', '.join(missing)}; write cover/<group>.md or leave group empty.",
+            f"ไม่มีหนังสือนำของกลุ่ม {', '.join(missing)} — สร้างแฟ้ม cover/<กลุ่ม>.md (ภาษาอังกฤษ cover/<กลุ่ม>.en.md) หรือเว้นช่อง group ว่าง",
+            f"No covering text for the group(s) {', '.join(missing)}; write cover/<group>.md (in English cover/<group>.en.md) or leave group empty.",
         )
+
+
+def cover_name(group: str, lang: str) -> str:
+    """Name of a covering text in ``cover/``, without its ending: ``default``, ``bank.en``."""
+    return (group or "default") + ("" if lang == "th" else f".{lang}")
+
+
+def require_language(issue: MailedIssue, recipients: Sequence[Recipient]) -> None:
+    """Raise InputError where recipients want the English edition and the issue has none."""
+    wanted = [person.email for person in recipients if person.language == "en"]
+    folder = issue.releasable.folder
+    told = document(folder) if wanted else None
+    if not wanted or ((folder / PDFS["en"]).exists() and told is not None and "en" in told["documents"]):
+        return
+    listed = ", ".join(wanted[:3]) + (" ..." if len(wanted) > 3 else "")
+    raise InputError(
+        f"ผู้รับ {len(wanted)} รายต้องการฉบับภาษาอังกฤษ ({listed}) แต่ฉบับนี้ไม่มี — สร้างใหม่ด้วย reporter build --lang both หรือแก้ช่อง language",
+        f"{len(wanted)} recipient(s) want English ({listed}), but the issue has no English edition; build it with --lang both, or change the column language.",
+    )
 
 
 def changes(before: Mapping[str, Any], issue: MailedIssue) -> tuple[str, ...]:
@@ -225,14 +265,16 @@ def changes(before: Mapping[str, Any], issue: MailedIssue) -> tuple[str, ...]:
     before   headline of the version that the recipient got
     """
     found = [issue.correction] if issue.correction else []
-    found += headline_changes(before, issue.releasable.content.get("headline") or {})
+    told = headline_changes if issue.lang == "th" else headline_changes_en
+    found += told(before, issue.releasable.content.get("headline") or {})
     path = issue.releasable.folder / "tables" / "release_notes.csv"
     if path.exists():
         notes = pd.read_csv(path, dtype=str)
-        if {"kind", "text_th"} <= set(notes.columns):
-            found += notes.loc[notes["kind"] == "correction", "text_th"].dropna().tolist()
+        column = f"text_{issue.lang}"
+        if {"kind", column} <= set(notes.columns):
+            found += notes.loc[notes["kind"] == "correction", column].dropna().tolist()
     if not found or found == [issue.correction]:
-        found.append("ตัวเลขหลักทั้งสามดัชนีไม่เปลี่ยนแปลง")
+        found.append(_words(issue.lang)["unchanged"])
     return tuple(found)
 
 
@@ -260,31 +302,39 @@ def write(
     corrections  what changed since the version that the recipient got; empty for a first issue
     rehearsal    the message goes to somebody who tests, whatever the state of the issue
     """
+    lang, settings = issue.lang, issue.settings
     mark = issue.releasable.mark or ("ทดสอบการส่ง" if rehearsal else "")
-    cover = issue.covers.get(recipient.group or "default", "")
-    remark = issue.covers.get("correction", "") if corrections else ""
+    cover = issue.covers.get(cover_name(recipient.group, lang), "")
+    remark = issue.covers.get(cover_name("correction", lang), "") if corrections else ""
+    say = _filled(issue, on, is_correction=bool(corrections))
     given = {
         "issue": issue,
-        "settings": issue.settings,
+        "settings": settings,
         "recipient": recipient,
-        "quarter": issue.quarter,
-        "mark": mark,
+        "lang": lang,
+        "say": say,
+        "quarter_title": _quarter_title(issue),
+        "about": say["sends_correction" if corrections else "sends"],
+        "mark": _words(lang).get("marks", {}).get(mark, mark),
         "corrections": corrections,
         "correction_remark": Markup(safe_html(remark)) if remark else "",
         "correction_remark_text": plain(remark),
         "cover": Markup(safe_html(cover)) if cover else "",
         "cover_text": plain(cover),
-        "date": thai.date_th(on.astimezone(BANGKOK).date()),
+        "contact": settings.contact if lang == "th" else settings.contact_en,
+        "address": settings.address if lang == "th" else settings.address_en,
         "synthetic": bool(issue.releasable.content.get("synthetic")),
         "colour": tokens().colour,
-        "pdf_size": _size(issue.pdf.stat().st_size),
+        # Thai puts no space between words, and no comma before the quarter of a title.
+        "gap": "" if lang == "th" else " ",
+        "comma": "" if lang == "th" else ",",
         "leave_link": sender.unsubscribe_link(recipient.email),
         "leave_mail": sender.answers_to,
     }
     subject, text, html = (
         _template(name).render(given) for name in ("subject.txt.j2", "letter.txt.j2", "letter.html.j2")
     )
-    if issue.settings.thai_digits:
+    if settings.thai_digits and lang == "th":
         subject, text, html = thai.thai_digits(subject), thai.thai_digits(text), thai.thai_digits_html(html)
     return Letter(" ".join(subject.split()), _tidy(text), html)
 
@@ -294,11 +344,44 @@ def bound(text: str) -> str:
     return _BOUND.sub("\u00a0", text)
 
 
-def _size(size: int) -> str:
+def _quarter_title(issue: MailedIssue) -> str:
+    return thai.quarter_th(issue.quarter) if issue.lang == "th" else quarter_name(issue.quarter)
+
+
+@cache
+def _words(lang: str) -> dict[str, Any]:
+    """What the letter says in a language; ``marks`` are the marks of a rehearsal in it."""
+    words: dict[str, Any] = tomllib.loads(
+        asset("templates", "mail", "words.toml").read_text(encoding="utf-8")
+    )[lang]
+    return words
+
+
+def _filled(issue: MailedIssue, on: dt.datetime, *, is_correction: bool) -> dict[str, str]:
+    """The words with this issue's names, quarter, date and size in them."""
+    lang, settings, date = issue.lang, issue.settings, on.astimezone(BANGKOK).date()
+    names = {
+        name: getattr(getattr(settings, name), lang) for name in ("title", "division", "office", "ministry")
+    }
+    names |= {
+        "version": str(issue.version),
+        "date": thai.date_th(date) if lang == "th" else date_en(date),
+        "size": _size(issue.pdf.stat().st_size, lang),
+        "quarter": _quarter_title(issue),
+    }
+    words = {key: text for key, text in _words(lang).items() if isinstance(text, str)}
+    say = {key: text.format_map(names) for key, text in words.items()}
+    if lang == "en":  # within a sentence
+        say["opening"] = words["opening"].format_map(names | {"quarter": quarter_en(issue.quarter)})
+    return say
+
+
+def _size(size: int, lang: str) -> str:
     """``2.1 เมกะไบต์`` or, when small, ``812 กิโลไบต์``."""
+    words = _words(lang)
     if size < 1_000_000:
-        return f"{thai.count(max(size / 1_000, 1))} กิโลไบต์"
-    return f"{thai.number(size / 1_000_000, 1)} เมกะไบต์"
+        return str(words["kilobytes"]).format(size=thai.count(max(size / 1_000, 1)))
+    return str(words["megabytes"]).format(size=thai.number(size / 1_000_000, 1))
 
 
 def plain(markdown: str) -> str:
@@ -326,9 +409,8 @@ def _template(name: str) -> jinja2.Template:
         "points": thai.points,
         "change": thai.change,
         "quality": thai.quality,
-        "quarter_th": thai.quarter_th,
     }
     return environment.get_template(f"mail/{name}")
 
 
-__all__ = ["Letter", "MailedIssue", "changes", "open_issue", "require_covers", "write"]
+__all__ = ["Letter", "MailedIssue", "changes", "open_issue", "require_covers", "require_language", "write"]

@@ -87,6 +87,14 @@ class Packer:
         """The same, with a link to the report in place of the report."""
         return Packer(self.issue.with_link(), self.sender)
 
+    def for_recipient(self, recipient: Recipient) -> Packer:
+        """What packs in the recipient's language."""
+        return self if recipient.language == self.issue.lang else self._english
+
+    @cached_property
+    def _english(self) -> Packer:
+        return Packer(self.issue.in_english(), self.sender)
+
     @cached_property
     def _boundary(self) -> str:
         # Base64 holds neither "=_" nor a hyphen, so no content can look like a boundary.
@@ -110,7 +118,8 @@ class Packer:
     def _report(self) -> bytes:
         if not self.issue.is_attached:
             return b""
-        name = f"labour-report-{self.issue.releasable.content['quarter']}.pdf"
+        ending = "" if self.issue.lang == "th" else f"-{self.issue.lang}"
+        name = f"labour-report-{self.issue.releasable.content['quarter']}{ending}.pdf"
         return _part(
             self.issue.pdf.read_bytes(),
             {
@@ -180,7 +189,7 @@ class Packer:
             "List-Unsubscribe": self._unsubscribe(recipient),
             **({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if sender.has_one_click else {}),
             "Auto-Submitted": "auto-generated",
-            "Content-Language": "th",
+            "Content-Language": self.issue.lang,
             "MIME-Version": "1.0",
         }
         if any(re.search(r"\r(?!\n )|(?<!\r)\n", text) for text in rows.values()):
@@ -468,12 +477,13 @@ class Run:
         return replace(answer, is_before_content=not in_data)
 
     def _message(self, recipient: Recipient) -> Message:
+        packer = self.packer.for_recipient(recipient)
         before = self._earlier.get(recipient.email.casefold())
-        corrections = letter.changes(before, self.packer.issue) if before is not None else ()
-        now, sender = self.clock.now(), self.packer.sender
-        words = letter.write(self.packer.issue, recipient, sender=sender, on=now, corrections=corrections)
+        corrections = letter.changes(before, packer.issue) if before is not None else ()
+        now, sender = self.clock.now(), packer.sender
+        words = letter.write(packer.issue, recipient, sender=sender, on=now, corrections=corrections)
         first = self._first.get(recipient.email.casefold(), "") if corrections else ""
-        return self.packer.pack(words, recipient, date=now, answers=first)
+        return packer.pack(words, recipient, date=now, answers=first)
 
     def _connected(self) -> Connection:
         """The open connection or a new one, after growing pauses. Raises DeliveryError when none can be had."""

@@ -99,6 +99,7 @@ def send(request: SendRequest) -> None:
         )
     issue = letter.open_issue(releasable, workspace.settings, workspace.root, _correction(folder))
     letter.require_covers(issue, recipients)
+    letter.require_language(issue, recipients)
     _ask_whether_published(request, issue)
     server = None if request.dry_run else _server(request.environment)
     packer = Packer(issue, sender_of(request.environment, workspace.settings, server))
@@ -260,22 +261,21 @@ def write_preview(packer: Packer, recipients: Sequence[Recipient], folder: Path,
     out = folder.parents[1]
     earlier, first = _earlier(out, packer)
     rows: list[tuple[str, Recipient, str]] = []
-    kinds: dict[tuple[str, bool], str] = {}
+    kinds: dict[tuple[str, str, bool], str] = {}
     with new_folder(folder) as target:
         for number, recipient in enumerate(recipients, start=1):
             address = recipient.email.casefold()
-            corrections = letter.changes(earlier[address], packer.issue) if address in earlier else ()
-            words = letter.write(
-                packer.issue, recipient, sender=packer.sender, on=on, corrections=corrections
-            )
+            own = packer.for_recipient(recipient)
+            corrections = letter.changes(earlier[address], own.issue) if address in earlier else ()
+            words = letter.write(own.issue, recipient, sender=own.sender, on=on, corrections=corrections)
             name = f"{number:04d}_{_UNSAFE.sub('_', recipient.email)}.eml"
-            message = packer.pack(
+            message = own.pack(
                 words, recipient, date=on, answers=first.get(address, "") if corrections else ""
             )
             with (target / name).open("wb") as stream:
                 stream.writelines(message.pieces)
             rows.append((name, recipient, words.subject))
-            kinds.setdefault((recipient.group, bool(corrections)), words.html)
+            kinds.setdefault((recipient.group, recipient.language, bool(corrections)), words.html)
         (target / "index.html").write_text(_preview_page(packer, rows, kinds), encoding="utf-8")
     folder.chmod(0o700)
     return folder / "index.html"
@@ -290,18 +290,18 @@ def _earlier(out: Path, packer: Packer) -> tuple[dict[str, dict[str, Any]], dict
 
 
 def _preview_page(
-    packer: Packer, rows: Sequence[tuple[str, Recipient, str]], kinds: Mapping[tuple[str, bool], str]
+    packer: Packer, rows: Sequence[tuple[str, Recipient, str]], kinds: Mapping[tuple[str, str, bool], str]
 ) -> str:
     """List of messages, and one letter of every covering text, the chart inside the page."""
     picture = packer.issue.picture
     shown = []
-    for (group, is_correction), text in kinds.items():
+    for (group, lang, is_correction), text in kinds.items():
         if picture is not None:
             data = base64.b64encode(picture.png).decode("ascii")
             text = text.replace("cid:chart", f"data:image/png;base64,{data}")
-        name = html.escape(f"cover/{group}.md" if group else "cover/default.md")
+        name = html.escape(f"cover/{letter.cover_name(group, lang)}.md")
         more = " (ฉบับแก้ไข)" if is_correction else ""
-        count = sum(person.group == group for _, person, _ in rows)
+        count = sum((person.group, person.language) == (group, lang) for _, person, _ in rows)
         shown.append(
             f"<h2>หนังสือนำ {name}{more} ผู้รับ {count} ราย</h2>"
             f'<iframe title="จดหมาย {name}{more}" width="660" height="1500" srcdoc="{html.escape(text, quote=True)}"></iframe>'

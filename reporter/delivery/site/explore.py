@@ -149,9 +149,9 @@ def _shares(numbers: Numbers, key: str, group: str) -> dict[str, Any]:
     """Options and their shares, intervals and numbers of answers; of the whole country also where an issue has no groups."""
     name, code, measure, whole = _SHARES[key]
     found = {}
-    for part, column in (("value", measure), ("low", "low"), ("high", "high"), ("n", "n")):
-        if key == "priorities" and part in ("low", "high"):
-            continue  # those columns are the interval of the mean rank
+    # The priorities' columns ``low`` and ``high`` are the interval of the mean rank.
+    ends = ("top3_low", "top3_high") if key == "priorities" else ("low", "high")
+    for part, column in (("value", measure), ("low", ends[0]), ("high", ends[1]), ("n", "n")):
         values = numbers.series(name, ("group", code), column).get(group)
         if values is None and group == "TH":
             values = numbers.series(whole, (code,), column)

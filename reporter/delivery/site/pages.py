@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from reporter.delivery.built_issue import INDICES, SEVERITIES, site_templates
+from reporter.delivery.built_issue import ENGLISH_INDICES, INDICES, SEVERITIES, site_templates
 from reporter.delivery.site import metadata, tree
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.metadata import Release
@@ -77,12 +77,6 @@ MENU = (
     ("", "หน้าแรก"), ("issues", "รายงานทุกฉบับ"), ("how-to-read", "วิธีอ่านดัชนี"), ("dashboard", "แดชบอร์ด"), ("data", "ข้อมูล"),
     ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"), ("en", "English"),
 )  # fmt: skip
-
-ENGLISH_INDICES = {
-    "labour_index": "Labour Economic Index",
-    "employer": "Employers’ confidence in labour",
-    "worker": "Workers’ confidence",
-}
 
 # What search.js says.
 SEARCH_WORDS = {

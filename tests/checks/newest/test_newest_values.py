@@ -16,7 +16,7 @@ from reporter.checks.newest.relations import decimals, repeated_run
 from reporter.checks.newest.surprise import limits, surprises
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import DeclarationError, Finding
-from reporter.index.joint_model import Dimension, JointModel, Member
+from reporter.index.joint_model import JointModel, Member, ModelDimension
 from reporter.inputs.workspace import needs_waiver, read_waivers, rule_on
 from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
@@ -514,7 +514,7 @@ def test_shares_of_the_model_follow_loadings_and_noise(declarations: Declaration
         member("unemployment_rate", loading=-0.9, persistent=0.1, white=0.1),
         member("quit_rate", loading=-0.5, persistent=0.3, white=0.2),
     )
-    dimensions = {"unemployment": Dimension(common=0.7, spread=0.8, weight=0.1)}
+    dimensions = {"unemployment": ModelDimension(common=0.7, spread=0.8, weight=0.1)}
     span = (pd.Period("2008Q1"), pd.Period("2024Q4"))
     model = model_of(JointModel(members, dimensions, 0.3, span[1], span, slope=1.5, persistence=0.0))
     precision = (

@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import email.policy
 import os
+import re
 import signal
 import sqlite3
 import ssl
@@ -387,6 +388,59 @@ def test_message_says_what_the_report_says_and_is_well_formed(desk):
     parts = {part.get_content_type(): part for part in message.walk()}
     assert parts["image/png"].get_content() == PNG
     assert parts["application/pdf"].get_content() == (desk.out / QUARTER / "report.pdf").read_bytes()
+
+
+def test_recipient_who_reads_english_gets_letter_and_report_in_english(tmp_path):
+    desk = Desk(tmp_path, english=["The index was close to its long-run average."])
+    listed = "agency,name,email,language\nธนาคาร,ก,th@example.org,\nWorld Bank,Jane Doe,en@example.org,en\n"
+    make_workspace(desk.data, rows=listed)
+    with serving(postbox := Postbox()) as place:
+        desk.send(place)
+        newer = {**HEADLINE, "labour_index": {"value": 101.9, "change_quarter": 1.4, "change_year": -0.9}}
+        make_issue(desk.out, version=2, headline=newer, english=["The index was above its average."])
+        desk.send(place)
+    letters = [(address, parsed(content)) for address, content in postbox.messages]
+    thai, english = (
+        next(one for address, one in letters if address.startswith(lang)) for lang in ("th", "en")
+    )
+    assert english["Content-Language"] == "en" and thai["Content-Language"] == "th"
+    assert english["Subject"] == "Quarterly Labour Market Report, Third Quarter 2025"
+    for kind in ("plain", "html"):
+        text = english.get_body((kind,)).get_content()
+        own = text.replace("ดัชนีสูงกว่าค่าเฉลี่ย", "").replace(
+            "ดัชนีอยู่ที่ 101.2 จุด", ""
+        )  # the figure's, which has no English here
+        for words in (
+            "Jane Doe",
+            "Labour Economic Index",
+            "101.2",
+            "The index was close to its long-run average.",
+            "third quarter of 2025",
+        ):
+            assert words in text
+        assert not re.search("[\u0e00-\u0e7f]", re.sub("ที่มา: สำนักงานสถิติแห่งชาติ|จุด", "", own)), own
+        assert "Labour Economic Index" not in thai.get_body((kind,)).get_content()
+    reports = [
+        next(p for p in one.walk() if p.get_content_type() == "application/pdf") for one in (thai, english)
+    ]
+    assert [part.get_filename() for part in reports] == [
+        "labour-report-2025-Q3.pdf",
+        "labour-report-2025-Q3-en.pdf",
+    ]
+    assert reports[1].get_content() == b"%PDF-1.7\n% English"
+    corrected = [one for address, one in letters if address.startswith("en")][1]
+    assert corrected["Subject"].startswith("Corrected edition (version 2): ")
+    assert "101.2 points corrected to 101.9 points" in corrected.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("language", ["en", "english"])
+def test_english_that_cannot_be_had_stops_everything(desk, language):
+    make_workspace(
+        desk.data, rows=f"agency,name,email,language\nก,ข,a@example.org,th\nB,C,b@example.org,{language}\n"
+    )
+    with serving(postbox := Postbox()) as place, pytest.raises(InputError):
+        desk.send(place)
+    assert not postbox.served
 
 
 def test_headers_are_those_of_a_list_that_one_can_leave(desk):
