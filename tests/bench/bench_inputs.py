@@ -196,8 +196,10 @@ def encoded(data: bytes, chance: random.Random) -> bytes:
 def harmful(chance: random.Random) -> tuple[str, bytes]:
     """A suffix and a file that is built to take time or memory."""
     sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
-    far = chance.choice(["XFD1048576", "ZZ700000", "A1048576", "XFD1"])
-    row = "".join(filter(str.isdigit, far))
+    far = chance.choice(["XFD1048576", "ZZ700000", "A1048576", "XFD1", "A4294967290", "zz900000", "AAAAAA1"])
+    row = chance.choice(
+        ["".join(filter(str.isdigit, far)), "2"]
+    )  # a cell's own name counts, wherever it stands
     kinds: list[Callable[[], tuple[str, bytes]]] = [
         lambda: (".xlsx", _with_sheet(sheet.format(f'<row r="{row}"><c r="{far}"><v>1</v></c></row>'))),
         lambda: (".xlsx", _with_sheet("<!DOCTYPE a [<!ENTITY b 'c'>]>" + sheet.format("&b;"))),
