@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นเทียบกับดัชนีอื่น", "en": "Confidence beside other indices"}
 UNIT = {"th": "จุด แต่ละภาพมีแกนของตนเอง", "en": "points, each panel on its own scale"}
 NEEDS = ("confidence", "labour_index")
-USES = ("series",)
+USES = ("series", "index_changes")
 CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 70, "full", 48
 MARKS = ("value",)
 VARIANTS = {
@@ -32,11 +32,15 @@ def shown(
     confidence: pd.DataFrame,
     index: pd.DataFrame,
     series: pd.DataFrame,
+    changes: pd.DataFrame,
     *,
     context: figures.Context,
     variant: str,
 ) -> pd.DataFrame:
-    """index, period, value: the survey's index, sentiment (quarterly means), the Labour Economic Index."""
+    """index, period, value: the survey's index, sentiment (quarterly means), the Labour Economic Index.
+
+    is_unclear   the newest change on the quarter is not told from zero: by the survey's test, by the band of the index
+    """
     own = figures.rows(confidence, survey=variant, domain="overall", group="TH").assign(index=variant)
     lei = figures.rows(index, dimension="overall", group="TH").assign(index="labour_index")
     parts = [own, lei]
@@ -47,9 +51,24 @@ def shown(
         )
     both = figures.recent(pd.concat(parts), context).dropna(subset="value").sort_values("period")
     both = both[both.groupby("index")["period"].transform("size") >= 4]
-    return figures.ordered(both, "index", [variant, *BESIDE[variant], "labour_index"])[
-        ["index", "period", "value"]
-    ]
+    chosen = figures.ordered(both, "index", [variant, *BESIDE[variant], "labour_index"])
+    unclear = _unclear(own, changes, context)
+    chosen["is_unclear"] = [unclear.get(str(name), False) for name in chosen["index"]]
+    return chosen[["index", "period", "value", "is_unclear"]]
+
+
+def _unclear(own: pd.DataFrame, changes: pd.DataFrame, context: figures.Context) -> dict[str, bool]:
+    """index -> whether chance alone may have made its newest change; only those that were tested."""
+    found = {}
+    newest = figures.rows(own, period=figures.now(context))
+    if len(newest) and "significant_quarter" in newest and pd.notna(newest["significant_quarter"].iloc[0]):
+        found[str(newest["index"].iloc[0])] = not bool(newest["significant_quarter"].iloc[0])
+    if not changes.empty:
+        band = figures.rows(changes, dimension="overall", against="quarter", period=figures.now(context))
+        band = band.dropna(subset=["low", "high"])
+        if len(band):
+            found["labour_index"] = bool(band["low"].iloc[0] <= 0 <= band["high"].iloc[0])
+    return found
 
 
 def too_little(data: pd.DataFrame, *, variant: str) -> str:
@@ -82,15 +101,18 @@ def _correlations(data: pd.DataFrame, variant: str) -> pd.Series:
 
 def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
     """Which of the others moved the same way in the newest quarter."""
-    same = _correlations(data, variant).dropna()
+    unclear = set(data.loc[data["is_unclear"], "index"])
+    same = _correlations(data, variant).drop(unclear - {variant}, errors="ignore").dropna()
     moved = figures.wide(data, "period", "index").diff().iloc[-1][variant]
     own = "ความเชื่อมั่นของ" + ("ผู้ประกอบการ" if variant == "employer" else "แรงงาน")
     way = figures.move_word(moved, figures.CONFIDENCE_STEPS)
     together = [figures.name_of(str(code), context.declarations) for code in same.index[same > 0]]
+    if variant in unclear:
+        return f"{own}ไม่เปลี่ยนแปลงอย่างมีนัยสำคัญจากไตรมาสก่อน"
     if way == "ทรงตัว" or same.empty:
         return f"{own}{way}จากไตรมาสก่อน"
     if not together:
-        return f"{own}{way} สวนทางกับดัชนีอื่นทั้งหมด"
+        return f"{own}{way} ไม่ไปทางเดียวกับดัชนีอื่นที่มีทิศทางชัดเจน"
     return f"{own}{way} ทิศทางเดียวกับ{figures.join_th(together)}"
 
 

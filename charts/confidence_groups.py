@@ -18,14 +18,14 @@ VARIANTS = {
         "chapter": chapter if name == "profile" else "groups", "order": order,
     }
     for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", "employers"), ("worker", "แรงงาน", "Workers'", "workers"))
-    for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
+    for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะการทำงาน", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
 
 
 def height(data: pd.DataFrame) -> float:
-    """Room for each group."""
-    return 15 + 5.8 * float(len(data))
+    """Room for each group; many groups stand closer, so that two figures fit a page."""
+    return 15 + (4.3 if len(data) > 15 else 5.8) * float(len(data))
 
 
 def shown(confidence: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
         return f"“{texts[item]}”{way}", figures.number(value)
 
     (best, high), (worst, low) = told(0), told(-1)
-    return f"{best} ได้คะแนนสูงที่สุด {high} จุด {worst} ต่ำที่สุด {low} จุด"
+    return f"{best} ได้คะแนนสูงที่สุด {high} คะแนน {worst} ต่ำที่สุด {low} คะแนน"
 
 
 def too_little(data: pd.DataFrame) -> str:

@@ -17,8 +17,12 @@ COLUMNS = 5
 
 def height(data: pd.DataFrame) -> float:
     """Room for each row of panels."""
-    panels = data["dimension"].nunique() - 1
-    return 6 + 40 * -(-panels // COLUMNS)
+    return 6 + 40 * -(-len(_parts(data)) // COLUMNS)
+
+
+def _parts(data: pd.DataFrame) -> set[str]:
+    """The dimensions; a reduced issue has no composite beside them."""
+    return set(data["dimension"]) - {"overall"}
 
 
 def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
@@ -32,7 +36,7 @@ def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
 
 def too_little(data: pd.DataFrame) -> str:
     """Two dimensions make a comparison."""
-    return "" if data["dimension"].nunique() >= 3 else "มีดัชนีรายมิติน้อยกว่า 2 มิติ"
+    return "" if len(_parts(data)) >= 2 else "มีดัชนีรายมิติน้อยกว่า 2 มิติ"
 
 
 def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
@@ -57,7 +61,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def _changes(data: pd.DataFrame) -> pd.Series:
     """dimension -> change on the quarter before, where both are known."""
-    cells = figures.wide(data, "dimension", "period").drop(index="overall")
+    cells = figures.wide(data, "dimension", "period").drop(index="overall", errors="ignore")
     return (cells.iloc[:, -1] - cells.iloc[:, -2]).dropna() if cells.shape[1] > 1 else pd.Series(dtype=float)
 
 
@@ -65,12 +69,13 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Newest levels in words."""
     last = data[(data["period"] == data["period"].max()) & (data["dimension"] != "overall")]
     names = [figures.name_of(code, context.declarations) for code in last["dimension"]]
-    return f"กราฟย่อย {data['dimension'].nunique() - 1} มิติ ค่าล่าสุด {figures.ranking_words(names, list(last['value']))}"
+    return f"กราฟย่อย {len(_parts(data))} มิติ ค่าล่าสุด {figures.ranking_words(names, list(last['value']))}"
 
 
 def note(data: pd.DataFrame) -> str:
-    """What the grey line is."""
-    return "เส้นสีเทาคือดัชนีเศรษฐกิจแรงงานรวม เส้นแนวนอนคือค่าเฉลี่ยระยะยาว = 100"
+    """What the grey line is, where there is a composite, and the level line."""
+    grey = "เส้นสีเทาคือดัชนีเศรษฐกิจแรงงานรวม " if (data["dimension"] == "overall").any() else ""
+    return f"{grey}เส้นแนวนอนคือค่าเฉลี่ยระยะยาว = 100"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ EACH_END = 12
 
 def height(data: pd.DataFrame) -> float:
     """Room for each group."""
-    return 14 + 5.6 * float(len(data))
+    return 14 + 4.6 * float(len(data))
 
 
 def shown(ranking: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:

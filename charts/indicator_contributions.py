@@ -48,11 +48,13 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The largest push and the largest drag."""
     values = data.set_index("indicator")["contribution"]
+    estimated = set(data.loc[data["is_estimated"], "indicator"])
     parts = []
     for code, word in ((str(values.idxmax()), "หนุนดัชนีมากที่สุด"), (str(values.idxmin()), "ฉุดดัชนีมากที่สุด")):
         if (values[code] > 0) == (word[0] == "ห"):
+            kind = "ค่าประมาณ " if code in estimated else ""
             parts.append(
-                f"{figures.name_of(code, context.declarations)}{word} ({figures.signed(values[code], 2)} จุด)"
+                f"{figures.name_of(code, context.declarations)}{word} ({kind}{figures.signed(values[code], 2)} จุด)"
             )
     return " ".join(parts)
 

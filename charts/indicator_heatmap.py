@@ -10,6 +10,7 @@ from reporter import figures
 TITLE = {"th": "การเปลี่ยนแปลงจากปีก่อนของตัวชี้วัดทุกตัว", "en": "Change on the year of every indicator"}
 UNIT = {"th": "สีตามขนาดเทียบกับการเปลี่ยนแปลงในอดีตของตัวเอง", "en": "shade by size against its own past changes"}
 NEEDS = ("series",)
+USES = ("movers",)
 CHAPTER, ORDER, WIDTH = "appendix", 12, "full"
 MARKS = ()
 QUARTERS = 9
@@ -19,11 +20,14 @@ LEAST = 8  # changes on the year; with fewer nothing says which size is usual
 
 def height(data: pd.DataFrame) -> float:
     """Room for each indicator."""
-    return 12 + 4.5 * float(data["indicator"].nunique())
+    return 12 + 4.0 * float(data["indicator"].nunique())
 
 
-def shown(series: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """indicator, period, strength, value: -100 the largest worsening ever, 100 the largest improvement; newest published value."""
+def shown(series: pd.DataFrame, movers: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """indicator, period, strength, value: -100 the largest worsening ever, 100 the largest improvement; newest published value.
+
+    direction   of the newest quarter on the year, as the text counts it: improved, worsened, unchanged
+    """
     declared = context.declarations.indicators
     known = figures.up_to(figures.rows(series, group="TH", indicator=list(declared)), context)
     raw = figures.by_quarter(known.dropna(subset="raw"), "raw", "indicator")
@@ -45,7 +49,11 @@ def shown(series: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
         figures.rows(raw, period=figures.now(context)), on=["indicator", "period"], how="left"
     )
     ranked = figures.ordered(frame.sort_values("period"), "indicator", list(declared))
-    return ranked[["indicator", "period", "strength", "value"]]
+    told = figures.rows(movers, against="year", period=figures.now(context)) if not movers.empty else movers
+    directions = told.set_index("indicator")["direction"] if not told.empty else pd.Series(dtype=str)
+    newest = ranked["period"] == figures.now(context)
+    ranked["direction"] = ranked["indicator"].map(directions).where(newest)
+    return ranked[["indicator", "period", "strength", "value", "direction"]]
 
 
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
@@ -65,10 +73,12 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """How many improved and how many worsened on the year."""
-    newest = figures.rows(data, period=figures.now(context))["strength"]
-    better, worse = int((newest > 0).sum()), int((newest < 0).sum())
-    return f"ตัวชี้วัดที่มีข้อมูล {len(newest)} ตัว ดีขึ้นจากปีก่อน {better} ตัว แย่ลง {worse} ตัว"
+    """How many improved, worsened and hardly changed on the year: the counts of the text."""
+    newest = figures.rows(data, period=figures.now(context))["direction"].dropna()
+    better, worse, same = (int((newest == name).sum()) for name in ("improved", "worsened", "unchanged"))
+    if not len(newest):
+        return f"การเปลี่ยนแปลงจากปีก่อนของตัวชี้วัด {data['indicator'].nunique()} ตัว"
+    return f"ตัวชี้วัดที่มีข้อมูล {len(newest)} ตัว ดีขึ้นจากปีก่อน {better} ตัว แย่ลง {worse} ตัว แทบไม่เปลี่ยนแปลง {same} ตัว"
 
 
 def too_little(data: pd.DataFrame) -> str:

@@ -16,7 +16,7 @@ MARKS = ("correlation",)
 
 def height(data: pd.DataFrame) -> float:
     """Room for each indicator."""
-    return 14 + 5.0 * float(len(data))
+    return 14 + 4.4 * float(len(data))
 
 
 def shown(quality: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

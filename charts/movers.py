@@ -21,7 +21,7 @@ EACH_WAY = 5
 
 def height(data: pd.DataFrame) -> float:
     """Room for each indicator."""
-    return 6 + 7.8 * float(len(data))
+    return 6 + 6.4 * float(len(data))
 
 
 def shown(movers: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:

@@ -54,8 +54,8 @@ def shown(
 
 
 def _unclear(data: pd.DataFrame) -> list[str]:
-    """Provinces whose 95 % interval holds 100."""
-    return list(data.loc[(data["low"] <= 100) & (data["high"] >= 100), "group"])
+    """Provinces whose 95 % interval holds 100, and those with too few answers to be told from it."""
+    return list(data.loc[((data["low"] <= 100) & (data["high"] >= 100)) | (data["flag"] == "small"), "group"])
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -78,14 +78,20 @@ def finding(data: pd.DataFrame) -> str:
     known = data.dropna(subset="value")
     if known[["low", "high"]].isna().any(axis=None):
         return f"ดัชนีของ {len(known)} จังหวัด"
-    above, below = int((known["low"] > 100).sum()), int((known["high"] < 100).sum())
+    judged = known[known["flag"] != "small"]
+    above, below = int((judged["low"] > 100).sum()), int((judged["high"] < 100).sum())
+    if not above and not below:
+        return f"ไม่มีจังหวัดใดสูงหรือต่ำกว่า 100 อย่างชัดเจนจาก {len(judged)} จังหวัด"
+    counted = [
+        f"{word} 100 ชัดเจน {count} จังหวัด" for word, count in (("สูงกว่า", above), ("ต่ำกว่า", below)) if count
+    ]
     rest = len(known) - above - below
-    return f"สูงกว่า 100 ชัดเจน {above} จังหวัด ต่ำกว่า 100 ชัดเจน {below} จังหวัด อีก {rest} จังหวัดยังไม่ชัด"
+    return " ".join([*counted, *([f"อีก {rest} จังหวัดยังไม่ชัดเจน"] if rest else [])])
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Which provinces are clearly off 100, and what is missing."""
-    known = data.dropna(subset=["value", "low", "high"])
+    known = data[data["flag"] != "small"].dropna(subset=["value", "low", "high"])
     parts = [f"แผนที่ช่องสี่เหลี่ยมของจังหวัด มีค่า {int(data['value'].notna().sum())} จังหวัด"]
     for word, chosen in (("สูงกว่า", known[known["low"] > 100]), ("ต่ำกว่า", known[known["high"] < 100])):
         names = [figures.name_of(code, context.declarations) for code in chosen["group"]]
@@ -101,7 +107,7 @@ def note(data: pd.DataFrame) -> str:
     """How to read a tile."""
     text = "หนึ่งช่องคือหนึ่งจังหวัด จัดวางตามตำแหน่งโดยประมาณ อักษรย่อจังหวัดตามกระทรวงมหาดไทย"
     if _unclear(data):
-        text += " สีเทาคือช่วงความเชื่อมั่นร้อยละ 95 ครอบคลุม 100 จึงยังแยกจาก 100 ไม่ได้"
+        text += " สีเทาคือช่วงความเชื่อมั่นร้อยละ 95 ครอบคลุม 100 หรือตัวอย่างน้อย จึงยังแยกจาก 100 ไม่ได้"
     if (data["flag"] == "small").any():
         text += " * หมายถึงตัวอย่างน้อยกว่า 30"
     if (data["flag"] == "suppressed").any():

@@ -53,11 +53,19 @@ from reporter.inputs.workspace import (
     read_waivers,
 )
 from reporter.runtime.cache import StageCache
+from reporter.sources.dropped import FOLDER
+from reporter.sources.fetching import untaken
 from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
 from reporter.surveys.open_answers import FOLDER as THEMES
 from reporter.surveys.open_answers import released_themes
-from reporter.surveys.sampling import margins_in_force, read_margins, read_plan, weights_finding
+from reporter.surveys.sampling import (
+    margins_in_force,
+    read_margins,
+    read_plan,
+    totals_finding,
+    weights_finding,
+)
 
 
 def check_workspace(
@@ -102,7 +110,7 @@ def check_workspace(
         cache=cache,
     )
     found = _sexes_once(found, workspace.declarations)
-    answers = _answers(workspace.root)
+    answers = _answers(workspace)
     if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
         cache = StageCache(None)  # an unreadable file is a finding, not a key
     found += cache.result(
@@ -110,6 +118,7 @@ def check_workspace(
         (answers, workspace.declarations, quarter, is_final),
         lambda: check_surveys(workspace, quarter, is_final=is_final),
     )
+    found += _untaken(workspace.root)
     found += check_declared(workspace, history)
     found += check_texts(workspace, quarter)
     found += sample.check_sample_values(workspace, history, cache)
@@ -125,6 +134,26 @@ def check_workspace(
 
 _UNREAD = ("series.value", "series.period", "file.ragged")
 _NEXT_ROWS = 12  # a year of months, which stand one under the other
+
+
+def _untaken(root: Path) -> list[Finding]:
+    """Agencies' files that lie in the workspace without counting: somebody thinks that their values are in."""
+    try:
+        paths = untaken(root)
+    except (ReporterError, OSError):
+        return []  # the store's own reading tells what is damaged
+    return [
+        Finding(
+            "warning",
+            f"{FOLDER}/{path.name}",
+            "ไฟล์นี้ยังไม่ถูกรับเข้าระบบ ค่าในไฟล์จึงไม่มีผล — สั่ง reporter fetch --dropped หรือย้ายไฟล์ออก",
+            "This file was not taken in, so its values do not count; run reporter fetch --dropped, or move it away.",
+            rule="incoming.untaken",
+        )
+        for path in paths
+    ]
+
+
 # Names that only the workspace's own declarations may know: no findings while these cannot be read.
 _OF_DECLARATIONS = ("series.indicator", "series.group")
 
@@ -211,9 +240,22 @@ def _is_about(finding: Finding, series: tuple[str, ...]) -> bool:
     return finding.subject.split()[:2] in [[name, "TH"] for name in series]
 
 
-def _answers(root: Path) -> dict[str, Path]:
+def _answers(workspace: Workspace) -> dict[str, Path]:
     """Every file that decides what the check of the answers finds, by its place in the workspace."""
+    root = workspace.root
     folders = (root / "surveys", root / "rules")
+    if workspace.answers_on is not None:
+        surveys = [
+            files
+            for name in SURVEYS
+            for files in (workspace.survey_files(name), workspace.weight_files(name))
+        ]
+        kept = {path.relative_to(root).as_posix(): path for files in surveys for path in files.values()}
+        return kept | {
+            path.relative_to(root).as_posix(): path
+            for path in sorted(folders[1].rglob("*"))
+            if path.is_file()
+        }
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path for path in files}
 
@@ -440,7 +482,9 @@ def check_surveys(workspace: Workspace, quarter: pd.Period | None, *, is_final: 
     """Findings of both surveys; with a quarter, of its files and the earlier ones."""
     found: list[Finding] = []
     for survey in SURVEYS:
-        files = _files(workspace.root, survey, found)
+        # An issue as it was known on a day is judged by the files of that day, not by what came later.
+        as_known = workspace.answers_on is not None
+        files = workspace.survey_files(survey) if as_known else _files(workspace.root, survey, found)
         if quarter is not None and quarter not in files:
             found.append(_missing(survey, quarter))
         seen: dict[str, str] = {}
@@ -466,19 +510,21 @@ def _weights(
     questionnaire = workspace.declarations.questionnaires.get(survey)
     if not waves or questionnaire is None:
         return []
-    newest, folder = max(waves), workspace.root / "surveys"
+    newest, beside = max(waves), workspace.weight_files(survey)
     planned, margins = None, []
     with contextlib.suppress(ReporterError):
-        path = folder / f"plan-{survey}.csv"
-        planned = read_plan(path, workspace.declarations) if path.is_file() else None
+        planned = read_plan(beside["plan"], workspace.declarations) if "plan" in beside else None
     with contextlib.suppress(ReporterError):
-        path = folder / f"margins-{survey}.csv"
-        margins = read_margins(path, workspace.declarations, questionnaire) if path.is_file() else []
+        if "margins" in beside:
+            margins = read_margins(beside["margins"], workspace.declarations, questionnaire)
     where = f"surveys/{survey}/{files[newest].name}"
-    one = weights_finding(waves[newest], planned, margins_in_force(margins, newest), where)
-    if one is None:
-        return []
-    return [dataclasses.replace(one, subject=f"{survey} {iso(newest)} weights")]
+    in_force = margins_in_force(margins, newest)
+    found = (
+        weights_finding(waves[newest], planned, in_force, where),
+        totals_finding(in_force, f"surveys/margins-{survey}.csv"),
+    )
+    subject = f"{survey} {iso(newest)} weights"
+    return [dataclasses.replace(one, subject=subject) for one in found if one is not None]
 
 
 def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:

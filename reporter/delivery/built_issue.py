@@ -67,34 +67,37 @@ def document(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"อ่าน {path} ไม่ได้ — สร้างฉบับใหม่ด้วย reporter build",
-            f"Cannot read {path}; build the issue again with reporter build.",
-        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(path) from error
     # A version that an early program published has its record under this name.
     return content if isinstance(content, dict) and "documents" in content else None
 
 
-def _headlines(
-    content: Mapping[str, Any] | None, languages: Iterable[str]
-) -> Iterator[dict[str, dict[str, Any]]]:
-    """The headline as each language of the document says it, in the manifest's terms; none without a document."""
-    if content is None:
-        return
-    for lang in languages:
-        heads = {head["id"]: head for head in content["documents"][lang]["headline"]}
-        yield {
-            key: {
-                part: (heads.get(name, {}).get(field) or {}).get("value")
-                for part, field in (
-                    ("value", "level"),
-                    ("change_quarter", "quarter"),
-                    ("change_year", "year"),
-                )
-            }
-            for key, name in _HEADS.items()
-        }
+def _headlines(folder: Path) -> list[dict[str, dict[str, Any]]]:
+    """The headline as each language of the document says it, in the manifest's terms; none without a document.
+
+    Raises InputError for a document that is none of this program's
+    """
+    path = folder / DOCUMENT
+    if not path.exists():
+        return []
+    content = document(folder)
+    try:
+        assert content is not None
+        return [
+            _headline_of(content["documents"][lang]["headline"]) for lang in (LANGUAGE, *content["documents"])
+        ]
+    except (AssertionError, AttributeError, KeyError, TypeError) as error:
+        raise _unreadable(path) from error
+
+
+def _headline_of(stated: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    heads = {head["id"]: head for head in stated}
+    fields = (("value", "level"), ("change_quarter", "quarter"), ("change_year", "year"))
+    return {
+        key: {part: (heads.get(name, {}).get(field) or {}).get("value") for part, field in fields}
+        for key, name in _HEADS.items()
+    }
 
 
 def headline_conflicts(folder: Path, content: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -107,23 +110,19 @@ def headline_conflicts(folder: Path, content: Mapping[str, Any]) -> list[tuple[s
     if not isinstance(stated, Mapping):
         return []
     quarter = parse_quarter(str(content["quarter"]))
-    told = document(folder)
-    languages = told["documents"] if told else ()
+    told = _headlines(folder)
     withheld = frozenset(
-        key
-        for key in SERIES
-        if languages
-        and all(_part(said, key, "value") is None for said in (stated, *_headlines(told, languages)))
+        key for key in SERIES if told and all(_part(said, key, "value") is None for said in (stated, *told))
     )
     return [
         *_against("tables", stated, headline_of_tables(folder, quarter), withheld),
-        *(found for said in _headlines(told, languages) for found in _against(DOCUMENT, stated, said)),
+        *dict.fromkeys(found for said in told for found in _against(DOCUMENT, stated, said)),
         *_against_page(folder / PAGE, stated, iso(quarter)),
     ]
 
 
 def headline_of_tables(folder: Path, quarter: pd.Period) -> dict[str, dict[str, float | None]]:
-    """The headline computed again from the published tables; None for a missing number."""
+    """The headline computed again from the published tables; None for a missing number, or one that stands there twice."""
     found: dict[str, dict[str, float | None]] = {}
     for key, (name, where) in SERIES.items():
         data = table(folder, name)
@@ -132,7 +131,8 @@ def headline_of_tables(folder: Path, quarter: pd.Period) -> dict[str, dict[str, 
             chosen = data["group"] == "TH"
             for column, code in where.items():
                 chosen &= data[column] == code
-            values = dict(zip(data.loc[chosen, "period"], data.loc[chosen, "value"], strict=True))
+            rows = data.loc[chosen].drop_duplicates("period", keep=False)
+            values = dict(zip(rows["period"], rows["value"], strict=True))
         now = _number(values.get(iso(quarter)))
         found[key] = {"value": now}
         for part, lag in PARTS.items():
@@ -300,7 +300,7 @@ def read_document(folder: Path, lang: str = LANGUAGE) -> IssueDocument:
         content = json.loads(path.read_text(encoding="utf-8"))
         is_readable = str(content["schema_version"]).partition(".")[0] == _READABLE
         document = content["documents"][lang]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(path) from error
     if not is_readable:
         raise _unreadable(path)

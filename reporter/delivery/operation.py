@@ -399,7 +399,7 @@ def _begun(plan: Plan, path: Path) -> Status:
                 continue
             if plan.now() - dt.datetime.fromisoformat(found["finished"]) < RESUME_WITHIN:
                 step.__dict__.update(found)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return status
 

@@ -348,6 +348,17 @@ def state(folder: Path) -> State:
     return "checked" if "checked" in seen else "draft"
 
 
+def require_not_retracted(folder: Path, content: Mapping[str, Any]) -> None:
+    """Refuse a version that was withdrawn after its publication: it goes to nobody any more. Raises StateError."""
+    quarter, version = str(content["quarter"]), int(content.get("version", 1))
+    for entry in read_log(folder.parent):
+        if (entry.event, entry.quarter) == ("retracted", quarter) and entry.note.startswith(f"v{version}:"):
+            raise StateError(
+                f"{quarter} ฉบับที่ {version} ถูกถอนแล้ว ({entry.note}) จึงส่งหรือเผยแพร่ไม่ได้ — สร้างฉบับแก้ไขด้วย reporter build --final --version {version + 1}",
+                f"{quarter} version {version} was withdrawn ({entry.note}) and may not go out; build a correction with reporter build --final --version {version + 1}.",
+            )
+
+
 def require_head(out: Path, head: str) -> None:
     """Refuse a log that does not hold the entry with this digest: its end was cut off, or it was written anew."""
     if not any(entry.digest == head.strip().lower() for entry in read_log(out)):

@@ -481,9 +481,10 @@ def parts_against_whole(
     whole = rows(data, **{part: WHOLE})
     for ax, code in zip(panels(figure, len(codes), columns), codes, strict=True):
         own = rows(data, **{part: code})
-        line(
-            ax, list(whole["period"]), whole["value"], UNCHANGED, name=None, width=0.9, mark_end=False
-        )  # fmt: skip
+        if len(whole):  # a reduced issue has no composite
+            line(
+                ax, list(whole["period"]), whole["value"], UNCHANGED, name=None, width=0.9, mark_end=False
+            )  # fmt: skip
         line(ax, list(own["period"]), own["value"], colour)
         quarter_axis(ax, list(data["period"]), ticks=3)
         value_axis(ax, ticks=ticks)

@@ -32,6 +32,7 @@ from reporter.domain.thai import (
 # Headings of columns that charts make themselves; the others are titles of the tables' schema.
 _OWN_HEADINGS = {
     "is_estimated": "เป็นค่าประมาณจากแบบจำลอง",
+    "is_unclear": "การเปลี่ยนแปลงยังไม่ชัดเจน",
     "earlier": "พยากรณ์ไว้ก่อนหน้าหนึ่งไตรมาส",
     "before": "ไตรมาสก่อน",
     "year_before": "ปีก่อน",
@@ -323,22 +324,32 @@ def ranking_words(
 
 
 def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:
-    """Who stands highest and lowest, named only where the interval meets no other group's.
+    """Who stands highest and lowest, named only where the interval meets no other group's and answers are not few.
 
-    data   value, low, high: one row a group; rows without value are left out
+    data   value, low, high and perhaps flag: one row a group; rows without value are left out
     names  of the rows
     """
     known = data.assign(name=list(names)).dropna(subset=["value", "low", "high"])
+    small = set(known.loc[known["flag"] == "small", "name"]) if "flag" in known else set()
     parts = []
     ranked = known.sort_values("value", ascending=False, kind="stable").to_dict("records")
-    if len(ranked) > 1 and all(other["high"] < ranked[0]["low"] for other in ranked[1:]):
+    if (
+        len(ranked) > 1
+        and ranked[0]["name"] not in small
+        and all(other["high"] < ranked[0]["low"] for other in ranked[1:])
+    ):
         parts.append(f"{ranked[0]['name']}สูงที่สุด {number(ranked[0]['value'])} จุด")
-    if len(ranked) > 1 and all(other["low"] > ranked[-1]["high"] for other in ranked[:-1]):
+    if (
+        len(ranked) > 1
+        and ranked[-1]["name"] not in small
+        and all(other["low"] > ranked[-1]["high"] for other in ranked[:-1])
+    ):
         parts.append(f"{ranked[-1]['name']}ต่ำที่สุด {number(ranked[-1]['value'])} จุด")
     if len(parts) == 2:
         return " ".join(parts)
+    is_top = bool(parts) and "สูงที่สุด" in parts[0]
     rest = (
-        "กลุ่มอื่นยังแยกกันไม่ชัดเพราะช่วงความเชื่อมั่นซ้อนกัน"
+        f"แต่ยังบอกไม่ได้ว่าใคร{'ต่ำ' if is_top else 'สูง'}ที่สุด เพราะช่วงความเชื่อมั่นซ้อนกัน"
         if parts
         else "ยังแยกกลุ่มที่สูงสุดและต่ำสุดไม่ได้ เพราะช่วงความเชื่อมั่นซ้อนกัน"
     )

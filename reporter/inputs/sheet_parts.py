@@ -21,7 +21,6 @@ MAX_CELLS = 2_000_000
 _MOST_REPEATS = 10_000  # times that a filled row of a real table is repeated word for word; a million of them fill a gigabyte
 _BUILT_IN_PER_CENT = {"9", "10"}  # ECMA-376 part 1, 18.8.30: 0% and 0.00%
 _MOST_COLUMNS = 16_384
-_TWO_LETTERS = 702  # columns A to ZZ
 # What a sheet's XML holds where something is hidden, computed or in error; without them it is not searched cell by cell.
 _HIDING = (
     b"hidden=",
@@ -104,7 +103,12 @@ class Details:
 
 def _put(sheet: Sheet, row: int, column: int, fault: Fault) -> None:
     """Put a fault into the grid, which calamine cuts behind the last cell that has a value."""
+    if row < len(sheet.rows) and column < len(sheet.rows[row]):
+        sheet.rows[row][column] = fault
+        return
     width = max(max(map(len, sheet.rows), default=0), column + 1)
+    if (row + 1) * width > MAX_CELLS:
+        raise ValueError("a cell lies too far away")
     while len(sheet.rows) <= row:
         sheet.rows.append([])
     for line in sheet.rows if width > len(sheet.rows[row]) else ():
@@ -188,17 +192,11 @@ def _is_nothing(size: str | None) -> bool:
 
 
 def _reach(part: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell that a sheet's XML names."""
-    rows = max(
-        (int(n) for n in re.findall(rb"""<(?:\w+:)?row\b[^>]*?\br=["']([0-9]{1,9})["']""", part)), default=0
-    )
-    if rows * _TWO_LETTERS <= MAX_CELLS and not re.search(rb"""\br=["'][A-Z]{3}[0-9]""", part):
-        return rows, 1
-    cells = re.findall(rb"""\br=["']([A-Z]{1,3})([0-9]{1,9})["']""", part)
-    columns = max(
-        (_column_number(text.decode()) + 1 for text in {letters for letters, _ in cells}), default=1
-    )
-    return max([rows, *(int(number) for _, number in cells)]), columns
+    """Rows and columns up to the farthest row or cell that a sheet's XML names; a cell's own name counts, wherever it stands."""
+    rows = max(map(int, re.findall(rb"""\br=["'][A-Za-z]*([0-9]+)["']""", part)), default=0)
+    letters = set(re.findall(rb"""\br=["']([A-Za-z]+)[0-9]""", part))
+    columns = max((_column_number(text.decode().upper()) + 1 for text in letters), default=1)
+    return rows, columns
 
 
 def _per_cent_styles(styles: bytes) -> set[str]:
@@ -240,7 +238,7 @@ class OpenDocument(Details):
             rows = columns = most = 0
             for row, _, cells in _lines(table):
                 for column, times, cell in cells:
-                    if _attribute(cell, "value-type"):
+                    if _attribute(cell, "value-type") or _attribute(cell, "formula"):
                         rows, columns = max(rows, row[0] + row[1]), max(columns, column + times)
                         most = max(most, row[1])
             if rows * columns > MAX_CELLS or most > _MOST_REPEATS:

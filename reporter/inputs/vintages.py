@@ -27,7 +27,7 @@ import pandas as pd
 
 from reporter.domain import schema
 from reporter.domain.errors import StateError, VintageError
-from reporter.domain.periods import BANGKOK, iso
+from reporter.domain.periods import BANGKOK
 from reporter.runtime.cache import lock
 
 STORE = "store"
@@ -401,40 +401,38 @@ def _literal(value: str | list[str]) -> str:
 # ----------------------------------------------------------------------------------------------------
 # The answers of the surveys as they were known on a day: late forms and corrections never overwrite what was published.
 #
-# Goes in: the files of ``surveys/<survey>/``. Comes out: copies in ``store/surveys/<survey>/<quarter>/``, named by the day
-# they were first seen and their digest, byte for byte; and the file that was known on a day. A final issue keeps its
-# answers here, and ``reporter build --as-of DAY`` computes from what was known then. The store is part of the workspace
-# and holds single answers: it is never published.
+# Goes in: the files of ``surveys/<survey>/``, and the sampling plan and margins beside them, which make the weights. Comes
+# out: copies in ``store/surveys/<survey>/<quarter>/`` (``plan``, ``margins``), named by the day they were first seen and
+# their digest, byte for byte; and the file that was known on a day. A final issue keeps its answers here, and
+# ``reporter build --as-of DAY`` computes from what was known then. The store is part of the workspace and holds single
+# answers: it is never published.
 # ----------------------------------------------------------------------------------------------------
 
 _NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9a-f]{16})\.[a-z]+\Z")
 
 
-def versions(root: Path, survey: str, quarter: pd.Period) -> list[tuple[dt.date, Path]]:
-    """Kept versions of one quarter's answers, the oldest first."""
-    folder = root / "store" / "surveys" / survey / iso(quarter)
+def versions(root: Path, survey: str, name: str) -> list[tuple[dt.date, Path]]:
+    """Kept versions of one file, the oldest first; ``name``: the quarter (``2025-Q3``), ``plan`` or ``margins``."""
+    folder = root / "store" / "surveys" / survey / name
     paths = folder.glob("*") if folder.is_dir() else ()
-    found = [(dt.date.fromisoformat(name[1]), path) for path in paths if (name := _NAME.match(path.name))]
+    found = [(dt.date.fromisoformat(match[1]), path) for path in paths if (match := _NAME.match(path.name))]
     return sorted(found, key=lambda version: (version[0], version[1].stat().st_mtime_ns))
 
 
-def keep(root: Path, survey: str, files: Mapping[pd.Period, Path], day: dt.date) -> list[Path]:
-    """Keep every file that is not the newest kept version already; returns the new copies. Raises OSError."""
+def keep(root: Path, survey: str, files: Mapping[str, Path], day: dt.date) -> list[Path]:
+    """Keep every file (by name, see ``versions``) that is not the newest kept version already; returns the new copies.
+
+    Raises OSError.
+    """
     added = []
-    for quarter, path in files.items():
+    for name, path in files.items():
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()[:16]
-        known = versions(root, survey, quarter)
+        known = versions(root, survey, name)
         if known and _NAME.match(known[-1][1].name)[2] == digest:  # type: ignore[index]
             continue
-        target = (
-            root
-            / "store"
-            / "surveys"
-            / survey
-            / iso(quarter)
-            / f"{day.isoformat()}-{digest}{path.suffix.lower()}"
-        )
+        copy = f"{day.isoformat()}-{digest}{path.suffix.lower()}"
+        target = root / "store" / "surveys" / survey / name / copy
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(target.name + ".part")
         part.write_bytes(data)
@@ -443,23 +441,19 @@ def keep(root: Path, survey: str, files: Mapping[pd.Period, Path], day: dt.date)
     return added
 
 
-def known_on(root: Path, survey: str, files: Mapping[pd.Period, Path], day: dt.date) -> dict[pd.Period, Path]:
-    """Files as they were known on a day.
+def known_on(root: Path, survey: str, files: Mapping[str, Path], day: dt.date) -> dict[str, Path]:
+    """Files by name as they were known on a day.
 
-    A quarter without kept versions is taken as it stands; one whose versions are all later was not known yet.
+    A file without kept versions is taken as it stands; one whose versions are all later was not known yet.
     """
-    found: dict[pd.Period, Path] = {}
+    found: dict[str, Path] = {}
     folder = root / "store" / "surveys" / survey
-    kept = (
-        {pd.Period(path.name.replace("-Q", "Q")) for path in folder.glob("????-Q?")}
-        if folder.is_dir()
-        else set()
-    )
-    for quarter in sorted(set(files) | kept):
-        known = versions(root, survey, quarter)
+    kept = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    for name in sorted(set(files) | kept):
+        known = versions(root, survey, name)
         until = [path for seen, path in known if seen <= day]
         if until:
-            found[quarter] = until[-1]
-        elif not known:
-            found[quarter] = files[quarter]
+            found[name] = until[-1]
+        elif not known and name in files:
+            found[name] = files[name]
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ _FIRST_BUDDHIST_YEAR = (
     2400  # a year above it is of the Buddhist era: an embargo would hold for five centuries
 )
 SETTINGS_FILE = "workspace.toml"
+BESIDE_ANSWERS = ("plan", "margins")  # what the weights are made of: surveys/plan-worker.csv
 SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
 Survey = Literal["employer", "worker"]
 
@@ -127,15 +128,28 @@ class Workspace:
             if path.suffix.lower() in SURVEY_SUFFIXES and (quarter := file_quarter(path)) is not None:
                 found.setdefault(quarter, path)
         found = dict(sorted(found.items()))
-        return (
-            found if self.answers_on is None else vintages.known_on(self.root, survey, found, self.answers_on)
-        )
+        if self.answers_on is None:
+            return found
+        known = vintages.known_on(self.root, survey, _by_name(found), self.answers_on)
+        return {parse_quarter(name): path for name, path in known.items() if "-Q" in name}
+
+    def weight_files(self, survey: Survey) -> dict[str, Path]:
+        """``plan`` and ``margins`` of one survey where they are there, as known on the day of ``answers_on``."""
+        paths = {name: self.root / "surveys" / f"{name}-{survey}.csv" for name in BESIDE_ANSWERS}
+        found = {name: path for name, path in paths.items() if path.is_file()}
+        if self.answers_on is None:
+            return found
+        known = vintages.known_on(self.root, survey, found, self.answers_on)
+        return {name: known[name] for name in BESIDE_ANSWERS if name in known}
 
     def keep_answers(self, day: dt.date) -> list[Path]:
-        """Keep the surveys' answers as they stand in the store of vintages; returns what was new. Raises StateError."""
+        """Keep answers, plans and margins as they stand in the store of vintages; returns what was new. Raises StateError."""
         surveys: tuple[Survey, ...] = ("employer", "worker")
         try:
-            kept = [vintages.keep(self.root, one, self.survey_files(one), day) for one in surveys]
+            kept = [
+                vintages.keep(self.root, one, _by_name(self.survey_files(one)) | self.weight_files(one), day)
+                for one in surveys
+            ]
         except OSError as error:
             raise StateError(
                 f"เขียนคลังคำตอบแบบสำรวจ store/surveys ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์ของโฟลเดอร์",
@@ -173,7 +187,7 @@ class Workspace:
         surveys: tuple[Survey, ...] = ("employer", "worker")
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
-            files += [self.root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")]
+            files += self.weight_files(survey).values()
         files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
         files += [
             self.root / name for name in ("calendar.toml", "waivers.toml", "sources.toml", workbook.FILE)
@@ -211,6 +225,10 @@ def require_workspace(path: Path, *parts: str) -> None:
             raise InputError(
                 f"{place} ไม่ใช่โฟลเดอร์ — ตรวจค่า --data", f"{place} is not a folder; check --data."
             )
+
+
+def _by_name(files: Mapping[pd.Period, Path]) -> dict[str, Path]:
+    return {iso(quarter): path for quarter, path in files.items()}
 
 
 def file_quarter(path: Path) -> pd.Period | None:
@@ -366,6 +384,7 @@ INPUT_RULES = {
     "survey.missing_item": "a rated item that the quarter's answers lack",
     "survey.scale_labels": "value labels of a statistical package's file that are not the scale's words: it may run the other way",
     "survey.weights": "weights by which one respondent decides the index or a group counts for nothing, or that miss the population",
+    "survey.margin_totals": "margins of the population that add up to different totals",
     "survey.repeated_person": "one person who may count several times",
     "survey.unread_items": "a check-list of which many answers hold no option of the questionnaire",
     "survey.hidden_sheet": "a hidden sheet of a survey file that holds data",

@@ -296,6 +296,8 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _SNAPPED = frozenset(("p", "ul", "ol", "dl", "aside", "blockquote"))
 # Least room, in lines, to put ahead of a waiting figure: plain text, and text that begins with a heading of its own.
 _ROOM_TEXT, _ROOM_HEADING = 3, 7
+# Share of a page that the rest of a table may take above the figure that waited for it; most figures take less than half a page.
+_REST_OF_TABLE = 0.4
 _EXACT = 0.01
 
 Layout = Callable[..., tuple[Any, ...]]
@@ -338,7 +340,9 @@ def in_flow_layout_of(original: Layout) -> Layout:
         for ahead in _candidates(former, index, room):
             box.children = _moved(former, ahead, index)
             filled = lay(former[ahead])
-            if _complete(filled, placed) or (not _may_wait(former[ahead]) and _begun(filled, placed)):
+            if _complete(filled, placed) or (
+                _begun(filled, placed) and _may_go_on(former[ahead], filled, context)
+            ):
                 former[ahead].went_ahead = (index, former)
                 return filled
         box.children = former
@@ -416,6 +420,20 @@ def _may_wait(child: Any) -> bool:
     return child.style["page"] != "wide" and (_tag(child) == "figure" or _is_short_table(child))
 
 
+def _may_go_on(child: Any, laid: tuple[Any, ...], context: Any) -> bool:
+    """Whether what is begun ahead of a waiting figure may end on the next page: text, and a table whose rest leaves the figure room there.
+
+    A longer table would keep the figure away from its text for as many pages as the table goes on.
+    """
+    if _tag(child) != "table":
+        return not _may_wait(child)
+    part = laid[6][-1]
+    placed = sum(_tag(row) == "tr" for row in part.descendants() if isinstance(row, boxes.TableRowBox))
+    rows = sum(1 for _ in child.element.iter("tr"))
+    rest = part.margin_height() / max(placed, 1) * (rows - placed)
+    return not _is_short_table(child) and rest <= _REST_OF_TABLE * context.page_bottom
+
+
 def _is_short_table(child: Any) -> bool:
     return _tag(child) == "table" and "short" in child.element.get("class", "").split()
 
@@ -442,7 +460,9 @@ def _candidates(children: tuple[Any, ...], index: int, room: float) -> Iterator[
             tables_wait = True
             if not _is_short_table(child):
                 return
-        elif tag not in _HEADINGS:
+        elif _is_introduction(child) and at + 1 < len(children) and _may_wait(children[at + 1]):
+            continue  # it stays with the figure or table that it introduces
+        elif tag not in _HEADINGS and not _is_introduction(child):
             if room >= _ROOM_TEXT:
                 yield at
             return
@@ -451,6 +471,10 @@ def _candidates(children: tuple[Any, ...], index: int, room: float) -> Iterator[
             if behind is not None and not _may_wait(behind) and room >= _ROOM_HEADING:
                 yield at
             return
+
+
+def _is_introduction(child: Any) -> bool:
+    return _tag(child) == "p" and "introduction" in child.element.get("class", "").split()
 
 
 def _moved(children: tuple[Any, ...], start: int, goal: int) -> tuple[Any, ...]:

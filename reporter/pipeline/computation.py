@@ -146,7 +146,8 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
         survey: _known(workspace.survey_files(survey), context.quarter) for survey in _SURVEYS
     }
     weights = context.settings.survey_weights
-    given = (files, context.declarations, context.quarter, _survey_rules(workspace.root), weights)
+    beside: dict[str, Mapping[str, Path]] = {name: workspace.weight_files(name) for name in _SURVEYS}
+    given = (files, context.declarations, context.quarter, _survey_rules(workspace.root), beside, weights)
     task = partial(
         surveys.compute,
         files,
@@ -154,6 +155,7 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
         context.declarations,
         rules_folder=workspace.root,
         weights=weights,
+        beside=beside,
     )
     return _begin("surveys", given, task, resources)
 
@@ -212,8 +214,6 @@ def _survey_rules(root: Path) -> list[Path]:
     patterns = (
         "rules/survey_*.toml",
         "surveys/mappings/*.toml",
-        "surveys/plan-*.csv",
-        "surveys/margins-*.csv",
         "surveys/themes/*.csv",
     )
     return sorted(path for pattern in patterns for path in root.glob(pattern))

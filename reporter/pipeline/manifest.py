@@ -121,7 +121,7 @@ def read(folder: Path) -> dict[str, Any]:
             f"ไม่พบฉบับที่สร้างแล้วใน {folder} — สั่ง reporter build ก่อน",
             f"No built issue in {folder}; run reporter build first.",
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"อ่าน {path} ไม่ได้ — สร้างฉบับใหม่ด้วย reporter build",
             f"Cannot read {path}; build the issue again with reporter build.",

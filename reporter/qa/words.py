@@ -19,7 +19,7 @@ from reporter.domain.declarations import Declarations, asset
 from reporter.qa.cells import CellError, Cells, split_cell
 
 Claim = Mapping[str, Any]
-_CHANNELS = ("way", "extreme", "clarity", "pull", "together")
+_CHANNELS = ("way", "norm", "extreme", "clarity", "pull", "together")
 _QUOTED = re.compile('“[^”]*”|"[^"]*"')
 # Which column of a table's key names the subject of a number; of surveys the survey belongs to it.
 _SUBJECTS = ("indicator", "dimension", "group", "domain", "item", "action", "trait", "aspect", "variable")
@@ -65,7 +65,10 @@ class Lexicon:
 
 
 def lexicon(language: str, declared: Declarations) -> Lexicon | None:
-    """The words and names of a language; None where none are declared."""
+    """The words and names of a language; None where none are declared.
+
+    declared  as they are, with names in both languages
+    """
     words = _declared().get(language)
     if words is None:
         return None
@@ -85,7 +88,9 @@ def lexicon(language: str, declared: Declarations) -> Lexicon | None:
         _longest_first(every),
         units,
         re.compile(rf"\s?({_longest_first(units).pattern})"),
-        re.compile(rf"({_longest_first(units).pattern})\s?$"),
+        re.compile(
+            rf"({_longest_first(units).pattern})\s?$" if words["counting"]["unit_before"] else r"(?!)()"
+        ),
         words["counting"],
         of,
     )
@@ -108,6 +113,7 @@ def _names(
 
     def own(*given: Any) -> tuple[str, ...]:
         texts = [getattr(name, language, "") if not isinstance(name, str) else name for name in given]
+        texts += [text[:1].lower() + text[1:] for text in texts if language == "en"]  # within a sentence
         return tuple(dict.fromkeys(text for text in texts if text))
 
     found = {("dimension", code): own(item.name, item.short) for code, item in declared.dimensions.items()}
@@ -117,7 +123,9 @@ def _names(
     }
     found["indicator", "other_dimensions"] = own(spoken.get("other_dimensions", ""))
     found |= {("group", code): own(item.name) for code, item in declared.groups.items() if code != "TH"}
-    found |= {("variable", code): own(item.name) for code, item in declared.macro.items()}
+    for code, item in declared.macro.items():
+        same = found.get(("indicator", _declared()["same_fact"].get(code, "")), ())
+        found["variable", code] = (*own(item.name), *same)
     for survey, asked in declared.questionnaires.items():
         found |= {("domain", f"{survey}/{item.id}"): own(item.name, item.short) for item in asked.domains}
         found |= {("item", f"{survey}/{item.column}"): own(item.text) for item in asked.items}
@@ -210,9 +218,6 @@ def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
         return
     if kind in ("direction", "quality", "comparison"):
         yield {_SIDES[says]}
-    elif kind == "level":
-        side = _side(cells.value(claim["of"]) - (claim["low"] + claim["high"]) / 2)
-        yield {_SIDES[says], side} if says == "about" and "interval" in claim else {_SIDES[says]}
     elif kind == "streak" or (kind == "cause" and claim.get("role", "drives") == "drives"):
         yield {says if kind == "cause" else claim["way"]}
     elif kind == "count":
@@ -228,6 +233,16 @@ def _way(claim: Claim, cells: Cells) -> Iterator[set[str]]:
         yield {_side(cells.value(claim["of"]))}
     elif kind == "rank" and _is_change(claim["order"][0]["of"]):
         yield {_side(cells.value(claim["order"][0]["of"]))}
+
+
+def _norm(claim: Claim, cells: Cells) -> Iterator[set[str]]:
+    """Where a level stands by its value: whether that is clear is another word (``_clarity``)."""
+    kind, says = claim["kind"], claim["says"]
+    if kind == "level":
+        value = cells.value(claim["of"])
+        yield {"above" if value >= claim["high"] else "below" if value <= claim["low"] else "about"}
+    elif kind == "interval" and claim["point"] == "100" and says != "contains":
+        yield {says}
 
 
 def _side(value: float) -> str:
@@ -285,7 +300,14 @@ def _together(claim: Claim, _: Cells) -> Iterator[set[str]]:
         yield {claim["says"]}
 
 
-_BEARERS = {"way": _way, "extreme": _extreme, "clarity": _clarity, "pull": _pull, "together": _together}
+_BEARERS = {
+    "way": _way,
+    "norm": _norm,
+    "extreme": _extreme,
+    "clarity": _clarity,
+    "pull": _pull,
+    "together": _together,
+}
 
 
 # ------------------------------------------------------------------------------------------- names and units
@@ -361,7 +383,9 @@ def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
         if claim["kind"] == "record":
             since = str(claim.get("since") or claim.get("first"))
             year = int(since[:4]) + int(words.counting["era"])
-            if words.counting["quarter"].format(quarter=since[-1], year=year) not in sentence["text"]:
+            ordinal = words.counting.get("ordinals", ("", "", "", ""))[int(since[-1]) - 1]
+            said = words.counting["quarter"].format(quarter=since[-1], ordinal=ordinal, year=year)
+            if said not in sentence["text"]:
                 yield f"{since}, since when it is a record, is not said"
 
 

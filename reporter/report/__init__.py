@@ -7,7 +7,7 @@ that the tables do not carry is None or empty, and the templates leave its sente
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pandas as pd
@@ -87,9 +87,31 @@ class Findings:
     @property
     def joint_claims(self) -> tuple[Claim, ...]:
         """Whether each two of them went the same way; none of a change that chance alone may make."""
-        pairs = combinations([change for _, change in self.joint], 2)
-        made = (provenance.together(first, second) for first, second in pairs)
-        return tuple(claim for claim in made if claim is not None)
+        return tuple(claim for claim, _ in self._joint_pairs())
+
+    def _joint_pairs(self) -> list[tuple[Claim, bool]]:
+        """Claims about two changes, and whether one of them is that of the official index."""
+        known = [item for item in self.joint if item[0] != "labour" or self.labour.is_quarter_clear]
+        made = [
+            (provenance.together(first, second), "labour" in (one, other))
+            for (one, first), (other, second) in combinations(known, 2)
+        ]
+        return [(claim, is_official) for claim, is_official in made if claim is not None]
+
+    @property
+    def joint_reading(self) -> str:
+        """What the indices tell together.
+
+        ``one_picture`` all three the same way; ``official_apart`` statistics against answers; ``surveys_apart`` and ``surveys_same``
+        the two surveys alone, where the official index has no clear direction; "" where no direction can be told.
+        """
+        official = {str(claim.says) for claim, is_official in self._joint_pairs() if is_official}
+        surveys = {str(claim.says) for claim, is_official in self._joint_pairs() if not is_official}
+        if "opposite" in official:
+            return "official_apart"
+        if official == {"same"} and surveys == {"same"}:
+            return "one_picture"
+        return {"opposite": "surveys_apart", "same": "surveys_same"}.get("".join(surveys), "")
 
     @property
     def bonus(self) -> tuple[IndicatorPart, ShareFacts] | None:
@@ -151,6 +173,9 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         priorities_sheet(priorities) if priorities else None,
     ]
     sheets = {sheet.id: sheet for sheet in made if sheet is not None}
+    sheets |= appendix_sheets(Cells(publishable(tables, context)), context, sets)
+    if labour.is_reduced:
+        sheets = _without_composite(sheets)
     notes = cells.rows("release_notes").get("text_th", pd.Series(dtype=str))
     return Findings(
         labour,
@@ -162,14 +187,51 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         actions,
         traits,
         priorities,
-        sheets | appendix_sheets(Cells(publishable(tables, context)), context, sets),
-        release_notes=tuple(str(text) for text in notes.dropna()),
+        sheets,
+        release_notes=tuple(
+            str(text)
+            for text in notes.dropna()
+            if not (labour.is_reduced and str(text).startswith(_COMPOSITE))
+        ),
         detrending=detrending_facts(cells),
-        moved=moved_facts(cells),
-        track=track_facts(cells),
+        moved=None if labour.is_reduced else moved_facts(cells),
+        track=None if labour.is_reduced else track_facts(cells),
         replaced=replaced_facts(cells),
         seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
     )
+
+
+_COMPOSITE = "ดัชนีรวม"
+# Tables that measure, test or forecast the composite: a reduced issue has none (``tables/`` keep their rows).
+_OF_COMPOSITE = frozenset(
+    (
+        "coverage",
+        "detrending-sensitivity",
+        "evaluation",
+        "late-sources",
+        "news",
+        "sensitivity",
+        "tests",
+        "weights",
+    )
+)
+
+_WITH_COMPOSITE = frozenset(
+    ("moved", "signals", "track-record")
+)  # tables with rows of the composite among others
+
+
+def _without_composite(sheets: Mapping[str, Sheet]) -> dict[str, Sheet]:
+    """The tables of a reduced issue: none of the composite, and no row of it in the others."""
+    kept = {name: sheet for name, sheet in sheets.items() if name not in _OF_COMPOSITE}
+    for name in _WITH_COMPOSITE & kept.keys():
+        rows, group = [], ""
+        for row in kept[name].rows:
+            group = row.group or group
+            if _COMPOSITE not in (row.head, group):
+                rows.append(row)
+        kept[name] = replace(kept[name], rows=tuple(rows))
+    return kept
 
 
 def _group_sheets(groups: Mapping[str, GroupSet]) -> list[Sheet | None]:

@@ -274,6 +274,14 @@ class IndicatorPart:
     last: str
     mover: Mover | None
 
+    @property
+    def is_contrary(self) -> bool:
+        """Whether its part has the other sign than its change on the quarter tells: the model measures it against its own trend."""
+        if self.mover is None or self.mover.verb == "ทรงตัว":
+            return False
+        way = 1 if self.mover.verb == "เพิ่มขึ้น" else -1
+        return way * self.mover.indicator.polarity * self.sub.value < 0
+
 
 def _verb(now: Number, before: Number) -> str:
     first, second = (thai.rounded(item.value, item.decimals) for item in (now, before))

@@ -73,7 +73,7 @@ class Sentence:
 
 @dataclass
 class Paragraph:
-    """Sentences; ``style`` lead, notice, source, sentences, or nothing."""
+    """Sentences; ``style`` lead, notice, source, introduction (of the figure or table that follows), sentences, or nothing."""
 
     sentences: list[Sentence]
     style: str = ""

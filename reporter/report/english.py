@@ -20,15 +20,16 @@ from xml.etree.ElementTree import Element
 import jinja2
 from markupsafe import Markup, escape
 
-from reporter.domain.declarations import asset
+from reporter.domain.declarations import asset, rule
 from reporter.domain.english import NoEnglishError, date_en, has_thai, names_en, quarter_en, translated
 from reporter.domain.errors import Finding
 from reporter.inputs.commentary import Commentary
 from reporter.report import provenance, templating
 from reporter.report.dimensions import Mover
+from reporter.report.document import Claim
 from reporter.report.numbers import Change, Number, Unit
 from reporter.report.outlook import Evidence, RuleBook
-from reporter.report.templating import claimed, magnitude, plain
+from reporter.report.templating import claimed, compared, magnitude, plain
 from reporter.report.workbook import Cell, Row, Sheet
 
 _SIZES = {"slight": " slightly", "plain": "", "marked": " sharply"}
@@ -74,10 +75,12 @@ def verb(mover: Mover) -> str:
     return {"เพิ่มขึ้น": "rose", "ลดลง": "fell"}.get(mover.verb, "was unchanged")
 
 
-def level(says: object) -> str:
-    """The level of the Labour Economic Index or of a dimension, by its claim."""
-    words = {"above": "above its long-run average", "below": "below its long-run average"}
-    return words.get(str(says), "close to its long-run average")
+def level(number: Number, claim: Claim) -> str:
+    """The level of the Labour Economic Index or of a dimension; a distance that the band does not bear out is said to be unclear."""
+    if abs(number.value - 100) < rule("labour_level.about"):
+        return "close to its long-run average"
+    unclear = ", but not clearly" if claim.says == "about" else ""
+    return f"{'above' if number.value > 100 else 'below'} its long-run average{unclear}"
 
 
 def confidence(says: object) -> str:
@@ -96,7 +99,18 @@ def evidence_text(evidence: Evidence) -> Markup:
         return Markup("{} stands at {}").format(label, shown)
     if part in _THAN:
         way = "rose" if number.value > 0 else "fell"
-        return Markup("{} {} by {} {} {}").format(label, way, magnitude(number), unit, _THAN[part])
+        said = claimed(
+            Claim(
+                "direction",
+                "up" if number.value > 0 else "down",
+                {"of": number.cell, "still": 0.0, "decimals": 9},
+            )
+        )
+        told = Markup("{}{} {} by {} {} {}").format(said, label, way, magnitude(number), unit, _THAN[part])
+        if evidence.clarity is None:
+            return told
+        word = "clear" if evidence.clarity.is_clear else "not clear"
+        return Markup("{}{} ({})").format(claimed(evidence.clarity.claim), told, word)
     return Markup("{}: {} {}").format(label, plain(number), unit)
 
 
@@ -118,7 +132,8 @@ def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
     if part == "year" and mover.published is not None and mover.published_year is not None:
         now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
         return Markup("{}: {} (year before {})").format(label, now, before)
-    return Markup("{}, seasonally adjusted, {} {}").format(label, verb(mover), from_to(mover))
+    said = compared(mover.value, mover.previous)
+    return Markup("{}{}, seasonally adjusted, {} {}").format(said, label, verb(mover), from_to(mover))
 
 
 def known(text: str) -> str:

@@ -100,7 +100,7 @@ class GroupSet:
     def clear_top(self) -> GroupRow | None:
         """The highest group, where its interval lies above all others'."""
         others = [row.high for row in self.rows[1:]]
-        is_clear = bool(others) and self.top.low is not None and None not in others
+        is_clear = bool(others) and not self.top.is_small and self.top.low is not None and None not in others
         is_clear = is_clear and self.top.low.value > max(high.value for high in others)  # type: ignore[union-attr]
         return self.top if is_clear else None
 
@@ -108,7 +108,9 @@ class GroupSet:
     def clear_bottom(self) -> GroupRow | None:
         """The lowest group, where its interval lies below all others'."""
         others = [row.low for row in self.rows[:-1]]
-        is_clear = bool(others) and self.bottom.high is not None and None not in others
+        is_clear = (
+            bool(others) and not self.bottom.is_small and self.bottom.high is not None and None not in others
+        )
         is_clear = is_clear and self.bottom.high.value < min(low.value for low in others)  # type: ignore[union-attr]
         return self.bottom if is_clear else None
 
@@ -145,19 +147,24 @@ class GroupSet:
 
     def beyond(self, point: float, way: int) -> tuple[GroupRow, ...]:
         """Groups whose whole interval lies above (1) or below (-1) a point; those with few answers are left out."""
-        ends = [(row, row.low if way > 0 else row.high) for row in self.rows if not row.is_small]
+        ends = [(row, row.low if way > 0 else row.high) for row in self.judged]
         return tuple(row for row, end in ends if end is not None and (end.value - point) * way > 0)
 
     def beyond_claim(self, point: float, way: int) -> Claim:
         """That so many groups lie clearly above or below a point."""
-        ends = [(row.group.code, row.low if way > 0 else row.high) for row in self.rows if not row.is_small]
+        ends = [(row.group.code, row.low if way > 0 else row.high) for row in self.judged]
         known = [(code, end) for code, end in ends if end is not None]
         return provenance.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
 
     @property
     def is_judged(self) -> bool:
         """Whether any group has answers enough to lie clearly off a point."""
-        return any(not row.is_small and row.low is not None for row in self.rows)
+        return any(row.low is not None for row in self.judged)
+
+    @property
+    def judged(self) -> tuple[GroupRow, ...]:
+        """Groups with answers enough to be told from a point or from each other."""
+        return tuple(row for row in self.rows if not row.is_small)
 
     @property
     def gap(self) -> Number | None:

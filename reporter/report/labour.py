@@ -232,6 +232,12 @@ class LabourFacts:
         return str(self.level_claim.says) if self.level_claim else ""
 
     @property
+    def is_quarter_clear(self) -> bool:
+        """Whether the composite's change on the quarter is more than its band; where no band is known it is taken as it is."""
+        found = self.clarity.get("quarter")
+        return found is None or found.is_clear
+
+    @property
     def weak(self) -> tuple[DimensionFacts, ...]:
         """Dimensions to be followed, the weakest first."""
         own = [item for item in self.dimensions if item.is_weak]
@@ -277,12 +283,21 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
 
 
 def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[str, pd.DataFrame]:
-    """The tables without the nation's composite where it is not published, so that no chart or table of a chart shows it."""
-    chosen = dict(tables)
-    if labour_facts(Cells(tables), context).is_reduced:
-        index = tables["labour_index"]
-        chosen["labour_index"] = index[(index["group"] != "TH") | (index["dimension"] != "overall")]
-    return chosen
+    """The tables that charts and tables show.
+
+    Without the nation's composite where it is not published, and without the issue's quarter of dimensions that have no data for it: a
+    model's estimate of them is no result to be ranked, drawn or named in a title.
+    """
+    index = tables.get("labour_index")
+    if index is None or index.empty:
+        return dict(tables)
+    facts = labour_facts(Cells(tables), context)
+    is_nation = index["group"] == "TH"
+    unknown = [dimension.id for dimension in facts.absent]
+    left_out = is_nation & index["dimension"].isin(unknown) & (index["period"] == iso(context.quarter))
+    if facts.is_reduced:
+        left_out |= is_nation & (index["dimension"] == "overall")
+    return dict(tables) | {"labour_index": index[~left_out]}
 
 
 def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:

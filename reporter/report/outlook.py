@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from reporter.domain.edition import Context
 from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
 from reporter.report import provenance
-from reporter.report.dimensions import Mover, mover_of
+from reporter.report.dimensions import Clarity, Mover, clarity_of, dimension_facts, mover_of
 from reporter.report.document import Claim
 from reporter.report.labour import LabourFacts
 from reporter.report.numbers import Cells, Change, Movement, Number, movement, spoken
@@ -344,7 +344,8 @@ class RuleBook:
 class Evidence:
     """What a condition looked at: its name, where the series stands, which part of it was judged.
 
-    mover   of an indicator: the figures that readers are told instead of the judged standard deviations
+    mover     of an indicator: the figures that readers are told instead of the judged standard deviations
+    clarity   of a change of the index: whether its band tells it from zero
     """
 
     label: str
@@ -352,6 +353,7 @@ class Evidence:
     number: Number
     movement: Movement | None
     mover: Mover | None = None
+    clarity: Clarity | None = None
 
 
 @dataclass(frozen=True)
@@ -435,10 +437,40 @@ def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> t
         if all(_holds(item, condition) for item, condition in zip(evidence, declared.when, strict=True)):
             names = tuple(book.departments[code] for code in declared.departments)
             known = tuple(item for item in evidence if item is not None)
+            known += _published_beside(cells, context, declared, known)
             due = iso(context.quarter + _QUARTERS.get(declared.urgency, 4))
             urgency, places = book.urgencies[declared.urgency], _places(context, declared)
             fired.append(Recommendation(declared, names, urgency, known, places, due))
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
+
+
+def _published_beside(
+    cells: Cells, context: Context, declared: Rule, known: tuple[Evidence, ...]
+) -> tuple[Evidence, ...]:
+    """The published figure that stands behind a dimension's sub-index: points of an index alone are no evidence for a reader.
+
+    Of each dimension that the rule looks at, the indicator with data whose part pulled the sub-index down most and whose published
+    figure is worse than a year before; none where no indicator is both, or one is told already.
+    """
+    if any(item.mover is not None for item in known):
+        return ()
+    found = []
+    for condition in declared.when:
+        kind, _, rest = condition.fact.partition(".")
+        name = rest.rpartition(".")[0]
+        if kind != "labour" or name not in context.declarations.dimensions:
+            continue
+        facts = dimension_facts(cells, context, context.declarations.dimensions[name], iso(context.quarter))
+        movers = [part.mover for part in sorted(facts.parts, key=lambda part: part.sub.value) if part.mover]
+        worse = [
+            mover
+            for mover in movers
+            if mover.published_change is not None and mover.published_change.quality == "worse"
+        ]
+        if worse:
+            label = spoken(worse[0].indicator.id, worse[0].indicator.name.th)
+            found.append(Evidence(label, "year", worse[0].change.number, None, worse[0]))
+    return tuple(found)
 
 
 def _places(context: Context, declared: Rule) -> tuple[str, ...]:
@@ -502,7 +534,9 @@ def _labour(cells: Cells, context: Context, name: str, part: str) -> Evidence | 
         else ""
     )
     key = {"dimension": name, "group": "TH"}
-    return _of_movement(label, part, movement(cells, "labour_index", iso(context.quarter), key=key))
+    made = _of_movement(label, part, movement(cells, "labour_index", iso(context.quarter), key=key))
+    clarity = clarity_of(cells, name, iso(context.quarter)).get(part)
+    return made if made is None or clarity is None else replace(made, clarity=clarity)
 
 
 def _group(cells: Cells, context: Context, name: str, part: str) -> Evidence | None:

@@ -49,15 +49,20 @@ _OF_COMPOSITE = frozenset(
         "contributions_history",
         "contributions_waterfall",
         "cover_line",
+        "cross_correlations",
         "forecast_errors",
         "forecast_fan",
         "forecast_scorecard",
         "headline_dials",
         "headline_sparklines",
+        "impulse_responses",
         "index_and_growth",
         "index_history",
         "indicator_contributions",
         "level_momentum",
+        "news",
+        "sensitivity",
+        "weights",
     )
 )
 _ANALYSTS = {"th": "บทวิเคราะห์เพิ่มเติมของนักวิเคราะห์", "en": "Further analysis"}
@@ -257,7 +262,8 @@ def headline(findings: Findings, lang: str = "th") -> tuple[HeadNumber, ...]:
 
 def _headline_en(findings: Findings) -> tuple[HeadNumber, ...]:
     labour, none = findings.labour, "no result this quarter"
-    word = english.level(labour.level_claim.says) if labour.level_claim else none
+    level, claim = labour.movement.level, labour.level_claim
+    word = none if level is None or claim is None else english.level(level, claim)
     made = [_head("labour_index", "labour", "Labour Economic Index", labour.movement, word, labour.band)]
     for hue, name, survey in (
         ("employers", "Employers’ confidence index", findings.employer),

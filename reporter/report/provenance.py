@@ -41,7 +41,7 @@ _RELATIVE = 1e-9
 
 
 _FREE_ASIDES = {"method", "commentary", "quote"}
-_FREE_STYLES = {"constants", "references", "source"}
+_FREE_STYLES = {"constants", "method", "references", "source"}
 
 
 def check_document(document: Document, tables: Mapping[str, pd.DataFrame]) -> list[Finding]:

@@ -302,7 +302,7 @@ def survey_facts(
         parts=_item_parts(questionnaire, items, moved.quarter),
         groups=survey_groups(cells, context, survey),
         companions=_companions(survey, moved.quarter, economy),
-        with_labour=relation(moved.quarter, labour.movement.quarter),
+        with_labour=relation(moved.quarter, labour.movement.quarter) if labour.is_quarter_clear else "",
         with_growth=relation(moved.quarter, growth.movement.quarter) if growth else "",
         received=cells.number("survey_status", "received", {"survey": survey, "period": period}, decimals=0),
         kept=cells.number("survey_status", "kept", {"survey": survey, "period": period}, decimals=0),

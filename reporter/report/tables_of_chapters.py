@@ -78,7 +78,9 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
 
 
 def dimensions_sheet(labour: LabourFacts) -> Sheet:
-    """The composite and its sub-indices: level, changes, contributions, weight."""
+    """The composite and its sub-indices: level, changes, contributions, weight; of a reduced issue the sub-indices alone."""
+    if labour.is_reduced:
+        return _sub_indices_sheet(labour)
     whole = labour.movement
     missing = (workbook.MISSING,) * 3
     first = Row("ดัชนีเศรษฐกิจแรงงาน", (*workbook.moves(whole), *missing))
@@ -106,6 +108,20 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
         unit="จุด",
         note="ผลต่อดัชนีรวมของทุกมิติรวมกันเท่ากับการเปลี่ยนแปลงของดัชนีรวม"
         + (" – หมายถึงไม่มีข้อมูลพอให้คำนวณ" if labour.absent else ""),
+    )
+
+
+def _sub_indices_sheet(labour: LabourFacts) -> Sheet:
+    """Level and changes of the dimensions, without a word of a composite."""
+    rows = [Row(item.dimension.name.th, workbook.moves(item.movement)) for item in labour.dimensions]
+    rows += [Row(item.name.th, (workbook.MISSING,) * 3) for item in labour.absent]
+    return Sheet(
+        "dimensions",
+        "ดัชนีย่อยรายมิติ",
+        (workbook.Column("มิติ", False), *workbook.columns(*_MOVES)),
+        tuple(rows),
+        unit="จุด",
+        note="– หมายถึงไม่มีข้อมูลของไตรมาสนี้" if labour.absent else "",
     )
 
 

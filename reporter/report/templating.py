@@ -146,9 +146,13 @@ def evidence_text(evidence: Evidence) -> Markup:
             Claim("direction", "up" if is_up else "down", {"of": number.cell, "still": 0.0, "decimals": 9})
         )
         than = {"quarter": "จากไตรมาสก่อน", "year": "จากปีก่อน", "change": "จากไตรมาสนี้"}[part]
-        return Markup("{}{} {} {} {}{}").format(
+        told = Markup("{}{} {} {} {}{}").format(
             said, evidence.label, verb, magnitude(number), number.unit, than
         )
+        if evidence.clarity is None:
+            return told
+        word = "ชัดเจน" if evidence.clarity.is_clear else "ยังไม่ชัดเจน"
+        return Markup("{}{} ({})").format(claimed(evidence.clarity.claim), told, word)
     after = f" {number.unit}" if number.unit else ""
     if part == "places":
         return Markup("{} {}{}").format(evidence.label, plain(number), after)
@@ -191,6 +195,11 @@ def compared(left: Number, right: Number | float) -> Markup:
 def domain_word(name: str) -> str:
     """``ด้านความรู้``: the word ด้าน once."""
     return name if name.startswith("ด้าน") else f"ด้าน{name}"
+
+
+def before_word(text: str) -> str:
+    """A name as it stands before a Thai word: a blank parts it where it ends with a Latin letter, a digit or a bracket."""
+    return f"{text} " if re.search(r"[A-Za-z0-9)]$", text) else text
 
 
 def names_list(items: Iterable[Any]) -> str:
@@ -269,6 +278,7 @@ def environment(overrides: str = "") -> jinja2.Environment:
         date_th=thai.date_th,
         domain=domain_word,
         names=names_list,
+        before_word=before_word,
         spoken=lambda indicator: spoken(indicator.id, indicator.name.th),
         anchor=anchor,
         groupby_kept=grouped,

@@ -42,11 +42,11 @@ _PLAIN = "ไม่มีแท็กครอบ", "outside of any tag"
 _WORDS = {
     "th": {
         "figure": "รูปที่", "table": "ตารางที่", "and": " และ", "between": " ", "shows": "แสดง", "same": "เช่นเดียวกับรูปที่ {}",
-        "rest": "รายละเอียดเพิ่มเติมแสดงใน{}", "chapter": "บทที่ {}",
+        "chapter": "บทที่ {}",
     },
     "en": {
         "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows: ", "same": "As in Figure {}.",
-        "rest": "Further detail: {}.", "chapter": "Chapter {}",
+        "chapter": "Chapter {}",
     },
 }  # fmt: skip
 
@@ -239,18 +239,11 @@ class Writer:
         return ""
 
     def rest(self) -> str:
-        """The chapter's figures that nothing has placed, announced in one sentence."""
+        """The chapter's figures that nothing has placed; each is introduced by a sentence right before it (``finish``)."""
         own = [item for item in self.figures.values() if item.chapter == self._chapter.slug]
-        left = [
-            item.id
-            for item in sorted(own, key=lambda item: item.order)
-            if item.id not in self._figure_numbers
-        ]
-        if left:
-            said = Markup(self._words["rest"]).format(self.link(*(f"fig:{name}" for name in left)))
-            self.add(Paragraph(templating.sentences(said)))
-            for name in left:
-                self.figure(name)
+        for item in sorted(own, key=lambda item: item.order):
+            if item.id not in self._figure_numbers:
+                self.figure(item.id)
         return ""
 
     def has(self, name: str) -> bool:
@@ -338,7 +331,7 @@ class Writer:
                 Span("text", f" {self._words['shows']}{self._subjects[name]}"),
             ]
         )
-        return Paragraph([said])
+        return Paragraph([said], "introduction")
 
     def _filled(self, span: Span) -> list[Span]:
         if span.kind != "reference":

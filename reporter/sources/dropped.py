@@ -47,13 +47,23 @@ class PlacedRow(Row):
 
 
 def files(root: Path) -> list[Path]:
-    """Dropped files of a workspace, sorted by name; hidden files and Excel's own left-overs do not count."""
+    """Dropped files of a workspace, older periods first: what is taken in later counts as known later.
+
+    The period is the one that the file's name states; files of one period, or of none, come as they were last changed. Hidden
+    files and Excel's own left-overs do not count.
+    """
     folder = root / FOLDER
-    return sorted(
+    paths = [
         path
         for path in (folder.iterdir() if folder.is_dir() else ())
         if path.is_file() and not path.name.startswith((".", "~$"))
-    )
+    ]
+
+    def age(path: Path) -> tuple[int, float, str]:
+        stated = values.period_in(path.stem)
+        return (stated.end_time.value if stated is not None else 0, path.stat().st_mtime, path.name)
+
+    return sorted(paths, key=age)
 
 
 def declared_for(path: Path, catalogue: Catalogue) -> Drop | None:
@@ -189,6 +199,8 @@ class _Layout:
 
     def _is_skipped(self, row: PlacedRow) -> bool:
         """Whether the declaration leaves a row out: its first filled cell fits one of ``skip``."""
+        if not self.drop.skip:
+            return False
         label = next((bare_label(cell_text(cell)) for cell in row.values() if _filled(cell)), "")
         return any(fnmatch.fnmatchcase(label, pattern) for pattern in self.drop.skip)
 

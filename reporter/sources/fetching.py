@@ -206,10 +206,9 @@ def take_in(run: Run, path: Path) -> Outcome:
 def _taken_in(run: Run, path: Path, drop: Drop) -> Outcome:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    known = [
-        kept for kept in answers.all_of(run.root) if kept.service == answers.FILES and kept.request == drop.id
-    ]
-    if known and known[-1].sha256 == (digest,):
+    if (digest,) in _taken(
+        run.root, drop.id
+    ):  # an older quarter's file that still lies there is no newer delivery
         return Outcome(f"{dropped.FOLDER}/{path.name}", "skipped")
     received = run.clock()
     found, rows = _from_file(content, path.name, drop, received, "", run.groups)
@@ -219,6 +218,22 @@ def _taken_in(run: Run, path: Path, drop: Drop) -> Outcome:
     newest = found["period"].max() if len(found) else ""
     late = days_late(newest, run.until, drop.publication_lag_days)
     return Outcome(f"{dropped.FOLDER}/{path.name}", "fetched", added, rows, newest, late)
+
+
+def _taken(root: Path, request: str = "") -> set[tuple[str, ...]]:
+    """Digests of the dropped files that were taken in, by one declaration or any."""
+    return {
+        kept.sha256
+        for kept in answers.all_of(root)
+        if kept.service == answers.FILES and request in ("", kept.request)
+    }
+
+
+def untaken(root: Path) -> list[Path]:
+    """Files that lie in ``incoming`` and were never taken in. Raises VintageError for a damaged record."""
+    paths = dropped.files(root)
+    known = _taken(root) if paths else set()
+    return [path for path in paths if (hashlib.sha256(path.read_bytes()).hexdigest(),) not in known]
 
 
 def _from_file(

@@ -61,8 +61,14 @@ def observations(
     """
     folded = _unrepeated(rows)
     found: list[tuple[Any, ...]] = []
+    refused: list[ServiceError] = []
     for mapping in mappings:
-        found += _series(folded, mapping, origin, groups)
+        try:
+            found += _series(folded, mapping, origin, groups)
+        except ServiceError as error:
+            refused.append(error)
+    if refused:  # all that is wrong with a file is told together
+        raise ServiceError("\n".join(one.th for one in refused), "\n".join(one.en for one in refused))
     return pd.DataFrame(found, columns=COLUMNS).astype({"value": "float64", "adjusted": "bool"})
 
 

@@ -113,6 +113,7 @@ def compute(
     rules_folder: Path | None = None,
     plans: Mapping[str, pd.DataFrame] | None = None,
     weights: str = "",
+    beside: Mapping[str, Mapping[str, Path]] | None = None,
 ) -> tuple[Tables, list[Finding]]:
     """All survey tables up to ``quarter``; the whole history is read.
 
@@ -120,6 +121,7 @@ def compute(
     rules_folder  the workspace: may hold ``rules/survey_*.toml``, ``surveys/mappings/*.toml``, the sampling plans
                   ``surveys/plan-<survey>.csv`` and the population's margins ``surveys/margins-<survey>.csv``
     plans     survey -> ``province,planned`` for ``survey_coverage``, instead of the plan's file
+    beside    survey -> ``plan``, ``margins`` -> file, instead of those two of the workspace (as known on an earlier day)
     weights   the published figure: ``weighted``, ``unweighted``, or "": weighted where plan or margins say by what
     Nothing here is random: the intervals are linearised. Raises DeclarationError for a broken rule or mapping file.
     """
@@ -132,7 +134,8 @@ def compute(
         chosen = {period: path for period, path in sorted(files.get(survey, {}).items()) if period <= quarter}
         if questionnaire is None or not chosen:
             continue
-        population = _population(rules_folder, questionnaire, declarations, findings)
+        known = _beside(rules_folder, survey) if beside is None else beside.get(survey, {})
+        population = _population(known, questionnaire, declarations, findings)
         population = replace(population, is_published=weights != "unweighted")
         if plans and survey in plans:
             population = replace(population, coverage=plans[survey])
@@ -210,23 +213,28 @@ def _weights_row(results: Results, sample: Sample, weights: Weights, is_publishe
     }
 
 
+def _beside(root: Path | None, survey: str) -> dict[str, Path]:
+    """The workspace's sampling plan and margins of a survey, where they are there."""
+    paths = {name: root / "surveys" / f"{name}-{survey}.csv" for name in ("plan", "margins")} if root else {}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
 def _population(
-    root: Path | None, questionnaire: Questionnaire, declarations: Declarations, findings: list[Finding]
+    files: Mapping[str, Path],
+    questionnaire: Questionnaire,
+    declarations: Declarations,
+    findings: list[Finding],
 ) -> Population:
     """Plan and margins of a survey. A wrong plan is reported and not used; wrong margins raise InputError."""
-    if root is None:
-        return Population()
     plan, coverage, margins = None, None, []
-    path = root / "surveys" / f"plan-{questionnaire.id}.csv"
-    if path.is_file():
+    if "plan" in files:
         try:
-            plan = read_plan(path, declarations)
+            plan = read_plan(files["plan"], declarations)
             coverage = by_province(plan)
         except InputError as error:
             findings += error.findings
-    path = root / "surveys" / f"margins-{questionnaire.id}.csv"
-    if path.is_file():
-        margins = read_margins(path, declarations, questionnaire)
+    if "margins" in files:
+        margins = read_margins(files["margins"], declarations, questionnaire)
     return Population(plan, margins, coverage)
 
 

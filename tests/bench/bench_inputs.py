@@ -196,12 +196,14 @@ def encoded(data: bytes, chance: random.Random) -> bytes:
 def harmful(chance: random.Random) -> tuple[str, bytes]:
     """A suffix and a file that is built to take time or memory."""
     sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
-    far = chance.choice(["XFD1048576", "ZZ700000", "A1048576", "XFD1"])
-    row = "".join(filter(str.isdigit, far))
+    far = chance.choice(["XFD1048576", "ZZ700000", "A1048576", "XFD1", "A4294967290", "zz900000", "AAAAAA1"])
+    row = chance.choice(
+        ["".join(filter(str.isdigit, far)), "2"]
+    )  # a cell's own name counts, wherever it stands
     kinds: list[Callable[[], tuple[str, bytes]]] = [
         lambda: (".xlsx", _with_sheet(sheet.format(f'<row r="{row}"><c r="{far}"><v>1</v></c></row>'))),
         lambda: (".xlsx", _with_sheet("<!DOCTYPE a [<!ENTITY b 'c'>]>" + sheet.format("&b;"))),
-        lambda: (".xlsx", _with_sheet(sheet.format(" " * chance.choice([10**6, 3 * 10**8])))),
+        lambda: (".xlsx", _with_sheet(sheet, chance.choice([1, 300]))),
         lambda: (
             ".xlsx",
             _with_sheet(sheet.format("<row><c><v>1</v></c></row>" * chance.randint(10**4, 10**6))),
@@ -221,11 +223,20 @@ def harmful(chance: random.Random) -> tuple[str, bytes]:
     return chance.choice(kinds)()
 
 
-def _with_sheet(part: str) -> bytes:
+def _with_sheet(part: str, megabytes: int = 0) -> bytes:
+    """A workbook with this sheet, of which ``{}`` is so many megabytes of blanks, written piece by piece: reading is measured here."""
     old, stream = zipfile.ZipFile(io.BytesIO(_book([["indicator", "period", "value"]]))), io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            new.writestr(name, part if name == "xl/worksheets/sheet1.xml" else old.read(name))
+            if name != "xl/worksheets/sheet1.xml":
+                new.writestr(name, old.read(name))
+                continue
+            before, _, after = part.partition("{}")
+            with new.open(name, "w", force_zip64=True) as stream_of_part:
+                stream_of_part.write(before.encode())
+                for _ in range(megabytes):
+                    stream_of_part.write(b" " * 10**6)
+                stream_of_part.write(after.encode())
     return stream.getvalue()
 
 

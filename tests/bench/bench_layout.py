@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from reporter.domain.declarations import tokens
 MM = 25.4
 DPI = 50
 BAND = 10.0  # mm: lower bands are the air that a page needs
+_LISTS = ("สารบัญ", "Contents", "List of")
 WHITE = 250  # of 255: paper, with the noise of anti-aliasing
 
 
@@ -72,12 +74,31 @@ def chapter_starts(path: Path) -> set[int]:
         return found
 
 
+def pages_of_lists(path: Path) -> set[int]:
+    """Pages (from 0) of the contents and of the lists of figures and tables: their links are no text that speaks of a figure."""
+    with pikepdf.open(path) as pdf, pdf.open_outline() as outline:
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        tops = []
+        for item in outline.root:
+            target = _resolved(pdf, item.destination or (item.action or {}).get("/D"))
+            if target is not None:
+                tops.append((numbers.get(target[0].objgen, 0), item.title))
+    found: set[int] = set()
+    for (start, title), (end, _) in pairwise([*tops, (len(numbers), "")]):
+        if title.startswith(_LISTS):
+            found |= set(range(start, max(end, start + 1)))
+    return found
+
+
 def farthest_figure(path: Path) -> tuple[int, str]:
     """The largest distance in pages between a figure and the first link to it, and that figure."""
     with pikepdf.open(path) as pdf:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
         first: dict[str, int] = {}
+        lists = pages_of_lists(path)
         for number, page in enumerate(pdf.pages):
+            if number in lists:
+                continue
             for note in page.get("/Annots", []):
                 name = _name(note.get("/Dest") or note.get("/A", {}).get("/D"))
                 if re.match("fig-", name):

@@ -1,6 +1,6 @@
 """Random issues without a false claim, and how many errors put into finished issues the truth checker finds.
 
-Run by ``make bench``. ``SETS`` sets of random tables (2,000; every seventh with the technical volume) become findings and an issue
+Run by ``make bench``. ``SETS`` sets of random tables (2,000; every seventh with the technical volume, every fourth in English too) become findings and an issue
 document, without charts and typesetting, and are checked; ``ERRORS`` errors (1,000) are put into every hundredth of those issues.
 Exit status 1 with a false claim, a crash, or less than 99 % of the errors found; what was missed is printed. ``FIRST`` is the first seed.
 """
@@ -27,6 +27,7 @@ SETS = int(os.environ.get("SETS", "2000"))
 ERRORS = int(os.environ.get("ERRORS", "1000"))
 FIRST = int(os.environ.get("FIRST", "0"))
 EVERY = 100  # issues of which one gets errors
+ENGLISH = 4  # issues of which one has the English edition too
 
 
 def main() -> None:
@@ -37,7 +38,8 @@ def main() -> None:
     began = time.process_time()
     for seed in range(FIRST, FIRST + SETS):
         try:
-            tables, issue, _ = random_issue(seed, VOLUMES if seed % 7 == 0 else VOLUMES[:1])
+            volumes = VOLUMES if seed % 7 == 0 else VOLUMES[:1]
+            tables, issue, _ = random_issue(seed, volumes, in_english=seed % ENGLISH == 0)
             false = check_issue(issue, tables, declarations())
         except Exception:  # a crash is what this study looks for
             counts["crashed"] += 1
@@ -60,13 +62,14 @@ def main() -> None:
 
 
 def _seed_errors(seed: int, tables: dict, issue: dict, put: Counter[str], missed: Counter[str]) -> None:
-    cells, words = Cells(tables), lexicon("th", declarations())
-    count = -(-ERRORS * EVERY // max(SETS, EVERY))
-    for kind, sentence in seeded_errors(issue, names_to_exchange(), np.random.default_rng(seed), count):
-        put[kind] += 1
-        if not check_sentence(sentence, cells, words):
-            missed[kind] += 1
-            print(f"missed {kind}: {sentence['text']}")
+    cells, count = Cells(tables), -(-ERRORS * EVERY // max(SETS, EVERY) // len(issue["documents"]))
+    for lang in issue["documents"]:
+        words, rng = lexicon(lang, declarations()), np.random.default_rng(seed)
+        for kind, sentence in seeded_errors(issue, names_to_exchange(lang), rng, count, lang):
+            put[kind] += 1
+            if not check_sentence(sentence, cells, words):
+                missed[kind] += 1
+                print(f"missed {kind}: {sentence['text']}")
 
 
 if __name__ == "__main__":

@@ -389,3 +389,35 @@ def test_an_embargo_of_the_settings_counts_in_bangkok_and_however_late_for_an_is
     assert until("2026-02-02T09:00:00+07:00") is None  # it speaks of the issue after this one
     with pytest.raises(ReporterError):
         until("2568-11-20T10:00:00+07:00")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "[" * 100_000, '{"documents": {}}', '{"documents": ["th"]}', '{"documents": {"th": null}}',
+     '{"schema_version": "1.0", "documents": {"th": {"headline": null}}}',
+     '{"schema_version": "1.0", "documents": {"th": {"headline": ["a"]}}}',
+     '{"schema_version": 1, "documents": {"th": {"headline": [{"id": "labour_index", "level": 5}]}}}'],
+)  # fmt: skip
+def test_a_document_of_another_form_is_named_and_never_approved(tmp_path, content):
+    folder = make_issue(tmp_path, approved=False)
+    (folder / "issue.json").write_text(content, encoding="utf-8")
+    head = {key: value for key, value in manifest.read(folder).items() if key not in ("outputs", "inputs")}
+    manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    release_log.record_check(folder, when=NOON.isoformat())
+    with pytest.raises(InputError, match=r"issue\.json"):
+        release_log.approve(folder, who="ผู้อำนวยการ", when=NOON.isoformat())
+    with pytest.raises(InputError, match=r"issue\.json"):
+        release_log.require_releasable(folder, True, now=NOON)
+
+
+def test_a_headline_that_stands_twice_in_its_table_is_no_headline(tmp_path):
+    folder = make_issue(tmp_path, approved=False)
+    path = folder / "tables" / "labour_index.csv"
+    first, *rows = path.read_text(encoding="utf-8").splitlines()
+    doubled = next(row for row in rows if QUARTER in row).replace("101.24", "135.9")
+    path.write_text("\n".join([first, doubled, *rows]) + "\n", encoding="utf-8")
+    head = {key: value for key, value in manifest.read(folder).items() if key not in ("outputs", "inputs")}
+    manifest.write(manifest.manifest(head=head, inputs=[], folder=folder), folder)
+    release_log.record_check(folder, when=NOON.isoformat())
+    with pytest.raises(StateError, match="contradicts itself"):
+        release_log.approve(folder, who="ผู้อำนวยการ", when=NOON.isoformat())

@@ -7,6 +7,7 @@ import random
 import time
 import zipfile
 
+import openpyxl
 import pytest
 
 from reporter.domain.errors import Finding
@@ -96,6 +97,28 @@ def test_a_row_that_is_repeated_endlessly_is_refused_before_it_is_unrolled(repea
     found: list[Finding] = []
     assert read_workbook(stream.getvalue(), "a.ods", found) == []
     assert [one.rule for one in found] == ["xlsx.size"]
+
+
+@pytest.mark.parametrize("cell", ["A4294967290", "A12345678901", "ZZ900000", "zz900000", "AAAAAA1", "XFD200"])
+@pytest.mark.parametrize("content", ["<v>1</v>", "<f>1+1</f>"])
+def test_a_cell_whose_own_name_lies_far_away_is_refused_whatever_its_row_says(cell, content):
+    old, stream = zipfile.ZipFile(io.BytesIO(cases_book())), io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode()
+            new.writestr(name, part.replace('r="A2" t="n"><v>1</v>', f'r="{cell}" t="n">{content}'))
+    found: list[Finding] = []
+    assert read_workbook(stream.getvalue(), "a.xlsx", found) == []
+    assert [one.rule for one in found] == ["xlsx.size"]
+
+
+def cases_book() -> bytes:
+    book = openpyxl.Workbook()
+    for row in range(200):
+        book.active.append([row])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize("make", [old_excel, binary_excel, open_document])

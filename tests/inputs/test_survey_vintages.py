@@ -5,7 +5,10 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from reporter.checks import check_surveys
 from reporter.inputs.workspace import open_workspace
+from reporter.surveys import pipeline
+from tests.surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")
 FIRST, SECOND = dt.date(2025, 11, 1), dt.date(2025, 12, 5)
@@ -53,3 +56,61 @@ def test_a_withdrawn_file_is_still_known_for_its_day(root):
     (root / "surveys/worker/2025-Q3.csv").unlink()
     assert known(root, SECOND) == {QUARTER: "answers\n1\n"}
     assert open_workspace(root).survey_files("worker") == {}
+
+
+def test_margins_and_plan_are_kept_too_and_other_folders_of_the_store_are_nothing(root):
+    margins = root / "surveys/margins-worker.csv"
+    margins.write_text("first")
+    open_workspace(root).keep_answers(FIRST)
+    margins.write_text("second")
+    open_workspace(root).keep_answers(SECOND)
+    (root / "store/surveys/worker/notes").mkdir()
+    before = open_workspace(root, answers_on=FIRST).weight_files("worker")
+    assert {name: path.read_text() for name, path in before.items()} == {"margins": "first"}
+    assert open_workspace(root).weight_files("worker") == {"margins": margins}
+    assert list(known(root, SECOND)) == [QUARTER]
+
+
+def test_the_figures_of_a_day_come_back_after_corrections_and_new_margins(tmp_path, declarations):
+    """Late forms, a corrected file and other margins later: the index of the first day is the same to the last digit."""
+    (tmp_path / "series").mkdir()
+    frame = respondents(declarations, declarations.questionnaires["worker"], 400, seed=3)
+    path = write(frame.iloc[:300], tmp_path / "surveys/worker/2025-Q3.csv")
+    margins = tmp_path / "surveys/margins-worker.csv"
+
+    def weighted(formal):
+        rows = ["margin,category,population", f"status,formal,{formal}", f"status,informal,{100 - formal}"]
+        margins.write_text("\n".join(rows), encoding="utf-8")
+
+    def computed(day):
+        place = open_workspace(tmp_path, answers_on=day)
+        files, beside = place.survey_files("worker"), place.weight_files("worker")
+        tables, _ = pipeline.compute(
+            {"worker": files}, QUARTER, declarations, rules_folder=tmp_path, beside={"worker": beside}
+        )
+        return tables["confidence"]
+
+    weighted(45)
+    first = computed(None)
+    open_workspace(tmp_path).keep_answers(FIRST)
+    write(frame, path)
+    weighted(70)
+    assert not computed(None).equals(first)
+    open_workspace(tmp_path).keep_answers(SECOND)
+    pd.testing.assert_frame_equal(computed(FIRST), first, check_exact=True)
+    pd.testing.assert_frame_equal(computed(SECOND), computed(None), check_exact=True)
+
+
+def test_a_rebuild_is_judged_by_the_files_of_its_day(tmp_path, declarations):
+    """A correction that is itself broken stops the next issue, not the one that was made before it came."""
+    (tmp_path / "series").mkdir()
+    frame = respondents(declarations, declarations.questionnaires["worker"], 200, seed=3)
+    path = write(frame, tmp_path / "surveys/worker/2025-Q3.csv")
+    open_workspace(tmp_path).keep_answers(FIRST)
+    path.write_text("respondent_id,q1.1\n", encoding="utf-8")
+
+    def errors(day):
+        found = check_surveys(open_workspace(tmp_path, answers_on=day), QUARTER)
+        return [one for one in found if one.severity == "error" and "worker" in one.where]
+
+    assert errors(None) and not errors(FIRST)

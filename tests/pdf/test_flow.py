@@ -130,6 +130,15 @@ def test_a_short_table_waits_whole(chapter, fragment):
     assert "แถว 7" in pages[at]
 
 
+def test_a_table_of_several_pages_does_not_go_ahead_of_a_figure(chapter):
+    """The figure would stand pages from its text: it opens the next page, and the table follows."""
+    rows = "".join(f"<tr><th scope='row'>แถว {n}</th><td class='number'>{n}.0</td></tr>" for n in range(120))
+    table = f"<table class='data' id='t'><caption>ตารางที่ 1</caption><thead><tr><th scope='col'>ชื่อ</th><th scope='col' class='number'>ค่า</th></tr></thead><tbody>{rows}</tbody></table>"
+    pages = mapped_text(chapter(text("ต้น", 36), figure(1), table)).split("\f")
+    at = next(number for number, page in enumerate(pages) if "รูปที่ 1" in page)
+    assert at == 1 and "แถว 0" in pages[at] and "แถว 119" in pages[-1] + pages[-2]
+
+
 def test_every_phrase_of_a_moved_document_is_there(chapter):
     blocks = "".join(text(f"ย่อหน้า{n}", 6) + figure(n, "low" if n % 2 else "tall") for n in range(1, 9))
     read = mapped_text(chapter(blocks)).replace("\n", "")

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from reporter import pdf
+from reporter.domain.edition import edition_of
 from reporter.domain.errors import CoverageError
 from reporter.report import annexes
 from reporter.report.annexes import profiles
@@ -70,7 +71,9 @@ def test_the_volume_is_one_page_a_province_and_every_number_is_traced():
     )
     tables["confidence"].loc[hidden, ["value", "low", "high"]] = float("nan")
     tables["confidence"].loc[hidden, "flag"] = "suppressed"
+    issue = replace(issue, edition=edition_of(issue.quarter, 1, "https://labour.example.org", {}))
     volume = annexes.build("provinces", tables, issue)
+    assert issue.edition.short_data_id in volume.html and issue.edition.status_address in volume.html
     assert volume.name == "provinces.pdf"
     assert [
         item

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from reporter import report
 from reporter.domain import schema
+from reporter.domain.edition import edition_of
 from reporter.index.panel import OTHERS
 from reporter.report.tables_of_methods import DETRENDING, _effects
-from tests.report.issues import context, frame, index_tables, page, text_of
+from tests.report.issues import context, frame, index_tables, page, print_page, text_of
 
 EVALUATION = schema.columns("forecast_evaluation")[:11]  # up to the count
 
@@ -98,7 +101,7 @@ def test_sentence_on_other_detrending_leaves_out_keeping_the_trend():
 def test_chosen_model_is_not_called_the_best_of_the_part_that_reports_it():
     text = text_of(page(_tables()))
     assert "เลือกจากความคลาดเคลื่อนในช่วงที่ใช้เลือก" in text
-    assert "ในช่วงหลังนี้แบบจำลอง ค่าเฉลี่ยของทุกแบบจำลอง มีความคลาดเคลื่อนเฉลี่ยต่ำกว่า" in text
+    assert "เมื่อเฉลี่ยทุกระยะที่พยากรณ์ล่วงหน้า ค่าเฉลี่ยของทุกแบบจำลองมีความคลาดเคลื่อนต่ำกว่า" in text
     sheet = report.findings(_tables(), context()).sheets["coverage"]
     assert [cell.number.value for cell in sheet.rows[3].cells] == [8.0, 2.0, 0.4, 79.0, 95.0, 14.0]
 
@@ -124,3 +127,12 @@ def test_the_rate_of_false_alarms_stands_with_its_interval():
         alarms, possible = (int(part.replace(",", "")) for part in count.split(" จาก "))
         assert low <= float(rate) <= high
         assert float(rate) == pytest.approx(1000 * alarms / possible, abs=0.051)
+
+
+def test_the_technical_volume_says_which_issue_it_belongs_to_and_where_corrections_are_told():
+    issue = context()
+    issue = replace(issue, edition=edition_of(issue.quarter, 1, "https://labour.example.org", {}))
+    made = print_page(report.findings(_tables(), issue), [], _tables(), issue, None, volume="technical")
+    written = text_of(made)
+    assert issue.edition.short_data_id in written
+    assert issue.edition.status_address in written and issue.edition.address in written

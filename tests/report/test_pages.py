@@ -59,7 +59,7 @@ def test_figures_are_numbered_as_placed_and_referenced():
 def test_a_figure_that_no_template_knows_stands_at_the_end_of_its_chapter():
     html = filled([figure("something_new", "forecast")])
     assert 'id="fig-something_new"' in html
-    assert "รายละเอียดเพิ่มเติมแสดงในรูปที่ 1" in chapter(html, "forecast")
+    assert "รูปที่ 1 แสดง" in chapter(html, "forecast")
 
 
 def test_a_repeated_source_points_to_the_figure_that_gives_it():

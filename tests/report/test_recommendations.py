@@ -109,4 +109,5 @@ def test_every_dimension_has_a_rule():
 def test_the_whole_issue_fires_rules_with_evidence():
     found = recommend(Cells(whole_tables()), context())
     assert found
-    assert all(len(item.evidence) == len(item.rule.when) for item in found)
+    # a published figure may stand beside the numbers that the conditions judge
+    assert all(len(item.evidence) >= len(item.rule.when) for item in found)

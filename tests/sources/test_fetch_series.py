@@ -10,9 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from reporter.checks import check_workspace
 from reporter.cli import main
+from reporter.domain.errors import DeclarationError
 from reporter.inputs import vintages
 from reporter.sources import catalogue, fetching
 from reporter.sources.fetching import days_late
@@ -344,3 +347,68 @@ def test_the_examples_of_the_documentation_can_be_read(tmp_path):
     assert found == ["sso_claimants", "doe"]
     assert declared.requests["sso_claimants"].observations[0].series == "claimants"
     assert declared.drops["doe"].header_rows == 2
+
+
+def dropped_file(workspace: Path, name: str, rate: float) -> None:
+    (workspace / "incoming").mkdir(exist_ok=True)
+    (workspace / "sources" / "drop").mkdir(exist_ok=True)
+    (workspace / "sources" / "drop" / "nso.toml").write_text(
+        'files = "nso*.csv"\nname = {th = "สสช.", en = "NSO"}\nfrequency = "quarterly"\n'
+        + "".join(
+            f'[[observations]]\nseries = "{series}"\nvalue = "{series}"\nperiod = {{field = "period"}}\n'
+            for series in ("unemployment_rate", "underemployment_rate")
+        ),
+        encoding="utf-8",
+    )
+    (workspace / "incoming" / name).write_text(
+        f"period,unemployment_rate,underemployment_rate\n2568-Q1,{rate},0.5\n", encoding="utf-8"
+    )
+
+
+def test_older_files_that_still_lie_there_never_come_back_as_revisions(workspace, capsys):
+    dropped_file(workspace, "nso_2568Q1.csv", 0.91)
+    dropped_file(workspace, "nso_2568Q2.csv", 0.95)
+    for _ in range(3):
+        run(capsys, "fetch", "--dropped", "--data", str(workspace))
+    found = vintages.history(workspace, indicators=["unemployment_rate"])
+    assert found.sort_values("as_of")["value"].tolist() == [0.91, 0.95]
+
+
+def test_files_dropped_at_once_are_taken_in_by_the_period_of_their_names(workspace, capsys):
+    dropped_file(workspace, "nso_Q1_2568.csv", 0.95)  # by name before the fourth quarter of 2567
+    dropped_file(workspace, "nso_Q4_2567.csv", 0.91)
+    run(capsys, "fetch", "--dropped", "--data", str(workspace))
+    found = vintages.history(workspace, indicators=["unemployment_rate"])
+    assert found.sort_values("as_of")["value"].tolist() == [0.91, 0.95]
+
+
+def test_faults_of_all_series_of_a_file_are_told_together(workspace, capsys):
+    dropped_file(workspace, "nso.csv", 0.91)
+    path = workspace / "incoming" / "nso.csv"
+    path.write_text('period,unemployment_rate,underemployment_rate\n2568-Q1,"0,9",12 5\n', encoding="utf-8")
+    status, _, err = run(capsys, "fetch", "--dropped", "--data", str(workspace))
+    assert status == 3
+    assert "0,9" in err and "12 5" in err
+
+
+def test_a_dropped_file_that_was_not_taken_in_is_told_by_check(workspace, capsys):
+    def told() -> list[str]:
+        found = check_workspace(workspace, pd.Period("2025Q1"))
+        return [one.where for one in found if one.rule == "incoming.untaken"]
+
+    (workspace / "series").mkdir()
+    dropped_file(workspace, "nso_2568Q1.csv", 0.91)
+    assert told() == ["incoming/nso_2568Q1.csv"]
+    run(capsys, "fetch", "--dropped", "--data", str(workspace))
+    assert told() == []
+
+
+def test_one_fault_of_a_declaration_is_one_finding(workspace, capsys):
+    dropped_file(workspace, "nso.csv", 0.91)
+    path = workspace / "sources" / "drop" / "nso.toml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.partition("[[observations]]")[0] + '[[observations]]\nseries = "mpi"\n'
+                    'period = {field = "period"}\n', encoding="utf-8")  # fmt: skip
+    with pytest.raises(DeclarationError) as refused:
+        catalogue.load(workspace)
+    assert [one.column for one in refused.value.findings] == ["observations.0.value"]

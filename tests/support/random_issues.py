@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reporter import report
+from reporter.domain.english import english_context
 from reporter.report import document, pages
 from reporter.report.numbers import spoken
 from tests.support.issue import declarations, example_context
@@ -16,18 +17,27 @@ VOLUMES = ("report", "technical")
 
 
 def random_issue(
-    seed: int, volumes: tuple[str, ...] = ("report",)
+    seed: int, volumes: tuple[str, ...] = ("report",), *, in_english: bool = False
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any], str]:
-    """Tables, issue document and case of a seed."""
+    """Tables, issue document and case of a seed; ``in_english`` adds the English report, which has no technical volume."""
     (tables, case), context = random_tables(seed), example_context()
     facts = report.findings(tables, context)
     written = {name: {"th": pages.write(facts, [], tables, context, volume=name)} for name in volumes}
+    if in_english:
+        abroad = english_context(context)
+        written["report"]["en"] = pages.write(report.findings(tables, abroad), [], tables, abroad)
     return tables, document.record(written, tables, context), case
 
 
-def names_to_exchange() -> dict[str, list[str]]:
-    """Names of dimensions and of indicators as sentences say them."""
+def names_to_exchange(lang: str = "th") -> dict[str, list[str]]:
+    """Names of dimensions and of indicators as sentences of a language say them."""
     declared = declarations()
+    if lang == "en":
+        named = (declared.dimensions.values(), declared.indicators.values())
+        dimensions, indicators = (
+            [item.name.en[:1].lower() + item.name.en[1:] for item in own] for own in named
+        )
+        return {"dimension": dimensions, "indicator": indicators}
     return {
         "dimension": [item.name.th for item in declared.dimensions.values()],
         "indicator": [spoken(code, item.name.th) for code, item in declared.indicators.items()],

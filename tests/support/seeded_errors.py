@@ -26,28 +26,41 @@ _SWAPS = {
     "push": [("แรงหนุน", "แรงฉุด"), ("ช่วยหนุนดัชนี", "ฉุดดัชนี"), ("ส่งผลบวก", "ส่งผลลบ"), ("ถ่วงไว้", "พยุงไว้")],
     "unit": [(" จุด", " บาท"), (" คะแนน", " คน"), ("ร้อยละ ", "จุด "), (" จุดร้อยละ", " จุด"), (" บาท", " คน")],
 }  # fmt: skip
+# The same in English; no word here is a part of a longer one of the edition, other than those that _is_inside_longer knows.
+_SWAPS_EN = {
+    "direction": [("rose", "fell"), ("risen", "fallen"), ("improved", "worsened"), ("was unchanged", "rose"), ("grew by", "shrank by")],
+    "comparison": [("higher than", "lower than"), ("above its long-run", "below its long-run"), ("close to its long-run", "above its long-run")],
+    "superlative": [("the highest", "the lowest"), ("its highest", "its lowest"), ("rose most", "rose least")],
+    "significance": [("is not clear", "is clear"), ("is not significant", "is significant"), ("does not differ significantly", "differs significantly")],
+    "push": [("pushed", "dragged"), ("lifted it most", "held it back most"), ("largest pushes", "largest drags")],
+    "unit": [(" points", " baht"), (" per cent", " persons"), (" percentage points", " points"), (" points", " per cent")],
+}  # fmt: skip
 
 
 def seeded_errors(
-    issue: Mapping[str, Any], names: Mapping[str, list[str]], rng: np.random.Generator, count: int
+    issue: Mapping[str, Any],
+    names: Mapping[str, list[str]],
+    rng: np.random.Generator,
+    count: int,
+    lang: str = "th",
 ) -> Iterator[tuple[str, Sentence]]:
-    """``count`` sentences of the issue with one error each, with the kind of the error.
+    """``count`` sentences of one language of the issue with one error each, with the kind of the error.
 
     names  names of one kind of thing that may stand in each other's place (dimensions, indicators)
     """
-    document = issue["documents"]["th"]
+    document, makers = issue["documents"][lang], _makers(_SWAPS if lang == "th" else _SWAPS_EN)
     whole: list[Sentence] = [
         dict(own) for where, own in sentences(document) if not where.startswith(("appendix", "methods"))
     ]
     able = {
         kind: [at for at, own in enumerate(whole) if make(copy.deepcopy(own), names, rng)]
-        for kind, make in _MAKERS.items()
+        for kind, make in makers.items()
     }
-    kinds = [kind for kind in _MAKERS if able[kind]]
+    kinds = [kind for kind in makers if able[kind]]
     for made in range(count):
         kind = kinds[made % len(kinds)]
         sentence = copy.deepcopy(whole[int(rng.choice(able[kind]))])
-        if _MAKERS[kind](sentence, names, rng):
+        if makers[kind](sentence, names, rng):
             yield kind, sentence
 
 
@@ -106,13 +119,13 @@ def _coverage(sentence: Sentence, names: object, rng: np.random.Generator) -> bo
     return is_coverage and _number(sentence, names, rng)
 
 
-def _swap(kind: str) -> Callable[..., bool]:
+def _swap(kind: str, pairs: list[tuple[str, str]]) -> Callable[..., bool]:
     def make(sentence: Sentence, _: object, rng: np.random.Generator) -> bool:
         found = []
         for at, span in enumerate(sentence["spans"]):
             if span["kind"] not in ("text", "strong"):
                 continue
-            for pair in _SWAPS[kind]:
+            for pair in pairs:
                 for old, new in (pair, pair[::-1]) if kind != "unit" else (pair,):
                     found += [
                         (at, match.start(), old, new) for match in re.finditer(re.escape(old), span["text"])
@@ -238,7 +251,9 @@ def _parts(sentence: Sentence, _: object, rng: np.random.Generator) -> bool:
     return False
 
 
-_MAKERS: Mapping[str, Callable[..., bool]] = {
-    "number": _number, "value": _value, "cell": _cell, "coverage": _coverage, **{kind: _swap(kind) for kind in _SWAPS},
-    "rank": _exchange("order"), "cause": _exchange("parts"), "count": _count, "claim": _claim, "claimed parts": _parts,
-}  # fmt: skip
+def _makers(swaps: Mapping[str, list[tuple[str, str]]]) -> Mapping[str, Callable[..., bool]]:
+    return {
+        "number": _number, "value": _value, "cell": _cell, "coverage": _coverage,
+        **{kind: _swap(kind, pairs) for kind, pairs in swaps.items()},
+        "rank": _exchange("order"), "cause": _exchange("parts"), "count": _count, "claim": _claim, "claimed parts": _parts,
+    }  # fmt: skip

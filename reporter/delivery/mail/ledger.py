@@ -12,11 +12,13 @@ a folder, a Maildir or an mbox. Such a report counts only for a message that the
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import email
 import email.policy
 import json
 import mailbox
+import quopri
 import re
 import sqlite3
 import time
@@ -26,6 +28,8 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from email_validator import EmailNotValidError, validate_email
+
 from reporter.domain.errors import InputError, StateError
 from reporter.inputs.calendar import Recipient
 from reporter.runtime.cache import disk_errors, lock
@@ -33,6 +37,8 @@ from reporter.runtime.cache import disk_errors, lock
 FOLDER, NAME = "mail", "ledger.sqlite"
 OPEN_STATES = ("pending", "claimed", "deferred")
 REFUSED_STATES = ("failed", "bounced")
+# What SQLite says of a full disk, of an error of the disk, and of rights that are lacking.
+_DISK_SAYS_NO = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 _SCHEMA = """
 create table if not exists editions (
     quarter text not null, edition text not null, manifest text not null, headline text not null,
@@ -194,20 +200,32 @@ class Ledger:
         return found
 
 
+def key(address: str) -> str:
+    """The address as the ledger has it: as the list of recipients normalises it, without regard to case."""
+    with contextlib.suppress(EmailNotValidError):
+        address = validate_email(
+            address, check_deliverability=False, globally_deliverable=False, test_environment=True
+        ).normalized
+    return address.casefold()
+
+
 def mark_bounced(
-    out: Path, *, message_id: str, address: str, code: str, words: str, when: str
+    out: Path, *, message_id: str, addresses: Sequence[str], code: str, words: str, when: str
 ) -> tuple[str, str] | None:
     """Note that a message came back; returns quarter and edition, or None for a message that the ledger did not send.
 
     message_id   of the message that came back; where the report does not give it, the newest one sent to the address counts
+    addresses    ways in which the report writes the recipient; a domain in Thai letters is the same as its ASCII form
     """
     with _database(out) as connection:
         query = "select quarter, edition, address from messages where state in ('sent', 'uncertain', 'bounced') and "
         if message_id:
             found = connection.execute(f"{query} message_id = ?", (message_id,)).fetchone()
         else:
+            keys = sorted({key(address) for address in addresses})
+            marks = ", ".join("?" * len(keys))
             found = connection.execute(
-                f"{query} address = ? order by changed desc, rowid desc limit 1", (address.casefold(),)
+                f"{query} address in ({marks}) order by changed desc, rowid desc limit 1", keys
             ).fetchone()
         if found is None:
             return None
@@ -235,21 +253,35 @@ def _database(out: Path) -> Iterator[sqlite3.Connection]:
     with disk_errors(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / NAME
-    connection = sqlite3.connect(path, timeout=30)
     try:
-        path.chmod(0o600)
+        connection = sqlite3.connect(path, timeout=30)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    try:
+        with disk_errors(path):
+            path.chmod(0o600)
         # A synchronous append per step: a power cut loses nothing that was settled.
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
         connection.executescript(_SCHEMA)
         yield connection
-    except sqlite3.DatabaseError as error:
-        raise StateError(
-            f"ใช้ทะเบียนการส่ง {path} ไม่ได้ — กู้คืนจากสำเนาสำรอง อย่าลบ เพราะจะส่งซ้ำ",
-            f"The ledger {path} cannot be used ({error}); restore a copy. Do not delete it: everybody would be served again.",
-        ) from error
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
     finally:
         connection.close()
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StateError:
+    """A disk that takes nothing leaves the ledger whole; anything else is a ledger that somebody damaged."""
+    if (getattr(error, "sqlite_errorname", "") or "").startswith(_DISK_SAYS_NO):
+        return StateError(
+            f"เขียนทะเบียนการส่ง {path} ไม่ได้ ({error}) — ล้างพื้นที่หรือแก้สิทธิ์แล้วสั่งใหม่ ระบบจะทำต่อจากที่ค้าง อย่าลบทะเบียน",
+            f"The ledger {path} cannot be written ({error}); free space or mend the rights and run again, it goes on where it stopped. Do not delete it.",
+        )
+    return StateError(
+        f"ใช้ทะเบียนการส่ง {path} ไม่ได้ — กู้คืนจากสำเนาสำรอง อย่าลบ เพราะจะส่งซ้ำ",
+        f"The ledger {path} cannot be used ({error}); restore a copy. Do not delete it: everybody would be served again.",
+    )
 
 
 @contextlib.contextmanager
@@ -275,18 +307,23 @@ def only_one_run(out: Path, quarter: str, *, wait: float) -> Iterator[None]:
 
 
 _WORDS = 300  # characters of a server's words that the ledger keeps
+_STATUS_KINDS = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464; RFC 6533 in UTF-8
 _LARGEST = 5_000_000  # bytes of one file; a report without the returned content is a few kilobytes
 
 
 @dataclass(frozen=True)
 class Bounce:
-    """One recipient of one report. ``action`` is failed, delayed, delivered, relayed or expanded; ``status`` like 5.1.1."""
+    """One recipient of one report. ``action`` is failed, delayed, delivered, relayed or expanded; ``status`` like 5.1.1.
+
+    also   other ways in which the report writes the address
+    """
 
     address: str
     action: str
     status: str
     words: str
     message_id: str
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -315,7 +352,7 @@ def take_in_bounces(path: Path, out: Path, *, when: str) -> list[Taken]:
             sent = mark_bounced(
                 out,
                 message_id=bounce.message_id,
-                address=bounce.address,
+                addresses=(bounce.address, *bounce.also),
                 code=bounce.status,
                 words=words[:_WORDS],
                 when=when,
@@ -355,31 +392,66 @@ def _contents(path: Path) -> Iterator[bytes]:
 
 
 def bounces_of(message: Message) -> Iterator[Bounce]:
-    """The recipients of a delivery status notification; none for any other message."""
-    parts = list(message.walk())
-    message_id = next((found for part in parts if (found := _returned_id(part))), "")
-    for part in parts:
-        for block in _status_blocks(part):
-            recipient = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
-            address = recipient.rpartition(";")[2].strip().strip("<>")
-            action = str(block.get("Action", "")).strip().casefold()
-            if "@" in address and action:
+    """The recipients of a delivery status notification; none for any other message.
+
+    A report may be forwarded within another message: the returned message that counts is the one beside the report.
+    """
+    for report, beside in _reports(message):
+        message_id = next((found for part in beside if (found := _returned_id(part))), "")
+        for block in _status_blocks(report):
+            addresses = _addresses_of(block)
+            action = str(block.get("Action", "")).split("(")[0].strip().casefold()
+            if addresses and action:
                 status = str(block.get("Status", "")).split("(")[0].strip()
-                words = str(block.get("Diagnostic-Code", "")).partition(";")[2] or str(
-                    block.get("Diagnostic-Code", "")
-                )
-                yield Bounce(address, action, status, " ".join(words.split())[:_WORDS], message_id)
+                told = str(block.get("Diagnostic-Code", ""))
+                words = " ".join((told.partition(";")[2] or told).split())[:_WORDS]
+                yield Bounce(addresses[0], action, status, words, message_id, addresses[1:])
+
+
+def _reports(message: Message) -> Iterator[tuple[Message, list[Message]]]:
+    """Every part that is a delivery status, with the parts beside it and what these hold."""
+    if message.get_content_type() in _STATUS_KINDS:
+        yield message, []
+        return
+    for place in message.walk():
+        children = place.get_payload()
+        if place.get_content_maintype() != "multipart" or not isinstance(children, list):
+            continue
+        parts = list(filter(_is_message, children))
+        for part in parts:
+            if part.get_content_type() in _STATUS_KINDS:
+                yield part, [inner for other in parts for inner in other.walk()]
+
+
+def _addresses_of(block: Message) -> list[str]:
+    """What a report calls one recipient: as the letter named it, then as the reporting server did; plain and decoded."""
+    found: list[str] = []
+    for name in ("Original-Recipient", "Final-Recipient"):
+        text = (
+            re.sub(r"\([^()]*\)", "", str(block.get(name, ""))).rpartition(";")[2].strip().strip("<>").strip()
+        )
+        # RFC 3461, 4: a plus sign of the first of the two is written +2B, any other odd character likewise.
+        decoded = re.sub(r"\+([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), text)
+        found += [one for one in (decoded, text) if "@" in one and one not in found]
+    return found
 
 
 def _status_blocks(part: Message) -> list[Message]:
-    """The blocks of fields of a report, one of the server and one a recipient; none in any other part."""
-    if part.get_content_type() == "message/delivery-status":
+    """The blocks of fields of a report, one of the server and one a recipient."""
+    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().casefold()
+    is_plain = encoding in ("", "7bit", "8bit", "binary")
+    if part.get_content_type() == _STATUS_KINDS[0] and is_plain:
         blocks = part.get_payload()
         return list(filter(_is_message, blocks if isinstance(blocks, list) else ()))
-    if part.get_content_type() == "message/global-delivery-status":  # RFC 6533: the same, in UTF-8
-        text = part.as_bytes().partition(b"\n\n")[2].decode("utf-8", "replace")
-        return [email.message_from_string(block) for block in re.split(r"\n\s*\n", text) if block.strip()]
-    return []
+    content = part.as_bytes().partition(b"\n\n")[2]
+    # No server should encode a report (RFC 3464, 2.1), but some do, and RFC 6533 allows it.
+    with contextlib.suppress(ValueError):
+        if encoding == "base64":
+            content = base64.b64decode(content)
+        elif encoding == "quoted-printable":
+            content = quopri.decodestring(content)
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    return [email.message_from_string(block) for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
 
 
 def _is_message(part: object) -> TypeGuard[Message]:

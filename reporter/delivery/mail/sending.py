@@ -24,7 +24,7 @@ import pandas as pd
 
 from reporter.delivery import release_log
 from reporter.delivery.mail import letter
-from reporter.delivery.mail.ledger import FOLDER, NAME, only_one_run, open_ledger
+from reporter.delivery.mail.ledger import FOLDER, NAME, key, only_one_run, open_ledger
 from reporter.delivery.mail.message import (
     Clock,
     Packer,
@@ -88,6 +88,8 @@ def send(request: SendRequest) -> None:
         only_preview=request.dry_run,
         workspace=request.data,
     )
+    if not request.dry_run:
+        release_log.require_not_retracted(folder, releasable.content)
     workspace = open_workspace(request.data)
     recipients = workspace.recipients()
     if not recipients:
@@ -161,7 +163,8 @@ def _deliver(
 ) -> None:
     """Deliver under the lock and with the ledger."""
     people = {person.email.casefold(): person for person in recipients}
-    if request.resend and request.resend.casefold() not in people:
+    only = key(request.resend) if request.resend else ""
+    if only and only not in people:
         raise UsageError(
             f"ไม่มี {request.resend} ใน {RECIPIENTS_FILE}", f"{request.resend} is not in {RECIPIENTS_FILE}."
         )
@@ -173,8 +176,8 @@ def _deliver(
     ):
         ledger.register(releasable.digest, releasable.content.get("headline") or {}, recipients)
         ledger.take_up()
-        if request.resend:
-            ledger.reopen(request.resend)
+        if only:
+            ledger.reopen(only)
         if request.retry_failed:
             again = ledger.reopen_refused()
             request.say(f"ส่งใหม่ให้รายที่เคยถูกปฏิเสธ {again} ราย", f"{again} who were refused are served again")
@@ -185,7 +188,7 @@ def _deliver(
             lambda: connect(server, helo=packer.sender.domain),
             request.clock,
             request.say,
-            only=request.resend,
+            only=only,
             rate=request.rate,
             patience=patience,
         )

@@ -143,7 +143,12 @@ class Connection:
             return self._broken("deferred", error)
         if code != 354:
             return self._refused(code, reply)
-        before_content()
+        try:
+            before_content()
+        except BaseException:
+            # The server waits for the content: whatever is said now, a goodbye too, it would take for the message.
+            self._session.close()
+            raise
         sock = self._session.sock
         assert sock is not None
         try:

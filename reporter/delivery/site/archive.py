@@ -72,6 +72,11 @@ class Record:
         return status_path(self.quarter, self.version)
 
     @property
+    def before(self) -> int:
+        """The published version that this one corrects; 0 where there is none. A number may be skipped."""
+        return int(self.content.get("corrects", self.version - 1))
+
+    @property
     def moment(self) -> str:
         """When it was published, RFC 3339; of records that knew the day only, seconds tell versions of one day apart."""
         exact = self.content.get("published_at")
@@ -116,7 +121,7 @@ def _withdrawn(path: Path) -> dict[str, dict[str, str]]:
         return {
             version: {"when": entry["when"], "reason": entry["reason"]} for version, entry in content.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"อ่าน {path} ไม่ได้ — กู้แฟ้มนี้คืนจากสำเนาสำรองของเว็บไซต์",
             f"Cannot read {path}; restore it from a copy of the site.",
@@ -127,7 +132,7 @@ def _read(path: Path, site: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         parse_quarter(str(content["quarter"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         where = path.relative_to(site).as_posix()
         raise InputError(
             f"อ่านบันทึก {where} ของคลังรายงานไม่ได้ — กู้แฟ้มนี้คืนจากสำเนาสำรองของเว็บไซต์",
@@ -178,12 +183,13 @@ def sums(folder: Path) -> str:
 
 
 def changed_files(folder: Path) -> list[str]:
-    """Paths of a version that are no longer as published: changed, gone or added."""
+    """Paths of a version that are no longer as published: changed, gone, added, or a link to what may change elsewhere."""
     path = folder / SUMS
     declared = _by_path(path.read_text(encoding="utf-8")) if path.exists() else {}
     present = _by_path(sums(folder))
+    links = {place.relative_to(folder).as_posix() for place in folder.rglob("*") if place.is_symlink()}
     return sorted(
-        name for name in declared.keys() | present.keys() if declared.get(name) != present.get(name)
+        links | {name for name in declared.keys() | present.keys() if declared.get(name) != present.get(name)}
     )
 
 
@@ -208,6 +214,7 @@ class Facts:
     """What publishing adds to an issue.
 
     correction   what was wrong in the version before, "" for a first version
+    corrects     number of that version, 0 for a first one
     changes      what differs from it (``reporter.delivery.built_issue``), empty for a first version
     published    the moment
     log_head     digest of the release log's newest entry then, "" for a rehearsal
@@ -216,6 +223,7 @@ class Facts:
     """
 
     correction: str
+    corrects: int
     changes: Mapping[str, Any]
     published: dt.datetime
     log_head: str
@@ -244,6 +252,7 @@ def issue_record(
         "mark": issue.mark,
         "synthetic": bool(content.get("synthetic")),
         "correction": facts.correction,
+        "corrects": facts.corrects,
         "correction_changes": dict(facts.changes),
         "quality": _quality(content),
         "title": document.title,

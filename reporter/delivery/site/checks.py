@@ -67,7 +67,9 @@ def require_unchanged(
         for record in versions:
             stamps = there.get(record.path, {})
             count += len(stamps)
-            if seen.get(record.path) != stamps:
+            if linked := _linked(site, record):
+                wrong.append(f"{linked} (link)")
+            elif seen.get(record.path) != stamps:
                 wrong += [f"{record.path}/{name}" for name in changed_files(site / record.path)]
     if wrong:
         raise StateError(
@@ -75,6 +77,13 @@ def require_unchanged(
             f"Files of the archive are not as they were published: {_few(wrong)}; restore them from a copy of the site.",
         )
     return count
+
+
+def _linked(site: Path, record: Record) -> str:
+    """The folder above a version's files that is a link to another place, or empty."""
+    parts = record.path.split("/")
+    paths = ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+    return next((path for path in paths if (site / path).is_symlink()), "")
 
 
 def _few(names: list[str]) -> str:
@@ -103,7 +112,9 @@ def require_as_logged(site: Path, archive: Archive, out: Path) -> None:
     there = {(iso(record.quarter), record.version): record for rows in archive.values() for record in rows}
     published = [entry for entry in log if entry.event == "published" and entry.site]
     folders = _folders_of(site, published, there)
-    for entry in published:
+    # A version that was published again into an emptied folder is the one of its last entry.
+    newest = {(entry.site, entry.quarter, entry.version): entry for entry in published}
+    for entry in newest.values():
         if entry.site not in folders:
             continue
         record = there.get((entry.quarter, entry.version))
@@ -249,7 +260,7 @@ def read_known(path: Path) -> Known:
             return Known()
         files = {path: tuple(stamp) for path, stamp in content["files"].items()}
         return Known(files, dict(content["targets"]), dict(content["links"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Known()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -361,9 +361,9 @@ def _licence_address(record: Record) -> str:
 
 def _earlier(record: Record) -> dict[str, Any]:
     """What this version replaces, and what it corrects."""
-    if record.version == 1:
+    if not record.before:
         return {}
-    before = identifier(record).replace(f":v{record.version}", f":v{record.version - 1}")
+    before = identifier(replace(record, version=record.before))
     return {
         "dcat:previousVersion": {"@id": before},
         "dct:isVersionOf": {"@id": address(record, f"{record.issue_path}/")},
@@ -484,7 +484,7 @@ def _read(content: bytes) -> State:
             kept.get("website", ""),
             dt.date.fromisoformat(kept["made"]) if kept.get("made") else None,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, ReporterError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ReporterError) as error:
         raise InputError(
             f"อ่าน {DECLARED} ของเว็บไซต์ไม่ได้ — กู้แฟ้มนี้คืนจากสำเนาสำรองของเว็บไซต์",
             f"Cannot read the site's {DECLARED}; restore it from a copy of the site.",

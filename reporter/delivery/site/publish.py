@@ -99,6 +99,7 @@ class Published:
 def publish(request: PublishRequest) -> Published:
     """Publish a built issue. Raises StateError for what may not be published, InputError for a broken issue."""
     folder = request.out / iso(request.quarter)
+    _refuse_inside(request.site, request.out, request.data)
     issue = require_releasable(
         folder,
         request.allow_draft,
@@ -116,9 +117,11 @@ def publish(request: PublishRequest) -> Published:
         number = int(issue.content.get("version", 1))
         placement = place(request.quarter, issue.digest, number, versions, request.correction)
         _refuse_other_bytes(request, issue, number)
+        _refuse_emptied(request, archive, number)
         write_assets(site)
         added = None
         if not placement.is_published:
+            release_log.require_not_retracted(folder, issue.content)
             added = _add_version(site, issue, request, versions, declarations)
             archive = dict(sorted({**archive, request.quarter: [*versions, added]}.items()))
         metadata.remember(
@@ -173,6 +176,39 @@ def _require_whole(site: NextSite, archive: Archive, out: Path, known: Known) ->
     return require_unchanged(site.root, archive, known, site.files)
 
 
+def _refuse_inside(site: Path, *folders: Path | None) -> None:
+    """Release log, ledger of addresses and list of recipients are not for the web. Raises StateError."""
+    root = site.resolve()
+    for folder in folders:
+        if folder is not None and folder.resolve().is_relative_to(root):
+            raise StateError(
+                f"{folder} อยู่ใต้โฟลเดอร์เว็บไซต์ {site} ผู้อ่านเว็บจะเปิดทะเบียนการส่งและรายชื่อผู้รับได้ — ย้ายออกจากโฟลเดอร์เว็บไซต์",
+                f"{folder} lies under the website's folder {site}, where readers could open the ledger and the recipients; move it elsewhere.",
+            )
+
+
+def _refuse_emptied(request: PublishRequest, archive: Archive, number: int) -> None:
+    """An emptied site of which the log knows more than this issue is restored, not begun anew. Raises StateError."""
+    site = str(request.site.resolve())
+    for entry in [] if archive else release_log.read_log(request.out):
+        is_here = entry.event == "published" and entry.site == site
+        if is_here and (entry.quarter, entry.version) != (iso(request.quarter), number):
+            raise StateError(
+                f"บันทึกการเผยแพร่บอกว่า {entry.quarter} ฉบับที่ {entry.version} เผยแพร่ใน {site} แล้ว แต่โฟลเดอร์ว่าง — กู้คืนเว็บไซต์จากสำเนาสำรอง หรือเผยแพร่ลงโฟลเดอร์อื่น",
+                f"The release log says that {entry.quarter} version {entry.version} was published in {site}, but the folder is empty; restore the site from a copy, or publish into another folder.",
+            )
+
+
+def _refuse_early_clock(request: PublishRequest, archive: Archive) -> None:
+    """Times of publication stand in published bytes and order the feed: none lies before an earlier one. Raises StateError."""
+    newest = max((record.moment for rows in archive.values() for record in rows), default="")
+    if newest and request.now < dt.datetime.fromisoformat(newest):
+        raise StateError(
+            f"นาฬิกาเครื่อง ({request.now.isoformat(timespec='seconds')}) ช้ากว่าเวลาเผยแพร่ครั้งล่าสุดของเว็บไซต์ ({newest}) — ตั้งเวลาให้ถูกต้อง (timedatectl)",
+            f"The clock ({request.now.isoformat(timespec='seconds')}) is behind the site's last publication ({newest}); set it right (timedatectl).",
+        )
+
+
 def _refuse_other_bytes(request: PublishRequest, issue: Releasable, number: int) -> None:
     """A site made anew gets what was published under a version before, or nothing. Raises StateError."""
     site = str(request.site.resolve())
@@ -209,11 +245,13 @@ def _note_publication(request: PublishRequest, issue: Releasable, record: Record
     if issue.mark or record.content["manifest_sha256"] != issue.digest:
         return
     site = str(request.site.resolve())
+    listed = (request.site / record.path / SUMS).read_bytes()
+    archive = hashlib.sha256(listed).hexdigest()
     if any(
-        entry.event == "published" and entry.site in ("", site) for entry in release_log.events(issue.folder)
+        entry.event == "published" and entry.site in ("", site) and entry.archive in ("", archive)
+        for entry in release_log.events(issue.folder)
     ):
         return
-    listed = (request.site / record.path / SUMS).read_bytes()
     release_log.record(
         issue.folder,
         "published",
@@ -222,7 +260,7 @@ def _note_publication(request: PublishRequest, issue: Releasable, record: Record
         note=f"v{record.version}",
         details={
             "site": site,
-            "archive": hashlib.sha256(listed).hexdigest(),
+            "archive": archive,
             "correction": str(record.content["correction"]),
         },
     )
@@ -240,6 +278,7 @@ def rebuild(
     now   without it the pages keep their day
     """
     declarations = declared.load(data)
+    _refuse_inside(site, out, data)
     if not records(site):
         raise StateError(
             f"{site} ยังไม่มีฉบับที่เผยแพร่ — เผยแพร่ฉบับแรกด้วย reporter publish -q",
@@ -271,9 +310,11 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
     Raises StateError for a version that was not published
     """
     declarations = declared.load(request.data)
+    _refuse_inside(request.site, request.out, request.data)
     known = read_known(_checks(request.site, request.out))
     with next_site(request.site, request.out) as site:
         archive = records(site.root)
+        _refuse_early_clock(request, archive)
         _require_whole(site, archive, request.out, known)
         altered = altered_quarters(site, archive, known)
         versions = archive.get(request.quarter, [])
@@ -299,7 +340,7 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
         walked = walk(site, known)
     remember(_checks(request.site, request.out), site, walked)
     folder = request.out / iso(request.quarter)
-    if (folder / manifest.NAME).exists():
+    if (folder / manifest.NAME).exists() and not record.content["mark"]:
         when = request.now.isoformat(timespec="seconds")
         release_log.record(
             folder, "retracted", who="reporter publish", when=when, note=f"v{version}: {reason.strip()}"
@@ -317,16 +358,20 @@ def _add_version(
     """The version's folder: the issue's files as built, its record, its own pages and data descriptions."""
     document = read_document(issue.folder)
     log = release_log.read_log(request.out)
+    again = _published_here(request, issue)
+    if again is None:
+        _refuse_early_clock(request, records(site.root))
     before = compare(site.root / versions[-1].path, issue.folder).record() if versions else {}
     settings = issue.content.get("parameters", {}).get("settings", {})
     withheld_names = () if settings.get("publish_qa", False) else _OF_THE_OFFICE
     facts = Facts(
         withheld=withheld_names,
         manifest=_public_manifest(issue, withheld_names),
-        correction=request.correction,
+        correction=again.correction if again else request.correction,
+        corrects=versions[-1].version if versions else 0,
         changes=before,
-        published=request.now,
-        log_head=log[-1].digest if log and not issue.mark else "",
+        published=dt.datetime.fromisoformat(again.when) if again else request.now,
+        log_head=again.previous if again else log[-1].digest if log and not issue.mark else "",
     )
     content = issue_record(issue, document, declarations, facts)
     record = Record(request.quarter, content["version"], content)
@@ -340,6 +385,13 @@ def _add_version(
     write(folder / "read.html", pages.reading(record, document.html()))
     write(folder / SUMS, sums(folder))
     return record
+
+
+def _published_here(request: PublishRequest, issue: Releasable) -> release_log.Entry | None:
+    """The log's entry of the same bytes in the same folder, where that was emptied since: they get their first day again."""
+    site = str(request.site.resolve())
+    entries = [] if issue.mark else release_log.events(issue.folder)
+    return next((entry for entry in entries if entry.event == "published" and entry.site == site), None)
 
 
 def _public_manifest(issue: Releasable, withheld: Sequence[str]) -> bytes:

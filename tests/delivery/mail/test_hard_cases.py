@@ -1,14 +1,17 @@
 """What goes wrong with real mail servers and mailboxes, each on a loopback server: ../shared/cases/delivery.md, B."""
 
+import base64
 import contextlib
 import datetime as dt
 import email.header
 import functools
 import http.server
+import os
 import random
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -571,3 +574,106 @@ def test_no_damaged_report_ends_the_reading(tmp_path):
             )
         (tmp_path / f"{number}.eml").write_bytes(bytes(content))
     assert len(list(read_bounces(tmp_path))) > 20
+
+
+def _odd_report(block: str, returned: str = "", more: str = "") -> bytes:
+    beside = f"--b\nContent-Type: text/rfc822-headers\n\n{returned}\n" if returned else ""
+    return (
+        "From: MAILER-DAEMON@mx\nMessage-ID: <report@mx>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        f"--b\nContent-Type: message/delivery-status\n{more}\n{block}\n{beside}--b--\n"
+    ).encode()
+
+
+def _block(recipient: str, action: str = "failed") -> str:
+    return f"Reporting-MTA: dns; mx\n\nFinal-Recipient: {recipient}\nAction: {action}\nStatus: 5.1.1\n"
+
+
+def _in_base64(block: str) -> bytes:
+    coded = base64.encodebytes(block.encode()).decode()
+    return _odd_report(coded, more="Content-Transfer-Encoding: base64\n")
+
+
+def _forwarded(report: bytes) -> bytes:
+    start = b'From: it@mol.go.th\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="z"\n\n--z\n'
+    return start + b"Content-Type: message/rfc822\n\n" + report + b"\n--z--\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "report"),
+    [
+        ("a@ไทย.com", lambda _: _odd_report(_block("rfc822; a@xn--o3cw4h.com"))),
+        ("A+b@example.org", lambda _: _odd_report("Reporting-MTA: dns; mx\n\nOriginal-Recipient: rfc822;A+2Bb@example.org\nFinal-Recipient: rfc822; box7@inside.example.org\nAction: failed\n")),
+        ("a@example.org", lambda _: _odd_report(_block("RFC822;<A@Example.ORG>", "Failed (5 days)"))),
+        ("a@example.org", lambda _: _odd_report(_block("rfc822; a@example.org (the office)"))),
+        ("a@example.org", lambda _: _odd_report(_block("a@example.org"))),
+        ("a@example.org", lambda _: _in_base64(_block("rfc822; a@example.org"))),
+        ("a@example.org", lambda _: _odd_report(_block("rfc822; a=40example.org"), more="Content-Transfer-Encoding: quoted-printable\n")),
+        ("a@example.org", lambda sent: _odd_report(_block("rfc822; moved@example.net"), f"Message-ID:\n {sent}\n")),
+        ("a@example.org", lambda sent: _forwarded(_odd_report(_block("rfc822; moved@example.net"), f"Message-ID: {sent}\n"))),
+        ("a@example.org", lambda sent: _odd_report(_block("rfc822; moved@example.net"), f"Message-ID: {sent}\n").replace(b"\n", b"\r\n")),
+    ],
+    ids=["ascii form", "xtext", "case", "comment", "no type", "base64", "quoted", "redirected", "forwarded", "crlf"],
+)  # fmt: skip
+def test_a_report_is_read_however_the_server_writes_it(tmp_path, address, report):
+    desk, box = Desk(tmp_path), Postbox()
+    make_workspace(desk.data, rows=f"A,B,{address}\nA,B,other@example.org\n")
+    with serving(box) as place:
+        desk.send(place)
+    sent = str(parsed(box.messages[0][1])["Message-ID"])
+    (tmp_path / "report.eml").write_bytes(report(sent))
+    done = CliRunner().invoke(bounces, [str(tmp_path / "report.eml"), "--out", str(desk.out)])
+    assert done.exit_code == 0, done.output
+    assert sorted(desk.states().items()) == sorted(
+        {address.casefold(): "bounced", "other@example.org": "sent"}.items()
+    )
+
+
+def test_a_recipient_is_served_again_however_the_address_is_typed(tmp_path):
+    desk, box = Desk(tmp_path), Postbox()
+    make_workspace(desk.data, rows="A,B,a@ไทย.com\n")
+    with serving(box) as place:
+        desk.send(place)
+        desk.send(place, resend="A@XN--o3cw4h.com")
+    assert dict(box.served) == {"a@xn--o3cw4h.com": 2}
+
+
+def test_a_disk_that_is_full_in_the_middle_ends_the_run_at_once_and_nobody_is_served_twice(tmp_path):
+    desk, box = Desk(tmp_path, 30), Postbox(keep=False)
+    with serving(box) as place:
+        command = [
+            sys.executable,
+            "-m",
+            "reporter",
+            "send",
+            "-q",
+            QUARTER,
+            "--data",
+            str(desk.data),
+            "--out",
+            str(desk.out),
+        ]
+        environment = {**os.environ, "REPORTER_SMTP_URL": f"smtp://{place}"}
+        started = time.monotonic()
+        full = subprocess.run(
+            ["bash", "-c", 'ulimit -f 48 && exec "$@"', "x", *command],
+            capture_output=True, text=True, env=environment, check=False, timeout=300,
+        )  # fmt: skip
+        assert time.monotonic() - started < 50, "it waited for an answer to content that it never sent"
+        assert full.returncode == 1 and "free space" in full.stderr and "Traceback" not in full.stderr
+        served = sum(box.served.values())
+        again = subprocess.run(
+            command, capture_output=True, text=True, env=environment, check=False, timeout=300
+        )
+    assert served < 30
+    assert max(box.served.values()) == 1
+    uncertain = list(desk.states().values()).count("uncertain")
+    assert uncertain <= 1 and sum(box.served.values()) >= 30 - uncertain
+    assert again.returncode == (3 if uncertain else 0), again.stderr
+
+
+def test_a_ledger_that_may_not_be_opened_is_named(tmp_path):
+    desk = Desk(tmp_path)
+    (desk.out / "mail" / "ledger.sqlite").mkdir(parents=True)
+    with serving(Postbox()) as place, pytest.raises(StateError, match="cannot be written"):
+        desk.send(place)

@@ -631,8 +631,103 @@ def test_a_rehearsed_site_that_was_thrown_away_does_not_bind_another(places):
     for quarter in ("2025-Q1", "2025-Q2"):
         released(out, trial, quarter)
     shutil.rmtree(trial)
-    publish(request(out, site, "2025-Q2", allow_draft=False, now=NOW + dt.timedelta(hours=1)))
-    assert released(out, site, "2025-Q3").version == 1
+    later = NOW + dt.timedelta(hours=1)
+    publish(request(out, site, "2025-Q2", allow_draft=False, now=later))
+    assert released(out, site, "2025-Q3", now=later).version == 1
+
+
+# ------------------------------------------------------------------- folders, clocks and numbers that are not as usual
+
+
+def test_a_site_that_was_emptied_gets_its_version_back_byte_for_byte_and_goes_on(places):
+    out, site = places
+    released(out, site, "2025-Q3", website=HOME)
+    first = digests(site / "2568/q3/v1")
+    shutil.rmtree(site)
+    a_day_later = NOW + dt.timedelta(days=1)
+    assert publish(request(out, site, "2025-Q3", allow_draft=False, now=a_day_later)).is_new
+    assert digests(site / "2568/q3/v1") == first
+    assert released(out, site, "2025-Q4", now=a_day_later).version == 1
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_emptied_site_of_many_quarters_is_not_begun_anew(places, is_known):
+    out, site = places
+    for quarter in ("2025-Q1", "2025-Q2"):
+        released(out, site, quarter)
+    shutil.rmtree(site)
+    if not is_known:
+        shutil.rmtree(out / "site-checks")
+    for quarter in ("2025-Q2", "2025-Q3"):
+        build_small(out, quarter, status="final", approved=True)
+        with pytest.raises(StateError, match="restore"):
+            publish(request(out, site, quarter, allow_draft=False))
+    assert not list(site.rglob("*.html"))
+
+
+def test_a_skipped_version_links_to_the_one_that_it_corrects(places, get):
+    out, site = places
+    released(out, site, "2025-Q3", website=HOME)
+    released(out, site, "2025-Q3", website=HOME, version=4, sentence="ดัชนีลดลง 2.4 จุด", correction="แก้")
+    page = (site / "2568/q3/v4/index.html").read_text(encoding="utf-8")
+    assert "v1/index.html" in page and "v3/" not in page
+    assert get(f"{site.name}/s/2568q3v4/index.html")[0] == 200
+
+
+@pytest.mark.parametrize("act", ["correction", "next quarter", "withdraw"])
+def test_nothing_is_published_at_a_time_before_the_last_publication(places, act):
+    out, site = places
+    released(out, site, "2025-Q3")
+    before = digests(site)
+    early = NOW - dt.timedelta(days=365)
+    with pytest.raises(StateError, match="clock"):
+        if act == "withdraw":
+            withdraw(request(out, site, "2025-Q3", now=early), 1, "ตัวเลขผิด")
+        elif act == "correction":
+            released(out, site, "2025-Q3", now=early, version=2, sentence="อื่น", correction="แก้")
+        else:
+            released(out, site, "2025-Q4", now=early)
+    assert digests(site) == before
+
+
+@pytest.mark.parametrize(
+    "place", ["2568", "2568/q2", "2568/q2/v1", "2568/q2/v1/tables", "2568/q2/v1/report.pdf"]
+)
+def test_what_is_published_does_not_become_a_link_to_another_place(places, tmp_path, place):
+    out, site = places
+    released(out, site, "2025-Q2")
+    shutil.move(site / place, tmp_path / "elsewhere")
+    (site / place).symlink_to(tmp_path / "elsewhere")
+    build_small(out, "2025-Q3", status="final", approved=True)
+    with pytest.raises(StateError, match=place.split("/")[-1]):
+        publish(request(out, site, "2025-Q3", allow_draft=False))
+
+
+def test_ledger_log_and_recipients_never_lie_under_the_web_root(places, tmp_path):
+    out, site = places
+    released(out, site, "2025-Q2")
+    shutil.copytree(out, site / "out")
+    build_small(site / "out", "2025-Q3", status="final", approved=True)
+    for wrong in ({"out": site / "out"}, {"data": site / "assets"}):
+        asked = request(**{"out": out, "site": site, "quarter": "2025-Q3", **wrong})
+        with pytest.raises(StateError, match="under the website"):
+            publish(asked)
+    with pytest.raises(StateError, match="under the website"):
+        rebuild(site, out=site / "out")
+
+
+def test_a_withdrawn_version_goes_to_nobody_any_more_and_its_correction_does(places):
+    out, site = places
+    released(out, site, "2025-Q3")
+    withdraw(request(out, site, "2025-Q3"), 1, "ตัวเลขผิด")
+    folder = out / "2025-Q3"
+    with pytest.raises(StateError, match="was withdrawn"):
+        publish(request(out, site.with_name("other"), "2025-Q3", allow_draft=False))
+    with pytest.raises(StateError, match="was withdrawn"):
+        release_log.require_not_retracted(folder, release_log.read_issue(folder))
+    told = released(out, site, "2025-Q3", version=2, sentence="อื่น", correction="แก้")
+    assert told.version == 2
+    release_log.require_not_retracted(folder, release_log.read_issue(folder))
 
 
 # ------------------------------------------------------------------------------------------ disks that say no
