@@ -276,7 +276,7 @@ main()
 """
 
 
-def test_an_issue_is_built_approved_and_published_where_no_network_is(tmp_path):
+def test_an_issue_is_built_previewed_and_published_where_no_network_is(tmp_path):
     if subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine gives nobody a network namespace of its own")
     small_workspace(tmp_path / "data")
@@ -285,7 +285,7 @@ def test_an_issue_is_built_approved_and_published_where_no_network_is(tmp_path):
     where = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
     for command in (
         ["build", "-q", "2025-Q3", *where],
-        ["send", "-q", "2025-Q3", "--dry-run", *where],
+        ["send", "-q", "2025-Q3", "--dry-run", "--allow-draft", *where],
         ["publish", "-q", "2025-Q3", "--allow-draft", "--site", str(tmp_path / "site"), *where],
     ):
         done = subprocess.run(
