@@ -59,7 +59,13 @@ from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
 from reporter.surveys.open_answers import FOLDER as THEMES
 from reporter.surveys.open_answers import released_themes
-from reporter.surveys.sampling import margins_in_force, read_margins, read_plan, weights_finding
+from reporter.surveys.sampling import (
+    margins_in_force,
+    read_margins,
+    read_plan,
+    totals_finding,
+    weights_finding,
+)
 
 
 def check_workspace(
@@ -512,10 +518,13 @@ def _weights(
         if "margins" in beside:
             margins = read_margins(beside["margins"], workspace.declarations, questionnaire)
     where = f"surveys/{survey}/{files[newest].name}"
-    one = weights_finding(waves[newest], planned, margins_in_force(margins, newest), where)
-    if one is None:
-        return []
-    return [dataclasses.replace(one, subject=f"{survey} {iso(newest)} weights")]
+    in_force = margins_in_force(margins, newest)
+    found = (
+        weights_finding(waves[newest], planned, in_force, where),
+        totals_finding(in_force, f"surveys/margins-{survey}.csv"),
+    )
+    subject = f"{survey} {iso(newest)} weights"
+    return [dataclasses.replace(one, subject=subject) for one in found if one is not None]
 
 
 def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:

@@ -384,6 +384,7 @@ INPUT_RULES = {
     "survey.missing_item": "a rated item that the quarter's answers lack",
     "survey.scale_labels": "value labels of a statistical package's file that are not the scale's words: it may run the other way",
     "survey.weights": "weights by which one respondent decides the index or a group counts for nothing, or that miss the population",
+    "survey.margin_totals": "margins of the population that add up to different totals",
     "survey.repeated_person": "one person who may count several times",
     "survey.unread_items": "a check-list of which many answers hold no option of the questionnaire",
     "survey.hidden_sheet": "a hidden sheet of a survey file that holds data",

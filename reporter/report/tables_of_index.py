@@ -457,6 +457,7 @@ def appendix_sheets(
         provinces_sheet(sets, context),
         sizes_sheet(cells, context),
         weighting_sheet(cells, context),
+        balances_sheet(cells, context),
         cleaning_sheet(cells, context),
         ordinal_sheet(cells, context),
         input_checks_sheet(cells),
@@ -526,6 +527,70 @@ def weighting_sheet(cells: Cells, context: Context) -> Sheet | None:
         ),
         tuple(rows),
     )
+
+
+def balances_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Net balances beside the study's scale, and those of the questions outside the index with their intervals."""
+    rows: list[Row] = []
+    for survey, name in _SURVEYS.items():
+        own = [*_index_balances(cells, context, survey), *_question_balances(cells, context, survey)]
+        if own:
+            rows += [Row("", group=name), *own]
+    if not rows:
+        return None
+    return Sheet(
+        "balances",
+        "ดุลสุทธิของคำตอบ (จุดร้อยละ)",
+        (
+            Column("ด้านหรือคำถาม", False),
+            *workbook.columns("ดัชนี (0–200)", "ดุลสุทธิ", "ปรับฤดูกาล", "ขอบล่างร้อยละ 95", "ขอบบนร้อยละ 95"),
+        ),
+        tuple(rows),
+        note="ดุลสุทธิคือร้อยละของคำตอบทางบวกลบด้วยทางลบตามวิธีของคณะกรรมาธิการยุโรป (EC BCS) คำตอบสุดขั้วนับเต็มและคำตอบรองนับครึ่ง"
+        " บนมาตรา 0–200 จึงเท่ากับดัชนีลบ 100 คำถามนอกดัชนีนับคำตอบที่ดีขึ้นหรือเพิ่มขึ้นลบด้วยที่แย่ลงหรือลดลง และไม่อยู่ในดัชนี"
+        " – หมายถึงไม่มีค่าหรือไม่พบฤดูกาล ช่วงของดัชนีแสดงไว้กับดัชนีรายด้าน",
+        style="compact",
+    )
+
+
+def _index_balances(cells: Cells, context: Context, survey: str) -> list[Row]:
+    """The index and its domains: score, balance, adjusted balance; the interval stands beside the index."""
+    period, questionnaire = iso(context.quarter), context.declarations.questionnaires.get(survey)
+    names = {"overall": "ดัชนีรวม"}
+    names |= {f"domain.{one.id}": one.name.th for one in questionnaire.domains} if questionnaire else {}
+    rows = []
+    for series, name in names.items():
+        own = {"survey": survey, "series": series, "period": period}
+        balance = cells.number("survey_balances", "balance", own)
+        if balance is None:
+            continue
+        domain = series.removeprefix("domain.")
+        cell = {"survey": survey, "domain": domain, "group": "TH", "period": period}
+        level = cells.number("confidence", "value", cell)
+        numbers = (level, balance, cells.number("survey_balances", "adjusted", own), None, None)
+        rows.append(Row(name, tuple(workbook.number(number) for number in numbers)))
+    return rows
+
+
+def _question_balances(cells: Cells, context: Context, survey: str) -> list[Row]:
+    """Questions outside the index: hiring next quarter (Net Employment Outlook), own job now and in three months."""
+    period, questionnaire = iso(context.quarter), context.declarations.questionnaires.get(survey)
+    rows = []
+    for question in questionnaire.questions if questionnaire else ():
+        own = {"survey": survey, "series": question.id, "period": period}
+        asked = {"survey": survey, "question": question.id, "answer": "balance", "period": period}
+        balance = cells.number("survey_balances", "balance", own)
+        if balance is None:
+            continue
+        ends = [cells.number("survey_questions", column, asked) for column in ("low", "high")]
+        numbers = (
+            None,
+            balance,
+            cells.number("survey_balances", "adjusted", own),
+            *(end.times(100) if end else None for end in ends),
+        )
+        rows.append(Row(question.text.th, tuple(workbook.number(number) for number in numbers)))
+    return rows
 
 
 def cleaning_sheet(cells: Cells, context: Context) -> Sheet | None:

@@ -41,6 +41,8 @@ _POPULATION = (
 )
 # Respondents who do not count (too fast, under 15) take their weights along: a tenth of a file is usual.
 _SUM_TOLERANCE = 0.1
+# One survey's margins differ by rounding to thousands only; a digit too many or another unit is far above this.
+_TOTALS_TOLERANCE = 0.01
 
 
 def yamane(population: Fraction | int, error: Fraction | float | str) -> int:
@@ -251,6 +253,22 @@ def weights_finding(
         column="weight",
         value=said,
         rule="survey.weights",
+    )
+
+
+def totals_finding(margins: Sequence[Margin], where: str) -> Finding | None:
+    """A warning where the margins in force speak of populations of different size; None where they agree."""
+    totals = {margin.name: margin.total for margin in margins}
+    if not totals or max(totals.values()) <= (1 + _TOTALS_TOLERANCE) * min(totals.values()):
+        return None
+    said = ", ".join(f"{name} {total:,.0f}" for name, total in totals.items())
+    return Finding(
+        "warning",
+        where,
+        f"ยอดรวมของโครงสร้างประชากรต่างกัน ({said}) — แต่ละชุดต้องเป็นประชากรกลุ่มเดียวกัน ตรวจตัวเลขและหน่วย การถ่วงน้ำหนักใช้เพียงสัดส่วน",
+        f"The margins add up to different totals ({said}); all must be of one population: check numbers and units. Only their"
+        " shares are used.",
+        rule="survey.margin_totals",
     )
 
 

@@ -287,6 +287,10 @@ def _lacking(
     texts = texts_of(frame, margin, region_of)
     if texts is None:
         return []
+    # A category that nobody is said to be in, and that people answered from, is as good as a lacking one.
+    codes = np.where(
+        np.isin(codes, np.flatnonzero(np.array(list(margin.population.values())) <= 0)), -1, codes
+    )
     # who would not say belongs to no category of any margin: that is no lacking row of the file
     unknown = texts[codes < 0].dropna()
     unknown = unknown[~unknown.str.contains(UNSPECIFIED, regex=False).astype(bool)]
@@ -297,7 +301,7 @@ def _lacking(
     finding = Finding(
         "error" if is_forgotten else "warning",
         where,
-        f"โครงสร้างประชากร {margin.name} ไม่มีหมวด {names} ซึ่งมีผู้ตอบ {len(unknown):,} ราย"
+        f"โครงสร้างประชากร {margin.name} ไม่มีประชากรในหมวด {names} ซึ่งมีผู้ตอบ {len(unknown):,} ราย"
         + (" — เพิ่มหมวดนี้ในแฟ้ม margins" if is_forgotten else " — ผู้ตอบเหล่านี้คงสัดส่วนเดิม หรือเพิ่มหมวดในแฟ้ม margins"),
         f"Margin {margin.name} has no category {names}, in which {len(unknown):,} answered"
         + (

@@ -27,3 +27,29 @@ def test_released_themes_stand_in_their_chapters():
 
 def test_without_release_nothing_is_said():
     assert "คำตอบปลายเปิด" not in chapter(page(), "priorities")
+
+
+def test_net_balances_stand_beside_the_index_and_the_questions_outside_it():
+    """EC BCS: the score less 100; a Net Employment Outlook has no score and an interval of its own."""
+    made = dict(whole_tables())
+    cell = {"survey": "employer", "domain": "overall", "group": "TH", "period": "2025-Q3"}
+    index = made["confidence"]
+    row = index[(index[list(cell)] == pd.Series(cell)).all(axis=1)].iloc[0]
+    balances = [
+        ("employer", "overall", "2025-Q3", row["value"] - 100, None, "not_seasonal"),
+        ("employer", "hiring_next", "2025-Q3", -7.15, -6.5, "x13"),
+    ]
+    names = ["survey", "series", "period", "balance", "adjusted", "method"]
+    made["survey_balances"] = pd.DataFrame(balances, columns=names)
+    asked = {"survey": "employer", "question": "hiring_next", "answer": "balance", "period": "2025-Q3"}
+    made["survey_questions"] = pd.DataFrame([{**asked, "share": -0.0715, "low": -0.0825, "high": -0.0605}])
+    sheet = report.findings(made, context()).sheets["balances"]
+    shown = {
+        row.head: [cell.number.value if cell.number else None for cell in row.cells]
+        for row in sheet.rows
+        if row.cells
+    }
+    assert shown["ดัชนีรวม"] == [row["value"], row["value"] - 100, None, None, None]
+    outlook = next(values for head, values in shown.items() if "จำนวนลูกจ้าง" in head)
+    assert outlook[:3] == [None, -7.15, -6.5]
+    assert [round(end, 2) for end in outlook[3:]] == [-8.25, -6.05]

@@ -7,7 +7,14 @@ import pytest
 from reporter.domain.errors import InputError
 from reporter.surveys import pipeline, weighting
 from reporter.surveys.quality import effective_sizes
-from reporter.surveys.sampling import Margin, categories_of, margins_in_force, read_margins, weights_finding
+from reporter.surveys.sampling import (
+    Margin,
+    categories_of,
+    margins_in_force,
+    read_margins,
+    totals_finding,
+    weights_finding,
+)
 from reporter.surveys.shares import design_of
 from reporter.surveys.variance import half_width, sample_design
 from reporter.surveys.weighting import margin_error, rake, weights_of
@@ -197,9 +204,24 @@ def test_a_forgotten_category_stops_and_a_rare_one_is_said():
         weights_of(many, [margin], None, REGIONS, "w")
     assert caught.value.findings[0].rule == "survey.margin_lacking"
     assert "informal" in caught.value.findings[0].th and "margins" in caught.value.findings[0].en
+    nobody = Margin(
+        "status", ("status",), {"formal": 10, "informal": 0}
+    )  # said to be empty, and people answered from it
+    with pytest.raises(InputError) as caught:
+        weights_of(many, [nobody], None, REGIONS, "w")
+    assert caught.value.findings[0].rule == "survey.margin_lacking"
     few = answers(["TH-10"] * 100, ["formal"] * 97 + ["informal"] * 3)
     found = weights_of(few, [margin], None, REGIONS, "w").findings
     assert ("survey.margin_lacking", "warning") in [(one.rule, one.severity) for one in found]
+
+
+def test_margins_of_different_populations_are_told():
+    status = Margin("status", ("status",), {"formal": 450_000, "informal": 550_000})
+    rounded = Margin("skill", ("skill",), {"high": 400_000, "low": 601_000})
+    other = Margin("sex", ("sex",), {"male": 45_000, "female": 55_000})
+    assert totals_finding([], "m") is None and totals_finding([status, rounded], "m") is None
+    found = totals_finding([status, rounded, other], "m")
+    assert found.severity == "warning" and "sex 100,000" in found.en
 
 
 def test_a_province_that_the_plan_lacks_is_named():
