@@ -18,7 +18,7 @@ VARIANTS = {
         "chapter": chapter if name == "profile" else "groups", "order": order,
     }
     for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", "employers"), ("worker", "แรงงาน", "Workers'", "workers"))
-    for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะงาน", 40), ("region", "ภาค", 44), ("industry", "อุตสาหกรรม", 48))
+    for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะการทำงาน", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
 

@@ -14,7 +14,7 @@ CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 40, "full", 66
 MARKS = ("value",)
 VARIANTS = {
     "status": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานะการจ้างงาน", "en": "Index by employment status"}},
-    "region": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามภาค", "en": "Index by region"}, "order": 42},
+    "region": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามภูมิภาค", "en": "Index by region"}, "order": 42},
 }
 
 

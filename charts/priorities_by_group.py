@@ -55,8 +55,8 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     common = pd.Series(tops).mode().iloc[0]
     others = [group for group, aspect in tops.items() if aspect != common]
     if not others:
-        return f"ทุกกลุ่มให้{common}เป็นอันดับแรก"
-    return f"กลุ่มส่วนใหญ่ให้{common}เป็นอันดับแรก ยกเว้น{figures.join_th(others[:3])}"
+        return f"ทุกกลุ่มให้{common}เป็นลำดับแรก"
+    return f"กลุ่มส่วนใหญ่ให้{common}เป็นลำดับแรก ยกเว้น{figures.join_th(others[:3])}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -39,8 +39,11 @@ _START = "0" * 64
 _OPTIONAL = ("embargo", "correction", "site", "archive")
 # What may stand before a person's name: with and without it the same person is meant.
 _TITLES = re.compile(
-    r"^(?:นางสาว|นาง|นาย|น\.\s*ส\.|ดร\.|ผศ\.|รศ\.|ศ\.|คุณ|mr\b\.?|mrs\b\.?|ms\b\.?|miss\b|dr\b\.?)\s*"
+    r"^(?:(?:นางสาว|นาง|นาย|น\.\s*ส\.|ดร\.|ผศ\.|รศ\.|ศ\.|ม\.\s*ล\.|ม\.\s*ร\.\s*ว\.|ว่าที่\s*(?:ร้อยตรี|ร\.\s*ต\.)|คุณ"
+    r"|mr\b\.?|mrs\b\.?|ms\b\.?|miss\b|dr\b\.?|prof\b\.?|assoc\b\.?|asst\b\.?)\s*)+"
 )
+# What stands between a person's name and the position; before it stand a given name and a surname.
+_POSITION = re.compile(r"[,;(/]|\s[-–—]\s")
 
 
 class _File(BaseModel, strict=True):
@@ -232,7 +235,7 @@ def approve(
         )
     require_checked(folder)
     name = _approver(who, approvers)
-    is_again = _person(name) in map(_person, approved_by(folder))
+    is_again = any(_is_same_person(name, one) for one in approved_by(folder))
     if is_again and not is_approved(folder):
         raise StateError(
             f"{name} อนุมัติฉบับนี้แล้ว — หากต้องมีผู้อนุมัติสองคน ต้องเป็นคนละคนกัน",
@@ -288,13 +291,28 @@ def _person(name: str) -> str:
     ).replace("เเ", "แ")
 
 
+def _is_same_person(first: str, second: str) -> bool:
+    """Whether two names are one person's: written otherwise, or once with the position and once without.
+
+    Two different positions behind one name stay two: offices may sign by their roles.
+    """
+    return _person(first) in _ways(second) or _person(second) in _ways(first)
+
+
+def _ways(name: str) -> tuple[str, str]:
+    """A name as a whole, and without the position; a given name and a surname must stand before that."""
+    alone = _POSITION.split(name, maxsplit=1)[0]
+    return _person(name), _person(alone if len(_TITLES.sub("", alone.casefold()).split()) > 1 else name)
+
+
 def _approver(who: str, approvers: Sequence[str]) -> str:
     """The approver's name, as it is declared where names are declared."""
     name = " ".join(who.split())
     if not _person(name):
         raise StateError("ต้องระบุชื่อผู้อนุมัติ", "The name of the approver is required.")
-    declared = {_person(known): known for known in approvers}
-    name = declared.get(_person(name), name)
+    known = [one for one in approvers if _person(one) == _person(name)]
+    known += [one for one in approvers if _is_same_person(one, name)]
+    name = known[0] if known else name
     if approvers and name not in approvers:
         raise StateError(
             f"{name} ไม่อยู่ในรายชื่อผู้อนุมัติของ calendar.toml ({', '.join(approvers)})",
@@ -314,13 +332,13 @@ def events(folder: Path) -> list[Entry]:
 
 def approved_by(folder: Path) -> tuple[str, ...]:
     """Who has approved exactly this issue, since the last withdrawal; each person once, in order."""
-    persons: dict[str, str] = {}
+    persons: list[str] = []
     for entry in events(folder):
         if entry.event == "withdrawn":
             persons.clear()
-        elif entry.event == "approved":
-            persons.setdefault(_person(entry.who), entry.who)
-    return tuple(persons.values())
+        elif entry.event == "approved" and not any(_is_same_person(entry.who, one) for one in persons):
+            persons.append(entry.who)
+    return tuple(persons)
 
 
 def is_approved(folder: Path, needed: int = 0) -> bool:

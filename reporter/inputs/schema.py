@@ -352,6 +352,7 @@ _SHORTEST_PART, _HELD = (
 _NEAR = 0.6
 
 
+@lru_cache(maxsize=65_536)
 def bare_label(text: str) -> str:
     """A row's title without numbering, doubled spaces and footnote marks: ``2. อัตราการจ้างงาน 1/`` is ``อัตราการจ้างงาน``."""
     label = " ".join(visible(str(text)).split())

@@ -39,6 +39,7 @@ from reporter.runtime.cache import StageCache
 SUFFIXES = (".csv", *spreadsheets.SUFFIXES)
 _TRUE = {"1", "true", "ใช่"}
 _FALSE = {"", "0", "false", "ไม่ใช่"}
+_MANY_BLANKS = 8  # two years of quarters; a few blanks are values that are not known yet
 _FOREIGN = {".txt", ".tsv", ".json", ".parquet", ".dta", ".sav"}
 
 
@@ -282,7 +283,29 @@ def _observations(
             "cell": cells.places or "",
         }
     )
+    found += _blank_series(frame[good], cells.where)
     return frame[good & ~np.isnan(value)]
+
+
+def _blank_series(frame: pd.DataFrame, where: str) -> list[Finding]:
+    """Series that stand in a file with blanks only, beside others that have values: one warning for all of them."""
+    known = frame.groupby("indicator", sort=False)["value"].agg(["count", "size"])
+    blank = known.index[(known["count"] == 0) & (known["size"] >= _MANY_BLANKS)].tolist()
+    if not blank or not known["count"].any():
+        return []  # a file of blanks only is told as a whole
+    row = int(frame.loc[frame["indicator"] == blank[0], "row"].iloc[0])
+    return [
+        Finding(
+            "warning",
+            where,
+            f"ทุกค่าของ {_some(blank)} ในไฟล์นี้ว่าง — ใส่ค่า หรือลบแถวเหล่านั้น",
+            f"Every value of {_some(blank)} in this file is blank; fill them in, or remove the rows.",
+            row=row,
+            column="value",
+            value=_some(blank),
+            rule="series.blank",
+        )
+    ]
 
 
 def _flags_of_periods(texts: Sequence[str]) -> dict[str, str]:

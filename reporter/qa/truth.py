@@ -276,7 +276,10 @@ def _cause(claim: Claim, cells: Cells) -> str:
 
 
 def _without_data(claim: Claim, cells: Cells) -> str:
-    """Indicators among the parts that have no data at all cannot be causes."""
+    """Indicators among the parts that have no data at all cannot be causes, nor dimensions of which a model alone speaks."""
+    guessed = {str(part["subject"]) for part in claim["parts"]} & _guessed_dimensions(claim, cells)
+    if guessed:
+        return f"only a model's estimate: {', '.join(sorted(guessed))}"
     try:
         status = cells.rows("indicator_status", {})
     except CellError:
@@ -290,6 +293,18 @@ def _without_data(claim: Claim, cells: Cells) -> str:
     absent |= {as_text(name) for name, is_absent in by_dimension.items() if is_absent}
     named = absent & {str(part["subject"]) for part in claim["parts"]}
     return f"no data: {', '.join(sorted(named))}" if named else ""
+
+
+def _guessed_dimensions(claim: Claim, cells: Cells) -> set[str]:
+    """Dimensions whose value of the quarter spoken of is a nowcast: none of their indicators has data for it."""
+    quarters = re.findall(r"period=(\d{4}-Q\d)", str(claim["of"]))
+    try:
+        rows = cells.rows("labour_index", {"group": "TH", "period": max(quarters, default="")})
+    except CellError:
+        return set()
+    if "status" not in rows:
+        return set()
+    return {as_text(name) for name in rows.loc[rows["status"] == "nowcast", "dimension"]}
 
 
 def _complete_sum(claim: Claim, cells: Cells) -> str:

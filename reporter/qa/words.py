@@ -123,7 +123,9 @@ def _names(
     }
     found["indicator", "other_dimensions"] = own(spoken.get("other_dimensions", ""))
     found |= {("group", code): own(item.name) for code, item in declared.groups.items() if code != "TH"}
-    found |= {("variable", code): own(item.name) for code, item in declared.macro.items()}
+    for code, item in declared.macro.items():
+        same = found.get(("indicator", _declared()["same_fact"].get(code, "")), ())
+        found["variable", code] = (*own(item.name), *same)
     for survey, asked in declared.questionnaires.items():
         found |= {("domain", f"{survey}/{item.id}"): own(item.name, item.short) for item in asked.domains}
         found |= {("item", f"{survey}/{item.column}"): own(item.text) for item in asked.items}

@@ -366,7 +366,11 @@ def _read(model: type[_Model], path: Path, findings: list[Finding], **known: Any
             )
         )
     except ValidationError as error:
-        for problem in error.errors():
+        problems = error.errors()
+        inner = {problem["loc"][:depth] for problem in problems for depth in range(1, len(problem["loc"]))}
+        for problem in problems:
+            if problem["type"] == "too_short" and problem["loc"] in inner:
+                continue  # a list is short because its one entry is wrong, which is told
             key = ".".join(str(part) for part in problem["loc"])
             th, en = _fault(problem, model)
             findings.append(

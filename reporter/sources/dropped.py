@@ -199,6 +199,8 @@ class _Layout:
 
     def _is_skipped(self, row: PlacedRow) -> bool:
         """Whether the declaration leaves a row out: its first filled cell fits one of ``skip``."""
+        if not self.drop.skip:
+            return False
         label = next((bare_label(cell_text(cell)) for cell in row.values() if _filled(cell)), "")
         return any(fnmatch.fnmatchcase(label, pattern) for pattern in self.drop.skip)
 

@@ -184,8 +184,10 @@ def _exact(header: str, words: Lexicon) -> str | None:
         return target
     found = parts(header)
     lead = plain(re.sub(r"\[[^\]]*\]\s*$", "", header)) if "[" in header else ""
-    scope = words.names.get(lead, "")
-    for part in found[1:] if scope else ():
+    # Kobo names the boxes of a check-list traits/teamwork: an option, whatever item has the same words.
+    group, _, box = header.rpartition("/")
+    scope = words.names.get(lead, "") or words.names.get(plain(group.rpartition("/")[2]), "")
+    for part in (*found[1:], box) if scope else ():
         if target := _option(plain(part), words, scope):
             return target
     # LimeSurvey turns q1.1 into q1_1 or q1[1]; the separator must be there, or question 11 would be taken for 1.1.

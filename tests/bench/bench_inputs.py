@@ -203,7 +203,7 @@ def harmful(chance: random.Random) -> tuple[str, bytes]:
     kinds: list[Callable[[], tuple[str, bytes]]] = [
         lambda: (".xlsx", _with_sheet(sheet.format(f'<row r="{row}"><c r="{far}"><v>1</v></c></row>'))),
         lambda: (".xlsx", _with_sheet("<!DOCTYPE a [<!ENTITY b 'c'>]>" + sheet.format("&b;"))),
-        lambda: (".xlsx", _with_sheet(sheet.format(" " * chance.choice([10**6, 3 * 10**8])))),
+        lambda: (".xlsx", _with_sheet(sheet, chance.choice([1, 300]))),
         lambda: (
             ".xlsx",
             _with_sheet(sheet.format("<row><c><v>1</v></c></row>" * chance.randint(10**4, 10**6))),
@@ -223,11 +223,20 @@ def harmful(chance: random.Random) -> tuple[str, bytes]:
     return chance.choice(kinds)()
 
 
-def _with_sheet(part: str) -> bytes:
+def _with_sheet(part: str, megabytes: int = 0) -> bytes:
+    """A workbook with this sheet, of which ``{}`` is so many megabytes of blanks, written piece by piece: reading is measured here."""
     old, stream = zipfile.ZipFile(io.BytesIO(_book([["indicator", "period", "value"]]))), io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            new.writestr(name, part if name == "xl/worksheets/sheet1.xml" else old.read(name))
+            if name != "xl/worksheets/sheet1.xml":
+                new.writestr(name, old.read(name))
+                continue
+            before, _, after = part.partition("{}")
+            with new.open(name, "w", force_zip64=True) as stream_of_part:
+                stream_of_part.write(before.encode())
+                for _ in range(megabytes):
+                    stream_of_part.write(b" " * 10**6)
+                stream_of_part.write(after.encode())
     return stream.getvalue()
 
 

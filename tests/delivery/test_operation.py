@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from reporter.runtime import program as machine
 from reporter.runtime.cache import lock
 from tests.delivery.site.conftest import build_small
 from tests.support.mailbox import NOON, QUARTER, Postbox, make_issue, make_workspace, serving
+from tests.support.workspace import small_workspace
 
 pytestmark = pytest.mark.slow
 
@@ -258,3 +260,41 @@ def test_a_bundle_that_is_not_whole_installs_nothing(tmp_path):
     script.write_bytes((ROOT / ".ci/install-offline").read_bytes())
     done = subprocess.run(["bash", script, tmp_path / "there"], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "not whole" in done.stderr and not (tmp_path / "there").exists()
+
+
+# The namespace has a loopback device of its own, which is down: whatever asks for the network fails at once.
+_OFFLINE = """
+import socket, sys
+try:
+    socket.create_connection(("127.0.0.1", 9), 1)
+except OSError as error:
+    assert error.errno == 101, error  # network is unreachable
+else:
+    sys.exit("this namespace has a network")
+from reporter.cli import main
+main()
+"""
+
+
+def test_an_issue_is_built_previewed_and_published_where_no_network_is(tmp_path):
+    if subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine gives nobody a network namespace of its own")
+    small_workspace(tmp_path / "data")
+    script = tmp_path / "offline.py"
+    script.write_text(_OFFLINE, encoding="utf-8")
+    where = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
+    for command in (
+        ["build", "-q", "2025-Q3", *where],
+        ["send", "-q", "2025-Q3", "--dry-run", "--allow-draft", *where],
+        ["publish", "-q", "2025-Q3", "--allow-draft", "--site", str(tmp_path / "site"), *where],
+    ):
+        done = subprocess.run(
+            ["unshare", "-rn", sys.executable, str(script), *command],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "2568/q3/v1/report.pdf").stat().st_size > 100_000

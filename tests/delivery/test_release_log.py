@@ -303,6 +303,10 @@ def test_entries_written_before_the_later_fields_keep_their_digests(tmp_path):
         ("สมชาย ใจดี", "สม\u200bชาย ใจดี"),
         ("Somchai Jaidee", "Mr. SOMCHAI JAIDEE"),
         ("Somchai Jaidee", "Ｓomchai Jaidee"),
+        ("ผศ.ดร.สมชาย ใจดี", "รศ. ดร. สมชาย ใจดี"),
+        ("ว่าที่ร้อยตรี สมชาย ใจดี", "สมชาย ใจดี"),
+        ("สมชาย ใจดี, ผู้อำนวยการกอง", "นายสมชาย ใจดี"),
+        ("Somchai Jaidee", "Somchai Jaidee (Director)"),
     ],
 )
 def test_one_person_written_in_two_ways_is_one_approver(tmp_path, first, second):
@@ -312,6 +316,22 @@ def test_one_person_written_in_two_ways_is_one_approver(tmp_path, first, second)
         release_log.approve(folder, who=second, when=WHEN)
     assert not release_log.is_approved(folder)
     release_log.approve(folder, who="สมหญิง ใจดี", when=WHEN)
+    assert release_log.is_approved(folder)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Doe, Jane", "Doe, John"),
+        ("Deputy Director (Survey)", "Deputy Director (Index)"),
+        ("สมชาย ใจดี", "สมชาย ใจดีมาก"),
+    ],
+)
+def test_two_persons_whose_names_begin_alike_stay_two(tmp_path, first, second):
+    folder = _issue(tmp_path, settings={"approvers": 2})
+    for who in (first, second):
+        release_log.approve(folder, who=who, when=WHEN, approvers=(first, second))
+    assert release_log.approved_by(folder) == (first, second)
     assert release_log.is_approved(folder)
 
 

@@ -93,3 +93,13 @@ def test_a_series_in_files_and_store_is_told_with_what_each_decides(root):
     history = open_workspace(root).usable_history()
     stored = history[history["value"] == 2].iloc[0]
     assert (stored["file"], stored["row"], stored["cell"]) == ("incoming/oie.xlsx[ตาราง]", 7, "C7")
+
+
+def test_a_series_of_blanks_beside_others_is_told_and_values_not_known_yet_are_not(tmp_path):
+    (tmp_path / "series").mkdir()
+    months = [f"2025-{month:02d}" for month in range(1, 10)]
+    rows = [f"mpi,{month},98" for month in months] + [f"pmi,{month}," for month in months]
+    path = tmp_path / "series" / "a.csv"
+    path.write_text("indicator,period,value\n" + "\n".join([*rows, "vacancies,2025-09,"]) + "\n")
+    found = [one for one in open_workspace(tmp_path).series_findings if one.rule == "series.blank"]
+    assert [(one.value, one.row) for one in found] == [("pmi", 11)]

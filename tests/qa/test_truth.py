@@ -144,6 +144,18 @@ def test_a_dimension_without_data_is_no_cause():
     assert "no data: economy" in problems(issue(claim))[0]
 
 
+def test_a_dimension_that_is_only_a_models_estimate_is_no_cause():
+    given = tables()
+    index = given["labour_index"].assign(group="TH", status="final")
+    of_safety = (index["dimension"] == "safety") & (index["period"] == "2025-Q3")
+    claim = TRUE["cause"]
+    assert any(part["subject"] == "safety" for part in claim["parts"])
+    known = [finding.en for finding in check_issue(issue(claim), given | {"labour_index": index})]
+    index.loc[of_safety, "status"] = "nowcast"
+    told = [finding.en for finding in check_issue(issue(claim), given | {"labour_index": index})]
+    assert known == [] and "only a model's estimate: safety" in told[0]
+
+
 def test_a_part_too_small_to_be_named_is_told():
     assert "smaller than 2" in problems(issue(TRUE["cause"] | {"least": 2}))[0]
 

@@ -88,3 +88,26 @@ def test_a_new_chapter_is_one_entry_and_one_template(package):
     assert appendix.sections[0].number == "11.1"
     old = next(item for item in before.chapters if item.slug == "appendix")
     assert [section.id for section in appendix.sections] == [section.id for section in old.sections]
+
+
+# A word that somebody might write -> the term of the study or of the glossary for the same thing.
+VARIANTS = {
+    "สถานภาพการทำงาน": "สถานะการจ้างงาน",
+    "ช่วงเชื่อมั่น": "ช่วงความเชื่อมั่น",
+    "คาบเกี่ยว": "ซ้อนกัน",
+    "แรงถ่วง": "แรงฉุด",
+    "จำแนกตามภาค": "จำแนกตามภูมิภาค",
+    "และลักษณะงาน": "และลักษณะการทำงาน",
+    "ผลิตภาพของแรงงาน": "ผลิตภาพแรงงาน",
+    "อัตราว่างงาน": "อัตราการว่างงาน",
+}
+
+
+@pytest.mark.parametrize(("variant", "term"), VARIANTS.items())
+def test_one_idea_has_one_term(variant, term):
+    root = declarations.asset("templates").parent
+    folders = (root / "charts", root / "reporter" / "report", root / "reporter" / "figures")
+    files = [*TEMPLATES, *(path for folder in folders for path in folder.rglob("*.py"))]
+    assert len(files) > 60
+    found = [path.name for path in files if variant in path.read_text(encoding="utf-8")]
+    assert found == [], f"say {term}"

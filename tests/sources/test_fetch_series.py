@@ -15,6 +15,7 @@ import pytest
 
 from reporter.checks import check_workspace
 from reporter.cli import main
+from reporter.domain.errors import DeclarationError
 from reporter.inputs import vintages
 from reporter.sources import catalogue, fetching
 from reporter.sources.fetching import days_late
@@ -400,3 +401,14 @@ def test_a_dropped_file_that_was_not_taken_in_is_told_by_check(workspace, capsys
     assert told() == ["incoming/nso_2568Q1.csv"]
     run(capsys, "fetch", "--dropped", "--data", str(workspace))
     assert told() == []
+
+
+def test_one_fault_of_a_declaration_is_one_finding(workspace, capsys):
+    dropped_file(workspace, "nso.csv", 0.91)
+    path = workspace / "sources" / "drop" / "nso.toml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.partition("[[observations]]")[0] + '[[observations]]\nseries = "mpi"\n'
+                    'period = {field = "period"}\n', encoding="utf-8")  # fmt: skip
+    with pytest.raises(DeclarationError) as refused:
+        catalogue.load(workspace)
+    assert [one.column for one in refused.value.findings] == ["observations.0.value"]

@@ -510,3 +510,19 @@ def test_many_who_weigh_nothing_are_told(workers, worker, declarations, tmp_path
     weights = ["0", "1"] * 60
     reading = parse(write(workers.assign(weight=weights), tmp_path / "w.csv"), worker, declarations)
     assert "60 of 120" in next(one.en for one in reading.findings if one.rule == "survey.weights")
+
+
+@pytest.mark.parametrize("is_joined_too", [True, False])
+def test_kobos_boxes_of_a_check_list_are_options_even_where_an_item_has_their_words(
+    employers, employer, declarations, tmp_path, is_joined_too
+):
+    base = parse(write(employers, tmp_path / "base.csv"), employer, declarations).frame
+    ids = [trait.id for trait in employer.traits]
+    boxes = {
+        f"part3/traits/{one}": ["01"[one in text.split(";")] for text in employers["traits"]] for one in ids
+    }
+    frame = employers.assign(**{"part3/traits": [text.replace(";", " ") for text in employers["traits"]]})
+    frame = frame.drop(columns=["traits"] if is_joined_too else ["traits", "part3/traits"]).assign(**boxes)
+    reading = parse(write(frame, tmp_path / "w.csv"), employer, declarations)
+    names = [f"trait:{one}" for one in ids] + ["q4.5"]
+    np.testing.assert_array_equal(reading.frame[names].to_numpy(float), base[names].to_numpy(float))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ from reporter.delivery.site import metadata, tree
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.metadata import Release
 from reporter.domain import schema, thai
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import Declarations, asset
 from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import BREAK, protect
 
@@ -77,6 +78,13 @@ MENU = (
     ("", "หน้าแรก"), ("issues", "รายงานทุกฉบับ"), ("how-to-read", "วิธีอ่านดัชนี"), ("dashboard", "แดชบอร์ด"), ("data", "ข้อมูล"),
     ("methods", "วิธีจัดทำ"), ("calendar", "ปฏิทิน"), ("search", "ค้นหา"), ("en", "English"),
 )  # fmt: skip
+MENU_EN = (
+    ("en", "Home"),
+    ("dashboard", "Dashboard"),
+    ("data", "Data"),
+    ("search", "Search"),
+    ("", "ภาษาไทย"),
+)
 
 # What search.js says.
 SEARCH_WORDS = {
@@ -181,6 +189,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         policy=POLICY,
         menu=MENU,
+        menu_en=MENU_EN,
         indices=INDICES,
         hues=HUES,
         correction_lines=correction_lines,
@@ -191,6 +200,17 @@ def _environment() -> jinja2.Environment:
 
 def _table_titles() -> dict[str, str]:
     return {name: table.title.th for name, table in schema.declared_tables().items()}
+
+
+def bilingual(path: str) -> dict[str, str]:
+    """Language -> address of a page that both languages have: the English one lies under ``en/``."""
+    return {"th": path, "en": f"en/{path}"}
+
+
+@cache
+def _chrome() -> dict[str, dict[str, str]]:
+    """Language -> what every page says around its content."""
+    return tomllib.loads(asset("templates", "site", "chrome.toml").read_text(encoding="utf-8"))
 
 
 def card_path(record: Record) -> str:
@@ -233,7 +253,11 @@ class Pages:
     def _fill(
         self, template: str, *, path: str, title: str, marked: Record | None = None, **values: Any
     ) -> str:
-        """Fill a template. ``path`` is the page's folder relative to the site, "" for the root."""
+        """Fill a template. ``path`` is the page's folder relative to the site, "" for the root.
+
+        ``lang`` (Thai unless given) is the page's language, ``alternates`` the folders of the same content by language.
+        """
+        lang = values.setdefault("lang", "th")
         record = marked or self._newest
         depth = len([part for part in path.split("/") if part])
         content = record.content
@@ -245,7 +269,7 @@ class Pages:
             "settings": content["settings"],
             "website": content["website"],
             "contact": content["contact"],
-            "mark": content["mark"],
+            "mark": content["mark"] if lang == "th" or not content["mark"] else "DRAFT",
             "synthetic": content["synthetic"],
             "dublin_core": {},
             "linked_data": [],
@@ -254,6 +278,9 @@ class Pages:
             "description": _description(record, title),
             "card": card_path(record),
             "trail": _trail(path, title),
+            "say": _chrome()[lang],
+            "other": "en" if lang == "th" else "th",
+            "alternates": {},
         }
         return _environment().get_template(template).render({**shared, **values}) + "\n"
 
@@ -321,6 +348,7 @@ class Pages:
             owner=metadata.owner(record),
             page_address=metadata.address(record, f"{record.path}/"),
             canonical=f"{record.issue_path}/",
+            alternates=bilingual(f"{record.issue_path}/"),
             dublin_core=metadata.dublin_core(record),
             linked_data=metadata.linked_data(record),
             **values,
@@ -346,6 +374,7 @@ class Pages:
         return self._fill(
             "home.html.j2",
             path="",
+            alternates=bilingual(""),
             title=self._newest.content["settings"]["title"]["th"],
             record=self._newest,
             content=self._newest.content,
@@ -440,15 +469,26 @@ class Pages:
             corrections=corrections,
         )
 
-    def english(self) -> str:
-        """``/en/``: the newest issue in English."""
+    def english(self, figures: Sequence[Mapping[str, Any]], issues: Sequence[Record] = ()) -> str:
+        """``/en/``: the newest issue in English, with all issues; without ``issues`` the page of the issue itself.
+
+        figures   of the issue's English edition, none where it has none
+        """
+        record = self._newest
+        own = f"en/{record.issue_path}"
         return self._fill(
             "english.html.j2",
-            path="en",
+            path="en" if issues else own,
             title="Labour market report of Thailand",
-            record=self._newest,
-            content=self._newest.content,
+            lang="en",
+            alternates=bilingual("") if issues else bilingual(f"{record.issue_path}/"),
+            trail=[],
+            description=" ".join(record.content["english"][:1]) or "Labour market report of Thailand",
+            record=record,
+            content=record.content,
             english_indices=ENGLISH_INDICES,
+            figures=figures,
+            issues=issues,
         )
 
     def search(self) -> str:

@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element, SubElement
 import pandas as pd
 
 from reporter.delivery import release_log
-from reporter.delivery.built_issue import compare, read_document
+from reporter.delivery.built_issue import compare, document, read_document
 from reporter.delivery.release_log import Releasable, require_releasable
 from reporter.delivery.site import metadata
 from reporter.delivery.site.api import write_api
@@ -468,7 +468,10 @@ def write_derived(
         "about/index.html",
         pages.about([record for record in versions if record.content["correction"] or record.withdrawn]),
     )
-    site.write("en/index.html", pages.english())
+    site.write("en/index.html", pages.english(_english_figures(site, newest[0]), newest))
+    for record in newest:
+        page = Pages(record).english(_english_figures(site, record))
+        site.write(f"en/{record.issue_path}/index.html", page)
     for record in newest:
         if not site.exists(card_path(record)):
             site.write(card_path(record), card(record))
@@ -486,6 +489,13 @@ def _level_words(site: NextSite, record: Record) -> dict[str, str]:
         return read_document(site.folder(record.path)).level_words()
     except InputError:
         return {}
+
+
+def _english_figures(site: NextSite, record: Record) -> list[dict[str, Any]]:
+    """Figures of an issue's English edition; none where it has none."""
+    folder = site.folder(record.path)
+    told = document(folder)
+    return read_document(folder, "en").figures() if told and "en" in told["documents"] else []
 
 
 def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | None) -> None:

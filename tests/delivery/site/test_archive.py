@@ -5,6 +5,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -771,3 +772,23 @@ def test_a_disk_that_takes_nothing_is_named_and_the_next_publish_completes(place
     assert digests(site) == before
     assert [entry.event for entry in release_log.read_log(out)].count("published") == 1
     assert publish(request(out, site, "2025-Q3", allow_draft=False)).is_new
+
+
+def test_every_issue_has_a_page_in_english_and_both_languages_name_each_other(places):
+    out, site = places
+    build_small(out, "2025-Q2", website="https://labour.example.org")
+    publish(request(out, site, "2025-Q2"))
+    build_small(out, "2025-Q3", website="https://labour.example.org")
+    publish(request(out, site))
+    for path in ("", "2568/q2/", "2568/q3/"):
+        thai, english = (
+            (site / folder / "index.html").read_text(encoding="utf-8") for folder in (path, f"en/{path}")
+        )
+        assert '<html lang="th">' in thai and '<html lang="en">' in english
+        for page in (thai, english):
+            for lang, folder in (("th", path), ("en", f"en/{path}")):
+                link = f'<link rel="alternate" hreflang="{lang}" href="https://labour.example.org/{folder}">'
+                assert link in page
+        without = re.sub(r'<[^>]* lang="th"[^>]*>[^<]*<|กระทรวงแรงงาน', "", english)
+        assert not re.search("[\u0e00-\u0e7f]", without), re.findall("[\u0e00-\u0e7f]+", without)
+    assert "Q2 2025" in (site / "en" / "index.html").read_text(encoding="utf-8")
