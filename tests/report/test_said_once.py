@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 
 from reporter import report
+from reporter.domain.english import english_context
 from reporter.figures import words
-from reporter.qa.truth import sentences
+from reporter.qa.truth import check_issue, sentences
 from reporter.report import pages
 from reporter.report.dimensions import Clarity, IndicatorPart
-from reporter.report.document import Listing, Paragraph, Sentence, Span, sentences_of, walk
+from reporter.report.document import Listing, Paragraph, Sentence, Span, record, sentences_of, walk
 from reporter.report.provenance import _checked_sentences
 from tests.report.issues import chapter, context, whole_findings, whole_page, whole_tables
+from tests.support.frames import frame
 from tests.support.random_issues import random_issue
 from tests.support.tables import sparse_tables
 
@@ -85,6 +87,28 @@ def test_an_index_whose_change_is_not_clear_shares_no_direction():
     told = replace(facts, labour=replace(facts.labour, clarity={"quarter": unclear}))
     assert told.joint_reading in ("surveys_same", "surveys_apart", "")
     assert not [claim for claim in told.joint_claims if "labour_index" in str(claim.about)]
+
+
+def test_the_issue_is_true_whether_or_not_the_change_of_the_index_is_clear():
+    """The words about the three indices, growth and the surveys, for a band of the change on either side of zero and over it."""
+    said = set()
+    for low, high in ((-5.0, 3.0), (0.5, 3.0), (-5.0, -0.5)):
+        tables = dict(whole_tables())
+        rows = [
+            ("overall", against, "2025-Q3", (low + high) / 2, low, high, low * high > 0)
+            for against in ("quarter", "year")
+        ]
+        tables["index_changes"] = frame("index_changes", rows)
+        told = tables["confidence"].copy()
+        told["significant_quarter"] = True
+        tables["confidence"] = told
+        for issue in (context(), english_context(context())):
+            facts = report.findings(tables, issue)
+            written = {"report": {issue.lang: pages.write(facts, [], tables, issue)}}
+            found = check_issue(record(written, tables, issue), tables, issue.declarations)
+            assert [item.en for item in found] == []
+            said.add(facts.joint_reading)
+    assert len(said) > 1
 
 
 def test_a_part_against_its_indicators_change_is_known():
