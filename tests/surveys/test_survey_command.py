@@ -97,7 +97,10 @@ def test_themes_go_to_the_desk_of_the_workspace(tmp_path, declarations):
     text = (tmp_path / "desk" / "surveys" / "employer-2025-Q3-traits_other.csv").read_text(
         encoding="utf-8-sig"
     )
-    assert text.splitlines()[:2] == ["release,kind,theme,words,answers,of,share", ",,ภาษาอังกฤษ,,10,10,1.0"]
+    assert text.splitlines()[:2] == [
+        "release,kind,theme,words,answers,of,share,release_en",
+        ",,ภาษาอังกฤษ,,10,10,1.0,",
+    ]
     assert not list(tmp_path.glob("out*"))
 
 

@@ -122,6 +122,8 @@ def publish(request: PublishRequest) -> Published:
         added = None
         if not placement.is_published:
             release_log.require_not_retracted(folder, issue.content)
+            if _published_here(request, issue) is None:
+                _refuse_early_clock(request, archive)
             added = _add_version(site, issue, request, versions, declarations)
             archive = dict(sorted({**archive, request.quarter: [*versions, added]}.items()))
         metadata.remember(
@@ -359,8 +361,6 @@ def _add_version(
     document = read_document(issue.folder)
     log = release_log.read_log(request.out)
     again = _published_here(request, issue)
-    if again is None:
-        _refuse_early_clock(request, records(site.root))
     before = compare(site.root / versions[-1].path, issue.folder).record() if versions else {}
     settings = issue.content.get("parameters", {}).get("settings", {})
     withheld_names = () if settings.get("publish_qa", False) else _OF_THE_OFFICE
