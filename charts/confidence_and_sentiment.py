@@ -102,7 +102,7 @@ def _correlations(data: pd.DataFrame, variant: str) -> pd.Series:
 def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
     """Which of the others moved the same way in the newest quarter."""
     unclear = set(data.loc[data["is_unclear"], "index"])
-    same = _correlations(data, variant).drop(unclear - {variant}, errors="ignore").dropna()
+    same = _correlations(data, variant).drop(list(unclear - {variant}), errors="ignore").dropna()
     moved = figures.wide(data, "period", "index").diff().iloc[-1][variant]
     own = "ความเชื่อมั่นของ" + ("ผู้ประกอบการ" if variant == "employer" else "แรงงาน")
     way = figures.move_word(moved, figures.CONFIDENCE_STEPS)

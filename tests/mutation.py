@@ -34,7 +34,6 @@ TARGETS = {
     ],
     "reporter/domain/thai.py": ["tests/domain/test_thai.py"],
     "reporter/qa/identities.py": ["tests/qa/test_qa.py"],
-    "reporter/qa/adjustment.py": ["tests/qa/test_qa.py"],
     "reporter/inputs/workspace.py": ["tests/inputs/test_waivers.py"],
 }
 LONGEST = 90

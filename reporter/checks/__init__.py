@@ -22,8 +22,7 @@ import pandas as pd
 from reporter import measures, sample
 from reporter.checks import newest
 from reporter.checks.newest import limits_of, survey_history
-from reporter.checks.newest.effects import Model, model_of
-from reporter.checks.newest.index_effect import IndexEffect
+from reporter.checks.newest.effects import IndexEffect, Model, model_of
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
@@ -55,10 +54,10 @@ from reporter.inputs.workspace import (
 from reporter.runtime.cache import StageCache
 from reporter.sources.dropped import FOLDER
 from reporter.sources.fetching import untaken
-from reporter.surveys.cleaning import read
 from reporter.surveys.file_reader import cleaning_rules, reading_aliases
-from reporter.surveys.open_answers import FOLDER as THEMES
-from reporter.surveys.open_answers import released_themes
+from reporter.surveys.quality import FOLDER as THEMES
+from reporter.surveys.quality import released_themes
+from reporter.surveys.responses import read
 from reporter.surveys.sampling import (
     margins_in_force,
     read_margins,

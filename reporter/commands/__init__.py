@@ -22,7 +22,7 @@ MODULES = {
     "vintages": "inputs",
     "indicators": "inputs",
     "map": "inputs",
-    "models": "models",
+    "models": "survey",
     "survey": "survey",
     "approve": "release",
     "send": "release",

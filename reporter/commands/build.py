@@ -175,7 +175,7 @@ def check_command(
             click.echo(_text(finding, ruling, _cell(finding, cells)))
         click.echo(_summary(counts, len(ruling.unanswered)))
     if marked:
-        from reporter.inputs.register import mark
+        from reporter.inputs.declared import mark
 
         for path in mark(data, found, cells):
             click.echo(f"สำเนาที่ระบายสี {path} — marked copy {path}", err=shape == "json")

@@ -24,7 +24,15 @@ from reporter.runtime.cache import disk_errors
 from reporter.sources import answers, dropped, fetching
 from reporter.sources import catalogue as catalogues
 from reporter.sources.answers import Row
-from reporter.sources.fetching import Outcome, Run, Source, fetch_request, parse_source, take_in, take_source
+from reporter.sources.fetching import (
+    FetchRun,
+    Outcome,
+    Source,
+    fetch_request,
+    parse_source,
+    take_in,
+    take_source,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +123,7 @@ def _into_the_store(
     """Declared series and dropped files; the summary; the exit status."""
     declarations = load_declarations(data)
     catalogues.refuse_unknown_series(declared, known_series(declarations))
-    run = Run(
+    run = FetchRun(
         catalogue=declared,
         groups=declarations.groups,
         root=data,
@@ -253,9 +261,9 @@ def withdraw(delivery: str, by: str, reason: str, data: Path) -> None:
     click.echo(f"ถอน {taken} แล้ว ค่าเปลี่ยน {changed:,} ค่า — withdrawn: {changed:,} values changed")
 
 
-def _run(data: Path) -> fetching.Run:
+def _run(data: Path) -> fetching.FetchRun:
     now = dt.datetime.now(dt.timezone(dt.timedelta(hours=7)))
-    return fetching.Run(
+    return fetching.FetchRun(
         catalogue=catalogues.load(data),
         groups=load_declarations(data).groups,
         root=data,
@@ -306,8 +314,7 @@ def indicators_command(words: tuple[str, ...], data: Path, shape: str, target: P
 
     WORD: คำที่ต้องการค้นในรหัสหรือชื่อ — words to look for in ids and names; near ones are suggested.
     """
-    from reporter.inputs.declared import load
-    from reporter.inputs.register import register
+    from reporter.inputs.declared import load, register
     from reporter.inputs.schema import register_of
     from reporter.inputs.workbook import empty_history
     from reporter.inputs.workspace import open_workspace
@@ -344,7 +351,7 @@ def _shown(table: pd.DataFrame) -> str:
     from rich.console import Console
     from rich.table import Table
 
-    from reporter.inputs.register import STATUS
+    from reporter.inputs.declared import STATUS
 
     page = Table(box=None, pad_edge=False, header_style="")
     for name in (
@@ -507,9 +514,9 @@ def sources_command(data: Path, shape: str) -> None:
     """อนุกรมใดมาจากหน่วยงานใด ทางใด และใช้ได้แล้วหรือยัง — who has each series, where, and whether it comes by itself."""
     from reporter.inputs.declared import load
     from reporter.measures import load_annex
-    from reporter.sources import data_sets
+    from reporter.sources import catalogue
 
     root = data if data.is_dir() else None
-    rows = data_sets.origins(load(root), load_annex(root), catalogues.load(root))
-    write = {"text": data_sets.as_text, "csv": data_sets.as_csv, "json": data_sets.as_json}[shape]
+    rows = catalogue.origins(load(root), load_annex(root), catalogues.load(root))
+    write = {"text": catalogue.as_text, "csv": catalogue.as_csv, "json": catalogue.as_json}[shape]
     click.echo(write(rows), nl=False)

@@ -341,7 +341,7 @@ def verify_command(
 def _check_site(site: Path, out: Path) -> None:
     """Every published byte against its checksum, the archive against the release log, every link of every page."""
     from reporter.delivery.site.archive import records
-    from reporter.delivery.site.checks import dead_links, require_as_logged, require_unchanged
+    from reporter.delivery.site.tree import dead_links, require_as_logged, require_unchanged
 
     archive = records(site)
     if out.is_dir():

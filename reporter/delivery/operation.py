@@ -33,8 +33,7 @@ from reporter.domain.edition import Settings
 from reporter.domain.errors import ReporterError
 from reporter.domain.periods import iso
 from reporter.inputs.calendar import read_calendar
-from reporter.inputs.overrides import STATES, overrides
-from reporter.inputs.workspace import read_settings, require_workspace
+from reporter.inputs.workspace import STATES, overrides, read_settings, require_workspace
 from reporter.runtime.cache import lock, write_bytes
 from reporter.runtime.program import missing_libraries
 

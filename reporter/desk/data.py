@@ -1,4 +1,4 @@
-"""Data at the desk: the register of series, each with its chart, findings, vintages and origin; warnings answered with a reason.
+"""Data at the desk: the register of series with chart, findings, vintages and origin; dropped files; settings of the workspace.
 
 Goes in: the workspace, the tables of the last draft for the seasonally adjusted values. Comes out: pages, and ``waivers.toml`` with one
 entry more. The expectation of the newest value is that of the check (``reporter.checks.newest``): nothing is judged anew here.
@@ -6,9 +6,17 @@ entry more. The expectation of the newest value is that of the check (``reporter
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,15 +28,36 @@ from reporter.checks.newest import limits_of
 from reporter.checks.newest.surprise import surprises
 from reporter.delivery.built_issue import table
 from reporter.desk import status
-from reporter.desk.server import Call
+from reporter.desk.server import Call, Desk
 from reporter.desk.writing import require_name, save, stored
-from reporter.domain.errors import Finding, ReporterError, StateError, UsageError
-from reporter.domain.periods import parse_period, parse_quarter
-from reporter.inputs.register import register
+from reporter.domain.declarations import Declarations, Name
+from reporter.domain.edition import Settings
+from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
+from reporter.domain.periods import BANGKOK, iso, parse_period, parse_quarter
+from reporter.inputs import vintages, workbook
+from reporter.inputs.declared import register
+from reporter.inputs.schema import register_of
 from reporter.inputs.series_cells import latest_vintage, with_computed
 from reporter.inputs.workspace import FILE as WAIVERS
-from reporter.inputs.workspace import Workspace, needs_waiver, read_waivers
+from reporter.inputs.workspace import (
+    SETTINGS_FILE,
+    STATES,
+    SURVEY_SUFFIXES,
+    Workspace,
+    begin,
+    file_quarter,
+    needs_waiver,
+    overrides,
+    possible,
+    read_settings,
+    read_waivers,
+)
 from reporter.report.commentary import clean
+from reporter.runtime.cache import disk_errors, write_bytes
+from reporter.sources import answers, catalogue, dropped, fetching
+from reporter.sources.proposal import Question, fault, preview, propose
+from reporter.surveys.file_reader import read_grids
+from reporter.surveys.responses import recognised_survey
 
 _SEASONS = {"Q": 4, "M": 12}
 _SHOWN = 60  # values in the table beside a chart; the file holds all
@@ -347,3 +376,393 @@ def _block(entry: Mapping[str, Any], chosen: Finding) -> str:
 
 
 __all__ = ["answer", "chart", "findings_page", "register_page", "series_page"]
+
+
+# ----------------------------------------------------------------------------------------------------
+# Files and settings at the desk: what a dropped file is, what would be read from it, and only then into the workspace.
+#
+# Goes in: bytes and a name. Comes out: ``Look`` (kind, values that are new, changed or the same, questions), and after the person has seen it
+# the file in its place: the Excel workbook, a file of ``series/``, a survey's answers, or an agency's file in ``incoming/`` with the
+# declaration that reads it, taken into the store. What a file of the workspace replaces is kept under ``.desk/replaced/``.
+# ----------------------------------------------------------------------------------------------------
+
+_KEPT = 4  # files that wait for a decision
+_SHOWN_VALUES = 40  # values in the preview
+_KEY = ["indicator", "group", "period"]
+_REPLACED = ".desk/replaced"
+
+
+@dataclass
+class Look:
+    """A dropped file before it is stored.
+
+    kind       ``workbook``, ``series``, ``survey`` or ``agency``
+    target     where it would go, relative to the workspace
+    values     what would be read: indicator, group, period, value, cell and ``change`` (new, changed, same)
+    questions  labels of an agency's file that no series is called
+    toml       the declaration that would be written with it; "" where one is there
+    problems   why it cannot be stored as it is
+    """
+
+    id: str
+    name: str
+    content: bytes
+    kind: str
+    target: str
+    values: pd.DataFrame = field(default_factory=pd.DataFrame)
+    forms: int = 0
+    questions: Sequence[Question] = ()
+    toml: str = ""
+    declaration: str = ""
+    problems: Sequence[Finding | ReporterError] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Values by what they would do."""
+        own = self.values["change"] if len(self.values) else pd.Series(dtype=str)
+        return {name: int((own == name).sum()) for name in ("new", "changed", "same")}
+
+    @property
+    def can_store(self) -> bool:
+        """Whether there is something to store and nothing against it."""
+        return not self.problems and bool(self.forms or len(self.values))
+
+
+def look(workspace: Workspace, name: str, content: bytes, assigned: Mapping[str, str]) -> Look:
+    """What a file is and what would be read from it; nothing is stored. Raises InputError for a name that cannot be kept."""
+    own = safe_name(name)
+    found = Look(secrets.token_hex(8), own, content, "", "")
+    for read in (_as_workbook, _as_survey, _as_series):
+        if read(workspace, found):
+            break
+    else:
+        _as_agency(workspace, found, assigned)
+    return found
+
+
+def safe_name(name: str) -> str:
+    """The name of a file without folders. Raises InputError for one that is hidden, empty or holds control characters."""
+    own = re.split(r"[/\\]", name)[-1].strip()
+    if not own or own.startswith((".", "~$")) or not own.isprintable() or len(own.encode()) > 200:
+        raise InputError("ชื่อไฟล์ใช้ไม่ได้ — เปลี่ยนชื่อไฟล์", "The file's name cannot be used; rename it.")
+    return own
+
+
+def _read_apart(workspace: Workspace, place: str, content: bytes) -> tuple[pd.DataFrame, list[Finding]]:
+    """The observations of one file, read as the workspace would read it, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
+        root = Path(folder)
+        (root / "series").mkdir()
+        (root / place).write_bytes(content)
+        apart = Workspace(root, workspace.declarations, workspace.settings)
+        return apart.usable_history(), [one for one in apart.series_findings if one.severity != "note"]
+
+
+def _as_workbook(workspace: Workspace, found: Look) -> bool:
+    if not found.name.lower().endswith(".xlsx"):
+        return False
+    try:
+        names = {sheet.name for sheet in dropped.grids(found.content, found.name)}
+    except InputError:
+        return False
+    if not names & {workbook.ABOUT, workbook.FACTORS, workbook.CALENDAR}:
+        return False
+    history, problems = _read_apart(workspace, workbook.FILE, found.content)
+    found.kind, found.target = "workbook", workbook.FILE
+    found.values, found.problems = _compared(workspace, history), _errors(problems)
+    return True
+
+
+def _as_series(workspace: Workspace, found: Look) -> bool:
+    suffix = Path(found.name).suffix.lower()
+    head = found.content[:2000].decode("utf-8-sig", "replace").splitlines()[:1]
+    if (
+        suffix != ".csv"
+        or not head
+        or not {"indicator", "period", "value"} <= set(re.split(r"[,;\t]", head[0].lower()))
+    ):
+        return False
+    history, problems = _read_apart(workspace, f"series/{found.name}", found.content)
+    found.kind, found.target = "series", f"series/{found.name}"
+    found.values, found.problems = _compared(workspace, history), _errors(problems)
+    return True
+
+
+def _as_survey(workspace: Workspace, found: Look) -> bool:
+    suffix = Path(found.name).suffix.lower()
+    if suffix not in SURVEY_SUFFIXES:
+        return False
+    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
+        path = Path(folder) / found.name
+        path.write_bytes(found.content)
+        best, forms = _survey_of(path, workspace.declarations)
+    if not best:
+        return False
+    quarter = file_quarter(Path(found.name))
+    found.kind, found.forms = "survey", forms
+    found.target = f"surveys/{best}/{iso(quarter)}{suffix}" if quarter is not None else ""
+    if quarter is None:
+        found.problems = [
+            InputError(
+                "ชื่อไฟล์ไม่บอกไตรมาส — ตั้งชื่อแบบ 2025-Q3.csv",
+                "The name says no quarter; name the file 2025-Q3.csv.",
+            )
+        ]
+    return True
+
+
+def _survey_of(path: Path, declarations: Declarations) -> tuple[str, int]:
+    """The survey that a file's columns are of, and its number of answers; "" where they are none's."""
+    survey, _ = recognised_survey(path, declarations)
+    if not survey:
+        return "", 0
+    return survey, max(len(grid.cells) - 1 for grid in read_grids(path, path.name))
+
+
+def _as_agency(workspace: Workspace, found: Look, assigned: Mapping[str, str]) -> None:
+    found.kind, found.target = "agency", f"{dropped.FOLDER}/{found.name}"
+    declarations, root = workspace.declarations, workspace.root
+    try:
+        declared = dropped.declared_for(Path(found.name), catalogue.load(root))
+        if declared is not None:
+            found.declaration = declared.id
+            now = dt.datetime.now(BANGKOK)
+            read = fetching.read_dropped(found.content, found.name, declared, declarations.groups, now)
+            found.values = _compared(workspace, read)
+            return
+        proposal = propose(found.content, found.name, declarations, register_of(declarations), assigned)
+        found.questions, found.declaration = proposal.questions, proposal.id
+        found.toml = proposal.toml()
+        if error := fault(found.content, proposal, declarations):
+            found.problems = [error]
+            return
+        found.values = _compared(workspace, preview(found.content, proposal, declarations))
+        if (root / "sources" / "drop" / f"{proposal.id}.toml").exists():
+            found.problems = [
+                StateError(
+                    f"มีประกาศ sources/drop/{proposal.id}.toml แล้วแต่ชื่อไฟล์ไม่ตรง — เปลี่ยนชื่อไฟล์",
+                    f"There is a declaration sources/drop/{proposal.id}.toml, but the file's name does not fit it; rename the file.",
+                )
+            ]
+    except ReporterError as error:
+        found.problems = [error, *error.findings]
+
+
+def _errors(found: Sequence[Finding]) -> list[Finding]:
+    return [one for one in found if one.severity == "error"]
+
+
+def _compared(workspace: Workspace, read: pd.DataFrame) -> pd.DataFrame:
+    """The values read beside those in force: new, changed or the same."""
+    if read.empty:
+        return pd.DataFrame()
+    in_force = latest_vintage(workspace.usable_history(), None)[[*_KEY, "value"]].rename(
+        columns={"value": "before"}
+    )
+    newest = latest_vintage(read, None) if "as_of" in read else read
+    both = newest.assign(period=newest["period"].astype(str)).merge(in_force, on=_KEY, how="left")
+    is_new, is_same = both["before"].isna(), both["before"] == both["value"]
+    change = is_new.map({True: "new", False: "changed"}).where(~is_same, "same")
+    columns = [*_KEY, "value", "before", *([name] if (name := "cell") in both else [])]
+    return both[columns].assign(change=change)
+
+
+# ---------------------------------------------------------------------------------------------- into the workspace
+
+
+def store(workspace: Workspace, found: Look, now: dt.datetime) -> tuple[str, str]:
+    """Put a file that was looked at into its place; returns Thai and English words. Raises StateError where something is against it."""
+    if not found.can_store:
+        raise StateError("ไฟล์นี้ยังเก็บไม่ได้ — แก้ตามที่แจ้ง", "The file cannot be stored yet; mend what is told.")
+    target = inside(workspace.root, found.target)
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if found.kind == "agency":
+            return _take_in(workspace, found, target)
+        kept = _keep_old(workspace.root, target, now)
+        write_bytes(target, found.content)
+    old = (f" ไฟล์เดิมอยู่ที่ {kept}", f" The former one is {kept}.") if kept else ("", "")
+    return f"เก็บ {found.target} แล้ว{old[0]}", f"Stored {found.target}.{old[1]}"
+
+
+def inside(root: Path, relative: str) -> Path:
+    """A path of the workspace. Raises StateError for one that leads out of it, through a link too."""
+    path = root / relative
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise StateError("ที่เก็บไฟล์อยู่นอกพื้นที่งาน", "The file's place lies outside of the workspace.")
+    return path
+
+
+def _keep_old(root: Path, target: Path, now: dt.datetime) -> str:
+    if not target.is_file():
+        return ""
+    place = root / _REPLACED / f"{now:%Y%m%d-%H%M%S}-{target.name}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(target, place)
+    return place.relative_to(root).as_posix()
+
+
+def _take_in(workspace: Workspace, found: Look, target: Path) -> tuple[str, str]:
+    """Write the declaration where one was proposed, put the file into ``incoming/`` and take it into the store; undone on an error."""
+    declaration = workspace.root / "sources" / "drop" / f"{found.declaration}.toml"
+    is_new = bool(found.toml) and not declaration.exists()
+    was_there = target.exists()
+    if is_new:
+        declaration.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(declaration, found.toml.encode("utf-8"))
+    write_bytes(target, found.content)
+    outcome = fetching.take_in(run_of(workspace), target)
+    if outcome.error is not None:
+        if is_new:
+            declaration.unlink(missing_ok=True)
+        if not was_there:
+            target.unlink(missing_ok=True)
+        raise outcome.error
+    added = outcome.added
+    return (
+        f"รับ {found.name} แล้ว: ใหม่ {added.new:,} เปลี่ยน {added.revised:,} คงเดิม {added.unchanged:,} ค่า",
+        f"Took {found.name} in: {added.new:,} new, {added.revised:,} changed, {added.unchanged:,} unchanged values.",
+    )
+
+
+def run_of(workspace: Workspace) -> fetching.FetchRun:
+    """What taking in and taking back work with."""
+    now = dt.datetime.now(BANGKOK)
+    return fetching.FetchRun(
+        catalogue=catalogue.load(workspace.root),
+        groups=workspace.declarations.groups,
+        root=workspace.root,
+        environment=os.environ,
+        clock=lambda: now,
+        until=now.date(),
+    )
+
+
+# ---------------------------------------------------------------------------------------------- pages
+
+
+def files_page(call: Call) -> Response:
+    """Where a file is dropped, and what has been taken in so far."""
+    gone = vintages.withdrawn(call.desk.data)
+    deliveries = [one for one in answers.all_of(call.desk.data) if one.request][::-1][:200]
+    return call.page("files", title=call.say("รับไฟล์ข้อมูล"), tab="data", deliveries=deliveries, gone=gone)
+
+
+def _waiting(desk: Desk) -> dict[str, Look]:
+    found: dict[str, Look] = desk.keep("files", dict)
+    return found
+
+
+def look_at(call: Call) -> Response:
+    """Read a dropped file and show what would be read; with answers about its labels, once more."""
+    workspace, waiting = status.workspace_of(call), _waiting(call.desk)
+    before = waiting.get(call.text("look"))
+    upload = call.upload("file")
+    if before is None and upload is None:
+        raise UsageError("ไม่ได้เลือกไฟล์", "No file was chosen.")
+    name, content = (before.name, before.content) if before else (upload.filename or "", upload.file.read())  # type: ignore[union-attr]
+    labels, series = call.form.getlist("label"), call.form.getlist("series")
+    assigned = {str(label): str(own) for label, own in zip(labels, series, strict=True) if own}
+    found = look(workspace, name, content, assigned)
+    with call.desk.lock:
+        waiting[found.id] = found
+        while len(waiting) > _KEPT:
+            del waiting[next(iter(waiting))]
+    names = [
+        (item.id, item.name.th if call.lang == "th" else item.name.en)
+        for item in workspace.declarations.indicators.values()
+    ]
+    shown = (
+        found.values.sort_values("period", kind="stable").groupby("indicator", sort=False).tail(3)
+        if len(found.values)
+        else found.values
+    )
+    return call.page(
+        "look-file",
+        title=call.say("ตรวจก่อนเก็บ"),
+        tab="data",
+        found=found,
+        shown=shown.head(_SHOWN_VALUES).to_dict("records"),
+        names=names,
+        assigned=assigned,
+    )
+
+
+def store_file(call: Call) -> Response:
+    """Store a file that was looked at."""
+    found = _waiting(call.desk).get(call.text("look"))
+    if found is None:
+        raise StateError("ไฟล์หมดอายุแล้ว — เลือกไฟล์ใหม่", "The file waited too long; choose it again.")
+    said = store(status.workspace_of(call), found, call.desk.now())
+    with call.desk.lock:
+        _waiting(call.desk).pop(found.id, None)
+    return call.back("/files", said[0] if call.lang == "th" else said[1])
+
+
+def take_back(call: Call) -> Response:
+    """Take a delivery back, with a reason and a name."""
+    reason = call.text("reason").strip()
+    if not reason:
+        raise UsageError("ต้องบอกเหตุผล", "A reason is needed.")
+    workspace = status.workspace_of(call)
+    name: Any = require_name(call)
+    taken, changed = fetching.withdraw(run_of(workspace), call.text("delivery"), name, reason)
+    return call.back("/files", call.say("ถอนการรับข้อมูลแล้ว") + f" {taken} ({changed:,})")
+
+
+# ----------------------------------------------------------------------------------------------------
+# The workspace at the desk: its settings as a text that is checked before it is saved, and its files in the place of the program's.
+#
+# Goes in: ``workspace.toml`` and the workspace's templates and rules. Comes out: the same files. A text that breaks the schema is not
+# saved; the former one stays. Which files can be taken into a workspace says ``reporter.inputs.workspace``.
+# ----------------------------------------------------------------------------------------------------
+
+
+def workspace_page(call: Call) -> Response:
+    """Settings, every key that they may have with its usual value, own templates and rules."""
+    file = stored(call.desk.data / SETTINGS_FILE)
+    found = overrides(call.desk.data)
+    taken = {one.path for one in found}
+    return call.page(
+        "workspace",
+        title=call.say("พื้นที่งาน"),
+        tab="workspace",
+        file=file,
+        keys=_keys(),
+        found=found,
+        possible=[path for path in possible() if path not in taken],
+        states=STATES,
+        place=0 if call.lang == "th" else 1,
+    )
+
+
+def _keys() -> list[tuple[str, str]]:
+    """Every key of ``workspace.toml`` with its usual value as TOML."""
+    return [(item.name, _toml(getattr(Settings(), item.name))) for item in dataclasses.fields(Settings)]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Name):
+        return f'{{ th = "{value.th}", en = "{value.en}" }}'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def save_settings(call: Call) -> Response:
+    """Save ``workspace.toml`` where it keeps to the schema. Raises DeclarationError, with every fault, where it does not."""
+    text = clean(call.text("text")).rstrip() + "\n"
+    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
+        (Path(folder) / SETTINGS_FILE).write_text(text, encoding="utf-8")
+        read_settings(Path(folder))
+    save(call.desk.data / SETTINGS_FILE, text, call.text("digest"))
+    return call.back("/workspace", call.say("บันทึกค่าตั้งแล้ว"))
+
+
+def take_over(call: Call) -> Response:
+    """Copy a template or a book of rules of the program into the workspace, to be changed there."""
+    path = begin(call.desk.data, call.text("path"))
+    said = call.say("คัดลอกแล้ว แก้ไฟล์นี้ในโฟลเดอร์งานได้:")
+    return call.back("/workspace", f"{said} {path.relative_to(call.desk.data).as_posix()}")

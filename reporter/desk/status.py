@@ -31,7 +31,7 @@ from reporter.domain.errors import Finding, InputError, ReporterError, StateErro
 from reporter.domain.periods import iso, parse_period, parse_quarter
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
-from reporter.inputs.register import register
+from reporter.inputs.declared import register
 from reporter.inputs.workbook import empty_history
 from reporter.inputs.workspace import (
     RESULT_RULES,

@@ -1,21 +1,27 @@
-"""What every stage may know about the issue in hand: its quarter, the declarations, the settings.
+"""What every stage may know about the issue in hand: its quarter, the declarations, the settings; the same in English.
 
 Goes in: the workspace's ``workspace.toml`` (all keys optional). Comes out: two frozen objects, no behaviour.
 """
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 import datetime as dt
 import hashlib
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from babel.dates import format_date, get_month_names
 
-from reporter.domain.declarations import Declarations, Name
-from reporter.domain.periods import archive_path, buddhist_year
+from reporter.domain.declarations import Declarations, Group, Name, asset
+from reporter.domain.periods import archive_path, buddhist_year, parse_period
 
 
 @dataclass(frozen=True)
@@ -170,4 +176,174 @@ def data_id_of(folder: Path) -> str:
             path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
             for path in (folder / "tables").glob("*.csv")
         }
+    )
+
+
+# ----------------------------------------------------------------------------------------------------
+# English for the labels of charts and tables: names of the declarations, and a phrase book for everything else.
+#
+# Goes in: Thai labels as charts, tables and print templates make them. Comes out: English ones. Sentences of the English edition are
+# written in English in ``templates/report/en``; only labels pass through here. The phrase book is ``data/glossary/phrases.csv`` (``th,en``;
+# ``#`` stands for a number, in both columns in the same order); ``data/glossary/terms.csv`` is the glossary that its words follow.
+# A label that the book does not know raises NoEnglishError: what has no English is left out of the edition and said, never printed in Thai.
+# ----------------------------------------------------------------------------------------------------
+
+LOCALE = "en_GB"  # day before month, as the ministry's English letters have it
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_RUN = re.compile("[\u0e00-\u0e7f](?:[\u0e00-\u0e7f\\s]*[\u0e00-\u0e7f])?")
+_NUMBER = re.compile(r"[−+\-]?\d[\d,]*(?:\.\d+)?")
+_QUARTER = re.compile(r"ไตรมาสที่ ([1-4]) ปี (25\d\d)")
+_SLASH = re.compile(r"(?<![\d/])([1-4])/(25\d\d)(?![\d/])")
+_SHORT = re.compile(r"(?<![\d/])([1-4])/(\d\d)(?![\d/])")
+_YEAR = re.compile(r"^25\d\d$")
+_MONTHS = {
+    name: number
+    for width in ("wide", "abbreviated")
+    for number, name in get_month_names(width, locale="th").items()
+}
+_DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(map(re.escape, _MONTHS))}) (25\d\d)")
+_MONTH = re.compile(rf"({'|'.join(map(re.escape, _MONTHS))}) (25\d\d|\d\d)(?!\d)")
+_ERA = 543  # years between the Buddhist and the Christian era
+
+
+class NoEnglishError(LookupError):
+    """A label that the phrase book does not know."""
+
+
+def has_thai(text: str) -> bool:
+    """Whether a Thai letter stands in a text."""
+    return bool(_THAI.search(text))
+
+
+@cache
+def phrases() -> Mapping[str, str]:
+    """Thai label -> English label, numbers as ``#``."""
+    with asset("data", "glossary", "phrases.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["th"]: row["en"] for row in csv.DictReader(stream)}
+
+
+def translated(text: str) -> str:
+    """A label in English. Raises NoEnglishError with what is not known."""
+    text = _in_christian_years(text)
+    if not has_thai(text):
+        return text
+    whole = _whole(text)
+    if whole is not None:
+        return whole
+    # a name and its unit in brackets, lines of one label, a list: each part by itself
+    for glue in ("\n", "; "):
+        if glue in text:
+            return glue.join(translated(part) for part in text.split(glue))
+    if text.endswith(")") and " (" in text:
+        head, _, tail = text[:-1].rpartition(" (")
+        return f"{translated(head)} ({translated(tail)})"
+    return re.sub(r"\s+", " ", _RUN.sub(_run, text)).strip()
+
+
+def _whole(text: str) -> str | None:
+    """The label as one phrase, its numbers put back; None where the book has none."""
+    numbers = _NUMBER.findall(text)
+    found = phrases().get(text)
+    if found is not None:
+        return found
+    found = phrases().get(_NUMBER.sub("#", text))
+    if found is None:
+        return None
+    given = iter(numbers)
+    return re.sub("#", lambda _: next(given), found)
+
+
+def _run(match: re.Match[str]) -> str:
+    """A run of Thai letters within a label, with a blank where it meets Latin ones."""
+    found = phrases().get(match[0])
+    if found is None:
+        raise NoEnglishError(match[0])
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    left = " " if before and before[-1].isalnum() else ""
+    right = " " if after and after[0].isalnum() else ""
+    return f"{left}{found}{right}"
+
+
+def _in_christian_years(text: str) -> str:
+    """Quarters and years of the Buddhist era in the forms that charts and tables print."""
+    if _YEAR.match(text):
+        return str(int(text) - _ERA)
+    text = _DATE.sub(lambda m: date_en(dt.date(int(m[3]) - _ERA, _MONTHS[m[2]], int(m[1]))), text)
+    text = _MONTH.sub(
+        lambda m: (
+            f"{get_month_names('abbreviated', locale=LOCALE)[_MONTHS[m[1]]]} {(int(m[2]) + 57) % 100 if len(m[2]) == 2 else int(m[2]) - _ERA}"
+        ),
+        text,
+    )
+    text = _QUARTER.sub(lambda match: f"Q{match[1]} {int(match[2]) - _ERA}", text)
+    text = _SLASH.sub(lambda match: f"Q{match[1]} {int(match[2]) - _ERA}", text)
+    return _SHORT.sub(lambda match: f"Q{match[1]} {(int(match[2]) - 43) % 100:02d}", text)
+
+
+# ------------------------------------------------------------------------------------------------ periods, dates, lists
+
+
+def quarter_en(quarter: pd.Period | str) -> str:
+    """``the third quarter of 2025``."""
+    period = parse_period(quarter) if isinstance(quarter, str) else quarter
+    ordinal = ("first", "second", "third", "fourth")[period.quarter - 1]
+    return f"the {ordinal} quarter of {period.year}"
+
+
+def quarter_name(quarter: pd.Period) -> str:
+    """``Third Quarter 2025``: the form of titles."""
+    return f"{('First', 'Second', 'Third', 'Fourth')[quarter.quarter - 1]} Quarter {quarter.year}"
+
+
+def date_en(date: dt.date) -> str:
+    """``19 November 2025``."""
+    return str(format_date(date, "d MMMM y", locale=LOCALE))
+
+
+def names_en(items: Any) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    listed = [str(item) for item in items]
+    return " and ".join(part for part in (", ".join(listed[:-1]), listed[-1] if listed else "") if part)
+
+
+# ------------------------------------------------------------------------------------------------ declarations
+
+
+def in_english(declared: Any) -> Any:
+    """A frozen declaration in which every name reads English wherever it is shown (``Name.th`` included).
+
+    Charts, tables and facts show ``name.th``; for the English edition they are given declarations whose names are English, so that
+    no code asks for a language. A name without English keeps its Thai, which ``translated`` then refuses.
+    """
+    if isinstance(declared, Group) and declared.abbreviation:
+        number = declared.code.rpartition("-")[
+            2
+        ]  # of ISO 3166-2:TH; the interior ministry's letters are Thai
+        declared = dataclasses.replace(declared, abbreviation=number)
+    if isinstance(declared, Name):
+        shown = declared.en or declared.th
+        return Name(shown, shown)
+    if dataclasses.is_dataclass(declared) and not isinstance(declared, type):
+        fields = {
+            item.name: in_english(getattr(declared, item.name)) for item in dataclasses.fields(declared)
+        }
+        return dataclasses.replace(declared, **fields)
+    if isinstance(declared, Mapping):
+        return {key: in_english(value) for key, value in declared.items()}
+    if isinstance(declared, tuple) and type(declared) is tuple:
+        return tuple(in_english(value) for value in declared)
+    return declared
+
+
+def english_context(context: Context) -> Context:
+    """The same issue for the English edition."""
+    return dataclasses.replace(
+        context,
+        declarations=in_english(context.declarations),
+        settings=dataclasses.replace(
+            in_english(context.settings),
+            contact=context.settings.contact_en,
+            address=context.settings.address_en,
+        ),
+        lang="en",
     )

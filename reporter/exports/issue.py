@@ -26,8 +26,7 @@ from PIL import Image
 
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Name, tokens
-from reporter.domain.edition import Context, Settings
-from reporter.domain.english import NoEnglishError, english_context
+from reporter.domain.edition import Context, NoEnglishError, Settings, english_context
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
 from reporter.domain.thai import quarter_short

@@ -14,8 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from reporter.domain.declarations import asset
-from reporter.domain.edition import Context
-from reporter.domain.english import NoEnglishError, translated
+from reporter.domain.edition import Context, NoEnglishError, translated
 from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
     CONFIDENCE_STEPS,
@@ -113,7 +112,6 @@ from reporter.figures.chart import (
     value_axis,
     wrap,
 )
-from reporter.figures.labels import english_alt, in_english_words, translated_or_nothing
 from reporter.figures.words import (
     INDEX_NAME,
     MODELS,
@@ -123,8 +121,10 @@ from reporter.figures.words import (
     change_words,
     clear_ends,
     domain_name,
+    english_alt,
     every_quarter,
     extremes,
+    in_english_words,
     industry_short,
     item_texts,
     last_quarters,
@@ -142,6 +142,7 @@ from reporter.figures.words import (
     series_words,
     since_quarter,
     source_line,
+    translated_or_nothing,
     unit_name,
     up_to,
     value_with_unit,

@@ -27,7 +27,9 @@ from reporter.index import (
     panel,
     realtime,
     seasonal,
-    x13,
+)
+from reporter.index import (
+    seasonal as x13,
 )
 from reporter.index.composite import (
     IndexValues,

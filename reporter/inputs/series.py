@@ -24,7 +24,7 @@ from reporter.inputs import series_layout, spreadsheets, values, workbook
 from reporter.inputs.schema import Register, register_of
 from reporter.inputs.series_cells import (
     KEY,
-    Cells,
+    SheetCells,
     Table,
     is_inside,
     latest_vintage,
@@ -230,7 +230,7 @@ def _empty() -> pd.DataFrame:
 
 
 def _observations(
-    cells: Cells, declarations: Declarations, register: Register, found: list[Finding]
+    cells: SheetCells, declarations: Declarations, register: Register, found: list[Finding]
 ) -> pd.DataFrame:
     """Rows of one table that can be read; the others are noted."""
     missing = [name for name in REQUIRED if name not in cells.header]

@@ -59,7 +59,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Cells:
+class SheetCells:
     """Text cells of one table, one list of texts per column name, all of one length.
 
     header   column names, stripped, lower case
@@ -286,7 +286,7 @@ def first_filled(table: Table) -> int:
     return next((n for n, record in enumerate(table.records) if any(cell.strip() for cell in record)), 0)
 
 
-def cells_of(table: Table, start: int, found: list[Finding]) -> Cells | None:
+def cells_of(table: Table, start: int, found: list[Finding]) -> SheetCells | None:
     """Cells under the header in row ``start`` (from 0); rows that do not fit it are noted and left out."""
     where, records = table.where, table.records
     if start >= len(records) or not any(records[start]):
@@ -318,7 +318,7 @@ def cells_of(table: Table, start: int, found: list[Finding]) -> Cells | None:
         rows.append(number)
     found += _first_of(ragged, where)
     columns = {name: [_visible(record[n]) for record in kept] for n, name in enumerate(header)}
-    return Cells(where, header, columns, rows)
+    return SheetCells(where, header, columns, rows)
 
 
 def _without_blank_columns(records: list[list[str]], start: int) -> list[list[str]]:

@@ -22,7 +22,7 @@ from reporter.domain.periods import arabic_digits, iso
 from reporter.inputs import values
 from reporter.inputs.schema import Register, bare_label, fold
 from reporter.inputs.series_cells import (
-    Cells,
+    SheetCells,
     Table,
     cells_of,
     first_filled,
@@ -61,7 +61,7 @@ class Wide:
     labels: list[str]
 
 
-def find_cells(table: Table, register: Register, found: list[Finding]) -> Cells | None:
+def find_cells(table: Table, register: Register, found: list[Finding]) -> SheetCells | None:
     """The table's values in long form; None after noting why there are none."""
     if (header := long_header(table.records)) is not None:
         labels = {n for n, text in enumerate(table.records[header]) if _CALLED.get(fold(text)) in _LABELS}
@@ -126,7 +126,7 @@ def long_header(records: Sequence[Sequence[str]]) -> int | None:
     return None
 
 
-def _long(table: Table, header: int, found: list[Finding]) -> Cells | None:
+def _long(table: Table, header: int, found: list[Finding]) -> SheetCells | None:
     cells = cells_of(table, header, found)
     if cells is None:
         return None
@@ -142,7 +142,7 @@ def _long(table: Table, header: int, found: list[Finding]) -> Cells | None:
     return cells
 
 
-def _without_remarks(cells: Cells) -> Cells:
+def _without_remarks(cells: SheetCells) -> SheetCells:
     """Without header lines that a longer table repeats, and remarks beneath it that hold neither period nor value."""
 
     def is_kept(cell: Callable[[str], str]) -> bool:
@@ -159,7 +159,7 @@ def _without_remarks(cells: Cells) -> Cells:
     return dataclasses.replace(cells, columns=columns, rows=[cells.rows[n] for n in kept])
 
 
-def _without_faults(table: Table, header: int, cells: Cells, found: list[Finding]) -> Cells:
+def _without_faults(table: Table, header: int, cells: SheetCells, found: list[Finding]) -> SheetCells:
     """Without the rows of which a used cell must not be read; each is noted."""
     named = [
         fold(text) for text in table.records[header]
@@ -303,7 +303,7 @@ def _labels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     return [below.strip() or above for above, below in zip(*rows, strict=True)]
 
 
-def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) -> Cells:
+def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) -> SheetCells:
     """One row per value of a wide table."""
     roles: dict[str, int] = {}
     for place, text in enumerate(head.labels):
@@ -350,7 +350,7 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
             columns[name] += [_cell(record, roles.get(name))] * len(given)
         rows += [number + 1] * len(given)
         places += [f"{letters[column]}{number + 1}" for column in given]
-    return Cells(table.where, names, columns, rows, tuple(places))
+    return SheetCells(table.where, names, columns, rows, tuple(places))
 
 
 def _cell(record: Sequence[str], place: int | None) -> str:
@@ -589,7 +589,9 @@ def flag(text: str) -> tuple[str, str]:
     )
 
 
-def missing_columns(cells: Cells, missing: Sequence[str], required: Sequence[str], row: int = 1) -> Finding:
+def missing_columns(
+    cells: SheetCells, missing: Sequence[str], required: Sequence[str], row: int = 1
+) -> Finding:
     """A file without the columns that it must have."""
     return Finding(
         "error",
@@ -629,7 +631,7 @@ def unknown_column(where: str, name: str, optional: Sequence[str] = ()) -> Findi
     )
 
 
-def mixed_eras(cells: Cells) -> list[Finding]:
+def mixed_eras(cells: SheetCells) -> list[Finding]:
     """A file that writes some years Buddhist and others Christian; the rarer era's first row is named."""
     eras = [_era(text) for text in cells.columns["period"]]
     buddhist, christian = eras.count("BE"), eras.count("CE")

@@ -82,7 +82,7 @@ _ABOUT = (
 
 
 @dataclass(frozen=True)
-class Row:
+class WorkbookRow:
     """One row of a sheet of values: series, group, and what is shown beside them."""
 
     series: str
@@ -99,7 +99,7 @@ class _Page:
     title: str
     header: tuple[str, ...]
     frequency: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[WorkbookRow] = field(default_factory=list)
 
 
 def empty_history() -> pd.DataFrame:
@@ -178,7 +178,7 @@ def _pages(declarations: Declarations, history: pd.DataFrame) -> list[_Page]:
             else set()
         )
         rows = [
-            Row(series, "TH", (series, entry.name.th, entry.unit, word, ""))
+            WorkbookRow(series, "TH", (series, entry.name.th, entry.unit, word, ""))
             for series, entry in annex_inputs().items()
             if series not in declared and (frequency == "quarterly" or series in given)
         ]
@@ -199,20 +199,28 @@ def _add_others(pages: dict[str, _Page], declarations: Declarations, history: pd
                 name = f"อื่น ๆ {word}"
                 page = pages.setdefault(name, _Page(name, f"ข้อมูลอื่น — {word}", _GROUP_LABELS, frequency))
                 page.rows.append(
-                    Row(series, group, (series, "", group, _group_name(declarations, group), "", ""))
+                    WorkbookRow(series, group, (series, "", group, _group_name(declarations, group), "", ""))
                 )
 
 
-def _national(declarations: Declarations) -> Iterator[tuple[Row, str, str]]:
+def _national(declarations: Declarations) -> Iterator[tuple[WorkbookRow, str, str]]:
     """Rows of the whole country with source and frequency: indicators, then the parts of gaps, then macro variables."""
     for one in declarations.indicators.values():
         word, unit = _FREQUENCIES[one.frequency][0], _UNITS.get(one.unit, one.unit)
         note = f"สูตร: {one.formula}" if one.formula else ""
         note = "\n".join(filter(None, (note, one.notes.th)))
-        yield Row(one.id, "TH", (one.id, one.name.th, unit, word, ""), note), one.source, one.frequency
+        yield (
+            WorkbookRow(one.id, "TH", (one.id, one.name.th, unit, word, ""), note),
+            one.source,
+            one.frequency,
+        )
         for part in one.components:
             sex = "ชาย" if part.endswith("_male") else "หญิง"
-            yield Row(part, "TH", (part, f"{one.name.th} ({sex})", "", word, "")), one.source, one.frequency
+            yield (
+                WorkbookRow(part, "TH", (part, f"{one.name.th} ({sex})", "", word, "")),
+                one.source,
+                one.frequency,
+            )
     for macro in declarations.macro.values():
         labels = (
             macro.id,
@@ -221,10 +229,10 @@ def _national(declarations: Declarations) -> Iterator[tuple[Row, str, str]]:
             _FREQUENCIES[macro.frequency][0],
             "",
         )
-        yield Row(macro.id, "TH", labels), macro.source, macro.frequency
+        yield WorkbookRow(macro.id, "TH", labels), macro.source, macro.frequency
 
 
-def _grouped(declarations: Declarations, kind: str, frequency: str) -> Iterator[Row]:
+def _grouped(declarations: Declarations, kind: str, frequency: str) -> Iterator[WorkbookRow]:
     for one in declarations.indicators.values():
         if kind not in one.groups or one.frequency != frequency:
             continue
@@ -232,7 +240,7 @@ def _grouped(declarations: Declarations, kind: str, frequency: str) -> Iterator[
             for group in declarations.groups_of(kind):
                 sex = "" if series == one.id else " (ชาย)" if series.endswith("_male") else " (หญิง)"
                 unit = _UNITS.get(one.unit, one.unit) if series == one.id else ""
-                yield Row(
+                yield WorkbookRow(
                     series, group.code, (series, one.name.th + sex, group.code, group.name.th, unit, "")
                 )
 

@@ -1,20 +1,25 @@
 """Measures from declared formulas: the study's statistical annex, the ministry's budget, warning signals.
 
 ``annex``    91 indicators of the labour market and of the ministry's work, from raw counts or delivered rates
-and here the budget's pace (table ``fiscal``) and months and quarters of a series
-``signals``  early warning: signals, turning points, usefulness, the diffusion index
+and here the budget's pace (table ``fiscal``), months and quarters of a series, and early warning: signals, turning points, their
+usefulness, the diffusion index
 """
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
+from reporter.domain.declarations import Declarations, asset
 from reporter.domain.periods import iso
 from reporter.measures.annex import Annex, aggregate_of, annex_inputs, compute_annex, load_annex
-from reporter.measures.signals import compute_signals
 
 __all__ = [
     "Annex",
@@ -159,3 +164,304 @@ def _fiscal(quarter: pd.Period) -> int:
 def _passed(quarter: pd.Period) -> int:
     """Months of its fiscal year that have passed at a quarter's end: 3, 6, 9 or 12."""
     return int((quarter.quarter % 4 + 1) * 3)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Early warning: a signal a quarter for the index, its dimensions and indicators; turning points; how useful signals have been.
+#
+# Goes in: quarterly series in which a higher value is better, and the declared thresholds (``data/rules/signals.toml``). Comes out:
+# the tables ``signals``, ``turning_points`` and ``signal_quality``. A signal compares the newest fall with the series' own past alone,
+# as it was known then: normal, watch or alert. Methods: signals approach and noise-to-signal ratio (Kaminsky, Lizondo and
+# Reinhart 1998), usefulness (Alessi and Detken 2011), turning points (Bry and Boschan 1971, for quarters Harding and Pagan 2002).
+# The diffusion index is the share of indicators that improved. Sources: study, 1721-1856 and 2473-2488.
+# ----------------------------------------------------------------------------------------------------
+
+NORMAL, WATCH, ALERT = "normal", "watch", "alert"
+OVERALL, DIFFUSION = "overall", "diffusion"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Thresholds of the signals, as ``data/rules/signals.toml`` declares and explains them."""
+
+    span_quarters: int
+    watch: float
+    alert: float
+    least_history: int
+    horizon_quarters: int
+    preference: float
+    window: int
+    least_phase: int
+    least_cycle: int
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How signals did against downturns; ratios are None where they cannot be computed.
+
+    hits, missed              quarters with a downturn under way or near, with and without a signal
+    false_alarms, quiet       the other quarters, with and without a signal
+    """
+
+    hits: int
+    missed: int
+    false_alarms: int
+    quiet: int
+
+    @property
+    def noise_to_signal(self) -> float | None:
+        """Share of false alarms among calm quarters, against the share of hits among the others; below 1 a signal says something."""
+        calm, near = self.false_alarms + self.quiet, self.hits + self.missed
+        if not calm or not near or not self.hits:
+            return None
+        return (self.false_alarms / calm) / (self.hits / near)
+
+    def usefulness(self, preference: float) -> float | None:
+        """How much a reader gains over always, or never, expecting a downturn; above 0 the signal is worth having."""
+        calm, near = self.false_alarms + self.quiet, self.hits + self.missed
+        if not calm or not near:
+            return None
+        loss = preference * self.missed / near + (1 - preference) * self.false_alarms / calm
+        return min(preference, 1 - preference) - loss
+
+
+@cache
+def rules() -> Rules:
+    """The declared thresholds."""
+    return Rules(**tomllib.loads(asset("data", "rules", "signals.toml").read_text(encoding="utf-8")))
+
+
+def signals_of(values: np.ndarray, declared: Rules) -> tuple[np.ndarray, list[str]]:
+    """Rank of each quarter's change in the past up to it (0 to 1, NaN where there is too little past), and the signal ("" there).
+
+    values   one a quarter without a gap, NaN where missing
+    """
+    changes = np.full(len(values), np.nan)
+    changes[declared.span_quarters :] = values[declared.span_quarters :] - values[: -declared.span_quarters]
+    ranks = np.full(len(values), np.nan)
+    for place, change in enumerate(changes):
+        past = changes[: place + 1]
+        past = past[~np.isnan(past)]
+        if not np.isnan(change) and len(past) >= declared.least_history:
+            ranks[place] = float(np.mean(past <= change))
+    # A change that is no fall warns of nothing, however good the past was.
+    falls = changes < 0
+    words = [
+        "" if np.isnan(rank) else ALERT if fall and rank <= declared.alert else WATCH if fall and rank <= declared.watch else NORMAL
+        for rank, fall in zip(ranks, falls, strict=True)
+    ]  # fmt: skip
+    return ranks, words
+
+
+def turning_points(values: np.ndarray, declared: Rules) -> list[tuple[int, str]]:
+    """Places of peaks and troughs, in turn, by Bry and Boschan's rules for quarters; none for a series with a gap."""
+    if np.isnan(values).any():
+        return []
+    found: list[tuple[int, str]] = []
+    for place in range(declared.window, len(values) - declared.window):
+        around = np.delete(values[place - declared.window : place + declared.window + 1], declared.window)
+        if values[place] > around.max():
+            found.append((place, "peak"))
+        elif values[place] < around.min():
+            found.append((place, "trough"))
+    return _without_beaten_ends(_censored(_alternating(found, values), declared), values)
+
+
+def _without_beaten_ends(points: list[tuple[int, str]], values: np.ndarray) -> list[tuple[int, str]]:
+    """Without a last point that later values beat, and a first one that earlier values beat: no phase begins or ends there."""
+    kept = list(points)
+    while kept and _is_beaten(kept[-1], values, values[kept[-1][0] + 1 :]):
+        del kept[-1]
+    while kept and _is_beaten(kept[0], values, values[: kept[0][0]]):
+        del kept[0]
+    return kept
+
+
+def _is_beaten(point: tuple[int, str], values: np.ndarray, others: np.ndarray) -> bool:
+    place, kind = point
+    if not len(others):
+        return False
+    return bool(others.max() > values[place]) if kind == "peak" else bool(others.min() < values[place])
+
+
+def _alternating(found: list[tuple[int, str]], values: np.ndarray) -> list[tuple[int, str]]:
+    """Of several peaks in a row the highest, of several troughs the lowest."""
+    kept: list[tuple[int, str]] = []
+    for place, kind in found:
+        if kept and kept[-1][1] == kind:
+            is_better = (
+                values[place] > values[kept[-1][0]] if kind == "peak" else values[place] < values[kept[-1][0]]
+            )
+            if is_better:
+                kept[-1] = (place, kind)
+        else:
+            kept.append((place, kind))
+    return kept
+
+
+def _censored(found: list[tuple[int, str]], declared: Rules) -> list[tuple[int, str]]:
+    """Without phases and cycles that are too short: a pair of points goes, so that peaks and troughs still alternate."""
+    place = 0
+    kept = list(found)
+    while place + 1 < len(kept):
+        is_short = kept[place + 1][0] - kept[place][0] < declared.least_phase
+        is_quick = place + 2 < len(kept) and kept[place + 2][0] - kept[place][0] < declared.least_cycle
+        if is_short or is_quick:
+            start = place + 1 if place else 0
+            del kept[start : start + 2]
+            place = max(place - 1, 0)
+        else:
+            place += 1
+    return kept
+
+
+def downturns(points: list[tuple[int, str]], size: int) -> np.ndarray:
+    """Whether each quarter lies after a peak, up to and with the trough; a peak without a trough lasts to the end."""
+    inside = np.zeros(size, dtype=bool)
+    for number, (place, kind) in enumerate(points):
+        if kind == "peak":
+            end = points[number + 1][0] if number + 1 < len(points) else size - 1
+            inside[place + 1 : end + 1] = True
+    return inside
+
+
+def quality(words: list[str], inside: np.ndarray, declared: Rules) -> Quality:
+    """Signals (watch or alert) against downturns that are under way or begin within the horizon; quarters without a signal left out."""
+    near = inside.copy()
+    for ahead in range(1, declared.horizon_quarters + 1):
+        near[:-ahead] |= inside[ahead:]
+    known = np.array([word != "" for word in words])
+    warned = np.array([word in (WATCH, ALERT) for word in words])
+    return Quality(
+        hits=int((known & warned & near).sum()),
+        missed=int((known & ~warned & near).sum()),
+        false_alarms=int((known & warned & ~near).sum()),
+        quiet=int((known & ~warned & ~near).sum()),
+    )
+
+
+# ----------------------------------------------------------------------------------------------------
+# The tables of an issue.
+# ----------------------------------------------------------------------------------------------------
+
+
+def compute_signals(
+    index: pd.DataFrame, series: pd.DataFrame, declarations: Declarations, quarter: pd.Period
+) -> dict[str, pd.DataFrame]:
+    """``signals``, ``turning_points`` and ``signal_quality`` of the whole country up to the issue's quarter.
+
+    index    ``labour_index``: ``dimension, group, period, value``
+    series   ``series``: ``indicator, group, period, adjusted``; months become quarters by their mean
+    """
+    declared = rules()
+    tracks = _tracks(index, series, declarations, quarter)
+    signals, points, qualities = [], [], []
+    reference = np.zeros(0, dtype=bool)
+    for (kind, item), values in tracks.items():
+        numbers = values.to_numpy(dtype=float)
+        found = turning_points(numbers, declared) if kind == "index" else []
+        periods = [iso(period) for period in values.index]
+        points += [(item, periods[place], what) for place, what in found]
+        ranks, words = signals_of(numbers, declared)
+        signals += [
+            (kind, item, period, value, rank, word)
+            for period, value, rank, word in zip(periods, numbers, ranks, words, strict=True)
+            if word
+        ]
+        if (kind, item) == ("index", OVERALL):
+            reference, first = downturns(found, len(numbers)), values.index[0]
+        # Every series is held against the downturns of the composite: that is what a reader wants to be warned of.
+        inside = (
+            _placed(reference, first, values.index) if len(reference) else np.zeros(len(numbers), dtype=bool)
+        )
+        qualities.append((kind, item, *_told(quality(words, inside, declared), declared)))
+    return {
+        "signals": _table("signals", signals),
+        "turning_points": _table("turning_points", points),
+        "signal_quality": _table("signal_quality", [*qualities, *_simulated()]),
+    }
+
+
+def _told(found: Quality, declared: Rules) -> tuple[float | int | None, ...]:
+    return (
+        found.hits,
+        found.missed,
+        found.false_alarms,
+        found.quiet,
+        found.noise_to_signal,
+        found.usefulness(declared.preference),
+    )
+
+
+def _simulated() -> list[tuple[str | float | int | None, ...]]:
+    """What was measured on simulated histories with known downturns (tests/bench/bench_signals.py)."""
+    path = asset("data", "rules", "signals_measured.toml")
+    if not path.exists():
+        return []
+    measured: Mapping[str, float] = tomllib.loads(path.read_text(encoding="utf-8"))
+    keys = ("hits", "missed", "false_alarms", "quiet", "noise_to_signal", "usefulness")
+    return [("simulation", OVERALL, *(measured[key] for key in keys))]
+
+
+def _table(name: str, rows: Sequence[tuple[str | float | int | None, ...]]) -> pd.DataFrame:
+    if not rows:
+        return schema.empty(name)
+    table = pd.DataFrame(rows, columns=schema.columns(name))
+    kinds = {"text": "str", "integer": "int64", "number": "float64"}
+    return table.astype(
+        {key: kinds[column.dtype] for key, column in schema.declared_tables()[name].columns.items()}
+    )
+
+
+def _placed(inside: np.ndarray, first: pd.Period, index: pd.Index) -> np.ndarray:
+    """Downturns of the composite at the quarters of another series; outside its time there is none."""
+    known = {first + step: bool(found) for step, found in enumerate(inside)}
+    return np.array([known.get(period, False) for period in index], dtype=bool)
+
+
+def _tracks(
+    index: pd.DataFrame, series: pd.DataFrame, declarations: Declarations, quarter: pd.Period
+) -> dict[tuple[str, str], pd.Series]:
+    """Kind and id -> quarterly values, higher is better: the composite first, dimensions, indicators, the diffusion index."""
+    found: dict[tuple[str, str], pd.Series] = {}
+    national = index[index["group"] == "TH"]
+    for dimension in (OVERALL, *declarations.dimensions):
+        rows = national[national["dimension"] == dimension]
+        found["index" if dimension == OVERALL else "dimension", dimension] = _quarterly(
+            rows, "value", quarter
+        )
+    own = series[series["group"] == "TH"]
+    for code, indicator in declarations.indicators.items():
+        values = _quarterly(own[own["indicator"] == code], "adjusted", quarter)
+        found["indicator", code] = values * indicator.polarity
+    found[DIFFUSION, DIFFUSION] = diffusion(
+        {code: values for (kind, code), values in found.items() if kind == "indicator"}
+    )
+    return {key: values for key, values in found.items() if len(values) > 1}
+
+
+def _quarterly(rows: pd.DataFrame, column: str, quarter: pd.Period) -> pd.Series:
+    """A series by quarter without gaps between its ends, NaN where a quarter is missing; nothing after the issue's quarter."""
+    rows = rows[rows[column].notna()]
+    if rows.empty:
+        return pd.Series(dtype="float64", index=pd.PeriodIndex([], freq="Q-DEC"))
+    texts = rows["period"].astype("str").str.replace("-Q", "Q")
+    periods = pd.PeriodIndex([pd.Period(text).asfreq("Q-DEC") for text in texts], freq="Q-DEC")
+    values = pd.Series(rows[column].to_numpy(dtype=float), index=periods).groupby(level=0).mean()
+    values = values[values.index <= quarter]
+    return (
+        values.reindex(pd.period_range(values.index[0], values.index[-1], freq="Q-DEC"))
+        if len(values)
+        else values
+    )
+
+
+def diffusion(indicators: Mapping[str, pd.Series]) -> pd.Series:
+    """Share of indicators that improved on the quarter, per cent; one that stayed counts half; NaN where fewer than half are known."""
+    if not indicators:
+        return pd.Series(dtype="float64", index=pd.PeriodIndex([], freq="Q-DEC"))
+    changes = pd.DataFrame(dict(indicators)).diff()
+    known = changes.notna().sum(axis=1)
+    better = (changes > 0).sum(axis=1) + 0.5 * (changes == 0).sum(axis=1)
+    share = (better / known * 100).where(known >= len(indicators) / 2)
+    return share.loc[share.first_valid_index() : share.last_valid_index()]

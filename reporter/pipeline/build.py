@@ -15,8 +15,7 @@ from reporter import figures, pdf, qa, report
 from reporter.checks import for_the_record
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT, VOLUMES, chapters
-from reporter.domain.edition import QR_FILE, Edition, edition_of
-from reporter.domain.english import english_context
+from reporter.domain.edition import QR_FILE, Edition, edition_of, english_context
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables

@@ -20,15 +20,13 @@ import pandas as pd
 from reporter import pdf, qa
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT
-from reporter.domain.edition import Context, Settings
-from reporter.domain.english import quarter_name
+from reporter.domain.edition import Context, Settings, quarter_name
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
-from reporter.inputs.overrides import overrides
-from reporter.inputs.workspace import Ruling, Workspace
+from reporter.inputs.workspace import Ruling, Workspace, overrides
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, clear_away, digest, new_folder
 from reporter.runtime.program import Progress, file_entry, sha256, versions

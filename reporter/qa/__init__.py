@@ -20,10 +20,7 @@ from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
 from reporter.figures import Figure
 from reporter.inputs.workspace import Ruling
-from reporter.qa import (
-    adjustment,
-    identities,
-)
+from reporter.qa import identities
 from reporter.qa.identities import editors_page, headline
 from reporter.qa.truth import check_issue
 from reporter.report import provenance
@@ -50,9 +47,9 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
     """Identities and ranges that must hold whatever the data, and results against their own history."""
     return [
         *identities.check_identities(tables, context),
-        *adjustment.check_history(tables, context),
-        *adjustment.check_adjustment(tables),
-        *adjustment.check_factors(tables),
+        *identities.check_history(tables, context),
+        *identities.check_adjustment(tables),
+        *identities.check_factors(tables),
     ]
 
 

@@ -15,8 +15,17 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
-from reporter.qa.cells import CellError, Cells, Tables, as_text, quarter, split_cell
-from reporter.qa.words import Lexicon, check_words, lexicon
+from reporter.qa.words import (
+    CellError,
+    CheckedCells,
+    Lexicon,
+    Tables,
+    as_text,
+    check_words,
+    lexicon,
+    quarter,
+    split_cell,
+)
 
 Claim = Mapping[str, Any]
 _RELATIVE = 1e-9  # two ways of computing the same double differ by less
@@ -38,7 +47,7 @@ def check_issue(
 
     declared  names of subjects; with them the words of every sentence are held against its claims (``reporter.qa.words``)
     """
-    cells = Cells(tables)
+    cells = CheckedCells(tables)
     found: list[Finding] = []
     documents = [(lang, own) for field in _VOLUMES for lang, own in issue.get(field, {}).items()]
     for lang, document in documents:
@@ -54,7 +63,9 @@ def check_issue(
     return found
 
 
-def check_sentence(sentence: Mapping[str, Any], cells: Cells, words: Lexicon | None = None) -> list[str]:
+def check_sentence(
+    sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon | None = None
+) -> list[str]:
     """What is wrong with one sentence: its numbers, its claims and, with a lexicon, its words."""
     problems = [*_numbers(sentence, cells), *_claims(sentence, cells)]
     return problems if words is None else [*problems, *check_words(sentence, cells, words)]
@@ -100,7 +111,7 @@ def _finding(where: str, problem: str, text: str) -> Finding:
 # ------------------------------------------------------------------------------------------------------ numbers
 
 
-def _numbers(sentence: Mapping[str, Any], cells: Cells) -> Iterator[str]:
+def _numbers(sentence: Mapping[str, Any], cells: CheckedCells) -> Iterator[str]:
     for span in sentence["spans"]:
         if span["kind"] == "number" and span.get("cell"):
             problem = _number(span, cells)
@@ -108,7 +119,7 @@ def _numbers(sentence: Mapping[str, Any], cells: Cells) -> Iterator[str]:
                 yield problem
 
 
-def _number(span: Mapping[str, Any], cells: Cells) -> str:
+def _number(span: Mapping[str, Any], cells: CheckedCells) -> str:
     """What is wrong with a printed number; empty when nothing is."""
     try:
         value = cells.value(span["cell"])
@@ -138,7 +149,7 @@ def _printed(text: str, value: float) -> str:
 # ------------------------------------------------------------------------------------------------------- claims
 
 
-def _claims(sentence: Mapping[str, Any], cells: Cells) -> Iterator[str]:
+def _claims(sentence: Mapping[str, Any], cells: CheckedCells) -> Iterator[str]:
     for claim in sentence.get("claims", ()):
         derive = _KINDS.get(claim["kind"])
         if derive is None:
@@ -161,7 +172,7 @@ def _sign(value: float, decimals: int) -> int:
     return (rounded > 0) - (rounded < 0)
 
 
-def _direction(claim: Claim, cells: Cells) -> str:
+def _direction(claim: Claim, cells: CheckedCells) -> str:
     value = cells.value(claim["of"])
     still = float(claim.get("still", 0))
     sign = 0 if abs(value) < still else _sign(value, int(claim.get("decimals", 1)))
@@ -180,12 +191,12 @@ def _size(size: float, sign: int, claim: Claim) -> str:
     return "marked" if size >= float(claim.get("marked", math.inf)) else "plain"
 
 
-def _quality(claim: Claim, cells: Cells) -> str:
+def _quality(claim: Claim, cells: CheckedCells) -> str:
     sign = _sign(cells.value(claim["of"]), int(claim.get("decimals", 1))) * int(claim["polarity"])
     return _says(claim, {1: "better", -1: "worse", 0: "unchanged"}[sign])
 
 
-def _level(claim: Claim, cells: Cells) -> str:
+def _level(claim: Claim, cells: CheckedCells) -> str:
     value = cells.value(claim["of"])
     word = "above" if value > claim["high"] else "below" if value < claim["low"] else "about"
     if claim.get("interval"):
@@ -196,7 +207,7 @@ def _level(claim: Claim, cells: Cells) -> str:
     return _says(claim, word)
 
 
-def _candidates(claim: Claim, cells: Cells) -> tuple[dict[str, float], str]:
+def _candidates(claim: Claim, cells: CheckedCells) -> tuple[dict[str, float], str]:
     """subject -> value of every candidate; and what is wrong with the list itself."""
     values = {str(item["subject"]): cells.value(item["of"]) for item in claim["among"]}
     scope = claim.get("scope")
@@ -209,7 +220,7 @@ def _candidates(claim: Claim, cells: Cells) -> tuple[dict[str, float], str]:
     return values, f"left out: {', '.join(sorted(missing))}" if missing else ""
 
 
-def _superlative(claim: Claim, cells: Cells) -> str:
+def _superlative(claim: Claim, cells: CheckedCells) -> str:
     values, wrong = _candidates(claim, cells)
     if claim.get("by_size"):
         largest = max(abs(value) for value in values.values())
@@ -223,7 +234,7 @@ def _superlative(claim: Claim, cells: Cells) -> str:
     return wrong
 
 
-def _rank(claim: Claim, cells: Cells) -> str:
+def _rank(claim: Claim, cells: CheckedCells) -> str:
     values, wrong = _candidates(claim, cells)
     order = [cells.value(item["of"]) for item in claim["order"]]
     ranked = sorted(values.values(), reverse=claim["from"] == "highest")[: len(order)]
@@ -246,7 +257,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def _count(claim: Claim, cells: Cells) -> str:
+def _count(claim: Claim, cells: CheckedCells) -> str:
     if "tests" in claim:
         return _says(claim, sum(cells.text(test) in ("1", "True", "true") for test in claim["tests"]))
     values, wrong = _candidates(claim, cells)
@@ -254,7 +265,7 @@ def _count(claim: Claim, cells: Cells) -> str:
     return wrong or _says(claim, sum(holds(value, float(claim["value"])) for value in values.values()))
 
 
-def _cause(claim: Claim, cells: Cells) -> str:
+def _cause(claim: Claim, cells: CheckedCells) -> str:
     """The parts named are the largest that drive (or offset) the change, in order, and they have data."""
     change = cells.value(claim["of"])
     wrong = _says(claim, "up" if change > 0 else "down" if change < 0 else "still")
@@ -275,7 +286,7 @@ def _cause(claim: Claim, cells: Cells) -> str:
     return _without_data(claim, cells)
 
 
-def _without_data(claim: Claim, cells: Cells) -> str:
+def _without_data(claim: Claim, cells: CheckedCells) -> str:
     """Indicators among the parts that have no data at all cannot be causes, nor dimensions of which a model alone speaks."""
     guessed = {str(part["subject"]) for part in claim["parts"]} & _guessed_dimensions(claim, cells)
     if guessed:
@@ -295,7 +306,7 @@ def _without_data(claim: Claim, cells: Cells) -> str:
     return f"no data: {', '.join(sorted(named))}" if named else ""
 
 
-def _guessed_dimensions(claim: Claim, cells: Cells) -> set[str]:
+def _guessed_dimensions(claim: Claim, cells: CheckedCells) -> set[str]:
     """Dimensions whose value of the quarter spoken of is a nowcast: none of their indicators has data for it."""
     quarters = re.findall(r"period=(\d{4}-Q\d)", str(claim["of"]))
     try:
@@ -307,7 +318,7 @@ def _guessed_dimensions(claim: Claim, cells: Cells) -> set[str]:
     return {as_text(name) for name in rows.loc[rows["status"] == "nowcast", "dimension"]}
 
 
-def _complete_sum(claim: Claim, cells: Cells) -> str:
+def _complete_sum(claim: Claim, cells: CheckedCells) -> str:
     values, wrong = _candidates(claim, cells)
     total, whole = sum(values.values()), cells.value(claim["of"])
     return wrong or (
@@ -315,13 +326,13 @@ def _complete_sum(claim: Claim, cells: Cells) -> str:
     )
 
 
-def _significance(claim: Claim, cells: Cells) -> str:
+def _significance(claim: Claim, cells: CheckedCells) -> str:
     if "level" in claim:
         return _says(claim, cells.value(claim["test"]) < float(claim["level"]))
     return _says(claim, cells.text(claim["test"]) in ("1", "True", "true"))
 
 
-def _comparison(claim: Claim, cells: Cells) -> str:
+def _comparison(claim: Claim, cells: CheckedCells) -> str:
     left, right = cells.value(claim["left"]), cells.value(claim["right"])
     if "decimals" in claim:
         left, right = (float(f"{value:.{int(claim['decimals'])}f}") for value in (left, right))
@@ -330,19 +341,19 @@ def _comparison(claim: Claim, cells: Cells) -> str:
     return _says(claim, "equal" if is_equal else "higher" if difference > 0 else "lower")
 
 
-def _together(claim: Claim, cells: Cells) -> str:
+def _together(claim: Claim, cells: CheckedCells) -> str:
     left, right = cells.value(claim["left"]), cells.value(claim["right"])
     is_still = abs(left) < float(claim["still_left"]) or abs(right) < float(claim["still_right"])
     return _says(claim, "still" if is_still else "same" if left * right > 0 else "opposite")
 
 
-def _interval(claim: Claim, cells: Cells) -> str:
+def _interval(claim: Claim, cells: CheckedCells) -> str:
     low, high = cells.value(claim["low"]), cells.value(claim["high"])
     point = cells.value(str(claim["point"]))
     return _says(claim, "above" if low > point else "below" if high < point else "contains")
 
 
-def _apart(claim: Claim, cells: Cells) -> str:
+def _apart(claim: Claim, cells: CheckedCells) -> str:
     """The interval of one lies above, or below, the intervals of all others."""
     if claim["says"] == "above":
         ends = [cells.value(item["high"]) for item in claim["others"]]
@@ -353,7 +364,7 @@ def _apart(claim: Claim, cells: Cells) -> str:
     return "" if is_apart else "the intervals overlap"
 
 
-def _streak(claim: Claim, cells: Cells) -> str:
+def _streak(claim: Claim, cells: CheckedCells) -> str:
     """So many quarters in a row, and which way the last of them went."""
     wrong = _says(claim, int(cells.value(claim["of"])))
     if wrong or "way" not in claim:
@@ -366,7 +377,7 @@ def _streak(claim: Claim, cells: Cells) -> str:
     return "" if (move > 0) == (claim["way"] == "up") and move != 0 else f"it did not go {claim['way']}"
 
 
-def _record(claim: Claim, cells: Cells) -> str:
+def _record(claim: Claim, cells: CheckedCells) -> str:
     """The highest or lowest value since a quarter that reached it, or since the series began."""
     scope = claim["scope"]
     rows = cells.rows(scope["table"], {name: as_text(value) for name, value in scope["key"].items()})
@@ -391,13 +402,13 @@ def _record(claim: Claim, cells: Cells) -> str:
     return ""
 
 
-def _coverage(claim: Claim, cells: Cells) -> str:
+def _coverage(claim: Claim, cells: CheckedCells) -> str:
     key = {name: as_text(value) for name, value in (claim.get("where") or {}).items()}
     rows = cells.rows("indicator_status", key)
     return _says(claim, int(rows[str(claim.get("column", "status"))].isin(list(claim["statuses"])).sum()))
 
 
-def _forecast(claim: Claim, cells: Cells) -> str:
+def _forecast(claim: Claim, cells: CheckedCells) -> str:
     path = [cells.value(cell) for cell in claim["path"]]
     if claim.get("start") is not None:
         path = [cells.value(claim["start"]), *path]
@@ -412,14 +423,14 @@ def _forecast(claim: Claim, cells: Cells) -> str:
     return _says(claim, shape)
 
 
-def _published(claim: Claim, cells: Cells) -> str:
+def _published(claim: Claim, cells: CheckedCells) -> str:
     column = claim["of"].rpartition("#")[2]
     names = {"raw": "published", "adjusted": "adjusted"}
     cells.value(claim["of"])
     return _says(claim, names.get(column, column))
 
 
-_KINDS: Mapping[str, Callable[[Claim, Cells], str]] = {
+_KINDS: Mapping[str, Callable[[Claim, CheckedCells], str]] = {
     "direction": _direction,
     "quality": _quality,
     "level": _level,

@@ -14,9 +14,8 @@ import pandas as pd
 
 from reporter.domain.edition import Context
 from reporter.report import provenance
-from reporter.report.dimensions import IndicatorPart, Mover
+from reporter.report.dimensions import GroupSet, IndicatorPart, Mover, labour_groups
 from reporter.report.document import Claim
-from reporter.report.groups import GroupSet, labour_groups
 from reporter.report.labour import EconomyFacts, LabourFacts, economy_facts, labour_facts, publishable
 from reporter.report.numbers import Cells, Change
 from reporter.report.other_questions import (

@@ -1,6 +1,6 @@
 """The issue document: chapters, sections and blocks of one language, as the pages show them.
 
-Goes in: what ``reporter.report.writer`` records. Comes out: plain objects that every edition renders from (print and screen
+Goes in: what ``reporter.report.templating`` records. Comes out: plain objects that every edition renders from (print and screen
 HTML, mail, website) and that ``reporter.report.document`` writes down. Nothing reads HTML back.
 """
 

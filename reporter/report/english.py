@@ -21,7 +21,14 @@ import jinja2
 from markupsafe import Markup, escape
 
 from reporter.domain.declarations import asset, rule
-from reporter.domain.english import NoEnglishError, date_en, has_thai, names_en, quarter_en, translated
+from reporter.domain.edition import (
+    NoEnglishError,
+    date_en,
+    has_thai,
+    names_en,
+    quarter_en,
+    translated,
+)
 from reporter.domain.errors import Finding
 from reporter.inputs.commentary import Commentary
 from reporter.report import provenance, templating

@@ -22,7 +22,7 @@ import pandas as pd
 
 from reporter.domain import thai
 from reporter.domain.declarations import rule
-from reporter.domain.english import has_thai
+from reporter.domain.edition import has_thai
 from reporter.domain.thai import Steps
 
 Key = tuple[tuple[str, str], ...]

@@ -25,8 +25,7 @@ from markupsafe import Markup, escape
 
 from reporter.domain import schema, thai
 from reporter.domain.declarations import REPORT, ChapterOf, asset, chapters, css_variables
-from reporter.domain.edition import Context
-from reporter.domain.english import date_en, quarter_name
+from reporter.domain.edition import Context, date_en, quarter_name
 from reporter.domain.periods import iso
 from reporter.domain.thai import held_spaces, protect_tree, thai_digits_html
 from reporter.figures import NO_ENGLISH, Figure
@@ -39,8 +38,8 @@ from reporter.report.numbers import Cells, Change, Movement, Number
 from reporter.report.outlook import load_rules, recommend
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
+from reporter.report.templating import Writer
 from reporter.report.workbook import Sheet
-from reporter.report.writer import Writer
 from reporter.surveys import quality
 
 # Charts that show the composite; a reduced issue has none.

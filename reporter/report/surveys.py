@@ -17,9 +17,8 @@ from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.domain.thai import CONFIDENCE_STEPS
 from reporter.report import provenance
-from reporter.report.dimensions import Mover
+from reporter.report.dimensions import GroupSet, Mover, survey_groups
 from reporter.report.document import Claim
-from reporter.report.groups import GroupSet, survey_groups
 from reporter.report.labour import EconomyFacts, LabourFacts, relation
 from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, spoken, total
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reporter.domain import thai
 from reporter.report import workbook
-from reporter.report.dimensions import IndicatorPart, Mover
-from reporter.report.groups import GroupRow, GroupSet
+from reporter.report.dimensions import GroupRow, GroupSet, IndicatorPart, Mover
 from reporter.report.labour import EconomyFacts, Factor, LabourFacts
 from reporter.report.numbers import spoken
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts

@@ -13,7 +13,7 @@ from reporter.domain import thai
 from reporter.domain.edition import Context
 from reporter.domain.periods import BUDDHIST_OFFSET, iso
 from reporter.report import workbook
-from reporter.report.groups import GroupSet
+from reporter.report.dimensions import GroupSet
 from reporter.report.numbers import Cells, Movement, Number, earlier, unit_of
 from reporter.report.tables_of_methods import (
     DETRENDING,

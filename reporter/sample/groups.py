@@ -15,7 +15,7 @@ import numpy as np
 
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.periods import iso
-from reporter.index.x13 import working_day_regressors
+from reporter.index.seasonal import working_day_regressors
 from reporter.sample.national import (
     BEHIND,
     MONTHS,

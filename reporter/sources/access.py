@@ -188,7 +188,7 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServiceAnswer:
     """What a service answered. ``address`` is without the key; ``hidden`` says that the bytes repeated the key."""
 
     content: bytes
@@ -253,7 +253,7 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def get(self, dataset: Dataset, parameters: Mapping[str, str]) -> Answer:
+    def get(self, dataset: Dataset, parameters: Mapping[str, str]) -> ServiceAnswer:
         """One answer of a data set. Raises ServiceError; its texts hold no key."""
         asked = {**self.service.fixed, **parameters}
         if self.service.dataset_parameter:
@@ -277,7 +277,7 @@ class Client:
             )
         return answer
 
-    def _patiently(self, dataset: Dataset, address: str, parameters: Mapping[str, str]) -> Answer:
+    def _patiently(self, dataset: Dataset, address: str, parameters: Mapping[str, str]) -> ServiceAnswer:
         """One request with its retries."""
         policy = self.service.client
         jitter = random.Random()
@@ -319,7 +319,7 @@ class Client:
                 "answered data that cannot be decoded; run again later.",
             ) from None
 
-    def _once(self, dataset: Dataset, address: str, parameters: Mapping[str, str]) -> Answer:
+    def _once(self, dataset: Dataset, address: str, parameters: Mapping[str, str]) -> ServiceAnswer:
         """One request, redirects of the same host followed."""
         self._keep_pace()
         url = _with(address, {**parameters, **self._key_parameter()})
@@ -339,7 +339,7 @@ class Client:
                 "redirects in a circle; tell its keepers.",
             )
         hidden = self._hide(content)
-        return Answer(
+        return ServiceAnswer(
             content=hidden,
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
@@ -431,4 +431,4 @@ def _retry_after(response: httpx.Response, now: dt.datetime) -> float | None:
     return max(0.0, (until - now).total_seconds())
 
 
-__all__ = ["Answer", "Client"]
+__all__ = ["Client", "ServiceAnswer"]

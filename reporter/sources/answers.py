@@ -22,7 +22,12 @@ from typing import Any
 from reporter.domain.errors import ServiceError, VintageError
 from reporter.inputs.values import UnreadableError, number
 from reporter.runtime.cache import written_beside
-from reporter.sources.access import Answer, Client, failure, wrong_key
+from reporter.sources.access import (
+    Client,
+    ServiceAnswer,
+    failure,
+    wrong_key,
+)
 from reporter.sources.catalogue import Dataset, Service
 
 Row = dict[str, Any]
@@ -241,7 +246,7 @@ class Taken:
     service: Service
     dataset: Dataset
     parameters: Mapping[str, str]
-    answers: tuple[Answer, ...]
+    answers: tuple[ServiceAnswer, ...]
     rows: list[Row] = field(repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -262,7 +267,7 @@ def take(
     if service.windows is not None and service.windows.start not in parameters:
         return _by_windows(client, dataset, parameters, start or f"{today.year - 2}-01-01", today)
     first = {"offset": "0", "limit": str(service.page_size)} if dataset.paged and service.page_size else {}
-    got: list[Answer] = []
+    got: list[ServiceAnswer] = []
     rows: list[Row] = []
     asked = {**first, **parameters}
     offset = int(asked.get("offset", "0") or 0)
@@ -282,7 +287,12 @@ def take(
 
 
 def _more(
-    client: Client, dataset: Dataset, asked: Mapping[str, str], first: Page, offset: int, got: list[Answer]
+    client: Client,
+    dataset: Dataset,
+    asked: Mapping[str, str],
+    first: Page,
+    offset: int,
+    got: list[ServiceAnswer],
 ) -> Iterator[Page]:
     """The pages after the first."""
     if not (dataset.paged or (first.total or 0) > offset + len(first.rows)) or dataset.result != "rows":
@@ -318,7 +328,7 @@ def _by_windows(
     """A service that caps the observations of one answer: asked in spans of months, oldest first."""
     windows = client.service.windows
     assert windows is not None
-    got: list[Answer] = []
+    got: list[ServiceAnswer] = []
     rows: list[Row] = []
     begin = dt.date.fromisoformat(start)
     while begin <= today:
@@ -331,7 +341,7 @@ def _by_windows(
     return Taken(client.service, dataset, dict(parameters), tuple(got), rows)
 
 
-def _page(client: Client, dataset: Dataset, parameters: Mapping[str, str], got: list[Answer]) -> Page:
+def _page(client: Client, dataset: Dataset, parameters: Mapping[str, str], got: list[ServiceAnswer]) -> Page:
     answer = client.get(dataset, parameters)
     got.append(answer)
     return read(client.service, dataset, answer.content)
@@ -400,7 +410,7 @@ def keep(root: Path, taken: Taken, request: str = "") -> Snapshot:
 
 def keep_file(root: Path, path: Path, content: bytes, drop: str, received: dt.datetime) -> Snapshot:
     """Keep a dropped file's bytes as they were received."""
-    answer = Answer(content, 0, "", path.name, received)
+    answer = ServiceAnswer(content, 0, "", path.name, received)
     return _keep(
         root,
         service=FILES,
@@ -420,7 +430,7 @@ def _keep(
     request: str,
     parameters: Mapping[str, str],
     suffix: str,
-    answers: Sequence[Answer],
+    answers: Sequence[ServiceAnswer],
 ) -> Snapshot:
     folder = root / FOLDER / service
     folder.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ from reporter.sources import answers, dropped
 from reporter.sources.access import Client, failure
 from reporter.sources.answers import Row, Taken, read, take
 from reporter.sources.catalogue import Catalogue, Dataset, Drop, Lookup, Request, Service
-from reporter.sources.mapping import Origin, observations
+from reporter.sources.proposal import Origin, observations
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Run:
+class FetchRun:
     """What one run needs to know: declarations, workspace, environment, clock, day."""
 
     catalogue: Catalogue
@@ -98,7 +98,7 @@ class Run:
         return list(found.values())
 
 
-def fetch_request(run: Run, request: Request) -> Outcome:
+def fetch_request(run: FetchRun, request: Request) -> Outcome:
     """Fetch one declared series into the store; an error becomes part of the outcome."""
     try:
         with alone(run.root, request.id):
@@ -109,7 +109,7 @@ def fetch_request(run: Run, request: Request) -> Outcome:
         return Outcome(request.id, "failed", error=error)
 
 
-def _fetched(run: Run, request: Request) -> Outcome:
+def _fetched(run: FetchRun, request: Request) -> Outcome:
     """Take every data set of a request, keep the answers, add what is new."""
     service = run.catalogue.service(request.service)
     added, rows, newest = Added(), 0, ""
@@ -132,7 +132,7 @@ def _fetched(run: Run, request: Request) -> Outcome:
     )
 
 
-def _parameter_sets(run: Run, request: Request, client: Client) -> list[dict[str, str]]:
+def _parameter_sets(run: FetchRun, request: Request, client: Client) -> list[dict[str, str]]:
     """The parameters of a request, once for each fiscal year where it is asked by years; looked-up values filled in."""
     this_year = fiscal_year(run.until)
     by_year = any("{fiscal_year}" in value for value in request.parameters.values())
@@ -148,7 +148,7 @@ def _parameter_sets(run: Run, request: Request, client: Client) -> list[dict[str
     return sets
 
 
-def _looked_up(run: Run, client: Client, lookup: Lookup, year: int) -> str:
+def _looked_up(run: FetchRun, client: Client, lookup: Lookup, year: int) -> str:
     """A parameter's value from another data set of the service: the ministry's code of a year. The answer is kept too."""
     dataset = client.service.dataset(lookup.dataset)
     asked = {name: value.replace("{fiscal_year}", str(year)) for name, value in lookup.parameters.items()}
@@ -187,7 +187,7 @@ def _mapped(
     return observations(rows if rows else [], request.observations if rows else (), origin, groups)
 
 
-def take_in(run: Run, path: Path) -> Outcome:
+def take_in(run: FetchRun, path: Path) -> Outcome:
     """Take a dropped file in, unless its bytes were taken in before."""
     where = f"{dropped.FOLDER}/{path.name}"
     try:
@@ -203,7 +203,7 @@ def take_in(run: Run, path: Path) -> Outcome:
         return Outcome(where, "failed", error=error)
 
 
-def _taken_in(run: Run, path: Path, drop: Drop) -> Outcome:
+def _taken_in(run: FetchRun, path: Path, drop: Drop) -> Outcome:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if (digest,) in _taken(
@@ -260,7 +260,7 @@ def read_dropped(
     return _from_file(content, name, drop, now, "", groups)[0]
 
 
-def rebuild(run: Run) -> tuple[int, int]:
+def rebuild(run: FetchRun) -> tuple[int, int]:
     """Make the store anew from the snapshots; returns snapshots read and observations kept.
 
     The new store is made beside the old one and takes its place whole. Raises VintageError when a snapshot's
@@ -276,7 +276,7 @@ def rebuild(run: Run) -> tuple[int, int]:
     return len(kept), sum(len(part) for part in parts)
 
 
-def withdraw(run: Run, wanted: str, by: str, reason: str) -> tuple[str, int]:
+def withdraw(run: FetchRun, wanted: str, by: str, reason: str) -> tuple[str, int]:
     """Take a delivery back: its values count no more from now on, those of the deliveries that stay do.
 
     wanted   id of a snapshot, or the end of one that no other has
@@ -312,7 +312,7 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame) -> int:
     return int((both["value"] != both["value_after"]).sum())
 
 
-def _again(run: Run, snapshot: answers.Snapshot) -> pd.DataFrame:
+def _again(run: FetchRun, snapshot: answers.Snapshot) -> pd.DataFrame:
     """The observations of one snapshot by today's declarations."""
     request = run.catalogue.requests.get(snapshot.request)
     drop = run.catalogue.drops.get(snapshot.request)

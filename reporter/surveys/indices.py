@@ -18,7 +18,7 @@ from scipy import optimize, stats
 from reporter.domain import schema
 from reporter.domain.declarations import Questionnaire
 from reporter.domain.periods import LAGS, iso
-from reporter.index import seasonal, x13
+from reporter.index import seasonal
 from reporter.surveys.quality import (
     SMALL,
     SUPPRESSED,
@@ -240,11 +240,11 @@ def balances_table(
     methods = {name: _method(values) for name, values in found.items()}
     seasonal_ones = [name for name, method in methods.items() if method == "x13"]
     specs = [
-        x13.SeriesSpec(found[name], model=seasonal.AIRLINE, transform="none", outliers=())
+        seasonal.SeriesSpec(found[name], model=seasonal.AIRLINE, transform="none", outliers=())
         for name in seasonal_ones
     ]
     adjusted = {}
-    for name, output in zip(seasonal_ones, x13.run(specs), strict=True):
+    for name, output in zip(seasonal_ones, seasonal.run(specs), strict=True):
         adjusted[name] = output.adjusted
         if output.adjusted is None:
             adjusted[name], methods[name] = seasonal.stl(found[name], "none"), "stl"

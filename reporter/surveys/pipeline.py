@@ -21,12 +21,10 @@ from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
 from reporter.surveys import indices, shares
-from reporter.surveys.cleaning import Cleaned, clean
 from reporter.surveys.file_reader import Rules, cleaning_rules, reading_aliases
 from reporter.surveys.indices import ordinal_table
-from reporter.surveys.open_answers import released_themes
-from reporter.surveys.quality import SUPPRESSED
-from reporter.surveys.responses import parse
+from reporter.surveys.quality import SUPPRESSED, released_themes
+from reporter.surveys.responses import Cleaned, clean, parse
 from reporter.surveys.sampling import Margin, by_province, margins_in_force, read_margins, read_plan
 from reporter.surveys.shares import (
     Estimates,

@@ -21,8 +21,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
-from reporter.surveys.cleaning import Cleaned
-from reporter.surveys.responses import KINDS, TRAIT
+from reporter.surveys.responses import KINDS, TRAIT, Cleaned
 from reporter.surveys.sampling import Margin, categories_of, texts_of
 from reporter.surveys.variance import SampleDesign, sample_design
 

@@ -28,7 +28,7 @@ from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.inputs.declared import load
 from reporter.inputs.workspace import needs_waiver, open_workspace
 from reporter.sample import generate
-from reporter.surveys.cleaning import read
+from reporter.surveys.responses import read
 from tests.support.newest_faults import FAULTS, Study
 from tests.support.simulation import Recipe, simulate
 from tests.support.survey_faults import FAULTS as SURVEY_FAULTS

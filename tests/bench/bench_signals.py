@@ -13,7 +13,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from reporter.measures.signals import Quality, downturns, quality, rules, signals_of, turning_points
+from reporter.measures import (
+    Quality,
+    downturns,
+    quality,
+    rules,
+    signals_of,
+    turning_points,
+)
 
 HISTORIES, QUARTERS, SEED = 200, 80, 2568
 RISE, FALL, NOISE, MEMORY = 0.35, -1.1, 0.6, 0.5  # points a quarter; the index's own are of this size

@@ -15,9 +15,8 @@ from collections import Counter
 
 import numpy as np
 
-from reporter.qa.cells import Cells
 from reporter.qa.truth import check_issue, check_sentence
-from reporter.qa.words import lexicon
+from reporter.qa.words import CheckedCells, lexicon
 from tests.support.issue import declarations
 from tests.support.random_issues import VOLUMES, names_to_exchange, random_issue
 from tests.support.random_tables import CASES
@@ -62,7 +61,7 @@ def main() -> None:
 
 
 def _seed_errors(seed: int, tables: dict, issue: dict, put: Counter[str], missed: Counter[str]) -> None:
-    cells, count = Cells(tables), -(-ERRORS * EVERY // max(SETS, EVERY) // len(issue["documents"]))
+    cells, count = CheckedCells(tables), -(-ERRORS * EVERY // max(SETS, EVERY) // len(issue["documents"]))
     for lang in issue["documents"]:
         words, rng = lexicon(lang, declarations()), np.random.default_rng(seed)
         for kind, sentence in seeded_errors(issue, names_to_exchange(lang), rng, count, lang):

@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from reporter.desk import data, incoming, status
+from reporter.desk import data, status
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.workspace import open_workspace, read_waivers
@@ -148,13 +148,13 @@ def test_answers_of_a_survey_are_recognised_and_named_by_their_quarter(asking, w
 
 @pytest.mark.parametrize("name", ["../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv"])
 def test_a_name_with_folders_is_taken_without_them(name):
-    assert incoming.safe_name(name) == "evil.csv"
+    assert data.safe_name(name) == "evil.csv"
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "a\nb.csv", "x" * 300 + ".csv", ".."])
 def test_a_name_that_cannot_be_kept_is_refused(name):
     with pytest.raises(InputError):
-        incoming.safe_name(name)
+        data.safe_name(name)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_link_out_of_the_workspace_is_not_written_through(workspace, tmp_path)
     root.mkdir()
     (root / "series").symlink_to(outside)
     with pytest.raises(Exception, match="outside"):
-        incoming.inside(root, "series/x.csv")
+        data.inside(root, "series/x.csv")
 
 
 def test_the_excel_workbook_is_recognised_with_what_it_would_change(asking, workspace, tmp_path):

@@ -6,8 +6,7 @@ import pytest
 
 from reporter.delivery.operation import Place, examine
 from reporter.domain.errors import RenderError
-from reporter.inputs.overrides import begin, overrides, possible
-from reporter.inputs.workspace import read_settings
+from reporter.inputs.workspace import begin, overrides, possible, read_settings
 from reporter.report.pages import write
 from tests.report.issues import context, whole_findings, whole_tables
 from tests.support.desk import NOW, client, csrf, example_desk

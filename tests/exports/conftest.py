@@ -10,8 +10,7 @@ import pytest
 
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT, TECHNICAL, asset
-from reporter.domain.edition import edition_of
-from reporter.domain.english import english_context
+from reporter.domain.edition import edition_of, english_context
 from reporter.exports import read_issue
 from reporter.figures import draw_all
 from reporter.report import document, findings, pages

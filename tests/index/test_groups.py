@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import groups, x13
+from reporter.index import groups, seasonal
 from reporter.index.panel import by_group
 from reporter.index.seasonal import FALLBACK_NOTES
 from reporter.runtime import program
@@ -134,7 +134,7 @@ def test_a_series_that_x13_cannot_adjust_is_named_with_what_was_done_instead(
     run, adjust = groups.seasonal.x13.run, groups.seasonal.adjust
 
     def stopping(specs):
-        stopped = x13.Output(None, error="stopped")
+        stopped = seasonal.Output(None, error="stopped")
         outputs = zip(specs, run(specs), strict=True)
         return [stopped if spec.values.equals(values) else output for spec, output in outputs]
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
-from reporter.index import seasonal, x13
+from reporter.index import seasonal
 from reporter.index.panel import Series
-from reporter.index.x13 import new_year_regressors, working_day_regressors
+from reporter.index.seasonal import new_year_regressors, working_day_regressors
 from tests.support.shared import shared
 
 pytestmark = pytest.mark.slow
@@ -33,8 +33,8 @@ def _verdict(item: Series) -> tuple[seasonal.Adjusted, str]:
 def test_d11_equals_the_reference_program():
     reference = pd.read_csv(shared("reference", "x13", "airpassengers_airline_log_s3x5.csv"))
     values = pd.Series(reference["observed"].to_numpy(), pd.PeriodIndex(reference["period"], freq="M"))
-    spec = x13.SeriesSpec(values, "(0 1 1)(0 1 1)", "log", outliers=(), seasonal_filter="s3x5")
-    assert x13.run([spec])[0].adjusted.to_numpy() == pytest.approx(reference["D11"], abs=1e-6)
+    spec = seasonal.SeriesSpec(values, "(0 1 1)(0 1 1)", "log", outliers=(), seasonal_filter="s3x5")
+    assert seasonal.run([spec])[0].adjusted.to_numpy() == pytest.approx(reference["D11"], abs=1e-6)
 
 
 def test_seasonal_series_is_adjusted_and_reported(declarations):
@@ -82,7 +82,7 @@ def test_many_holes_are_bridged(declarations):
 
 def test_program_that_stops_is_replaced_by_stl_and_the_sheet_says_so(declarations):
     def broken(specs):
-        return [x13.Output(None, {}, "stopped") for _ in specs]
+        return [seasonal.Output(None, {}, "stopped") for _ in specs]
 
     item = _seasonal(declarations)
     result = seasonal.adjust({("pmi", "TH"): item}, END, run=broken)
@@ -96,7 +96,7 @@ def test_program_that_stops_is_replaced_by_stl_and_the_sheet_says_so(declaration
 
 def test_program_that_stops_on_noise_leaves_it_alone(declarations):
     def broken(specs):
-        return [x13.Output(None, {}, "stopped") for _ in specs]
+        return [seasonal.Output(None, {}, "stopped") for _ in specs]
 
     item = _seasonal(declarations, pattern=0.0)
     result = seasonal.adjust({("pmi", "TH"): item}, END, run=broken)
@@ -106,9 +106,9 @@ def test_program_that_stops_on_noise_leaves_it_alone(declarations):
 def test_kept_model_that_fails_is_replaced_by_the_airline_model_and_the_sheet_says_so(declarations):
     def only_airline(specs):
         return [
-            x13.run([spec])[0]
+            seasonal.run([spec])[0]
             if spec.model in ("", seasonal.AIRLINE) and spec.outliers != ("ao2020.1",)
-            else x13.Output(None, {}, "stopped")
+            else seasonal.Output(None, {}, "stopped")
             for spec in specs
         ]
 

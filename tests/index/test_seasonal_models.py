@@ -15,7 +15,7 @@ from reporter.index import seasonal
 from reporter.index.composite import NOTES
 from reporter.index.seasonal import FALLBACK_NOTES
 from reporter.pipeline.computation import _with_models
-from reporter.qa import adjustment
+from reporter.qa import identities
 
 pytestmark = pytest.mark.slow
 
@@ -126,7 +126,7 @@ def _quality(**changes: object) -> pd.DataFrame:
     ],
 )
 def test_every_fallback_reaches_qa(changes, found):
-    findings = adjustment.check_adjustment({"seasonal_quality": _quality(**changes)})
+    findings = identities.check_adjustment({"seasonal_quality": _quality(**changes)})
     assert [(item.severity, item.rule) for item in findings] == found
 
 
@@ -135,7 +135,7 @@ def test_declared_detrending_that_the_data_contradict_reaches_qa():
         "indicator": "pmi", "declared_transform": "growth", "declared_detrend": "none", "note_th": NOTES["overruled"],
     }  # fmt: skip
     tests = pd.DataFrame([row | {"verdict": verdict} for verdict in NOTES])
-    found = adjustment.check_adjustment({"detrending_tests": tests})
+    found = identities.check_adjustment({"detrending_tests": tests})
     assert [item.rule for item in found] == [
         "detrending.not_stationary",
         "detrending.trend_left",

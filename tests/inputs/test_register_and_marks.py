@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from reporter.commands.build import check_command as check
 from reporter.commands.inputs import indicators_command
-from reporter.inputs.register import register
+from reporter.inputs.declared import register
 from reporter.inputs.workspace import open_workspace
 
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from reporter.domain.errors import Finding
-from reporter.inputs import sheet_parts, spreadsheets
+from reporter.inputs import spreadsheets
 from reporter.inputs.spreadsheets import cell_text, coordinate, is_per_cent, read_workbook
 from tests.support.spreadsheets import binary_excel, old_excel, open_document
 
@@ -124,7 +124,7 @@ def cases_book() -> bytes:
 @pytest.mark.parametrize("make", [old_excel, binary_excel, open_document])
 def test_a_sheet_of_too_many_cells_is_named_and_never_read_as_empty(make, monkeypatch):
     monkeypatch.setattr(spreadsheets, "MAX_CELLS", 8)
-    monkeypatch.setattr(sheet_parts, "MAX_CELLS", 8)
+    monkeypatch.setattr(spreadsheets, "MAX_CELLS", 8)
     found: list[Finding] = []
     assert read_workbook(make(), "a", found) == []
     assert [one.rule for one in found] == ["xlsx.size"]

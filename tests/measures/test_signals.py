@@ -8,8 +8,13 @@ from reporter import measures
 from reporter.domain import schema
 from reporter.domain.periods import parse_quarter
 from reporter.inputs import declared
-from reporter.measures import signals
-from reporter.measures.signals import Quality, downturns, rules, signals_of, turning_points
+from reporter.measures import (
+    Quality,
+    downturns,
+    rules,
+    signals_of,
+    turning_points,
+)
 from tests.bench.bench_signals import TARGET, measured
 from tests.support.tables import example_tables
 
@@ -74,7 +79,7 @@ def test_the_measured_numbers_are_those_of_the_declared_thresholds():
 def test_the_diffusion_index_counts_what_improved():
     index = pd.period_range("2024Q1", periods=3, freq="Q-DEC")
     series = {"a": [1, 2, 2], "b": [5, 4, 5], "c": [1, 2, 3], "d": [1, np.nan, np.nan]}
-    found = signals.diffusion(
+    found = measures.diffusion(
         {key: pd.Series(values, index=index, dtype=float) for key, values in series.items()}
     )
     assert found.tolist() == pytest.approx([200 / 3, 250 / 3])  # two of three; two and a half of three

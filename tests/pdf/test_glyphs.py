@@ -5,7 +5,7 @@ import io
 from fontTools.ttLib import TTFont
 
 from reporter.domain.declarations import asset
-from reporter.pdf.text_layer import (
+from reporter.pdf.weasyprint_patch import (
     BOX,
     Drawn,
     Face,

@@ -12,7 +12,7 @@ from reporter import qa
 from reporter.domain.errors import Finding
 from reporter.inputs import workspace
 from reporter.inputs.workspace import DEMANDED, Waiver, rule_on
-from reporter.qa import adjustment, headline, identities
+from reporter.qa import headline, identities
 from reporter.report.document import (
     Aside,
     Chapter,
@@ -67,12 +67,12 @@ STEADY = [100.0, 103.0, 99.0, 101.0] * 5
     ],
 )
 def test_a_change_unlike_all_before_asks_for_a_word(last, is_found):
-    found = adjustment.check_history({"labour_index": _index([*STEADY, last])}, CONTEXT)
+    found = identities.check_history({"labour_index": _index([*STEADY, last])}, CONTEXT)
     assert _rules(found) == (["index.jump"] if is_found else [])
 
 
 def test_a_short_history_judges_nothing():
-    assert adjustment.check_history({"labour_index": _index([100.0] * 8 + [150.0])}, CONTEXT) == []
+    assert identities.check_history({"labour_index": _index([100.0] * 8 + [150.0])}, CONTEXT) == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_short_history_judges_nothing():
 def test_a_sub_index_without_one_recent_observation_asks_for_a_word(lasts, is_found):
     status = pd.DataFrame({"dimension": "economy", "last": lasts, "status": "used"})
     tables = {"labour_index": _index(STEADY, "economy"), "indicator_status": status}
-    assert _rules(adjustment.check_history(tables, CONTEXT)) == (
+    assert _rules(identities.check_history(tables, CONTEXT)) == (
         ["index.stale_dimension"] if is_found else []
     )
 
@@ -108,14 +108,14 @@ def test_a_revision_larger_than_any_change_asks_for_a_word(at, revised, is_found
         }
     )
     triangle.loc[at, "first"] += revised
-    assert _rules(adjustment.check_history({"revisions": triangle}, CONTEXT)) == (
+    assert _rules(identities.check_history({"revisions": triangle}, CONTEXT)) == (
         ["revisions.large"] if is_found else []
     )
 
 
 def test_a_forecast_beyond_everything_seen_asks_for_a_word():
     forecast = pd.DataFrame({"period": ["2025-Q4", "2026-Q1", "2026-Q2"], "mean": [112.9, 113.1, 88.9]})
-    found = adjustment.check_history({"labour_index": _index(STEADY), "forecast": forecast}, CONTEXT)
+    found = identities.check_history({"labour_index": _index(STEADY), "forecast": forecast}, CONTEXT)
     assert [(finding.rule, finding.subject) for finding in found] == [
         ("forecast.bounds", "overall TH 2026-Q1"),
         ("forecast.bounds", "overall TH 2026-Q2"),
@@ -135,7 +135,7 @@ def test_a_sample_below_half_of_its_plan_asks_for_a_word(achieved, severity):
             "achieved": achieved,
         }
     )
-    found = adjustment.check_history({"survey_coverage": coverage}, CONTEXT)
+    found = identities.check_history({"survey_coverage": coverage}, CONTEXT)
     assert [finding.severity for finding in found] == ([severity] if severity else [])
 
 

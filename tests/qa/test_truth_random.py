@@ -5,9 +5,8 @@ import copy
 import numpy as np
 import pytest
 
-from reporter.qa.cells import Cells
 from reporter.qa.truth import check_issue, check_sentence, sentences
-from reporter.qa.words import lexicon
+from reporter.qa.words import CheckedCells, lexicon
 from reporter.report.numbers import spoken
 from tests.report.issues import declarations
 from tests.support.random_issues import names_to_exchange, random_issue
@@ -32,7 +31,7 @@ def test_an_issue_of_random_tables_makes_no_false_claim(case):
 @pytest.mark.parametrize("lang", ["th", "en"])
 def test_errors_put_into_a_finished_issue_are_found(lang):
     tables, issue, _ = random_issue(44, in_english=True)
-    cells, words = Cells(tables), lexicon(lang, declarations())
+    cells, words = CheckedCells(tables), lexicon(lang, declarations())
     errors = list(seeded_errors(issue, names_to_exchange(lang), np.random.default_rng(1), 150, lang))
     missed = [
         (kind, sentence["text"]) for kind, sentence in errors if not check_sentence(sentence, cells, words)
@@ -55,7 +54,7 @@ def test_where_a_level_stands_is_borne_by_its_own_claim(true, false):
     found = 0
     for seed in (44, 46, 61, 71):
         tables, issue, _ = random_issue(seed)
-        cells, words = Cells(tables), lexicon("th", declarations())
+        cells, words = CheckedCells(tables), lexicon("th", declarations())
         for place, own in sentences(issue["documents"]["th"]):
             spans = [
                 span for span in own["spans"] if true in span["text"] and "การ" + true not in span["text"]

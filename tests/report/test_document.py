@@ -11,7 +11,7 @@ from reporter.report import document as issue_json
 from reporter.report import templating
 from reporter.report.document import Claim, FigureBlock, Paragraph
 from reporter.report.numbers import Number
-from reporter.report.writer import Writer
+from reporter.report.templating import Writer
 from tests.report.issues import context, document, index_tables, whole_document, whole_tables
 from tests.support.tables import empty_tables, sparse_tables
 

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 
 from reporter import qa
 from reporter.domain.declarations import all_chapters, asset
-from reporter.domain.english import (
+from reporter.domain.edition import (
     NoEnglishError,
     english_context,
     has_thai,

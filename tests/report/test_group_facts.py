@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reporter.report.groups import labour_groups
+from reporter.report.dimensions import labour_groups
 from reporter.report.numbers import Cells
 from tests.support.frames import frame
 from tests.support.issue import example_context

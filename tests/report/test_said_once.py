@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from reporter import report
-from reporter.domain.english import english_context
+from reporter.domain.edition import english_context
 from reporter.figures import words
 from reporter.qa.truth import check_issue, sentences
 from reporter.report import pages

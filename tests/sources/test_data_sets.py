@@ -10,17 +10,17 @@ from reporter.commands.inputs import sources_command
 from reporter.domain.declarations import Declarations
 from reporter.inputs import declared
 from reporter.measures import load_annex
-from reporter.sources import catalogue, data_sets
+from reporter.sources import catalogue
 
 
 def test_every_series_stands_in_the_map_once_with_a_known_state():
     declarations: Declarations = declared.load(None)
-    rows = data_sets.origins(declarations, load_annex(), catalogue.load(None))
+    rows = catalogue.origins(declarations, load_annex(), catalogue.load(None))
     found = [row.series for row in rows]
     assert len(found) == len(set(found))
     parts = {part for item in declarations.indicators.values() for part in item.components or (item.id,)}
     assert set(found) == parts | set(declarations.macro) | set(load_annex().inputs)
-    assert {row.state for row in rows} <= set(data_sets.STATES)
+    assert {row.state for row in rows} <= set(catalogue.STATES)
     requested = {
         mapping.series for item in catalogue.load(None).requests.values() for mapping in item.observations
     }
@@ -31,7 +31,7 @@ def test_a_data_set_feeds_series_that_exist_and_an_agency_that_is_declared():
     declarations = declared.load(None)
     parts = {part for item in declarations.indicators.values() for part in item.components or (item.id,)}
     known = parts | set(declarations.indicators) | set(declarations.macro) | set(load_annex().inputs)
-    for item in data_sets.named_data_sets():
+    for item in catalogue.named_data_sets():
         assert set(item.feeds) <= known, item.name
         assert item.agency in declarations.sources and item.service in ("", *catalogue.load(None).services)
 

@@ -163,7 +163,7 @@ def test_as_of_gives_what_was_known_then(workspace, server, capsys):
         server.answer = answers({"2568-1": value})
         now = next(moments)
         declared = catalogue.load(workspace)
-        context = fetching.Run(declared, groups, workspace, os.environ, lambda now=now: now, now.date())
+        context = fetching.FetchRun(declared, groups, workspace, os.environ, lambda now=now: now, now.date())
         assert fetching.fetch_request(context, declared.requests["tests_a"]).status == "fetched"
     assert vintages.observations(workspace, dt.date(2025, 8, 19))["value"].tolist() == [20.25]
     assert vintages.observations(workspace, dt.date(2025, 8, 20))["value"].tolist() == [21.75]
@@ -234,7 +234,7 @@ def test_the_ministry_is_looked_up_and_its_money_becomes_records(workspace, serv
     server.answer = answer
     declared = catalogue.load(None)
     now = dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC)
-    context = fetching.Run(declared, {}, workspace, environment, lambda: now, dt.date(2025, 9, 30))
+    context = fetching.FetchRun(declared, {}, workspace, environment, lambda: now, dt.date(2025, 9, 30))
     for name in ("fiscal_disbursement", "fiscal_budget_strategy"):
         assert fetching.fetch_request(context, declared.requests[name]).error is None
     found = vintages.records(workspace, prefix="fiscal_disbursed")
@@ -265,7 +265,7 @@ def test_the_bank_is_asked_in_windows_and_its_token_stays_in_the_header(workspac
     declared = catalogue.load(None)
     now = dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC)
     environment = {"BOT_API_KEY": KEY, "BOT_API_URL": server.url}
-    context = fetching.Run(declared, {}, workspace, environment, lambda: now, now.date())
+    context = fetching.FetchRun(declared, {}, workspace, environment, lambda: now, now.date())
     assert fetching.fetch_request(context, declared.requests["business_sentiment"]).error is None
     asked = [(request.query["start_period"], request.query["end_period"]) for request in server.requests]
     assert asked == [

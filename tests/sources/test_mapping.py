@@ -8,7 +8,7 @@ import pytest
 
 from reporter.domain.errors import ServiceError
 from reporter.sources.catalogue import SeriesMapping
-from reporter.sources.mapping import Origin, observations
+from reporter.sources.proposal import Origin, observations
 
 RECEIVED = dt.datetime(2025, 11, 20, 3, 0, tzinfo=dt.UTC)
 BY_QUARTER = {"year": "year", "quarter": "quarterName"}

@@ -31,9 +31,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(root: Path, day: int) -> fetching.Run:
+def run(root: Path, day: int) -> fetching.FetchRun:
     now = dt.datetime(2025, 11, day, 12, tzinfo=dt.timezone(dt.timedelta(hours=7)))
-    return fetching.Run(catalogue.load(root), {}, root, {}, lambda: now, now.date())
+    return fetching.FetchRun(catalogue.load(root), {}, root, {}, lambda: now, now.date())
 
 
 def deliver(root: Path, day: int, rows: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reporter import report
-from reporter.domain.english import english_context
+from reporter.domain.edition import english_context
 from reporter.report import document, pages
 from reporter.report.numbers import spoken
 from tests.support.issue import declarations, example_context

@@ -11,8 +11,7 @@ import pytest
 
 from reporter.domain.errors import InputError
 from reporter.inputs.workspace import needs_waiver
-from reporter.surveys.cleaning import read
-from reporter.surveys.responses import parse
+from reporter.surveys.responses import parse, read
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")

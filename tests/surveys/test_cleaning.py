@@ -4,9 +4,8 @@ import pandas as pd
 import pytest
 
 from reporter.surveys import pipeline
-from reporter.surveys.cleaning import clean, read
 from reporter.surveys.file_reader import cleaning_rules
-from reporter.surveys.responses import parse
+from reporter.surveys.responses import clean, parse, read
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")

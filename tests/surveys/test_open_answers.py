@@ -4,7 +4,12 @@ import pandas as pd
 import pytest
 
 from reporter.domain.errors import InputError
-from reporter.surveys.open_answers import DESK_COLUMNS, demands, released_themes, themes
+from reporter.surveys.quality import (
+    DESK_COLUMNS,
+    demands,
+    released_themes,
+    themes,
+)
 
 QUARTER = pd.Period("2025Q3")
 HEADER = "release,kind,theme,words,answers,of,share\n"

@@ -13,7 +13,7 @@ from reporter.inputs.declared import load
 from reporter.pipeline.computation import _surveys_and_index
 from reporter.surveys import pipeline
 from reporter.surveys.indices import latent_means
-from reporter.surveys.open_answers import themes
+from reporter.surveys.quality import themes
 from reporter.surveys.shares import joint_tables
 from surveys.respondents import respondents, write
 

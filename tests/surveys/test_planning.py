@@ -9,7 +9,7 @@ import pytest
 
 from reporter.domain.errors import InputError
 from reporter.surveys import quality, sampling
-from reporter.surveys.cleaning import read
+from reporter.surveys.responses import read
 from surveys.respondents import respondents, write
 
 

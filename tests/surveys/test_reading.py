@@ -8,8 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from reporter.surveys.cleaning import read
-from reporter.surveys.responses import parse
+from reporter.surveys.responses import parse, read
 from surveys.respondents import respondents, write
 
 QUARTER = pd.Period("2025Q3")

@@ -196,7 +196,7 @@ _NORMAL_DENSITY = 0.399  # of a standard normal law at 0
 _DIGITS_BACK = 80  # decimals are compared with those of the last values; old ones were often typed from print
 
 
-class Run(NamedTuple):
+class RepeatedRun(NamedTuple):
     """The newest ``length`` values equal those ``lag`` periods before; chance: log10 of its probability."""
 
     lag: int
@@ -204,13 +204,13 @@ class Run(NamedTuple):
     chance: float
 
 
-def repeated_run(values: np.ndarray, frequency: str) -> Run | None:
+def repeated_run(values: np.ndarray, frequency: str) -> RepeatedRun | None:
     """The least likely run of one series (newest last); a run counts if none before was as long. None without any.
 
     Holes neither break a run nor count in it. Of a series at rest (lag 1) only the newest quarter is news; its rest is no sign
     that a quarter or a year was delivered again.
     """
-    best: Run | None = None
+    best: RepeatedRun | None = None
     for lag in LAGS[frequency]:
         at, equal = _ties(values, lag)
         if len(equal) <= _LEAST_PAIRS:
@@ -221,7 +221,7 @@ def repeated_run(values: np.ndarray, frequency: str) -> Run | None:
             news = min(length, BLOCK[frequency]) if lag == 1 else length
             chance = run_chance(values[: at[-length]], lag, news)
             if best is None or chance < best.chance:
-                best = Run(lag, length, chance)
+                best = RepeatedRun(lag, length, chance)
     return best
 
 

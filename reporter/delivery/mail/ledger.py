@@ -52,7 +52,7 @@ create table if not exists messages (
 
 
 @dataclass(frozen=True)
-class Row:
+class LedgerRow:
     """What the ledger knows of one recipient."""
 
     address: str
@@ -151,14 +151,14 @@ class Ledger:
                 (state, code, words, due, when),
             )
 
-    def rows(self, states: Sequence[str] = ()) -> list[Row]:
+    def rows(self, states: Sequence[str] = ()) -> list[LedgerRow]:
         """Rows in one of the states (all when none is given), in the order in which they were entered."""
         marks = f" and state in ({', '.join('?' * len(states))})" if states else ""
         query = (
             "select address, agency, name, state, attempts, due, code, words from messages"
             f" where quarter = ? and edition = ?{marks} order by rowid"
         )
-        return [Row(*found) for found in self._connection.execute(query, (*self._key, *states))]
+        return [LedgerRow(*found) for found in self._connection.execute(query, (*self._key, *states))]
 
     def received_before(self) -> dict[str, dict[str, Any]]:
         """By address: headline of the newest earlier version that the recipient got, or may have got."""

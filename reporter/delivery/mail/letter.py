@@ -33,8 +33,7 @@ from reporter.delivery.mail.server import Sender
 from reporter.delivery.release_log import Releasable
 from reporter.domain import thai
 from reporter.domain.declarations import asset, tokens
-from reporter.domain.edition import Settings
-from reporter.domain.english import date_en, quarter_en, quarter_name
+from reporter.domain.edition import Settings, date_en, quarter_en, quarter_name
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import BANGKOK, archive_path, parse_quarter
 from reporter.inputs.calendar import Recipient

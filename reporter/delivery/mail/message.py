@@ -23,9 +23,20 @@ import dkim
 from email_validator import validate_email
 
 from reporter.delivery.mail import letter
-from reporter.delivery.mail.ledger import OPEN_STATES, REFUSED_STATES, Ledger, Row
+from reporter.delivery.mail.ledger import (
+    OPEN_STATES,
+    REFUSED_STATES,
+    Ledger,
+    LedgerRow,
+)
 from reporter.delivery.mail.letter import Letter, MailedIssue
-from reporter.delivery.mail.server import Answer, Connection, Dkim, Sender, UnreachableError
+from reporter.delivery.mail.server import (
+    Connection,
+    Dkim,
+    Sender,
+    ServerAnswer,
+    UnreachableError,
+)
 from reporter.domain.errors import DeliveryError, UsageError
 from reporter.inputs.calendar import Recipient
 
@@ -313,12 +324,12 @@ class OutOfReachError(DeliveryError):
 class Summary:
     """What the ledger says at the end; ``fatal`` is the error that ended the run early, if one did."""
 
-    rows: list[Row]
+    rows: list[LedgerRow]
     sent_now: int = 0
     fatal: DeliveryError | None = None
     is_out_of_reach: bool = False  # the server did not answer: that may be otherwise in a while
 
-    def named(self, *states: str) -> list[Row]:
+    def named(self, *states: str) -> list[LedgerRow]:
         """Rows in these states."""
         return [row for row in self.rows if row.state in states]
 
@@ -329,7 +340,7 @@ class Summary:
 
 
 @dataclass
-class Run:
+class MailRun:
     """One run over the ledger.
 
     only       address to which the run is limited (``--resend``), or empty
@@ -408,10 +419,10 @@ class Run:
         rows = [row for row in self.ledger.rows() if row.address in self.recipients]
         return Summary(rows, sent, fatal, is_out_of_reach)
 
-    def _row(self, address: str) -> Row:
+    def _row(self, address: str) -> LedgerRow:
         return next(row for row in self.ledger.rows(OPEN_STATES) if row.address == address)
 
-    def _serve(self, row: Row) -> Answer:
+    def _serve(self, row: LedgerRow) -> ServerAnswer:
         """Serve one recipient; with a link in place of the report where the server takes no message as large."""
         recipient = self.recipients[row.address]
         connection = self._connected()
@@ -448,7 +459,7 @@ class Run:
             f"A message of {size / 1e6:.1f} MB is more than the server takes ({limit}): a link to the report goes instead",
         )
 
-    def _hand_over(self, row: Row, message: Message, connection: Connection) -> Answer:
+    def _hand_over(self, row: LedgerRow, message: Message, connection: Connection) -> ServerAnswer:
         """Claim, send, settle one recipient; a claim that comes to nothing is given back."""
         self.ledger.claim(row.address, message.id)
         settled = False

@@ -27,8 +27,8 @@ from reporter.delivery.mail import letter
 from reporter.delivery.mail.ledger import FOLDER, NAME, key, only_one_run, open_ledger
 from reporter.delivery.mail.message import (
     Clock,
+    MailRun,
     Packer,
-    Run,
     Summary,
     envelope,
     told,
@@ -181,7 +181,7 @@ def _deliver(
         if request.retry_failed:
             again = ledger.reopen_refused()
             request.say(f"ส่งใหม่ให้รายที่เคยถูกปฏิเสธ {again} ราย", f"{again} who were refused are served again")
-        run = Run(
+        run = MailRun(
             packer,
             people,
             ledger,

@@ -56,7 +56,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServerAnswer:
     """What became of a message, with the server's code and words; ``is_open`` tells whether the connection still is."""
 
     state: State
@@ -129,7 +129,7 @@ class Connection:
         said = self._session.esmtp_features.get("size", "").split()
         return int(said[0]) if said and said[0].isdecimal() else 0
 
-    def send(self, sender: str, message: Message, before_content: Callable[[], None]) -> Answer:
+    def send(self, sender: str, message: Message, before_content: Callable[[], None]) -> ServerAnswer:
         """Hand over one message.
 
         before_content  called when the server has said that it takes the content: the last moment at which nothing is sent
@@ -165,13 +165,13 @@ class Connection:
         except (OSError, smtplib.SMTPException) as error:
             return self._broken("uncertain", error)
         if 200 <= code < 300:
-            return Answer("sent", code, _words(reply))
+            return ServerAnswer("sent", code, _words(reply))
         if 400 <= code < 600:
             return self._refused(code, reply)
         # No answer that means anything: the server has the whole message, and may keep it.
-        return Answer("uncertain", code if code > 0 else None, _words(reply), is_open=False)
+        return ServerAnswer("uncertain", code if code > 0 else None, _words(reply), is_open=False)
 
-    def _refused_in_content(self) -> Answer | None:
+    def _refused_in_content(self) -> ServerAnswer | None:
         """What a server said before it closed the connection on the content, where it said something.
 
         The final dot did not leave this machine, so the server cannot have taken the message.
@@ -182,12 +182,12 @@ class Connection:
             return None
         if not 400 <= code < 600:
             return None
-        return Answer("failed" if code >= 500 else "deferred", code, _words(reply), is_open=False)
+        return ServerAnswer("failed" if code >= 500 else "deferred", code, _words(reply), is_open=False)
 
-    def _envelope(self, sender: str, message: Message) -> Answer | None:
+    def _envelope(self, sender: str, message: Message) -> ServerAnswer | None:
         """MAIL and RCPT; an answer when one of them was refused."""
         if message.needs_smtputf8 and not self._session.has_extn("smtputf8"):
-            return Answer("failed", None, "the server does not take addresses beyond ASCII (SMTPUTF8)")
+            return ServerAnswer("failed", None, "the server does not take addresses beyond ASCII (SMTPUTF8)")
         options = ["SMTPUTF8", "BODY=8BITMIME"] if message.needs_smtputf8 else []
         if self._session.has_extn("size"):
             options.append(f"SIZE={message.size}")
@@ -203,7 +203,7 @@ class Connection:
         code, reply = self._session.rcpt(message.to)
         return None if 200 <= code < 300 else self._refused(code, reply)
 
-    def _refused(self, code: int, reply: bytes) -> Answer:
+    def _refused(self, code: int, reply: bytes) -> ServerAnswer:
         """5xx is for good, 4xx for now; 421 and nonsense also end the connection."""
         state: State = "failed" if 500 <= code < 600 else "deferred"
         is_open = code != 421 and 200 <= code < 600
@@ -212,12 +212,12 @@ class Connection:
                 is_open = self._session.rset()[0] == 250
             except (OSError, smtplib.SMTPException):
                 is_open = False
-        return Answer(state, code, _words(reply), is_open)
+        return ServerAnswer(state, code, _words(reply), is_open)
 
     @staticmethod
-    def _broken(state: State, error: Exception) -> Answer:
+    def _broken(state: State, error: Exception) -> ServerAnswer:
         code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
-        return Answer(state, code, f"connection broken: {str(error)[:_WORDS]}", is_open=False)
+        return ServerAnswer(state, code, f"connection broken: {str(error)[:_WORDS]}", is_open=False)
 
     def close(self) -> None:
         """Say goodbye; a server that does not answer is left."""
@@ -311,7 +311,7 @@ def _words(reply: bytes | str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_WORDS]
 
 
-__all__ = ["Answer", "Connection", "Server", "UnreachableError", "connect", "parse_url"]
+__all__ = ["Connection", "Server", "ServerAnswer", "UnreachableError", "connect", "parse_url"]
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from reporter.delivery import release_log
 from reporter.delivery.built_issue import compare, document, read_document
 from reporter.delivery.release_log import Releasable, require_releasable
 from reporter.delivery.site import metadata
-from reporter.delivery.site.api import write_api
+from reporter.delivery.site.api import card, write_api
 from reporter.delivery.site.archive import (
     RECORD,
     SUMS,
@@ -37,17 +37,6 @@ from reporter.delivery.site.archive import (
     records,
     sums,
 )
-from reporter.delivery.site.card import card
-from reporter.delivery.site.checks import (
-    Known,
-    altered_quarters,
-    read_known,
-    remember,
-    require_as_logged,
-    require_unchanged,
-    walk,
-)
-from reporter.delivery.site.explore import folder_of, write_dashboard
 from reporter.delivery.site.pages import (
     INDICES,
     LongSeries,
@@ -56,8 +45,22 @@ from reporter.delivery.site.pages import (
     correction_lines,
     status_name,
 )
-from reporter.delivery.site.search import write_search
-from reporter.delivery.site.tree import NextSite, copy, next_site, site_key, write, write_assets
+from reporter.delivery.site.search import folder_of, write_dashboard, write_search
+from reporter.delivery.site.tree import (
+    Known,
+    NextSite,
+    altered_quarters,
+    copy,
+    next_site,
+    read_known,
+    remember,
+    require_as_logged,
+    require_unchanged,
+    site_key,
+    walk,
+    write,
+    write_assets,
+)
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import BANGKOK, iso
@@ -470,9 +473,6 @@ def write_derived(
     )
     site.write("en/index.html", pages.english(_english_figures(site, newest[0]), newest))
     for record in newest:
-        page = Pages(record).english(_english_figures(site, record))
-        site.write(f"en/{record.issue_path}/index.html", page)
-    for record in newest:
         if not site.exists(card_path(record)):
             site.write(card_path(record), card(record))
     write_api(site, newest, declarations, newest[0].content["settings"]["title"]["th"])
@@ -505,16 +505,22 @@ def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | No
         versions = archive[quarter]
         home = f"{versions[-1].issue_path}/index.html"
         is_near = changed is None or any(abs(position - place) <= 1 for place in places)
-        is_there = site.exists(home) and all(
-            site.exists(f"{record.status_path}/index.html")
-            and site.exists(f"{record.issue_path}/{status_name(record)}")
-            for record in versions
+        english = f"en/{home}"
+        is_there = (
+            site.exists(home)
+            and site.exists(english)
+            and all(
+                site.exists(f"{record.status_path}/index.html")
+                and site.exists(f"{record.issue_path}/{status_name(record)}")
+                for record in versions
+            )
         )
         if not is_near and is_there:
             continue
         before = archive[quarters[position - 1]][-1] if position else None
         after = archive[quarters[position + 1]][-1] if position + 1 < len(quarters) else None
         site.write(home, Pages(versions[-1]).issue(versions, before, after))
+        site.write(english, Pages(versions[-1]).english(_english_figures(site, versions[-1])))
         for number, record in enumerate(versions, start=1):
             later = versions[number:]
             pages = Pages(versions[-1])

@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from reporter.checks.newest.effects import Told
-from reporter.checks.newest.index_effect import IndexEffect
+from reporter.checks.newest.effects import IndexEffect, Told
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.edition import Settings
 from reporter.index import model_file, national

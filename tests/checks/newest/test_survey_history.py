@@ -17,7 +17,7 @@ from reporter.domain.declarations import Declarations
 from reporter.inputs.declared import load
 from reporter.inputs.workspace import needs_waiver
 from reporter.sample import surveys
-from reporter.surveys.cleaning import read
+from reporter.surveys.responses import read
 from tests.support.survey_faults import FAULTS, item_reversed, scale_reversed
 
 pytestmark = pytest.mark.slow

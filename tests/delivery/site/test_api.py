@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from reporter.delivery.site import api
-from reporter.delivery.site.explore import FORMAT
+from reporter.delivery.site.search import FORMAT
 
 pytestmark = pytest.mark.slow
 ROOT = "api/v1"

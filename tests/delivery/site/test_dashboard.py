@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from reporter.delivery.site.explore import FORMAT
 from reporter.delivery.site.pages import DASHBOARD, STATIC
+from reporter.delivery.site.search import FORMAT
 from reporter.domain.declarations import asset
 from tests.delivery.site.conftest import until
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from reporter.delivery.site.explore import Numbers, group_content
+from reporter.delivery.site.search import Numbers, group_content
 from tests.support.tables import example_tables
 
 GROUP = "PROVINCE:TH-50"
