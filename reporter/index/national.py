@@ -28,9 +28,6 @@ from reporter.index import (
     realtime,
     seasonal,
 )
-from reporter.index import (
-    seasonal as x13,
-)
 from reporter.index.composite import (
     IndexValues,
     changes_table,
@@ -51,7 +48,7 @@ LEARN_QUARTERS = 20  # five years: less does not show a cycle
 _BLOCK_QUARTERS = 32  # eight years before the block: enough to learn on for five years to come
 _SEASONAL_VINTAGES = 8  # two years: every quarter of the year twice
 _NATION = "TH"
-Run = Callable[[Sequence[x13.SeriesSpec]], list[x13.Output]]
+Run = Callable[[Sequence[seasonal.SeriesSpec]], list[seasonal.Output]]
 
 
 def compute(
@@ -92,13 +89,13 @@ def compute(
 def cached_run(cache: StageCache) -> Run:
     """X-13 for several series, each kept under its specification."""
     if not cache:
-        return x13.run
+        return seasonal.run
 
-    def run(specs: Sequence[x13.SeriesSpec]) -> list[x13.Output]:
+    def run(specs: Sequence[seasonal.SeriesSpec]) -> list[seasonal.Output]:
         keys = [cache.key(spec) for spec in specs]
         outputs = {key: cache.stored("x13", key) for key in keys}
         missing = {key: spec for key, spec in zip(keys, specs, strict=True) if outputs[key] is None}
-        for key, output in zip(missing, x13.run(list(missing.values())), strict=True):
+        for key, output in zip(missing, seasonal.run(list(missing.values())), strict=True):
             outputs[key] = output
             if output.adjusted is not None:  # a run that was stopped from outside may end well the next time
                 cache.store("x13", key, output)
@@ -151,7 +148,7 @@ def prepare(
     quarter: pd.Period,
     settings: Settings,
     frozen_models: pd.DataFrame | None = None,
-    run: Run = x13.run,
+    run: Run = seasonal.run,
     kept: Kept | None = None,
 ) -> Prepared:
     """Seasonally adjusted series of the nation, and the form of change of each."""

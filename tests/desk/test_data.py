@@ -42,7 +42,7 @@ def send(asking, path, files=None, **fields):
 
 
 def hidden(page, name):
-    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+    return re.search(rf'name="{name}"\s+value="([^"]*)"', page)[1]
 
 
 def test_the_register_names_every_series_that_has_values(asking, workspace):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -141,7 +142,7 @@ def test_a_hidden_sentence_is_gone_from_the_report_and_comes_back(desk, asking):
     assert (edit.by, edit.on, edit.reason) == ("สมหญิง ใจดี", dt.date(2025, 11, 18), "ซ้ำกับหน้าสรุป")
     assert own.text not in [sentence.text for sentence in document(desk).sentences()]
     page = asking.get("/q/2025-Q3/write/labour").text
-    digest = page.split('name="digest" value="')[2].split('"')[0]
+    digest = re.findall(r'name="digest"\s+value="([^"]*)"', page)[1]
     send(asking, "/write/labour/sentence", id=own.id, action="restore", digest=digest)
     assert read(desk).sentences == () and not (desk.data / "commentary/2025-Q3/sentences.toml").exists()
 

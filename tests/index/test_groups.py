@@ -131,7 +131,7 @@ def test_a_series_that_x13_cannot_adjust_is_named_with_what_was_done_instead(
     models = tables["seasonal_models"]
     broken = models.loc[models["seasonal"], "indicator"].iloc[0]
     values = by_group(north, declarations, QUARTER)["REGION:north"][broken].values
-    run, adjust = groups.seasonal.x13.run, groups.seasonal.adjust
+    run, adjust = groups.seasonal.run, groups.seasonal.adjust
 
     def stopping(specs):
         stopped = seasonal.Output(None, error="stopped")

@@ -5,7 +5,8 @@ import copy
 import pandas as pd
 import pytest
 
-from reporter.qa.truth import CellError, Cells, check_issue
+from reporter.qa.truth import check_issue
+from reporter.qa.words import CellError, CheckedCells
 
 
 def tables() -> dict[str, pd.DataFrame]:
@@ -194,7 +195,7 @@ def test_a_cell_that_is_not_there_is_told():
     ],
 )  # fmt: skip
 def test_expressions(expression, value):
-    assert Cells(tables()).value(expression) == value
+    assert CheckedCells(tables()).value(expression) == value
 
 
 @pytest.mark.parametrize(
@@ -202,4 +203,4 @@ def test_expressions(expression, value):
 )
 def test_bad_expressions_are_errors(expression):
     with pytest.raises(CellError):
-        Cells(tables()).value(expression)
+        CheckedCells(tables()).value(expression)

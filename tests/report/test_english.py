@@ -259,9 +259,9 @@ def test_released_themes_are_told_in_english_where_they_have_a_wording(tables, c
     own = {**tables, "survey_themes": pd.DataFrame(rows, columns=columns)}
     document = pages.write(findings(own, context), Figures(()), own, context)
     texts = " ".join(sentence.text for sentence in sentences(document))
-    assert "80 employers wrote an answer of their own. They mention Chinese (21 answers)." in texts
+    assert "80 employers wrote an answer of their own. They mention “Chinese” (21 answers)." in texts
     assert (
-        "Of the state they ask for a higher minimum wage (37 answers). The Thai edition names another theme."
+        "Of the state they ask for “a higher minimum wage” (37 answers). The Thai edition names another theme."
         in texts
     )
     assert not has_thai(texts)
