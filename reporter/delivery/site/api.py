@@ -12,7 +12,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -46,12 +45,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-@dataclass
-class _Long:
-    """Long series: (index, group) -> rows, and the quarters that are filled."""
-
-    rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    filled: dict[str, set[str]] = field(default_factory=dict)
+Columns = dict[str, list[Any]]  # of one series, by name; None where a value is missing
 
 
 def file_of(group: str) -> str:
@@ -68,30 +62,50 @@ def write_api(
     site.write(f"{ROOT}/latest.json", _json(issue_content(newest[0])))
     site.write(f"{ROOT}/codes.json", _json(codes(declarations)))
     site.write(f"{ROOT}/series.schema.json", _json(series_schema()))
-    long = long_series(site, newest)
-    for (index, group), rows in long.rows.items():
+    series = long_series(site, newest)
+    for (index, group), columns in series.items():
         place = f"{ROOT}/series/{index}/{file_of(group)}"
-        site.write(f"{place}.csv", _csv(rows))
-        site.write(f"{place}.json", _series_json(index, group, rows))
-    pairs = list(long.rows)
+        site.write(f"{place}.csv", _csv(columns))
+        site.write(f"{place}.json", _series_json(index, group, columns))
+    pairs = list(series)
     site.write(f"{ROOT}/index.json", _json(directory(newest, pairs, title)))
     site.write("llms.txt", plain_index(newest, title))
     return pairs
 
 
-def long_series(site: NextSite, newest: Sequence[Record]) -> _Long:
-    """Every index by group: each quarter from the newest issue that has it."""
-    long = _Long()
+def long_series(site: NextSite, newest: Sequence[Record]) -> dict[tuple[str, str], Columns]:
+    """(index, group) -> its columns: each quarter from the newest issue that has it."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    filled: dict[str, set[str]] = {}
     for record in newest:
         before = iso(record.quarter)
         # An issue whose quarters are all there already has nothing to add: its tables are not read.
-        if all(before in long.filled.get(index, ()) for index in INDICES):
+        if all(before in filled.get(index, ()) for index in INDICES):
             continue
         for index, rows in _tables_of(site, record):
-            _add(long, index, rows, record)
-    for held in long.rows.values():
-        held.sort(key=lambda row: (row["part"] != "overall", row["part"], row["period"]))
-    return long
+            held = filled.setdefault(index, set())
+            new = rows[~rows["period"].isin(held) & rows["value"].notna()]
+            about = {"issue": before, "version": record.version, "vintage": record.content["as_of"]}
+            parts.setdefault(index, []).append(new.assign(index=index, **about))
+            held.update(new["period"].unique())
+    return {key: columns for index, frames in parts.items() for key, columns in _by_group(index, frames)}
+
+
+def _by_group(index: str, frames: Sequence[pd.DataFrame]) -> Iterator[tuple[tuple[str, str], Columns]]:
+    """Every group's columns, its whole first, then its parts in time order; groups as the newest issue lists them."""
+    whole = pd.concat(frames, ignore_index=True).reindex(columns=COLUMNS)
+    order = pd.Series(pd.factorize(whole["group"])[0], index=whole.index)
+    rank = whole.assign(_group=order, _part=whole["part"] != "overall")
+    sorted_rows = whole.loc[rank.sort_values(["_group", "_part", "part", "period"]).index]
+    # Lists of all groups at once and cut afterwards: one pass over each column, whatever the number of groups.
+    lists = {
+        str(name): column.astype(object).where(column.notna(), None).tolist()
+        for name, column in sorted_rows.items()
+    }
+    sizes = sorted_rows.groupby("group", sort=False).size()
+    ends = sizes.cumsum()
+    for group, end, size in zip(sizes.index, ends, sizes, strict=True):
+        yield (index, str(group)), {name: values[end - size : end] for name, values in lists.items()}
 
 
 def _tables_of(site: NextSite, record: Record) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -107,42 +121,20 @@ def _tables_of(site: NextSite, record: Record) -> Iterator[tuple[str, pd.DataFra
             yield str(survey), rows
 
 
-def _add(long: _Long, index: str, rows: pd.DataFrame, record: Record) -> None:
-    filled = long.filled.setdefault(index, set())
-    new = rows[~rows["period"].isin(filled) & rows["value"].notna()]
-    columns = [name for name in ("part", "group", "period", "value", "low95", "high95", "n") if name in new]
-    about = {"issue": iso(record.quarter), "version": record.version, "vintage": record.content["as_of"]}
-    for values in new[columns].itertuples(index=False, name=None):
-        row = {"index": index, **dict(zip(columns, values, strict=True)), **about}
-        long.rows.setdefault((index, row["group"]), []).append(row)
-    filled.update(new["period"].unique())
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+def _csv(columns: Columns) -> str:
+    """One row a value; a float with all its digits (``repr``), nothing where there is none."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(row.get(name)) for name in COLUMNS] for row in rows)
+    writer.writerows(zip(*(columns[name] for name in COLUMNS), strict=True))
     return stream.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    return repr(value) if isinstance(value, float) else value
-
-
-def _series_json(index: str, group: str, rows: Sequence[Mapping[str, Any]]) -> str:
+def _series_json(index: str, group: str, columns: Columns) -> str:
     """Columns as lists: what data frames read without a loop."""
-    held = {
-        name: [_null(row.get(name)) for row in rows] for name in COLUMNS if name not in ("index", "group")
-    }
+    held = {name: values for name, values in columns.items() if name not in ("index", "group")}
     content = {"index": index, "group": group, "schema": "../../series.schema.json", "columns": held}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
-
-
-def _null(value: Any) -> Any:
-    return None if _cell(value) == "" else value
 
 
 def issue_content(record: Record) -> dict[str, Any]:
