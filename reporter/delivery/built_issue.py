@@ -417,6 +417,32 @@ ENGLISH_INDICES = {
 }
 _PART_WORDS = {"change_quarter": "จากไตรมาสก่อน", "change_year": "จากปีก่อน"}
 _ENGLISH_PARTS = {"change_quarter": "change on the quarter", "change_year": "change on the year"}
+
+
+@dataclass(frozen=True)
+class _ChangeWords:
+    """How a language tells a headline number that was corrected; names in braces are filled in."""
+
+    indices: Mapping[str, str]
+    parts: Mapping[str, str]
+    value: str
+    change: str
+
+
+_CHANGES = {
+    "th": _ChangeWords(
+        INDICES,
+        _PART_WORDS,
+        "{name} เปลี่ยนจาก {old} จุด เป็น {new} จุด",
+        "{name} การเปลี่ยนแปลง{lag} แก้จาก {old} เป็น {new}",
+    ),
+    "en": _ChangeWords(
+        ENGLISH_INDICES,
+        _ENGLISH_PARTS,
+        "{name}: {old} points corrected to {new} points",
+        "{name}, {lag}: {old} corrected to {new}",
+    ),
+}
 # Two computations of one number on two machines differ in the last bits; a correction differs by more.
 
 
@@ -465,31 +491,21 @@ def compare(before: Path, after: Path) -> Correction:
     return Correction(severity, headline, altered, changed_cells(before, after))
 
 
-def headline_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Headline numbers that are printed differently, each as a Thai sentence with the old and the new one."""
-    found = []
-    for key, name in INDICES.items():
+def headline_changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], lang: str = LANGUAGE
+) -> tuple[str, ...]:
+    """Headline numbers that are printed differently, each as a sentence with the old and the new one."""
+    words, found = _CHANGES[lang], []
+    for key, name in words.indices.items():
         old, new = (_value(headline, key, "value") for headline in (before, after))
         if thai.number(old) != thai.number(new):
-            found.append(f"{name} เปลี่ยนจาก {thai.number(old)} จุด เป็น {thai.number(new)} จุด")
-        for part, words in _PART_WORDS.items():
+            found.append(words.value.format(name=name, old=thai.number(old), new=thai.number(new)))
+        for part, lag in words.parts.items():
             old, new = (_value(headline, key, part) for headline in (before, after))
             if thai.change(old) != thai.change(new):
-                found.append(f"{name} การเปลี่ยนแปลง{words} แก้จาก {thai.change(old)} เป็น {thai.change(new)}")
-    return tuple(found)
-
-
-def headline_changes_en(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """The same in English."""
-    found = []
-    for key, name in ENGLISH_INDICES.items():
-        old, new = (_value(headline, key, "value") for headline in (before, after))
-        if thai.number(old) != thai.number(new):
-            found.append(f"{name}: {thai.number(old)} points corrected to {thai.number(new)} points")
-        for part, words in _ENGLISH_PARTS.items():
-            old, new = (_value(headline, key, part) for headline in (before, after))
-            if thai.change(old) != thai.change(new):
-                found.append(f"{name}, {words}: {thai.change(old)} corrected to {thai.change(new)}")
+                found.append(
+                    words.change.format(name=name, lag=lag, old=thai.change(old), new=thai.change(new))
+                )
     return tuple(found)
 
 

@@ -26,7 +26,6 @@ from reporter.delivery.built_issue import (
     IssueDocument,
     document,
     headline_changes,
-    headline_changes_en,
     read_document,
 )
 from reporter.delivery.mail.server import Sender
@@ -264,8 +263,7 @@ def changes(before: Mapping[str, Any], issue: MailedIssue) -> tuple[str, ...]:
     before   headline of the version that the recipient got
     """
     found = [issue.correction] if issue.correction else []
-    told = headline_changes if issue.lang == "th" else headline_changes_en
-    found += told(before, issue.releasable.content.get("headline") or {})
+    found += headline_changes(before, issue.releasable.content.get("headline") or {}, issue.lang)
     path = issue.releasable.folder / "tables" / "release_notes.csv"
     if path.exists():
         notes = pd.read_csv(path, dtype=str)

@@ -11,7 +11,6 @@ import random
 import re
 import socket
 import subprocess
-import sys
 import threading
 import time
 
@@ -26,7 +25,7 @@ from reporter.delivery.mail.ledger import read_bounces
 from reporter.delivery.mail.message import encoded
 from reporter.delivery.mail.server import unsubscribe_token
 from reporter.domain.errors import DeliveryError, InputError, StateError
-from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed
+from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed, send_command
 from tests.support.mailbox import HEADLINE, NOON, QUARTER, Postbox, make_issue, make_workspace, serving
 
 pytestmark = pytest.mark.slow
@@ -641,29 +640,17 @@ def test_a_recipient_is_served_again_however_the_address_is_typed(tmp_path):
 def test_a_disk_that_is_full_in_the_middle_ends_the_run_at_once_and_nobody_is_served_twice(tmp_path):
     desk, box = Desk(tmp_path, 30), Postbox(keep=False)
     with serving(box) as place:
-        command = [
-            sys.executable,
-            "-m",
-            "reporter",
-            "send",
-            "-q",
-            QUARTER,
-            "--data",
-            str(desk.data),
-            "--out",
-            str(desk.out),
-        ]
         environment = {**os.environ, "REPORTER_SMTP_URL": f"smtp://{place}"}
         started = time.monotonic()
         full = subprocess.run(
-            ["bash", "-c", 'ulimit -f 48 && exec "$@"', "x", *command],
+            ["bash", "-c", 'ulimit -f 48 && exec "$@"', "x", *send_command(desk)],
             capture_output=True, text=True, env=environment, check=False, timeout=300,
         )  # fmt: skip
         assert time.monotonic() - started < 50, "it waited for an answer to content that it never sent"
         assert full.returncode == 1 and "free space" in full.stderr and "Traceback" not in full.stderr
         served = sum(box.served.values())
         again = subprocess.run(
-            command, capture_output=True, text=True, env=environment, check=False, timeout=300
+            send_command(desk), capture_output=True, text=True, env=environment, check=False, timeout=300
         )
     assert served < 30
     assert max(box.served.values()) == 1

@@ -170,20 +170,15 @@ def test_connection_lost_before_the_answer_is_uncertain_and_only_resend_repeats_
     assert set(desk.states().values()) == {"sent"}
 
 
+def send_command(desk: Desk) -> list[str]:
+    """``reporter send`` of the desk's issue, for a process of its own."""
+    places = ["--data", str(desk.data), "--out", str(desk.out)]
+    return [sys.executable, "-m", "reporter", "send", "-q", QUARTER, *places]
+
+
 def run_command(desk: Desk, place: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "reporter",
-            "send",
-            "-q",
-            QUARTER,
-            "--data",
-            str(desk.data),
-            "--out",
-            str(desk.out),
-        ],
+        send_command(desk),
         env={**os.environ, "REPORTER_SMTP_URL": f"smtp://{place}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
