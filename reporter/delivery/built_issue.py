@@ -309,6 +309,12 @@ def read_document(folder: Path, lang: str = LANGUAGE) -> IssueDocument:
     return IssueDocument(document, folder, tuple(chapters))
 
 
+def has_language(folder: Path, lang: str) -> bool:
+    """Whether the issue has an edition in a language. Raises InputError for a document that cannot be read."""
+    told = document(folder)
+    return told is not None and lang in told["documents"]
+
+
 def _anchors(part: Any) -> set[str]:
     """Addresses of tables and figures within chapters, sections or blocks, as links name them."""
     if isinstance(part, list | tuple):

@@ -24,7 +24,7 @@ from reporter.delivery.built_issue import (
     ENGLISH_INDICES,
     INDICES,
     IssueDocument,
-    document,
+    has_language,
     headline_changes,
     read_document,
 )
@@ -247,8 +247,7 @@ def require_language(issue: MailedIssue, recipients: Sequence[Recipient]) -> Non
     """Raise InputError where recipients want the English edition and the issue has none."""
     wanted = [person.email for person in recipients if person.language == "en"]
     folder = issue.releasable.folder
-    told = document(folder) if wanted else None
-    if not wanted or ((folder / PDFS["en"]).exists() and told is not None and "en" in told["documents"]):
+    if not wanted or ((folder / PDFS["en"]).exists() and has_language(folder, "en")):
         return
     listed = ", ".join(wanted[:3]) + (" ..." if len(wanted) > 3 else "")
     raise InputError(

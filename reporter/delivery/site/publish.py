@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element, SubElement
 import pandas as pd
 
 from reporter.delivery import release_log
-from reporter.delivery.built_issue import compare, document, read_document
+from reporter.delivery.built_issue import compare, has_language, read_document
 from reporter.delivery.release_log import Releasable, require_releasable
 from reporter.delivery.site import metadata
 from reporter.delivery.site.api import card, write_api
@@ -494,8 +494,7 @@ def _level_words(site: NextSite, record: Record) -> dict[str, str]:
 def _english_figures(site: NextSite, record: Record) -> list[dict[str, Any]]:
     """Figures of an issue's English edition; none where it has none."""
     folder = site.folder(record.path)
-    told = document(folder)
-    return read_document(folder, "en").figures() if told and "en" in told["documents"] else []
+    return read_document(folder, "en").figures() if has_language(folder, "en") else []
 
 
 def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | None) -> None:
