@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain.declarations import Declarations, asset
+from reporter.domain.schema import declared_tables
 
 # ----------------------------------------------------------------------------------------------------
 # Expressions over cells of the published tables, evaluated for checks (grammar: docs/issue.md, "Cells").
@@ -330,6 +331,7 @@ def check_words(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon
         yield from _unborne(sentence, cells, words)
     yield from _unnamed(sentence, words)
     yield from _misnamed(sentence, words)
+    yield from _of_another_dimension(sentence, words)
     yield from _miscounted(sentence, words)
     yield from _misunited(sentence, words)
 
@@ -552,13 +554,26 @@ def _misnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
         before += span["text"]
 
 
+def _of_another_dimension(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
+    """Causes of a dimension's change in a sentence that names other dimensions and not this one."""
+    plain = "".join(span["text"] for span in sentence["spans"] if span["kind"] != "number")
+    named: set[tuple[str, str]] = set()
+    for match in words.named.finditer(plain):
+        named |= _of_kind(match[0], "dimension", words)
+    for claim in sentence.get("claims", ()):
+        subject = _subject(claim["of"]) if claim["kind"] == "cause" else None
+        if named and subject is not None and subject[0] == "dimension" and subject not in named:
+            yield f"the causes are those of {words.names[subject][0]}, which is not named"
+
+
 def _of_kind(name: str, kind: str, words: Lexicon) -> set[tuple[str, str]]:
     return {subject for subject in words.known(name) if subject[0] == kind}
 
 
 def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
     """Counts and quarters that claims tell and the text does not."""
-    loose = "".join(span["text"] if span["kind"] != "number" else " " for span in sentence["spans"])
+    loose = "".join(span["text"] if span["kind"] in ("text", "strong") else " " for span in sentence["spans"])
+    yield from _miscounted_whole(sentence, loose, words)
     if any(word in loose for word in words.counting["words"]):
         return
     numbers = Counter(int(found) for found in re.findall(r"(?<![\d.,])\d+(?![\d.,]*\d)", loose))
@@ -574,6 +589,14 @@ def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
             said = words.counting["quarter"].format(quarter=since[-1], ordinal=ordinal, year=year)
             if said not in sentence["text"]:
                 yield f"{since}, since when it is a record, is not said"
+
+
+def _miscounted_whole(sentence: Mapping[str, Any], loose: str, words: Lexicon) -> Iterator[str]:
+    """How many things a sentence counts among ("of 4 industries"): no count can be larger."""
+    counts = [int(claim["says"]) for claim in sentence.get("claims", ()) if claim["kind"] == "count"]
+    for found in re.findall(words.counting["whole"], loose):
+        if counts and max(counts) > int(found):
+            yield f"{max(counts)} are counted of {found}"
 
 
 def _listed(claim: Claim, sentence: Mapping[str, Any], words: Lexicon) -> int:
@@ -633,7 +656,7 @@ def _quantity(cell: str, words: Lexicon) -> str:
         return "percent"
     if column in _SHARES and " * 100" in cell:
         return "pp" if is_change else "percent"
-    if table in _POINTS and column not in ("n", *_SHARES):
+    if (table in _POINTS and column not in ("n", *_SHARES)) or _is_declared_in_points(table, column):
         return "points"
     subject = _subject(cell)
     kind = (
@@ -642,3 +665,10 @@ def _quantity(cell: str, words: Lexicon) -> str:
         else ""
     )
     return "pp" if kind == "percent" and is_change else kind
+
+
+def _is_declared_in_points(table: str, column: str) -> bool:
+    """Whether the schema of the tables gives the column in points of an index."""
+    declared = declared_tables().get(table)
+    own = declared.columns.get(column) if declared else None
+    return own is not None and own.unit is not None and own.unit.en == "points"
