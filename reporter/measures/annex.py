@@ -330,40 +330,42 @@ def _parts(annex: Annex, measure: Measure) -> tuple[AnnexPart, ...]:
 
 def _all_at(present: pd.DataFrame, aggregates: Mapping[str, str], target: str) -> dict[str, pd.Series]:
     """Each series at a frequency: by (group, period)."""
-    found = {}
-    for series, rows in present.groupby("indicator", observed=True):
-        parts = [
-            _at(part, str(frequency), target, aggregates[str(series)])
-            for frequency, part in rows.groupby("frequency", observed=True)
-        ]
-        joined = (
-            pd.concat([part for part in parts if len(part)]) if any(len(part) for part in parts) else None
-        )
-        if joined is not None:
-            # A quarter that the source gives itself stands before one made of its months.
-            found[str(series)] = joined[~joined.index.duplicated(keep="last")].sort_index()
-    return found
+    parts = [
+        _at(rows, str(frequency), target, aggregates)
+        for frequency, rows in present.groupby("frequency", observed=True)
+    ]
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return {}
+    joined = pd.concat(parts)
+    # A quarter that the source gives itself stands before one made of its months.
+    joined = joined[~joined.index.duplicated(keep="last")].sort_index()
+    return {str(series): values.droplevel(0) for series, values in joined.groupby(level=0, observed=True)}
 
 
-def _at(rows: pd.DataFrame, frequency: str, target: str, aggregate: str) -> pd.Series:
-    """One series of one frequency at another: complete periods only."""
+def _at(rows: pd.DataFrame, frequency: str, target: str, aggregates: Mapping[str, str]) -> pd.Series:
+    """All series of one frequency at another, by (indicator, group, period): complete periods only."""
     # Reading a text as a period is slow, and a few hundred texts stand in many rows.
     codes, texts = pd.factorize(rows["period"])
-    periods = pd.PeriodIndex([str(text).replace("-Q", "Q") for text in texts], freq=frequency).take(codes)
-    values = pd.Series(
-        rows["value"].to_numpy(),
-        index=pd.MultiIndex.from_arrays([rows["group"], periods], names=["group", "period"]),
-    )
-    if frequency == target:
-        return values
-    if (frequency, target) not in _PARTS_OF:
-        return values.iloc[:0]
-    wider = periods.asfreq(target)
+    periods = pd.PeriodIndex([str(text).replace("-Q", "Q") for text in texts], freq=frequency)
     frame = pd.DataFrame(
-        {"group": rows["group"].to_numpy(), "period": wider, "part": periods, "value": values.to_numpy()}
+        {
+            "indicator": rows["indicator"].astype("str").to_numpy(),
+            "group": rows["group"].to_numpy(),
+            "period": periods.asfreq(target).take(codes),
+            "part": periods.take(codes),
+            "value": rows["value"].to_numpy(),
+        }
     )
-    made = frame.sort_values("part").groupby(["group", "period"], observed=True)["value"]
-    return made.agg(aggregate)[made.count() == _PARTS_OF[frequency, target]]
+    key = ["indicator", "group", "period"]
+    if frequency == target:
+        return frame.set_index(key)["value"]
+    parts: list[pd.Series] = []
+    if (frequency, target) in _PARTS_OF:
+        for aggregate, own in frame.groupby(frame["indicator"].map(aggregates)):
+            made = own.sort_values("part").groupby(key, observed=True)["value"]
+            parts.append(made.agg(str(aggregate))[made.count() == _PARTS_OF[frequency, target]])
+    return pd.concat(parts) if parts else frame.set_index(key)["value"].iloc[:0]
 
 
 def _values(measure: Measure, part: AnnexPart, at: _Series) -> pd.Series:
