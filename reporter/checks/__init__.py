@@ -688,8 +688,9 @@ def _unread(where: str) -> Finding:
     return Finding(
         "warning",
         where,
-        "ระบบไม่อ่านไฟล์นี้ — ใช้ชื่อเป็นไตรมาส เช่น 2025-Q3.csv หรือ 2025-Q3.xlsx",
-        "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx.",
+        "ระบบไม่อ่านไฟล์นี้ — ใช้ชื่อเป็นไตรมาส เช่น 2025-Q3.csv หรือ 2025-Q3.xlsx หลายแฟ้มของไตรมาสเดียวรวมด้วย reporter survey join",
+        "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx; several files of one quarter are joined by"
+        " reporter survey join.",
         rule="survey.name",
     )
 
