@@ -285,7 +285,13 @@ def keep(data: Path) -> None:
 
 @survey_command.command("join")
 @click.argument("files", type=_FILE, nargs=-1, required=True)
-@click.option("--out", "target", type=_OUTPUT, required=True, help="แฟ้มรวม — the joined file, as surveys/worker/2025-Q3.csv.")
+@click.option(
+    "--out",
+    "target",
+    type=_OUTPUT,
+    required=True,
+    help="แฟ้มรวม — the joined file, as surveys/worker/2025-Q3.csv.",
+)
 @click.option("--replace", "may_replace", is_flag=True, help="เขียนทับแฟ้มรวมเดิม — overwrite the joined file.")
 @_survey_option
 @data_option
@@ -316,7 +322,9 @@ def join(files: tuple[Path, ...], target: Path, may_replace: bool, survey: str |
     for file, reading in zip(files, readings, strict=True):
         lost = forms.unplaced(reading)
         said = "".join(f" ({column}: {count:,} ?)" for column, count in lost.items())
-        click.echo(f"{file.name}: {len(reading.frame):,} ราย — {len(reading.frame):,} respondents{said}", err=True)
+        click.echo(
+            f"{file.name}: {len(reading.frame):,} ราย — {len(reading.frame):,} respondents{said}", err=True
+        )
     click.echo(str(target))
 
 

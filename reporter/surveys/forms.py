@@ -522,10 +522,11 @@ def joined(readings: Sequence[Reading], names: Sequence[str]) -> pd.DataFrame:
 def _contract_table(reading: Reading) -> pd.DataFrame:
     """The answers of one file as the contract writes them; impossible cells stand as they were found."""
     frame = reading.frame
-    named = {name: _BOX + name.removeprefix(TRAIT) for name in frame if name.startswith(TRAIT)}
+    names = [str(name) for name in frame.columns]
+    named = {name: _BOX + name.removeprefix(TRAIT) for name in names if name.startswith(TRAIT)}
     named["moment"] = "timestamp"
     table = pd.DataFrame(
-        {named.get(name, name): _texts(name, frame[name]) for name in frame if name != "row"}
+        {named.get(name, name): _texts(name, frame[name]) for name in names if name != "row"}
     )
     place = pd.Series(range(len(frame)), index=frame["row"])
     for breach in reading.breaches:
