@@ -308,11 +308,13 @@ def join(files: tuple[Path, ...], target: Path, may_replace: bool, survey: str |
         )
     declarations, root = _declarations(data), _workspace(data)
     questionnaire = declarations.questionnaires[_survey_of(target, survey)]
-    known = {"mapping": root / "surveys" / "mappings" if root else None, "aliases": reading_aliases(root)}
+    mapping, aliases = root / "surveys" / "mappings" if root else None, reading_aliases(root)
     readings, findings = [], []
     for file in files:
         try:
-            readings.append(parse(file, questionnaire, declarations, where=file.name, **known))
+            readings.append(
+                parse(file, questionnaire, declarations, where=file.name, mapping=mapping, aliases=aliases)
+            )
         except InputError as error:
             findings += error.findings
     if findings:
