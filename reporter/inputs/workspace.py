@@ -183,6 +183,7 @@ class Workspace:
             ("templates", "**/*.j2"),
             ("sources", "**/*"),
             ("annex", "**/*"),
+            ("figures", "*"),
             ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
