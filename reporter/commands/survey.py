@@ -309,7 +309,8 @@ def join(files: tuple[Path, ...], target: Path, may_replace: bool, survey: str |
     declarations, root = _declarations(data), _workspace(data)
     questionnaire = declarations.questionnaires[_survey_of(target, survey)]
     mapping, aliases = root / "surveys" / "mappings" if root else None, reading_aliases(root)
-    readings, findings = [], []
+    readings = []
+    findings: list[Finding] = []
     for file in files:
         try:
             readings.append(

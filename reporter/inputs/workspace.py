@@ -192,6 +192,7 @@ class Workspace:
             ("templates", "**/*.j2"),
             ("sources", "**/*"),
             ("annex", "**/*"),
+            ("figures", "*"),
             ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):

@@ -33,6 +33,10 @@ _SNIFFED_ROWS = 40
 _SEPARATORS = ",;\t|"
 _LISTED_ROWS = 20  # rows with a cell too many that are named one by one
 _PACKAGES = {".sav": "read_sav", ".dta": "read_dta"}
+# A damaged head of a .sav or .dta may state 740 million rows in a file of 1 kB, and the reader takes memory for all of them. A value
+# takes a byte at least; zlib, which .zsav uses, packs at most 1,032 bytes into one. 20 million is five times a whole history.
+_MOST_PACKED = 1032
+_MOST_VALUES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,8 @@ def _package_grid(path: Path, where: str) -> Grid:
 
     try:
         read = getattr(pyreadstat, _PACKAGES[path.suffix.lower()])
+        _, head = read(str(path), metadataonly=True)
+        _refuse_impossible_size(head.number_rows or 0, head.number_columns or 0, path.stat().st_size)
         frame, meta = read(str(path), apply_value_formats=False, dates_as_pandas_datetime=True)
     except Exception as error:  # the reader raises its own errors, and others for damaged files
         raise _refused(
@@ -273,6 +279,13 @@ def _package_grid(path: Path, where: str) -> Grid:
             for place, known in coded.items()
         },
     )
+
+
+def _refuse_impossible_size(rows: int, columns: int, size: int) -> None:
+    """Raise ValueError where a file's head states more values than ``size`` bytes can hold, or than any survey has."""
+    values = rows * columns
+    if values > min(_MOST_PACKED * size, _MOST_VALUES):
+        raise ValueError(f"{rows:,} rows x {columns:,} columns in {size:,} bytes")
 
 
 def _header(name: str, label: str | None) -> str:
