@@ -271,6 +271,37 @@ def publish_command(
 
 
 # ----------------------------------------------------------------------------------------------------
+# ``reporter pack``: what reviewers outside the ministry need to check an issue's numbers.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("pack")
+@quarter_option(required=True)
+@data_option
+@out_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="แฟ้ม ZIP ปกติคือ OUT/exports/reviewers-QUARTER.zip — where the archive goes.",
+)
+@click.option(
+    "--with-answers",
+    "has_answers",
+    is_flag=True,
+    help="รวมคำตอบรายบุคคลของแบบสำรวจ สำหรับผู้มีสิทธิ์เท่านั้น — with single answers, for those who may have them.",
+)
+def pack_command(quarter: str, data: Path, out: Path, target: Path | None, has_answers: bool) -> None:
+    """ชุดสำหรับผู้ทรงคุณวุฒิ: วิธี ข้อมูล โปรแกรม และสคริปต์คำนวณซ้ำ — method, data, code and a replication script for reviewers."""
+    from reporter.delivery import reviewers
+
+    name = iso(parse_quarter(quarter))
+    target = target or out / "exports" / f"reviewers-{name}.zip"
+    count = reviewers.write(out / name, data, target, has_answers=has_answers)
+    click.echo(f"{target}: {count:,} แฟ้ม — {count:,} files")
+
+
+# ----------------------------------------------------------------------------------------------------
 # ``reporter verify``: check a built issue against its manifest, and by rebuilding it.
 # ----------------------------------------------------------------------------------------------------
 
