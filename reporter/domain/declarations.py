@@ -11,24 +11,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from reporter.domain import asset
 from reporter.domain.errors import DeclarationError
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-_INSTALLED = _PACKAGE / "_assets"
-_ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
-
-
-def asset(*parts: str) -> Path:
-    """Path of a packaged file or folder, e.g. ``asset("data", "indicators")``."""
-    return _ROOT.joinpath(*parts)
-
 
 Value = str | int | float
 
