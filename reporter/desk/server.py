@@ -124,6 +124,7 @@ ROUTES = (
     ("GET", "/q/{quarter}/workspace", "data:workspace_page"),
     ("POST", "/q/{quarter}/workspace", "data:save_settings"),
     ("POST", "/q/{quarter}/workspace/own", "data:take_over"),
+    ("POST", "/q/{quarter}/charts", "data:save_charts"),
     ("GET", "/q/{quarter}/guide", "server:guide_page"),
     ("GET", "/q/{quarter}/guide/{name}", "server:guide_picture"),
     ("GET", "/q/{quarter}/decide", "look:decide_page"),
