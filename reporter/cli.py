@@ -6,7 +6,9 @@ import ast
 import errno
 import gc
 import importlib
+import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -38,6 +40,15 @@ class _Commands(click.Group):
         )
         assert isinstance(command, click.Command)
         return messages.helped(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; before its module is imported, the workspace is named whose colours and words it uses."""
+        named = [one.partition("=")[2] for one in args if one.startswith("--data=")]
+        named += [after for one, after in pairwise(args) if one == "--data"]
+        os.environ["REPORTER_WORKSPACE"] = str(Path(named[-1] if named else "data").absolute())
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands of ``reporter --help``, read from their sources: to import them all takes seconds."""

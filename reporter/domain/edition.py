@@ -41,6 +41,7 @@ class Settings:
     signature              who signs the letters, below their text: name and office
     leave_out              slugs of chapters that the report goes without; the others are numbered anew
     charts                 name of a chart and which of its declared choices is drawn, pair by pair
+    colours                colours of the identity that the workspace sets, name and ``#RRGGBB``, pair by pair
     """
 
     ministry: Name = Name("กระทรวงแรงงาน", "Ministry of Labour")
@@ -69,6 +70,7 @@ class Settings:
     signature: Name = Name("", "")
     leave_out: tuple[str, ...] = ()
     charts: tuple[tuple[str, str], ...] = ()
+    colours: tuple[tuple[str, str], ...] = ()
 
 
 def chapters_of(settings: Settings, volume: str = REPORT) -> tuple[ChapterOf, ...]:

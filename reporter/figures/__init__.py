@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import asset
+from reporter.domain.declarations import asset, css_variables, declared_rules
 from reporter.domain.edition import Context, NoEnglishError, translated
 from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
@@ -512,7 +512,7 @@ def _look(context: Context) -> str:
     """What all pictures depend on besides their data and their chart file: drawing code, identity, fonts, names."""
     files = [*sorted(Path(__file__).parent.glob("*.py")), asset("templates", "tokens.toml")]
     files += sorted(asset("fonts", "sarabun").glob("*.ttf"))
-    return digest((files, context.quarter, context.declarations))
+    return digest((files, context.quarter, context.declarations, css_variables(), repr(declared_rules())))
 
 
 def _draw(task: tuple[Path, str, str, pd.DataFrame], context: Context) -> Picture | None:

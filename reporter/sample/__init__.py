@@ -152,6 +152,9 @@ synthetic = false
 # logo = "figures/logo.png"   # ตราบนปก PNG, JPEG หรือ WebP ในโฟลเดอร์ figures - a picture of figures/ on the cover
 # signature = { th = "นางสาว... ผู้อำนวยการกอง", en = "Ms ..., Director" }   # ผู้ลงนามท้ายจดหมาย - who signs the letters
 
+# colours = { navy = "#1F4E79", gold = "#C9A227" }   # สีหลักของเล่ม แผนภูมิ และเว็บไซต์ (navy employers workers gold) - colours of the identity
+#   เกณฑ์ของถ้อยคำ (เล็กน้อย มาก ทรงตัว) อยู่ใน rules/wording.toml คัดลอกได้ที่หน้า พื้นที่งาน - thresholds of words: rules/wording.toml
+
 # ----- ฉบับ - the issue
 # languages = ["th", "en"]    # ฉบับภาษาอังกฤษด้วย - the English edition too
 # thai_digits = false         # ใช้เลขไทยในรายงาน - Thai digits in the report

@@ -1,6 +1,8 @@
 """A workspace's own settings, templates and rules: checked before they are saved, in a sandbox, told when they are outdated."""
 
 import re
+import subprocess
+import sys
 from dataclasses import fields, replace
 
 import pytest
@@ -162,6 +164,9 @@ def test_a_text_for_a_chapter_that_is_left_out_is_told():
         'logo = "figures/none.png"',
         'logo = "../logo.png"',
         "charts = 3",
+        'colours = { navy = "blue" }',
+        'colours = { navy = "#E0E0E0" }',
+        'colours = { pink = "#123456" }',
         'signature = "x"',
     ],
 )
@@ -246,3 +251,44 @@ def test_a_new_workspace_has_every_setting_in_its_file_with_a_value_that_is_read
         assert re.search(rf"(?m)^(# )?(\[{item.name}\]|{item.name} = )", text), item.name
     path.write_text(re.sub(r"(?m)^# (\[?[a-z_]+(\]$| = ))", r"\1", text), encoding="utf-8")
     assert read_settings(made).leave_out == ("skills",)
+
+
+def run(root, *arguments, code="from reporter.cli import main; main()"):
+    """The program in a process of its own, as a command line runs it."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments, "--data", str(root)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+PROBE = """
+from reporter import cli
+from reporter.commands import MODULES
+cli._Commands.get_command = lambda self, context, name: click.Command(name, params=[click.Option(["--data"])], callback=told)
+import click
+def told(data):
+    from reporter.domain.thai import INDEX_STEPS
+    from reporter.figures import NAVY
+    from reporter.domain.declarations import css_variables, rule
+    print(INDEX_STEPS.still, INDEX_STEPS.marked, NAVY, rule("majority.most"), css_variables().count("#123456"))
+cli.main()
+"""
+
+
+def test_thresholds_of_words_and_colours_of_the_workspace_hold_for_its_commands(tmp_path):
+    assert run(tmp_path, "status", code=PROBE).stdout.split() == ["0.3", "4.0", "#1F4E79", "50.0", "0"]
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "wording.toml").write_text("[steps.index]\nstill = 0.5\n", encoding="utf-8")
+    (tmp_path / "workspace.toml").write_text('colours = { navy = "#123456" }\n', encoding="utf-8")
+    assert run(tmp_path, "status", code=PROBE).stdout.split() == ["0.5", "4.0", "#123456", "50.0", "1"]
+
+
+@pytest.mark.parametrize("wrong", ["[steps.index]\nstil = 1", "[majority]\nmost = 'x'", "steps = 3", "x = ["])
+def test_a_wrong_threshold_is_told_without_a_trace(tmp_path, wrong):
+    (tmp_path / "series").mkdir()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "wording.toml").write_text(wrong, encoding="utf-8")
+    done = run(tmp_path, "check")
+    assert done.returncode == 1 and "rules/wording.toml" in done.stderr and "Traceback" not in done.stderr

@@ -471,7 +471,7 @@ class Pages:
             path=f"guide/{name}" if name else "guide",
             title=title,
             name=name,
-            manuals=[(own, said) for own, said in MANUALS.items()],
+            manuals=list(MANUALS.items()),
             html=_scrolled(made.html),
             contents=made.contents,
         )
