@@ -53,6 +53,7 @@ from reporter.report.workbook import (
 )
 from reporter.runtime.cache import StageCache
 from reporter.runtime.program import Executor
+from reporter.sources import catalogue
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _STATISTICS = "ภาคผนวกสถิติแรงงาน"
@@ -200,6 +201,7 @@ def statistical(
         {
             "title": _STATISTICS,
             "entries": found,
+            "sources": sources_sheet(context),
             "catalogues": CATALOGUES,
             "context": context,
             "settings": context.settings,
@@ -657,6 +659,43 @@ def _alt(name: str, line: pd.Series) -> str:
 
 def _spoken(period: str) -> str:
     return thai.quarter_slash(period) if "Q" in period else f"ปี {_year(period)}"
+
+
+_ACCESS = {
+    "file": "แฟ้ม",
+    "bot": "API ธปท.",
+    "mol": "API กระทรวงแรงงาน",
+    "nso": "API สสช.",
+    "govspending": "API ภาษีไปไหน",
+}
+_FREQUENCIES = {"monthly": "เดือน", "quarterly": "ไตรมาส", "yearly": "ปี"}
+_INPUTS = {"index": "ตัวชี้วัดของดัชนี", "macro": "ตัวแปรเศรษฐกิจมหภาค", "annex": "ข้อมูลของเล่มสถิติ"}
+
+
+def sources_sheet(context: Context) -> Sheet:
+    """The map of sources: who has every series, in which data set, by which way, and whether it comes by itself (study, line 7089)."""
+    found = catalogue.origins(context.declarations, load_annex(), catalogue.load())
+    rows: list[Row] = []
+    for kind, words in _INPUTS.items():
+        rows.append(Row("", group=words))
+        for one in (one for one in found if one.kind == kind):
+            named = " ".join(filter(None, (one.data_set, f"({one.code})" if one.code else "")))
+            cells = (
+                one.agency,
+                named or thai.MISSING,
+                _ACCESS.get(one.access, one.access),
+                _FREQUENCIES.get(one.frequency, thai.MISSING),
+                catalogue.STATES[one.state],
+            )
+            rows.append(Row(one.name_th, tuple(map(workbook.text, cells))))
+    return Sheet(
+        "sources-map",
+        "แหล่งข้อมูลของทุกอนุกรม",
+        tuple(Column(head, False) for head in ("อนุกรม", "หน่วยงาน", "ชุดข้อมูล", "ทาง", "ความถี่", "สถานะ")),
+        tuple(rows),
+        note="ตามประกาศของโปรแกรม แหล่งที่พื้นที่งานประกาศเพิ่มดูได้จากคำสั่ง reporter sources – หมายถึงไม่ได้ประกาศไว้",
+        style="compact",
+    )
 
 
 def pictures(cells: Cells, colour: str) -> dict[str, bytes]:

@@ -471,6 +471,9 @@ STATES: Mapping[str, str] = {
 }
 
 
+_SEXES = {"_female": " (หญิง)", "_male": " (ชาย)"}  # parts of a gap have its name, and their sex
+
+
 class DataSet(BaseModel):
     """A data set that a document names; ``service`` is empty where the agency sends a file."""
 
@@ -519,7 +522,8 @@ def _series(declarations: Declarations, annex: Annex) -> Iterator[tuple[str, str
     for item in declarations.indicators.values():
         for series in item.components or (item.id,):
             seen.add(series)
-            yield series, item.name.th, "index", item.source, item.frequency, item.publication_lag_days
+            sex = next((word for end, word in _SEXES.items() if series.endswith(end)), "")
+            yield series, item.name.th + sex, "index", item.source, item.frequency, item.publication_lag_days
     for variable in declarations.macro.values():
         seen.add(variable.id)
         yield variable.id, variable.name.th, "macro", variable.source, variable.frequency, None
