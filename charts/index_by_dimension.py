@@ -46,6 +46,14 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     )
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    newest = _newest(data, context)
+    above = int((newest >= 100).sum())
+    high, low = (figures.lower_first(str(name)) for name in (newest.idxmax(), newest.idxmin()))
+    return f"{above} of {len(newest)} dimensions at or above their long-run average; highest: {high}, lowest: {low}"
+
+
 def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:
     last = figures.rows(data, period=data["period"].max())
     values = last[last["dimension"] != "overall"].set_index("dimension")["value"].dropna()

@@ -43,7 +43,7 @@ _POINTS = 4  # sentences beside a chart: what can be read aloud in a minute
 
 _REFERENCE = re.compile(r"(?:รูปที่|ตารางที่|Figure|Table) \d+")
 _BRACKETED = re.compile(rf" ?\((?:{_REFERENCE.pattern})[^)]*\)")
-_SAME_SOURCE = re.compile(r"^(?:เช่นเดียวกับรูปที่|As in Figure|Same as Figure) (\d+)\.?$")
+_SAME_SOURCE = re.compile(r"^(?:เช่นเดียวกับรูปที่|As in Figure) (\d+)\.?$", re.IGNORECASE)
 WORDS = {
     "th": {
         "source": "ที่มา", "cells": "ตัวเลขจากตาราง", "now": "ไตรมาสนี้", "before": "ไตรมาสก่อน", "year": "ปีก่อน",
@@ -153,10 +153,8 @@ def _slide(
     body = list(points) or [*findings, *_sentences(issue, slug)]
     title: Mapping[str, Any] | str
     fallback = findings[0] if findings else WORDS[issue.lang]["none"]
-    # Thai figures are titled by their finding, English ones by what they draw: there the chapter's finding is the title
-    is_named = figure is not None and not (
-        issue.lang == "en" and findings and len(findings[0]["text"]) < _TITLE
-    )
+    # a figure that finds nothing is titled by what it draws: there the chapter's finding is the title
+    is_named = figure is not None and not (figure["title"] == figure["subject"] and findings)
     title = figure["title"] if figure is not None and is_named else fallback
     body = [sentence for sentence in body if sentence is not title and not _points_elsewhere(sentence)][
         :_POINTS

@@ -254,9 +254,9 @@ class _Maker:
             for option in (*form.actions, *form.traits, *form.aspects)
         }
         words = {
-            "employer_actions": Name("การดำเนินงานของนายจ้าง", "Employers' actions"),
+            "employer_actions": Name("การดำเนินงานของนายจ้าง", "Employers’ actions"),
             "traits": Name("คุณลักษณะที่ต้องการ", "Desired traits"),
-            "priorities": Name("การให้ความสำคัญ", "Workers' priorities"),
+            "priorities": Name("การให้ความสำคัญ", "Workers’ priorities"),
         }[table]
         titles = {
             "employer_actions": Name("สัดส่วนแรงงานที่พบการดำเนินงานของนายจ้างใน 6 เดือน", "Share of workers who met an action of their employer in six months"),

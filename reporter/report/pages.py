@@ -119,6 +119,7 @@ def write(
         recommended = recommend(Cells(tables), context, worded)
         unworded -= len(recommended)
         writer.missed += [f"{unworded} of the recommendations"] if unworded else []
+        writer.missed += _unwritten(commentary, declared)
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
@@ -154,6 +155,18 @@ def write(
         volume=volume,
         idle_edits=idle,
     )
+
+
+def _unwritten(commentary: Commentary, declared: Sequence[ChapterOf]) -> list[str]:
+    """What the analysts wrote in Thai alone, as the English edition names it."""
+    names = {item.slug: item.short.en or item.title.en for item in declared}
+    return [
+        "the analysts’ list of factors for the outlook"
+        if slug == "factors"
+        else f"the analysts’ text on “{names[slug]}”"
+        for slug in commentary.only_thai
+        if slug == "factors" or slug in names
+    ]
 
 
 def _own_rules(context: Context) -> Path | None:
