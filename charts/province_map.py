@@ -97,7 +97,7 @@ def finding_en(data: pd.DataFrame) -> str:
     judged = known[known["flag"] != "small"]
     above, below = int((judged["low"] > 100).sum()), int((judged["high"] < 100).sum())
     if not above and not below:
-        return f"None of {len(judged)} provinces clearly above or below 100"
+        return f"No province of {len(judged)} clearly above or below 100"
     parts = [f"{count} clearly {side} 100" for count, side in ((above, "above"), (below, "below")) if count]
     rest = len(known) - above - below
     return f"Provinces: {', '.join([*parts, *([f'{rest} not clear'] if rest else [])])}"

@@ -337,7 +337,7 @@ def in_english(declared: Any) -> Any:
         ]  # of ISO 3166-2:TH; the interior ministry's letters are Thai
         declared = dataclasses.replace(declared, abbreviation=number)
     if isinstance(declared, Name):
-        shown = (declared.en or declared.th).replace("'", "’")  # as print has it
+        shown = declared.en or declared.th
         return Name(shown, shown)
     if dataclasses.is_dataclass(declared) and not isinstance(declared, type):
         fields = {

@@ -19,7 +19,7 @@ import xlsxwriter
 
 from reporter.domain import schema
 from reporter.domain.declarations import Name, all_chapters, tokens
-from reporter.domain.edition import Context
+from reporter.domain.edition import Context, english_context
 from reporter.domain.periods import parse_quarter
 from reporter.domain.schema import defuse
 from reporter.domain.thai import date_th, quarter_slash, quarter_th
@@ -105,7 +105,7 @@ class _Maker:
         self.declared = context.declarations
 
     def text(self, name: Name) -> str:
-        return name.th if self.lang == "th" else name.en
+        return name.th if self.lang == "th" else name.en.replace("'", "’")  # as print has it
 
     def _given(self, name: str, **chosen: str) -> pd.DataFrame:
         table = self.tables.get(name, pd.DataFrame())
@@ -386,7 +386,7 @@ class _Book:
         self._font = font
 
     def text(self, name: Name) -> str:
-        return name.th if self.lang == "th" else name.en
+        return name.th if self.lang == "th" else name.en.replace("'", "’")  # as print has it
 
     def _number(self, form: str) -> Any:
         if form not in self.numbers:
@@ -512,9 +512,10 @@ class _Book:
             self._chart(sheet, item)
 
     def _source(self, item: Table) -> str:
-        if self.lang == "th":
-            return source_line(item.sources, self.tables, self.context)
-        return self.text(self.context.settings.division) + ", " + self.text(self.context.settings.ministry)
+        is_made = self.lang == self.context.lang
+        return source_line(
+            item.sources, self.tables, self.context if is_made else english_context(self.context)
+        )
 
     def _grid(
         self,
