@@ -124,7 +124,7 @@ def test_the_english_slides_have_no_thai_letter(english_issue):
         assert not THAI.search("".join(chart._chartSpace.itertext()))
 
 
-@pytest.mark.parametrize("text", ["word " * 60, "ดัชนีเศรษฐกิจแรงงาน" * 15])
+@pytest.mark.parametrize("text", ["word " * 60, "ดัชนีเศรษฐกิจแรงงาน" * 22])
 def test_long_points_get_smaller_and_what_still_does_not_fit_stays_in_the_notes(text):
     few, large = pptx._fitted(["short"], 112, 122, 16)
     assert (few, large) == (["short"], 16)

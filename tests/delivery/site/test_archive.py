@@ -791,4 +791,5 @@ def test_every_issue_has_a_page_in_english_and_both_languages_name_each_other(pl
                 assert link in page
         without = re.sub(r'<[^>]* lang="th"[^>]*>[^<]*<|กระทรวงแรงงาน', "", english)
         assert not re.search("[\u0e00-\u0e7f]", without), re.findall("[\u0e00-\u0e7f]+", without)
+        assert "Data in Thai (XLSX)" in english  # these issues have no English workbook
     assert "Q2 2025" in (site / "en" / "index.html").read_text(encoding="utf-8")
