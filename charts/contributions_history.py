@@ -83,8 +83,8 @@ def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) ->
     if figures.sign_of(newest[lead], 2) == 0:
         return text
     way, size = ("push", "drag")[int(newest[lead] < 0)], figures.magnitude(newest[lead], 2)
-    name = figures.lower_first(figures.name_en(lead, context.declarations))
-    return f"{text}; largest contribution: {name}, a {way} of {size} points"
+    name = figures.name_en(lead, context.declarations)
+    return f"{text}; largest contribution: “{name}”, a {way} of {size} points"
 
 
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:

@@ -63,7 +63,7 @@ def _better(data: pd.DataFrame, context: figures.Context) -> tuple[int, int]:
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
     better, total = _better(data, context)
-    return f"{better} of {total} indicators of the economy improved on the quarter"
+    return f"Of {total} indicators of the economy {better} improved on the quarter"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

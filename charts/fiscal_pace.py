@@ -59,9 +59,7 @@ def finding_en(data: pd.DataFrame) -> str:
     if figures.sign_of(ahead) == 0:
         return "Disbursement in step with the fiscal year"
     spent, side = figures.number(last["disbursed"], 0), "above" if ahead > 0 else "below"
-    return (
-        f"{spent} million baht disbursed, {figures.magnitude(ahead)} per cent {side} the pace of the calendar"
-    )
+    return f"Disbursed: {spent} million baht, {figures.magnitude(ahead)} per cent {side} the pace of the calendar"
 
 
 def alt(data: pd.DataFrame) -> str:

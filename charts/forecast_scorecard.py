@@ -73,7 +73,7 @@ def finding_en(data: pd.DataFrame) -> str:
     published = int((data["kind"] == "published").sum())
     told = f"{published} of them published, the others computed afterwards" if published else "computed afterwards, never published"  # fmt: skip
     return (
-        f"{inside} of {len(data)} outcomes inside the 80 per cent forecast interval; "
+        f"Of {len(data)} outcomes {inside} lie inside the 80 per cent forecast interval; "
         f"mean absolute error {figures.number(error)} points ({told})"
     )
 

@@ -50,8 +50,10 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
     newest = _newest(data, context)
     above = int((newest >= 100).sum())
-    high, low = (figures.lower_first(str(name)) for name in (newest.idxmax(), newest.idxmin()))
-    return f"{above} of {len(newest)} dimensions at or above their long-run average; highest: {high}, lowest: {low}"
+    return (
+        f"Of {len(newest)} dimensions {above} stand at or above their long-run average; "
+        f"highest: “{newest.idxmax()}”, lowest: “{newest.idxmin()}”"
+    )
 
 
 def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:

@@ -66,7 +66,7 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
 
     def told(code: str, word: str) -> str:
         kind = ", a model estimate" if code in estimated else ""
-        name = figures.name_en(code, context.declarations)
+        name = figures.running(figures.name_en(code, context.declarations))
         return f"{name} {word} ({figures.signed(values[code], 2)} points{kind})"
 
     push, drag = str(values.idxmax()), str(values.idxmin())

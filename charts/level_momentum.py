@@ -139,8 +139,8 @@ def finding_en(data: pd.DataFrame) -> str:
     parts = data[data["dimension"] != "overall"]
     falling = parts[parts["change"] <= -figures.INDEX_STEPS.still]
     low = int((falling["level"] < 100).sum())
-    text = f"{len(falling)} of {len(parts)} sub-indices fell on the year"
-    return f"{text}; {low} of them stand below 100" if low else text
+    text = f"Of {len(parts)} sub-indices {len(falling)} fell on the year"
+    return f"{text}, and {low} of these stand below 100" if low else text
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -73,7 +73,7 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     if before not in cells:
         return text
     change = (cells[now] - cells[before]).dropna()
-    return f"{int((change < 0).sum())} of {len(change)} domains lower than a year before; {text}"
+    return f"Of {len(change)} domains {int((change < 0).sum())} score lower than a year before; {text}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

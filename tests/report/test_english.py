@@ -141,6 +141,7 @@ def test_figures_of_the_report_are_titled_by_their_finding_in_english(document):
     for block in placed:
         assert not has_thai(block.title) and not block.title.endswith("."), block.title
         assert block.subject in block.subtitle
+        assert not block.title[0].isdigit(), block.title  # “Figure 2 3 of 7” reads badly
 
 
 @pytest.mark.parametrize(("text", "said"), [
