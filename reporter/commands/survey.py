@@ -283,6 +283,54 @@ def keep(data: Path) -> None:
     click.echo(f"เก็บ {len(added)} แฟ้มใหม่\nKept {len(added)} new file(s).")
 
 
+@survey_command.command("join")
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+@click.option(
+    "--out",
+    "target",
+    type=_OUTPUT,
+    required=True,
+    help="แฟ้มรวม — the joined file, as surveys/worker/2025-Q3.csv.",
+)
+@click.option("--replace", "may_replace", is_flag=True, help="เขียนทับแฟ้มรวมเดิม — overwrite the joined file.")
+@_survey_option
+@data_option
+def join(files: tuple[Path, ...], target: Path, may_replace: bool, survey: str | None, data: Path) -> None:
+    """รวมคำตอบจากหลายแฟ้มของไตรมาสเดียวกัน — several exports of one quarter (both forms of the workers' survey) as one file."""
+    from reporter.surveys import forms
+    from reporter.surveys.file_reader import reading_aliases
+    from reporter.surveys.responses import parse
+
+    if target.resolve() in [file.resolve() for file in files] or (target.exists() and not may_replace):
+        raise UsageError(
+            f"{target} มีอยู่แล้ว — เลือกชื่ออื่น หรือใช้ --replace (แฟ้มที่นำมารวมเขียนทับไม่ได้)",
+            f"{target} exists; choose another name, or --replace (a file that is joined cannot be overwritten).",
+        )
+    declarations, root = _declarations(data), _workspace(data)
+    questionnaire = declarations.questionnaires[_survey_of(target, survey)]
+    mapping, aliases = root / "surveys" / "mappings" if root else None, reading_aliases(root)
+    readings = []
+    findings: list[Finding] = []
+    for file in files:
+        try:
+            readings.append(
+                parse(file, questionnaire, declarations, where=file.name, mapping=mapping, aliases=aliases)
+            )
+        except InputError as error:
+            findings += error.findings
+    if findings:
+        raise InputError("รวมแฟ้มไม่ได้", "The files cannot be joined.", findings)
+    table = forms.joined(readings, [file.stem for file in files])
+    _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    for file, reading in zip(files, readings, strict=True):
+        lost = forms.unplaced(reading)
+        said = "".join(f" ({column}: {count:,} ?)" for column, count in lost.items())
+        click.echo(
+            f"{file.name}: {len(reading.frame):,} ราย — {len(reading.frame):,} respondents{said}", err=True
+        )
+    click.echo(str(target))
+
+
 @survey_command.command("progress")
 @click.argument("plan", type=_FILE)
 @click.argument("file", type=_FILE)

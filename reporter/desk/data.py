@@ -36,6 +36,9 @@ from reporter.domain.errors import Finding, InputError, ReporterError, StateErro
 from reporter.domain.periods import BANGKOK, iso, parse_period, parse_quarter
 from reporter.inputs import vintages, workbook
 from reporter.inputs.declared import register
+from reporter.inputs.pictures import FOLDER as PICTURES
+from reporter.inputs.pictures import SUFFIXES as PICTURE_SUFFIXES
+from reporter.inputs.pictures import encoded
 from reporter.inputs.schema import register_of
 from reporter.inputs.series_cells import latest_vintage, with_computed
 from reporter.inputs.workspace import FILE as WAIVERS
@@ -396,7 +399,7 @@ _REPLACED = ".desk/replaced"
 class Look:
     """A dropped file before it is stored.
 
-    kind       ``workbook``, ``series``, ``survey`` or ``agency``
+    kind       ``workbook``, ``series``, ``survey``, ``picture`` or ``agency``
     target     where it would go, relative to the workspace
     values     what would be read: indicator, group, period, value, cell and ``change`` (new, changed, same)
     questions  labels of an agency's file that no series is called
@@ -425,14 +428,14 @@ class Look:
     @property
     def can_store(self) -> bool:
         """Whether there is something to store and nothing against it."""
-        return not self.problems and bool(self.forms or len(self.values))
+        return not self.problems and bool(self.forms or len(self.values) or self.kind == "picture")
 
 
 def look(workspace: Workspace, name: str, content: bytes, assigned: Mapping[str, str]) -> Look:
     """What a file is and what would be read from it; nothing is stored. Raises InputError for a name that cannot be kept."""
     own = safe_name(name)
     found = Look(secrets.token_hex(8), own, content, "", "")
-    for read in (_as_workbook, _as_survey, _as_series):
+    for read in (_as_picture, _as_workbook, _as_survey, _as_series):
         if read(workspace, found):
             break
     else:
@@ -456,6 +459,21 @@ def _read_apart(workspace: Workspace, place: str, content: bytes) -> tuple[pd.Da
         (root / place).write_bytes(content)
         apart = Workspace(root, workspace.declarations, workspace.settings)
         return apart.usable_history(), [one for one in apart.series_findings if one.severity != "note"]
+
+
+def _as_picture(workspace: Workspace, found: Look) -> bool:
+    """A picture for the analysts' text: what is stored are its pixels, written anew."""
+    stem, suffix = Path(found.name).stem, Path(found.name).suffix.lower()
+    if suffix not in PICTURE_SUFFIXES:
+        return False
+    found.kind = "picture"
+    try:
+        found.content, suffix, _, _ = encoded(found.content, found.name)
+    except InputError as error:
+        found.problems = [error]
+    name = re.sub(r"[()<>\[\]\"\s]+", "-", stem).strip("-") or "picture"  # as a Markdown text can name it
+    found.target = f"{PICTURES}/{name}{suffix}"
+    return True
 
 
 def _as_workbook(workspace: Workspace, found: Look) -> bool:

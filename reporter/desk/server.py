@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import html
 import importlib
+import mimetypes
 import re
 import secrets
 import socket
@@ -64,6 +65,26 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
+_SERVED = (
+    ".html",
+    ".css",
+    ".svg",
+    ".png",
+    ".jpg",
+    ".pdf",
+    ".csv",
+    ".xlsx",
+    ".json",
+    ".ttf",
+    ".woff2",
+    ".js",
+    ".eml",
+    ".txt",
+    ".xml",
+    ".ics",
+)
+# The editor's page and the letters bring their own styles; scripts stay forbidden.
+STYLED = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'self'"
 # Method, address, module and function of every page. ``/q/{quarter}`` stands before all that speaks of one quarter.
 ROUTES = (
     ("GET", "/", "server:home"),
@@ -93,6 +114,7 @@ ROUTES = (
     ("GET", "/q/{quarter}/recommendations", "writing:recommendations_page"),
     ("POST", "/q/{quarter}/recommendations", "writing:save_recommendations"),
     ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
+    ("GET", "/q/{quarter}/issue/figures/{name}", "writing:picture_file"),
     ("GET", "/q/{quarter}/issue/{path:path}", "look:issue_file"),
     ("GET", "/q/{quarter}/kept/{kind}/{path:path}", "look:kept_file"),
     ("GET", "/q/{quarter}/look", "look:look_page"),
@@ -343,7 +365,10 @@ class Call:
 
     def page(self, template: str, status: int = 200, **given: Any) -> Response:
         """A page, or a part of one, from a template of ``templates/desk``."""
-        return HTMLResponse(self.render(template, **given), status)
+        answer = HTMLResponse(self.render(template, **given), status)
+        if self.said and not template.startswith("part-"):
+            answer.delete_cookie("reporter-desk-said", samesite="strict", httponly=True)  # said once
+        return answer
 
     def render(self, template: str, **given: Any) -> str:
         """The text of a template."""
@@ -531,6 +556,26 @@ def set_name(call: Call) -> Response:
 def _own_path(text: str) -> str:
     """A path of the desk itself, never another site's address."""
     return text if re.match(r"/(?!/)[\w/.?=&%-]*\Z", text) else "/"
+
+
+def served(folder: Path, path: str, *, policy: str = STYLED) -> Response:
+    """A file under a folder; 404 for one outside of it, a hidden one, or one of a kind that no page shows."""
+    target = (folder / path).resolve()
+    if target.is_dir():
+        target = target / "index.html"
+    parts = Path(path).parts
+    is_fine = (
+        target.is_relative_to(folder.resolve())
+        and target.is_file()
+        and target.suffix.lower() in _SERVED
+        and not any(part.startswith(".") for part in parts)
+    )
+    if not is_fine:
+        return PlainTextResponse("404", 404)
+    kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    if target.suffix in (".xml", ".eml", ".ics", ".json"):
+        kind = "text/plain; charset=utf-8"
+    return FileResponse(target, media_type=kind, headers={"content-security-policy": policy})
 
 
 def not_found(request: Request, error: Exception) -> Response:

@@ -145,14 +145,23 @@ class Workspace:
         known = vintages.known_on(self.root, survey, found, self.answers_on)
         return {name: known[name] for name in BESIDE_ANSWERS if name in known}
 
+    @property
+    def reading_root(self) -> Path:
+        """Folder whose rules, questionnaires, mappings and released themes count for the answers."""
+        return self.root if self.answers_on is None else vintages.reading_on(self.root, self.answers_on)
+
     def keep_answers(self, day: dt.date) -> list[Path]:
-        """Keep answers, plans and margins as they stand in the store of vintages; returns what was new. Raises StateError."""
+        """Keep answers, plans, margins and what decides how they are read, as they stand, in the store; returns what was new.
+
+        Raises StateError.
+        """
         surveys: tuple[Survey, ...] = ("employer", "worker")
         try:
             kept = [
                 vintages.keep(self.root, one, _by_name(self.survey_files(one)) | self.weight_files(one), day)
                 for one in surveys
             ]
+            kept.append(vintages.keep_reading(self.root, day))
         except OSError as error:
             raise StateError(
                 f"เขียนคลังคำตอบแบบสำรวจ store/surveys ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์ของโฟลเดอร์",
@@ -183,6 +192,7 @@ class Workspace:
             ("templates", "**/*.j2"),
             ("sources", "**/*"),
             ("annex", "**/*"),
+            ("figures", "*"),
             ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
@@ -191,7 +201,7 @@ class Workspace:
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
             files += self.weight_files(survey).values()
-        files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
+        files += vintages.reading_files(self.reading_root)
         files += [
             self.root / name for name in ("calendar.toml", "waivers.toml", "sources.toml", workbook.FILE)
         ]
@@ -209,7 +219,8 @@ def open_workspace(
     """
     root = Path(path)
     require_workspace(root, *(["series"] if workbook.path_of(root) is None else []))
-    return Workspace(root, load(root), read_settings(root), cache or StageCache(None), answers_on)
+    reading = root if answers_on is None else vintages.reading_on(root, answers_on)
+    return Workspace(root, load(root, reading), read_settings(root), cache or StageCache(None), answers_on)
 
 
 def require_workspace(path: Path, *parts: str) -> None:

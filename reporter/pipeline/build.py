@@ -19,6 +19,7 @@ from reporter.domain.edition import QR_FILE, Edition, edition_of, english_contex
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
+from reporter.inputs.pictures import write_pictures
 from reporter.inputs.workspace import rule_on
 from reporter.pdf.conformance import html_phrases
 from reporter.pipeline import manifest
@@ -165,6 +166,7 @@ def typeset_english(
 ) -> Written:
     """The English report as PDF and page, and the workbook with English words."""
     context = replace(inputs.context, edition=written.edition)
+    write_pictures(folder, inputs.commentary.pictures)
     document = write_volume(described, inputs, REPORT)
     html = pages.print_html(document, context)
     csv = {path.stem: path.read_bytes() for path in sorted((folder / "tables").glob("*.csv"))}
@@ -190,6 +192,7 @@ def typeset(
     context = replace(context, edition=edition)
     if edition.website:
         (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
+    write_pictures(folder, inputs.commentary.pictures)
     report, technical = (write_volume(described, inputs, volume) for volume in VOLUMES)
     html, further = (pages.print_html(document, context) for document in (report, technical))
     attached = manifest.attachments(computed, csv)

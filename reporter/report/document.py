@@ -266,7 +266,7 @@ class Document:
     @property
     def figures(self) -> list[FigureBlock]:
         """The numbered figures in their order."""
-        return [block for block in self.blocks() if isinstance(block, FigureBlock)]
+        return [block for block in self.blocks() if isinstance(block, FigureBlock) and block.number]
 
     @property
     def tables(self) -> list[TableBlock]:

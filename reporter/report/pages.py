@@ -203,7 +203,7 @@ def _write_chapter(
         if own is not None:
             if titled:
                 writer.section(_ANALYSTS[writer.lang])
-            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"])))
+            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"], own.pictures)))
         return ""
 
     def replaced() -> str:
@@ -607,8 +607,15 @@ def inner_text(element: Element) -> str:
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """Width and height of an SVG's view box, in its units; (0, 0) where the file has none."""
-    if path.suffix != ".svg" or not path.exists():
+    """Width and height of an SVG's view box, in its units, or of a picture in pixels; (0, 0) where the file has none."""
+    if not path.is_file():
+        return 0, 0
+    if path.suffix in (".png", ".jpg"):
+        from PIL import Image  # here: few issues have such a picture
+
+        with Image.open(path) as opened:
+            return opened.width, opened.height
+    if path.suffix != ".svg":
         return 0, 0
     with path.open(encoding="utf-8") as stream:
         match = _SIZE.search(stream.read(_HEAD_BYTES))
