@@ -166,6 +166,19 @@ def test_words_of_charts_have_no_thai_letter_and_no_buddhist_year(tables, contex
         assert not re.search(r"\b25[56]\d\b", " ".join(words)), figure.id
 
 
+def test_no_note_of_a_chart_or_table_is_lost_in_english(tables, context, document):
+    thai = example_context()
+    lost = [
+        figure.note
+        for chart, data in drawable(tables, thai)
+        for figure in [figure_of(chart, data, tables, thai)]
+        if figure.note and not figure_of(chart, chart_data(chart, tables, context), tables, context).note
+    ]
+    notes = {name: sheet.note for name, sheet in findings(tables, thai).sheets.items()}
+    lost += [notes[block.id] for block in document.tables if notes.get(block.id) and not block.sheet.note]
+    assert lost == []
+
+
 # ------------------------------------------------------------------------------------------------ the document
 
 
