@@ -30,10 +30,11 @@ from reporter.delivery.built_issue import table
 from reporter.desk import status
 from reporter.desk.server import Call, Desk
 from reporter.desk.writing import require_name, save, stored
-from reporter.domain.declarations import Declarations, Name
+from reporter.domain.declarations import Declarations, Name, asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
 from reporter.domain.periods import BANGKOK, iso, parse_period, parse_quarter
+from reporter.figures import choices, load
 from reporter.inputs import vintages, workbook
 from reporter.inputs.declared import register
 from reporter.inputs.pictures import FOLDER as PICTURES
@@ -756,7 +757,49 @@ def workspace_page(call: Call) -> Response:
 
 def _keys() -> list[tuple[str, str]]:
     """Every key of ``workspace.toml`` with its usual value as TOML."""
-    return [(item.name, _toml(getattr(Settings(), item.name))) for item in dataclasses.fields(Settings)]
+    usual = dataclasses.replace(
+        Settings(), charts=tuple((name, next(iter(own))) for name, own in chart_choices().items())
+    )
+    return [(item.name, _toml(getattr(usual, item.name))) for item in dataclasses.fields(Settings)]
+
+
+def chart_choices() -> dict[str, dict[str, Name]]:
+    """Chart -> its ways to be drawn, the usual one first, with their names; charts that have one way alone are left out."""
+    found = {}
+    for path in sorted(asset("charts").glob("[!_]*.py")):
+        declared = choices(load(path))
+        if declared:
+            found[path.stem] = {key: Name(**own["name"]) for key, own in declared.items()}
+    return found
+
+
+_CHARTS = re.compile(
+    r"(?ms)^[ \t]*\[charts\][^\n]*\n.*?(?=^[ \t]*\[|\Z)|^[ \t]*charts[ \t]*=[ \t]*\{[^\n]*\}[^\n]*\n?"
+)
+
+
+def save_charts(call: Call) -> Response:
+    """Write which way each chart is drawn into ``[charts]`` of ``workspace.toml``; the rest of the file stays as it is."""
+    chosen = {}
+    for name, own in chart_choices().items():
+        wanted = call.text(f"chart.{name}")
+        if wanted not in own:
+            raise UsageError(f"ค่าของ {name} ใช้ไม่ได้", f"The value of {name} is not one of its choices.")
+        if wanted != next(iter(own)):
+            chosen[name] = wanted
+    text = _CHARTS.sub("", stored(call.desk.data / SETTINGS_FILE).text).rstrip("\n")
+    lines = [f'{name} = "{wanted}"' for name, wanted in chosen.items()]
+    text = "\n".join([text, *(["", "[charts]", *lines] if lines else [])]).strip("\n") + "\n"
+    _checked(text, call.desk.data)
+    save(call.desk.data / SETTINGS_FILE, text, call.text("digest"))
+    return call.back("/look", call.say("บันทึกแบบของแผนภูมิแล้ว สร้างร่างใหม่เพื่อดู"))
+
+
+def _checked(text: str, root: Path) -> None:
+    """Raise DeclarationError, with every fault, where a text is no ``workspace.toml``."""
+    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
+        (Path(folder) / SETTINGS_FILE).write_text(text, encoding="utf-8")
+        read_settings(Path(folder), root)
 
 
 def _toml(value: object) -> str:
@@ -764,6 +807,8 @@ def _toml(value: object) -> str:
         return f'{{ th = "{value.th}", en = "{value.en}" }}'
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return f"{{ {', '.join(f'{key} = {_toml(one)}' for key, one in value)} }}"
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)
@@ -772,9 +817,7 @@ def _toml(value: object) -> str:
 def save_settings(call: Call) -> Response:
     """Save ``workspace.toml`` where it keeps to the schema. Raises DeclarationError, with every fault, where it does not."""
     text = clean(call.text("text")).rstrip() + "\n"
-    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
-        (Path(folder) / SETTINGS_FILE).write_text(text, encoding="utf-8")
-        read_settings(Path(folder))
+    _checked(text, call.desk.data)
     save(call.desk.data / SETTINGS_FILE, text, call.text("digest"))
     return call.back("/workspace", call.say("บันทึกค่าตั้งแล้ว"))
 

@@ -24,11 +24,15 @@ from starlette.responses import PlainTextResponse, Response
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import document
 from reporter.desk import status
+from reporter.desk.data import chart_choices
 from reporter.desk.server import STYLED, Call, Desk, served
-from reporter.desk.writing import require_name
+from reporter.desk.writing import require_name, stored
+from reporter.domain.declarations import asset
 from reporter.domain.errors import ReporterError, StateError, UsageError
 from reporter.domain.periods import iso, parse_quarter
+from reporter.figures import load
 from reporter.inputs.calendar import read_calendar
+from reporter.inputs.workspace import SETTINGS_FILE, read_settings
 from reporter.pipeline import manifest
 from reporter.pipeline.manifest import STAGES
 from reporter.runtime import program
@@ -133,8 +137,21 @@ def look_page(call: Call) -> Response:
         content=content,
         files=files,
         job=call.desk.shared.get("job"),
+        **chart_form(call),
         can_compare=[against for against in ("draft", "issue") if is_built and _other(call, against)],
     )
+
+
+def chart_form(call: Call) -> dict[str, Any]:
+    """What the form of the charts shows: name and title of each, its choices with the one in force, the file's digest."""
+    place = 0 if call.lang == "th" else 1
+    chosen = dict(read_settings(call.desk.data).charts)
+    rows = []
+    for name, own in chart_choices().items():
+        title = load(asset("charts", f"{name}.py")).TITLE[call.lang]
+        options = [(key, (words.th, words.en)[place]) for key, words in own.items()]
+        rows.append((name, title, options, chosen.get(name, options[0][0])))
+    return {"charts": rows, "settings_digest": stored(call.desk.data / SETTINGS_FILE).digest}
 
 
 def build(call: Call) -> Response:

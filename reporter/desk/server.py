@@ -30,8 +30,6 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.messages.pofile import read_po
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -124,7 +122,10 @@ ROUTES = (
     ("GET", "/q/{quarter}/workspace", "data:workspace_page"),
     ("POST", "/q/{quarter}/workspace", "data:save_settings"),
     ("POST", "/q/{quarter}/workspace/own", "data:take_over"),
+    ("POST", "/q/{quarter}/charts", "data:save_charts"),
     ("GET", "/q/{quarter}/guide", "server:guide_page"),
+    ("GET", "/q/{quarter}/guide/methods", "server:methods_page"),
+    ("GET", "/q/{quarter}/guide/messages", "server:messages_page"),
     ("GET", "/q/{quarter}/guide/{name}", "server:guide_picture"),
     ("GET", "/q/{quarter}/decide", "look:decide_page"),
     ("POST", "/q/{quarter}/approve", "look:approve"),
@@ -680,9 +681,9 @@ def current_quarter(data: Path, out: Path, today: dt.date) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# The Thai guide as a page of the desk: a quarter from the first Excel file to publication, with pictures and a glossary.
+# The manuals as pages of the desk (``reporter.report.manual``): the guide, the methods, the messages.
 #
-# Goes in: ``templates/desk/guide/th.md`` and its pictures, which travel with the program. Comes out: one page. The pictures are made
+# Goes in: ``templates/desk/guide/th.md`` and its pictures, the declarations. Comes out: pages. The pictures are made
 # by ``tests/desk/test_guide.py``, which also holds the guide's words for buttons against the pages that it speaks of.
 # ----------------------------------------------------------------------------------------------------
 
@@ -691,30 +692,31 @@ _NAME = re.compile(r"[a-z]+\.png\Z")
 
 def guide_page(call: Call) -> Response:
     """The guide; it is written in Thai for the ministry's analysts."""
-    html, contents = guide()
-    return call.page("guide", title=call.say("คู่มือ"), tab="guide", html=html, contents=contents)
+    return _manual_page(call, "", call.say("คู่มือ"))
 
 
-def guide() -> tuple[Markup, list[tuple[str, str]]]:
-    """The guide as HTML, and id and title of its sections. The text is the program's own."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(asset("templates", "desk", "guide", "th.md").read_text(encoding="utf-8"))
-    contents = list(_sections(tokens))
-    return Markup(parser.renderer.render(tokens, parser.options, {})), contents
+def methods_page(call: Call) -> Response:
+    """What is measured how, from the declarations in force."""
+    return _manual_page(call, "methods", call.say("วิธีการ"))
 
 
-def _sections(tokens: list[Token]) -> list[tuple[str, str]]:
-    """Give every section an id, every picture its address; returns the sections."""
-    found: list[tuple[str, str]] = []
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open" and token.tag == "h2":
-            found.append((f"g-{len(found) + 1}", tokens[place + 1].content))
-            token.attrSet("id", found[-1][0])
-        for inner in token.children or ():
-            if inner.type == "image":
-                inner.attrSet("src", f"guide/{inner.attrGet('src')}")
-                inner.attrSet("loading", "lazy")
-    return found
+def messages_page(call: Call) -> Response:
+    """Every message of the program with its English."""
+    return _manual_page(call, "messages", call.say("อภิธานข้อความ"))
+
+
+def _manual_page(call: Call, name: str, title: str) -> Response:
+    from reporter.inputs.declared import load
+    from reporter.report import manual
+
+    made = {
+        "": lambda: manual.guide("guide/"),
+        "methods": lambda: manual.methods(load(call.desk.data)),
+        "messages": manual.messages,
+    }[name]()
+    return call.page(
+        "guide", title=title, tab="guide", manual=name, html=Markup(made.html), contents=made.contents
+    )
 
 
 def guide_picture(call: Call) -> Response:

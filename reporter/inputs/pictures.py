@@ -174,6 +174,19 @@ def write_pictures(folder: Path, pictures: tuple[Picture, ...]) -> None:
         write_bytes(folder / one.file, one.content)
 
 
+def logo_of(root: Path, path: str) -> str:
+    """Where an issue holds the logo that the settings name; empty without one. Raises InputError for what is no picture."""
+    _, suffix, _, _ = read(root, path, path, []) if path else (b"", "", 0, 0)
+    return f"{FOLDER}/logo{suffix}" if suffix else ""
+
+
+def write_logo(root: Path, path: str, folder: Path) -> None:
+    """Put the logo into the folder of an issue."""
+    if target := logo_of(root, path):
+        (folder / FOLDER).mkdir(exist_ok=True)
+        write_bytes(folder / target, read(root, path, path, [])[0])
+
+
 def listed(root: Path) -> list[str]:
     """Paths of the workspace's pictures, as a text names them, sorted."""
     folder = root / FOLDER

@@ -229,6 +229,7 @@ def check_typed(
     quantities  what sentences may give numbers of, where it is known already (``quantities_of``)
     """
     idle = [_idle(chapter, text) for chapter, text in document.idle_edits]
+    idle += [_unread(chapter) for chapter in document.unread]
     return idle + _typed_wrong(document, cells, context, quantities)
 
 
@@ -355,6 +356,17 @@ def _idle(chapter: str, text: str) -> Finding:
         f'A hidden or replaced sentence has changed, so the new one is shown: "{text[:80]}"; decide again, or take it out of sentences.toml.',
         value=text[:80],
         rule="commentary.idle_edit",
+    )
+
+
+def _unread(chapter: str) -> Finding:
+    return Finding(
+        "warning",
+        f"commentary {chapter}",
+        f"มีข้อความของบท {chapter} แต่ workspace.toml ให้ละบทนี้ (leave_out) จึงไม่แสดง — ย้ายข้อความ หรือเอาบทออกจาก leave_out",
+        f"There is a text for the chapter {chapter}, which workspace.toml leaves out (leave_out), so it is not shown; move the text, or take the chapter off leave_out.",
+        value=chapter,
+        rule="commentary.left_out",
     )
 
 

@@ -18,8 +18,8 @@ import pandas as pd
 import xlsxwriter
 
 from reporter.domain import schema
-from reporter.domain.declarations import Name, all_chapters, tokens
-from reporter.domain.edition import Context, english_context
+from reporter.domain.declarations import VOLUMES, Name, tokens
+from reporter.domain.edition import Context, chapters_of, english_context
 from reporter.domain.periods import parse_quarter
 from reporter.domain.schema import defuse
 from reporter.domain.thai import date_th, quarter_slash, quarter_th
@@ -470,7 +470,11 @@ class _Book:
 
     def _contents(self) -> None:
         sheet = self.book.add_worksheet(self.text(CONTENTS))
-        chapters = {item.slug: f"{item.number} {self.text(item.short)}" for item in all_chapters()}
+        chapters = {
+            item.slug: f"{item.number} {self.text(item.short)}"
+            for volume in VOLUMES
+            for item in chapters_of(self.context.settings, volume)
+        }
         rows = [(item.name, chapters.get(item.chapter, ""), item.title, item.unit) for item in self.readable]
         listed = [
             (self.text(name), chapter, self.text(title), self.text(unit))

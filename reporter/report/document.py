@@ -229,6 +229,7 @@ class Document:
     """One issue in one language. ``marks``: draft, synthetic; ``left_out``: figures that a reduced issue does not show.
 
     idle_edits  chapter and sentence of the analysts' edits that no generated sentence fits any more
+    unread      slugs of chapters that the workspace leaves out though the analysts wrote a text for them
     """
 
     lang: str
@@ -243,6 +244,7 @@ class Document:
     left_out: frozenset[str] = frozenset()
     volume: str = "report"
     idle_edits: tuple[tuple[str, str], ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[Chapter]:
