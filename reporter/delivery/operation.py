@@ -44,6 +44,7 @@ _WANTED_MEMORY = 2_000_000_000  # a build of the sample holds 0.8 GB; questionna
 _SLACK = dt.timedelta(minutes=10)  # clocks of two machines differ; more means that one is wrong
 _SMTP_TIMEOUT = 8.0
 _PROGRAM_TIMEOUT = 20.0
+_FACES = ("Regular", "Italic", "Medium", "SemiBold", "Bold")  # of Sarabun: report, charts and website use each
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,25 @@ def _libraries(place: Place) -> Check:
 
 def _fonts(place: Place) -> Check:
     folder = asset("fonts", "sarabun")
-    faces = sorted(path.name for path in folder.glob("*.ttf")) if folder.is_dir() else []
-    if faces:
-        return _good("fonts", f"Sarabun ({len(faces)})")
+    lacking = [name for name in _FACES if not _is_font(folder / f"Sarabun-{name}.ttf")]
+    if not lacking:
+        return _good("fonts", f"Sarabun ({len(_FACES)})")
+    listed = ", ".join(f"Sarabun-{name}.ttf" for name in lacking)
     return Check(
         "fonts",
         "missing",
-        f"ไม่พบแบบอักษรใน {folder} — ติดตั้งโปรแกรมใหม่",
-        f"No fonts in {folder}; install the program again.",
+        f"ไม่พบหรืออ่านแบบอักษรไม่ได้ใน {folder}: {listed} — ติดตั้งโปรแกรมใหม่",
+        f"Fonts that are missing or cannot be read in {folder}: {listed}; install the program again.",
     )
+
+
+def _is_font(path: Path) -> bool:
+    """Whether the file begins as a TrueType font does (OpenType specification, table directory)."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) == b"\0\1\0\0"
+    except OSError:
+        return False
 
 
 def _x13(place: Place) -> Check:

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from email import message_from_bytes, policy
@@ -63,6 +64,16 @@ def test_what_is_missing_is_named_with_its_remedy_and_without_secrets(tmp_path, 
         checks["smtp"].state == "missing" and checks["keys"].state == checks["unsubscribe"].state == "warning"
     )
     assert not [check for check in checks.values() if "geheim" in check.th + check.en]
+
+
+def test_one_face_that_is_gone_or_damaged_is_named(tmp_path, monkeypatch):
+    fonts = tmp_path / "sarabun"
+    shutil.copytree(ROOT / "fonts" / "sarabun", fonts)
+    (fonts / "Sarabun-SemiBold.ttf").unlink()
+    (fonts / "Sarabun-Italic.ttf").write_bytes(b"<html>proxy error</html>")
+    monkeypatch.setattr(operation, "asset", lambda *parts: fonts)
+    check = operation._fonts(place(tmp_path))
+    assert check.state == "missing" and "Sarabun-Italic.ttf, Sarabun-SemiBold.ttf" in check.en
 
 
 def test_a_clock_behind_the_release_log_and_a_broken_log_are_found(tmp_path):
