@@ -313,6 +313,7 @@ FOLDER = "run"
 RESUME_WITHIN = dt.timedelta(hours=12)
 _LOG_BYTES, _LOG_FILES = 1_000_000, 5
 _SERVICE_FAILED = 3
+_ERROR, _FINDING_LINES = "ข้อผิดพลาด", 3  # how a check names an error: the place, then Thai, then English
 _LONGEST_LIST = 12  # lines of one kind in the message; the rest is counted
 
 
@@ -436,9 +437,17 @@ def _do(
         log.info("%s %s: %s", status.quarter, step.name, line)
     step.exit, step.finished = code, _moment(plan)
     step.state = "done" if code == 0 else "failed"
-    step.last_words = "\n".join(said.strip().splitlines()[-6:])
+    step.last_words = _last_words(said)
     plan.say(f"{step.name}: สถานะ {code}", f"{step.name}: exit status {code}")
     _write(status, path)
+
+
+def _last_words(said: str) -> str:
+    """What the analysts must read of a step: every error that it found (the first dozen), and its end."""
+    lines = said.strip().splitlines()
+    errors = [place for place, line in enumerate(lines) if line.startswith(f"[{_ERROR} ")]
+    found = [line for place in errors[:_LONGEST_LIST] for line in lines[place : place + _FINDING_LINES]]
+    return "\n".join([*found, *lines[-2:]] if found else lines[-6:])
 
 
 def _subprocess(arguments: list[str]) -> tuple[int, str]:

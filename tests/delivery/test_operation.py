@@ -187,6 +187,18 @@ def test_a_failed_step_is_an_alert_and_the_next_run_goes_on_from_there(tmp_path)
     assert scheduler.called[4:] == ["fetch", "check", "build"]
 
 
+def test_the_alert_names_the_error_however_many_notes_follow(tmp_path):
+    said = "[ข้อผิดพลาด error] series/b.csv, row 7, value\n  ไม่ใช่ตัวเลข\n  Not a number.\n"
+    said += "[ข้อสังเกต note] surveys/worker\n  ไม่มี\n  None.\n" * 9 + "ตรวจแล้ว: ข้อผิดพลาด 1\nChecked: 1 error(s).\n"
+    scheduler = Scheduler(tmp_path, check=1)
+    scheduler.command = lambda arguments: (1, said) if arguments[0] == "check" else (0, "")
+    with serving(postbox := Postbox()) as server:
+        assert scheduler.run(server) == 1
+    text = read(postbox.messages[0][1])[1]
+    assert "series/b.csv, row 7, value" in text and "Not a number." in text and "Checked: 1 error(s)." in text
+    assert "surveys/worker" not in text
+
+
 def test_a_service_that_does_not_answer_does_not_keep_the_draft_from_being_built(tmp_path):
     scheduler = Scheduler(tmp_path, fetch=3)
     with serving(postbox := Postbox()) as server:
