@@ -235,13 +235,21 @@ def approve(
         )
     require_checked(folder)
     name = _approver(who, approvers)
+    require_another_person(folder, name)
+    return record(folder, "approved", who=name, when=when, note=note, details={"embargo": embargo})
+
+
+def require_another_person(folder: Path, name: str, needed: int = 0) -> None:
+    """Raise StateError where approvals are missing and this person has given one already.
+
+    needed   how many persons must approve; what the issue's own settings ask for counts where it is more
+    """
     is_again = any(_is_same_person(name, one) for one in approved_by(folder))
-    if is_again and not is_approved(folder):
+    if is_again and not is_approved(folder, needed):
         raise StateError(
             f"{name} อนุมัติฉบับนี้แล้ว — หากต้องมีผู้อนุมัติสองคน ต้องเป็นคนละคนกัน",
             f"{name} has approved this issue already; where two must approve, they are two persons.",
         )
-    return record(folder, "approved", who=name, when=when, note=note, details={"embargo": embargo})
 
 
 def require_checked(folder: Path) -> None:
