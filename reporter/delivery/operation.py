@@ -524,9 +524,9 @@ def report(plan: Plan, before: Mapping[tuple[str, str], float]) -> str:
     ]
     status = table(folder, "indicator_status")
     missing = [
-        f"{named(str(row['indicator']))}: {row['status']} ข้อมูลล่าสุด {row['last'] if isinstance(row['last'], str) else '–'}"
+        f"{named(str(row['indicator']))}: {words}"
         for row in status.to_dict("records")
-        if str(row.get("status")) in ("missing", "stale", "absent", "estimated")
+        if (words := _lack(row, plan.quarter))
     ]
     return (
         f"{_headline(folder)}\n"
@@ -538,6 +538,21 @@ def report(plan: Plan, before: Mapping[tuple[str, str], float]) -> str:
     )
 
 
+_LACKS = {"missing": "ไม่มีข้อมูล", "stale": "ข้อมูลเก่า", "short": "ข้อมูลยังสั้น"}
+
+
+def _lack(row: Mapping[str, Any], quarter: pd.Period) -> str:
+    """What an indicator of ``indicator_status`` lacks in the quarter, in Thai; empty where nothing is."""
+    last = row.get("last")
+    until = f" ข้อมูลล่าสุด {last}" if isinstance(last, str) and last else ""
+    if lack := _LACKS.get(str(row.get("status")), ""):
+        return lack + until
+    # Months and quarters are written so that later ones sort later.
+    whole = {"monthly": str(quarter.asfreq("M", how="end")), "quarterly": iso(quarter)}
+    is_late = bool(until) and str(last) < whole.get(str(row.get("frequency")), "")
+    return f"ยังไม่ครบไตรมาส{until}" if is_late else ""
+
+
 def _part(heading: str, lines: list[str]) -> str:
     shown = lines[:_LONGEST_LIST]
     more = [f"และอีก {len(lines) - len(shown)} รายการ"] if len(lines) > len(shown) else []
@@ -547,6 +562,8 @@ def _part(heading: str, lines: list[str]) -> str:
 def _headline(folder: Path) -> str:
     content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     numbers = content["headline"]["labour_index"]
+    if numbers["value"] is None:
+        return "ร่างนี้ไม่มีดัชนีเศรษฐกิจแรงงานของไตรมาส ดูสิ่งที่ต้องตรวจด้านล่าง"
     return f"ดัชนีเศรษฐกิจแรงงาน {thai.number(numbers['value'])} จุด ({thai.change(numbers['change_quarter'])} จากไตรมาสก่อน)"
 
 

@@ -321,3 +321,18 @@ def test_an_issue_is_built_previewed_and_published_where_no_network_is(tmp_path)
         )
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "2568/q3/v1/report.pdf").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"status": "missing", "frequency": "monthly", "last": float("nan")}, "ไม่มีข้อมูล"),
+        ({"status": "stale", "frequency": "quarterly", "last": "2023-Q4"}, "ข้อมูลเก่า ข้อมูลล่าสุด 2023-Q4"),
+        ({"status": "used", "frequency": "monthly", "last": "2025-08"}, "ยังไม่ครบไตรมาส ข้อมูลล่าสุด 2025-08"),
+        ({"status": "used", "frequency": "quarterly", "last": "2025-Q2"}, "ยังไม่ครบไตรมาส ข้อมูลล่าสุด 2025-Q2"),
+        ({"status": "used", "frequency": "monthly", "last": "2025-09"}, ""),
+        ({"status": "used", "frequency": "quarterly", "last": "2025-Q3"}, ""),
+    ],
+)
+def test_the_analysts_are_told_in_thai_what_an_indicator_lacks(row, words):
+    assert operation._lack(row, parse_quarter(QUARTER)) == words
