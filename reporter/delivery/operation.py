@@ -44,7 +44,13 @@ _WANTED_MEMORY = 2_000_000_000  # a build of the sample holds 0.8 GB; questionna
 _SLACK = dt.timedelta(minutes=10)  # clocks of two machines differ; more means that one is wrong
 _SMTP_TIMEOUT = 8.0
 _PROGRAM_TIMEOUT = 20.0
-_FACES = ("Regular", "Italic", "Medium", "SemiBold", "Bold")  # of Sarabun: report, charts and website use each
+_FACES = (
+    "Regular",
+    "Italic",
+    "Medium",
+    "SemiBold",
+    "Bold",
+)  # of Sarabun: report, charts and website use each
 
 
 @dataclass(frozen=True)

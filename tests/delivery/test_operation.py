@@ -189,7 +189,9 @@ def test_a_failed_step_is_an_alert_and_the_next_run_goes_on_from_there(tmp_path)
 
 def test_the_alert_names_the_error_however_many_notes_follow(tmp_path):
     said = "[ข้อผิดพลาด error] series/b.csv, row 7, value\n  ไม่ใช่ตัวเลข\n  Not a number.\n"
-    said += "[ข้อสังเกต note] surveys/worker\n  ไม่มี\n  None.\n" * 9 + "ตรวจแล้ว: ข้อผิดพลาด 1\nChecked: 1 error(s).\n"
+    said += (
+        "[ข้อสังเกต note] surveys/worker\n  ไม่มี\n  None.\n" * 9 + "ตรวจแล้ว: ข้อผิดพลาด 1\nChecked: 1 error(s).\n"
+    )
     scheduler = Scheduler(tmp_path, check=1)
     scheduler.command = lambda arguments: (1, said) if arguments[0] == "check" else (0, "")
     with serving(postbox := Postbox()) as server:

@@ -415,7 +415,9 @@ def bounces_of(message: Message) -> Iterator[Bounce]:
 # How qmail begins its report (QSBMF, cr.yp.to/proto/qsbmf.txt) and each address of it; Exim names addresses in a header.
 _QMAIL = re.compile(r"^Hi\. This is (?:the )?.*$", re.MULTILINE)
 _QMAIL_RECIPIENT = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:\n(.+(?:\n(?!\n).+)*)", re.MULTILINE)
-_RETURNED_BELOW = re.compile(r"^-{3,}.*(?:copy of the message|original message).*$", re.MULTILINE | re.IGNORECASE)
+_RETURNED_BELOW = re.compile(
+    r"^-{3,}.*(?:copy of the message|original message).*$", re.MULTILINE | re.IGNORECASE
+)
 _ID_BELOW = re.compile(r"^Message-ID:\s*(<[^<>\s]+>)", re.MULTILINE | re.IGNORECASE)
 _STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
 
@@ -430,7 +432,7 @@ def _in_plain_text(message: Message) -> Iterator[Bounce]:
     found = _ID_BELOW.search(returned if below else "")
     message_id = found[1] if found else ""
     named = [part.strip() for part in str(message.get("X-Failed-Recipients", "")).split(",") if "@" in part]
-    said = {address: told for address in named}
+    said = dict.fromkeys(named, told)
     if _QMAIL.search(told.lstrip()[:200]):
         said |= dict(_QMAIL_RECIPIENT.findall(told))
     for address, words in said.items():

@@ -114,7 +114,10 @@ def _by_group(index: str, frames: Sequence[pd.DataFrame]) -> Iterator[tuple[tupl
     ends = sizes.cumsum()
     for group, end, size in zip(sizes.index, ends, sizes, strict=True):
         rows = slice(end - size, end)
-        yield (index, str(group)), {name: (in_json[rows], in_csv[rows]) for name, (in_json, in_csv) in texts.items()}
+        yield (
+            (index, str(group)),
+            {name: (in_json[rows], in_csv[rows]) for name, (in_json, in_csv) in texts.items()},
+        )
 
 
 def _texts(column: pd.Series) -> tuple[list[str], list[str]]:
