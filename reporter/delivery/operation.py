@@ -547,7 +547,7 @@ def report(plan: Plan, before: Mapping[tuple[str, str], float]) -> str:
 _LACKS = {"missing": "ไม่มีข้อมูล", "stale": "ข้อมูลเก่า", "short": "ข้อมูลยังสั้น"}
 
 
-def _lack(row: Mapping[str, Any], quarter: pd.Period) -> str:
+def _lack(row: Mapping[Any, Any], quarter: pd.Period) -> str:
     """What an indicator of ``indicator_status`` lacks in the quarter, in Thai; empty where nothing is."""
     last = row.get("last")
     until = f" ข้อมูลล่าสุด {last}" if isinstance(last, str) and last else ""
