@@ -26,9 +26,18 @@ VARIANTS = {
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}
 
 
-def shown(contributions: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
+CHOICES = {
+    "three_years": {"name": {"th": "สามปีล่าสุด", "en": "the last three years"}},
+    "five_years": {"name": {"th": "ห้าปีล่าสุด", "en": "the last five years"}},
+}
+
+
+def shown(
+    contributions: pd.DataFrame, *, context: figures.Context, variant: str, choice: str = ""
+) -> pd.DataFrame:
     """dimension, period, contribution: every dimension, in declared order."""
-    chosen = figures.recent(figures.rows(contributions, against=variant), context).dropna(
+    span = 21 if choice == "five_years" else figures.QUARTERS
+    chosen = figures.recent(figures.rows(contributions, against=variant), context, span).dropna(
         subset="contribution"
     )
     ranked = figures.ordered(chosen.sort_values("period"), "dimension", list(context.declarations.dimensions))

@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 from babel.dates import format_date, get_month_names
 
-from reporter.domain.declarations import Declarations, Group, Name, asset
+from reporter.domain.declarations import REPORT, ChapterOf, Declarations, Group, Name, asset, chapters
 from reporter.domain.periods import archive_path, buddhist_year, parse_period
 
 
@@ -37,6 +37,11 @@ class Settings:
     survey_weights         the published survey figure: "weighted" or "unweighted"; "": weighted where a plan or
                            margins say whom the answers stand for
     languages              of the issue: "th" always, "en" for the English edition beside it
+    logo                   a picture of the workspace for the cover, ``figures/logo.png``
+    signature              who signs the letters, below their text: name and office
+    leave_out              slugs of chapters that the report goes without; the others are numbered anew
+    charts                 name of a chart and which of its declared choices is drawn, pair by pair
+    colours                colours of the identity that the workspace sets, name and ``#RRGGBB``, pair by pair
     """
 
     ministry: Name = Name("กระทรวงแรงงาน", "Ministry of Labour")
@@ -61,6 +66,17 @@ class Settings:
     seed: int = 20250930
     survey_weights: str = ""
     languages: tuple[str, ...] = ("th",)
+    logo: str = ""
+    signature: Name = Name("", "")
+    leave_out: tuple[str, ...] = ()
+    charts: tuple[tuple[str, str], ...] = ()
+    colours: tuple[tuple[str, str], ...] = ()
+
+
+def chapters_of(settings: Settings, volume: str = REPORT) -> tuple[ChapterOf, ...]:
+    """The chapters of a volume without those that the workspace leaves out, numbered without a gap."""
+    kept = [item for item in chapters(volume) if volume != REPORT or item.slug not in settings.leave_out]
+    return tuple(dataclasses.replace(item, number=number) for number, item in enumerate(kept, start=1))
 
 
 @dataclass(frozen=True)

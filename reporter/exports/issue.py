@@ -216,7 +216,7 @@ def chart_files(issue: Issue, data: Path | None = None) -> dict[str, bytes]:
         block["id"]: block for part in issue.parts for block in blocks_of(part) if block["kind"] == "figure"
     }
     files: dict[str, bytes] = {}
-    for chart in all_charts():
+    for chart in all_charts(chosen=dict(context.settings.charts)):
         if chart.id not in shown:
             continue
         drawn = chart_data(chart, issue.tables, context)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import asset
+from reporter.domain.declarations import asset, css_variables, declared_rules
 from reporter.domain.edition import Context, NoEnglishError, translated
 from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
@@ -91,6 +91,7 @@ from reporter.figures.chart import (
     Width,
     all_charts,
     canvas,
+    choices,
     columns_wide,
     dimension_colour,
     ink_on,
@@ -196,6 +197,7 @@ __all__ = [
     "change",
     "change_words",
     "chart_data",
+    "choices",
     "clear_ends",
     "columns_wide",
     "confidence_level_word",
@@ -448,7 +450,8 @@ def draw_all(
     chapters  slugs whose charts are drawn; empty for all
     Raises    RenderError naming the chart that failed
     """
-    wanted = [chart for chart in all_charts(charts) if not chapters or chart.declared("CHAPTER") in chapters]
+    every = all_charts(charts, dict(context.settings.charts))
+    wanted = [chart for chart in every if not chapters or chart.declared("CHAPTER") in chapters]
     planned = [(chart, chart_data(chart, tables, context)) for chart in wanted]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
@@ -486,10 +489,15 @@ def draw_pictures(
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG, from the cache or drawn. Raises RenderError naming the chart that failed."""
     look = (_look(context), context.lang)
-    keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
+    keys = {
+        chart.id: cache.key((look, chart.id, chart.choice, chart.path.read_bytes(), data))
+        for chart, data in drawable
+    }
     found: dict[str, Picture | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
     missing = {
-        chart.id: (chart.path, chart.variant, data) for chart, data in drawable if found[chart.id] is None
+        chart.id: (chart.path, chart.variant, chart.choice, data)
+        for chart, data in drawable
+        if found[chart.id] is None
     }
     drawn = executor.map(partial(_draw, context=context), missing.values())
     for name, picture_of_chart in zip(missing, drawn, strict=True):
@@ -504,14 +512,15 @@ def _look(context: Context) -> str:
     """What all pictures depend on besides their data and their chart file: drawing code, identity, fonts, names."""
     files = [*sorted(Path(__file__).parent.glob("*.py")), asset("templates", "tokens.toml")]
     files += sorted(asset("fonts", "sarabun").glob("*.ttf"))
-    return digest((files, context.quarter, context.declarations))
+    return digest((files, context.quarter, context.declarations, css_variables(), repr(declared_rules())))
 
 
-def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> Picture | None:
+def _draw(task: tuple[Path, str, str, pd.DataFrame], context: Context) -> Picture | None:
     """Draw one chart, under its own salt, so that order and process do not matter; None where a label has no English."""
-    path, variant, data = task
+    path, variant, choice, data = task
     module = load(path)
-    chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
+    own = {**getattr(module, "VARIANTS", {}).get(variant, {}), **choices(module).get(choice, {})}
+    chart = Chart(path, module, variant, own, choice)
     with theme():
         try:
             finished = picture(chart, data, context)

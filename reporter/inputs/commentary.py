@@ -25,6 +25,7 @@ from reporter.domain.declarations import slug_of_number
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
+from reporter.inputs.pictures import Picture, pictures_of
 from reporter.inputs.schema import Strict, Text
 from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
@@ -110,12 +111,16 @@ def sentence_id(chapter: str, text: str) -> str:
 
 @dataclass(frozen=True)
 class ChapterText:
-    """One chapter's Markdown, by the chapter's slug; ``replaces`` says whether it takes the place of the generated text."""
+    """One chapter's Markdown, by the chapter's slug; ``replaces`` says whether it takes the place of the generated text.
+
+    pictures  those that the text shows, in its order (``reporter.inputs.pictures``)
+    """
 
     chapter: str
     markdown: str
     replaces: bool
     where: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,11 @@ class Commentary:
     chapters: dict[str, ChapterText] = field(default_factory=dict)
     sentences: tuple[SentenceEdit, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Every picture of every chapter."""
+        return tuple(one for text in self.chapters.values() for one in text.pictures)
 
     @property
     def is_empty(self) -> bool:
@@ -245,7 +255,7 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
         elif name == RECOMMENDATIONS:
             recommended = _read_recommendations(path, place, found)
         elif path.suffix.lower() == ".md":
-            _read_chapter(path, place, chapters, found)
+            _read_chapter(path, place, chapters, found, root)
     listed = _listed_factors(root, quarter, found) if lang == "th" else ()
     if recommended:
         own = chapters.get(_RECOMMENDED, ChapterText(_RECOMMENDED, "", False, f"{where}/{RECOMMENDATIONS}"))
@@ -323,7 +333,9 @@ def _text(path: Path, where: str, found: list[Finding]) -> str | None:
     return text
 
 
-def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding]) -> None:
+def _read_chapter(
+    path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding], root: Path
+) -> None:
     chapter = slug_of_file(path.stem.removesuffix(_ENGLISH))
     if not chapter:
         known = ", ".join(f"{item.slug}.md" for item in declared_chapters())
@@ -360,7 +372,8 @@ def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], foun
             )
         )
         return
-    chapters[chapter] = ChapterText(chapter, body, bool(replace), where)
+    pictures = pictures_of(root, body, where, found)
+    chapters[chapter] = ChapterText(chapter, body, bool(replace), where, pictures)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -480,6 +480,7 @@ class Writer:
         self.lang, self._words = lang, _WORDS[lang]
         self._without = without or {}
         self.missed: list[str] = []  # what templates asked for and the language has not, by name
+        self.declared: Sequence[ChapterOf] = chapters()  # of the report, as they are numbered
         self.figures = figures
         self.sheets = sheets
         self.chapters: list[Chapter] = []
@@ -676,7 +677,7 @@ class Writer:
 
     def chapter_link(self, slug: str) -> Markup:
         """``บทที่ 9`` (``ภาคผนวก`` for the appendix) as a link; nothing for a chapter that is not there."""
-        chapter = next((item for item in chapters() if item.slug == slug), None)
+        chapter = next((item for item in self.declared if item.slug == slug), None)
         return Markup("") if chapter is None else link_mark(self._chapter_name(chapter), f"chapter-{slug}")
 
     def _chapter_name(self, chapter: ChapterOf) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import numpy as np
 import openpyxl
@@ -466,6 +467,29 @@ def package(workers, worker, path, labels, **changed):
     frame = frame.rename(columns=lambda name: name.replace(".", "_"))
     pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
     return path
+
+
+def test_a_head_that_states_more_rows_than_the_file_holds_is_refused_before_memory_is_taken(
+    workers, worker, declarations, tmp_path
+):
+    import pyreadstat
+
+    path = package(workers, worker, tmp_path / "w.sav", {})
+    content = bytearray(path.read_bytes())
+    count = slice(80, 84)  # the number of cases in the head of a .sav
+    assert (
+        int.from_bytes(content[count], "little")
+        == len(workers)
+        == pyreadstat.read_sav(str(path))[1].number_rows
+    )
+    content[count] = (741_859_373).to_bytes(4, "little")
+    path.write_bytes(content)
+    tracemalloc.start()
+    answers, found = read(path, worker, declarations, quarter=QUARTER)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answers.empty and [one.severity for one in found] == ["error"] and ".sav" in found[0].en
+    assert taken < 100 * 2**20  # 6 GB before, and no end of it
 
 
 def test_the_labels_of_a_package_say_which_way_a_scale_runs(workers, worker, declarations, base, tmp_path):

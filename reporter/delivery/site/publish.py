@@ -39,6 +39,7 @@ from reporter.delivery.site.archive import (
 )
 from reporter.delivery.site.pages import (
     INDICES,
+    MANUALS,
     LongSeries,
     Pages,
     card_path,
@@ -67,6 +68,7 @@ from reporter.domain.periods import BANGKOK, iso
 from reporter.inputs import declared
 from reporter.inputs.workspace import read_settings
 from reporter.pipeline import manifest
+from reporter.report import manual
 
 # Findings and waivers are the office's own; what the public needs is that they were looked at (docs/release.md).
 _OF_THE_OFFICE = ("qa.html", "qa.json")
@@ -428,6 +430,9 @@ _FOLDERS = (
     "dashboard/",
     "how-to-read/",
     "methods/",
+    "guide/",
+    "guide/methods/",
+    "guide/messages/",
     "data/",
     "calendar/",
     "search/",
@@ -459,6 +464,7 @@ def write_derived(
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
     site.write("how-to-read/index.html", pages.reading_guide(declarations))
+    _write_manuals(site, pages, declarations)
     write_dashboard(site, newest, declarations)
     site.write("dashboard/index.html", pages.dashboard(newest[0], "dashboard", folder_of(newest[0])))
     for record in newest:
@@ -491,6 +497,21 @@ def _level_words(site: NextSite, record: Record) -> dict[str, str]:
         return read_document(site.folder(record.path)).level_words()
     except InputError:
         return {}
+
+
+def _write_manuals(site: NextSite, pages: Pages, declarations: Declarations) -> None:
+    """The guide with its pictures, the methods as declared, the messages of the program."""
+    made = {
+        "": manual.guide(),
+        "methods": manual.methods(declarations),
+        "messages": manual.messages(),
+    }
+    for name, title in MANUALS.items():
+        site.write(
+            f"guide/{name}/index.html" if name else "guide/index.html", pages.manual(name, title, made[name])
+        )
+    for picture in manual.guide_pictures():
+        site.write(f"guide/{picture.name}", picture.read_bytes())
 
 
 def _english_figures(site: NextSite, record: Record) -> list[dict[str, Any]]:
