@@ -252,7 +252,7 @@ def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
 
     own   the workspace's ``rules/recommendations.en.toml``, laid over the package's
     """
-    words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}}
+    words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}, "partners": {}}
     for path in (asset("data", "rules", ENGLISH_RULES), own):
         if path is not None and path.is_file():
             for part, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
@@ -263,8 +263,9 @@ def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
         if rule.id in words["rule"]
         and rule.urgency in words["urgency"]
         and set(rule.departments) <= set(words["departments"])
+        and set(rule.partners) <= set(words["partners"])
     )
-    return RuleBook(rules, words["departments"], words["urgency"])
+    return RuleBook(rules, words["departments"], words["urgency"], words["partners"])
 
 
 _TEXT = re.compile(r"(?s)(<(?:style|script|svg|title)\b.*?</(?:style|script|svg|title)>)|>([^<]+)(?=<)")
