@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: bool) -> None:
     """อนุมัติฉบับจริงให้เผยแพร่ — sign off a final issue; recorded in the release log."""
     from reporter.delivery import release_log
+    from reporter.inputs.workspace import read_settings
 
     folder = out / iso(parse_quarter(quarter))
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
@@ -50,6 +51,7 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
         _mail_receipt(entry, data)
         return
     release = release_log.declared_release(folder, release_log.read_issue(folder), data)
+    release_log.require_another_person(folder, who, read_settings(data).approvers)
     entry = release_log.approve(
         folder,
         who=who,
@@ -268,6 +270,37 @@ def publish_command(
         )
     for thai, english in published.notes:
         click.echo(f"{thai} — {english}")
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter pack``: what reviewers outside the ministry need to check an issue's numbers.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("pack")
+@quarter_option(required=True)
+@data_option
+@out_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="แฟ้ม ZIP ปกติคือ OUT/exports/reviewers-QUARTER.zip — where the archive goes.",
+)
+@click.option(
+    "--with-answers",
+    "has_answers",
+    is_flag=True,
+    help="รวมคำตอบรายบุคคลของแบบสำรวจ สำหรับผู้มีสิทธิ์เท่านั้น — with single answers, for those who may have them.",
+)
+def pack_command(quarter: str, data: Path, out: Path, target: Path | None, has_answers: bool) -> None:
+    """ชุดสำหรับผู้ทรงคุณวุฒิ: วิธี ข้อมูล โปรแกรม และสคริปต์คำนวณซ้ำ — method, data, code and a replication script for reviewers."""
+    from reporter.delivery import reviewers
+
+    name = iso(parse_quarter(quarter))
+    target = target or out / "exports" / f"reviewers-{name}.zip"
+    count = reviewers.write(out / name, data, target, has_answers=has_answers)
+    click.echo(f"{target}: {count:,} แฟ้ม — {count:,} files")
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -272,6 +272,9 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
         click.echo(text, nl=False)
     if sheet:
         _write(sheet, forms.plan_pdf(planned, margin, declarations))
+    for row in sampling.by_region(planned, declarations).to_dict("records"):
+        name = declarations.groups[str(row["region"])].name
+        click.echo(f"{name.th} {row['quota']:,} ราย — {name.en} {row['quota']:,}", err=True)
     total, provinces = int(planned["quota"].sum()), planned["province"].nunique()
     say(
         f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด",
@@ -603,8 +606,10 @@ def _survey_of(file: Path, survey: str | None) -> str:
 
 def _quarter_of(file: Path) -> pd.Period:
     """Quarter in the file's name; without one, the rule on dates of answering finds nothing to judge by."""
+    from reporter.surveys.responses import NO_QUARTER
+
     match = re.search(r"[0-9]{4}-?[Qq][1-4]", file.stem)
-    return parse_quarter(match[0]) if match else pd.Period("1970Q1")
+    return parse_quarter(match[0]) if match else NO_QUARTER
 
 
 def _write(path: Path, data: bytes) -> None:

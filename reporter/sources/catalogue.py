@@ -67,20 +67,26 @@ class Windows(_Declared):
 
 
 class Parameter(_Declared):
-    """A documented parameter of a data set."""
+    """A documented parameter of a data set; ``longest``: its greatest number of characters, 0 where none is documented."""
 
     name: str
     type: Literal["text", "integer", "numeric"]
+    longest: int = Field(0, ge=0)
     required: bool = False
     default: str = ""
     about: str = ""
 
 
 class ResultField(_Declared):
-    """A documented field of a data set's rows; ``text`` stays text (codes with leading zeros)."""
+    """A documented field of a data set's rows; ``text`` stays text (codes with leading zeros).
+
+    name  ``contract.start_date`` is ``start_date`` of the objects listed under ``contract``
+    sent  the name that answers use instead of the documented one; both are understood
+    """
 
     name: str
     type: Literal["text", "integer", "numeric", "object", "array"]
+    sent: str = ""
     about: str = ""
 
 

@@ -24,7 +24,7 @@ from reporter.domain.thai import count
 from reporter.pdf import Metadata, typeset
 from reporter.surveys.answers import Breach, form_code
 from reporter.surveys.responses import KINDS, TRAIT, Reading
-from reporter.surveys.sampling import names_of
+from reporter.surveys.sampling import by_region, names_of
 
 INFORMAL = "STATUS:informal"
 _Add = Callable[..., None]
@@ -47,6 +47,12 @@ PART_1 = {
     "status": Name("สถานะการจ้างงาน", "Employment status"),
     "skill": Name("ระดับทักษะของแรงงาน", "Skill of the worker"),
     "work_type": Name("ลักษณะการทำงาน", "Kind of work"),
+}
+# Headings of the rated part: the study's own (lines 6616 and 6719); an own-account worker has no employer to be satisfied with.
+PART_2 = {
+    "employer": "ความพึงพอใจของนายจ้างต่อการทำงาน ความรู้ ทักษะ และจริยธรรมของแรงงานในสถานประกอบการของตน",
+    "worker": "ความพึงพอใจของแรงงานต่อนายจ้าง อาชีพการงานของตน และการคาดการณ์แนวโน้มเศรษฐกิจ",
+    INFORMAL: "ความพึงพอใจต่ออาชีพการงานของตน และการคาดการณ์แนวโน้มเศรษฐกิจ",
 }
 # The same where the worker has no establishment and no superior.
 _INFORMAL_WORDS = {
@@ -362,6 +368,7 @@ def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations,
             {"text": text, "options": options, "marked": marked}
             for text, options, marked in _demographics(questionnaire, declarations, group)
         ],
+        "part_2": PART_2.get(group, PART_2[questionnaire.id]),
         "scale": [word for _, word, _ in questionnaire.scale],
         "blocks": [
             {"title": title.th, "questions": [_question(item, group) for item in items]}
@@ -430,12 +437,22 @@ def guide_pdf(questionnaire: Questionnaire) -> bytes:
 
 
 def plan_pdf(planned: pd.DataFrame, error: str, declarations: Declarations) -> bytes:
-    """The sampling plan: a page of provinces, then a tally sheet per province. Raises RenderError."""
+    """The sampling plan: sums by region, a page of provinces, then a tally sheet per province. Raises RenderError."""
     names = names_of(declarations)
     provinces = [
         _province(str(code), cells, names) for code, cells in planned.groupby("province", sort=False)
     ]
-    content = {"total": count(int(planned["quota"].sum())), "error": error, "provinces": provinces}
+    regions = [
+        {
+            "name": declarations.groups[str(row["region"])].name.th,
+            "provinces": count(row["provinces"]),
+            "population": count(row["population"]),
+            "size": count(row["quota"]),
+        }
+        for row in by_region(planned, declarations).to_dict("records")
+    ]
+    total = count(int(planned["quota"].sum()))
+    content = {"total": total, "error": error, "regions": regions, "provinces": provinces}
     return _typeset(_render("sampling.html.j2", plan=content), "แผนการเก็บตัวอย่าง")
 
 

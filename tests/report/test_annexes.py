@@ -5,6 +5,7 @@ import itertools
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pikepdf
 import pytest
 
@@ -123,3 +124,18 @@ def test_an_unchanged_volume_is_not_typeset_again(tmp_path, monkeypatch):
     assert again == first and runs == ["typeset", "check"]
     assert annexes.build("provinces", tables, other, cache=cache) != first
     assert runs == ["typeset", "check", "typeset"]
+
+
+def test_a_provinces_confidence_stands_beside_the_value_drawn_towards_its_region():
+    tables, issue = dict(whole_tables()), some_provinces("PROVINCE:TH-50")
+    row = {"survey": "worker", "domain": "overall", "group": "PROVINCE:TH-50", "direct": 90.0, "low": 95.0}
+    row |= {"high": 101.0, "own_share": 0.4, "n": 20}
+    pooled = [row | {"period": "2025-Q2", "pooled": 96.5}, row | {"period": "2025-Q3", "pooled": 98.0}]
+    tables["confidence_pooled"] = pd.DataFrame(pooled)
+    (found,) = profiles(Cells(tables), issue)
+    rows = {item.head: [cell.shown for cell in item.cells] for item in found.comparison.rows}
+    assert rows["ความเชื่อมั่นของแรงงาน †"][0] == "98.0" and "1.5" in rows["ความเชื่อมั่นของแรงงาน †"][1]
+    assert rows["ความเชื่อมั่นของแรงงาน †"][3:] == next(
+        cells[3:] for head, cells in rows.items() if head.startswith("ความเชื่อมั่นของแรงงาน") and "†" not in head
+    )
+    assert "ความเชื่อมั่นของผู้ประกอบการ †" not in rows and "†" in found.comparison.note
