@@ -84,6 +84,18 @@ def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> st
     return f"{text} มิติ{name}มีผลมากที่สุดโดย{way} {figures.magnitude(newest[lead], 2)} จุด"
 
 
+def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
+    """The same in English."""
+    newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
+    text = f"Index {figures.change_en(float(newest.sum()))} on the {variant}"
+    lead = str(newest.abs().idxmax())
+    if figures.sign_of(newest[lead], 2) == 0:
+        return text
+    way, size = ("push", "drag")[int(newest[lead] < 0)], figures.magnitude(newest[lead], 2)
+    name = figures.name_en(lead, context.declarations)
+    return f"{text}; largest contribution: “{name}”, a {way} of {size} points"
+
+
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
     """Newest parts in words."""
     last = data["period"].max()

@@ -53,6 +53,14 @@ def finding(data: pd.DataFrame) -> str:
     return f"{level} {figures.index_level_word(values.iloc[-1])} {figures.since_quarter(values)}".strip()
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    values = figures.series(data)
+    newest = values.dropna().iloc[-1]
+    level = f"Labour Economic Index at {figures.number(newest)} points, {figures.index_level_en(newest)}"
+    return "; ".join(part for part in (level, figures.since_quarter_en(values)) if part)
+
+
 def alt(data: pd.DataFrame) -> str:
     """The line in words."""
     return figures.series_words(figures.INDEX_NAME, figures.series(data))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: bool) -> None:
     """อนุมัติฉบับจริงให้เผยแพร่ — sign off a final issue; recorded in the release log."""
     from reporter.delivery import release_log
+    from reporter.inputs.workspace import read_settings
 
     folder = out / iso(parse_quarter(quarter))
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
@@ -50,6 +51,7 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
         _mail_receipt(entry, data)
         return
     release = release_log.declared_release(folder, release_log.read_issue(folder), data)
+    release_log.require_another_person(folder, who, read_settings(data).approvers)
     entry = release_log.approve(
         folder,
         who=who,

@@ -322,6 +322,22 @@ def names_en(items: Any) -> str:
     return " and ".join(part for part in (", ".join(listed[:-1]), listed[-1] if listed else "") if part)
 
 
+# Words by which a name counts one thing: in a sentence such a name has an article (the layoff rate, but vacancies, inflation).
+_ONE_THING = re.compile(r"\b(?:rate|index|gap|ratio|wage|bonus|outlook|share|promotion)\b", re.IGNORECASE)
+
+
+def lower_first(text: str) -> str:
+    """A name within a sentence: small first letter, unless it is a proper name or an abbreviation (Labour Economic Index, GDP growth)."""
+    first, _, rest = text.partition(" ")
+    is_proper = first[1:2].isupper() or (rest[:1].isupper() and rest[1:2].islower())
+    return text if is_proper else text[:1].lower() + text[1:]
+
+
+def running(text: str) -> str:
+    """A name within a sentence with its article: ``the layoff rate``, ``vacancies``, ``the Labour Economic Index``."""
+    return f"the {lower_first(text)}" if _ONE_THING.search(text) else lower_first(text)
+
+
 # ------------------------------------------------------------------------------------------------ declarations
 
 

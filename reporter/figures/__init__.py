@@ -14,7 +14,15 @@ from pathlib import Path
 import pandas as pd
 
 from reporter.domain.declarations import asset, css_variables, declared_rules
-from reporter.domain.edition import Context, NoEnglishError, translated
+from reporter.domain.edition import (
+    Context,
+    NoEnglishError,
+    has_thai,
+    lower_first,
+    names_en,
+    running,
+    translated,
+)
 from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
     CONFIDENCE_STEPS,
@@ -119,21 +127,27 @@ from reporter.figures.words import (
     QUARTERS,
     ago,
     by_quarter,
+    change_en,
     change_words,
     clear_ends,
+    clear_ends_en,
     domain_name,
     english_alt,
     every_quarter,
     extremes,
     in_english_words,
+    index_level_en,
     industry_short,
     item_texts,
     last_quarters,
     level_and_change,
+    moved_en,
+    name_en,
     name_of,
     now,
     option_names,
     ordered,
+    quarter_short_en,
     quarters_back,
     ranking_words,
     readable,
@@ -142,6 +156,7 @@ from reporter.figures.words import (
     series,
     series_words,
     since_quarter,
+    since_quarter_en,
     source_line,
     translated_or_nothing,
     unit_name,
@@ -195,10 +210,12 @@ __all__ = [
     "beside_row",
     "by_quarter",
     "change",
+    "change_en",
     "change_words",
     "chart_data",
     "choices",
     "clear_ends",
+    "clear_ends_en",
     "columns_wide",
     "confidence_level_word",
     "dial",
@@ -215,6 +232,7 @@ __all__ = [
     "hatch_bars",
     "health_word",
     "heat_map",
+    "index_level_en",
     "index_level_word",
     "industry_short",
     "ink_on",
@@ -226,10 +244,14 @@ __all__ = [
     "level_and_change",
     "line",
     "load",
+    "lower_first",
     "magnitude",
     "mark_low",
     "move_word",
+    "moved_en",
+    "name_en",
     "name_of",
+    "names_en",
     "neutral",
     "now",
     "number",
@@ -245,6 +267,7 @@ __all__ = [
     "point_label",
     "quarter_axis",
     "quarter_short",
+    "quarter_short_en",
     "quarter_slash",
     "quarter_th",
     "quarters_back",
@@ -253,6 +276,7 @@ __all__ = [
     "room",
     "row_names",
     "rows",
+    "running",
     "series",
     "series_words",
     "shade_shock",
@@ -261,6 +285,7 @@ __all__ = [
     "signed",
     "simple_bars",
     "since_quarter",
+    "since_quarter_en",
     "size_of",
     "sparkline",
     "stacked_bars",
@@ -370,7 +395,8 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
     subject, unit = (str(chart.declared(key)[context.lang]) for key in ("TITLE", "UNIT"))
     span, folder = _span(data), "charts"
     if context.lang == "en":
-        title, alt, span, folder = subject, english_alt(subject, data, context), translated(span), "charts/en"
+        title = _finding_en(chart, data, context) or subject
+        alt, span, folder = english_alt(subject, data, context), translated(span), "charts/en"
         note, source = translated_or_nothing(note), f"{source}." if source else ""
     return Figure(
         id=chart.id,
@@ -378,7 +404,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         chapter=str(chart.declared("CHAPTER")),
         order=int(chart.declared("ORDER")),
         title=title,
-        subtitle=_subtitle(subject, unit, span, context.lang),
+        subtitle=_subtitle("" if context.lang == "en" and title == subject else subject, unit, span),
         subject=subject,
         unit=unit,
         source=source,
@@ -393,10 +419,19 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
     )
 
 
-def _subtitle(subject: str, unit: str, span: str, lang: str) -> str:
-    """What is drawn, in which unit, for which quarters; in English the title says what is drawn."""
+def _finding_en(chart: Chart, data: pd.DataFrame, context: Context) -> str:
+    """What the chart finds, in English; empty where the chart does not say it in English or a name has none."""
+    try:
+        found = str(chart.call("finding_en", data, context=context, default="")).strip()
+        return "" if has_thai(found) else found[:1].upper() + found[1:]
+    except NoEnglishError:
+        return ""
+
+
+def _subtitle(subject: str, unit: str, span: str) -> str:
+    """What is drawn, in which unit, for which quarters; ``subject`` is empty where the title says what is drawn."""
     scope = ", ".join(part for part in (unit, span) if part)
-    return f"{subject} ({scope})" if lang == "th" else scope[:1].upper() + scope[1:]
+    return f"{subject} ({scope})" if subject else scope[:1].upper() + scope[1:]
 
 
 def _spaced(text: str) -> str:

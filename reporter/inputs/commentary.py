@@ -39,7 +39,17 @@ _REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
 
 OUTLOOK, SENTENCES, RECOMMENDATIONS = "outlook.toml", "sentences.toml", "recommendations.toml"
 When = Literal["", "now", "quarter", "year"]
-_WHEN = {"now": "ทันที", "quarter": "ภายในไตรมาสหน้า", "year": "ภายในหนึ่งปี"}
+# What stands before the parts of a recommendation, and its time, by language.
+_RECOMMENDATION = {
+    "th": {
+        "agency": "หน่วยงานรับผิดชอบ", "time": "กรอบเวลา", "basis": "เหตุที่เสนอ",
+        "now": "ทันที", "quarter": "ภายในไตรมาสหน้า", "year": "ภายในหนึ่งปี",
+    },
+    "en": {
+        "agency": "Responsible agency", "time": "Time frame", "basis": "Reason",
+        "now": "at once", "quarter": "by the end of the next quarter", "year": "within a year",
+    },
+}  # fmt: skip
 Kind = Literal["", "policy", "economic", "social", "political"]
 Size = Literal["", "small", "medium", "large"]
 Likelihood = Literal["", "low", "medium", "high"]
@@ -89,18 +99,19 @@ class Recommendation:
     when: When = ""
     basis: str = ""
 
-    def markdown(self, number: int) -> str:
+    def markdown(self, number: int, lang: str = "th") -> str:
         """The recommendation as an item of a numbered list."""
+        words = _RECOMMENDATION[lang]
         lines = [self.text]
-        lines += [f"หน่วยงานรับผิดชอบ: {self.agency}"] if self.agency else []
-        lines += [f"กรอบเวลา: {_WHEN[self.when]}"] if self.when else []
-        lines += [f"เหตุที่เสนอ: {self.basis}"] if self.basis else []
+        lines += [f"{words['agency']}: {self.agency}"] if self.agency else []
+        lines += [f"{words['time']}: {words[self.when]}"] if self.when else []
+        lines += [f"{words['basis']}: {self.basis}"] if self.basis else []
         return f"{number}. " + "\\\n   ".join(" ".join(line.split()) for line in lines)
 
 
-def with_recommendations(markdown: str, given: Sequence[Recommendation]) -> str:
+def with_recommendations(markdown: str, given: Sequence[Recommendation], lang: str = "th") -> str:
     """The text of the chapter of recommendations with the analysts' list after it."""
-    listed = "\n".join(item.markdown(number) for number, item in enumerate(given, start=1))
+    listed = "\n".join(item.markdown(number, lang) for number, item in enumerate(given, start=1))
     return "\n\n".join(part for part in (markdown.rstrip("\n"), listed) if part.strip()) + "\n"
 
 
@@ -128,12 +139,14 @@ class Commentary:
     """Everything that the analysts wrote for one quarter; empty where they wrote nothing.
 
     recommendations  those of ``recommendations.toml``; the chapter's text holds them as a list already
+    only_thai        of the English text: slugs of chapters that the analysts wrote in Thai alone, ``factors`` for the outlook's list
     """
 
     factors: tuple[Factor, ...] = ()
     chapters: dict[str, ChapterText] = field(default_factory=dict)
     sentences: tuple[SentenceEdit, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+    only_thai: tuple[str, ...] = ()
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -259,8 +272,17 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
     listed = _listed_factors(root, quarter, found) if lang == "th" else ()
     if recommended:
         own = chapters.get(_RECOMMENDED, ChapterText(_RECOMMENDED, "", False, f"{where}/{RECOMMENDATIONS}"))
-        chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended))
-    return Commentary(factors + listed, chapters, sentences, recommended), found
+        chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended, lang))
+    made = Commentary(factors + listed, chapters, sentences, recommended)
+    return (replace(made, only_thai=_only_thai(root, quarter, made)) if lang == "en" else made), found
+
+
+def _only_thai(root: Path, quarter: pd.Period, english: Commentary) -> tuple[str, ...]:
+    """What the Thai commentary has and the English lacks, in the order of the chapters, factors first."""
+    thai, _ = read_commentary(root, quarter)
+    factors = ("factors",) if thai.factors and not english.factors else ()
+    own = [item.slug for item in declared_chapters() if item.slug in thai.chapters]
+    return factors + tuple(slug for slug in own if slug not in english.chapters)
 
 
 def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:

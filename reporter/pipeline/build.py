@@ -169,7 +169,9 @@ def typeset_english(
     write_pictures(folder, inputs.commentary.pictures)
     document = write_volume(described, inputs, REPORT)
     html = pages.print_html(document, context)
-    typesetting = aside.submit(_typeset_pdf, html, document, [], inputs, folder, resources)
+    csv = {path.stem: path.read_bytes() for path in sorted((folder / "tables").glob("*.csv"))}
+    attached = manifest.attachments(described.tables, csv, "en")
+    typesetting = aside.submit(_typeset_pdf, html, document, attached, inputs, folder, resources)
     page = pages.write_page(html, folder, name="report-en.html")
     every = schema.public(described.tables)
     book = resources.cache.result(
@@ -196,7 +198,7 @@ def typeset(
     html, further = (pages.print_html(document, context) for document in (report, technical))
     attached = manifest.attachments(computed, csv)
     typesetting = aside.submit(_typeset_pdf, html, report, attached, inputs, folder, resources)
-    second = aside.submit(_typeset_pdf, further, technical, [], inputs, folder, resources)
+    second = aside.submit(_typeset_pdf, further, technical, attached, inputs, folder, resources)
     page = pages.write_page(html, folder, thai_digits=context.settings.thai_digits)
     published = schema.for_whole_country(computed)
     book = resources.cache.result(

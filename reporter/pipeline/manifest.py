@@ -353,17 +353,19 @@ def _metadata_en(context: Context) -> pdf.Metadata:
     )
 
 
-def attachments(computed: Tables, written: Mapping[str, bytes]) -> list[pdf.Attachment]:
+def attachments(computed: Tables, written: Mapping[str, bytes], lang: str = "th") -> list[pdf.Attachment]:
     """The published tables as CSV; large ones for the whole country, as in the workbook.
 
     written  name -> CSV of the whole table (``tables.write_csv``)
+    lang     of their descriptions
     """
+    titles = {name: table.title for name, table in schema.declared_tables().items()}
     return [
         pdf.Attachment(
             f"{name}.csv",
             written[name] if table is computed[name] else schema.csv_bytes(table),
             "text/csv",
-            schema.declared_tables()[name].title.th,
+            titles[name].th if lang == "th" else titles[name].en,
         )
         for name, table in schema.for_whole_country(computed).items()
         if len(table)

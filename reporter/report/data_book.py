@@ -19,7 +19,7 @@ import xlsxwriter
 
 from reporter.domain import schema
 from reporter.domain.declarations import VOLUMES, Name, tokens
-from reporter.domain.edition import Context, chapters_of
+from reporter.domain.edition import Context, chapters_of, english_context
 from reporter.domain.periods import parse_quarter
 from reporter.domain.schema import defuse
 from reporter.domain.thai import date_th, quarter_slash, quarter_th
@@ -111,7 +111,7 @@ class _Maker:
         self.declared = context.declarations
 
     def text(self, name: Name) -> str:
-        return name.th if self.lang == "th" else name.en
+        return name.th if self.lang == "th" else name.en.replace("'", "’")  # as print has it
 
     def _given(self, name: str, **chosen: str) -> pd.DataFrame:
         table = self.tables.get(name, pd.DataFrame())
@@ -366,9 +366,9 @@ class _Maker:
             for option in (*form.actions, *form.traits, *form.aspects)
         }
         words = {
-            "employer_actions": Name("การดำเนินงานของนายจ้าง", "Employers' actions"),
+            "employer_actions": Name("การดำเนินงานของนายจ้าง", "Employers’ actions"),
             "traits": Name("คุณลักษณะที่ต้องการ", "Desired traits"),
-            "priorities": Name("การให้ความสำคัญ", "Workers' priorities"),
+            "priorities": Name("การให้ความสำคัญ", "Workers’ priorities"),
         }[table]
         titles = {
             "employer_actions": Name("สัดส่วนแรงงานที่พบการดำเนินงานของนายจ้างใน 6 เดือน", "Share of workers who met an action of their employer in six months"),
@@ -503,7 +503,7 @@ class _Book:
         self._font = font
 
     def text(self, name: Name) -> str:
-        return name.th if self.lang == "th" else name.en
+        return name.th if self.lang == "th" else name.en.replace("'", "’")  # as print has it
 
     def _number(self, form: str) -> Any:
         if form not in self.numbers:
@@ -633,9 +633,10 @@ class _Book:
             self._chart(sheet, item)
 
     def _source(self, item: Table) -> str:
-        if self.lang == "th":
-            return source_line(item.sources, self.tables, self.context)
-        return self.text(self.context.settings.division) + ", " + self.text(self.context.settings.ministry)
+        is_made = self.lang == self.context.lang
+        return source_line(
+            item.sources, self.tables, self.context if is_made else english_context(self.context)
+        )
 
     def _grid(
         self,

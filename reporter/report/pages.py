@@ -121,6 +121,7 @@ def write(
         recommended = recommend(Cells(tables), context, worded)
         unworded -= len(recommended)
         writer.missed += [f"{unworded} of the recommendations"] if unworded else []
+        writer.missed += _unwritten(commentary, declared)
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
@@ -157,6 +158,18 @@ def write(
         idle_edits=idle,
         unread=tuple(slug for slug in commentary.chapters if slug in context.settings.leave_out),
     )
+
+
+def _unwritten(commentary: Commentary, declared: Sequence[ChapterOf]) -> list[str]:
+    """What the analysts wrote in Thai alone, as the English edition names it."""
+    names = {item.slug: item.short.en or item.title.en for item in declared}
+    return [
+        "the analysts’ list of factors for the outlook"
+        if slug == "factors"
+        else f"the analysts’ text on “{names[slug]}”"
+        for slug in commentary.only_thai
+        if slug == "factors" or slug in names
+    ]
 
 
 def _own_rules(context: Context) -> Path | None:

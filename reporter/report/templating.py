@@ -26,6 +26,7 @@ from markupsafe import Markup, escape
 
 from reporter.domain import thai
 from reporter.domain.declarations import ChapterOf, asset, chapters, rule, steps
+from reporter.domain.edition import running
 from reporter.domain.errors import RenderError
 from reporter.figures import Figure
 from reporter.report import provenance
@@ -458,7 +459,7 @@ _WORDS = {
         "chapter": "บทที่ {}",
     },
     "en": {
-        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows: ", "same": "As in Figure {}.",
+        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows ", "same": "as in Figure {}.",
         "chapter": "Chapter {}",
     },
 }  # fmt: skip
@@ -738,10 +739,15 @@ class Writer:
         said = Sentence(
             [
                 Span("reference", "link", target=name),
-                Span("text", f" {self._words['shows']}{self._subjects[name]}"),
+                Span("text", f" {self._words['shows']}{self._subject(name)}"),
             ]
         )
         return Paragraph([said], "introduction")
+
+    def _subject(self, name: str) -> str:
+        """What a figure or table shows, within a sentence; an English one ends with a full stop."""
+        said = self._subjects[name]
+        return said if self.lang == "th" else f"{running(said)}."
 
     def _filled(self, span: Span) -> list[Span]:
         if span.kind != "reference":

@@ -272,6 +272,8 @@ def told(data):
     from reporter.domain.thai import INDEX_STEPS
     from reporter.figures import NAVY
     from reporter.domain.declarations import css_variables, rule
+    from reporter.pdf import worker_process
+    assert "REPORTER_WORKSPACE" in worker_process._environment(worker_process.Path("x"))  # print has the same colours
     print(INDEX_STEPS.still, INDEX_STEPS.marked, NAVY, rule("majority.most"), css_variables().count("#123456"))
 cli.main()
 """

@@ -127,6 +127,13 @@ def test_the_english_workbook_has_no_thai_letter(tables, context):
     assert not any(THAI.search(name) for name in book.sheetnames)
 
 
+def test_the_english_workbook_names_the_producers_of_every_table(tables, context):
+    book = openpyxl.load_workbook(io.BytesIO(data_book.data_book(tables, context, "en")))
+    sources = {sheet.title: sheet["A3"].value for sheet in book.worksheets if sheet["A3"].value}
+    assert "National Economic and Social Development Council" in sources["Macroeconomy"]
+    assert "National Statistical Office" in sources["Indicators"] and "survey" in sources["Workers"]
+
+
 def test_a_suppressed_share_is_marked_as_not_published(tables, context):
     actions = tables["employer_actions"].copy()
     place = actions.index[actions["period"] == "2025-Q3"][0]
