@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from reporter import figures
 
-TITLE = {"th": "การดำเนินงานของนายจ้างใน 6 เดือนที่ผ่านมา 11 ไตรมาส", "en": "Employers' actions over 11 quarters"}
+TITLE = {"th": "การดำเนินงานของนายจ้างใน 6 เดือนที่ผ่านมา 11 ไตรมาส", "en": "Employers’ actions over 11 quarters"}
 UNIT = {"th": "ร้อยละของแรงงานที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("employer_actions",)
 CHAPTER, ORDER, WIDTH = "actions", 10, "full"
@@ -57,6 +57,15 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return (
         f"“{newest.idxmax()}” พบมากที่สุด ร้อยละ {figures.number(newest.max())} "
         f"“{newest.idxmin()}” พบน้อยที่สุด ร้อยละ {figures.number(newest.min())}"
+    )
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    newest = _newest(data, context)
+    return (
+        f"“{newest.idxmax()}” most often met ({figures.number(newest.max())} per cent), "
+        f"“{newest.idxmin()}” least often ({figures.number(newest.min())} per cent)"
     )
 
 

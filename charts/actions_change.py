@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from reporter import figures
 
-TITLE = {"th": "การเปลี่ยนแปลงของการดำเนินงานของนายจ้างจากปีก่อน", "en": "Employers' actions, change on the year"}
+TITLE = {"th": "การเปลี่ยนแปลงของการดำเนินงานของนายจ้างจากปีก่อน", "en": "Employers’ actions, change on the year"}
 UNIT = {"th": "จุดร้อยละ", "en": "percentage points"}
 NEEDS = ("employer_actions",)
 CHAPTER, ORDER, WIDTH = "actions", 20, "full"
@@ -53,6 +53,18 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return (
         f"เปลี่ยนแปลงชัดเจนจากปีก่อน: เพิ่มขึ้น {up} ด้าน ลดลง {down} ด้าน มากที่สุดคือ “{names[most['action']]}” {change}"
     )
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    clear = data[data["flag"] != ""]
+    if clear.empty:
+        return "No action of employers changed significantly on the year"
+    most = clear.iloc[int(clear["change"].abs().to_numpy().argmax())]
+    up, down = int((clear["change"] > 0).sum()), int((clear["change"] < 0).sum())
+    change = figures.change_en(most["change"], "percentage points", steps=figures.SHARE_STEPS)
+    name = figures.option_names(context.declarations)[most["action"]]
+    return f"Significant changes on the year: {up} up, {down} down; the largest is “{name}”, {change}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

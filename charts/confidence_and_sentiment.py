@@ -17,11 +17,11 @@ VARIANTS = {
     "employer": {
         "title": {
             "th": "ความเชื่อมั่นของผู้ประกอบการเทียบกับดัชนีอื่น",
-            "en": "Employers' confidence beside other indices",
+            "en": "Employers’ confidence beside other indices",
         }
     },
     "worker": {
-        "title": {"th": "ความเชื่อมั่นของแรงงานเทียบกับดัชนีอื่น", "en": "Workers' confidence beside other indices"},
+        "title": {"th": "ความเชื่อมั่นของแรงงานเทียบกับดัชนีอื่น", "en": "Workers’ confidence beside other indices"},
         "chapter": "workers",
     },
 }
@@ -114,6 +114,25 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
     if not together:
         return f"{own}{way} ไม่ไปทางเดียวกับดัชนีอื่นที่มีทิศทางชัดเจน"
     return f"{own}{way} ทิศทางเดียวกับ{figures.join_th(together)}"
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """The same in English."""
+    unclear = set(data.loc[data["is_unclear"], "index"])
+    same = _correlations(data, variant).drop(list(unclear - {variant}), errors="ignore").dropna()
+    moved = float(figures.wide(data, "period", "index").diff().iloc[-1][variant])
+    own = "Employers’ confidence" if variant == "employer" else "Workers’ confidence"
+    if variant in unclear:
+        return f"{own} did not change significantly on the quarter"
+    way = figures.moved_en(moved, figures.CONFIDENCE_STEPS)
+    if way == "was unchanged" or same.empty:
+        return f"{own} {way} on the quarter"
+    together = [
+        figures.running(figures.name_en(str(code), context.declarations)) for code in same.index[same > 0]
+    ]
+    if not together:
+        return f"{own} {way}, unlike every other index with a clear direction"
+    return f"{own} {way} on the quarter, in the same direction as {figures.names_en(together)}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

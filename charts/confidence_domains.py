@@ -14,10 +14,10 @@ CHAPTER, ORDER, WIDTH = "employers", 20, "full"
 MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     "employer": {
-        "title": {"th": "ความเชื่อมั่นของผู้ประกอบการต่อแรงงานรายด้าน", "en": "Employers' confidence by domain"}
+        "title": {"th": "ความเชื่อมั่นของผู้ประกอบการต่อแรงงานรายด้าน", "en": "Employers’ confidence by domain"}
     },
     "worker": {
-        "title": {"th": "ความเชื่อมั่นของแรงงานรายด้าน", "en": "Workers' confidence by domain"},
+        "title": {"th": "ความเชื่อมั่นของแรงงานรายด้าน", "en": "Workers’ confidence by domain"},
         "chapter": "workers",
     },
 }
@@ -51,6 +51,13 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
     """The domains that stand apart from all others, if any."""
     names = [f"ด้าน{figures.domain_name(variant, code, context.declarations)}" for code in data["domain"]]
     return figures.clear_ends(data, names)
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """The same in English."""
+    return figures.clear_ends_en(
+        data, [figures.domain_name(variant, code, context.declarations) for code in data["domain"]]
+    )
 
 
 def too_little(data: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ VARIANTS = {
         "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
         "chapter": chapter if name == "profile" else "groups", "order": order,
     }
-    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers'", "employers"), ("worker", "แรงงาน", "Workers'", "workers"))
+    for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers’", "employers"), ("worker", "แรงงาน", "Workers’", "workers"))
     for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะการทำงาน", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
@@ -77,6 +77,14 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return figures.clear_ends(
         groups,
         [figures.industry_short(figures.name_of(code, context.declarations)) for code in groups["group"]],
+    )
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    groups = data[data["group"] != "TH"]
+    return figures.clear_ends_en(
+        groups, [figures.name_en(code, context.declarations) for code in groups["group"]]
     )
 
 

@@ -14,9 +14,9 @@ CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 10, "side", 56
 MARKS = ("value", "low", "high")
 VARIANTS = {
     "employer": {
-        "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "en": "Employers' confidence in labour"}
+        "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", "en": "Employers’ confidence in labour"}
     },
-    "worker": {"title": {"th": "ดัชนีความเชื่อมั่นของแรงงาน", "en": "Workers' confidence"}, "chapter": "workers"},
+    "worker": {"title": {"th": "ดัชนีความเชื่อมั่นของแรงงาน", "en": "Workers’ confidence"}, "chapter": "workers"},
 }
 
 
@@ -54,6 +54,24 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
         values.reindex(figures.last_quarters(context, 2)), steps=figures.CONFIDENCE_STEPS
     )
     return f"{name}อยู่ที่ {figures.number(values.iloc[-1])} จุด อยู่ในระดับ{reading} {moved}".strip()
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
+    """The same in English."""
+    values = figures.series(data)
+    low, high = data[["low", "high"]].iloc[-1]
+    value = values.iloc[-1]
+    reading = (
+        "neutral"
+        if low <= 100 <= high
+        else {1: "high", 0: "neutral", -1: "low"}[figures.sign_of(value - 100)]
+    )
+    moved = figures.since_quarter_en(
+        values.reindex(figures.last_quarters(context, 2)), steps=figures.CONFIDENCE_STEPS
+    )
+    name = context.declarations.questionnaires[variant].index_name.th
+    level = f"{name} at {figures.number(value)} points, {reading}"
+    return "; ".join(part for part in (level, moved) if part)
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:

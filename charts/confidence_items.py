@@ -13,9 +13,9 @@ NEEDS = ("confidence_items",)
 CHAPTER, ORDER, WIDTH = "fieldwork", 30, "full"
 MARKS = ()
 VARIANTS = {
-    "employer": {"title": {"th": "คำตอบของผู้ประกอบการรายข้อ", "en": "Employers' answers by item"}},
+    "employer": {"title": {"th": "คำตอบของผู้ประกอบการรายข้อ", "en": "Employers’ answers by item"}},
     "worker": {
-        "title": {"th": "คำตอบของแรงงานรายข้อ", "en": "Workers' answers by item"},
+        "title": {"th": "คำตอบของแรงงานรายข้อ", "en": "Workers’ answers by item"},
     },
 }
 SHARES = ["share5", "share4", "share3", "share2", "share1"]

@@ -26,9 +26,18 @@ VARIANTS = {
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}
 
 
-def shown(contributions: pd.DataFrame, *, context: figures.Context, variant: str) -> pd.DataFrame:
+CHOICES = {
+    "three_years": {"name": {"th": "สามปีล่าสุด", "en": "the last three years"}},
+    "five_years": {"name": {"th": "ห้าปีล่าสุด", "en": "the last five years"}},
+}
+
+
+def shown(
+    contributions: pd.DataFrame, *, context: figures.Context, variant: str, choice: str = ""
+) -> pd.DataFrame:
     """dimension, period, contribution: every dimension, in declared order."""
-    chosen = figures.recent(figures.rows(contributions, against=variant), context).dropna(
+    span = 21 if choice == "five_years" else figures.QUARTERS
+    chosen = figures.recent(figures.rows(contributions, against=variant), context, span).dropna(
         subset="contribution"
     )
     ranked = figures.ordered(chosen.sort_values("period"), "dimension", list(context.declarations.dimensions))
@@ -73,6 +82,18 @@ def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> st
     way = "หนุน" if newest[lead] > 0 else "ฉุด"
     name = figures.name_of(lead, context.declarations)
     return f"{text} มิติ{name}มีผลมากที่สุดโดย{way} {figures.magnitude(newest[lead], 2)} จุด"
+
+
+def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
+    """The same in English."""
+    newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
+    text = f"Index {figures.change_en(float(newest.sum()))} on the {variant}"
+    lead = str(newest.abs().idxmax())
+    if figures.sign_of(newest[lead], 2) == 0:
+        return text
+    way, size = ("push", "drag")[int(newest[lead] < 0)], figures.magnitude(newest[lead], 2)
+    name = figures.name_en(lead, context.declarations)
+    return f"{text}; largest contribution: “{name}”, a {way} of {size} points"
 
 
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:

@@ -12,6 +12,10 @@ UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH = "detail", 25, "full"
 MARKS = ("value",)
+CHOICES = {
+    "five_years": {"name": {"th": "ห้าปีล่าสุด", "en": "the last five years"}},
+    "ten_years": {"name": {"th": "สิบปีล่าสุด", "en": "the last ten years"}},
+}
 COLUMNS = 5
 
 
@@ -25,9 +29,10 @@ def _parts(data: pd.DataFrame) -> set[str]:
     return set(data["dimension"]) - {"overall"}
 
 
-def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """dimension, period, value over 21 quarters; dimensions without any value are left out."""
-    national = figures.recent(figures.rows(index, group="TH"), context, 21).dropna(subset="value")
+def shown(index: pd.DataFrame, *, context: figures.Context, choice: str = "") -> pd.DataFrame:
+    """dimension, period, value over 21 or 41 quarters; dimensions without any value are left out."""
+    span = 41 if choice == "ten_years" else 21
+    national = figures.recent(figures.rows(index, group="TH"), context, span).dropna(subset="value")
     order = ["overall", *context.declarations.dimensions]
     return figures.ordered(national.sort_values("period"), "dimension", order)[
         ["dimension", "period", "value"]

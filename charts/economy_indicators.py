@@ -44,7 +44,12 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """How many went the better way on the year or the quarter."""
+    """How many went the better way on the quarter."""
+    better, total = _better(data, context)
+    return f"ตัวชี้วัดแนวโน้มเศรษฐกิจ {better} จาก {total} ตัวปรับตัวดีขึ้นจากไตรมาสก่อน"
+
+
+def _better(data: pd.DataFrame, context: figures.Context) -> tuple[int, int]:
     better, total = 0, 0
     for code, own in data.groupby("indicator", sort=False):
         values = figures.series(own)
@@ -52,7 +57,13 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
         if len(values) > 1:
             total += 1
             better += int(figures.sign_of((values.iloc[-1] - values.iloc[-2]) * polarity, 2) > 0)
-    return f"ตัวชี้วัดแนวโน้มเศรษฐกิจ {better} จาก {total} ตัวปรับตัวดีขึ้นจากไตรมาสก่อน"
+    return better, total
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    better, total = _better(data, context)
+    return f"Of {total} indicators of the economy {better} improved on the quarter"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -52,6 +52,16 @@ def finding(data: pd.DataFrame) -> str:
     return f"เบิกจ่ายสะสม {spent} ล้านบาท {side}สัดส่วนเวลาที่ผ่านไป ร้อยละ {figures.magnitude(ahead)}"
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    last = data.iloc[-1]
+    ahead = last["disbursed"] / last["target"] * 100 - 100
+    if figures.sign_of(ahead) == 0:
+        return "Disbursement in step with the fiscal year"
+    spent, side = figures.number(last["disbursed"], 0), "above" if ahead > 0 else "below"
+    return f"Disbursed: {spent} million baht, {figures.magnitude(ahead)} per cent {side} the pace of the calendar"
+
+
 def alt(data: pd.DataFrame) -> str:
     """Each quarter's spending against pace."""
     parts = [

@@ -88,6 +88,15 @@ def finding(data: pd.DataFrame) -> str:
     return f"คาดว่าดัชนีจะอยู่ที่ {figures.number(end['mean'])} จุดใน{when} {way}จากไตรมาสล่าสุด{sure}"
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    now, end = data["value"].dropna().iloc[-1], data[data["mean"].notna()].iloc[-1]
+    when, way = figures.quarter_short_en(str(end["period"])), figures.change_en(end["mean"] - now)
+    level = f"Index expected at {figures.number(end['mean'])} points in {when}, {way} from the newest quarter"
+    is_sure = end["low80"] > now or end["high80"] < now
+    return level if is_sure else f"{level}; the forecast interval allows a rise or a fall"
+
+
 def alt(data: pd.DataFrame) -> str:
     """Observed level, then each forecast quarter with its interval."""
     ahead = data[data["mean"].notna()]

@@ -66,6 +66,18 @@ def finding(data: pd.DataFrame) -> str:
     )
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    inside = int(data["actual"].between(data["low80"], data["high80"]).sum())
+    error = (data["actual"] - data["mean"]).abs().mean()
+    published = int((data["kind"] == "published").sum())
+    told = f"{published} of them published, the others computed afterwards" if published else "computed afterwards, never published"  # fmt: skip
+    return (
+        f"Of {len(data)} outcomes {inside} lie inside the 80 per cent forecast interval; "
+        f"mean absolute error {figures.number(error)} points ({told})"
+    )
+
+
 def alt(data: pd.DataFrame) -> str:
     """The largest miss and the record."""
     errors = (data["actual"] - data["mean"]).set_axis(data["period"])

@@ -46,6 +46,16 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     )
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    newest = _newest(data, context)
+    above = int((newest >= 100).sum())
+    return (
+        f"Of {len(newest)} dimensions {above} stand at or above their long-run average; "
+        f"highest: “{newest.idxmax()}”, lowest: “{newest.idxmin()}”"
+    )
+
+
 def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:
     last = figures.rows(data, period=data["period"].max())
     values = last[last["dimension"] != "overall"].set_index("dimension")["value"].dropna()

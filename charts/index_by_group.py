@@ -55,6 +55,12 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return f"เทียบกับอดีตของแต่ละกลุ่มเอง: {' '.join(parts)}"
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    parts = [f"{name} {figures.number(value)}" for name, value in _newest(data, context).items()]
+    return f"Each group against its own past (points): {', '.join(parts)}"
+
+
 def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:
     last = data[(data["period"] == data["period"].max()) & (data["group"] != "TH")]
     return last.set_index("group")["value"].rename(

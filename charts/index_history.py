@@ -12,11 +12,20 @@ UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 10, "side", 62
 MARKS = ("value",)
+CHOICES = {
+    "whole": {"name": {"th": "ตั้งแต่เริ่มจัดทำ", "en": "since its beginning"}},
+    "ten_years": {
+        "name": {"th": "สิบปีล่าสุด", "en": "the last ten years"},
+        "title": {"th": "ดัชนีเศรษฐกิจแรงงานในสิบปีล่าสุด", "en": "Labour Economic Index over ten years"},
+    },
+}
 
 
-def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+def shown(index: pd.DataFrame, *, context: figures.Context, choice: str = "") -> pd.DataFrame:
     """period, value: the composite of the whole country."""
     national = figures.rows(index, dimension="overall", group="TH")
+    if choice == "ten_years":
+        national = figures.recent(national, context, 41)
     return figures.up_to(national, context)[["period", "value"]].sort_values("period")
 
 
@@ -42,6 +51,14 @@ def finding(data: pd.DataFrame) -> str:
     values = figures.series(data).dropna()
     level = f"{figures.INDEX_NAME}อยู่ที่ {figures.number(values.iloc[-1])} จุด"
     return f"{level} {figures.index_level_word(values.iloc[-1])} {figures.since_quarter(values)}".strip()
+
+
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    values = figures.series(data)
+    newest = values.dropna().iloc[-1]
+    level = f"Labour Economic Index at {figures.number(newest)} points, {figures.index_level_en(newest)}"
+    return "; ".join(part for part in (level, figures.since_quarter_en(values)) if part)
 
 
 def alt(data: pd.DataFrame) -> str:

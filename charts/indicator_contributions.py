@@ -59,6 +59,22 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return " ".join(parts)
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    values = data.set_index("indicator")["contribution"]
+    estimated = set(data.loc[data["is_estimated"], "indicator"])
+
+    def told(code: str, word: str) -> str:
+        kind = ", a model estimate" if code in estimated else ""
+        name = figures.running(figures.name_en(code, context.declarations))
+        return f"{name} {word} ({figures.signed(values[code], 2)} points{kind})"
+
+    push, drag = str(values.idxmax()), str(values.idxmin())
+    parts = [told(push, "lifted the index most")] if values[push] > 0 else []
+    parts += [told(drag, "held it back most")] if values[drag] < 0 else []
+    return "; ".join(parts)
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The ends of the list."""
     names = [figures.name_of(code, context.declarations) for code in data["indicator"]]

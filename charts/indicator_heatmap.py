@@ -81,6 +81,15 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return f"ตัวชี้วัดที่มีข้อมูล {len(newest)} ตัว ดีขึ้นจากปีก่อน {better} ตัว แย่ลง {worse} ตัว แทบไม่เปลี่ยนแปลง {same} ตัว"
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    newest = figures.rows(data, period=figures.now(context))["direction"].dropna()
+    better, worse, same = (int((newest == name).sum()) for name in ("improved", "worsened", "unchanged"))
+    if not len(newest):
+        return f"Change on the year of {data['indicator'].nunique()} indicators"
+    return f"On the year, {better} of {len(newest)} indicators with data improved, {worse} worsened, {same} hardly changed"
+
+
 def too_little(data: pd.DataFrame) -> str:
     """Three indicators make a comparison."""
     return "" if data["indicator"].nunique() >= 3 else "มีตัวชี้วัดที่มีประวัติยาวพอน้อยกว่า 3 ตัว"

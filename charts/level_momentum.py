@@ -134,6 +134,15 @@ def finding(data: pd.DataFrame) -> str:
     return f"{text} ในจำนวนนี้ {low} มิติอยู่ต่ำกว่า 100 แล้ว" if low else text
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    parts = data[data["dimension"] != "overall"]
+    falling = parts[parts["change"] <= -figures.INDEX_STEPS.still]
+    low = int((falling["level"] < 100).sum())
+    text = f"Of {len(parts)} sub-indices {len(falling)} fell on the year"
+    return f"{text}, and {low} of these stand below 100" if low else text
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Level and change of each dimension."""
     cells = zip(data["dimension"], data["level"], data["change"], strict=True)

@@ -47,6 +47,15 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return figures.level_and_change(name, values, unit="ร้อยละ", steps=figures.RATE_STEPS)
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    code = str(data["variable"].iloc[0])
+    values = figures.series(figures.rows(data, variable=code)).dropna()
+    name, level = figures.name_en(code, context.declarations), figures.number(values.iloc[-1])
+    moved = figures.since_quarter_en(values, unit="percentage points", steps=figures.RATE_STEPS)
+    return ", ".join(part for part in (f"{name} at {level} per cent", moved) if part)
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Every line in words."""
     return "; ".join(

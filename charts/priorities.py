@@ -49,6 +49,13 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return f"แรงงานให้ความสำคัญกับ{figures.join_th(names[:3])} มากที่สุด โดยร้อยละ {share} จัด{names[0]}เป็นลำดับแรก"
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    names = [f"“{name}”" for name in _names(data, context)[:3]]
+    share = figures.number(data["first_share"].iloc[0] * 100)
+    return f"Most important to workers: {figures.names_en(names)}; {share} per cent rank {names[0]} first"
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Mean ranks and shares in the top three."""
     parts = [

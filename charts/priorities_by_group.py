@@ -59,6 +59,16 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return f"กลุ่มส่วนใหญ่ให้{common}เป็นลำดับแรก ยกเว้น{figures.join_th(others[:3])}"
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    tops = _tops(data, context)
+    common = pd.Series(tops).mode().iloc[0]
+    others = [group for group, aspect in tops.items() if aspect != common]
+    if not others:
+        return f"Every group ranks “{common}” first"
+    return f"Most groups rank “{common}” first; exceptions: {figures.names_en(others[:3])}"
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """What comes first for each group."""
     parts = [f"{group}: {aspect}" for group, aspect in _tops(data, context).items()]

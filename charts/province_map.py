@@ -16,11 +16,11 @@ CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 46, "side", 128
 VARIANTS = {
     "index": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานรายจังหวัด", "en": "Labour Economic Index by province"}},
     "employer": {
-        "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการรายจังหวัด", "en": "Employers' confidence by province"},
+        "title": {"th": "ดัชนีความเชื่อมั่นของผู้ประกอบการรายจังหวัด", "en": "Employers’ confidence by province"},
         "chapter": "groups", "order": 60,
     },
     "worker": {
-        "title": {"th": "ดัชนีความเชื่อมั่นของแรงงานรายจังหวัด", "en": "Workers' confidence by province"},
+        "title": {"th": "ดัชนีความเชื่อมั่นของแรงงานรายจังหวัด", "en": "Workers’ confidence by province"},
         "chapter": "groups", "order": 61,
     },
 }  # fmt: skip
@@ -87,6 +87,20 @@ def finding(data: pd.DataFrame) -> str:
     ]
     rest = len(known) - above - below
     return " ".join([*counted, *([f"อีก {rest} จังหวัดยังไม่ชัดเจน"] if rest else [])])
+
+
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    known = data.dropna(subset="value")
+    if known[["low", "high"]].isna().any(axis=None):
+        return f"Index of {len(known)} provinces"
+    judged = known[known["flag"] != "small"]
+    above, below = int((judged["low"] > 100).sum()), int((judged["high"] < 100).sum())
+    if not above and not below:
+        return f"No province of {len(judged)} clearly above or below 100"
+    parts = [f"{count} clearly {side} 100" for count, side in ((above, "above"), (below, "below")) if count]
+    rest = len(known) - above - below
+    return f"Provinces: {', '.join([*parts, *([f'{rest} not clear'] if rest else [])])}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -69,6 +69,16 @@ def finding(data: pd.DataFrame) -> str:
     return f"ค่าจ้างที่แท้จริงใน{last} {word}ปีก่อนร้อยละ {figures.magnitude(values.iloc[-1])}"
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    values = figures.series(figures.rows(data, kind="real"))
+    newest, last = float(values.iloc[-1]), figures.quarter_short_en(str(values.index[-1]))
+    if figures.sign_of(newest, 1) == 0:
+        return f"Real wages in {last} equal to those of a year before"
+    side = "higher" if newest > 0 else "lower"
+    return f"Real wages in {last} {figures.magnitude(newest)} per cent {side} than a year before"
+
+
 def alt(data: pd.DataFrame) -> str:
     """Newest values of the three lines."""
     parts = []

@@ -65,6 +65,14 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return f"ต้องการมากแต่ได้คะแนนต่ำ: {figures.join_th(urgent[:3])}"
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    urgent = [name for name, is_urgent in zip(_names(data, context), _urgent(data), strict=True) if is_urgent]
+    if not urgent:
+        return "No trait is both wanted more and rated lower than the median"
+    return f"Wanted more, but rated lower than the median: {figures.names_en([figures.lower_first(name) for name in urgent[:3]])}"
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Those wanted much and rated low, with numbers."""
     parts = [

@@ -49,6 +49,13 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     return f"ผู้ประกอบการต้องการ{figures.join_th(parts)}"
 
 
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    parts = [f"{figures.lower_first(name)} ({figures.number(share * 100)} per cent)" for name, share in
+             zip(_names(data, context)[:3], data["share"], strict=False)]  # fmt: skip
+    return f"Employers most often want {figures.names_en(parts)}"
+
+
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The ends of the ranking."""
     ranked = figures.ranking_words(_names(data, context), list(data["share"] * 100), unit="ร้อยละ")

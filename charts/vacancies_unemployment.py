@@ -63,6 +63,19 @@ def finding(data: pd.DataFrame) -> str:
     return f"ตำแหน่งงาน{positions}จากปีก่อน {joint}อัตราการว่างงาน{rate}"
 
 
+def finding_en(data: pd.DataFrame) -> str:
+    """The same in English."""
+    if len(data) < 5:
+        return "Vacancies and the unemployment rate"
+    change = data[["vacancies", "unemployment"]].iloc[-1] - data[["vacancies", "unemployment"]].iloc[-5]
+    ways = ("unchanged", "higher", "lower")
+    positions = ways[figures.sign_of(float(change["vacancies"]), 1)]
+    rate = ways[figures.sign_of(float(change["unemployment"]), 2)]
+    if positions == rate:
+        return f"Vacancies and the unemployment rate both {rate} on the year"
+    return f"Vacancies {positions} on the year, the unemployment rate {rate}"
+
+
 def alt(data: pd.DataFrame) -> str:
     """The year-ago point and the newest one."""
     parts = [

@@ -9,7 +9,7 @@ from reporter import figures
 
 TITLE = {
     "th": "ดัชนีความเชื่อมั่นของแรงงานรายด้าน 13 ไตรมาส",
-    "en": "Workers' confidence by domain over 13 quarters",
+    "en": "Workers’ confidence by domain over 13 quarters",
 }
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
@@ -59,6 +59,21 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
         return text
     change = (cells[now] - cells[before]).dropna()
     return f"{int((change < 0).sum())} จาก {len(change)} ด้านมีคะแนนต่ำกว่าปีก่อน {text}"
+
+
+def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The same in English."""
+    cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
+    now = str(cells.columns[-1])
+    before = figures.quarters_back(now, 4)
+    newest = cells[now].dropna()
+    lowest = str(newest.idxmin())
+    name = figures.domain_name("worker", lowest, context.declarations)
+    text = f"“{name}” scores lowest ({figures.number(newest[lowest])} points)"
+    if before not in cells:
+        return text
+    change = (cells[now] - cells[before]).dropna()
+    return f"Of {len(change)} domains {int((change < 0).sum())} score lower than a year before; {text}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

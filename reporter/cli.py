@@ -6,7 +6,9 @@ import ast
 import errno
 import gc
 import importlib
+import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ import click
 from reporter import __version__
 from reporter.commands import MODULES
 from reporter.domain.errors import ReporterError
+from reporter.runtime import messages
 
 _COMMANDS = Path(__file__).parent / "commands"
 # A build makes millions of objects that live as long as it does. Looking for unreachable ones as often as Python
@@ -36,13 +39,22 @@ class _Commands(click.Group):
             importlib.import_module(f"reporter.commands.{MODULES[cmd_name]}"), function_of(cmd_name)
         )
         assert isinstance(command, click.Command)
-        return command
+        return messages.helped(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; before its module is imported, the workspace is named whose colours and words it uses."""
+        named = [one.partition("=")[2] for one in args if one.startswith("--data=")]
+        named += [after for one, after in pairwise(args) if one == "--data"]
+        os.environ["REPORTER_WORKSPACE"] = str(Path(named[-1] if named else "data").absolute())
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands of ``reporter --help``, read from their sources: to import them all takes seconds."""
         parsed = {module: _parsed(module) for module in MODULES.values()}
         rows = [(name, summary(parsed[MODULES[name]], name)) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
+        with formatter.section(messages.translated("Commands")):
             formatter.write_dl(rows)
 
 
@@ -61,11 +73,23 @@ def summary(module: ast.Module, name: str) -> str:
         item for item in module.body if isinstance(item, ast.FunctionDef) and item.name == function_of(name)
     )
     docstring = next((ast.get_docstring(item) for item in functions), None) or ""
-    return " ".join(docstring.partition("\n\n")[0].split()).removesuffix(".")
+    return messages.half(" ".join(docstring.partition("\n\n")[0].split()).removesuffix("."))
+
+
+def _choose(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    messages.choose(value)
 
 
 @click.command(cls=_Commands)
 @click.version_option(__version__)
+@click.option(
+    "--messages",
+    type=click.Choice(messages.LANGUAGES),
+    callback=_choose,
+    is_eager=True,
+    expose_value=False,
+    help="ภาษาของข้อความ: both, th หรือ en — the language of messages.",
+)
 def cli() -> None:
     """รายงานภาวะแรงงานรายไตรมาส — the quarterly labour-market report, from a workspace to a published issue."""
 
@@ -73,8 +97,8 @@ def cli() -> None:
 def show_error(error: ReporterError) -> None:
     """Print an error and its findings to standard error: the place, Thai, English."""
     for finding in error.findings:
-        click.echo(str(finding), err=True)
-    click.echo(f"{error.th}\n{error.en}", err=True)
+        click.echo(messages.told(finding), err=True)
+    messages.say(error.th, error.en, err=True)
 
 
 def _of_the_machine(error: OSError | MemoryError) -> ReporterError:
@@ -109,11 +133,12 @@ def unsupported_system() -> tuple[str, str] | None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and end with the exit status of the contract; no traceback for what a user can cause."""
     gc.set_threshold(*_COLLECT)
+    messages.choose(None)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     if lines := unsupported_system():
-        click.echo("\n".join(lines), err=True)
+        messages.say(*lines, err=True)
         sys.exit(1)
     try:
         # Outside its standalone mode click hands back the status of a command's own exit.
@@ -126,7 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("ยกเลิกแล้ว\nCancelled.", err=True)
+        messages.say("ยกเลิกแล้ว", "Cancelled.", err=True)
         sys.exit(130)
     except ReporterError as error:
         show_error(error)

@@ -41,6 +41,7 @@ from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.commentary import read_commentary
 from reporter.inputs.declared import load
 from reporter.inputs.series_cells import is_inside, latest_vintage
+from reporter.inputs.vintages import reading_files
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
     SURVEY_SUFFIXES,
@@ -88,7 +89,7 @@ def check_workspace(
     if isinstance(workspace, Path):
         workspace, told = _opened(workspace)
     if declarations is not None:
-        workspace = Workspace(workspace.root, declarations, workspace.settings)
+        workspace = dataclasses.replace(workspace, declarations=declarations)
     found = workspace.series_findings
     history = workspace.usable_history()
     found += check_ranges(history, workspace.declarations, cache)
@@ -249,12 +250,10 @@ def _answers(workspace: Workspace) -> dict[str, Path]:
             for name in SURVEYS
             for files in (workspace.survey_files(name), workspace.weight_files(name))
         ]
-        kept = {path.relative_to(root).as_posix(): path for files in surveys for path in files.values()}
-        return kept | {
-            path.relative_to(root).as_posix(): path
-            for path in sorted(folders[1].rglob("*"))
-            if path.is_file()
-        }
+        known = [path for files in surveys for path in files.values()]
+        known += reading_files(workspace.reading_root)
+        known += sorted(path for path in folders[1].rglob("*") if path.is_file())
+        return {path.relative_to(root).as_posix(): path for path in known}
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path for path in files}
 
@@ -298,20 +297,20 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
     """Findings of all of them."""
     root = workspace.root
     found = [
-        *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(root)),
-        *_tried("rules/survey_reading.toml", lambda: reading_aliases(root)),
+        *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(workspace.reading_root)),
+        *_tried("rules/survey_reading.toml", lambda: reading_aliases(workspace.reading_root)),
         *_tried(f"rules/{LIMITS}", lambda: limits(root)),
         *_tried("annex", lambda: measures.load_annex(root)),
         *_base_period(workspace, history),
     ]
     for survey in SURVEYS:
-        path = root / "surveys" / f"plan-{survey}.csv"
-        if path.exists():
-            found += _plan(path, workspace)
-        margins = root / "surveys" / f"margins-{survey}.csv"
-        if margins.exists() and (form := workspace.declarations.questionnaires.get(survey)):
+        beside = workspace.weight_files(survey)
+        if "plan" in beside:
+            found += _plan(beside["plan"], f"surveys/plan-{survey}.csv", workspace)
+        if "margins" in beside and (form := workspace.declarations.questionnaires.get(survey)):
             found += _tried(
-                f"surveys/{margins.name}", partial(read_margins, margins, workspace.declarations, form)
+                f"surveys/margins-{survey}.csv",
+                partial(read_margins, beside["margins"], workspace.declarations, form),
             )
         found += _themes(survey, workspace)
     return found
@@ -320,7 +319,7 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
 def _themes(survey: str, workspace: Workspace) -> list[Finding]:
     """A survey's released themes of every quarter, read as the build reads them."""
     last = pd.Period(year=9999, quarter=4, freq="Q-DEC")
-    return _tried(f"surveys/{THEMES}", partial(released_themes, workspace.root, survey, last))
+    return _tried(f"surveys/{THEMES}", partial(released_themes, workspace.reading_root, survey, last))
 
 
 def _tried(where: str, load: Callable[[], Any]) -> list[Finding]:
@@ -331,8 +330,7 @@ def _tried(where: str, load: Callable[[], Any]) -> list[Finding]:
     return []
 
 
-def _plan(path: Path, workspace: Workspace) -> list[Finding]:
-    where = f"surveys/{path.name}"
+def _plan(path: Path, where: str, workspace: Workspace) -> list[Finding]:
     return [
         dataclasses.replace(finding, where=where)
         for finding in _tried(where, lambda: read_plan(path, workspace.declarations))
@@ -612,7 +610,7 @@ def _answers_of(
         return answers, []
     try:
         answers, found = read(
-            path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.root
+            path, questionnaire, workspace.declarations, quarter=quarter, root=workspace.reading_root
         )
         if answers.empty and not any(finding.severity == "error" for finding in found):
             found = [*found, _nobody(f"surveys/{survey}/{path.name}")]
@@ -688,8 +686,9 @@ def _unread(where: str) -> Finding:
     return Finding(
         "warning",
         where,
-        "ระบบไม่อ่านไฟล์นี้ — ใช้ชื่อเป็นไตรมาส เช่น 2025-Q3.csv หรือ 2025-Q3.xlsx",
-        "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx.",
+        "ระบบไม่อ่านไฟล์นี้ — ใช้ชื่อเป็นไตรมาส เช่น 2025-Q3.csv หรือ 2025-Q3.xlsx หลายแฟ้มของไตรมาสเดียวรวมด้วย reporter survey join",
+        "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx; several files of one quarter are joined by"
+        " reporter survey join.",
         rule="survey.name",
     )
 

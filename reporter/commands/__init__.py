@@ -28,6 +28,7 @@ MODULES = {
     "send": "release",
     "publish": "release",
     "verify": "release",
+    "pack": "release",
     "bounces": "release",
     "export": "build",
     "desk": "build",

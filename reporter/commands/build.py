@@ -20,6 +20,7 @@ from reporter.commands import (
     workspace_option,
 )
 from reporter.domain.errors import Finding, InputError, UsageError, in_order
+from reporter.runtime.messages import say, told, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +179,7 @@ def check_command(
         from reporter.inputs.declared import mark
 
         for path in mark(data, found, cells):
-            click.echo(f"สำเนาที่ระบายสี {path} — marked copy {path}", err=shape == "json")
+            say(f"สำเนาที่ระบายสี {path}", f"marked copy {path}", err=shape == "json", line=True)
     if counts["error"] or (ruling.unanswered and not draft):
         context.exit(1)
 
@@ -232,14 +233,16 @@ def _record(finding: Finding, ruling: Ruling) -> dict[str, Any]:
 def _text(finding: Finding, ruling: Ruling, cell: str) -> str:
     th, en = _WORDS[finding.severity]
     shown = dataclasses.replace(finding, column=cell) if cell else finding
-    text = f"[{th} {en}] {shown}"
+    text = f"[{worded(th, en, line=True).replace(' — ', ' ')}] {told(shown)}"
     if finding in ruling.unanswered:
-        text += (
-            f"\n  แก้ไข หรือให้ผู้รับผิดชอบรับรองใน waivers.toml (รหัส {finding.id})"
-            f"\n  Mend it, or let somebody answer for it in waivers.toml (finding {finding.id})"
-        )
+        text += "\n  " + worded(
+            f"แก้ไข หรือให้ผู้รับผิดชอบรับรองใน waivers.toml (รหัส {finding.id})",
+            f"Mend it, or let somebody answer for it in waivers.toml (finding {finding.id})",
+        ).replace("\n", "\n  ")
     elif waiver := ruling.answered.get(finding):
-        text += f"\n  รับรองโดย {waiver.by}: {waiver.reason}\n  Answered for by {waiver.by}"
+        text += "\n  " + worded(
+            f"รับรองโดย {waiver.by}: {waiver.reason}", f"Answered for by {waiver.by}: {waiver.reason}"
+        ).replace("\n", "\n  ")
     return text
 
 
@@ -249,7 +252,7 @@ def _summary(counts: dict[str, int], unanswered: int) -> str:
     if unanswered:
         th += f" ต้องมีผู้รับรอง {unanswered:,}"
         en += f", {unanswered:,} to be answered for before --final"
-    return f"ตรวจแล้ว: {th}\nChecked: {en}."
+    return worded(f"ตรวจแล้ว: {th}", f"Checked: {en}.")
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -278,9 +281,9 @@ def init_command(folder: Path, excel: bool, source: Path | None) -> None:
         raise UsageError("--from ใช้กับ --excel เท่านั้น", "--from goes with --excel only.")
     for path in make_blank(folder, excel=excel, source=source):
         click.echo(path.relative_to(folder).as_posix())
-    click.echo(
-        f"สร้างโฟลเดอร์งานใน {folder} แล้ว อ่าน README.md ในโฟลเดอร์นั้นก่อน แล้วตรวจด้วย reporter check --data {folder}\n"
-        f"Made a workspace in {folder}: read its README.md, then check it with reporter check --data {folder}."
+    say(
+        f"สร้างโฟลเดอร์งานใน {folder} แล้ว อ่าน README.md ในโฟลเดอร์นั้นก่อน แล้วตรวจด้วย reporter check --data {folder}",
+        f"Made a workspace in {folder}: read its README.md, then check it with reporter check --data {folder}.",
     )
 
 
@@ -300,9 +303,9 @@ def sample_command(folder: Path, seed: int | None, force: bool) -> None:
     from reporter.sample import SEED, generate
 
     if generate(folder, seed=SEED if seed is None else seed, force=force):
-        click.echo(f"สร้างข้อมูลตัวอย่างใน {folder} แล้ว\nWrote the synthetic sample into {folder}.")
+        say(f"สร้างข้อมูลตัวอย่างใน {folder} แล้ว", f"Wrote the synthetic sample into {folder}.")
     else:
-        click.echo(f"ข้อมูลตัวอย่างใน {folder} เป็นปัจจุบันแล้ว\nThe sample in {folder} is up to date.")
+        say(f"ข้อมูลตัวอย่างใน {folder} เป็นปัจจุบันแล้ว", f"The sample in {folder} is up to date.")
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -327,7 +330,8 @@ def doctor_command(context: click.Context, data: Path, out: Path, as_json: bool)
         click.echo(json.dumps([dataclasses.asdict(check) for check in checks], ensure_ascii=False, indent=1))
     else:
         for check in checks:
-            words = check.th if check.th == check.en else f"{check.th}\n{' ' * 27}{check.en}"
+            words = check.th if check.th == check.en else worded(check.th, check.en)
+            words = words.replace("\n", "\n" + " " * 27)
             click.echo(f"{_MARKS[check.state]}  {check.name:<11} {words}")
     if any(check.state == "missing" for check in checks):
         context.exit(1)
@@ -360,7 +364,7 @@ def run_command(
         out=out,
         environment=os.environ,
         now=lambda: dt.datetime.now().astimezone(),
-        say=lambda thai, english: click.echo(f"{thai} — {english}" if english else thai),
+        say=lambda thai, english: say(thai, english, line=True),
         fetches=not no_fetch,
         jobs=jobs,
     )
@@ -423,7 +427,11 @@ def desk_command(
         site=site.resolve() if site else None,
         proxy=_proxy(origin, user_header) if origin else None,
     )
-    click.echo(f"โต๊ะงานเปิดที่ {desk.address} (หยุดด้วย Ctrl+C) — The desk is open there; stop it with Ctrl+C.")
+    say(
+        f"โต๊ะงานเปิดที่ {desk.address} (หยุดด้วย Ctrl+C)",
+        "The desk is open there; stop it with Ctrl+C.",
+        line=True,
+    )
     server.serve(desk, listening)
 
 
@@ -480,13 +488,13 @@ def new_quarter_command(quarter: str, data: Path) -> None:
     period = parse_quarter(quarter)
     made = status.new_quarter(data, period, _now())
     for path in made.written:
-        click.echo(f"เขียน {path} — wrote it")
+        say(f"เขียน {path}", "wrote it", line=True)
     for path in made.kept:
-        click.echo(f"มี {path} อยู่แล้ว — is there and stays as it is")
-    click.echo(f"ข้อมูลที่ยังไม่มาสำหรับ {iso(period)}: {len(made.due)} รายการ — series still to come")
+        say(f"มี {path} อยู่แล้ว", "is there and stays as it is", line=True)
+    say(f"ข้อมูลที่ยังไม่มาสำหรับ {iso(period)}: {len(made.due)} รายการ", "series still to come", line=True)
     for one in made.due:
         click.echo(
-            f"  {one.due or '–':<10} {one.source:<10} {one.id} {one.name_th} (ล่าสุด {one.newest or '–'})"
+            f"  {one.due or '–':<10} {one.source:<10} {one.id} {worded(one.name_th, one.name_en, line=True)} ({one.newest or '–'})"
         )
 
 

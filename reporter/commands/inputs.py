@@ -21,6 +21,7 @@ from reporter.inputs import vintages
 from reporter.inputs.declared import load as load_declarations
 from reporter.inputs.schema import known_series
 from reporter.runtime.cache import disk_errors
+from reporter.runtime.messages import say, worded
 from reporter.sources import answers, dropped, fetching
 from reporter.sources import catalogue as catalogues
 from reporter.sources.answers import Row
@@ -63,7 +64,9 @@ def fetch_command(
     """ดึงข้อมูลจากบริการเข้าคลังของโฟลเดอร์งาน — fetch from the data services into the workspace's store.
 
     ไม่ระบุ SOURCE: ทุกอนุกรมที่ประกาศไว้ และไฟล์ใน incoming/ — without SOURCE: every declared series and dropped file.
-    SOURCE: รหัสอนุกรมหรือบริการ (bot, nso), mol:RESOURCE_ID หรือ govspending:SERVICE?param=value
+
+    SOURCE: รหัสอนุกรมหรือบริการ (bot, nso), mol:RESOURCE_ID หรือ govspending:SERVICE?param=value — an id of a series or a service
+    (bot, nso), mol:RESOURCE_ID or govspending:SERVICE?param=value.
     """
     declared = catalogues.load(data)
     today = dt.datetime.now(BANGKOK).date()
@@ -92,9 +95,11 @@ def _as_it_is(source: Source, data: Path, as_csv: bool) -> int:
     """One data set: snapshot, and its rows as CSV where asked for. Returns the exit status."""
     name = f"{source.service.id}:{source.dataset.id}"
     for stranger in source.unknown:
-        click.echo(
-            f"{name} คู่มือไม่มีพารามิเตอร์ {stranger} ส่งไปตามที่เขียน — the manual knows no {stranger}; sent as written",
+        say(
+            f"{name} คู่มือไม่มีพารามิเตอร์ {stranger} ส่งไปตามที่เขียน",
+            f"the manual knows no {stranger}; sent as written",
             err=True,
+            line=True,
         )
     try:
         with disk_errors(data / "snapshots"):
@@ -104,10 +109,11 @@ def _as_it_is(source: Source, data: Path, as_csv: bool) -> int:
         return error.exit_status
     if as_csv:
         click.echo(rows_csv(taken.rows), nl=False)
-    click.echo(
-        f"{name} ได้ {len(taken.rows):,} แถว {len(taken.answers)} หน้า เก็บที่ {kept.id} — "
+    say(
+        f"{name} ได้ {len(taken.rows):,} แถว {len(taken.answers)} หน้า เก็บที่ {kept.id}",
         f"{len(taken.rows):,} rows, {len(taken.answers)} page(s)",
         err=as_csv,
+        line=True,
     )
     return 0
 
@@ -152,7 +158,7 @@ def _into_the_store(
 
 def _line(error: ReporterError) -> str:
     """An error on one line: a run over many sources is read line by line."""
-    return f"{error.th} — {error.en}"
+    return worded(error.th, error.en, line=True)
 
 
 def summary(outcomes: list[Outcome]) -> str:
@@ -224,7 +230,7 @@ def list_vintages(data: Path) -> None:
     """แสดงอนุกรมในคลัง — series in the store: values, vintages, newest period, first and last time known."""
     history = vintages.history(data)
     if history.empty:
-        click.echo("คลังยังว่าง ดึงข้อมูลด้วย reporter fetch — the store is empty; fill it with reporter fetch")
+        say("คลังยังว่าง ดึงข้อมูลด้วย reporter fetch", "the store is empty; fill it with reporter fetch", line=True)
         return
     click.echo("indicator,values,revisions,newest,first_known,last_known")
     for indicator, rows in history.groupby("indicator"):
@@ -258,7 +264,7 @@ def withdraw(delivery: str, by: str, reason: str, data: Path) -> None:
     """ถอนข้อมูลที่รับมาผิด (บันทึกไว้ใน store/withdrawn.csv) — take a wrong delivery back; recorded."""
     with disk_errors(data / vintages.STORE):
         taken, changed = fetching.withdraw(_run(data), delivery, by.strip(), reason.strip())
-    click.echo(f"ถอน {taken} แล้ว ค่าเปลี่ยน {changed:,} ค่า — withdrawn: {changed:,} values changed")
+    say(f"ถอน {taken} แล้ว ค่าเปลี่ยน {changed:,} ค่า", f"withdrawn: {changed:,} values changed", line=True)
 
 
 def _run(data: Path) -> fetching.FetchRun:
@@ -280,8 +286,10 @@ def rebuild(data: Path) -> None:
     run = _run(data)
     with disk_errors(data / vintages.STORE):
         snapshots, kept = fetching.rebuild(run)
-    click.echo(
-        f"สร้างคลังใหม่จาก {snapshots:,} สแนปช็อต ได้ {kept:,} ค่า — rebuilt from {snapshots:,} snapshots: {kept:,} values"
+    say(
+        f"สร้างคลังใหม่จาก {snapshots:,} สแนปช็อต ได้ {kept:,} ค่า",
+        f"rebuilt from {snapshots:,} snapshots: {kept:,} values",
+        line=True,
     )
 
 
@@ -329,9 +337,11 @@ def indicators_command(words: tuple[str, ...], data: Path, shape: str, target: P
         found = table[[all(word.casefold() in name for word in words) for name in names]]
         if found.empty:
             near = register_of(declarations).nearest(text, count=5)
-            click.echo(
-                f'ไม่พบ "{text}" ใกล้เคียงที่สุด: {", ".join(near) or "-"} — no such series; the nearest are listed',
+            say(
+                f'''ไม่พบ "{text}" ใกล้เคียงที่สุด: {", ".join(near) or "-"}''',
+                "no such series; the nearest are listed",
                 err=True,
+                line=True,
             )
             found = table[table["id"].isin(near)]
         table = found
@@ -339,7 +349,9 @@ def indicators_command(words: tuple[str, ...], data: Path, shape: str, target: P
         click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     elif shape == "xlsx":
         _write(table, target)
-        click.echo(f"เขียน {len(table):,} แถวลงใน {target} แล้ว — wrote {len(table):,} rows into {target}")
+        say(
+            f"เขียน {len(table):,} แถวลงใน {target} แล้ว", f"wrote {len(table):,} rows into {target}", line=True
+        )
     else:
         click.echo(_shown(table))
 
@@ -435,8 +447,10 @@ def _is_survey(file: Path, data: Path, declarations: Declarations, write: bool) 
     survey, columns = recognised_survey(file, declarations)
     if not survey:
         return False
-    click.echo(
-        f"เป็นคำตอบแบบสำรวจ {survey}: รู้จัก {len(columns)} คอลัมน์ — answers of the survey {survey}: {len(columns)} columns known\n"
+    say(
+        f"เป็นคำตอบแบบสำรวจ {survey}: รู้จัก {len(columns)} คอลัมน์",
+        f"answers of the survey {survey}: {len(columns)} columns known\n",
+        line=True,
     )
     text = mapping_text(columns)
     click.echo(text)
@@ -453,7 +467,7 @@ def _agency(file: Path, data: Path, declarations: Declarations, answers: dict[st
     if proposal.questions and sys.stdin.isatty() and not write:
         for question in proposal.questions:
             near = ", ".join(question.nearest)
-            click.echo(f"“{question.label}” คือตัวชี้วัดใด ใกล้เคียง: {near or '-'} — which series is it?")
+            say(f"“{question.label}” คือตัวชี้วัดใด ใกล้เคียง: {near or '-'}", "which series is it?", line=True)
             answers[question.label] = click.prompt(
                 "รหัส (- ไม่ใช้) — id (- for none)", default=(question.nearest or ("-",))[0]
             )
@@ -462,10 +476,10 @@ def _agency(file: Path, data: Path, declarations: Declarations, answers: dict[st
     text = proposal.toml()
     click.echo(text)
     if error := fault(content, proposal, declarations):
-        click.echo(f"ประกาศนี้ยังอ่านไฟล์ไม่ได้ — it does not read the file yet:\n{error.th}\n{error.en}")
+        say("ประกาศนี้ยังอ่านไฟล์ไม่ได้", f"it does not read the file yet:\n{error.th}\n{error.en}", line=True)
         raise click.exceptions.Exit(1)
     found = preview(content, proposal, declarations)
-    click.echo(f"จะอ่าน {len(found):,} ค่า — it would read {len(found):,} values:")
+    say(f"จะอ่าน {len(found):,} ค่า", f"it would read {len(found):,} values:", line=True)
     shown = found[["indicator", "group", "period", "value", "flag", "cell"]]
     click.echo(shown.groupby("indicator", sort=False).tail(3).head(_SHOWN).to_string(index=False))
     _offer(data / "sources" / "drop" / f"{proposal.id}.toml", text, write)
@@ -474,25 +488,27 @@ def _agency(file: Path, data: Path, declarations: Declarations, answers: dict[st
 def _tell_questions(proposal: Proposal) -> None:
     for question in proposal.questions:
         near = " หรือ ".join(question.nearest)
-        click.echo(
-            f"ไม่แน่ใจ “{question.label}”{f' อาจเป็น {near}' if near else ''}: ระบุด้วย --assign '{question.label}=รหัส' — unclear; say it with --assign"
+        say(
+            f"ไม่แน่ใจ “{question.label}”{(f' อาจเป็น {near}' if near else '')}: ระบุด้วย --assign '{question.label}=รหัส'",
+            "unclear; say it with --assign",
+            line=True,
         )
 
 
 def _offer(path: Path, text: str, write: bool) -> None:
     """Write a declaration that was shown, after asking; never over one that is there."""
     if path.exists():
-        click.echo(f"มี {path} อยู่แล้ว ไม่เขียนทับ — {path} is there and stays as it is")
+        say(f"มี {path} อยู่แล้ว ไม่เขียนทับ", f"{path} is there and stays as it is", line=True)
         return
     if not write:
         if not sys.stdin.isatty():
-            click.echo(f"สั่งอีกครั้งด้วย --write เพื่อเขียน {path} — run again with --write to write {path}")
+            say(f"สั่งอีกครั้งด้วย --write เพื่อเขียน {path}", f"run again with --write to write {path}", line=True)
             return
         if not click.confirm(f"เขียน {path} หรือไม่ — write it?"):
             return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    click.echo(f"เขียน {path} แล้ว วางไฟล์ใน incoming/ แล้วสั่ง reporter fetch --dropped — wrote {path}")
+    say(f"เขียน {path} แล้ว วางไฟล์ใน incoming/ แล้วสั่ง reporter fetch --dropped", f"wrote {path}", line=True)
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from reporter.commands import data_option, out_option, quarter_option, workspace
 from reporter.domain.errors import InputError, StateError, UsageError
 from reporter.domain.periods import iso, parse_quarter
 from reporter.runtime import program
+from reporter.runtime.messages import say
 
 if TYPE_CHECKING:
     from reporter.delivery.release_log import Entry
@@ -36,21 +37,21 @@ if TYPE_CHECKING:
 def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, withdraw: bool) -> None:
     """อนุมัติฉบับจริงให้เผยแพร่ — sign off a final issue; recorded in the release log."""
     from reporter.delivery import release_log
+    from reporter.inputs.workspace import read_settings
 
     folder = out / iso(parse_quarter(quarter))
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
     approvers = _approvers(data)
     if withdraw:
         entry = release_log.withdraw(folder, who=who, when=now, note=note, approvers=approvers)
-        click.echo(
-            f"ถอนการอนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})"
-        )
-        click.echo(
-            f"Withdrawn: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}"
+        say(
+            f"ถอนการอนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})",
+            f"Withdrawn: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}",
         )
         _mail_receipt(entry, data)
         return
     release = release_log.declared_release(folder, release_log.read_issue(folder), data)
+    release_log.require_another_person(folder, who, read_settings(data).approvers)
     entry = release_log.approve(
         folder,
         who=who,
@@ -59,8 +60,10 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
         approvers=approvers,
         embargo=release.isoformat() if release else "",
     )
-    click.echo(f"อนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})")
-    click.echo(f"Approved: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}")
+    say(
+        f"อนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})",
+        f"Approved: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}",
+    )
     _tell_what_is_missing(folder, data)
     _mail_receipt(entry, data)
 
@@ -91,7 +94,7 @@ def _tell_what_is_missing(folder: Path, data: Path) -> None:
     needed = max(read_settings(data).approvers, release_log.approvals_needed(folder))
     missing = needed - len(release_log.approved_by(folder))
     if missing > 0:
-        click.echo(f"ต้องมีผู้อนุมัติอีก {missing} คน\nStill to approve: {missing} other person(s).")
+        say(f"ต้องมีผู้อนุมัติอีก {missing} คน", f"Still to approve: {missing} other person(s).")
 
 
 def _approvers(data: Path) -> tuple[str, ...]:
@@ -171,7 +174,7 @@ def send_command(
         rate=rate,
         environment=dict(os.environ),
         clock=sending.Clock(lambda: dt.datetime.now().astimezone(), time.sleep),
-        say=lambda thai, english: click.echo(f"{thai} — {english}"),
+        say=lambda thai, english: say(thai, english, line=True),
     )
     sending.send(request)
 
@@ -237,8 +240,7 @@ def publish_command(
     now = dt.datetime.now().astimezone()
     if rebuild:
         page = make_again(site, data=data, out=out, now=now)
-        click.echo(f"สร้างหน้าที่ได้จากคลังใหม่แล้ว: {page}")
-        click.echo(f"Made everything derived from the archive again: {page}")
+        say(f"สร้างหน้าที่ได้จากคลังใหม่แล้ว: {page}", f"Made everything derived from the archive again: {page}")
         return
     if quarter is None:
         raise UsageError(
@@ -256,18 +258,49 @@ def publish_command(
     )
     if withdraw:
         page = take_back(request, version, withdraw)
-        click.echo(f"ถอนฉบับที่ {version} แล้ว: {page}")
-        click.echo(f"Version {version} is withdrawn: {page}")
+        say(f"ถอนฉบับที่ {version} แล้ว: {page}", f"Version {version} is withdrawn: {page}")
         return
     published = publish(request)
     if published.is_new:
-        click.echo(f"เผยแพร่แล้ว: {published.page}")
-        click.echo(f"Published: {published.page}")
+        say(f"เผยแพร่แล้ว: {published.page}", f"Published: {published.page}")
     else:
-        click.echo(f"ฉบับนี้เผยแพร่แล้วที่ {published.page} ไม่มีสิ่งใดเปลี่ยน")
-        click.echo(f"Already published at {published.page}; the issue's files are as they were.")
+        say(
+            f"ฉบับนี้เผยแพร่แล้วที่ {published.page} ไม่มีสิ่งใดเปลี่ยน",
+            f"Already published at {published.page}; the issue's files are as they were.",
+        )
     for thai, english in published.notes:
         click.echo(f"{thai} — {english}")
+
+
+# ----------------------------------------------------------------------------------------------------
+# ``reporter pack``: what reviewers outside the ministry need to check an issue's numbers.
+# ----------------------------------------------------------------------------------------------------
+
+
+@click.command("pack")
+@quarter_option(required=True)
+@data_option
+@out_option
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="แฟ้ม ZIP ปกติคือ OUT/exports/reviewers-QUARTER.zip — where the archive goes.",
+)
+@click.option(
+    "--with-answers",
+    "has_answers",
+    is_flag=True,
+    help="รวมคำตอบรายบุคคลของแบบสำรวจ สำหรับผู้มีสิทธิ์เท่านั้น — with single answers, for those who may have them.",
+)
+def pack_command(quarter: str, data: Path, out: Path, target: Path | None, has_answers: bool) -> None:
+    """ชุดสำหรับผู้ทรงคุณวุฒิ: วิธี ข้อมูล โปรแกรม และสคริปต์คำนวณซ้ำ — method, data, code and a replication script for reviewers."""
+    from reporter.delivery import reviewers
+
+    name = iso(parse_quarter(quarter))
+    target = target or out / "exports" / f"reviewers-{name}.zip"
+    count = reviewers.write(out / name, data, target, has_answers=has_answers)
+    click.echo(f"{target}: {count:,} แฟ้ม — {count:,} files")
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -317,7 +350,7 @@ def verify_command(
     if folder is None:
         if head:
             release_log.require_head(out, head)
-            click.echo("บันทึกการเผยแพร่มีค่าแฮชนี้\nThe release log holds this head.")
+            say("บันทึกการเผยแพร่มีค่าแฮชนี้", "The release log holds this head.")
         if site is None and not head:
             raise UsageError(
                 "ระบุโฟลเดอร์ของฉบับ (out/2025-Q3) หรือ --site",
@@ -327,15 +360,16 @@ def verify_command(
     folder = folder.resolve()
     content = manifest.read(folder)
     _refuse(folder, manifest.changed_files(folder, content))
-    click.echo(
-        f"แฟ้มทั้ง {len(content['outputs'])} ตรงกับ manifest\nAll {len(content['outputs'])} files fit the manifest."
+    say(
+        f"แฟ้มทั้ง {len(content['outputs'])} ตรงกับ manifest",
+        f"All {len(content['outputs'])} files fit the manifest.",
     )
     if head:
         release_log.require_head(folder.parent, head)
     _tell_state(folder)
     if rebuild:
         _refuse(folder, _differences(content, folder, data))
-        click.echo("สร้างใหม่แล้วได้ไบต์เดียวกันทุกแฟ้ม\nA rebuild gives the same bytes in every file.")
+        say("สร้างใหม่แล้วได้ไบต์เดียวกันทุกแฟ้ม", "A rebuild gives the same bytes in every file.")
 
 
 def _check_site(site: Path, out: Path) -> None:
@@ -355,9 +389,9 @@ def _check_site(site: Path, out: Path) -> None:
             f"{len(dead)} dead link(s) in {site}: {listed}; run reporter publish --rebuild.",
         )
     versions = sum(map(len, archive.values()))
-    click.echo(
-        f"คลังครบ: {versions} ฉบับ {files} แฟ้มตรงค่าตรวจสอบ {links} ลิงก์ไม่มีที่เสีย\n"
-        f"The archive is whole: {versions} version(s), {files} files as published, {links} links, none dead."
+    say(
+        f"คลังครบ: {versions} ฉบับ {files} แฟ้มตรงค่าตรวจสอบ {links} ลิงก์ไม่มีที่เสีย",
+        f"The archive is whole: {versions} version(s), {files} files as published, {links} links, none dead.",
     )
 
 
@@ -369,7 +403,7 @@ def _tell_state(folder: Path) -> None:
         note = f" ({entry.note})" if entry.note else ""
         click.echo(f"{entry.when} {_EVENTS[entry.event]} {entry.event}: {entry.who}{note}")
     state = release_log.state(folder)
-    click.echo(f"สถานะ: {_STATES[state]} — state: {state}; the release log is whole.")
+    say(f"สถานะ: {_STATES[state]}", f"state: {state}; the release log is whole.", line=True)
 
 
 def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[str]:
@@ -448,16 +482,18 @@ def bounces_command(path: Path, out: Path) -> None:
             f"<{item.bounce.address}> {item.bounce.action} {item.bounce.status} {item.bounce.words}".rstrip()
         )
         if item.sent is not None:
-            click.echo(f"ตีกลับ {' '.join(item.sent)}: {told} — came back")
+            say(f"ตีกลับ {' '.join(item.sent)}: {told}", "came back", line=True)
         elif item.bounce.action == "failed":
-            click.echo(f"ไม่ใช่จดหมายที่ระบบนี้ส่ง: {told} — not a message that the ledger sent")
+            say(f"ไม่ใช่จดหมายที่ระบบนี้ส่ง: {told}", "not a message that the ledger sent", line=True)
         else:
-            click.echo(f"ไม่เปลี่ยนทะเบียน: {told} — the ledger stays as it is")
+            say(f"ไม่เปลี่ยนทะเบียน: {told}", "the ledger stays as it is", line=True)
     known = sum(item.sent is not None for item in taken)
-    click.echo(
-        f"พบรายงาน {len(taken)} รายการ บันทึกว่าตีกลับ {known} ราย\n{len(taken)} report(s) found, {known} recipient(s) marked as bounced."
+    say(
+        f"พบรายงาน {len(taken)} รายการ บันทึกว่าตีกลับ {known} ราย",
+        f"{len(taken)} report(s) found, {known} recipient(s) marked as bounced.",
     )
     if known:
-        click.echo(
-            "แก้ recipients.csv แล้วสั่ง reporter send --retry-failed\nMend recipients.csv, then run reporter send --retry-failed."
+        say(
+            "แก้ recipients.csv แล้วสั่ง reporter send --retry-failed",
+            "Mend recipients.csv, then run reporter send --retry-failed.",
         )

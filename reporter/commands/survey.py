@@ -16,6 +16,7 @@ from reporter.commands import data_option, quarter_option
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
 from reporter.domain.periods import iso, parse_quarter
+from reporter.runtime.messages import say
 
 # ----------------------------------------------------------------------------------------------------
 # ``reporter models``: the index's model kept for five years, seasonal models kept for one, and choosing them anew on request.
@@ -42,9 +43,10 @@ def show(quarter: str, data: Path) -> None:
     click.echo(f"# {source}")
     click.echo(in_force.to_csv(index=False, lineterminator="\n"), nl=False)
     changed = seasonal.differences(in_force, _identified(data, period, period))
-    click.echo(
-        f"หากเลือกใหม่ด้วยข้อมูลถึง {iso(period)} แบบจำลองจะเปลี่ยน {len(changed)} จาก {len(in_force)} อนุกรม — "
-        f"choosing anew on data up to {iso(period)} would change {len(changed)} of {len(in_force)} series"
+    say(
+        f"หากเลือกใหม่ด้วยข้อมูลถึง {iso(period)} แบบจำลองจะเปลี่ยน {len(changed)} จาก {len(in_force)} อนุกรม",
+        f"choosing anew on data up to {iso(period)} would change {len(changed)} of {len(in_force)} series",
+        line=True,
     )
     for row in changed.itertuples(index=False):
         click.echo(f"  {row.indicator}: {row.before} -> {row.now}")
@@ -80,9 +82,10 @@ def learn(quarter: str, data: Path, continued: Path | None) -> None:
     known = [version for year, version in model_file.versions(data) if year == period.year]
     kept = model_file.Kept(period.year, max(known, default=0) + 1, model, link, history, replaced)
     model_file.write(data, kept)
-    click.echo(
-        f"เก็บแบบจำลองของดัชนีไว้ใน {kept.name} (เรียนรู้จากข้อมูลถึง {iso(model.learn_until)}) — "
-        f"kept the index's model in {kept.name} (learnt on data up to {iso(model.learn_until)})"
+    say(
+        f"เก็บแบบจำลองของดัชนีไว้ใน {kept.name} (เรียนรู้จากข้อมูลถึง {iso(model.learn_until)})",
+        f"kept the index's model in {kept.name} (learnt on data up to {iso(model.learn_until)})",
+        line=True,
     )
     if before is not None:
         _show_differences(before.model, model)
@@ -149,9 +152,10 @@ def _show_index_model(data: Path, period: pd.Period) -> None:
     prepared, settings, declarations = _prepared(data, period)
     model = _learnt(prepared, declarations, period, settings)
     if kept is None:
-        click.echo(
-            f"# ไม่มีแฟ้มแบบจำลองของดัชนี แต่ละฉบับเรียนรู้เองในหน่วยความจำ ใช้ reporter models learn -q {iso(period)} เพื่อเก็บไว้ — "
-            f"no model file of the index: each build learns in memory; keep one with reporter models learn -q {iso(period)}"
+        say(
+            f"# ไม่มีแฟ้มแบบจำลองของดัชนี แต่ละฉบับเรียนรู้เองในหน่วยความจำ ใช้ reporter models learn -q {iso(period)} เพื่อเก็บไว้",
+            f"no model file of the index: each build learns in memory; keep one with reporter models learn -q {iso(period)}",
+            line=True,
         )
         return
     until = kept.year + model_file.LIFE_YEARS - 1
@@ -163,7 +167,11 @@ def _show_differences(before: Any, now: Any) -> None:
     from reporter.index import model_file
 
     changed = model_file.differences(before, now)
-    click.echo(f"หากเรียนรู้ใหม่ ตัวเลขจะเปลี่ยน {len(changed)} ค่า — learning anew changes {len(changed)} numbers")
+    say(
+        f"หากเรียนรู้ใหม่ ตัวเลขจะเปลี่ยน {len(changed)} ค่า",
+        f"learning anew changes {len(changed)} numbers",
+        line=True,
+    )
     weights = changed[(changed["kind"] == "dimension") & (changed["number"] == "weight")]
     for row in weights.itertuples(index=False):
         click.echo(f"  {row.name} weight: {row.before:.4f} -> {row.now:.4f}")
@@ -216,9 +224,10 @@ def _keep(data: Path, quarter: pd.Period, until: pd.Period) -> None:
     from reporter.index import seasonal
 
     made = seasonal.write(data, quarter.year, _identified(data, quarter, until))
-    click.echo(
-        f"เก็บแบบจำลอง {len(made.table)} อนุกรมไว้ใน {made.name} (เลือกจากข้อมูลถึง {iso(until)}) — "
-        f"kept the models of {len(made.table)} series in {made.name} (chosen on data up to {iso(until)})"
+    say(
+        f"เก็บแบบจำลอง {len(made.table)} อนุกรมไว้ใน {made.name} (เลือกจากข้อมูลถึง {iso(until)})",
+        f"kept the models of {len(made.table)} series in {made.name} (chosen on data up to {iso(until)})",
+        line=True,
     )
 
 
@@ -263,9 +272,13 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
         click.echo(text, nl=False)
     if sheet:
         _write(sheet, forms.plan_pdf(planned, margin, declarations))
+    for row in sampling.by_region(planned, declarations).to_dict("records"):
+        name = declarations.groups[str(row["region"])].name
+        click.echo(f"{name.th} {row['quota']:,} ราย — {name.en} {row['quota']:,}", err=True)
     total, provinces = int(planned["quota"].sum()), planned["province"].nunique()
-    click.echo(
-        f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด\n{total:,} respondents in {provinces} province(s).",
+    say(
+        f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด",
+        f"{total:,} respondents in {provinces} province(s).",
         err=True,
     )
 
@@ -280,7 +293,58 @@ def keep(data: Path) -> None:
     from reporter.inputs.workspace import open_workspace
 
     added = open_workspace(data).keep_answers(dt.date.today())
-    click.echo(f"เก็บ {len(added)} แฟ้มใหม่\nKept {len(added)} new file(s).")
+    say(f"เก็บ {len(added)} แฟ้มใหม่", f"Kept {len(added)} new file(s).")
+
+
+@survey_command.command("join")
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+@click.option(
+    "--out",
+    "target",
+    type=_OUTPUT,
+    required=True,
+    help="แฟ้มรวม — the joined file, as surveys/worker/2025-Q3.csv.",
+)
+@click.option("--replace", "may_replace", is_flag=True, help="เขียนทับแฟ้มรวมเดิม — overwrite the joined file.")
+@_survey_option
+@data_option
+def join(files: tuple[Path, ...], target: Path, may_replace: bool, survey: str | None, data: Path) -> None:
+    """รวมคำตอบจากหลายแฟ้มของไตรมาสเดียวกัน — several exports of one quarter (both forms of the workers' survey) as one file."""
+    from reporter.surveys import forms
+    from reporter.surveys.file_reader import reading_aliases
+    from reporter.surveys.responses import parse
+
+    if target.resolve() in [file.resolve() for file in files] or (target.exists() and not may_replace):
+        raise UsageError(
+            f"{target} มีอยู่แล้ว — เลือกชื่ออื่น หรือใช้ --replace (แฟ้มที่นำมารวมเขียนทับไม่ได้)",
+            f"{target} exists; choose another name, or --replace (a file that is joined cannot be overwritten).",
+        )
+    declarations, root = _declarations(data), _workspace(data)
+    questionnaire = declarations.questionnaires[_survey_of(target, survey)]
+    mapping, aliases = root / "surveys" / "mappings" if root else None, reading_aliases(root)
+    readings = []
+    findings: list[Finding] = []
+    for file in files:
+        try:
+            readings.append(
+                parse(file, questionnaire, declarations, where=file.name, mapping=mapping, aliases=aliases)
+            )
+        except InputError as error:
+            findings += error.findings
+    if findings:
+        raise InputError("รวมแฟ้มไม่ได้", "The files cannot be joined.", findings)
+    table = forms.joined(readings, [file.stem for file in files])
+    _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    for file, reading in zip(files, readings, strict=True):
+        lost = forms.unplaced(reading)
+        said = "".join(f" ({column}: {count:,} ?)" for column, count in lost.items())
+        say(
+            f"{file.name}: {len(reading.frame):,} ราย",
+            f"{len(reading.frame):,} respondents{said}",
+            err=True,
+            line=True,
+        )
+    click.echo(str(target))
 
 
 @survey_command.command("progress")
@@ -310,16 +374,16 @@ def progress(plan: Path, file: Path, daily: bool, survey: str | None, data: Path
         silent = sorted(set(planned.loc[planned["quota"] > 0, "province"]) - set(days["province"]))
         if silent:
             names = ", ".join(silent)
-            click.echo(
-                f"ยังไม่มีคำตอบที่มีวันที่จาก {len(silent)} จังหวัด: {names}\n"
+            say(
+                f"ยังไม่มีคำตอบที่มีวันที่จาก {len(silent)} จังหวัด: {names}",
                 f"No dated answer yet from {len(silent)} province(s): {names}.",
                 err=True,
             )
         return
     click.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     quota, missing = int(table["quota"].sum()), int(table["missing"].sum())
-    click.echo(
-        f"ครบโควตา {quota - missing:,} จาก {quota:,} ราย ยังขาด {missing:,}\n"
+    say(
+        f"ครบโควตา {quota - missing:,} จาก {quota:,} ราย ยังขาด {missing:,}",
         f"{quota - missing:,} of {quota:,} within quota, {missing:,} missing.",
         err=True,
     )
@@ -485,11 +549,10 @@ def themes(file: Path, survey: str | None, desk: Path | None, data: Path) -> Non
             _write(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
             click.echo(str(target))
             asked = open_answers.demands(frame[column])
-            click.echo(f"  ถึงภาครัฐ {asked:,} คำตอบ — {asked:,} answers turn to the state")
-    click.echo(
-        f"เผยแพร่: เขียนข้อความที่จะเผยแพร่ในช่อง release แล้วบันทึกแฟ้มไว้ใน {data / 'surveys' / open_answers.FOLDER}\n"
-        f"To release: write the wording into the column release and save the file in"
-        f" {data / 'surveys' / open_answers.FOLDER}."
+            say(f"  ถึงภาครัฐ {asked:,} คำตอบ", f"{asked:,} answers turn to the state", line=True)
+    say(
+        f"เผยแพร่: เขียนข้อความที่จะเผยแพร่ในช่อง release แล้วบันทึกแฟ้มไว้ใน {data / 'surveys' / open_answers.FOLDER}",
+        f"To release: write the wording into the column release and save the file in {data / 'surveys' / open_answers.FOLDER}.",
     )
 
 
@@ -543,8 +606,10 @@ def _survey_of(file: Path, survey: str | None) -> str:
 
 def _quarter_of(file: Path) -> pd.Period:
     """Quarter in the file's name; without one, the rule on dates of answering finds nothing to judge by."""
+    from reporter.surveys.responses import NO_QUARTER
+
     match = re.search(r"[0-9]{4}-?[Qq][1-4]", file.stem)
-    return parse_quarter(match[0]) if match else pd.Period("1970Q1")
+    return parse_quarter(match[0]) if match else NO_QUARTER
 
 
 def _write(path: Path, data: bytes) -> None:

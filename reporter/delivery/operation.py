@@ -44,6 +44,13 @@ _WANTED_MEMORY = 2_000_000_000  # a build of the sample holds 0.8 GB; questionna
 _SLACK = dt.timedelta(minutes=10)  # clocks of two machines differ; more means that one is wrong
 _SMTP_TIMEOUT = 8.0
 _PROGRAM_TIMEOUT = 20.0
+_FACES = (
+    "Regular",
+    "Italic",
+    "Medium",
+    "SemiBold",
+    "Bold",
+)  # of Sarabun: report, charts and website use each
 
 
 @dataclass(frozen=True)
@@ -109,15 +116,25 @@ def _libraries(place: Place) -> Check:
 
 def _fonts(place: Place) -> Check:
     folder = asset("fonts", "sarabun")
-    faces = sorted(path.name for path in folder.glob("*.ttf")) if folder.is_dir() else []
-    if faces:
-        return _good("fonts", f"Sarabun ({len(faces)})")
+    lacking = [name for name in _FACES if not _is_font(folder / f"Sarabun-{name}.ttf")]
+    if not lacking:
+        return _good("fonts", f"Sarabun ({len(_FACES)})")
+    listed = ", ".join(f"Sarabun-{name}.ttf" for name in lacking)
     return Check(
         "fonts",
         "missing",
-        f"ไม่พบแบบอักษรใน {folder} — ติดตั้งโปรแกรมใหม่",
-        f"No fonts in {folder}; install the program again.",
+        f"ไม่พบหรืออ่านแบบอักษรไม่ได้ใน {folder}: {listed} — ติดตั้งโปรแกรมใหม่",
+        f"Fonts that are missing or cannot be read in {folder}: {listed}; install the program again.",
     )
+
+
+def _is_font(path: Path) -> bool:
+    """Whether the file begins as a TrueType font does (OpenType specification, table directory)."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) == b"\0\1\0\0"
+    except OSError:
+        return False
 
 
 def _x13(place: Place) -> Check:
@@ -302,6 +319,7 @@ FOLDER = "run"
 RESUME_WITHIN = dt.timedelta(hours=12)
 _LOG_BYTES, _LOG_FILES = 1_000_000, 5
 _SERVICE_FAILED = 3
+_ERROR, _FINDING_LINES = "ข้อผิดพลาด", 3  # how a check names an error: the place, then Thai, then English
 _LONGEST_LIST = 12  # lines of one kind in the message; the rest is counted
 
 
@@ -425,9 +443,17 @@ def _do(
         log.info("%s %s: %s", status.quarter, step.name, line)
     step.exit, step.finished = code, _moment(plan)
     step.state = "done" if code == 0 else "failed"
-    step.last_words = "\n".join(said.strip().splitlines()[-6:])
+    step.last_words = _last_words(said)
     plan.say(f"{step.name}: สถานะ {code}", f"{step.name}: exit status {code}")
     _write(status, path)
+
+
+def _last_words(said: str) -> str:
+    """What the analysts must read of a step: every error that it found (the first dozen), and its end."""
+    lines = said.strip().splitlines()
+    errors = [place for place, line in enumerate(lines) if line.startswith(f"[{_ERROR} ")]
+    found = [line for place in errors[:_LONGEST_LIST] for line in lines[place : place + _FINDING_LINES]]
+    return "\n".join([*found, *lines[-2:]] if found else lines[-6:])
 
 
 def _subprocess(arguments: list[str]) -> tuple[int, str]:
@@ -504,9 +530,9 @@ def report(plan: Plan, before: Mapping[tuple[str, str], float]) -> str:
     ]
     status = table(folder, "indicator_status")
     missing = [
-        f"{named(str(row['indicator']))}: {row['status']} ข้อมูลล่าสุด {row['last'] if isinstance(row['last'], str) else '–'}"
+        f"{named(str(row['indicator']))}: {words}"
         for row in status.to_dict("records")
-        if str(row.get("status")) in ("missing", "stale", "absent", "estimated")
+        if (words := _lack(row, plan.quarter))
     ]
     return (
         f"{_headline(folder)}\n"
@@ -518,6 +544,21 @@ def report(plan: Plan, before: Mapping[tuple[str, str], float]) -> str:
     )
 
 
+_LACKS = {"missing": "ไม่มีข้อมูล", "stale": "ข้อมูลเก่า", "short": "ข้อมูลยังสั้น"}
+
+
+def _lack(row: Mapping[Any, Any], quarter: pd.Period) -> str:
+    """What an indicator of ``indicator_status`` lacks in the quarter, in Thai; empty where nothing is."""
+    last = row.get("last")
+    until = f" ข้อมูลล่าสุด {last}" if isinstance(last, str) and last else ""
+    if lack := _LACKS.get(str(row.get("status")), ""):
+        return lack + until
+    # Months and quarters are written so that later ones sort later.
+    whole = {"monthly": str(quarter.asfreq("M", how="end")), "quarterly": iso(quarter)}
+    is_late = bool(until) and str(last) < whole.get(str(row.get("frequency")), "")
+    return f"ยังไม่ครบไตรมาส{until}" if is_late else ""
+
+
 def _part(heading: str, lines: list[str]) -> str:
     shown = lines[:_LONGEST_LIST]
     more = [f"และอีก {len(lines) - len(shown)} รายการ"] if len(lines) > len(shown) else []
@@ -527,6 +568,8 @@ def _part(heading: str, lines: list[str]) -> str:
 def _headline(folder: Path) -> str:
     content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     numbers = content["headline"]["labour_index"]
+    if numbers["value"] is None:
+        return "ร่างนี้ไม่มีดัชนีเศรษฐกิจแรงงานของไตรมาส ดูสิ่งที่ต้องตรวจด้านล่าง"
     return f"ดัชนีเศรษฐกิจแรงงาน {thai.number(numbers['value'])} จุด ({thai.change(numbers['change_quarter'])} จากไตรมาสก่อน)"
 
 

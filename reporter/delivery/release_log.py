@@ -235,13 +235,21 @@ def approve(
         )
     require_checked(folder)
     name = _approver(who, approvers)
+    require_another_person(folder, name)
+    return record(folder, "approved", who=name, when=when, note=note, details={"embargo": embargo})
+
+
+def require_another_person(folder: Path, name: str, needed: int = 0) -> None:
+    """Raise StateError where approvals are missing and this person has given one already.
+
+    needed   how many persons must approve; what the issue's own settings ask for counts where it is more
+    """
     is_again = any(_is_same_person(name, one) for one in approved_by(folder))
-    if is_again and not is_approved(folder):
+    if is_again and not is_approved(folder, needed):
         raise StateError(
             f"{name} อนุมัติฉบับนี้แล้ว — หากต้องมีผู้อนุมัติสองคน ต้องเป็นคนละคนกัน",
             f"{name} has approved this issue already; where two must approve, they are two persons.",
         )
-    return record(folder, "approved", who=name, when=when, note=note, details={"embargo": embargo})
 
 
 def require_checked(folder: Path) -> None:
@@ -426,7 +434,7 @@ def require_releasable(
     """Refuse an issue that must not go out.
 
     allow_draft   a draft or an issue without sign-off passes, marked; its files and its embargo are checked all the same
-    only_preview  nothing leaves the house: sign-off and embargo are not asked for
+    only_preview  nothing leaves the house: a draft passes, marked; sign-off and embargo are not asked for
     workspace     its calendar may put the release off after the issue was built: the later moment counts
     announced     the moment of release that the website announces, where it announces one
     Raises        StateError naming what forbids it; InputError for a broken manifest or calendar, or a workspace that is not there
@@ -456,15 +464,15 @@ def _mark(
     folder: Path, content: Mapping[str, Any], allow_draft: bool, only_preview: bool, workspace: Path | None
 ) -> str:
     """The mark of a rehearsal, or empty. Raises StateError when the issue needs one and may not be rehearsed."""
+    is_rehearsal = allow_draft or only_preview
     if content.get("status") != "final":
-        if not allow_draft:
+        if not is_rehearsal:
             raise StateError(
                 f"{folder} เป็นฉบับร่าง จึงส่งหรือเผยแพร่ไม่ได้ — สร้างด้วย reporter build --final หรือซ้อมด้วย --allow-draft",
                 f"{folder} is a draft and may not go out; build it with --final, or rehearse with --allow-draft.",
             )
         return "ฉบับร่าง"
     needed = read_settings(workspace).approvers if workspace is not None else 1
-    is_rehearsal = allow_draft or only_preview
     if is_approved(folder, needed):
         if not is_rehearsal:
             require_checked(folder)

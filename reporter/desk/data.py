@@ -30,12 +30,16 @@ from reporter.delivery.built_issue import table
 from reporter.desk import status
 from reporter.desk.server import Call, Desk
 from reporter.desk.writing import require_name, save, stored
-from reporter.domain.declarations import Declarations, Name
+from reporter.domain.declarations import Declarations, Name, asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
 from reporter.domain.periods import BANGKOK, iso, parse_period, parse_quarter
+from reporter.figures import choices, load
 from reporter.inputs import vintages, workbook
 from reporter.inputs.declared import register
+from reporter.inputs.pictures import FOLDER as PICTURES
+from reporter.inputs.pictures import SUFFIXES as PICTURE_SUFFIXES
+from reporter.inputs.pictures import encoded
 from reporter.inputs.schema import register_of
 from reporter.inputs.series_cells import latest_vintage, with_computed
 from reporter.inputs.workspace import FILE as WAIVERS
@@ -396,7 +400,7 @@ _REPLACED = ".desk/replaced"
 class Look:
     """A dropped file before it is stored.
 
-    kind       ``workbook``, ``series``, ``survey`` or ``agency``
+    kind       ``workbook``, ``series``, ``survey``, ``picture`` or ``agency``
     target     where it would go, relative to the workspace
     values     what would be read: indicator, group, period, value, cell and ``change`` (new, changed, same)
     questions  labels of an agency's file that no series is called
@@ -425,14 +429,14 @@ class Look:
     @property
     def can_store(self) -> bool:
         """Whether there is something to store and nothing against it."""
-        return not self.problems and bool(self.forms or len(self.values))
+        return not self.problems and bool(self.forms or len(self.values) or self.kind == "picture")
 
 
 def look(workspace: Workspace, name: str, content: bytes, assigned: Mapping[str, str]) -> Look:
     """What a file is and what would be read from it; nothing is stored. Raises InputError for a name that cannot be kept."""
     own = safe_name(name)
     found = Look(secrets.token_hex(8), own, content, "", "")
-    for read in (_as_workbook, _as_survey, _as_series):
+    for read in (_as_picture, _as_workbook, _as_survey, _as_series):
         if read(workspace, found):
             break
     else:
@@ -456,6 +460,21 @@ def _read_apart(workspace: Workspace, place: str, content: bytes) -> tuple[pd.Da
         (root / place).write_bytes(content)
         apart = Workspace(root, workspace.declarations, workspace.settings)
         return apart.usable_history(), [one for one in apart.series_findings if one.severity != "note"]
+
+
+def _as_picture(workspace: Workspace, found: Look) -> bool:
+    """A picture for the analysts' text: what is stored are its pixels, written anew."""
+    stem, suffix = Path(found.name).stem, Path(found.name).suffix.lower()
+    if suffix not in PICTURE_SUFFIXES:
+        return False
+    found.kind = "picture"
+    try:
+        found.content, suffix, _, _ = encoded(found.content, found.name)
+    except InputError as error:
+        found.problems = [error]
+    name = re.sub(r"[()<>\[\]\"\s]+", "-", stem).strip("-") or "picture"  # as a Markdown text can name it
+    found.target = f"{PICTURES}/{name}{suffix}"
+    return True
 
 
 def _as_workbook(workspace: Workspace, found: Look) -> bool:
@@ -738,7 +757,49 @@ def workspace_page(call: Call) -> Response:
 
 def _keys() -> list[tuple[str, str]]:
     """Every key of ``workspace.toml`` with its usual value as TOML."""
-    return [(item.name, _toml(getattr(Settings(), item.name))) for item in dataclasses.fields(Settings)]
+    usual = dataclasses.replace(
+        Settings(), charts=tuple((name, next(iter(own))) for name, own in chart_choices().items())
+    )
+    return [(item.name, _toml(getattr(usual, item.name))) for item in dataclasses.fields(Settings)]
+
+
+def chart_choices() -> dict[str, dict[str, Name]]:
+    """Chart -> its ways to be drawn, the usual one first, with their names; charts that have one way alone are left out."""
+    found = {}
+    for path in sorted(asset("charts").glob("[!_]*.py")):
+        declared = choices(load(path))
+        if declared:
+            found[path.stem] = {key: Name(**own["name"]) for key, own in declared.items()}
+    return found
+
+
+_CHARTS = re.compile(
+    r"(?ms)^[ \t]*\[charts\][^\n]*\n.*?(?=^[ \t]*\[|\Z)|^[ \t]*charts[ \t]*=[ \t]*\{[^\n]*\}[^\n]*\n?"
+)
+
+
+def save_charts(call: Call) -> Response:
+    """Write which way each chart is drawn into ``[charts]`` of ``workspace.toml``; the rest of the file stays as it is."""
+    chosen = {}
+    for name, own in chart_choices().items():
+        wanted = call.text(f"chart.{name}")
+        if wanted not in own:
+            raise UsageError(f"ค่าของ {name} ใช้ไม่ได้", f"The value of {name} is not one of its choices.")
+        if wanted != next(iter(own)):
+            chosen[name] = wanted
+    text = _CHARTS.sub("", stored(call.desk.data / SETTINGS_FILE).text).rstrip("\n")
+    lines = [f'{name} = "{wanted}"' for name, wanted in chosen.items()]
+    text = "\n".join([text, *(["", "[charts]", *lines] if lines else [])]).strip("\n") + "\n"
+    _checked(text, call.desk.data)
+    save(call.desk.data / SETTINGS_FILE, text, call.text("digest"))
+    return call.back("/look", call.say("บันทึกแบบของแผนภูมิแล้ว สร้างร่างใหม่เพื่อดู"))
+
+
+def _checked(text: str, root: Path) -> None:
+    """Raise DeclarationError, with every fault, where a text is no ``workspace.toml``."""
+    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
+        (Path(folder) / SETTINGS_FILE).write_text(text, encoding="utf-8")
+        read_settings(Path(folder), root)
 
 
 def _toml(value: object) -> str:
@@ -746,6 +807,8 @@ def _toml(value: object) -> str:
         return f'{{ th = "{value.th}", en = "{value.en}" }}'
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return f"{{ {', '.join(f'{key} = {_toml(one)}' for key, one in value)} }}"
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)
@@ -754,9 +817,7 @@ def _toml(value: object) -> str:
 def save_settings(call: Call) -> Response:
     """Save ``workspace.toml`` where it keeps to the schema. Raises DeclarationError, with every fault, where it does not."""
     text = clean(call.text("text")).rstrip() + "\n"
-    with tempfile.TemporaryDirectory(prefix="reporter-desk-") as folder:
-        (Path(folder) / SETTINGS_FILE).write_text(text, encoding="utf-8")
-        read_settings(Path(folder))
+    _checked(text, call.desk.data)
     save(call.desk.data / SETTINGS_FILE, text, call.text("digest"))
     return call.back("/workspace", call.say("บันทึกค่าตั้งแล้ว"))
 

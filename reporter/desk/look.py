@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import mimetypes
 import re
 import shutil
 import subprocess
@@ -20,42 +19,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from reporter.delivery import release_log
 from reporter.delivery.built_issue import document
 from reporter.desk import status
-from reporter.desk.server import Call, Desk
-from reporter.desk.writing import require_name
+from reporter.desk.data import chart_choices
+from reporter.desk.server import STYLED, Call, Desk, served
+from reporter.desk.writing import require_name, stored
+from reporter.domain.declarations import asset
 from reporter.domain.errors import ReporterError, StateError, UsageError
 from reporter.domain.periods import iso, parse_quarter
+from reporter.figures import load
 from reporter.inputs.calendar import read_calendar
+from reporter.inputs.workspace import SETTINGS_FILE, read_settings
 from reporter.pipeline import manifest
 from reporter.pipeline.manifest import STAGES
 from reporter.runtime import program
 from reporter.runtime.cache import write_bytes
 
-_SERVED = (
-    ".html",
-    ".css",
-    ".svg",
-    ".png",
-    ".pdf",
-    ".csv",
-    ".xlsx",
-    ".json",
-    ".ttf",
-    ".woff2",
-    ".js",
-    ".eml",
-    ".txt",
-    ".xml",
-    ".ics",
-)
 _STAGE = re.compile(r"\[(\d+)/(\d+)\]\s*(.*)")
 _LINES = 400  # of a command's words; what it says first is told in its log
-# The editor's page and the letters bring their own styles; scripts stay forbidden.
-_STYLED = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'self'"
 _SITE = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'"
 KEPT = ".desk"
 
@@ -153,8 +137,21 @@ def look_page(call: Call) -> Response:
         content=content,
         files=files,
         job=call.desk.shared.get("job"),
+        **chart_form(call),
         can_compare=[against for against in ("draft", "issue") if is_built and _other(call, against)],
     )
+
+
+def chart_form(call: Call) -> dict[str, Any]:
+    """What the form of the charts shows: name and title of each, its choices with the one in force, the file's digest."""
+    place = 0 if call.lang == "th" else 1
+    chosen = dict(read_settings(call.desk.data).charts)
+    rows = []
+    for name, own in chart_choices().items():
+        title = load(asset("charts", f"{name}.py")).TITLE[call.lang]
+        options = [(key, (words.th, words.en)[place]) for key, words in own.items()]
+        rows.append((name, title, options, chosen.get(name, options[0][0])))
+    return {"charts": rows, "settings_digest": stored(call.desk.data / SETTINGS_FILE).digest}
 
 
 def build(call: Call) -> Response:
@@ -182,11 +179,14 @@ def _keep_document(out: Path, quarter: str) -> None:
 
 
 def job_part(call: Call) -> Response:
-    """The command that runs or ran last: its progress, then what it said."""
+    """The command that runs or ran last: its progress; when it has ended, the whole page is loaded anew with its results."""
     job = call.desk.shared.get("job")
     if job is None:
         return Response("")
-    return call.page("part-job", job=job)
+    answer = call.page("part-job", job=job)
+    if job.exit is not None and call.request.headers.get("hx-request"):
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 # ---------------------------------------------------------------------------------------------- files of the issue
@@ -206,27 +206,7 @@ def kept_file(call: Call) -> Response:
     }
     if kind not in folders:
         return PlainTextResponse("404", 404)
-    return served(folders[kind], path or "index.html", policy=_SITE if kind == "site" else _STYLED)
-
-
-def served(folder: Path, path: str, *, policy: str = _STYLED) -> Response:
-    """A file under a folder; 404 for one outside of it, a hidden one, or one of a kind that no page shows."""
-    target = (folder / path).resolve()
-    if target.is_dir():
-        target = target / "index.html"
-    parts = Path(path).parts
-    is_fine = (
-        target.is_relative_to(folder.resolve())
-        and target.is_file()
-        and target.suffix.lower() in _SERVED
-        and not any(part.startswith(".") for part in parts)
-    )
-    if not is_fine:
-        return PlainTextResponse("404", 404)
-    kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
-    if target.suffix in (".xml", ".eml", ".ics", ".json"):
-        kind = "text/plain; charset=utf-8"
-    return FileResponse(target, media_type=kind, headers={"content-security-policy": policy})
+    return served(folders[kind], path or "index.html", policy=_SITE if kind == "site" else STYLED)
 
 
 # ---------------------------------------------------------------------------------------------- what changed

@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import html
 import importlib
+import mimetypes
 import re
 import secrets
 import socket
@@ -29,8 +30,6 @@ from urllib.parse import urlsplit
 
 import jinja2
 from babel.messages.pofile import read_po
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -64,6 +63,26 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
+_SERVED = (
+    ".html",
+    ".css",
+    ".svg",
+    ".png",
+    ".jpg",
+    ".pdf",
+    ".csv",
+    ".xlsx",
+    ".json",
+    ".ttf",
+    ".woff2",
+    ".js",
+    ".eml",
+    ".txt",
+    ".xml",
+    ".ics",
+)
+# The editor's page and the letters bring their own styles; scripts stay forbidden.
+STYLED = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; font-src 'self'; frame-ancestors 'self'"
 # Method, address, module and function of every page. ``/q/{quarter}`` stands before all that speaks of one quarter.
 ROUTES = (
     ("GET", "/", "server:home"),
@@ -93,6 +112,7 @@ ROUTES = (
     ("GET", "/q/{quarter}/recommendations", "writing:recommendations_page"),
     ("POST", "/q/{quarter}/recommendations", "writing:save_recommendations"),
     ("GET", "/q/{quarter}/issue/preview-{slug}", "writing:preview_page"),
+    ("GET", "/q/{quarter}/issue/figures/{name}", "writing:picture_file"),
     ("GET", "/q/{quarter}/issue/{path:path}", "look:issue_file"),
     ("GET", "/q/{quarter}/kept/{kind}/{path:path}", "look:kept_file"),
     ("GET", "/q/{quarter}/look", "look:look_page"),
@@ -102,7 +122,10 @@ ROUTES = (
     ("GET", "/q/{quarter}/workspace", "data:workspace_page"),
     ("POST", "/q/{quarter}/workspace", "data:save_settings"),
     ("POST", "/q/{quarter}/workspace/own", "data:take_over"),
+    ("POST", "/q/{quarter}/charts", "data:save_charts"),
     ("GET", "/q/{quarter}/guide", "server:guide_page"),
+    ("GET", "/q/{quarter}/guide/methods", "server:methods_page"),
+    ("GET", "/q/{quarter}/guide/messages", "server:messages_page"),
     ("GET", "/q/{quarter}/guide/{name}", "server:guide_picture"),
     ("GET", "/q/{quarter}/decide", "look:decide_page"),
     ("POST", "/q/{quarter}/approve", "look:approve"),
@@ -343,7 +366,10 @@ class Call:
 
     def page(self, template: str, status: int = 200, **given: Any) -> Response:
         """A page, or a part of one, from a template of ``templates/desk``."""
-        return HTMLResponse(self.render(template, **given), status)
+        answer = HTMLResponse(self.render(template, **given), status)
+        if self.said and not template.startswith("part-"):
+            answer.delete_cookie("reporter-desk-said", samesite="strict", httponly=True)  # said once
+        return answer
 
     def render(self, template: str, **given: Any) -> str:
         """The text of a template."""
@@ -533,6 +559,26 @@ def _own_path(text: str) -> str:
     return text if re.match(r"/(?!/)[\w/.?=&%-]*\Z", text) else "/"
 
 
+def served(folder: Path, path: str, *, policy: str = STYLED) -> Response:
+    """A file under a folder; 404 for one outside of it, a hidden one, or one of a kind that no page shows."""
+    target = (folder / path).resolve()
+    if target.is_dir():
+        target = target / "index.html"
+    parts = Path(path).parts
+    is_fine = (
+        target.is_relative_to(folder.resolve())
+        and target.is_file()
+        and target.suffix.lower() in _SERVED
+        and not any(part.startswith(".") for part in parts)
+    )
+    if not is_fine:
+        return PlainTextResponse("404", 404)
+    kind = mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    if target.suffix in (".xml", ".eml", ".ics", ".json"):
+        kind = "text/plain; charset=utf-8"
+    return FileResponse(target, media_type=kind, headers={"content-security-policy": policy})
+
+
 def not_found(request: Request, error: Exception) -> Response:
     """An address that the desk does not have."""
     return PlainTextResponse("404", 404)
@@ -635,9 +681,9 @@ def current_quarter(data: Path, out: Path, today: dt.date) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# The Thai guide as a page of the desk: a quarter from the first Excel file to publication, with pictures and a glossary.
+# The manuals as pages of the desk (``reporter.report.manual``): the guide, the methods, the messages.
 #
-# Goes in: ``templates/desk/guide/th.md`` and its pictures, which travel with the program. Comes out: one page. The pictures are made
+# Goes in: ``templates/desk/guide/th.md`` and its pictures, the declarations. Comes out: pages. The pictures are made
 # by ``tests/desk/test_guide.py``, which also holds the guide's words for buttons against the pages that it speaks of.
 # ----------------------------------------------------------------------------------------------------
 
@@ -646,30 +692,31 @@ _NAME = re.compile(r"[a-z]+\.png\Z")
 
 def guide_page(call: Call) -> Response:
     """The guide; it is written in Thai for the ministry's analysts."""
-    html, contents = guide()
-    return call.page("guide", title=call.say("คู่มือ"), tab="guide", html=html, contents=contents)
+    return _manual_page(call, "", call.say("คู่มือ"))
 
 
-def guide() -> tuple[Markup, list[tuple[str, str]]]:
-    """The guide as HTML, and id and title of its sections. The text is the program's own."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(asset("templates", "desk", "guide", "th.md").read_text(encoding="utf-8"))
-    contents = list(_sections(tokens))
-    return Markup(parser.renderer.render(tokens, parser.options, {})), contents
+def methods_page(call: Call) -> Response:
+    """What is measured how, from the declarations in force."""
+    return _manual_page(call, "methods", call.say("วิธีการ"))
 
 
-def _sections(tokens: list[Token]) -> list[tuple[str, str]]:
-    """Give every section an id, every picture its address; returns the sections."""
-    found: list[tuple[str, str]] = []
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open" and token.tag == "h2":
-            found.append((f"g-{len(found) + 1}", tokens[place + 1].content))
-            token.attrSet("id", found[-1][0])
-        for inner in token.children or ():
-            if inner.type == "image":
-                inner.attrSet("src", f"guide/{inner.attrGet('src')}")
-                inner.attrSet("loading", "lazy")
-    return found
+def messages_page(call: Call) -> Response:
+    """Every message of the program with its English."""
+    return _manual_page(call, "messages", call.say("อภิธานข้อความ"))
+
+
+def _manual_page(call: Call, name: str, title: str) -> Response:
+    from reporter.inputs.declared import load
+    from reporter.report import manual
+
+    made = {
+        "": lambda: manual.guide("guide/"),
+        "methods": lambda: manual.methods(load(call.desk.data)),
+        "messages": manual.messages,
+    }[name]()
+    return call.page(
+        "guide", title=title, tab="guide", manual=name, html=Markup(made.html), contents=made.contents
+    )
 
 
 def guide_picture(call: Call) -> Response:

@@ -45,6 +45,7 @@ from reporter.pipeline import manifest
 from reporter.pipeline.manifest import InputCheck, checked_inputs
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, write_bytes
+from reporter.runtime.messages import language, worded
 from reporter.surveys.file_reader import read_grids
 from reporter.surveys.sampling import read_plan
 
@@ -478,40 +479,54 @@ def as_json(found: Standing) -> str:
 
 
 def as_text(found: Standing) -> str:
-    """The standing for a terminal, Thai first."""
-    lines = [f"{found.name} ({found.quarter}) ณ {found.today}", "", "ข้อมูล — data"]
+    """The standing for a terminal, in the language of its messages; in both: Thai first."""
+    place = 1 if language() == "en" else 0
+    lines = [f"{found.name} ({found.quarter}) {found.today}", "", _said("ข้อมูล", "data")]
     for source in found.sources:
-        counts = ", ".join(f"{STATES[state][0]} {count}" for state, count in source.counts.items() if count)
-        lines.append(
-            f"  {source.source:<12} {counts}" + (f" กำหนดถัดไป {source.next_due}" if source.next_due else "")
+        counts = ", ".join(
+            f"{STATES[state][place]} {count}" for state, count in source.counts.items() if count
         )
+        due = f" {_said('กำหนดถัดไป', 'next due')} {source.next_due}" if source.next_due else ""
+        lines.append(f"  {source.source:<12} {counts}{due}")
         lines += [
-            f"    {STATES[one.state][0]} {one.state}: {one.id} {one.name_th} (ล่าสุด {one.newest or '–'})"
+            f"    {STATES[one.state][place]} {one.state}: {one.id} {one.name_en if place else one.name_th} ({one.newest or '–'})"
             for one in source.series
             if one.state in ("late", "missing")
         ]
-    lines += ["", "แบบสำรวจ — surveys"]
+    lines += ["", _said("แบบสำรวจ", "surveys")]
     for survey in found.surveys:
-        quota = f" จาก {survey.quota:,} ({survey.forms / survey.quota:.0%})" if survey.quota else ""
-        lines.append(
-            f"  {survey.name_th}: {survey.forms:,}{quota} ชุด — {survey.survey}"
-            + (f" {survey.problem}" if survey.problem else "")
-        )
+        quota = f" / {survey.quota:,} ({survey.forms / survey.quota:.0%})" if survey.quota else ""
+        name = survey.name_en if place else survey.name_th
+        lines.append(f"  {name} ({survey.survey}): {survey.forms:,}{quota} {survey.problem}".rstrip())
     if found.findings is not None:
-        severities = found.findings.counts
+        counted = found.findings.counts
+        errors, warnings, notes = (counted[name] for name in ("error", "warning", "note"))
+        asked = found.findings.unanswered
         lines += [
             "",
-            f"สิ่งที่พบ — findings: ข้อผิดพลาด {severities['error']:,} คำเตือน {severities['warning']:,} ข้อสังเกต {severities['note']:,} "
-            f"ต้องมีคำตอบ {found.findings.unanswered:,} — to be answered for",
+            _said(
+                f"สิ่งที่พบ: ข้อผิดพลาด {errors:,} คำเตือน {warnings:,} ข้อสังเกต {notes:,} ต้องมีคำตอบ {asked:,}",
+                f"findings: {errors:,} errors, {warnings:,} warnings, {notes:,} notes, {asked:,} to be answered for",
+            ),
         ]
     issue = found.issue
-    approved = f" อนุมัติโดย {', '.join(issue.approved_by)}" if issue.approved_by else ""
-    stale = " ข้อมูลเปลี่ยนหลังสร้าง — inputs have changed since" if issue.is_stale else ""
-    lines += ["", f"รายงาน — issue: {ISSUE_STATES[issue.state][0]} ({issue.state}){approved}{stale}"]
+    approved = (
+        f", {_said('อนุมัติโดย', 'approved by')} {', '.join(issue.approved_by)}" if issue.approved_by else ""
+    )
+    stale = f", {_said('ข้อมูลเปลี่ยนหลังสร้าง', 'inputs have changed since')}" if issue.is_stale else ""
+    lines += ["", f"{_said('รายงาน', 'issue')}: {_said(*ISSUE_STATES[issue.state])}{approved}{stale}"]
     if found.dates:
-        lines += ["", "วันที่จะถึง — dates", *(f"  {one.on} {one.th} — {one.en}" for one in found.dates)]
-    lines += [f"{th}\n{en}" for th, en in found.problems]
+        lines += [
+            "",
+            _said("วันที่จะถึง", "dates"),
+            *(f"  {one.on} {_said(one.th, one.en)}" for one in found.dates),
+        ]
+    lines += [worded(th, en) for th, en in found.problems]
     return "\n".join(lines)
+
+
+def _said(th: str, en: str) -> str:
+    return worded(th, en, line=True)
 
 
 ISSUE_STATES = {

@@ -24,7 +24,7 @@ from typing import Any
 import platformdirs
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from reporter.desk.server import Call, noted
+from reporter.desk.server import Call, noted, served
 from reporter.domain.declarations import chapters as declared_chapters
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding, StateError, UsageError
@@ -45,6 +45,8 @@ from reporter.inputs.commentary import (
     slug_of_file,
     with_recommendations,
 )
+from reporter.inputs.pictures import FOLDER as PICTURES
+from reporter.inputs.pictures import Picture, listed, pictures_of
 from reporter.pipeline import manifest
 from reporter.report import Findings
 from reporter.report.commentary import Quantity, blocks_of, check_typed, clean, named_values, quantities_of
@@ -62,6 +64,7 @@ from reporter.runtime.cache import StageCache, disk_errors, lock, write_bytes
 # every such arrangement, and a changed word fills one place of it.
 # ----------------------------------------------------------------------------------------------------
 
+_PICTURES_KEPT = 24  # pictures of texts that are being typed; each at most some megabytes
 _KEPT = 12  # arrangements of one draft; each holds a document of a few megabytes
 _PLACE = "…"  # stands where the analysts' text will
 
@@ -144,7 +147,7 @@ class Draft:
         text = commentary.chapters.get(slug)
         if text is None:
             return part
-        blocks = blocks_of(text.markdown, self.values)
+        blocks = blocks_of(text.markdown, self.values, text.pictures)
         sections = [replace(section, blocks=_filled(section.blocks, blocks)) for section in part.sections]
         return replace(part, sections=sections)
 
@@ -435,6 +438,7 @@ def editor_page(call: Call) -> Response:
         sentences=draft.sentences(slug, commentary) if draft else [],
         sentences_digest=stored(_sentences_file(call)).digest,
         values=named(call, draft) if draft else [],
+        pictures=listed(call.desk.data),
     )
 
 
@@ -463,24 +467,50 @@ def preview(call: Call) -> Response:
     busy = others(call, slug, call.text("tab"))
     if draft is None:
         return JSONResponse({"html": None, "found": [], "others": busy})
-    made = draft.preview(slug, _typed(call, slug))
+    typed, wrong = _typed(call, slug)
+    made = draft.preview(slug, typed)
     found = [
-        {"severity": one.severity, "text": one.th if call.lang == "th" else one.en} for one in made.findings
+        {"severity": one.severity, "text": one.th if call.lang == "th" else one.en}
+        for one in (*wrong, *made.findings)
     ]
     body = made.page.partition("<main>")[2].rpartition("</main>")[0]
     return JSONResponse({"html": body, "found": found, "others": busy})
 
 
-def _typed(call: Call, slug: str) -> Commentary:
-    """The quarter's commentary with the typed text in the place of the saved one."""
+def _typed(call: Call, slug: str) -> tuple[Commentary, list[Finding]]:
+    """The quarter's commentary with the typed text in the place of the saved one, and what is wrong with its pictures."""
     commentary, _ = _commentary(call)
+    found: list[Finding] = []
     texts = {key: text for key, text in commentary.chapters.items() if key != slug}
-    if call.text("text").strip():
-        texts[slug] = ChapterText(slug, call.text("text"), bool(call.text("replaces")), f"{slug}.md")
+    if (text := call.text("text")).strip():
+        pictures = pictures_of(call.desk.data, text, f"{slug}.md", found)
+        _show(call, pictures)
+        texts[slug] = ChapterText(slug, text, bool(call.text("replaces")), f"{slug}.md", pictures)
     if slug == "recommendations" and commentary.recommendations:
         own = texts.get(slug, ChapterText(slug, "", False, f"{slug}.md"))
         texts[slug] = replace(own, markdown=with_recommendations(own.markdown, commentary.recommendations))
-    return replace(commentary, chapters=texts)
+    return replace(commentary, chapters=texts), found
+
+
+def _show(call: Call, pictures: Sequence[Picture]) -> None:
+    """Keep pictures that no build has put into the issue's folder yet, for the page beside the editor."""
+    kept: OrderedDict[str, bytes] = call.desk.keep("pictures", OrderedDict)
+    with call.desk.lock:
+        for one in pictures:
+            kept[one.file] = one.content
+            kept.move_to_end(one.file)
+        while len(kept) > _PICTURES_KEPT:
+            kept.popitem(last=False)
+
+
+def picture_file(call: Call) -> Response:
+    """A picture of the analysts' text, from the built issue or from the workspace."""
+    name = f"{PICTURES}/{call.request.path_params['name']}"
+    kept: OrderedDict[str, bytes] = call.desk.keep("pictures", OrderedDict)
+    content = kept.get(name)
+    if content is None:
+        return served(call.folder, name)
+    return Response(content, media_type="image/png" if name.endswith(".png") else "image/jpeg")
 
 
 def preview_page(call: Call) -> Response:
@@ -488,7 +518,9 @@ def preview_page(call: Call) -> Response:
     slug, draft = _slug(call), _draft(call)
     if draft is None:
         return PlainTextResponse(call.say("สร้างร่างก่อน จึงจะเห็นหน้าของรายงานที่นี่"))
-    return HTMLResponse(draft.preview(slug, _commentary(call)[0]).page)
+    commentary, _ = _commentary(call)
+    _show(call, commentary.pictures)
+    return HTMLResponse(draft.preview(slug, commentary).page)
 
 
 def save_text(call: Call) -> Response:

@@ -6,6 +6,7 @@ In a checkout they stand at the top level; in an installed wheel they travel und
 from __future__ import annotations
 
 import ast
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,17 +19,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from reporter.domain import asset
 from reporter.domain.errors import DeclarationError
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-_INSTALLED = _PACKAGE / "_assets"
-_ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
-
-
-def asset(*parts: str) -> Path:
-    """Path of a packaged file or folder, e.g. ``asset("data", "indicators")``."""
-    return _ROOT.joinpath(*parts)
-
 
 Value = str | int | float
 
@@ -63,6 +55,7 @@ class Tokens:
 def tokens() -> Tokens:
     """Read ``templates/tokens.toml``."""
     declared = tomllib.loads(asset("templates", "tokens.toml").read_text(encoding="utf-8"))
+    declared["colour"] |= own_colours(workspace_in_force())
     steps = tuple(declared.pop("diverging")["steps"])
     return Tokens(diverging=steps, **{name: MappingProxyType(table) for name, table in declared.items()})
 
@@ -110,9 +103,81 @@ class Steps:
 
 @cache
 def declared_rules() -> dict[str, Any]:
-    """The whole file."""
+    """The whole file, with the thresholds that the workspace in force has in its own ``rules/wording.toml``."""
     text = asset("data", "rules", "wording.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    root = workspace_in_force()
+    own = root / "rules" / "wording.toml" if root else None
+    return with_own_rules(tomllib.loads(text), own) if own and own.is_file() else tomllib.loads(text)
+
+
+def with_own_rules(declared: Mapping[str, Any], own: Path) -> dict[str, Any]:
+    """The program's thresholds with those of a file over them. Raises DeclarationError for a name or a value that is none."""
+    try:
+        given = tomllib.loads(own.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise _wrong_rule(str(error)[:80]) from error
+    return _over(declared, given, "")
+
+
+def _over(declared: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    found = dict(declared)
+    for key, value in given.items():
+        before = declared.get(key)
+        if isinstance(before, dict) and isinstance(value, dict):
+            found[key] = _over(before, value, f"{where}{key}.")
+        elif (
+            isinstance(before, int | float) and isinstance(value, int | float) and not isinstance(value, bool)
+        ):
+            found[key] = value
+        else:
+            raise _wrong_rule(f"{where}{key}")
+    return found
+
+
+def _wrong_rule(what: str) -> DeclarationError:
+    return DeclarationError(
+        f"rules/wording.toml ของพื้นที่งาน: {what} ใช้ไม่ได้ — ใช้ชื่อเกณฑ์ของโปรแกรมและค่าที่เป็นตัวเลข",
+        f"The workspace's rules/wording.toml: {what} cannot be used; write thresholds that the program has, with numbers.",
+    )
+
+
+# ----------------------------------------------------------------------------------------------------
+# The workspace whose look and words a command uses. Colours of charts and steps of words are constants of their modules, bound when those
+# are imported; so the command line names the workspace before it imports anything, in the environment, which drawing processes inherit.
+# ----------------------------------------------------------------------------------------------------
+
+WORKSPACE = "REPORTER_WORKSPACE"
+COLOURS = ("navy", "employers", "workers", "gold")  # of the identity, that a workspace may set
+_HEX = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+
+
+def workspace_in_force() -> Path | None:
+    """The folder that the command works on; None outside of a command."""
+    named = os.environ.get(WORKSPACE, "")
+    return Path(named) if named else None
+
+
+def own_colours(root: Path | None) -> dict[str, str]:
+    """Colours of ``[colours]`` of a workspace's settings; what is none is left out here and told where settings are read."""
+    path = root / "workspace.toml" if root else None
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("colours", {}) if path else {}
+    except (OSError, ValueError):
+        return {}
+    items = given.items() if isinstance(given, dict) else ()
+    return {key: str(value) for key, value in items if key in COLOURS and _HEX.match(str(value))}
+
+
+def contrast(colour: str, ground: str) -> float:
+    """Contrast of two ``#RRGGBB`` colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+
+    def luminance(text: str) -> float:
+        parts = [int(text[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(colour), luminance(ground)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
 
 
 def rule(name: str) -> float:

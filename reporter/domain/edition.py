@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 from babel.dates import format_date, get_month_names
 
-from reporter.domain.declarations import Declarations, Group, Name, asset
+from reporter.domain.declarations import REPORT, ChapterOf, Declarations, Group, Name, asset, chapters
 from reporter.domain.periods import archive_path, buddhist_year, parse_period
 
 
@@ -37,6 +37,11 @@ class Settings:
     survey_weights         the published survey figure: "weighted" or "unweighted"; "": weighted where a plan or
                            margins say whom the answers stand for
     languages              of the issue: "th" always, "en" for the English edition beside it
+    logo                   a picture of the workspace for the cover, ``figures/logo.png``
+    signature              who signs the letters, below their text: name and office
+    leave_out              slugs of chapters that the report goes without; the others are numbered anew
+    charts                 name of a chart and which of its declared choices is drawn, pair by pair
+    colours                colours of the identity that the workspace sets, name and ``#RRGGBB``, pair by pair
     """
 
     ministry: Name = Name("กระทรวงแรงงาน", "Ministry of Labour")
@@ -61,6 +66,17 @@ class Settings:
     seed: int = 20250930
     survey_weights: str = ""
     languages: tuple[str, ...] = ("th",)
+    logo: str = ""
+    signature: Name = Name("", "")
+    leave_out: tuple[str, ...] = ()
+    charts: tuple[tuple[str, str], ...] = ()
+    colours: tuple[tuple[str, str], ...] = ()
+
+
+def chapters_of(settings: Settings, volume: str = REPORT) -> tuple[ChapterOf, ...]:
+    """The chapters of a volume without those that the workspace leaves out, numbered without a gap."""
+    kept = [item for item in chapters(volume) if volume != REPORT or item.slug not in settings.leave_out]
+    return tuple(dataclasses.replace(item, number=number) for number, item in enumerate(kept, start=1))
 
 
 @dataclass(frozen=True)
@@ -304,6 +320,22 @@ def names_en(items: Any) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     listed = [str(item) for item in items]
     return " and ".join(part for part in (", ".join(listed[:-1]), listed[-1] if listed else "") if part)
+
+
+# Words by which a name counts one thing: in a sentence such a name has an article (the layoff rate, but vacancies, inflation).
+_ONE_THING = re.compile(r"\b(?:rate|index|gap|ratio|wage|bonus|outlook|share|promotion)\b", re.IGNORECASE)
+
+
+def lower_first(text: str) -> str:
+    """A name within a sentence: small first letter, unless it is a proper name or an abbreviation (Labour Economic Index, GDP growth)."""
+    first, _, rest = text.partition(" ")
+    is_proper = first[1:2].isupper() or (rest[:1].isupper() and rest[1:2].islower())
+    return text if is_proper else text[:1].lower() + text[1:]
+
+
+def running(text: str) -> str:
+    """A name within a sentence with its article: ``the layoff rate``, ``vacancies``, ``the Labour Economic Index``."""
+    return f"the {lower_first(text)}" if _ONE_THING.search(text) else lower_first(text)
 
 
 # ------------------------------------------------------------------------------------------------ declarations

@@ -26,7 +26,7 @@ from PIL import Image
 
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Name, tokens
-from reporter.domain.edition import Context, NoEnglishError, Settings, english_context
+from reporter.domain.edition import Context, NoEnglishError, Settings, data_id_of, english_context
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
 from reporter.domain.thai import quarter_short
@@ -123,7 +123,7 @@ class Issue:
 
 
 def read_issue(folder: Path, lang: Lang = "th", data: Path | None = None) -> Issue:
-    """A built issue. Raises InputError where there is none, or none in that language.
+    """A built issue. Raises InputError where there is none, none in that language, or its files are not those that were built.
 
     data   the workspace whose declarations name the codes; None for the package's own
     """
@@ -133,14 +133,53 @@ def read_issue(folder: Path, lang: Lang = "th", data: Path | None = None) -> Iss
             f"ไม่พบ {path} — สร้างฉบับก่อนด้วย reporter build",
             f"There is no {path}; build the issue first with reporter build.",
         )
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = _content(path)
     known = content.get("documents", {})
     if lang not in known:
         raise InputError(
             f"{path} ไม่มีภาษา {lang} (มี {', '.join(known)}) — สร้างด้วย reporter build --lang both",
             f"{path} has no language {lang} (it has {', '.join(known)}); build it with reporter build --lang both.",
         )
+    _refuse_other_files(folder, content)
     return Issue(folder, content, declared.load(data), lang)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """``issue.json``; InputError where it is cut off or something else."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or not isinstance(content.get("documents"), dict):
+        raise InputError(
+            f"{path} เสียหายหรือไม่ใช่เอกสารของฉบับ — สร้างฉบับใหม่ด้วย reporter build",
+            f"{path} is damaged or no issue document; build the issue again with reporter build.",
+        )
+    return content
+
+
+def _refuse_other_files(folder: Path, content: Mapping[str, Any]) -> None:
+    """InputError where tables or pictures have changed or gone since the build: an export would show other numbers than the report."""
+    told = content.get("edition", {}).get("data_id", "")
+    if told and told != data_id_of(folder):
+        raise InputError(
+            f"ตารางใน {folder / 'tables'} ไม่ใช่ชุดที่สร้างไว้ (ขาด เกิน หรือถูกแก้) — ตรวจด้วย reporter verify หรือสร้างฉบับใหม่ด้วย reporter build",
+            f"The tables in {folder / 'tables'} are not those that were built (missing, added or changed); "
+            "see reporter verify, or build the issue again with reporter build.",
+        )
+    pictures = {
+        block["png"]
+        for document in content["documents"].values()
+        for part in (document["summary"], *document["chapters"])
+        for block in blocks_of(part)
+        if block["kind"] == "figure"
+    }
+    gone = sorted(name for name in pictures if not (folder / name).is_file())
+    if gone:
+        raise InputError(
+            f"ไม่พบรูป {', '.join(gone[:3])} ใน {folder} — สร้างฉบับใหม่ด้วย reporter build",
+            f"Pictures are missing in {folder}: {', '.join(gone[:3])}; build the issue again with reporter build.",
+        )
 
 
 def read_table(path: Path, name: str) -> pd.DataFrame:
@@ -216,7 +255,7 @@ def chart_files(issue: Issue, data: Path | None = None) -> dict[str, bytes]:
         block["id"]: block for part in issue.parts for block in blocks_of(part) if block["kind"] == "figure"
     }
     files: dict[str, bytes] = {}
-    for chart in all_charts():
+    for chart in all_charts(chosen=dict(context.settings.charts)):
         if chart.id not in shown:
             continue
         drawn = chart_data(chart, issue.tables, context)

@@ -8,7 +8,9 @@ complex-script face, as the theme does: PowerPoint sets Thai by ``a:cs``.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -43,7 +45,7 @@ _POINTS = 4  # sentences beside a chart: what can be read aloud in a minute
 
 _REFERENCE = re.compile(r"(?:รูปที่|ตารางที่|Figure|Table) \d+")
 _BRACKETED = re.compile(rf" ?\((?:{_REFERENCE.pattern})[^)]*\)")
-_SAME_SOURCE = re.compile(r"^(?:เช่นเดียวกับรูปที่|As in Figure|Same as Figure) (\d+)\.?$")
+_SAME_SOURCE = re.compile(r"^(?:เช่นเดียวกับรูปที่|As in Figure) (\d+)\.?$", re.IGNORECASE)
 WORDS = {
     "th": {
         "source": "ที่มา", "cells": "ตัวเลขจากตาราง", "now": "ไตรมาสนี้", "before": "ไตรมาสก่อน", "year": "ปีก่อน",
@@ -153,10 +155,8 @@ def _slide(
     body = list(points) or [*findings, *_sentences(issue, slug)]
     title: Mapping[str, Any] | str
     fallback = findings[0] if findings else WORDS[issue.lang]["none"]
-    # Thai figures are titled by their finding, English ones by what they draw: there the chapter's finding is the title
-    is_named = figure is not None and not (
-        issue.lang == "en" and findings and len(findings[0]["text"]) < _TITLE
-    )
+    # a figure that finds nothing is titled by what it draws: there the chapter's finding is the title
+    is_named = figure is not None and not (figure["title"] == figure["subject"] and findings)
     title = figure["title"] if figure is not None and is_named else fallback
     body = [sentence for sentence in body if sentence is not title and not _points_elsewhere(sentence)][
         :_POINTS
@@ -442,9 +442,7 @@ class _Deck:
             self._run(paragraph, line, size, hue, bold=bold)
 
     def _points(self, slide: Any, points: Sequence[str], box: tuple[int, int, int, int], size: float) -> None:
-        size -= (
-            3 if sum(map(len, points)) > (700 if size > 16 else 380) else 0
-        )  # long text still fits its box
+        points, size = _fitted(points, Emu(box[2]).mm, Emu(box[3]).mm, size)
         frame = slide.shapes.add_textbox(*box).text_frame
         frame.word_wrap = True
         for place, text in enumerate(points):
@@ -458,9 +456,10 @@ class _Deck:
                 self._run(paragraph, line, size - 3, "muted")
 
     def _foot(self, slide: Any, source: str) -> None:
-        """Source, and the marks that must stand on every page."""
-        box = (_EDGE, _HIGH - Mm(19), _WIDE - 2 * _EDGE, Mm(9))
-        self._text(slide, source, box, 9, "muted")
+        """Source, and the marks that must stand on every page; a source of three lines is set smaller (the notes have it too)."""
+        wide = _WIDE - 2 * _EDGE
+        size = 9 if _lines(source, Emu(wide).mm, 9) <= 2 else 7
+        self._text(slide, source, (_EDGE, _HIGH - Mm(22), wide, Mm(11)), size, "muted")
         marks = " ".join(self.issue.marks)
         if marks:
             self._text(
@@ -508,6 +507,39 @@ class _Deck:
             return []
         lines = [f"{number['text']} = {number['value']!r} · {number['cell']}" for number in numbers]
         return [f"{self.words['cells']}:", *dict.fromkeys(lines)]
+
+
+# An average letter of Sarabun is half as wide as the type is high; lines stand a quarter further apart than that.
+_LETTER, _LEADING, _POINT = 0.52, 1.3, 25.4 / 72
+_SMALLEST = 11.0  # points: what is smaller nobody reads from the back of a room
+_INSET = 5.0  # millimetres that a text box keeps free at both sides together
+_BETWEEN = 7  # points between two paragraphs
+
+
+def _lines(text: str, wide: float, size: float) -> int:
+    """How many lines a text takes, estimated. wide: millimetres; size: points."""
+    letters = sum(unicodedata.category(letter) != "Mn" for letter in text)  # Thai marks take no width
+    return max(1, math.ceil(letters * size * _POINT * _LETTER / (wide - _INSET)))
+
+
+def _fitted(points: Sequence[str], wide: float, high: float, size: float) -> tuple[list[str], float]:
+    """The points and the size at which they fit a box of millimetres; the last points stand in the notes alone where even the
+    smallest size is too large."""
+    kept = list(points)
+
+    def height(at: float) -> float:
+        lines = [line for text in kept for line in text.split("\n")]
+        return (
+            sum(_lines(line, wide, at) * at * _LEADING for line in lines) * _POINT
+            + len(kept) * _BETWEEN * _POINT
+        )
+
+    while kept:
+        for at in (size, *(one for one in (18.0, 16.0, 14.0, 13.0, 12.0, _SMALLEST) if one < size)):
+            if height(at) <= high:
+                return kept, at
+        kept.pop()
+    return list(points[:1]), _SMALLEST
 
 
 def _data_of(item: Series) -> bytes:

@@ -13,8 +13,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import asset
-from reporter.domain.edition import Context, NoEnglishError, translated
+from reporter.domain.declarations import asset, css_variables, declared_rules
+from reporter.domain.edition import (
+    Context,
+    NoEnglishError,
+    has_thai,
+    lower_first,
+    names_en,
+    running,
+    translated,
+)
 from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
     CONFIDENCE_STEPS,
@@ -91,6 +99,7 @@ from reporter.figures.chart import (
     Width,
     all_charts,
     canvas,
+    choices,
     columns_wide,
     dimension_colour,
     ink_on,
@@ -118,21 +127,27 @@ from reporter.figures.words import (
     QUARTERS,
     ago,
     by_quarter,
+    change_en,
     change_words,
     clear_ends,
+    clear_ends_en,
     domain_name,
     english_alt,
     every_quarter,
     extremes,
     in_english_words,
+    index_level_en,
     industry_short,
     item_texts,
     last_quarters,
     level_and_change,
+    moved_en,
+    name_en,
     name_of,
     now,
     option_names,
     ordered,
+    quarter_short_en,
     quarters_back,
     ranking_words,
     readable,
@@ -141,6 +156,7 @@ from reporter.figures.words import (
     series,
     series_words,
     since_quarter,
+    since_quarter_en,
     source_line,
     translated_or_nothing,
     unit_name,
@@ -194,9 +210,12 @@ __all__ = [
     "beside_row",
     "by_quarter",
     "change",
+    "change_en",
     "change_words",
     "chart_data",
+    "choices",
     "clear_ends",
+    "clear_ends_en",
     "columns_wide",
     "confidence_level_word",
     "dial",
@@ -213,6 +232,7 @@ __all__ = [
     "hatch_bars",
     "health_word",
     "heat_map",
+    "index_level_en",
     "index_level_word",
     "industry_short",
     "ink_on",
@@ -224,10 +244,14 @@ __all__ = [
     "level_and_change",
     "line",
     "load",
+    "lower_first",
     "magnitude",
     "mark_low",
     "move_word",
+    "moved_en",
+    "name_en",
     "name_of",
+    "names_en",
     "neutral",
     "now",
     "number",
@@ -243,6 +267,7 @@ __all__ = [
     "point_label",
     "quarter_axis",
     "quarter_short",
+    "quarter_short_en",
     "quarter_slash",
     "quarter_th",
     "quarters_back",
@@ -251,6 +276,7 @@ __all__ = [
     "room",
     "row_names",
     "rows",
+    "running",
     "series",
     "series_words",
     "shade_shock",
@@ -259,6 +285,7 @@ __all__ = [
     "signed",
     "simple_bars",
     "since_quarter",
+    "since_quarter_en",
     "size_of",
     "sparkline",
     "stacked_bars",
@@ -368,7 +395,8 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
     subject, unit = (str(chart.declared(key)[context.lang]) for key in ("TITLE", "UNIT"))
     span, folder = _span(data), "charts"
     if context.lang == "en":
-        title, alt, span, folder = subject, english_alt(subject, data, context), translated(span), "charts/en"
+        title = _finding_en(chart, data, context) or subject
+        alt, span, folder = english_alt(subject, data, context), translated(span), "charts/en"
         note, source = translated_or_nothing(note), f"{source}." if source else ""
     return Figure(
         id=chart.id,
@@ -376,7 +404,7 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
         chapter=str(chart.declared("CHAPTER")),
         order=int(chart.declared("ORDER")),
         title=title,
-        subtitle=_subtitle(subject, unit, span, context.lang),
+        subtitle=_subtitle("" if context.lang == "en" and title == subject else subject, unit, span),
         subject=subject,
         unit=unit,
         source=source,
@@ -391,10 +419,19 @@ def figure_of(chart: Chart, data: pd.DataFrame, tables: Tables, context: Context
     )
 
 
-def _subtitle(subject: str, unit: str, span: str, lang: str) -> str:
-    """What is drawn, in which unit, for which quarters; in English the title says what is drawn."""
+def _finding_en(chart: Chart, data: pd.DataFrame, context: Context) -> str:
+    """What the chart finds, in English; empty where the chart does not say it in English or a name has none."""
+    try:
+        found = str(chart.call("finding_en", data, context=context, default="")).strip()
+        return "" if has_thai(found) else found[:1].upper() + found[1:]
+    except NoEnglishError:
+        return ""
+
+
+def _subtitle(subject: str, unit: str, span: str) -> str:
+    """What is drawn, in which unit, for which quarters; ``subject`` is empty where the title says what is drawn."""
     scope = ", ".join(part for part in (unit, span) if part)
-    return f"{subject} ({scope})" if lang == "th" else scope[:1].upper() + scope[1:]
+    return f"{subject} ({scope})" if subject else scope[:1].upper() + scope[1:]
 
 
 def _spaced(text: str) -> str:
@@ -448,7 +485,8 @@ def draw_all(
     chapters  slugs whose charts are drawn; empty for all
     Raises    RenderError naming the chart that failed
     """
-    wanted = [chart for chart in all_charts(charts) if not chapters or chart.declared("CHAPTER") in chapters]
+    every = all_charts(charts, dict(context.settings.charts))
+    wanted = [chart for chart in every if not chapters or chart.declared("CHAPTER") in chapters]
     planned = [(chart, chart_data(chart, tables, context)) for chart in wanted]
     reasons = {chart.id: chart.absence(data) for chart, data in planned}
     drawable = [(chart, data) for chart, data in planned if not reasons[chart.id]]
@@ -486,10 +524,15 @@ def draw_pictures(
 ) -> dict[str, Picture]:
     """Chart id -> SVG and PNG, from the cache or drawn. Raises RenderError naming the chart that failed."""
     look = (_look(context), context.lang)
-    keys = {chart.id: cache.key((look, chart.id, chart.path.read_bytes(), data)) for chart, data in drawable}
+    keys = {
+        chart.id: cache.key((look, chart.id, chart.choice, chart.path.read_bytes(), data))
+        for chart, data in drawable
+    }
     found: dict[str, Picture | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
     missing = {
-        chart.id: (chart.path, chart.variant, data) for chart, data in drawable if found[chart.id] is None
+        chart.id: (chart.path, chart.variant, chart.choice, data)
+        for chart, data in drawable
+        if found[chart.id] is None
     }
     drawn = executor.map(partial(_draw, context=context), missing.values())
     for name, picture_of_chart in zip(missing, drawn, strict=True):
@@ -504,14 +547,15 @@ def _look(context: Context) -> str:
     """What all pictures depend on besides their data and their chart file: drawing code, identity, fonts, names."""
     files = [*sorted(Path(__file__).parent.glob("*.py")), asset("templates", "tokens.toml")]
     files += sorted(asset("fonts", "sarabun").glob("*.ttf"))
-    return digest((files, context.quarter, context.declarations))
+    return digest((files, context.quarter, context.declarations, css_variables(), repr(declared_rules())))
 
 
-def _draw(task: tuple[Path, str, pd.DataFrame], context: Context) -> Picture | None:
+def _draw(task: tuple[Path, str, str, pd.DataFrame], context: Context) -> Picture | None:
     """Draw one chart, under its own salt, so that order and process do not matter; None where a label has no English."""
-    path, variant, data = task
+    path, variant, choice, data = task
     module = load(path)
-    chart = Chart(path, module, variant, getattr(module, "VARIANTS", {}).get(variant, {}))
+    own = {**getattr(module, "VARIANTS", {}).get(variant, {}), **choices(module).get(choice, {})}
+    chart = Chart(path, module, variant, own, choice)
     with theme():
         try:
             finished = picture(chart, data, context)

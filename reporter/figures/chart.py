@@ -9,11 +9,14 @@ A chart file in ``charts/`` declares
     CHAPTER, ORDER  where it stands: the slug of a chapter (templates/report/chapters.toml), or "summary"
     WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
+    CHOICES         optional: key -> ``name`` {"th", "en"} and overrides as above: ways to draw the chart of which a workspace
+                    chooses one (``[charts]`` of workspace.toml); the first is the usual one
 
 and defines ``shown(*tables, context)``, the tidy data drawn and nothing else; ``draw(data, *, ax | figure, context)``;
 ``finding(data, *, context)``, the title that says what the data show; ``alt(data, *, context)``; ``sources(data)``; and
 optionally ``note(data, *, context)`` and ``too_little(data)``, the reason why so few data make no picture. Drawing only
-what ``shown`` returned is what makes the picture, its table and its words agree. Charts with VARIANTS take ``variant=`` too.
+what ``shown`` returned is what makes the picture, its table and its words agree. Charts with VARIANTS take ``variant=`` too,
+those with CHOICES ``choice=``.
 """
 
 from __future__ import annotations
@@ -45,7 +48,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from reporter.domain.declarations import all_chapters, asset, tokens
 from reporter.domain.edition import Context
-from reporter.domain.errors import RenderError
+from reporter.domain.errors import DeclarationError, RenderError
 from reporter.domain.periods import buddhist_year, parse_quarter
 from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
 
@@ -242,6 +245,7 @@ class Chart:
     module: ModuleType = field(compare=False, repr=False)
     variant: str = ""
     overrides: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    choice: str = ""
 
     @property
     def name(self) -> str:
@@ -278,7 +282,7 @@ class Chart:
         if defined is None:
             return default
         taken = inspect.signature(defined).parameters
-        keywords["variant"] = self.variant
+        keywords |= {"variant": self.variant, "choice": self.choice}
         return defined(*arguments, **{name: value for name, value in keywords.items() if name in taken})
 
     def takes(self, function: str, keyword: str) -> bool:
@@ -318,17 +322,46 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def all_charts(folder: Path | None = None) -> list[Chart]:
-    """Every chart file and variant, by chapter and order."""
+def all_charts(folder: Path | None = None, chosen: Mapping[str, str] | None = None) -> list[Chart]:
+    """Every chart file and variant, by chapter and order.
+
+    chosen   name of a chart -> its choice; others are drawn as usual. Raises DeclarationError for a choice that is not declared
+    """
     charts: list[Chart] = []
+    names = set()
     for path in sorted((folder or asset("charts")).glob("[!_]*.py")):
         module = load(path)
+        names.add(path.stem)
+        choice = _choice(path.stem, choices(module), (chosen or {}).get(path.stem))
+        own = choices(module).get(choice, {})
         variants: Mapping[str, Mapping[str, Any]] = getattr(module, "VARIANTS", {"": {}})
-        charts += [Chart(path, module, key, overrides) for key, overrides in variants.items()]
+        charts += [
+            Chart(path, module, key, {**overrides, **own}, choice) for key, overrides in variants.items()
+        ]
+    for stranger in sorted(set(chosen or {}) - names):
+        _choice(stranger, {}, (chosen or {})[stranger])
     place = {item.slug: at for at, item in enumerate(all_chapters(), start=1)}
     return sorted(
         charts, key=lambda chart: (place.get(chart.declared("CHAPTER"), 0), chart.declared("ORDER"), chart.id)
     )
+
+
+def choices(module: ModuleType) -> Mapping[str, Mapping[str, Any]]:
+    """The ways to draw a chart among which a workspace chooses, the usual one first; empty where there is one way alone."""
+    found: Mapping[str, Mapping[str, Any]] = getattr(module, "CHOICES", {})
+    return found
+
+
+def _choice(name: str, declared: Mapping[str, Any], wanted: str | None) -> str:
+    if wanted is None:
+        return next(iter(declared), "")
+    if wanted not in declared:
+        known = ", ".join(declared) or "–"
+        raise DeclarationError(
+            f"workspace.toml [charts] {name[:60]}: ไม่มีแบบ {wanted[:60]} — ใช้ได้: {known}",
+            f"workspace.toml [charts] {name[:60]}: there is no choice {wanted[:60]}; possible: {known}.",
+        )
+    return wanted
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import Declarations, rule
 from reporter.domain.edition import Context, NoEnglishError, has_thai, translated
 from reporter.domain.errors import RenderError
 from reporter.domain.periods import iso, parse_period
@@ -230,7 +230,7 @@ def _source_line_en(names: list[str], surveys: list[str], computed: bool, contex
     if computed:
         parts.append(f"computed by the {settings.division.en}, {settings.office.en}")
     line = "; ".join(part for part in parts if part)
-    return f"synthetic data in the structure of the data of {line}" if settings.synthetic else line
+    return f"synthetic data structured like those of: {line}" if settings.synthetic else line
 
 
 def _used(tables: dict[str, pd.DataFrame], declarations: Declarations) -> list[str]:
@@ -327,37 +327,96 @@ def ranking_words(
     return f"สูงที่สุด {listed(ranked.head(count))} ต่ำที่สุด {listed(ranked.tail(count).iloc[::-1])}"
 
 
+def _apart(data: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Name and value of the group above all others and of the one below; empty names where intervals meet or answers are few."""
+    known = data.assign(name=list(names)).dropna(subset=["value", "low", "high"])
+    small = set(known.loc[known["flag"] == "small", "name"]) if "flag" in known else set()
+    ranked = known.sort_values("value", ascending=False, kind="stable").to_dict("records")
+    top = bottom = ("", "")
+    if len(ranked) > 1:
+        first, last = ranked[0], ranked[-1]
+        if first["name"] not in small and all(other["high"] < first["low"] for other in ranked[1:]):
+            top = (str(first["name"]), number(first["value"]))
+        if last["name"] not in small and all(other["low"] > last["high"] for other in ranked[:-1]):
+            bottom = (str(last["name"]), number(last["value"]))
+    return top, bottom
+
+
 def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:
     """Who stands highest and lowest, named only where the interval meets no other group's and answers are not few.
 
     data   value, low, high and perhaps flag: one row a group; rows without value are left out
     names  of the rows
     """
-    known = data.assign(name=list(names)).dropna(subset=["value", "low", "high"])
-    small = set(known.loc[known["flag"] == "small", "name"]) if "flag" in known else set()
-    parts = []
-    ranked = known.sort_values("value", ascending=False, kind="stable").to_dict("records")
-    if (
-        len(ranked) > 1
-        and ranked[0]["name"] not in small
-        and all(other["high"] < ranked[0]["low"] for other in ranked[1:])
-    ):
-        parts.append(f"{ranked[0]['name']}สูงที่สุด {number(ranked[0]['value'])} จุด")
-    if (
-        len(ranked) > 1
-        and ranked[-1]["name"] not in small
-        and all(other["low"] > ranked[-1]["high"] for other in ranked[:-1])
-    ):
-        parts.append(f"{ranked[-1]['name']}ต่ำที่สุด {number(ranked[-1]['value'])} จุด")
+    top, bottom = _apart(data, names)
+    parts = [
+        f"{name}{word} {shown} จุด" for word, (name, shown) in (("สูงที่สุด", top), ("ต่ำที่สุด", bottom)) if name
+    ]
     if len(parts) == 2:
         return " ".join(parts)
-    is_top = bool(parts) and "สูงที่สุด" in parts[0]
+    is_top = bool(top[0])
     rest = (
         f"แต่ยังบอกไม่ได้ว่าใคร{'ต่ำ' if is_top else 'สูง'}ที่สุด เพราะช่วงความเชื่อมั่นซ้อนกัน"
         if parts
         else "ยังแยกกลุ่มที่สูงสุดและต่ำสุดไม่ได้ เพราะช่วงความเชื่อมั่นซ้อนกัน"
     )
     return " ".join([*parts, rest])
+
+
+# ------------------------------------------------------------------------------------------------ findings in English
+
+
+def name_en(code: str, declarations: Declarations) -> str:
+    """The English name of any code of the tables. Raises NoEnglishError where it has none."""
+    return translated(name_of(code, declarations))
+
+
+def quarter_short_en(period: str) -> str:
+    """``Q3 2025``."""
+    quarter = parse_period(period)
+    return f"Q{quarter.quarter} {quarter.year}"
+
+
+def change_en(change: float, unit: str = "points", *, steps: Steps = INDEX_STEPS, decimals: int = 1) -> str:
+    """``up 1.2 points``, ``down 0.8 points`` or ``unchanged``."""
+    if not np.isfinite(change) or size_of(change, steps) == "still":
+        return "unchanged"
+    return f"{'up' if change > 0 else 'down'} {magnitude(change, decimals)} {unit}"
+
+
+def moved_en(change: float, steps: Steps = INDEX_STEPS) -> str:
+    """``rose slightly``, ``fell``, ``was unchanged``."""
+    size = size_of(change, steps)
+    if size == "still":
+        return "was unchanged"
+    return ("rose" if change > 0 else "fell") + {"slight": " slightly", "plain": "", "marked": " sharply"}[
+        size
+    ]
+
+
+def since_quarter_en(values: pd.Series, *, unit: str = "points", steps: Steps = INDEX_STEPS) -> str:
+    """``down 0.8 points on the quarter``; empty where the newest quarter or the one before it has no value."""
+    if len(values) < 2 or not np.isfinite(values.iloc[-1] - values.iloc[-2]):
+        return ""
+    return f"{change_en(values.iloc[-1] - values.iloc[-2], unit, steps=steps)} on the quarter"
+
+
+def index_level_en(value: float) -> str:
+    """A Labour Economic Index against its long-run average of 100."""
+    if abs(value - 100) < rule("labour_level.about"):
+        return "close to its long-run average"
+    return f"{'above' if value > 100 else 'below'} its long-run average"
+
+
+def clear_ends_en(data: pd.DataFrame, names: Sequence[str]) -> str:
+    """``clear_ends`` in English."""
+    top, bottom = _apart(data, names)
+    parts = [f"“{name}” {word} ({shown} points)" for word, (name, shown) in (("highest", top), ("lowest", bottom)) if name]  # fmt: skip
+    if len(parts) == 2:
+        return ", ".join(parts)
+    if not parts:
+        return "No group clearly highest or lowest: intervals overlap"
+    return f"{parts[0]}; none is clearly {'lowest' if top[0] else 'highest'}, as intervals overlap"
 
 
 # ----------------------------------------------------------------------------------------------------

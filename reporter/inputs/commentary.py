@@ -25,6 +25,7 @@ from reporter.domain.declarations import slug_of_number
 from reporter.domain.errors import Finding
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
+from reporter.inputs.pictures import Picture, pictures_of
 from reporter.inputs.schema import Strict, Text
 from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
@@ -38,7 +39,17 @@ _REPLACE = re.compile(r"\s*<!--\s*replace\s*-->[ \t]*\r?\n?")
 
 OUTLOOK, SENTENCES, RECOMMENDATIONS = "outlook.toml", "sentences.toml", "recommendations.toml"
 When = Literal["", "now", "quarter", "year"]
-_WHEN = {"now": "ทันที", "quarter": "ภายในไตรมาสหน้า", "year": "ภายในหนึ่งปี"}
+# What stands before the parts of a recommendation, and its time, by language.
+_RECOMMENDATION = {
+    "th": {
+        "agency": "หน่วยงานรับผิดชอบ", "time": "กรอบเวลา", "basis": "เหตุที่เสนอ",
+        "now": "ทันที", "quarter": "ภายในไตรมาสหน้า", "year": "ภายในหนึ่งปี",
+    },
+    "en": {
+        "agency": "Responsible agency", "time": "Time frame", "basis": "Reason",
+        "now": "at once", "quarter": "by the end of the next quarter", "year": "within a year",
+    },
+}  # fmt: skip
 Kind = Literal["", "policy", "economic", "social", "political"]
 Size = Literal["", "small", "medium", "large"]
 Likelihood = Literal["", "low", "medium", "high"]
@@ -88,18 +99,19 @@ class Recommendation:
     when: When = ""
     basis: str = ""
 
-    def markdown(self, number: int) -> str:
+    def markdown(self, number: int, lang: str = "th") -> str:
         """The recommendation as an item of a numbered list."""
+        words = _RECOMMENDATION[lang]
         lines = [self.text]
-        lines += [f"หน่วยงานรับผิดชอบ: {self.agency}"] if self.agency else []
-        lines += [f"กรอบเวลา: {_WHEN[self.when]}"] if self.when else []
-        lines += [f"เหตุที่เสนอ: {self.basis}"] if self.basis else []
+        lines += [f"{words['agency']}: {self.agency}"] if self.agency else []
+        lines += [f"{words['time']}: {words[self.when]}"] if self.when else []
+        lines += [f"{words['basis']}: {self.basis}"] if self.basis else []
         return f"{number}. " + "\\\n   ".join(" ".join(line.split()) for line in lines)
 
 
-def with_recommendations(markdown: str, given: Sequence[Recommendation]) -> str:
+def with_recommendations(markdown: str, given: Sequence[Recommendation], lang: str = "th") -> str:
     """The text of the chapter of recommendations with the analysts' list after it."""
-    listed = "\n".join(item.markdown(number) for number, item in enumerate(given, start=1))
+    listed = "\n".join(item.markdown(number, lang) for number, item in enumerate(given, start=1))
     return "\n\n".join(part for part in (markdown.rstrip("\n"), listed) if part.strip()) + "\n"
 
 
@@ -110,12 +122,16 @@ def sentence_id(chapter: str, text: str) -> str:
 
 @dataclass(frozen=True)
 class ChapterText:
-    """One chapter's Markdown, by the chapter's slug; ``replaces`` says whether it takes the place of the generated text."""
+    """One chapter's Markdown, by the chapter's slug; ``replaces`` says whether it takes the place of the generated text.
+
+    pictures  those that the text shows, in its order (``reporter.inputs.pictures``)
+    """
 
     chapter: str
     markdown: str
     replaces: bool
     where: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,12 +139,19 @@ class Commentary:
     """Everything that the analysts wrote for one quarter; empty where they wrote nothing.
 
     recommendations  those of ``recommendations.toml``; the chapter's text holds them as a list already
+    only_thai        of the English text: slugs of chapters that the analysts wrote in Thai alone, ``factors`` for the outlook's list
     """
 
     factors: tuple[Factor, ...] = ()
     chapters: dict[str, ChapterText] = field(default_factory=dict)
     sentences: tuple[SentenceEdit, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+    only_thai: tuple[str, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Every picture of every chapter."""
+        return tuple(one for text in self.chapters.values() for one in text.pictures)
 
     @property
     def is_empty(self) -> bool:
@@ -245,12 +268,21 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
         elif name == RECOMMENDATIONS:
             recommended = _read_recommendations(path, place, found)
         elif path.suffix.lower() == ".md":
-            _read_chapter(path, place, chapters, found)
+            _read_chapter(path, place, chapters, found, root)
     listed = _listed_factors(root, quarter, found) if lang == "th" else ()
     if recommended:
         own = chapters.get(_RECOMMENDED, ChapterText(_RECOMMENDED, "", False, f"{where}/{RECOMMENDATIONS}"))
-        chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended))
-    return Commentary(factors + listed, chapters, sentences, recommended), found
+        chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended, lang))
+    made = Commentary(factors + listed, chapters, sentences, recommended)
+    return (replace(made, only_thai=_only_thai(root, quarter, made)) if lang == "en" else made), found
+
+
+def _only_thai(root: Path, quarter: pd.Period, english: Commentary) -> tuple[str, ...]:
+    """What the Thai commentary has and the English lacks, in the order of the chapters, factors first."""
+    thai, _ = read_commentary(root, quarter)
+    factors = ("factors",) if thai.factors and not english.factors else ()
+    own = [item.slug for item in declared_chapters() if item.slug in thai.chapters]
+    return factors + tuple(slug for slug in own if slug not in english.chapters)
 
 
 def _listed_factors(root: Path, quarter: pd.Period, found: list[Finding]) -> tuple[Factor, ...]:
@@ -323,7 +355,9 @@ def _text(path: Path, where: str, found: list[Finding]) -> str | None:
     return text
 
 
-def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding]) -> None:
+def _read_chapter(
+    path: Path, where: str, chapters: dict[str, ChapterText], found: list[Finding], root: Path
+) -> None:
     chapter = slug_of_file(path.stem.removesuffix(_ENGLISH))
     if not chapter:
         known = ", ".join(f"{item.slug}.md" for item in declared_chapters())
@@ -360,7 +394,8 @@ def _read_chapter(path: Path, where: str, chapters: dict[str, ChapterText], foun
             )
         )
         return
-    chapters[chapter] = ChapterText(chapter, body, bool(replace), where)
+    pictures = pictures_of(root, body, where, found)
+    chapters[chapter] = ChapterText(chapter, body, bool(replace), where, pictures)
 
 
 Model = TypeVar("Model", bound=BaseModel)

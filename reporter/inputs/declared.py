@@ -60,17 +60,19 @@ SOURCES_FILE = "sources.toml"
 _ACTUAL = "แหล่งข้อมูลที่ใช้จริง"
 
 
-def load(root: Path | None = None) -> Declarations:
+def load(root: Path | None = None, questionnaires_of: Path | None = None) -> Declarations:
     """Read all declarations; a file of the workspace replaces the package's file of the same name.
 
     root     the workspace's folder, or None for the package's declarations alone
+    questionnaires_of  folder with ``questionnaires/`` instead of the workspace's (as known on an earlier day)
     Raises   DeclarationError with every problem of every file, each with its file and field
     """
     roots = [asset("data")] + ([Path(root)] if root is not None else [])
     problems = Problems()
     groups = read_groups(lay_over(roots, "groups", "*.csv"), problems)
     catalogue = read_catalogue(lay_over(roots, "indicators", "**/*.toml"), problems)
-    questionnaires = read_questionnaires(lay_over(roots, "questionnaires", "*.toml"), groups, problems)
+    asked = [roots[0], questionnaires_of] if questionnaires_of else roots
+    questionnaires = read_questionnaires(lay_over(asked, "questionnaires", "*.toml"), groups, problems)
     if root is not None:
         _own_sources(Path(root), catalogue, problems)
     problems.stop()

@@ -457,3 +457,58 @@ def known_on(root: Path, survey: str, files: Mapping[str, Path], day: dt.date) -
         elif not known and name in files:
             found[name] = files[name]
     return found
+
+
+# What decides how the answers are read and which of their texts are told: kept as one set, for a mapping that is gone or
+# a theme that was withdrawn later belongs to the day as much as one that was changed.
+READING_FILES = (
+    "rules/survey_*.toml",
+    "questionnaires/*.toml",
+    "surveys/mappings/*.toml",
+    "surveys/themes/*.csv",
+)
+_SET = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9a-f]{16})\Z")
+_LIST = "files.txt"  # of a kept set: an empty set is one too, and says so
+
+
+def reading_files(root: Path) -> list[Path]:
+    """Rules, questionnaires, mappings of columns and released themes of a workspace, or of a kept set of them."""
+    return sorted(path for pattern in READING_FILES for path in root.glob(pattern) if path.is_file())
+
+
+def _sets(root: Path) -> list[tuple[dt.date, Path]]:
+    """Kept sets, the oldest first."""
+    folder = root / STORE / "surveys" / "reading"
+    paths = folder.glob("*/" + _LIST) if folder.is_dir() else ()
+    found = [(path.parent, match) for path in paths if (match := _SET.match(path.parent.name))]
+    known = [(dt.date.fromisoformat(match[1]), path) for path, match in found]
+    return sorted(known, key=lambda kept: (kept[0], (kept[1] / _LIST).stat().st_mtime_ns))
+
+
+def keep_reading(root: Path, day: dt.date) -> list[Path]:
+    """Keep the set of files that decide how answers are read, unless the newest kept set is the same; new copies. Raises OSError."""
+    contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in reading_files(root)}
+    listed = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in contents.items())
+    digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
+    kept = _sets(root)
+    if kept and kept[-1][1].name.endswith(digest):
+        return []
+    target = root / STORE / "surveys" / "reading" / f"{day.isoformat()}-{digest}"
+    for name, data in contents.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(data)
+    target.mkdir(parents=True, exist_ok=True)
+    part = target / (_LIST + ".part")
+    part.write_text(listed, encoding="utf-8")
+    part.replace(target / _LIST)  # last: a set without its list is none
+    return [target / name for name in contents]
+
+
+def reading_on(root: Path, day: dt.date) -> Path:
+    """Folder whose rules, questionnaires, mappings and themes were in force on a day: the newest kept set until then.
+
+    Before the first kept set that one counts; the workspace itself where none was kept.
+    """
+    kept = _sets(root)
+    until = [path for seen, path in kept if seen <= day]
+    return until[-1] if until else kept[0][1] if kept else root

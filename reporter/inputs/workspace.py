@@ -20,11 +20,12 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
-from reporter.domain.declarations import Declarations, Name, asset
+from reporter.domain.declarations import COLOURS, Declarations, Name, asset, chapters, contrast, tokens
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import (
+    pictures,
     series,
     spreadsheets,
     vintages,
@@ -145,14 +146,23 @@ class Workspace:
         known = vintages.known_on(self.root, survey, found, self.answers_on)
         return {name: known[name] for name in BESIDE_ANSWERS if name in known}
 
+    @property
+    def reading_root(self) -> Path:
+        """Folder whose rules, questionnaires, mappings and released themes count for the answers."""
+        return self.root if self.answers_on is None else vintages.reading_on(self.root, self.answers_on)
+
     def keep_answers(self, day: dt.date) -> list[Path]:
-        """Keep answers, plans and margins as they stand in the store of vintages; returns what was new. Raises StateError."""
+        """Keep answers, plans, margins and what decides how they are read, as they stand, in the store; returns what was new.
+
+        Raises StateError.
+        """
         surveys: tuple[Survey, ...] = ("employer", "worker")
         try:
             kept = [
                 vintages.keep(self.root, one, _by_name(self.survey_files(one)) | self.weight_files(one), day)
                 for one in surveys
             ]
+            kept.append(vintages.keep_reading(self.root, day))
         except OSError as error:
             raise StateError(
                 f"เขียนคลังคำตอบแบบสำรวจ store/surveys ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์ของโฟลเดอร์",
@@ -183,6 +193,7 @@ class Workspace:
             ("templates", "**/*.j2"),
             ("sources", "**/*"),
             ("annex", "**/*"),
+            ("figures", "*"),
             ("models", "*"),
             ("store/vintages", "*.parquet"),
         ):
@@ -191,7 +202,7 @@ class Workspace:
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
             files += self.weight_files(survey).values()
-        files += sorted((self.root / "surveys" / "mappings").glob("*.toml"))
+        files += vintages.reading_files(self.reading_root)
         files += [
             self.root / name for name in ("calendar.toml", "waivers.toml", "sources.toml", workbook.FILE)
         ]
@@ -209,7 +220,8 @@ def open_workspace(
     """
     root = Path(path)
     require_workspace(root, *(["series"] if workbook.path_of(root) is None else []))
-    return Workspace(root, load(root), read_settings(root), cache or StageCache(None), answers_on)
+    reading = root if answers_on is None else vintages.reading_on(root, answers_on)
+    return Workspace(root, load(root, reading), read_settings(root), cache or StageCache(None), answers_on)
 
 
 def require_workspace(path: Path, *parts: str) -> None:
@@ -242,19 +254,22 @@ def file_quarter(path: Path) -> pd.Period | None:
         return None
 
 
-def read_settings(root: Path) -> Settings:
-    """Settings of ``workspace.toml`` over the defaults. Raises DeclarationError for unknown keys and wrong types."""
+def read_settings(root: Path, pictures_in: Path | None = None) -> Settings:
+    """Settings of ``workspace.toml`` over the defaults. Raises DeclarationError for unknown keys and wrong types.
+
+    pictures_in  the workspace whose pictures the settings name, where the file stands apart from it
+    """
     path = root / SETTINGS_FILE
     if not path.exists():
         return Settings()
     problems = Problems()
-    settings = _settings(path, problems)
+    settings = _settings(path, pictures_in or root, problems)
     problems.stop()
     assert settings is not None
     return settings
 
 
-def _settings(path: Path, problems: Problems) -> Settings | None:
+def _settings(path: Path, root: Path, problems: Problems) -> Settings | None:
     content = read_toml(SETTINGS_FILE, path, problems)
     if content is None:
         return None
@@ -266,6 +281,12 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
         for key, value in entry
         if key in entry.model_fields_set
     }
+    for key in ("charts", "colours"):
+        given |= {key: tuple(sorted(given[key].items()))} if key in given else {}
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    _check_chapters(given.get("leave_out", ()), problems)
+    _check_colours(given.get("colours", ()), problems)
+    _check_logo(root, given.get("logo", ""), problems)
     for key in ("base_start", "base_end"):
         _check_quarter(key, given.get(key, ""), problems)
     for key, example in (("embargo", "2025-11-20T10:00:00+07:00"), ("release_date", "2025-11-20")):
@@ -302,6 +323,51 @@ def _settings(path: Path, problems: Problems) -> Settings | None:
     return Settings(**given)
 
 
+# Chapters that cannot be left out: the site, the letters and every reader's trust stand on them.
+_ALWAYS = ("labour", "appendix")
+_LEAST_CONTRAST = 4.5  # of text: WCAG 2.2, 1.4.3
+
+
+def _check_chapters(slugs: Sequence[str], problems: Problems) -> None:
+    """Only chapters that there are can be left out, and not all of them."""
+    possible = [item.slug for item in chapters() if item.slug not in _ALWAYS]
+    for slug in slugs:
+        if slug not in possible:
+            problems.add(
+                SETTINGS_FILE,
+                "leave_out",
+                f'พบ "{str(slug)[:40]}" — ละได้เฉพาะบท {", ".join(possible)}',
+                f'Found "{str(slug)[:40]}"; chapters that can be left out: {", ".join(possible)}.',
+            )
+
+
+def _check_colours(given: Sequence[tuple[str, str]], problems: Problems) -> None:
+    """Colours of the identity, dark enough to be read on paper; gold is a rule without words."""
+    for name, colour in given:
+        is_known = name in COLOURS and re.fullmatch(r"#[0-9A-Fa-f]{6}", colour)
+        if is_known and (name == "gold" or contrast(colour, tokens().colour["paper"]) >= _LEAST_CONTRAST):
+            continue
+        problems.add(
+            SETTINGS_FILE,
+            f"colours.{name[:40]}",
+            f'พบ "{colour[:40]}" — ใช้ชื่อ {", ".join(COLOURS)} และสี #RRGGBB ที่เข้มพอให้อ่านบนกระดาษ (4.5 : 1)',
+            f'Found "{colour[:40]}"; use the names {", ".join(COLOURS)} and a colour #RRGGBB that is dark enough on paper (4.5 : 1).',
+        )
+
+
+def _check_logo(root: Path, path: str, problems: Problems) -> None:
+    """The logo is a picture of the workspace that can be read."""
+    found: list[Finding] = []
+    if not path:
+        return
+    try:
+        pictures.read(root, path, SETTINGS_FILE, found)
+    except InputError as error:
+        problems.add(SETTINGS_FILE, "logo", error.th, error.en)
+    for one in found:
+        problems.add(SETTINGS_FILE, "logo", one.th, one.en)
+
+
 def _check_quarter(key: str, text: str, problems: Problems) -> None:
     if text:
         try:
@@ -333,6 +399,8 @@ def _settings_model() -> type[BaseModel]:
     for item in dataclasses.fields(Settings):
         default = getattr(defaults, item.name)
         kind = NameEntry if isinstance(default, Name) else type(default)
+        kind = list[str] if isinstance(default, tuple) else kind  # TOML has lists
+        kind = dict[str, str] if item.name in ("charts", "colours") else kind
         fields[item.name] = (kind, None)
     return create_model("SettingsFile", __base__=Strict, **fields)
 
@@ -607,6 +675,7 @@ def _note(waiver: Waiver, th: str, en: str) -> Finding:
 READ = {
     "templates/report/th/*.j2": ("templates", "report", "th"),
     "rules/recommendations.toml": ("data", "rules"),
+    "rules/wording.toml": ("data", "rules"),
     "rules/newest.toml": ("data", "rules"),
     "rules/survey_cleaning.toml": ("data", "rules"),
     "rules/survey_reading.toml": ("data", "rules"),

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from reporter.domain.declarations import asset
+from reporter.domain.declarations import asset, css_variables
 from reporter.domain.errors import Finding, RenderError
 from reporter.pdf.join import Attachment, DocumentPart, Metadata, finish, join, printed, split
 from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
@@ -233,7 +233,15 @@ class _Document:
         put_in = {self._charts[part.number][name] for name in sizes}
         files = {name: setup.assets / name for name in part.files() if name not in put_in}
         return self._cache.key(
-            (part, sizes, files, self._numbers[part.number], setup.names, setup.thai_digits)
+            (
+                part,
+                sizes,
+                files,
+                self._numbers[part.number],
+                setup.names,
+                setup.thai_digits,
+                css_variables(),  # a workspace may set colours
+            )
         )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reporter.domain.declarations import asset
+from reporter.domain.declarations import WORKSPACE, asset
 from reporter.pdf.picture import Size
 
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -187,7 +187,14 @@ def _environment(config: Path) -> dict[str, str]:
     package = str(Path(__file__).resolve().parents[2])
     kept = {
         name: os.environ[name]
-        for name in ("PATH", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
+        for name in (
+            "PATH",
+            "HOME",
+            "SYSTEMROOT",
+            "LD_LIBRARY_PATH",
+            "TMPDIR",
+            WORKSPACE,
+        )  # whose colours hold
         if name in os.environ
     }
     path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])

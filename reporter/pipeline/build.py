@@ -19,6 +19,7 @@ from reporter.domain.edition import QR_FILE, Edition, edition_of, english_contex
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
+from reporter.inputs.pictures import write_logo, write_pictures
 from reporter.inputs.workspace import rule_on
 from reporter.pdf.conformance import html_phrases
 from reporter.pipeline import manifest
@@ -165,9 +166,12 @@ def typeset_english(
 ) -> Written:
     """The English report as PDF and page, and the workbook with English words."""
     context = replace(inputs.context, edition=written.edition)
+    write_pictures(folder, inputs.commentary.pictures)
     document = write_volume(described, inputs, REPORT)
     html = pages.print_html(document, context)
-    typesetting = aside.submit(_typeset_pdf, html, document, [], inputs, folder, resources)
+    csv = {path.stem: path.read_bytes() for path in sorted((folder / "tables").glob("*.csv"))}
+    attached = manifest.attachments(described.tables, csv, "en")
+    typesetting = aside.submit(_typeset_pdf, html, document, attached, inputs, folder, resources)
     page = pages.write_page(html, folder, name="report-en.html")
     every = schema.public(described.tables)
     book = resources.cache.result(
@@ -188,11 +192,13 @@ def typeset(
     context = replace(context, edition=edition)
     if edition.website:
         (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
+    write_pictures(folder, inputs.commentary.pictures)
+    write_logo(inputs.workspace.root, inputs.workspace.settings.logo, folder)
     report, technical = (write_volume(described, inputs, volume) for volume in VOLUMES)
     html, further = (pages.print_html(document, context) for document in (report, technical))
     attached = manifest.attachments(computed, csv)
     typesetting = aside.submit(_typeset_pdf, html, report, attached, inputs, folder, resources)
-    second = aside.submit(_typeset_pdf, further, technical, [], inputs, folder, resources)
+    second = aside.submit(_typeset_pdf, further, technical, attached, inputs, folder, resources)
     page = pages.write_page(html, folder, thai_digits=context.settings.thai_digits)
     published = schema.for_whole_country(computed)
     book = resources.cache.result(

@@ -147,13 +147,20 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
     }
     weights = context.settings.survey_weights
     beside: dict[str, Mapping[str, Path]] = {name: workspace.weight_files(name) for name in _SURVEYS}
-    given = (files, context.declarations, context.quarter, _survey_rules(workspace.root), beside, weights)
+    given = (
+        files,
+        context.declarations,
+        context.quarter,
+        vintages.reading_files(workspace.reading_root),
+        beside,
+        weights,
+    )
     task = partial(
         surveys.compute,
         files,
         context.quarter,
         context.declarations,
-        rules_folder=workspace.root,
+        rules_folder=workspace.reading_root,
         weights=weights,
         beside=beside,
     )
@@ -207,16 +214,6 @@ def _known_before(workspace: Workspace, earlier: list[manifest.EarlierIssue]) ->
         text: pd.Period(text.replace("-Q", "Q")).end_time for text in known["period"].astype(str).unique()
     }
     return known[known["period"].astype(str).map(ends) <= last.quarter.end_time]
-
-
-def _survey_rules(root: Path) -> list[Path]:
-    """Files beside the answers that decide how they are read: rules, mappings of columns, sampling plans."""
-    patterns = (
-        "rules/survey_*.toml",
-        "surveys/mappings/*.toml",
-        "surveys/themes/*.csv",
-    )
-    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def _require_quarter(labour_index: pd.DataFrame, quarter: pd.Period) -> None:

@@ -26,6 +26,7 @@ from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
+from reporter.inputs.pictures import logo_of
 from reporter.inputs.workspace import Ruling, Workspace, overrides
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, clear_away, digest, new_folder
@@ -298,6 +299,7 @@ def context_of(workspace: Workspace, request: BuildRequest, observations: pd.Dat
     """The issue in hand, with what the release calendar says of its quarter."""
     calendar, _ = read_calendar(workspace.root)
     settings = calendar.applied(workspace.settings, request.quarter)
+    settings = dataclasses.replace(settings, logo=logo_of(workspace.root, settings.logo))
     return Context(
         quarter=request.quarter,
         declarations=workspace.declarations,
@@ -351,17 +353,19 @@ def _metadata_en(context: Context) -> pdf.Metadata:
     )
 
 
-def attachments(computed: Tables, written: Mapping[str, bytes]) -> list[pdf.Attachment]:
+def attachments(computed: Tables, written: Mapping[str, bytes], lang: str = "th") -> list[pdf.Attachment]:
     """The published tables as CSV; large ones for the whole country, as in the workbook.
 
     written  name -> CSV of the whole table (``tables.write_csv``)
+    lang     of their descriptions
     """
+    titles = {name: table.title for name, table in schema.declared_tables().items()}
     return [
         pdf.Attachment(
             f"{name}.csv",
             written[name] if table is computed[name] else schema.csv_bytes(table),
             "text/csv",
-            schema.declared_tables()[name].title.th,
+            titles[name].th if lang == "th" else titles[name].en,
         )
         for name, table in schema.for_whole_country(computed).items()
         if len(table)

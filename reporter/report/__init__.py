@@ -254,6 +254,9 @@ def _survey_sheets(survey: SurveyFacts) -> list[Sheet | None]:
         items_sheet(survey),
         groups_sheet(f"{survey.survey}-groups", f"{name} จำแนกตามกลุ่ม", kinds, has_sizes=True),
         groups_sheet(f"{survey.survey}-industries", f"{name} จำแนกตามอุตสาหกรรม", industries, has_sizes=True),
+        groups_sheet(
+            f"{survey.survey}-profile", f"{name} จำแนกตามลักษณะของผู้ตอบ", list(survey.profile), has_sizes=True
+        ),
     ]
 
 

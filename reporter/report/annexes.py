@@ -53,6 +53,7 @@ from reporter.report.workbook import (
 )
 from reporter.runtime.cache import StageCache
 from reporter.runtime.program import Executor
+from reporter.sources import catalogue
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _STATISTICS = "ภาคผนวกสถิติแรงงาน"
@@ -200,6 +201,7 @@ def statistical(
         {
             "title": _STATISTICS,
             "entries": found,
+            "sources": sources_sheet(context),
             "catalogues": CATALOGUES,
             "context": context,
             "settings": context.settings,
@@ -233,6 +235,7 @@ _VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces, "statis
 
 QUARTERS = 12
 _SHOWN = 0.05  # points: a smaller contribution reads 0.0
+_POOLED = "† ปรับเข้าหาค่าของภาคตามความแน่นอนของค่าจังหวัด ใช้เทียบระหว่างจังหวัด ค่าที่เผยแพร่คือแถวก่อนหน้า"
 _SURVEYS = {"employer": "ความเชื่อมั่นของผู้ประกอบการ", "worker": "ความเชื่อมั่นของแรงงาน"}
 
 
@@ -362,6 +365,7 @@ def _comparison(
     """The province beside its region and the country: the index, its dimensions, both surveys."""
     period = iso(context.quarter)
     others = [group for group in (region.code if region else "", "TH") if group]
+    notes: list[str] = []
     rows = [
         Row(
             context.declarations.dimensions[dimension].name.th
@@ -377,14 +381,16 @@ def _comparison(
     for survey, row in surveys:
         own = _survey_cells(row)
         key = {"survey": survey, "domain": "overall", "period": period}
-        beside = (
+        beside = tuple(
             workbook.number(cells.number("confidence", "value", key | {"group": group})) for group in others
         )
         rows.append(Row(_SURVEYS[survey] + (" *" if row.flag == "small" else ""), (*own, *beside)))
+        if pooled := _pooled_cells(cells, survey, province, period):
+            rows.append(Row(f"{_SURVEYS[survey]} †", (*pooled, *beside)))
+            notes = [_POOLED]
     heads = ("จังหวัด", "เทียบไตรมาสก่อน", "เทียบปีก่อน", *((region.name.th,) if region else ()), "ทั้งประเทศ")
-    notes = (
-        ["* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง"] if any(r.flag == "small" for _, r in surveys) else []
-    )
+    if any(r.flag == "small" for _, r in surveys):
+        notes.append("* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง")
     notes += ["x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ"] if any(r.flag == "suppressed" for _, r in surveys) else []
     return Sheet(
         f"{province.code.partition(':')[2]}-comparison",
@@ -395,6 +401,19 @@ def _comparison(
         note=" ".join([*notes, "– ไม่มีข้อมูล"]),
         style="compact",
     )
+
+
+def _pooled_cells(cells: Cells, survey: str, province: Group, period: str) -> tuple[Cell, Cell, Cell] | None:
+    """The province's confidence drawn towards its region's, with its changes; None where there is none."""
+    key = {"survey": survey, "domain": "overall", "group": province.code}
+    found = movement(
+        cells, "confidence_pooled", period, steps=thai.CONFIDENCE_STEPS, column="pooled", key=key
+    )
+    if not found.level:
+        return None
+    level, *changes = workbook.moves(found)
+    quarter, year = map(workbook.uncoloured, changes)  # they are not tested: a colour would call them changes
+    return level, quarter, year
 
 
 def _survey_cells(row: GroupRow) -> tuple[Cell, Cell, Cell]:
@@ -640,6 +659,43 @@ def _alt(name: str, line: pd.Series) -> str:
 
 def _spoken(period: str) -> str:
     return thai.quarter_slash(period) if "Q" in period else f"ปี {_year(period)}"
+
+
+_ACCESS = {
+    "file": "แฟ้ม",
+    "bot": "API ธปท.",
+    "mol": "API กระทรวงแรงงาน",
+    "nso": "API สสช.",
+    "govspending": "API ภาษีไปไหน",
+}
+_FREQUENCIES = {"monthly": "เดือน", "quarterly": "ไตรมาส", "yearly": "ปี"}
+_INPUTS = {"index": "ตัวชี้วัดของดัชนี", "macro": "ตัวแปรเศรษฐกิจมหภาค", "annex": "ข้อมูลของเล่มสถิติ"}
+
+
+def sources_sheet(context: Context) -> Sheet:
+    """The map of sources: who has every series, in which data set, by which way, and whether it comes by itself (study, line 7089)."""
+    found = catalogue.origins(context.declarations, load_annex(), catalogue.load())
+    rows: list[Row] = []
+    for kind, words in _INPUTS.items():
+        rows.append(Row("", group=words))
+        for one in (one for one in found if one.kind == kind):
+            named = " ".join(filter(None, (one.data_set, f"({one.code})" if one.code else "")))
+            cells = (
+                one.agency,
+                named or thai.MISSING,
+                _ACCESS.get(one.access, one.access),
+                _FREQUENCIES.get(one.frequency, thai.MISSING),
+                catalogue.STATES[one.state],
+            )
+            rows.append(Row(one.name_th, tuple(map(workbook.text, cells))))
+    return Sheet(
+        "sources-map",
+        "แหล่งข้อมูลของทุกอนุกรม",
+        tuple(Column(head, False) for head in ("อนุกรม", "หน่วยงาน", "ชุดข้อมูล", "ทาง", "ความถี่", "สถานะ")),
+        tuple(rows),
+        note="ตามประกาศของโปรแกรม แหล่งที่พื้นที่งานประกาศเพิ่มดูได้จากคำสั่ง reporter sources – หมายถึงไม่ได้ประกาศไว้",
+        style="compact",
+    )
 
 
 def pictures(cells: Cells, colour: str) -> dict[str, bytes]:

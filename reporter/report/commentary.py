@@ -1,7 +1,8 @@
 """The analysts' Markdown as blocks of the document; hostile until it has passed through here.
 
 Goes in: one chapter's Markdown. Comes out: blocks in which everything but paragraphs, lists, tables, headings, quotations and
-emphasis is plain text: HTML, links, pictures and template expressions come out as they were typed, save the names of values.
+emphasis is plain text: HTML, links and template expressions come out as they were typed, save the names of values and the pictures
+that ``reporter.inputs.pictures`` has read from the workspace.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, MINUS
 from reporter.inputs.commentary import SentenceEdit
+from reporter.inputs.pictures import NAMED, Picture, named
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
@@ -26,6 +28,7 @@ from reporter.report.document import (
     Block,
     Chapter,
     Document,
+    FigureBlock,
     Heading,
     Listing,
     Paragraph,
@@ -45,19 +48,44 @@ _REFUSED = ["image", "link", "autolink", "html_inline", "html_block", "fence", "
 _STYLES = {"strong": "strong", "em": "emphasis"}
 
 
-def blocks_of(markdown: str, values: Mapping[str, Number] | None = None) -> list[Block]:
+def blocks_of(
+    markdown: str, values: Mapping[str, Number] | None = None, pictures: Sequence[Picture] = ()
+) -> list[Block]:
     """Blocks of a Markdown text; headings of every level stand below the section's.
 
-    values  numbers that the text may name as ``{{ index.overall }}``; other expressions stay as they were typed
+    values    numbers that the text may name as ``{{ index.overall }}``; other expressions stay as they were typed
+    pictures  of the text, in its order; a picture stands where a paragraph holds nothing else, others stay as they were typed
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.disable(_REFUSED)
-    tree = SyntaxTreeNode(parser.parse(clean(markdown)))
-    found = [block for node in tree.children for block in _blocks(node)]
+    found: list[Block] = []
+    shown = list(pictures)
+    for node in SyntaxTreeNode(parser.parse(clean(markdown))).children:
+        one = _shown_picture(node, shown) if shown else None
+        found += _blocks(node) if one is None else [_figure(one)]
     for block in walk(found):
         for sentence in sentences_of(block):
             sentence.spans = [part for span in sentence.spans for part in _filled(span, values or {})]
     return found
+
+
+def _shown_picture(node: SyntaxTreeNode, shown: list[Picture]) -> Picture | None:
+    """The picture that a paragraph consists of, taken out of the list of those that are still to come; None for other text."""
+    typed = node.children[0].content.strip() if node.type == "paragraph" and node.children else ""
+    match = NAMED.fullmatch(typed)
+    if match is None:
+        return None
+    wanted = next(named(typed))
+    own = next((one for one in shown if (one.alt, one.name, one.caption) == wanted), None)
+    if own is not None:
+        shown.remove(own)
+    return own
+
+
+def _figure(own: Picture) -> FigureBlock:
+    """A picture of the analysts: without number, its caption the title, its file the same for page and print."""
+    title = own.caption or own.alt
+    return FigureBlock(own.id, 0, title, "", title, own.alt, own.file, own.file, "", "", own.printed, ())
 
 
 def _filled(span: Span, values: Mapping[str, Number]) -> list[Span]:
@@ -201,6 +229,7 @@ def check_typed(
     quantities  what sentences may give numbers of, where it is known already (``quantities_of``)
     """
     idle = [_idle(chapter, text) for chapter, text in document.idle_edits]
+    idle += [_unread(chapter) for chapter in document.unread]
     return idle + _typed_wrong(document, cells, context, quantities)
 
 
@@ -327,6 +356,17 @@ def _idle(chapter: str, text: str) -> Finding:
         f'A hidden or replaced sentence has changed, so the new one is shown: "{text[:80]}"; decide again, or take it out of sentences.toml.',
         value=text[:80],
         rule="commentary.idle_edit",
+    )
+
+
+def _unread(chapter: str) -> Finding:
+    return Finding(
+        "warning",
+        f"commentary {chapter}",
+        f"มีข้อความของบท {chapter} แต่ workspace.toml ให้ละบทนี้ (leave_out) จึงไม่แสดง — ย้ายข้อความ หรือเอาบทออกจาก leave_out",
+        f"There is a text for the chapter {chapter}, which workspace.toml leaves out (leave_out), so it is not shown; move the text, or take the chapter off leave_out.",
+        value=chapter,
+        rule="commentary.left_out",
     )
 
 

@@ -18,8 +18,8 @@ import pandas as pd
 import xlsxwriter
 
 from reporter.domain import schema
-from reporter.domain.declarations import Name, all_chapters, tokens
-from reporter.domain.edition import Context
+from reporter.domain.declarations import VOLUMES, Name, tokens
+from reporter.domain.edition import Context, chapters_of, english_context
 from reporter.domain.periods import parse_quarter
 from reporter.domain.schema import defuse
 from reporter.domain.thai import date_th, quarter_slash, quarter_th
@@ -89,9 +89,15 @@ def readable_tables(tables: dict[str, pd.DataFrame], context: Context, lang: str
         made.forecast(),
         made.confidence("employer"),
         made.confidence("worker"),
+        made.confidence_groups("employer"),
+        made.confidence_groups("worker"),
+        made.provinces(),
         made.shares("employer_actions", "action", "share", "actions"),
+        made.shares_by_group("employer_actions", "action", "share", "actions"),
         made.shares("traits", "trait", "share", "skills"),
+        made.shares_by_group("traits", "trait", "share", "skills"),
         made.shares("priorities", "aspect", "top3_share", "priorities"),
+        made.shares_by_group("priorities", "aspect", "top3_share", "priorities"),
         made.status(),
     ]
     return [item for item in listed if item is not None and len(item.frame)]
@@ -105,7 +111,7 @@ class _Maker:
         self.declared = context.declarations
 
     def text(self, name: Name) -> str:
-        return name.th if self.lang == "th" else name.en
+        return name.th if self.lang == "th" else name.en.replace("'", "’")  # as print has it
 
     def _given(self, name: str, **chosen: str) -> pd.DataFrame:
         table = self.tables.get(name, pd.DataFrame())
@@ -244,6 +250,112 @@ class _Maker:
             charted=(names["overall"],),
         )  # fmt: skip
 
+    def _people(self, survey: str) -> dict[str, tuple[str, str]]:
+        """Groups of the survey's respondents by code, with the question that makes them; provinces have a sheet of their own."""
+        form = self.declared.questionnaires[survey]
+        asked = {kind: name for kind, name in _KINDS.items() if kind != "WORK" or survey == "worker"}
+        asked |= {question.kind: question.text for question in form.demographics}
+        return {
+            group.code: (self.text(name), self.text(group.name))
+            for kind, name in asked.items()
+            for group in self.declared.groups_of(kind)
+        }
+
+    def _with_question(
+        self, frame: pd.DataFrame, people: Mapping[str, tuple[str, str]], codes: Sequence[str]
+    ) -> pd.DataFrame:
+        """The question that makes the group as first column."""
+        frame.insert(0, self.text(Name("จำแนกตาม", "By")), [people[code][0] for code in codes])
+        return frame
+
+    def confidence_groups(self, survey: str) -> Table | None:
+        """The survey's index by group and quarter: status to industry, then who answered (part 1 of the form)."""
+        form = self.declared.questionnaires.get(survey)
+        table = self._given("confidence", survey=survey, domain="overall")
+        if form is None or table.empty:
+            return None
+        people = self._people(survey)
+        own = table[table["group"].isin(people)]
+        names = {code: name for code, (_, name) in people.items()}
+        frame = self._wide(own, "group", "value", Name("กลุ่ม", "Group"), names)
+        known = set(own["group"])
+        who = {"employer": Name("ผู้ประกอบการรายกลุ่ม", "Employers by group"), "worker": Name("แรงงานรายกลุ่ม", "Workers by group")}  # fmt: skip
+        return Table(
+            who[survey],
+            Name(f"{form.index_name.th} จำแนกตามกลุ่มและลักษณะของผู้ตอบ", f"{form.index_name.en} by group and by who answered"),
+            Name("จุด (0 ถึง 200; 100 คือระดับปานกลาง)", "points (0 to 200; 100 is neutral)"),
+            {"employer": "employers", "worker": "workers"}[survey],
+            frame if frame.empty else self._with_question(frame, people, [code for code in people if code in known]),
+            (f"survey:{survey}",),
+            note=Name(f"{SUPPRESSED} ไม่เผยแพร่เพราะผู้ตอบน้อย จำนวนผู้ตอบและช่วงความเชื่อมั่นอยู่ในแฟ้ม confidence.csv", f"{SUPPRESSED} withheld, few answers; counts and intervals are in confidence.csv"),
+            names=2,
+        )  # fmt: skip
+
+    def provinces(self) -> Table | None:
+        """Both surveys by province in the newest quarter: the direct value, the one drawn towards the region, its interval."""
+        table = self._given("confidence_pooled", domain="overall")
+        if table.empty:
+            return None
+        newest = table[table["period"] == table["period"].max()]
+        names = {group.code: self.text(group.name) for group in self.declared.groups_of("PROVINCE")}
+        whose = {"employer": Name("ผู้ประกอบการ", "Employers"), "worker": Name("แรงงาน", "Workers")}
+        heads = {"direct": Name("ค่าของจังหวัดเอง", "direct"), "pooled": Name("ค่าที่ปรับเข้าหาภาค", "pooled"), "low": Name("ขอบล่าง 95%", "lower 95 %"), "high": Name("ขอบบน 95%", "upper 95 %")}  # fmt: skip
+        known = [code for code in names if code in set(newest["group"])]
+        frame = pd.DataFrame({self.text(Name("จังหวัด", "Province")): [names[code] for code in known]})
+        for survey, who in whose.items():
+            own = newest[newest["survey"] == survey].set_index("group").reindex(known)
+            for column, head in heads.items():
+                if own["n"].notna().any():
+                    hidden = own[column].isna() & own["n"].notna()
+                    frame[f"{self.text(who)}: {self.text(head)}"] = own[column].astype(object).mask(hidden, SUPPRESSED).tolist()  # fmt: skip
+        return Table(
+            Name("ความเชื่อมั่นรายจังหวัด", "Confidence by province"),
+            Name(f"ดัชนีความเชื่อมั่นรายจังหวัด {self._quarter(newest['period'].iloc[0])}", f"Confidence by province, {self._quarter(newest['period'].iloc[0])}"),
+            Name("จุด (0 ถึง 200; 100 คือระดับปานกลาง)", "points (0 to 200; 100 is neutral)"),
+            "workers",
+            frame,
+            tuple(f"survey:{survey}" for survey in whose if survey in set(newest["survey"])),
+            note=Name(
+                "ค่าที่เผยแพร่คือค่าของจังหวัดเอง ค่าที่ปรับเข้าหาภาคใช้เปรียบเทียบจังหวัดที่มีผู้ตอบน้อย ช่วงเป็นของค่าที่ปรับแล้ว " + f"{SUPPRESSED} ไม่เผยแพร่เพราะผู้ตอบน้อย",
+                "The direct value is the published one; the pooled one is for comparing provinces with few answers, and the interval is its own. " + f"{SUPPRESSED} withheld, few answers",
+            ),
+        )  # fmt: skip
+
+    def shares_by_group(self, table: str, key: str, column: str, chapter: str) -> Table | None:
+        """Shares of the newest quarter with the options across, by group and by who answered."""
+        survey = "employer" if table == "traits" else "worker"
+        given = self._given(f"{table}_by_group")
+        if given.empty or survey not in self.declared.questionnaires:
+            return None
+        people, form = self._people(survey), self.declared.questionnaires[survey]
+        newest = given[(given["period"] == given["period"].max()) & given["group"].isin(people)]
+        options = {
+            option.id: self.text(option.name) for option in (*form.actions, *form.traits, *form.aspects)
+        }
+        codes = [code for code in people if code in set(newest["group"])]
+        wide = (100 * newest.pivot(index="group", columns=key, values=column)).reindex(codes)
+        flags = newest.pivot(index="group", columns=key, values="flag").reindex(codes)
+        wide = wide.astype(object).mask((flags == "suppressed") & wide.isna(), SUPPRESSED)
+        wide = wide[[option for option in options if option in wide]].rename(columns=options)
+        wide.insert(0, self.text(Name("กลุ่ม", "Group")), [people[code][1] for code in codes])
+        words = {
+            "employer_actions": (Name("การดำเนินงาน รายกลุ่ม", "Actions by group"), Name("สัดส่วนแรงงานที่พบการดำเนินงานของนายจ้าง", "Share of workers who met an action of their employer")),
+            "traits": (Name("คุณลักษณะ รายกลุ่ม", "Traits by group"), Name("สัดส่วนผู้ประกอบการที่เลือกคุณลักษณะหรือทักษะ", "Share of employers who chose a trait or skill")),
+            "priorities": (Name("การให้ความสำคัญ รายกลุ่ม", "Priorities by group"), Name("สัดส่วนแรงงานที่จัดด้านไว้ในสามลำดับแรก", "Share of workers who rank an aspect among the first three")),
+        }[table]  # fmt: skip
+        when = self._quarter(str(given["period"].max()))
+        return Table(
+            words[0],
+            Name(f"{words[1].th} จำแนกตามกลุ่ม {when}", f"{words[1].en} by group, {when}"),
+            Name("ร้อยละของผู้ตอบ", "per cent of those who answered"),
+            chapter,
+            self._with_question(wide.reset_index(drop=True), people, codes),
+            (f"survey:{survey}",),
+            note=Name(f"{SUPPRESSED} ไม่เผยแพร่เพราะผู้ตอบน้อย ทุกไตรมาสอยู่ในแฟ้ม {table}_by_group.csv", f"{SUPPRESSED} withheld, few answers; all quarters are in {table}_by_group.csv"),
+            formats=_SHARE,
+            names=2,
+        )  # fmt: skip
+
     def shares(self, table: str, key: str, column: str, chapter: str) -> Table | None:
         given = self._given(table)
         if given.empty:
@@ -254,9 +366,9 @@ class _Maker:
             for option in (*form.actions, *form.traits, *form.aspects)
         }
         words = {
-            "employer_actions": Name("การดำเนินงานของนายจ้าง", "Employers' actions"),
+            "employer_actions": Name("การดำเนินงานของนายจ้าง", "Employers’ actions"),
             "traits": Name("คุณลักษณะที่ต้องการ", "Desired traits"),
-            "priorities": Name("การให้ความสำคัญ", "Workers' priorities"),
+            "priorities": Name("การให้ความสำคัญ", "Workers’ priorities"),
         }[table]
         titles = {
             "employer_actions": Name("สัดส่วนแรงงานที่พบการดำเนินงานของนายจ้างใน 6 เดือน", "Share of workers who met an action of their employer in six months"),
@@ -339,6 +451,11 @@ class _Maker:
         )
 
 
+# Kinds of group that every form asks for, in the order in which they are read.
+_KINDS = {
+    "STATUS": Name("สถานะการจ้างงาน", "Employment status"), "SKILL": Name("ทักษะของแรงงาน", "Skill"), "WORK": Name("ลักษณะการทำงาน", "Kind of work"),
+    "REGION": Name("ภูมิภาค", "Region"), "INDUSTRY": Name("อุตสาหกรรม", "Industry"),
+}  # fmt: skip
 _UNITS = {
     "percent": Name("ร้อยละ", "per cent"), "percent_growth": Name("ร้อยละ", "per cent"), "pp": Name("จุดร้อยละ", "percentage points"),
     "percent_of_mean": Name("ร้อยละของค่าเฉลี่ย", "per cent of the mean"), "per_1000": Name("ต่อ 1,000 คน", "per 1,000 persons"), "baht": Name("บาท", "baht"),
@@ -386,7 +503,7 @@ class _Book:
         self._font = font
 
     def text(self, name: Name) -> str:
-        return name.th if self.lang == "th" else name.en
+        return name.th if self.lang == "th" else name.en.replace("'", "’")  # as print has it
 
     def _number(self, form: str) -> Any:
         if form not in self.numbers:
@@ -470,7 +587,11 @@ class _Book:
 
     def _contents(self) -> None:
         sheet = self.book.add_worksheet(self.text(CONTENTS))
-        chapters = {item.slug: f"{item.number} {self.text(item.short)}" for item in all_chapters()}
+        chapters = {
+            item.slug: f"{item.number} {self.text(item.short)}"
+            for volume in VOLUMES
+            for item in chapters_of(self.context.settings, volume)
+        }
         rows = [(item.name, chapters.get(item.chapter, ""), item.title, item.unit) for item in self.readable]
         listed = [
             (self.text(name), chapter, self.text(title), self.text(unit))
@@ -512,9 +633,10 @@ class _Book:
             self._chart(sheet, item)
 
     def _source(self, item: Table) -> str:
-        if self.lang == "th":
-            return source_line(item.sources, self.tables, self.context)
-        return self.text(self.context.settings.division) + ", " + self.text(self.context.settings.ministry)
+        is_made = self.lang == self.context.lang
+        return source_line(
+            item.sources, self.tables, self.context if is_made else english_context(self.context)
+        )
 
     def _grid(
         self,

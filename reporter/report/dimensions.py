@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reporter.domain import thai
-from reporter.domain.declarations import Dimension, Group, Indicator, rule
+from reporter.domain.declarations import Dimension, Group, Indicator, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import LAGS, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, SD_STEPS, Steps
@@ -448,6 +448,7 @@ KIND_NAMES = {
     "SKILL": "ทักษะของแรงงาน",
     "WORK": "ลักษณะการทำงาน",
 }
+_WOULD_NOT_SAY = "unspecified"  # "prefer not to say" among the answers of part 1
 LABOUR_KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")
 SURVEY_KINDS = {
     "employer": ("STATUS", "SKILL", "REGION", "INDUSTRY", "PROVINCE"),
@@ -687,6 +688,24 @@ def survey_groups(cells: Cells, context: Context, survey: str) -> dict[str, Grou
 
     made = ((kind, _group_set(context, kind, row, set())) for kind in SURVEY_KINDS[survey])
     return {kind: found for kind, found in made if found is not None}
+
+
+def survey_profile(cells: Cells, context: Context, questionnaire: Questionnaire) -> tuple[GroupSet, ...]:
+    """Groups by who answered (part 1: sex, age, ..) as far as their answers allow print, in the order of the form.
+
+    Left out are groups of few answers, those suppressed, and people who would not say.
+    """
+    period, sets = iso(context.quarter), []
+    for asked in questionnaire.demographics:
+        found = [
+            survey_row(cells, questionnaire.id, group, period)
+            for group in context.declarations.groups_of(asked.kind)
+            if not group.code.endswith(f":{_WOULD_NOT_SAY}")
+        ]
+        shown = tuple(row for row in found if row.movement.level is not None and not row.flag)
+        if len(shown) > 1:
+            sets.append(GroupSet(asked.kind, asked.text.th, shown, suppressed=(), refused=()))
+    return tuple(sets)
 
 
 def survey_row(cells: Cells, survey: str, group: Group, period: str) -> GroupRow:

@@ -229,6 +229,7 @@ class Document:
     """One issue in one language. ``marks``: draft, synthetic; ``left_out``: figures that a reduced issue does not show.
 
     idle_edits  chapter and sentence of the analysts' edits that no generated sentence fits any more
+    unread      slugs of chapters that the workspace leaves out though the analysts wrote a text for them
     """
 
     lang: str
@@ -243,6 +244,7 @@ class Document:
     left_out: frozenset[str] = frozenset()
     volume: str = "report"
     idle_edits: tuple[tuple[str, str], ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[Chapter]:
@@ -266,7 +268,7 @@ class Document:
     @property
     def figures(self) -> list[FigureBlock]:
         """The numbered figures in their order."""
-        return [block for block in self.blocks() if isinstance(block, FigureBlock)]
+        return [block for block in self.blocks() if isinstance(block, FigureBlock) and block.number]
 
     @property
     def tables(self) -> list[TableBlock]:

@@ -25,8 +25,10 @@ from reporter.domain.edition import (
     NoEnglishError,
     date_en,
     has_thai,
+    lower_first,
     names_en,
     quarter_en,
+    running,
     translated,
 )
 from reporter.domain.errors import Finding
@@ -63,9 +65,20 @@ def unit_name(unit: Unit) -> str:
     return "" if thai_name == "ระดับ" else translated(thai_name)
 
 
+def published_value(mover: Mover) -> Markup:
+    """A mover's published value with its unit; without a unit that its name says already (injuries per 1,000 employees)."""
+    if mover.published is None:
+        return Markup("")
+    unit = unit_name(mover.unit)
+    is_said = bool(unit) and unit in mover.indicator.name.th
+    return plain(mover.published) if is_said else with_unit(mover.published, mover.unit)
+
+
 def from_to(mover: Mover) -> Markup:
-    """``from 1.10 to 1.02 per cent``."""
+    """``from 1.10 to 1.02 per cent``; ``at 1.02 per cent`` where both read the same."""
     shown = Markup("from {} to {}").format(plain(mover.previous), plain(mover.value))
+    if verb(mover) == "was unchanged":
+        shown = Markup("at {}").format(plain(mover.value))
     unit = unit_name(mover.unit)
     return Markup("{} {}").format(shown, unit) if unit else shown
 
@@ -118,7 +131,9 @@ def evidence_text(evidence: Evidence) -> Markup:
             return told
         word = "clear" if evidence.clarity.is_clear else "not clear"
         return Markup("{}{} ({})").format(claimed(evidence.clarity.claim), told, word)
-    return Markup("{}: {} {}").format(label, plain(number), unit)
+    return Markup("{}: {}").format(
+        label, Markup(" ").join(part for part in (plain(number), escape(unit)) if part)
+    )
 
 
 def _label(text: str) -> str:
@@ -137,18 +152,18 @@ def _label(text: str) -> str:
 
 def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
     if part == "year" and mover.published is not None and mover.published_year is not None:
-        now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
-        return Markup("{}: {} (year before {})").format(label, now, before)
+        now, before = published_value(mover), plain(mover.published_year)
+        return Markup("{}: {} ({} a year before)").format(label, now, before)
     said = compared(mover.value, mover.previous)
     return Markup("{}{}, seasonally adjusted, {} {}").format(said, label, verb(mover), from_to(mover))
 
 
 def known(text: str) -> str:
-    """A label in English; a dash where it has none."""
+    """A label in English; as it is where it has none, so that QA finds its letters (``english.thai``): a dash would hide the lack."""
     try:
         return translated(text)
     except NoEnglishError:
-        return "–"
+        return text
 
 
 @cache
@@ -168,10 +183,16 @@ def environment() -> jinja2.Environment:
         "evidence": evidence_text,
         "from_to": from_to,
         "en": known,
-        "lower_first": lambda text: text[:1].lower() + text[1:],
+        "lower_first": lower_first,
+        "upper_first": lambda text: text[:1].upper() + text[1:],
+        "running": running,
         "direction": lambda change: claimed(provenance.direction(change)),
     }
-    made.globals = {**templating.environment().globals, "with_unit": with_unit}
+    made.globals = {
+        **templating.environment().globals,
+        "with_unit": with_unit,
+        "published_value": published_value,
+    }
     return made
 
 
@@ -190,7 +211,9 @@ def in_english(sheet: Sheet) -> Sheet:
         return given if given.number is not None else replace(given, text=translated(given.text))
 
     def row(given: Row) -> Row:
-        return Row(translated(given.head), tuple(cell(one) for one in given.cells), translated(given.group))
+        return Row(
+            _capital(translated(given.head)), tuple(cell(one) for one in given.cells), translated(given.group)
+        )
 
     return replace(
         sheet,
@@ -229,7 +252,7 @@ def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
 
     own   the workspace's ``rules/recommendations.en.toml``, laid over the package's
     """
-    words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}}
+    words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}, "partners": {}}
     for path in (asset("data", "rules", ENGLISH_RULES), own):
         if path is not None and path.is_file():
             for part, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
@@ -240,8 +263,9 @@ def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
         if rule.id in words["rule"]
         and rule.urgency in words["urgency"]
         and set(rule.departments) <= set(words["departments"])
+        and set(rule.partners) <= set(words["partners"])
     )
-    return RuleBook(rules, words["departments"], words["urgency"])
+    return RuleBook(rules, words["departments"], words["urgency"], words["partners"])
 
 
 _TEXT = re.compile(r"(?s)(<(?:style|script|svg|title)\b.*?</(?:style|script|svg|title)>)|>([^<]+)(?=<)")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -321,7 +321,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """When all conditions hold, the measure is recommended to the departments."""
+    """When all conditions hold, the measure is recommended to the departments, with partners outside the ministry."""
 
     id: str
     theme: str
@@ -329,15 +329,17 @@ class Rule:
     departments: tuple[str, ...]
     measure: str
     when: tuple[Condition, ...]
+    partners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules in declared order, with the names of departments and urgencies."""
+    """The rules in declared order, with the names of departments, urgencies and agencies outside the ministry."""
 
     rules: tuple[Rule, ...]
     departments: Mapping[str, str]
     urgencies: Mapping[str, str]
+    partners: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -366,6 +368,7 @@ class Recommendation:
     evidence: tuple[Evidence, ...]
     places: tuple[str, ...] = ()
     due: str = ""
+    partners: tuple[str, ...] = ()
 
     @property
     def is_by_index(self) -> bool:
@@ -380,33 +383,49 @@ def load_rules(path: Path | None = None) -> RuleBook:
         declared = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise _broken(path, "", f"อ่านไม่ได้: {error}", f"cannot be read: {error}") from error
-    departments, urgencies = declared.get("departments", {}), declared.get("urgency", {})
-    rules = [_rule(path, entry, departments, urgencies) for entry in declared.get("rule", [])]
+    departments, urgencies, partners = (
+        declared.get(name, {}) for name in ("departments", "urgency", "partners")
+    )
+    rules = [_rule(path, entry, departments, urgencies, partners) for entry in declared.get("rule", [])]
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:
             raise _broken(path, name, "id ซ้ำ", "id is given twice")
-    return RuleBook(tuple(rules), departments, urgencies)
+    return RuleBook(tuple(rules), departments, urgencies, partners)
 
 
 def _rule(
-    path: Path, entry: Mapping[str, Any], departments: Mapping[str, str], urgencies: Mapping[str, str]
+    path: Path,
+    entry: Mapping[str, Any],
+    departments: Mapping[str, str],
+    urgencies: Mapping[str, str],
+    partners: Mapping[str, str],
 ) -> Rule:
     name = str(entry.get("id", "?"))
     fields = {"id", "theme", "urgency", "departments", "measure", "when"}
     if missing := sorted(fields - set(entry)):
         raise _broken(path, name, f"ไม่มี {', '.join(missing)}", f"lacks {', '.join(missing)}")
-    if unknown := sorted(set(entry) - fields):
+    if unknown := sorted(set(entry) - fields - {"partners"}):
         raise _broken(path, name, f"ไม่รู้จัก {', '.join(unknown)}", f"has unknown {', '.join(unknown)}")
     if entry["urgency"] not in urgencies or set(entry["departments"]) - set(departments):
         raise _broken(
             path, name, "urgency หรือ departments ไม่อยู่ในรายการ", "names an unknown urgency or department"
         )
+    if strange := sorted(set(entry.get("partners", ())) - set(partners)):
+        raise _broken(
+            path, name, f"partners ไม่รู้จัก {', '.join(strange)}", f"has unknown partners {', '.join(strange)}"
+        )
     conditions = tuple(_condition(path, name, item) for item in entry["when"])
     if not conditions:
         raise _broken(path, name, "ไม่มีเงื่อนไข", "has no condition")
     return Rule(
-        name, entry["theme"], entry["urgency"], tuple(entry["departments"]), entry["measure"], conditions
+        name,
+        entry["theme"],
+        entry["urgency"],
+        tuple(entry["departments"]),
+        entry["measure"],
+        conditions,
+        tuple(entry.get("partners", ())),
     )
 
 
@@ -440,7 +459,8 @@ def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> t
             known += _published_beside(cells, context, declared, known)
             due = iso(context.quarter + _QUARTERS.get(declared.urgency, 4))
             urgency, places = book.urgencies[declared.urgency], _places(context, declared)
-            fired.append(Recommendation(declared, names, urgency, known, places, due))
+            partners = tuple(book.partners[code] for code in declared.partners)
+            fired.append(Recommendation(declared, names, urgency, known, places, due, partners))
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
 
 

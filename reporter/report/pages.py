@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from reporter.domain import schema, thai
 from reporter.domain.declarations import REPORT, ChapterOf, asset, chapters, css_variables
-from reporter.domain.edition import Context, date_en, quarter_name
+from reporter.domain.edition import Context, chapters_of, date_en, quarter_name
 from reporter.domain.periods import iso
 from reporter.domain.thai import held_spaces, protect_tree, thai_digits_html
 from reporter.figures import NO_ENGLISH, Figure
@@ -101,6 +101,7 @@ def write(
     }
     absent |= {f"tab:{name}": f"the table of {name.replace('-', ' ')}" for name in without}
     writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang, absent)
+    writer.declared = chapters_of(context.settings)
     book = load_rules(_own_rules(context))
     # a chapter that a workspace's developers added has no English template until somebody writes one
     known = {
@@ -108,8 +109,9 @@ def write(
         for item in chapters(volume)
         if asset("templates", "report", lang, f"{item.slug}.j2").exists()
     }
-    declared = [item for item in chapters(volume) if item.slug in known or lang == "th"]
-    writer.missed += [item.title.en for item in chapters(volume) if item not in declared]
+    wanted = chapters_of(context.settings, volume)
+    declared = [item for item in wanted if item.slug in known or lang == "th"]
+    writer.missed += [item.title.en for item in wanted if item not in declared]
     recommended = recommend(Cells(tables), context, book)
     if lang == "en":
         worded = english.rules_in_english(
@@ -119,6 +121,7 @@ def write(
         recommended = recommend(Cells(tables), context, worded)
         unworded -= len(recommended)
         writer.missed += [f"{unworded} of the recommendations"] if unworded else []
+        writer.missed += _unwritten(commentary, declared)
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
@@ -153,7 +156,20 @@ def write(
         left_out=left_out,
         volume=volume,
         idle_edits=idle,
+        unread=tuple(slug for slug in commentary.chapters if slug in context.settings.leave_out),
     )
+
+
+def _unwritten(commentary: Commentary, declared: Sequence[ChapterOf]) -> list[str]:
+    """What the analysts wrote in Thai alone, as the English edition names it."""
+    names = {item.slug: item.short.en or item.title.en for item in declared}
+    return [
+        "the analysts’ list of factors for the outlook"
+        if slug == "factors"
+        else f"the analysts’ text on “{names[slug]}”"
+        for slug in commentary.only_thai
+        if slug == "factors" or slug in names
+    ]
 
 
 def _own_rules(context: Context) -> Path | None:
@@ -190,7 +206,7 @@ def _write_chapter(
         if own is not None:
             if titled:
                 writer.section(_ANALYSTS[writer.lang])
-            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"])))
+            writer.add(Aside("commentary", blocks_of(own.markdown, given["values"], own.pictures)))
         return ""
 
     def replaced() -> str:
@@ -594,8 +610,15 @@ def inner_text(element: Element) -> str:
 
 
 def image_size(path: Path) -> tuple[int, int]:
-    """Width and height of an SVG's view box, in its units; (0, 0) where the file has none."""
-    if path.suffix != ".svg" or not path.exists():
+    """Width and height of an SVG's view box, in its units, or of a picture in pixels; (0, 0) where the file has none."""
+    if not path.is_file():
+        return 0, 0
+    if path.suffix in (".png", ".jpg"):
+        from PIL import Image  # here: few issues have such a picture
+
+        with Image.open(path) as opened:
+            return opened.width, opened.height
+    if path.suffix != ".svg":
         return 0, 0
     with path.open(encoding="utf-8") as stream:
         match = _SIZE.search(stream.read(_HEAD_BYTES))

@@ -17,7 +17,7 @@ from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.domain.thai import CONFIDENCE_STEPS
 from reporter.report import provenance
-from reporter.report.dimensions import GroupSet, Mover, survey_groups
+from reporter.report.dimensions import GroupSet, Mover, survey_groups, survey_profile
 from reporter.report.document import Claim
 from reporter.report.labour import EconomyFacts, LabourFacts, relation
 from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, spoken, total
@@ -108,6 +108,7 @@ class SurveyFacts:
     unweighted: Number | None = None
     weighted: Number | None = None
     published: str = ""
+    profile: tuple[GroupSet, ...] = ()
 
     @property
     def ranked_domains(self) -> tuple[DomainFacts, ...]:
@@ -300,6 +301,7 @@ def survey_facts(
         items=items,
         parts=_item_parts(questionnaire, items, moved.quarter),
         groups=survey_groups(cells, context, survey),
+        profile=survey_profile(cells, context, questionnaire),
         companions=_companions(survey, moved.quarter, economy),
         with_labour=relation(moved.quarter, labour.movement.quarter) if labour.is_quarter_clear else "",
         with_growth=relation(moved.quarter, growth.movement.quarter) if growth else "",

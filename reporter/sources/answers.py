@@ -15,7 +15,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +70,33 @@ def read(service: Service, dataset: Dataset, content: bytes) -> Page:
     document = _json(service, dataset, text)
     match service.answer:
         case "single_key":
-            return _single_key(service, dataset, document)
+            page = _single_key(service, dataset, document)
         case "observations":
-            return _observations(service, dataset, document)
+            page = _observations(service, dataset, document)
         case _:
-            return _envelope(service, dataset, document)
+            page = _envelope(service, dataset, document)
+    return replace(page, rows=[_as_documented(row, dataset) for row in page.rows])
+
+
+def _as_documented(row: Row, dataset: Dataset) -> Row:
+    """The row with the documented name of every field that the service sends under another one; both can be used."""
+    for declared in dataset.fields:
+        if declared.sent:
+            *path, name = declared.name.split(".")
+            row = _with_name(row, path, name, declared.sent)
+    return row
+
+
+def _with_name(value: Any, path: Sequence[str], name: str, sent: str) -> Any:
+    """``value`` with ``name`` beside ``sent`` in the objects that the path leads to; lists stand for each of their members."""
+    if isinstance(value, list):
+        return [_with_name(one, path, name, sent) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if path:
+        inner = value.get(path[0])
+        return value | {path[0]: _with_name(inner, path[1:], name, sent)} if path[0] in value else value
+    return value | {name: value[sent]} if sent in value and name not in value else value
 
 
 def _text(content: bytes) -> str:

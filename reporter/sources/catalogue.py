@@ -67,20 +67,26 @@ class Windows(_Declared):
 
 
 class Parameter(_Declared):
-    """A documented parameter of a data set."""
+    """A documented parameter of a data set; ``longest``: its greatest number of characters, 0 where none is documented."""
 
     name: str
     type: Literal["text", "integer", "numeric"]
+    longest: int = Field(0, ge=0)
     required: bool = False
     default: str = ""
     about: str = ""
 
 
 class ResultField(_Declared):
-    """A documented field of a data set's rows; ``text`` stays text (codes with leading zeros)."""
+    """A documented field of a data set's rows; ``text`` stays text (codes with leading zeros).
+
+    name  ``contract.start_date`` is ``start_date`` of the objects listed under ``contract``
+    sent  the name that answers use instead of the documented one; both are understood
+    """
 
     name: str
     type: Literal["text", "integer", "numeric", "object", "array"]
+    sent: str = ""
     about: str = ""
 
 
@@ -465,6 +471,9 @@ STATES: Mapping[str, str] = {
 }
 
 
+_SEXES = {"_female": " (หญิง)", "_male": " (ชาย)"}  # parts of a gap have its name, and their sex
+
+
 class DataSet(BaseModel):
     """A data set that a document names; ``service`` is empty where the agency sends a file."""
 
@@ -513,7 +522,8 @@ def _series(declarations: Declarations, annex: Annex) -> Iterator[tuple[str, str
     for item in declarations.indicators.values():
         for series in item.components or (item.id,):
             seen.add(series)
-            yield series, item.name.th, "index", item.source, item.frequency, item.publication_lag_days
+            sex = next((word for end, word in _SEXES.items() if series.endswith(end)), "")
+            yield series, item.name.th + sex, "index", item.source, item.frequency, item.publication_lag_days
     for variable in declarations.macro.values():
         seen.add(variable.id)
         yield variable.id, variable.name.th, "macro", variable.source, variable.frequency, None

@@ -400,6 +400,13 @@ def _check(service: Service, dataset: Dataset, parameters: dict[str, str], today
                 f'{service.id}:{dataset.id} พารามิเตอร์ {parameter.name} ต้องเป็นตัวเลข พบ "{given}"',
                 f'{service.id}:{dataset.id}: the parameter {parameter.name} must be digits, found "{given}".',
             )
+        elif parameter.longest and len(given) > parameter.longest:
+            raise UsageError(
+                f'{service.id}:{dataset.id} พารามิเตอร์ {parameter.name} ยาวได้ไม่เกิน {parameter.longest} ตัวอักษร พบ {len(given)} ("{given[:20]}")'
+                f" — ตรวจค่าที่ส่ง ({parameter.about})",
+                f"{service.id}:{dataset.id}: the parameter {parameter.name} has at most {parameter.longest} characters,"
+                f' found {len(given)} ("{given[:20]}").',
+            )
     for name in _PAGING & set(parameters):
         if not parameters[name].isdigit() or (name == "limit" and int(parameters[name]) == 0):
             raise UsageError(

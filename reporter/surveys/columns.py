@@ -37,6 +37,8 @@ _REMARKS = "comment"  # a file with the contract's own column has no other one o
 _ID = "respondent_id"
 # What stands in the second header row of a form export where the question has no options.
 _ANSWER = frozenset(map(plain, ("Response", "Open-Ended Response", "Answer", "คำตอบ", "ตอบ")))
+# A box that is no option ("other", "none of these"): its words stand in a column of their own, its tick says nothing more.
+_NO_OPTION = "box"
 _FOREIGN = 3  # one or two shared names may be chance; three columns of the other survey are its file
 
 
@@ -72,12 +74,13 @@ class Layout:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Every wording that names a target, in plain form."""
+    """Every wording that names a target, in plain form; ``beside``: boxes of a check-list that are no options."""
 
     names: Mapping[str, str]
     questions: Mapping[str, str]
     options: Mapping[str, Mapping[str, str]]
     numbers: Mapping[str, str]
+    beside: frozenset[str] = frozenset()
 
 
 def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
@@ -110,7 +113,9 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
         "ranking": _wordings(questionnaire.aspects),
         "traits": _wordings(questionnaire.traits),
     }
-    return Lexicon(names, questions, options, numbers)
+    others = {plain(alias) for alias in aliases.columns["traits_other"]}
+    beside = frozenset(map(plain, aliases.tokens["nothing_chosen"])) | others
+    return Lexicon(names, questions, options, numbers, beside)
 
 
 def _wordings(options: Iterable[Option]) -> dict[str, str]:
@@ -185,11 +190,13 @@ def _exact(header: str, words: Lexicon) -> str | None:
     found = parts(header)
     lead = plain(re.sub(r"\[[^\]]*\]\s*$", "", header)) if "[" in header else ""
     # Kobo names the boxes of a check-list traits/teamwork: an option, whatever item has the same words.
-    group, _, box = header.rpartition("/")
-    scope = words.names.get(lead, "") or words.names.get(plain(group.rpartition("/")[2]), "")
+    group, box = _box(header)
+    scope = words.names.get(lead, "") or words.names.get(plain(re.split(r"[/.:-]", group)[-1]), "")
     for part in (*found[1:], box) if scope else ():
         if target := _option(plain(part), words, scope):
             return target
+    if scope in words.options and plain(box) in words.beside:
+        return _NO_OPTION
     # LimeSurvey turns q1.1 into q1_1 or q1[1]; the separator must be there, or question 11 would be taken for 1.1.
     # Kobo puts the group in front: g_rate/q1_1, others with a dot or a colon; a typist writes ข้อ 1.1.
     if match := re.fullmatch(
@@ -211,6 +218,12 @@ def _exact(header: str, words: Lexicon) -> str | None:
     return None
 
 
+def _box(header: str) -> tuple[str, str]:
+    """Question and box of a header such as ``traits/teamwork``; Kobo lets its users choose other separators."""
+    group, separator, box = re.match(r"(.*?)([/.:-]?)([^/.:-]*)\Z", header, re.DOTALL).groups()  # type: ignore[union-attr]
+    return (group, box) if separator else ("", header)
+
+
 def _option(bare: str, words: Lexicon, scope: str) -> str | None:
     for kind, options in words.options.items():
         if scope in ("", kind) and bare in options:
@@ -220,6 +233,8 @@ def _option(bare: str, words: Lexicon, scope: str) -> str | None:
 
 def _place(layout: Layout, target: str, column: int, header: str) -> None:
     kind, _, name = target.partition(":")
+    if target == _NO_OPTION:
+        return
     if kind == "tick":
         taken = layout.ticks.setdefault(name, column) != column
     elif kind == "place":
@@ -281,7 +296,7 @@ def refuse_wrong_file(
     columns = [item.column for item in questionnaire.items]
     missing = [column for column in columns if column not in layout.single]
     foreign = sorted(
-        _own_columns(declarations, questionnaire) & {header.strip().lower() for header in layout.unknown}
+        _own_columns(declarations, questionnaire) & {_bare_name(header) for header in layout.unknown}
     )
     if len(foreign) >= _FOREIGN and len(missing) >= _FOREIGN:
         raise _refused(
@@ -309,6 +324,12 @@ def refuse_wrong_file(
             f"Two columns are {target.replace(':', ' ')}, “{first[:60]}” and “{header[:60]}”; delete or rename one.",
             layout.header + 1,
         )
+
+
+def _bare_name(header: str) -> str:
+    """A column's name as the contract writes it: without the pages that forms put in front, ``q1_4`` as ``q1.4``."""
+    name = header.strip().lower().rpartition("/")[2]
+    return re.sub(r"(?:part[0-9_]+-)?q([0-9])[_\[]([0-9])\]?\Z", r"q\1.\2", name)
 
 
 def _own_columns(declarations: Declarations, questionnaire: Questionnaire) -> set[str]:

@@ -373,23 +373,42 @@ class Aliases:
     tokens: MappingType[str, frozenset[str]]
 
 
-@cache
 def cleaning_rules(folder: Path | None = None) -> Rules:
-    """Cleaning rules of ``folder/rules`` or of the package. Raises DeclarationError."""
-    packaged = _read("survey_cleaning.toml", None)
-    own = _read("survey_cleaning.toml", folder) if folder else packaged
+    """Cleaning rules of the package with what ``folder/rules`` says otherwise. Raises DeclarationError."""
+    name = "survey_cleaning.toml"
+    return _cleaning(_text(name, None), _text(name, folder))
+
+
+@cache
+def _cleaning(packaged_text: str, own_text: str) -> Rules:
+    packaged, own = (_parsed("survey_cleaning.toml", text) for text in (packaged_text, own_text))
     if unknown := sorted(set(own) - set(packaged)):
         raise _broken_rule(unknown[0], "ไม่รู้จักกฎนี้", "Unknown rule.")
+    if wrong := sorted(rule for rule, entry in own.items() if not isinstance(entry, dict)):
+        raise _broken_rule(wrong[0], "เขียนกฎเป็นหัวข้อ [ชื่อกฎ]", "Write the rule as a table, [name].")
     return Rules({rule: _rule(rule, packaged[rule] | own.get(rule, {})) for rule in packaged})
 
 
-@cache
 def reading_aliases(folder: Path | None = None) -> Aliases:
-    """Aliases of ``folder/rules`` or of the package. Raises DeclarationError."""
-    declared = _read("survey_reading.toml", folder)
-    values = declared["values"]
+    """Aliases of the package; a column or value that ``folder/rules`` names has its names from there. Raises DeclarationError."""
+    name = "survey_reading.toml"
+    return _aliases(_text(name, None), _text(name, folder))
+
+
+@cache
+def _aliases(packaged_text: str, own_text: str) -> Aliases:
+    packaged, own = (_parsed("survey_reading.toml", text) for text in (packaged_text, own_text))
+    columns = packaged["columns"] | _section(own, "columns")
+    values = dict(packaged["values"])
+    for column, names in _section(own, "values").items():
+        both = isinstance(names, dict) and isinstance(values.get(column), dict)
+        values[column] = values[column] | names if both else names
+    for column, names in [*columns.items(), *values.items()]:
+        for listed in names.values() if isinstance(names, dict) else [names]:
+            if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+                raise _broken_names(column)
     return Aliases(
-        columns={column: tuple(names) for column, names in declared["columns"].items()},
+        columns={column: tuple(names) for column, names in columns.items()},
         values={
             column: {code: tuple(names) for code, names in codes.items()}
             for column, codes in values.items()
@@ -397,6 +416,25 @@ def reading_aliases(folder: Path | None = None) -> Aliases:
         },
         tokens={name: frozenset(tokens) for name, tokens in values.items() if isinstance(tokens, list)},
     )
+
+
+def _section(declared: MappingType[str, Any], name: str) -> dict[str, Any]:
+    """A table of the workspace's own file; empty where it has none."""
+    found = declared.get(name, {})
+    if not isinstance(found, dict):
+        raise _broken_names(name)
+    return found
+
+
+def _broken_names(column: str) -> DeclarationError:
+    found = Finding(
+        "error",
+        "rules/survey_reading.toml",
+        f'{column} ต้องเป็นรายการข้อความ เช่น {column} = ["ชื่อหนึ่ง", "อีกชื่อ"]',
+        f'{column} must be a list of texts, as {column} = ["one name", "another"].',
+        column=column,
+    )
+    return DeclarationError("ชื่อคอลัมน์และค่าผิด", "The names of columns and values are wrong.", [found])
 
 
 def _rule(rule: str, entry: MappingType[str, Any]) -> Rule:
@@ -410,15 +448,28 @@ def _rule(rule: str, entry: MappingType[str, Any]) -> Rule:
     return Rule(rule, cast(Action, entry["action"]), Name(entry["th"], entry["en"]), numbers)
 
 
-def _read(name: str, folder: Path | None) -> dict[str, Any]:
+def _text(name: str, folder: Path | None) -> str:
+    """A declaration's text: the workspace's own where it has one. Read anew each time, for the desk runs while it is edited."""
     own = folder / "rules" / name if folder else None
     path = own if own and own.is_file() else asset("data", "rules", name)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(
-            f"rules/{name} ไม่ใช่ TOML ที่ถูกต้อง: {error}", f"rules/{name} is not valid TOML: {error}"
-        ) from error
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _no_toml(name, error) from error
+
+
+@cache
+def _parsed(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(name, error) from error
+
+
+def _no_toml(name: str, error: Exception) -> DeclarationError:
+    return DeclarationError(
+        f"rules/{name} ไม่ใช่ TOML ที่ถูกต้อง: {error}", f"rules/{name} is not valid TOML: {error}"
+    )
 
 
 def _broken_rule(rule: str, th: str, en: str) -> DeclarationError:

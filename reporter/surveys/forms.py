@@ -22,9 +22,9 @@ import xlsxwriter
 from reporter.domain.declarations import Choice, Declarations, Item, Name, Option, Questionnaire, asset
 from reporter.domain.thai import count
 from reporter.pdf import Metadata, typeset
-from reporter.surveys.answers import form_code
-from reporter.surveys.responses import KINDS
-from reporter.surveys.sampling import names_of
+from reporter.surveys.answers import Breach, form_code
+from reporter.surveys.responses import KINDS, TRAIT, Reading
+from reporter.surveys.sampling import by_region, names_of
 
 INFORMAL = "STATUS:informal"
 _Add = Callable[..., None]
@@ -47,6 +47,12 @@ PART_1 = {
     "status": Name("สถานะการจ้างงาน", "Employment status"),
     "skill": Name("ระดับทักษะของแรงงาน", "Skill of the worker"),
     "work_type": Name("ลักษณะการทำงาน", "Kind of work"),
+}
+# Headings of the rated part: the study's own (lines 6616 and 6719); an own-account worker has no employer to be satisfied with.
+PART_2 = {
+    "employer": "ความพึงพอใจของนายจ้างต่อการทำงาน ความรู้ ทักษะ และจริยธรรมของแรงงานในสถานประกอบการของตน",
+    "worker": "ความพึงพอใจของแรงงานต่อนายจ้าง อาชีพการงานของตน และการคาดการณ์แนวโน้มเศรษฐกิจ",
+    INFORMAL: "ความพึงพอใจต่ออาชีพการงานของตน และการคาดการณ์แนวโน้มเศรษฐกิจ",
 }
 # The same where the worker has no establishment and no superior.
 _INFORMAL_WORDS = {
@@ -362,6 +368,7 @@ def questionnaire_html(questionnaire: Questionnaire, declarations: Declarations,
             {"text": text, "options": options, "marked": marked}
             for text, options, marked in _demographics(questionnaire, declarations, group)
         ],
+        "part_2": PART_2.get(group, PART_2[questionnaire.id]),
         "scale": [word for _, word, _ in questionnaire.scale],
         "blocks": [
             {"title": title.th, "questions": [_question(item, group) for item in items]}
@@ -430,12 +437,22 @@ def guide_pdf(questionnaire: Questionnaire) -> bytes:
 
 
 def plan_pdf(planned: pd.DataFrame, error: str, declarations: Declarations) -> bytes:
-    """The sampling plan: a page of provinces, then a tally sheet per province. Raises RenderError."""
+    """The sampling plan: sums by region, a page of provinces, then a tally sheet per province. Raises RenderError."""
     names = names_of(declarations)
     provinces = [
         _province(str(code), cells, names) for code, cells in planned.groupby("province", sort=False)
     ]
-    content = {"total": count(int(planned["quota"].sum())), "error": error, "provinces": provinces}
+    regions = [
+        {
+            "name": declarations.groups[str(row["region"])].name.th,
+            "provinces": count(row["provinces"]),
+            "population": count(row["population"]),
+            "size": count(row["quota"]),
+        }
+        for row in by_region(planned, declarations).to_dict("records")
+    ]
+    total = count(int(planned["quota"].sum()))
+    content = {"total": total, "error": error, "regions": regions, "provinces": provinces}
     return _typeset(_render("sampling.html.j2", plan=content), "แผนการเก็บตัวอย่าง")
 
 
@@ -492,3 +509,67 @@ def _render(template: str, **content: Any) -> str:
 def _typeset(html: str, title: str) -> bytes:
     metadata = Metadata(title=title, author=_MINISTRY, subject=title, created=_UNDATED)
     return typeset(html, assets=asset("templates", "survey"), metadata=metadata)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Several exports of one quarter as one file: the two forms of the workers' survey come back as two.
+#
+# Goes in: what was read of every file. Comes out: one table in the columns of the contract, cell by cell as text, so that
+# cleaning finds in it what it would have found in each file.
+# ----------------------------------------------------------------------------------------------------
+
+_BOX = "traits/"  # a column of 0 and 1 for every trait: a list in one cell cannot tell no answer from none of the boxes
+
+
+def joined(readings: Sequence[Reading], names: Sequence[str]) -> pd.DataFrame:
+    """One table of all respondents; ids that occur in more than one file get their file's name in front.
+
+    names  of the files, in the order of ``readings``
+    """
+    tables = [_contract_table(reading) for reading in readings]
+    ids = [set(table["respondent_id"]) - {""} for table in tables if "respondent_id" in table]
+    if sum(map(len, ids)) > len(set().union(*ids)):
+        for table, name in zip(tables, names, strict=True):
+            if "respondent_id" in table:
+                own = table["respondent_id"]
+                table["respondent_id"] = own.where(own == "", name + ":" + own)
+    return pd.concat(tables, ignore_index=True).fillna("")
+
+
+def _contract_table(reading: Reading) -> pd.DataFrame:
+    """The answers of one file as the contract writes them; impossible cells stand as they were found."""
+    frame = reading.frame
+    names = [str(name) for name in frame.columns]
+    named = {name: _BOX + name.removeprefix(TRAIT) for name in names if name.startswith(TRAIT)}
+    named["moment"] = "timestamp"
+    table = pd.DataFrame(
+        {named.get(name, name): _texts(name, frame[name]) for name in names if name != "row"}
+    )
+    place = pd.Series(range(len(frame)), index=frame["row"])
+    for breach in reading.breaches:
+        if (column := _column(breach, table)) is not None:
+            table.loc[place[breach.rows].to_numpy(), column] = list(breach.values)
+    first = [name for name in ("respondent_id", *KINDS) if name in table]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _texts(name: str, values: pd.Series) -> pd.Series:
+    """A column as text: codes as they are, numbers without needless digits, moments as date and time."""
+    if name == "moment":
+        moments = pd.to_datetime(values, unit="s").dt.strftime("%Y-%m-%d %H:%M:%S")
+        return moments.astype(object).where(values.notna(), "")
+    if pd.api.types.is_numeric_dtype(values):
+        return pd.Series(["" if value != value else f"{value:.10g}" for value in values.tolist()])
+    return pd.Series(["" if pd.isna(value) else str(value) for value in values.tolist()])
+
+
+def _column(breach: Breach, table: pd.DataFrame) -> str | None:
+    """The joined table's column of an impossible cell; None for lists and rankings that stood in one cell."""
+    known = [name for name in (breach.column, _BOX + breach.column) if name in table and breach.values]
+    return known[0] if known else None
+
+
+def unplaced(reading: Reading) -> dict[str, int]:
+    """Impossible cells of check-lists and rankings in one cell, which have no column in the joined table: counts by column."""
+    table = _contract_table(reading)
+    return {breach.column: len(breach.rows) for breach in reading.breaches if _column(breach, table) is None}

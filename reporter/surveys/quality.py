@@ -95,6 +95,9 @@ def ioc(marks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+PILOT = 30  # respondents of the pilot from which alpha is judged (study 4.1.4)
+
+
 def alpha_table(points: np.ndarray, questionnaire: Questionnaire) -> pd.DataFrame:
     """``domain,items,n,alpha,band``: the whole questionnaire and every domain of at least two items.
 
@@ -193,7 +196,7 @@ def answers_report(
     points = sample_of(cleaned, questionnaire, declarations, quarter).points.astype(float)
     lines = [str(finding) for finding in reading.findings]
     lines += [_cleaning_text(cleaned, rules)]
-    lines += [_alpha_text(alpha_table(points, questionnaire))]
+    lines += [_alpha_text(alpha_table(points, questionnaire), len(points))]
     lines += [_items_text(item_table(points, [item.column for item in questionnaire.items]))]
     return QualityReport("\n".join(lines), cleaned.log(rules))
 
@@ -231,12 +234,17 @@ def _cleaning_text(cleaned: Cleaned, rules: Rules) -> str:
     return "\n".join(lines)
 
 
-def _alpha_text(table: pd.DataFrame) -> str:
+def _alpha_text(table: pd.DataFrame, respondents: int) -> str:
     lines = ["Cronbach's alpha\nด้าน domain\tข้อ items\tn\talpha\tเกณฑ์ band"]
     lines += [
         f"{row['domain']}\t{row['items']}\t{row['n']:,}\t{_number(row['alpha'])}\t{row['band']}"
         for row in table.to_dict("records")
     ]
+    if respondents < PILOT:
+        lines.append(
+            f"มีผู้ตอบเพียง {respondents:,} ราย การศึกษากำหนดกลุ่มทดลอง {PILOT} ราย ค่า alpha จึงยังไม่ควรใช้ตัดสิน\n"
+            f"Only {respondents:,} answered; the study asks for a pilot of {PILOT}, so alpha decides nothing yet."
+        )
     return "\n".join(lines)
 
 

@@ -58,6 +58,9 @@ KINDS = {
 }
 UNKNOWN_RULE = {"province": "unknown_province", "industry": "unknown_industry"}
 TRAIT = "trait:"
+NO_QUARTER = pd.Period(
+    "1970Q1"
+)  # of a file whose name says none: dates of answering have nothing to be judged by
 # People add a text of their own in at most every tenth answer; more is a list that was not understood.
 _MOST_LEFT = 0.2
 _LEAST_LEFT = 10
@@ -748,7 +751,7 @@ class _Work:
 
     def outside_quarter(self) -> None:
         """Answered long before or after the quarter."""
-        if "moment" not in self.frame:
+        if "moment" not in self.frame or self.quarter == NO_QUARTER:
             return
         day = 86400.0
         margin = self.rules.number("outside_quarter", "days") * day

@@ -101,6 +101,18 @@ def by_province(planned: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def by_region(planned: pd.DataFrame, declarations: Declarations) -> pd.DataFrame:
+    """``region,provinces,population,quota`` of a plan with its populations, in declared order (study, line 6960)."""
+    region_of = {group.code: group.region for group in declarations.groups_of("PROVINCE")}
+    totals = planned.groupby("province", sort=False).agg({"province_population": "first", "quota": "sum"})
+    totals["region"] = [region_of[f"PROVINCE:{code}"] for code in totals.index]
+    found = totals.groupby("region").agg(
+        provinces=("quota", "size"), population=("province_population", "sum"), quota=("quota", "sum")
+    )
+    order = [group.code for group in declarations.groups_of("REGION") if group.code in found.index]
+    return found.loc[order].rename_axis("region").reset_index()
+
+
 def read_frame(path: Path, declarations: Declarations) -> pd.DataFrame:
     """A sampling frame: ``province,industry,status,population``; repeated cells are added up.
 

@@ -6,8 +6,8 @@ province as adjustment classes where they are enough; raking (Deming and Stephan
 1993) until every margin is met, each weight held within bounds of its base weight. Without plan and margins every
 respondent counts one, as the study's formula says (method.md 2 and 3).
 
-The raking is our own: samplics and svy bring polars and a compiled engine for a loop of fifteen lines, ipfn rakes tables
-and not respondents, balance asks for a numpy of its own; none of them keeps weights within bounds.
+The raking is our own: no library holds weights within bounds of the base weights while it rakes. Which were looked at, with
+numbers: docs/surveys.md.
 """
 
 from __future__ import annotations

@@ -81,6 +81,13 @@ document.addEventListener("htmx:configRequest", (event) => {
       later();
     });
   }
+  for (const button of document.querySelectorAll("button.insert-text")) {
+    button.addEventListener("click", () => {
+      text.setRangeText(`\n\n${button.dataset.text}\n\n`, text.selectionStart, text.selectionEnd, "end");
+      text.focus();
+      later();
+    });
+  }
   const filter = document.getElementById("value-filter");
   filter.addEventListener("input", () => {
     const wanted = filter.value.toLowerCase();

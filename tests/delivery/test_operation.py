@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from email import message_from_bytes, policy
@@ -63,6 +64,16 @@ def test_what_is_missing_is_named_with_its_remedy_and_without_secrets(tmp_path, 
         checks["smtp"].state == "missing" and checks["keys"].state == checks["unsubscribe"].state == "warning"
     )
     assert not [check for check in checks.values() if "geheim" in check.th + check.en]
+
+
+def test_one_face_that_is_gone_or_damaged_is_named(tmp_path, monkeypatch):
+    fonts = tmp_path / "sarabun"
+    shutil.copytree(ROOT / "fonts" / "sarabun", fonts)
+    (fonts / "Sarabun-SemiBold.ttf").unlink()
+    (fonts / "Sarabun-Italic.ttf").write_bytes(b"<html>proxy error</html>")
+    monkeypatch.setattr(operation, "asset", lambda *parts: fonts)
+    check = operation._fonts(place(tmp_path))
+    assert check.state == "missing" and "Sarabun-Italic.ttf, Sarabun-SemiBold.ttf" in check.en
 
 
 def test_a_clock_behind_the_release_log_and_a_broken_log_are_found(tmp_path):
@@ -174,6 +185,20 @@ def test_a_failed_step_is_an_alert_and_the_next_run_goes_on_from_there(tmp_path)
     scheduler.now += dt.timedelta(days=1)
     scheduler.run()
     assert scheduler.called[4:] == ["fetch", "check", "build"]
+
+
+def test_the_alert_names_the_error_however_many_notes_follow(tmp_path):
+    said = "[ข้อผิดพลาด error] series/b.csv, row 7, value\n  ไม่ใช่ตัวเลข\n  Not a number.\n"
+    said += (
+        "[ข้อสังเกต note] surveys/worker\n  ไม่มี\n  None.\n" * 9 + "ตรวจแล้ว: ข้อผิดพลาด 1\nChecked: 1 error(s).\n"
+    )
+    scheduler = Scheduler(tmp_path, check=1)
+    scheduler.command = lambda arguments: (1, said) if arguments[0] == "check" else (0, "")
+    with serving(postbox := Postbox()) as server:
+        assert scheduler.run(server) == 1
+    text = read(postbox.messages[0][1])[1]
+    assert "series/b.csv, row 7, value" in text and "Not a number." in text and "Checked: 1 error(s)." in text
+    assert "surveys/worker" not in text
 
 
 def test_a_service_that_does_not_answer_does_not_keep_the_draft_from_being_built(tmp_path):
@@ -298,3 +323,18 @@ def test_an_issue_is_built_previewed_and_published_where_no_network_is(tmp_path)
         )
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "2568/q3/v1/report.pdf").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"status": "missing", "frequency": "monthly", "last": float("nan")}, "ไม่มีข้อมูล"),
+        ({"status": "stale", "frequency": "quarterly", "last": "2023-Q4"}, "ข้อมูลเก่า ข้อมูลล่าสุด 2023-Q4"),
+        ({"status": "used", "frequency": "monthly", "last": "2025-08"}, "ยังไม่ครบไตรมาส ข้อมูลล่าสุด 2025-08"),
+        ({"status": "used", "frequency": "quarterly", "last": "2025-Q2"}, "ยังไม่ครบไตรมาส ข้อมูลล่าสุด 2025-Q2"),
+        ({"status": "used", "frequency": "monthly", "last": "2025-09"}, ""),
+        ({"status": "used", "frequency": "quarterly", "last": "2025-Q3"}, ""),
+    ],
+)
+def test_the_analysts_are_told_in_thai_what_an_indicator_lacks(row, words):
+    assert operation._lack(row, parse_quarter(QUARTER)) == words

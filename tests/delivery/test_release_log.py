@@ -258,6 +258,11 @@ def test_the_workspace_may_ask_for_more_approvers_than_the_issue(tmp_path):
     (tmp_path / "workspace.toml").write_text("approvers = 2\n", encoding="utf-8")
     with pytest.raises(StateError, match="1/2"):
         require_releasable(folder, False, now=NOON, workspace=tmp_path)
+    arguments = ["-q", QUARTER, "--data", str(tmp_path), "--out", str(tmp_path / "out"), "--by"]
+    again = CliRunner().invoke(approve, [*arguments, "นาย ก"])
+    assert isinstance(again.exception, StateError) and "two persons" in str(again.exception)
+    assert CliRunner().invoke(approve, [*arguments, "ข"]).exit_code == 0
+    assert require_releasable(folder, False, now=NOON, workspace=tmp_path).mark == ""
 
 
 def test_the_release_that_was_known_at_the_approval_holds_when_the_calendar_is_gone(tmp_path):

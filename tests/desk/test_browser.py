@@ -19,7 +19,7 @@ from tests.support.workspace import small_workspace
 pytestmark = pytest.mark.browser
 PAGES = (
     "", "/data", "/data/pmi", "/data/findings", "/files", "/write", "/write/labour", "/write/summary", "/factors", "/recommendations", "/look",
-    "/decide", "/workspace",
+    "/decide", "/workspace", "/guide/methods", "/guide/messages",
 )  # fmt: skip
 
 

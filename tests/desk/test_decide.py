@@ -126,7 +126,19 @@ def test_only_one_command_runs_at_a_time(desk):
     part = asking.get("/q/2025-Q3/parts/job").text
     assert "every 1s" in part
     desk.shared["job"].exit = 0
-    assert "every 1s" not in asking.get("/q/2025-Q3/parts/job").text
+    ended = asking.get("/q/2025-Q3/parts/job", headers={"hx-request": "true"})
+    assert (
+        "every 1s" not in ended.text and ended.headers["hx-refresh"] == "true"
+    )  # the results stand on the whole page
+
+
+def test_what_was_done_is_said_once(desk):
+    asking = named(desk, "สมชาย")
+    send(asking, "/build", kind="nonsense")
+    desk.shared["job"] = look.Job("build", "2025-Q3", exit=0)
+    asking.post("/new-quarter", headers=csrf(desk), data={"quarter": "2568-Q3"})
+    assert 'class="said" role="status"' in asking.get("/q/2025-Q3/workspace").text
+    assert 'class="said" role="status"' not in asking.get("/q/2025-Q3/workspace").text
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from reporter.commands import MODULES
-from reporter.desk import server
 from reporter.domain.declarations import asset
+from reporter.report import manual
 from tests.desk.test_browser import browser, desk, opened  # noqa: F401 (fixtures)
 from tests.desk.test_messages import messages
 from tests.support.chromium import chromium
@@ -57,7 +57,7 @@ def test_every_picture_of_the_guide_is_there():
 
 
 def test_the_guide_has_sections_that_its_contents_name():
-    html, contents = server.guide()
+    html, contents = manual.guide()
     assert len(contents) >= 8 and all(f'id="{name}"' in html for name, _ in contents)
 
 

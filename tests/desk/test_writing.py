@@ -334,3 +334,23 @@ def test_fifty_edits_take_at_most_three_times_a_plain_render_of_the_chapter(desk
         draft.preview("labour", own(number))
         shown.append(time.process_time() - started)
     assert sorted(shown)[47] <= 3 * sorted(plain)[47], (sorted(shown)[47], sorted(plain)[47])
+
+
+def test_a_picture_is_seen_beside_the_text_before_any_build(desk, asking):
+    from PIL import Image
+
+    (desk.data / "figures").mkdir()
+    Image.new("RGB", (1200, 700), "#1F4E79").save(desk.data / "figures" / "map.png")
+    page = asking.get("/q/2025-Q3/write/labour").text
+    assert "figures/map.png" in page
+    text = '![แผนที่แสดงการเลิกจ้างรายจังหวัด](figures/map.png "การเลิกจ้าง")'
+    shown = send(asking, "/write/labour/preview", text=text, tab="a").json()
+    source = re.search(r'src="(figures/[0-9a-f]{16}\.png)"', shown["html"])[1]
+    assert shown["found"] == [] and asking.get(f"/q/2025-Q3/issue/{source}").content[:4] == b"\x89PNG"
+    assert asking.get("/q/2025-Q3/issue/figures/map.png").status_code == 404
+    without = send(asking, "/write/labour/preview", text="![](figures/map.png)", tab="a").json()
+    assert [one["severity"] for one in without["found"]] == ["error"] and '<img src="figures' not in without[
+        "html"
+    ]
+    assert send(asking, "/write/labour/save", text=text, digest="").status_code == 200
+    assert [one.alt for one in read(desk).pictures] == ["แผนที่แสดงการเลิกจ้างรายจังหวัด"]

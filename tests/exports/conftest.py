@@ -59,9 +59,9 @@ def english_issue(built):
 
 @pytest.fixture(scope="session")
 def as_pdf(tmp_path_factory):
-    """An Office file opened by LibreOffice and written as PDF: path -> text of the PDF."""
+    """An Office file opened by LibreOffice and written as PDF, or in another format: bytes and name -> path of the new file."""
 
-    def convert(content: bytes, name: str) -> Path:
+    def convert(content: bytes, name: str, to: str = "pdf") -> Path:
         folder = tmp_path_factory.mktemp("office")
         source = folder / name
         source.write_bytes(content)
@@ -71,9 +71,9 @@ def as_pdf(tmp_path_factory):
             profile,
             "--headless",
             "--convert-to",
-            "pdf",
+            to,
             "--outdir",
-            str(folder),
+            str(folder / "made"),
             str(source),
         ]
         done = subprocess.run(
@@ -84,7 +84,7 @@ def as_pdf(tmp_path_factory):
             check=False,
             env=os.environ | {"HOME": str(folder)},
         )
-        target = source.with_suffix(".pdf")
+        target = folder / "made" / source.with_suffix(f".{to}").name
         assert target.exists(), done.stderr
         return target
 

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from reporter import exports
 from reporter.commands.build import KINDS, export_command
+from reporter.domain.errors import InputError
 
 pytestmark = pytest.mark.slow
 
@@ -43,3 +45,28 @@ def test_a_language_that_the_issue_lacks_is_refused(built, tmp_path):
         export_command, ["-q", "2025-Q3", "docx", "--lang", "en", "--out", str(tmp_path)]
     )
     assert done.exit_code == 1 and "--lang both" in str(done.exception)
+
+
+def damage(folder, how):
+    """Break a copied issue in one of the ways in which people do."""
+    path, table = folder / "issue.json", folder / "tables" / "labour_index.csv"
+    if how == "cut off":
+        path.write_bytes(path.read_bytes()[:500])
+    elif how == "something else":
+        path.write_text("[]", encoding="utf-8")
+    elif how == "table gone":
+        table.unlink()
+    elif how == "table edited":
+        table.write_bytes(table.read_bytes().replace(b"2025-Q3", b"2025-Q4", 1))
+    else:
+        next((folder / "charts").glob("*.png")).unlink()
+
+
+@pytest.mark.parametrize("how", ["cut off", "something else", "table gone", "table edited", "picture gone"])
+def test_an_issue_that_is_not_as_it_was_built_is_refused_in_words(built, tmp_path, how):
+    folder = shutil.copytree(built, tmp_path / "2025-Q3")
+    damage(folder, how)
+    for kind in ("docx", "sdmx"):
+        done = CliRunner().invoke(export_command, ["-q", "3/2568", kind, "--out", str(tmp_path)])
+        assert done.exit_code == 1 and isinstance(done.exception, InputError), done.exception
+        assert "reporter build" in done.exception.en and not (tmp_path / "exports").exists()

@@ -122,3 +122,25 @@ def test_the_english_slides_have_no_thai_letter(english_issue):
         assert not THAI.search(words)
     for chart in charts(slides):
         assert not THAI.search("".join(chart._chartSpace.itertext()))
+
+
+@pytest.mark.parametrize("text", ["word " * 60, "ดัชนีเศรษฐกิจแรงงาน" * 22])
+def test_long_points_get_smaller_and_what_still_does_not_fit_stays_in_the_notes(text):
+    few, large = pptx._fitted(["short"], 112, 122, 16)
+    assert (few, large) == (["short"], 16)
+    some, smaller = pptx._fitted([text] * 3, 112, 122, 16)
+    assert len(some) == 3 and pptx._SMALLEST <= smaller < 16
+    kept, size = pptx._fitted([text] * 12, 112, 122, 16)
+    assert 3 <= len(kept) < 12 and size == pptx._SMALLEST
+    lines = sum(pptx._lines(one, 112, size) for one in kept)
+    assert lines * size * 1.25 * 25.4 / 72 < 122
+
+
+def test_sources_keep_clear_of_the_marks_below_them(slides):
+    for slide in slides:
+        boxes = sorted((shape for shape in slide.shapes if shape.has_text_frame), key=lambda box: box.top)
+        source, marks = boxes[-2:]
+        run = source.text_frame.paragraphs[0].runs
+        size = run[0].font.size.pt if run else 9
+        lines = pptx._lines(source.text_frame.text, source.width.mm, size)
+        assert source.top.mm + 1.3 + lines * size * 1.2 * 25.4 / 72 <= marks.top.mm + 1.3

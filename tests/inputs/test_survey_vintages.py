@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from reporter.checks import check_surveys
+from reporter.domain.declarations import asset
+from reporter.inputs import vintages
 from reporter.inputs.workspace import open_workspace
 from reporter.surveys import pipeline
 from tests.surveys.respondents import respondents, write
@@ -114,3 +116,91 @@ def test_a_rebuild_is_judged_by_the_files_of_its_day(tmp_path, declarations):
         return [one for one in found if one.severity == "error" and "worker" in one.where]
 
     assert errors(None) and not errors(FIRST)
+
+
+THEMES = "theme,answers,of,kind,release\nลดค่าครองชีพ,40,200,demand,{text}\n"
+
+
+def told(place, declared=None):
+    """What a build tells of the workers' answers: index and released themes."""
+    files = place.survey_files("worker")
+    tables, _ = pipeline.compute(
+        {"worker": files},
+        QUARTER,
+        declared or place.declarations,
+        rules_folder=place.reading_root,
+        beside={"worker": place.weight_files("worker")},
+    )
+    return tables
+
+
+def changed(root, what):
+    """One of the files that decide how answers are read or told, made, changed or taken away."""
+    mapping = root / "surveys/mappings/office.toml"
+    theme = root / "surveys/themes/worker-2025-Q3-comment.csv"
+    if what == "a theme is withdrawn":
+        theme.unlink()
+    elif what == "a theme is worded anew":
+        theme.write_text(THEMES.format(text="อื่น"), encoding="utf-8")
+    elif what == "the mapping is gone":
+        mapping.unlink()
+    elif what == "another word stands for no answer":
+        (root / "rules").mkdir(exist_ok=True)
+        (root / "rules/survey_reading.toml").write_text('[values]\nblank = ["", "3"]\n', encoding="utf-8")
+    else:
+        (root / "questionnaires").mkdir()
+        text = (asset("data") / "questionnaires/worker.toml").read_text(encoding="utf-8")
+        text = text.replace('column = "q1.1"\ndomain = "1"', 'column = "q1.1"\nnegative = true\ndomain = "1"')
+        (root / "questionnaires/worker.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "a theme is withdrawn",
+        "a theme is worded anew",
+        "the mapping is gone",
+        "another word stands for no answer",
+        "a question is turned",
+    ],
+)
+def test_what_decides_how_answers_are_read_belongs_to_the_day(tmp_path, declarations, what):
+    (tmp_path / "series").mkdir()
+    frame = respondents(declarations, declarations.questionnaires["worker"], 200, seed=3)
+    frame = frame.rename(columns={"q1.1": "คำถามแรก"})
+    write(frame, tmp_path / "surveys/worker/2025-Q3.csv")
+    for folder in ("mappings", "themes"):
+        (tmp_path / "surveys" / folder).mkdir()
+    (tmp_path / "surveys/mappings/office.toml").write_text(
+        '[columns]\n"q1.1" = "คำถามแรก"\n', encoding="utf-8"
+    )
+    theme = tmp_path / "surveys/themes/worker-2025-Q3-comment.csv"
+    theme.write_text(THEMES.format(text="ค่าครองชีพ"), encoding="utf-8")
+    first = told(open_workspace(tmp_path))
+    assert len(first["survey_themes"]) == 1 and "q1.1" in set(first["confidence_items"]["item"])
+    open_workspace(tmp_path).keep_answers(FIRST)
+    assert open_workspace(tmp_path).keep_answers(FIRST) == []
+    changed(tmp_path, what)
+    later = told(open_workspace(tmp_path))
+    assert any(not later[name].equals(first[name]) for name in ("survey_themes", "confidence"))
+    assert open_workspace(tmp_path).keep_answers(SECOND)
+    for day, expected in ((FIRST, first), (SECOND, later)):
+        found = told(open_workspace(tmp_path, answers_on=day))
+        for name in ("survey_themes", "confidence", "confidence_items"):
+            pd.testing.assert_frame_equal(found[name], expected[name], check_exact=True)
+
+
+def test_a_set_without_files_is_kept_and_told_from_none(root):
+    open_workspace(root).keep_answers(FIRST)
+    (root / "surveys/mappings").mkdir()
+    (root / "surveys/mappings/later.toml").write_text("", encoding="utf-8")
+    before = open_workspace(root, answers_on=FIRST)
+    assert vintages.reading_files(before.reading_root) == [] and before.reading_root != root
+    assert before.input_files(QUARTER) and not any("mappings" in str(f) for f in before.input_files(QUARTER))
+
+
+def test_released_themes_are_inputs_of_the_issue(root):
+    path = root / "surveys/themes/worker-2025-Q3-comment.csv"
+    path.parent.mkdir()
+    path.write_text(THEMES.format(text="ค่าครองชีพ"), encoding="utf-8")
+    assert path in open_workspace(root).input_files(QUARTER)

@@ -5,17 +5,21 @@ import itertools
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pikepdf
 import pytest
 
 from reporter import pdf
 from reporter.domain.edition import edition_of
 from reporter.domain.errors import CoverageError
+from reporter.measures.annex import load_annex
 from reporter.report import annexes
 from reporter.report.annexes import profiles
 from reporter.report.numbers import Cells
 from reporter.report.provenance import check_trace
 from reporter.runtime.cache import StageCache
+from reporter.sources.catalogue import load as load_catalogue
+from reporter.sources.catalogue import origins
 from tests.report.issues import context, whole_tables
 from tests.support.tables import empty_tables, example_tables
 
@@ -123,3 +127,29 @@ def test_an_unchanged_volume_is_not_typeset_again(tmp_path, monkeypatch):
     assert again == first and runs == ["typeset", "check"]
     assert annexes.build("provinces", tables, other, cache=cache) != first
     assert runs == ["typeset", "check", "typeset"]
+
+
+def test_a_provinces_confidence_stands_beside_the_value_drawn_towards_its_region():
+    tables, issue = dict(whole_tables()), some_provinces("PROVINCE:TH-50")
+    row = {"survey": "worker", "domain": "overall", "group": "PROVINCE:TH-50", "direct": 90.0, "low": 95.0}
+    row |= {"high": 101.0, "own_share": 0.4, "n": 20}
+    pooled = [row | {"period": "2025-Q2", "pooled": 96.5}, row | {"period": "2025-Q3", "pooled": 98.0}]
+    tables["confidence_pooled"] = pd.DataFrame(pooled)
+    (found,) = profiles(Cells(tables), issue)
+    rows = {item.head: [cell.shown for cell in item.cells] for item in found.comparison.rows}
+    assert rows["ความเชื่อมั่นของแรงงาน †"][0] == "98.0" and "1.5" in rows["ความเชื่อมั่นของแรงงาน †"][1]
+    assert rows["ความเชื่อมั่นของแรงงาน †"][3:] == next(
+        cells[3:] for head, cells in rows.items() if head.startswith("ความเชื่อมั่นของแรงงาน") and "†" not in head
+    )
+    assert "ความเชื่อมั่นของผู้ประกอบการ †" not in rows and "†" in found.comparison.note
+
+
+def test_the_statistical_volume_has_the_map_of_every_series():
+    found = annexes.sources_sheet(context())
+    rows = [row for row in found.rows if row.cells]
+    known = origins(context().declarations, load_annex(), load_catalogue())
+    assert len(rows) == len(known) > 100 and len({row.group for row in found.rows if row.group}) == 3
+    heads = [row.head for row in rows]
+    assert "อัตราการว่างงาน จำแนกตามเพศ (หญิง)" in heads and heads.count("อัตราการว่างงาน จำแนกตามเพศ (ชาย)") == 1
+    bot = next(row for row in rows if row.head == "ดัชนีความเชื่อมั่นทางธุรกิจ")
+    assert [cell.shown for cell in bot.cells][-1] == "ต้องใช้กุญแจ" and "EIBSIM00057" in bot.cells[1].shown

@@ -12,6 +12,8 @@ from lxml import etree
 
 from reporter.domain.edition import edition_of
 from reporter.report import data_book
+from reporter.report.dimensions import survey_profile
+from reporter.report.numbers import Cells
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables, example_tables
 
@@ -125,6 +127,13 @@ def test_the_english_workbook_has_no_thai_letter(tables, context):
     assert not any(THAI.search(name) for name in book.sheetnames)
 
 
+def test_the_english_workbook_names_the_producers_of_every_table(tables, context):
+    book = openpyxl.load_workbook(io.BytesIO(data_book.data_book(tables, context, "en")))
+    sources = {sheet.title: sheet["A3"].value for sheet in book.worksheets if sheet["A3"].value}
+    assert "National Economic and Social Development Council" in sources["Macroeconomy"]
+    assert "National Statistical Office" in sources["Indicators"] and "survey" in sources["Workers"]
+
+
 def test_a_suppressed_share_is_marked_as_not_published(tables, context):
     actions = tables["employer_actions"].copy()
     place = actions.index[actions["period"] == "2025-Q3"][0]
@@ -140,3 +149,88 @@ def test_without_tables_cover_notes_and_contents_remain(context):
     empty = {name: pd.DataFrame(table) for name, table in empty_tables().items()}
     book = openpyxl.load_workbook(io.BytesIO(data_book.data_book(empty, context)))
     assert book.sheetnames[0] == data_book.COVER.th and len(book.sheetnames) >= 4
+
+
+def _people(tables, flags):
+    """The newest quarter's confidence with groups of sex and age, in the colours of disclosure that ``flags`` gives."""
+    whole = tables["confidence"]
+    row = whole[(whole["group"] == "TH") & (whole["domain"] == "overall") & (whole["period"] == "2025-Q3")]
+    made = [
+        row.assign(group=code, flag=flag, value=None if flag == "suppressed" else 101.5)
+        for code, flag in flags
+    ]
+    return pd.concat([whole, *made], ignore_index=True)
+
+
+def test_who_answered_has_a_sheet_and_withheld_groups_say_so(tables, context):
+    flags = [("SEX:male", None), ("SEX:female", "suppressed"), ("AGE:15-24", "small")]
+    made = data_book.readable_tables({**tables, "confidence": _people(tables, flags)}, context)
+    for title in ("ผู้ประกอบการรายกลุ่ม", "แรงงานรายกลุ่ม"):
+        frame = next(item for item in made if item.name.th == title).frame
+        newest = frame.set_index(["จำแนกตาม", "กลุ่ม"]).iloc[:, -1]
+        assert newest["เพศ", "ชาย"] == 101.5 and newest["เพศ", "หญิง"] == data_book.SUPPRESSED
+        assert ("อายุ", "15–24 ปี") in newest.index and "สถานะการจ้างงาน" in newest.index.get_level_values(0)
+
+
+def test_print_tells_only_groups_with_answers_enough_and_no_refusals(tables, context):
+    employer = context.declarations.questionnaires["employer"]
+    flags = [
+        ("SEX:male", None),
+        ("SEX:female", None),
+        ("SEX:unspecified", None),
+        ("AGE:15-24", None),
+        ("AGE:25-34", "small"),
+        ("INCOME:0-9999", "suppressed"),
+    ]
+    found = survey_profile(Cells({**tables, "confidence": _people(tables, flags)}), context, employer)
+    assert [(one.name, [row.group.name.th for row in one.rows]) for one in found] == [("เพศ", ["ชาย", "หญิง"])]
+
+
+def test_actions_skills_and_priorities_stand_by_group_with_the_options_across(tables, context):
+    keys = {
+        "employer_actions": ("action", "share"),
+        "traits": ("trait", "share"),
+        "priorities": ("aspect", "top3_share"),
+    }
+    given = {}
+    for name, (key, column) in keys.items():
+        newest = tables[name][tables[name]["period"] == "2025-Q3"].assign(flag=None)
+        hidden = newest.assign(group="SEX:female", flag="suppressed", **{column: None})
+        given[f"{name}_by_group"] = pd.concat([newest.assign(group="SEX:male"), hidden], ignore_index=True)
+        assert len(newest[key]) > 3
+    made = {item.name.th: item for item in data_book.readable_tables({**tables, **given}, context)}
+    for title, name in (
+        ("การดำเนินงาน รายกลุ่ม", "employer_actions"),
+        ("คุณลักษณะ รายกลุ่ม", "traits"),
+        ("การให้ความสำคัญ รายกลุ่ม", "priorities"),
+    ):
+        frame, (key, column) = made[title].frame, keys[name]
+        newest = tables[name][tables[name]["period"] == "2025-Q3"].set_index(key)[column]
+        assert frame["กลุ่ม"].tolist() == ["ชาย", "หญิง"]
+        assert sorted(frame.iloc[0, 2:]) == pytest.approx(sorted(100 * newest))
+        assert set(frame.iloc[1, 2:]) == {data_book.SUPPRESSED}
+
+
+def test_a_provinces_pooled_value_stands_beside_its_own(tables, context):
+    code = "PROVINCE:TH-50"
+    row = {
+        "survey": "worker",
+        "domain": "overall",
+        "group": code,
+        "period": "2025-Q3",
+        "direct": 95.0,
+        "pooled": 98.0,
+    }
+    hidden = row | {
+        "group": "PROVINCE:TH-10",
+        "direct": None,
+        "pooled": None,
+        "low": None,
+        "high": None,
+        "n": 3,
+    }
+    pooled = pd.DataFrame([row | {"low": 96.0, "high": 100.0, "own_share": 0.4, "n": 60}, hidden])
+    made = data_book.readable_tables({**tables, "confidence_pooled": pooled}, context)
+    frame = next(item for item in made if item.name.th == "ความเชื่อมั่นรายจังหวัด").frame.set_index("จังหวัด")
+    assert frame.loc["เชียงใหม่"].tolist() == [95.0, 98.0, 96.0, 100.0]
+    assert set(frame.loc["กรุงเทพมหานคร"]) == {data_book.SUPPRESSED}

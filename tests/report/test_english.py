@@ -17,13 +17,14 @@ from reporter.domain.edition import (
     has_thai,
     names_en,
     quarter_en,
+    running,
     translated,
 )
 from reporter.figures import Figures, all_charts, chart_data, figure_of, picture
 from reporter.figures.chart import theme
 from reporter.inputs.commentary import Commentary, Factor, SentenceEdit, read_commentary
-from reporter.report import english, findings, pages
-from reporter.report.document import sentences_of, walk
+from reporter.report import english, findings, outlook, pages
+from reporter.report.document import FigureBlock, sentences_of, walk
 from reporter.report.outlook import load_rules
 from tests.support.issue import example_context
 from tests.support.tables import example_tables, sparse_tables
@@ -126,12 +127,56 @@ def test_every_chart_of_the_report_has_english_labels(tables, context):
         assert not any(re.search(r"\b[1-4]/\d\d\b|^25\d\d$", text) for text in labels), chart.id
 
 
+def test_figures_of_the_report_are_titled_by_their_finding_in_english(document):
+    placed = [
+        part
+        for chapter in document.chapters
+        for section in chapter.sections
+        for block in walk(section.blocks)
+        for part in (block, getattr(block, "figure", None))
+        if isinstance(part, FigureBlock)
+    ]
+    assert len(placed) > 20
+    assert sorted({block.id for block in placed if block.title == block.subject}) == []
+    for block in placed:
+        assert not has_thai(block.title) and not block.title.endswith("."), block.title
+        assert block.subject in block.subtitle
+        assert not block.title[0].isdigit(), block.title  # “Figure 2 3 of 7” reads badly
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("Layoff rate", "the layoff rate"), ("Vacancies", "vacancies"), ("Real GDP growth", "real GDP growth"),
+    ("Labour Economic Index", "the Labour Economic Index"), ("GDP growth", "GDP growth"), ("Wages", "wages"),
+])  # fmt: skip
+def test_names_within_a_sentence_have_their_article(text, said):
+    assert running(text) == said
+
+
+@pytest.mark.parametrize("names", [outlook.MODEL_NAMES.values(), outlook._BENCHMARKS])
+def test_every_model_and_benchmark_of_the_forecast_has_an_english_name(names):
+    for name in names:
+        assert not has_thai(translated(name))
+
+
 def test_words_of_charts_have_no_thai_letter_and_no_buddhist_year(tables, context):
     for chart, data in drawable(tables, context):
         figure = figure_of(chart, data, tables, context)
         words = (figure.title, figure.subtitle, figure.alt, figure.source, figure.note)
         assert not any(has_thai(text) for text in words), figure.id
         assert not re.search(r"\b25[56]\d\b", " ".join(words)), figure.id
+
+
+def test_no_note_of_a_chart_or_table_is_lost_in_english(tables, context, document):
+    thai = example_context()
+    lost = [
+        figure.note
+        for chart, data in drawable(tables, thai)
+        for figure in [figure_of(chart, data, tables, thai)]
+        if figure.note and not figure_of(chart, chart_data(chart, tables, context), tables, context).note
+    ]
+    notes = {name: sheet.note for name, sheet in findings(tables, thai).sheets.items()}
+    lost += [notes[block.id] for block in document.tables if notes.get(block.id) and not block.sheet.note]
+    assert lost == []
 
 
 # ------------------------------------------------------------------------------------------------ the document
@@ -214,6 +259,31 @@ def test_english_text_stands_beside_the_thai(tmp_path):
     assert found == also == []
     assert thai.chapters["labour"].markdown.strip() == "ข้อความไทย" and thai.factors[0].text == "ปัจจัย"
     assert own.chapters["labour"].markdown.strip() == "English words" and own.factors[0].text == "a factor"
+
+
+def test_what_the_analysts_wrote_in_thai_alone_is_named_and_nothing_else(tmp_path, tables, context):
+    folder = tmp_path / "commentary" / "2025-Q3"
+    folder.mkdir(parents=True)
+    factor = '[[factors]]\norigin = "home"\nsign = "+"\naffects = "both"\ntext = "ปัจจัย"\nsource = "x"\n'
+    texts = {"labour.md": "ก", "labour.en.md": "Words", "05.md": "ข", "outlook.toml": factor}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    own, _ = read_commentary(tmp_path, context.quarter, "en")
+    assert own.only_thai == ("factors", "workers")
+    document = pages.write(findings(tables, context), Figures(), tables, context, own)
+    said = " ".join(sentence.text for sentence in sentences(document))
+    assert "the analysts’ list of factors for the outlook and the analysts’ text on “Workers’ confidence”" in said.replace("'", "’")  # fmt: skip
+    assert "text on “Labour Economic Index”" not in said
+
+
+def test_listed_recommendations_have_english_labels_in_the_english_edition(tmp_path, context):
+    folder = tmp_path / "commentary" / "2025-Q3"
+    folder.mkdir(parents=True)
+    entry = '[[recommendations]]\ntext = "Train."\nagency = "DSD"\nwhen = "quarter"\nbasis = "Hours fell."\n'
+    (folder / "recommendations.en.toml").write_text(entry, encoding="utf-8")
+    own, found = read_commentary(tmp_path, context.quarter, "en")
+    text = own.chapters["recommendations"].markdown
+    assert not found and not has_thai(text) and "Time frame: by the end of the next quarter" in text
 
 
 def test_factors_with_english_text_are_shown(tables, context):

@@ -3,6 +3,7 @@
 import pytest
 
 from reporter.domain.errors import DeclarationError
+from reporter.report.english import rules_in_english
 from reporter.report.numbers import Cells
 from reporter.report.outlook import load_rules, recommend
 from reporter.report.provenance import evaluate
@@ -111,3 +112,31 @@ def test_the_whole_issue_fires_rules_with_evidence():
     assert found
     # a published figure may stand beside the numbers that the conditions judge
     assert all(len(item.evidence) >= len(item.rule.when) for item in found)
+
+
+PARTNERED = BOOK.replace(
+    '[[rule]]\nid = "late"', '[partners]\nMOC = "กระทรวงพาณิชย์"\n[[rule]]\nid = "late"\npartners = ["MOC"]'
+)
+
+
+def test_agencies_outside_the_ministry_are_named_by_the_rule_that_needs_them(tmp_path):
+    values = index_tables(employment=[100.0, 98.0], wages=[98.0, 98.0])
+    found = {
+        item.rule.id: item.partners for item in recommend(Cells(values), context(), book(tmp_path, PARTNERED))
+    }
+    assert found == {"falls": (), "late": ("กระทรวงพาณิชย์",)}
+
+
+def test_an_agency_that_is_not_listed_is_refused(tmp_path):
+    with pytest.raises(DeclarationError, match="unknown partners XXX"):
+        book(tmp_path, PARTNERED.replace('["MOC"]', '["MOC", "XXX"]'))
+
+
+def test_the_packages_rules_name_partners_in_both_languages():
+    ours = load_rules()
+    english = rules_in_english(ours)
+    assert sum(bool(rule.partners) for rule in ours.rules) >= 10
+    assert {rule.id for rule in english.rules if rule.partners} == {
+        rule.id for rule in ours.rules if rule.partners
+    }
+    assert set(english.partners) == set(ours.partners)

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from reporter import domain
 from reporter.domain import declarations
 from reporter.report import templating
 from tests.report.issues import document, index_tables
@@ -55,7 +56,7 @@ def _package(tmp_path, monkeypatch):
         shutil.copytree(
             declarations.asset(name), tmp_path / name, ignore=shutil.ignore_patterns("series", "surveys")
         )
-    monkeypatch.setattr(declarations, "_ROOT", tmp_path)
+    monkeypatch.setattr(domain, "_ROOT", tmp_path)
     declarations.all_chapters.cache_clear()
     templating.environment.cache_clear()
     yield tmp_path

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reporter.cli import main
+from reporter.sources.catalogue import load as load_catalogue
 from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope
 
 MOL_PATH = "/LMIS_API/API/V1/API_DATA/request"
@@ -249,6 +250,9 @@ def test_the_other_mol_server_may_be_a_whole_address(server, tmp_path, capsys, m
         "govspending:nothing",
         "govspending:cgdcontract",
         "govspending:bbagc?year=abc",
+        "govspending:bbagc?year=25600",
+        "govspending:dla_income?prov_id=100",
+        "govspending:cgdcontract?year=2560&winner_tin=01055600000001",
         "govspending:bbagc?api-key=x1y2",
     ],
 )
@@ -282,3 +286,66 @@ def test_a_redirect_to_another_host_is_not_followed(server, tmp_path, capsys):
     status, _, err = run(capsys, "mol:RFNEXzMx", "--data", str(tmp_path))
     assert status == 3 and "localhost" in err
     assert len(server.requests) == 1
+
+
+def test_the_longest_value_that_is_documented_is_asked_and_thai_letters_count_as_one(
+    server, tmp_path, capsys
+):
+    server.answer = lambda request: envelope([])
+    longest = "ก" * 255
+    assert run(capsys, f"govspending:bbagc?agc_name={longest}", "--data", str(tmp_path))[0] == 0
+    asked = len(server.requests)
+    status, _, err = run(capsys, f"govspending:bbagc?agc_name={longest}ข", "--data", str(tmp_path))
+    assert status == 2 and len(server.requests) == asked and "255" in err and longest not in err
+
+
+@pytest.mark.parametrize(
+    ("source", "sent", "documented"),
+    [
+        ("dla_income?prov_id=20", {"ref_dla_type_name": "เทศบาลตำบล"}, ("dla_type_name", "เทศบาลตำบล")),
+        ("dla_income?prov_id=20", {"dla_type_name": "เทศบาลเมือง"}, ("dla_type_name", "เทศบาลเมือง")),
+        (
+            "egpcost?keyword=โดม",
+            {
+                "contract": [
+                    {"id": "1", "contract_start_date": "9 พ.ย. 67"},
+                    {"id": "2", "start_date": "7 พ.ค. 68"},
+                ]
+            },
+            ("contract", ["9 พ.ย. 67", "7 พ.ค. 68"]),
+        ),
+        ("egpcost?keyword=โดม", {"contract": None, "cost_id": "5"}, ("contract", None)),
+    ],
+)
+def test_a_field_is_found_under_the_documented_name_whichever_was_sent(
+    server, tmp_path, capsys, source, sent, documented
+):
+    """EGPCost and DLAIncome answer in other names than their manual's (manual, line 1395)."""
+    server.answer = lambda request: envelope([sent] if request.query["offset"] == "0" else [])
+    status, out, _ = run(capsys, f"govspending:{source}", "--csv", "--data", str(tmp_path))
+    (row,) = csv.DictReader(io.StringIO(out))
+    name, expected = documented
+    if isinstance(expected, list):
+        assert [one["start_date"] for one in json.loads(row[name])] == expected
+    else:
+        assert row[name] == (expected or "")
+    assert status == 0 and set(sent) <= set(row)
+
+
+def test_declared_requests_keep_to_the_documented_lengths():
+    catalogue = load_catalogue()
+    limits = [
+        (request.id, one.name, one.longest, request.parameters[one.name])
+        for request in catalogue.requests.values()
+        for one in catalogue.service(request.service).dataset(request.dataset).parameters
+        if one.longest and one.name in request.parameters
+    ]
+    assert limits and all(
+        len(value.replace("{fiscal_year}", "2568")) <= longest for _, _, longest, value in limits
+    )
+    declared = [
+        p for d in catalogue.service("govspending").datasets.values() for p in d.parameters if p.longest
+    ]
+    assert (
+        len(declared) == 37
+    )  # the manual's tables give a greatest length for so many parameters beside the key

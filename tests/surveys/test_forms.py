@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.domain.errors import InputError
 from reporter.surveys import forms, sampling
 from reporter.surveys.forms import guide_html, questionnaire_html
 from reporter.surveys.responses import parse
@@ -256,3 +257,90 @@ def test_fieldwork_is_counted_day_by_day(declarations):
 def test_an_empty_frame_has_a_row_for_every_cell(declarations):
     frame = sampling.empty_frame(declarations)
     assert len(frame) == 77 * 21 * 2 and (frame["population"] == "").all()
+
+
+def with_boxes(exported, frame, questionnaire):
+    """Kobo's usual export: besides the list in one cell a column of 0 and 1 for every box, "other" and "nothing" too."""
+    for name, options in (("actions", questionnaire.actions), ("traits", questionnaire.traits)):
+        for box in [*(o.id for o in options), *(("nothing",) if options else ())]:
+            chosen = exported[name].str.split()
+            exported[f"{name}/{box}"] = [str(int(box in (one or []))) for one in chosen]
+    if questionnaire.traits:
+        wrote = frame["traits_other"] != ""
+        exported["traits/other"] = wrote.astype(int).astype(str)
+        exported["traits_other"] = frame["traits_other"]
+    return exported
+
+
+@pytest.mark.parametrize("separator", ["/", ".", ":", "-"])
+@pytest.mark.parametrize(("survey", "group"), FORMS)
+def test_boxes_that_are_no_options_do_not_stop_koboes_usual_export(
+    declarations, tmp_path, survey, group, separator
+):
+    questionnaire = declarations.questionnaires[survey]
+    frame = filled(declarations, questionnaire, 60)
+    form = sheets(forms.xlsform(questionnaire, declarations, group))
+    exported = with_boxes(as_kobo(form, frame, questionnaire), frame, questionnaire)
+    boxes = {name: name.replace("/", separator) for name in exported if not name.startswith("part")}
+    exported = exported.rename(columns=boxes)
+    frame.to_csv(tmp_path / "contract.csv", index=False)
+    exported.to_csv(tmp_path / "exported.csv", index=False)
+    ours = parse(tmp_path / "contract.csv", questionnaire, declarations)
+    theirs = parse(tmp_path / "exported.csv", questionnaire, declarations)
+    assert not theirs.breaches and not [f for f in theirs.findings if f.rule == "survey.unknown_column"]
+    compared = [c for c in ours.frame if c not in ("comment",)]
+    pd.testing.assert_frame_equal(theirs.frame[compared], ours.frame[compared])
+
+
+def test_two_exports_joined_hold_what_each_of_them_holds(declarations, tmp_path):
+    """Both forms, an unreadable rating, ids that both files use: nothing is lost and nobody is taken for another."""
+    worker = declarations.questionnaires["worker"]
+    readings = []
+    for name, group in (("employees", ""), ("informal", forms.INFORMAL)):
+        frame = filled(declarations, worker, 50)
+        exported = as_kobo(sheets(forms.xlsform(worker, declarations, group)), frame, worker)
+        exported.loc[3, exported.columns[exported.columns.str.endswith("q1_1")]] = "9"
+        exported.to_csv(tmp_path / f"{name}.csv", index=False)
+        readings.append(parse(tmp_path / f"{name}.csv", worker, declarations))
+    table = forms.joined(readings, ["employees", "informal"])
+    table.to_csv(tmp_path / "joined.csv", index=False)
+    found = parse(tmp_path / "joined.csv", worker, declarations)
+    assert sorted((b.column, b.values) for b in found.breaches) == [("q1.1", ("9", "9"))]
+    assert found.frame["respondent_id"].is_unique and len(found.frame) == 100
+    assert not any(forms.unplaced(reading) for reading in readings)
+    given = pd.concat([reading.frame for reading in readings], ignore_index=True)
+    for column in given.columns.drop(["row", "respondent_id"]):
+        pd.testing.assert_series_equal(
+            found.frame[column].astype(object), given[column].astype(object), check_names=False
+        )
+
+
+def test_a_joined_employers_file_tells_no_answer_from_none_of_the_boxes(declarations, tmp_path):
+    employer = declarations.questionnaires["employer"]
+    frame = filled(declarations, employer, 40)
+    frame["traits"] = ["", "nothing", employer.traits[0].id, "other"] * 10
+    frame["comment"] = ["", "ดี"] * 20
+    frame.to_csv(tmp_path / "one.csv", index=False)
+    reading = parse(tmp_path / "one.csv", employer, declarations)
+    forms.joined([reading], ["one"]).to_csv(tmp_path / "joined.csv", index=False)
+    found = parse(tmp_path / "joined.csv", employer, declarations)
+    ticks = [column for column in reading.frame if column.startswith("trait:")]
+    pd.testing.assert_frame_equal(found.frame[ticks], reading.frame[ticks])
+    assert found.frame["comment"].tolist() == reading.frame["comment"].tolist()
+
+
+@pytest.mark.parametrize("program", ["kobo", "limesurvey"])
+@pytest.mark.parametrize(("asked", "folder"), [("employer", "worker"), ("worker", "employer")])
+def test_the_other_surveys_form_is_refused_whatever_program_made_it(
+    declarations, tmp_path, asked, folder, program
+):
+    questionnaire = declarations.questionnaires[asked]
+    frame = filled(declarations, questionnaire, 30)
+    if program == "kobo":
+        form = sheets(forms.xlsform(questionnaire, declarations))
+        exported = with_boxes(as_kobo(form, frame, questionnaire), frame, questionnaire)
+    else:
+        exported = as_limesurvey(forms.limesurvey(questionnaire, declarations), frame, questionnaire)
+    exported.to_csv(tmp_path / "exported.csv", index=False)
+    with pytest.raises(InputError, match="does not hold this survey"):
+        parse(tmp_path / "exported.csv", declarations.questionnaires[folder], declarations)

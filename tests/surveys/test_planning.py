@@ -121,3 +121,17 @@ def test_alpha_by_hand_and_by_its_formula():
 )
 def test_bands_of_alpha(value, word):
     assert word in quality.band(value).th
+
+
+def test_a_plan_is_summed_by_region(declarations):
+    frame = pd.DataFrame(
+        {
+            "province": ["TH-10", "TH-50", "TH-50", "TH-57", "TH-90"],
+            "industry": ["A", "A", "C", "A", "A"],
+            "population": [Fraction(n) for n in (10_000, 700, 300, 2_000, 5_000)],
+        }
+    )
+    found = sampling.by_region(sampling.plan(frame, "0.05"), declarations).set_index("region")
+    # Yamane: 10,000 -> 385 (rounded up), 1,000 -> 286, 2,000 -> 334, 5,000 -> 371
+    assert found["quota"].to_dict() == {"REGION:bangkok": 385, "REGION:north": 620, "REGION:south": 371}
+    assert found.at["REGION:north", "population"] == 3_000 and found.at["REGION:north", "provinces"] == 2

@@ -8,6 +8,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reporter.domain.errors import DeclarationError
+from reporter.surveys.file_reader import reading_aliases
 from reporter.surveys.responses import parse, read
 from surveys.respondents import respondents, write
 
@@ -266,3 +268,32 @@ def test_what_cannot_be_read_is_said_without_a_traceback(data, rule, worker, dec
 def test_a_missing_file_is_said(worker, declarations, tmp_path):
     _, found = read(tmp_path / "none.csv", worker, declarations, quarter=QUARTER)
     assert [finding.rule for finding in found] == ["survey.unreadable"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "columns = 3",
+        "[columns]\nprovince = 'จังหวัด'",
+        "[values.status]\nformal = [1]",
+        "[values]\nblank = '-'",
+        "= broken",
+    ],
+)
+def test_names_of_columns_that_are_no_lists_are_refused_with_words(tmp_path, text):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/survey_reading.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=r"survey_reading|names of columns"):
+        reading_aliases(tmp_path)
+
+
+def test_own_names_are_laid_over_the_packages_and_read_anew_when_they_change(tmp_path):
+    (tmp_path / "rules").mkdir()
+    path = tmp_path / "rules/survey_reading.toml"
+    path.write_text('[columns]\nskill = ["ฝีมือ"]\n[values.status]\nformal = ["ม.33"]\n', encoding="utf-8")
+    found, packaged = reading_aliases(tmp_path), reading_aliases()
+    assert found.columns["skill"] == ("ฝีมือ",) and found.columns["province"] == packaged.columns["province"]
+    assert found.values["status"]["formal"] == ("ม.33",)
+    assert found.values["status"]["informal"] == packaged.values["status"]["informal"]
+    path.write_text('[columns]\nskill = ["ระดับฝีมือ"]\n', encoding="utf-8")
+    assert reading_aliases(tmp_path).columns["skill"] == ("ระดับฝีมือ",)

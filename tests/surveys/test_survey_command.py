@@ -154,3 +154,34 @@ def test_the_frame_to_be_filled_in_is_read_once_it_is(run, tmp_path, declaration
     (tmp_path / "frame.csv").write_text("\n".join(filled), encoding="utf-8")
     assert run("sample", tmp_path / "frame.csv", "--plan", tmp_path / "plan.csv") == 0
     assert "province_population" in (tmp_path / "plan.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+
+
+def test_a_pilot_without_a_quarter_is_judged_by_its_size_and_not_by_its_dates(
+    run, tmp_path, capsys, declarations
+):
+    frame = respondents(declarations, declarations.questionnaires["worker"], 29, seed=1)
+    write(frame.assign(timestamp="2025-08-01 09:00"), tmp_path / "pilot.csv")
+    assert run("quality", "pilot.csv", "--survey", "worker") == 0
+    shown = capsys.readouterr().out
+    assert "pilot of 30" in shown and "outside the quarter" not in shown
+    write(
+        respondents(declarations, declarations.questionnaires["worker"], 31, seed=1), tmp_path / "pilot.csv"
+    )
+    assert run("quality", "pilot.csv", "--survey", "worker") == 0
+    assert "pilot of 30" not in capsys.readouterr().out
+
+
+def test_joined_files_are_never_written_over(run, tmp_path, capsys, declarations):
+    worker = declarations.questionnaires["worker"]
+    one = write(respondents(declarations, worker, 20, seed=1), tmp_path / "one.csv")
+    two = write(respondents(declarations, worker, 20, seed=2), tmp_path / "two.csv")
+    assert run("join", one, two, "--out", "worker/2025-Q3.csv") == 0
+    made = (tmp_path / "worker/2025-Q3.csv").read_bytes()
+    assert run("join", one, "--out", "worker/2025-Q3.csv") == 2
+    assert run("join", one, two, "--out", one, "--survey", "worker", "--replace") == 2
+    assert (tmp_path / "worker/2025-Q3.csv").read_bytes() == made
+    assert run("join", one, "--out", "worker/2025-Q3.csv", "--replace") == 0
+    assert (tmp_path / "worker/2025-Q3.csv").read_bytes() != made
+    (tmp_path / "three.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert run("join", one, "three.csv", "--out", "worker/2025-Q4.csv") == 1
+    assert not (tmp_path / "worker/2025-Q4.csv").exists() and "three.csv" in capsys.readouterr().err

@@ -394,9 +394,13 @@ def _contents(path: Path) -> Iterator[bytes]:
 def bounces_of(message: Message) -> Iterator[Bounce]:
     """The recipients of a delivery status notification; none for any other message.
 
-    A report may be forwarded within another message: the returned message that counts is the one beside the report.
+    A report may be forwarded within another message: the returned message that counts is the one beside the report. Exim
+    and qmail may write plain text instead, with the returned message below it.
     """
-    for report, beside in _reports(message):
+    reports = list(_reports(message))
+    if not reports:
+        yield from _in_plain_text(message)
+    for report, beside in reports:
         message_id = next((found for part in beside if (found := _returned_id(part))), "")
         for block in _status_blocks(report):
             addresses = _addresses_of(block)
@@ -406,6 +410,43 @@ def bounces_of(message: Message) -> Iterator[Bounce]:
                 told = str(block.get("Diagnostic-Code", ""))
                 words = " ".join((told.partition(";")[2] or told).split())[:_WORDS]
                 yield Bounce(addresses[0], action, status, words, message_id, addresses[1:])
+
+
+# How qmail begins its report (QSBMF, cr.yp.to/proto/qsbmf.txt) and each address of it; Exim names addresses in a header.
+_QMAIL = re.compile(r"^Hi\. This is (?:the )?.*$", re.MULTILINE)
+_QMAIL_RECIPIENT = re.compile(r"^<([^<>\s]+@[^<>\s]+)>:\n(.+(?:\n(?!\n).+)*)", re.MULTILINE)
+_RETURNED_BELOW = re.compile(
+    r"^-{3,}.*(?:copy of the message|original message).*$", re.MULTILINE | re.IGNORECASE
+)
+_ID_BELOW = re.compile(r"^Message-ID:\s*(<[^<>\s]+>)", re.MULTILINE | re.IGNORECASE)
+_STATUS = re.compile(r"\b([45]\.\d{1,3}\.\d{1,3})\b")
+
+
+def _in_plain_text(message: Message) -> Iterator[Bounce]:
+    """The recipients of a report that Exim or qmail wrote for people to read; none for any other message."""
+    content = message.get_payload(decode=True)
+    if message.is_multipart() or not isinstance(content, bytes):
+        return
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    told, below, returned = _split_once(_RETURNED_BELOW, text)
+    found = _ID_BELOW.search(returned if below else "")
+    message_id = found[1] if found else ""
+    named = [part.strip() for part in str(message.get("X-Failed-Recipients", "")).split(",") if "@" in part]
+    said = dict.fromkeys(named, told)
+    if _QMAIL.search(told.lstrip()[:200]):
+        said |= dict(_QMAIL_RECIPIENT.findall(told))
+    for address, words in said.items():
+        status = _STATUS.search(words)
+        about = words.partition(address)[2] if address in words else words
+        yield Bounce(
+            address, "failed", status[1] if status else "", " ".join(about.split())[:_WORDS], message_id
+        )
+
+
+def _split_once(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    """Before, match and after of the first match; all before where there is none."""
+    found = pattern.search(text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
 def _reports(message: Message) -> Iterator[tuple[Message, list[Message]]]:

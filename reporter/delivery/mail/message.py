@@ -447,16 +447,16 @@ class MailRun:
 
     def _link_from_now_on(self, size: int, largest: int) -> None:
         """Send a link from now on. Raises DeliveryError where there is no website that it could lead to."""
-        limit = f"{largest / 1e6:.1f} MB" if largest else "น้อยกว่านั้น (less)"
+        limit = _size(largest) if largest else "น้อยกว่านั้น (less)"
         if not self._can_link:
             raise DeliveryError(
-                f"จดหมายขนาด {size / 1e6:.1f} MB ใหญ่เกินที่เซิร์ฟเวอร์รับ ({limit}) — กำหนด website ใน workspace.toml แล้วสั่งใหม่ ระบบจะส่งลิงก์แทนแฟ้มแนบ",
-                f"A message of {size / 1e6:.1f} MB is more than the server takes ({limit}); set website in workspace.toml and run again: a link goes then.",
+                f"จดหมายขนาด {_size(size)} ใหญ่เกินที่เซิร์ฟเวอร์รับ ({limit}) — กำหนด website ใน workspace.toml แล้วสั่งใหม่ ระบบจะส่งลิงก์แทนแฟ้มแนบ",
+                f"A message of {_size(size)} is more than the server takes ({limit}); set website in workspace.toml and run again: a link goes then.",
             )
         self.packer = self.packer.with_link()
         self.say(
-            f"จดหมายขนาด {size / 1e6:.1f} MB ใหญ่เกินที่เซิร์ฟเวอร์รับ ({limit}) จึงส่งลิงก์แทนแฟ้มแนบ",
-            f"A message of {size / 1e6:.1f} MB is more than the server takes ({limit}): a link to the report goes instead",
+            f"จดหมายขนาด {_size(size)} ใหญ่เกินที่เซิร์ฟเวอร์รับ ({limit}) จึงส่งลิงก์แทนแฟ้มแนบ",
+            f"A message of {_size(size)} is more than the server takes ({limit}): a link to the report goes instead",
         )
 
     def _hand_over(self, row: LedgerRow, message: Message, connection: Connection) -> ServerAnswer:
@@ -529,6 +529,10 @@ class MailRun:
         self._connection = None
 
     _hang_up = _drop
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 
 def told(summary: Summary) -> list[tuple[str, str]]:

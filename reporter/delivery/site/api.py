@@ -11,10 +11,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pypdfium2
 from weasyprint import HTML
@@ -22,7 +23,7 @@ from weasyprint import HTML
 from reporter.delivery.built_issue import INDICES, table
 from reporter.delivery.site import metadata
 from reporter.delivery.site.archive import Record
-from reporter.delivery.site.tree import NextSite
+from reporter.delivery.site.tree import NextSite, issue_file
 from reporter.domain import thai
 from reporter.domain.declarations import Declarations, Name, asset, tokens
 from reporter.domain.periods import iso
@@ -45,7 +46,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-Columns = dict[str, list[Any]]  # of one series, by name; None where a value is missing
+Columns = dict[str, tuple[list[str], list[str]]]  # of one series, by name: its values as JSON and as CSV
 
 
 def file_of(group: str) -> str:
@@ -54,11 +55,20 @@ def file_of(group: str) -> str:
 
 
 def write_api(
-    site: NextSite, newest: Sequence[Record], declarations: Declarations, title: str
+    site: NextSite,
+    newest: Sequence[Record],
+    declarations: Declarations,
+    title: str,
+    touched: Collection[pd.Period],
 ) -> list[tuple[str, str]]:
-    """Write everything under ``/api/v1/`` and ``llms.txt``; returns the (index, group) pairs that have a series."""
+    """Write everything under ``/api/v1/`` and ``llms.txt``; returns the (index, group) pairs that have a series.
+
+    touched   quarters whose own files are made again; of the others only what is missing
+    """
     for record in newest:
-        site.write(f"{ROOT}/issues/{iso(record.quarter)}.json", _json(issue_content(record)))
+        path = issue_file(record.quarter)
+        if record.quarter in touched or not site.exists(path):
+            site.write(path, _json(issue_content(record)))
     site.write(f"{ROOT}/latest.json", _json(issue_content(newest[0])))
     site.write(f"{ROOT}/codes.json", _json(codes(declarations)))
     site.write(f"{ROOT}/series.schema.json", _json(series_schema()))
@@ -97,15 +107,39 @@ def _by_group(index: str, frames: Sequence[pd.DataFrame]) -> Iterator[tuple[tupl
     order = pd.Series(pd.factorize(whole["group"])[0], index=whole.index)
     rank = whole.assign(_group=order, _part=whole["part"] != "overall")
     sorted_rows = whole.loc[rank.sort_values(["_group", "_part", "part", "period"]).index]
-    # Lists of all groups at once and cut afterwards: one pass over each column, whatever the number of groups.
-    lists = {
-        str(name): column.astype(object).where(column.notna(), None).tolist()
-        for name, column in sorted_rows.items()
-    }
+    # Every value is turned into text once, for all groups together, and cut afterwards: hundreds of files with more
+    # quarters than last time cost hardly more time.
+    texts = {str(name): _texts(column) for name, column in sorted_rows.items()}
     sizes = sorted_rows.groupby("group", sort=False).size()
     ends = sizes.cumsum()
     for group, end, size in zip(sizes.index, ends, sizes, strict=True):
-        yield (index, str(group)), {name: values[end - size : end] for name, values in lists.items()}
+        rows = slice(end - size, end)
+        yield (
+            (index, str(group)),
+            {name: (in_json[rows], in_csv[rows]) for name, (in_json, in_csv) in texts.items()},
+        )
+
+
+def _texts(column: pd.Series) -> tuple[list[str], list[str]]:
+    """Every value of a column as JSON and as CSV: numbers with all their digits, ``null`` and nothing where there is none."""
+    if pd.api.types.is_numeric_dtype(column):
+        digits = [repr(value) for value in column.tolist()]
+        is_there = np.isfinite(column.astype(float)).tolist()
+        pairs = list(zip(digits, is_there, strict=True))
+        return [text if there else "null" for text, there in pairs], [
+            text if there else "" for text, there in pairs
+        ]
+    values = column.astype(object).where(column.notna(), None).tolist()
+    codes = dict.fromkeys(values)
+    in_json = {code: json.dumps(code, ensure_ascii=False) for code in codes}
+    in_csv = {code: _csv_cell(code) for code in codes}
+    return [in_json[value] for value in values], [in_csv[value] for value in values]
+
+
+def _csv_cell(code: str | None) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="").writerow(["" if code is None else code, ""])
+    return stream.getvalue()[:-1]
 
 
 def _tables_of(site: NextSite, record: Record) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -122,19 +156,17 @@ def _tables_of(site: NextSite, record: Record) -> Iterator[tuple[str, pd.DataFra
 
 
 def _csv(columns: Columns) -> str:
-    """One row a value; a float with all its digits (``repr``), nothing where there is none."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(zip(*(columns[name] for name in COLUMNS), strict=True))
-    return stream.getvalue()
+    """One row a value; nothing where there is none."""
+    cells = [columns[name][1] for name in COLUMNS]
+    return "\n".join([",".join(COLUMNS), *map(",".join, zip(*cells, strict=True)), ""])
 
 
 def _series_json(index: str, group: str, columns: Columns) -> str:
     """Columns as lists: what data frames read without a loop."""
-    held = {name: values for name, values in columns.items() if name not in ("index", "group")}
-    content = {"index": index, "group": group, "schema": "../../series.schema.json", "columns": held}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    about = {"index": index, "group": group, "schema": "../../series.schema.json"}
+    head = json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]
+    held = ",".join(f'"{name}":[{",".join(columns[name][0])}]' for name in COLUMNS if name not in about)
+    return f'{head},"columns":{{{held}}}}}\n'
 
 
 def issue_content(record: Record) -> dict[str, Any]:

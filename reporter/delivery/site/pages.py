@@ -27,6 +27,7 @@ from reporter.domain import schema, thai
 from reporter.domain.declarations import Declarations, asset
 from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import BREAK, protect
+from reporter.report.manual import Manual
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -244,6 +245,11 @@ def _trail(path: str, title: str) -> list[tuple[str, str]]:
     return [found[0], ("", found[1][1])]
 
 
+# Folder below ``/guide/`` -> title of the manual.
+MANUALS = {"": "คู่มือโต๊ะงานนักวิเคราะห์", "methods": "คู่มือวิธีการ", "messages": "อภิธานข้อความของโปรแกรม"}
+_SCROLLED = '<div class="scroll" tabindex="0" role="region" aria-label="ตาราง {}"><table>'
+
+
 class Pages:
     """Pages of one state of the archive; ``newest`` is the latest issue's newest version (for names and marks)."""
 
@@ -458,6 +464,18 @@ class Pages:
             today=today.isoformat() if today else "",
         )
 
+    def manual(self, name: str, title: str, made: Manual) -> str:
+        """``/guide/``: the guide for the analysts, the methods as declared, the messages of the program."""
+        return self._fill(
+            "manual.html.j2",
+            path=f"guide/{name}" if name else "guide",
+            title=title,
+            name=name,
+            manuals=list(MANUALS.items()),
+            html=_scrolled(made.html),
+            contents=made.contents,
+        )
+
     def about(self, corrections: Sequence[Record]) -> str:
         """``/about/``: licence, privacy, accessibility, contact, and every correction."""
         return self._fill(
@@ -551,3 +569,10 @@ def _about_dashboard(record: Record, path: str, files: str) -> dict[str, str]:
         "data": str(record.content.get("data_id", "")),
         "mark": " ".join(mark for mark in marks if mark),
     }
+
+
+def _scrolled(html: str) -> Markup:
+    """Tables in regions that scroll sideways and take the keyboard's focus, each with a name of its own."""
+    first, *tables = html.split("<table>")
+    parts = [_SCROLLED.format(number) + part for number, part in enumerate(tables, start=1)]
+    return Markup("".join([first, *parts]).replace("</table>", "</table></div>"))

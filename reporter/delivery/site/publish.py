@@ -39,6 +39,7 @@ from reporter.delivery.site.archive import (
 )
 from reporter.delivery.site.pages import (
     INDICES,
+    MANUALS,
     LongSeries,
     Pages,
     card_path,
@@ -67,6 +68,7 @@ from reporter.domain.periods import BANGKOK, iso
 from reporter.inputs import declared
 from reporter.inputs.workspace import read_settings
 from reporter.pipeline import manifest
+from reporter.report import manual
 
 # Findings and waivers are the office's own; what the public needs is that they were looked at (docs/release.md).
 _OF_THE_OFFICE = ("qa.html", "qa.json")
@@ -415,7 +417,7 @@ def _json(content: Mapping[str, object]) -> str:
 #
 # Goes in: the records and what the site keeps beside them (``calendar/declared.json``). Comes out: files of the site, equal for equal
 # archives, under the website's address of now. Only the pages that a new issue touches are made again: the lists, its own pages
-# and its neighbours'.
+# and its neighbours'; with --rebuild, or where the website has moved, all.
 # ----------------------------------------------------------------------------------------------------
 
 # Sources: RFC 4287 (Atom); sitemaps.org 0.9, which knows absolute addresses only.
@@ -428,6 +430,9 @@ _FOLDERS = (
     "dashboard/",
     "how-to-read/",
     "methods/",
+    "guide/",
+    "guide/methods/",
+    "guide/messages/",
     "data/",
     "calendar/",
     "search/",
@@ -453,17 +458,20 @@ def write_derived(
     }
     newest = [versions[-1] for versions in reversed(list(archive.values()))]
     pages = Pages(newest[0])
-    _write_issues(site, archive, None if has_moved else changed)
+    touched = set(archive) if has_moved or changed is None else _with_neighbours(list(archive), changed)
+    _write_issues(site, archive, touched)
     site.write("index.html", pages.home(newest, _level_words(site, newest[0])))
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
     site.write("how-to-read/index.html", pages.reading_guide(declarations))
+    _write_manuals(site, pages, declarations)
     write_dashboard(site, newest, declarations)
     site.write("dashboard/index.html", pages.dashboard(newest[0], "dashboard", folder_of(newest[0])))
     for record in newest:
         for name, page in (("index", pages.dashboard), ("embed", pages.embed)):
             path = f"{record.issue_path}/dashboard"
-            site.write(f"{path}/{name}.html", page(record, path, folder_of(record)))
+            if record.quarter in touched or not site.exists(f"{path}/{name}.html"):
+                site.write(f"{path}/{name}.html", page(record, path, folder_of(record)))
     site.write("data/index.html", pages.data(declarations))
     site.write("404.html", pages.not_found())
     versions = [record for rows in reversed(list(archive.values())) for record in reversed(rows)]
@@ -475,7 +483,7 @@ def write_derived(
     for record in newest:
         if not site.exists(card_path(record)):
             site.write(card_path(record), card(record))
-    write_api(site, newest, declarations, newest[0].content["settings"]["title"]["th"])
+    write_api(site, newest, declarations, newest[0].content["settings"]["title"]["th"], touched)
     site.write("search/index.html", pages.search())
     site.remove("search/search-data.js")  # what sites of earlier program versions searched
     write_search(site, newest, declarations, metadata.tables(newest[0]))
@@ -491,19 +499,38 @@ def _level_words(site: NextSite, record: Record) -> dict[str, str]:
         return {}
 
 
+def _write_manuals(site: NextSite, pages: Pages, declarations: Declarations) -> None:
+    """The guide with its pictures, the methods as declared, the messages of the program."""
+    made = {
+        "": manual.guide(),
+        "methods": manual.methods(declarations),
+        "messages": manual.messages(),
+    }
+    for name, title in MANUALS.items():
+        site.write(
+            f"guide/{name}/index.html" if name else "guide/index.html", pages.manual(name, title, made[name])
+        )
+    for picture in manual.guide_pictures():
+        site.write(f"guide/{picture.name}", picture.read_bytes())
+
+
 def _english_figures(site: NextSite, record: Record) -> list[dict[str, Any]]:
     """Figures of an issue's English edition; none where it has none."""
     folder = site.folder(record.path)
     return read_document(folder, "en").figures() if has_language(folder, "en") else []
 
 
-def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | None) -> None:
+def _with_neighbours(quarters: Sequence[pd.Period], changed: set[pd.Period]) -> set[pd.Period]:
+    """Changed quarters, and those before and after them, whose pages lead there."""
+    places = [quarters.index(quarter) for quarter in changed]
+    return {quarter for place in places for quarter in quarters[max(place - 1, 0) : place + 2]}
+
+
+def _write_issues(site: NextSite, archive: Archive, touched: set[pd.Period]) -> None:
     quarters = list(archive)
-    places = [quarters.index(quarter) for quarter in changed or ()]
     for position, quarter in enumerate(quarters):
         versions = archive[quarter]
         home = f"{versions[-1].issue_path}/index.html"
-        is_near = changed is None or any(abs(position - place) <= 1 for place in places)
         english = f"en/{home}"
         is_there = (
             site.exists(home)
@@ -514,7 +541,7 @@ def _write_issues(site: NextSite, archive: Archive, changed: set[pd.Period] | No
                 for record in versions
             )
         )
-        if not is_near and is_there:
+        if quarter not in touched and is_there:
             continue
         before = archive[quarters[position - 1]][-1] if position else None
         after = archive[quarters[position + 1]][-1] if position + 1 < len(quarters) else None
@@ -581,7 +608,8 @@ def _write_feeds(
     versions = [record for records in reversed(list(archive.values())) for record in reversed(records)]
     to_come = metadata.planned(newest[0], state)
     catalogue = metadata.catalogue(newest, title)
-    site.write("data/catalog.jsonld", json.dumps(catalogue, ensure_ascii=False, indent=1) + "\n")
+    # Without line breaks: with them Python writes it ten times as slowly, and it grows with every issue.
+    site.write("data/catalog.jsonld", json.dumps(catalogue, ensure_ascii=False) + "\n")
     site.write("feed.xml", atom(versions, title))
     site.write("calendar/index.html", pages.calendar(newest, to_come, state.today))
     site.write("calendar/releases.ics", metadata.ics(newest, to_come, title).encode("utf-8"))

@@ -580,24 +580,33 @@ def _is_as_logged(site: Path, record: Record, entry: release_log.Entry) -> bool:
     return not entry.archive or (path.exists() and program.sha256(path) == entry.archive)
 
 
+def issue_file(quarter: pd.Period) -> str:
+    """Address of an issue among the files for programs."""
+    return f"api/v1/issues/{iso(quarter)}.json"
+
+
 # ----------------------------------------------------------------------------------------------------
 # Addresses: every page that was ever there is there, and leads nowhere but to what is there.
 # ----------------------------------------------------------------------------------------------------
 
 
 def altered_quarters(site: NextSite, archive: Archive, known: Known) -> set[pd.Period]:
-    """Quarters of which a page outside the versions' folders is gone, or is not as the last publish left it.
+    """Quarters of which a page or the API's file outside the versions' folders is gone, or is not as the last publish left it.
 
-    Such pages derive from the archive: they are made again.
+    Such files derive from the archive: they are made again.
     """
-    by_path = {f"{record.issue_path}/": quarter for quarter, rows in archive.items() for record in rows}
-    by_path |= {f"{record.status_path}/": quarter for quarter, rows in archive.items() for record in rows}
-    return {
-        by_path[folder]
-        for page in known.targets
-        if (folder := f"{posixpath.dirname(page)}/") in by_path
-        and site.files.get(page) != known.files.get(page)
+    by_folder = {f"{record.issue_path}/": quarter for quarter, rows in archive.items() for record in rows}
+    by_folder |= {f"en/{folder}": quarter for folder, quarter in by_folder.items()} | {
+        f"{folder}dashboard/": quarter for folder, quarter in by_folder.items()
     }
+    by_folder |= {f"{record.status_path}/": quarter for quarter, rows in archive.items() for record in rows}
+    made = {
+        page: by_folder[folder]
+        for page in known.targets
+        if (folder := f"{posixpath.dirname(page)}/") in by_folder
+    }
+    made |= {path: quarter for quarter in archive if (path := issue_file(quarter)) in known.files}
+    return {quarter for path, quarter in made.items() if site.files.get(path) != known.files.get(path)}
 
 
 def walk(site: NextSite, known: Known) -> Known:

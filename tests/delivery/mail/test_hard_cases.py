@@ -628,6 +628,56 @@ def test_a_report_is_read_however_the_server_writes_it(tmp_path, address, report
     )
 
 
+EXIM = """From: Mail Delivery System <Mailer-Daemon@mx>
+X-Failed-Recipients: a@example.org
+Subject: Mail delivery failed: returning message to sender
+
+This message was created automatically by mail delivery software. The following address(es) failed:
+
+  a@example.org
+    SMTP error from remote mail server: 550 5.1.1 No such user
+
+------ This is a copy of the message, including all the headers. ------
+
+Message-ID: SENT
+Subject: q
+"""
+QMAIL = """From: MAILER-DAEMON@mx
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+
+<a@example.org>:
+Sorry, no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+Message-ID: SENT
+Subject: q
+"""
+
+
+@pytest.mark.parametrize("report", [EXIM, QMAIL], ids=["exim", "qmail"])
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_report_in_plain_text_is_read_where_the_ledger_sent_the_message(tmp_path, report, is_ours):
+    desk, box = Desk(tmp_path), Postbox()
+    make_workspace(desk.data, rows="A,B,a@example.org\n")
+    with serving(box) as place:
+        desk.send(place)
+    sent = str(parsed(box.messages[0][1])["Message-ID"]) if is_ours else "<other@example.org>"
+    (tmp_path / "report.eml").write_text(report.replace("SENT", sent), encoding="utf-8")
+    done = CliRunner().invoke(bounces, [str(tmp_path / "report.eml"), "--out", str(desk.out)])
+    assert done.exit_code == 0 and "5.1.1" in done.output, done.output
+    assert desk.states() == {"a@example.org": "bounced" if is_ours else "sent"}
+
+
+def test_an_answer_that_quotes_a_report_is_no_report(tmp_path):
+    quoted = "".join(f"> {line}\n" for line in QMAIL.splitlines())
+    (tmp_path / "answer.eml").write_text(f"Subject: Re: failure\n\nPlease look:\n{quoted}", encoding="utf-8")
+    assert not list(read_bounces(tmp_path))
+
+
 def test_a_recipient_is_served_again_however_the_address_is_typed(tmp_path):
     desk, box = Desk(tmp_path), Postbox()
     make_workspace(desk.data, rows="A,B,a@ไทย.com\n")

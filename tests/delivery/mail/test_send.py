@@ -512,6 +512,15 @@ def test_dry_run_writes_files_that_a_mail_client_opens_and_sends_nothing(tmp_pat
     assert not (desk.out / "mail" / "ledger.sqlite").exists()
 
 
+def test_a_draft_is_previewed_without_any_option_marked_and_sent_to_nobody(tmp_path):
+    desk = Desk(tmp_path, status="draft", embargo="2099-01-01")
+    desk.send("", dry_run=True)
+    for file in (desk.out / "mail" / f"preview-{QUARTER}").glob("*.eml"):
+        assert "ฉบับร่าง" in parsed(file.read_bytes())["Subject"]
+    with pytest.raises(StateError, match="draft"):
+        desk.send("127.0.0.1:1")
+
+
 def test_dkim_signature_verifies(desk, tmp_path):
     import dkim
 

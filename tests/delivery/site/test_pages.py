@@ -326,3 +326,13 @@ def test_long_series_is_the_newest_issues_with_older_ones_before(eight):
     newest = (eight / "2568/q3/v1/tables/labour_index.csv").read_text(encoding="utf-8").splitlines()
     value = next(row for row in rows if row["part"] == "overall" and row["period"] == "2025-Q3")["value"]
     assert [row for row in newest if row.startswith(f"overall,TH,2025-Q3,{value},")]
+
+
+def test_the_manuals_stand_on_the_site_with_their_pictures_and_lead_to_each_other(eight):
+    for folder in ("guide", "guide/methods", "guide/messages"):
+        page = (eight / folder / "index.html").read_text(encoding="utf-8")
+        assert page.count("guide/methods/index.html") >= 1 and "<article" in page
+    guide = (eight / "guide/index.html").read_text(encoding="utf-8")
+    for name in re.findall(r'src="([a-z]+\.png)"', guide):
+        assert (eight / "guide" / name).stat().st_size > 10_000
+    assert "average_wage" in (eight / "guide/methods/index.html").read_text(encoding="utf-8")
