@@ -19,8 +19,8 @@ LEAST = 8  # changes on the year; with fewer nothing says which size is usual
 
 
 def height(data: pd.DataFrame) -> float:
-    """Room for each indicator."""
-    return 12 + 4.0 * float(data["indicator"].nunique())
+    """Room for each indicator: 3.7 mm carry names of 8 points without one touching the next."""
+    return 12 + 3.7 * float(data["indicator"].nunique())
 
 
 def shown(series: pd.DataFrame, movers: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
