@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 RUNTIME := $(VENV)/.installed-$(shell sha256sum requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 DEV := $(VENV)/.installed-dev-$(shell sha256sum requirements-dev.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: report test test-fast lint docs bench lock sample wheel bundle clean pdfjs
+.PHONY: report test test-fast test-sdmx lint docs bench lock sample wheel bundle clean pdfjs
 
 report: $(RUNTIME) sample
 	$(BIN)/reporter build -q $(QUARTER) --lang both
@@ -25,6 +25,11 @@ test: $(DEV)
 # What a change is tried against while it is being made: no whole build, no browser.
 test-fast: $(DEV)
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not browser"
+
+# A second program reads the SDMX files: pysdmx wants pyarrow, with which pandas would give the product other text types, so it stands apart.
+test-sdmx: $(DEV)
+	@$(BIN)/pip install -q --require-hashes --no-deps --upgrade --target .cache/sdmx -r requirements-sdmx.lock
+	PYTHONPATH=.cache/sdmx $(BIN)/pytest -q tests/exports/test_statistics.py -k pysdmx
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -50,6 +55,8 @@ lock: $(DEV)
 	  --generate-hashes --no-annotate --no-header -q -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --constraint requirements-dev.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile --group sdmx --universal \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-header -q -o requirements-sdmx.lock
 
 # One file that installs where the internet is blocked (docs/operation.md).
 bundle: $(DEV)
