@@ -300,7 +300,7 @@ def pack_command(quarter: str, data: Path, out: Path, target: Path | None, has_a
     name = iso(parse_quarter(quarter))
     target = target or out / "exports" / f"reviewers-{name}.zip"
     count = reviewers.write(out / name, data, target, has_answers=has_answers)
-    click.echo(f"{target}: {count:,} แฟ้ม — {count:,} files")
+    say(f"{target}: {count:,} แฟ้ม", f"{target}: {count:,} files")
 
 
 # ----------------------------------------------------------------------------------------------------
