@@ -274,7 +274,7 @@ def sample(frame: Path, margin: str, target: Path | None, sheet: Path | None, da
         _write(sheet, forms.plan_pdf(planned, margin, declarations))
     for row in sampling.by_region(planned, declarations).to_dict("records"):
         name = declarations.groups[str(row["region"])].name
-        say(f"{name.th} {row['quota']:,} ราย", f"{name.en} {row['quota']:,}", err=True, line=True)
+        say(f"{name.th} {row['quota']:,} ราย", f"{name.en} {row['quota']:,} respondents", err=True, line=True)
     total, provinces = int(planned["quota"].sum()), planned["province"].nunique()
     say(
         f"ขนาดตัวอย่าง {total:,} ราย ใน {provinces} จังหวัด",
