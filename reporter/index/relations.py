@@ -20,13 +20,12 @@ from reporter.index import var_tests
 from reporter.index import var_tests as say
 from reporter.index.panel import longest_run
 from reporter.index.structural import structural_tests
-from reporter.index.var_tests import INDEX, ResultRow, frame_of
+from reporter.index.var_tests import INDEX, OTHERS, ResultRow, frame_of
 
 Tables = dict[str, pd.DataFrame]
 
 MACRO = ("real_gdp_growth", "headline_inflation", "short_term_rate")
 UNEMPLOYMENT = "unemployment_rate"
-_OTHERS = "labour_index_without_economy"
 MAX_LEAD = (
     8  # two years to either side: an index of the state of the market is not expected to lead or lag by more
 )
@@ -57,7 +56,7 @@ def compute(
     Returns        index_tests, impulse_responses, cross_correlations
     """
     panel = _panel(labour_index, macro, quarter, series)
-    variables = [name for name in panel.columns if name not in (INDEX, _OTHERS)]
+    variables = [name for name in panel.columns if name not in (INDEX, OTHERS)]
     rows = [_sample_row(panel, name, quarter) for name in (*MACRO, UNEMPLOYMENT)]
     stationary: dict[str, bool] = {}
     for name in [INDEX, *variables]:
@@ -86,8 +85,8 @@ def _panel(
     national = labour_index[labour_index["group"] == "TH"]
     columns = {INDEX: _by_quarter(national[national["dimension"] == "overall"])}
     others = national[~national["dimension"].isin(["overall", "economy"])]
-    if others["dimension"].nunique() > 1:
-        columns[_OTHERS] = _by_quarter(others)
+    if others["dimension"].nunique():
+        columns[OTHERS] = _by_quarter(others)
     for name in MACRO:
         columns[name] = _by_quarter(macro[macro["variable"] == name])
     if series is not None:
@@ -184,8 +183,8 @@ def _correlation_rows(panel: pd.DataFrame, name: str) -> list[ResultRow]:
     """Correlation with one variable: levels, changes, without the economy's dimension, and the best lead or lag."""
     sides = {"correlation": (panel[INDEX], panel[name])}
     sides["correlation_of_changes"] = (panel[INDEX].diff(), panel[name].diff())
-    if _OTHERS in panel and name != UNEMPLOYMENT:
-        sides["correlation_without_economy"] = (panel[_OTHERS], panel[name])
+    if OTHERS in panel and name != UNEMPLOYMENT:
+        sides["correlation_without_economy"] = (panel[OTHERS], panel[name])
     rows = []
     for test, (first, second) in sides.items():
         both = pd.concat([first, second], axis=1).dropna().to_numpy(dtype=float)
