@@ -8,7 +8,8 @@ Method: study 3.3.4 (method.md, 1 step 8). What cannot be tested is a row that s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from reporter.domain.periods import iso, parse_period
 from reporter.index import var_tests
 from reporter.index import var_tests as say
 from reporter.index.panel import longest_run
-from reporter.index.var_tests import INDEX, ResultRow, frame_of
+from reporter.index.var_tests import INDEX, OTHERS, ResultRow, frame_of
 
 # ----------------------------------------------------------------------------------------------------
 # The VAR and SVAR of the index with the macro variables: rows of ``index_tests`` and ``impulse_responses``.
@@ -29,7 +30,8 @@ from reporter.index.var_tests import INDEX, ResultRow, frame_of
 # Part of the relations stage. In: the panel of ``relations`` and which series are stationary. Out: a ``Structural``.
 # Method: study 3.3.4 no. 3 and 4. Lags by AICc, raised while the residuals are autocorrelated and the sample allows;
 # recursive identification in the order output, prices, labour market, interest rate (Christiano, Eichenbaum and
-# Evans 1999: the interest rate reacts at once to the others, which react to it with a lag).
+# Evans 1999: the interest rate reacts at once to the others, which react to it with a lag). A response and a causality count as found only where the index
+# without its economy dimension shows them too, a response also with the index first in the order.
 # ----------------------------------------------------------------------------------------------------
 
 ORDER = ("real_gdp_growth", "headline_inflation", INDEX, "short_term_rate")
@@ -73,10 +75,23 @@ def structural_tests(
         return found
     lags = _lag_rows(found, sample, limit)
     model = fit(sample, lags)
-    _granger_rows(found, sample, order, lags, augment=int(not all(stationary.get(name) for name in order)))
+    others = _without_economy(panel, order, lags)
+    augment = int(not all(stationary.get(name) for name in order))
+    _granger_rows(found, sample, others, order, lags, augment=augment)
     if _stability_row(found, model, len(sample)):
-        _response_rows(found, sample, order, model, rng)
+        _response_rows(found, sample, others, order, model, rng)
     return found
+
+
+def _without_economy(panel: pd.DataFrame, order: tuple[str, ...], lags: int) -> np.ndarray | None:
+    """The sample with the index without its economy dimension in the index's place; None where no such VAR can be had."""
+    if OTHERS not in panel:
+        return None
+    columns = [OTHERS if name == INDEX else name for name in order]
+    sample = longest_run(panel[columns]).to_numpy(dtype=float)
+    if len(sample) < _MIN_QUARTERS or any(var_tests.is_constant(column) for column in sample.T):
+        return None
+    return sample if companion_root(fit(sample, lags).coefficients) < 1 else None
 
 
 def _choose_variables(panel: pd.DataFrame, macro: list[str]) -> tuple[list[str], list[str]]:
@@ -169,9 +184,18 @@ def _stability_row(found: Structural, model: VarFit, n: int) -> bool:
 
 
 def _granger_rows(
-    found: Structural, sample: np.ndarray, order: tuple[str, ...], lags: int, *, augment: int
+    found: Structural,
+    sample: np.ndarray,
+    others: np.ndarray | None,
+    order: tuple[str, ...],
+    lags: int,
+    *,
+    augment: int,
 ) -> None:
-    """Causality to and from the index given all the other variables, judged with Holm's correction."""
+    """Causality to and from the index given all the other variables, judged with Holm's correction.
+
+    others  the sample without the economy dimension: what is not found in it at 5 % is built into the index
+    """
     target = order.index(INDEX)
     k = len(order)
     # The extra lag is only taken when the sample can carry it; otherwise the plain test stands.
@@ -181,6 +205,9 @@ def _granger_rows(
     rejected = _holm([p_value for _, p_value, _ in results])
     for (cause, effect), (statistic, p_value, _), sure in zip(pairs, results, rejected, strict=True):
         verdict = "predicts" if sure else "weak" if p_value < SIGNIFICANT else "none"
+        if verdict != "none" and others is not None:
+            again = causality(others, lags, cause, effect, augment=extra)[1]
+            verdict = verdict if again < SIGNIFICANT else "built_in"
         test = "granger_to_index" if effect == target else "granger_from_index"
         variable = order[cause] if effect == target else order[effect]
         text = say.with_caution(
@@ -204,38 +231,42 @@ def _holm(p_values: list[float]) -> list[bool]:
 def _response_rows(
     found: Structural,
     sample: np.ndarray,
+    others: np.ndarray | None,
     order: tuple[str, ...],
     model: VarFit,
     rng: np.random.Generator,
 ) -> None:
     """Impulse responses with bands; rows for identification, order, largest responses, variance shares."""
     paths = responses(model.coefficients, model.covariance, HORIZONS)
-    low, high = bootstrap_bands(sample, model, HORIZONS, draws=BOOTSTRAP_DRAWS, level=BAND_LEVEL, rng=rng)
+    low, high = _index_bands(sample, model, range(len(order)), rng)
     n, target = len(sample), order.index(INDEX)
+    first = [target, *(j for j in range(len(order)) if j != target)]
+    checks = {"order_dependent": _index_bands(sample, model, first, rng)}
+    if others is not None:
+        checks["built_in"] = _index_bands(others, fit(others, model.lags), range(len(order)), rng)
     text = say.identification(order)
+    label = " > ".join(order)
     found.rows.append(
-        ResultRow(
-            "svar_identification",
-            " > ".join(order),
-            lags=model.lags,
-            n=n,
-            verdict="recursive",
-            reading_th=text,
-        )
+        ResultRow("svar_identification", label, lags=model.lags, n=n, verdict="recursive", reading_th=text)
     )
     found.rows.append(_ordering_row(sample, order, model, paths))
-    shares = variance_shares(paths, SHARE_HORIZON)
     for shock, name in enumerate(order):
-        if shock == target:
-            continue
-        path = paths[:, target, shock]
-        peak = int(np.argmax(np.abs(path)))
-        clear = (low[:, target, shock] > 0) | (high[:, target, shock] < 0)
-        verdict = "significant" if clear[peak] else "not_significant"
-        text = say.with_caution(say.response(name, float(path[peak]), peak, verdict), n, _ENOUGH_STRUCTURAL)
-        found.rows.append(
-            ResultRow("svar_response", name, float(path[peak]), math.nan, peak, n, math.nan, verdict, text)
-        )
+        if shock != target:
+            path = paths[:, target, shock]
+            peak = int(np.argmax(np.abs(path)))
+            at = (peak, target, shock)
+            verdict = _response_verdict(
+                path[peak], (low[at], high[at]), {n: (b[0][at], b[1][at]) for n, b in checks.items()}
+            )
+            text = say.with_caution(
+                say.response(name, float(path[peak]), peak, verdict), n, _ENOUGH_STRUCTURAL
+            )
+            found.rows.append(
+                ResultRow(
+                    "svar_response", name, float(path[peak]), math.nan, peak, n, math.nan, verdict, text
+                )
+            )
+    shares = variance_shares(paths, SHARE_HORIZON)
     for shock, name in enumerate(order):
         value = float(shares[target, shock])
         text = say.with_caution(say.share(name, value, SHARE_HORIZON), n, _ENOUGH_STRUCTURAL)
@@ -251,6 +282,37 @@ def _response_rows(
         ],
         columns=schema.columns("impulse_responses"),
     )
+
+
+def _index_bands(
+    sample: np.ndarray, model: VarFit, places: Sequence[int], rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Bands of all responses with the columns taken in the order ``places``, given in the sample's own order."""
+    chosen = list(places)
+    turned = replace(
+        model,
+        intercept=model.intercept[chosen],
+        coefficients=model.coefficients[:, chosen][:, :, chosen],
+        residuals=model.residuals[:, chosen],
+        covariance=model.covariance[np.ix_(chosen, chosen)],
+    )
+    bands = bootstrap_bands(
+        sample[:, chosen], turned, HORIZONS, draws=BOOTSTRAP_DRAWS, level=BAND_LEVEL, rng=rng
+    )
+    back = np.argsort(chosen)
+    low, high = (side[:, back][:, :, back] for side in bands)
+    return low, high
+
+
+def _response_verdict(
+    value: float, band: tuple[float, float], checks: Mapping[str, tuple[float, float]]
+) -> str:
+    """ "significant" where the band and every check's band lie on the value's side of zero; else what the claim fails on."""
+    sign = 1.0 if value > 0 else -1.0
+    if min(sign * band[0], sign * band[1]) <= 0:
+        return "not_significant"
+    failed = [name for name, (low, high) in checks.items() if min(sign * low, sign * high) <= 0]
+    return failed[0] if failed else "significant"
 
 
 def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, paths: np.ndarray) -> ResultRow:
@@ -279,12 +341,14 @@ def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, pat
 # Part of the relations stage. In: a (T, k) array of consecutive quarters without missing values. Out: frozen fits and arrays.
 # Methods: OLS equation by equation (Luetkepohl 2005, ch. 3); AICc of Hurvich and Tsai (1993); lag-augmented causality of
 # Toda and Yamamoto (1995) for series that may have unit roots; recursive identification by Cholesky; bias-corrected
-# residual bootstrap of Kilian (1998), all replications at once. Everything random takes its generator.
+# bootstrap of Kilian (1998) on blocks of residuals (Brueggemann, Jentsch and Trenkler 2016: unlike single residuals they keep calm and
+# stormy times together), all replications at once. Everything random takes its generator.
 # ----------------------------------------------------------------------------------------------------
 
 Array = NDArray[np.float64]
 
 _BIAS_DRAWS = 400  # the bias is a mean, which needs fewer draws than a quantile
+_BLOCK = 4  # quarters of residuals drawn together: a year, the cube root of the usual 60 to 80 quarters
 _SHRINK_STEP = 0.01  # Kilian (1998): the bias estimate shrinks by this much until the process is stationary
 
 
@@ -427,7 +491,7 @@ def variance_shares(path: Array, horizon: int) -> Array:
 def bootstrap_bands(
     values: Array, model: VarFit, horizons: int, *, draws: int, level: float, rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """Percentile bands of the responses by Kilian's bias-corrected residual bootstrap.
+    """Percentile bands of the responses by Kilian's bias-corrected bootstrap of residual blocks.
 
     Returns   low and high, each (horizons + 1, k, k) at coverage ``level``; a band holds the point estimate
     """
@@ -468,20 +532,31 @@ def _simulate(
     draws: int,
     rng: np.random.Generator,
 ) -> Array:
-    """Artificial samples (draws, T, k) from resampled residuals; each starts from a random stretch of the data."""
+    """Artificial samples (draws, T, k) from resampled blocks of residuals; each starts from a random stretch of the data."""
     lags, length = len(coefficients), len(values)
     scale = math.sqrt(len(residuals) / max(len(residuals) - 1 - lags * values.shape[1], 1))
-    shocks = (residuals - residuals.mean(axis=0)) * scale
-    picks = rng.integers(len(shocks), size=(draws, length - lags))
+    picks = _blocks(len(residuals), length - lags, draws, rng)
+    # What stands at the same place of a block has mean zero over all blocks that can be drawn.
+    places = len(residuals) - _BLOCK + 1
+    means = np.array([residuals[place : place + places].mean(axis=0) for place in range(_BLOCK)])
     starts = rng.integers(length - lags + 1, size=draws)
     path = np.empty((draws, length, values.shape[1]))
     for lag in range(lags):
         path[:, lag] = values[starts + lag]
     for quarter in range(lags, length):
-        path[:, quarter] = intercept + shocks[picks[:, quarter - lags]]
+        at = quarter - lags
+        path[:, quarter] = intercept + (residuals[picks[:, at]] - means[at % _BLOCK]) * scale
         for lag in range(lags):
             path[:, quarter] += path[:, quarter - 1 - lag] @ coefficients[lag].T
     return path
+
+
+def _blocks(available: int, needed: int, draws: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Positions (draws, needed) of residuals, drawn in blocks of consecutive ones."""
+    count = -(-needed // _BLOCK)
+    first = rng.integers(available - _BLOCK + 1, size=(draws, count))
+    whole = (first[:, :, None] + np.arange(_BLOCK)).reshape(draws, count * _BLOCK)
+    return np.asarray(whole[:, :needed])
 
 
 def _refit(paths: Array, lags: int) -> tuple[Array, Array]:
@@ -504,7 +579,6 @@ Tables = dict[str, pd.DataFrame]
 
 MACRO = ("real_gdp_growth", "headline_inflation", "short_term_rate")
 UNEMPLOYMENT = "unemployment_rate"
-_OTHERS = "labour_index_without_economy"
 MAX_LEAD = (
     8  # two years to either side: an index of the state of the market is not expected to lead or lag by more
 )
@@ -534,7 +608,7 @@ def compute(
     Returns        index_tests, impulse_responses, cross_correlations
     """
     panel = _panel(labour_index, macro, quarter, series)
-    variables = [name for name in panel.columns if name not in (INDEX, _OTHERS)]
+    variables = [name for name in panel.columns if name not in (INDEX, OTHERS)]
     rows = [_sample_row(panel, name, quarter) for name in (*MACRO, UNEMPLOYMENT)]
     stationary: dict[str, bool] = {}
     for name in [INDEX, *variables]:
@@ -563,8 +637,8 @@ def _panel(
     national = labour_index[labour_index["group"] == "TH"]
     columns = {INDEX: _by_quarter(national[national["dimension"] == "overall"])}
     others = national[~national["dimension"].isin(["overall", "economy"])]
-    if others["dimension"].nunique() > 1:
-        columns[_OTHERS] = _by_quarter(others)
+    if others["dimension"].nunique():
+        columns[OTHERS] = _by_quarter(others)
     for name in MACRO:
         columns[name] = _by_quarter(macro[macro["variable"] == name])
     if series is not None:
@@ -661,8 +735,8 @@ def _correlation_rows(panel: pd.DataFrame, name: str) -> list[ResultRow]:
     """Correlation with one variable: levels, changes, without the economy's dimension, and the best lead or lag."""
     sides = {"correlation": (panel[INDEX], panel[name])}
     sides["correlation_of_changes"] = (panel[INDEX].diff(), panel[name].diff())
-    if _OTHERS in panel and name != UNEMPLOYMENT:
-        sides["correlation_without_economy"] = (panel[_OTHERS], panel[name])
+    if OTHERS in panel and name != UNEMPLOYMENT:
+        sides["correlation_without_economy"] = (panel[OTHERS], panel[name])
     rows = []
     for test, (first, second) in sides.items():
         both = pd.concat([first, second], axis=1).dropna().to_numpy(dtype=float)

@@ -275,3 +275,61 @@ def test_real_macro_series_have_every_test():
     found = relations.compute(growth, macro[macro["variable"] != "real_gdp_growth"], QUARTER, seed=1)
     assert row(found, "sample", "short_term_rate")["verdict"] == "ends_early"
     assert {"var_stability", "svar_response", "granger_to_index"} <= set(found["index_tests"]["test"])
+
+
+@pytest.fixture(scope="module")
+def held_together() -> dict[str, pd.DataFrame]:
+    """GDP growth moves the economy dimension and nothing else; inflation and the index share shocks of one quarter. 120 quarters."""
+    rng = np.random.default_rng(21)
+    growth, inflation, rate, own = (np.zeros(120) for _ in range(4))
+    for t in range(1, 120):
+        shared = rng.standard_normal()
+        growth[t] = 0.6 * growth[t - 1] + rng.standard_normal()
+        inflation[t] = 0.5 * inflation[t - 1] + 2 * shared + rng.standard_normal()
+        rate[t] = 0.7 * rate[t - 1] + rng.standard_normal()
+        own[t] = 0.4 * own[t - 1] + 2 * shared + rng.standard_normal()
+    lagged = np.concatenate([[0.0], growth[:-1]])
+    columns = {"real_gdp_growth": growth, "headline_inflation": inflation, "short_term_rate": rate}
+    table = index_table(100 + own + 2 * lagged, economy=100 + 20 * lagged, wages=100 + own, safety=100 + own)
+    return relations.compute(table, long_table("variable", columns), QUARTER, seed=1)
+
+
+def test_response_that_only_the_economy_dimension_has_is_not_claimed(held_together):
+    response = row(held_together, "svar_response", "real_gdp_growth")
+    assert response["verdict"] == "built_in"
+    assert "จึงไม่สรุปว่ามีผล" in response["reading_th"]
+    assert row(held_together, "granger_to_index", "real_gdp_growth")["verdict"] == "built_in"
+
+
+def test_response_that_hangs_on_the_order_is_not_claimed(held_together):
+    assert row(held_together, "svar_response", "headline_inflation")["verdict"] == "order_dependent"
+    assert (
+        row(
+            held_together,
+            "svar_ordering",
+            "labour_index > real_gdp_growth > headline_inflation > short_term_rate",
+        )["verdict"]
+        == "sensitive"
+    )
+
+
+def test_response_that_survives_every_check_is_claimed(result):
+    assert row(result, "svar_response", "real_gdp_growth")["verdict"] == "significant"
+
+
+def test_leads_of_a_smoothed_index_are_read_with_a_warning():
+    assert var_tests.SMOOTHED in var_tests.granger("labour_index", "real_gdp_growth", "predicts")
+    assert var_tests.SMOOTHED not in var_tests.granger("real_gdp_growth", "labour_index", "predicts")
+    assert var_tests.SMOOTHED in var_tests.peak("real_gdp_growth", 0.5, 2, "leads")
+
+
+def test_bootstrap_draws_years_of_residuals_and_keeps_their_mean_at_zero():
+    rng = np.random.default_rng(22)
+    picks = relations._blocks(50, 47, 200, rng)
+    assert picks.shape == (200, 47) and picks.min() >= 0 and picks.max() < 50
+    inside = np.delete(np.diff(picks, axis=1), np.arange(3, 46, 4), axis=1)
+    assert (inside == 1).all()
+    residuals = rng.standard_normal((50, 1)).cumsum(axis=0)  # their mean differs from place to place
+    values = np.concatenate([np.zeros((1, 1)), residuals])
+    paths = relations._simulate(values, np.zeros(1), np.zeros((1, 1, 1)), residuals, 4000, rng)
+    assert np.abs(paths[:, 1:].mean(axis=0)).max() < 0.1 * residuals.std()
