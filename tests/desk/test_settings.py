@@ -15,7 +15,7 @@ from reporter.domain.declarations import asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, RenderError
 from reporter.figures import draw_all, load
-from reporter.inputs import pictures
+from reporter.inputs import commentary
 from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.inputs.workspace import begin, overrides, possible, read_settings
 from reporter.report.commentary import check_typed
@@ -192,8 +192,8 @@ def test_settings_of_names_logo_signature_and_chapters_are_read(desk):
         "นางสาวสมหญิง",
     )
     desk.out.mkdir(exist_ok=True)
-    pictures.write_logo(desk.data, own.logo, desk.out)
-    assert (desk.out / pictures.logo_of(desk.data, own.logo)).is_file()
+    commentary.write_logo(desk.data, own.logo, desk.out)
+    assert (desk.out / commentary.logo_of(desk.data, own.logo)).is_file()
     html = print_html(
         write(whole_findings(), [], whole_tables(), context()),
         replace(context(), settings=replace(own, logo="figures/logo.png")),

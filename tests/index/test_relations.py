@@ -9,7 +9,7 @@ from statsmodels.tsa.api import VAR
 from statsmodels.tsa.stattools import adfuller, coint, kpss
 
 from reporter.domain.periods import iso
-from reporter.index import relations, structural, var_tests
+from reporter.index import relations, var_tests
 from reporter.index.relations import MACRO
 from tests.support.shared import shared
 
@@ -96,17 +96,17 @@ def test_kpss_statistic_by_hand():
 def test_var_agrees_with_statsmodels():
     values = np.random.default_rng(5).standard_normal((70, 3)).cumsum(axis=0) * 0.2
     values += np.random.default_rng(6).standard_normal((70, 3))
-    ours, reference = structural.fit(values, 2), VAR(values).fit(2, trend="c")
+    ours, reference = relations.fit(values, 2), VAR(values).fit(2, trend="c")
     np.testing.assert_allclose(ours.coefficients, reference.coefs, atol=1e-10)
     np.testing.assert_allclose(ours.covariance, reference.sigma_u, atol=1e-10)
     np.testing.assert_allclose(
-        structural.responses(ours.coefficients, ours.covariance, 8), reference.irf(8).orth_irfs, atol=1e-10
+        relations.responses(ours.coefficients, ours.covariance, 8), reference.irf(8).orth_irfs, atol=1e-10
     )
-    assert structural.companion_root(ours.coefficients) == pytest.approx(1 / np.abs(reference.roots).min())
-    assert structural.causality(values, 2, 1, 0)[0] == pytest.approx(
+    assert relations.companion_root(ours.coefficients) == pytest.approx(1 / np.abs(reference.roots).min())
+    assert relations.causality(values, 2, 1, 0)[0] == pytest.approx(
         reference.test_causality(0, [1], kind="f").test_statistic
     )
-    shares = structural.variance_shares(structural.responses(ours.coefficients, ours.covariance, 8), 8)
+    shares = relations.variance_shares(relations.responses(ours.coefficients, ours.covariance, 8), 8)
     np.testing.assert_allclose(shares, reference.fevd(8).decomp[:, -1], atol=1e-10)
 
 
@@ -329,11 +329,11 @@ def test_leads_of_a_smoothed_index_are_read_with_a_warning():
 
 def test_bootstrap_draws_years_of_residuals_and_keeps_their_mean_at_zero():
     rng = np.random.default_rng(22)
-    picks = structural._blocks(50, 47, 200, rng)
+    picks = relations._blocks(50, 47, 200, rng)
     assert picks.shape == (200, 47) and picks.min() >= 0 and picks.max() < 50
     inside = np.delete(np.diff(picks, axis=1), np.arange(3, 46, 4), axis=1)
     assert (inside == 1).all()
     residuals = rng.standard_normal((50, 1)).cumsum(axis=0)  # their mean differs from place to place
     values = np.concatenate([np.zeros((1, 1)), residuals])
-    paths = structural._simulate(values, np.zeros(1), np.zeros((1, 1, 1)), residuals, 4000, rng)
+    paths = relations._simulate(values, np.zeros(1), np.zeros((1, 1, 1)), residuals, 4000, rng)
     assert np.abs(paths[:, 1:].mean(axis=0)).max() < 0.1 * residuals.std()
