@@ -133,7 +133,9 @@ def _write(folder: Path, name: str, spec: SeriesSpec) -> None:
     _write_rows(folder / f"{name}.dat", (f"{year} {part} {value!r}" for year, part, value in rows))
     if spec.holiday is not None:
         regressors = spec.holiday.to_numpy(dtype=float).tolist()
-        _write_rows(folder / f"{name}.usr", (" ".join(f"{value:.10f}" for value in row) for row in regressors))
+        _write_rows(
+            folder / f"{name}.usr", (" ".join(f"{value:.10f}" for value in row) for row in regressors)
+        )
     (folder / f"{name}.spc").write_text(_text(name, spec, index), encoding="ascii")
 
 
