@@ -674,7 +674,10 @@ def _note(waiver: Waiver, th: str, en: str) -> Finding:
 # Pattern in the workspace -> folders of the program in which the same name stands.
 READ = {
     "templates/report/th/*.j2": ("templates", "report", "th"),
+    "templates/report/en/*.j2": ("templates", "report", "en"),
+    "templates/mail/*": ("templates", "mail"),
     "rules/recommendations.toml": ("data", "rules"),
+    "rules/recommendations.en.toml": ("data", "rules"),
     "rules/wording.toml": ("data", "rules"),
     "rules/newest.toml": ("data", "rules"),
     "rules/survey_cleaning.toml": ("data", "rules"),

@@ -12,7 +12,7 @@ from reporter.delivery.operation import Place, examine
 from reporter.desk.data import chart_choices
 from reporter.desk.writing import stored
 from reporter.domain.declarations import asset
-from reporter.domain.edition import Settings
+from reporter.domain.edition import Settings, english_context
 from reporter.domain.errors import DeclarationError, RenderError
 from reporter.figures import draw_all, load
 from reporter.inputs import commentary
@@ -67,6 +67,19 @@ def test_a_template_of_the_workspace_is_what_the_report_says(desk):
         path.read_text(encoding="utf-8") + "\n{% p %}ประโยคของกองเรา{% endp %}\n", encoding="utf-8"
     )
     assert "ประโยคของกองเรา" in [sentence.text for sentence in written(desk.data).sentences()]
+
+
+def test_an_english_template_of_the_workspace_is_what_the_english_report_says(desk):
+    path = begin(desk.data, "templates/report/en/priorities.j2")
+    path.write_text(
+        path.read_text(encoding="utf-8") + "\n{% p %}A sentence of ours.{% endp %}\n", encoding="utf-8"
+    )
+    own = english_context(replace(context(), overrides=str(desk.data)))
+    said = write(whole_findings(), [], whole_tables(), own).sentences()
+    assert "A sentence of ours." in [sentence.text for sentence in said]
+    path.write_text("{% p %}{{ context.__init__.__globals__ }}{% endp %}", encoding="utf-8")
+    with pytest.raises(RenderError):
+        write(whole_findings(), [], whole_tables(), own)
 
 
 @pytest.mark.parametrize(
