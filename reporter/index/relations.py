@@ -249,7 +249,8 @@ def _response_rows(
     found.rows.append(
         ResultRow("svar_identification", label, lags=model.lags, n=n, verdict="recursive", reading_th=text)
     )
-    found.rows.append(_ordering_row(sample, order, model, paths))
+    ordering = _ordering_row(sample, order, model, paths)
+    found.rows.append(ordering)
     for shock, name in enumerate(order):
         if shock != target:
             path = paths[:, target, shock]
@@ -269,7 +270,9 @@ def _response_rows(
     shares = variance_shares(paths, SHARE_HORIZON)
     for shock, name in enumerate(order):
         value = float(shares[target, shock])
-        text = say.with_caution(say.share(name, value, SHARE_HORIZON), n, _ENOUGH_STRUCTURAL)
+        text = say.with_caution(
+            say.share(name, value, SHARE_HORIZON, ordering.verdict), n, _ENOUGH_STRUCTURAL
+        )
         found.rows.append(
             ResultRow("svar_variance_share", name, value, math.nan, SHARE_HORIZON, n, math.nan, "share", text)
         )

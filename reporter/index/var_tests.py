@@ -230,10 +230,11 @@ _RESPONSE_VERDICTS = {
 }
 
 
-def share(shock: str, value: float, horizon: int) -> str:
-    """Share of a shock in the forecast-error variance of the index."""
+def share(shock: str, value: float, horizon: int, ordering: str) -> str:
+    """Share of a shock in the forecast-error variance of the index; ``ordering``: verdict of the other order."""
     source = "ตัวดัชนีเอง" if shock == INDEX else name(shock)
-    return f"ความไม่แน่นอนของดัชนีในช่วง {horizon} ไตรมาสข้างหน้า มาจาก{source}ร้อยละ {number(100 * value, 0)}"
+    text = f"ความไม่แน่นอนของดัชนีในช่วง {horizon} ไตรมาสข้างหน้า มาจาก{source}ร้อยละ {number(100 * value, 0)}"
+    return text if ordering == "robust" else f"{text} ภายใต้ลำดับที่สมมติเท่านั้น"
 
 
 def unusable(verdict: str, dropped: tuple[str, ...]) -> str:

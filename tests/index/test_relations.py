@@ -313,6 +313,10 @@ def test_response_that_hangs_on_the_order_is_not_claimed(held_together):
     )
 
 
+def test_shares_that_hang_on_the_order_say_so(held_together):
+    assert "ภายใต้ลำดับที่สมมติเท่านั้น" in row(held_together, "svar_variance_share", "labour_index")["reading_th"]
+
+
 def test_response_that_survives_every_check_is_claimed(result):
     assert row(result, "svar_response", "real_gdp_growth")["verdict"] == "significant"
 
