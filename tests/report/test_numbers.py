@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.report.numbers import Cells, key_text, streak_length
+from reporter.report.numbers import Cells, Number, key_text, streak_length
 from reporter.report.provenance import check_trace, evaluate
 
 TABLES = {
