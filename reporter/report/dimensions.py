@@ -155,7 +155,7 @@ def clarity_of(cells: Cells, dimension: str, period: str) -> dict[str, Clarity]:
         if low is not None and high is not None and change is not None:
             is_clear = low.value * high.value > 0
             says = provenance.interval(low, high, 0)
-            found[against] = Clarity(is_clear, low, high, says)
+            found[against] = Clarity(is_clear, low.off_zero(), high.off_zero(), says)
     return found
 
 
