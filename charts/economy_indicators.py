@@ -13,12 +13,19 @@ NEEDS = ("series",)
 USES = ("macro",)
 CHAPTER, ORDER, WIDTH = "outlook", 20, "full"
 MARKS = ("value",)
-COLUMNS = 4
+MOST_COLUMNS = 5
+
+
+def _columns(count: int) -> int:
+    """Panels in a row, so that the rows are as full as they can be: 5 in one row, 7 in rows of 4."""
+    rows = -(-count // MOST_COLUMNS)
+    return -(-count // rows)
 
 
 def height(data: pd.DataFrame) -> float:
     """Room for each row of panels."""
-    return 6 + 40 * -(-data["indicator"].nunique() // COLUMNS)
+    count = data["indicator"].nunique()
+    return 8 + 40 * -(-count // _columns(count))
 
 
 def shown(series: pd.DataFrame, macro: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
@@ -44,7 +51,8 @@ def shown(series: pd.DataFrame, macro: pd.DataFrame, *, context: figures.Context
 def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
     """One panel an indicator, each with its own unit."""
     codes = list(data["indicator"].unique())
-    for ax, code in zip(figures.panels(figure, len(codes), COLUMNS, share_y=False), codes, strict=True):
+    columns = _columns(len(codes))
+    for ax, code in zip(figures.panels(figure, len(codes), columns, share_y=False), codes, strict=True):
         own = figures.rows(data, indicator=code)
         figures.line(ax, list(own["period"]), own["value"], figures.NAVY)
         figures.quarter_axis(ax, list(data["period"]), ticks=3)
@@ -52,7 +60,7 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
         figures.room(ax, top=0.05, bottom=0.05)
         star = "*" if own["is_partial"].any() else ""
         name = f"{figures.name_of(code, context.declarations)}{star} ({figures.unit_name(code, context)})"
-        figures.panel_title(ax, figures.wrap(name, 22))
+        figures.panel_title(ax, figures.wrap(name, 88 // columns))
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from reporter.domain import thai
 from reporter.domain.declarations import asset, rule, steps
 from reporter.domain.edition import Context
 from reporter.domain.errors import DeclarationError
@@ -573,7 +574,13 @@ def _is_clearly_worse(mover: Mover) -> bool:
     """Whether the published figure is worse than a year before by more than a slight change of the indicator's own."""
     published = mover.published_change
     is_large = mover.change.size in ("plain", "marked")
-    return published is not None and published.quality == "worse" and is_large
+    return published is not None and published.quality == "worse" and is_large and _is_visible(published)
+
+
+def _is_visible(change: Change) -> bool:
+    """Whether two figures read more apart than one unit of their last decimal: 0.28 and 0.29 are no evidence for a reader."""
+    least = 2 * 10**-change.number.decimals
+    return abs(thai.rounded(change.number.value, change.number.decimals)) >= least - 1e-9
 
 
 def _places(context: Context, declared: Rule) -> tuple[str, ...]:
@@ -687,7 +694,10 @@ def _indicator(cells: Cells, context: Context, name: str, part: str) -> Evidence
     if indicator is None or number is None:
         return None
     mover = mover_of(cells, indicator, iso(context.quarter), part)
-    return Evidence(spoken(name, indicator.name.th), part, number, None, mover)
+    told = mover.published_change if mover is not None and part == "year" else None
+    return Evidence(
+        spoken(name, indicator.name.th), part, number, None, mover, bears=told is None or _is_visible(told)
+    )
 
 
 def _confidence(survey: str) -> Callable[[Cells, Context, str, str], Evidence | None]:

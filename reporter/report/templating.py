@@ -50,7 +50,7 @@ from reporter.report.document import (
     walk,
 )
 from reporter.report.numbers import Change, Number, Unit, spoken
-from reporter.report.outlook import Evidence
+from reporter.report.outlook import Evidence, Recommendation
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Sheet
 
@@ -229,6 +229,14 @@ def domain_word(name: str) -> str:
     return name if name.startswith("ด้าน") else f"ด้าน{name}"
 
 
+def themes(items: Iterable[Recommendation]) -> list[Recommendation]:
+    """The first of each theme and departments: a list that names both tells none of them twice."""
+    found: dict[tuple[str, tuple[str, ...]], Recommendation] = {}
+    for item in items:
+        found.setdefault((item.rule.theme, item.departments), item)
+    return list(found.values())
+
+
 def doing(name: str) -> str:
     """An action as a noun: ``การปรับโครงสร้างงาน``; one that is a noun already stays as it is."""
     return name if name.startswith(("การ", "มีการ")) else f"การ{name}"
@@ -317,6 +325,7 @@ def environment(overrides: str = "") -> jinja2.Environment:
         names=names_list,
         before_word=before_word,
         doing=doing,
+        themes=themes,
         spoken=lambda indicator: spoken(indicator.id, indicator.name.th),
         anchor=anchor,
         groupby_kept=grouped,
