@@ -154,16 +154,9 @@ def clarity_of(cells: Cells, dimension: str, period: str) -> dict[str, Clarity]:
         )
         if low is not None and high is not None and change is not None:
             is_clear = low.value * high.value > 0
-            low, high = (replace(end, decimals=_decimals(low, high, is_clear)) for end in (low, high))
             says = provenance.interval(low, high, 0)
-            found[against] = Clarity(is_clear, low, high, says)
+            found[against] = Clarity(is_clear, low.off_zero(), high.off_zero(), says)
     return found
-
-
-def _decimals(low: Number, high: Number, is_clear: bool) -> int:
-    """Decimals of a band: as many as show that neither end is zero where the change is clear."""
-    nearest = min(abs(low.value), abs(high.value))
-    return next((places for places in (1, 2, 3) if not is_clear or thai.rounded(nearest, places) != 0), 3)
 
 
 def has_data(cells: Cells, context: Context, dimension: str, period: str) -> bool:

@@ -43,6 +43,11 @@ class Number:
         """The number as readers see it, with its sign where it is negative."""
         return thai.number(self.value, self.decimals)
 
+    def off_zero(self) -> Number:
+        """With as many decimals, three at most, as tell it from zero: a bound of −0.04 is not shown as 0.0 beside the word clear."""
+        finer = (places for places in range(self.decimals, 4) if round(self.value, places) != 0)
+        return replace(self, decimals=next(finer, self.decimals))
+
     def __sub__(self, other: Number) -> Number:
         """The difference, in this number's unit."""
         return replace(self, value=self.value - other.value, cell=f"{_term(self.cell)} - {_term(other.cell)}")

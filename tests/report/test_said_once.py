@@ -20,6 +20,8 @@ from tests.support.frames import frame
 from tests.support.random_issues import random_issue
 from tests.support.tables import sparse_tables
 
+pytestmark = pytest.mark.slow
+
 LONG = 40  # letters of a sentence that nobody writes twice by chance
 
 
