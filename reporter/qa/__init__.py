@@ -107,9 +107,9 @@ def check_pages(pdf: bytes, document: Document, where: str) -> list[Finding]:
 
 def _starts(opened: pikepdf.Pdf) -> dict[str, int]:
     """Part of the document -> the page on which it begins, from the PDF's destinations."""
-    names = opened.Root.get("/Names", {}).get("/Dests")
-    if names is None:
+    if "/Names" not in opened.Root or "/Dests" not in opened.Root.Names:
         return {}
+    names = opened.Root.Names.Dests
     page_of = {page.obj.objgen: place for place, page in enumerate(opened.pages)}
     targets = {str(name): target for name, target in pikepdf.NameTree(names).items()}
     return {
