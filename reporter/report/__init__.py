@@ -174,7 +174,10 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     sheets = {sheet.id: sheet for sheet in made if sheet is not None}
     sheets |= appendix_sheets(Cells(publishable(tables, context)), context, sets)
     if labour.is_reduced:
+        news = sheets.get("news") if labour.nowcast else None
         sheets = _without_composite(sheets)
+        if news is not None:
+            sheets["news"] = replace(news, title=f"{news.title} (ค่าประมาณปัจจุบัน nowcast)")
     notes = cells.rows("release_notes").get("text_th", pd.Series(dtype=str))
     return Findings(
         labour,

@@ -1,10 +1,22 @@
 """Facts of small tables: movements, drivers, causes, groups, surveys, forecast."""
 
+import re
+
+import pandas as pd
 import pytest
 
 from reporter import report
+from reporter.domain.edition import english_context
 from reporter.report.numbers import Cells, movement
-from tests.report.issues import context, frame, index_tables, whole_findings, whole_tables
+from tests.report.issues import (
+    context,
+    frame,
+    index_tables,
+    print_page,
+    text_of,
+    whole_findings,
+    whole_tables,
+)
 from tests.support.tables import empty_tables, sparse_tables
 
 OVERALL = {"dimension": "overall", "group": "TH"}
@@ -128,6 +140,61 @@ def test_below_six_dimensions_there_is_no_composite(dimensions, is_reduced):
     facts = report.findings(tables, context()).labour
     assert facts.is_reduced is is_reduced
     assert (facts.movement.level is None) is is_reduced
+
+
+def _running(quarter_before: str) -> dict:
+    """2025-Q3 with data of the economy alone; ``quarter_before``: state of all dimensions in 2025-Q2."""
+    tables = index_tables(overall=[100.0, 97.0])
+    index = tables["labour_index"]
+    index["status"] = [
+        quarter_before
+        if period != "2025-Q3"
+        else "provisional"
+        if name in ("overall", "economy")
+        else "nowcast"
+        for name, period in zip(index["dimension"], index["period"], strict=True)
+    ]
+    index["low80"], index["high80"] = index["value"] - 5, index["value"] + 5
+    names = list(context().declarations.dimensions)
+    tables["weights"] = frame("weights", [(name, 0.1) for name in names])
+    states = {"pmi": "observed", "mpi": "partial", "inflation": "observed", "unemployment_rate": "estimated"}
+    declared = context().declarations.indicators
+    tables["indicator_status"] = pd.DataFrame(
+        [
+            {
+                "indicator": name,
+                "dimension": declared[name].dimension,
+                "status": "used",
+                "quarter_status": state,
+            }
+            for name, state in states.items()
+        ]
+    )
+    return tables
+
+
+def test_a_running_quarter_has_a_nowcast_with_its_band_and_the_sources_that_are_in():
+    facts = report.findings(_running("final"), context()).labour
+    assert facts.is_reduced and facts.movement.level is None
+    assert facts.nowcast.level.value == 97.0
+    assert [edge.value for edge in facts.nowcast.band] == [92.0, 102.0]
+    assert (facts.nowcast.arrived, facts.nowcast.sources) == (
+        2,
+        3,
+    )  # MOI and MOC; the survey office is waited for
+
+
+def test_where_the_quarter_before_had_too_few_dimensions_too_there_is_no_nowcast():
+    assert report.findings(_running("nowcast"), context()).labour.nowcast is None
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_a_nowcast_is_never_shown_without_its_name(lang):
+    tables, issue = _running("final"), context()
+    issue = issue if lang == "th" else english_context(issue)
+    text = text_of(print_page(report.findings(tables, issue), [], tables, issue))
+    around = [text[max(0, at.start() - 60) : at.end()] for at in re.finditer(r"97\.0", text)]
+    assert around and all("nowcast" in part for part in around), around
 
 
 def test_below_six_tenths_of_the_weight_there_is_no_composite():
