@@ -17,13 +17,12 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema, thai
-from reporter.domain.declarations import asset, css_variables
+from reporter.domain.declarations import SAME_FACT, asset, css_variables
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.schema import Tables
 from reporter.inputs.workspace import Ruling
-from reporter.report.dimensions import SAME_FACT
 from reporter.report.document import Document
 from reporter.report.labour import labour_facts
 from reporter.report.numbers import Cells, quarter_number

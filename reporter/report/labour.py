@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, fields, replace
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import Dimension, Indicator, MacroVariable, rule, steps
+from reporter.domain.declarations import SAME_FACT, Dimension, Indicator, MacroVariable, rule, steps
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.report import provenance
 from reporter.report.dimensions import (
     LAGS,
-    SAME_FACT,
     STATES,
     Clarity,
     DimensionFacts,
@@ -439,13 +438,31 @@ _MACRO_POLARITY = {"real_gdp_growth": 1, "headline_inflation": 0, "short_term_ra
 
 @dataclass(frozen=True)
 class MacroFacts:
-    """A macro variable at its newest quarter not later than the issue's; ``is_late`` when that is an earlier one."""
+    """A macro variable at its newest quarter not later than the issue's; ``is_late`` when that is an earlier one.
+
+    tested  its same-quarter correlation with the index and the p-value
+    """
 
     variable: MacroVariable
     unit: Unit
     movement: Movement
     is_late: bool
     lead: Lead | None = None
+    tested: tuple[Number, Number] | None = None
+
+    @property
+    def way(self) -> str:
+        """``same`` or ``opposite``: how it has moved with the index; "" where no test shows that it has."""
+        if self.tested is None or not self.tested[1].value < rule("significance.level"):
+            return ""
+        return "same" if self.tested[0].value > 0 else "opposite"
+
+    def together(self, index: Change | None) -> Claim | None:
+        """That it went with the index, or against it, this quarter, where the test shows that it does so."""
+        own = self.movement.quarter
+        if own is None or index is None or relation(own, index) != self.way:
+            return None
+        return provenance.together(own, index, tested=self.tested)
 
     @property
     def price_level(self) -> str:
@@ -618,7 +635,12 @@ def _macro(cells: Cells, variable: MacroVariable, period: str) -> MacroFacts | N
         decimals=decimals,
         key={"variable": variable.id},
     )
-    return MacroFacts(variable, unit, moved, newest != period, _lead(cells, variable.id))
+    key = {"test": "correlation", "variable": variable.id}
+    correlation, p_value = (
+        cells.number("index_tests", name, key, decimals=2) for name in ("statistic", "p_value")
+    )
+    tested = None if correlation is None or p_value is None else (correlation, p_value)
+    return MacroFacts(variable, unit, moved, newest != period, _lead(cells, variable.id), tested)
 
 
 def _lead(cells: Cells, variable: str) -> Lead | None:

@@ -302,3 +302,88 @@ def test_the_shape_of_a_path(path, shape):
     ]
     tables["forecast"] = frame("forecast", rows)
     assert report.findings(tables, context()).forecast.shape == shape
+
+
+def test_two_changes_that_read_the_same_have_the_same_word():
+    """−0.96 and −1.04 both read −1.0 beside the bound of a slight change at 1."""
+    first, second = (moved([100.0, 100.0 + change]).quarter for change in (-0.96, -1.04))
+    assert first.number.text == second.number.text
+    assert first.word == second.word == "ลดลง"
+
+
+def test_a_band_that_leaves_out_zero_does_not_read_as_if_it_held_it():
+    tables = index_tables(overall=[100.0, 95.0])
+    tables["index_changes"] = frame(
+        "index_changes", [("overall", "quarter", "2025-Q3", -5.0, -9.9, -0.04, True)]
+    )
+    clarity = report.findings(tables, context()).labour.clarity["quarter"]
+    assert clarity.is_clear and clarity.high.text == "−0.04"
+
+
+def test_a_mean_of_two_months_is_told_with_its_months():
+    tables = index_tables(overall=[100.0, 99.0], economy=[100.0, 99.0])
+    tables["series"] = frame(
+        "series",
+        [
+            ("private_investment", "TH", f"2025-{month:02d}", 139.0 + month, 139.0 + month, 0.0)
+            for month in range(4, 9)
+        ],
+    )
+    tables["movers"] = frame(
+        "movers", [mover("private_investment", "economy", 146.5, 144.0, 0.9, "improved")]
+    )
+    (told,) = report.findings(tables, context()).economy.own
+    assert told.months == ("2025-07", "2025-08") and told.published is None
+    whole = tables["series"].iloc[-1:].assign(period="2025-09")
+    tables["series"] = pd.concat([tables["series"], whole])
+    (told,) = report.findings(tables, context()).economy.own
+    assert told.months == () and told.published is not None
+
+
+def test_every_better_model_is_told_at_the_horizon_of_the_headline():
+    tables = whole_tables()
+    rows = tables["forecast_evaluation"]
+    chosen = str(rows.loc[rows["selected"], "model"].iloc[0])
+    last = int(rows["horizon"].max())
+    at_last, others = (
+        rows["horizon"] == last,
+        [name for name in rows["model"].unique() if name not in (chosen, "procedure")],
+    )
+    assert len(others) > 2
+    rows = rows.assign(rmse=rows["rmse"].where(~at_last, 5.0))
+    for name, rmse in zip(
+        others, (3.0, 4.0, 6.0), strict=False
+    ):  # two of them are better four quarters ahead
+        rows.loc[at_last & (rows["model"] == name), "rmse"] = rmse
+    forecast = report.findings(tables | {"forecast_evaluation": rows}, context()).forecast
+    assert [error.value for _, error in forecast.better] == [3.0, 4.0]
+    assert [horizon for horizon, _ in forecast.benchmarks][-1] == last
+    assert forecast.better_claims[0].says == 2
+
+
+def test_groups_that_are_not_compared_are_named():
+    tables = whole_tables()
+    by_group = tables["priorities_by_group"]
+    small = by_group[by_group["group"] == "STATUS:formal"].assign(group="INDUSTRY:D", flag="small")
+    found = report.findings(tables | {"priorities_by_group": pd.concat([by_group, small])}, context())
+    assert [group.code for group in found.priorities.left_out] == ["INDUSTRY:D"]
+    assert found.priorities.compared == 2 and found.priorities.kinds == ("สถานะการจ้างงาน",)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_told"), [(0.3, 0.9, True), (-0.5, 0.6, False), (-0.97, -0.1, False)]
+)
+def test_an_index_moves_with_another_only_where_their_correlation_bears_it(low, high, is_told):
+    tables = whole_tables()
+    pair = ("confidence_worker", "consumer_confidence", 0, (low + high) / 2, 13, low, high)
+    tables["joint_correlations"] = frame("joint_correlations", [pair])
+    beside = report.findings(tables, context()).economy.quarter["consumer_confidence"].change.sign
+    own = tables["confidence"].query("survey == 'worker' and domain == 'overall' and group == 'TH'")
+    before = own.loc[own["period"] == "2025-Q2", "value"].item()
+    now = own.index[own["period"] == "2025-Q3"]
+    tables["confidence"].loc[now, ["value", "significant_quarter"]] = (before + 4 * beside, True)
+    worker = report.findings(tables, context()).worker
+    (item,) = [item for item in worker.companions if item.mover.indicator.id == "consumer_confidence"]
+    told = [mover.indicator.id for mover in worker.same]
+    assert item.relation == "same" and ("consumer_confidence" in told) == is_told
+    assert ("consumer_confidence" in [mover.indicator.id for mover in worker.beside]) != is_told
