@@ -11,6 +11,7 @@ TITLE = {"th": "ตัวชี้วัดแนวโน้มเศรษฐ�
 UNIT = {"th": "หน่วยตามชื่อภาพย่อย ปรับฤดูกาลแล้ว", "en": "units as named, seasonally adjusted"}
 NEEDS = ("series",)
 CHAPTER, ORDER, WIDTH = "outlook", 20, "full"
+PHONE = 2.0
 MARKS = ("value",)
 COLUMNS = 4
 

@@ -555,12 +555,12 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
 
 
 def variants(numbers: Numbers) -> dict[str, Any]:
-    """What the index would be without a dimension, or with equal weights -> quarters, as the build computed it."""
+    """What the index would be without a source, without a dimension, or with equal weights -> quarters, as the build computed it."""
     held = numbers.series("sensitivity", ("choice",), "value")
     return {
         name: values
         for name, values in held.items()
-        if name.startswith("without_") or name == "equal_weights"
+        if name.startswith(("source_", "without_")) or name == "equal_weights"
     }
 
 
@@ -637,6 +637,7 @@ def _names(declarations: Declarations, groups: Iterable[str]) -> dict[str, Any]:
             for group in declarations.groups_of("PROVINCE")
             if group.tile is not None
         },
+        "sources": {code: _both(source.name) for code, source in declarations.sources.items()},
         "domains": {key: {item.id: _both(item.name) for item in form.domains} for key, form in forms.items()},
         "options": {
             item.id: _both(item.short if item.short.th else item.name)

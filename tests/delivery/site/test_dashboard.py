@@ -22,7 +22,7 @@ CHIANG_MAI = "PROVINCE:TH-50"
 
 def opened(page, eight, state="", place=PLACE):
     page.goto((eight / place).as_uri() + state)
-    page.locator(".view svg").first.wait_for()
+    page.locator("[data-drawn]").wait_for()  # items out of sight are drawn after those that are seen
     return page
 
 
