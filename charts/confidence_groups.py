@@ -11,12 +11,11 @@ TITLE = {"th": "ดัชนีความเชื่อมั่นราย�
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
 CHAPTER, ORDER, WIDTH = "employers", 40, "full"
-PHONE = 1.15
 MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     f"{survey}_{name}": {
         "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
-        "chapter": chapter if name == "profile" else "groups", "order": order,
+        "chapter": chapter if name == "profile" else "groups", "order": order, "phone": 2.6 if name == "industry" else 1.15,
     }
     for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers’", "employers"), ("worker", "แรงงาน", "Workers’", "workers"))
     for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะการทำงาน", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))

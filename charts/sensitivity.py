@@ -16,7 +16,9 @@ MARKS = ("value", "low", "high")
 
 def shown(sensitivity: pd.DataFrame, index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
     """period, value, low, high, n: the published index and the range over all other choices."""
-    choices = sensitivity[~sensitivity["choice"].str.startswith("source_")]  # data left out are no choice of method
+    choices = sensitivity[
+        ~sensitivity["choice"].str.startswith("source_")
+    ]  # data left out are no choice of method
     spread = choices.dropna(subset="value").groupby("period")["value"].agg(["min", "max", "size"])
     published = figures.series(figures.rows(index, dimension="overall", group="TH")).rename("value")
     both = spread.rename(columns={"min": "low", "max": "high", "size": "n"}).join(published, how="inner")

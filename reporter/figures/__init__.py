@@ -315,7 +315,9 @@ __all__ = [
 _STAGE = "figures"
 PHONE = "phone"  # folder below charts/ of the pictures for narrow screens
 NO_ENGLISH = "a label has no English"  # why a chart is absent from the English edition
-Picture = tuple[bytes, bytes, bytes]  # SVG and PNG as printed, SVG for a narrow screen (empty where the printed one serves)
+Picture = tuple[
+    bytes, bytes, bytes
+]  # SVG and PNG as printed, SVG for a narrow screen (empty where the printed one serves)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,6 @@ from reporter.figures.chart import (
 )
 from reporter.figures.words import rows
 
-
 _PHONE_NAME = 19  # columns of a row's name on a narrow screen: it leaves two thirds to the marks
 
 
