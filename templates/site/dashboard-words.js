@@ -57,7 +57,7 @@ window.reporterDashboardWords = {
     few: "ตัวอย่างน้อยกว่า 30",
     unclear: "ยังแยกจากค่าทั่วประเทศไม่ได้",
     muted: "แท่งสีเทาคือกลุ่มที่ยังแยกจากค่าทั่วประเทศไม่ได้ หรือมีตัวอย่างน้อยกว่า 30 เส้นขวางคือช่วงร้อยละ 95 " +
-      "แตะแท่งหรือจังหวัดเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ",
+      "ขีดประคือค่าทั่วประเทศที่ใช้เทียบ (ดัชนีเศรษฐกิจแรงงาน: ในมิติที่กลุ่มนั้นมี) แตะแท่งเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ แตะจังหวัดเพื่อดูค่าและเปรียบเทียบ",
     sameDimensions: "ทั่วประเทศในมิติเดียวกัน",
     longRun: "เส้นประ: 100 ค่าเฉลี่ยระยะยาว",
     middle: "เส้นประ: 100 ความเชื่อมั่นปานกลาง",
@@ -155,7 +155,8 @@ window.reporterDashboardWords = {
     unclear: "not separable from the whole country",
     muted:
       "Grey bars: not separable from the whole country, or fewer than 30 answers. Whiskers: 95 per cent interval. " +
-      "Tap a bar or province to see its value, tap again to compare.",
+      "Dashed tick: the whole country it is held against (Labour Economic Index: on the group’s own dimensions). " +
+      "Tap a bar to see its value, tap again to compare; tap a province to see its value and compare.",
     sameDimensions: "nation on the same dimensions",
     longRun: "Dashed: 100, long-run average",
     middle: "Dashed: 100, neutral confidence",

@@ -507,9 +507,11 @@
     const { low, high, n } = aboutOf(measure, group);
     return state.q === main.quarter && (measure !== "labour_index" || state.d === "overall") ? [low, high, n] : [];
   }
+  // What a group is held against: the whole country, for the index on the group's own dimensions.
+  const againstOf = (measure, group) => (measure === "labour_index" ? aboutOf(measure, group).nation : valueOf(measure, "TH"));
   const isUnclear = (measure, group) => {
-    const [low, high, n] = intervalOf(measure, group);
-    const against = measure === "labour_index" ? aboutOf(measure, group).nation : valueOf(measure, "TH");
+    const [low, high, n] = intervalOf(measure, group),
+      against = againstOf(measure, group);
     return (
       (n !== undefined && n < FEW_ANSWERS) ||
       (low !== undefined && low !== null && against !== undefined && low <= against && against <= high)
@@ -568,6 +570,7 @@
             value,
             low: from,
             high: to,
+            other: from === undefined || from === null ? null : againstOf(measure, code),
             text: number(value),
             note: noteOf(measure, code),
             isMuted: isUnclear(measure, code),

@@ -230,6 +230,21 @@ def test_groups_show_intervals_and_mute_what_cannot_be_told_apart(page, eight):
         code for code, about in shown.items() if about["low"] <= nation <= about["high"] or about["n"] < 30
     ]
     assert page.locator("#groups .bar.muted").count() == len(unclear)
+    assert page.locator("#groups .other").count() == len(shown)  # the nation's value beside every interval
+
+
+def test_on_a_phone_the_strip_with_the_value_is_seen_wherever_a_province_is_tapped(browser, eight):
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 700})
+    page = opened(context.new_page(), eight, "#m=employer")
+    tile = page.locator(f'.tiles [data-code="{CHIANG_MAI}"]')
+    page.evaluate("(code) => document.querySelector(`[data-code='${code}']`).scrollIntoView()", CHIANG_MAI)
+    tile.tap()
+    until(page, "location.hash.includes('TH-50')")
+    settled(page)
+    strip = page.locator(".strip").bounding_box()
+    assert strip["y"] >= 0 and strip["y"] + strip["height"] <= 701
+    assert "เชียงใหม่" in page.locator(".strip").inner_text()
+    context.close()
 
 
 def test_index_without_a_dimension_is_the_builds_variant(page, eight):
