@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "การเปลี่ยนแปลงจากปีก่อนของตัวชี้วัดทุกตัว", "en": "Change on the year of every indicator"}
 UNIT = {"th": "สีตามขนาดเทียบกับการเปลี่ยนแปลงในอดีตของตัวเอง", "en": "shade by size against its own past changes"}
 NEEDS = ("series",)
-USES = ("movers",)
+USES = ("movers", "macro")
 CHAPTER, ORDER, WIDTH = "appendix", 12, "full"
 MARKS = ()
 QUARTERS = 9
@@ -23,14 +23,16 @@ def height(data: pd.DataFrame) -> float:
     return 12 + 3.7 * float(data["indicator"].nunique())
 
 
-def shown(series: pd.DataFrame, movers: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+def shown(
+    series: pd.DataFrame, movers: pd.DataFrame, macro: pd.DataFrame, *, context: figures.Context
+) -> pd.DataFrame:
     """indicator, period, strength, value: -100 the largest worsening ever, 100 the largest improvement; newest published value.
 
     direction   of the newest quarter on the year, as the text counts it: improved, worsened, unchanged
     """
     declared = context.declarations.indicators
     known = figures.up_to(figures.rows(series, group="TH", indicator=list(declared)), context)
-    raw = figures.by_quarter(known.dropna(subset="raw"), "raw", "indicator")
+    raw = figures.one_number(figures.by_quarter(known.dropna(subset="raw"), "raw", "indicator"), macro)
     if raw.empty:
         return pd.DataFrame()
     levels = figures.wide(raw, "period", "indicator").sort_index()
@@ -53,7 +55,8 @@ def shown(series: pd.DataFrame, movers: pd.DataFrame, *, context: figures.Contex
     directions = told.set_index("indicator")["direction"] if not told.empty else pd.Series(dtype=str)
     newest = ranked["period"] == figures.now(context)
     ranked["direction"] = ranked["indicator"].map(directions).where(newest)
-    return ranked[["indicator", "period", "strength", "value", "direction"]]
+    ranked["is_partial"] = ranked["indicator"].isin(figures.lacking_months(series, context))
+    return ranked[["indicator", "period", "strength", "value", "direction", "is_partial"]]
 
 
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
@@ -69,7 +72,8 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     newest = data.dropna(subset="value").set_index("indicator")["value"]
     for row, code in enumerate(codes):
         if code in newest:
-            figures.beside_row(ax, row + 0.5, figures.value_with_unit(newest[code], code, context))
+            star = "*" if figures.rows(data, indicator=code)["is_partial"].any() else ""
+            figures.beside_row(ax, row + 0.5, figures.value_with_unit(newest[code], code, context) + star)
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -111,6 +115,7 @@ def note(data: pd.DataFrame) -> str:
     return (
         "สีน้ำเงินคือดีขึ้นจากปีก่อน สีส้มคือแย่ลง ยิ่งเข้มยิ่งมากเมื่อเทียบกับการเปลี่ยนแปลงในอดีตของตัวชี้วัดนั้น "
         "ช่องขาวคือยังไม่มีข้อมูล ขวาสุดคือค่าประกาศของไตรมาสล่าสุด"
+        + (f" * {figures.PARTIAL}" if data["is_partial"].any() else "")
     )
 
 

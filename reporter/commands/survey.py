@@ -52,6 +52,35 @@ def show(quarter: str, data: Path) -> None:
         click.echo(f"  {row.indicator}: {row.before} -> {row.now}")
 
 
+@models_command.command("compare")
+@click.argument("before")
+@click.argument("now")
+@data_option
+def compare(before: str, now: str, data: Path) -> None:
+    """เทียบแบบจำลองของดัชนีสองฉบับ เช่น 2025-v1 2025-v2 — every number that differs between two models of the index, as CSV."""
+    from reporter.index import model_file
+
+    old, new = (_version(data, text) for text in (before, now))
+    changed = model_file.differences(old.model, new.model)
+    click.echo(changed.to_csv(index=False, lineterminator="\n"), nl=False)
+    linked = "" if new.link is None else f", link {iso(new.link)}"
+    click.echo(f"# {old.name} -> {new.name}: {len(changed)}{linked}")
+
+
+def _version(data: Path, text: str) -> Any:
+    """The model that ``2025-v1`` names. Raises UsageError for what is no version of this workspace."""
+    from reporter.index import model_file
+
+    known = {f"{year}-v{version}": (year, version) for year, version in model_file.versions(data)}
+    if text not in known:
+        there = " ".join(known) or "-"
+        raise UsageError(
+            f"{text}: โฟลเดอร์งานนี้มีแบบจำลองของดัชนี {there}",
+            f"{text}: the models of the index in this workspace are {there}.",
+        )
+    return model_file.load(data, *known[text])
+
+
 @models_command.command("learn")
 @quarter_option(required=True)
 @data_option
@@ -160,7 +189,25 @@ def _show_index_model(data: Path, period: pd.Period) -> None:
         return
     until = kept.year + model_file.LIFE_YEARS - 1
     click.echo(f"# {kept.name}: {iso(kept.model.learn_until)}, {kept.year}-{until}")
+    click.echo(_as_csv(kept.model), nl=False)
     _show_differences(kept.model, model)
+
+
+def _as_csv(model: Any) -> str:
+    """One row a member: dimension, its weight and share of the common factor, and the member's numbers."""
+    rows = [
+        {
+            "dimension": member.dimension,
+            "weight": model.dimensions[member.dimension].weight,
+            "common": model.dimensions[member.dimension].common,
+            **{
+                name: getattr(member, name)
+                for name in ("indicator", "form", "centre", "scale", "loading", "slope_prior")
+            },
+        }
+        for member in model.members
+    ]
+    return str(pd.DataFrame(rows).to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
 def _show_differences(before: Any, now: Any) -> None:
@@ -178,6 +225,78 @@ def _show_differences(before: Any, now: Any) -> None:
     forms = changed[changed["number"] == "form"]
     for row in forms.itertuples(index=False):
         click.echo(f"  {row.name}: {row.before} -> {row.now}")
+
+
+@models_command.command("scenario")
+@quarter_option(required=True)
+@data_option
+@click.option(
+    "--set", "settings", multiple=True, required=True, metavar="DIMENSION=POINTS[,POINTS..]",
+    help="ดัชนีย่อยและค่าที่สมมติของไตรมาสถัดไป ไม่เกิน 4 ค่า เช่น economy=95,94 — a sub-index and its points from the next quarter on.",
+)  # fmt: skip
+@click.option(
+    "--save", type=click.Path(dir_okay=False, path_type=Path), default=None,
+    help="เขียนผลเป็นแฟ้ม CSV — write the table as CSV.",
+)  # fmt: skip
+def scenario(quarter: str, data: Path, settings: tuple[str, ...], save: Path | None) -> None:
+    """ดัชนีใน 4 ไตรมาสข้างหน้าหากดัชนีย่อยเป็นไปตามที่สมมติ — the index ahead, had sub-indices a path that you set.
+
+    เป็นคำตอบของแบบจำลองร่วมภายใต้ข้อสมมติ ไม่ใช่การพยากรณ์ของรายงาน — the joint model's answer under the assumption, not the report's forecast.
+    """
+    from reporter.index import composite, joint_model, model_file, national, realtime
+    from reporter.runtime.cache import disk_errors, write_bytes
+
+    period, paths = parse_quarter(quarter), _scenario_paths(settings)
+    kept = model_file.read(data, period.year)
+    prepared, issue_settings, declarations = _prepared(data, period)
+    found = national.estimate(prepared, declarations, period, issue_settings, kept)
+    if unknown := [name for name in paths if name not in found.model.dimensions]:
+        known = " ".join(found.model.dimensions)
+        raise UsageError(
+            f"--set {unknown[0]}: ดัชนีย่อยต้องเป็นหนึ่งใน {known}",
+            f"--set {unknown[0]}: the sub-index must be one of {known}.",
+        )
+    posterior = joint_model.smooth(found.model, found.inputs, period + realtime.HORIZONS)
+    made = composite.scenario(posterior, period, paths, kept.history if kept else None)
+    columns = made.table.columns[2:]
+    text = made.table.assign(**{name: made.table[name].map("{:.1f}".format) for name in columns}).to_csv(
+        index=False, lineterminator="\n"
+    )
+    click.echo(text, nl=False)
+    if save is not None:
+        with disk_errors(save.parent):
+            write_bytes(save, text.encode("utf-8"))
+    share = 100 * made.probability
+    rare = "น้อยกว่า 1" if share < 1 else f"{share:.0f}"
+    say(
+        f"เส้นทางที่ต่างจากแนวโน้มของแบบจำลองอย่างน้อยเท่านี้ มีโอกาสเกิดร้อยละ {rare}",
+        f"a path at least as far from the model's own has a probability of {'under 1' if share < 1 else f'{share:.0f}'} %",
+        line=True,
+    )
+
+
+def _scenario_paths(settings: tuple[str, ...]) -> dict[str, list[float]]:
+    """``economy=95,94`` as points by sub-index. Raises UsageError for what cannot be read."""
+    from reporter.index.realtime import HORIZONS
+
+    paths: dict[str, list[float]] = {}
+    for text in settings:
+        name, _, values = text.partition("=")
+        try:
+            path = [float(value) for value in values.split(",")]
+        except ValueError:
+            path = []
+        if not path or len(path) > HORIZONS or not all(0 <= value <= 200 for value in path):
+            raise UsageError(
+                f"--set {text}: ต้องเป็น 1 ถึง {HORIZONS} ค่า ระหว่าง 0 ถึง 200 คั่นด้วยจุลภาค เช่น economy=95,94",
+                f"--set {text}: give 1 to {HORIZONS} values between 0 and 200 with commas between, as economy=95,94.",
+            )
+        if name in paths:
+            raise UsageError(
+                f"--set {text}: ระบุดัชนีย่อยเดียวกันได้ครั้งเดียว", f"--set {text}: a sub-index can be set once only."
+            )
+        paths[name] = path
+    return paths
 
 
 @models_command.command("freeze")

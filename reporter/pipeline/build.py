@@ -19,7 +19,7 @@ from reporter.domain.edition import QR_FILE, Edition, edition_of, english_contex
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
-from reporter.inputs.pictures import write_logo, write_pictures
+from reporter.inputs.commentary import write_logo, write_pictures
 from reporter.inputs.workspace import rule_on
 from reporter.pdf.conformance import html_phrases
 from reporter.pipeline import manifest
@@ -268,6 +268,7 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
         drawn = volume.figures or written.described.figures
         found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
+        found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
     if written.english is not None:
         own = inputs.workspace.commentary(context.quarter, "en")
         found += english.check(written.english.page, inputs.commentary, own)
