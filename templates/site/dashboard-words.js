@@ -96,6 +96,7 @@ window.reporterDashboardWords = {
     showing: "แสดง",
     strange: "ฉบับนี้ไม่มีค่าในที่อยู่",
     strangeMore: "จึงแสดงค่าเริ่มต้นแทน ดูอนุกรมยาวได้ที่หน้าข้อมูล",
+    missed: "โหลดตัวเลขของสิ่งที่เลือกไม่ได้ ลองเลือกอีกครั้ง",
     failed: "โหลดข้อมูลของแดชบอร์ดไม่ได้ จึงแสดงรูปของฉบับแทน",
   },
   en: {
@@ -195,6 +196,7 @@ window.reporterDashboardWords = {
     showing: "Showing",
     strange: "This issue does not have",
     strangeMore: "; the default is shown instead. Long series are on the data page.",
+    missed: "The numbers of this choice could not be loaded; choose again.",
     failed: "The dashboard's data could not be loaded; the issue's pictures are shown.",
   },
 };

@@ -61,7 +61,10 @@
           const script = document.createElement("script");
           script.src = file.includes("/") ? file : place.dataset.files + file;
           script.onload = done;
-          script.onerror = failed;
+          script.onerror = () => {
+            loading.delete(name); // the next choice asks again
+            failed();
+          };
           document.head.append(script);
         }),
       );
@@ -644,9 +647,13 @@
     const other = button(
       isRealMap ? t("tileMap") : t("realMap"),
       async () => {
-        if (!isRealMap) await load(place.dataset.map, "map");
+        try {
+          if (!isRealMap) await load(place.dataset.map, "map");
+        } catch {
+          return missed();
+        }
         isRealMap = !isRealMap;
-        draw(["groups"]);
+        return redraw(["groups"]);
       },
       { class: "no-print small" },
     );
@@ -899,7 +906,7 @@
             words,
             () => {
               shown[key] = value;
-              draw(["rates"]);
+              redraw(["rates"]);
             },
             { "aria-pressed": String(shown[key] === value) },
           ),
@@ -1158,7 +1165,8 @@
     // The choice is told at once, whatever the line; all that is still to come is asked for together.
     steadily(document.body, tell);
     place.setAttribute("aria-busy", "true");
-    const asked = new Map([...Object.keys(FURTHER)].map((item) => [item, get(further(item))]));
+    const asked = new Map(Object.keys(FURTHER).map((item) => [item, get(further(item))]));
+    for (const one of asked.values()) one.catch(() => {}); // who waits for it is told
     if (!isHere(groupFiles())) await get(groupFiles());
     if (mine !== turn) return;
     // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight or still to come.
@@ -1170,6 +1178,15 @@
     }
     place.removeAttribute("aria-busy");
     place.dataset.drawn = "yes";
+  }
+  // As the reader asked, or word that its numbers did not come.
+  const redraw = (again) => draw(again).catch(missed);
+  function missed() {
+    place.removeAttribute("aria-busy");
+    const notice = document.getElementById("strange");
+    if (!notice) return;
+    notice.hidden = false;
+    notice.textContent = t("missed");
   }
   // Until what was drawn is on the screen. A page in the background has no frames.
   const frame = () =>
@@ -1240,7 +1257,7 @@
     Object.assign(state, changed);
     strange = [];
     history_();
-    return draw();
+    return redraw();
   }
   const history_ = () => window.history.pushState(null, "", `#${stateText()}`);
   function start() {
@@ -1264,12 +1281,12 @@
     const again = () => {
       if (location.hash.includes("=")) {
         read();
-        draw();
+        redraw();
       }
     };
     window.addEventListener("popstate", () => {
       read();
-      draw();
+      redraw();
     });
     window.addEventListener("hashchange", again);
     let pause = 0,
@@ -1279,7 +1296,7 @@
       pause = setTimeout(() => {
         if (innerWidth !== width) {
           width = innerWidth;
-          draw();
+          redraw();
         }
       }, 150);
     });

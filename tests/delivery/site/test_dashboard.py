@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from reporter.delivery.site.pages import DASHBOARD, STATIC
 from reporter.delivery.site.search import FORMAT
 from reporter.domain.declarations import asset
+from tests.bench.bench_budget import served
 from tests.delivery.site.conftest import until
 
 pytestmark = pytest.mark.browser
@@ -408,6 +409,23 @@ def test_a_choice_draws_again_only_what_it_changes(page, eight):
     page.select_option("#choose-d", "wages")
     until(page, "document.getElementById('history').innerText.includes('ค่าจ้าง')")
     assert page.locator("#employer .chart[data-kept=yes]").count() == 1
+
+
+def test_numbers_that_do_not_come_are_told_and_asked_for_again(browser, eight):
+    page = browser.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    with served(eight) as address:
+        page.goto(f"{address}/{PLACE}")
+        page.locator("[data-drawn]").wait_for()
+        page.route("**/PROVINCE-TH-50.js", lambda asked: asked.abort())
+        page.select_option("#choose-g", CHIANG_MAI)
+        until(page, "document.getElementById('strange').textContent.includes('ลองเลือกอีกครั้ง')")
+        page.unroute("**/PROVINCE-TH-50.js")
+        page.select_option("#choose-d", "wages")
+        until(page, "document.getElementById('history').innerText.includes('เชียงใหม่')")
+    assert problems == []
+    page.close()
 
 
 def test_keyboard_alone_walks_the_dashboard(page, eight):
