@@ -122,7 +122,9 @@ def _clear_moves(moved: Movement, clarity: Mapping[str, Clarity]) -> tuple[workb
 
 def _sub_indices_sheet(labour: LabourFacts) -> Sheet:
     """Level and changes of the dimensions, without a word of a composite."""
-    rows = [Row(item.dimension.name.th, _clear_moves(item.movement, item.clarity)) for item in labour.dimensions]
+    rows = [
+        Row(item.dimension.name.th, _clear_moves(item.movement, item.clarity)) for item in labour.dimensions
+    ]
     rows += [Row(item.name.th, (workbook.MISSING,) * 3) for item in labour.absent]
     return Sheet(
         "dimensions",
