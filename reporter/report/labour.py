@@ -162,6 +162,7 @@ class LabourFacts:
     is_reduced     too few dimensions, or too little weight, for a composite
     nowcast        of a reduced issue whose quarter is still running
     pushes, pulls  indicators by their contribution to the composite's change on the quarter, the largest first
+    estimated      how many indicators have no data for the quarter, and what they give to that change by the model's estimates
     """
 
     movement: Movement
@@ -184,6 +185,7 @@ class LabourFacts:
     pulls: tuple[IndicatorPart, ...]
     directions: Mapping[str, Directions]
     revision: Revision | None
+    estimated: tuple[int, Number] | None = None
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
 
@@ -297,9 +299,16 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         pulls=tuple(part for part in shown if part.total.value <= -least),  # type: ignore[union-attr]
         directions=_directions(cells, period),
         revision=_revision(cells, context, period),
+        estimated=_estimated(shown) if whole.quarter else None,
         nowcast=_nowcast(cells, context, composite) if is_reduced else None,
         delivered=_delivered(cells, context),
     )
+
+
+def _estimated(parts: list[IndicatorPart]) -> tuple[int, Number] | None:
+    """How many indicators the model had to estimate, and what they give to the composite's change together; None without any."""
+    known = [part.total for part in parts if part.state == "estimated" and part.total is not None]
+    return (len(known), replace(total(known), decimals=2)) if known else None
 
 
 def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[str, pd.DataFrame]:
