@@ -211,6 +211,7 @@ _OF_COMPOSITE = frozenset(
         "news",
         "sensitivity",
         "tests",
+        "turning-points",
         "weights",
     )
 )

@@ -28,6 +28,7 @@ from reporter.report.tables_of_methods import (
     signals_sheet,
     tests_sheet,
     track_record_sheet,
+    turning_points_sheet,
 )
 from reporter.report.workbook import (
     Cell,
@@ -449,6 +450,7 @@ def appendix_sheets(
         moved_sheet(cells, context),
         track_record_sheet(cells, context),
         signals_sheet(cells, context),
+        turning_points_sheet(cells),
         late_sources_sheet(cells),
         replaced_sheet(cells),
         tests_sheet(cells, context),

@@ -452,17 +452,23 @@ def replaced_facts(cells: Cells) -> ReplacedFacts | None:
     return ReplacedFacts(name, reason, link, count, largest, own["period"])
 
 
+_CYCLE = {"coincident": "ดัชนีพ้อง", "leading": "ดัชนีชี้นำ"}
+_POINTS = {"peak": "ยอด", "trough": "ก้น"}
 _SIGNALS = {"normal": "ปกติ", "watch": "เฝ้าระวัง", "alert": "เตือนภัย"}
 
 
 def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
     """The quarter's warning signals of the composite and its dimensions, and how useful such signals have been."""
+    declared = context.declarations
     lines = [("index", "overall", "ดัชนีรวม")]
-    lines += [("dimension", key, item.name.th) for key, item in context.declarations.dimensions.items()]
+    lines += [("dimension", key, item.name.th) for key, item in declared.dimensions.items()]
     lines += [
+        ("cycle", "coincident", _CYCLE["coincident"]),
+        ("cycle", "leading", _CYCLE["leading"]),
         ("diffusion", "diffusion", "ดัชนีกระจาย (ร้อยละของตัวชี้วัดที่ดีขึ้น)"),
         ("simulation", "overall", "การจำลอง 200 ชุดที่รู้ช่วงถดถอย"),
     ]
+    lines += [("indicator", key, item.name.th) for key, item in declared.indicators.items()]
     rows = []
     for kind, item, name in lines:
         key = {"kind": kind, "item": item}
@@ -488,6 +494,35 @@ def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
         tuple(rows),
         unit="ไตรมาส สองคอลัมน์สุดท้ายเป็นสัดส่วน",
         note="สัญญาณรบกวนต่ำกว่า 1 และประโยชน์มากกว่า 0 คือสัญญาณมีสาระ",
+        style="compact",
+    )
+
+
+def turning_points_sheet(cells: Cells) -> Sheet | None:
+    """Turning points of the composite in time order, and those of the coincident and the leading index that belong to them."""
+    frame = cells.rows("turning_points", item="overall")
+    rows = []
+    for period, point in zip(frame["period"], frame["point"], strict=True):
+        own: list[Cell] = [workbook.text(_POINTS[str(point)])]
+        for item in _CYCLE:
+            near = cells.rows("turning_points", item=item, point=str(point), reference=str(period))
+            dated = min(zip(near["lead"].abs(), near["period"], strict=True), default=(0, ""))[1]
+            key = {"item": item, "period": str(dated)}
+            own += [
+                workbook.text(thai.period_slash(str(dated)) if dated else ""),
+                workbook.number(cells.number("turning_points", "lead", key, decimals=0)),
+            ]
+        rows.append(Row(thai.period_slash(str(period)), tuple(own)))
+    if not rows:
+        return None
+    heads = ("จุด", _CYCLE["coincident"], "นำดัชนีรวม", _CYCLE["leading"], "นำดัชนีรวม")
+    return Sheet(
+        "turning-points",
+        "จุดเปลี่ยนของวัฏจักร",
+        (Column("ดัชนีรวม", False), *workbook.columns(*heads, texts=(0, 1, 3))),
+        tuple(rows),
+        unit="ไตรมาส ค่าลบคือตามหลังดัชนีรวม",
+        note="เทียบจุดชนิดเดียวกันที่ห่างกันไม่เกิน 4 ไตรมาส",
         style="compact",
     )
 

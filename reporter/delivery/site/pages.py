@@ -63,7 +63,7 @@ DASHBOARD = {
 }
 STATIC = {
     "history": ("index_history", "forecast_fan"),
-    "dimensions": ("index_by_dimension", "dimension_panels"),
+    "dimensions": ("signal_heatmap-dimensions", "index_by_dimension", "dimension_panels"),
     "groups": ("index_by_group-region", "index_ranking-province", "province_map-index"),
     "employer": ("confidence_history-employer", "confidence_domains-employer", "province_map-employer"),
     "worker": ("confidence_history-worker", "worker_domain_lines", "province_map-worker"),
