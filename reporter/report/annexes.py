@@ -380,7 +380,7 @@ def _traits(cells: Cells, context: Context, province: Group, side: int) -> tuple
         for code, item in declared.dimensions.items()
     ]
     asked += [
-        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{_WHOSE[survey]}ด้าน{domain.name.th}")
+        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{_WHOSE[survey]} {_domain(domain.name.th)}")
         for survey, form in declared.questionnaires.items()
         for domain in form.domains
     ]  # fmt: skip
@@ -416,7 +416,7 @@ def survey_sheets(cells: Cells, context: Context) -> tuple[Sheet, ...]:
             rows.append(Row(group.name.th, own))
         if rows:
             heads = (*_HEADS_OF_SURVEY, *(f"ด้านที่ {domain.id}" for domain in form.domains))
-            named = " ".join(f"({domain.id}) {domain.name.th}" for domain in form.domains)
+            named = " ".join(f"({domain.id}) {_domain(domain.name.th)}" for domain in form.domains)
             made.append(
                 Sheet(
                     f"{survey}-statistics",
@@ -424,11 +424,16 @@ def survey_sheets(cells: Cells, context: Context) -> tuple[Sheet, ...]:
                     (Column("จังหวัด", False), *workbook.columns(*heads)),
                     tuple(rows),
                     unit="จุด ผู้ตอบเป็นราย",
-                    note=f"ด้าน: {named} x ไม่เผยแพร่ – ไม่มีข้อมูล",
+                    note=f"{named} x ไม่เผยแพร่ – ไม่มีข้อมูล",
                     style="compact",
                 )
             )
     return tuple(made)
+
+
+def _domain(name: str) -> str:
+    """``ด้านความรู้``, whether or not the name begins so."""
+    return name if name.startswith("ด้าน") else f"ด้าน{name}"
 
 
 def _reason(cells: Cells, province: Group) -> str:

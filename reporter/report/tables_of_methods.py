@@ -7,7 +7,7 @@ out: sheets of chapters 3 and 10, and the facts of the sentence on detrending; a
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reporter.domain import thai
@@ -17,6 +17,7 @@ from reporter.domain.periods import iso
 from reporter.report import workbook
 from reporter.report.numbers import Cells, Number
 from reporter.report.outlook import model_name
+from reporter.report.provenance import declared_bands
 from reporter.report.workbook import (
     Cell,
     Column,
@@ -455,6 +456,39 @@ def replaced_facts(cells: Cells) -> ReplacedFacts | None:
 _CYCLE = {"coincident": "ดัชนีพ้อง", "leading": "ดัชนีชี้นำ"}
 _POINTS = {"peak": "ยอด", "trough": "ก้น"}
 _SIGNALS = {"normal": "ปกติ", "watch": "เฝ้าระวัง", "alert": "เตือนภัย"}
+
+
+def bands_sheet() -> Sheet:
+    """The reading bands of the three indices: limits, name, action."""
+    declared = declared_bands()
+    outer = declared["outer"]
+    rows = []
+    for band in reversed(declared["band"]):
+        where = [_where(band["id"], outer[scale]) for scale in ("labour_index", "confidence")]
+        actions = [band["action"][index]["th"] for index in ("labour_index", "employer", "worker")]
+        rows.append(Row(band["name"]["th"], tuple(map(workbook.text, (*where, *actions)))))
+    heads = ("เศรษฐกิจแรงงาน", "ความเชื่อมั่น", "แนวทาง: เศรษฐกิจแรงงาน", "แนวทาง: ผู้ประกอบการ", "แนวทาง: แรงงาน")
+    return Sheet(
+        "bands",
+        "แถบการอ่านค่าดัชนีและแนวทาง",
+        (Column("แถบ", False), *workbook.columns(*heads, texts=(0, 1, 2, 3, 4))),
+        tuple(rows),
+        unit="จุด",
+        note="ปานกลางรวมค่าที่ยังแยกจาก 100 ไม่ได้ตามช่วงความเชื่อมั่น เกณฑ์อยู่ใน data/rules/bands.toml",
+        style="compact",
+    )
+
+
+def _where(band: str, limits: Mapping[str, float]) -> str:
+    """The values of a band in words."""
+    low, high = (thai.number(limits[end], 0) for end in ("low", "high"))
+    return {
+        "much_below": f"ต่ำกว่า {low}",
+        "below": f"{low} ถึงต่ำกว่า 100",
+        "about": "100",
+        "above": f"เกิน 100 ถึง {high}",
+        "much_above": f"เกิน {high}",
+    }[band]
 
 
 def signals_sheet(cells: Cells, context: Context) -> Sheet | None:

@@ -28,6 +28,7 @@ from reporter.domain.declarations import Declarations, asset
 from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import BREAK, protect
 from reporter.report.manual import Manual
+from reporter.report.provenance import declared_bands
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -451,6 +452,7 @@ class Pages:
             title="วิธีอ่านดัชนี",
             content=self._newest.content,
             declarations=declarations,
+            bands=declared_bands()["band"],
         )
 
     def calendar(self, past: Sequence[Record], planned: Sequence[Release], today: dt.date | None) -> str:
