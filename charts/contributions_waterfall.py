@@ -21,6 +21,10 @@ VARIANTS = {
         "order": 29,
     },
 }
+CHOICES = {
+    "by_size": {"name": {"th": "เรียงจากหนุนมากไปฉุดมาก", "en": "from the largest rise to the largest fall"}},
+    "declared": {"name": {"th": "เรียงตามลำดับมิติ", "en": "in the order of the dimensions"}},
+}
 BACK = {"quarter": 1, "year": 4}
 WORDS = {"quarter": "ไตรมาสก่อน", "year": "ช่วงเดียวกันของปีก่อน"}
 
@@ -31,15 +35,23 @@ def height(data: pd.DataFrame) -> float:
 
 
 def shown(
-    contributions: pd.DataFrame, index: pd.DataFrame, *, context: figures.Context, variant: str
+    contributions: pd.DataFrame,
+    index: pd.DataFrame,
+    *,
+    context: figures.Context,
+    variant: str,
+    choice: str = "",
 ) -> pd.DataFrame:
-    """name, kind (level or step), value: the level before, steps from the largest rise to the largest fall, the level now."""
+    """name, kind (level or step), value: the level before, steps by size or in the order of the dimensions, the level now."""
     now, before = figures.now(context), figures.ago(context, BACK[variant])
     levels = figures.rows(index, dimension="overall", group="TH").set_index("period")["value"]
     steps = figures.rows(contributions, against=variant, period=now).dropna(subset="contribution")
     if steps.empty or not {now, before} <= set(levels.dropna().index):
         return pd.DataFrame()
-    steps = steps.sort_values("contribution", ascending=False, kind="stable")
+    if choice == "declared":
+        steps = figures.ordered(steps, "dimension", context.declarations.dimensions)
+    else:
+        steps = steps.sort_values("contribution", ascending=False, kind="stable")
     names = [figures.name_of(code, context.declarations) for code in steps["dimension"]]
     ends = [f"ดัชนี {figures.quarter_slash(quarter)}" for quarter in (before, now)]
     return pd.DataFrame(

@@ -15,19 +15,28 @@ NEEDS = ("forecast", "labour_index")
 USES = ("forecast_scorecard",)  # the first issue has none
 CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 10, "full", 66
 MARKS = ("value", "mean", "earlier", "low80", "high80", "low95", "high95")
+CHOICES = {
+    "three_years": {"name": {"th": "ย้อนหลังสามปี", "en": "three years back"}},
+    "ten_years": {"name": {"th": "ย้อนหลังสิบปี", "en": "ten years back"}},
+}
 BOUNDS = ["low80", "high80", "low95", "high95"]
 
 
 def shown(
-    forecast: pd.DataFrame, index: pd.DataFrame, scorecard: pd.DataFrame, *, context: figures.Context
+    forecast: pd.DataFrame,
+    index: pd.DataFrame,
+    scorecard: pd.DataFrame,
+    *,
+    context: figures.Context,
+    choice: str = "",
 ) -> pd.DataFrame:
-    """period, value, mean, low80, high80, low95, high95, earlier: 13 quarters observed, then the forecast ones.
+    """period, value, mean, low80, high80, low95, high95, earlier: the quarters observed (13, or 41), then the forecast ones.
 
     earlier  what was forecast for a quarter that is known now, with data up to the quarter before it
     """
-    past = figures.recent(figures.rows(index, dimension="overall", group="TH"), context).dropna(
-        subset="value"
-    )
+    span = 41 if choice == "ten_years" else figures.QUARTERS
+    past = figures.rows(index, dimension="overall", group="TH")
+    past = figures.recent(past, context, span).dropna(subset="value")
     ahead = forecast.dropna(subset="mean").sort_values("period")
     both = pd.concat([past.sort_values("period")[["period", "value"]], ahead[["period", "mean", *BOUNDS]]])
     both["earlier"] = both["period"].map(_one_ahead(scorecard))

@@ -12,6 +12,10 @@ UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH = "detail", 8, "full"
 MARKS = ("value",)
+CHOICES = {
+    "declared": {"name": {"th": "เรียงตามลำดับมิติ", "en": "in the order of the dimensions"}},
+    "by_level": {"name": {"th": "เรียงจากดัชนีสูงไปต่ำ", "en": "from the highest index to the lowest"}},
+}
 
 
 def height(data: pd.DataFrame) -> float:
@@ -19,10 +23,14 @@ def height(data: pd.DataFrame) -> float:
     return 14 + 6.4 * float(data["dimension"].nunique())
 
 
-def shown(index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """dimension, period, value: the composite on top, then the dimensions in declared order."""
+def shown(index: pd.DataFrame, *, context: figures.Context, choice: str = "") -> pd.DataFrame:
+    """dimension, period, value: the composite on top, then the dimensions in declared order or by their newest value."""
     national = figures.recent(figures.rows(index, group="TH"), context)
-    order = ["overall", *context.declarations.dimensions]
+    order = list(context.declarations.dimensions)
+    if choice == "by_level":
+        newest = figures.rows(national, period=figures.now(context)).set_index("dimension")["value"]
+        order.sort(key=lambda name: -newest.get(name, float("-inf")))
+    order = ["overall", *order]
     return figures.ordered(national.sort_values("period"), "dimension", order)[
         ["dimension", "period", "value"]
     ]

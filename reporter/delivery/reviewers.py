@@ -39,7 +39,7 @@ _VOLUMES = (
 _RECORDS = ("manifest.json", "issue.json", "issue.schema.json", "qa.json")
 # Folders of the program beside its modules; of ``data`` the declarations only, never the numbers of a workspace.
 _ASSETS = ("templates", "charts", "fonts")
-_DECLARED = (*DECLARED, "glossary", "models", "holidays")
+_DECLARED = (*DECLARED, "models")
 _CLOSE = 1e-9  # relative: the same program on another processor differs in the last digits only
 # Made of the answers and of the index together; the rest of the surveys' tables say themselves who made them.
 _OF_BOTH = frozenset(

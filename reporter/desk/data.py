@@ -36,10 +36,9 @@ from reporter.domain.errors import Finding, InputError, ReporterError, StateErro
 from reporter.domain.periods import BANGKOK, iso, parse_period, parse_quarter
 from reporter.figures import choices, load
 from reporter.inputs import vintages, workbook
+from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
+from reporter.inputs.commentary import PICTURE_SUFFIXES, encoded_picture
 from reporter.inputs.declared import register
-from reporter.inputs.pictures import FOLDER as PICTURES
-from reporter.inputs.pictures import SUFFIXES as PICTURE_SUFFIXES
-from reporter.inputs.pictures import encoded
 from reporter.inputs.schema import register_of
 from reporter.inputs.series_cells import latest_vintage, with_computed
 from reporter.inputs.workspace import FILE as WAIVERS
@@ -488,7 +487,7 @@ def _as_picture(workspace: Workspace, found: Look) -> bool:
         return False
     found.kind = "picture"
     try:
-        found.content, suffix, _, _ = encoded(found.content, found.name)
+        found.content, suffix, _, _ = encoded_picture(found.content, found.name)
     except InputError as error:
         found.problems = [error]
     name = re.sub(r"[()<>\[\]\"\s]+", "-", stem).strip("-") or "picture"  # as a Markdown text can name it

@@ -38,15 +38,17 @@ from reporter.inputs.commentary import (
     ChapterText,
     Commentary,
     Factor,
+    Picture,
     Recommendation,
     SentenceEdit,
+    listed_pictures,
+    pictures_of,
     read_commentary,
     sentence_id,
     slug_of_file,
     with_recommendations,
 )
-from reporter.inputs.pictures import FOLDER as PICTURES
-from reporter.inputs.pictures import Picture, listed, pictures_of
+from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
 from reporter.pipeline import manifest
 from reporter.report import Findings
 from reporter.report.commentary import Quantity, blocks_of, check_typed, clean, named_values, quantities_of
@@ -438,7 +440,7 @@ def editor_page(call: Call) -> Response:
         sentences=draft.sentences(slug, commentary) if draft else [],
         sentences_digest=stored(_sentences_file(call)).digest,
         values=named(call, draft) if draft else [],
-        pictures=listed(call.desk.data),
+        pictures=listed_pictures(call.desk.data),
     )
 
 

@@ -6,11 +6,13 @@ scale and base are learnt with the model and stand still with it; all dimensions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
@@ -325,6 +327,76 @@ def changes_table(values: IndexValues) -> pd.DataFrame:
                 low, high = moved - margin, moved + margin
                 rows.append([name, against, iso(period), moved, low, high, low > 0 or high < 0])
     return pd.DataFrame(rows, columns=schema.columns("index_changes"))
+
+
+# ----------------------------------------------------------------------------------------------------
+# Scenarios: the joint model's forecast, had one sub-index a path that the analyst sets.
+#
+# In: the posterior with the quarters ahead, and points of some sub-indices in them. Out: baseline and scenario of the composite and of every sub-index. The
+# posterior is Gaussian, so the scenario is its conditional mean (Waggoner and Zha 1999, hard conditions); quarters that are not set stay free.
+# ----------------------------------------------------------------------------------------------------
+
+
+class Scenario(NamedTuple):
+    """A scenario's ``table`` and how unusual it is: the model's probability of a path at least as far from the baseline.
+
+    table  period, dimension, baseline, scenario, difference, low80, high80 (of the scenario)
+    """
+
+    table: pd.DataFrame
+    probability: float
+
+
+def scenario(
+    posterior: Posterior,
+    quarter: pd.Period,
+    paths: Mapping[str, Sequence[float]],
+    linked: pd.DataFrame | None = None,
+) -> Scenario:
+    """The quarters after ``quarter``, had the sub-indices named in ``paths`` the points given, quarter by quarter from the next on.
+
+    posterior  reaches beyond ``quarter``; linked: an earlier model's values (``chained``)
+    """
+    model, effect = posterior.model, slopes(posterior.model)
+    value = points(model, posterior.value)
+    baseline = (value if linked is None else chained(value, linked))[quarter + 1 :]
+    covariance = CALIBRATION**2 * _ahead(posterior, effect, len(baseline))
+    columns, width = list(baseline.columns), len(baseline.columns)
+    at = [step * width + columns.index(name) for name, path in paths.items() for step in range(len(path))]
+    wanted = np.concatenate([np.asarray(path, dtype=float) for path in paths.values()])
+    flat = baseline.to_numpy().ravel()
+    gap = wanted - flat[at]
+    gains = np.linalg.solve(covariance[np.ix_(at, at)], covariance[at]).T
+    moved = gains @ gap
+    rest = np.diag(covariance) - np.einsum("ij,ij->i", gains, covariance[:, at])
+    spread = Z80 * np.sqrt(np.clip(rest, 0.0, None))
+    found = flat + moved
+    table = pd.DataFrame(
+        {
+            "period": np.repeat([iso(period) for period in periods(baseline)], width),
+            "dimension": columns * len(baseline),
+            "baseline": flat,
+            "scenario": found,
+            "difference": moved,
+            "low80": found - spread,
+            "high80": found + spread,
+        }
+    )
+    distance = float(gap @ np.linalg.solve(covariance[np.ix_(at, at)], gap))
+    return Scenario(table, float(chi2.sf(distance, len(at))))
+
+
+def _ahead(posterior: Posterior, effect: np.ndarray, count: int) -> np.ndarray:
+    """Posterior covariance of the last ``count`` quarters' points: (count x columns) squared, quarter after quarter."""
+    width = len(effect)
+    found = np.zeros((count * width, count * width))
+    for lag in range(count):
+        blocks = posterior.blocks(lag)[-(count - lag) :]
+        for place, block in enumerate(blocks):
+            now, then = (slice(k * width, (k + 1) * width) for k in (place + lag, place))
+            found[now, then] = effect @ block @ effect.T
+            found[then, now] = found[now, then].T
+    return found
 
 
 # ----------------------------------------------------------------------------------------------------

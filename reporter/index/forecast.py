@@ -54,6 +54,7 @@ _NEEDED_SHARE = 0.8  # of the selection origins at which a model must have conve
 _NULL_DRAWS = 9_999  # the p-value of a test has a simulation error below 0.005 at 0.05
 _PARAMETERS = 4  # what a small model estimates: freedom of the t quantile
 _FEWEST_OUTCOMES = 8  # fewer tell nothing of a distribution
+_SMALLEST_RATIO = 0.1  # no model is believed to be ten times better than no change
 _DISCOUNT = 0.95  # weight of an error one quarter older: errors of five years ago count a third
 
 
@@ -99,7 +100,7 @@ def identify(history: History) -> Forms:
 def forecast_all(
     history: History, forms: Forms, names: tuple[str, ...], ahead: Array | None = None
 ) -> dict[str, Path]:
-    """Forecasts of the models that can be had at this origin, their mean last.
+    """Forecasts of the models that can be had at this origin, without their mean (``combined``).
 
     ahead  the joint model's forecast from this origin; None: there is none
     """
@@ -118,12 +119,19 @@ def forecast_all(
         path = fitters[name]() if name != MEAN else None
         if path is not None and np.isfinite(path.mean).all() and (path.sd > 0).all():
             paths[name] = path
-    if MEAN in names and paths:
-        paths[MEAN] = Path(
-            np.mean([path.mean for path in paths.values()], axis=0),
-            np.mean([path.sd for path in paths.values()], axis=0),
-        )
     return paths
+
+
+def combined(rolling: Rolling, paths: Mapping[str, Path], origin: int) -> Path:
+    """Mean of the models' forecasts, weighted by the inverse squares of their discounted errors known at ``origin`` (Bates and Granger 1969).
+
+    A model that is not judged yet weighs as no change does; before the first error is known all weigh alike.
+    """
+    _, ratios = choose(rolling, tuple(paths), set(paths), origin)
+    weights = np.array([max(ratios.get(name, 1.0), _SMALLEST_RATIO) ** -2 for name in paths])
+    weights /= weights.sum()
+    means, sds = ([getattr(path, part) for path in paths.values()] for part in ("mean", "sd"))
+    return Path(weights @ np.array(means), weights @ np.array(sds))
 
 
 def first_origin(length: int) -> int:
@@ -161,7 +169,10 @@ def roll(
         history = History(known, known_macro(macro, origin, macro_lag), forecast_models.is_seasonal(known))
         if searched and place % _IDENTIFY_EVERY == 0:
             forms = identify(history)
-        for name, path in forecast_all(history, forms, names, (ahead or {}).get(origin)).items():
+        paths = forecast_all(history, forms, names, (ahead or {}).get(origin))
+        if MEAN in names and paths:
+            paths[MEAN] = combined(rolling, paths, origin)
+        for name, path in paths.items():
             rolling.means[name][place], rolling.sds[name][place] = path.mean, path.sd
     rolling.failed = {name: int(np.isnan(rolling.means[name][:, 0]).sum()) for name in names}
     return rolling
@@ -465,17 +476,20 @@ def compute(
     names: tuple[str, ...] = MODELS if len(values) >= _ALL_MODELS_FROM else SMALL_MODELS
     columns, lags = _macro_columns(macro, pd.PeriodIndex(index.index), notes)
     ahead = _joint_forecasts(simulated, index)
-    known = _known_vintages(_up_to_origin(simulated), index) | _known_vintages(vintages, index)
+    printed = _known_vintages(vintages, index)
+    known = _known_vintages(_up_to_origin(simulated), index) | printed
     if not ahead:
         names = tuple(name for name in names if name != JOINT)
     rolling = roll(values, columns, names, macro_lag=lags, vintages=known, ahead=ahead)
     history = History(values, columns, forecast_models.is_seasonal(values))
     forms = identify(history)
     paths = forecast_all(history, forms, names, ahead.get(len(values) - 1))
+    paths[MEAN] = combined(rolling, paths, len(values) - 1)
     add_procedure(rolling, names)
     winner, ratios = choose(rolling, names, set(paths))
     half = intervals_at(rolling, winner, len(values) - 1, paths[winner].sd)
     _describe(notes, rolling, index, winner, ratios, forms)
+    _describe_releases(notes, rolling.origins, set(known), set(printed))
     return {
         "forecast": _forecast(quarter, paths[winner], half),
         "forecast_evaluation": evaluation(rolling, names, winner, values, seed),
@@ -672,6 +686,17 @@ def _describe(
             f"ดัชนีเปลี่ยนแปลง {number(float(change), 1)} จุดใน{quarter_th(period)} ซึ่งผิดปกติ ค่านี้ยังอยู่ในข้อมูล "
             "แต่จำกัดผลต่อความกว้างของช่วงพยากรณ์",
         )
+
+
+def _describe_releases(notes: _Notes, origins: list[int], known: set[int], printed: set[int]) -> None:
+    """From how many origins the forecasts knew the index as issues printed it, as simulated for the date, or only as it is today."""
+    as_printed, simulated = (len([o for o in origins if o in of]) for of in (printed, known - printed))
+    notes.add(
+        "releases",
+        as_printed,
+        f"การทดสอบย้อนหลังใช้ดัชนีตามที่ทราบในขณะนั้น คือค่าที่เผยแพร่ในฉบับก่อน {as_printed} ครั้ง ค่าจำลองตามกำหนดเผยแพร่ของแหล่งข้อมูล "
+        f"{simulated} ครั้ง และค่าปัจจุบัน {len(origins) - as_printed - simulated} ครั้ง โดยวัดความคลาดเคลื่อนกับค่าแรกของแต่ละไตรมาส",
+    )
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -70,7 +70,9 @@ def principal_component(panel: np.ndarray, rounds: int = 100) -> tuple[np.ndarra
 PERCENT_UNITS = frozenset({"percent", "pp", "percent_of_mean", "percent_growth"})
 # Agreement with the whole market says less of a dimension than agreement with its own members.
 MARKET_DISCOUNT = 0.6
-MARGIN = 0.1  # evidence within the sampling error of an autocorrelation at 60 quarters decides nothing
+# Evidence within the sampling error of the sum of four autocorrelations of two members at 60 quarters, sqrt(4 / 60 / 2), decides nothing. A
+# growth that is read as a deviation goes wrong by tens of points after the learning period, the reverse is only noisier.
+MARGIN = 0.2
 _FEWEST_QUARTERS = 16  # four years: a correlation of 0.5 can be told from zero
 _LAGS = 4  # a year: over-differencing shows in the first lags
 

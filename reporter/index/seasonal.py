@@ -15,7 +15,7 @@ import datetime as dt
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -127,15 +127,20 @@ def _date(period: pd.Period) -> str:
 
 def _write(folder: Path, name: str, spec: SeriesSpec) -> None:
     index = periods(spec.values)
+    within = index.month if index.freqstr == "M" else index.quarter
     filled = spec.values.fillna(MISSING_CODE).to_numpy(dtype=float)
-    lines = [
-        f"{period.year} {period.month if period.freqstr == 'M' else period.quarter} {float(value)!r}"
-        for period, value in zip(index, filled, strict=True)
-    ]
-    (folder / f"{name}.dat").write_text("\n".join(lines) + "\n", encoding="ascii")
+    rows = zip(index.year.tolist(), within.tolist(), filled.tolist(), strict=True)
+    _write_rows(folder / f"{name}.dat", (f"{year} {part} {value!r}" for year, part, value in rows))
     if spec.holiday is not None:
-        np.savetxt(folder / f"{name}.usr", spec.holiday.to_numpy(), fmt="%.10f")
+        regressors = spec.holiday.to_numpy(dtype=float).tolist()
+        _write_rows(
+            folder / f"{name}.usr", (" ".join(f"{value:.10f}" for value in row) for row in regressors)
+        )
     (folder / f"{name}.spc").write_text(_text(name, spec, index), encoding="ascii")
+
+
+def _write_rows(path: Path, rows: Iterable[str]) -> None:
+    path.write_text("\n".join(rows) + "\n", encoding="ascii")
 
 
 def _text(name: str, spec: SeriesSpec, index: pd.PeriodIndex) -> str:

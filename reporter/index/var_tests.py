@@ -19,6 +19,7 @@ from statsmodels.tsa.adfvalues import mackinnoncrit, mackinnonp
 from reporter.domain.thai import magnitude, number, quarter_th
 
 INDEX = "labour_index"
+OTHERS = "labour_index_without_economy"  # mean of the other sub-indices
 NAMES = {
     INDEX: "ดัชนีเศรษฐกิจแรงงาน",
     "real_gdp_growth": "อัตราการเติบโตทางเศรษฐกิจที่แท้จริง",
@@ -42,6 +43,13 @@ _TESTS = {
     "svar": "แบบจำลอง SVAR",
     "granger": "การทดสอบความเป็นเหตุเป็นผลตามแนวคิดของ Granger",
 }
+
+
+# A smoothed value knows what came after it: unrelated series give "the index leads" in 22 of a hundred cases (simulated) where 5 are meant.
+SMOOTHED = (
+    "ทั้งนี้ ดัชนีแต่ละไตรมาสประมาณโดยใช้ข้อมูลของไตรมาสหลังจากนั้นด้วย การทดสอบจึงพบว่าดัชนีนำบ่อยเกินจริง "
+    "ไม่ควรใช้เป็นหลักฐานว่าดัชนีบอกเหตุการณ์ล่วงหน้า"
+)
 
 
 def name(variable: str) -> str:
@@ -132,7 +140,7 @@ def peak(variable: str, value: float, lead: int, verdict: str) -> str:
     if verdict == "coincident":
         return f"{name(INDEX)}สัมพันธ์กับ{name(variable)}สูงสุดในไตรมาสเดียวกัน {strength}"
     if verdict == "leads":
-        return f"{name(INDEX)}เคลื่อนไหวก่อน{name(variable)}ประมาณ {lead} ไตรมาส {strength}"
+        return f"{name(INDEX)}เคลื่อนไหวก่อน{name(variable)}ประมาณ {lead} ไตรมาส {strength} {SMOOTHED}"
     return f"{name(INDEX)}เคลื่อนไหวตามหลัง{name(variable)}ประมาณ {-lead} ไตรมาส {strength}"
 
 
@@ -178,11 +186,17 @@ def residuals(test: str, verdict: str) -> str:
 
 def granger(cause: str, effect: str, verdict: str) -> str:
     """Granger causality, after Holm's correction for the number of tests."""
+    if verdict == "none":
+        return f"ไม่พบว่าค่าในอดีตของ{name(cause)}ช่วยพยากรณ์{name(effect)}"
+    if verdict == "built_in":
+        return (
+            f"ค่าในอดีตของ{name(cause)}สัมพันธ์กับ{name(effect)} แต่ไม่พบเมื่อไม่รวมด้านแนวโน้มเศรษฐกิจไว้ในดัชนี "
+            "จึงไม่สรุปว่าช่วยพยากรณ์"
+        )
+    text = f"ค่าในอดีตของ{name(cause)}อาจช่วยพยากรณ์{name(effect)} แต่ไม่มีนัยสำคัญเมื่อปรับตามจำนวนการทดสอบ"
     if verdict == "predicts":
-        return f"ค่าในอดีตของ{name(cause)}ช่วยพยากรณ์{name(effect)}ได้อย่างมีนัยสำคัญ แม้ปรับตามจำนวนการทดสอบแล้ว"
-    if verdict == "weak":
-        return f"ค่าในอดีตของ{name(cause)}อาจช่วยพยากรณ์{name(effect)} แต่ไม่มีนัยสำคัญเมื่อปรับตามจำนวนการทดสอบ"
-    return f"ไม่พบว่าค่าในอดีตของ{name(cause)}ช่วยพยากรณ์{name(effect)}"
+        text = f"ค่าในอดีตของ{name(cause)}ช่วยพยากรณ์{name(effect)}ได้อย่างมีนัยสำคัญ แม้ปรับตามจำนวนการทดสอบแล้ว"
+    return f"{text} {SMOOTHED}" if cause == INDEX else text
 
 
 def identification(order: tuple[str, ...]) -> str:
@@ -201,19 +215,26 @@ def ordering(difference: float, verdict: str) -> str:
 
 
 def response(shock: str, value: float, horizon: int, verdict: str) -> str:
-    """Largest response of the index to one standard deviation of a shock."""
+    """Largest response of the index to one standard deviation of a shock, and whether the claim survived every check."""
     direction = "เพิ่มขึ้น" if value > 0 else "ลดลง"
     when = "ในไตรมาสเดียวกัน" if horizon == 0 else f"ในอีก {horizon} ไตรมาส"
     text = f"เมื่อ{name(shock)}สูงกว่าคาดหนึ่งส่วนเบี่ยงเบนมาตรฐาน ดัชนี{direction}มากที่สุด {magnitude(value, 1)} จุด{when}"
-    if verdict == "significant":
-        return f"{text} อย่างมีนัยสำคัญที่ระดับความเชื่อมั่นร้อยละ 90"
-    return f"{text} แต่ไม่มีนัยสำคัญที่ระดับความเชื่อมั่นร้อยละ 90"
+    return f"{text} {_RESPONSE_VERDICTS[verdict]}"
 
 
-def share(shock: str, value: float, horizon: int) -> str:
-    """Share of a shock in the forecast-error variance of the index."""
+_RESPONSE_VERDICTS = {
+    "significant": "อย่างมีนัยสำคัญที่ระดับความเชื่อมั่นร้อยละ 90 ทั้งเมื่อเรียงลำดับตัวแปรอีกแบบและเมื่อไม่รวมด้านแนวโน้มเศรษฐกิจ",
+    "order_dependent": "แต่ไม่มีนัยสำคัญเมื่อเรียงดัชนีไว้ลำดับแรก จึงไม่สรุปว่ามีผล",
+    "built_in": "แต่ไม่มีนัยสำคัญเมื่อไม่รวมด้านแนวโน้มเศรษฐกิจไว้ในดัชนี จึงไม่สรุปว่ามีผล",
+    "not_significant": "แต่ไม่มีนัยสำคัญที่ระดับความเชื่อมั่นร้อยละ 90",
+}
+
+
+def share(shock: str, value: float, horizon: int, ordering: str) -> str:
+    """Share of a shock in the forecast-error variance of the index; ``ordering``: verdict of the other order."""
     source = "ตัวดัชนีเอง" if shock == INDEX else name(shock)
-    return f"ความไม่แน่นอนของดัชนีในช่วง {horizon} ไตรมาสข้างหน้า มาจาก{source}ร้อยละ {number(100 * value, 0)}"
+    text = f"ความไม่แน่นอนของดัชนีในช่วง {horizon} ไตรมาสข้างหน้า มาจาก{source}ร้อยละ {number(100 * value, 0)}"
+    return text if ordering == "robust" else f"{text} ภายใต้ลำดับที่สมมติเท่านั้น"
 
 
 def unusable(verdict: str, dropped: tuple[str, ...]) -> str:

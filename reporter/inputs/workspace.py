@@ -25,7 +25,6 @@ from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import (
-    pictures,
     series,
     spreadsheets,
     vintages,
@@ -38,6 +37,7 @@ from reporter.inputs.commentary import (
     Factor,
     commentary_files,
     read_commentary,
+    read_picture,
 )
 from reporter.inputs.declared import load
 from reporter.inputs.schema import NameEntry, Problems, Strict, Text, known_series, read_toml, validated
@@ -361,7 +361,7 @@ def _check_logo(root: Path, path: str, problems: Problems) -> None:
     if not path:
         return
     try:
-        pictures.read(root, path, SETTINGS_FILE, found)
+        read_picture(root, path, SETTINGS_FILE, found)
     except InputError as error:
         problems.add(SETTINGS_FILE, "logo", error.th, error.en)
     for one in found:
@@ -674,7 +674,10 @@ def _note(waiver: Waiver, th: str, en: str) -> Finding:
 # Pattern in the workspace -> folders of the program in which the same name stands.
 READ = {
     "templates/report/th/*.j2": ("templates", "report", "th"),
+    "templates/report/en/*.j2": ("templates", "report", "en"),
+    "templates/mail/*": ("templates", "mail"),
     "rules/recommendations.toml": ("data", "rules"),
+    "rules/recommendations.en.toml": ("data", "rules"),
     "rules/wording.toml": ("data", "rules"),
     "rules/newest.toml": ("data", "rules"),
     "rules/survey_cleaning.toml": ("data", "rules"),

@@ -19,7 +19,7 @@ from reporter.domain.edition import QR_FILE, Edition, edition_of, english_contex
 from reporter.domain.errors import Finding, StateError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
-from reporter.inputs.pictures import write_logo, write_pictures
+from reporter.inputs.commentary import write_logo, write_pictures
 from reporter.inputs.workspace import rule_on
 from reporter.pdf.conformance import html_phrases
 from reporter.pipeline import manifest

@@ -26,7 +26,7 @@ from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
-from reporter.inputs.pictures import logo_of
+from reporter.inputs.commentary import logo_of
 from reporter.inputs.workspace import Ruling, Workspace, overrides
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, clear_away, digest, new_folder

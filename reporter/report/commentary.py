@@ -2,7 +2,7 @@
 
 Goes in: one chapter's Markdown. Comes out: blocks in which everything but paragraphs, lists, tables, headings, quotations and
 emphasis is plain text: HTML, links and template expressions come out as they were typed, save the names of values and the pictures
-that ``reporter.inputs.pictures`` has read from the workspace.
+that ``reporter.inputs.commentary`` has read from the workspace.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, MINUS
-from reporter.inputs.commentary import SentenceEdit
-from reporter.inputs.pictures import NAMED, Picture, named
+from reporter.inputs.commentary import PICTURE_NAMED, Picture, SentenceEdit, pictures_named
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
@@ -72,10 +71,10 @@ def blocks_of(
 def _shown_picture(node: SyntaxTreeNode, shown: list[Picture]) -> Picture | None:
     """The picture that a paragraph consists of, taken out of the list of those that are still to come; None for other text."""
     typed = node.children[0].content.strip() if node.type == "paragraph" and node.children else ""
-    match = NAMED.fullmatch(typed)
+    match = PICTURE_NAMED.fullmatch(typed)
     if match is None:
         return None
-    wanted = next(named(typed))
+    wanted = next(pictures_named(typed))
     own = next((one for one in shown if (one.alt, one.name, one.caption) == wanted), None)
     if own is not None:
         shown.remove(own)

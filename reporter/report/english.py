@@ -167,11 +167,12 @@ def known(text: str) -> str:
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """The templates' environment with English filters in the place of the Thai ones."""
-    made = templating.environment().overlay()
+def environment(overrides: str = "") -> jinja2.Environment:
+    """The templates' environment with English filters in the place of the Thai ones. ``overrides``: a workspace with templates of its own."""
+    thai_one = templating.environment(overrides)
+    made = thai_one.overlay()
     made.filters = {
-        **templating.environment().filters,
+        **thai_one.filters,
         "pct": percent,
         "quarter_en": quarter_en,
         "date_en": date_en,
@@ -189,7 +190,7 @@ def environment() -> jinja2.Environment:
         "direction": lambda change: claimed(provenance.direction(change)),
     }
     made.globals = {
-        **templating.environment().globals,
+        **thai_one.globals,
         "with_unit": with_unit,
         "published_value": published_value,
     }
@@ -198,7 +199,8 @@ def environment() -> jinja2.Environment:
 
 def render(template: str, given: Mapping[str, Any]) -> str:
     """An English template filled in. Raises RenderError naming the template and line that failed."""
-    return templating.render(template, given, environment())
+    own = given["context"].overrides if "context" in given else ""
+    return templating.render(template, given, environment(own))
 
 
 # ------------------------------------------------------------------------------------------------ tables, rules, pages

@@ -34,6 +34,8 @@ DECLARED = (
     "sources",
     "annex",
     "tables",
+    "holidays",
+    "glossary",
 )  # the declarations that travel with the program
 _CODE = ("reporter", "charts", "templates", "fonts", *(f"data/{name}" for name in DECLARED))
 _CHUNK = 1 << 20

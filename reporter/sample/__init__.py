@@ -29,8 +29,7 @@ from reporter.inputs.workbook import FILE as WORKBOOK
 from reporter.inputs.workbook import workbook
 from reporter.inputs.workspace import Workspace, open_workspace, stop_for_errors
 from reporter.runtime.cache import StageCache
-from reporter.sample.groups import make_series
-from reporter.sample.surveys import make_plans, make_surveys
+from reporter.sample.groups import make_plans, make_series, make_surveys
 from reporter.surveys.file_reader import read_grids
 
 SEED = 2568

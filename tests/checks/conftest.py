@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from reporter.inputs.declared import load
-from reporter.sample import surveys
+from reporter.sample import groups
 from tests.support.shared import shared
 
 
@@ -46,12 +46,12 @@ def write_good(root: Path) -> None:
 
 
 def _answers() -> dict[str, str]:
-    kept = surveys.RESPONDENTS, surveys.QUARTERS
-    surveys.RESPONDENTS, surveys.QUARTERS = 320, pd.period_range("2025Q3", "2025Q3", freq="Q")
+    kept = groups.RESPONDENTS, groups.SURVEY_QUARTERS
+    groups.RESPONDENTS, groups.SURVEY_QUARTERS = 320, pd.period_range("2025Q3", "2025Q3", freq="Q")
     try:
-        return surveys.make_surveys(load(), np.random.default_rng(7))
+        return groups.make_surveys(load(), np.random.default_rng(7))
     finally:
-        surveys.RESPONDENTS, surveys.QUARTERS = kept
+        groups.RESPONDENTS, groups.SURVEY_QUARTERS = kept
 
 
 @pytest.fixture(scope="session")

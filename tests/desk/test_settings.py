@@ -11,16 +11,17 @@ from PIL import Image
 from reporter.delivery.operation import Place, examine
 from reporter.desk.data import chart_choices
 from reporter.desk.writing import stored
-from reporter.domain.declarations import asset
-from reporter.domain.edition import Settings
+from reporter.domain.edition import Settings, english_context
 from reporter.domain.errors import DeclarationError, RenderError
-from reporter.figures import draw_all, load
-from reporter.inputs import pictures
+from reporter.figures import all_charts, chart_data, draw_all, draw_pictures
+from reporter.inputs import commentary
 from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.inputs.workspace import begin, overrides, possible, read_settings
 from reporter.report.commentary import check_typed
 from reporter.report.numbers import Cells
 from reporter.report.pages import print_html, write
+from reporter.runtime.cache import StageCache
+from reporter.runtime.program import Executor
 from reporter.sample import make_blank
 from tests.report.issues import context, whole_findings, whole_tables
 from tests.support.desk import NOW, client, csrf, example_desk
@@ -67,6 +68,19 @@ def test_a_template_of_the_workspace_is_what_the_report_says(desk):
         path.read_text(encoding="utf-8") + "\n{% p %}ประโยคของกองเรา{% endp %}\n", encoding="utf-8"
     )
     assert "ประโยคของกองเรา" in [sentence.text for sentence in written(desk.data).sentences()]
+
+
+def test_an_english_template_of_the_workspace_is_what_the_english_report_says(desk):
+    path = begin(desk.data, "templates/report/en/priorities.j2")
+    path.write_text(
+        path.read_text(encoding="utf-8") + "\n{% p %}A sentence of ours.{% endp %}\n", encoding="utf-8"
+    )
+    own = english_context(replace(context(), overrides=str(desk.data)))
+    said = write(whole_findings(), [], whole_tables(), own).sentences()
+    assert "A sentence of ours." in [sentence.text for sentence in said]
+    path.write_text("{% p %}{{ context.__init__.__globals__ }}{% endp %}", encoding="utf-8")
+    with pytest.raises(RenderError):
+        write(whole_findings(), [], whole_tables(), own)
 
 
 @pytest.mark.parametrize(
@@ -192,8 +206,8 @@ def test_settings_of_names_logo_signature_and_chapters_are_read(desk):
         "นางสาวสมหญิง",
     )
     desk.out.mkdir(exist_ok=True)
-    pictures.write_logo(desk.data, own.logo, desk.out)
-    assert (desk.out / pictures.logo_of(desk.data, own.logo)).is_file()
+    commentary.write_logo(desk.data, own.logo, desk.out)
+    assert (desk.out / commentary.logo_of(desk.data, own.logo)).is_file()
     html = print_html(
         write(whole_findings(), [], whole_tables(), context()),
         replace(context(), settings=replace(own, logo="figures/logo.png")),
@@ -226,11 +240,15 @@ def test_the_form_of_the_charts_writes_their_table_and_leaves_the_rest(desk):
 
 
 @pytest.mark.parametrize(("name", "choice"), [(n, c) for n, own in chart_choices().items() for c in own])
-def test_every_choice_of_a_chart_can_be_drawn(name, choice, tmp_path):
-    settings = replace(context().settings, charts=((name, choice),))
-    own = replace(example_context(), settings=settings)
-    drawn = draw_all(example_tables(), own, tmp_path, chapters={load(asset("charts", f"{name}.py")).CHAPTER})
-    assert name in {one.chart for one in drawn}
+def test_every_choice_of_a_chart_can_be_drawn(name, choice):
+    tables, own = example_tables(), example_context()
+    drawable = [
+        (chart, chart_data(chart, tables, own))
+        for chart in all_charts(None, {name: choice})
+        if chart.path.stem == name
+    ]
+    drawn = draw_pictures(drawable, own, Executor(), StageCache(None))
+    assert len(drawn) == len(drawable) > 0 and all(drawn.values())
 
 
 def test_a_choice_that_no_chart_declares_is_refused(tmp_path):

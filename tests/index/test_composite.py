@@ -6,10 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.index import joint_model, panel
-from reporter.index.composite import base_of, composite_of, principal_weights, rescaled
+from reporter.domain.edition import Settings
+from reporter.domain.periods import iso
+from reporter.index import joint_model, national, panel
+from reporter.index.composite import (
+    base_of,
+    composite_of,
+    points,
+    principal_weights,
+    rescaled,
+    scenario,
+    slopes,
+)
+from reporter.index.joint_model import Posterior, smooth
 from reporter.index.panel import gap, quarterly_means
 from reporter.index.realtime import alpha, kmo
+from tests.index.conftest import QUARTER
 
 INDEX = pd.period_range("2010Q1", "2024Q4", freq="Q-DEC")
 BASE = (INDEX[0], INDEX[-1])
@@ -131,3 +143,46 @@ def test_alpha_and_kmo_by_hand():
     assert alpha(matrix, np.ones(3)) == pytest.approx(3 * 0.5 / (1 + 2 * 0.5))  # 0.75
     # partial correlations of this matrix are 1/3: 0.25 / (0.25 + 1/9)
     assert kmo(matrix) == pytest.approx(0.25 / (0.25 + 1 / 9))
+
+
+@pytest.fixture(scope="module")
+def ahead(simulated, declarations) -> Posterior:
+    prepared = national.prepare(simulated[0].assign(adjusted=True), declarations, QUARTER, Settings())
+    found = national.estimate(prepared, declarations, QUARTER, Settings())
+    return smooth(found.model, found.inputs, QUARTER + 4)
+
+
+def test_scenario_at_the_baseline_changes_nothing_and_is_the_likeliest(ahead):
+    own = points(ahead.model, ahead.value).loc[QUARTER + 1 :, "wages"].tolist()
+    found = scenario(ahead, QUARTER, {"wages": own})
+    assert found.table["difference"].abs().max() < 1e-9
+    assert found.probability == pytest.approx(1)
+
+
+def test_scenario_reaches_what_is_set_and_pulls_the_composite_along(ahead):
+    base = points(ahead.model, ahead.value).loc[QUARTER + 1 :]
+    found = scenario(ahead, QUARTER, {"wages": (base["wages"] - 10).tolist()[:2]})
+    table = found.table.set_index(["dimension", "period"])
+    assert table.loc["wages", "difference"].iloc[:2].to_numpy() == pytest.approx([-10, -10])
+    assert (table.loc["wages", "high80"] - table.loc["wages", "low80"]).iloc[:2].max() < 1e-6
+    assert (table.loc["overall", "difference"] < 0).all()
+    assert (
+        abs(table.loc["wages", "difference"].iloc[3]) < 10
+    )  # what is not set goes back towards the baseline
+    assert 0 < found.probability < 1
+    # The composite is the weighted sum of its dimensions in a scenario too.
+    moved = table["difference"].unstack("dimension")
+    by_hand = ahead.model.slope * (moved[list(ahead.model.dimensions)] @ ahead.model.weights)
+    np.testing.assert_allclose(moved["overall"], by_hand, atol=1e-9)
+
+
+def test_scenario_is_what_an_observation_of_the_sub_index_would_teach(ahead):
+    """Kalman's update of one quarter, by the posterior's own covariance of the two quarters."""
+    effect = slopes(ahead.model)
+    place = 1 + list(ahead.model.dimensions).index("wages")
+    at = (QUARTER + 1 - ahead.grid.first).n
+    variance = effect[place] @ ahead.blocks()[at] @ effect[place]
+    later = effect[0] @ ahead.blocks(1)[at] @ effect[place]
+    base = points(ahead.model, ahead.value).loc[QUARTER + 1, "wages"]
+    table = scenario(ahead, QUARTER, {"wages": [base + 1]}).table.set_index(["dimension", "period"])
+    assert table.loc[("overall", iso(QUARTER + 2)), "difference"] == pytest.approx(later / variance)

@@ -220,6 +220,28 @@ def test_a_model_that_does_not_beat_no_change_is_not_published_but_the_mean_of_a
     assert choose(_rolling(errors), tuple(errors), set(errors))[0] == "mean"
 
 
+def test_combination_weighs_models_by_the_inverse_squares_of_their_errors():
+    rolling = _rolling({"naive": 2.0, "ar": 1.0, "ets": 4.0}, origins=12)
+    paths = {
+        name: forecast_models.Path(np.full(4, value), np.ones(4))
+        for name, value in (("naive", 10.0), ("ar", 20.0), ("ets", 40.0))
+    }
+    # Ratios to no change 1, 1/2 and 2: weights 1, 4 and 1/4.
+    expected = (10 + 4 * 20 + 0.25 * 40) / 5.25
+    assert forecast.combined(rolling, paths, 30).mean == pytest.approx(np.full(4, expected))
+    # Before the first error is known all weigh alike.
+    assert forecast.combined(rolling, paths, 19).mean == pytest.approx(np.full(4, 70 / 3))
+
+
+def test_notes_say_from_where_the_index_was_known():
+    values = ar1(23, 40)
+    quarters = periods(40, QUARTER)
+    issued = pd.DataFrame({"issued": quarters[-2], "period": quarters[:-1], "value": values[:-1] + 1})
+    made = forecast.compute(index_table(values), NO_MACRO, QUARTER, seed=1, vintages=issued)
+    note = made["forecast_notes"].set_index("item").loc["releases"]
+    assert note["value"] == 1 and "ฉบับก่อน 1 ครั้ง" in note["text_th"]
+
+
 def test_old_errors_count_less_than_new_ones():
     rolling = _rolling({"naive": 2.0, "ar": 1.0, "ets": 1.0}, origins=40)
     rolling.means["ar"][:20], rolling.means["ets"][20:] = 0.5, 0.5

@@ -9,7 +9,7 @@ from statsmodels.tsa.api import VAR
 from statsmodels.tsa.stattools import adfuller, coint, kpss
 
 from reporter.domain.periods import iso
-from reporter.index import relations, structural, var_tests
+from reporter.index import relations, var_tests
 from reporter.index.relations import MACRO
 from tests.support.shared import shared
 
@@ -96,17 +96,17 @@ def test_kpss_statistic_by_hand():
 def test_var_agrees_with_statsmodels():
     values = np.random.default_rng(5).standard_normal((70, 3)).cumsum(axis=0) * 0.2
     values += np.random.default_rng(6).standard_normal((70, 3))
-    ours, reference = structural.fit(values, 2), VAR(values).fit(2, trend="c")
+    ours, reference = relations.fit(values, 2), VAR(values).fit(2, trend="c")
     np.testing.assert_allclose(ours.coefficients, reference.coefs, atol=1e-10)
     np.testing.assert_allclose(ours.covariance, reference.sigma_u, atol=1e-10)
     np.testing.assert_allclose(
-        structural.responses(ours.coefficients, ours.covariance, 8), reference.irf(8).orth_irfs, atol=1e-10
+        relations.responses(ours.coefficients, ours.covariance, 8), reference.irf(8).orth_irfs, atol=1e-10
     )
-    assert structural.companion_root(ours.coefficients) == pytest.approx(1 / np.abs(reference.roots).min())
-    assert structural.causality(values, 2, 1, 0)[0] == pytest.approx(
+    assert relations.companion_root(ours.coefficients) == pytest.approx(1 / np.abs(reference.roots).min())
+    assert relations.causality(values, 2, 1, 0)[0] == pytest.approx(
         reference.test_causality(0, [1], kind="f").test_statistic
     )
-    shares = structural.variance_shares(structural.responses(ours.coefficients, ours.covariance, 8), 8)
+    shares = relations.variance_shares(relations.responses(ours.coefficients, ours.covariance, 8), 8)
     np.testing.assert_allclose(shares, reference.fevd(8).decomp[:, -1], atol=1e-10)
 
 
@@ -275,3 +275,65 @@ def test_real_macro_series_have_every_test():
     found = relations.compute(growth, macro[macro["variable"] != "real_gdp_growth"], QUARTER, seed=1)
     assert row(found, "sample", "short_term_rate")["verdict"] == "ends_early"
     assert {"var_stability", "svar_response", "granger_to_index"} <= set(found["index_tests"]["test"])
+
+
+@pytest.fixture(scope="module")
+def held_together() -> dict[str, pd.DataFrame]:
+    """GDP growth moves the economy dimension and nothing else; inflation and the index share shocks of one quarter. 120 quarters."""
+    rng = np.random.default_rng(21)
+    growth, inflation, rate, own = (np.zeros(120) for _ in range(4))
+    for t in range(1, 120):
+        shared = rng.standard_normal()
+        growth[t] = 0.6 * growth[t - 1] + rng.standard_normal()
+        inflation[t] = 0.5 * inflation[t - 1] + 2 * shared + rng.standard_normal()
+        rate[t] = 0.7 * rate[t - 1] + rng.standard_normal()
+        own[t] = 0.4 * own[t - 1] + 2 * shared + rng.standard_normal()
+    lagged = np.concatenate([[0.0], growth[:-1]])
+    columns = {"real_gdp_growth": growth, "headline_inflation": inflation, "short_term_rate": rate}
+    table = index_table(100 + own + 2 * lagged, economy=100 + 20 * lagged, wages=100 + own, safety=100 + own)
+    return relations.compute(table, long_table("variable", columns), QUARTER, seed=1)
+
+
+def test_response_that_only_the_economy_dimension_has_is_not_claimed(held_together):
+    response = row(held_together, "svar_response", "real_gdp_growth")
+    assert response["verdict"] == "built_in"
+    assert "จึงไม่สรุปว่ามีผล" in response["reading_th"]
+    assert row(held_together, "granger_to_index", "real_gdp_growth")["verdict"] == "built_in"
+
+
+def test_response_that_hangs_on_the_order_is_not_claimed(held_together):
+    assert row(held_together, "svar_response", "headline_inflation")["verdict"] == "order_dependent"
+    assert (
+        row(
+            held_together,
+            "svar_ordering",
+            "labour_index > real_gdp_growth > headline_inflation > short_term_rate",
+        )["verdict"]
+        == "sensitive"
+    )
+
+
+def test_shares_that_hang_on_the_order_say_so(held_together):
+    assert "ภายใต้ลำดับที่สมมติเท่านั้น" in row(held_together, "svar_variance_share", "labour_index")["reading_th"]
+
+
+def test_response_that_survives_every_check_is_claimed(result):
+    assert row(result, "svar_response", "real_gdp_growth")["verdict"] == "significant"
+
+
+def test_leads_of_a_smoothed_index_are_read_with_a_warning():
+    assert var_tests.SMOOTHED in var_tests.granger("labour_index", "real_gdp_growth", "predicts")
+    assert var_tests.SMOOTHED not in var_tests.granger("real_gdp_growth", "labour_index", "predicts")
+    assert var_tests.SMOOTHED in var_tests.peak("real_gdp_growth", 0.5, 2, "leads")
+
+
+def test_bootstrap_draws_years_of_residuals_and_keeps_their_mean_at_zero():
+    rng = np.random.default_rng(22)
+    picks = relations._blocks(50, 47, 200, rng)
+    assert picks.shape == (200, 47) and picks.min() >= 0 and picks.max() < 50
+    inside = np.delete(np.diff(picks, axis=1), np.arange(3, 46, 4), axis=1)
+    assert (inside == 1).all()
+    residuals = rng.standard_normal((50, 1)).cumsum(axis=0)  # their mean differs from place to place
+    values = np.concatenate([np.zeros((1, 1)), residuals])
+    paths = relations._simulate(values, np.zeros(1), np.zeros((1, 1, 1)), residuals, 4000, rng)
+    assert np.abs(paths[:, 1:].mean(axis=0)).max() < 0.1 * residuals.std()

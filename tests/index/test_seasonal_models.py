@@ -95,6 +95,28 @@ def test_freezing_keeps_what_the_year_would_have_chosen_and_only_once(workspace)
     assert status == 0 and "models/seasonal-2025-v2.csv" in said and "0 of 1 series" in said
 
 
+def test_a_scenario_is_printed_and_saved_and_what_cannot_be_read_is_refused(workspace):
+    at = ("models", "scenario", "-q", "2025-Q3", "--data", str(workspace))
+    path = workspace / "scenario.csv"
+    status, said = _run(*at, "--set", "economy=90,91", "--save", str(path))
+    assert status == 0, said
+    table = pd.read_csv(path)
+    assert table[table["dimension"] == "economy"]["scenario"].tolist()[:2] == [90, 91]
+    assert set(table["period"]) == {"2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"}
+    for bad in (
+        "economy",
+        "economy=",
+        "economy=90,x",
+        "economy=nan",
+        "economy=1,2,3,4,5",
+        "wages=90",
+        "economy=900",
+    ):
+        status, said = _run(*at, "--set", bad)
+        assert status == 1 and f"--set {bad.split('=')[0]}" in said, bad
+    assert "once" in _run(*at, "--set", "economy=90", "--set", "economy=91")[1]
+
+
 def test_differences_name_the_series_and_both_models():
     found = seasonal.differences(_table(), _table(model="(1 0 0)(0 1 1)"))
     assert found.values.tolist() == [["pmi", "(0 1 1)(0 1 1) log cny", "(1 0 0)(0 1 1) log cny"]]

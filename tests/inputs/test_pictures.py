@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from reporter.domain.periods import parse_quarter
-from reporter.inputs import pictures
+from reporter.inputs import commentary as pictures
 from reporter.inputs.commentary import ChapterText, Commentary, read_commentary
 from reporter.report.commentary import blocks_of
 from reporter.report.document import Aside, FigureBlock
@@ -106,7 +106,7 @@ def test_large_files_and_pictures_that_unpack_to_much_are_refused(root, monkeypa
 
 
 def test_a_wide_picture_is_made_as_wide_as_print_needs(root):
-    _, suffix, width, height = pictures.encoded(png(4200, 100), "map.png")
+    _, suffix, width, height = pictures.encoded_picture(png(4200, 100), "map.png")
     assert (suffix, width, height) == (".png", pictures.WIDEST, 50)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
-from reporter.pipeline import manifest, revisions
+from reporter.pipeline import computation, manifest
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ def test_an_issue_is_compared_with_those_before_it(tmp_path):
             "as_of": pd.to_datetime(["2025-10-01", "2025-12-01"]),
         }
     )
-    found = revisions.of_issue(
+    found = computation.of_issue(
         history,
         now,
         manifest.earlier(tmp_path, pd.Period("2025Q3")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reporter.pipeline import revisions
+from reporter.pipeline import computation
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ def history(*rows):
 
 
 def triangle(*rows):
-    found = revisions.compute(history(*rows))["revisions"]
+    found = computation.revised_values(history(*rows))["revisions"]
     return {row.period: (row.first, row.second, row.latest) for row in found.itertuples(index=False)}
 
 
@@ -56,7 +56,7 @@ def test_the_past_that_came_with_the_first_delivery_is_no_first_estimate():
 
 
 def test_mean_and_mean_absolute_revision():
-    tables = revisions.compute(
+    tables = computation.revised_values(
         history(
             ("x", "2025-01", "2025-02-01", 10.0),
             ("x", "2025-02", "2025-03-01", 20.0),
@@ -92,7 +92,7 @@ def test_the_index_is_compared_with_itself_as_published():
         ("2025-08-20", index(101.0, 99.0)),
         ("2025-11-20", index(100.5, 99.5, 98.0)),
     ]
-    found = revisions.compute(empty, issues)["revisions"]
+    found = computation.revised_values(empty, issues)["revisions"]
     assert found["series"].unique().tolist() == ["labour_index"]
     assert found[["first", "second", "latest"]].to_numpy()[:2].tolist() == [
         [100.0, 101.0, 100.5],
@@ -124,7 +124,7 @@ NAMES = {"mpi": "ดัชนีผลผลิตอุตสาหกรรม
 def test_what_changed_names_data_methods_and_weights(issue):
     before = issue({"2025-05": 1.0, "2025-06": 2.0}, {"a": 0.5, "b": 0.5})
     now = issue({"2025-05": 1.0, "2025-06": 2.5, "2025-07": 3.0}, {"a": 0.6, "b": 0.4}, 100.5, "slow_trend")
-    notes = revisions.release_notes(
+    notes = computation.release_notes(
         now, before, NAMES, parameters={"base_end": "2024-Q4"}, previous_parameters={"base_end": "2023-Q4"}
     )
     texts = notes.groupby("kind")["text_th"].agg(" | ".join)
@@ -137,10 +137,12 @@ def test_what_changed_names_data_methods_and_weights(issue):
 
 def test_nothing_changed_is_said_so(issue):
     same = issue({"2025-05": 1.0}, {"a": 1.0})
-    notes = revisions.release_notes(same, same, NAMES)
+    notes = computation.release_notes(same, same, NAMES)
     assert notes["kind"].unique().tolist() == ["data", "methods", "weights"]
     assert "วิธีคำนวณไม่เปลี่ยนแปลง" in notes["text_th"].tolist()
 
 
 def test_a_first_issue_has_nothing_to_compare_with(issue):
-    assert "ฉบับแรก" in revisions.release_notes(issue({"2025-05": 1.0}, {"a": 1.0}), None, NAMES)["text_th"][0]
+    assert (
+        "ฉบับแรก" in computation.release_notes(issue({"2025-05": 1.0}, {"a": 1.0}), None, NAMES)["text_th"][0]
+    )

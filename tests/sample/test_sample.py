@@ -12,8 +12,7 @@ from reporter.checks import check_workspace
 from reporter.domain.errors import StateError
 from reporter.inputs.workspace import Workspace, open_workspace
 from reporter.sample import generate, make_blank
-from reporter.sample.groups import make_series
-from reporter.sample.surveys import make_surveys
+from reporter.sample.groups import make_series, make_surveys
 
 pytestmark = pytest.mark.slow
 
@@ -104,15 +103,15 @@ def test_revisions_are_vintages(workspace):
 
 
 def test_surveys_are_large_and_provinces_uneven(declarations):
-    from reporter.sample import surveys
+    from reporter.sample import groups
 
-    kept = surveys.QUARTERS
+    kept = groups.SURVEY_QUARTERS
     assert len(kept) == 13
-    surveys.QUARTERS = kept[-1:]
+    groups.SURVEY_QUARTERS = kept[-1:]
     try:
         files = make_surveys(declarations, np.random.default_rng(3))
     finally:
-        surveys.QUARTERS = kept
+        groups.SURVEY_QUARTERS = kept
     assert set(files) == {"employer/2025-Q3.csv", "worker/2025-Q3.csv"}
     for text in files.values():
         lines = text.split("\n")

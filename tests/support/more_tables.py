@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain.declarations import ExperimentalDimension, Name
-from reporter.pipeline import revisions
+from reporter.pipeline import computation
 from reporter.surveys import shares
 from tests.support.frames import frame, generator
 from tests.support.survey_tables import SIZE
@@ -27,7 +27,7 @@ def surrounding_tables(tables: dict[str, pd.DataFrame], quarter: str) -> dict[st
     return {
         **made,
         "group_contributions": _group_contributions(tables["labour_index"], quarter),
-        "revisions_summary": revisions.summarise(tables["revisions"]),
+        "revisions_summary": computation.summarise(tables["revisions"]),
         "index_parameters": _parameters(quarter),
         "detrending_tests": _detrending_tests(tables["detrending"]),
         "detrending_sensitivity": _detrending_sensitivity(quarter),

@@ -26,6 +26,7 @@ from reporter.index.composite import (
     points,
 )
 from reporter.index.joint_model import JointModel, smooth
+from reporter.index.panel import quarters_of
 from reporter.index.realtime import late_moves
 
 Adjusted = Mapping[str, pd.Series]
@@ -146,8 +147,13 @@ def nowcast_figures(made: Vintages) -> dict[str, float]:
 def late_figures(
     model: JointModel, adjusted: Adjusted, declarations: Declarations, quarter: pd.Period
 ) -> dict[str, float]:
-    """Largest move of the newest quarter over all patterns of sources that have delivered nothing of it."""
-    posterior = smooth(model, joint_model.inputs(model, adjusted), quarter)
+    """Largest move of the newest quarter that all sources have data of, over all patterns of sources that have delivered nothing of it."""
+    found = joint_model.inputs(model, adjusted)
+    quarter = max(
+        (q for q in (quarter, quarter - 1, quarter - 2)),
+        key=lambda q: (_delivered(found, declarations, q), q),
+    )
+    posterior = smooth(model, found, quarter)
     moves = late_moves(posterior, declarations, quarter)
     headline, sub = moves[OVERALL], moves.drop(columns=["missing", OVERALL])
     return {
@@ -156,6 +162,12 @@ def late_figures(
         "late without value": float(sub.isna().to_numpy().sum()),
         "patterns": len(moves),
     }
+
+
+def _delivered(found: Adjusted, declarations: Declarations, quarter: pd.Period) -> int:
+    """How many sources have data of the quarter."""
+    there = [n for n, v in found.items() if quarters_of(v.dropna()).isin([quarter]).any()]
+    return len({part for n in there for part in declarations.indicators[n].source.split("+")})
 
 
 def truth_in_points(model: JointModel, truth: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import jinja2
@@ -37,10 +38,12 @@ from reporter.domain.errors import InputError, StateError
 from reporter.domain.periods import BANGKOK, archive_path, parse_quarter
 from reporter.inputs.calendar import Recipient
 from reporter.report.pages import safe_html
+from reporter.report.templating import own_templates
 
 PDFS = {"th": "report.pdf", "en": "report-en.pdf"}
 CHART = "index_history"  # the one chart of the letter
 SENTENCES = 3
+_WORDS = ("templates", "mail", "words.toml")
 _HUES = {"labour_index": "navy", "employer": "employers", "worker": "workers"}
 # A number stays on the line of its unit, of ร้อยละ, of ไตรมาสที่ and of ปี.
 _BOUND = re.compile(
@@ -79,6 +82,7 @@ class MailedIssue:
     correction     what was wrong in the version before, in the words with which the correction was published
     may_attach     False sends a link to the report whatever its size: the server takes no message as large
     lang           language of the words and of the report
+    own            the workspace's folder: its ``templates/mail`` come before the program's
     """
 
     releasable: Releasable
@@ -87,6 +91,7 @@ class MailedIssue:
     correction: str = ""
     may_attach: bool = True
     lang: str = "th"
+    own: str = ""
 
     def in_english(self) -> MailedIssue:
         """The same issue with the words and the report of its English edition."""
@@ -144,7 +149,7 @@ class MailedIssue:
             return None
         path = self.releasable.folder / words["png"]
         title, unit, source = (str(words.get(key, "")).strip() for key in ("title", "unit", "source"))
-        alt = str(words.get("alt") or _words(self.lang)["chart"])
+        alt = str(words.get("alt") or words_of(self.lang, self.own)["chart"])
         return Picture(path.read_bytes(), alt, title, unit, source)
 
     @property
@@ -213,7 +218,8 @@ def open_issue(releasable: Releasable, settings: Settings, root: Path, correctio
                 f"อ่าน cover/{path.name} ไม่ได้ — บันทึกเป็นข้อความ UTF-8",
                 f"Cannot read cover/{path.name}; save it as UTF-8 text.",
             ) from error
-    issue = MailedIssue(releasable, settings, covers, correction)
+    own = str(root.resolve()) if (root / "templates" / "mail").is_dir() else ""
+    issue = MailedIssue(releasable, settings, covers, correction, own=own)
     issue.check()
     return issue
 
@@ -270,7 +276,7 @@ def changes(before: Mapping[str, Any], issue: MailedIssue) -> tuple[str, ...]:
         if {"kind", column} <= set(notes.columns):
             found += notes.loc[notes["kind"] == "correction", column].dropna().tolist()
     if not found or found == [issue.correction]:
-        found.append(_words(issue.lang)["unchanged"])
+        found.append(words_of(issue.lang, issue.own)["unchanged"])
     return tuple(found)
 
 
@@ -311,7 +317,7 @@ def write(
         "say": say,
         "quarter_title": _quarter_title(issue),
         "about": say["sends_correction" if corrections else "sends"],
-        "mark": _words(lang).get("marks", {}).get(mark, mark),
+        "mark": words_of(lang, issue.own).get("marks", {}).get(mark, mark),
         "corrections": corrections,
         "correction_remark": Markup(safe_html(remark)) if remark else "",
         "correction_remark_text": plain(remark),
@@ -328,7 +334,7 @@ def write(
         "leave_mail": sender.answers_to,
     }
     subject, text, html = (
-        _template(name).render(given) for name in ("subject.txt.j2", "letter.txt.j2", "letter.html.j2")
+        _rendered(name, issue.own, given) for name in ("subject.txt.j2", "letter.txt.j2", "letter.html.j2")
     )
     if settings.thai_digits and lang == "th":
         subject, text, html = thai.thai_digits(subject), thai.thai_digits(text), thai.thai_digits_html(html)
@@ -344,13 +350,43 @@ def _quarter_title(issue: MailedIssue) -> str:
     return thai.quarter_th(issue.quarter) if issue.lang == "th" else quarter_name(issue.quarter)
 
 
-@cache
-def _words(lang: str) -> dict[str, Any]:
-    """What the letter says in a language; ``marks`` are the marks of a rehearsal in it."""
-    words: dict[str, Any] = tomllib.loads(
-        asset("templates", "mail", "words.toml").read_text(encoding="utf-8")
-    )[lang]
-    return words
+def words_of(lang: str, own: str = "") -> dict[str, Any]:
+    """What the letter says in a language; ``marks`` are the marks of a rehearsal in it.
+
+    own   a workspace whose ``templates/mail/words.toml`` says some of it otherwise. Raises InputError where that cannot be read
+    """
+    words: dict[str, Any] = tomllib.loads(asset(*_WORDS).read_text(encoding="utf-8"))[lang]
+    path = Path(own, *_WORDS)
+    if not own or not path.is_file():
+        return words
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig")).get(lang, {})
+    except (OSError, ValueError) as error:
+        raise _broken_words(f"ไม่ใช่ TOML ที่อ่านได้: {error}", f"It is not TOML: {error}") from error
+    for name, text in said.items():
+        if name not in words or not isinstance(text, type(words[name])):
+            raise _broken_words(
+                f"ไม่รู้จัก {name[:40]} ของ [{lang}]", f"[{lang}] has no {name[:40]} of this kind."
+            )
+        if isinstance(text, str) and (unknown := _fields(text) - _fields(words[name])):
+            raise _broken_words(
+                f"{name} ใช้ชื่อในวงเล็บปีกกาที่ไม่มี: {', '.join(sorted(unknown))[:60]}",
+                f"{name} names what cannot be filled in: {', '.join(sorted(unknown))[:60]}.",
+            )
+    return words | said
+
+
+def _fields(text: str) -> set[str]:
+    """Names in braces; a brace that is never closed counts as a name that nothing fills in."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {text}
+
+
+def _broken_words(th: str, en: str) -> InputError:
+    where = "/".join(_WORDS)
+    return InputError(f"{where}: {th} — แก้ไขหรือลบไฟล์นี้", f"{where}: {en} Mend or remove the file.")
 
 
 def _filled(issue: MailedIssue, on: dt.datetime, *, is_correction: bool) -> dict[str, str]:
@@ -362,19 +398,18 @@ def _filled(issue: MailedIssue, on: dt.datetime, *, is_correction: bool) -> dict
     names |= {
         "version": str(issue.version),
         "date": thai.date_th(date) if lang == "th" else date_en(date),
-        "size": _size(issue.pdf.stat().st_size, lang),
+        "size": _size(issue.pdf.stat().st_size, words_of(lang, issue.own)),
         "quarter": _quarter_title(issue),
     }
-    words = {key: text for key, text in _words(lang).items() if isinstance(text, str)}
+    words = {key: text for key, text in words_of(lang, issue.own).items() if isinstance(text, str)}
     say = {key: text.format_map(names) for key, text in words.items()}
     if lang == "en":  # within a sentence
         say["opening"] = words["opening"].format_map(names | {"quarter": quarter_en(issue.quarter)})
     return say
 
 
-def _size(size: int, lang: str) -> str:
+def _size(size: int, words: Mapping[str, Any]) -> str:
     """``2.1 เมกะไบต์`` or, when small, ``812 กิโลไบต์``."""
-    words = _words(lang)
     if size < 1_000_000:
         return str(words["kilobytes"]).format(size=thai.count(max(size / 1_000, 1)))
     return str(words["megabytes"]).format(size=thai.number(size / 1_000_000, 1))
@@ -390,23 +425,29 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
+def _rendered(name: str, own: str, given: Mapping[str, Any]) -> str:
+    """One part of the letter. Raises InputError where a template of the workspace fails."""
+    try:
+        return _environment(own, name.endswith(".html.j2")).get_template(f"mail/{name}").render(given)
+    except (jinja2.TemplateError, TypeError, AttributeError, LookupError, ValueError) as error:
+        if not own or not Path(own, "templates", "mail", name).is_file():
+            raise
+        raise InputError(
+            f"templates/mail/{name}: เติมแม่แบบไม่ได้ ({error}) — แก้ไขหรือลบไฟล์นี้",
+            f"templates/mail/{name}: the template fails ({error}); mend or remove the file.",
+        ) from error
+
+
 @cache
-def _template(name: str) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(asset("templates")),
-        autoescape=name.endswith(".html.j2"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+def _environment(own: str, is_html: bool) -> jinja2.Environment:
+    environment = own_templates(overrides=own).overlay(autoescape=is_html, keep_trailing_newline=True)
     environment.filters |= {
         "bound": bound,
         "points": thai.points,
         "change": thai.change,
         "quality": thai.quality,
     }
-    return environment.get_template(f"mail/{name}")
+    return environment
 
 
 __all__ = ["Letter", "MailedIssue", "changes", "open_issue", "require_covers", "require_language", "write"]

@@ -1,10 +1,10 @@
 """The website's folder: the next state is made beside it, put in place file by file, and checked against what was published.
 
 Goes in: the site's folder and a place for work outside it. Comes out: a ``NextSite`` to write into; when the block ends, what
-differs is put in place: first what nothing links to yet (assets, the new version's folder in one step), then the pages of the
-quarter, then lists and feeds, the home page last. So the folder itself stays the same one: it may be a mount point, a
-container's volume or a symbolic link. An error changes nothing; a kill while files are put in place leaves older pages
-among newer ones, every link of which leads somewhere, and the next publish completes it.
+differs is put in place: first every new address (assets, pages, the new version's folder in one step), to which no page leads
+yet, then the pages and files that are replaced, the home page last. So the folder itself stays the same one: it may be a mount
+point, a container's volume or a symbolic link. An error changes nothing; a kill while files are put in place leaves older pages
+among newer ones, every link that a reader finds leads somewhere, and the next publish completes it.
 """
 
 from __future__ import annotations
@@ -141,22 +141,16 @@ class NextSite:
         in_folders = self._new_folders()
         names = self._folders | {path for path in self._written if not path.startswith(in_folders)}
         new = list(look(self._work))
-        for path in sorted(names, key=_rank):
+        for path in sorted(names, key=self._order):
             _put(self._work / path, self.root / path, self.root)
         for path in self._removed:
             (self.root / path).unlink(missing_ok=True)
             self.files.pop(path, None)
         self.files |= {path: stamp(self.root / path) for path in new}
 
-
-def _rank(path: str) -> tuple[int, str]:
-    """What nothing links to comes first, the page that links to all the rest last."""
-    parts = path.split("/")
-    if parts[0] == "assets" or (len(parts) == 3 and parts[2].startswith("v")):
-        return 0, path
-    if parts[0].isdecimal():
-        return 1, path
-    return (3 if path == "index.html" else 2), path
+    def _order(self, path: str) -> tuple[int, str]:
+        """New addresses come first: no page leads to them yet. Then what is replaced, the home page last."""
+        return (2 if path == "index.html" else int((self.root / path).exists())), path
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from reporter.checks.newest.survey_history import statistics
 from reporter.domain.declarations import Declarations
 from reporter.inputs.declared import load
 from reporter.inputs.workspace import needs_waiver
-from reporter.sample import surveys
+from reporter.sample import groups
 from reporter.surveys.responses import read
 from tests.support.survey_faults import FAULTS, item_reversed, scale_reversed
 
@@ -31,12 +31,12 @@ CASES = [(survey, fault) for survey in FILES for fault in FAULTS[survey]]
 @pytest.fixture(scope="module")
 def texts(declarations: Declarations) -> dict[str, str]:
     """Survey files of ten waves of 1,500 answers."""
-    kept = surveys.RESPONDENTS, surveys.QUARTERS
-    surveys.RESPONDENTS, surveys.QUARTERS = 1500, QUARTERS
+    kept = groups.RESPONDENTS, groups.SURVEY_QUARTERS
+    groups.RESPONDENTS, groups.SURVEY_QUARTERS = 1500, QUARTERS
     try:
-        return surveys.make_surveys(declarations, np.random.default_rng(99))
+        return groups.make_surveys(declarations, np.random.default_rng(99))
     finally:
-        surveys.RESPONDENTS, surveys.QUARTERS = kept
+        groups.RESPONDENTS, groups.SURVEY_QUARTERS = kept
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from reporter.domain.errors import (
     UsageError,
 )
 from reporter.domain.periods import parse_quarter
+from reporter.inputs.workspace import begin
 from tests.support.mailbox import HEADLINE, NOON, PNG, QUARTER, Postbox, make_issue, make_workspace, serving
 
 pytestmark = pytest.mark.slow
@@ -492,6 +493,43 @@ def test_group_has_its_own_covering_text_which_can_do_no_harm(desk):
     assert "<strong>สื่อมวลชน</strong>" in press and "<script" not in press
     assert "เรียน สื่อมวลชน" in bodies["a@example.org"].get_body(("plain",)).get_content()
     assert "สื่อมวลชน" not in bodies["b@example.org"].get_body(("html",)).get_content()
+
+
+def _mail_template(desk: Desk, name: str) -> Path:
+    """The workspace's own copy of a file of the letter."""
+    return begin(desk.data, f"templates/mail/{name}")
+
+
+def test_workspace_says_the_letter_in_its_own_words(desk, tmp_path):
+    words = _mail_template(desk, "words.toml")
+    words.write_text('[th]\nclosing = "จึงเรียนมาเพื่อทราบและพิจารณา"\n', encoding="utf-8")
+    text = _mail_template(desk, "letter.txt.j2")
+    text.write_text(text.read_text(encoding="utf-8") + "\nกองของเรา {{ quarter_title }}\n", encoding="utf-8")
+    with serving(postbox := Postbox()) as place:
+        desk.send(place)
+    content = parsed(postbox.messages[0][1]).get_body(("plain",)).get_content()
+    assert "จึงเรียนมาเพื่อทราบและพิจารณา" in content and "จึงเรียนมาเพื่อโปรดทราบ" not in content
+    assert "กองของเรา ไตรมาสที่ 3 ปี 2568" in content
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("words.toml", "[th]\nclosing = ", "words.toml"),
+        ("words.toml", '[th]\nclosling = "x"', "closling"),
+        ("words.toml", "[th]\nclosing = 3", "closing"),
+        ("words.toml", '[th]\nsends = "{titel}"', "titel"),
+        ("words.toml", '[th]\nsends = "{title"', "sends"),
+        ("letter.txt.j2", "{{ titel }}", "letter.txt.j2"),
+        ("letter.txt.j2", "{% if %}", "letter.txt.j2"),
+        ("letter.html.j2", "{{ issue.__class__.__mro__ }}", "letter.html.j2"),
+    ],
+)
+def test_broken_words_of_the_workspace_are_sent_to_nobody(desk, name, text, told):
+    _mail_template(desk, name).write_text(text, encoding="utf-8")
+    with serving(postbox := Postbox()) as place, pytest.raises(InputError, match=told):
+        desk.send(place)
+    assert not postbox.messages
 
 
 def test_group_without_a_covering_text_stops_everything(desk):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reporter.delivery import release_log
-from reporter.delivery.site import publish, rebuild
+from reporter.delivery.site import publish, rebuild, tree
 from reporter.domain.errors import StateError
 from tests.delivery.site.conftest import build_small, request
 
@@ -206,7 +206,41 @@ def test_rebuild_of_nothing_is_refused(places):
     assert not places[1].exists()
 
 
-KILLS = 6
+class _KilledError(BaseException):
+    """Stands for a kill between two files."""
+
+
+def dead_for_a_reader(site: Path, old: dict[str, str]) -> list[str]:
+    """Links that lead nowhere, on the pages that somebody finds who knows the addresses of the old state."""
+    to_read, read, dead = [path for path in old if path.endswith(".html")], set(), []
+    while to_read:
+        page = to_read.pop()
+        read.add(page)
+        for target in tree.targets_of(page, (site / page).read_text(encoding="utf-8")):
+            there = next((path for path in (target, f"{target}/index.html") if (site / path).is_file()), "")
+            if not there:
+                dead.append(f"{page} -> {target}")
+            elif there.endswith(".html") and there not in read:
+                to_read.append(there)
+    return dead
+
+
+def state(site: Path, old: dict[str, str], new: dict[str, str]) -> str:
+    """What a reader of the site meets: the old state, the new one, or one between them that holds together; else what is wrong."""
+    seen = digests(site)
+    if seen in (old, new):
+        return "old" if seen == old else "new"
+    torn = sorted(path for path, digest in seen.items() if digest not in (old.get(path), new.get(path)))
+    lost = sorted((old.keys() & new.keys()) - seen.keys())
+    dead = dead_for_a_reader(site, old)
+    if torn or lost or dead:
+        return f"torn {torn}, lost {lost}, dead links {dead}"[:500]
+    if seen["index.html"] != old["index.html"] and new.keys() - seen.keys():
+        return "the home page came before what it leads to"
+    return "between"
+
+
+KILLS = 4
 
 
 def _kill_at_random(out: Path, site: Path, said: multiprocessing.SimpleQueue) -> None:
@@ -229,16 +263,13 @@ def _kill_at_random(out: Path, site: Path, said: multiprocessing.SimpleQueue) ->
         time.sleep(moments.uniform(0, 1.1 * whole))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        seen = digests(site)
-        said.put(
-            "old" if seen == old else "new" if seen == new else f"neither: {seen.items() ^ new.items()}"[:500]
-        )
+        said.put(state(site, old, new))
     publish(request(out, site))
     said.put("mended" if digests(site) == new else "not mended")
     said.put("clean" if not list(site.parent.glob(".*.old")) else "left over")
 
 
-def test_site_is_wholly_old_or_wholly_new_whenever_publish_is_killed(places):
+def test_a_publish_killed_at_any_moment_leads_no_reader_into_nothing(places):
     out, site = places
     build_small(out, "2025-Q2")
     build_small(out, "2025-Q3")
@@ -250,5 +281,38 @@ def test_site_is_wholly_old_or_wholly_new_whenever_publish_is_killed(places):
     child.join()
     seen = [said.get() for _ in range(KILLS + 2)]
     assert seen[-2:] == ["mended", "clean"]
-    assert set(seen[:-2]) <= {"old", "new"}
+    assert set(seen[:-2]) <= {"old", "new", "between"}
     assert "old" in seen
+
+
+def test_every_moment_of_putting_in_place_leads_no_reader_into_nothing(places, monkeypatch):
+    out, site = places
+    build_small(out, "2025-Q2")
+    build_small(out, "2025-Q3")
+    publish(request(out, site, "2025-Q2"))
+    old, kept, put = digests(site), site.with_name("kept"), tree._put
+    shutil.copytree(site, kept)
+    put_in_place = []
+    monkeypatch.setattr(tree, "_put", lambda *paths: put_in_place.append(put(*paths)))
+    publish(request(out, site))
+    new = digests(site)
+    seen = []
+    count = len(put_in_place)
+    for moment in sorted(
+        {*range(0, count, count // 5), count - 2, count - 1}
+    ):  # the last one puts the home page
+        shutil.rmtree(site)
+        shutil.copytree(kept, site)
+        left = iter([True] * moment)
+
+        def put_until(*paths, left=left):
+            if not next(left, False):
+                raise _KilledError
+            put(*paths)
+
+        monkeypatch.setattr(tree, "_put", put_until)
+        with pytest.raises(_KilledError):
+            publish(request(out, site))
+        seen.append(state(site, old, new))
+    assert len(seen) > 5 and seen[0] == "old" and "between" in seen
+    assert set(seen) <= {"old", "new", "between"}
