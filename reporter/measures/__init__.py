@@ -11,13 +11,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, Indicator, asset
+from reporter.domain.declarations import Declarations, Indicator, asset, evaluate, names
 from reporter.domain.periods import iso
 from reporter.measures.annex import Annex, aggregate_of, annex_inputs, compute_annex, load_annex
 
@@ -26,7 +26,9 @@ __all__ = [
     "aggregate_of",
     "annex_inputs",
     "at_frequency",
+    "beside_declared",
     "compute_annex",
+    "compute_beside",
     "compute_fiscal",
     "compute_signals",
     "load_annex",
@@ -517,3 +519,48 @@ def cycle_changes(members: Mapping[str, tuple[Indicator, pd.Series]]) -> pd.Seri
 def accumulated(changes: pd.Series) -> pd.Series:
     """An index from changes in per cent that begins at 100 before the first; NaN from a missing change on."""
     return 100 * ((200 + changes) / (200 - changes)).cumprod(skipna=False)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Series beside the index: labour cost, vacancies per unemployed, working poor, farm income.
+#
+# Goes in: observations and ``data/annex/beside.toml``. Comes out: the table ``beside``, of every declared series whose inputs are there.
+# They do not enter the index. Sources: study, 600-770, 1245-1379, 2684-2858, 3432-3565.
+# ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def beside_declared() -> tuple[Mapping[str, Any], ...]:
+    """The declared series: id, name, unit, formula."""
+    content = tomllib.loads(asset("data", "annex", "beside.toml").read_text(encoding="utf-8"))
+    return tuple(content["series"])
+
+
+def compute_beside(observations: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
+    """Quarterly values of the whole country up to the issue's quarter; a series without all of its inputs is left out.
+
+    observations   ``indicator, group, period, frequency, value, as_of, adjusted`` at least, one row per key
+    """
+    own = observations[observations["group"].astype("str") == "TH"]
+    rows: list[tuple[str | float | int | None, ...]] = []
+    for item in beside_declared():
+        series = {name: _of_quarters(own[own["indicator"] == name], name) for name in names(item["formula"])}
+        if any(values.empty for values in series.values()):
+            continue
+        values = evaluate(item["formula"], series).dropna()
+        rows += [
+            (item["id"], item["name"]["th"], item["unit"]["th"], iso(period), value)
+            for period, value in zip(values.index, values, strict=True)
+            if period <= quarter
+        ]
+    return _table("beside", rows)
+
+
+def _of_quarters(rows: pd.DataFrame, series: str) -> pd.Series:
+    """A series by quarter, from its quarters or from complete quarters of its months."""
+    rows = rows[rows["frequency"].isin(["M", "Q"])].dropna(subset="value")
+    if rows.empty:
+        return pd.Series(dtype="float64")
+    found = at_frequency(rows, "quarterly", aggregate_of(series))
+    index = pd.PeriodIndex(found["period"].astype("str").str.replace("-Q", "Q"), freq="Q-DEC")
+    return pd.Series(found["value"].to_numpy(dtype=float), index=index).groupby(level=0).last()

@@ -470,8 +470,8 @@ def bands_sheet() -> Sheet:
     heads = ("เศรษฐกิจแรงงาน", "ความเชื่อมั่น", "แนวทาง: เศรษฐกิจแรงงาน", "แนวทาง: ผู้ประกอบการ", "แนวทาง: แรงงาน")
     return Sheet(
         "bands",
-        "แถบการอ่านค่าดัชนีและแนวทาง",
-        (Column("แถบ", False), *workbook.columns(*heads, texts=(0, 1, 2, 3, 4))),
+        "ขั้นการอ่านค่าดัชนีและแนวทาง",
+        (Column("ขั้น", False), *workbook.columns(*heads, texts=(0, 1, 2, 3, 4))),
         tuple(rows),
         unit="จุด",
         note="ปานกลางรวมค่าที่ยังแยกจาก 100 ไม่ได้ตามช่วงความเชื่อมั่น เกณฑ์อยู่ใน data/rules/bands.toml",

@@ -570,6 +570,16 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
     )
     tables |= _forecast(index, quarter) | _tests() | _quality(quarter)
     tables |= survey_tables(quarters(quarter, 13))
+    known = quarters(quarter, 13)
+    tables["beside"] = pd.DataFrame(
+        {
+            "series": "unit_labour_cost",
+            "name_th": "ต้นทุนแรงงานต่อผลผลิตจริง 100 บาท",
+            "unit": "บาท",
+            "period": known,
+            "value": np.linspace(32, 33.5, len(known)),
+        }
+    )
     tables |= surrounding_tables(tables, quarter)
     tables = _with_gaps(tables, quarter) if gaps else tables
     return _ordered(tables | _signals(tables, quarter))
