@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีความเชื่อมั่นเทียบกับดัชนีอื่น", "en": "Confidence beside other indices"}
 UNIT = {"th": "จุด แต่ละภาพมีแกนของตนเอง", "en": "points, each panel on its own scale"}
 NEEDS = ("confidence", "labour_index")
-USES = ("series", "index_changes")
+USES = ("series", "index_changes", "joint_correlations")
 CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 70, "full", 48
 MARKS = ("value",)
 VARIANTS = {
@@ -33,6 +33,7 @@ def shown(
     index: pd.DataFrame,
     series: pd.DataFrame,
     changes: pd.DataFrame,
+    correlations: pd.DataFrame,
     *,
     context: figures.Context,
     variant: str,
@@ -40,6 +41,7 @@ def shown(
     """index, period, value: the survey's index, sentiment (quarterly means), the Labour Economic Index.
 
     is_unclear   the newest change on the quarter is not told from zero: by the survey's test, by the band of the index
+    moves_with   how it has moved with the survey's index so far, by the interval of their correlation: same, opposite, or ""
     """
     own = figures.rows(confidence, survey=variant, domain="overall", group="TH").assign(index=variant)
     lei = figures.rows(index, dimension="overall", group="TH").assign(index="labour_index")
@@ -54,7 +56,21 @@ def shown(
     chosen = figures.ordered(both, "index", [variant, *BESIDE[variant], "labour_index"])
     unclear = _unclear(own, changes, context)
     chosen["is_unclear"] = [unclear.get(str(name), False) for name in chosen["index"]]
-    return chosen[["index", "period", "value", "is_unclear"]]
+    ways = _ways(correlations, f"confidence_{variant}")
+    chosen["moves_with"] = [ways.get(str(name), "") for name in chosen["index"]]
+    return chosen[["index", "period", "value", "is_unclear", "moves_with"]]
+
+
+def _ways(correlations: pd.DataFrame, own: str) -> dict[str, str]:
+    """Other variable -> same or opposite, where the interval of the same-quarter correlation leaves out zero."""
+    found: dict[str, str] = {}
+    if correlations.empty:
+        return found
+    for row in figures.rows(correlations, lead=0).to_dict("records"):
+        if own in (row["first"], row["second"]) and row["low"] * row["high"] > 0:
+            other = str(row["second"] if row["first"] == own else row["first"])
+            found[other] = "same" if row["low"] > 0 else "opposite"
+    return found
 
 
 def _unclear(own: pd.DataFrame, changes: pd.DataFrame, context: figures.Context) -> dict[str, bool]:
@@ -92,46 +108,38 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
         )
 
 
-def _correlations(data: pd.DataFrame, variant: str) -> pd.Series:
-    cells = figures.wide(data, "period", "index")
-    moves = cells.diff()
-    way = moves.iloc[-1]
-    return way.drop(variant) * way[variant]
+def _same(data: pd.DataFrame, variant: str) -> list[str]:
+    """Indices that clearly went the survey's way in the newest quarter, and have moved with it so far."""
+    way = figures.wide(data, "period", "index").diff().iloc[-1]
+    told = data[~data["is_unclear"].astype(bool) & (data["moves_with"] == "same")]
+    return [code for code in told["index"].unique() if code != variant and way[code] * way[variant] > 0]
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
-    """Which of the others moved the same way in the newest quarter."""
+    """Which of the others moved the same way in the newest quarter, as they have done so far."""
     unclear = set(data.loc[data["is_unclear"], "index"])
-    same = _correlations(data, variant).drop(list(unclear - {variant}), errors="ignore").dropna()
     moved = figures.wide(data, "period", "index").diff().iloc[-1][variant]
     own = "ความเชื่อมั่นของ" + ("ผู้ประกอบการ" if variant == "employer" else "แรงงาน")
-    way = figures.move_word(moved, figures.CONFIDENCE_STEPS)
-    together = [figures.name_of(str(code), context.declarations) for code in same.index[same > 0]]
+    way = figures.move_word(moved, figures.CONFIDENCE_STEPS, 1)
+    together = [figures.name_of(code, context.declarations) for code in _same(data, variant)]
     if variant in unclear:
         return f"{own}ไม่เปลี่ยนแปลงอย่างมีนัยสำคัญจากไตรมาสก่อน"
-    if way == "ทรงตัว" or same.empty:
+    if way == "ทรงตัว" or not together:
         return f"{own}{way}จากไตรมาสก่อน"
-    if not together:
-        return f"{own}{way} ไม่ไปทางเดียวกับดัชนีอื่นที่มีทิศทางชัดเจน"
     return f"{own}{way} ทิศทางเดียวกับ{figures.join_th(together)}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context, variant: str) -> str:
     """The same in English."""
     unclear = set(data.loc[data["is_unclear"], "index"])
-    same = _correlations(data, variant).drop(list(unclear - {variant}), errors="ignore").dropna()
     moved = float(figures.wide(data, "period", "index").diff().iloc[-1][variant])
     own = "Employers’ confidence" if variant == "employer" else "Workers’ confidence"
     if variant in unclear:
         return f"{own} did not change significantly on the quarter"
     way = figures.moved_en(moved, figures.CONFIDENCE_STEPS)
-    if way == "was unchanged" or same.empty:
+    together = [figures.running(figures.name_en(code, context.declarations)) for code in _same(data, variant)]
+    if way == "was unchanged" or not together:
         return f"{own} {way} on the quarter"
-    together = [
-        figures.running(figures.name_en(str(code), context.declarations)) for code in same.index[same > 0]
-    ]
-    if not together:
-        return f"{own} {way}, unlike every other index with a clear direction"
     return f"{own} {way} on the quarter, in the same direction as {figures.names_en(together)}"
 
 

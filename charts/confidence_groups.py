@@ -12,13 +12,14 @@ UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
 CHAPTER, ORDER, WIDTH = "employers", 40, "full"
 MARKS = ("value", "low", "high", "before")
+_PROFILE = {"employer": "สถานะการจ้างงานและทักษะ", "worker": "สถานะการจ้างงาน ทักษะ และลักษณะการทำงาน"}
 VARIANTS = {
     f"{survey}_{name}": {
-        "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th}", "en": f"{en} confidence by {name}"},
+        "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th or _PROFILE[survey]}", "en": f"{en} confidence by {name}"},
         "chapter": chapter if name == "profile" else "groups", "order": order,
     }
     for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers’", "employers"), ("worker", "แรงงาน", "Workers’", "workers"))
-    for name, th, order in (("profile", "สถานะการจ้างงาน ทักษะ และลักษณะการทำงาน", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))
+    for name, th, order in (("profile", "", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))
 }  # fmt: skip
 KINDS = {"profile": ("STATUS", "SKILL", "WORK"), "region": ("REGION",), "industry": ("INDUSTRY",)}
 
@@ -71,21 +72,39 @@ def _known(data: pd.DataFrame, context: figures.Context) -> pd.Series:
     return known.rename(lambda code: figures.industry_short(figures.name_of(str(code), context.declarations)))
 
 
-def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """The groups that stand apart from all others, if any."""
+def _by_kind(data: pd.DataFrame) -> list[pd.DataFrame]:
+    """The groups of each classification: only those are told apart, one person is in one group of each."""
     groups = data[data["group"] != "TH"]
-    return figures.clear_ends(
-        groups,
-        [figures.industry_short(figures.name_of(code, context.declarations)) for code in groups["group"]],
-    )
+    return [own for _, own in groups.groupby(groups["group"].str.partition(":")[0], sort=False)]
+
+
+def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
+    """The groups that stand apart from all others of their classification, if any."""
+    kinds = _by_kind(data)
+    names = [
+        [figures.industry_short(figures.name_of(code, context.declarations)) for code in own["group"]]
+        for own in kinds
+    ]
+    if len(kinds) == 1:
+        return figures.clear_ends(kinds[0], names[0])
+    tops = [figures.clear_top(own, called) for own, called in zip(kinds, names, strict=True)]
+    told = [f"{name} {shown} จุด" for name, shown in tops if name]
+    if not told:
+        return "ยังแยกกลุ่มที่สูงสุดของแต่ละการจำแนกไม่ได้ เพราะช่วงความเชื่อมั่นซ้อนกัน"
+    return f"สูงที่สุดในการจำแนกของตน ได้แก่ {figures.join_th(told)}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    groups = data[data["group"] != "TH"]
-    return figures.clear_ends_en(
-        groups, [figures.name_en(code, context.declarations) for code in groups["group"]]
-    )
+    kinds = _by_kind(data)
+    names = [[figures.name_en(code, context.declarations) for code in own["group"]] for own in kinds]
+    if len(kinds) == 1:
+        return figures.clear_ends_en(kinds[0], names[0])
+    tops = [figures.clear_top(own, called) for own, called in zip(kinds, names, strict=True)]
+    told = [f"“{name}” ({shown} points)" for name, shown in tops if name]
+    if not told:
+        return "No group clearly highest in its classification: intervals overlap"
+    return f"Highest in their classification: {figures.names_en(told)}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -10,37 +10,57 @@ from reporter import figures
 TITLE = {"th": "ตัวชี้วัดแนวโน้มเศรษฐกิจ", "en": "Indicators of the economy"}
 UNIT = {"th": "หน่วยตามชื่อภาพย่อย ปรับฤดูกาลแล้ว", "en": "units as named, seasonally adjusted"}
 NEEDS = ("series",)
+USES = ("macro",)
 CHAPTER, ORDER, WIDTH = "outlook", 20, "full"
 MARKS = ("value",)
-COLUMNS = 4
+MOST_COLUMNS = 5
+
+
+def _columns(count: int) -> int:
+    """Panels in a row, so that the rows are as full as they can be: 5 in one row, 7 in rows of 4."""
+    rows = -(-count // MOST_COLUMNS)
+    return -(-count // rows)
 
 
 def height(data: pd.DataFrame) -> float:
     """Room for each row of panels."""
-    return 6 + 40 * -(-data["indicator"].nunique() // COLUMNS)
+    count = data["indicator"].nunique()
+    return 8 + 40 * -(-count // _columns(count))
 
 
-def shown(series: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """indicator, period, value: quarterly means over 13 quarters of the seasonally adjusted indicators."""
-    members = [item.id for item in context.declarations.members("economy")]
+def shown(series: pd.DataFrame, macro: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
+    """indicator, period, value, is_partial: quarterly means over 13 quarters of the seasonally adjusted indicators.
+
+    Without those that are a macro variable of the quarter under another name: their figure stands before this one.
+    """
+    told = set(figures.rows(macro, period=figures.now(context))["variable"]) if not macro.empty else set()
+    members = [
+        item.id
+        for item in context.declarations.members("economy")
+        if figures.SAME_FACT.get(item.id) not in told
+    ]
     chosen = figures.rows(series, group="TH", indicator=members).dropna(subset="adjusted")
     quarterly = figures.by_quarter(chosen, "adjusted", "indicator")
     window = figures.recent(quarterly, context)
     known = window.groupby("indicator")["period"].transform("size")
-    return figures.ordered(window[known >= 4].sort_values("period"), "indicator", members)
+    chosen = figures.ordered(window[known >= 4].sort_values("period"), "indicator", members)
+    chosen["is_partial"] = chosen["indicator"].isin(figures.lacking_months(series, context))
+    return chosen
 
 
 def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> None:
     """One panel an indicator, each with its own unit."""
     codes = list(data["indicator"].unique())
-    for ax, code in zip(figures.panels(figure, len(codes), COLUMNS, share_y=False), codes, strict=True):
+    columns = _columns(len(codes))
+    for ax, code in zip(figures.panels(figure, len(codes), columns, share_y=False), codes, strict=True):
         own = figures.rows(data, indicator=code)
         figures.line(ax, list(own["period"]), own["value"], figures.NAVY)
         figures.quarter_axis(ax, list(data["period"]), ticks=3)
         figures.value_axis(ax, ticks=3)
         figures.room(ax, top=0.05, bottom=0.05)
-        name = f"{figures.name_of(code, context.declarations)} ({figures.unit_name(code, context)})"
-        figures.panel_title(ax, figures.wrap(name, 22))
+        star = "*" if own["is_partial"].any() else ""
+        name = f"{figures.name_of(code, context.declarations)}{star} ({figures.unit_name(code, context)})"
+        figures.panel_title(ax, figures.wrap(name, 88 // columns))
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -80,7 +100,8 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What the points are."""
-    return "ค่าเฉลี่ยรายไตรมาส อัตราเงินเฟ้อที่สูงขึ้นถือว่าแย่ลง"
+    inflation = " อัตราเงินเฟ้อที่สูงขึ้นถือว่าแย่ลง" if (data["indicator"] == "inflation").any() else ""
+    return f"ค่าเฉลี่ยรายไตรมาส{inflation}{' * ' + figures.PARTIAL if data['is_partial'].any() else ''}"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

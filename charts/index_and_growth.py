@@ -54,7 +54,7 @@ def finding(data: pd.DataFrame) -> str:
     """Whether the newest changes went the same way."""
     cells = figures.wide(data, "period", "variable").dropna()
     change = cells.iloc[-1] - cells.iloc[-2]
-    lei = figures.move_word(change["labour_index"])
+    lei = figures.move_word(change["labour_index"], decimals=1)
     growth = figures.move_word(change[GROWTH], figures.RATE_STEPS)
     return f"{figures.INDEX_NAME}{lei} ขณะที่อัตราการขยายตัวทางเศรษฐกิจ{growth}จากไตรมาสก่อน"
 

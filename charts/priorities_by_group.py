@@ -21,15 +21,15 @@ def height(data: pd.DataFrame) -> float:
 
 
 def shown(table: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """group, aspect, period, mean_rank, n: the whole country first; suppressed groups are left out."""
+    """group, aspect, period, mean_rank, n, flag: the whole country first; suppressed groups are left out."""
     now = figures.rows(table, period=figures.now(context)).dropna(subset="mean_rank")
     codes = ["TH", *(group.code for kind in KINDS for group in context.declarations.groups_of(kind))]
-    return figures.ordered(now, "group", codes)[["group", "aspect", "period", "mean_rank", "n"]]
+    return figures.ordered(now, "group", codes)[["group", "aspect", "period", "mean_rank", "n", "flag"]]
 
 
 def too_little(data: pd.DataFrame) -> str:
     """Two groups to compare."""
-    return "" if data["group"].nunique() >= 2 else "มีกลุ่มที่เผยแพร่ได้น้อยกว่า 2 กลุ่ม"
+    return "" if _judged(data)["group"].nunique() >= 2 else "มีกลุ่มที่เผยแพร่ได้น้อยกว่า 2 กลุ่ม"
 
 
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
@@ -37,9 +37,25 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     options = {option.id: option.name.th for option in context.declarations.questionnaires["worker"].aspects}
     aspects = [code for code in options if code in set(data["aspect"])]
     cells = figures.wide(data, "group", "aspect", "mean_rank").loc[list(data["group"].unique()), aspects]
-    cells.index = pd.Index([figures.name_of(str(code), context.declarations) for code in cells.index])
+    small = _small(data)
+    cells.index = pd.Index(
+        [
+            figures.name_of(str(code), context.declarations) + (" *" if code in small else "")
+            for code in cells.index
+        ]
+    )
     cells.columns = pd.Index([figures.wrap(options[code], 13) for code in aspects])
     figures.heat_map(ax, cells, centre=4, least=1.5, decimals=1, reverse=True, frame_last=False)
+
+
+def _small(data: pd.DataFrame) -> set[str]:
+    """Groups with too few answers to be told apart."""
+    return set(data.loc[data["flag"].fillna("").astype(str) == "small", "group"])
+
+
+def _judged(data: pd.DataFrame) -> pd.DataFrame:
+    """Groups of people with answers enough: those that a finding may speak of."""
+    return data[~data["group"].isin(_small(data) | {"TH"})]
 
 
 def _tops(data: pd.DataFrame, context: figures.Context) -> dict[str, str]:
@@ -49,27 +65,29 @@ def _tops(data: pd.DataFrame, context: figures.Context) -> dict[str, str]:
     return {figures.name_of(str(group), context.declarations): names[aspect] for group, aspect in cells}
 
 
-def _agreement(data: pd.DataFrame, context: figures.Context) -> tuple[str, list[str]]:
-    """What most groups rank first, and the groups that rank another aspect first."""
-    tops = _tops(data, context)
+def _agreement(data: pd.DataFrame, context: figures.Context) -> tuple[str, list[str], int]:
+    """What most groups rank first, the groups that rank another aspect first, and how many groups have answers enough."""
+    tops = _tops(_judged(data), context)
     common = str(pd.Series(tops).mode().iloc[0])
-    return common, [group for group, aspect in tops.items() if aspect != common]
+    return common, [group for group, aspect in tops.items() if aspect != common], len(tops)
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """Whether all groups agree on what comes first."""
-    common, others = _agreement(data, context)
+    """Whether all groups with answers enough agree on what comes first."""
+    common, others, count = _agreement(data, context)
+    which = "ที่มีตัวอย่างพอ" if _small(data) else "ที่แสดง"
     if not others:
-        return f"ทุกกลุ่มให้{common}เป็นลำดับแรก"
-    return f"กลุ่มส่วนใหญ่ให้{common}เป็นลำดับแรก ยกเว้น{figures.join_th(others[:3])}"
+        return f"ทั้ง {count} กลุ่ม{which}ให้{common}เป็นลำดับแรก"
+    return f"กลุ่มส่วนใหญ่{which}ให้{common}เป็นลำดับแรก ยกเว้น{figures.join_th(others[:3])}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    common, others = _agreement(data, context)
+    common, others, count = _agreement(data, context)
+    which = "with enough answers" if _small(data) else "shown"
     if not others:
-        return f"Every group ranks “{common}” first"
-    return f"Most groups rank “{common}” first; exceptions: {figures.names_en(others[:3])}"
+        return f"All {count} groups {which} rank “{common}” first"
+    return f"Most groups {which} rank “{common}” first; exceptions: {figures.names_en(others[:3])}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -80,7 +98,8 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How to read the colours."""
-    return "ตัวเลขน้อยคือสำคัญกว่า สีน้ำเงินคือสำคัญกว่าลำดับกลาง (4) สีส้มคือสำคัญน้อยกว่า"
+    text = "ตัวเลขน้อยคือสำคัญกว่า สีน้ำเงินคือสำคัญกว่าลำดับกลาง (4) สีส้มคือสำคัญน้อยกว่า"
+    return text + (" * ตัวอย่างน้อยกว่า 30 ราย" if _small(data) else "")
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     urgent = [name for name, is_urgent in zip(_names(data, context), _urgent(data), strict=True) if is_urgent]
     if not urgent:
         return "ไม่มีคุณลักษณะที่ต้องการมากแต่ได้คะแนนต่ำกว่าค่ากลาง"
-    return f"ต้องการมากแต่ได้คะแนนต่ำ: {figures.join_th(urgent[:3])}"
+    return f"ต้องการมากแต่คะแนนประเมินต่ำกว่าค่ากลางของทุกข้อ: {figures.join_th(urgent[:3])}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -21,7 +21,7 @@ from reporter.inputs import vintages
 from reporter.inputs.declared import load as load_declarations
 from reporter.inputs.schema import known_series
 from reporter.runtime.cache import disk_errors
-from reporter.runtime.messages import say, worded
+from reporter.runtime.messages import label, language, say, worded
 from reporter.sources import answers, dropped, fetching
 from reporter.sources import catalogue as catalogues
 from reporter.sources.answers import Row
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from reporter.sources.proposal import Proposal
 
 
-_STATUS = {"fetched": "ได้ fetched", "failed": "ล้มเหลว failed", "skipped": "เคยรับแล้ว known"}
+_STATUS = {"fetched": ("ได้", "fetched"), "failed": ("ล้มเหลว", "failed"), "skipped": ("เคยรับแล้ว", "known")}
 
 
 @click.command("fetch")
@@ -168,26 +168,30 @@ def summary(outcomes: list[Outcome]) -> str:
 
     table = Table(box=None, pad_edge=False, header_style="")
     columns = (
-        "แหล่ง series",
-        "ใหม่ new",
-        "ปรับ revised",
-        "คงเดิม same",
-        "แถว rows",
-        "ล่าสุด newest",
-        "ช้า(วัน) late",
-        "ผล result",
+        ("แหล่ง", "series"),
+        ("ใหม่", "new"),
+        ("ปรับ", "revised"),
+        ("คงเดิม", "same"),
+        ("แถว", "rows"),
+        ("ล่าสุด", "newest"),
+        ("ช้า(วัน)", "late"),
+        ("ผล", "result"),
     )
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if 0 < number < 5 or number == 6 else "left", no_wrap=True)
+        table.add_column(
+            label(*name), justify="right" if 0 < number < 5 or number == 6 else "left", no_wrap=True
+        )
     for outcome in outcomes:
         numbers = (outcome.added.new, outcome.added.revised, outcome.added.unchanged, outcome.rows)
         late = str(outcome.days_late) if outcome.days_late else ""
-        table.add_row(outcome.id, *(f"{n:,}" for n in numbers), outcome.newest, late, _STATUS[outcome.status])
+        table.add_row(
+            outcome.id, *(f"{n:,}" for n in numbers), outcome.newest, late, label(*_STATUS[outcome.status])
+        )
     text = io.StringIO()
     console = Console(file=text, width=max(100, _terminal_width()), color_system=None)
     console.print(table)
     counts = pd.Series([outcome.status for outcome in outcomes]).value_counts()
-    total = ", ".join(f"{_STATUS[status]} {counts.get(status, 0)}" for status in _STATUS)
+    total = ", ".join(f"{label(*_STATUS[status])} {counts.get(status, 0)}" for status in _STATUS)
     return "\n".join(line.rstrip() for line in [*text.getvalue().splitlines(), total])
 
 
@@ -367,21 +371,22 @@ def _shown(table: pd.DataFrame) -> str:
 
     page = Table(box=None, pad_edge=False, header_style="")
     for name in (
-        "รหัส id",
-        "ชื่อ name",
-        "หน่วย unit",
-        "ความถี่",
-        "แหล่ง",
-        "ล่าสุด last",
-        "ค่า value",
-        "กำหนด due",
-        "สถานะ status",
+        ("รหัส", "id"),
+        ("ชื่อ", "name"),
+        ("หน่วย", "unit"),
+        ("ความถี่", "frequency"),
+        ("แหล่ง", "source"),
+        ("ล่าสุด", "last"),
+        ("ค่า", "value"),
+        ("กำหนด", "due"),
+        ("สถานะ", "status"),
     ):
-        page.add_column(name, no_wrap=True, justify="right" if name.endswith("value") else "left")
+        page.add_column(label(*name), no_wrap=True, justify="right" if name[1] == "value" else "left")
+    named = "name_en" if language() == "en" and "name_en" in table else "name_th"
     for row in table.to_dict("records"):
-        shown = [str(row[name]) for name in ("id", "name_th", "unit", "frequency", "source", "last_period")]
+        shown = [str(row[name]) for name in ("id", named, "unit", "frequency", "source", "last_period")]
         value = "" if row["last_value"] != row["last_value"] else f"{row['last_value']:,.10g}"
-        page.add_row(*shown, value, str(row["next_due"]), " ".join(STATUS[row["status"]]))
+        page.add_row(*shown, value, str(row["next_due"]), label(*STATUS[row["status"]]))
     text = io.StringIO()
     Console(file=text, width=240, color_system=None).print(page)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())

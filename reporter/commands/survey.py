@@ -52,6 +52,35 @@ def show(quarter: str, data: Path) -> None:
         click.echo(f"  {row.indicator}: {row.before} -> {row.now}")
 
 
+@models_command.command("compare")
+@click.argument("before")
+@click.argument("now")
+@data_option
+def compare(before: str, now: str, data: Path) -> None:
+    """เทียบแบบจำลองของดัชนีสองฉบับ เช่น 2025-v1 2025-v2 — every number that differs between two models of the index, as CSV."""
+    from reporter.index import model_file
+
+    old, new = (_version(data, text) for text in (before, now))
+    changed = model_file.differences(old.model, new.model)
+    click.echo(changed.to_csv(index=False, lineterminator="\n"), nl=False)
+    linked = "" if new.link is None else f", link {iso(new.link)}"
+    click.echo(f"# {old.name} -> {new.name}: {len(changed)}{linked}")
+
+
+def _version(data: Path, text: str) -> Any:
+    """The model that ``2025-v1`` names. Raises UsageError for what is no version of this workspace."""
+    from reporter.index import model_file
+
+    known = {f"{year}-v{version}": (year, version) for year, version in model_file.versions(data)}
+    if text not in known:
+        there = " ".join(known) or "-"
+        raise UsageError(
+            f"{text}: โฟลเดอร์งานนี้มีแบบจำลองของดัชนี {there}",
+            f"{text}: the models of the index in this workspace are {there}.",
+        )
+    return model_file.load(data, *known[text])
+
+
 @models_command.command("learn")
 @quarter_option(required=True)
 @data_option
@@ -160,7 +189,25 @@ def _show_index_model(data: Path, period: pd.Period) -> None:
         return
     until = kept.year + model_file.LIFE_YEARS - 1
     click.echo(f"# {kept.name}: {iso(kept.model.learn_until)}, {kept.year}-{until}")
+    click.echo(_as_csv(kept.model), nl=False)
     _show_differences(kept.model, model)
+
+
+def _as_csv(model: Any) -> str:
+    """One row a member: dimension, its weight and share of the common factor, and the member's numbers."""
+    rows = [
+        {
+            "dimension": member.dimension,
+            "weight": model.dimensions[member.dimension].weight,
+            "common": model.dimensions[member.dimension].common,
+            **{
+                name: getattr(member, name)
+                for name in ("indicator", "form", "centre", "scale", "loading", "slope_prior")
+            },
+        }
+        for member in model.members
+    ]
+    return str(pd.DataFrame(rows).to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
 def _show_differences(before: Any, now: Any) -> None:

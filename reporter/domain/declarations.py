@@ -180,6 +180,10 @@ def contrast(colour: str, ground: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+# An indicator that is the same fact as a macro variable: wherever it is told or drawn it has the variable's number.
+SAME_FACT = {"gdp_growth": "real_gdp_growth", "inflation": "headline_inflation"}
+
+
 def rule(name: str) -> float:
     """One threshold, e.g. ``rule("composite.least_weight")``. Raises KeyError when it is not declared."""
     table, _, key = name.partition(".")

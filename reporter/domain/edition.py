@@ -316,6 +316,11 @@ def date_en(date: dt.date) -> str:
     return str(format_date(date, "d MMMM y", locale=LOCALE))
 
 
+def month_name_en(month: str) -> str:
+    """``September``: the month without its year."""
+    return str(get_month_names("wide", locale=LOCALE)[parse_period(month).month])
+
+
 def names_en(items: Any) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     listed = [str(item) for item in items]

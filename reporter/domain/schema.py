@@ -35,6 +35,7 @@ class Column:
     title    a short heading
     unit     None: the values are codes or texts, or have no unit
     missing  what an empty cell means; None: no cell is ever empty
+    tests    of a flag that says whether a change is significant: the column whose change was tested; "" of all others
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     meaning: Name
     unit: Name | None = None
     missing: Name | None = None
+    tests: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,8 @@ def _table(name: str, content: Mapping[str, Any]) -> Table:
     )
     if unknown := [column for column in table.key if column not in found]:
         raise ValueError(f"key: {', '.join(unknown)}")
+    if unknown := [column.tests for column in found.values() if column.tests and column.tests not in found]:
+        raise ValueError(f"tests: {', '.join(unknown)}")
     for field, kind in (("made_by", str), ("published", bool), ("order", int), ("large", bool)):
         if type(getattr(table, field)) is not kind:
             raise ValueError(f"{field}: {getattr(table, field)!r}")

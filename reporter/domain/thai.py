@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 import pandas as pd
 from babel.dates import get_month_names
 from pythainlp.corpus import provinces
-from pythainlp.tokenize import word_tokenize
+from pythainlp.tokenize import word_dict_trie, word_tokenize
 
 from reporter.domain.declarations import Steps, rule, steps
 from reporter.domain.periods import buddhist_year, parse_period
@@ -72,6 +72,11 @@ def month_th(month: pd.Period | str, *, short: bool = False) -> str:
     if short:
         return f"{_months('abbreviated')[month.month]} {buddhist_year(month) % 100:02d}"
     return f"{_months('wide')[month.month]} {buddhist_year(month)}"
+
+
+def month_name_th(month: pd.Period | str) -> str:
+    """``กันยายน``: the month without its year."""
+    return _months("wide")[_period(month).month]
 
 
 def period_th(period: pd.Period | str) -> str:
@@ -186,25 +191,29 @@ RATE_STEPS = steps("rate")  # percentage points of a rate
 _SIZES = {"slight": "เล็กน้อย", "plain": "", "marked": "มาก"}
 
 
-def size_of(value: float, steps: Steps) -> str:
-    """``still``, ``slight``, ``plain`` or ``marked``."""
+def size_of(value: float, steps: Steps, decimals: int | None = None) -> str:
+    """``still``, ``slight``, ``plain`` or ``marked``.
+
+    decimals  of the number that readers see: two changes that read the same have the same size, unless one stands still
+    """
     size = abs(value)
     if size < steps.still:
         return "still"
+    size = size if decimals is None else abs(rounded(value, decimals))
     if size < steps.slight:
         return "slight"
     return "plain" if size < steps.marked else "marked"
 
 
-def move_word(value: float, steps: Steps = INDEX_STEPS) -> str:
-    """Direction of a number: ทรงตัว, เพิ่มขึ้นเล็กน้อย, เพิ่มขึ้น, เพิ่มขึ้นมาก, ลดลง..."""
-    size = size_of(value, steps)
+def move_word(value: float, steps: Steps = INDEX_STEPS, decimals: int | None = None) -> str:
+    """Direction of a number: ทรงตัว, เพิ่มขึ้นเล็กน้อย, เพิ่มขึ้น, เพิ่มขึ้นมาก, ลดลง... ``decimals`` as in ``size_of``."""
+    size = size_of(value, steps, decimals)
     return "ทรงตัว" if size == "still" else ("เพิ่มขึ้น" if value > 0 else "ลดลง") + _SIZES[size]
 
 
-def health_word(value: float, steps: Steps = INDEX_STEPS) -> str:
-    """Direction of a state, oriented so that more is better: ทรงตัว, ปรับตัวดีขึ้นเล็กน้อย, อ่อนตัวลง..."""
-    size = size_of(value, steps)
+def health_word(value: float, steps: Steps = INDEX_STEPS, decimals: int | None = None) -> str:
+    """Direction of a state, oriented so that more is better: ทรงตัว, ปรับตัวดีขึ้นเล็กน้อย, อ่อนตัวลง... ``decimals`` as in ``size_of``."""
+    size = size_of(value, steps, decimals)
     return "ทรงตัว" if size == "still" else ("ปรับตัวดีขึ้น" if value > 0 else "อ่อนตัวลง") + _SIZES[size]
 
 
@@ -280,7 +289,7 @@ _TOGETHER = (
     rf"\d{{1,2}}\s?(?:{_MONTH})(?:\s?\d{{2,4}})?",  # 14 พฤศจิกายน 2568
     rf"(?:{_MONTH})\s?\d{{2,4}}",
     rf"[▲▼■]\s?{_NUMBER}",
-    r"(?:นาย|นาง|นางสาว|ดร\.|ศ\.|รศ\.|ผศ\.)\s?[ก-๛]+",
+    r"(?:นาย(?!จ้าง|หน้า|ทะเบียน|ทุน)|นาง|นางสาว|ดร\.|ศ\.|รศ\.|ผศ\.)\s?[ก-๛]+",
     r"\S+\s?ๆ",
     r"(?:[ก-ฮ]{1,3}\.\s?)+[ก-ฮ]{1,3}\.",  # พ.ร.บ., ก. พ.
 )
@@ -302,6 +311,7 @@ FIELD_WORDS = (
     "การจ้างงาน", "การว่างงาน", "ว่างงาน", "ผู้ว่างงาน", "ค่าจ้าง", "ค่าแรง", "รายได้", "แรงงานนอกระบบ", "แรงงานในระบบ", "ดัชนีรวม", "มิติย่อย",
     "ความเชื่อมั่น", "ผู้ประกอบการ", "ผู้ตอบแบบสอบถาม", "แบบสอบถาม", "กรุงเทพมหานคร", "กรุงเทพฯ", "ตะวันออกเฉียงเหนือ",
     "กิจกรรม", "อาชีวอนามัย", "สหสัมพันธ์", "ค่าสหสัมพันธ์", "ต่ำที่สุด", "สูงที่สุด", "มากที่สุด", "น้อยที่สุด", "ไตรมาสก่อน", "ไตรมาสนี้",
+    "ตัวชี้วัด", "สัดส่วน", "มาตรการ",
 )  # fmt: skip
 
 
@@ -357,14 +367,22 @@ def _kept_together(text: str, names: tuple[str, ...]) -> Iterator[re.Match[str]]
 
 
 def _word_ends(text: str) -> set[int]:
-    """Ends of words at which a line may end."""
+    """Ends of words at which a line may end.
+
+    The segmentation takes the fewest words and so may cut one that is plain to a reader (สัด|ส่วนหลัง, มาตร|การรักษา): an end that
+    lies inside a word of the dictionary which begins at another end is none.
+    """
     allowed: set[int] = set()
+    inside: set[int] = set()
     position = 0
     for word in word_tokenize(text, engine="newmm", keep_whitespace=True):
+        for longer in word_dict_trie().prefixes(text, position):
+            if len(longer) > len(word) and " " not in longer:
+                inside.update(range(position + 1, position + len(longer)))
         position += len(word)
         if word not in _PREFIXES and position < len(text) and _may_break(text[position - 1], text[position]):
             allowed.add(position)
-    return allowed
+    return allowed - inside
 
 
 def load_words() -> None:

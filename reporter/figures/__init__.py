@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import asset, css_variables, declared_rules
+from reporter.domain.declarations import SAME_FACT, asset, css_variables, declared_rules
 from reporter.domain.edition import (
     Context,
     NoEnglishError,
@@ -124,6 +124,7 @@ from reporter.figures.chart import (
 from reporter.figures.words import (
     INDEX_NAME,
     MODELS,
+    PARTIAL,
     QUARTERS,
     ago,
     by_quarter,
@@ -131,6 +132,7 @@ from reporter.figures.words import (
     change_words,
     clear_ends,
     clear_ends_en,
+    clear_top,
     domain_name,
     english_alt,
     every_quarter,
@@ -139,12 +141,14 @@ from reporter.figures.words import (
     index_level_en,
     industry_short,
     item_texts,
+    lacking_months,
     last_quarters,
     level_and_change,
     moved_en,
     name_en,
     name_of,
     now,
+    one_number,
     option_names,
     ordered,
     quarter_short_en,
@@ -185,9 +189,11 @@ __all__ = [
     "NAVY",
     "NO_ENGLISH",
     "PAPER",
+    "PARTIAL",
     "QUARTERS",
     "RATE_STEPS",
     "RULE",
+    "SAME_FACT",
     "SHARE_STEPS",
     "SHOCK",
     "SMALL",
@@ -216,6 +222,7 @@ __all__ = [
     "choices",
     "clear_ends",
     "clear_ends_en",
+    "clear_top",
     "columns_wide",
     "confidence_level_word",
     "dial",
@@ -239,6 +246,7 @@ __all__ = [
     "item_texts",
     "join_th",
     "key_above",
+    "lacking_months",
     "last_quarters",
     "legible",
     "level_and_change",
@@ -255,6 +263,7 @@ __all__ = [
     "neutral",
     "now",
     "number",
+    "one_number",
     "option_names",
     "ordered",
     "outline",

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, rule
+from reporter.domain.declarations import SAME_FACT, Declarations, rule
 from reporter.domain.edition import Context, NoEnglishError, has_thai, translated
 from reporter.domain.errors import RenderError
 from reporter.domain.periods import iso, parse_period
@@ -37,6 +37,8 @@ from reporter.domain.thai import (
 _OWN_HEADINGS = {
     "is_estimated": "เป็นค่าประมาณจากแบบจำลอง",
     "is_unclear": "การเปลี่ยนแปลงยังไม่ชัดเจน",
+    "is_partial": "ไตรมาสล่าสุดขาดบางเดือน",
+    "moves_with": "เคลื่อนไหวร่วมกับดัชนีของการสำรวจที่ผ่านมา",
     "earlier": "พยากรณ์ไว้ก่อนหน้าหนึ่งไตรมาส",
     "before": "ไตรมาสก่อน",
     "year_before": "ปีก่อน",
@@ -50,10 +52,11 @@ _OWN_HEADINGS = {
     "alerts": "ตัวชี้วัดที่เตือนภัย",
     "watches": "ตัวชี้วัดที่เฝ้าระวัง",
 }
+PARTIAL = "ไตรมาสล่าสุดยังขาดบางเดือน จึงเฉลี่ยเฉพาะเดือนที่มีข้อมูล"
 FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
 MODELS = {
     "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "seasonal_naive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "sarima": "SARIMA",
-    "ets": "ETS", "theta": "Theta", "joint": "แบบจำลองร่วม", "procedure": "ทั้งกระบวนการ", "ar": "AR", "var": "VAR", "mean": "ค่าเฉลี่ยของแบบจำลอง", "combination": "ค่าเฉลี่ยของแบบจำลอง",
+    "ets": "ETS", "theta": "Theta", "joint": "แบบจำลองร่วม", "procedure": "ทั้งกระบวนการ", "ar": "อัตถดถอย (AR)", "var": "VAR", "mean": "ค่าเฉลี่ยของแบบจำลอง", "combination": "ค่าเฉลี่ยของแบบจำลอง",
 }  # fmt: skip
 UNITS = {  # decimals, before the number, after it
     "percent": (2, "ร้อยละ ", ""), "percent_growth": (1, "ร้อยละ ", ""), "pp": (2, "", " จุดร้อยละ"),
@@ -343,6 +346,11 @@ def _apart(data: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, str], t
     return top, bottom
 
 
+def clear_top(data: pd.DataFrame, names: Sequence[str]) -> tuple[str, str]:
+    """Name and value of the group whose interval lies above all others'; empty names where none does."""
+    return _apart(data, names)[0]
+
+
 def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:
     """Who stands highest and lowest, named only where the interval meets no other group's and answers are not few.
 
@@ -387,7 +395,7 @@ def change_en(change: float, unit: str = "points", *, steps: Steps = INDEX_STEPS
 
 def moved_en(change: float, steps: Steps = INDEX_STEPS) -> str:
     """``rose slightly``, ``fell``, ``was unchanged``."""
-    size = size_of(change, steps)
+    size = size_of(change, steps, 1)
     if size == "still":
         return "was unchanged"
     return ("rose" if change > 0 else "fell") + {"slight": " slightly", "plain": "", "marked": " sharply"}[
@@ -490,6 +498,26 @@ def by_quarter(table: pd.DataFrame, column: str, key: str) -> pd.DataFrame:
     quarters = {label: iso(parse_period(label).asfreq("Q-DEC")) for label in labels.unique()}
     keyed = table.assign(period=labels.map(quarters)).groupby([key, "period"], sort=False)[column].mean()
     return keyed.rename("value").reset_index()
+
+
+def lacking_months(series: pd.DataFrame, context: Context) -> set[str]:
+    """Monthly indicators of the nation that lack one or two months of the issue's quarter."""
+    own = rows(series, group="TH").dropna(subset="raw")
+    own = own[[parse_period(str(period)).freqstr.startswith("M") for period in own["period"]]]
+    quarters = own["period"].map(lambda period: parse_period(str(period)).asfreq("Q-DEC"))
+    count = own[quarters == context.quarter].groupby("indicator").size()
+    return {str(name) for name in count.index[count < 3]}
+
+
+def one_number(quarterly: pd.DataFrame, macro: pd.DataFrame) -> pd.DataFrame:
+    """indicator, period, value: an indicator that is the same fact as a macro variable has the variable's numbers."""
+    parts = [quarterly]
+    for indicator, variable in SAME_FACT.items():
+        own = rows(macro, variable=variable).dropna(subset="value") if not macro.empty else macro
+        if len(own) and (quarterly["indicator"] == indicator).any():
+            parts[0] = parts[0][parts[0]["indicator"] != indicator]
+            parts.append(own.assign(indicator=indicator)[["indicator", "period", "value"]])
+    return pd.concat(parts, ignore_index=True)
 
 
 def every_quarter(first: str, last: str) -> list[str]:

@@ -99,7 +99,7 @@ STALE_QUARTERS = 4  # a source silent for a year is not waited for
 CALIBRATION = 1.25
 Z80, Z95 = 1.2815515655446004, 1.959963984540054  # of the normal distribution
 # Later data also move what is taken for learnt and for trend; measured on simulated vintages, on top of CALIBRATION.
-FINAL_CALIBRATION = 1.5
+FINAL_CALIBRATION = 1.7
 FINAL_QUARTERS = 8  # after two years later data hardly move a quarter
 
 

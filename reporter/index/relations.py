@@ -719,19 +719,26 @@ class _Correlation:
     n: int
 
 
-def _correlation(first: np.ndarray, second: np.ndarray) -> _Correlation:
-    """Pearson correlation; the p-value counts autocorrelated quarters as fewer (Bartlett's effective sample size)."""
+def effective_quarters(first: np.ndarray, second: np.ndarray) -> float:
+    """How many independent quarters two autocorrelated series are worth to a correlation (Bartlett 1946).
+
+    first, second  (n,) without missing values, not constant
+    """
     n = len(first)
-    value = float(np.corrcoef(first, second)[0, 1])
     a, b = first - first.mean(), second - second.mean()
     inflation = 1.0
     for lag in range(1, min(n // 4, 12) + 1):
         product = (a[lag:] @ a[:-lag]) / (a @ a) * (b[lag:] @ b[:-lag]) / (b @ b)
         inflation += 2 * (1 - lag / n) * float(product)
-    effective = min(float(n), n / max(inflation, 1e-6))
-    freedom = max(effective - 2, 1.0)
+    return min(float(n), n / max(inflation, 1e-6))
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> _Correlation:
+    """Pearson correlation; the p-value counts autocorrelated quarters as fewer (Bartlett's effective sample size)."""
+    value = float(np.corrcoef(first, second)[0, 1])
+    freedom = max(effective_quarters(first, second) - 2, 1.0)
     statistic = value * math.sqrt(freedom / max(1 - value**2, 1e-12))
-    return _Correlation(value, float(2 * stats.t.sf(abs(statistic), freedom)), n)
+    return _Correlation(value, float(2 * stats.t.sf(abs(statistic), freedom)), len(first))
 
 
 def _correlation_rows(panel: pd.DataFrame, name: str) -> list[ResultRow]:

@@ -603,8 +603,8 @@ class PictureImage(weasyprint.images.SVGImage):
 # breaks inside a run.
 # ----------------------------------------------------------------------------------------------------
 
-# A run without a place to break: Thai, held together by a no-break space, or a quarter (3/2568).
-_UNBROKEN = re.compile(r"[^\u200b \n]*(?:[\u0e00-\u0e7f\u00a0]|\d/\d)[^\u200b \n]*")
+# A run without a place to break: Thai, held together by a no-break space, a quarter (3/2568), or a number with its sign.
+_UNBROKEN = re.compile(r"[^\u200b \n]*(?:[\u0e00-\u0e7f\u00a0]|\d/\d|[−+±]\d)[^\u200b \n]*")
 _LONGEST_RUN = 80
 _END = 2**31  # behind every text, in bytes
 

@@ -268,6 +268,7 @@ def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resour
         drawn = volume.figures or written.described.figures
         found += qa.check_document(volume.document, computed, drawn)
         found += _check_pdf(volume, is_final=context.final, resources=resources)
+        found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
     if written.english is not None:
         own = inputs.workspace.commentary(context.quarter, "en")
         found += english.check(written.english.page, inputs.commentary, own)

@@ -6,12 +6,15 @@ page ``qa.html``. An error stops a final issue; a warning that may mean a wrong 
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import pikepdf
 
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context
@@ -66,6 +69,56 @@ def check_claims(
     return typed + check_issue(record(documents, tables, context), tables, context.declarations)
 
 
+_MOST_PAGES = (
+    40  # of the report: what a reader takes in; the analysts' text is never cut, so that more is only a note
+)
+_ONE_PAGE = {  # parts that are one page: name, and what they are called
+    "summary": ("สรุปสำหรับผู้บริหาร", "The summary"),
+    "contents": ("สารบัญและวิธีอ่าน", "The page of contents and how to read"),
+}
+
+
+def check_pages(pdf: bytes, document: Document, where: str) -> list[Finding]:
+    """Whether the report's summary and its contents take one page each, and how many pages there are; the report's PDF only."""
+    if document.volume != REPORT:
+        return []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        count, starts = len(opened.pages), _starts(opened)
+    found = []
+    for name, (th, en) in _ONE_PAGE.items():
+        after = [page for page in starts.values() if page > starts.get(name, count)]
+        taken = min(after, default=count) - starts[name] if name in starts else 1
+        if taken != 1:
+            found.append(
+                _finding(
+                    "warning", where, f"page.{name}", f"{th}ยาว {taken} หน้า ทั้งที่ต้องไม่เกินหนึ่งหน้า — ย่อข้อความหรือตารางในหน้านั้น",
+                    f"{en} takes {taken} pages and must take one: shorten its text or tables.",
+                )
+            )  # fmt: skip
+    if count > _MOST_PAGES:
+        found.append(
+            _finding(
+                "note", where, "page.count", f"รายงานยาว {count} หน้า เกิน {_MOST_PAGES} หน้า",
+                f"The report has {count} pages, more than {_MOST_PAGES}.",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _starts(opened: pikepdf.Pdf) -> dict[str, int]:
+    """Part of the document -> the page on which it begins, from the PDF's destinations."""
+    if "/Names" not in opened.Root or "/Dests" not in opened.Root.Names:
+        return {}
+    names = opened.Root.Names.Dests
+    page_of = {page.obj.objgen: place for place, page in enumerate(opened.pages)}
+    targets = {str(name): target for name, target in pikepdf.NameTree(names).items()}
+    return {
+        name: page_of[target[0].objgen]
+        for name, target in targets.items()
+        if name in _ONE_PAGE or name.startswith("chapter-")
+    }
+
+
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
     """Write ``qa.json`` (counts, waivers, weights of the surveys, every finding) and ``qa.html``, the same for the editor's eyes."""
     content = {
@@ -114,6 +167,7 @@ __all__ = [
     "PAGE",
     "check_claims",
     "check_document",
+    "check_pages",
     "check_tables",
     "counts",
     "errors",

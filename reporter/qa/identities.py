@@ -17,13 +17,12 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema, thai
-from reporter.domain.declarations import asset, css_variables
+from reporter.domain.declarations import SAME_FACT, asset, css_variables
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.schema import Tables
 from reporter.inputs.workspace import Ruling
-from reporter.report.dimensions import SAME_FACT
 from reporter.report.document import Document
 from reporter.report.labour import labour_facts
 from reporter.report.numbers import Cells, quarter_number
@@ -76,8 +75,8 @@ def _reduced(tables: Tables, context: Context) -> list[Finding]:
         _warning(
             "tables/labour_index.csv",
             "index.reduced",
-            f"ไตรมาสนี้มีข้อมูล {len(facts.dimensions)} มิติ ไม่พอสำหรับดัชนีรวม ฉบับนี้จึงไม่มีดัชนีรวม — รอข้อมูล หรือรับรองใน waivers.toml",
-            f"Only {len(facts.dimensions)} dimensions have data, so the issue has no composite; wait for data or waive this.",
+            f"ไตรมาสนี้มีข้อมูล {len(facts.dimensions)} มิติ ไม่พอสำหรับดัชนีรวม ฉบับนี้จึง{'มีเพียงค่าประมาณปัจจุบัน (nowcast)' if facts.nowcast else 'ไม่มีดัชนีรวม'} — รอข้อมูล หรือรับรองใน waivers.toml",
+            f"Only {len(facts.dimensions)} dimensions have data, so the issue has {'a nowcast' if facts.nowcast else 'no composite'}; wait for data or waive this.",
         )
     ]
 

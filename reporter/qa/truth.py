@@ -15,6 +15,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding
+from reporter.domain.schema import declared_tables
 from reporter.qa.words import (
     CellError,
     CheckedCells,
@@ -179,7 +180,7 @@ def _direction(claim: Claim, cells: CheckedCells) -> str:
     wrong = _says(claim, {1: "up", -1: "down", 0: "still"}[sign])
     if wrong or "size" not in claim:
         return wrong
-    size = _size(abs(value), sign, claim)
+    size = _size(float(f"{abs(value):.{int(claim.get('decimals', 1))}f}"), sign, claim)
     return "" if size == claim["size"] else f"the size is {size}, not {claim['size']}"
 
 
@@ -283,7 +284,24 @@ def _cause(claim: Claim, cells: CheckedCells) -> str:
         math.isclose(a, b, rel_tol=_RELATIVE, abs_tol=_RELATIVE) for a, b in zip(named, ranked, strict=False)
     ):
         return f"the largest parts are {', '.join(f'{value * way:.4g}' for value in ranked[: len(named)])}"
-    return _without_data(claim, cells)
+    return _by_chance(claim, cells) or _without_data(claim, cells)
+
+
+def _by_chance(claim: Claim, cells: CheckedCells) -> str:
+    """A part whose own change was tested and may be chance is no cause."""
+    for part in claim["parts"]:
+        places = [split_cell(token) for token in str(part["of"]).split(" ") if "?" in token]
+        if len(places) == 2:
+            (table, key, column), (_, before, _) = places
+            gap = (pd.Period(key["period"], freq="Q-DEC") - pd.Period(before["period"], freq="Q-DEC")).n
+            declared = declared_tables().get(table)
+            own = () if declared is None else declared.columns.values()
+            ends = {1: "_quarter", 4: "_year"}.get(gap, "?")
+            for test in (one.name for one in own if one.tests == column and one.name.endswith(ends)):
+                row = cells.rows(table, key)
+                if len(row) == 1 and test in row and as_text(row[test].iloc[0]) in ("0", "False", "false"):
+                    return f"the change of {part['subject']} is not significant"
+    return ""
 
 
 def _without_data(claim: Claim, cells: CheckedCells) -> str:
@@ -329,7 +347,25 @@ def _complete_sum(claim: Claim, cells: CheckedCells) -> str:
 def _significance(claim: Claim, cells: CheckedCells) -> str:
     if "level" in claim:
         return _says(claim, cells.value(claim["test"]) < float(claim["level"]))
-    return _says(claim, cells.text(claim["test"]) in ("1", "True", "true"))
+    wrong = _of_another_number(claim)
+    return wrong or _says(claim, cells.text(claim["test"]) in ("1", "True", "true"))
+
+
+def _of_another_number(claim: Claim) -> str:
+    """A test must be that of the number it speaks of: same table and subject, the column whose change the test tests."""
+    table, key, column = split_cell(claim["test"])
+    declared = declared_tables().get(table)
+    tested = declared.columns[column].tests if declared and column in declared.columns else ""
+    if not tested:
+        return ""
+    subject = {name: value for name, value in key.items() if name != "period"}
+    for token in str(claim.get("of", "")).split(" "):
+        if "?" in token:
+            of_table, of_key, of_column = split_cell(token)
+            of_subject = {name: value for name, value in of_key.items() if name != "period"}
+            if (of_table, of_subject, of_column) != (table, subject, tested):
+                return f"{claim['test']} is the test of {tested}, not of {token}"
+    return ""
 
 
 def _comparison(claim: Claim, cells: CheckedCells) -> str:
@@ -344,7 +380,29 @@ def _comparison(claim: Claim, cells: CheckedCells) -> str:
 def _together(claim: Claim, cells: CheckedCells) -> str:
     left, right = cells.value(claim["left"]), cells.value(claim["right"])
     is_still = abs(left) < float(claim["still_left"]) or abs(right) < float(claim["still_right"])
-    return _says(claim, "still" if is_still else "same" if left * right > 0 else "opposite")
+    wrong = _says(claim, "still" if is_still else "same" if left * right > 0 else "opposite")
+    return wrong or ("" if claim["says"] == "still" else _unproven(claim, cells))
+
+
+def _unproven(claim: Claim, cells: CheckedCells) -> str:
+    """Two signs of one quarter are no common movement: a correlation must bear it, or both changes differ from zero."""
+    way = 1 if claim["says"] == "same" else -1
+    if "evidence" in claim:
+        low, high = (cells.value(end) * way for end in claim["evidence"])
+        return "" if min(low, high) > 0 else "the correlation does not bear it"
+    if "tested" in claim:
+        correlation, p_value = (cells.value(cell) for cell in claim["tested"])
+        is_borne = correlation * way > 0 and p_value < float(claim["level"])
+        return "" if is_borne else "the correlation does not bear it"
+    told = [_is_told_from_zero(one, cells) for one in claim.get("clear", ())]
+    return "" if len(told) == 2 and all(told) else "nothing shows that they move together"
+
+
+def _is_told_from_zero(proof: str | list[str], cells: CheckedCells) -> bool:
+    if isinstance(proof, str):
+        return cells.text(proof) in ("1", "True", "true")
+    low, high = (cells.value(end) for end in proof)
+    return low > 0 or high < 0
 
 
 def _interval(claim: Claim, cells: CheckedCells) -> str:
@@ -362,6 +420,13 @@ def _apart(claim: Claim, cells: CheckedCells) -> str:
         ends = [cells.value(item["low"]) for item in claim["others"]]
         is_apart = cells.value(claim["high"]) < min(ends)
     return "" if is_apart else "the intervals overlap"
+
+
+def _behind(claim: Claim, cells: CheckedCells) -> str:
+    """Places between the worst rank of a need and the best rank of its rating that their intervals allow."""
+    worst = sum(cells.value(end) > cells.value(claim["wanted"]) for end in claim["wanted_more"])
+    best = sum(cells.value(end) > cells.value(claim["rated"]) for end in claim["rated_better"])
+    return _says(claim, best - worst)
 
 
 def _streak(claim: Claim, cells: CheckedCells) -> str:
@@ -444,6 +509,7 @@ _KINDS: Mapping[str, Callable[[Claim, CheckedCells], str]] = {
     "together": _together,
     "interval": _interval,
     "apart": _apart,
+    "behind": _behind,
     "streak": _streak,
     "record": _record,
     "coverage": _coverage,

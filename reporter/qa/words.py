@@ -319,6 +319,9 @@ def _names(
         found |= {("item", f"{survey}/{item.column}"): own(item.text) for item in asked.items}
         for kind, options in (("action", asked.actions), ("trait", asked.traits), ("aspect", asked.aspects)):
             found |= {(kind, item.id): own(item.name, item.short) for item in options}
+        if language == "th":  # an action is told as a noun
+            doing = {("action", item.id): f"การ{item.name.th}" for item in asked.actions}
+            found |= {subject: (*found[subject], noun) for subject, noun in doing.items()}
     return {subject: names for subject, names in found.items() if names}
 
 
@@ -334,6 +337,7 @@ def check_words(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon
     yield from _of_another_dimension(sentence, words)
     yield from _miscounted(sentence, words)
     yield from _misunited(sentence, words)
+    yield from _part_of_a_quarter(sentence, cells, words)
 
 
 # ------------------------------------------------------------------------------------------- words need claims
@@ -639,6 +643,34 @@ def _misunited(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
         said = words.units[follows[1]] if follows else words.units[leads[1]] if leads else ""
         if kind and said and said != kind:
             yield f"{span['text']} is no {(follows or leads)[1]}"  # type: ignore[index]
+
+
+def _part_of_a_quarter(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> Iterator[str]:
+    """Means of one or two months that are told as the quarter's value."""
+    if words.counting["partial"] in sentence["text"]:
+        return
+    for span in sentence["spans"]:
+        token = span.get("cell", "") if span["kind"] == "number" else ""
+        if token.startswith("movers?") and token.endswith("#value") and " " not in token:
+            _, key, _ = split_cell(token)
+            known = _months_known(key["indicator"], key["period"], cells)
+            if 0 < known < 3:
+                yield f"{span['text']} is the mean of {known} of three months, which the sentence does not say"
+
+
+def _months_known(indicator: str, period: str, cells: CheckedCells) -> int:
+    """Months of a quarter that a series has; 3 where it has the quarter itself, 0 where it has nothing."""
+    try:
+        rows = cells.rows("series", {"indicator": indicator, "group": "TH"})
+    except CellError:
+        return 0
+    known = {as_text(at) for at in rows.loc[pd.to_numeric(rows["raw"], errors="coerce").notna(), "period"]}
+    first = 3 * int(period[-1]) - 2
+    return (
+        3
+        if period in known
+        else sum(f"{period[:4]}-{month:02d}" in known for month in range(first, first + 3))
+    )
 
 
 def _quantity(cell: str, words: Lexicon) -> str:

@@ -89,13 +89,21 @@ class Findings:
         return tuple(claim for claim, _ in self._joint_pairs())
 
     def _joint_pairs(self) -> list[tuple[Claim, bool]]:
-        """Claims about two changes, and whether one of them is that of the official index."""
-        known = [item for item in self.joint if item[0] != "labour" or self.labour.is_quarter_clear]
+        """Claims about two changes that are told from zero, and whether one of them is that of the official index."""
+        known = [(name, change, self._told_from_zero(name, change)) for name, change in self.joint]
         made = [
-            (provenance.together(first, second), "labour" in (one, other))
-            for (one, first), (other, second) in combinations(known, 2)
+            (provenance.together(first, second, clear=(one, other)), "labour" in (name, another))
+            for (name, first, one), (another, second, other) in combinations(known, 2)
+            if one and other
         ]
         return [(claim, is_official) for claim, is_official in made if claim is not None]
+
+    def _told_from_zero(self, name: str, change: Change) -> provenance.Clear:
+        """What tells a change from zero: the survey's test, the band of the official index; "" where it may be chance."""
+        if name != "labour":
+            return change.test if change.is_significant else ""
+        band = self.labour.clarity.get("quarter")
+        return (band.low, band.high) if band is not None and band.is_clear else ""
 
     @property
     def joint_reading(self) -> str:
@@ -125,20 +133,6 @@ class Findings:
         wanted = ("layoff_rate", "sso_unemployment_rate", "average_bonus", "employee_benefits")
         movers = (mover for item in self.labour.dimensions for mover in item.movers)
         return tuple(item for item in movers if item.indicator.id in wanted and item.verb != "ทรงตัว")
-
-    @property
-    def layoff_claim(self) -> Claim | None:
-        """Whether layoffs that workers tell of and the official layoff rate went the same way."""
-        told = self.actions.share("action2") if self.actions else None
-        official = next((m for m in self.related_to_actions if m.indicator.id == "layoff_rate"), None)
-        if told is None or told.movement.quarter is None or official is None:
-            return None
-        return provenance.together(told.movement.quarter, official.change)
-
-    @property
-    def layoff_words(self) -> str:
-        """``same``, ``opposite``, ``still`` or nothing."""
-        return str(self.layoff_claim.says) if self.layoff_claim else ""
 
 
 def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
@@ -174,7 +168,10 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     sheets = {sheet.id: sheet for sheet in made if sheet is not None}
     sheets |= appendix_sheets(Cells(publishable(tables, context)), context, sets)
     if labour.is_reduced:
+        news = sheets.get("news") if labour.nowcast else None
         sheets = _without_composite(sheets)
+        if news is not None:
+            sheets["news"] = replace(news, title=f"{news.title} (ค่าประมาณปัจจุบัน nowcast)")
     notes = cells.rows("release_notes").get("text_th", pd.Series(dtype=str))
     return Findings(
         labour,
@@ -237,7 +234,9 @@ def _without_composite(sheets: Mapping[str, Sheet]) -> dict[str, Sheet]:
 def _group_sheets(groups: Mapping[str, GroupSet]) -> list[Sheet | None]:
     small = [groups[kind] for kind in ("STATUS", "REGION") if kind in groups]
     return [
-        groups_sheet("labour-groups", "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานะการจ้างงานและภูมิภาค", small),
+        groups_sheet(
+            "labour-groups", f"ดัชนีเศรษฐกิจแรงงานจำแนกตาม{'และ'.join(kind.name for kind in small)}", small
+        ),
         groups_sheet(
             "labour-industries",
             "ดัชนีเศรษฐกิจแรงงานจำแนกตามอุตสาหกรรม",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reporter.domain import thai
-from reporter.domain.declarations import Dimension, Group, Indicator, Name, Questionnaire, rule
+from reporter.domain.declarations import SAME_FACT, Dimension, Group, Indicator, Name, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import LAGS, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, SD_STEPS, Steps
@@ -155,7 +155,7 @@ def clarity_of(cells: Cells, dimension: str, period: str) -> dict[str, Clarity]:
         if low is not None and high is not None and change is not None:
             is_clear = low.value * high.value > 0
             says = provenance.interval(low, high, 0)
-            found[against] = Clarity(is_clear, low, high, says)
+            found[against] = Clarity(is_clear, low.off_zero(), high.off_zero(), says)
     return found
 
 
@@ -218,15 +218,13 @@ def dimension_facts(cells: Cells, context: Context, dimension: Dimension, period
 STATES = ("observed", "partial", "estimated", "absent")  # of an indicator in the issue's quarter
 OTHERS = "other_dimensions"  # what other dimensions' data say about a sub-index through the common factor
 
-# An indicator that is the same fact as a macro variable: it is told with the variable's number, once.
-SAME_FACT = {"gdp_growth": "real_gdp_growth", "inflation": "headline_inflation"}
-
 
 @dataclass(frozen=True)
 class Mover:
     """An indicator's change against an earlier quarter, seasonally adjusted, with what its source published.
 
     published, published_before   the source's figures of this quarter and of the one compared with; None where it has none
+    months                        of a quarter that lacks a month: those that the value is the mean of
     """
 
     indicator: Indicator
@@ -238,6 +236,7 @@ class Mover:
     published: Number | None = None
     published_before: Number | None = None
     published_year: Number | None = None
+    months: tuple[str, ...] = ()
 
     @property
     def verb(self) -> str:
@@ -282,6 +281,13 @@ class IndicatorPart:
             return False
         way = 1 if self.mover.verb == "เพิ่มขึ้น" else -1
         return way * self.mover.indicator.polarity * self.sub.value < 0
+
+    @property
+    def contrary_claim(self) -> Claim:
+        """Whether the figures themselves became better or worse."""
+        assert self.mover is not None  # only what has figures is contrary to them
+        is_better = (self.mover.verb == "เพิ่มขึ้น") == (self.mover.indicator.polarity > 0)
+        return provenance.quality(self.mover.change, "better" if is_better else "worse")
 
 
 def _verb(now: Number, before: Number) -> str:
@@ -336,6 +342,15 @@ def _same_fact(cells: Cells, item: Indicator, period: str) -> Number | None:
     return cells.number("macro", "value", key, unit=unit.after, decimals=1)
 
 
+def months_of(cells: Cells, indicator: str, period: str) -> tuple[str, ...]:
+    """The months that a monthly series has of a quarter, where it lacks one or two of them; none of a whole quarter."""
+    year, quarter = int(period[:4]), int(period[-1])
+    known = cells.series("series", "raw", indicator=indicator, group="TH").index
+    months = [f"{year}-{month:02d}" for month in range(3 * quarter - 2, 3 * quarter + 1)]
+    found = tuple(month for month in months if month in known)
+    return found if len(found) < len(months) and period not in known else ()
+
+
 def _mean(numbers: list[Number], unit: Unit) -> Number:
     whole = total(numbers)
     cell = f"( {whole.cell} ) / {len(numbers)}"
@@ -380,6 +395,7 @@ def mover_of(cells: Cells, item: Indicator, period: str, against: str) -> Mover 
         published=published(cells, item, period),
         published_before=published(cells, item, before),
         published_year=published(cells, item, earlier(period, 4)),
+        months=() if same[0] is not None else months_of(cells, item.id, period),
     )
 
 
@@ -507,6 +523,7 @@ class GroupSet:
 
     first_open, last_open  how many groups may be the first, the last, as far as their intervals tell
     reasons                why each of ``refused`` has no index
+    listed                 the rows in declared order, for groups that must not be ranked
     """
 
     kind: str
@@ -519,6 +536,7 @@ class GroupSet:
     first_open: Number | None = None
     last_open: Number | None = None
     reasons: tuple[str, ...] = ()
+    listed: tuple[GroupRow, ...] = ()
 
     @property
     def top(self) -> GroupRow:
@@ -776,11 +794,13 @@ def _group_set(
     shown = [item for item in rows if item.movement.level is not None]
     if not shown:
         return None
+    listed = tuple(shown)
     shown.sort(key=lambda item: -item.movement.level.value)  # type: ignore[union-attr]
     return GroupSet(
         kind,
         KIND_NAMES[kind],
         tuple(shown),
+        listed=listed,
         suppressed=tuple(item.group for item in rows if item.flag == "suppressed"),
         refused=tuple(group for group in groups if group.code in refused),
     )

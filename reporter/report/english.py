@@ -26,6 +26,7 @@ from reporter.domain.edition import (
     date_en,
     has_thai,
     lower_first,
+    month_name_en,
     names_en,
     quarter_en,
     running,
@@ -80,7 +81,9 @@ def from_to(mover: Mover) -> Markup:
     if verb(mover) == "was unchanged":
         shown = Markup("at {}").format(plain(mover.value))
     unit = unit_name(mover.unit)
-    return Markup("{} {}").format(shown, unit) if unit else shown
+    shown = Markup("{} {}").format(shown, unit) if unit else shown
+    months = names_en(month_name_en(month) for month in mover.months)
+    return Markup("{} ({} only)").format(shown, months) if months else shown
 
 
 def moved(change: Change) -> str:

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, fields, replace
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import Dimension, Indicator, MacroVariable, rule, steps
+from reporter.domain.declarations import SAME_FACT, Dimension, Indicator, MacroVariable, rule, steps
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.report import provenance
 from reporter.report.dimensions import (
     LAGS,
-    SAME_FACT,
     STATES,
     Clarity,
     DimensionFacts,
@@ -140,11 +139,22 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class Nowcast:
+    """The composite of a quarter that most sources have not delivered: value, 80 % band, how many of the sources have data of it."""
+
+    level: Number
+    band: tuple[Number, Number]
+    arrived: int
+    sources: int
+
+
+@dataclass(frozen=True)
 class LabourFacts:
     """Everything said about the national index.
 
     dimensions     those with data in the quarter; ``absent`` the others
     is_reduced     too few dimensions, or too little weight, for a composite
+    nowcast        of a reduced issue whose quarter is still running
     pushes, pulls  indicators by their contribution to the composite's change on the quarter, the largest first
     """
 
@@ -168,6 +178,7 @@ class LabourFacts:
     pulls: tuple[IndicatorPart, ...]
     directions: Mapping[str, Directions]
     revision: Revision | None
+    nowcast: Nowcast | None = None
 
     @property
     def level_claim(self) -> Claim | None:
@@ -279,6 +290,7 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         pulls=tuple(part for part in shown if part.total.value <= -least),  # type: ignore[union-attr]
         directions=_directions(cells, period),
         revision=_revision(cells, context, period),
+        nowcast=_nowcast(cells, context, composite) if is_reduced else None,
     )
 
 
@@ -319,6 +331,41 @@ def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:
     weights = [item.weight.value for item in present if item.weight is not None]
     is_light = bool(weights) and sum(weights) < rule("composite.least_weight")
     return len(present) < rule("composite.least_dimensions") or is_light
+
+
+def _nowcast(cells: Cells, context: Context, composite: Movement) -> Nowcast | None:
+    """The composite as a nowcast; None where the quarter before had too few dimensions itself.
+
+    The rule on six dimensions is meant for data that will not come; where they came a quarter ago they are only not here yet.
+    """
+    before, key = iso(context.quarter - 1), {"dimension": "overall", "group": "TH"}
+    index, states = cells.rows("labour_index", group="TH", period=before), cells.rows("indicator_status")
+    if "status" not in index or "quarter_status" not in states:
+        return None
+    there = index.loc[
+        index["status"].isin(("final", "provisional")) & (index["dimension"] != "overall"), "dimension"
+    ]
+    weights = [cells.number("weights", "weight", {"dimension": str(name)}) for name in there]
+    share = sum(weight.value for weight in weights if weight is not None)
+    delivered, every = (
+        _sources(context, states.loc[states["quarter_status"].isin(wanted), "indicator"])
+        for wanted in (("observed", "partial"), ("observed", "partial", "estimated"))
+    )
+    level = composite.level
+    low, high = (
+        cells.number("labour_index", name, key | {"period": iso(context.quarter)}, unit="จุด")
+        for name in ("low80", "high80")
+    )
+    few = len(there) < rule("composite.least_dimensions") or share < rule("composite.least_weight")
+    if few or level is None or low is None or high is None:
+        return None
+    return Nowcast(level, (low, high), len(delivered), len(every))
+
+
+def _sources(context: Context, indicators: pd.Series) -> set[str]:
+    """Agencies behind some indicators; joint ones are taken apart."""
+    declared = context.declarations.indicators
+    return {part for name in indicators if name in declared for part in declared[str(name)].source.split("+")}
 
 
 def _sign(item: DimensionFacts) -> int:
@@ -405,13 +452,31 @@ _MACRO_POLARITY = {"real_gdp_growth": 1, "headline_inflation": 0, "short_term_ra
 
 @dataclass(frozen=True)
 class MacroFacts:
-    """A macro variable at its newest quarter not later than the issue's; ``is_late`` when that is an earlier one."""
+    """A macro variable at its newest quarter not later than the issue's; ``is_late`` when that is an earlier one.
+
+    tested  its same-quarter correlation with the index and the p-value
+    """
 
     variable: MacroVariable
     unit: Unit
     movement: Movement
     is_late: bool
     lead: Lead | None = None
+    tested: tuple[Number, Number] | None = None
+
+    @property
+    def way(self) -> str:
+        """``same`` or ``opposite``: how it has moved with the index; "" where no test shows that it has."""
+        if self.tested is None or not self.tested[1].value < rule("significance.level"):
+            return ""
+        return "same" if self.tested[0].value > 0 else "opposite"
+
+    def together(self, index: Change | None) -> Claim | None:
+        """That it went with the index, or against it, this quarter, where the test shows that it does so."""
+        own = self.movement.quarter
+        if own is None or index is None or relation(own, index) != self.way:
+            return None
+        return provenance.together(own, index, tested=self.tested)
 
     @property
     def price_level(self) -> str:
@@ -584,7 +649,12 @@ def _macro(cells: Cells, variable: MacroVariable, period: str) -> MacroFacts | N
         decimals=decimals,
         key={"variable": variable.id},
     )
-    return MacroFacts(variable, unit, moved, newest != period, _lead(cells, variable.id))
+    key = {"test": "correlation", "variable": variable.id}
+    correlation, p_value = (
+        cells.number("index_tests", name, key, decimals=2) for name in ("statistic", "p_value")
+    )
+    tested = None if correlation is None or p_value is None else (correlation, p_value)
+    return MacroFacts(variable, unit, moved, newest != period, _lead(cells, variable.id), tested)
 
 
 def _lead(cells: Cells, variable: str) -> Lead | None:

@@ -23,6 +23,7 @@ import pandas as pd
 from reporter.domain import thai
 from reporter.domain.declarations import rule
 from reporter.domain.edition import has_thai
+from reporter.domain.schema import declared_tables
 from reporter.domain.thai import Steps
 
 Key = tuple[tuple[str, str], ...]
@@ -41,6 +42,11 @@ class Number:
     def text(self) -> str:
         """The number as readers see it, with its sign where it is negative."""
         return thai.number(self.value, self.decimals)
+
+    def off_zero(self) -> Number:
+        """With as many decimals, three at most, as tell it from zero: a bound of −0.04 is not shown as 0.0 beside the word clear."""
+        finer = (places for places in range(self.decimals, 4) if round(self.value, places) != 0)
+        return replace(self, decimals=next(finer, self.decimals))
 
     def __sub__(self, other: Number) -> Number:
         """The difference, in this number's unit."""
@@ -336,6 +342,10 @@ _SPOKEN = {
 }
 
 
+# Indicators whose rise a reader may take for good news (more people quit or work part time by choice): their side is said.
+READ_AS_WORSE = frozenset(("quit_rate", "part_time_rate"))
+
+
 def spoken(indicator: str, name: str) -> str:
     """The name of an indicator in running text; its catalogue name when no other is declared, or when it is English."""
     return _SPOKEN.get(indicator, name) if has_thai(name) else name
@@ -370,7 +380,7 @@ class Change:
             return "still"
         if thai.sign_of(self.number.value, self.number.decimals) == 0:
             return "still"
-        return thai.size_of(self.number.value, self.steps)
+        return thai.size_of(self.number.value, self.steps, self.number.decimals)
 
     @property
     def sign(self) -> int:
@@ -380,12 +390,16 @@ class Change:
     @property
     def word(self) -> str:
         """ทรงตัว, เพิ่มขึ้นเล็กน้อย, ลดลง, ..."""
-        return "ทรงตัว" if self.sign == 0 else thai.move_word(self.number.value, self.steps)
+        return (
+            "ทรงตัว" if self.sign == 0 else thai.move_word(self.number.value, self.steps, self.number.decimals)
+        )
 
     @property
     def health(self) -> str:
         """ทรงตัว, ปรับตัวดีขึ้น, อ่อนตัวลง...: the direction as better or worse."""
-        return "ทรงตัว" if self.sign == 0 else thai.health_word(self.number.value * self.polarity, self.steps)
+        if self.sign == 0:
+            return "ทรงตัว"
+        return thai.health_word(self.number.value * self.polarity, self.steps, self.number.decimals)
 
     @property
     def quality(self) -> str:
@@ -431,6 +445,18 @@ class Movement:
 
 
 @cache
+def test_of(table: str, column: str, against: str) -> str:
+    """The column that says whether a column's change is significant; "" where no test of that column is declared.
+
+    A table may test several columns (the mean rank and the share among the first three): a change is told with the
+    test of its own column alone.
+    """
+    declared = declared_tables().get(table)
+    own = () if declared is None else declared.columns.values()
+    return next((one.name for one in own if one.tests == column and one.name.endswith(f"_{against}")), "")
+
+
+@cache
 def earlier(period: str, quarters: int) -> str:
     """The quarter so many quarters before."""
     moved = pd.Period(period, freq="Q") - quarters
@@ -452,8 +478,7 @@ def movement(
 ) -> Movement:
     """A series' movement at ``period``. ``factor`` turns its unit (a share into per cent).
 
-    Where the table says which changes are significant (``significant_quarter``, ``significant_year``), the others are
-    told as still.
+    Where the table says which changes of this column are significant, the others are told as still.
     """
 
     def at(quarter: str) -> Number | None:
@@ -463,8 +488,9 @@ def movement(
     def change(before: Number | None, against: str) -> Change | None:
         if before is None or level is None:
             return None
-        tested = cells.value(table, f"significant_{against}", key | {"period": period})
-        test = "" if tested is None else address(table, key | {"period": period}, f"significant_{against}")
+        name = test_of(table, column, against)
+        tested = cells.value(table, name, key | {"period": period})
+        test = "" if tested is None else address(table, key | {"period": period}, name)
         return Change(level - before, steps, polarity, None if tested is None else bool(tested), test)
 
     values = cells.series(table, column, **key)

@@ -16,6 +16,7 @@ from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.domain.thai import SHARE_STEPS
 from reporter.report import provenance
+from reporter.report.dimensions import KIND_NAMES
 from reporter.report.document import Claim
 from reporter.report.numbers import (
     Cells,
@@ -25,10 +26,13 @@ from reporter.report.numbers import (
     address,
     earlier,
     movement,
+    total,
 )
 from reporter.report.surveys import ItemFacts, SurveyFacts
 
 _HISTORY = 11  # quarters of the employers' actions table: this one and the ten before it
+_ENDS = ("low", "high")
+_COMPARED_KINDS = ("STATUS", "SKILL", "WORK", "REGION", "INDUSTRY")
 # The question that says how satisfied workers are with what they rank (study 4.3.1, parts 2 and 4).
 _ASPECT_ITEMS = {
     "rank1": "q2.1",
@@ -166,7 +170,10 @@ class ActionsFacts(Shares):
 
 @dataclass(frozen=True)
 class TraitGap:
-    """A trait employers look for beside their rating of it; ``wanted`` and ``rated`` are its ranks (1: most)."""
+    """A trait employers look for beside their rating of it; ``wanted`` and ``rated`` are its ranks (1: most).
+
+    least  by how many places the rating lies behind at least, as the intervals allow; None without intervals
+    """
 
     option: Option
     share: Number
@@ -174,11 +181,17 @@ class TraitGap:
     gap: Number
     wanted: Number | None = None
     rated: Number | None = None
+    least: Claim | None = None
 
     @property
     def is_behind(self) -> bool:
         """Whether the rating lies clearly behind the need."""
         return self.wanted is not None and self.behind >= rule("trait_gap.places")
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the rating lies behind the need whatever the intervals leave open."""
+        return self.least is not None and int(self.least.says) > 0
 
     @property
     def behind(self) -> float:
@@ -233,6 +246,11 @@ class TraitsFacts(Shares):
     open_answers: tuple[ThemeFacts, ...] = ()
 
     @property
+    def clear_gaps(self) -> tuple[TraitGap, ...]:
+        """Traits whose rating lies behind the need by enough places, and by more than the surveys' error."""
+        return tuple(gap for gap in self.gaps if gap.is_behind and gap.is_clear)
+
+    @property
     def gap_claim(self) -> Claim | None:
         """That the first gap is the one by most places."""
         known = [
@@ -264,13 +282,20 @@ class PriorityFacts:
 
 @dataclass(frozen=True)
 class PrioritiesFacts:
-    """Aspects from the most to the least important; ``others`` are groups that put another aspect first."""
+    """Aspects from the most to the least important.
+
+    others    groups that put another aspect first
+    kinds     of the groups compared
+    left_out  groups that were asked and are not compared: too few answers, or not published
+    """
 
     aspects: tuple[PriorityFacts, ...]
     n: Number | None
     others: tuple[tuple[Group, Option], ...]
     compared: int
     open_answers: tuple[ThemeFacts, ...] = ()
+    kinds: tuple[str, ...] = ()
+    left_out: tuple[Group, ...] = ()
 
     @property
     def most_agree(self) -> bool:
@@ -375,7 +400,7 @@ def traits_facts(cells: Cells, context: Context) -> TraitsFacts | None:
     shown = tuple(item for item in shares if item is not None)
     if not shown:
         return None
-    gaps = [gap for item in options if (gap := _gap(cells, item, period)) is not None]
+    gaps = [gap for item in options if (gap := _gap(cells, item, options, period)) is not None]
     gaps.sort(key=lambda item: -item.behind)
     return TraitsFacts(
         _by_level(shown),
@@ -414,7 +439,7 @@ def _open_answers(cells: Cells, survey: str, period: str) -> tuple[ThemeFacts, .
     return tuple(found)
 
 
-def _gap(cells: Cells, option: Option, period: str) -> TraitGap | None:
+def _gap(cells: Cells, option: Option, options: tuple[Option, ...], period: str) -> TraitGap | None:
     key = {"trait": option.id, "period": period}
     share, rating, gap = (cells.number("trait_gap", name, key) for name in ("share", "rating", "gap"))
     if share is None or rating is None or gap is None:
@@ -422,7 +447,47 @@ def _gap(cells: Cells, option: Option, period: str) -> TraitGap | None:
     wanted, rated = (
         cells.number("trait_gap", name, key, decimals=0) for name in ("rank_share", "rank_rating")
     )
-    return TraitGap(option, share.times(100, "ร้อยละ"), rating, gap, wanted, rated)
+    least = least_places(cells, option, options, period)
+    return TraitGap(option, share.times(100, "ร้อยละ"), rating, gap, wanted, rated, least)
+
+
+def least_places(cells: Cells, option: Option, options: tuple[Option, ...], period: str) -> Claim | None:
+    """By how many places the rating of a trait lies behind its need at least; None where intervals are missing."""
+    ends = {}
+    for item in options:
+        if cells.positions("trait_gap", {"trait": item.id, "period": period}):
+            share = [cells.number("traits", name, {"trait": item.id, "period": period}) for name in _ENDS]
+            ends[item.id] = (share, _rating_ends(cells, item, period))
+    if option.id not in ends or any(None in (*share, *rating) for share, rating in ends.values()):
+        return None
+    others = [own for name, own in ends.items() if name != option.id]
+    (low, _), (_, high) = ends[option.id]
+    return provenance.behind(
+        (low, [share[1] for share, _ in others]),  # type: ignore[arg-type,misc]
+        (high, [rating[0] for _, rating in others]),  # type: ignore[arg-type,misc]
+    )
+
+
+def _rating_ends(cells: Cells, trait: Option, period: str) -> list[Number | None]:
+    """Ends of the mean rating of a trait's questions: the mean of their ends, which is wide enough however they hang together."""
+    found: list[Number | None] = []
+    for end in _ENDS:
+        numbers = [
+            cells.number(
+                "confidence_items",
+                end,
+                {"survey": "employer", "item": column, "group": "TH", "period": period},
+            )
+            for column in trait.items
+        ]
+        known = [number for number in numbers if number is not None]
+        if not known:
+            found.append(None)
+            continue
+        whole = total(known)
+        cell = f"( {whole.cell} ) / {len(known)}"
+        found.append(Number(whole.value / len(known), cell))
+    return found
 
 
 def priorities_facts(cells: Cells, context: Context, worker: SurveyFacts | None) -> PrioritiesFacts | None:
@@ -432,13 +497,20 @@ def priorities_facts(cells: Cells, context: Context, worker: SurveyFacts | None)
     if not found:
         return None
     found.sort(key=lambda item: item.mean_rank.value)
-    others, compared = _other_firsts(cells, context, period, found[0].option)
+    compared, left_out = _compared(cells, context, period)
+    options_of = {item.id: item for item in options}
+    first = found[0].option.id
+    others = tuple((group, options_of[best]) for group, best in compared if best not in ("", first))
     return PrioritiesFacts(
         tuple(found),
         _answers(cells, "priorities", "aspect", options, period),
         others,
-        compared,
+        len(compared),
         _open_answers(cells, "worker", period),
+        tuple(
+            KIND_NAMES[kind] for kind in _COMPARED_KINDS if any(group.kind == kind for group, _ in compared)
+        ),
+        left_out,
     )
 
 
@@ -465,24 +537,24 @@ def _priority(cells: Cells, option: Option, period: str, worker: SurveyFacts | N
     )
 
 
-def _other_firsts(
-    cells: Cells, context: Context, period: str, first: Option
-) -> tuple[tuple[tuple[Group, Option], ...], int]:
-    """Groups whose most important aspect is another one, and how many groups were compared.
+def _compared(
+    cells: Cells, context: Context, period: str
+) -> tuple[list[tuple[Group, str]], tuple[Group, ...]]:
+    """Groups with the aspect that each puts first, and the groups that were asked but are left aside.
 
-    Provinces and groups with few answers are left aside.
+    Left aside are groups of few answers and those not published. Compared are the kinds that the chapter names.
     """
     rows = cells.rows("priorities_by_group", period=period)
-    options = {item.id: item for item in context.declarations.questionnaires["worker"].aspects}
-    found, compared = [], 0
+    aspects = {item.id for item in context.declarations.questionnaires["worker"].aspects}
+    compared, left_out = [], []
     for group in context.declarations.groups.values():
-        if rows.empty or group.kind == "PROVINCE":
+        own = rows if rows.empty else rows[rows["group"] == group.code]
+        if own.empty or group.kind not in _COMPARED_KINDS:
             continue
-        own = rows[(rows["group"] == group.code) & rows["mean_rank"].notna()]
-        if own.empty or ("flag" in own and own["flag"].fillna("").astype(str).ne("").any()):
+        known = own[own["mean_rank"].notna()]
+        if known.empty or ("flag" in known and known["flag"].fillna("").astype(str).ne("").any()):
+            left_out.append(group)
             continue
-        compared += 1
-        best = str(own["aspect"].iloc[int(pd.Series(own["mean_rank"]).argmin())])
-        if best != first.id and best in options:
-            found.append((group, options[best]))
-    return tuple(found), compared
+        best = str(known["aspect"].iloc[int(pd.Series(known["mean_rank"]).argmin())])
+        compared.append((group, best if best in aspects else ""))
+    return compared, tuple(left_out)

@@ -14,15 +14,17 @@ from typing import Any
 
 import pandas as pd
 
+from reporter.domain import thai
 from reporter.domain.declarations import asset, rule, steps
 from reporter.domain.edition import Context
 from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
 from reporter.report import provenance
-from reporter.report.dimensions import Clarity, Mover, clarity_of, dimension_facts, mover_of
+from reporter.report.dimensions import Clarity, Mover, band, clarity_of, dimension_facts, mover_of
 from reporter.report.document import Claim
 from reporter.report.labour import LabourFacts
 from reporter.report.numbers import Cells, Change, Movement, Number, movement, spoken
+from reporter.report.other_questions import least_places
 
 # A forecast is flat, rising or falling by wider steps than an observed change: its bands are wide.
 PATH_STEPS = steps("forecast")
@@ -99,7 +101,9 @@ class Checked:
 class ForecastFacts:
     """The path and what is known about its quality; ``shape`` rising|falling|flat|hump|dip.
 
-    ``best_later``  model of the lowest mean error in the reported part, where that is not the chosen one
+    benchmarks  by horizon, one quarter ahead and as far as the headline: by how many per cent the error is below simple rules'
+    better      models with a smaller error in the reported part at the headline's horizon, the smallest first: all of them
+    others      errors of all models at that horizon
     """
 
     path: tuple[Ahead, ...]
@@ -108,13 +112,24 @@ class ForecastFacts:
     covers_neutral: bool
     model: str
     scores: tuple[Score, ...]
-    benchmarks: tuple[tuple[str, Number], ...]
+    benchmarks: tuple[tuple[int, tuple[tuple[str, Number], ...]], ...]
     latest: Checked | None
     inside: Number | None
     checked: Number | None
     notes: tuple[str, ...] = ()
-    best_later: str = ""
+    better: tuple[tuple[str, Number], ...] = ()
+    others: tuple[tuple[str, Number], ...] = ()
     start: Number | None = None
+
+    @property
+    def better_claims(self) -> list[Claim]:
+        """How many models have a smaller error than the chosen one at the headline's horizon, and that each of them has."""
+        own = self.scores[-1].rmse
+        counted = provenance.count(len(self.better), self.others, "<", own.value)
+        return [
+            counted,
+            *(provenance.comparison(replace(error, decimals=9), own) for _, error in self.better),
+        ]
 
     @property
     def claim(self) -> Claim:
@@ -153,6 +168,7 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
     level = labour.movement.level
     change = None if level is None else Change(path[-1].mean - level, PATH_STEPS)
     model, scores = _scores(cells)
+    errors = _errors(cells, scores[-1].horizon) if scores else []
     issued = {"kind": "published"}
     has_scores = bool(cells.positions("forecast_scorecard", issued))
     return ForecastFacts(
@@ -162,12 +178,17 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
         covers_neutral=path[-1].low80.value <= 100 <= path[-1].high80.value,
         model=model_name(model),
         scores=scores,
-        benchmarks=_gains(cells, model),
+        benchmarks=tuple(
+            (horizon, gains)
+            for horizon in sorted({1, scores[-1].horizon if scores else 1})
+            if (gains := _gains(cells, model, horizon))
+        ),
         latest=_latest(cells, period),
         inside=cells.count("forecast_scorecard", issued | {"inside80": "True"}) if has_scores else None,
         checked=cells.count("forecast_scorecard", issued) if has_scores else None,
         notes=_notes(cells, context),
-        best_later=_best_later(cells, model),
+        better=_better(errors, model),
+        others=tuple(errors),
         start=level,
     )
 
@@ -227,35 +248,46 @@ def _scores(cells: Cells) -> tuple[str, tuple[Score, ...]]:
 
 _BENCHMARKS = {
     "การใช้ค่าล่าสุด": ("naive", "rw"),
-    "แบบจำลอง AR": ("ar",),
+    "แบบจำลองอัตถดถอย (AR)": ("ar",),
     "การใช้ค่าไตรมาสเดียวกันของปีก่อน": ("snaive", "seasonal_naive"),
 }
 
 
-def _gains(cells: Cells, model: str) -> tuple[tuple[str, Number], ...]:
-    """By how many per cent the model's error one quarter ahead is below that of simple rules; negative: above."""
+def _gains(cells: Cells, model: str, horizon: int) -> tuple[tuple[str, Number], ...]:
+    """By how many per cent the model's error at a horizon is below that of simple rules; negative: above."""
     found = []
-    own = cells.number("forecast_evaluation", "rmse", {"model": model, "horizon": "1"}, decimals=0)
+    at = str(horizon)
+    own = cells.number("forecast_evaluation", "rmse", {"model": model, "horizon": at}, decimals=0)
     for label, names in _BENCHMARKS.items():
         for name in names:
-            simple = cells.number("forecast_evaluation", "rmse", {"model": name, "horizon": "1"}, decimals=0)
+            simple = cells.number("forecast_evaluation", "rmse", {"model": name, "horizon": at}, decimals=0)
             if simple is not None and own is not None and name != model and simple.value > 0:
                 found.append((label, (simple - own).over(simple, 100, "ร้อยละ", 0)))
                 break
     return tuple(found)
 
 
-def _best_later(cells: Cells, chosen: str) -> str:
-    """Thai name of the model with the lowest RMSE over the horizons of the reported part; empty for the chosen one."""
-    frame = cells.rows("forecast_evaluation")
-    if frame.empty or not chosen:
-        return ""
-    models = frame[
-        frame["model"] != "procedure"
-    ]  # what choosing at every origin would have given is no model
-    means = models.groupby("model", sort=False)["rmse"].mean().dropna()
-    best = str(means.idxmin()) if len(means) else chosen
-    return "" if best == chosen else model_name(best)
+def _errors(cells: Cells, horizon: int) -> list[tuple[str, Number]]:
+    """Model and RMSE of the reported part at a horizon, the smallest first."""
+    rows = cells.rows("forecast_evaluation", horizon=str(horizon))
+    # what choosing at every origin would have given is no model
+    models = [str(name) for name in rows["model"] if name != "procedure"] if len(rows) else []
+    errors = [
+        (
+            name,
+            cells.number("forecast_evaluation", "rmse", {"model": name, "horizon": str(horizon)}, decimals=2),
+        )
+        for name in models
+    ]
+    return sorted(((name, error) for name, error in errors if error), key=lambda pair: pair[1].value)
+
+
+def _better(errors: list[tuple[str, Number]], chosen: str) -> tuple[tuple[str, Number], ...]:
+    """Thai names and errors of the models that did better than the chosen one; those that read the same are not told."""
+    own = next((error for name, error in errors if name == chosen), None)
+    if own is None:
+        return ()
+    return tuple((model_name(name), error) for name, error in errors if error.value < own.value)
 
 
 def _latest(cells: Cells, period: str) -> Checked | None:
@@ -321,7 +353,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """When all conditions hold, the measure is recommended to the departments, with partners outside the ministry."""
+    """When all conditions hold, the measure is recommended to the departments, with partners outside the ministry.
+
+    figures  indicators whose published figures can stand behind the measure; none: any of the dimension that is looked at
+    """
 
     id: str
     theme: str
@@ -330,6 +365,7 @@ class Rule:
     measure: str
     when: tuple[Condition, ...]
     partners: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -348,6 +384,8 @@ class Evidence:
 
     mover     of an indicator: the figures that readers are told instead of the judged standard deviations
     clarity   of a change of the index: whether its band tells it from zero
+    interval  of a level or a rank: both of its ends have to meet the condition
+    bears     whether the number tells more than chance: a change by its band or test, a level of the index by its band
     """
 
     label: str
@@ -356,6 +394,8 @@ class Evidence:
     movement: Movement | None
     mover: Mover | None = None
     clarity: Clarity | None = None
+    interval: tuple[Number, Number] | None = None
+    bears: bool = True
 
 
 @dataclass(frozen=True)
@@ -405,7 +445,7 @@ def _rule(
     fields = {"id", "theme", "urgency", "departments", "measure", "when"}
     if missing := sorted(fields - set(entry)):
         raise _broken(path, name, f"ไม่มี {', '.join(missing)}", f"lacks {', '.join(missing)}")
-    if unknown := sorted(set(entry) - fields - {"partners"}):
+    if unknown := sorted(set(entry) - fields - {"partners", "figures"}):
         raise _broken(path, name, f"ไม่รู้จัก {', '.join(unknown)}", f"has unknown {', '.join(unknown)}")
     if entry["urgency"] not in urgencies or set(entry["departments"]) - set(departments):
         raise _broken(
@@ -426,6 +466,7 @@ def _rule(
         entry["measure"],
         conditions,
         tuple(entry.get("partners", ())),
+        tuple(entry.get("figures", ())),
     )
 
 
@@ -448,20 +489,57 @@ def _broken(path: Path, rule: str, th: str, en: str) -> DeclarationError:
 
 
 def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> tuple[Recommendation, ...]:
-    """Rules that fire in the issue's quarter, the most urgent first, in declared order within an urgency."""
+    """Rules that fire in the issue's quarter, the most urgent first, in declared order within an urgency.
+
+    A rule fires when its conditions hold and something bears them: the number itself beyond chance, the index's change on the
+    year, or a published figure that is clearly worse than a year before. What only a published figure bears is not urgent.
+    """
     book = book or load_rules()
     fired = []
     for declared in book.rules:
         evidence = [_evidence(cells, context, condition) for condition in declared.when]
-        if all(_holds(item, condition) for item, condition in zip(evidence, declared.when, strict=True)):
-            names = tuple(book.departments[code] for code in declared.departments)
-            known = tuple(item for item in evidence if item is not None)
-            known += _published_beside(cells, context, declared, known)
-            due = iso(context.quarter + _QUARTERS.get(declared.urgency, 4))
-            urgency, places = book.urgencies[declared.urgency], _places(context, declared)
-            partners = tuple(book.partners[code] for code in declared.partners)
-            fired.append(Recommendation(declared, names, urgency, known, places, due, partners))
+        if not all(_holds(item, condition) for item, condition in zip(evidence, declared.when, strict=True)):
+            continue
+        known = tuple(item for item in evidence if item is not None)
+        on_year = _on_year(cells, context, declared, known)
+        beside = _published_beside(cells, context, declared, known)
+        is_borne = on_year is not None or all(item.bears for item in known)
+        if is_borne or beside:
+            told = (*known, *((on_year,) if on_year else ()), *beside)
+            own = declared if is_borne or declared.urgency != "now" else _less_urgent(declared, book)
+            fired.append(_fired(context, book, own, told))
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
+
+
+def _less_urgent(declared: Rule, book: RuleBook) -> Rule:
+    return replace(declared, urgency=next(name for name in _ORDER[1:] if name in book.urgencies))
+
+
+def _fired(
+    context: Context, book: RuleBook, declared: Rule, evidence: tuple[Evidence, ...]
+) -> Recommendation:
+    return Recommendation(
+        declared,
+        tuple(book.departments[code] for code in declared.departments),
+        book.urgencies[declared.urgency],
+        evidence,
+        _places(context, declared),
+        iso(context.quarter + _QUARTERS.get(declared.urgency, 4)),
+        tuple(book.partners[code] for code in declared.partners),
+    )
+
+
+def _on_year(cells: Cells, context: Context, declared: Rule, known: tuple[Evidence, ...]) -> Evidence | None:
+    """The change on the year of a sub-index, where it is clear and the change or level that was asked for is not."""
+    for condition, item in zip(declared.when, known, strict=True):
+        kind, _, rest = condition.fact.partition(".")
+        name, _, part = rest.rpartition(".")
+        if kind == "labour" and part != "year" and not item.bears:
+            found = _labour(cells, context, name, "year")
+            way = item.number.value if part == "quarter" else item.number.value - 100
+            if found is not None and found.bears and found.number.value * way > 0:
+                return found
+    return None
 
 
 def _published_beside(
@@ -470,27 +548,39 @@ def _published_beside(
     """The published figure that stands behind a dimension's sub-index: points of an index alone are no evidence for a reader.
 
     Of each dimension that the rule looks at, the indicator with data whose part pulled the sub-index down most and whose published
-    figure is worse than a year before; none where no indicator is both, or one is told already.
+    figure is worse than a year before by more than a slight change; none where no indicator is both, or one is told already.
     """
     if any(item.mover is not None for item in known):
         return ()
-    found = []
+    period, found = iso(context.quarter), []
     for condition in declared.when:
         kind, _, rest = condition.fact.partition(".")
         name = rest.rpartition(".")[0]
         if kind != "labour" or name not in context.declarations.dimensions:
             continue
-        facts = dimension_facts(cells, context, context.declarations.dimensions[name], iso(context.quarter))
-        movers = [part.mover for part in sorted(facts.parts, key=lambda part: part.sub.value) if part.mover]
-        worse = [
-            mover
-            for mover in movers
-            if mover.published_change is not None and mover.published_change.quality == "worse"
-        ]
+        facts = dimension_facts(cells, context, context.declarations.dimensions[name], period)
+        parts = sorted(facts.parts, key=lambda part: part.sub.value)
+        own = [part.indicator for part in parts if part.indicator is not None]
+        asked = [item for item in own if not declared.figures or item.id in declared.figures]
+        years = [mover_of(cells, item, period, "year") for item in asked]
+        worse = [mover for mover in years if mover is not None and _is_clearly_worse(mover)]
         if worse:
             label = spoken(worse[0].indicator.id, worse[0].indicator.name.th)
             found.append(Evidence(label, "year", worse[0].change.number, None, worse[0]))
     return tuple(found)
+
+
+def _is_clearly_worse(mover: Mover) -> bool:
+    """Whether the published figure is worse than a year before by more than a slight change of the indicator's own."""
+    published = mover.published_change
+    is_large = mover.change.size in ("plain", "marked")
+    return published is not None and published.quality == "worse" and is_large and _is_visible(published)
+
+
+def _is_visible(change: Change) -> bool:
+    """Whether two figures read more apart than one unit of their last decimal: 0.28 and 0.29 are no evidence for a reader."""
+    least = 2 * 10**-change.number.decimals
+    return abs(thai.rounded(change.number.value, change.number.decimals)) >= least - 1e-9
 
 
 def _places(context: Context, declared: Rule) -> tuple[str, ...]:
@@ -503,7 +593,11 @@ def _places(context: Context, declared: Rule) -> tuple[str, ...]:
 
 
 def _holds(evidence: Evidence | None, condition: Condition) -> bool:
-    return evidence is not None and _OPERATORS[condition.operator](evidence.number.value, condition.value)
+    """Whether the number meets the condition, and both ends of its interval where it has one."""
+    if evidence is None:
+        return False
+    numbers = (evidence.number, *(evidence.interval or ()))
+    return all(_OPERATORS[condition.operator](number.value, condition.value) for number in numbers)
 
 
 # ------------------------------------------------------------------------------------------------- facts
@@ -540,8 +634,21 @@ def _evidence(cells: Cells, context: Context, condition: Condition) -> Evidence 
 
 def _of_movement(label: str, part: str, moved: Movement) -> Evidence | None:
     change = {"quarter": moved.quarter, "year": moved.year}.get(part)
-    number = moved.level if part == "level" else (change.number if change else None)
-    return None if number is None else Evidence(label, part, number, moved)
+    if part == "level":
+        return None if moved.level is None else Evidence(label, part, moved.level, moved)
+    if change is None or change.is_significant is False:
+        return None  # what chance alone may have made is no change
+    return Evidence(label, part, change.number, moved)
+
+
+def _with_interval(
+    made: Evidence | None, cells: Cells, table: str, key: Mapping[str, str]
+) -> Evidence | None:
+    """The evidence with the 95 % interval of its level, where the table has one."""
+    if made is None or made.part not in ("level", "rank"):
+        return made
+    low, high = (cells.number(table, name, key) for name in ("low", "high"))
+    return made if low is None or high is None else replace(made, interval=(low, high))
 
 
 def _labour(cells: Cells, context: Context, name: str, part: str) -> Evidence | None:
@@ -554,9 +661,14 @@ def _labour(cells: Cells, context: Context, name: str, part: str) -> Evidence | 
         else ""
     )
     key = {"dimension": name, "group": "TH"}
-    made = _of_movement(label, part, movement(cells, "labour_index", iso(context.quarter), key=key))
-    clarity = clarity_of(cells, name, iso(context.quarter)).get(part)
-    return made if made is None or clarity is None else replace(made, clarity=clarity)
+    period = iso(context.quarter)
+    made = _of_movement(label, part, movement(cells, "labour_index", period, key=key))
+    clarity, ends = clarity_of(cells, name, period).get(part), band(cells, name, period)
+    if made is None:
+        return None
+    if part == "level":
+        return made if ends is None else replace(made, bears=ends[0].value > 100 or ends[1].value < 100)
+    return made if clarity is None else replace(made, clarity=clarity, bears=clarity.is_clear)
 
 
 def _group(cells: Cells, context: Context, name: str, part: str) -> Evidence | None:
@@ -564,8 +676,15 @@ def _group(cells: Cells, context: Context, name: str, part: str) -> Evidence | N
     if group is None:
         return None
     key = {"dimension": "overall", "group": name}
-    moved = movement(cells, "labour_index", iso(context.quarter), key=key)
-    return _of_movement(f"ดัชนีเศรษฐกิจแรงงานของ{group.name.th}", part, moved)
+    period = iso(context.quarter)
+    made = _of_movement(
+        f"ดัชนีเศรษฐกิจแรงงานของ{group.name.th}", part, movement(cells, "labour_index", period, key=key)
+    )
+    place = {"kind": group.kind, "group": group.code, "period": period}
+    low, high = (cells.value("group_ranking", end, place) for end in ("low", "high"))
+    if made is None or part != "level" or low is None or high is None:
+        return made
+    return replace(made, bears=low > 100 or high < 100)
 
 
 def _indicator(cells: Cells, context: Context, name: str, part: str) -> Evidence | None:
@@ -575,7 +694,10 @@ def _indicator(cells: Cells, context: Context, name: str, part: str) -> Evidence
     if indicator is None or number is None:
         return None
     mover = mover_of(cells, indicator, iso(context.quarter), part)
-    return Evidence(spoken(name, indicator.name.th), part, number, None, mover)
+    told = mover.published_change if mover is not None and part == "year" else None
+    return Evidence(
+        spoken(name, indicator.name.th), part, number, None, mover, bears=told is None or _is_visible(told)
+    )
 
 
 def _confidence(survey: str) -> Callable[[Cells, Context, str, str], Evidence | None]:
@@ -584,7 +706,9 @@ def _confidence(survey: str) -> Callable[[Cells, Context, str, str], Evidence | 
         domain = next((item.name.th for item in asked.domains if item.id == name), "")
         label = asked.index_name.th + (f" {_domain(domain)}" if domain else "")
         key = {"survey": survey, "domain": name, "group": "TH"}
-        return _of_movement(label, part, movement(cells, "confidence", iso(context.quarter), key=key))
+        period = iso(context.quarter)
+        made = _of_movement(label, part, movement(cells, "confidence", period, key=key))
+        return _with_interval(made, cells, "confidence", key | {"period": period})
 
     return fact
 
@@ -598,8 +722,10 @@ def _item(survey: str) -> Callable[[Cells, Context, str, str], Evidence | None]:
         asked = context.declarations.questionnaires[survey]
         text = next((item.text.th for item in asked.items if item.column == name), "")
         key = {"survey": survey, "item": name, "group": "TH"}
-        moved = movement(cells, "confidence_items", iso(context.quarter), key=key)
-        return _of_movement(f"คะแนนข้อ “{text}”", part, moved)
+        period = iso(context.quarter)
+        moved = movement(cells, "confidence_items", period, key=key)
+        made = _of_movement(f"คะแนนข้อ “{text}”", part, moved)
+        return _with_interval(made, cells, "confidence_items", key | {"period": period})
 
     return fact
 
@@ -617,7 +743,7 @@ def _action(cells: Cells, context: Context, name: str, part: str) -> Evidence | 
         polarity=-1,
         key={"action": name},
     )
-    return _of_movement(f"สัดส่วนแรงงานที่พบว่ามี{label.removeprefix('มี')}", part, moved)
+    return _of_movement(f"สัดส่วนแรงงานที่พบว่านายจ้างดำเนินการ: {label}", part, moved)
 
 
 def _trait_gap(cells: Cells, context: Context, name: str, part: str) -> Evidence | None:
@@ -630,6 +756,11 @@ def _trait_gap(cells: Cells, context: Context, name: str, part: str) -> Evidence
     )
     if wanted is None or rated is None:
         return None
+    least = least_places(
+        cells, next(item for item in traits if item.id == name), traits, iso(context.quarter)
+    )
+    if least is not None and int(least.says) <= 0:
+        return None  # within their intervals the two ranks may be the same
     return Evidence(f"ผลประเมิน “{label}” ตามหลังความต้องการ", part, rated - wanted, None)
 
 
@@ -638,7 +769,11 @@ def _priority(cells: Cells, context: Context, name: str, part: str) -> Evidence 
     label = next((item.name.th for item in aspects if item.id == name), "")
     key = {"aspect": name, "period": iso(context.quarter)}
     number = cells.number("priorities", "mean_rank", key, decimals=2)
-    return None if number is None else Evidence(f"ลำดับความสำคัญเฉลี่ยของด้าน{label}", part, number, None)
+    if number is None:
+        return None
+    return _with_interval(
+        Evidence(f"ลำดับความสำคัญเฉลี่ยของด้าน{label}", part, number, None), cells, "priorities", key
+    )
 
 
 def _forecast(cells: Cells, context: Context, part: str) -> Evidence | None:

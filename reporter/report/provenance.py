@@ -267,6 +267,7 @@ def _finding(rule: str, th: str, en: str) -> Finding:
 # ----------------------------------------------------------------------------------------------------
 
 Candidate = tuple[str, Number]
+Clear = str | tuple[Number, Number]  # what tells a change from zero: the cell of its test, or its interval
 
 
 def scope(table: str, key: Mapping[str, str], vary: str, column: str) -> dict[str, Any]:
@@ -409,17 +410,37 @@ def comparison(left: Number, right: Number | float) -> Claim:
     return Claim("comparison", says, {"left": left.cell, "right": cell, "decimals": left.decimals})
 
 
-def together(left: Change, right: Change) -> Claim | None:
-    """Two changes go the same way, or opposite ways, or one of them stands still; None where chance may have made one."""
+def together(
+    left: Change,
+    right: Change,
+    *,
+    evidence: tuple[Number, Number] | None = None,
+    tested: tuple[Number, Number] | None = None,
+    clear: Sequence[Clear] = (),
+) -> Claim | None:
+    """Two changes go the same way, or opposite ways, or one of them stands still; None where chance may have made one.
+
+    That two series move together needs more than one quarter's signs:
+    evidence  interval of their correlation, which has to lie on the side of what is said
+    tested    their correlation and its p-value
+    clear     of each change what tells it from zero: a test's cell, or its interval; then only this quarter is spoken of
+    """
     if left.is_significant is False or right.is_significant is False:
         return None
     says = "still" if 0 in (left.sign, right.sign) else "same" if left.sign == right.sign else "opposite"
-    about = {
+    about: dict[str, Any] = {
         "left": left.number.cell,
         "right": right.number.cell,
         "still_left": _still(left),
         "still_right": _still(right),
     }
+    if evidence is not None:
+        about["evidence"] = [end.cell for end in evidence]
+    elif tested is not None:
+        about["tested"] = [number.cell for number in tested]
+        about["level"] = rule("significance.level")
+    elif clear:
+        about["clear"] = [one if isinstance(one, str) else [end.cell for end in one] for one in clear]
     return Claim("together", says, about)
 
 
@@ -434,6 +455,23 @@ def interval(low: Number, high: Number, point: float | Number) -> Claim:
     says = "above" if low.value > value else "below" if high.value < value else "contains"
     shown = point.cell if isinstance(point, Number) else f"{point:g}"
     return Claim("interval", says, {"low": low.cell, "high": high.cell, "point": shown})
+
+
+def behind(wanted: tuple[Number, Sequence[Number]], rated: tuple[Number, Sequence[Number]]) -> Claim:
+    """By how many places a rating lies behind the need at least, whatever the intervals leave open.
+
+    wanted  the low end of the share, and the high ends of the other shares: how many may be wanted more
+    rated   the high end of the rating, and the low ends of the other ratings: how many are certainly rated better
+    """
+    worst = sum(end.value > wanted[0].value for end in wanted[1])
+    best = sum(end.value > rated[0].value for end in rated[1])
+    about = {
+        "wanted": wanted[0].cell,
+        "wanted_more": [end.cell for end in wanted[1]],
+        "rated": rated[0].cell,
+        "rated_better": [end.cell for end in rated[1]],
+    }
+    return Claim("behind", best - worst, about)
 
 
 def streak(number: Number, change: Change) -> Claim:

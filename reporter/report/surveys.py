@@ -6,13 +6,13 @@ Study 4.4.1 and 5.2.1, chapters 4 and 5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
 
-from reporter.domain.declarations import Item, Option, Questionnaire, rule
+from reporter.domain.declarations import SAME_FACT, Item, Option, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.domain.thai import CONFIDENCE_STEPS
@@ -64,22 +64,44 @@ class ItemPart:
 
 
 @dataclass(frozen=True)
-class Companion:
-    """A related series and whether it went the same way on the quarter."""
-
-    mover: Mover
-    relation: str
-
-
-@dataclass(frozen=True)
 class Together:
-    """A correlation over the surveys' quarters that is clearly not zero."""
+    """A correlation over the surveys' quarters, with its 95 % interval; ``code``: the other variable."""
 
     name: str
     correlation: Number
     low: Number
     high: Number
     n: Number
+    code: str = ""
+
+    @property
+    def way(self) -> str:
+        """``same`` or ``opposite`` where the interval leaves out zero, "" where nothing is shown."""
+        return "same" if self.low.value > 0 else "opposite" if self.high.value < 0 else ""
+
+    @property
+    def band(self) -> tuple[Number, Number]:
+        """The interval."""
+        return self.low, self.high
+
+    @property
+    def claim(self) -> Claim:
+        """Whether the interval leaves out zero."""
+        return provenance.interval(self.low, self.high, 0)
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A related series, whether it went the same way on the quarter, and how it has moved with the index so far."""
+
+    mover: Mover
+    relation: str
+    evidence: Together | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the correlation bears what this quarter's directions suggest."""
+        return self.evidence is not None and self.evidence.way == self.relation != ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +121,9 @@ class SurveyFacts:
     groups: Mapping[str, GroupSet]
     companions: tuple[Companion, ...]
     with_labour: str
+    labour_evidence: Together | None
     with_growth: str
+    growth_evidence: Together | None
     tests: Mapping[str, Claim]
     parts: tuple[ItemPart, ...]
     received: Number | None
@@ -196,31 +220,43 @@ class SurveyFacts:
 
     @property
     def same(self) -> tuple[Mover, ...]:
-        """Related series that went the same way on the quarter."""
+        """Related series that went the same way on the quarter, as they have done so far."""
         return self._companions("same")
 
     @property
     def opposite(self) -> tuple[Mover, ...]:
-        """Related series that went the other way."""
+        """Related series that went the other way, as they have done so far."""
         return self._companions("opposite")
 
     def _companions(self, relation: str) -> tuple[Mover, ...]:
-        own = (item.mover for item in self.companions if item.relation == relation)
+        own = (item for item in self.companions if item.relation == relation and item.is_shown)
+        return tuple(item.mover for item in own if item.mover.verb != "ทรงตัว")
+
+    @property
+    def beside(self) -> tuple[Mover, ...]:
+        """Related series that moved, of which the survey's quarters do not show that they move with the index."""
+        own = (
+            item.mover
+            for item in self.companions
+            if item.relation in ("same", "opposite") and not item.is_shown
+        )
         return tuple(mover for mover in own if mover.verb != "ทรงตัว")
 
     @property
     def companion_claims(self) -> list[Claim]:
-        """That each related series went the same way, or opposite ways."""
-        own = self.movement.quarter
-        made = (
-            [provenance.together(own, mover.change) for mover in (*self.same, *self.opposite)] if own else []
-        )
+        """That each related series that is told went the same way, or opposite ways, and has done so."""
+        own, told = self.movement.quarter, (*self.same, *self.opposite)
+        made = [
+            provenance.together(own, item.mover.change, evidence=item.evidence.band)
+            for item in self.companions
+            if own and item.evidence and item.is_shown and item.mover in told
+        ]
         return [claim for claim in made if claim is not None]
 
     @property
     def together_claims(self) -> list[Claim]:
         """That the interval of each correlation leaves out zero."""
-        return [provenance.interval(item.low, item.high, 0) for item in self.together[:3]]
+        return [item.claim for item in self.together[:3]]
 
     @property
     def item_causes(self) -> tuple[ItemPart, ...]:
@@ -233,18 +269,37 @@ class SurveyFacts:
         return self._directed(-1)
 
     def _directed(self, way: int) -> tuple[ItemPart, ...]:
+        """A question whose own change may be chance is named as no cause."""
+        own = [part for part in self._going(way) if _change_of(part).is_significant is not False]
+        return tuple(sorted(own, key=lambda part: -abs(part.number.value)))
+
+    def _going(self, way: int) -> list[ItemPart]:
         change = self.movement.quarter
         if change is None or change.sign == 0:
-            return ()
-        own = [part for part in self.parts if part.number.value * change.sign * way > 0]
-        return tuple(sorted(own, key=lambda part: -abs(part.number.value)))
+            return []
+        return [part for part in self.parts if part.number.value * change.sign * way > 0]
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the index moved although no question moved its way by more than chance."""
+        return bool(self._going(1)) and not self.item_causes
+
+    @property
+    def spread_claims(self) -> list[Claim]:
+        """That none of the questions that went the index's way did so significantly."""
+        return _item_tests(self._going(1))
+
+    def tested_claims(self, parts: tuple[ItemPart, ...]) -> list[Claim]:
+        """That each of these questions changed significantly; none where nothing was tested."""
+        return _item_tests(parts)
 
     def claimed(self, parts: tuple[ItemPart, ...], role: str = "drives") -> Claim | None:
         """That these questions drive, or offset, the change of the index."""
         change = self.movement.quarter
         if change is None or not parts:
             return None
-        known = [(part.facts.item.column, part.number) for part in self.parts]
+        way = 1 if role == "drives" else -1
+        known = [(part.facts.item.column, part.number) for part in self._directed(way)]
         named = [(part.facts.item.column, part.number) for part in parts]
         return provenance.cause(change.number, named, known, role=role)
 
@@ -259,6 +314,22 @@ def _most_moved(subject: str, change: Change, known: list[tuple[str, Number]], s
     return made + (
         [provenance.significance(change.number, change.test, is_clear=True)] if change.test else []
     )
+
+
+def _change_of(part: ItemPart) -> Change:
+    change = part.facts.movement.quarter
+    assert change is not None  # parts are made of changes
+    return change
+
+
+def _item_tests(parts: Iterable[ItemPart]) -> list[Claim]:
+    """What the test of each question's change says, of those that were tested."""
+    changes = [_change_of(part) for part in parts]
+    return [
+        provenance.significance(change.number, change.test, is_clear=bool(change.is_significant))
+        for change in changes
+        if change.test
+    ]
 
 
 _Part = TypeVar("_Part", DomainFacts, ItemFacts)
@@ -286,6 +357,8 @@ def survey_facts(
         return None
     questionnaire = context.declarations.questionnaires[survey]
     growth = economy.of("real_gdp_growth")
+    joint = {item.code: item for item in _joint(cells, context, survey)}
+    with_labour = relation(moved.quarter, labour.movement.quarter) if labour.is_quarter_clear else ""
     items = tuple(_items(cells, questionnaire, survey, period))
     return SurveyFacts(
         survey,
@@ -302,12 +375,14 @@ def survey_facts(
         parts=_item_parts(questionnaire, items, moved.quarter),
         groups=survey_groups(cells, context, survey),
         profile=survey_profile(cells, context, questionnaire),
-        companions=_companions(survey, moved.quarter, economy),
-        with_labour=relation(moved.quarter, labour.movement.quarter) if labour.is_quarter_clear else "",
+        companions=_companions(survey, moved.quarter, economy, joint),
+        with_labour=with_labour if _is_way(joint.get("labour_index"), with_labour) else "",
+        labour_evidence=joint.get("labour_index"),
         with_growth=relation(moved.quarter, growth.movement.quarter) if growth else "",
+        growth_evidence=joint.get("real_gdp_growth"),
         received=cells.number("survey_status", "received", {"survey": survey, "period": period}, decimals=0),
         kept=cells.number("survey_status", "kept", {"survey": survey, "period": period}, decimals=0),
-        together=_together(cells, context, survey),
+        together=tuple(item for code, item in joint.items() if code in _TOGETHER and item.way),
         unweighted=cells.number("survey_weights", "unweighted", {"survey": survey, "period": period}),
         weighted=cells.number("survey_weights", "weighted", {"survey": survey, "period": period}),
         published=cells.text("survey_weights", "published", survey=survey, period=period),
@@ -396,37 +471,39 @@ def _shares(cells: Cells, here: Mapping[str, str], first: str, second: str) -> N
     return Number(one.value + two.value, f"{one.cell} + {two.cell}").times(100, "ร้อยละ")
 
 
-def _companions(survey: str, change: Change | None, economy: EconomyFacts) -> tuple[Companion, ...]:
-    movers = (economy.quarter[name] for name in _COMPANIONS[survey] if name in economy.quarter)
-    return tuple(Companion(mover, relation(change, mover.change)) for mover in movers)
+def _is_way(evidence: Together | None, said: str) -> bool:
+    return evidence is not None and evidence.way == said
 
 
-def _together(cells: Cells, context: Context, survey: str) -> tuple[Together, ...]:
-    """Same-quarter correlations of the index whose interval leaves out zero, the strongest first."""
+def _companions(
+    survey: str, change: Change | None, economy: EconomyFacts, joint: Mapping[str, Together]
+) -> tuple[Companion, ...]:
+    found = []
+    for name in _COMPANIONS[survey]:
+        mover = economy.quarter.get(name)
+        if mover is not None:
+            evidence = joint.get(name) or joint.get(SAME_FACT.get(name, ""))
+            found.append(Companion(mover, relation(change, mover.change), evidence))
+    return tuple(found)
+
+
+def _joint(cells: Cells, context: Context, survey: str) -> list[Together]:
+    """Same-quarter correlations of the index with the other variables, the strongest first."""
     known = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน"}
     known |= {key: spoken(key, item.name.th) for key, item in context.declarations.indicators.items()}
     known |= {key: item.name.th for key, item in context.declarations.macro.items()}
-    names = {key: known[key] for key in _TOGETHER if key in known}
     own, found = f"confidence_{survey}", []
-    for first, second in (
-        cells.rows("joint_correlations", lead="0").get(["first", "second"], pd.DataFrame()).to_numpy()
-    ):
-        other = second if first == own else first
-        if own not in (first, second) or other not in names:
-            continue
+    pairs = cells.rows("joint_correlations", lead="0").get(["first", "second"], pd.DataFrame()).to_numpy()
+    for first, second in pairs:
+        other = str(second if first == own else first)
         key = {"first": str(first), "second": str(second), "lead": "0"}
         parts = [
-            cells.number("joint_correlations", name, key, decimals=2)
-            for name in ("correlation", "low", "high")
+            cells.number("joint_correlations", name, key, decimals=0 if name == "n" else 2)
+            for name in ("correlation", "low", "high", "n")
         ]
-        n = cells.number("joint_correlations", "n", key, decimals=0)
-        value, low, high = parts
-        if (
-            value is not None
-            and low is not None
-            and high is not None
-            and n is not None
-            and low.value * high.value > 0
-        ):
-            found.append(Together(names[str(other)], value, low, high, n))
-    return tuple(sorted(found, key=lambda item: -abs(item.correlation.value)))
+        value, low, high, n = parts
+        if own not in (first, second) or other not in known:
+            continue
+        if value is not None and low is not None and high is not None and n is not None:
+            found.append(Together(known[other], value, low, high, n, other))
+    return sorted(found, key=lambda item: -abs(item.correlation.value))

@@ -47,7 +47,7 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
         return None
     rows = [
         Row(
-            mover.indicator.name.th,
+            mover.indicator.name.th + _months(mover),
             (
                 workbook.text(mover.unit.column),
                 *_published_cells(mover),
@@ -195,11 +195,18 @@ def _published_cells(mover: Mover | None) -> tuple[workbook.Cell, workbook.Cell]
 def _with_unit(mover: Mover) -> str:
     """The indicator and the unit of its values; an index has none."""
     name = spoken(mover.indicator.id, mover.indicator.name.th)
-    return name if mover.unit.column in ("", "ดัชนี") else f"{name} ({mover.unit.column})"
+    unit = "" if mover.unit.column in ("", "ดัชนี") else f" ({mover.unit.column})"
+    return f"{name}{unit}{_months(mover)}"
+
+
+def _months(mover: Mover) -> str:
+    """`` (กรกฎาคม–สิงหาคม)`` where the quarter lacks a month, nothing where it is whole."""
+    names = [thai.month_name_th(month) for month in mover.months]
+    return f" (เฉพาะ{'–'.join(names)})" if names else ""
 
 
 def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool = False) -> Sheet | None:
-    """Groups of one or more kinds, from the highest to the lowest within a kind."""
+    """Groups of one or more kinds; of a survey from the highest to the lowest, of the index, which ranks none, in declared order."""
     if not sets:
         return None
     labels = (*_MOVES, *_context_labels(sets, has_sizes=has_sizes))
@@ -207,7 +214,7 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
     for kind in sets:
         if len(sets) > 1:
             rows.append(Row("", group=f"จำแนกตาม{kind.name}"))
-        for item in kind.rows:
+        for item in kind.rows if has_sizes else kind.listed or kind.rows:
             cells = (
                 *_group_moves(item, is_tested=has_sizes),
                 *_group_context(item, sets, has_sizes=has_sizes),

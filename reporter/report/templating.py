@@ -50,7 +50,8 @@ from reporter.report.document import (
     walk,
 )
 from reporter.report.numbers import Change, Number, Unit, spoken
-from reporter.report.outlook import Evidence
+from reporter.report.outlook import Evidence, Recommendation
+from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Sheet
 
 
@@ -135,11 +136,13 @@ def with_unit(number: Number, unit: Unit) -> Markup:
 
 
 def from_to(mover: Mover) -> Markup:
-    """``จากร้อยละ 1.10 เป็นร้อยละ 1.02``, ``จาก 15,900 เป็น 16,100 บาทต่อเดือน``."""
+    """``จากร้อยละ 1.10 เป็นร้อยละ 1.02``, ``จาก 15,900 เป็น 16,100 บาทต่อเดือน``; of a part of the quarter with its months."""
     unit, glue = mover.unit, "" if mover.unit.before else " "
     before = f"{unit.before} " if unit.before else ""
     second = "" if unit.before == "ระดับ" else before
     after = f" {unit.after}" if unit.after else ""
+    if mover.months:
+        after += f" (เฉพาะเดือน{thai.join_th([thai.month_name_th(month) for month in mover.months])})"
     return Markup("จาก{}{}{} เป็น{}{}{}{}").format(
         glue,
         before,
@@ -212,9 +215,31 @@ def compared(left: Number, right: Number | float) -> Markup:
     return claim_mark(provenance.comparison(left, right))
 
 
+def together_claimed(own: Change, other: Change, survey: SurveyFacts, with_what: str = "labour") -> Markup:
+    """That a survey's index went with another, or against it, as their correlation bears; nothing where it does not."""
+    said = survey.with_labour if with_what == "labour" else survey.with_growth
+    known = survey.labour_evidence if with_what == "labour" else survey.growth_evidence
+    if known is None or not known.way or known.way != said:
+        return Markup("")
+    return claimed(provenance.together(own, other, evidence=known.band))
+
+
 def domain_word(name: str) -> str:
     """``ด้านความรู้``: the word ด้าน once."""
     return name if name.startswith("ด้าน") else f"ด้าน{name}"
+
+
+def themes(items: Iterable[Recommendation]) -> list[Recommendation]:
+    """The first of each theme and departments: a list that names both tells none of them twice."""
+    found: dict[tuple[str, tuple[str, ...]], Recommendation] = {}
+    for item in items:
+        found.setdefault((item.rule.theme, item.departments), item)
+    return list(found.values())
+
+
+def doing(name: str) -> str:
+    """An action as a noun: ``การปรับโครงสร้างงาน``; one that is a noun already stays as it is."""
+    return name if name.startswith(("การ", "มีการ")) else f"การ{name}"
 
 
 def before_word(text: str) -> str:
@@ -279,7 +304,7 @@ def environment(overrides: str = "") -> jinja2.Environment:
         chg=arrowed,
         claim=claimed,
         direction=lambda change: claimed(provenance.direction(change)),
-        together=lambda first, second: claimed(provenance.together(first, second)),
+        together=together_claimed,
         compared=compared,
         side=lambda number: thai.sign_of(number.value, number.decimals),
         benchmark=benchmark_claimed,
@@ -299,6 +324,8 @@ def environment(overrides: str = "") -> jinja2.Environment:
         domain=domain_word,
         names=names_list,
         before_word=before_word,
+        doing=doing,
+        themes=themes,
         spoken=lambda indicator: spoken(indicator.id, indicator.name.th),
         anchor=anchor,
         groupby_kept=grouped,

@@ -58,6 +58,11 @@ def worded(th: str, en: str, *, line: bool = False) -> str:
     return en if language() == "en" else f"{th}{_BETWEEN if line else chr(10)}{en}"
 
 
+def label(th: str, en: str) -> str:
+    """A heading or a state in a table in the language in force; in both, the words stand side by side."""
+    return f"{th} {en}" if language() == "both" else worded(th, en)
+
+
 def say(th: str, en: str, *, err: bool = False, line: bool = False) -> None:
     """Print a sentence in the language in force."""
     click.echo(worded(th, en, line=line), err=err)

@@ -19,6 +19,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Choice, ExperimentalDimension, Option, Questionnaire
 from reporter.domain.periods import LAGS, iso, parse_period
+from reporter.index.relations import effective_quarters
 from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
     SampleDesign,
@@ -32,6 +33,7 @@ from reporter.surveys.weighting import Partition, Sample
 
 _HIGHEST = 200.0  # a share of one on the scale of the confidence index
 _TESTS = [f"{name}_{against}" for against in LAGS for name in ("change", "p")]
+_TOP3_TESTS = [f"top3_{name}" for name in _TESTS]  # those of the share ranked among the first three
 
 
 @dataclass
@@ -186,16 +188,20 @@ def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Qu
 
 
 def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``priorities`` of the whole country and ``priorities_by_group``; changes are those of the mean rank."""
+    """``priorities`` of the whole country and ``priorities_by_group``.
+
+    The mean rank and the share among the first three (columns ``top3_...``) each have a test of their own change.
+    """
     parts = [_priorities(columns, period, aspects) for period in columns.estimates]
     if not parts:
         return schema.empty("priorities"), schema.empty("priorities_by_group")
     by_group = pd.concat(parts, ignore_index=True)
     kinds = by_group.assign(kind=by_group["group"].str.partition(":")[0])
     for against in LAGS:
-        by_group[f"significant_{against}"] = significant_in_families(
-            kinds, f"p_{against}", ["kind", "period"]
-        )
+        for of in ("", "top3_"):
+            by_group[f"{of}significant_{against}"] = significant_in_families(
+                kinds, f"{of}p_{against}", ["kind", "period"]
+            )
     by_group = by_group[schema.columns("priorities_by_group")]
     whole = by_group[by_group["group"] == "TH"].drop(columns="group")
     return whole.sort_values(["aspect", "period"]).reset_index(drop=True), by_group
@@ -227,11 +233,11 @@ def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFra
     )
     for against, lag in LAGS.items():
         change, p_value = _change(columns, period, lag)
-        part[f"change_{against}"], part[f"p_{against}"] = (
-            change[:, :aspects].ravel(),
-            p_value[:, :aspects].ravel(),
-        )
-    values = ["mean_rank", "first_share", "top3_share", "top3_low", "top3_high", "low", "high", *_TESTS]
+        for of, own in (("", slice(aspects)), ("top3_", top)):
+            part[f"{of}change_{against}"] = change[:, own].ravel()
+            part[f"{of}p_{against}"] = p_value[:, own].ravel()
+    values = ["mean_rank", "first_share", "top3_share", "top3_low", "top3_high", "low", "high"]
+    values += [*_TESTS, *_TOP3_TESTS]
     part.loc[part["flag"] == SUPPRESSED, values] = np.nan
     return part
 
@@ -492,7 +498,8 @@ def mean_estimates(values: np.ndarray, partition: Partition, sampled: SampleDesi
 #
 # Goes in: ``confidence``, ``labour_index``, ``series`` and ``macro`` (docs/tables.md). Comes out: ``joint`` (one row per
 # variable and quarter, in the variable's own unit) and ``joint_correlations`` with leads and lags. A correlation
-# is published with its number of quarters and a Fisher interval; under 8 common quarters none is given.
+# is published with its number of quarters and a Fisher interval; under 8 common quarters none is given. The interval counts
+# autocorrelated quarters as fewer (Bartlett's effective sample size).
 # ----------------------------------------------------------------------------------------------------
 
 JOINT_TABLES = ("joint", "joint_correlations", "sensitivity_confidence")
@@ -596,15 +603,24 @@ def _quarterly(table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _correlation(first: pd.Series, second: pd.Series, lead: int) -> tuple[float, int, float, float]:
-    """Correlation of first(t) with second(t + lead), n, and Fisher's 95 % interval; NaN under 8 quarters."""
+    """Correlation of first(t) with second(t + lead), n, and Fisher's 95 % interval; NaN under 8 quarters.
+
+    The interval counts autocorrelated quarters as fewer: with 13 quarters that each keep 0.85 of the one before, the plain
+    interval leaves out zero in 24 % of unrelated pairs, this one in 8 %. Where fewer than four independent quarters remain
+    the interval tells nothing: -1 to 1.
+    """
     later = second.copy()
     later.index = later.index - lead
     both = pd.concat([first, later], axis=1, join="inner").dropna()
     n = len(both)
     if n < LEAST or (both.std() == 0).any():
         return np.nan, n, np.nan, np.nan
-    value = float(np.clip(np.corrcoef(both.to_numpy().T)[0, 1], -1, 1))
-    centre, half = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)), 1.959963984540054 / np.sqrt(n - 3)
+    pair = both.to_numpy(float)
+    value = float(np.clip(np.corrcoef(pair.T)[0, 1], -1, 1))
+    worth = effective_quarters(pair[:, 0], pair[:, 1])
+    if worth < 4:
+        return value, n, -1.0, 1.0
+    centre, half = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)), 1.959963984540054 / np.sqrt(worth - 3)
     low, high = float(np.tanh(centre - half)), float(np.tanh(centre + half))
     return value, n, min(low, value), max(high, value)
 

@@ -1,6 +1,6 @@
 """The Thai guide: its words for buttons are those of the pages, its pictures are there, its commands exist.
 
-``REPORTER_SCREENSHOTS=http://127.0.0.1:8765/?token=… python -m pytest tests/desk/test_guide.py`` makes the pictures anew, from a desk that is open.
+``REPORTER_SCREENSHOTS=http://127.0.0.1:8765/?token=… python -m pytest tests/desk/test_guide.py -k pictures_are`` makes the pictures anew, from a desk that is open.
 """
 
 import os

@@ -95,6 +95,20 @@ def test_freezing_keeps_what_the_year_would_have_chosen_and_only_once(workspace)
     assert status == 0 and "models/seasonal-2025-v2.csv" in said and "0 of 1 series" in said
 
 
+def test_models_of_the_index_are_learnt_shown_and_compared(workspace):
+    at = ("--data", str(workspace))
+    assert _run("models", "learn", "-q", "2025-Q3", *at)[0] == 0
+    status, said = _run("models", "show", "-q", "2025-Q3", *at)
+    assert status == 0 and "models/index-2025-v1.json" in said and "economy,1,0,mpi," in said
+    text = (workspace / "models" / "index-2025-v1.json").read_text(encoding="utf-8")
+    text = text.replace('"scale": ', '"scale": 2')
+    (workspace / "models" / "index-2025-v2.json").write_text(text, encoding="utf-8")
+    status, said = _run("models", "compare", "2025-v1", "2025-v2", *at)
+    assert status == 0 and "indicator,mpi,scale," in said and said.rstrip().endswith("index-2025-v2.json: 1")
+    status, said = _run("models", "compare", "2025-v1", "2025-v9", *at)
+    assert status == 1 and "2025-v1 2025-v2" in said
+
+
 def test_a_scenario_is_printed_and_saved_and_what_cannot_be_read_is_refused(workspace):
     at = ("models", "scenario", "-q", "2025-Q3", "--data", str(workspace))
     path = workspace / "scenario.csv"

@@ -12,6 +12,8 @@ from reporter.inputs.workspace import open_workspace
 from reporter.surveys import pipeline
 from tests.surveys.respondents import respondents, write
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 FIRST, SECOND = dt.date(2025, 11, 1), dt.date(2025, 12, 5)
 

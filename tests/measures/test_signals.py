@@ -18,6 +18,8 @@ from reporter.measures import (
 from tests.bench.bench_signals import TARGET, measured
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_signal_knows_only_its_own_past():
     random = np.random.default_rng(1)

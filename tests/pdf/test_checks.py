@@ -9,6 +9,8 @@ from reporter.pdf import unsupported
 from reporter.pdf.conformance import check, check_conformance, html_phrases, lost_phrases, marked_sequences
 from reporter.pdf.structure import fonts, structure
 
+pytestmark = pytest.mark.slow
+
 
 def first(pdf, kind):
     return next(element for element in structure(pdf.Root.StructTreeRoot) if str(element.S) == kind)

@@ -3,6 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
+from pythainlp.corpus import thai_words
 from pythainlp.tokenize import word_tokenize
 
 from reporter.domain.thai import (
@@ -34,6 +35,37 @@ def test_what_belongs_together_stays_together(together):
 
 def test_names_of_the_workspace_are_kept_too():
     assert BREAK not in protect("ดัชนีแรงงานไทยใหม่", ["ดัชนีแรงงานไทยใหม่"])
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("จัดไว้ในสามลำดับแรก สัดส่วนหลังนี้ไม่เปลี่ยนแปลง", "สัดส่วน"),
+        ("ทั้งมาตรการรักษาการจ้างงานและการโยกย้าย", "มาตรการ"),
+        ("เพราะเป็นตัวชี้วัดที่เปลี่ยนแปลงก่อน", "ตัวชี้วัด"),
+    ],
+)
+def test_a_word_that_the_segmentation_cuts_is_not_cut(text, word):
+    assert word in protect(text)
+
+
+def test_no_break_lies_inside_a_word_of_the_dictionary_that_begins_at_a_break():
+    known = set(thai_words())
+    for paragraph in sample.PARAGRAPHS:
+        plain, ends = "", [0]
+        for character in protect(paragraph):
+            if character in (BREAK, " "):
+                ends.append(len(plain) + (character == " "))
+            plain += "" if character == BREAK else character
+        for start in ends:
+            for end in (end for end in ends if start < end < start + 20):
+                longer = [plain[start:stop] for stop in range(end + 1, start + 20)]
+                assert not [word for word in longer if word in known and " " not in word]
+
+
+def test_an_employer_is_no_gentleman_with_a_name():
+    assert BREAK in protect("ที่นายจ้างต้องการแต่ประเมินว่าแรงงานตามหลัง")
+    assert BREAK not in protect("นายสมชาย").strip(BREAK)
 
 
 def test_every_break_is_a_boundary_of_pythainlp():

@@ -1,11 +1,13 @@
 """What is asked of results: identities, history, structure of the page; and the editor's page itself."""
 
 import dataclasses
+import io
 import json
 import re
 from pathlib import Path
 
 import pandas as pd
+import pikepdf
 import pytest
 
 from reporter import qa
@@ -290,3 +292,39 @@ def test_an_issue_without_composite_needs_somebodys_word():
 def test_two_numbers_of_one_fact_are_found(tables):
     other = tables["macro"].assign(value=tables["macro"]["value"] + 0.4)
     assert "facts.differ" in _rules(identities.check_identities({**tables, "macro": other}, CONTEXT))
+
+
+def _pdf(starts: dict[str, int], pages: int) -> bytes:
+    """A PDF whose parts begin on these pages, counted from 0."""
+    made = pikepdf.new()
+    for _ in range(pages):
+        made.add_blank_page()
+    tree = pikepdf.NameTree.new(made)
+    for name, page in starts.items():
+        tree[name] = pikepdf.Array([made.pages[page].obj, pikepdf.Name.Fit])
+    made.Root.Names = pikepdf.Dictionary(Dests=tree.obj)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def _volume(name: str) -> Document:
+    return Document("th", "", "2025-Q3", "", (), (), Chapter("summary", 0, "", "", [], []), [], volume=name)
+
+
+@pytest.mark.parametrize(
+    ("starts", "pages", "told"),
+    [
+        ({"summary": 1, "contents": 2, "chapter-labour": 3}, 35, []),
+        ({"summary": 1, "contents": 3, "chapter-labour": 4}, 35, ["page.summary"]),
+        ({"summary": 1, "contents": 2, "chapter-labour": 5}, 35, ["page.contents"]),
+        ({"summary": 1, "contents": 2, "chapter-labour": 3}, 41, ["page.count"]),
+    ],
+)
+def test_a_summary_that_overflows_its_page_is_told(starts, pages, told):
+    assert _rules(qa.check_pages(_pdf(starts, pages), _volume("report"), "report.pdf")) == told
+
+
+def test_the_technical_volume_may_be_as_long_as_it_needs():
+    made = _pdf({"contents": 1, "chapter-methods": 3}, 43)
+    assert qa.check_pages(made, _volume("technical"), "technical.pdf") == []

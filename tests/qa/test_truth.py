@@ -90,7 +90,7 @@ TRUE = {
     "significance": {"kind": "significance", "says": True, "test": f"{WORKER}#significant_year"},
     "significance by level": {"kind": "significance", "says": True, "test": f"{WORKER}#p_value_year", "level": 0.05},
     "comparison": {"kind": "comparison", "says": "lower", "left": NOW, "right": BEFORE, "tolerance": 0.05},
-    "together": {"kind": "together", "says": "opposite", "left": CHANGE, "right": f"{index_cell('wages')} - {index_cell('wages', '2025-Q2')}", "still_left": 0.3, "still_right": 0.3},
+    "together": {"kind": "together", "says": "opposite", "left": CHANGE, "right": f"{index_cell('wages')} - {index_cell('wages', '2025-Q2')}", "still_left": 0.3, "still_right": 0.3, "clear": [f"{WORKER}#significant_year", f"{WORKER}#significant_year"]},
     "interval": {"kind": "interval", "says": "contains", "low": f"{WORKER}#low", "high": f"{WORKER}#high", "point": 100},
     "streak": {"kind": "streak", "says": 2, "of": "streak:labour_index?dimension=overall#value@2025-Q3@0.3"},
     "record": {"kind": "record", "says": "low", "of": NOW, "scope": {"table": "labour_index", "key": {"dimension": "overall"}, "column": "value"}, "since": "", "first": "2025-Q1"},
@@ -155,6 +155,68 @@ def test_a_dimension_that_is_only_a_models_estimate_is_no_cause():
     index.loc[of_safety, "status"] = "nowcast"
     told = [finding.en for finding in check_issue(issue(claim), given | {"labour_index": index})]
     assert known == [] and "only a model's estimate: safety" in told[0]
+
+
+def test_a_test_of_another_number_is_told():
+    """The mean rank may move clearly where the share among the first three does not: each has its own test."""
+    row = {"aspect": "rank2", "period": "2025-Q3", "mean_rank": 2.7, "top3_share": 0.72}
+    row |= {"significant_quarter": True, "top3_significant_quarter": True}
+    before = {"aspect": "rank2", "period": "2025-Q2", "mean_rank": 2.9, "top3_share": 0.68}
+    given = tables() | {"priorities": pd.DataFrame([row, before])}
+    here, then = "priorities?aspect=rank2&period=2025-Q3", "priorities?aspect=rank2&period=2025-Q2"
+    change = f"( {here}#top3_share * 100 ) - ( {then}#top3_share * 100 )"
+    claim = {"kind": "significance", "says": True, "of": change, "test": f"{here}#top3_significant_quarter"}
+    assert check_issue(issue(claim), given) == []
+    borrowed = claim | {"test": f"{here}#significant_quarter"}
+    assert "is the test of mean_rank" in check_issue(issue(borrowed), given)[0].en
+    of_another = claim | {"of": change.replace("rank2", "rank3")}
+    assert "is the test of top3_share" in check_issue(issue(of_another), given)[0].en
+
+
+def test_two_signs_of_one_quarter_are_no_common_movement():
+    """GDP and confidence both fell, with a correlation of 0.02: nothing moved with anything."""
+    claim = {name: value for name, value in TRUE["together"].items() if name != "clear"}
+    assert "nothing shows that they move together" in problems(issue(claim))[0]
+    given = tables() | {
+        "joint_correlations": pd.DataFrame(
+            {"first": ["a", "b"], "low": [-0.54, -0.97], "high": [0.56, -0.05]}
+        ),
+        "index_tests": pd.DataFrame(
+            {"variable": ["a", "b"], "statistic": [-0.6, 0.6], "p_value": [0.01, 0.01]}
+        ),
+    }
+    for variable, is_borne in (("a", False), ("b", True)):  # what is said is that they went opposite ways
+        band = [f"joint_correlations?first={variable}#low", f"joint_correlations?first={variable}#high"]
+        assert (check_issue(issue(claim | {"evidence": band}), given) == []) == is_borne
+    for variable, level, is_borne in (("a", 0.05, True), ("a", 0.005, False), ("b", 0.05, False)):
+        tested = [f"index_tests?variable={variable}#statistic", f"index_tests?variable={variable}#p_value"]
+        found = check_issue(issue(claim | {"tested": tested, "level": level}), given)
+        assert (found == []) == is_borne
+
+
+def test_a_question_that_may_have_changed_by_chance_is_no_cause():
+    row = {"survey": "employer", "item": "q1.1", "group": "TH", "value": 120.0}
+    items = pd.DataFrame(
+        [
+            row | {"period": "2025-Q2", "significant_quarter": False},
+            row | {"period": "2025-Q3", "value": 118.0, "significant_quarter": False},
+        ]
+    )
+    cell = "confidence_items?survey=employer&item=q1.1&group=TH&period={}#value"
+    change = f"{cell.format('2025-Q3')} - {cell.format('2025-Q2')}"
+    part = {"subject": "q1.1", "of": f"( {change} ) / 26"}
+    claim = {
+        "kind": "cause",
+        "says": "down",
+        "of": change,
+        "parts": [part],
+        "among": [part],
+        "role": "drives",
+    }
+    told = check_issue(issue(claim), tables() | {"confidence_items": items})
+    assert "q1.1 is not significant" in told[0].en
+    clear = items.assign(significant_quarter=[False, True])
+    assert check_issue(issue(claim), tables() | {"confidence_items": clear}) == []
 
 
 def test_a_part_too_small_to_be_named_is_told():

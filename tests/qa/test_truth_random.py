@@ -13,6 +13,8 @@ from tests.support.random_issues import names_to_exchange, random_issue
 from tests.support.random_tables import CASES, random_tables
 from tests.support.seeded_errors import seeded_errors
 
+pytestmark = pytest.mark.slow
+
 FEW = ("all_equal", "ties", "first_quarter", "one_survey", "round_alike", "dimension_came_back", "holes")
 
 

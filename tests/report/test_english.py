@@ -29,6 +29,8 @@ from reporter.report.outlook import load_rules
 from tests.support.issue import example_context
 from tests.support.tables import example_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
 REPORT_CHAPTERS = {item.slug for item in all_chapters() if item.volume == "report"} | {"summary"}
 
 

@@ -1,10 +1,22 @@
 """Facts of small tables: movements, drivers, causes, groups, surveys, forecast."""
 
+import re
+
+import pandas as pd
 import pytest
 
 from reporter import report
+from reporter.domain.edition import english_context
 from reporter.report.numbers import Cells, movement
-from tests.report.issues import context, frame, index_tables, whole_findings, whole_tables
+from tests.report.issues import (
+    context,
+    frame,
+    index_tables,
+    print_page,
+    text_of,
+    whole_findings,
+    whole_tables,
+)
 from tests.support.tables import empty_tables, sparse_tables
 
 OVERALL = {"dimension": "overall", "group": "TH"}
@@ -130,6 +142,61 @@ def test_below_six_dimensions_there_is_no_composite(dimensions, is_reduced):
     assert (facts.movement.level is None) is is_reduced
 
 
+def _running(quarter_before: str) -> dict:
+    """2025-Q3 with data of the economy alone; ``quarter_before``: state of all dimensions in 2025-Q2."""
+    tables = index_tables(overall=[100.0, 97.0])
+    index = tables["labour_index"]
+    index["status"] = [
+        quarter_before
+        if period != "2025-Q3"
+        else "provisional"
+        if name in ("overall", "economy")
+        else "nowcast"
+        for name, period in zip(index["dimension"], index["period"], strict=True)
+    ]
+    index["low80"], index["high80"] = index["value"] - 5, index["value"] + 5
+    names = list(context().declarations.dimensions)
+    tables["weights"] = frame("weights", [(name, 0.1) for name in names])
+    states = {"pmi": "observed", "mpi": "partial", "inflation": "observed", "unemployment_rate": "estimated"}
+    declared = context().declarations.indicators
+    tables["indicator_status"] = pd.DataFrame(
+        [
+            {
+                "indicator": name,
+                "dimension": declared[name].dimension,
+                "status": "used",
+                "quarter_status": state,
+            }
+            for name, state in states.items()
+        ]
+    )
+    return tables
+
+
+def test_a_running_quarter_has_a_nowcast_with_its_band_and_the_sources_that_are_in():
+    facts = report.findings(_running("final"), context()).labour
+    assert facts.is_reduced and facts.movement.level is None
+    assert facts.nowcast.level.value == 97.0
+    assert [edge.value for edge in facts.nowcast.band] == [92.0, 102.0]
+    assert (facts.nowcast.arrived, facts.nowcast.sources) == (
+        2,
+        3,
+    )  # MOI and MOC; the survey office is waited for
+
+
+def test_where_the_quarter_before_had_too_few_dimensions_too_there_is_no_nowcast():
+    assert report.findings(_running("nowcast"), context()).labour.nowcast is None
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_a_nowcast_is_never_shown_without_its_name(lang):
+    tables, issue = _running("final"), context()
+    issue = issue if lang == "th" else english_context(issue)
+    text = text_of(print_page(report.findings(tables, issue), [], tables, issue))
+    around = [text[max(0, at.start() - 60) : at.end()] for at in re.finditer(r"97\.0", text)]
+    assert around and all("nowcast" in part for part in around), around
+
+
 def test_below_six_tenths_of_the_weight_there_is_no_composite():
     names = list(context().declarations.dimensions)
     tables = index_tables(
@@ -235,3 +302,88 @@ def test_the_shape_of_a_path(path, shape):
     ]
     tables["forecast"] = frame("forecast", rows)
     assert report.findings(tables, context()).forecast.shape == shape
+
+
+def test_two_changes_that_read_the_same_have_the_same_word():
+    """−0.96 and −1.04 both read −1.0 beside the bound of a slight change at 1."""
+    first, second = (moved([100.0, 100.0 + change]).quarter for change in (-0.96, -1.04))
+    assert first.number.text == second.number.text
+    assert first.word == second.word == "ลดลง"
+
+
+def test_a_band_that_leaves_out_zero_does_not_read_as_if_it_held_it():
+    tables = index_tables(overall=[100.0, 95.0])
+    tables["index_changes"] = frame(
+        "index_changes", [("overall", "quarter", "2025-Q3", -5.0, -9.9, -0.04, True)]
+    )
+    clarity = report.findings(tables, context()).labour.clarity["quarter"]
+    assert clarity.is_clear and clarity.high.text == "−0.04"
+
+
+def test_a_mean_of_two_months_is_told_with_its_months():
+    tables = index_tables(overall=[100.0, 99.0], economy=[100.0, 99.0])
+    tables["series"] = frame(
+        "series",
+        [
+            ("private_investment", "TH", f"2025-{month:02d}", 139.0 + month, 139.0 + month, 0.0)
+            for month in range(4, 9)
+        ],
+    )
+    tables["movers"] = frame(
+        "movers", [mover("private_investment", "economy", 146.5, 144.0, 0.9, "improved")]
+    )
+    (told,) = report.findings(tables, context()).economy.own
+    assert told.months == ("2025-07", "2025-08") and told.published is None
+    whole = tables["series"].iloc[-1:].assign(period="2025-09")
+    tables["series"] = pd.concat([tables["series"], whole])
+    (told,) = report.findings(tables, context()).economy.own
+    assert told.months == () and told.published is not None
+
+
+def test_every_better_model_is_told_at_the_horizon_of_the_headline():
+    tables = whole_tables()
+    rows = tables["forecast_evaluation"]
+    chosen = str(rows.loc[rows["selected"], "model"].iloc[0])
+    last = int(rows["horizon"].max())
+    at_last, others = (
+        rows["horizon"] == last,
+        [name for name in rows["model"].unique() if name not in (chosen, "procedure")],
+    )
+    assert len(others) > 2
+    rows = rows.assign(rmse=rows["rmse"].where(~at_last, 5.0))
+    for name, rmse in zip(
+        others, (3.0, 4.0, 6.0), strict=False
+    ):  # two of them are better four quarters ahead
+        rows.loc[at_last & (rows["model"] == name), "rmse"] = rmse
+    forecast = report.findings(tables | {"forecast_evaluation": rows}, context()).forecast
+    assert [error.value for _, error in forecast.better] == [3.0, 4.0]
+    assert [horizon for horizon, _ in forecast.benchmarks][-1] == last
+    assert forecast.better_claims[0].says == 2
+
+
+def test_groups_that_are_not_compared_are_named():
+    tables = whole_tables()
+    by_group = tables["priorities_by_group"]
+    small = by_group[by_group["group"] == "STATUS:formal"].assign(group="INDUSTRY:D", flag="small")
+    found = report.findings(tables | {"priorities_by_group": pd.concat([by_group, small])}, context())
+    assert [group.code for group in found.priorities.left_out] == ["INDUSTRY:D"]
+    assert found.priorities.compared == 2 and found.priorities.kinds == ("สถานะการจ้างงาน",)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_told"), [(0.3, 0.9, True), (-0.5, 0.6, False), (-0.97, -0.1, False)]
+)
+def test_an_index_moves_with_another_only_where_their_correlation_bears_it(low, high, is_told):
+    tables = whole_tables()
+    pair = ("confidence_worker", "consumer_confidence", 0, (low + high) / 2, 13, low, high)
+    tables["joint_correlations"] = frame("joint_correlations", [pair])
+    beside = report.findings(tables, context()).economy.quarter["consumer_confidence"].change.sign
+    own = tables["confidence"].query("survey == 'worker' and domain == 'overall' and group == 'TH'")
+    before = own.loc[own["period"] == "2025-Q2", "value"].item()
+    now = own.index[own["period"] == "2025-Q3"]
+    tables["confidence"].loc[now, ["value", "significant_quarter"]] = (before + 4 * beside, True)
+    worker = report.findings(tables, context()).worker
+    (item,) = [item for item in worker.companions if item.mover.indicator.id == "consumer_confidence"]
+    told = [mover.indicator.id for mover in worker.same]
+    assert item.relation == "same" and ("consumer_confidence" in told) == is_told
+    assert ("consumer_confidence" in [mover.indicator.id for mover in worker.beside]) != is_told

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.report.numbers import Cells, key_text, streak_length
+from reporter.report.numbers import Cells, Number, key_text, streak_length
 from reporter.report.provenance import check_trace, evaluate
 
 TABLES = {
@@ -148,3 +148,10 @@ def test_positions_are_those_of_a_plain_search():
         wanted = [row for row in range(300) if all(texts[name][row] == text for name, text in key.items())]
         assert cells.positions("t", key) == wanted
     assert cells.positions("t", {"a": "x", "c": "2.50"}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(-0.04, "−0.04"), (-10.3, "−10.3"), (0.004, "0.004"), (0.0001, "0.0"), (0.0, "0.0")]
+)
+def test_a_bound_that_is_not_zero_is_not_shown_as_zero(value, shown):
+    assert Number(value, "x?a=b#c").off_zero().text == shown

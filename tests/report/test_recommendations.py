@@ -8,6 +8,7 @@ from reporter.report.numbers import Cells
 from reporter.report.outlook import load_rules, recommend
 from reporter.report.provenance import evaluate
 from tests.report.issues import context, declarations, index_tables, whole_tables
+from tests.support.frames import frame
 from tests.support.tables import empty_tables
 
 BOOK = """
@@ -140,3 +141,47 @@ def test_the_packages_rules_name_partners_in_both_languages():
         rule.id for rule in ours.rules if rule.partners
     }
     assert set(english.partners) == set(ours.partners)
+
+
+def _banded(low, high, on_year=None, **values):
+    tables = index_tables(**values)
+    change = values["employment"][-1] - values["employment"][-2]
+    rows = [("employment", "quarter", "2025-Q3", change, low, high)]
+    if on_year is not None:
+        rows.append(("employment", "year", "2025-Q3", *on_year))
+    return tables | {"index_changes": frame("index_changes", rows)}
+
+
+def test_a_change_within_its_band_is_no_evidence(tmp_path):
+    unclear = _banded(-4.0, 1.0, employment=[100.0, 98.5])
+    assert recommend(Cells(unclear), context(), book(tmp_path)) == ()
+    (item,) = recommend(Cells(_banded(-4.0, -0.1, employment=[100.0, 98.5])), context(), book(tmp_path))
+    assert item.evidence[0].bears
+
+
+def test_a_clear_fall_on_the_year_bears_what_the_quarter_leaves_open(tmp_path):
+    values = [105.0, 103.0, 102.0, 100.0, 98.5]
+    tables = _banded(-4.0, 1.0, on_year=(-6.5, -9.0, -2.0), employment=values)
+    (item,) = recommend(Cells(tables), context(), book(tmp_path))
+    assert [evidence.part for evidence in item.evidence] == ["quarter", "year"]
+    assert item.rule.urgency == "now"
+
+
+def test_a_score_whose_interval_reaches_the_bound_is_no_evidence(tmp_path):
+    text = BOOK.replace('fact = "labour.wages.level"', 'fact = "worker.overall.level"').replace(
+        "value = 99", "value = 100"
+    )
+    tables = whole_tables()
+    now = (tables["confidence"]["survey"] == "worker") & (tables["confidence"]["domain"] == "overall")
+    now &= (tables["confidence"]["group"] == "TH") & (tables["confidence"]["period"] == "2025-Q3")
+    for high, is_told in ((100.7, False), (99.9, True)):
+        tables["confidence"].loc[now, ["value", "low", "high"]] = (99.4, 98.9, high)
+        found = [item.rule.id for item in recommend(Cells(tables), context(), book(tmp_path, text))]
+        assert ("late" in found) == is_told
+
+
+def test_the_figures_of_a_rule_are_indicators_of_a_dimension_that_it_looks_at():
+    known = declarations().indicators
+    for rule in load_rules().rules:
+        looked_at = {condition.fact.split(".")[1] for condition in rule.when}
+        assert all(known[name].dimension in looked_at for name in rule.figures), rule.id

@@ -148,3 +148,16 @@ def test_the_help_of_every_command_is_in_both_languages_and_in_one(capsys, name)
     english = run(capsys, "--messages", "en", name, "--help")[1]
     assert [line for line in english.splitlines() if THAI.search(line)] == []
     assert THAI.search(run(capsys, "--messages", "th", name, "--help")[1])
+
+
+@pytest.mark.parametrize("lang", ["th", "en", "both"])
+def test_headings_and_states_of_the_tables_are_in_the_language_in_force(lang):
+    from reporter.commands.inputs import summary
+
+    messages.choose(lang)
+    try:
+        said = summary([])
+    finally:
+        messages.choose("both")
+    assert bool(THAI.search(said)) == (lang != "en")
+    assert ("newest" in said) == (lang != "th")

@@ -8,6 +8,7 @@ claim rests on, are those of ``tests.support.tables``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -498,10 +499,12 @@ def _survey_tables(draw: _Draw) -> dict[str, pd.DataFrame]:
         found["employer_actions"].append(_share_table(draw, "action", ACTIONS))
         found["priorities"].append(_priorities(draw))
         found["priorities_by_group"].append(_priorities(draw).assign(group="STATUS:formal"))
+        found["priorities_by_group"].append(_priorities(draw).assign(group="INDUSTRY:D", flag="small"))
     if "employer" in surveys:
         found["traits"].append(_share_table(draw, "trait", TRAITS))
         found["trait_gap"].append(_gaps(draw, found["traits"][-1]))
     made = {name: pd.concat(parts) if parts else pd.DataFrame() for name, parts in found.items()}
+    made["joint_correlations"] = _joint_correlations(draw, surveys)
     return made | {"confidence_change": _changes(made["confidence"], draw)}
 
 
@@ -549,7 +552,13 @@ def _items(draw: _Draw, survey: str, values: pd.DataFrame) -> pd.DataFrame:
                     *shares,
                 )
             )
-    return frame("confidence_items", rows)
+    table = frame("confidence_items", rows)
+    for against, lag in LAGS.items():  # some questions change by more than chance, all of them or none
+        change = table.groupby("item")["value"].diff(lag)
+        table[f"p_value_{against}"] = draw.rng.uniform(0, 1, len(table))
+        chance = draw.rng.choice([0.0, 0.3, 0.9, 1.0])
+        table[f"significant_{against}"] = (draw.rng.uniform(size=len(table)) > chance) & change.abs().gt(0)
+    return table
 
 
 def _confidence(draw: _Draw, survey: str, items: pd.DataFrame) -> pd.DataFrame:
@@ -624,6 +633,23 @@ def _changes(confidence: pd.DataFrame, draw: _Draw) -> pd.DataFrame:
     return pd.concat(made) if made else pd.DataFrame()
 
 
+def _joint_correlations(draw: _Draw, surveys: Sequence[str]) -> pd.DataFrame:
+    """Same-quarter correlations of the surveys with other variables: some clear, some not, of either sign."""
+    others = [
+        "labour_index",
+        "consumer_confidence",
+        "business_sentiment",
+        "real_gdp_growth",
+        "headline_inflation",
+    ]
+    pairs = [(f"confidence_{survey}", other) for survey in surveys for other in others]
+    rows = []
+    for first, second in pairs:
+        value, half = draw.rng.uniform(-0.95, 0.95), draw.rng.uniform(0.05, 0.9)
+        rows.append((first, second, 0, value, 13, max(value - half, -1.0), min(value + half, 1.0)))
+    return frame("joint_correlations", rows)
+
+
 def _share_table(draw: _Draw, column: str, options: tuple[str, ...]) -> pd.DataFrame:
     rng, made = draw.rng, []
     for option in options:
@@ -663,6 +689,7 @@ def _gaps(draw: _Draw, traits: pd.DataFrame) -> pd.DataFrame:
 
 
 def _priorities(draw: _Draw) -> pd.DataFrame:
+    """Ranks of aspects; the mean rank and the share among the first three are tested apart and need not agree."""
     made = []
     for period in draw.quarters:
         appeal = draw.rng.normal(0, 1, len(ASPECTS))
@@ -677,7 +704,13 @@ def _priorities(draw: _Draw) -> pd.DataFrame:
                 }
             )
         )  # fmt: skip
-    return pd.concat(made)
+    table = pd.concat(made, ignore_index=True)
+    for lag, against in ((1, "quarter"), (4, "year")):
+        for of, column in (("", "mean_rank"), ("top3_", "top3_share")):
+            table[f"{of}change_{against}"] = table.groupby("aspect")[column].diff(lag)
+            table[f"{of}p_{against}"] = draw.rng.uniform(0, 0.1, len(table))
+            table[f"{of}significant_{against}"] = table[f"{of}p_{against}"] < 0.05
+    return table
 
 
 def _weights(draw: _Draw, survey: str, confidence: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from reporter.surveys import pipeline
 from reporter.surveys.variance import (
@@ -115,6 +116,22 @@ def test_every_table_of_changes_says_what_is_significant(tables):
     items = tables["confidence_items"].query("period == '2025-Q3'")
     assert items["significant_quarter"].sum() > 10
     assert items["balance"].to_numpy() == pytest.approx(items["value"].to_numpy() - 100)
+
+
+def test_the_share_among_the_first_three_has_a_test_of_its_own(tables):
+    own = tables["priorities"].set_index("period").loc["2025-Q3"]
+    before = tables["priorities"].set_index("period").loc["2025-Q2"].set_index("aspect")
+    change = own.set_index("aspect")["top3_share"] - before["top3_share"]
+    assert own["top3_change_quarter"].to_numpy() == pytest.approx(change[own["aspect"]].to_numpy())
+    assert own["top3_p_quarter"].notna().all() and own["top3_significant_quarter"].dtype == bool
+    assert not np.allclose(own["top3_p_quarter"], own["p_quarter"])
+    # two independent shares: the plain test of a normal variable is near the design's
+    share, earlier = own["top3_share"].to_numpy(), before.loc[own["aspect"], "top3_share"].to_numpy()
+    n, m = own["n"].to_numpy(), before.loc[own["aspect"], "n"].to_numpy()
+    plain = 2 * stats.norm.sf(
+        np.abs(share - earlier) / np.sqrt(share * (1 - share) / n + earlier * (1 - earlier) / m)
+    )
+    assert own["top3_p_quarter"].to_numpy() == pytest.approx(plain, abs=0.15)
 
 
 def test_the_net_balance_is_the_ecs_formula(tables):

@@ -14,6 +14,8 @@ from reporter.index import model_file, national
 from reporter.inputs.series_cells import latest_vintage
 from reporter.runtime.cache import StageCache
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 DATA = Path(__file__).resolve().parents[3] / "data"
 SERIES = ("unemployment_rate", "quit_rate", "mpi", "vacancies", "hours_male", "hours_female", "hours_worked")
