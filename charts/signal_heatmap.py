@@ -11,7 +11,7 @@ from reporter import figures
 TITLE = {"th": "สัญญาณเตือนภัยของดัชนีและมิติ 13 ไตรมาส", "en": "Warning signals by dimension over 13 quarters"}
 UNIT = {"th": "ตัวเลขในช่องคือดัชนี (จุด)", "en": "numbers in the cells are indices (points)"}
 NEEDS = ("signals",)
-USES = ("series",)
+USES = ("series", "macro")
 CHAPTER, ORDER, WIDTH = "labour", 20, "full"
 MARKS = ()
 VARIANTS = {
@@ -38,11 +38,17 @@ def height(data: pd.DataFrame, *, variant: str) -> float:
 
 
 def shown(
-    signals: pd.DataFrame, series: pd.DataFrame, *, context: figures.Context, variant: str
+    signals: pd.DataFrame,
+    series: pd.DataFrame,
+    macro: pd.DataFrame,
+    *,
+    context: figures.Context,
+    variant: str,
 ) -> pd.DataFrame:
     """dimension or indicator, period, value, signal; watches, alerts: of the dimension's indicators, in the issue's quarter.
 
-    value   of an indicator the published one of the issue's quarter; of a dimension its index
+    value        of an indicator the published one of the issue's quarter; of a dimension its index
+    is_partial   whether that is the mean of less than three months
     """
     recent = figures.recent(signals, context, QUARTERS[variant]).dropna(subset="value")
     own = figures.rows(recent, kind="indicator")
@@ -51,10 +57,11 @@ def shown(
         frame = own.rename(columns={"item": "indicator"})[["indicator", "period", "signal"]]
         raw = figures.rows(series, group="TH") if not series.empty else series
         if not raw.empty:
-            raw = figures.by_quarter(raw.dropna(subset="raw"), "raw", "indicator")
+            raw = figures.one_number(figures.by_quarter(raw.dropna(subset="raw"), "raw", "indicator"), macro)
             frame = frame.merge(
                 figures.rows(raw, period=figures.now(context)), on=["indicator", "period"], how="left"
             )
+            frame["is_partial"] = frame["indicator"].isin(figures.lacking_months(series, context))
         return figures.ordered(frame.sort_values("period"), "indicator", list(declared))
     frame = recent[recent["kind"].isin(["index", "dimension"])].rename(columns={"item": "dimension"})
     frame = frame[["dimension", "period", "value", "signal"]]
@@ -112,9 +119,9 @@ def draw(data: pd.DataFrame, *, ax: Axes, variant: str, context: figures.Context
 def _beside(row: pd.Series, code: str, variant: str, context: figures.Context) -> str:
     """The published value of an indicator; how many indicators of a dimension warn."""
     if variant == "indicators":
-        return (
-            "" if np.isnan(row.get("value", np.nan)) else figures.value_with_unit(row["value"], code, context)
-        )
+        if np.isnan(row.get("value", np.nan)):
+            return ""
+        return figures.value_with_unit(row["value"], code, context) + ("*" if row["is_partial"] else "")
     parts = [f"{WORDS[name]} {int(row[column])}" for name, column in (("alert", "alerts"), ("watch", "watches")) if row[column] > 0]  # fmt: skip
     return " ".join(parts)
 
@@ -170,7 +177,8 @@ def note(data: pd.DataFrame) -> str:
     said = "! เฝ้าระวัง คือการลดลงในสองไตรมาสที่อยู่ในหนึ่งในสี่ที่แย่ที่สุดของอดีต !! เตือนภัย คือหนึ่งในสิบที่แย่ที่สุด"
     if "dimension" in data:
         return f"{said} ขวาสุดคือจำนวนตัวชี้วัดของมิติในไตรมาสล่าสุด"
-    return f"{said} ช่องขาวคือยังไม่มีข้อมูล ขวาสุดคือค่าประกาศของไตรมาสล่าสุด"
+    partial = f" * {figures.PARTIAL}" if "is_partial" in data and data["is_partial"].any() else ""
+    return f"{said} ช่องขาวคือยังไม่มีข้อมูล ขวาสุดคือค่าประกาศของไตรมาสล่าสุด{partial}"
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:
