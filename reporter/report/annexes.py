@@ -750,6 +750,7 @@ def _spoken(period: str) -> str:
 _ACCESS = {
     "file": "แฟ้ม",
     "bot": "API ธปท.",
+    "bot_rates": "API ธปท.",
     "mol": "API กระทรวงแรงงาน",
     "nso": "API สสช.",
     "govspending": "API ภาษีไปไหน",
