@@ -33,7 +33,7 @@ from reporter.inputs.commentary import Commentary
 from reporter.report import Findings, english, templating
 from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
-from reporter.report.labour import Factor
+from reporter.report.labour import Factor, LabourFacts
 from reporter.report.numbers import READ_AS_WORSE, Cells, Change, Movement, Number
 from reporter.report.outlook import load_rules, recommend
 from reporter.report.provenance import reading
@@ -273,7 +273,7 @@ def headline(findings: Findings, lang: str = "th") -> tuple[HeadNumber, ...]:
     none = "ข้อมูลไม่พอสำหรับดัชนีรวม" if labour.is_reduced else "ไม่มีผลของไตรมาสนี้"
     word = labour.level_word or none
     return (
-        _head("labour_index", "labour", "ดัชนีเศรษฐกิจแรงงาน", labour.movement, word, labour.band),
+        _labour_head("ดัชนีเศรษฐกิจแรงงาน", labour, word),
         _survey_head("employers", "ดัชนีความเชื่อมั่นของผู้ประกอบการต่อแรงงาน", findings.employer),
         _survey_head("workers", "ดัชนีความเชื่อมั่นของแรงงาน", findings.worker),
     )
@@ -283,7 +283,7 @@ def _headline_en(findings: Findings) -> tuple[HeadNumber, ...]:
     labour, none = findings.labour, "no result this quarter"
     level, claim = labour.movement.level, labour.level_claim
     word = none if level is None or claim is None else english.level(level, claim)
-    made = [_head("labour_index", "labour", "Labour Economic Index", labour.movement, word, labour.band)]
+    made = [_labour_head("Labour Economic Index", labour, word)]
     for hue, name, survey in (
         ("employers", "Employers’ confidence index", findings.employer),
         ("workers", "Workers’ confidence index", findings.worker),
@@ -296,6 +296,18 @@ def _headline_en(findings: Findings) -> tuple[HeadNumber, ...]:
         word = f"{english.confidence(said.says)} confidence" if said else none
         made.append(_head(f"{hue}_confidence", hue, name, survey.movement, word, band))
     return tuple(made)
+
+
+def _labour_head(title: str, labour: LabourFacts, word: str) -> HeadNumber:
+    """The index; a change that its band does not tell from zero has no colour."""
+    made = _head("labour_index", "labour", title, labour.movement, word, labour.band)
+    quarter, year = (
+        (change[0], "unchanged")
+        if change and against in labour.clarity and not labour.clarity[against].is_clear
+        else change
+        for change, against in ((made.quarter, "quarter"), (made.year, "year"))
+    )
+    return replace(made, quarter=quarter, year=year)
 
 
 def _survey_head(hue: str, name: str, survey: SurveyFacts | None) -> HeadNumber:

@@ -8,9 +8,9 @@ from reporter.domain import thai
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.report import workbook
-from reporter.report.dimensions import GroupRow, GroupSet, IndicatorPart, Mover
+from reporter.report.dimensions import Clarity, GroupRow, GroupSet, IndicatorPart, Mover
 from reporter.report.labour import EconomyFacts, Factor, LabourFacts
-from reporter.report.numbers import Cells, spoken
+from reporter.report.numbers import Cells, Movement, spoken
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
@@ -114,12 +114,12 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
         return _sub_indices_sheet(labour)
     whole = labour.movement
     missing = (workbook.MISSING,) * 3
-    first = Row("ดัชนีเศรษฐกิจแรงงาน", (*workbook.moves(whole), *missing))
+    first = Row("ดัชนีเศรษฐกิจแรงงาน", (*_clear_moves(whole, labour.clarity), *missing))
     rows = [
         Row(
             item.dimension.name.th,
             (
-                *workbook.moves(item.movement),
+                *_clear_moves(item.movement, item.clarity),
                 workbook.difference(item.quarter),
                 workbook.difference(item.year),
                 workbook.number(item.weight),
@@ -137,14 +137,26 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
         ),
         (first, *rows),
         unit="จุด",
-        note="ผลต่อดัชนีรวมของทุกมิติรวมกันเท่ากับการเปลี่ยนแปลงของดัชนีรวม"
+        note="ผลต่อดัชนีรวมของทุกมิติรวมกันเท่ากับการเปลี่ยนแปลงของดัชนีรวม การเปลี่ยนแปลงที่ยังไม่ชัดเจนไม่มีสี"
         + (" – หมายถึงไม่มีข้อมูลพอให้คำนวณ" if labour.absent else ""),
     )
 
 
+def _clear_moves(moved: Movement, clarity: Mapping[str, Clarity]) -> tuple[workbook.Cell, ...]:
+    """Level and changes of an index; a change that its band does not tell from zero has no colour."""
+    level, quarter, year = workbook.moves(moved)
+    quarter, year = (
+        workbook.uncoloured(cell) if against in clarity and not clarity[against].is_clear else cell
+        for cell, against in ((quarter, "quarter"), (year, "year"))
+    )
+    return level, quarter, year
+
+
 def _sub_indices_sheet(labour: LabourFacts) -> Sheet:
     """Level and changes of the dimensions, without a word of a composite."""
-    rows = [Row(item.dimension.name.th, workbook.moves(item.movement)) for item in labour.dimensions]
+    rows = [
+        Row(item.dimension.name.th, _clear_moves(item.movement, item.clarity)) for item in labour.dimensions
+    ]
     rows += [Row(item.name.th, (workbook.MISSING,) * 3) for item in labour.absent]
     return Sheet(
         "dimensions",
@@ -292,10 +304,10 @@ def _group_context(item: GroupRow, sets: Sequence[GroupSet], *, has_sizes: bool)
 
 
 def _group_moves(item: GroupRow, *, is_tested: bool) -> tuple[workbook.Cell, ...]:
-    """Level and changes; a change that is not clear, or rests on few answers, has no colour."""
+    """Level and changes; a change that is not clear, or not tested, or rests on few answers, has no colour."""
     level, quarter, year = workbook.moves(item.movement)
     if not is_tested:
-        return level, quarter, year
+        return level, workbook.uncoloured(quarter), workbook.uncoloured(year)
     clear = (item.is_quarter_clear, item.is_year_clear)
     quarter, year = (
         cell if is_clear and not item.is_small else workbook.uncoloured(cell)

@@ -196,6 +196,9 @@ def choice_name(choice: str, context: Context) -> str:
     if choice.startswith("without_"):
         left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
         return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
+    if choice.startswith("source_"):
+        source = context.declarations.sources.get(choice.removeprefix("source_"))
+        return f"ไม่รวมข้อมูลของ{source.name.th}" if source else choice
     if choice.startswith("with_"):
         tried = context.declarations.experimental.get(choice.removeprefix("with_"))
         return f"เพิ่มมิติ{tried.name.th} (ทดลอง)" if tried else choice

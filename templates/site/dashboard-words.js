@@ -62,7 +62,7 @@ window.reporterDashboardWords = {
     few: "ตัวอย่างน้อยกว่า 30",
     unclear: "ยังแยกจากค่าทั่วประเทศไม่ได้",
     muted: "แท่งสีเทาคือกลุ่มที่ยังแยกจากค่าทั่วประเทศไม่ได้ หรือมีตัวอย่างน้อยกว่า 30 เส้นขวางคือช่วงร้อยละ 95 " +
-      "แตะแท่งหรือจังหวัดเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ",
+      "ขีดประคือค่าทั่วประเทศที่ใช้เทียบ (ดัชนีเศรษฐกิจแรงงาน: ในมิติที่กลุ่มนั้นมี) แตะแท่งเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ แตะจังหวัดเพื่อดูค่าและเปรียบเทียบ",
     sameDimensions: "ทั่วประเทศในมิติเดียวกัน",
     longRun: "เส้นประ: 100 ค่าเฉลี่ยระยะยาว",
     middle: "เส้นประ: 100 ความเชื่อมั่นปานกลาง",
@@ -70,6 +70,9 @@ window.reporterDashboardWords = {
     variant: "ถ้าไม่ใช้บางส่วน ดัชนีจะเป็นเท่าใด",
     asPublished: "ตามที่เผยแพร่ (ทุกมิติ)",
     without: "ไม่รวมมิติ",
+    withoutSource: "ไม่รวมข้อมูลของ",
+    sources: "แหล่งข้อมูล",
+    dimensionsAndWeights: "มิติและน้ำหนัก",
     equal: "ให้ทุกมิติมีน้ำหนักเท่ากัน",
     published: "ที่เผยแพร่",
     map: "แผนที่จังหวัด",
@@ -98,6 +101,7 @@ window.reporterDashboardWords = {
     showing: "แสดง",
     strange: "ฉบับนี้ไม่มีค่าในที่อยู่",
     strangeMore: "จึงแสดงค่าเริ่มต้นแทน ดูอนุกรมยาวได้ที่หน้าข้อมูล",
+    missed: "โหลดตัวเลขของสิ่งที่เลือกไม่ได้ ลองเลือกอีกครั้ง",
     failed: "โหลดข้อมูลของแดชบอร์ดไม่ได้ จึงแสดงรูปของฉบับแทน",
   },
   en: {
@@ -162,7 +166,8 @@ window.reporterDashboardWords = {
     unclear: "not separable from the whole country",
     muted:
       "Grey bars: not separable from the whole country, or fewer than 30 answers. Whiskers: 95 per cent interval. " +
-      "Tap a bar or province to see its value, tap again to compare.",
+      "Dashed tick: the whole country it is held against (Labour Economic Index: on the group’s own dimensions). " +
+      "Tap a bar to see its value, tap again to compare; tap a province to see its value and compare.",
     sameDimensions: "nation on the same dimensions",
     longRun: "Dashed: 100, long-run average",
     middle: "Dashed: 100, neutral confidence",
@@ -170,6 +175,9 @@ window.reporterDashboardWords = {
     variant: "What would the index be without a part?",
     asPublished: "As published (all dimensions)",
     without: "Without",
+    withoutSource: "Without the data of",
+    sources: "Sources",
+    dimensionsAndWeights: "Dimensions and weights",
     equal: "Equal weights for all dimensions",
     published: "published",
     map: "Map of provinces",
@@ -198,6 +206,7 @@ window.reporterDashboardWords = {
     showing: "Showing",
     strange: "This issue does not have",
     strangeMore: "; the default is shown instead. Long series are on the data page.",
+    missed: "The numbers of this choice could not be loaded; choose again.",
     failed: "The dashboard's data could not be loaded; the issue's pictures are shown.",
   },
 };

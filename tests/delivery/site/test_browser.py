@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.bench.bench_budget import first_view, served
 from tests.delivery.site.conftest import until
 
 pytestmark = pytest.mark.browser
@@ -25,7 +26,7 @@ def test_axe_finds_nothing_on_any_kind_of_page(browser, eight, scheme, kinds):
     for kind in kinds:
         page.goto((eight / kind).as_uri())
         if "dashboard" in kind:
-            page.locator(".view svg").first.wait_for(state="attached")
+            page.locator("[data-drawn]").wait_for(state="attached")
         found = Axe().run(page)
         assert found.violations_count == 0, f"{kind}\n{found.generate_report()}"
     page.close()
@@ -37,7 +38,7 @@ def test_nothing_sticks_out_at_400_per_cent_zoom(browser, eight):
     for kind in KINDS:
         page.goto((eight / kind).as_uri())
         if "dashboard" in kind:
-            page.locator(".view svg").first.wait_for(state="attached")
+            page.locator("[data-drawn]").wait_for(state="attached")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
     page.close()
 
@@ -92,3 +93,26 @@ def test_corrected_version_shows_its_notice_without_scripts(browser, eight):
     page.wait_for_url("**/2568/q2/v2/index.html")
     assert "ฉบับแก้ไข" in page.locator(".erratum").first.inner_text()
     context.close()
+
+
+def test_nothing_moves_on_a_slow_line_after_it_was_seen(browser, eight):
+    with served(eight) as address:
+        for kind in (
+            "index.html",
+            "search/index.html?q=นครราชสีมา",
+            "about/index.html",
+            "dashboard/index.html",
+            "2568/q3/dashboard/embed.html",
+        ):
+            _, shift, _, _ = first_view(browser, f"{address}/{kind}")
+            assert shift == 0, kind
+
+
+def test_page_is_shown_when_its_faces_come_late_or_never(browser, eight):
+    page = browser.new_page()
+    page.route("**/*.woff2", lambda asked: None)  # no answer
+    with served(eight) as address:
+        page.goto(f"{address}/index.html", wait_until="commit")
+        until(page, "document.documentElement.classList.contains('unfaced')", seconds=10)
+        assert page.evaluate("getComputedStyle(document.body).visibility") == "visible"
+    page.close()

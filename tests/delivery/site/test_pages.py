@@ -28,7 +28,7 @@ from reporter.domain.periods import parse_quarter
 from reporter.inputs import declared
 from reporter.measures import load_annex
 from reporter.sources import catalogue
-from tests.delivery.site.conftest import build_small, request
+from tests.delivery.site.conftest import CHARTS, SVG, build_small, request
 
 pytestmark = pytest.mark.slow
 
@@ -360,3 +360,18 @@ def test_the_manuals_stand_on_the_site_with_their_pictures_and_lead_to_each_othe
     for name in re.findall(r'src="([a-z]+\.png)"', guide):
         assert (eight / "guide" / name).stat().st_size > 10_000
     assert "average_wage" in (eight / "guide/methods/index.html").read_text(encoding="utf-8")
+
+
+def test_a_chart_drawn_for_phones_is_offered_to_narrow_screens_and_a_wide_one_without_is_passed_sideways(
+    tmp_path,
+):
+    folder = build_small(tmp_path, "2025-Q3")
+    (folder / "charts/phone").mkdir()
+    wide, narrow = (SVG.replace("460", str(width)) for width in (505, 261))
+    for name in CHARTS:
+        (folder / f"charts/{name}.svg").write_text(wide, encoding="utf-8")
+    (folder / "charts/phone/index_history.svg").write_text(narrow, encoding="utf-8")
+    page = read_document(folder).html()
+    first, second = (page[page.index(f'id="fig-{name}"') :][:900] for name in CHARTS)
+    assert '<source media="(max-width: 40rem)" srcset="charts/phone/index_history.svg" width="261"' in first
+    assert 'class="enlarge"' in first and 'class="enlarge wide"' in second and "srcset" not in second
