@@ -11,18 +11,27 @@ KINDS = (
     "index.html", "issues/index.html", "2568/q2/index.html", "2568/q2/v1/index.html", "2568/q2/v2/index.html",
     "2568/q2/v1/read.html", "2568/q2/v1/report.html", "2568/q2/status-v1.html", "2568/q2/status-v2.html",
     "how-to-read/index.html", "dashboard/index.html", "2568/q1/dashboard/index.html", "2568/q3/dashboard/embed.html", "data/index.html", "data/labour_index/index.html",
-    "data/worker/index.html", "methods/index.html", "calendar/index.html", "search/index.html", "404.html",
+    "about/index.html", "en/index.html", "en/2568/q3/index.html", "guide/index.html", "guide/methods/index.html", "guide/messages/index.html",
+    "s/2568q2v1/index.html", "data/worker/index.html", "methods/index.html", "calendar/index.html", "search/index.html", "404.html",
 )  # fmt: skip
 DARK_KINDS = (
     "index.html", "2568/q2/v1/index.html", "2568/q2/v1/report.html", "2568/q2/status-v1.html", "dashboard/index.html",
-    "data/labour_index/index.html",
+    "data/labour_index/index.html", "about/index.html", "en/index.html", "guide/index.html",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("scheme", "kinds"), [("light", KINDS), ("dark", DARK_KINDS)])
-def test_axe_finds_nothing_on_any_kind_of_page(browser, eight, scheme, kinds):
-    page = browser.new_page()  # axe itself asks for stylesheets once more, which a page on a disk may not
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+@pytest.mark.parametrize(
+    ("scheme", "forced", "width", "kinds"),
+    [
+        ("light", "none", 1280, KINDS),
+        ("dark", "none", 320, DARK_KINDS),
+        ("dark", "active", 1920, DARK_KINDS),
+    ],
+)
+def test_axe_finds_nothing_on_any_kind_of_page(browser, eight, scheme, forced, width, kinds):
+    # axe itself asks for stylesheets once more, which a page on a disk may not
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme, forced_colors=forced, reduced_motion="reduce")
     for kind in kinds:
         page.goto((eight / kind).as_uri())
         if "dashboard" in kind:
