@@ -326,7 +326,21 @@ def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[st
     left_out = is_nation & index["dimension"].isin(unknown) & (index["period"] == iso(context.quarter))
     if facts.is_reduced:
         left_out |= is_nation & (index["dimension"] == "overall")
-    return dict(tables) | {"labour_index": index[~left_out]}
+    return dict(tables) | {"labour_index": index[~left_out]} | _published_signals(tables, facts, context)
+
+
+def _published_signals(
+    tables: Mapping[str, pd.DataFrame], facts: LabourFacts, context: Context
+) -> dict[str, pd.DataFrame]:
+    """The warning signals without those of what is not published: a model's estimate warns nobody."""
+    signals = tables.get("signals")
+    if signals is None or signals.empty:
+        return {}
+    unknown = [dimension.id for dimension in facts.absent]
+    left_out = signals["item"].isin(unknown) & (signals["period"] == iso(context.quarter))
+    if facts.is_reduced:
+        left_out |= signals["kind"] == "index"
+    return {"signals": signals[~left_out]}
 
 
 def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:

@@ -17,6 +17,7 @@ from reporter.report.dimensions import GroupSet
 from reporter.report.numbers import Cells, Movement, Number, earlier, unit_of
 from reporter.report.tables_of_methods import (
     DETRENDING,
+    bands_sheet,
     coverage_sheet,
     detrending_sensitivity_sheet,
     detrending_sheet,
@@ -28,6 +29,7 @@ from reporter.report.tables_of_methods import (
     signals_sheet,
     tests_sheet,
     track_record_sheet,
+    turning_points_sheet,
 )
 from reporter.report.workbook import (
     Cell,
@@ -451,7 +453,9 @@ def appendix_sheets(
         news_sheet(cells, context),
         moved_sheet(cells, context),
         track_record_sheet(cells, context),
+        bands_sheet(),
         signals_sheet(cells, context),
+        turning_points_sheet(cells),
         late_sources_sheet(cells),
         replaced_sheet(cells),
         tests_sheet(cells, context),

@@ -483,12 +483,43 @@
     list.style.setProperty("--across", across);
     return [
       list,
+      ...(groups[0] === "TH" ? signals(codes) : []),
       taking("dimensions", bar, rows),
       behind(
         caption,
         [t("dimension_"), ...labels],
         known.map((code) => [dimensionName(code), ...cut(groups[0], code).map((value) => number(value))]),
       ),
+    ];
+  }
+
+  // Traffic lights of early warning: composite and dimensions by quarter, and the indicators that warn in the issue's quarter.
+  const MARKS = { watch: "!", alert: "!!" };
+  function signals(codes) {
+    const { rows, indicators } = main.signals || { rows: {}, indicators: [] },
+      known = codes.filter((code) => Object.values(rows).some((row) => row[code]));
+    if (!known.length) return [];
+    const cell = (item, code) => {
+      const signal = (rows[item] || {})[code];
+      return signal ? { text: `${MARKS[signal] || ""} ${t(signal)}`.trim(), quality: `signal ${signal}` } : "–";
+    };
+    const body = ["overall", ...Object.keys(main.names.dimensions)]
+      .filter((item) => rows[item])
+      .map((item) => [dimensionName(item), ...known.map((code) => cell(item, code))]);
+    const told = ["alert", "watch"]
+      .map((signal) => [signal, indicators.filter(([own]) => own === signal).map(([, ...names]) => inLanguage(names))])
+      .filter(([, names]) => names.length && state.q === main.quarter)
+      .map(([signal, names]) => element("p", {}, `${MARKS[signal]} ${t(signal)}: ${names.join(", ")}`));
+    const caption = `${t("signals")} ${labelOf(known[0])}–${labelOf(known.at(-1))}`;
+    return [
+      element("h3", {}, t("signals")),
+      element("p", { class: "quiet" }, t("signalsMore")),
+      element(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+        table(caption, [t("dimension_"), ...known.map(labelOf)], body),
+      ),
+      ...told,
     ];
   }
 

@@ -41,7 +41,7 @@ from reporter.domain.periods import iso
 from reporter.domain.thai import BREAK, FIELD_WORDS, quarter_slash, quarter_th
 
 # Raised when entries are made in another way: the files of older issues, which are kept from publish to publish, are then made again.
-FORMAT = 1
+FORMAT = 2  # 1: the dashboard had no warning signals
 # Prefixes that make a noun of the word behind them: การว่างงาน is found by ว่างงาน.
 _PREFIXES = ("การ", "ความ", "ผู้", "นัก")
 _LONG = 8  # letters: a longer word of the dictionary is a compound, which is found by its parts too (แรงงานต่างด้าว by ต่างด้าว)
@@ -564,9 +564,34 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
         "files": {group: file_of(group) for group in groups},
         "forecast": list(_forecast(numbers)),
         "variants": list(variants(numbers)),
+        "signals": signals(numbers, declarations),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
     }
+
+
+def signals(numbers: Numbers, declarations: Declarations) -> dict[str, Any]:
+    """Warning signals: ``rows`` composite or dimension -> quarter -> signal; ``indicators`` those that warn in the issue's quarter."""
+    found = numbers.table("signals")
+    if found.empty:
+        return {"rows": {}, "indicators": []}
+    newest = found[found["period"].isin(numbers.periods[-NEWEST:]) & found["signal"].notna()]
+    rows: dict[str, dict[str, str]] = {}
+    for item, period, signal in newest.loc[
+        newest["kind"].isin(["index", "dimension"]), ["item", "period", "signal"]
+    ].itertuples(index=False):
+        rows.setdefault(item, {})[period] = signal
+    warn = newest[
+        (newest["kind"] == "indicator")
+        & (newest["period"] == numbers.periods[-1])
+        & newest["signal"].isin(["watch", "alert"])
+        & newest["item"].isin(list(declarations.indicators))
+    ]
+    named = [
+        [signal, *_both(declarations.indicators[item].name)]
+        for item, signal in zip(warn["item"], warn["signal"], strict=True)
+    ]
+    return {"rows": rows, "indicators": named}
 
 
 def variants(numbers: Numbers) -> dict[str, Any]:

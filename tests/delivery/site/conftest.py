@@ -34,7 +34,7 @@ NEWEST = "2025-Q3"
 # Of the long tables only what the site's pages need, so that tests stay quick.
 WANTED = (
     "labour_index", "confidence", "forecast", "contributions", "employer_actions", "traits", "priorities", "series",
-    "movers", "weights", "release_notes", "priorities_by_group", "sensitivity", "group_ranking",
+    "movers", "weights", "release_notes", "priorities_by_group", "sensitivity", "group_ranking", "signals",
 )  # fmt: skip
 LONG = ("confidence", "priorities_by_group")
 
