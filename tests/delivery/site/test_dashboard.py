@@ -248,16 +248,19 @@ def test_on_a_phone_the_strip_with_the_value_is_seen_wherever_a_province_is_tapp
     context.close()
 
 
-def test_index_without_a_dimension_is_the_builds_variant(page, eight):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("without_wages", "ไม่รวมมิติ ค่าจ้าง: "), ("source_NSO", "ไม่รวมข้อมูลของ สำนักงานสถิติแห่งชาติ: ")],
+)
+def test_index_without_a_dimension_or_a_source_is_the_builds_variant(page, eight, name, words):
     held = content(eight / "dashboard" / f"{ISSUE}-{FORMAT}" / "variants.js")
-    name = "without_wages"
     table = pd.read_csv(eight / "2568/q3/v1/tables/sensitivity.csv")
     value = table[(table["choice"] == name) & (table["period"] == "2025-Q3")]["value"].item()
     assert held[name][-1] == value
     opened(page, eight)
     page.select_option("#choose-x", name)
-    until(page, "location.hash.includes('x=without_wages')")
-    until(page, "document.getElementById('history').innerText.includes('ไม่รวมมิติ ค่าจ้าง: ')")
+    until(page, f"location.hash.includes('x={name}')")
+    until(page, f"document.getElementById('history').innerText.includes('{words}')")
     assert f"{value:.1f}" in page.locator("#history").inner_text()
 
 
