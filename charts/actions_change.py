@@ -11,6 +11,7 @@ TITLE = {"th": "การเปลี่ยนแปลงของการด�
 UNIT = {"th": "จุดร้อยละ", "en": "percentage points"}
 NEEDS = ("employer_actions",)
 CHAPTER, ORDER, WIDTH = "actions", 20, "full"
+PHONE = 1.5
 MARKS = ("change",)
 
 

@@ -12,6 +12,7 @@ UNIT = {"th": "จุด แต่ละภาพมีแกนของตน�
 NEEDS = ("confidence", "labour_index")
 USES = ("series", "index_changes", "joint_correlations")
 CHAPTER, ORDER, WIDTH, HEIGHT = "employers", 70, "full", 48
+PHONE = 2.0
 MARKS = ("value",)
 VARIANTS = {
     "employer": {

@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีความเชื่อมั่นราย�
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
 CHAPTER, ORDER, WIDTH = "employers", 20, "full"
+PHONE = 2.0
 MARKS = ("value", "low", "high", "before")
 VARIANTS = {
     "employer": {

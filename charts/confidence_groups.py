@@ -16,7 +16,7 @@ _PROFILE = {"employer": "สถานะการจ้างงานและ�
 VARIANTS = {
     f"{survey}_{name}": {
         "title": {"th": f"ความเชื่อมั่นของ{who}จำแนกตาม{th or _PROFILE[survey]}", "en": f"{en} confidence by {name}"},
-        "chapter": chapter if name == "profile" else "groups", "order": order,
+        "chapter": chapter if name == "profile" else "groups", "order": order, "phone": 2.6 if name == "industry" else 1.15,
     }
     for survey, who, en, chapter in (("employer", "ผู้ประกอบการ", "Employers’", "employers"), ("worker", "แรงงาน", "Workers’", "workers"))
     for name, th, order in (("profile", "", 40), ("region", "ภูมิภาค", 44), ("industry", "อุตสาหกรรม", 48))

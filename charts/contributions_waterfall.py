@@ -49,7 +49,7 @@ def shown(
     if steps.empty or not {now, before} <= set(levels.dropna().index):
         return pd.DataFrame()
     if choice == "declared":
-        steps = figures.ordered(steps, "dimension", context.declarations.dimensions)
+        steps = figures.ordered(steps, "dimension", list(context.declarations.dimensions))
     else:
         steps = steps.sort_values("contribution", ascending=False, kind="stable")
     names = [figures.name_of(code, context.declarations) for code in steps["dimension"]]

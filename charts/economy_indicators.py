@@ -12,6 +12,7 @@ UNIT = {"th": "หน่วยตามชื่อภาพย่อย ปร�
 NEEDS = ("series",)
 USES = ("macro",)
 CHAPTER, ORDER, WIDTH = "outlook", 20, "full"
+PHONE = 2.0
 MARKS = ("value",)
 MOST_COLUMNS = 5
 

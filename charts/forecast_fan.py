@@ -14,6 +14,7 @@ UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("forecast", "labour_index")
 USES = ("forecast_scorecard",)  # the first issue has none
 CHAPTER, ORDER, WIDTH, HEIGHT = "forecast", 10, "full", 66
+PHONE = 0.9
 MARKS = ("value", "mean", "earlier", "low80", "high80", "low95", "high95")
 CHOICES = {
     "three_years": {"name": {"th": "ย้อนหลังสามปี", "en": "three years back"}},

@@ -1,4 +1,4 @@
-"""Sub-indices by dimension over 13 quarters as a heat map (report chapter 2, dashboard item 2)."""
+"""Sub-indices by dimension over 13 quarters as a heat map (technical volume, dashboard item 2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรายมิติ 13 ไตรมาส", "en": "Index by dimension over 13 quarters"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
-CHAPTER, ORDER, WIDTH = "labour", 20, "full"
+CHAPTER, ORDER, WIDTH = "detail", 8, "full"
 MARKS = ("value",)
 CHOICES = {
     "declared": {"name": {"th": "เรียงตามลำดับมิติ", "en": "in the order of the dimensions"}},

@@ -11,6 +11,7 @@ TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานรา�
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 40, "full", 66
+PHONE = 0.9
 MARKS = ("value",)
 VARIANTS = {
     "status": {"title": {"th": "ดัชนีเศรษฐกิจแรงงานจำแนกตามสถานะการจ้างงาน", "en": "Index by employment status"}},

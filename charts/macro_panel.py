@@ -11,6 +11,7 @@ TITLE = {"th": "ตัวแปรเศรษฐกิจมหภาค", "en"
 UNIT = {"th": "ร้อยละ", "en": "per cent"}
 NEEDS = ("macro",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "outlook", 10, "full", 50
+PHONE = 2.0
 MARKS = ("value",)
 
 

@@ -11,6 +11,7 @@ TITLE = {"th": "ด้านของงานที่แรงงานให�
 UNIT = {"th": "ร้อยละของแรงงานที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("priorities",)
 CHAPTER, ORDER, WIDTH = "priorities", 10, "full"
+PHONE = 1.25
 MARKS = ("first_share",)
 COLOURS = (figures.WORKERS, figures.tinted(figures.WORKERS, 0.45))
 

@@ -16,7 +16,10 @@ MARKS = ("value", "low", "high")
 
 def shown(sensitivity: pd.DataFrame, index: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
     """period, value, low, high, n: the published index and the range over all other choices."""
-    spread = sensitivity.dropna(subset="value").groupby("period")["value"].agg(["min", "max", "size"])
+    choices = sensitivity[
+        ~sensitivity["choice"].str.startswith("source_")
+    ]  # data left out are no choice of method
+    spread = choices.dropna(subset="value").groupby("period")["value"].agg(["min", "max", "size"])
     published = figures.series(figures.rows(index, dimension="overall", group="TH")).rename("value")
     both = spread.rename(columns={"min": "low", "max": "high", "size": "n"}).join(published, how="inner")
     return figures.up_to(both.dropna().rename_axis("period").reset_index(), context)[

@@ -14,6 +14,7 @@ TITLE = {
 UNIT = {"th": "ร้อยละของผู้ประกอบการที่ตอบ", "en": "per cent of respondents"}
 NEEDS = ("traits",)
 CHAPTER, ORDER, WIDTH = "skills", 10, "full"
+PHONE = 1.25
 MARKS = ("share", "low", "high")
 
 

@@ -14,6 +14,7 @@ TITLE = {
 UNIT = {"th": "จุด 0 ถึง 200", "en": "points, 0 to 200"}
 NEEDS = ("confidence",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "workers", 22, "full", 86
+PHONE = 2.0
 MARKS = ("value",)
 COLUMNS = 4
 

@@ -257,10 +257,19 @@ class IssueDocument:
             "png": block["png"],
             "width": width,
             "height": height,
+            "phone": self._phone(block["svg"]),
             "tables": list(block["tables"]),
             "number": block["number"],
             "chapter": chapter["short_title"] or chapter["title"],
         }
+
+    def _phone(self, svg: str) -> dict[str, Any]:
+        """The chart as drawn once more for a narrow screen: address and size; empty where the printed one serves."""
+        own = Path(svg).parent / "phone" / Path(svg).name
+        if not (self.folder / own).exists():
+            return {}
+        width, height = image_size(self.folder / own)
+        return {"src": own.as_posix(), "width": width, "height": height}
 
     def level_words(self) -> dict[str, str]:
         """Index -> the report's word for its level ("" where it has none)."""
@@ -289,8 +298,8 @@ class IssueDocument:
         """The report and the technical volume to read on a page of the site, without the cells of their numbers."""
         return str(_macros().document(self.content, list(self.technical), self._sizes()))
 
-    def _sizes(self) -> dict[str, tuple[int, int]]:
-        return {str(figure["src"]): (figure["width"], figure["height"]) for figure in self.figures()}
+    def _sizes(self) -> dict[str, dict[str, Any]]:
+        return {str(figure["src"]): figure for figure in self.figures()}
 
 
 def read_document(folder: Path, lang: str = LANGUAGE) -> IssueDocument:

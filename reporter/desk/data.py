@@ -62,6 +62,11 @@ from reporter.sources.proposal import Question, fault, preview, propose
 from reporter.surveys.file_reader import read_grids
 from reporter.surveys.responses import recognised_survey
 
+_SIGNALS = {
+    "normal": ("ปกติ", "normal"),
+    "watch": ("! เฝ้าระวัง", "! watch"),
+    "alert": ("!! เตือนภัย", "!! alert"),
+}
 _SEASONS = {"Q": 4, "M": 12}
 _SHOWN = 60  # values in the table beside a chart; the file holds all
 _BAND = 2.0  # usual errors to either side of the expectation; the check warns farther out (rules/newest.toml)
@@ -84,18 +89,32 @@ def register_page(call: Call) -> Response:
     names = {key: item.name for key, item in workspace.declarations.dimensions.items()}
     own = {item.id: item.dimension for item in workspace.declarations.indicators.values()}
     groups: dict[str, list[dict[str, Any]]] = {}
+    warned = _signals(call)
+    lamps: dict[str, str] = {}
     for row in rows:
         if row["kind"] == "input" and not row["last_period"]:
             continue
         title = names[own[row["id"]]] if row["id"] in own else None
         key = (title.th if call.lang == "th" else title.en) if title else call.say("อนุกรมอื่น")
+        lamps[key] = warned.get(own.get(row["id"], ""), "")
         groups.setdefault(key, []).append(
-            {str(name): value for name, value in row.items()} | {"state": states.get(row["id"], "")}
+            {str(name): value for name, value in row.items()}
+            | {"state": states.get(row["id"], ""), "signal": warned.get(row["id"], "")}
         )
     place = 0 if call.lang == "th" else 1
     return call.page(
-        "data", title=call.say("ข้อมูล"), tab="data", groups=groups, states=status.STATES, place=place
-    )
+        "data", title=call.say("ข้อมูล"), tab="data", groups=groups, states=status.STATES, place=place,
+        lamps=lamps, signals=_SIGNALS, has_signals=bool(warned),
+    )  # fmt: skip
+
+
+def _signals(call: Call) -> dict[str, str]:
+    """Warning signals of the quarter in the last draft: dimension or indicator -> signal; none before a draft was built."""
+    if not (call.folder / "tables" / "signals.csv").is_file():
+        return {}
+    found = table(call.folder, "signals")
+    own = found[(found["period"] == call.quarter) & found["kind"].isin(["dimension", "indicator"])]
+    return dict(zip(own["item"], own["signal"].fillna(""), strict=True))
 
 
 # ---------------------------------------------------------------------------------------------- one series

@@ -210,7 +210,7 @@ def _dimensions(issue: Issue) -> Slide:
     part = issue.chapter("labour")
     points = list(part["sections"][0]["blocks"]) if part and not part["sections"][0]["title"] else []
     said = [sentence for block in points for item in block.get("items", []) for piece in item for sentence in piece["sentences"]]  # fmt: skip
-    return _slide(issue, "labour", chart, "index_by_dimension", points=said)
+    return _slide(issue, "labour", chart, "index_by_dimension", "level_momentum", points=said)
 
 
 def _groups(issue: Issue) -> Slide:

@@ -318,12 +318,15 @@ __all__ = [
 # Figures of an issue: every chart that the tables can carry, drawn, worded and saved.
 #
 # Goes in: tables, context, the issue's folder. Comes out: ``Figures``, a list of ``Figure`` in the order of the report, with the
-# charts that had too little data and why; ``charts/<id>.svg`` and ``.png`` in the folder.
+# charts that had too little data and why; ``charts/<id>.svg``, ``.png`` and ``charts/phone/<id>.svg`` in the folder.
 # ----------------------------------------------------------------------------------------------------
 
 _STAGE = "figures"
+PHONE = "phone"  # folder below charts/ of the pictures for narrow screens
 NO_ENGLISH = "a label has no English"  # why a chart is absent from the English edition
-Picture = tuple[bytes, bytes]  # SVG and PNG
+Picture = tuple[
+    bytes, bytes, bytes
+]  # SVG and PNG as printed, SVG for a narrow screen (empty where the printed one serves)
 
 
 @dataclass(frozen=True)
@@ -373,9 +376,10 @@ class Figures(list[Figure]):
     absent: tuple[Absent, ...] = ()
 
 
-def picture(chart: Chart, data: pd.DataFrame, context: Context) -> Canvas:
-    """Draw a chart's data at its printed size; call inside ``theme``. Raises RenderError naming the chart."""
-    drawn = canvas(chart.width, chart.height(data))
+def picture(chart: Chart, data: pd.DataFrame, context: Context, *, phone: bool = False) -> Canvas:
+    """Draw a chart's data at its printed size, or for a narrow screen; call inside ``theme``. Raises RenderError naming the chart."""
+    height = chart.height(data)
+    drawn = canvas("phone", height * chart.phone_height) if phone else canvas(chart.width, height)
     try:
         if chart.takes("draw", "figure"):
             chart.call("draw", data, figure=drawn, context=context)
@@ -510,9 +514,12 @@ def draw_all(
     ):  # a label that the phrase book does not know: the chart is left out of the English edition, and said
         figures.remove(item)
     figures.absent += tuple(Absent(item.id, item.chapter, item.subject, NO_ENGLISH) for item in without)
-    for name, (svg, png) in drawn.items():
+    for name, (svg, png, phone) in drawn.items():
         (target / f"{name}.svg").write_bytes(svg)
         (target / f"{name}.png").write_bytes(png)
+        if phone:
+            (target / PHONE).mkdir(exist_ok=True)
+            (target / PHONE / f"{name}.svg").write_bytes(phone)
     return figures
 
 
@@ -531,7 +538,7 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
 def draw_pictures(
     drawable: Sequence[tuple[Chart, pd.DataFrame]], context: Context, executor: Executor, cache: StageCache
 ) -> dict[str, Picture]:
-    """Chart id -> SVG and PNG, from the cache or drawn. Raises RenderError naming the chart that failed."""
+    """Chart id -> SVG and PNG, and SVG for a narrow screen, from the cache or drawn. Raises RenderError naming the chart that failed."""
     look = (_look(context), context.lang)
     keys = {
         chart.id: cache.key((look, chart.id, chart.choice, chart.path.read_bytes(), data))
@@ -570,4 +577,5 @@ def _draw(task: tuple[Path, str, str, pd.DataFrame], context: Context) -> Pictur
             finished = picture(chart, data, context)
         except NoEnglishError:
             return None
-        return svg_bytes(finished, chart.id), png_bytes(finished)
+        phone = svg_bytes(picture(chart, data, context, phone=True), chart.id) if chart.phone_height else b""
+        return svg_bytes(finished, chart.id), png_bytes(finished), phone

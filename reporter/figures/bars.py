@@ -37,6 +37,7 @@ from reporter.figures.chart import (
     TINT,
     UNCHANGED,
     WORSE,
+    for_phone,
     ink_on,
     legible,
     neutral,
@@ -50,9 +51,12 @@ from reporter.figures.chart import (
 )
 from reporter.figures.words import rows
 
+_PHONE_NAME = 19  # columns of a row's name on a narrow screen: it leaves two thirds to the marks
+
 
 def row_names(ax: Axes, names: Sequence[str], *, columns: int = 34, size: float = TEXT) -> None:
     """Names of rows at the left, first on top, broken between words."""
+    columns = min(columns, _PHONE_NAME) if for_phone(ax.figure) else columns
     ax.set_yticks(range(len(names)), [wrap(name, columns) for name in names], fontsize=size, color=INK)
     ax.tick_params(axis="y", pad=4)
     for label in ax.get_yticklabels():

@@ -8,6 +8,7 @@ A chart file in ``charts/`` declares
     MARKS           columns drawn as coordinates (tests compare them); () where values are colours or words only
     CHAPTER, ORDER  where it stands: the slug of a chapter (templates/report/chapters.toml), or "summary"
     WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
+    PHONE           optional, for "full" ones that can be read on a narrow screen: drawn once more at 92 mm, this many times as high
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
     CHOICES         optional: key -> ``name`` {"th", "en"} and overrides as above: ways to draw the chart of which a workspace
                     chooses one (``[charts]`` of workspace.toml); the first is the usual one
@@ -44,6 +45,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import FigureBase
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from reporter.domain.declarations import all_chapters, asset, tokens
@@ -60,8 +62,9 @@ from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
 # Method: style.md, 4 (shaped Thai needs matplotlib 3.11; SVG text as paths).
 # ----------------------------------------------------------------------------------------------------
 
-Width = Literal["full", "side", "half"]
-_PRINTED = {"full": "two_columns", "side": "beside_text", "half": "one_column"}  # names of tokens.toml
+Width = Literal["full", "side", "half", "phone"]
+# names of tokens.toml
+_PRINTED = {"full": "two_columns", "side": "beside_text", "half": "one_column", "phone": "phone"}
 MM = 1 / 25.4
 DPI = 160
 
@@ -185,10 +188,16 @@ def millimetres(width: Width) -> float:
 
 
 def canvas(width: Width, height_mm: float) -> Canvas:
-    """An empty picture at its printed size; call inside ``theme``."""
+    """An empty picture at its printed size; call inside ``theme``. Marks ask ``for_phone`` how wide it is."""
     figure = Canvas(figsize=(millimetres(width) * MM, height_mm * MM), layout="constrained")
+    figure.set_label(width)
     FigureCanvasAgg(figure)
     return figure
+
+
+def for_phone(figure: FigureBase | None) -> bool:
+    """Is this picture drawn for a narrow screen? Names then break sooner, panels stand two in a row, axes have fewer ticks."""
+    return figure is not None and figure.get_label() == "phone"
 
 
 def svg_bytes(figure: Canvas, salt: str) -> bytes:
@@ -275,6 +284,11 @@ class Chart:
     def height(self, data: pd.DataFrame) -> float:
         """Millimetres."""
         return float(self.call("height", data, default=self.declared("HEIGHT", 70)))
+
+    @property
+    def phone_height(self) -> float:
+        """Height on a narrow screen by that on paper, 0 where the chart is not drawn for one: ``PHONE``."""
+        return float(self.declared("PHONE", 0))
 
     def call(self, function: str, *arguments: Any, default: Any = None, **keywords: Any) -> Any:
         """Call one of the file's functions with those keywords that it takes."""
@@ -418,6 +432,8 @@ def wrap(text: str, columns: int) -> str:
 
 SHOCK = ("2020-Q1", "2021-Q4")  # the years of the epidemic's restrictions
 SHOCK_NAME = "โควิด-19"
+_PHONE_TICKS = 6  # quarters below an axis of 92 mm without touching
+_PHONE_PANELS = 2  # in a row: a third would be narrower than its name
 
 
 def place(periods: Sequence[str]) -> np.ndarray:
@@ -432,6 +448,7 @@ def quarter_axis(ax: Axes, periods: Sequence[str], *, ticks: int = 7, years: boo
     """
     places = place(periods)
     first, last = int(places.min()), int(places.max())
+    ticks = min(ticks, _PHONE_TICKS // _beside(ax)) if for_phone(ax.figure) else ticks
     if years if years is not None else last - first > 24:
         step = max(1, round((last - first) / 4 / ticks))
         starts = [at for at in range(first, last + 1) if pd.Period(ordinal=at, freq="Q-DEC").quarter == 1]
@@ -443,6 +460,12 @@ def quarter_axis(ax: Axes, periods: Sequence[str], *, ticks: int = 7, years: boo
         names = [quarter_short(pd.Period(ordinal=at, freq="Q-DEC")) for at in chosen]
     ax.xaxis.set_major_locator(FixedLocator(chosen))
     ax.set_xticklabels(names)
+
+
+def _beside(ax: Axes) -> int:
+    """How many panels stand beside each other."""
+    place_in_grid = ax.get_subplotspec()
+    return place_in_grid.get_gridspec().ncols if place_in_grid else 1
 
 
 def value_axis(
@@ -528,7 +551,7 @@ def panel_title(ax: Axes, text: str, colour: str = INK) -> None:
 
 def panels(figure: Canvas, count: int, columns: int, *, share_y: bool = True) -> list[Axes]:
     """``count`` panels on the same axes, row by row; places that stay free are left blank."""
-    columns = min(columns, count)
+    columns = min(columns, count, _PHONE_PANELS) if for_phone(figure) else min(columns, count)
     grid = figure.subplots(-(-count // columns), columns, sharex=True, sharey=share_y, squeeze=False)
     everywhere = [ax for row in grid for ax in row]
     for at, ax in enumerate(everywhere):

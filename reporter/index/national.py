@@ -299,7 +299,7 @@ def national_tables(
     changed = {
         name: apply_form(prepared.forms[name].form, adjusted) for name, adjusted in prepared.adjusted.items()
     }
-    long, summary = _sensitivity(result, checks, cache)
+    long, summary = _sensitivity(result, checks, declarations, cache)
     statistics = {name: panel.trend_statistic(v, result.model.learn_until) for name, v in changed.items()}
     entering = {name: rest.get(name, changed[name]) for name in prepared.series}
     quality = _seasonal_quality(prepared, entering)
@@ -339,7 +339,10 @@ def national_tables(
 
 
 def _sensitivity(
-    result: National, checks: dict[str, realtime.Crosscheck], cache: StageCache
+    result: National,
+    checks: dict[str, realtime.Crosscheck],
+    declarations: Declarations,
+    cache: StageCache,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     prepared, model, grid = result.prepared, result.model, result.posterior.grid
     others = cache.result(
@@ -349,6 +352,9 @@ def _sensitivity(
     )
     components = pd.DataFrame({name: check.value for name, check in checks.items()}, index=grid.index)
     found = composite.alternatives(model, result.values, components, others)
+    known = result.values.composite.notna()
+    left_out = realtime.without_sources(result.posterior, declarations)
+    found |= {name: values[known] for name, values in left_out.items()}
     return composite.tables(result.values.composite, found)
 
 

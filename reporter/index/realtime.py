@@ -108,6 +108,31 @@ def sources(declarations: Declarations) -> list[str]:
     return sorted({part for item in declarations.indicators.values() for part in item.source.split("+")})
 
 
+def without_sources(posterior: Posterior, declarations: Declarations) -> dict[str, pd.Series]:
+    """The composite had a source never delivered anything, under the same model: ``source_<id>`` -> quarter -> points.
+
+    An indicator that rests on two sources is left out with either. A source of all observations, or of none, has no entry.
+    """
+    model, seen = posterior.model, posterior.seen
+    from_whom = _deliverers(model, declarations)
+    found = {}
+    for name in sources(declarations):
+        kept = np.flatnonzero([name not in from_whom[k] for k in seen.member])
+        if 0 < len(kept) < len(seen.member):
+            other = Posterior(model, posterior.grid, taken(seen, kept))
+            found[f"source_{name}"] = points(model, other.value)[OVERALL]
+    return found
+
+
+def _deliverers(model: JointModel, declarations: Declarations) -> list[set[str]]:
+    """The sources of every member of the model; none for a member that is not declared any more."""
+    declared = declarations.indicators
+    return [
+        set(declared[member.indicator].source.split("+")) if member.indicator in declared else set()
+        for member in model.members
+    ]
+
+
 def late_moves(posterior: Posterior, declarations: Declarations, quarter: pd.Period) -> pd.DataFrame:
     """By how much a quarter's values move for every pattern of sources that have delivered nothing of it or later.
 
@@ -115,12 +140,7 @@ def late_moves(posterior: Posterior, declarations: Declarations, quarter: pd.Per
     """
     model, grid, seen = posterior.model, posterior.grid, posterior.seen
     newest = np.flatnonzero(grid.quarter_of(seen.cell) >= (quarter - grid.first).n)
-    deliverers = [
-        set(declarations.indicators[member.indicator].source.split("+"))
-        if member.indicator in declarations.indicators
-        else set()
-        for member in model.members
-    ]
+    deliverers = _deliverers(model, declarations)
     there = [
         name
         for name in sources(declarations)

@@ -19,13 +19,15 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding, Severity
-from reporter.domain.periods import iso
+from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import series_layout, spreadsheets, values, workbook
 from reporter.inputs.schema import Register, register_of
 from reporter.inputs.series_cells import (
     KEY,
     SheetCells,
     Table,
+    cells_of,
+    first_filled,
     is_inside,
     latest_vintage,
     read_bytes,
@@ -137,6 +139,72 @@ def _foreign(path: Path, severity: str, th: str, en: str) -> Finding:
         f"The file {en} and is not read; save it as .csv or .xlsx.",
         rule="xlsx.macro" if severity == "error" else "file.kind",
     )
+
+
+COUNTRIES_FILE = "countries.csv"
+
+
+def read_countries(root: Path) -> tuple[pd.DataFrame, list[Finding]]:
+    """Unemployment rates of other countries from the optional ``countries.csv`` (table ``countries``), and what is wrong with it.
+
+    A row without a source or a licence is refused: numbers of others are not printed without leave.
+    """
+    found: list[Finding] = []
+    path = root / COUNTRIES_FILE
+    columns = schema.columns("countries")
+    if not path.exists() or not is_inside(path, root, COUNTRIES_FILE, found):
+        return schema.empty("countries"), found
+    rows: dict[tuple[str, str], list[str | float]] = {}
+    for table in read_table(path, COUNTRIES_FILE, found):
+        cells = cells_of(table, first_filled(table), found)
+        if cells is None:
+            continue
+        if missing := [name for name in columns if name not in cells.header]:
+            found.append(series_layout.missing_columns(cells, missing, columns))
+            continue
+        for row, *texts in zip(cells.rows, *(cells.columns[name] for name in columns), strict=True):
+            read = _country(
+                cells.where, row, dict(zip(columns, (text.strip() for text in texts), strict=True)), found
+            )
+            if read is None:
+                continue
+            key = (str(read[0]), str(read[3]))
+            if key in rows:
+                found.append(_of_country(cells.where, row, "country", key[0], "ประเทศและงวดนี้มีแล้ว — ลบแถวหนึ่ง", "This country and period stand there already; remove one row."))  # fmt: skip
+                continue
+            rows[key] = read
+    table_of_rows = pd.DataFrame(rows.values(), columns=columns)
+    return table_of_rows.astype({"value": "float64"}), found
+
+
+def _country(where: str, row: int, given: dict[str, str], found: list[Finding]) -> list[str | float] | None:
+    """One row as values; None after noting what is wrong with it."""
+    for column in ("country", "name_th", "name_en", "source", "licence"):
+        if not given[column]:
+            found.append(_of_country(where, row, column, "", f"ไม่มีค่าในคอลัมน์ {column} — กรอกให้ครบ ตัวเลขของแหล่งอื่นต้องมีแหล่งและสัญญาอนุญาต", f"{column} is empty; fill it in: numbers of others need a source and a licence."))  # fmt: skip
+            return None
+    try:
+        period = iso(parse_quarter(given["period"]))
+        value = values.number(given["value"])
+    except (PeriodError, UnreadableError) as error:
+        found.append(_of_country(where, row, "period", given["period"], f"อ่านงวดหรือค่าไม่ได้ — {error.th}", f"The period or the value cannot be read: {error.en}"))  # fmt: skip
+        return None
+    if value is None or not 0 <= value <= 100:
+        found.append(_of_country(where, row, "value", given["value"], "อัตราการว่างงานต้องเป็นร้อยละ 0 ถึง 100 — แก้ค่า", "An unemployment rate lies between 0 and 100 per cent; mend the value."))  # fmt: skip
+        return None
+    return [
+        given["country"],
+        given["name_th"],
+        given["name_en"],
+        period,
+        value,
+        given["source"],
+        given["licence"],
+    ]
+
+
+def _of_country(where: str, row: int, column: str, value: str, th: str, en: str) -> Finding:
+    return Finding("error", where, th, en, row=row, column=column, value=value, rule=f"countries.{column}")
 
 
 def read_table(path: Path, where: str, found: list[Finding]) -> list[Table]:

@@ -41,7 +41,7 @@ from reporter.inputs.commentary import (
 )
 from reporter.inputs.declared import load
 from reporter.inputs.schema import NameEntry, Problems, Strict, Text, known_series, read_toml, validated
-from reporter.inputs.series import read_series, series_files
+from reporter.inputs.series import COUNTRIES_FILE, read_countries, read_series, series_files
 from reporter.inputs.series_cells import is_inside, latest_vintage, with_computed
 from reporter.runtime.cache import StageCache, write_bytes
 
@@ -182,6 +182,12 @@ class Workspace:
         stop_for_errors(found)
         return recipients
 
+    def countries(self) -> pd.DataFrame:
+        """Unemployment rates of other countries (table ``countries``); without rows where there is no file. Raises InputError."""
+        table, found = read_countries(self.root)
+        stop_for_errors(found)
+        return table
+
     def input_files(self, quarter: pd.Period) -> list[Path]:
         """Every file of the workspace that a build of the quarter may read, sorted."""
         files = [self.root / SETTINGS_FILE, *series_files(self.root, [])]
@@ -204,7 +210,8 @@ class Workspace:
             files += self.weight_files(survey).values()
         files += vintages.reading_files(self.reading_root)
         files += [
-            self.root / name for name in ("calendar.toml", "waivers.toml", "sources.toml", workbook.FILE)
+            self.root / name
+            for name in ("calendar.toml", "waivers.toml", "sources.toml", COUNTRIES_FILE, workbook.FILE)
         ]
         files += commentary_files(self.root, quarter)
         return sorted({path for path in files if path.is_file()})

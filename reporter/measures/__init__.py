@@ -2,22 +2,22 @@
 
 ``annex``    91 indicators of the labour market and of the ministry's work, from raw counts or delivered rates
 and here the budget's pace (table ``fiscal``), months and quarters of a series, and early warning: signals, turning points, their
-usefulness, the diffusion index
+usefulness, the diffusion index, the coincident and the leading index
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, asset
+from reporter.domain.declarations import Declarations, Indicator, asset, evaluate, names
 from reporter.domain.periods import iso
 from reporter.measures.annex import Annex, aggregate_of, annex_inputs, compute_annex, load_annex
 
@@ -26,7 +26,9 @@ __all__ = [
     "aggregate_of",
     "annex_inputs",
     "at_frequency",
+    "beside_declared",
     "compute_annex",
+    "compute_beside",
     "compute_fiscal",
     "compute_signals",
     "load_annex",
@@ -173,11 +175,13 @@ def _passed(quarter: pd.Period) -> int:
 # the tables ``signals``, ``turning_points`` and ``signal_quality``. A signal compares the newest fall with the series' own past alone,
 # as it was known then: normal, watch or alert. Methods: signals approach and noise-to-signal ratio (Kaminsky, Lizondo and
 # Reinhart 1998), usefulness (Alessi and Detken 2011), turning points (Bry and Boschan 1971, for quarters Harding and Pagan 2002).
-# The diffusion index is the share of indicators that improved. Sources: study, 1721-1856 and 2473-2488.
+# The diffusion index is the share of indicators that improved. The coincident and the leading index accumulate the declared
+# indicators' standardised changes (composite index of the NBER, as the Bank of Thailand makes it). Sources: study, 1721-1856, 2473-2488.
 # ----------------------------------------------------------------------------------------------------
 
 NORMAL, WATCH, ALERT = "normal", "watch", "alert"
-OVERALL, DIFFUSION = "overall", "diffusion"
+OVERALL, DIFFUSION, CYCLE = "overall", "diffusion", "cycle"
+_NEAR = 4  # quarters within which two turning points belong together: less than the shortest cycle
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ class Rules:
     window: int
     least_phase: int
     least_cycle: int
+    timing: Mapping[str, Sequence[str]] = field(default_factory=dict)  # coincident, leading -> indicators
 
 
 @dataclass(frozen=True)
@@ -359,14 +364,17 @@ def compute_signals(
     reference = np.zeros(0, dtype=bool)
     for (kind, item), values in tracks.items():
         numbers = values.to_numpy(dtype=float)
-        found = turning_points(numbers, declared) if kind == "index" else []
+        found = turning_points(numbers, declared) if kind in ("index", CYCLE) else []
         periods = [iso(period) for period in values.index]
-        points += [(item, periods[place], what) for place, what in found]
+        points += [(item, values.index[place], what) for place, what in found]
         ranks, words = signals_of(numbers, declared)
         signals += [
             (kind, item, period, value, rank, word)
             for period, value, rank, word in zip(periods, numbers, ranks, words, strict=True)
             if word
+            or (
+                kind in (CYCLE, DIFFUSION) and not np.isnan(value)
+            )  # drawn whole, also before there is a signal
         ]
         if (kind, item) == ("index", OVERALL):
             reference, first = downturns(found, len(numbers)), values.index[0]
@@ -377,9 +385,21 @@ def compute_signals(
         qualities.append((kind, item, *_told(quality(words, inside, declared), declared)))
     return {
         "signals": _table("signals", signals),
-        "turning_points": _table("turning_points", points),
+        "turning_points": _table("turning_points", _dated(points)),
         "signal_quality": _table("signal_quality", [*qualities, *_simulated()]),
     }
+
+
+def _dated(points: Sequence[tuple[str, pd.Period, str]]) -> list[tuple[str | float | None, ...]]:
+    """Turning points with the composite's nearest one of the same kind within a year, and by how many quarters they came before it."""
+    own = [(period, what) for item, period, what in points if item == OVERALL]
+    rows: list[tuple[str | float | None, ...]] = []
+    for item, period, what in points:
+        near = [other for other, kind in own if kind == what and abs((other - period).n) <= _NEAR]
+        best = min(near, key=lambda other: abs((other - period).n)) if near and item != OVERALL else None
+        lead = None if best is None else float((best - period).n)
+        rows.append((item, iso(period), what, "" if best is None else iso(best), lead))
+    return rows
 
 
 def _told(found: Quality, declared: Rules) -> tuple[float | int | None, ...]:
@@ -422,7 +442,7 @@ def _placed(inside: np.ndarray, first: pd.Period, index: pd.Index) -> np.ndarray
 def _tracks(
     index: pd.DataFrame, series: pd.DataFrame, declarations: Declarations, quarter: pd.Period
 ) -> dict[tuple[str, str], pd.Series]:
-    """Kind and id -> quarterly values, higher is better: the composite first, dimensions, indicators, the diffusion index."""
+    """Kind and id -> quarterly values, higher is better: the composite first, dimensions, indicators, indices of the cycle, diffusion."""
     found: dict[tuple[str, str], pd.Series] = {}
     national = index[index["group"] == "TH"]
     for dimension in (OVERALL, *declarations.dimensions):
@@ -431,9 +451,19 @@ def _tracks(
             rows, "value", quarter
         )
     own = series[series["group"] == "TH"]
-    for code, indicator in declarations.indicators.items():
-        values = _quarterly(own[own["indicator"] == code], "adjusted", quarter)
-        found["indicator", code] = values * indicator.polarity
+    levels = {
+        code: _quarterly(own[own["indicator"] == code], "adjusted", quarter)
+        for code in declarations.indicators
+    }
+    for code, values in levels.items():
+        found["indicator", code] = values * declarations.indicators[code].polarity
+    scale = None
+    for name in ("coincident", "leading"):
+        codes = [code for code in rules().timing.get(name, ()) if code in levels]
+        changes = cycle_changes({code: (declarations.indicators[code], levels[code]) for code in codes})
+        scale = changes.abs().mean() if scale is None else scale
+        # The leading index swings as widely as the coincident one, so that both can be read on one axis.
+        found[CYCLE, name] = accumulated(changes / changes.abs().mean() * scale)
     found[DIFFUSION, DIFFUSION] = diffusion(
         {code: values for (kind, code), values in found.items() if kind == "indicator"}
     )
@@ -465,3 +495,72 @@ def diffusion(indicators: Mapping[str, pd.Series]) -> pd.Series:
     better = (changes > 0).sum(axis=1) + 0.5 * (changes == 0).sum(axis=1)
     share = (better / known * 100).where(known >= len(indicators) / 2)
     return share.loc[share.first_valid_index() : share.last_valid_index()]
+
+
+def cycle_changes(members: Mapping[str, tuple[Indicator, pd.Series]]) -> pd.Series:
+    """Mean of the members' changes on the quarter, each in units of its own mean absolute change; better is positive.
+
+    Rates change by their difference, other series by the symmetrical per cent. NaN where fewer than half of the members are known.
+    """
+    if not members:
+        return pd.Series(dtype="float64", index=pd.PeriodIndex([], freq="Q-DEC"))
+    columns = {}
+    for code, (indicator, values) in members.items():
+        change = values.diff()
+        if indicator.transform == "growth":
+            change = change / ((values + values.shift()) / 2) * 100
+        columns[code] = change / change.abs().mean() * indicator.polarity
+    frame = pd.DataFrame(columns)
+    known = frame.notna().sum(axis=1) >= len(members) / 2
+    mean = frame.mean(axis=1).where(known)
+    return mean.loc[mean.first_valid_index() : mean.last_valid_index()]
+
+
+def accumulated(changes: pd.Series) -> pd.Series:
+    """An index from changes in per cent that begins at 100 before the first; NaN from a missing change on."""
+    return 100 * ((200 + changes) / (200 - changes)).cumprod(skipna=False)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Series beside the index: labour cost, vacancies per unemployed, working poor, farm income.
+#
+# Goes in: observations and ``data/annex/beside.toml``. Comes out: the table ``beside``, of every declared series whose inputs are there.
+# They do not enter the index. Sources: study, 600-770, 1245-1379, 2684-2858, 3432-3565.
+# ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def beside_declared() -> tuple[Mapping[str, Any], ...]:
+    """The declared series: id, name, unit, formula."""
+    content = tomllib.loads(asset("data", "annex", "beside.toml").read_text(encoding="utf-8"))
+    return tuple(content["series"])
+
+
+def compute_beside(observations: pd.DataFrame, quarter: pd.Period) -> pd.DataFrame:
+    """Quarterly values of the whole country up to the issue's quarter; a series without all of its inputs is left out.
+
+    observations   ``indicator, group, period, frequency, value, as_of, adjusted`` at least, one row per key
+    """
+    own = observations[observations["group"].astype("str") == "TH"]
+    rows: list[tuple[str | float | int | None, ...]] = []
+    for item in beside_declared():
+        series = {name: _of_quarters(own[own["indicator"] == name], name) for name in names(item["formula"])}
+        if any(values.empty for values in series.values()):
+            continue
+        values = evaluate(item["formula"], series).dropna()
+        rows += [
+            (item["id"], item["name"]["th"], item["unit"]["th"], iso(period), value)
+            for period, value in zip(values.index, values, strict=True)
+            if period <= quarter
+        ]
+    return _table("beside", rows)
+
+
+def _of_quarters(rows: pd.DataFrame, series: str) -> pd.Series:
+    """A series by quarter, from its quarters or from complete quarters of its months."""
+    rows = rows[rows["frequency"].isin(["M", "Q"])].dropna(subset="value")
+    if rows.empty:
+        return pd.Series(dtype="float64")
+    found = at_frequency(rows, "quarterly", aggregate_of(series))
+    index = pd.PeriodIndex(found["period"].astype("str").str.replace("-Q", "Q"), freq="Q-DEC")
+    return pd.Series(found["value"].to_numpy(dtype=float), index=index).groupby(level=0).last()

@@ -242,6 +242,8 @@ def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tabl
         "outlook": _outlook(inputs.commentary),
         "fiscal": measures.compute_fiscal(records, context.quarter),
         "annex": _annex(inputs, resources),
+        "countries": workspace.countries(),
+        "beside": measures.compute_beside(inputs.observations, context.quarter),
         **measures.compute_signals(
             computed["labour_index"], computed["series"], context.declarations, context.quarter
         ),

@@ -31,6 +31,7 @@ from reporter.report.outlook import ForecastFacts, forecast_facts
 from reporter.report.surveys import SurveyFacts, survey_facts
 from reporter.report.tables_of_chapters import (
     actions_sheet,
+    countries_sheet,
     dimensions_sheet,
     domains_sheet,
     economy_sheet,
@@ -154,6 +155,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     made: list[Sheet | None] = [
         macro_sheet(economy),
         economy_sheet(economy),
+        countries_sheet(cells, context),
         dimensions_sheet(labour) if labour.dimensions else None,
         published_sheet(labour),
         parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.pushes) if not labour.is_reduced else None,
@@ -208,6 +210,7 @@ _OF_COMPOSITE = frozenset(
         "news",
         "sensitivity",
         "tests",
+        "turning-points",
         "weights",
     )
 )

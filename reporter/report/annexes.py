@@ -106,6 +106,7 @@ def provinces(
     drawn = figures.draw_pictures(planned, context, executor or Executor(), kept)
     html = _html(
         found,
+        survey_sheets(Cells(tables), context),
         {code: chart.call("alt", data[code], context=context) for code, chart in drawable.items()},
         context,
     )
@@ -157,12 +158,15 @@ def picture_name(code: str) -> str:
     return f"{code.partition(':')[2]}.svg"
 
 
-def _html(found: tuple[Profile, ...], alts: Mapping[str, str], context: Context) -> str:
+def _html(
+    found: tuple[Profile, ...], surveys: Sequence[Sheet], alts: Mapping[str, str], context: Context
+) -> str:
     rendered = templating.render(
         "annex/provinces.html.j2",
         {
             "title": _TITLE,
             "profiles": found,
+            "surveys": surveys,
             "alts": alts,
             "context": context,
             "settings": context.settings,
@@ -236,6 +240,11 @@ _VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces, "statis
 QUARTERS = 12
 _SHOWN = 0.05  # points: a smaller contribution reads 0.0
 _POOLED = "† ปรับเข้าหาค่าของภาคตามความแน่นอนของค่าจังหวัด ใช้เทียบระหว่างจังหวัด ค่าที่เผยแพร่คือแถวก่อนหน้า"
+_WHOSE = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
+_NEUTRAL = 100.0  # long-run average of the index, middle of the confidence scale
+_STATISTICS_OF_SURVEY = (("n", 0), ("value", 1), ("low", 1), ("high", 1))
+_HEADS_OF_SURVEY = ("ผู้ตอบ", "ดัชนี", "ช่วงต่ำ", "ช่วงสูง")
+_NAMED = 3  # strengths or weaknesses in a sentence
 _SURVEYS = {"employer": "ความเชื่อมั่นของผู้ประกอบการ", "worker": "ความเชื่อมั่นของแรงงาน"}
 
 
@@ -250,11 +259,20 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Trait:
+    """A dimension or domain whose whole 95 % interval lies on one side of 100."""
+
+    name: str
+    level: Number
+
+
+@dataclass(frozen=True)
 class Profile:
     """One province at the issue's quarter. Differences are province minus region or country.
 
     refused   why there is no index, in Thai; empty where there is one
     lifts, drags   dimensions by their contribution to the change on the quarter, the strongest first
+    strengths, weaknesses   dimensions and domains clearly above and below 100, the farthest first
     """
 
     province: Group
@@ -266,6 +284,8 @@ class Profile:
     lifts: tuple[Part, ...]
     drags: tuple[Part, ...]
     surveys: tuple[tuple[str, GroupRow], ...]
+    strengths: tuple[Trait, ...]
+    weaknesses: tuple[Trait, ...]
     comparison: Sheet
     history: Sheet
     refused: str
@@ -306,6 +326,8 @@ def _profile(cells: Cells, context: Context, province: Group, region: Group | No
         lifts=lifts,
         drags=drags,
         surveys=surveys,
+        strengths=_traits(cells, context, province, 1),
+        weaknesses=_traits(cells, context, province, -1),
         comparison=_comparison(cells, context, province, region, surveys),
         history=_history(cells, context, province, surveys),
         refused="" if index.level else _reason(cells, province),
@@ -348,6 +370,70 @@ def _parts(
     lifts = sorted((part for part in parts if part.number.value > 0), key=lambda part: -part.number.value)
     drags = sorted((part for part in parts if part.number.value < 0), key=lambda part: part.number.value)
     return tuple(lifts), tuple(drags)
+
+
+def _traits(cells: Cells, context: Context, province: Group, side: int) -> tuple[Trait, ...]:
+    """What stands clearly above 100 (``side`` 1) or below it (-1): dimensions of the index, domains of both surveys."""
+    period, declared = iso(context.quarter), context.declarations
+    asked = [
+        ("labour_index", ("low95", "high95"), {"dimension": code}, f"มิติ{item.name.th}")
+        for code, item in declared.dimensions.items()
+    ]
+    asked += [
+        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{_WHOSE[survey]} {_domain(domain.name.th)}")
+        for survey, form in declared.questionnaires.items()
+        for domain in form.domains
+    ]  # fmt: skip
+    found = []
+    for table, ends, part, name in asked:
+        key = {**part, "group": province.code, "period": period}
+        level = cells.number(table, "value", key, unit="จุด")
+        near = cells.value(table, ends[0] if side > 0 else ends[1], key)
+        if level is not None and near is not None and (near - _NEUTRAL) * side > 0:
+            found.append(Trait(name, level))
+    found.sort(key=lambda trait: -side * trait.level.value)
+    return tuple(found[:_NAMED])
+
+
+def survey_sheets(cells: Cells, context: Context) -> tuple[Sheet, ...]:
+    """The statistics of both surveys by province: index, interval and answers, then the index of every domain."""
+    period, provinces_ = iso(context.quarter), context.declarations.groups_of("PROVINCE")
+    made: list[Sheet] = []
+    for survey, form in context.declarations.questionnaires.items():
+        columns = [("overall", name, decimals) for name, decimals in _STATISTICS_OF_SURVEY]
+        columns += [(domain.id, "value", 1) for domain in form.domains]
+        rows = []
+        for group in provinces_:
+            key = {"survey": survey, "group": group.code, "period": period}
+            if not cells.positions("confidence", key | {"domain": "overall"}):
+                continue
+            is_hidden = cells.text("confidence", "flag", **key, domain="overall") == "suppressed"
+            numbers = (
+                cells.number("confidence", column, key | {"domain": domain}, decimals=decimals)
+                for domain, column, decimals in columns
+            )
+            own = (workbook.SUPPRESSED,) * len(columns) if is_hidden else tuple(map(workbook.number, numbers))
+            rows.append(Row(group.name.th, own))
+        if rows:
+            heads = (*_HEADS_OF_SURVEY, *(f"ด้านที่ {domain.id}" for domain in form.domains))
+            named = " ".join(f"({domain.id}) {_domain(domain.name.th)}" for domain in form.domains)
+            made.append(
+                Sheet(
+                    f"{survey}-statistics",
+                    f"สถิติผลสำรวจ{form.index_name.th}รายจังหวัด {thai.quarter_th(context.quarter)}",
+                    (Column("จังหวัด", False), *workbook.columns(*heads)),
+                    tuple(rows),
+                    unit="จุด ผู้ตอบเป็นราย",
+                    note=f"{named} x ไม่เผยแพร่ – ไม่มีข้อมูล",
+                    style="compact",
+                )
+            )
+    return tuple(made)
+
+
+def _domain(name: str) -> str:
+    """``ด้านความรู้``, whether or not the name begins so."""
+    return name if name.startswith("ด้าน") else f"ด้าน{name}"
 
 
 def _reason(cells: Cells, province: Group) -> str:
@@ -664,6 +750,7 @@ def _spoken(period: str) -> str:
 _ACCESS = {
     "file": "แฟ้ม",
     "bot": "API ธปท.",
+    "bot_rates": "API ธปท.",
     "mol": "API กระทรวงแรงงาน",
     "nso": "API สสช.",
     "govspending": "API ภาษีไปไหน",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reporter.domain import thai
-from reporter.domain.declarations import SAME_FACT, Dimension, Group, Indicator, Questionnaire, rule
+from reporter.domain.declarations import SAME_FACT, Dimension, Group, Indicator, Name, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import LAGS, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, SD_STEPS, Steps
@@ -481,6 +481,15 @@ class Driver:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """The domain that moved a group's confidence most in the direction of its change, and what bears that."""
+
+    domain: Name
+    change: Change
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
 class GroupRow:
     """One group at the issue's quarter. ``flag``: ``small`` (few answers), ``suppressed``, or "".
 
@@ -500,6 +509,7 @@ class GroupRow:
     is_quarter_clear: bool | None = None
     is_year_clear: bool | None = None
     test: Claim | None = None
+    cause: Cause | None = None
 
     @property
     def is_small(self) -> bool:
@@ -702,10 +712,39 @@ def survey_groups(cells: Cells, context: Context, survey: str) -> dict[str, Grou
     period = iso(context.quarter)
 
     def row(group: Group) -> GroupRow:
-        return survey_row(cells, survey, group, period)
+        found = survey_row(cells, survey, group, period)
+        return (
+            replace(found, cause=_cause(cells, context, survey, found)) if found.is_quarter_clear else found
+        )
 
     made = ((kind, _group_set(context, kind, row, set())) for kind in SURVEY_KINDS[survey])
     return {kind: found for kind, found in made if found is not None}
+
+
+def _cause(cells: Cells, context: Context, survey: str, row: GroupRow) -> Cause | None:
+    """The domain with the largest significant change in the direction of the group's own; None where there is none."""
+    whole, period = row.movement.quarter, iso(context.quarter)
+    if whole is None or whole.sign == 0:
+        return None
+    own = {}
+    for domain in context.declarations.questionnaires[survey].domains:
+        key = {"survey": survey, "domain": domain.id, "group": row.group.code}
+        change = movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key).quarter
+        if change is not None and change.sign == whole.sign:
+            own[domain.id] = (domain.name, change, key | {"period": period})
+    if not own:
+        return None
+    first, (name, change, here) = max(own.items(), key=lambda item: abs(item[1][1].number.value))
+    if cells.flag("confidence", "significant_quarter", here) is not True:
+        return None
+    known = [(code, found.number) for code, (_, found, _) in own.items()]
+    says = "highest" if whole.sign > 0 else "lowest"
+    test = address("confidence", here, "significant_quarter")
+    claims = (
+        provenance.superlative((first, change.number), known, says, reads="most"),
+        provenance.significance(change.number, test, is_clear=True),
+    )
+    return Cause(name, change, claims)
 
 
 def survey_profile(cells: Cells, context: Context, questionnaire: Questionnaire) -> tuple[GroupSet, ...]:

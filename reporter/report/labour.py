@@ -140,12 +140,18 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Nowcast:
-    """The composite of a quarter that most sources have not delivered: value, 80 % band, how many of the sources have data of it."""
+    """The composite of a quarter that most sources have not delivered: its value and 80 % band."""
 
     level: Number
     band: tuple[Number, Number]
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many of the sources have data of the quarter."""
+
     arrived: int
-    sources: int
+    every: int
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,7 @@ class LabourFacts:
     revision: Revision | None
     estimated: tuple[int, Number] | None = None
     nowcast: Nowcast | None = None
+    delivered: Delivered | None = None
 
     @property
     def level_claim(self) -> Claim | None:
@@ -294,6 +301,7 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         revision=_revision(cells, context, period),
         estimated=_estimated(shown) if whole.quarter else None,
         nowcast=_nowcast(cells, context, composite) if is_reduced else None,
+        delivered=_delivered(cells, context),
     )
 
 
@@ -318,7 +326,21 @@ def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[st
     left_out = is_nation & index["dimension"].isin(unknown) & (index["period"] == iso(context.quarter))
     if facts.is_reduced:
         left_out |= is_nation & (index["dimension"] == "overall")
-    return dict(tables) | {"labour_index": index[~left_out]}
+    return dict(tables) | {"labour_index": index[~left_out]} | _published_signals(tables, facts, context)
+
+
+def _published_signals(
+    tables: Mapping[str, pd.DataFrame], facts: LabourFacts, context: Context
+) -> dict[str, pd.DataFrame]:
+    """The warning signals without those of what is not published: a model's estimate warns nobody."""
+    signals = tables.get("signals")
+    if signals is None or signals.empty:
+        return {}
+    unknown = [dimension.id for dimension in facts.absent]
+    left_out = signals["item"].isin(unknown) & (signals["period"] == iso(context.quarter))
+    if facts.is_reduced:
+        left_out |= signals["kind"] == "index"
+    return {"signals": signals[~left_out]}
 
 
 def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:
@@ -334,18 +356,14 @@ def _nowcast(cells: Cells, context: Context, composite: Movement) -> Nowcast | N
     The rule on six dimensions is meant for data that will not come; where they came a quarter ago they are only not here yet.
     """
     before, key = iso(context.quarter - 1), {"dimension": "overall", "group": "TH"}
-    index, states = cells.rows("labour_index", group="TH", period=before), cells.rows("indicator_status")
-    if "status" not in index or "quarter_status" not in states:
+    index = cells.rows("labour_index", group="TH", period=before)
+    if "status" not in index:
         return None
     there = index.loc[
         index["status"].isin(("final", "provisional")) & (index["dimension"] != "overall"), "dimension"
     ]
     weights = [cells.number("weights", "weight", {"dimension": str(name)}) for name in there]
     share = sum(weight.value for weight in weights if weight is not None)
-    delivered, every = (
-        _sources(context, states.loc[states["quarter_status"].isin(wanted), "indicator"])
-        for wanted in (("observed", "partial"), ("observed", "partial", "estimated"))
-    )
     level = composite.level
     low, high = (
         cells.number("labour_index", name, key | {"period": iso(context.quarter)}, unit="จุด")
@@ -354,13 +372,21 @@ def _nowcast(cells: Cells, context: Context, composite: Movement) -> Nowcast | N
     few = len(there) < rule("composite.least_dimensions") or share < rule("composite.least_weight")
     if few or level is None or low is None or high is None:
         return None
-    return Nowcast(level, (low, high), len(delivered), len(every))
+    return Nowcast(level, (low, high))
 
 
-def _sources(context: Context, indicators: pd.Series) -> set[str]:
-    """Agencies behind some indicators; joint ones are taken apart."""
+def _delivered(cells: Cells, context: Context) -> Delivered | None:
+    """Agencies with data of the quarter among those with any; joint ones are taken apart. None for tables that do not tell it."""
+    states = cells.rows("indicator_status")
+    if "quarter_status" not in states:
+        return None
     declared = context.declarations.indicators
-    return {part for name in indicators if name in declared for part in declared[str(name)].source.split("+")}
+    sources: dict[str, set[str]] = {"here": set(), "every": set()}
+    for name, state in zip(states["indicator"], states["quarter_status"], strict=True):
+        own = declared[str(name)].source.split("+") if name in declared and state != "absent" else ()
+        sources["every"].update(own)
+        sources["here"].update(own if state in ("observed", "partial") else ())
+    return Delivered(len(sources["here"]), len(sources["every"]))
 
 
 def _sign(item: DimensionFacts) -> int:

@@ -36,6 +36,7 @@ from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sente
 from reporter.report.labour import Factor, LabourFacts
 from reporter.report.numbers import READ_AS_WORSE, Cells, Change, Movement, Number
 from reporter.report.outlook import load_rules, recommend
+from reporter.report.provenance import reading
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
 from reporter.report.templating import Writer
@@ -49,6 +50,7 @@ _OF_COMPOSITE = frozenset(
         "contributions_waterfall",
         "cover_line",
         "cross_correlations",
+        "cycle",
         "forecast_errors",
         "forecast_fan",
         "forecast_scorecard",
@@ -240,6 +242,7 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "table_unnumbered": table_unnumbered,
         "rest": writer.rest,
         "chapter_link": writer.chapter_link,
+        "reading": reading,
         "hidden_below": quality.THRESHOLD,
         "small_below": quality.SMALL,
         "read_as_worse": READ_AS_WORSE,

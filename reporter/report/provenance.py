@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import rule
+from reporter.domain.declarations import Name, asset, rule
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits
 from reporter.domain.thai import MINUS
@@ -504,6 +507,34 @@ def published(number: Number) -> Claim:
 def coverage(says: int, statuses: Sequence[str], where: Mapping[str, str], column: str) -> Claim:
     """So many indicators have one of these states."""
     return Claim("coverage", says, {"statuses": list(statuses), "where": dict(where), "column": column})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The reading band of an index: its name, what is done there, and the claim about the outermost bands."""
+
+    name: Name
+    action: Name
+    claim: Claim
+
+
+@cache
+def declared_bands() -> dict[str, Any]:
+    """``data/rules/bands.toml``: limits of the outermost bands, and the five bands from the lowest to the highest."""
+    return tomllib.loads(asset("data", "rules", "bands.toml").read_text(encoding="utf-8"))
+
+
+def reading(index: str, number: Number, side: Claim) -> Reading:
+    """The band of an index (labour_index, employer, worker), whose side of 100 ``side`` has decided."""
+    declared = declared_bands()
+    limits = declared["outer"]["labour_index" if index == "labour_index" else "confidence"]
+    says = "above" if number.value > limits["high"] else "below" if number.value < limits["low"] else "about"
+    band = str(side.says)
+    if band != "about" and says == band:
+        band = f"much_{band}"
+    found = next(item for item in declared["band"] if item["id"] == band)
+    claim = Claim("level", says, {"of": number.cell, **limits})
+    return Reading(Name(**found["name"]), Name(**found["action"][index]), claim)
 
 
 def labour_level(number: Number, interval: tuple[Number, Number] | None = None) -> Claim:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reporter.domain import thai
+from reporter.domain.edition import Context
+from reporter.domain.periods import iso
 from reporter.report import workbook
 from reporter.report.dimensions import Clarity, GroupRow, GroupSet, IndicatorPart, Mover
 from reporter.report.labour import EconomyFacts, Factor, LabourFacts
-from reporter.report.numbers import Movement, spoken
+from reporter.report.numbers import Cells, Movement, spoken
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
@@ -73,6 +75,36 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
         ),
         tuple(rows),
         note="ข้อมูลรายเดือนเป็นค่าเฉลี่ยของไตรมาส ลูกศรบอกทิศทางของตัวเลข สีบอกผลต่อตลาดแรงงาน",
+    )
+
+
+def countries_sheet(cells: Cells, context: Context) -> Sheet | None:
+    """Thailand's unemployment rate beside that of other countries, each at its newest quarter up to the issue's; None without the file."""
+    frame = cells.rows("countries")
+    frame = frame[frame["period"] <= iso(context.quarter)] if not frame.empty else frame
+    if frame.empty:
+        return None
+    newest = frame.sort_values("period", kind="stable").groupby("country", sort=False).tail(1)
+    is_english = context.lang == "en"
+    rows = []
+    own = {"indicator": "unemployment_rate", "group": "TH", "period": iso(context.quarter)}
+    if (value := cells.number("series", "raw", own, decimals=2)) is not None:
+        rows.append(Row("Thailand" if is_english else "ไทย", (workbook.text(thai.quarter_slash(own["period"])), workbook.number(value))))  # fmt: skip
+    for country, period, name in zip(
+        newest["country"], newest["period"], newest["name_en" if is_english else "name_th"], strict=True
+    ):
+        value = cells.number(
+            "countries", "value", {"country": str(country), "period": str(period)}, decimals=2
+        )
+        rows.append(Row(str(name), (workbook.text(thai.quarter_slash(str(period))), workbook.number(value))))
+    sources = " ".join(f"{source} ({licence})" for source, licence in dict.fromkeys(zip(newest["source"], newest["licence"], strict=True)))  # fmt: skip
+    return Sheet(
+        "countries",
+        "อัตราการว่างงานเทียบกับประเทศอื่น",
+        (workbook.Column("ประเทศ", False), *workbook.columns("ไตรมาส", "อัตราการว่างงาน", texts=(0,))),
+        tuple(rows),
+        unit="ร้อยละ",
+        note=sources,
     )
 
 

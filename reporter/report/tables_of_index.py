@@ -17,6 +17,7 @@ from reporter.report.dimensions import GroupSet
 from reporter.report.numbers import Cells, Movement, Number, earlier, unit_of
 from reporter.report.tables_of_methods import (
     DETRENDING,
+    bands_sheet,
     coverage_sheet,
     detrending_sensitivity_sheet,
     detrending_sheet,
@@ -28,6 +29,7 @@ from reporter.report.tables_of_methods import (
     signals_sheet,
     tests_sheet,
     track_record_sheet,
+    turning_points_sheet,
 )
 from reporter.report.workbook import (
     Cell,
@@ -194,6 +196,9 @@ def choice_name(choice: str, context: Context) -> str:
     if choice.startswith("without_"):
         left_out = context.declarations.dimensions.get(choice.removeprefix("without_"))
         return f"ไม่รวมมิติ{left_out.name.th}" if left_out else choice
+    if choice.startswith("source_"):
+        source = context.declarations.sources.get(choice.removeprefix("source_"))
+        return f"ไม่รวมข้อมูลของ{source.name.th}" if source else choice
     if choice.startswith("with_"):
         tried = context.declarations.experimental.get(choice.removeprefix("with_"))
         return f"เพิ่มมิติ{tried.name.th} (ทดลอง)" if tried else choice
@@ -448,7 +453,9 @@ def appendix_sheets(
         news_sheet(cells, context),
         moved_sheet(cells, context),
         track_record_sheet(cells, context),
+        bands_sheet(),
         signals_sheet(cells, context),
+        turning_points_sheet(cells),
         late_sources_sheet(cells),
         replaced_sheet(cells),
         tests_sheet(cells, context),

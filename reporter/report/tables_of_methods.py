@@ -7,7 +7,7 @@ out: sheets of chapters 3 and 10, and the facts of the sentence on detrending; a
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reporter.domain import thai
@@ -17,6 +17,7 @@ from reporter.domain.periods import iso
 from reporter.report import workbook
 from reporter.report.numbers import Cells, Number
 from reporter.report.outlook import model_name
+from reporter.report.provenance import declared_bands
 from reporter.report.workbook import (
     Cell,
     Column,
@@ -452,17 +453,56 @@ def replaced_facts(cells: Cells) -> ReplacedFacts | None:
     return ReplacedFacts(name, reason, link, count, largest, own["period"])
 
 
+_CYCLE = {"coincident": "ดัชนีพ้อง", "leading": "ดัชนีชี้นำ"}
+_POINTS = {"peak": "ยอด", "trough": "ก้น"}
 _SIGNALS = {"normal": "ปกติ", "watch": "เฝ้าระวัง", "alert": "เตือนภัย"}
+
+
+def bands_sheet() -> Sheet:
+    """The reading bands of the three indices: limits, name, action."""
+    declared = declared_bands()
+    outer = declared["outer"]
+    rows = []
+    for band in reversed(declared["band"]):
+        where = [_where(band["id"], outer[scale]) for scale in ("labour_index", "confidence")]
+        actions = [band["action"][index]["th"] for index in ("labour_index", "employer", "worker")]
+        rows.append(Row(band["name"]["th"], tuple(map(workbook.text, (*where, *actions)))))
+    heads = ("เศรษฐกิจแรงงาน", "ความเชื่อมั่น", "แนวทาง: เศรษฐกิจแรงงาน", "แนวทาง: ผู้ประกอบการ", "แนวทาง: แรงงาน")
+    return Sheet(
+        "bands",
+        "ขั้นการอ่านค่าดัชนีและแนวทาง",
+        (Column("ขั้น", False), *workbook.columns(*heads, texts=(0, 1, 2, 3, 4))),
+        tuple(rows),
+        unit="จุด",
+        note="ปานกลางรวมค่าที่ยังแยกจาก 100 ไม่ได้ตามช่วงความเชื่อมั่น เกณฑ์อยู่ใน data/rules/bands.toml",
+        style="compact",
+    )
+
+
+def _where(band: str, limits: Mapping[str, float]) -> str:
+    """The values of a band in words."""
+    low, high = (thai.number(limits[end], 0) for end in ("low", "high"))
+    return {
+        "much_below": f"ต่ำกว่า {low}",
+        "below": f"{low} ถึงต่ำกว่า 100",
+        "about": "100",
+        "above": f"เกิน 100 ถึง {high}",
+        "much_above": f"เกิน {high}",
+    }[band]
 
 
 def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
     """The quarter's warning signals of the composite and its dimensions, and how useful such signals have been."""
+    declared = context.declarations
     lines = [("index", "overall", "ดัชนีรวม")]
-    lines += [("dimension", key, item.name.th) for key, item in context.declarations.dimensions.items()]
+    lines += [("dimension", key, item.name.th) for key, item in declared.dimensions.items()]
     lines += [
+        ("cycle", "coincident", _CYCLE["coincident"]),
+        ("cycle", "leading", _CYCLE["leading"]),
         ("diffusion", "diffusion", "ดัชนีกระจาย (ร้อยละของตัวชี้วัดที่ดีขึ้น)"),
         ("simulation", "overall", "การจำลอง 200 ชุดที่รู้ช่วงถดถอย"),
     ]
+    lines += [("indicator", key, item.name.th) for key, item in declared.indicators.items()]
     rows = []
     for kind, item, name in lines:
         key = {"kind": kind, "item": item}
@@ -488,6 +528,35 @@ def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
         tuple(rows),
         unit="ไตรมาส สองคอลัมน์สุดท้ายเป็นสัดส่วน",
         note="สัญญาณรบกวนต่ำกว่า 1 และประโยชน์มากกว่า 0 คือสัญญาณมีสาระ",
+        style="compact",
+    )
+
+
+def turning_points_sheet(cells: Cells) -> Sheet | None:
+    """Turning points of the composite in time order, and those of the coincident and the leading index that belong to them."""
+    frame = cells.rows("turning_points", item="overall")
+    rows = []
+    for period, point in zip(frame["period"], frame["point"], strict=True):
+        own: list[Cell] = [workbook.text(_POINTS[str(point)])]
+        for item in _CYCLE:
+            near = cells.rows("turning_points", item=item, point=str(point), reference=str(period))
+            dated = min(zip(near["lead"].abs(), near["period"], strict=True), default=(0, ""))[1]
+            key = {"item": item, "period": str(dated)}
+            own += [
+                workbook.text(thai.period_slash(str(dated)) if dated else ""),
+                workbook.number(cells.number("turning_points", "lead", key, decimals=0)),
+            ]
+        rows.append(Row(thai.period_slash(str(period)), tuple(own)))
+    if not rows:
+        return None
+    heads = ("จุด", _CYCLE["coincident"], "นำดัชนีรวม", _CYCLE["leading"], "นำดัชนีรวม")
+    return Sheet(
+        "turning-points",
+        "จุดเปลี่ยนของวัฏจักร",
+        (Column("ดัชนีรวม", False), *workbook.columns(*heads, texts=(0, 1, 3))),
+        tuple(rows),
+        unit="ไตรมาส ค่าลบคือตามหลังดัชนีรวม",
+        note="เทียบจุดชนิดเดียวกันที่ห่างกันไม่เกิน 4 ไตรมาส",
         style="compact",
     )
 

@@ -213,13 +213,18 @@ def _total(cell: Any) -> int | None:
 
 
 def _observations(service: Service, dataset: Dataset, document: Any) -> Page:
-    """Bank of Thailand: result.series[].observations[] of period_start and value."""
+    """Bank of Thailand: result.series[].observations[] of period_start and value; of interest rates result.data.data_detail[]."""
     if not isinstance(document, dict):
         raise _unexpected(service, dataset)
     result = document.get("result")
     if not isinstance(result, dict):
         raise _refusal(service, dataset, document) if _said(document) else _unexpected(service, dataset)
     rows: list[Row] = []
+    data = result.get("data")
+    if isinstance(data, dict) and "series" not in result:
+        return Page(
+            _rows(service, dataset, data.get("data_detail")), facts={"timestamp": result.get("timestamp")}
+        )
     for series in result.get("series") or []:
         if not isinstance(series, dict):
             raise _unexpected(service, dataset)

@@ -45,7 +45,7 @@
 
   // ---- one picture that answers to mouse, finger and keyboard
   // items: [{ x, y, tip, code }]; nearest(x, y) gives the place of one of them.
-  function chart(width, height, label, parts, items = [], { nearest, onPick, start } = {}) {
+  function chart(width, height, label, parts, items = [], { nearest, onPick, onShow, start } = {}) {
     const svg = node("svg", { viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true", focusable: "false" }, ...parts);
     const host = document.createElement("div"),
       tip = document.createElement("div");
@@ -79,6 +79,7 @@
       say();
       const item = items[at],
         share = host.clientWidth / width;
+      if (onShow && item.code) onShow(item.code);
       tip.textContent = item.tip;
       tip.hidden = false;
       ring.setAttribute("cx", item.x);
@@ -349,7 +350,7 @@
   }
 
   // ---- bars from the neutral value, with intervals. rows: { code, name, value, low, high, text, note, other, isMuted, isChosen }
-  function bars({ rows, neutral = 0, low, high, hue = "var(--labour)", isSigned = false, label, width, onPick }) {
+  function bars({ rows, neutral = 0, low, high, hue = "var(--labour)", isSigned = false, label, width, onPick, onShow }) {
     const isNarrow = width < 560,
       pitch = isNarrow ? 46 : 30,
       right = width - 64;
@@ -418,6 +419,7 @@
     return chart(width, height, label, parts, items, {
       nearest,
       onPick,
+      onShow,
       start: Math.max(
         rows.findIndex((row) => row.isChosen),
         0,

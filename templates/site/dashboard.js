@@ -61,12 +61,19 @@
           const script = document.createElement("script");
           script.src = file.includes("/") ? file : place.dataset.files + file;
           script.onload = done;
-          script.onerror = failed;
+          script.onerror = () => {
+            loading.delete(name); // the next choice asks again
+            failed();
+          };
           document.head.append(script);
         }),
       );
     return loading.get(name);
   }
+  // What a finger or the mouse is on will perhaps be chosen: its numbers are asked for before that.
+  const ahead = (code) => {
+    if (code in main.files) load(main.files[code], code).catch(() => {});
+  };
   const chosen = () => state.g.split(",");
   const lead = () => chosen()[0];
   const of = (group) => files.get(group) || {};
@@ -363,7 +370,13 @@
     const { low, high } = about;
     return ` (95%: ${number(low)}–${number(high)}, ${about.dimensions} ${t("dimensions")}, ${t("sameDimensions")} ${number(about.nation)})`;
   }
-  const variantName = (name) => (name === "equal_weights" ? t("equal") : `${t("without")} ${dimensionName(name.replace("without_", ""))}`);
+  const sourceName = (code) => inLanguage((main.names.sources || {})[code]) || code;
+  const variantName = (name) =>
+    name === "equal_weights"
+      ? t("equal")
+      : name.startsWith("source_")
+        ? `${t("withoutSource")} ${sourceName(name.replace("source_", ""))}`
+        : `${t("without")} ${dimensionName(name.replace("without_", ""))}`;
   function variants() {
     const names = main.variants;
     if (!names.length) return null;
@@ -371,7 +384,12 @@
       "select",
       { id: "choose-x" },
       element("option", { value: "" }, t("asPublished")),
-      ...names.map((name) => element("option", { value: name }, variantName(name))),
+      ...[
+        [t("sources"), names.filter((name) => name.startsWith("source_"))],
+        [t("dimensionsAndWeights"), names.filter((name) => !name.startsWith("source_"))],
+      ]
+        .filter(([, own]) => own.length)
+        .map(([label, own]) => element("optgroup", { label }, ...own.map((name) => element("option", { value: name }, variantName(name))))),
     );
     field.value = state.x;
     field.addEventListener("change", () => choose({ x: field.value }));
@@ -465,12 +483,43 @@
     list.style.setProperty("--across", across);
     return [
       list,
+      ...(groups[0] === "TH" ? signals(codes) : []),
       taking("dimensions", bar, rows),
       behind(
         caption,
         [t("dimension_"), ...labels],
         known.map((code) => [dimensionName(code), ...cut(groups[0], code).map((value) => number(value))]),
       ),
+    ];
+  }
+
+  // Traffic lights of early warning: composite and dimensions by quarter, and the indicators that warn in the issue's quarter.
+  const MARKS = { watch: "!", alert: "!!" };
+  function signals(codes) {
+    const { rows, indicators } = main.signals || { rows: {}, indicators: [] },
+      known = codes.filter((code) => Object.values(rows).some((row) => row[code]));
+    if (!known.length) return [];
+    const cell = (item, code) => {
+      const signal = (rows[item] || {})[code];
+      return signal ? { text: `${MARKS[signal] || ""} ${t(signal)}`.trim(), quality: `signal ${signal}` } : "–";
+    };
+    const body = ["overall", ...Object.keys(main.names.dimensions)]
+      .filter((item) => rows[item])
+      .map((item) => [dimensionName(item), ...known.map((code) => cell(item, code))]);
+    const told = ["alert", "watch"]
+      .map((signal) => [signal, indicators.filter(([own]) => own === signal).map(([, ...names]) => inLanguage(names))])
+      .filter(([, names]) => names.length && state.q === main.quarter)
+      .map(([signal, names]) => element("p", {}, `${MARKS[signal]} ${t(signal)}: ${names.join(", ")}`));
+    const caption = `${t("signals")} ${labelOf(known[0])}–${labelOf(known.at(-1))}`;
+    return [
+      element("h3", {}, t("signals")),
+      element("p", { class: "quiet" }, t("signalsMore")),
+      element(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+        table(caption, [t("dimension_"), ...known.map(labelOf)], body),
+      ),
+      ...told,
     ];
   }
 
@@ -492,9 +541,11 @@
     const { low, high, n } = aboutOf(measure, group);
     return state.q === main.quarter && (measure !== "labour_index" || state.d === "overall") ? [low, high, n] : [];
   }
+  // What a group is held against: the whole country, for the index on the group's own dimensions.
+  const againstOf = (measure, group) => (measure === "labour_index" ? aboutOf(measure, group).nation : valueOf(measure, "TH"));
   const isUnclear = (measure, group) => {
-    const [low, high, n] = intervalOf(measure, group);
-    const against = measure === "labour_index" ? aboutOf(measure, group).nation : valueOf(measure, "TH");
+    const [low, high, n] = intervalOf(measure, group),
+      against = againstOf(measure, group);
     return (
       (n !== undefined && n < FEW_ANSWERS) ||
       (low !== undefined && low !== null && against !== undefined && low <= against && against <= high)
@@ -553,6 +604,7 @@
             value,
             low: from,
             high: to,
+            other: from === undefined || from === null ? null : againstOf(measure, code),
             text: number(value),
             note: noteOf(measure, code),
             isMuted: isUnclear(measure, code),
@@ -570,6 +622,7 @@
         label: title,
         width: half,
         onPick: (code) => toggle(code),
+        onShow: ahead,
       });
       return element("div", {}, element("h3", {}, `${t("by")}${t("kinds")[kind]}`), taking("groups", bar, rows));
     });
@@ -625,9 +678,13 @@
     const other = button(
       isRealMap ? t("tileMap") : t("realMap"),
       async () => {
-        if (!isRealMap) await load(place.dataset.map, "map");
+        try {
+          if (!isRealMap) await load(place.dataset.map, "map");
+        } catch {
+          return missed();
+        }
         isRealMap = !isRealMap;
-        draw(["groups"]);
+        return redraw(["groups"]);
       },
       { class: "no-print small" },
     );
@@ -652,8 +709,11 @@
       tabindex: "-1",
     }))
       tag.setAttribute(name, said);
-    tag.addEventListener("focus", () => tell(code));
-    tag.addEventListener("pointerenter", () => tell(code));
+    for (const kind of ["focus", "pointerenter"])
+      tag.addEventListener(kind, () => {
+        ahead(code);
+        tell(code);
+      });
     tag.addEventListener("click", () => toggle(code));
     return tag;
   }
@@ -877,7 +937,7 @@
             words,
             () => {
               shown[key] = value;
-              draw(["rates"]);
+              redraw(["rates"]);
             },
             { "aria-pressed": String(shown[key] === value) },
           ),
@@ -1109,33 +1169,59 @@
       } else strange.push(`${key}=${value}`);
     }
   }
-  const needed = () =>
-    [...new Set([...chosen(), "TH"])]
-      .map((group) => load(main.files[group], group))
-      .concat([load(`measure-${state.m}.js`, `measure-${state.m}`)])
-      .concat(state.x ? [load("variants.js", "variants")] : [])
-      .concat(state.d === "overall" ? [] : [load(`dimension-${state.d}.js`, `dimension-${state.d}`)]);
+  // Scripts of numbers that an item waits for; all of them wait for the compared groups.
+  const groupFiles = () => [...new Set([...chosen(), "TH"])].map((group) => [main.files[group], group]);
+  const FURTHER = {
+    history: () => (state.x ? [["variants.js", "variants"]] : []),
+    groups: () =>
+      [[`measure-${state.m}.js`, `measure-${state.m}`]].concat(
+        state.d === "overall" ? [] : [[`dimension-${state.d}.js`, `dimension-${state.d}`]],
+      ),
+  };
+  const further = (item) => (FURTHER[item] ? FURTHER[item]() : []);
+  const isHere = (list) => list.every(([, name]) => files.has(name));
+  const get = (list) => Promise.all(list.map(([file, name]) => load(file, name)));
   const drawnAs = {};
   let turn = 0;
   async function draw(again = []) {
     const mine = ++turn;
-    await Promise.all(needed());
-    if (mine !== turn) return;
-    document.documentElement.lang = state.l;
-    if (!only) document.querySelector("main > h1").textContent = t("title");
+    // Set when it differs: a new language has the whole page styled again.
+    if (document.documentElement.lang !== state.l) document.documentElement.lang = state.l;
     if (drawnAs.language !== state.l) {
+      if (!only) document.querySelector("main > h1").textContent = t("title");
       build();
       drawnAs.language = state.l;
     }
     for (const [key, field] of Object.entries(controls)) field.value = key === "add" ? "" : key === "g" ? lead() : state[key];
+    // The choice is told at once, whatever the line; all that is still to come is asked for together.
     steadily(document.body, tell);
-    // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight.
+    place.setAttribute("aria-busy", "true");
+    const asked = new Map(Object.keys(FURTHER).map((item) => [item, get(further(item))]));
+    for (const one of asked.values()) one.catch(() => {}); // who waits for it is told
+    if (!isHere(groupFiles())) await get(groupFiles());
+    if (mine !== turn) return;
+    // What the reader sees comes first; the rest follows item by item, so that no choice waits for what is out of sight or still to come.
     for (const [section, isSeen] of stale(again)) {
-      if (!isSeen) await new Promise((done) => setTimeout(done));
+      if (!isHere(further(section.id))) await asked.get(section.id);
+      else if (!isSeen) await frame();
       if (mine !== turn) return;
       steadily(section, () => drawItem(section.id));
     }
+    place.removeAttribute("aria-busy");
+    place.dataset.drawn = "yes";
   }
+  // As the reader asked, or word that its numbers did not come.
+  const redraw = (again) => draw(again).catch(missed);
+  function missed() {
+    place.removeAttribute("aria-busy");
+    const notice = document.getElementById("strange");
+    if (!notice) return;
+    notice.hidden = false;
+    notice.textContent = t("missed");
+  }
+  // Until what was drawn is on the screen. A page in the background has no frames.
+  const frame = () =>
+    new Promise((done) => (document.hidden ? setTimeout(done) : requestAnimationFrame(() => setTimeout(done))));
   // What stands above the items: the compared groups, what is shown, what the address asked in vain.
   function tell() {
     compared();
@@ -1157,7 +1243,8 @@
           box = section.getBoundingClientRect();
         return [section, box.bottom > 0 && box.top < innerHeight];
       });
-    return [...found.filter(([, isSeen]) => isSeen), ...found.filter(([, isSeen]) => !isSeen)];
+    const order = ([section, isSeen]) => (isSeen ? 0 : 1) + (isHere(further(section.id)) ? 0 : 2);
+    return found.sort((one, other) => order(one) - order(other));
   }
   function drawItem(item) {
     const section = document.getElementById(item),
@@ -1172,6 +1259,7 @@
   }
   // What stands under the reader's eye stays there when what is above it becomes longer or shorter, and the keyboard stays where it was.
   function steadily(section, change_) {
+    if (scrollY === 0 && !section.contains(document.activeElement)) return change_();
     const code = section.contains(document.activeElement) ? document.activeElement.dataset.code : undefined,
       find = () => (code ? section.querySelector(`[data-code="${CSS.escape(code)}"]`) : null),
       under = find() || [...document.querySelectorAll(".panel")].find((panel) => panel.getBoundingClientRect().bottom > 0),
@@ -1200,7 +1288,7 @@
     Object.assign(state, changed);
     strange = [];
     history_();
-    return draw();
+    return redraw();
   }
   const history_ = () => window.history.pushState(null, "", `#${stateText()}`);
   function start() {
@@ -1224,12 +1312,12 @@
     const again = () => {
       if (location.hash.includes("=")) {
         read();
-        draw();
+        redraw();
       }
     };
     window.addEventListener("popstate", () => {
       read();
-      draw();
+      redraw();
     });
     window.addEventListener("hashchange", again);
     let pause = 0,
@@ -1239,7 +1327,7 @@
       pause = setTimeout(() => {
         if (innerWidth !== width) {
           width = innerWidth;
-          draw();
+          redraw();
         }
       }, 150);
     });

@@ -8,6 +8,7 @@ as first argument holds it), else a small example, which says less.
 from __future__ import annotations
 
 import gzip
+import re
 import sys
 import tempfile
 import threading
@@ -31,6 +32,9 @@ PAGES = (
     "2568/q3/index.html",
     "2568/q3/v1/read.html",
 )
+KEPT = re.compile(
+    r"/(assets/|\d+/q[1-4]/v\d+/|(dashboard|search)/\d+q[1-4]v\d+-)"
+)  # as docs/server/nginx.conf
 TURNS = 3
 PAINT, BYTES, SCRIPTS, CHOICE = 2500, 150_000, 50_000, 200
 OBSERVE = """
@@ -67,6 +71,7 @@ class _Compressed(SimpleHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(str(path)))
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=31536000" if KEPT.match(self.path) else "no-cache")
         if is_text:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
@@ -85,6 +90,7 @@ def served(site: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+        server.server_close()
 
 
 def phone(browser: Browser) -> Page:
@@ -104,21 +110,27 @@ def phone(browser: Browser) -> Page:
 def first_view(browser: Browser, address: str) -> tuple[float, float, int, int]:
     """Largest paint in ms, layout shift, bytes of all and of scripts that were there when the view was finished."""
     page = phone(browser)
-    sizes: dict[str, list[int]] = {"script": [], "other": []}
+    sizes: dict[str, dict[str, int]] = {"script": {}, "other": {}}
 
     def count(answer) -> None:
         is_code = (
             answer.request.resource_type == "script" and "/assets/" in answer.url
         )  # the others hold numbers
         kind = "script" if is_code else "other"
-        sizes[kind].append(int(answer.headers.get("content-length", 0)))
+        # By address: what a frame of the page asks for once more the browser has already.
+        sizes[kind][answer.url] = int(answer.headers.get("content-length", 0))
 
     page.on("response", count)
     page.goto(address, wait_until="load")
     page.wait_for_timeout(1500)
     seen = page.evaluate("window.seen")
     page.context.close()
-    return seen["paint"], seen["shift"], sum(map(sum, sizes.values())), sum(sizes["script"])
+    return (
+        seen["paint"],
+        seen["shift"],
+        sum(sum(one.values()) for one in sizes.values()),
+        sum(sizes["script"].values()),
+    )
 
 
 def choices(browser: Browser, address: str) -> list[float]:

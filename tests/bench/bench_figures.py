@@ -23,9 +23,13 @@ def main() -> None:
             with Executor(jobs) as executor:
                 figures = draw_all(tables, context, target, executor=executor)
             seconds = time.perf_counter() - started
-            files = sorted((target / "charts").iterdir())
+            files = sorted((target / "charts").rglob("*.*"))
             contents.append([path.read_bytes() for path in files])
-            size = sum(path.stat().st_size for path in files if path.suffix == ".svg") / len(figures)
+            size = sum(
+                path.stat().st_size
+                for path in files
+                if path.suffix == ".svg" and path.parent.name == "charts"
+            ) / len(figures)
             print(f"figures: {len(figures)} charts, jobs {jobs}: {seconds:.1f} s, {len(figures) / seconds:.1f} per second, "
                   f"{size / 1024:.0f} KiB of SVG each")  # fmt: skip
         print(f"figures: equal bytes with one and two processes: {contents[0] == contents[1]}")

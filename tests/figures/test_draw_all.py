@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 
@@ -11,7 +12,7 @@ from reporter import figures as drawing
 from reporter.domain.declarations import all_chapters, asset
 from reporter.domain.errors import RenderError
 from reporter.figures import draw_all
-from reporter.figures.chart import all_charts
+from reporter.figures.chart import all_charts, theme
 from reporter.figures.words import source_line
 from reporter.runtime.cache import StageCache
 from reporter.runtime.program import Executor
@@ -39,9 +40,11 @@ def test_a_sparse_issue_gets_its_figures_and_the_reasons_for_the_others(tmp_path
     assert {"index_history", "forecast_fan", "headline_dials"} <= set(ids)
     assert sorted([*ids, *(one.id for one in figures.absent)]) == sorted(chart.id for chart in all_charts())
     assert all(re.search("[ก-๙]", one.reason) for one in figures.absent)
-    assert sorted(path.name for path in (tmp_path / "charts").iterdir()) == sorted(
+    assert sorted(path.name for path in (tmp_path / "charts").glob("*.*")) == sorted(
         f"{name}.{kind}" for name in ids for kind in ("png", "svg")
     )
+    narrow = {chart.id for chart in all_charts() if chart.phone_height} & set(ids)
+    assert narrow and {path.stem for path in (tmp_path / "charts/phone").iterdir()} == narrow
     place = {"summary": 0} | {item.slug: at for at, item in enumerate(all_chapters(), start=1)}
     numbers = [place[figure.chapter] for figure in figures]
     assert numbers == sorted(numbers)
@@ -65,10 +68,30 @@ def test_two_processes_draw_the_same_bytes_as_one(tmp_path):
             draw_all(
                 tables_of("sparse"), context_of("sparse"), tmp_path / folder, executor=executor, charts=chosen
             )
-    drawn = sorted((tmp_path / "one" / "charts").iterdir())
-    assert len(drawn) == 12
+    drawn = sorted((tmp_path / "one" / "charts").rglob("*.*"))
+    assert len(drawn) == 12 + 2  # two of them have a picture for narrow screens too
     for path in drawn:
-        assert path.read_bytes() == (tmp_path / "two" / "charts" / path.name).read_bytes(), path.name
+        assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path
+
+
+@pytest.mark.parametrize("chart", [one for one in all_charts() if one.phone_height], ids=lambda one: one.id)
+def test_a_picture_for_a_phone_is_360_px_wide_and_its_words_stay_inside_and_apart(chart):
+    data = drawing.chart_data(chart, tables_of("whole"), context_of("whole"))
+    with theme():
+        drawn = drawing.picture(chart, data, context_of("whole"), phone=True)
+        renderer = drawn.canvas.get_renderer()
+    assert drawn.get_figwidth() * 72 == pytest.approx(92 / 25.4 * 72)
+    for ax in drawn.axes:
+        boxes = [label.get_window_extent(renderer) for label in ax.get_yticklabels() if label.get_text()]
+        below = [label.get_window_extent(renderer) for label in ax.get_xticklabels() if label.get_text()]
+        for box in boxes:
+            assert box.x0 > -3 and box.x1 < drawn.bbox.x1 + 3
+        boxes.sort(key=lambda box: box.y0)
+        for lower, upper in itertools.pairwise(boxes):
+            assert upper.y0 - lower.y1 > -6, "two names of rows touch"
+        below.sort(key=lambda box: box.x0)
+        for left, right in itertools.pairwise(below):
+            assert right.x0 > left.x1, "two quarters touch"
 
 
 def test_an_unchanged_chart_comes_from_the_cache_and_a_changed_one_is_drawn_anew(tmp_path, monkeypatch):

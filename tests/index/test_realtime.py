@@ -50,6 +50,25 @@ def test_moves_by_late_sources_are_those_of_series_cut_off(posterior, simulated,
     assert np.abs(alone[moved.index] - moved).max(axis=1).min() < 1e-9
 
 
+def test_the_index_without_a_source_is_that_of_a_posterior_that_never_saw_its_series(
+    posterior, simulated, declarations
+):
+    found = realtime.without_sources(posterior, declarations)
+    assert found and all(name.removeprefix("source_") in declarations.sources for name in found)
+    published = points(posterior.model, posterior.value)[OVERALL]
+    for name, values in found.items():
+        own = {
+            member.indicator
+            for member in posterior.model.members
+            if name.removeprefix("source_") in declarations.indicators[member.indicator].source.split("+")
+        }
+        seen = posterior.seen
+        kept = [n for n, k in enumerate(seen.member) if posterior.model.members[k].indicator not in own]
+        again = Posterior(posterior.model, posterior.grid, taken(seen, np.array(kept)))
+        pd.testing.assert_series_equal(values, points(posterior.model, again.value)[OVERALL])
+        assert (values - published).abs().max() > 1e-6, name
+
+
 def test_more_missing_sources_have_more_rows_and_none_without_a_number(posterior, declarations):
     table = realtime.late_sources([realtime.late_moves(posterior, declarations, QUARTER)])
     assert list(table.columns) == schema.columns("late_sources")

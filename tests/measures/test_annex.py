@@ -9,7 +9,7 @@ from reporter import measures as annexes
 from reporter.domain import schema
 from reporter.domain.declarations import names
 from reporter.domain.errors import DeclarationError
-from reporter.measures import compute_annex
+from reporter.measures import beside_declared, compute_annex
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,8 @@ def test_every_input_is_used_and_has_a_unit(annex):
     used = {
         name.removesuffix("_total") for i in annex.indicators for m in i.measure for name in names(m.formula)
     }
-    assert set(annex.inputs) == used
+    beside = {name for item in beside_declared() for name in names(item["formula"])}
+    assert set(annex.inputs) == used | beside
     assert {item.unit for item in annex.inputs.values()} <= set(annex.units)
 
 

@@ -87,6 +87,40 @@ def test_the_diffusion_index_counts_what_improved():
     assert found.tolist() == pytest.approx([200 / 3, 250 / 3])  # two of three; two and a half of three
 
 
+def test_an_index_of_the_cycle_by_hand():
+    declarations = declared.load(None).indicators
+    index = pd.period_range("2024Q1", periods=3, freq="Q-DEC")
+    rate = pd.Series([4.0, 3.0, 6.0], index=index)  # worse when higher: 1 better, 3 worse; mean size 2
+    posts = pd.Series(
+        [100.0, 120.0, 120.0], index=index
+    )  # symmetrical: 20 / 110, then 0; mean size half of it
+    found = measures.cycle_changes(
+        {
+            "unemployment_rate": (declarations["unemployment_rate"], rate),
+            "vacancies": (declarations["vacancies"], posts),
+        }
+    )
+    assert found.dropna().tolist() == pytest.approx([(0.5 + 2) / 2, (-1.5 + 0) / 2])
+    assert measures.accumulated(pd.Series([10.0, -10.0])).tolist() == pytest.approx([100 * 210 / 190, 100])
+
+
+def test_the_leading_and_the_coincident_index_are_dated_and_every_declared_indicator_exists():
+    tables, declarations = example_tables(), declared.load(None)
+    found = measures.compute_signals(
+        tables["labour_index"], tables["series"], declarations, parse_quarter("2025-Q3")
+    )
+    assert set(rules().timing) == {"coincident", "leading"}
+    assert {code for codes in rules().timing.values() for code in codes} <= set(declarations.indicators)
+    own = found["signals"].query("kind == 'cycle'")
+    assert set(own["item"]) == {"coincident", "leading"}
+    sizes = (
+        own.sort_values("period")
+        .groupby("item")["value"]
+        .apply(lambda values: np.log(values).diff().abs().mean())
+    )
+    assert sizes["leading"] == pytest.approx(sizes["coincident"], rel=0.05)  # both swing as widely
+
+
 def test_the_tables_hold_every_dimension_and_indicator_and_keep_their_schema():
     tables, declarations = example_tables(), declared.load(None)
     found = measures.compute_signals(
@@ -94,7 +128,9 @@ def test_the_tables_hold_every_dimension_and_indicator_and_keep_their_schema():
     )
     for name, table in found.items():
         schema.check(name, table)
-    assert set(found["signals"]["signal"]) <= {"normal", "watch", "alert"}
+    drawn_whole = found["signals"]["kind"].isin(["cycle", "diffusion"])
+    assert set(found["signals"]["signal"][~drawn_whole]) <= {"normal", "watch", "alert"}
+    assert set(found["signals"]["signal"]) <= {"normal", "watch", "alert", ""}
     quality = found["signal_quality"].set_index(["kind", "item"])
     assert ("index", "overall") in quality.index and ("simulation", "overall") in quality.index
     assert {("dimension", code) for code in declarations.dimensions} <= set(quality.index)

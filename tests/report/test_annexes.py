@@ -15,7 +15,7 @@ from reporter.domain.errors import CoverageError
 from reporter.measures.annex import load_annex
 from reporter.report import annexes
 from reporter.report.annexes import profiles
-from reporter.report.numbers import Cells
+from reporter.report.numbers import Cells, parse_address
 from reporter.report.provenance import check_trace
 from reporter.runtime.cache import StageCache
 from reporter.sources.catalogue import load as load_catalogue
@@ -84,7 +84,8 @@ def test_the_volume_is_one_page_a_province_and_every_number_is_traced():
         for item in annexes.check(volume, tables)
         if item.severity == "error" and item.rule != "pdf.bookmarks"
     ] == []
-    assert len(pikepdf.open(io.BytesIO(volume.document)).pages) == 3 + 3
+    statistics = 1  # both tables of the surveys; with every province they fill more
+    assert len(pikepdf.open(io.BytesIO(volume.document)).pages) == 3 + 3 + statistics
     pages = re.split(r'<section class="chapter profile"', volume.html)[1:]
     assert "ไม่มีดัชนีเศรษฐกิจแรงงานของจังหวัดแม่ฮ่องสอน" in pages[-1]
     chiang_mai = next(page for page in pages if "<h1>จังหวัดเชียงใหม่" in page)
@@ -92,6 +93,21 @@ def test_the_volume_is_one_page_a_province_and_every_number_is_traced():
         "x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ" in chiang_mai
         and '<td class="number suppressed">x</td>' in chiang_mai
     )
+
+
+def test_strengths_and_weaknesses_are_clear_of_100_and_the_farthest_come_first():
+    tables, issue = whole_tables(), some_provinces("PROVINCE:TH-50")
+    found = next(
+        item for item in annexes.profiles(Cells(tables), issue) if item.province.code == "PROVINCE:TH-50"
+    )
+    for side, traits in ((1, found.strengths), (-1, found.weaknesses)):
+        far = [side * (trait.level.value - 100) for trait in traits]
+        assert len(traits) <= 3 and far == sorted(far, reverse=True)
+        for trait in traits:
+            table, key, _ = parse_address(trait.level.cell)
+            ends = {"labour_index": ("low95", "high95"), "confidence": ("low", "high")}[table]
+            assert side * (Cells(tables).value(table, ends[side < 0], key) - 100) > 0
+    assert found.strengths or found.weaknesses
 
 
 def test_a_wrong_number_in_the_volume_is_noticed():

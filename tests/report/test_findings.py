@@ -178,7 +178,7 @@ def test_a_running_quarter_has_a_nowcast_with_its_band_and_the_sources_that_are_
     assert facts.is_reduced and facts.movement.level is None
     assert facts.nowcast.level.value == 97.0
     assert [edge.value for edge in facts.nowcast.band] == [92.0, 102.0]
-    assert (facts.nowcast.arrived, facts.nowcast.sources) == (
+    assert (facts.delivered.arrived, facts.delivered.every) == (
         2,
         3,
     )  # MOI and MOC; the survey office is waited for

@@ -11,7 +11,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from reporter import measures
 from reporter.domain import schema
+from reporter.domain.periods import parse_quarter
+from reporter.inputs import declared
 from reporter.pipeline import manifest
 from tests.support.frames import filled, frame, generator, sorted_by_key
 from tests.support.more_tables import surrounding_tables
@@ -567,8 +570,26 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
     )
     tables |= _forecast(index, quarter) | _tests() | _quality(quarter)
     tables |= survey_tables(quarters(quarter, 13))
+    known = quarters(quarter, 13)
+    tables["beside"] = pd.DataFrame(
+        {
+            "series": "unit_labour_cost",
+            "name_th": "ต้นทุนแรงงานต่อผลผลิตจริง 100 บาท",
+            "unit": "บาท",
+            "period": known,
+            "value": np.linspace(32, 33.5, len(known)),
+        }
+    )
     tables |= surrounding_tables(tables, quarter)
-    return _ordered(_with_gaps(tables, quarter) if gaps else tables)
+    tables = _with_gaps(tables, quarter) if gaps else tables
+    return _ordered(tables | _signals(tables, quarter))
+
+
+def _signals(tables: dict[str, pd.DataFrame], quarter: str) -> dict[str, pd.DataFrame]:
+    """Warning signals of these very indices and series."""
+    return measures.compute_signals(
+        tables["labour_index"], tables["series"], declared.load(None), parse_quarter(quarter)
+    )
 
 
 def _with_gaps(tables: dict[str, pd.DataFrame], quarter: str) -> dict[str, pd.DataFrame]:
@@ -630,4 +651,4 @@ def sparse_tables(quarter: str = "2025-Q2") -> dict[str, pd.DataFrame]:
         for name, frame in _forecast(tables["labour_index"], quarter).items()
         if name != "forecast_scorecard"
     }
-    return _ordered(tables)
+    return _ordered(tables | _signals(tables, quarter))

@@ -27,7 +27,10 @@ from reporter.domain import schema, thai
 from reporter.domain.declarations import Declarations, asset
 from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import BREAK, protect
+from reporter.measures import load_annex
 from reporter.report.manual import Manual
+from reporter.report.provenance import declared_bands
+from reporter.sources import catalogue
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -63,7 +66,7 @@ DASHBOARD = {
 }
 STATIC = {
     "history": ("index_history", "forecast_fan"),
-    "dimensions": ("index_by_dimension", "dimension_panels"),
+    "dimensions": ("signal_heatmap-dimensions", "index_by_dimension", "dimension_panels"),
     "groups": ("index_by_group-region", "index_ranking-province", "province_map-index"),
     "employer": ("confidence_history-employer", "confidence_domains-employer", "province_map-employer"),
     "worker": ("confidence_history-worker", "worker_domain_lines", "province_map-worker"),
@@ -73,6 +76,8 @@ STATIC = {
     "priorities": ("priorities",),
 }
 
+
+_KINDS_OF_SERIES = {"index": "ตัวชี้วัดของดัชนี", "macro": "ตัวแปรเศรษฐกิจมหภาค", "annex": "ภาคผนวกสถิติและอนุกรมนอกดัชนี"}
 
 # Folder -> name in the menu.
 MENU = (
@@ -451,6 +456,22 @@ class Pages:
             title="วิธีอ่านดัชนี",
             content=self._newest.content,
             declarations=declarations,
+            bands=declared_bands()["band"],
+        )
+
+    def sources(self, declarations: Declarations) -> str:
+        """The map of sources: agency, data set, frequency and state of every series."""
+        rows = catalogue.origins(declarations, load_annex(), catalogue.load())
+        return self._fill(
+            "sources.html.j2",
+            path="data/sources",
+            title="แหล่งข้อมูลของทุกอนุกรม",
+            groups={
+                title: [row for row in rows if row.kind == kind] for kind, title in _KINDS_OF_SERIES.items()
+            },
+            counts={state: sum(row.state == state for row in rows) for state in catalogue.STATES},
+            states=catalogue.STATES,
+            often={"monthly": "รายเดือน", "quarterly": "รายไตรมาส", "yearly": "รายปี"},
         )
 
     def calendar(self, past: Sequence[Record], planned: Sequence[Release], today: dt.date | None) -> str:

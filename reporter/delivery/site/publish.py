@@ -434,6 +434,7 @@ _FOLDERS = (
     "guide/methods/",
     "guide/messages/",
     "data/",
+    "data/sources/",
     "calendar/",
     "search/",
     "about/",
@@ -464,6 +465,7 @@ def write_derived(
     site.write("issues/index.html", pages.issues(newest))
     site.write("methods/index.html", pages.methods())
     site.write("how-to-read/index.html", pages.reading_guide(declarations))
+    site.write("data/sources/index.html", pages.sources(declarations))
     _write_manuals(site, pages, declarations)
     write_dashboard(site, newest, declarations)
     site.write("dashboard/index.html", pages.dashboard(newest[0], "dashboard", folder_of(newest[0])))

@@ -13,6 +13,7 @@ query matches where it begins and ends with a word, so that แพร่ is not 
 from __future__ import annotations
 
 import base64
+import csv
 import json
 import math
 import re
@@ -40,7 +41,7 @@ from reporter.domain.periods import iso
 from reporter.domain.thai import BREAK, FIELD_WORDS, quarter_slash, quarter_th
 
 # Raised when entries are made in another way: the files of older issues, which are kept from publish to publish, are then made again.
-FORMAT = 1
+FORMAT = 2  # 1: the dashboard had no warning signals
 # Prefixes that make a noun of the word behind them: การว่างงาน is found by ว่างงาน.
 _PREFIXES = ("การ", "ความ", "ผู้", "นัก")
 _LONG = 8  # letters: a longer word of the dictionary is a compound, which is found by its parts too (แรงงานต่างด้าว by ต่างด้าว)
@@ -368,15 +369,29 @@ def write_search(
 
 
 def _declared_names(declarations: Declarations) -> list[list[str]]:
-    """Names of every province, region, indicator and dimension: Thai, English and other spellings."""
+    """Names of every province, region, indicator, dimension, domain and option, and the glossary: Thai, English, other spellings."""
     kinds = ("PROVINCE", "REGION")
     named = [group for group in declarations.groups.values() if group.kind in kinds]
     things = [item.name for item in declarations.indicators.values()]
     things += [item.name for item in declarations.dimensions.values()]
+    things += [
+        item.name
+        for form in declarations.questionnaires.values()
+        for item in (*form.domains, *form.actions, *form.traits, *form.aspects)
+    ]
     return [
         *([group.name.th, group.name.en.lower(), *map(str.lower, group.aliases)] for group in named),
-        *([name.th, name.en.lower()] for name in things),
+        *([name.th, name.en.lower()] for name in things if name.en),
+        *glossary(),
     ]
+
+
+@cache
+def glossary() -> tuple[list[str], ...]:
+    """Terms of the report in both languages (``data/glossary/terms.csv``), without what stands in brackets."""
+    rows = csv.DictReader(asset("data", "glossary", "terms.csv").read_text(encoding="utf-8").splitlines())
+    plain = ([re.sub(r"\s*\(.*?\)", "", row[key]).strip() for key in ("th", "en")] for row in rows)
+    return tuple([th, en.lower()] for th, en in plain if th and en)
 
 
 def _text(site: NextSite, path: str) -> str:
@@ -549,18 +564,43 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
         "files": {group: file_of(group) for group in groups},
         "forecast": list(_forecast(numbers)),
         "variants": list(variants(numbers)),
+        "signals": signals(numbers, declarations),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
     }
 
 
+def signals(numbers: Numbers, declarations: Declarations) -> dict[str, Any]:
+    """Warning signals: ``rows`` composite or dimension -> quarter -> signal; ``indicators`` those that warn in the issue's quarter."""
+    found = numbers.table("signals")
+    if found.empty:
+        return {"rows": {}, "indicators": []}
+    newest = found[found["period"].isin(numbers.periods[-NEWEST:]) & found["signal"].notna()]
+    rows: dict[str, dict[str, str]] = {}
+    for item, period, signal in newest.loc[
+        newest["kind"].isin(["index", "dimension"]), ["item", "period", "signal"]
+    ].itertuples(index=False):
+        rows.setdefault(item, {})[period] = signal
+    warn = newest[
+        (newest["kind"] == "indicator")
+        & (newest["period"] == numbers.periods[-1])
+        & newest["signal"].isin(["watch", "alert"])
+        & newest["item"].isin(list(declarations.indicators))
+    ]
+    named = [
+        [signal, *_both(declarations.indicators[item].name)]
+        for item, signal in zip(warn["item"], warn["signal"], strict=True)
+    ]
+    return {"rows": rows, "indicators": named}
+
+
 def variants(numbers: Numbers) -> dict[str, Any]:
-    """What the index would be without a dimension, or with equal weights -> quarters, as the build computed it."""
+    """What the index would be without a source, without a dimension, or with equal weights -> quarters, as the build computed it."""
     held = numbers.series("sensitivity", ("choice",), "value")
     return {
         name: values
         for name, values in held.items()
-        if name.startswith("without_") or name == "equal_weights"
+        if name.startswith(("source_", "without_")) or name == "equal_weights"
     }
 
 
@@ -637,6 +677,7 @@ def _names(declarations: Declarations, groups: Iterable[str]) -> dict[str, Any]:
             for group in declarations.groups_of("PROVINCE")
             if group.tile is not None
         },
+        "sources": {code: _both(source.name) for code, source in declarations.sources.items()},
         "domains": {key: {item.id: _both(item.name) for item in form.domains} for key, form in forms.items()},
         "options": {
             item.id: _both(item.short if item.short.th else item.name)

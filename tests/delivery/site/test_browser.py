@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.bench.bench_budget import first_view, served
 from tests.delivery.site.conftest import until
 
 pytestmark = pytest.mark.browser
@@ -10,22 +11,31 @@ KINDS = (
     "index.html", "issues/index.html", "2568/q2/index.html", "2568/q2/v1/index.html", "2568/q2/v2/index.html",
     "2568/q2/v1/read.html", "2568/q2/v1/report.html", "2568/q2/status-v1.html", "2568/q2/status-v2.html",
     "how-to-read/index.html", "dashboard/index.html", "2568/q1/dashboard/index.html", "2568/q3/dashboard/embed.html", "data/index.html", "data/labour_index/index.html",
-    "data/worker/index.html", "methods/index.html", "calendar/index.html", "search/index.html", "404.html",
+    "about/index.html", "en/index.html", "en/2568/q3/index.html", "guide/index.html", "guide/methods/index.html", "guide/messages/index.html",
+    "s/2568q2v1/index.html", "data/worker/index.html", "methods/index.html", "calendar/index.html", "search/index.html", "404.html",
 )  # fmt: skip
 DARK_KINDS = (
     "index.html", "2568/q2/v1/index.html", "2568/q2/v1/report.html", "2568/q2/status-v1.html", "dashboard/index.html",
-    "data/labour_index/index.html",
+    "data/labour_index/index.html", "about/index.html", "en/index.html", "guide/index.html",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("scheme", "kinds"), [("light", KINDS), ("dark", DARK_KINDS)])
-def test_axe_finds_nothing_on_any_kind_of_page(browser, eight, scheme, kinds):
-    page = browser.new_page()  # axe itself asks for stylesheets once more, which a page on a disk may not
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+@pytest.mark.parametrize(
+    ("scheme", "forced", "width", "kinds"),
+    [
+        ("light", "none", 1280, KINDS),
+        ("dark", "none", 320, DARK_KINDS),
+        ("dark", "active", 1920, DARK_KINDS),
+    ],
+)
+def test_axe_finds_nothing_on_any_kind_of_page(browser, eight, scheme, forced, width, kinds):
+    # axe itself asks for stylesheets once more, which a page on a disk may not
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme, forced_colors=forced, reduced_motion="reduce")
     for kind in kinds:
         page.goto((eight / kind).as_uri())
         if "dashboard" in kind:
-            page.locator(".view svg").first.wait_for(state="attached")
+            page.locator("[data-drawn]").wait_for(state="attached")
         found = Axe().run(page)
         assert found.violations_count == 0, f"{kind}\n{found.generate_report()}"
     page.close()
@@ -37,7 +47,7 @@ def test_nothing_sticks_out_at_400_per_cent_zoom(browser, eight):
     for kind in KINDS:
         page.goto((eight / kind).as_uri())
         if "dashboard" in kind:
-            page.locator(".view svg").first.wait_for(state="attached")
+            page.locator("[data-drawn]").wait_for(state="attached")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
     page.close()
 
@@ -92,3 +102,26 @@ def test_corrected_version_shows_its_notice_without_scripts(browser, eight):
     page.wait_for_url("**/2568/q2/v2/index.html")
     assert "ฉบับแก้ไข" in page.locator(".erratum").first.inner_text()
     context.close()
+
+
+def test_nothing_moves_on_a_slow_line_after_it_was_seen(browser, eight):
+    with served(eight) as address:
+        for kind in (
+            "index.html",
+            "search/index.html?q=นครราชสีมา",
+            "about/index.html",
+            "dashboard/index.html",
+            "2568/q3/dashboard/embed.html",
+        ):
+            _, shift, _, _ = first_view(browser, f"{address}/{kind}")
+            assert shift == 0, kind
+
+
+def test_page_is_shown_when_its_faces_come_late_or_never(browser, eight):
+    page = browser.new_page()
+    page.route("**/*.woff2", lambda asked: None)  # no answer
+    with served(eight) as address:
+        page.goto(f"{address}/index.html", wait_until="commit")
+        until(page, "document.documentElement.classList.contains('unfaced')", seconds=10)
+        assert page.evaluate("getComputedStyle(document.body).visibility") == "visible"
+    page.close()

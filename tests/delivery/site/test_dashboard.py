@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from reporter.delivery.site.pages import DASHBOARD, STATIC
 from reporter.delivery.site.search import FORMAT
 from reporter.domain.declarations import asset
+from tests.bench.bench_budget import served
 from tests.delivery.site.conftest import until
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ CHIANG_MAI = "PROVINCE:TH-50"
 
 def opened(page, eight, state="", place=PLACE):
     page.goto((eight / place).as_uri() + state)
-    page.locator(".view svg").first.wait_for()
+    page.locator("[data-drawn]").wait_for()  # items out of sight are drawn after those that are seen
     return page
 
 
@@ -230,18 +231,36 @@ def test_groups_show_intervals_and_mute_what_cannot_be_told_apart(page, eight):
         code for code, about in shown.items() if about["low"] <= nation <= about["high"] or about["n"] < 30
     ]
     assert page.locator("#groups .bar.muted").count() == len(unclear)
+    assert page.locator("#groups .other").count() == len(shown)  # the nation's value beside every interval
 
 
-def test_index_without_a_dimension_is_the_builds_variant(page, eight):
+def test_on_a_phone_the_strip_with_the_value_is_seen_wherever_a_province_is_tapped(browser, eight):
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 700})
+    page = opened(context.new_page(), eight, "#m=employer")
+    tile = page.locator(f'.tiles [data-code="{CHIANG_MAI}"]')
+    page.evaluate("(code) => document.querySelector(`[data-code='${code}']`).scrollIntoView()", CHIANG_MAI)
+    tile.tap()
+    until(page, "location.hash.includes('TH-50')")
+    settled(page)
+    strip = page.locator(".strip").bounding_box()
+    assert strip["y"] >= 0 and strip["y"] + strip["height"] <= 701
+    assert "เชียงใหม่" in page.locator(".strip").inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("without_wages", "ไม่รวมมิติ ค่าจ้าง: "), ("source_NSO", "ไม่รวมข้อมูลของ สำนักงานสถิติแห่งชาติ: ")],
+)
+def test_index_without_a_dimension_or_a_source_is_the_builds_variant(page, eight, name, words):
     held = content(eight / "dashboard" / f"{ISSUE}-{FORMAT}" / "variants.js")
-    name = "without_wages"
     table = pd.read_csv(eight / "2568/q3/v1/tables/sensitivity.csv")
     value = table[(table["choice"] == name) & (table["period"] == "2025-Q3")]["value"].item()
     assert held[name][-1] == value
     opened(page, eight)
     page.select_option("#choose-x", name)
-    until(page, "location.hash.includes('x=without_wages')")
-    until(page, "document.getElementById('history').innerText.includes('ไม่รวมมิติ ค่าจ้าง: ')")
+    until(page, f"location.hash.includes('x={name}')")
+    until(page, f"document.getElementById('history').innerText.includes('{words}')")
     assert f"{value:.1f}" in page.locator("#history").inner_text()
 
 
@@ -393,6 +412,23 @@ def test_a_choice_draws_again_only_what_it_changes(page, eight):
     page.select_option("#choose-d", "wages")
     until(page, "document.getElementById('history').innerText.includes('ค่าจ้าง')")
     assert page.locator("#employer .chart[data-kept=yes]").count() == 1
+
+
+def test_numbers_that_do_not_come_are_told_and_asked_for_again(browser, eight):
+    page = browser.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    with served(eight) as address:
+        page.goto(f"{address}/{PLACE}")
+        page.locator("[data-drawn]").wait_for()
+        page.route("**/PROVINCE-TH-50.js", lambda asked: asked.abort())
+        page.select_option("#choose-g", CHIANG_MAI)
+        until(page, "document.getElementById('strange').textContent.includes('ลองเลือกอีกครั้ง')")
+        page.unroute("**/PROVINCE-TH-50.js")
+        page.select_option("#choose-d", "wages")
+        until(page, "document.getElementById('history').innerText.includes('เชียงใหม่')")
+    assert problems == []
+    page.close()
 
 
 def test_keyboard_alone_walks_the_dashboard(page, eight):

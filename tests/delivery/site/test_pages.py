@@ -13,17 +13,22 @@ from xml.etree import ElementTree
 
 import feedparser
 import icalendar
+import pandas as pd
 import pytest
 
 from reporter.delivery.built_issue import read_document
 from reporter.delivery.site import metadata, publish, tree
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.pages import Pages
+from reporter.delivery.site.search import FORMAT
 from reporter.domain import schema
 from reporter.domain.declarations import asset
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
-from tests.delivery.site.conftest import build_small, request
+from reporter.inputs import declared
+from reporter.measures import load_annex
+from reporter.sources import catalogue
+from tests.delivery.site.conftest import CHARTS, SVG, build_small, request
 
 pytestmark = pytest.mark.slow
 
@@ -309,6 +314,25 @@ def test_methods_are_chosen_by_their_titles_not_their_numbers(tmp_path):
     assert "จุดร้อยละ" in methods[1]["html"] and "77" not in methods[1]["html"]
 
 
+def test_the_map_of_sources_has_every_series_with_its_state(eight):
+    text = (eight / "data/sources/index.html").read_text(encoding="utf-8")
+    rows = catalogue.origins(declared.load(None), load_annex(), catalogue.load())
+    assert rows and all(f"<code>{row.series}</code>" in text for row in rows)
+    assert {catalogue.STATES[row.state] for row in rows} <= set(re.findall(r"<td>([^<]+)</td></tr>", text))
+    assert "sources/index.html" in (eight / "data/index.html").read_text(encoding="utf-8")
+
+
+def test_the_dashboards_signals_are_the_tables(eight):
+    text = (eight / f"dashboard/2568q3v1-{FORMAT}/main.js").read_text(encoding="utf-8")
+    held = json.loads(text[text.index(",") + 1 : -3])["signals"]
+    table = pd.read_csv(eight / "2568/q3/v1/tables/signals.csv").query("kind in ['index', 'dimension']")
+    for item, own in table[table["period"] > "2022-Q3"].groupby("item"):
+        assert {period: held["rows"][item][period] for period in own["period"]} == dict(
+            zip(own["period"], own["signal"], strict=True)
+        )
+    assert {signal for signal, *_ in held["indicators"]} <= {"watch", "alert"}
+
+
 def test_sitemap_names_pages_that_exist(eight):
     text = (eight / "sitemap.xml").read_text(encoding="utf-8")
     paths = [part.split("</loc>")[0] for part in text.split("<loc>https://labour.example.org/")[1:]]
@@ -336,3 +360,18 @@ def test_the_manuals_stand_on_the_site_with_their_pictures_and_lead_to_each_othe
     for name in re.findall(r'src="([a-z]+\.png)"', guide):
         assert (eight / "guide" / name).stat().st_size > 10_000
     assert "average_wage" in (eight / "guide/methods/index.html").read_text(encoding="utf-8")
+
+
+def test_a_chart_drawn_for_phones_is_offered_to_narrow_screens_and_a_wide_one_without_is_passed_sideways(
+    tmp_path,
+):
+    folder = build_small(tmp_path, "2025-Q3")
+    (folder / "charts/phone").mkdir()
+    wide, narrow = (SVG.replace("460", str(width)) for width in (505, 261))
+    for name in CHARTS:
+        (folder / f"charts/{name}.svg").write_text(wide, encoding="utf-8")
+    (folder / "charts/phone/index_history.svg").write_text(narrow, encoding="utf-8")
+    page = read_document(folder).html()
+    first, second = (page[page.index(f'id="fig-{name}"') :][:900] for name in CHARTS)
+    assert '<source media="(max-width: 40rem)" srcset="charts/phone/index_history.svg" width="261"' in first
+    assert 'class="enlarge"' in first and 'class="enlarge wide"' in second and "srcset" not in second
