@@ -14,11 +14,11 @@ USES = ("macro",)
 CHAPTER, ORDER, WIDTH = "outlook", 20, "full"
 PHONE = 2.0
 MARKS = ("value",)
-MOST_COLUMNS = 5
+MOST_COLUMNS = 4
 
 
 def _columns(count: int) -> int:
-    """Panels in a row, so that the rows are as full as they can be: 5 in one row, 7 in rows of 4."""
+    """Panels in a row, so that the rows are as full as they can be: 5 in rows of 3, 7 in rows of 4."""
     rows = -(-count // MOST_COLUMNS)
     return -(-count // rows)
 
@@ -26,7 +26,7 @@ def _columns(count: int) -> int:
 def height(data: pd.DataFrame) -> float:
     """Room for each row of panels."""
     count = data["indicator"].nunique()
-    return 8 + 40 * -(-count // _columns(count))
+    return 6 + 40 * -(-count // _columns(count))
 
 
 def shown(series: pd.DataFrame, macro: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:

@@ -510,14 +510,14 @@ def lacking_months(series: pd.DataFrame, context: Context) -> set[str]:
 
 
 def one_number(quarterly: pd.DataFrame, macro: pd.DataFrame) -> pd.DataFrame:
-    """indicator, period, value: an indicator that is the same fact as a macro variable has the variable's numbers."""
-    parts = [quarterly]
+    """indicator, period, value: an indicator that is the same fact as a macro variable has the variable's numbers where it has any."""
+    table = quarterly.reset_index(drop=True)
     for indicator, variable in SAME_FACT.items():
         own = rows(macro, variable=variable).dropna(subset="value") if not macro.empty else macro
-        if len(own) and (quarterly["indicator"] == indicator).any():
-            parts[0] = parts[0][parts[0]["indicator"] != indicator]
-            parts.append(own.assign(indicator=indicator)[["indicator", "period", "value"]])
-    return pd.concat(parts, ignore_index=True)
+        told = own.set_index("period")["value"] if len(own) else pd.Series(dtype=float)
+        is_same = (table["indicator"] == indicator) & table["period"].isin(told.index)
+        table.loc[is_same, "value"] = table.loc[is_same, "period"].map(told).astype(float)
+    return table
 
 
 def every_quarter(first: str, last: str) -> list[str]:

@@ -23,6 +23,7 @@ from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso, parse_quarter
 from reporter.domain.schema import Tables
+from reporter.domain.thai import join_th
 from reporter.index import (
     composite,
     forecast,
@@ -623,6 +624,16 @@ def _index_moved(now: pd.DataFrame, before: pd.DataFrame) -> float | None:
     return float((both[0][common] - both[1][common]).abs().mean()) if len(common) else None
 
 
+# What readers call the settings of the index (table ``index_parameters``).
+_SETTINGS = {
+    "base_start": "ช่วงฐาน", "base_end": "ช่วงฐาน", "learn_until": "ช่วงข้อมูลที่ใช้ประมาณแบบจำลอง",
+    "seasonal_until": "ช่วงข้อมูลที่ใช้เลือกแบบจำลองปรับฤดูกาล", "seasonal_models": "แบบจำลองปรับฤดูกาล",
+    "weights_version": "ชุดค่าถ่วงน้ำหนัก", "composite_slope": "มาตราส่วนของดัชนีรวม", "composite_level": "มาตราส่วนของดัชนีรวม",
+    "components": "จำนวนองค์ประกอบหลัก", "index_model": "แบบจำลองของดัชนี", "index_link": "ไตรมาสเชื่อมของดัชนี",
+    "index_replaced": "แบบจำลองเดิมของดัชนี",
+}  # fmt: skip
+
+
 def _method_notes(
     tables: Mapping[str, pd.DataFrame],
     previous: Mapping[str, pd.DataFrame],
@@ -649,7 +660,8 @@ def _method_notes(
         if parameters.get(name) != previous_parameters.get(name)
     )
     if settings:
-        notes.append(f"ค่าตั้งต้นที่เปลี่ยน ได้แก่ {', '.join(settings)}")
+        called = dict.fromkeys(_SETTINGS.get(name, name) for name in settings)
+        notes.append(f"ค่าตั้งต้นที่เปลี่ยน ได้แก่ {join_th(list(called))}")
     return notes or ["วิธีคำนวณไม่เปลี่ยนแปลง"]
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from reporter import figures
 from reporter.figures import chart_data
 from reporter.figures.chart import all_charts
 from tests.support.issue import example_context
@@ -64,3 +65,17 @@ def test_groups_are_drawn_as_their_table_has_them(seed):
     own = index[(index["dimension"] == "overall") & (index["period"] == NOW)].set_index("group")["value"]
     now = drawn[drawn["period"] == NOW] if "period" in drawn else drawn
     assert (now["value"].to_numpy() == own[now["group"]].to_numpy()).all()
+
+
+def test_an_indicator_drawn_under_a_macro_variables_fact_has_its_number():
+    quarterly = pd.DataFrame(
+        [("gdp_growth", "2025-Q2", 2.9), ("gdp_growth", "2025-Q3", 1.2), ("mpi", "2025-Q3", 99.2)],
+        columns=["indicator", "period", "value"],
+    )
+    macro = pd.DataFrame(
+        [("real_gdp_growth", "2025-Q2", 2.66)], columns=["variable", "period", "value"]
+    )  # the variable ends a quarter before
+    told = figures.one_number(quarterly, macro).set_index(["indicator", "period"])["value"]
+    assert told["gdp_growth", "2025-Q2"] == 2.66
+    assert told["gdp_growth", "2025-Q3"] == 1.2 and told["mpi", "2025-Q3"] == 99.2
+    assert figures.one_number(quarterly, pd.DataFrame()).equals(quarterly)

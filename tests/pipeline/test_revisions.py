@@ -131,7 +131,7 @@ def test_what_changed_names_data_methods_and_weights(issue):
     assert "ข้อมูลงวดใหม่ของ 1 ตัวชี้วัด" in texts["data"]
     assert "ย้อนหลัง 1 ค่า ใน 1 ตัวชี้วัด ได้แก่ ดัชนีผลผลิตอุตสาหกรรม" in texts["data"]
     assert "0.50 จุด" in texts["data"]
-    assert "ขจัดแนวโน้มของ ดัชนีผลผลิตอุตสาหกรรม" in texts["methods"] and "base_end" in texts["methods"]
+    assert "ขจัดแนวโน้มของ ดัชนีผลผลิตอุตสาหกรรม" in texts["methods"] and "ช่วงฐาน" in texts["methods"]
     assert "การมีงานทำ จากร้อยละ 50.0 เป็นร้อยละ 60.0" in texts["weights"]
 
 
