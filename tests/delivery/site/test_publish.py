@@ -252,15 +252,17 @@ def _kill_at_random(out: Path, site: Path, said: multiprocessing.SimpleQueue) ->
     publish(request(out, site))
     whole = time.perf_counter() - start
     new = digests(site)
-    moments = random.Random(9)
-    for _ in range(KILLS):
+    random_places = random.Random(9)
+    for number in range(
+        KILLS
+    ):  # the first before anything is put in place, the others one in each part of the time
         shutil.rmtree(site)
         shutil.copytree(kept, site)
         child = os.fork()
         if child == 0:
             publish(request(out, site))
             os._exit(0)
-        time.sleep(moments.uniform(0, 1.1 * whole))
+        time.sleep(1.1 * whole * (number + random_places.random()) / KILLS if number else 0)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         said.put(state(site, old, new))
