@@ -625,7 +625,7 @@ def _index_moved(now: pd.DataFrame, before: pd.DataFrame) -> float | None:
 
 
 # What readers call the settings of the index (table ``index_parameters``).
-_SETTINGS = {
+_SETTING_NAMES = {
     "base_start": "ช่วงฐาน", "base_end": "ช่วงฐาน", "learn_until": "ช่วงข้อมูลที่ใช้ประมาณแบบจำลอง",
     "seasonal_until": "ช่วงข้อมูลที่ใช้เลือกแบบจำลองปรับฤดูกาล", "seasonal_models": "แบบจำลองปรับฤดูกาล",
     "weights_version": "ชุดค่าถ่วงน้ำหนัก", "composite_slope": "มาตราส่วนของดัชนีรวม", "composite_level": "มาตราส่วนของดัชนีรวม",
@@ -660,7 +660,7 @@ def _method_notes(
         if parameters.get(name) != previous_parameters.get(name)
     )
     if settings:
-        called = dict.fromkeys(_SETTINGS.get(name, name) for name in settings)
+        called = dict.fromkeys(_SETTING_NAMES.get(name, name) for name in settings)
         notes.append(f"ค่าตั้งต้นที่เปลี่ยน ได้แก่ {join_th(list(called))}")
     return notes or ["วิธีคำนวณไม่เปลี่ยนแปลง"]
 
