@@ -26,7 +26,7 @@ from reporter.checks.newest.effects import IndexEffect, Model, model_of
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import Declarations, rules_of
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
@@ -299,6 +299,8 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
     found = [
         *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(workspace.reading_root)),
         *_tried("rules/survey_reading.toml", lambda: reading_aliases(workspace.reading_root)),
+        *_tried("rules/bands.toml", lambda: rules_of("bands")),
+        *_tried("rules/signals.toml", lambda: rules_of("signals")),
         *_tried(f"rules/{LIMITS}", lambda: limits(root)),
         *_tried("annex", lambda: measures.load_annex(root)),
         *_base_period(workspace, history),

@@ -101,44 +101,51 @@ class Steps:
     marked: float
 
 
-@cache
 def declared_rules() -> dict[str, Any]:
-    """The whole file, with the thresholds that the workspace in force has in its own ``rules/wording.toml``."""
-    text = asset("data", "rules", "wording.toml").read_text(encoding="utf-8")
+    """The thresholds of the report's words."""
+    return rules_of("wording")
+
+
+@cache
+def rules_of(name: str) -> dict[str, Any]:
+    """``data/rules/<name>.toml`` with what the workspace in force says otherwise in its own ``rules/<name>.toml``."""
+    text = asset("data", "rules", f"{name}.toml").read_text(encoding="utf-8")
     root = workspace_in_force()
-    own = root / "rules" / "wording.toml" if root else None
+    own = root / "rules" / f"{name}.toml" if root else None
     return with_own_rules(tomllib.loads(text), own) if own and own.is_file() else tomllib.loads(text)
 
 
 def with_own_rules(declared: Mapping[str, Any], own: Path) -> dict[str, Any]:
-    """The program's thresholds with those of a file over them. Raises DeclarationError for a name or a value that is none."""
+    """The program's rules with those of a file over them. Raises DeclarationError for a name or a value that is none."""
     try:
-        given = tomllib.loads(own.read_text(encoding="utf-8"))
+        return {**declared, **_over(declared, tomllib.loads(own.read_text(encoding="utf-8")), "")}
     except (ValueError, OSError) as error:
-        raise _wrong_rule(str(error)[:80]) from error
-    return _over(declared, given, "")
+        raise DeclarationError(
+            f"rules/{own.name} ของพื้นที่งาน: {str(error)[:80]} ใช้ไม่ได้ — ใช้ชื่อของโปรแกรม และค่าชนิดเดียวกัน",
+            f"The workspace's rules/{own.name}: {str(error)[:80]} cannot be used; use the program's names, with values of the same kind.",
+        ) from error
 
 
-def _over(declared: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    found = dict(declared)
-    for key, value in given.items():
-        before = declared.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            found[key] = _over(before, value, f"{where}{key}.")
-        elif (
-            isinstance(before, int | float) and isinstance(value, int | float) and not isinstance(value, bool)
-        ):
-            found[key] = value
-        else:
-            raise _wrong_rule(f"{where}{key}")
-    return found
-
-
-def _wrong_rule(what: str) -> DeclarationError:
-    return DeclarationError(
-        f"rules/wording.toml ของพื้นที่งาน: {what} ใช้ไม่ได้ — ใช้ชื่อเกณฑ์ของโปรแกรมและค่าที่เป็นตัวเลข",
-        f"The workspace's rules/wording.toml: {what} cannot be used; write thresholds that the program has, with numbers.",
+def _over(before: Any, given: Any, where: str) -> Any:
+    """A value of the workspace in the place of the program's: a number for a number, a text for a text, part by part in tables and lists of tables."""
+    if isinstance(before, dict) and isinstance(given, dict) and given.keys() <= before.keys():
+        return before | {key: _over(before[key], value, f"{where}.{key}") for key, value in given.items()}
+    if isinstance(before, list) and isinstance(given, list):
+        if not any(isinstance(item, dict) for item in (*before, *given)):
+            return given
+        if len(before) == len(given):
+            return [_over(*pair, where) for pair in zip(before, given, strict=True)]
+    kinds = (int | float, str)
+    if any(isinstance(before, kind) and isinstance(given, kind) for kind in kinds) and not isinstance(
+        given, bool
+    ):
+        return given
+    names = (
+        ", ".join(sorted(given.keys() - before.keys()))
+        if isinstance(before, dict) and isinstance(given, dict)
+        else ""
     )
+    raise ValueError(f"{where}.{names}".strip(".") or "?")
 
 
 # ----------------------------------------------------------------------------------------------------

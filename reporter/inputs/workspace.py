@@ -686,6 +686,8 @@ READ = {
     "rules/recommendations.toml": ("data", "rules"),
     "rules/recommendations.en.toml": ("data", "rules"),
     "rules/wording.toml": ("data", "rules"),
+    "rules/bands.toml": ("data", "rules"),
+    "rules/signals.toml": ("data", "rules"),
     "rules/newest.toml": ("data", "rules"),
     "rules/survey_cleaning.toml": ("data", "rules"),
     "rules/survey_reading.toml": ("data", "rules"),

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, Indicator, asset, evaluate, names
+from reporter.domain.declarations import Declarations, Indicator, asset, evaluate, names, rules_of
 from reporter.domain.periods import iso
 from reporter.measures.annex import Annex, aggregate_of, annex_inputs, compute_annex, load_annex
 
@@ -233,7 +233,7 @@ class Quality:
 @cache
 def rules() -> Rules:
     """The declared thresholds."""
-    return Rules(**tomllib.loads(asset("data", "rules", "signals.toml").read_text(encoding="utf-8")))
+    return Rules(**rules_of("signals"))
 
 
 def signals_of(values: np.ndarray, declared: Rules) -> tuple[np.ndarray, list[str]]:
@@ -414,9 +414,10 @@ def _told(found: Quality, declared: Rules) -> tuple[float | int | None, ...]:
 
 
 def _simulated() -> list[tuple[str | float | int | None, ...]]:
-    """What was measured on simulated histories with known downturns (tests/bench/bench_signals.py)."""
+    """What was measured on simulated histories with known downturns (tests/bench/bench_signals.py), at the program's own thresholds."""
     path = asset("data", "rules", "signals_measured.toml")
-    if not path.exists():
+    declared = tomllib.loads(asset("data", "rules", "signals.toml").read_text(encoding="utf-8"))
+    if not path.exists() or rules() != Rules(**declared):
         return []
     measured: Mapping[str, float] = tomllib.loads(path.read_text(encoding="utf-8"))
     keys = ("hits", "missed", "false_alarms", "quiet", "noise_to_signal", "usefulness")

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import Name, asset, rule
+from reporter.domain.declarations import Name, rule, rules_of
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits
 from reporter.domain.thai import MINUS
@@ -518,10 +516,9 @@ class Reading:
     claim: Claim
 
 
-@cache
 def declared_bands() -> dict[str, Any]:
-    """``data/rules/bands.toml``: limits of the outermost bands, and the five bands from the lowest to the highest."""
-    return tomllib.loads(asset("data", "rules", "bands.toml").read_text(encoding="utf-8"))
+    """``bands.toml``: limits of the outermost bands, and the five bands from the lowest to the highest."""
+    return rules_of("bands")
 
 
 def reading(index: str, number: Number, side: Claim) -> Reading:

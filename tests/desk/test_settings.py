@@ -305,6 +305,55 @@ def test_thresholds_of_words_and_colours_of_the_workspace_hold_for_its_commands(
     assert run(tmp_path, "status", code=PROBE).stdout.split() == ["0.5", "4.0", "#123456", "50.0", "1"]
 
 
+RULES_PROBE = """
+from reporter import cli
+from reporter.commands import MODULES
+def probe(*_, **__):
+    from reporter import measures
+    from reporter.report.provenance import declared_bands
+    bands = declared_bands()
+    assert measures._simulated() == []  # measured at other thresholds
+    print(measures.rules().alert, bands["outer"]["confidence"]["low"], bands["band"][2]["name"]["en"], bands["band"][4]["id"])
+import reporter.commands.build as build
+import click
+build.check_command.callback = probe
+cli.main()
+"""
+
+
+def test_bands_and_signals_of_the_workspace_hold_for_its_commands(tmp_path):
+    own = tmp_path / "rules"
+    own.mkdir()
+    (own / "signals.toml").write_text("alert = 0.05\n", encoding="utf-8")
+    bands = "".join(
+        '[[band]]\nname = { en = "fair" }\n' if place == 2 else "[[band]]\n" for place in range(5)
+    )
+    (own / "bands.toml").write_text(f"[outer.confidence]\nlow = 70\n{bands}", encoding="utf-8")
+    said = run(tmp_path, "check", code=RULES_PROBE)
+    assert said.stdout.split() == ["0.05", "70", "fair", "much_above"], said.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("bands.toml", "[[band]]\nid = 'x'"),
+        ("bands.toml", "outer = 3"),
+        ("signals.toml", "alarm = 0.1"),
+        ("signals.toml", "alert = "),
+    ],
+)
+def test_wrong_bands_and_signals_are_told_by_a_check(tmp_path, name, wrong):
+    (tmp_path / "series").mkdir()
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / name).write_text(wrong, encoding="utf-8")
+    done = run(tmp_path, "check")
+    assert (
+        done.returncode == 1
+        and f"rules/{name}" in done.stdout + done.stderr
+        and "Traceback" not in done.stderr
+    )
+
+
 @pytest.mark.parametrize("wrong", ["[steps.index]\nstil = 1", "[majority]\nmost = 'x'", "steps = 3", "x = ["])
 def test_a_wrong_threshold_is_told_without_a_trace(tmp_path, wrong):
     (tmp_path / "series").mkdir()
