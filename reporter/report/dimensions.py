@@ -609,6 +609,12 @@ class GroupSet:
         return provenance.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
 
     @property
+    def judged_claim(self) -> Claim:
+        """That so many groups have answers enough."""
+        answers = [(row.group.code, row.n) for row in self.judged if row.n is not None]
+        return provenance.count(len(answers), answers, ">", 0)
+
+    @property
     def is_judged(self) -> bool:
         """Whether any group has answers enough to lie clearly off a point."""
         return any(row.low is not None for row in self.judged)

@@ -453,7 +453,7 @@ def appendix_sheets(
         news_sheet(cells, context),
         moved_sheet(cells, context),
         track_record_sheet(cells, context),
-        bands_sheet(),
+        bands_sheet(cells),
         signals_sheet(cells, context),
         turning_points_sheet(cells),
         late_sources_sheet(cells),

@@ -458,8 +458,10 @@ _POINTS = {"peak": "ยอด", "trough": "ก้น"}
 _SIGNALS = {"normal": "ปกติ", "watch": "เฝ้าระวัง", "alert": "เตือนภัย"}
 
 
-def bands_sheet() -> Sheet:
-    """The reading bands of the three indices: limits, name, action."""
+def bands_sheet(cells: Cells) -> Sheet | None:
+    """The reading bands of the three indices: limits, name, action; None where there is no index to be read."""
+    if cells.rows("labour_index").empty and cells.rows("confidence").empty:
+        return None
     declared = declared_bands()
     outer = declared["outer"]
     rows = []
@@ -535,6 +537,8 @@ def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
 def turning_points_sheet(cells: Cells) -> Sheet | None:
     """Turning points of the composite in time order, and those of the coincident and the leading index that belong to them."""
     frame = cells.rows("turning_points", item="overall")
+    if frame.empty:
+        return None
     rows = []
     for period, point in zip(frame["period"], frame["point"], strict=True):
         own: list[Cell] = [workbook.text(_POINTS[str(point)])]
@@ -547,8 +551,6 @@ def turning_points_sheet(cells: Cells) -> Sheet | None:
                 workbook.number(cells.number("turning_points", "lead", key, decimals=0)),
             ]
         rows.append(Row(thai.period_slash(str(period)), tuple(own)))
-    if not rows:
-        return None
     heads = ("จุด", _CYCLE["coincident"], "นำดัชนีรวม", _CYCLE["leading"], "นำดัชนีรวม")
     return Sheet(
         "turning-points",

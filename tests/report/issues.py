@@ -80,9 +80,13 @@ def page(
 
 
 @cache
-def whole_tables() -> dict[str, pd.DataFrame]:
-    """The tables of a whole issue, made once."""
+def _made_once() -> dict[str, pd.DataFrame]:
     return example_tables()
+
+
+def whole_tables() -> dict[str, pd.DataFrame]:
+    """The tables of a whole issue; a test may change what it is given."""
+    return {name: table.copy() for name, table in _made_once().items()}
 
 
 @cache
