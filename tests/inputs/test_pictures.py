@@ -13,6 +13,8 @@ from reporter.report.document import Aside, FigureBlock
 from reporter.report.pages import image_size, print_html, write
 from tests.report.issues import context, whole_findings, whole_tables
 
+pytestmark = pytest.mark.slow
+
 QUARTER = parse_quarter("2025-Q3")
 ALT = "แผนที่แสดงจังหวัดที่มีการเลิกจ้าง"
 

@@ -17,6 +17,8 @@ from reporter.report.numbers import Cells
 from tests.support.issue import example_context
 from tests.support.tables import empty_tables, example_tables
 
+pytestmark = pytest.mark.slow
+
 THAI = re.compile("[\u0e00-\u0e7f]")
 
 

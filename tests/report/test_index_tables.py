@@ -8,6 +8,8 @@ from reporter import report
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = example_context()
 
 

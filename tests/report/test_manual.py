@@ -8,6 +8,8 @@ from reporter.domain.declarations import asset
 from reporter.inputs.declared import load
 from reporter.report import manual
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def declarations(tmp_path_factory):

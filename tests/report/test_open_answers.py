@@ -1,9 +1,12 @@
 """Chapters 7 and 8 tell the themes of the open answers that an analyst has released, and nothing where there are none."""
 
 import pandas as pd
+import pytest
 
 from reporter import report
 from tests.report.issues import chapter, context, print_page, whole_tables
+
+pytestmark = pytest.mark.slow
 
 
 def page(**tables):

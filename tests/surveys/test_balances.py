@@ -7,6 +7,8 @@ import pytest
 from reporter.surveys import pipeline
 from surveys.respondents import respondents, write
 
+pytestmark = pytest.mark.slow
+
 LAST = pd.Period("2025Q4")
 
 

@@ -12,6 +12,8 @@ from scipy import stats
 from reporter.surveys import pipeline
 from surveys.respondents import respondents, write
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 NEGATIVE = {"q4.7", "q6.1", "q7.1"}
 STATUS, SKILL = {"formal": 0.4, "informal": 0.6}, {"high": 0.25, "medium": 0.45, "low": 0.3}

@@ -6,6 +6,8 @@ import pytest
 from reporter.delivery.site.search import Numbers, group_content
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 GROUP = "PROVINCE:TH-50"
 ITEMS = {
     "actions": ("employer_actions_by_group", "action", "share", "low", "high"),
