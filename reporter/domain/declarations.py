@@ -118,34 +118,31 @@ def rules_of(name: str) -> dict[str, Any]:
 def with_own_rules(declared: Mapping[str, Any], own: Path) -> dict[str, Any]:
     """The program's rules with those of a file over them. Raises DeclarationError for a name or a value that is none."""
     try:
-        return {**declared, **_over(declared, tomllib.loads(own.read_text(encoding="utf-8")), "")}
+        found: dict[str, Any] = _over(declared, tomllib.loads(own.read_text(encoding="utf-8")), "")
     except (ValueError, OSError) as error:
         raise DeclarationError(
             f"rules/{own.name} ของพื้นที่งาน: {str(error)[:80]} ใช้ไม่ได้ — ใช้ชื่อของโปรแกรม และค่าชนิดเดียวกัน",
             f"The workspace's rules/{own.name}: {str(error)[:80]} cannot be used; use the program's names, with values of the same kind.",
         ) from error
+    return found
 
 
 def _over(before: Any, given: Any, where: str) -> Any:
-    """A value of the workspace in the place of the program's: a number for a number, a text for a text, part by part in tables and lists of tables."""
-    if isinstance(before, dict) and isinstance(given, dict) and given.keys() <= before.keys():
-        return before | {key: _over(before[key], value, f"{where}.{key}") for key, value in given.items()}
+    """A value of the workspace in the place of the program's: tables and lists of tables part by part, other values of the same kind."""
+    if isinstance(before, dict) and isinstance(given, dict):
+        if unknown := given.keys() - before.keys():
+            raise ValueError(f"{where}{', '.join(sorted(unknown))}")
+        return before | {key: _over(before[key], value, f"{where}{key}.") for key, value in given.items()}
     if isinstance(before, list) and isinstance(given, list):
-        if not any(isinstance(item, dict) for item in (*before, *given)):
-            return given
-        if len(before) == len(given):
+        if any(isinstance(item, dict) for item in before) and len(before) == len(given):
             return [_over(*pair, where) for pair in zip(before, given, strict=True)]
-    kinds = (int | float, str)
-    if any(isinstance(before, kind) and isinstance(given, kind) for kind in kinds) and not isinstance(
-        given, bool
-    ):
-        return given
-    names = (
-        ", ".join(sorted(given.keys() - before.keys()))
-        if isinstance(before, dict) and isinstance(given, dict)
-        else ""
-    )
-    raise ValueError(f"{where}.{names}".strip(".") or "?")
+        if all(isinstance(item, str) for item in (*before, *given)):
+            return given
+    is_number = isinstance(before, int | float) and isinstance(given, int | float)
+    is_text = isinstance(before, str) and isinstance(given, str)
+    if isinstance(given, bool) or not (is_number or is_text):
+        raise ValueError(where.removesuffix("."))
+    return given
 
 
 # ----------------------------------------------------------------------------------------------------

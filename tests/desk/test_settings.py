@@ -340,6 +340,7 @@ def test_bands_and_signals_of_the_workspace_hold_for_its_commands(tmp_path):
         ("bands.toml", "outer = 3"),
         ("signals.toml", "alarm = 0.1"),
         ("signals.toml", "alert = "),
+        ("signals.toml", "[timing]\nleading = [1]"),
     ],
 )
 def test_wrong_bands_and_signals_are_told_by_a_check(tmp_path, name, wrong):
