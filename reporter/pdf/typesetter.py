@@ -25,7 +25,7 @@ from reporter.domain.declarations import asset, css_variables
 from reporter.domain.errors import Finding, RenderError
 from reporter.pdf.join import Attachment, DocumentPart, Metadata, finish, join, printed, split
 from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
-from reporter.pdf.worker_process import Draw, Drawn, EndedError, Laid, Lay, Setup, WorkerProcess
+from reporter.pdf.worker_process import Arrangement, Draw, Drawn, EndedError, Laid, Lay, Setup, WorkerProcess
 from reporter.runtime.cache import StageCache
 
 Problem = tuple[str, str]
@@ -145,8 +145,8 @@ class _Document:
                 self._in_worker.discard(part.number)
             self._laid[part.number] = known
 
-    def _lay_one(self, part: DocumentPart, tight: tuple[int, ...] | None = None) -> Laid:
-        request = Lay(part.number, part.html, self._numbers[part.number], tight, self._sizes(part))
+    def _lay_one(self, part: DocumentPart, plan: Arrangement | None = None) -> Laid:
+        request = Lay(part.number, part.html, self._numbers[part.number], plan, self._sizes(part))
         laid: Laid = self._worker.ask(request)
         self._in_worker.add(part.number)
         return laid
@@ -221,7 +221,7 @@ class _Document:
 
     def _draw_one(self, part: DocumentPart, request: Draw) -> Drawn:
         if part.number not in self._in_worker:
-            self._lay_one(part, self._laid[part.number].tight)
+            self._lay_one(part, self._laid[part.number].plan)
         drawn: Drawn = self._worker.ask(request)
         return drawn
 

@@ -33,6 +33,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
 from fontTools.ttLib.tables.ttProgram import Program
+from weasyprint.css.properties import Dimension
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.block import collapse_margin
 from weasyprint.text.ffi import ffi, pango
@@ -658,10 +659,11 @@ def in_flow_layout_of(original: Layout) -> Layout:
         absolute: Any, fixed: Any, margins: list[Any], bottom_space: float, position_y: float, *rest: Any,
     ) -> tuple[Any, ...]:  # fmt: skip
         if not _is_chapter(box):
-            return original(
-                context, box, index, child, new_children, page_is_empty, absolute, fixed, margins, bottom_space,
-                position_y, *rest,
-            )  # fmt: skip
+            with _no_margin_above(child, is_first=page_is_empty and not new_children and _is_chapter(child)):
+                return original(
+                    context, box, index, child, new_children, page_is_empty, absolute, fixed, margins,
+                    bottom_space, position_y, *rest,
+                )  # fmt: skip
 
         def lay(candidate: Any) -> tuple[Any, ...]:
             candidate.position_x, candidate.position_y = child.position_x, position_y
@@ -670,10 +672,11 @@ def in_flow_layout_of(original: Layout) -> Layout:
             )
             candidate.position_y = starts
             before = len(new_children)
-            laid = original(
-                context, box, index, candidate, list(new_children), page_is_empty, absolute, fixed, list(margins),
-                bottom_space, starts, *rest,
-            )  # fmt: skip
+            with _no_margin_above(candidate, is_first=page_is_empty and not new_children):
+                laid = original(
+                    context, box, index, candidate, list(new_children), page_is_empty, absolute, fixed,
+                    list(margins), bottom_space, starts, *rest,
+                )  # fmt: skip
             return _heading_down(context, candidate, laid, before, bottom_space)
 
         # the caller goes through the order as it was before anything waited
@@ -697,6 +700,19 @@ def in_flow_layout_of(original: Layout) -> Layout:
         return result
 
     return in_flow_layout
+
+
+@contextmanager
+def _no_margin_above(child: Any, *, is_first: bool) -> Iterator[None]:
+    """What begins a page has no margin above it, wherever the page ended; WeasyPrint does so for children of the root only."""
+    style = child.written_style = child.style
+    if is_first:
+        child.style = style.copy()
+        child.style["margin_top"] = Dimension(0, "px")
+    try:
+        yield
+    finally:
+        child.style = style
 
 
 def _grid() -> float:
@@ -764,7 +780,9 @@ def _complete(laid: tuple[Any, ...], before: int) -> bool:
 
 def _may_wait(child: Any) -> bool:
     """Figures, and tables marked as short, may open the next page instead of ending this one."""
-    return child.style["page"] != "wide" and (_tag(child) == "figure" or _is_short_table(child))
+    if child.style["page"] == "wide" or "opens" in child.element.get("class", "").split():
+        return False
+    return _tag(child) == "figure" or _is_short_table(child)
 
 
 def _may_go_on(child: Any, laid: tuple[Any, ...], context: Any) -> bool:

@@ -30,10 +30,10 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from reporter.domain.declarations import css_variables
 from reporter.domain.thai import VERBATIM, load_words, protect_tree
 from reporter.pdf import pages, structure
-from reporter.pdf.pages import short_ends, size_tables
+from reporter.pdf.pages import size_tables
 from reporter.pdf.picture import form_name
 from reporter.pdf.weasyprint_patch import Hooks, hooked, stand_in
-from reporter.pdf.worker_process import Draw, Drawn, Laid, Lay, Setup
+from reporter.pdf.worker_process import AS_WRITTEN, Draw, Drawn, Laid, Lay, Setup
 
 BASE = "https://issue.invalid/"  # a reserved name that no network knows; only a base for relative names
 
@@ -125,13 +125,13 @@ class Setter:
         html = HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
         root = html.etree_element
         prepare(root, self._setup, request.numbers)
-        document, tight = None, request.tight
-        if tight is None:
+        document, plan = None, request.plan
+        if plan is None:
             document = self._render(html)
-            tight = _ordinals(root, short_ends(document))
-        if document is None or tight:
+            plan = pages.arrangement(document, root)
+        if document is None or plan != AS_WRITTEN:
             document = None  # two layouts at once would take twice the memory
-            _tighten(root, tight)
+            pages.arrange(root, plan)
             document = self._render(html)
         self._open[request.part] = document
         links = (link for page in document.pages for link in page.links)
@@ -145,7 +145,7 @@ class Setter:
             },
             targets=tuple(dict.fromkeys(target for kind, target, *_ in links if kind == "internal")),
             strings=pages.last_strings(document),
-            tight=tight,
+            plan=plan,
             problems=tuple(dict.fromkeys([*fetcher.problems, *problems])),
             warnings=tuple(dict.fromkeys(warnings)),
         )
@@ -188,17 +188,6 @@ def _rewrite(element: Element, write: Callable[[str], str]) -> None:
         _rewrite(child, write)
         if child.tail:
             child.tail = write(child.tail)
-
-
-def _ordinals(root: Element, sections: list[Element]) -> tuple[int, ...]:
-    """Which of the document's sections these are, from 0."""
-    return tuple(number for number, item in enumerate(root.iter("section")) if item in sections)
-
-
-def _tighten(root: Element, tight: tuple[int, ...]) -> None:
-    for number, section in enumerate(root.iter("section")):
-        if number in tight:
-            section.set("class", f"{section.get('class', '')} tight")
 
 
 class _Collector(logging.Handler):

@@ -44,18 +44,35 @@ class Setup:
 
 
 @dataclass(frozen=True)
+class Arrangement:
+    """How a document is laid out after its first layout, by ordinals of its elements in document order.
+
+    order  for every element whose children are moved: the element, its children in their new order
+    whole  tables that are kept on one page
+    opens  figures and tables that begin a page though text behind them would still fit on the one before
+    """
+
+    order: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    whole: tuple[int, ...] = ()
+    opens: tuple[int, ...] = ()
+
+
+AS_WRITTEN = Arrangement()
+
+
+@dataclass(frozen=True)
 class Lay:
     """Lay out a part.
 
     numbers   anchor -> page, for the page numbers printed in it; unknown ones are left out
-    tight     ordinals of the <section> elements to set tight; None: find out
+    plan      how its figures and tables stand; None: find out
     pictures  path in the assets -> size, of the charts that are put in when the parts are joined
     """
 
     part: int
     html: str
     numbers: Mapping[str, int]
-    tight: tuple[int, ...] | None
+    plan: Arrangement | None
     pictures: Mapping[str, Size]
 
 
@@ -66,7 +83,7 @@ class Laid:
     anchors   name -> page of the part, from 0
     targets   anchors that its links lead to, in this part or another
     strings   what its pages said last for the running heads, by the name of the string
-    tight     ordinals of the <section> elements that are set tight
+    plan      how its figures and tables stand
     problems  (kind, detail): ``refused`` an address outside the assets, ``missing`` a file that is not there, ``memory``, ``failed``
     warnings  (kind, detail): ``style`` a rule the typesetter ignored
     """
@@ -75,7 +92,7 @@ class Laid:
     anchors: Mapping[str, int] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
     strings: Mapping[str, str] = field(default_factory=dict)
-    tight: tuple[int, ...] = ()
+    plan: Arrangement | None = None
     problems: tuple[tuple[str, str], ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
 

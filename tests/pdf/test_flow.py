@@ -1,10 +1,13 @@
 """Text stands on one grid of lines on every page; figures wait for room while text fills the page; nothing is lost or printed twice."""
 
+from dataclasses import replace
+
 import pypdfium2
 import pytest
 
 from reporter.domain.declarations import tokens
 from reporter.pdf.conformance import html_phrases, mapped_text
+from reporter.pdf.pages import Block, Item, best_order
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +140,91 @@ def test_a_table_of_several_pages_does_not_go_ahead_of_a_figure(chapter):
     pages = mapped_text(chapter(text("ต้น", 36), figure(1), table)).split("\f")
     at = next(number for number, page in enumerate(pages) if "รูปที่ 1" in page)
     assert at == 1 and "แถว 0" in pages[at] and "แถว 119" in pages[-1] + pages[-2]
+
+
+def table_of(rows: int) -> str:
+    cells = "".join(
+        f"<tr><th scope='row'>แถว {n}.</th><td class='number'>{n}.0</td></tr>" for n in range(rows)
+    )
+    return f"<table class='data' id='t{rows}'><caption>ตารางที่ 1</caption><thead><tr><th scope='col'>ชื่อ</th><th scope='col' class='number'>ค่า</th></tr></thead><tbody>{cells}</tbody></table>"
+
+
+@pytest.mark.parametrize("rows", [14, 25, 40])
+def test_a_table_that_fits_a_page_is_not_split(chapter, rows):
+    for lines in (10, 30):
+        pages = mapped_text(chapter(text("ต้น", lines), table_of(rows), text("ปลาย", 30))).split("\f")
+        at = [number for number, page in enumerate(pages) if "แถว 0." in page or f"แถว {rows - 1}." in page]
+        assert len(at) == 1
+
+
+def test_what_begins_a_page_has_no_air_above_it(chapter):
+    """Body text of a second page begins where that of every page does, whatever stands first there."""
+    pdf = chapter(
+        text("ต้น", 45), "<h2>หัวข้อหนึ่ง</h2>", text("ก", 90), "<h2>หัวข้อสอง</h2>", figure(1, "low"), text("ข", 60)
+    )
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            picture = page.render(scale=1, grayscale=True).to_numpy().squeeze()
+            inked = [row for row in range(54, 800) if (picture[row] < 200).any()]
+            assert (
+                inked[0] < 54 + 18
+            )  # points: the leading of the first line or heading; margins would be 24 more
+
+
+FULL = 1000.0  # px, height of a page in the tests of the search
+LINE_PX = 20.8
+
+
+def lines_of(count: int, **more) -> Item:
+    """A paragraph of so many lines, which breaks behind every line but the first and the last."""
+    breaks = tuple((LINE_PX * n, 0.0) for n in range(2, count - 1))
+    return Item("text", (Block(LINE_PX * count, on_grid=True, breaks=breaks),), (), **more)
+
+
+def thing(kind: str, height: float, name: str = "") -> Item:
+    return Item(kind, (Block(height, 15.6, 10.4),), (), anchors=frozenset([name]) if name else frozenset())
+
+
+def test_text_goes_ahead_of_a_figure_that_does_not_fit():
+    order = [place for place, _ in best_order([lines_of(30), thing("figure", 500), lines_of(20)], FULL)]
+    assert order == [0, 2, 1]
+
+
+def test_figures_keep_their_order_and_tables_theirs():
+    items = (
+        [lines_of(9)]
+        + [thing(("figure", "table")[n % 2], 300 + 40 * n) for n in range(6)]
+        + [lines_of(9) for _ in range(6)]
+    )
+    order = [place for place, _ in best_order(items, FULL)]
+    for kind in ("text", "figure", "table"):
+        own = [place for place in order if items[place].kind == kind]
+        assert own == sorted(own)
+    assert sorted(order) == list(range(len(items)))
+
+
+def test_a_figure_stands_on_the_page_of_its_text_or_the_facing_one():
+    items = []
+    for n in range(12):
+        items += [
+            lines_of(8 + 3 * (n % 4), links=frozenset([f"f{n}"])),
+            thing("figure", 260 + 90 * (n % 5), f"f{n}"),
+            lines_of(5),
+        ]
+    page_of = dict(best_order(items, FULL))
+    assert all(abs(page_of[place + 1] - page_of[place]) <= 1 for place in range(0, len(items), 3))
+
+
+def test_no_figure_leaves_its_chapter():
+    items = [lines_of(40, parent=1), thing("figure", 600, "a"), lines_of(40, parent=2)]
+    items[1] = replace(items[1], parent=1)
+    assert [place for place, _ in best_order(items, FULL)] == [0, 1, 2]
+
+
+def test_the_search_fills_pages_better_than_the_order_as_written():
+    """Twenty figures of half a page and more, each behind a short text: as written every page is left half empty."""
+    items = [item for n in range(20) for item in (lines_of(12), thing("figure", 420 + 30 * (n % 5)))]
+    assert max(page for _, page in best_order(items, FULL)) + 1 <= 16
 
 
 def test_every_phrase_of_a_moved_document_is_there(chapter):
