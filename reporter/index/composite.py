@@ -468,13 +468,15 @@ def of_steps(
         added = {step: _by_member(posterior, (now - before) * value) for step, value in values.items()}
         for number, name in enumerate(model.dimensions):
             scale, effect = model.points()[number], model.slope * float(model.weights[name])
-            for step, moved in added.items():
-                parts = _own_and_others(posterior, moved[None, number], name).iloc[0] * scale
-                rows += [
-                    [iso(quarter), against, name, indicator, step, part * effect, part]
-                    for indicator, part in parts.items()
-                    if abs(part) > _SMALLEST
-                ]
+            parts = pd.concat(
+                [_own_and_others(posterior, moved[None, number], name) for moved in added.values()]
+            ).set_axis(list(added))
+            rows += [
+                [iso(quarter), against, name, indicator, step, part * scale * effect, part * scale]
+                for indicator in parts
+                for step, part in zip(added, parts[indicator].tolist(), strict=True)
+                if abs(part * scale) > _SMALLEST
+            ]
     return pd.DataFrame(rows, columns=schema.columns("contribution_steps"))
 
 
