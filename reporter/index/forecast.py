@@ -61,7 +61,10 @@ _POOLED_ORIGINS = 4  # origins that a horizon's ratio is shrunk by to the mean o
 # Standard error of the difference of two models' ratios by block bootstrap: 0.07 to 0.13, sample and simulated workspaces. Within it the
 # preferred model stays (the one-standard-error rule, Breiman et al. 1984): the least of many noisy numbers is often the least by chance.
 _STANDARD_ERROR = 0.12
-_PREFERRED = (JOINT, MEAN)  # the model that makes the index; where its past forecasts are not known, the mean of all
+_PREFERRED = (
+    JOINT,
+    MEAN,
+)  # the model that makes the index; where its past forecasts are not known, the mean of all
 _DISCOUNT = 0.95  # weight of an error one quarter older: errors of five years ago count a third
 
 
@@ -196,7 +199,9 @@ def roll(
     forms, searched = Forms(), {"sarima", "ets"} & set(names)
     for place, origin in enumerate(origins):
         known = (vintages or {}).get(origin, values[: origin + 1])
-        history = History(known, macro and macro.at(origin), forecast_models.is_seasonal(known))
+        history = History(
+            known, macro.at(origin) if macro is not None else None, forecast_models.is_seasonal(known)
+        )
         if searched and place % _IDENTIFY_EVERY == 0:
             forms = identify(history)
         paths = forecast_all(history, forms, names, (ahead or {}).get(origin))
@@ -523,7 +528,9 @@ def compute(
     if not ahead:
         names = tuple(name for name in names if name != JOINT)
     rolling = roll(values, economy, names, vintages=known, ahead=ahead)
-    history = History(values, economy and economy.values, forecast_models.is_seasonal(values))
+    history = History(
+        values, economy.values if economy is not None else None, forecast_models.is_seasonal(values)
+    )
     forms = identify(history)
     paths = forecast_all(history, forms, names, ahead.get(len(values) - 1))
     paths[MEAN] = combined(rolling, paths, len(values) - 1)
@@ -616,7 +623,7 @@ def _macro_vintages(
     for (issued, variable), rows in known.groupby(["issued", "variable"]):
         origin = parse_period(str(issued))
         if variable in names and origin in quarters:
-            place = int(quarters.get_loc(origin))
+            place = origin.ordinal - quarters[0].ordinal
             found[place, names.index(str(variable))] = _column(rows, quarters[: place + 1])
     return found
 

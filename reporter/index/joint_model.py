@@ -348,7 +348,9 @@ def _of_member(member: Member, series: Mapping[str, pd.Series]) -> pd.Series | N
 # What an input is made of, step by step: raw data read in a straight line, the curve of logarithm or rate of change, seasonal adjustment, and
 # the bound on the widest inputs. The steps sum to the input, the posterior is linear in each, so each has an exact contribution.
 STEPS = ("data", "transformation", "seasonal", "clipping")
-_ANCHOR_QUARTERS = 4  # the tangent touches the form at the mean of the newest year, where every season counts once
+_ANCHOR_QUARTERS = (
+    4  # the tangent touches the form at the mean of the newest year, where every season counts once
+)
 
 
 def anchors(raw: Mapping[str, pd.Series]) -> dict[str, float]:
@@ -389,7 +391,10 @@ def steps(
         standard = (apply_form(member.form, after) - member.centre) / member.scale  # type: ignore[arg-type]
         curved, straight = standard, standard
         if before is not None and is_monthly(before) == is_monthly(standard):
-            in_line = tangent(member.form, before, anchor.get(name, float("nan"))), apply_form(member.form, before)
+            in_line = (
+                tangent(member.form, before, anchor.get(name, float("nan"))),
+                apply_form(member.form, before),
+            )
             straight, curved = (
                 ((values - member.centre) / member.scale).reindex(standard.index) for values in in_line
             )

@@ -36,7 +36,7 @@ from reporter.index.joint_model import (
     years,
 )
 from reporter.index.model_file import FEWEST_QUARTERS, FOLDER, Kept
-from reporter.index.panel import Series, is_monthly, known_items, periods, quarterly_means, quarters_of
+from reporter.index.panel import Series, known_items, periods, quarterly_means, quarters_of
 
 RELEASE_DAYS = 60  # an issue comes out two months after its quarter
 HORIZONS = 4  # quarters ahead, as the forecast
@@ -284,7 +284,12 @@ def track_record(table: pd.DataFrame, moved_by: pd.DataFrame) -> pd.DataFrame:
 # revised (``revision``), the curve of the transformation, the seasonal adjustment, and clipping. Impacts sum to the whole change.
 # ----------------------------------------------------------------------------------------------------
 
-KINDS = {"data": "revision", "transformation": "transformation", "seasonal": "seasonal", "clipping": "clipping"}
+KINDS = {
+    "data": "revision",
+    "transformation": "transformation",
+    "seasonal": "seasonal",
+    "clipping": "clipping",
+}
 Steps = Mapping[str, Mapping[str, pd.Series]]  # of ``joint_model.steps``
 _SMALLEST_IMPACT = 1e-12  # points: what steps differ by in the last binary digits is no revision
 

@@ -146,14 +146,20 @@ def _begin_forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -
 def _macro_known(workspace: Workspace, quarter: pd.Period) -> pd.DataFrame | None:
     """Macro variables as the workspace knew them 60 days after each past quarter: ``issued, variable, period, value``.
 
-    Only variables of which a value was dated by then: rows without a date say nothing of when they were known. None where nothing was.
+    Only variables of which a value was dated by then; rows without a date count for the quarters before the dated ones only, since
+    nothing says when they were known. None where nothing was dated.
     """
     declarations = workspace.declarations
     history = workspace.observation_history("TH")
     history = history[history["indicator"].isin(list(declarations.macro))]
-    dated = history.dropna(subset=["as_of"]).groupby("indicator")["as_of"].min()
+    with_date = history.dropna(subset=["as_of"])
+    dated = with_date.groupby("indicator")["as_of"].min()
+    begins = history["indicator"].map(with_date.groupby("indicator")["period"].min())
+    history = history[history["as_of"].notna() | ~(history["period"] >= begins)]
     parts = []
-    for issued in pd.period_range(_first_dated(dated, quarter), quarter - 1, freq="Q-DEC") if len(dated) else ():
+    for issued in (
+        pd.period_range(_first_dated(dated, quarter), quarter - 1, freq="Q-DEC") if len(dated) else ()
+    ):
         day = issued.end_time.normalize() + pd.Timedelta(days=realtime.RELEASE_DAYS)
         there = dated.index[dated < day + pd.Timedelta(days=1)]
         known = latest_vintage(history[history["indicator"].isin(there)], day.date())

@@ -151,7 +151,9 @@ def test_steps_from_raw_data_to_the_index_sum_exactly_on_random_ragged_edges(res
     inputs = joint_model.inputs(result.model, adjusted)
     for name, values in inputs.items():
         whole = sum(steps[step][name] for step in joint_model.STEPS)
-        pd.testing.assert_frame_equal(whole.to_frame("v"), values.to_frame("v"), atol=1e-12, rtol=0, check_freq=False)
+        pd.testing.assert_frame_equal(
+            whole.to_frame("v"), values.to_frame("v"), atol=1e-12, rtol=0, check_freq=False
+        )
     posterior = smooth(result.model, inputs, QUARTER)
     values = national.index_values(posterior, inputs)
     by_step = national.composite.of_steps(posterior, steps, QUARTER)
@@ -165,7 +167,9 @@ def test_steps_from_raw_data_to_the_index_sum_exactly_on_random_ragged_edges(res
     earlier = joint_model.inputs(result.model, before)
     news = realtime.since(posterior, earlier, steps, steps_before)["news"]
     assert {"news", *realtime.KINDS.values()} == set(news["kind"])
-    change = points(result.model, posterior.value) - points(result.model, smooth(result.model, earlier, QUARTER).value)
+    change = points(result.model, posterior.value) - points(
+        result.model, smooth(result.model, earlier, QUARTER).value
+    )
     for quarter in (QUARTER - 1, QUARTER):
         impact = news.loc[news["period"] == iso(quarter), "impact"].sum()
         assert impact == pytest.approx(change.loc[quarter, OVERALL], abs=1e-9)

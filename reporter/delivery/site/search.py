@@ -562,13 +562,19 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
         "title": record.content["title"],
         "periods": numbers.periods,
         "files": {group: file_of(group) for group in groups},
-        "forecast": list(_forecast(numbers)),
+        # Where the composite is not published, its forecast is not either.
+        "forecast": list(_forecast(numbers)) if _is_published(record) else [],
         "variants": list(variants(numbers)),
         "nowcasts": nowcasts(numbers, record),
         "signals": signals(numbers, declarations),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
     }
+
+
+def _is_published(record: Record) -> bool:
+    """Whether the issue publishes the composite."""
+    return (record.content["headline"].get("labour_index") or {}).get("value") is not None
 
 
 def nowcasts(numbers: Numbers, record: Record) -> list[str]:
@@ -578,7 +584,9 @@ def nowcasts(numbers: Numbers, record: Record) -> list[str]:
         return []
     newest = data[(data["group"] == "TH") & (data["period"] == iso(record.quarter))]
     stated = record.content["headline"].get("labour_index") or {}
-    found = [str(name) for name in newest.loc[newest["status"] == "nowcast", "dimension"] if name != "overall"]
+    found = [
+        str(name) for name in newest.loc[newest["status"] == "nowcast", "dimension"] if name != "overall"
+    ]
     return (["overall"] if stated.get("nowcast") else []) + found
 
 
