@@ -42,7 +42,7 @@ from reporter.inputs.workspace import (
     rule_on,
 )
 from reporter.pipeline import manifest
-from reporter.pipeline.manifest import InputCheck, checked_inputs
+from reporter.pipeline.issue_cache import InputCheck, checked_inputs
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, write_bytes
 from reporter.runtime.messages import language, worded

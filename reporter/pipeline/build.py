@@ -22,15 +22,9 @@ from reporter.domain.schema import Tables
 from reporter.inputs.commentary import write_logo, write_pictures
 from reporter.inputs.workspace import rule_on
 from reporter.pdf.conformance import html_phrases
-from reporter.pipeline import manifest
+from reporter.pipeline import issue_cache, manifest
 from reporter.pipeline.computation import IssueInputs, compute, ingest, validate
-from reporter.pipeline.manifest import (
-    STAGES,
-    BuildRequest,
-    BuiltIssue,
-    Resources,
-    summary,
-)
+from reporter.pipeline.issue_cache import BuildRequest, BuiltIssue, Resources
 from reporter.report import (
     annexes,
     data_book,
@@ -49,7 +43,7 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
     Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
              picture cannot be made
     """
-    key, target = manifest.key(request), request.out / iso(request.quarter)
+    key, target = issue_cache.key(request), request.out / iso(request.quarter)
     # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
     with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
@@ -69,9 +63,9 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
             found += check_annexes(volumes, computed, resources)
             issue = record_issue(found, written, inputs, folder, request)
             context = replace(inputs.context, edition=written.edition)
-            manifest.keep_draft(resources.cache, folder, (written.described, context))
+            issue_cache.keep_draft(resources.cache, folder, (written.described, context))
     issue = replace(issue, folder=target)
-    manifest.store(request, key, issue, workspace.observation_history()["as_of"])
+    issue_cache.store(request, key, issue, workspace.observation_history()["as_of"])
     resources.cache.trim()
     return issue
 
@@ -327,6 +321,3 @@ def _refuse_errors(errors: list[Finding]) -> None:
             f"QA found {len(errors)} error(s), so no final issue; no file was changed.",
             errors,
         )
-
-
-__all__ = ["STAGES", "BuildRequest", "BuiltIssue", "build", "summary"]

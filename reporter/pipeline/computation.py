@@ -38,8 +38,9 @@ from reporter.index import (
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.workspace import Survey, Waiver, Workspace, open_workspace, read_waivers, rule_on
-from reporter.pipeline import manifest
-from reporter.pipeline.manifest import BuildRequest, EarlierIssue, InputCheck, Resources, parameters
+from reporter.pipeline import issue_cache, manifest
+from reporter.pipeline.issue_cache import BuildRequest, InputCheck, Resources
+from reporter.pipeline.manifest import EarlierIssue, parameters
 from reporter.surveys import pipeline as surveys
 from reporter.surveys import shares
 
@@ -359,7 +360,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
     Raises  InputError for unusable inputs; for a final issue also for errors anywhere in the workspace, StateError for
             warnings that nobody answers for
     """
-    found = manifest.checked_inputs(
+    found = issue_cache.checked_inputs(
         InputCheck(workspace.root, request.quarter, request.is_final),
         resources.cache,
         lambda: check_workspace(workspace, request.quarter, is_final=request.is_final, cache=resources.cache),
