@@ -194,9 +194,9 @@ def _findings(data: Path, quarter: pd.Period | None, *, is_final: bool) -> list[
     cache = StageCache(platformdirs.user_cache_path("reporter"))
 
     def check() -> list[Finding]:
-        from reporter.checks import check_workspace
+        from reporter.checks import check_data
 
-        return check_workspace(data, quarter, is_final=is_final, cache=cache)
+        return check_data(data, quarter, is_final=is_final, cache=cache)
 
     return checked_inputs(InputCheck(data, quarter, is_final), cache, check)
 

@@ -194,7 +194,8 @@ def main(pack: Path) -> int:
 
 def replicate(pack: Path) -> pd.DataFrame:
     """``table,state,largest``: every published table against the one computed anew (largest relative difference)."""
-    from reporter.pipeline.computation import compute, ingest, validate
+    from reporter.pipeline.build import ingest, validate
+    from reporter.pipeline.computation import compute, read_inputs
     from reporter.runtime.cache import StageCache
 
     content = json.loads((pack / "issue" / "manifest.json").read_text(encoding="utf-8"))
@@ -204,8 +205,9 @@ def replicate(pack: Path) -> pd.DataFrame:
     )
     with Executor(1) as executor:
         resources = issue_cache.Resources(StageCache(None), executor, Silent())
-        inputs = validate(ingest(request, resources), request, resources)
-        computed, _ = compute(inputs, resources)
+        workspace = ingest(request, resources)
+        validate(workspace, request, resources)
+        computed, _ = compute(read_inputs(workspace, request), resources)
     has_answers = any((pack / "workspace" / name).is_dir() for name in _ANSWERS[:2])
     rows = []
     for path in sorted((pack / "issue" / "tables").glob("*.csv")):

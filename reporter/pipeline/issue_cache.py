@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reporter.domain.errors import Finding
+from reporter.domain.errors import Finding, in_order
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, clear_away, digest, new_folder
@@ -86,7 +86,8 @@ def summary(issue: BuiltIssue) -> list[str]:
     ]
 
 
-_STAGE = "issue"
+_ISSUE = "issue"
+_NUMBERS = "numbers"
 _FILE = "file"
 _DRAFT = "draft"
 _NOT_WRITTEN_FROM = frozenset(
@@ -98,6 +99,7 @@ _NOT_WRITTEN_FROM = frozenset(
         "traits_by_group",
     )
 )
+_TEXTS = frozenset({"commentary"})  # folders of a workspace whose files change words only
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
 _NOT_READ = frozenset(
     {"snapshots", "checked", "examples"}
@@ -105,18 +107,18 @@ _NOT_READ = frozenset(
 
 
 @dataclass(frozen=True)
-class CachedIssue:
-    """A finished issue in the cache.
+class Kept:
+    """What a build made, with its files, in the cache.
 
-    day, until  a build on ``day`` or later, but before ``until``, gives this issue
+    day, until  a build on ``day`` or later, but before ``until``, gives the same
     files       path in the issue's folder -> key of its bytes
-    issue       headline and findings; its folder is set anew
+    made        the finished issue without its folder, or its numbers
     """
 
     day: dt.date
     until: dt.date
     files: dict[str, str]
-    issue: BuiltIssue
+    made: Any
 
 
 @dataclass(frozen=True)
@@ -129,17 +131,33 @@ class InputCheck:
 
 
 def checked_inputs(asked: InputCheck, cache: StageCache, check: Callable[[], list[Finding]]) -> list[Finding]:
-    """Findings of the check, from the cache where every file of the workspace is as it was today."""
+    """Findings of the check of the data, from the cache where every file but the texts is as it was today, and of the texts.
+
+    check   checks the data (``reporter.checks.check_data``)
+    """
+    from reporter.inputs.commentary import check_texts
+
     try:
-        files = _workspace_files(asked.root) if cache else {}
+        files = _workspace_files(asked.root, without=_TEXTS) if cache else {}
     except OSError:  # a file that cannot be read is a finding, not a key
-        return check()
-    made_from = (files, asked.quarter, asked.is_final, dt.date.today())
-    return cache.result("input_check", made_from, check)
+        found = check()
+    else:
+        made_from = (files, asked.quarter, asked.is_final, dt.date.today())
+        found = cache.result("input_check", made_from, check)
+    return in_order([*found, *check_texts(asked.root, asked.quarter)])
 
 
 def key(request: BuildRequest) -> str:
     """Key of the issue; empty without a cache or where the workspace cannot be read, which the build then tells."""
+    return _key(request)
+
+
+def numbers_key(request: BuildRequest, factors: Any) -> str:
+    """Key of all of an issue that the analysts' texts do not touch; of what they write only the factors become a table."""
+    return _key(request, factors, without=_TEXTS)
+
+
+def _key(request: BuildRequest, *more: Any, without: frozenset[str] = frozenset()) -> str:
     if request.cache is None:
         return ""
     asked = {
@@ -148,21 +166,20 @@ def key(request: BuildRequest) -> str:
         if item.name not in _ELSEWHERE
     }
     try:
-        read = _workspace_files(request.data, request.out), _earlier_files(request.out, request.quarter)
-        return StageCache(request.cache).key((asked, *read))
+        files = _workspace_files(request.data, request.out, without=without)
+        return StageCache(request.cache).key(
+            (asked, files, _earlier_files(request.out, request.quarter), *more)
+        )
     except OSError:
         return ""
 
 
 def restored(request: BuildRequest, progress: Progress) -> BuiltIssue | None:
     """Put the cached issue in its place; None when there is none for these inputs, or it is not whole."""
-    cache, found = StageCache(request.cache), key(request)
-    kept: CachedIssue | None = cache.stored(_STAGE, found) if found else None
-    if kept is None or not (request.as_of or kept.day <= dt.date.today() < kept.until):
+    found = _kept(request, _ISSUE, key(request))
+    if found is None:
         return None
-    contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}
-    if any(content is None for content in contents.values()):
-        return None
+    issue, contents = found
     progress.stage(
         "ข้อมูลนำเข้าไม่เปลี่ยน ใช้ฉบับที่สร้างไว้แล้ว", "nothing has changed: taking the issue as it was built"
     )
@@ -171,30 +188,69 @@ def restored(request: BuildRequest, progress: Progress) -> BuiltIssue | None:
         clear_away(target)
     else:
         with new_folder(target) as folder:
-            for path, content in contents.items():
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                (folder / path).write_bytes(content)
-    return dataclasses.replace(kept.issue, folder=target)
+            _put(contents, folder)
+    return dataclasses.replace(issue, folder=target)
 
 
-def store(request: BuildRequest, found: str, issue: BuiltIssue, known: pd.Series) -> None:
+def store(request: BuildRequest, found: str, issue: BuiltIssue, until: dt.date) -> None:
     """Keep a finished issue.
 
     found  the key as it was before the build; inputs that changed meanwhile are not kept
+    until  the day from which on it is out of date (``good_until``)
+    """
+    if found and key(request) == found:
+        _keep(request, _ISSUE, found, issue.folder, dataclasses.replace(issue, folder=Path()), until)
+
+
+def restored_numbers(request: BuildRequest, found: str, folder: Path) -> Any:
+    """The numbers kept under this key, with their files put into the folder; None where there are none, or not all."""
+    kept = _kept(request, _NUMBERS, found)
+    if kept is None:
+        return None
+    _put(kept[1], folder)
+    return kept[0]
+
+
+def store_numbers(request: BuildRequest, found: str, folder: Path, numbers: Any, until: dt.date) -> None:
+    """Keep the numbers, and the files that the folder holds now."""
+    if found:
+        _keep(request, _NUMBERS, found, folder, numbers, until)
+
+
+def good_until(known: pd.Series) -> dt.date:
+    """The day on which the first value becomes known that is not known today.
+
     known  days on which the values of the workspace became known (table ``observations``, ``as_of``)
     """
-    if not found or key(request) != found:
-        return
-    cache, today = StageCache(request.cache), dt.date.today()
-    later = known[known >= pd.Timestamp(today) + pd.Timedelta(days=1)]
-    until = dt.date.max if later.empty else later.min().date()
-    files = {}
-    for path in sorted(issue.folder.rglob("*")):
+    later = known[known >= pd.Timestamp(dt.date.today()) + pd.Timedelta(days=1)]
+    return dt.date.max if later.empty else later.min().date()
+
+
+def _kept(request: BuildRequest, stage: str, found: str) -> tuple[Any, dict[str, bytes]] | None:
+    """What is kept under the key, with the bytes of its files; None where it is out of date or not whole."""
+    cache = StageCache(request.cache)
+    kept: Kept | None = cache.stored(stage, found) if found else None
+    if kept is None or not (request.as_of or kept.day <= dt.date.today() < kept.until):
+        return None
+    contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}
+    return None if any(content is None for content in contents.values()) else (kept.made, contents)
+
+
+def _keep(request: BuildRequest, stage: str, found: str, folder: Path, made: Any, until: dt.date) -> None:
+    cache, files = StageCache(request.cache), {}
+    for path in sorted(folder.rglob("*")):
         if path.is_file():
             content = path.read_bytes()
-            name = files[path.relative_to(issue.folder).as_posix()] = digest(content)
-            cache.store(_FILE, name, content)
-    cache.store(_STAGE, found, CachedIssue(today, until, files, dataclasses.replace(issue, folder=Path())))
+            name = files[path.relative_to(folder).as_posix()] = digest(content)
+            if not cache.has(_FILE, name):
+                cache.store(_FILE, name, content)
+    cache.store(stage, found, Kept(dt.date.today(), until, files, made))
+
+
+def _put(contents: dict[str, bytes], folder: Path) -> None:
+    for path, content in contents.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
 
 
 def keep_draft(cache: StageCache, folder: Path, parts: Any) -> None:
@@ -215,8 +271,10 @@ def kept_draft(cache: StageCache, folder: Path) -> Any:
     return cache.stored(_DRAFT, cache.key(program.sha256(path))) if path.is_file() else None
 
 
-def _workspace_files(root: Path, out: Path | None = None) -> dict[str, str]:
-    """Path and digest of every file of the workspace; an ``out`` inside it is no input."""
+def _workspace_files(
+    root: Path, out: Path | None = None, *, without: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """Path and digest of every file of the workspace but those folders; an ``out`` inside it is no input."""
     found = {}
     for folder, folders, names in os.walk(root, onerror=_raise, followlinks=True):
         here = Path(folder)
@@ -224,7 +282,7 @@ def _workspace_files(root: Path, out: Path | None = None) -> dict[str, str]:
             name
             for name in folders
             if not name.startswith(".")
-            and name not in (_NOT_READ if here == root else ())
+            and name not in (_NOT_READ | without if here == root else ())
             and (out is None or (here / name).absolute() != out.absolute())
         )
         for name in sorted(names):

@@ -310,10 +310,10 @@ def attachments(computed: Tables, written: Mapping[str, bytes], lang: str = "th"
 
 
 def inputs(
-    workspace: Workspace, context: Context, out: Path, earlier: list[EarlierIssue]
+    workspace: Workspace, context: Context, out: Path, earlier: Iterable[pd.Period]
 ) -> list[dict[str, Any]]:
     """Every file that went in: the workspace's, and the manifests of the earlier issues it was compared with."""
-    compared = [out / iso(issue.quarter) / NAME for issue in earlier]
+    compared = [out / iso(quarter) / NAME for quarter in earlier]
     return [
         *(program.file_entry(path, workspace.root) for path in workspace.input_files(context.quarter)),
         *({**program.file_entry(path, out), "compared": True} for path in compared),
