@@ -18,6 +18,7 @@ from reporter.domain.errors import (
     InputError,
     ReporterError,
     StateError,
+    errors,
 )
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.declared import load
@@ -77,7 +78,7 @@ def test_the_issue_holds_every_file_of_the_contract(built):
     names = {path.name for path in built.folder.iterdir()}
     assert {"report.pdf", "report.html", "data.xlsx", "charts", "tables", "qa.json", "manifest.json"} <= names
     assert len(list((built.folder / "charts").glob("*.svg"))) >= 15
-    assert not qa.errors(built.findings)
+    assert not errors(built.findings)
 
 
 def test_figures_of_the_page_lead_to_their_tables(built):
@@ -209,6 +210,27 @@ def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, work
     assert issue_cache.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
 
 
+def test_a_changed_sentence_computes_and_draws_nothing_and_gives_the_bytes_of_a_whole_build(
+    kept, workspace, tmp_path, monkeypatch
+):
+    shutil.copytree(workspace, tmp_path / "data")
+    text = tmp_path / "data" / "commentary" / "2025-Q3" / "outlook.md"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("ประโยคใหม่ของนักวิเคราะห์\n", encoding="utf-8")
+    asked = dataclasses.replace(kept[0], data=tmp_path / "data", jobs=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "numbers_of", lambda *_: pytest.fail("computed again"))
+        quick = build.build(dataclasses.replace(asked, out=tmp_path / "quick"), Silent())
+    whole = build.build(dataclasses.replace(asked, out=tmp_path / "whole", cache=None), Silent())
+    assert outputs(quick.folder) == outputs(whole.folder)
+    assert "ประโยคใหม่ของนักวิเคราะห์" in (quick.folder / "report.html").read_text(encoding="utf-8").replace("\u200b", "")
+
+
+def test_a_changed_factor_of_the_outlook_is_another_table(kept):
+    numbers = [issue_cache.numbers_key(kept[0], factors) for factors in ((), ("tariff",))]
+    assert numbers[0] != numbers[1] and all(numbers)
+
+
 @pytest.mark.parametrize("asked", [{"version": 2}, {"is_final": False}, {"annexes": ("provinces",)}])
 def test_another_request_is_another_issue(kept, asked):
     assert issue_cache.key(dataclasses.replace(kept[0], **asked)) != issue_cache.key(kept[0])
@@ -217,9 +239,8 @@ def test_another_request_is_another_issue(kept, asked):
 def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
     tomorrow = dt.date.today() + dt.timedelta(days=1)
-    issue_cache.store(
-        request, issue_cache.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
-    )
+    known = pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
+    issue_cache.store(request, issue_cache.key(request), kept[1], issue_cache.good_until(known))
     assert issue_cache.restored(request, Silent()) is not None
 
     class Tomorrow(dt.date):
