@@ -13,7 +13,8 @@ NEEDS = ("news",)
 CHAPTER, ORDER, WIDTH = "methods", 42, "full"
 MARKS = ("impact",)
 ROWS = 12
-KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง", "seasonal": "ปรับฤดูกาลใหม่"}
+KINDS = {"news": "ข้อมูลใหม่", "revision": "ข้อมูลปรับปรุง", "seasonal": "ปรับฤดูกาลใหม่",
+         "transformation": "การแปลงค่า", "clipping": "จำกัดค่าสุดขั้ว"}  # fmt: skip
 
 
 def height(data: pd.DataFrame) -> float:

@@ -104,7 +104,7 @@ def headline_conflicts(folder: Path, content: Mapping[str, Any]) -> list[tuple[s
     """Where the headline of the manifest is not that of the tables, the issue document or the report; Thai and English.
 
     A number that neither the manifest nor the document states is not published: too few dimensions have data. The tables
-    keep it for readers who ask; a report that prints it is a conflict.
+    keep it for readers who ask; a report that prints it is a conflict, unless the manifest states it as the nowcast of a running quarter.
     """
     stated = content.get("headline")
     if not isinstance(stated, Mapping):
@@ -168,7 +168,8 @@ def _against_page(path: Path, stated: Mapping[str, Any], quarter: str) -> Iterat
         # The report keeps beside every printed number its full value and the cell that it was taken from.
         printed = {float(found) for found in re.findall(rf'value="([-\d.e+]+)" data-cell="{cell}"', text)}
         if value is None:
-            printed_otherwise, is_printed = printed, True
+            nowcast = _number(((stated.get(key) or {}).get("nowcast") or {}).get("value"))
+            printed_otherwise, is_printed = {n for n in printed if not _is_same(n, nowcast)}, True
         else:
             printed_otherwise = {number for number in printed if not _is_same(number, value)}
             shown = thai.number(value)

@@ -405,7 +405,8 @@ def _ahead(posterior: Posterior, effect: np.ndarray, count: int) -> np.ndarray:
 # In: the posterior and the index in points. Out: ``contributions`` of dimensions to the composite's change and ``indicator_contributions`` of indicators' data to each
 # dimension's contribution. The posterior mean is linear in the standardised inputs, so both are exact: what an indicator's
 # observations add, now less then. Data of other dimensions speak through the common factor and have a row of their own. Where an earlier model's values
-# stand before the link, the difference has a row named ``model_change``.
+# stand before the link, the difference has a row named ``model_change``. ``contribution_steps`` takes the issue's rows apart further: raw data, the curve of
+# the transformation, seasonal adjustment, clipping.
 # ----------------------------------------------------------------------------------------------------
 
 OTHERS, MODEL_CHANGE = "other_dimensions", "model_change"
@@ -449,12 +450,52 @@ def of_indicators(values: IndexValues, posterior: Posterior) -> pd.DataFrame:
     return pd.concat(pieces, ignore_index=True)[schema.columns("indicator_contributions")]
 
 
+def of_steps(
+    posterior: Posterior, steps: Mapping[str, Mapping[str, pd.Series]], quarter: pd.Period
+) -> pd.DataFrame:
+    """Table ``contribution_steps``: rows of ``indicator_contributions`` of one quarter by what the inputs are made of.
+
+    steps    of ``joint_model.steps``; steps that add nothing have no row
+    quarter  whose changes are told; rows of a dimension and indicator sum to theirs
+    """
+    model, grid = posterior.model, posterior.grid
+    values = {step: observations_of(model, grid, found).value for step, found in steps.items()}
+    rows: list[list[object]] = []
+    for against, lag in LAGS.items():
+        if (quarter - grid.first).n < lag:
+            continue
+        now, before = np.split(posterior.weights([quarter, quarter - lag]), 2)
+        added = {step: _by_member(posterior, (now - before) * value) for step, value in values.items()}
+        for number, name in enumerate(model.dimensions):
+            scale, effect = model.points()[number], model.slope * float(model.weights[name])
+            parts = pd.concat(
+                [_own_and_others(posterior, moved[None, number], name) for moved in added.values()]
+            ).set_axis(list(added))
+            rows += [
+                [iso(quarter), against, name, indicator, step, part * scale * effect, part * scale]
+                for indicator in parts
+                for step, part in zip(added, parts[indicator].tolist(), strict=True)
+                if abs(part * scale) > _SMALLEST
+            ]
+    return pd.DataFrame(rows, columns=schema.columns("contribution_steps"))
+
+
+def _by_member(posterior: Posterior, cells: np.ndarray) -> np.ndarray:
+    """Sums over each member's observations: rows x members."""
+    count = len(posterior.model.members)
+    return np.array([np.bincount(posterior.seen.member, weights=row, minlength=count) for row in cells])
+
+
 def _parts_of(posterior: Posterior, number: int, name: str) -> pd.DataFrame:
     """Quarter x indicator (and ``other_dimensions``): what their data add to one factor."""
+    return _own_and_others(posterior, posterior.parts[:, number, :], name).set_axis(posterior.grid.index)
+
+
+def _own_and_others(posterior: Posterior, parts: np.ndarray, name: str) -> pd.DataFrame:
+    """Columns of a dimension's own members, and of all others' together, from parts of all members (rows x members)."""
     members = posterior.model.members
-    parts = posterior.parts[:, number, :]
     own = [place for place, member in enumerate(members) if member.dimension == name]
-    frame = pd.DataFrame(parts[:, own], posterior.grid.index, [members[place].indicator for place in own])
+    frame = pd.DataFrame(parts[:, own], columns=[members[place].indicator for place in own])
     if len(posterior.model.dimensions) > 1:
         frame[OTHERS] = np.delete(parts, own, axis=1).sum(axis=1)
     return frame

@@ -329,14 +329,79 @@ def inputs(model: JointModel, adjusted: Mapping[str, pd.Series]) -> dict[str, pd
     """
     found = {}
     for member in model.members:
-        values = adjusted.get(member.indicator)
-        if values is None or not values.notna().any():
+        values = _of_member(member, adjusted)
+        if values is not None:
+            standard = (apply_form(member.form, values) - member.centre) / member.scale
+            if np.isfinite(standard.to_numpy(dtype=float)).any():
+                found[member.indicator] = standard.astype(float).clip(-WIDEST_INPUT, WIDEST_INPUT)
+    return found
+
+
+def _of_member(member: Member, series: Mapping[str, pd.Series]) -> pd.Series | None:
+    """A member's series at the frequency of the model; None where there is none."""
+    values = series.get(member.indicator)
+    if values is None or not values.notna().any():
+        return None
+    return whole_quarters(values) if is_monthly(values) and not member.monthly else values
+
+
+# What an input is made of, step by step: raw data read in a straight line, the curve of logarithm or rate of change, seasonal adjustment, and
+# the bound on the widest inputs. The steps sum to the input, the posterior is linear in each, so each has an exact contribution.
+STEPS = ("data", "transformation", "seasonal", "clipping")
+_ANCHOR_QUARTERS = (
+    4  # the tangent touches the form at the mean of the newest year, where every season counts once
+)
+
+
+def anchors(raw: Mapping[str, pd.Series]) -> dict[str, float]:
+    """Level of every raw series in its newest year, where ``steps`` lays the tangent; NaN for one without data."""
+    found = {}
+    for name, values in raw.items():
+        newest = values.dropna().iloc[-_ANCHOR_QUARTERS * (3 if is_monthly(values) else 1) :]
+        found[name] = float(newest.mean()) if len(newest) else float("nan")
+    return found
+
+
+def tangent(form: str, values: pd.Series, anchor: float) -> pd.Series:
+    """The form made linear in the raw values at the level ``anchor``; the form itself where that level is not positive."""
+    if form == "growth" and anchor > 0:
+        return 100 * values.diff() / anchor
+    if form == "deviation" and anchor > 0 and (values.dropna() > 0).all():
+        return 100 * (np.log(anchor) + values / anchor - 1)
+    return apply_form(form, values)
+
+
+def steps(
+    model: JointModel,
+    raw: Mapping[str, pd.Series],
+    adjusted: Mapping[str, pd.Series],
+    anchor: Mapping[str, float],
+) -> dict[str, dict[str, pd.Series]]:
+    """Step -> id -> what it adds to the standardised input: ``STEPS`` in order sum to ``inputs`` and are missing where it is.
+
+    raw  before seasonal adjustment; where it has no value in the member's form, the whole input counts as data
+    """
+    found: dict[str, dict[str, pd.Series]] = {step: {} for step in STEPS}
+    whole = inputs(model, adjusted)
+    for member in model.members:
+        name = member.indicator
+        if name not in whole:
             continue
-        if is_monthly(values) and not member.monthly:
-            values = whole_quarters(values)
-        standard = (apply_form(member.form, values).to_numpy(dtype=float) - member.centre) / member.scale
-        if np.isfinite(standard).any():
-            found[member.indicator] = pd.Series(np.clip(standard, -WIDEST_INPUT, WIDEST_INPUT), values.index)
+        after, before = _of_member(member, adjusted), _of_member(member, raw)
+        standard = (apply_form(member.form, after) - member.centre) / member.scale  # type: ignore[arg-type]
+        curved, straight = standard, standard
+        if before is not None and is_monthly(before) == is_monthly(standard):
+            in_line = (
+                tangent(member.form, before, anchor.get(name, float("nan"))),
+                apply_form(member.form, before),
+            )
+            straight, curved = (
+                ((values - member.centre) / member.scale).reindex(standard.index) for values in in_line
+            )
+            straight, curved = straight.where(curved.notna(), standard), curved.fillna(standard)
+        parts = straight, curved - straight, standard - curved, whole[name] - standard
+        for step, part in zip(STEPS, parts, strict=True):
+            found[step][name] = part.where(whole[name].notna())
     return found
 
 

@@ -118,8 +118,20 @@ def _since(
     before = joint_model.inputs(result.model, {name: adjusted[name, _NATION] for name in series})
     if not before:
         return empty
-    raw = [{name: item.values for name, item in known.items()} for known in (now.series, series)]
-    return realtime.since(result.posterior, before, raw[0], raw[1])
+    raw_now, raw_before = (
+        {name: item.values for name, item in known.items()} for known in (now.series, series)
+    )
+    anchor = joint_model.anchors(raw_now)
+    steps_before = joint_model.steps(
+        result.model, raw_before, {name: adjusted[name, _NATION] for name in series}, anchor
+    )
+    return realtime.since(result.posterior, before, _steps(result), steps_before)
+
+
+def _steps(result: National) -> dict[str, dict[str, pd.Series]]:
+    """What the inputs are made of: raw data, transformation, seasonal adjustment, clipping."""
+    raw = {name: item.values for name, item in result.prepared.series.items()}
+    return joint_model.steps(result.model, raw, result.prepared.adjusted, joint_model.anchors(raw))
 
 
 def year_before(quarter: pd.Period) -> pd.Period:
@@ -314,6 +326,7 @@ def national_tables(
         "weights_detail": _weights_detail(result),
         "contributions": composite.of_dimensions(values, posterior),
         "indicator_contributions": composite.of_indicators(values, posterior),
+        "contribution_steps": composite.of_steps(posterior, _steps(result), quarter),
         "movers": movers(prepared.series, prepared.adjusted, quarter),
         "indicator_status": realtime.indicator_status(
             declarations, prepared.series, changed, members, quarter

@@ -36,7 +36,7 @@ from reporter.index.joint_model import (
     years,
 )
 from reporter.index.model_file import FEWEST_QUARTERS, FOLDER, Kept
-from reporter.index.panel import Series, is_monthly, known_items, periods, quarterly_means, quarters_of
+from reporter.index.panel import Series, known_items, periods, quarterly_means, quarters_of
 
 RELEASE_DAYS = 60  # an issue comes out two months after its quarter
 HORIZONS = 4  # quarters ahead, as the forecast
@@ -280,46 +280,58 @@ def track_record(table: pd.DataFrame, moved_by: pd.DataFrame) -> pd.DataFrame:
 #
 #     v1 - v0  =  W_c (y1_c - y0_c)  [revisions, c: cells known both times]  +  W_n (y_n - E[y_n | y1_c])  [news]
 #
-# and what was withdrawn counts as news with the opposite sign. A revision of a value that its source left as it was comes from the seasonal
-# adjustment and has the kind ``seasonal``. Impacts sum to the whole change.
+# and what was withdrawn counts as news with the opposite sign. y1_c - y0_c is split by what an input is made of (``joint_model.steps``): what the source
+# revised (``revision``), the curve of the transformation, the seasonal adjustment, and clipping. Impacts sum to the whole change.
 # ----------------------------------------------------------------------------------------------------
 
-KINDS = ("news", "revision", "seasonal")
+KINDS = {
+    "data": "revision",
+    "transformation": "transformation",
+    "seasonal": "seasonal",
+    "clipping": "clipping",
+}
+Steps = Mapping[str, Mapping[str, pd.Series]]  # of ``joint_model.steps``
+_SMALLEST_IMPACT = 1e-12  # points: what steps differ by in the last binary digits is no revision
 
 
 def since(
-    now: Posterior,
-    before: Mapping[str, pd.Series],
-    raw_now: Mapping[str, pd.Series],
-    raw_before: Mapping[str, pd.Series],
+    now: Posterior, before: Mapping[str, pd.Series], steps_now: Steps, steps_before: Steps
 ) -> dict[str, pd.DataFrame]:
     """Tables ``news`` (points of the composite) and ``data_effects`` (points of each index).
 
-    before    the previous issue's data as inputs of the present model
-    raw_now, raw_before  raw series, which tell a source's revision from one of the seasonal adjustment
+    before  the previous issue's data as inputs of the present model
+    steps_now, steps_before  what the inputs are made of, with the same tangents
     """
     model, grid = now.model, now.grid
     seen = observations_of(model, grid, before)
     quarters = list(grid.index[-2:])
-    impact = impacts(now, seen, quarters)
-    kinds = _kinds(model, grid, impact, raw_now, raw_before)
-    return {"news": _news_table(model, impact, kinds, quarters), "data_effects": _effects(now, seen)}
+    impact = impacts(now, seen, quarters, (steps_now, steps_before))
+    return {"news": _news_table(model, impact, quarters), "data_effects": _effects(now, seen)}
 
 
-class Impacts:
-    """Impact of every cell on some factors: ``news`` and ``revision``, (quarters x dimensions) x cells; ``cells``: member, cell."""
+class Impacts(NamedTuple):
+    """Impact of every cell on some factors, (quarters x dimensions) x cells, by kind: ``news``, ``revision``, and the values of ``KINDS`` where it was split."""
 
-    def __init__(self, member: np.ndarray, cell: np.ndarray, news: np.ndarray, revision: np.ndarray) -> None:
-        self.member, self.cell, self.news, self.revision = member, cell, news, revision
+    member: np.ndarray
+    cell: np.ndarray
+    by_kind: Mapping[str, np.ndarray]
 
     @property
     def total(self) -> np.ndarray:
         """Change of the factors."""
-        return self.news.sum(axis=1) + self.revision.sum(axis=1)
+        return np.asarray(sum(part.sum(axis=1) for part in self.by_kind.values()))
 
 
-def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> Impacts:
-    """The change of some quarters' factors between two states of the data, by cell of the present grid."""
+def impacts(
+    now: Posterior,
+    before: Observations,
+    quarters: list[pd.Period],
+    steps: tuple[Steps, Steps] | None = None,
+) -> Impacts:
+    """The change of some quarters' factors between two states of the data, by cell of the present grid.
+
+    steps  of the inputs now and before, which take revisions apart; None: all of a revision is ``revision``
+    """
     model, grid, seen = now.model, now.grid, now.seen
     key_now, key_before = _keys(seen, grid), _keys(before, grid)
     kept_now, kept_before = np.isin(key_now, key_before), np.isin(key_before, key_now)
@@ -329,74 +341,53 @@ def impacts(now: Posterior, before: Observations, quarters: list[pd.Period]) -> 
     new, gone = taken(seen, ~kept_now), taken(before, ~kept_before)
     surprise = new.value - shared.expected(new) if len(new.value) else np.zeros(0)
     arrived = now.weights(quarters)[:, ~kept_now] * surprise
-    revised = shared.weights(quarters) * (common.value - old)
+    gains, moved = shared.weights(quarters), {"revision": common.value - old}
+    if steps is not None:
+        moved = _moved_by(model, grid, steps, (kept_now, kept_before))
     if len(gone.value):
         with_gone = Posterior(model, grid, before)
         then = Posterior(model, grid, Observations(common.member, common.cell, old))
         lost = -with_gone.weights(quarters)[:, ~kept_before] * (gone.value - then.expected(gone))
     else:
         lost = np.zeros((len(arrived), 0))
-    zeros = [np.zeros_like(part) for part in (arrived, revised, lost)]
+    revised = {
+        kind: np.hstack([np.zeros_like(arrived), gains * part, np.zeros_like(lost)])
+        for kind, part in moved.items()
+    }
     return Impacts(
         np.concatenate([new.member, common.member, gone.member]),
         np.concatenate([new.cell, common.cell, gone.cell]),
-        np.hstack([arrived, zeros[1], lost]),
-        np.hstack([zeros[0], revised, zeros[2]]),
+        {"news": np.hstack([arrived, np.zeros_like(gains), lost]), **revised},
     )
+
+
+def _moved_by(
+    model: JointModel, grid: Grid, steps: tuple[Steps, Steps], kept: tuple[np.ndarray, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Kind -> what it moved the inputs by that were known both times; steps are missing where inputs are, so their rows are the same."""
+    now, before = (
+        {step: observations_of(model, grid, found).value[rows] for step, found in one.items()}
+        for one, rows in zip(steps, kept, strict=True)
+    )
+    return {kind: now[step] - before[step] for step, kind in KINDS.items()}
 
 
 def _keys(seen: Observations, grid: Grid) -> np.ndarray:
     return seen.member * (4 * grid.quarters) + seen.cell
 
 
-def _kinds(
-    model: JointModel,
-    grid: Grid,
-    impact: Impacts,
-    raw_now: Mapping[str, pd.Series],
-    raw_before: Mapping[str, pd.Series],
-) -> np.ndarray:
-    """True for cells whose raw values the source left as they were."""
-    unchanged = np.zeros(len(impact.member), dtype=bool)
-    for number, member in enumerate(model.members):
-        own = impact.member == number
-        now, before = raw_now.get(member.indicator), raw_before.get(member.indicator)
-        if not own.any() or now is None or before is None or is_monthly(now) != is_monthly(before):
-            continue
-        reach = 1 if member.form == "growth" else 0
-        changed = _changed_quarters(now, before, reach)
-        quarter = grid.quarter_of(impact.cell[own])
-        unchanged[own] = ~np.isin(quarter + grid.first.ordinal, changed)
-    return unchanged
-
-
-def _changed_quarters(now: pd.Series, before: pd.Series, reach: int) -> np.ndarray:
-    """Ordinals of the quarters in which a raw value differs; with ``reach`` 1 also of the next period's."""
-    both = pd.DataFrame({"now": now, "before": before})
-    differs = ~((both["now"] == both["before"]) | (both["now"].isna() & both["before"].isna()))
-    at = periods(both)[differs.to_numpy()]
-    return np.unique([quarter for shift in range(reach + 1) for quarter in (at + shift).asfreq("Q-DEC").asi8])
-
-
-def _news_table(
-    model: JointModel, impact: Impacts, unchanged: np.ndarray, quarters: list[pd.Period]
-) -> pd.DataFrame:
+def _news_table(model: JointModel, impact: Impacts, quarters: list[pd.Period]) -> pd.DataFrame:
     effect = slopes(model)[0]
     count = len(model.dimensions)
     rows: list[list[object]] = []
-    parts = {
-        "news": impact.news,
-        "revision": np.where(unchanged, 0.0, impact.revision),
-        "seasonal": np.where(unchanged, impact.revision, 0.0),
-    }
     for place, quarter in enumerate(quarters):
         block = slice(place * count, (place + 1) * count)
-        for kind in KINDS:
-            points_by_cell = effect @ parts[kind][block]
+        for kind, part in impact.by_kind.items():
+            points_by_cell = effect @ part[block]
             sums = np.bincount(impact.member, weights=points_by_cell, minlength=len(model.members))
             rows += [
                 [iso(quarter), model.members[k].indicator, model.members[k].dimension, kind, float(sums[k])]
-                for k in np.flatnonzero(sums)
+                for k in np.flatnonzero(np.abs(sums) > _SMALLEST_IMPACT)
             ]
     table = pd.DataFrame(rows, columns=schema.columns("news"))
     return table.sort_values(["period", "dimension", "indicator", "kind"], kind="stable", ignore_index=True)

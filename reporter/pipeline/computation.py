@@ -34,8 +34,10 @@ from reporter.index import (
     relations,
     seasonal,
 )
+from reporter.index.panel import macro_values, quarterly_means
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
+from reporter.inputs.series_cells import latest_vintage
 from reporter.inputs.workspace import Survey, Workspace
 from reporter.pipeline import manifest
 from reporter.pipeline.issue_cache import BuildRequest, Resources
@@ -135,9 +137,43 @@ def _begin_forecast(nation: Tables, inputs: IssueInputs, resources: Resources) -
         "earlier": manifest.forecasts(inputs.earlier),
         "vintages": manifest.published_index(inputs.earlier),
         "simulated": simulated,
+        "macro_known": _macro_known(inputs.workspace, quarter),
     }
     task = partial(forecast.compute, country, macro, quarter, seed=seed, **known)
     return _begin("forecast", (country, macro, quarter, seed, *known.values()), task, resources)
+
+
+def _macro_known(workspace: Workspace, quarter: pd.Period) -> pd.DataFrame | None:
+    """Macro variables as the workspace knew them 60 days after each past quarter: ``issued, variable, period, value``.
+
+    Only variables of which a value was dated by then; rows without a date count for the quarters before the dated ones only, since
+    nothing says when they were known. None where nothing was dated.
+    """
+    declarations = workspace.declarations
+    history = workspace.observation_history("TH")
+    history = history[history["indicator"].isin(list(declarations.macro))]
+    with_date = history.dropna(subset=["as_of"])
+    dated = with_date.groupby("indicator")["as_of"].min()
+    begins = history["indicator"].map(with_date.groupby("indicator")["period"].min())
+    history = history[history["as_of"].notna() | ~(history["period"] >= begins)]
+    parts = []
+    for issued in (
+        pd.period_range(_first_dated(dated, quarter), quarter - 1, freq="Q-DEC") if len(dated) else ()
+    ):
+        day = issued.end_time.normalize() + pd.Timedelta(days=realtime.RELEASE_DAYS)
+        there = dated.index[dated < day + pd.Timedelta(days=1)]
+        known = latest_vintage(history[history["indicator"].isin(there)], day.date())
+        for name, values in macro_values(known, declarations, issued).items():
+            means = quarterly_means(values)
+            rows = {"issued": iso(issued), "variable": name, "period": [iso(p) for p in means.index]}
+            parts.append(pd.DataFrame({**rows, "value": means.to_numpy(dtype=float)}))
+    return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _first_dated(dated: pd.Series, quarter: pd.Period) -> pd.Period:
+    """First quarter whose release day is not before the first dated value."""
+    first = (dated.min() - pd.Timedelta(days=realtime.RELEASE_DAYS)).to_period("Q-DEC")
+    return min(first, quarter)
 
 
 def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tuple[Tables, list[Finding]]]:

@@ -252,7 +252,8 @@ def _warning(where: str, rule: str, th: str, en: str) -> Finding:
 def headline(tables: Tables, context: Context) -> dict[str, Any]:
     """The three headline numbers with their changes on the quarter and on the year; None where there is none.
 
-    A reduced issue has no composite: too few dimensions, or too little of the weight, have data.
+    A reduced issue has no composite: too few dimensions, or too little of the weight, have data. Where its quarter is still running, the entry of the
+    index holds the ``nowcast`` that the report prints: value and 80 % band.
     """
     index = tables["labour_index"]
     labour = index[(index["group"] == "TH") & (index["dimension"] == "overall")]
@@ -265,10 +266,11 @@ def headline(tables: Tables, context: Context) -> dict[str, Any]:
             & (confidence["group"] == "TH")
         ]
         series[survey] = rows.set_index("period")["value"]
-    if labour_facts(Cells(tables), context).is_reduced:
+    labour_said = labour_facts(Cells(tables), context)
+    if labour_said.is_reduced:
         series["labour_index"] = pd.Series(dtype=float)
     now, before, year_ago = (iso(context.quarter - lag) for lag in (0, 1, 4))
-    return {
+    found: dict[str, Any] = {
         name: {
             "value": _number(values.get(now)),
             "change_quarter": _difference(values.get(now), values.get(before)),
@@ -276,6 +278,14 @@ def headline(tables: Tables, context: Context) -> dict[str, Any]:
         }
         for name, values in series.items()
     }
+    if (nowcast := labour_said.nowcast) is not None:
+        low, high = nowcast.band
+        found["labour_index"]["nowcast"] = {
+            "value": nowcast.level.value,
+            "low80": low.value,
+            "high80": high.value,
+        }
+    return found
 
 
 def _number(value: Any) -> float | None:

@@ -244,6 +244,15 @@ def _tried_note(cells: Cells) -> str:
     )
 
 
+_NEWS_KINDS = {
+    "news": "ข้อมูลใหม่",
+    "revision": "ข้อมูลปรับปรุง",
+    "seasonal": "ปรับฤดูกาลใหม่",
+    "transformation": "การแปลงค่า",
+    "clipping": "จำกัดค่าสุดขั้ว",
+}
+
+
 def news_sheet(cells: Cells, context: Context) -> Sheet | None:
     """What news and revisions of each series did to the newest quarter's composite, largest first."""
     period = iso(context.quarter)
@@ -256,14 +265,14 @@ def news_sheet(cells: Cells, context: Context) -> Sheet | None:
     for name in ranked:
         numbers = [
             cells.number("news", "impact", {"period": period, "indicator": name, "kind": kind}, decimals=2)
-            for kind in ("news", "revision", "seasonal")
+            for kind in _NEWS_KINDS
         ]
         title = context.declarations.indicators[name].name.th
         rows.append(Row(title, tuple(workbook.number(value) for value in numbers)))
     return Sheet(
         "news",
         "ผลของข้อมูลใหม่และข้อมูลปรับปรุงต่อดัชนีรวม จำแนกตามตัวชี้วัด",
-        (Column("ตัวชี้วัด", False), *workbook.columns("ข้อมูลใหม่", "ข้อมูลปรับปรุง", "ปรับฤดูกาลใหม่")),
+        (Column("ตัวชี้วัด", False), *workbook.columns(*_NEWS_KINDS.values())),
         tuple(rows),
         unit="จุดของดัชนีรวมไตรมาสนี้ เทียบกับข้อมูลของฉบับก่อน",
         note=f"แสดง {_MOST_NEWS} ตัวที่มีผลมากที่สุด ผลของทุกตัวรวมกันเท่ากับการเปลี่ยนแปลงทั้งหมด และอยู่ในตาราง news ของข้อมูลประกอบ",

@@ -365,6 +365,11 @@
   }
   // Which dimensions a group's index stands on, and the nation on the same ones.
   function aboutIndex(group) {
+    if (group === "TH" && state.q === main.quarter && (main.nowcasts || []).includes(state.d)) {
+      const [low, high] = bandOf(group, state.d);
+      const ends = low && low[at()] !== null && low[at()] !== undefined ? `, 95%: ${number(low[at()])}–${number(high[at()])}` : "";
+      return ` (${t("nowcast")}${ends})`;
+    }
     const about = of(group).about || {};
     if (group === "TH" || state.d !== "overall" || about.dimensions === undefined || state.q !== main.quarter) return "";
     const { low, high } = about;

@@ -216,6 +216,20 @@ def test_the_value_behind_a_printed_number_counts(tmp_path):
         assert len(headline_conflicts(folder, manifest.read(folder))) == count
 
 
+def test_a_nowcast_that_the_report_prints_must_be_the_manifest_s(tmp_path):
+    cell = "labour_index?dimension=overall&amp;group=TH&amp;period=2025-Q3#value"
+    folder = make_issue(tmp_path, approved=False)
+    content = manifest.read(folder)
+    for stated, count in (({"value": 99.0}, 0), ({"value": 98.0}, 1), (None, 1)):
+        entry = dict.fromkeys(("value", "change_quarter", "change_year"), None) | {"nowcast": stated}
+        content["headline"]["labour_index"] = entry
+        (folder / "report.html").write_text(
+            f'<data value="99.0" data-cell="{cell}">99.0</data> 128.4', encoding="utf-8"
+        )
+        page = [en for _, en in headline_conflicts(folder, content) if "report.html" in en]
+        assert len(page) == count
+
+
 def test_an_issue_document_with_another_headline_is_found(tmp_path):
     folder = make_issue(tmp_path, approved=False)
     assert not headline_conflicts(folder, manifest.read(folder))

@@ -215,22 +215,61 @@ def test_winner_has_the_lowest_ratio_to_no_change():
     assert ratios == pytest.approx({"naive": 1.0, "ar": 0.5, "ets": 0.75})
 
 
+def test_the_index_s_own_model_stays_unless_another_is_better_by_more_than_a_standard_error():
+    close, far = ({"naive": 2.0, "ar": 1.0, "joint": error, "mean": 1.4} for error in (1.2, 1.3))
+    assert choose(_rolling(close), tuple(close), set(close))[0] == "joint"
+    assert choose(_rolling(far), tuple(far), set(far))[0] == "ar"
+
+
+def test_without_the_joint_model_the_mean_of_all_stays_first():
+    errors = {"naive": 2.0, "ar": 1.0, "mean": 1.2}
+    assert choose(_rolling(errors), tuple(errors), set(errors))[0] == "mean"
+
+
 def test_a_model_that_does_not_beat_no_change_is_not_published_but_the_mean_of_all():
     errors = {"naive": 1.0, "ar": 1.2, "ets": 1.1, "mean": 1.05}
     assert choose(_rolling(errors), tuple(errors), set(errors))[0] == "mean"
 
 
-def test_combination_weighs_models_by_the_inverse_squares_of_their_errors():
+def test_combination_weighs_models_by_inverse_powers_of_their_errors():
     rolling = _rolling({"naive": 2.0, "ar": 1.0, "ets": 4.0}, origins=12)
     paths = {
         name: forecast_models.Path(np.full(4, value), np.ones(4))
         for name, value in (("naive", 10.0), ("ar", 20.0), ("ets", 40.0))
     }
-    # Ratios to no change 1, 1/2 and 2: weights 1, 4 and 1/4.
-    expected = (10 + 4 * 20 + 0.25 * 40) / 5.25
+    # Ratios to no change 1, 1/2 and 2: weights 1, 16 and 1/16.
+    expected = (10 + 16 * 20 + 40 / 16) / (17 + 1 / 16)
     assert forecast.combined(rolling, paths, 30).mean == pytest.approx(np.full(4, expected))
     # Before the first error is known all weigh alike.
     assert forecast.combined(rolling, paths, 19).mean == pytest.approx(np.full(4, 70 / 3))
+
+
+def test_combination_trusts_each_horizon_by_its_own_errors_drawn_to_those_of_all():
+    rolling = _rolling({"naive": 2.0, "ar": 1.0}, origins=24)
+    rolling.means["ar"][:, 2:] = 3.0  # good one and two quarters ahead, poor later
+    near, far = (forecast.horizon_ratios(rolling, ("ar",), 42)["ar"][h] for h in (0, 3))
+    assert 0.5 < near < 1.0 < far < 1.5
+    paths = {n: forecast_models.Path(np.full(4, v), np.ones(4)) for n, v in (("naive", 0.0), ("ar", 1.0))}
+    mean = forecast.combined(rolling, paths, 42).mean
+    assert mean[0] > 0.6 and mean[3] < 0.4
+
+
+def test_macro_of_the_vintage_store_goes_before_the_present_delay():
+    """An origin that the store knows gets the values of then, with their own end; others are cut off alike."""
+    quarters = periods(40, QUARTER)
+    macro = pd.DataFrame({"variable": "gdp", "period": quarters[:-1], "value": np.arange(39.0)})
+    then = pd.DataFrame(
+        {"issued": quarters[30], "variable": "gdp", "period": quarters[:31], "value": np.arange(31.0) + 100}
+    )
+    notes = forecast._Notes()
+    index = pd.PeriodIndex([pd.Period(text.replace("-", ""), freq="Q-DEC") for text in quarters])
+    economy = forecast._macro(macro, then, index, notes)
+    assert economy is not None and economy.lags == (1,)
+    assert economy.at(30)[:, 0].tolist() == (np.arange(31.0) + 100).tolist()
+    assert np.isnan(economy.at(29)[-1, 0]) and economy.at(29)[-2, 0] == 28
+    made = forecast.compute(index_table(ar1(23, 40)), macro, QUARTER, seed=1, macro_known=then)
+    note = made["forecast_notes"].set_index("item").loc["macro_known"]
+    assert note["value"] == 1 and "1 ครั้ง" in note["text_th"]
 
 
 def test_notes_say_from_where_the_index_was_known():
@@ -445,6 +484,5 @@ def test_stale_macro_variable_is_named_and_left_out():
 
 
 def test_macro_that_comes_a_quarter_late_is_late_at_every_origin_too():
-    known = forecast.known_macro(np.arange(10.0)[:, None], 5, (1,))
-    assert known is not None
+    known = forecast.Macro(np.arange(10.0)[:, None], (1,)).at(5)
     assert known[:, 0].tolist()[:5] == [0, 1, 2, 3, 4] and np.isnan(known[5, 0]) and len(known) == 6

@@ -96,6 +96,27 @@ def test_ranks_come_from_levels_and_stay_open_between_close_ones():
     assert ranks == [(1, 1, 1), (2, 2, 3), (3, 2, 3), (4, 4, 4)]
 
 
+def test_intervals_of_ranks_hold_the_true_ranks_with_95_per_cent():
+    """Twenty groups, errors a third of the spread between groups: the intervals are neither too narrow nor too wide."""
+    rng = np.random.default_rng(5)
+    held, width = [], []
+    for _ in range(150):
+        true, error = rng.normal(100, 10, 20), rng.uniform(2, 5, 20)
+        found = np.array(groups.ranked(true + error * rng.standard_normal(20), error))
+        rank = 1 + (true[None, :] > true[:, None]).sum(axis=1)
+        held.append(((found[:, 1] <= rank) & (rank <= found[:, 2])).mean())
+        width.append((found[:, 2] - found[:, 1]).mean())
+    assert 0.94 < np.mean(held) < 0.97
+    assert np.mean(width) < 7
+
+
+def test_ranks_of_groups_that_hardly_differ_stay_open():
+    rng = np.random.default_rng(6)
+    found = np.array(groups.ranked(100 + rng.standard_normal(20), np.full(20, 3.0)))
+    assert (found[:, 2] - found[:, 1]).min() >= 16
+    assert (found[:, 1] <= found[:, 0]).all() and (found[:, 0] <= found[:, 2]).all()
+
+
 def test_the_group_with_the_lowest_unemployment_ranks_first(declarations):
     index = pd.period_range("2015Q1", QUARTER, freq="Q-DEC")
     rng = np.random.default_rng(1)

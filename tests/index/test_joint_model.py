@@ -125,6 +125,67 @@ def test_parts_weights_and_news_sum_exactly_on_random_ragged_edges(result, seed)
     assert np.abs(change).max() > 0.01
 
 
+def _workspace(
+    result: national.National, rng: np.random.Generator, slip: float
+) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+    """Raw series with a season and adjusted ones without, ragged; one value lies ``slip`` standard deviations off."""
+    adjusted = _ragged(result.prepared.adjusted, rng)
+    member = next(m for m in result.model.members if m.form == "level" and m.dimension == "unemployment")
+    values = result.prepared.adjusted[member.indicator].copy()
+    values.iloc[-9] = member.centre + slip * member.scale
+    adjusted[member.indicator] = values
+    raw = {}
+    for name, values in adjusted.items():
+        season = 1 + 0.1 * np.sin(np.arange(len(values))) + 0.01 * rng.standard_normal(len(values))
+        raw[name] = values * season
+    return raw, adjusted
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_steps_from_raw_data_to_the_index_sum_exactly_on_random_ragged_edges(result, seed):
+    """Contributions and revisions by raw data, transformation, seasonal adjustment and clipping lose nothing."""
+    rng = np.random.default_rng(seed)
+    (raw_before, before), (raw, adjusted) = (_workspace(result, rng, slip) for slip in (0.0, 30.0))
+    anchor = joint_model.anchors(raw)
+    steps = joint_model.steps(result.model, raw, adjusted, anchor)
+    inputs = joint_model.inputs(result.model, adjusted)
+    for name, values in inputs.items():
+        whole = sum(steps[step][name] for step in joint_model.STEPS)
+        pd.testing.assert_frame_equal(
+            whole.to_frame("v"), values.to_frame("v"), atol=1e-12, rtol=0, check_freq=False
+        )
+    posterior = smooth(result.model, inputs, QUARTER)
+    values = national.index_values(posterior, inputs)
+    by_step = national.composite.of_steps(posterior, steps, QUARTER)
+    assert set(by_step["step"]) == set(joint_model.STEPS)
+    key = ["against", "dimension", "indicator"]
+    sums = by_step.groupby(key)[["contribution", "sub_index"]].sum()
+    told = national.composite.of_indicators(values, posterior)
+    told = told[told["period"] == iso(QUARTER)].set_index(key)[["contribution", "sub_index"]]
+    assert np.abs(told.sub(sums, fill_value=0.0)).to_numpy().max() < 1e-9
+    steps_before = joint_model.steps(result.model, raw_before, before, anchor)
+    earlier = joint_model.inputs(result.model, before)
+    news = realtime.since(posterior, earlier, steps, steps_before)["news"]
+    assert {"news", *realtime.KINDS.values()} == set(news["kind"])
+    change = points(result.model, posterior.value) - points(
+        result.model, smooth(result.model, earlier, QUARTER).value
+    )
+    for quarter in (QUARTER - 1, QUARTER):
+        impact = news.loc[news["period"] == iso(quarter), "impact"].sum()
+        assert impact == pytest.approx(change.loc[quarter, OVERALL], abs=1e-9)
+
+
+def test_what_only_the_seasonal_adjustment_moved_is_told_as_that(result):
+    raw = {name: item.values for name, item in result.prepared.series.items()}
+    anchor = joint_model.anchors(raw)
+    adjusted = result.prepared.adjusted
+    again = {name: values * 1.01 if name == "vacancies" else values for name, values in adjusted.items()}
+    steps, steps_now = (joint_model.steps(result.model, raw, one, anchor) for one in (adjusted, again))
+    now = smooth(result.model, joint_model.inputs(result.model, again), QUARTER)
+    news = realtime.since(now, result.inputs, steps_now, steps)["news"]
+    assert set(news["kind"]) <= {"seasonal"} and set(news["indicator"]) <= {"vacancies"}
+
+
 def test_an_observation_that_comes_as_expected_is_no_news(result):
     cut = {n: v[: v.index[-1] - 2] for n, v in result.inputs.items()}
     known = smooth(result.model, cut, QUARTER)

@@ -8,7 +8,7 @@ import pytest
 
 from reporter.domain.edition import Settings
 from reporter.domain.errors import CoverageError
-from reporter.index import national
+from reporter.index import national, realtime
 from tests.index.conftest import QUARTER
 from tests.support.simulation import Recipe, simulate
 
@@ -131,7 +131,7 @@ def test_no_usable_indicator_is_told_in_two_languages(simulated, declarations):
 
 def test_news_is_what_new_data_did_and_nothing_else(tables, simulated, declarations):
     news = tables["news"]
-    assert "news" in set(news["kind"]) <= {"news", "revision", "seasonal"}
+    assert "news" in set(news["kind"]) <= {"news", *realtime.KINDS.values()}
     assert news.query("kind == 'news' and period == '2025-Q3'")["impact"].abs().sum() > 0
     wages = simulated[0][simulated[0]["indicator"].str.startswith("average_")]
     same = national.compute(wages, declarations, QUARTER, settings=Settings(), previous=wages)["news"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from reporter.domain import schema
+from reporter.inputs.workspace import open_workspace
 from reporter.pipeline import computation, manifest
 
 pytestmark = pytest.mark.slow
@@ -97,3 +98,31 @@ def test_an_issue_is_compared_with_those_before_it(tmp_path):
     assert found["revisions"].query("series == 'mpi'")["latest"].tolist() == [1.0]
     texts = " ".join(found["release_notes"]["text_th"])
     assert "seed" in texts and "แนวโน้มเศรษฐกิจ จากร้อยละ 100.0 เป็นร้อยละ 90.0" in texts
+
+
+def test_macro_variables_of_past_quarters_are_those_that_were_dated_by_then(tmp_path):
+    """Dated values count from their date on; undated ones only for the quarters before the dated ones."""
+    (tmp_path / "series").mkdir()
+    rows = [
+        ("real_gdp_growth", "2024-Q3", "1.0", ""),
+        ("real_gdp_growth", "2024-Q4", "2.0", "2025-02-19"),
+        ("real_gdp_growth", "2024-Q4", "2.5", "2025-05-20"),
+        ("real_gdp_growth", "2025-Q1", "9.9", ""),
+        ("headline_inflation", "2024-Q4", "0.5", ""),
+    ]
+    table = pd.DataFrame(rows, columns=["indicator", "period", "value", "as_of"])
+    table.to_csv(tmp_path / "series" / "macro.csv", index=False)
+    (tmp_path / "workspace.toml").write_text("", encoding="utf-8")
+    known = computation._macro_known(open_workspace(tmp_path), pd.Period("2025Q2", freq="Q-DEC"))
+    assert known is not None and set(known["variable"]) == {"real_gdp_growth"}
+    told = known.set_index(["issued", "period"])["value"].to_dict()
+    assert told == {
+        ("2024-Q4", "2024-Q3"): 1.0,
+        ("2024-Q4", "2024-Q4"): 2.0,
+        ("2025-Q1", "2024-Q3"): 1.0,
+        ("2025-Q1", "2024-Q4"): 2.5,
+    }
+    table.assign(as_of="").drop_duplicates(["indicator", "period"]).to_csv(
+        tmp_path / "series" / "macro.csv", index=False
+    )
+    assert computation._macro_known(open_workspace(tmp_path), pd.Period("2025Q2", freq="Q-DEC")) is None

@@ -352,13 +352,17 @@ def _body(record: Record) -> str:
     )
 
 
-def _head(key: str, numbers: dict[str, float | None]) -> str:
-    if numbers.get("value") is None:
+def _head(key: str, numbers: Mapping[str, Any]) -> str:
+    nowcast = numbers.get("nowcast")
+    value = nowcast["value"] if nowcast else numbers.get("value")
+    if value is None:
         return ""
     change = numbers.get("change_quarter")
     moved = f"{thai.change(change)} จากไตรมาสก่อน" if change is not None else ""
+    if nowcast:
+        moved = f"ค่าประมาณปัจจุบัน (nowcast) ช่วงร้อยละ 80: {thai.points(nowcast['low80'])} ถึง {thai.points(nowcast['high80'])}"
     colour = tokens().colour[_HUES[key]]
     return (
         f'<div style="border-top: 6px solid {colour}"><p>{escape(INDICES[key])}</p>'
-        f'<p class="value">{thai.points(numbers["value"])}</p><p>{escape(moved)}</p></div>'
+        f'<p class="value">{thai.points(value)}</p><p>{escape(moved)}</p></div>'
     )

@@ -364,6 +364,12 @@ def english_summary(
     sentences = []
     for key, name in names.items():
         numbers = content["headline"].get(key) or {}
+        if nowcast := numbers.get("nowcast"):
+            ends = " to ".join(f"{rounded(nowcast[end]):.1f}" for end in ("low80", "high80"))
+            sentences.append(
+                f"The nowcast of {name[0].lower()}{name[1:]} is {rounded(nowcast['value']):.1f} points (80 per cent band: {ends}); "
+                "most sources have not delivered this quarter, so it will change."
+            )
         if numbers.get("value") is None:
             continue
         moves = [

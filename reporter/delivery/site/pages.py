@@ -25,7 +25,7 @@ from reporter.delivery.site.archive import Record
 from reporter.delivery.site.metadata import Release
 from reporter.domain import schema, thai
 from reporter.domain.declarations import Declarations, asset
-from reporter.domain.periods import BANGKOK
+from reporter.domain.periods import BANGKOK, iso
 from reporter.domain.thai import BREAK, protect
 from reporter.measures import load_annex
 from reporter.report.manual import Manual
@@ -427,6 +427,9 @@ class Pages:
             linked_data=[metadata.series_data(self._newest, key, INDICES[key], periods)],
             periods=list(reversed(periods)),
             series=series,
+            nowcasts=[iso(self._newest.quarter)]
+            if (self._newest.content["headline"].get(key) or {}).get("nowcast")
+            else [],
         )
 
     def methods(self) -> str:

@@ -562,12 +562,32 @@ def main_content(numbers: Numbers, record: Record, declarations: Declarations) -
         "title": record.content["title"],
         "periods": numbers.periods,
         "files": {group: file_of(group) for group in groups},
-        "forecast": list(_forecast(numbers)),
+        # Where the composite is not published, its forecast is not either.
+        "forecast": list(_forecast(numbers)) if _is_published(record) else [],
         "variants": list(variants(numbers)),
+        "nowcasts": nowcasts(numbers, record),
         "signals": signals(numbers, declarations),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
     }
+
+
+def _is_published(record: Record) -> bool:
+    """Whether the issue publishes the composite."""
+    return (record.content["headline"].get("labour_index") or {}).get("value") is not None
+
+
+def nowcasts(numbers: Numbers, record: Record) -> list[str]:
+    """Composite and dimensions of the country whose newest value is a nowcast; they are shown by that name."""
+    data = numbers.table("labour_index")
+    if "status" not in data:
+        return []
+    newest = data[(data["group"] == "TH") & (data["period"] == iso(record.quarter))]
+    stated = record.content["headline"].get("labour_index") or {}
+    found = [
+        str(name) for name in newest.loc[newest["status"] == "nowcast", "dimension"] if name != "overall"
+    ]
+    return (["overall"] if stated.get("nowcast") else []) + found
 
 
 def signals(numbers: Numbers, declarations: Declarations) -> dict[str, Any]:

@@ -134,9 +134,10 @@ def build_small(
     version: int = 1,
     approved: bool = False,
     claims: list[dict] | None = None,
+    nowcast: dict[str, float] | None = None,
     **settings_more: object,
 ) -> Path:
-    """An issue's folder with a true manifest; another ``sentence`` makes other bytes."""
+    """An issue's folder with a true manifest; another ``sentence`` makes other bytes. With ``nowcast`` the composite is that alone."""
     folder = out / quarter
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "charts").mkdir(parents=True)
@@ -144,7 +145,9 @@ def build_small(
         (folder / "charts" / f"{key}.svg").write_text(SVG, encoding="utf-8")
     schema.write_csv(_tables(quarter), folder / "tables")
     headline = headline_of_tables(folder, parse_quarter(quarter))
-    levels = " ".join(number(numbers["value"]) for numbers in headline.values())
+    if nowcast:
+        headline["labour_index"] = dict.fromkeys(headline["labour_index"], None) | {"nowcast": nowcast}
+    levels = " ".join(number(n["value"]) for n in headline.values() if n["value"] is not None)
     pages.write_page(report_html(quarter, sentence, f"<p>{levels}</p>"), folder)
     told = [{**words(sentence), "claims": claims or []}]
     write_document(folder, quarter, headline, told)

@@ -42,6 +42,23 @@ def test_files_of_the_issue_are_published_as_built(places):
     assert (site / "2568/q3/index.html").exists()
 
 
+def test_a_nowcast_edition_shows_value_band_and_label_wherever_the_composite_stands(places):
+    out, site = places
+    build_small(out, "2025-Q3", nowcast={"value": 98.96, "low80": 92.53, "high80": 105.39})
+    publish(request(out, site))
+    for page in ("index.html", "2568/q3/index.html"):
+        text = (site / page).read_text(encoding="utf-8")
+        assert "99.0" in text and "ค่าประมาณปัจจุบัน (nowcast)" in text and "92.5 ถึง 105.4" in text
+    series = (site / "data/labour_index/index.html").read_text(encoding="utf-8")
+    assert "3/2568 ค่าประมาณปัจจุบัน (nowcast)</th>" in series
+    assert "2/2568 ค่าประมาณ" not in series
+    main = next((site / "dashboard").glob("*/main.js")).read_text(encoding="utf-8")
+    assert '"nowcasts":["overall"' in main and '"forecast":[]' in main
+    assert "nowcast of the Labour Economic Index is 99.0 points" in (site / "en/index.html").read_text(
+        "utf-8"
+    )
+
+
 def test_same_issue_twice_changes_nothing(places):
     out, site = places
     build_small(out, "2025-Q3")
