@@ -223,7 +223,9 @@ def test_a_changed_sentence_computes_and_draws_nothing_and_gives_the_bytes_of_a_
         quick = build.build(dataclasses.replace(asked, out=tmp_path / "quick"), Silent())
     whole = build.build(dataclasses.replace(asked, out=tmp_path / "whole", cache=None), Silent())
     assert outputs(quick.folder) == outputs(whole.folder)
-    assert "ประโยคใหม่ของนักวิเคราะห์" in (quick.folder / "report.html").read_text(encoding="utf-8").replace("\u200b", "")
+    assert "ประโยคใหม่ของนักวิเคราะห์" in (quick.folder / "report.html").read_text(encoding="utf-8").replace(
+        "\u200b", ""
+    )
 
 
 def test_a_changed_factor_of_the_outlook_is_another_table(kept):
