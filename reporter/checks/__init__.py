@@ -11,7 +11,6 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,7 +28,7 @@ from reporter.checks.series import check_coverage, check_ranges
 from reporter.domain.declarations import Declarations, rules_of
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
-from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
+from reporter.domain.periods import iso, parse_period, parse_quarter
 from reporter.index import (
     model_file,
     national,
@@ -37,8 +36,8 @@ from reporter.index import (
     seasonal,
 )
 from reporter.inputs import workbook
-from reporter.inputs.calendar import read_calendar, read_recipients
-from reporter.inputs.commentary import read_commentary
+from reporter.inputs.calendar import read_calendar
+from reporter.inputs.commentary import check_texts
 from reporter.inputs.declared import load
 from reporter.inputs.series_cells import is_inside, latest_vintage
 from reporter.inputs.vintages import reading_files
@@ -76,7 +75,24 @@ def check_workspace(
     is_final: bool = True,
     cache: StageCache | None = None,
 ) -> list[Finding]:
-    """Validate all inputs of a workspace.
+    """Validate all inputs of a workspace: its data and declarations (``check_data``) and what people wrote (``check_texts``).
+
+    Parameters as of ``check_data``. Raises InputError when there is no such workspace.
+    """
+    root = workspace if isinstance(workspace, Path) else workspace.root
+    data = check_data(workspace, quarter, declarations=declarations, is_final=is_final, cache=cache)
+    return in_order([*data, *check_texts(root, quarter)])
+
+
+def check_data(
+    workspace: Workspace | Path,
+    quarter: pd.Period | None = None,
+    *,
+    declarations: Declarations | None = None,
+    is_final: bool = True,
+    cache: StageCache | None = None,
+) -> list[Finding]:
+    """Validate all inputs of a workspace but the analysts' texts.
 
     quarter       the issue's quarter: what is stale or missing is judged from there; None leaves that out
     declarations  used instead of the workspace's own when given
@@ -120,7 +136,6 @@ def check_workspace(
     )
     found += _untaken(workspace.root)
     found += check_declared(workspace, history)
-    found += check_texts(workspace, quarter)
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
     found += model_file.check(workspace.root, quarter)
@@ -258,29 +273,7 @@ def _answers(workspace: Workspace) -> dict[str, Path]:
     return {path.relative_to(root).as_posix(): path for path in files}
 
 
-def errors(found: list[Finding]) -> list[Finding]:
-    """Only the findings that stop a build."""
-    return [finding for finding in found if finding.severity == "error"]
-
-
-def for_the_record(found: list[Finding]) -> list[Finding]:
-    """Findings that may stand in an issue's files: those about single answers stay in the workspace."""
-    return [
-        finding for finding in found if not (finding.rule.startswith("survey.") and finding.row is not None)
-    ]
-
-
-def refuse_errors(found: list[Finding]) -> None:
-    """Raise InputError with all findings when one of them is an error."""
-    if count := len(errors(found)):
-        raise InputError(
-            f"ข้อมูลนำเข้ามีข้อผิดพลาด {count} แห่ง — แก้ไขตามรายการข้างต้นแล้วสั่งใหม่",
-            f"{count} error(s) in the inputs; mend them as listed and run again.",
-            [finding for finding in found if finding.severity != "note"],
-        )
-
-
-__all__ = ["check_workspace", "errors", "for_the_record", "in_order", "refuse_errors"]
+__all__ = ["check_data", "check_workspace", "in_order"]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -365,96 +358,6 @@ def _base_period(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:
 
 def _base(th: str, en: str) -> Finding:
     return Finding("error", SETTINGS_FILE, th, en, column="base_start", rule="settings.base")
-
-
-# ----------------------------------------------------------------------------------------------------
-# Commentary and recipients: what the analysts wrote and who is to receive it.
-#
-# Goes in: a workspace and the issue's quarter (None: every quarter's commentary). Comes out: findings.
-# ----------------------------------------------------------------------------------------------------
-
-_HOSTILE = re.compile(
-    r"<\s*(script|iframe|object|embed|link|meta|style|svg|form)\b|javascript:|file:|\bon[a-z]+\s*=|\{\{(?!\s*[a-z][a-z0-9_.]*\s*\}\})|\{%",
-    re.I,
-)
-_REMOTE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(?:https?:)?//", re.I)
-
-
-def check_texts(workspace: Workspace, quarter: pd.Period | None) -> list[Finding]:
-    """Findings of commentary and recipients."""
-    found: list[Finding] = []
-    for one in _quarters(workspace.root, quarter, found):
-        commentary, problems = read_commentary(workspace.root, one)
-        found += problems
-        for chapter in commentary.chapters.values():
-            found += _hostile(chapter.where, chapter.markdown)
-    found += read_recipients(workspace.root)[1]
-    return found
-
-
-def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> list[pd.Period]:
-    folder = root / "commentary"
-    try:
-        paths = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    except OSError as error:
-        found.append(
-            Finding(
-                "error",
-                "commentary",
-                f"เปิดโฟลเดอร์ไม่ได้ ({error.strerror}) — ตรวจสิทธิ์การอ่าน",
-                f"The folder cannot be opened ({error.strerror}); check its permissions.",
-                rule="folder.unreadable",
-            )
-        )
-        return []
-    named = []
-    for path in paths:
-        try:
-            one = parse_quarter(path.name)
-        except PeriodError:
-            one = None
-        if one is None or path.name != iso(one):
-            found.append(
-                Finding(
-                    "warning",
-                    f"commentary/{path.name}",
-                    "ชื่อโฟลเดอร์ไม่ใช่ไตรมาส ระบบไม่อ่าน — ใช้ชื่อแบบ 2025-Q3",
-                    "The folder's name is no quarter, so it is not read; name it like 2025-Q3.",
-                    rule="commentary.name",
-                )
-            )
-        elif quarter is None or one == quarter:
-            named.append(one)
-    if quarter is not None and quarter not in named:
-        named.append(quarter)  # its factors may stand in the workbook
-    return named
-
-
-def _hostile(where: str, markdown: str) -> list[Finding]:
-    """Lines that would be active content elsewhere; they come out as text, and the analyst should know."""
-    found = []
-    for number, line in enumerate(markdown.splitlines(), start=1):
-        for pattern, th, en in (
-            (
-                _HOSTILE,
-                "มีโค้ดหรือแท็ก HTML ซึ่งจะแสดงเป็นข้อความธรรมดา",
-                "Holds code or HTML, which is shown as plain text",
-            ),
-            (_REMOTE, "มีรูปจากอินเทอร์เน็ต ซึ่งจะไม่ถูกโหลด", "Names a picture on the internet, which is not loaded"),
-        ):
-            if match := pattern.search(line):
-                found.append(
-                    Finding(
-                        "warning",
-                        where,
-                        f"{th} — ลบออก",
-                        f"{en}; remove it.",
-                        row=number,
-                        value=match[0][:40],
-                        rule="commentary.active",
-                    )
-                )
-    return found
 
 
 # ----------------------------------------------------------------------------------------------------

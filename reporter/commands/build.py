@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import importlib
 import json
 import os
 from pathlib import Path
@@ -82,14 +83,15 @@ def build_command(
     lang: str | None,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
-    from reporter.delivery import release_log
     from reporter.domain.periods import parse_quarter
     from reporter.pipeline import build_issue
-    from reporter.pipeline.manifest import STAGES, BuildRequest, summary
+    from reporter.pipeline.issue_cache import STAGES, BuildRequest, summary
     from reporter.runtime.program import progress, require_libraries
 
     require_libraries()
     if is_final:
+        from reporter.delivery import release_log
+
         release_log.read_log(out)  # an edited log is told before anything is computed
     request = BuildRequest(
         quarter=parse_quarter(quarter),
@@ -186,15 +188,15 @@ def check_command(
 
 def _findings(data: Path, quarter: pd.Period | None, *, is_final: bool) -> list[Finding]:
     """Findings of the check; the same as the last time where no file of the workspace has changed since."""
-    from reporter.pipeline.manifest import InputCheck, checked_inputs
+    from reporter.pipeline.issue_cache import InputCheck, checked_inputs
     from reporter.runtime.cache import StageCache
 
     cache = StageCache(platformdirs.user_cache_path("reporter"))
 
     def check() -> list[Finding]:
-        from reporter.checks import check_workspace
+        from reporter.checks import check_data
 
-        return check_workspace(data, quarter, is_final=is_final, cache=cache)
+        return check_data(data, quarter, is_final=is_final, cache=cache)
 
     return checked_inputs(InputCheck(data, quarter, is_final), cache, check)
 
@@ -502,13 +504,21 @@ def new_quarter_command(quarter: str, data: Path) -> None:
 # ``reporter export``: a built issue in the formats that ministries and analysts work with (docs/exports.md).
 # ----------------------------------------------------------------------------------------------------
 
-# Named here so that --help needs no heavy import; tests compare them with reporter.exports.KINDS.
-KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json", "charts")
+# Kind -> module and function of ``reporter.exports`` that makes its files; by name, so that --help needs no heavy import.
+EXPORTS = {
+    "docx": ("docx", "files"),
+    "pptx": ("pptx", "files"),
+    "dta": ("data_files", "stata_files"),
+    "parquet": ("data_files", "parquet_files"),
+    "sdmx": ("data_files", "sdmx_files"),
+    "json": ("data_files", "json_files"),
+    "charts": ("", "chart_files"),
+}
 
 
 @click.command("export")
 @quarter_option(required=True)
-@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(tuple(EXPORTS)))
 @data_option
 @out_option
 @click.option(
@@ -526,12 +536,16 @@ KINDS = ("docx", "pptx", "dta", "parquet", "sdmx", "json", "charts")
 )
 def export_command(quarter: str, kind: str, data: Path, out: Path, lang: str, target: Path | None) -> None:
     """แปลงฉบับที่สร้างแล้วเป็น docx pptx dta parquet sdmx json charts — a built issue as KIND: docx, pptx, dta, parquet, sdmx, json or charts."""
-    from reporter import exports
     from reporter.domain.periods import iso, parse_quarter
+    from reporter.exports import read_issue
 
     name = iso(parse_quarter(quarter))
-    folder = target or out / "exports" / name
     workspace = data if data.is_dir() else None
-    issue = exports.read_issue(out / name, "en" if lang == "en" else "th", workspace)
-    for path in exports.write(issue, kind, folder, workspace):
+    issue = read_issue(out / name, "en" if lang == "en" else "th", workspace)
+    module, function = EXPORTS[kind]
+    make = getattr(importlib.import_module(f"reporter.exports.{module}".rstrip(".")), function)
+    for file, content in make(issue).items():
+        path = (target or out / "exports" / name) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
         click.echo(str(path))

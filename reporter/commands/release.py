@@ -409,7 +409,7 @@ def _tell_state(folder: Path) -> None:
 def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[str]:
     """Outputs of a rebuild that differ from the recorded ones; inputs that changed are named instead."""
     from reporter.commands import ANNEXES
-    from reporter.pipeline import build, manifest
+    from reporter.pipeline import build, issue_cache, manifest
     from reporter.runtime.program import Silent
 
     if changed := _changed_inputs(content, folder, data):
@@ -417,7 +417,7 @@ def _differences(content: Mapping[str, Any], folder: Path, data: Path) -> list[s
     with tempfile.TemporaryDirectory(prefix="reporter-verify-") as scratch:
         _lend_earlier_issues(content, folder, Path(scratch))
         names = {entry["path"] for entry in content["outputs"]}
-        request = build.BuildRequest(
+        request = issue_cache.BuildRequest(
             quarter=parse_quarter(content["quarter"]),
             data=data,
             out=Path(scratch),

@@ -23,7 +23,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import asset
 from reporter.domain.errors import StateError
 from reporter.domain.periods import parse_quarter
-from reporter.pipeline import manifest
+from reporter.pipeline import issue_cache, manifest
 from reporter.runtime.program import DECLARED, Executor, Silent
 
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the oldest date of a ZIP file: the same issue gives the same bytes
@@ -194,16 +194,20 @@ def main(pack: Path) -> int:
 
 def replicate(pack: Path) -> pd.DataFrame:
     """``table,state,largest``: every published table against the one computed anew (largest relative difference)."""
-    from reporter.pipeline.computation import compute, ingest, validate
+    from reporter.pipeline.build import ingest, validate
+    from reporter.pipeline.computation import compute, read_inputs
     from reporter.runtime.cache import StageCache
 
     content = json.loads((pack / "issue" / "manifest.json").read_text(encoding="utf-8"))
     quarter = parse_quarter(content["quarter"])
-    request = manifest.BuildRequest(quarter, pack / "workspace", pack / "earlier", version=content["version"])
+    request = issue_cache.BuildRequest(
+        quarter, pack / "workspace", pack / "earlier", version=content["version"]
+    )
     with Executor(1) as executor:
-        resources = manifest.Resources(StageCache(None), executor, Silent())
-        inputs = validate(ingest(request, resources), request, resources)
-        computed, _ = compute(inputs, resources)
+        resources = issue_cache.Resources(StageCache(None), executor, Silent())
+        workspace = ingest(request, resources)
+        validate(workspace, request, resources)
+        computed, _ = compute(read_inputs(workspace, request), resources)
     has_answers = any((pack / "workspace" / name).is_dir() for name in _ANSWERS[:2])
     rows = []
     for path in sorted((pack / "issue" / "tables").glob("*.csv")):

@@ -34,7 +34,7 @@ from reporter.figures import load
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.workspace import SETTINGS_FILE, read_settings
 from reporter.pipeline import manifest
-from reporter.pipeline.manifest import STAGES
+from reporter.pipeline.issue_cache import STAGES
 from reporter.runtime import program
 from reporter.runtime.cache import write_bytes
 

@@ -42,7 +42,7 @@ from reporter.inputs.workspace import (
     rule_on,
 )
 from reporter.pipeline import manifest
-from reporter.pipeline.manifest import InputCheck, checked_inputs
+from reporter.pipeline.issue_cache import InputCheck, checked_inputs
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, write_bytes
 from reporter.runtime.messages import language, worded
@@ -191,13 +191,13 @@ def opened(data: Path) -> Workspace:
 
 def ruled(data: Path, quarter: pd.Period | None) -> Ruling:
     """What the check of the inputs finds for a draft, with what is answered for; unchanged files come from the cache."""
-    from reporter.checks import check_workspace  # here: the desk runs the check in a process of its own
+    from reporter.checks import check_data  # here: the desk runs the check in a process of its own
 
     cache = StageCache(platformdirs.user_cache_path("reporter"))
     found = checked_inputs(
         InputCheck(data, quarter, False),
         cache,
-        lambda: check_workspace(data, quarter, is_final=False, cache=cache),
+        lambda: check_data(data, quarter, is_final=False, cache=cache),
     )
     return _ruling(data, found, quarter)
 

@@ -49,7 +49,7 @@ from reporter.inputs.commentary import (
     with_recommendations,
 )
 from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
-from reporter.pipeline import manifest
+from reporter.pipeline import issue_cache
 from reporter.report import Findings
 from reporter.report.commentary import Quantity, blocks_of, check_typed, clean, named_values, quantities_of
 from reporter.report.document import Aside, Block, Chapter, Document, Sentence, sentences_of, walk
@@ -60,7 +60,7 @@ from reporter.runtime.cache import StageCache, disk_errors, lock, write_bytes
 # ----------------------------------------------------------------------------------------------------
 # The issue in memory: any chapter as the report would show it with other texts, in well under a second.
 #
-# Goes in: what the last build was written from (``reporter.pipeline.manifest.kept_draft``), the analysts' texts as they are being typed. Comes
+# Goes in: what the last build was written from (``reporter.pipeline.issue_cache.kept_draft``), the analysts' texts as they are being typed. Comes
 # out: parts of the report made by the report's own templates, the sentences that the program wrote, and what contradicts the tables. A
 # chapter's frame depends on which chapters have a text of the analysts, not on its words; so the whole document is written once for
 # every such arrangement, and a changed word fills one place of it.
@@ -219,7 +219,7 @@ def loaded(shared: dict[str, Any], lock: threading.RLock, folder: Path) -> Draft
             return found
         shared.pop("draft", None)  # only one draft is kept: it is the desk's largest thing
         parts = (
-            manifest.kept_draft(StageCache(platformdirs.user_cache_path("reporter")), folder)
+            issue_cache.kept_draft(StageCache(platformdirs.user_cache_path("reporter")), folder)
             if built
             else None
         )

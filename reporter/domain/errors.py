@@ -19,7 +19,7 @@ The command line prints these without a traceback and ends with ``exit_status``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -149,3 +149,25 @@ def in_order(found: list[Finding]) -> list[Finding]:
             finding.en,
         ),
     )
+
+
+def errors(found: Iterable[Finding]) -> list[Finding]:
+    """Only the findings that stop a check, a build or a final issue."""
+    return [finding for finding in found if finding.severity == "error"]
+
+
+def for_the_record(found: Iterable[Finding]) -> list[Finding]:
+    """Findings that may stand in an issue's files: those about single answers stay in the workspace."""
+    return [
+        finding for finding in found if not (finding.rule.startswith("survey.") and finding.row is not None)
+    ]
+
+
+def refuse_errors(found: Sequence[Finding]) -> None:
+    """Raise InputError with all findings when one of them is an error."""
+    if count := len(errors(found)):
+        raise InputError(
+            f"ข้อมูลนำเข้ามีข้อผิดพลาด {count} แห่ง — แก้ไขตามรายการข้างต้นแล้วสั่งใหม่",
+            f"{count} error(s) in the inputs; mend them as listed and run again.",
+            [finding for finding in found if finding.severity != "note"],
+        )

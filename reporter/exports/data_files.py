@@ -39,7 +39,7 @@ from pysdmx.model.message import Header
 from reporter.domain import schema
 from reporter.domain.declarations import Name
 from reporter.domain.periods import PeriodError, parse_period
-from reporter.exports.issue import Issue
+from reporter.exports import Issue
 
 _LABEL = 80  # letters that Stata shows of a label
 _STATA_START = pd.Period("1960Q1", freq="Q-DEC").ordinal  # quarter 0 of Stata's %tq

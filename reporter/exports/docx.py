@@ -32,7 +32,7 @@ from lxml import etree
 
 from reporter.domain.declarations import asset, tokens
 from reporter.domain.thai import date_th
-from reporter.exports.issue import Issue, packed
+from reporter.exports import Issue, file_name, packed
 
 # ----------------------------------------------------------------------------------------------------
 # Parts of a Word document that the library does not make: styles, theme, embedded fonts, runs, fields.
@@ -354,6 +354,11 @@ def bookmark_name(anchor: str) -> str:
 
 
 _WIDTHS = {"full": 178, "half": 120, "side": 130}  # millimetres: the text is 178 wide
+
+
+def files(issue: Issue) -> dict[str, bytes]:
+    """The document under its name."""
+    return {file_name(issue, "report", "docx"): document_bytes(issue)}
 
 
 def document_bytes(issue: Issue) -> bytes:

@@ -29,8 +29,8 @@ from pptx.util import Emu, Mm, Pt
 
 from reporter.domain.declarations import tokens
 from reporter.domain.periods import iso
+from reporter.exports import Issue, blocks_of, file_name, packed
 from reporter.exports.docx import theme_with_font
-from reporter.exports.issue import Issue, blocks_of, packed
 from reporter.report.workbook import ExactSheet
 
 # ----------------------------------------------------------------------------------------------------
@@ -342,6 +342,11 @@ _FONT = "Sarabun"
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _WIDE, _HIGH = Mm(338.67), Mm(190.5)  # 16 : 9
 _EDGE = Mm(16)
+
+
+def files(issue: Issue) -> dict[str, bytes]:
+    """The slides under their name."""
+    return {file_name(issue, "briefing", "pptx"): presentation_bytes(issue)}
 
 
 def presentation_bytes(issue: Issue) -> bytes:

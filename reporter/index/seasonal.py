@@ -15,9 +15,9 @@ import datetime as dt
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,17 +130,18 @@ def _write(folder: Path, name: str, spec: SeriesSpec) -> None:
     within = index.month if index.freqstr == "M" else index.quarter
     filled = spec.values.fillna(MISSING_CODE).to_numpy(dtype=float)
     rows = zip(index.year.tolist(), within.tolist(), filled.tolist(), strict=True)
-    _write_rows(folder / f"{name}.dat", (f"{year} {part} {value!r}" for year, part, value in rows))
+    data = "".join(f"{year} {part} {value!r}\n" for year, part, value in rows)
+    (folder / f"{name}.dat").write_text(data, "ascii")
     if spec.holiday is not None:
-        regressors = spec.holiday.to_numpy(dtype=float).tolist()
-        _write_rows(
-            folder / f"{name}.usr", (" ".join(f"{value:.10f}" for value in row) for row in regressors)
-        )
+        regressors = np.ascontiguousarray(spec.holiday, dtype=float)
+        (folder / f"{name}.usr").write_text(_regressor_rows(regressors.tobytes(), regressors.shape), "ascii")
     (folder / f"{name}.spc").write_text(_text(name, spec, index), encoding="ascii")
 
 
-def _write_rows(path: Path, rows: Iterable[str]) -> None:
-    path.write_text("\n".join(rows) + "\n", encoding="ascii")
+@lru_cache(maxsize=32)  # the groups of one indicator have the same holidays
+def _regressor_rows(values: bytes, shape: tuple[int, int]) -> str:
+    rows = np.frombuffer(values).reshape(shape).tolist()
+    return "".join(" ".join(f"{value:.10f}" for value in row) + "\n" for row in rows)
 
 
 def _text(name: str, spec: SeriesSpec, index: pd.PeriodIndex) -> str:

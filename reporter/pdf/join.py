@@ -24,9 +24,8 @@ from reporter import __version__
 from reporter.domain.errors import Finding
 from reporter.domain.periods import BANGKOK
 from reporter.domain.thai import strip
-from reporter.pdf.conformance import breaches
+from reporter.pdf.conformance import breaches, kids
 from reporter.pdf.picture import Outline, Picture
-from reporter.pdf.structure import kids
 from reporter.pdf.worker_process import GOING_ON
 
 

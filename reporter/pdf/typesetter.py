@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -82,18 +83,37 @@ def typeset(
         thai_digits=thai_digits,
         memory_limit_mb=memory_limit_mb,
     )
+    cache, parts = cache or StageCache(None), split(printed(html))
+    files = {name: setup.assets / unquote(name) for part in parts for name in part.files()}
+    pdf, warnings = cache.result(
+        "pdf",
+        (parts, files, metadata, list(attachments), setup.names, thai_digits, css_variables()),
+        lambda: _typeset(
+            parts, setup, timeout, cache, partial(finish, metadata=metadata, attachments=attachments)
+        ),
+    )
+    for kind, detail in warnings:
+        _LOG.warning("%s: %s", kind, detail)
+    return pdf
+
+
+def _typeset(
+    parts: Sequence[DocumentPart],
+    setup: Setup,
+    timeout: float,
+    cache: StageCache,
+    archived: Callable[[bytes], tuple[bytes, list[Finding]]],
+) -> tuple[bytes, list[Problem]]:
+    """The PDF and what the typesetter was warned of. ``archived``: what makes a file that can be archived of the joined parts."""
     with WorkerProcess(setup, timeout) as worker:
-        document = _Document(split(printed(html)), setup, worker, cache or StageCache(None))
+        document = _Document(parts, setup, worker, cache)
         try:
             drawn = document.drawn()
         except EndedError as end:
             raise _failure([end.problem]) from end
-    joined = join([part.pdf for part in drawn], document.forms())
-    pdf, breaches = finish(joined, metadata, attachments)
+    pdf, breaches = archived(join([part.pdf for part in drawn], document.forms()))
     warnings = [*document.warnings(), *(warning for part in drawn for warning in part.warnings)]
-    for kind, detail in dict.fromkeys([*warnings, *(("claims", breach.en) for breach in breaches)]):
-        _LOG.warning("%s: %s", kind, detail)
-    return pdf
+    return pdf, list(dict.fromkeys([*warnings, *(("claims", breach.en) for breach in breaches)]))
 
 
 class _Document:

@@ -1,36 +1,35 @@
 """The method on one screen: one quarter's issue, from inputs to outputs.
 
 ingest -> validate -> compute -> describe -> draw -> typeset -> check -> record. Everything computed is a named tidy table
-(docs/tables.md); everything drawn or said is made from those tables.
+(docs/tables.md); everything drawn or said is made from those tables. What the analysts write touches none of that, so ``Numbers`` are
+kept: a build in which only their text has changed sets the pages anew and computes nothing.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
+import pandas as pd
+
 from reporter import figures, pdf, qa, report
-from reporter.checks import for_the_record
 from reporter.domain import schema
-from reporter.domain.declarations import REPORT, VOLUMES, chapters
-from reporter.domain.edition import QR_FILE, Edition, edition_of, english_context
-from reporter.domain.errors import Finding, StateError
+from reporter.domain.declarations import REPORT, TECHNICAL, VOLUMES, chapters
+from reporter.domain.edition import QR_FILE, Context, edition_of, english_context
+from reporter.domain.errors import Finding, StateError, errors, for_the_record, refuse_errors
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
-from reporter.inputs.commentary import write_logo, write_pictures
-from reporter.inputs.workspace import rule_on
+from reporter.inputs.commentary import Commentary, write_logo, write_pictures
+from reporter.inputs.workspace import Ruling, Waiver, Workspace, open_workspace, read_waivers, rule_on
 from reporter.pdf.conformance import html_phrases
-from reporter.pipeline import manifest
-from reporter.pipeline.computation import IssueInputs, compute, ingest, validate
-from reporter.pipeline.manifest import (
-    STAGES,
-    BuildRequest,
-    BuiltIssue,
-    Resources,
-    summary,
-)
+from reporter.pipeline import issue_cache, manifest
+from reporter.pipeline.issue_cache import BuildRequest, BuiltIssue, InputCheck, Resources
 from reporter.report import (
     annexes,
     data_book,
@@ -49,31 +48,68 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
     Raises   InputError for wrong input, StateError when a final issue has QA errors, RenderError when a page or
              picture cannot be made
     """
-    key, target = manifest.key(request), request.out / iso(request.quarter)
+    key, target = issue_cache.key(request), request.out / iso(request.quarter)
     # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
     with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
         workspace = ingest(request, resources)
-        inputs = validate(workspace, request, resources)
-        computed, survey_findings = compute(inputs, resources)
-        findings = describe(computed, inputs)
+        checked = validate(workspace, request, resources)
         with new_folder(target) as folder:
-            drawn = draw(computed, inputs, folder, resources)
-            abroad = english_edition(computed, inputs, request, folder, resources)
-            volumes = typeset_annexes(request, computed, inputs, folder, resources)
+            numbers = kept_numbers(workspace, request, folder, resources)
+            further = typeset_annexes(request, numbers, folder, resources)
             executor.close()
-            written = typeset(Described(computed, findings, drawn), inputs, folder, resources, aside)
-            if abroad is not None:
-                written = typeset_english(*abroad, written, folder, resources, aside)
-            found = [*survey_findings, *check(written, inputs, folder, resources)]
-            found += check_annexes(volumes, computed, resources)
-            issue = record_issue(found, written, inputs, folder, request)
-            context = replace(inputs.context, edition=written.edition)
-            manifest.keep_draft(resources.cache, folder, (written.described, context))
+            volumes = typeset(numbers, workspace, folder, resources, aside)
+            found = [*for_the_record(checked.findings), *numbers.found]
+            found += check(volumes, numbers, workspace, resources)
+            found += check_annexes(further, numbers, resources)
+            ruling = rule_on(found, checked.waivers, request.quarter)
+            issue = record_issue(ruling, volumes, numbers, workspace, folder, request)
+            issue_cache.keep_draft(resources.cache, folder, numbers.draft)
     issue = replace(issue, folder=target)
-    manifest.store(request, key, issue, workspace.observation_history()["as_of"])
+    issue_cache.store(request, key, issue, numbers.until)
     resources.cache.trim()
     return issue
+
+
+def ingest(request: BuildRequest, resources: Resources) -> Workspace:
+    """Open the workspace. Raises InputError where there is none, DeclarationError where its declarations are wrong."""
+    resources.progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
+    return open_workspace(request.data, resources.cache, answers_on=request.as_of)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check of the inputs found, and the warnings that somebody answers for."""
+
+    findings: list[Finding]
+    waivers: tuple[Waiver, ...]
+
+
+def validate(workspace: Workspace, request: BuildRequest, resources: Resources) -> Checked:
+    """Check every input; ``reporter check`` runs the same check.
+
+    Raises  for a final issue InputError for errors anywhere in the workspace, StateError for warnings that nobody answers for
+    """
+    found = issue_cache.checked_inputs(
+        InputCheck(workspace.root, request.quarter, request.is_final),
+        resources.cache,
+        partial(_check, workspace, request, resources),
+    )
+    answered = read_waivers(workspace.root)[0]
+    if request.is_final:
+        refuse_errors(found)
+        rule_on(found, answered, request.quarter).refuse_unanswered()
+        if request.as_of is None:
+            workspace.keep_answers(dt.date.today())
+    return Checked(found, answered)
+
+
+def _check(workspace: Workspace, request: BuildRequest, resources: Resources) -> list[Finding]:
+    from reporter.checks import (
+        check_data,  # here and below: it loads every model, which a build of texts does not need
+    )
+
+    return check_data(workspace, request.quarter, is_final=request.is_final, cache=resources.cache)
 
 
 @dataclass(frozen=True)
@@ -83,6 +119,129 @@ class Described:
     tables: Tables
     findings: report.Findings
     figures: figures.Figures
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """All of an issue that the analysts' text does not touch; beside it the files that ``numbers_of`` wrote.
+
+    editions   language -> what its report says and shows, and the context that every file of it carries
+    technical  the technical volume, which has no analysts' text
+    attached   language -> files inside the PDFs
+    found      what reading the surveys and checking the tables found
+    earlier    quarters of the issues that this one was compared with
+    until      the day from which values count that this issue does not know
+    """
+
+    editions: Mapping[str, tuple[Described, Context]]
+    technical: Document
+    attached: Mapping[str, list[pdf.Attachment]]
+    headline: dict[str, Any]
+    found: list[Finding]
+    earlier: tuple[pd.Period, ...]
+    until: dt.date
+
+    @property
+    def tables(self) -> Tables:
+        """Every table; the editions share them."""
+        return self.editions["th"][0].tables
+
+    @property
+    def context(self) -> Context:
+        """Of the Thai edition, which every issue has."""
+        return self.editions["th"][1]
+
+    @property
+    def draft(self) -> tuple[Described, Context]:
+        """What the desk tries texts on."""
+        return self.editions["th"]
+
+
+def kept_numbers(workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources) -> Numbers:
+    """The numbers with their files, kept from an earlier build where only analysts' texts have changed since."""
+    factors = workspace.commentary(request.quarter).factors
+    key = issue_cache.numbers_key(request, factors)
+    kept: Numbers | None = issue_cache.restored_numbers(request, key, folder)
+    if kept is None:
+        kept = numbers_of(workspace, request, folder, resources)
+        if issue_cache.numbers_key(request, factors) == key:  # inputs that changed meanwhile are not kept
+            issue_cache.store_numbers(request, key, folder, kept, kept.until)
+    return kept
+
+
+def numbers_of(workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources) -> Numbers:
+    """Tables, what they say, charts and data files of an issue."""
+    from reporter.pipeline.computation import compute, read_inputs
+
+    resources.progress.stage("อ่านข้อมูล", "reading the data")
+    inputs = read_inputs(workspace, request)
+    computed, found = compute(inputs, resources)
+    csv = schema.write_csv(computed, folder / "tables")
+    contexts = contexts_of(inputs.context, request, csv, folder)
+    books = begin_books(computed, contexts, resources)
+    editions = {}
+    for lang, context in contexts.items():
+        findings = describe(computed, context)
+        editions[lang] = Described(computed, findings, draw(computed, context, folder, resources)), context
+    for name, book in books.items():
+        (folder / name).write_bytes(book())
+    described, context = editions["th"]
+    return Numbers(
+        editions=editions,
+        technical=write_volume(described, context, None, TECHNICAL),
+        attached={lang: manifest.attachments(computed, csv, lang) for lang in editions},
+        headline=qa.headline(computed, context),
+        found=[*found, *qa.check_tables(computed, context)],
+        earlier=tuple(issue.quarter for issue in inputs.earlier),
+        until=issue_cache.good_until(workspace.observation_history()["as_of"]),
+    )
+
+
+def contexts_of(
+    context: Context, request: BuildRequest, csv: Mapping[str, bytes], folder: Path
+) -> dict[str, Context]:
+    """Language -> context with the mark of the edition, which is made of the published tables."""
+    edition = edition_of(context.quarter, context.version, context.settings.website, csv)
+    if edition.website:
+        (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
+    languages = request.languages or context.settings.languages
+    own = {"th": context, **({"en": english_context(context)} if "en" in languages else {})}
+    return {lang: replace(one, edition=edition) for lang, one in own.items()}
+
+
+def describe(computed: Tables, context: Context) -> report.Findings:
+    """What the tables say: verdicts and sentences, chapter by chapter."""
+    return report.findings(computed, context)
+
+
+def draw(computed: Tables, context: Context, folder: Path, resources: Resources) -> figures.Figures:
+    """Every chart that the tables can carry, as files of the issue."""
+    if context.lang == "th":  # the English edition is drawn in the same stage
+        resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
+    # the English edition has the report alone, not the charts of the technical volume
+    own = {item.slug for item in chapters(REPORT)} | {"summary"} if context.lang == "en" else ()
+    return figures.draw_all(
+        report.publishable(computed, context),
+        replace(context, edition=None),  # no chart shows it
+        folder,
+        executor=resources.executor,
+        cache=resources.cache,
+        chapters=own,
+    )
+
+
+def begin_books(
+    computed: Tables, contexts: Mapping[str, Context], resources: Resources
+) -> dict[str, Callable[[], bytes]]:
+    """The workbooks, begun beside what comes next: for programs, and for readers of each language. File -> how to get its bytes."""
+    every, begin = schema.public(computed), resources.executor.begin
+    books = {
+        "data-long.xlsx": partial(workbook.workbook, schema.for_whole_country(computed), contexts["th"]),
+        "data.xlsx": partial(data_book.data_book, every, contexts["th"]),
+    }
+    if "en" in contexts:
+        books["data-en.xlsx"] = partial(data_book.data_book, every, contexts["en"], "en")
+    return {name: begin(made) for name, made in books.items()}
 
 
 @dataclass(frozen=True)
@@ -105,153 +264,76 @@ def pdf_name(document: Document) -> str:
     return f"{document.volume}.pdf" if document.lang == "th" else f"{document.volume}-{document.lang}.pdf"
 
 
-@dataclass(frozen=True)
-class Written:
-    """An issue on its way to the reader: the report, the technical volume, and what every file of them carries."""
-
-    described: Described
-    report: WrittenVolume
-    technical: WrittenVolume
-    edition: Edition
-    english: WrittenVolume | None = None
-
-    @property
-    def volumes(self) -> tuple[WrittenVolume, ...]:
-        """All of them, the report first."""
-        return (self.report, self.technical, *([] if self.english is None else [self.english]))
-
-
-def describe(computed: Tables, inputs: IssueInputs) -> report.Findings:
-    """What the tables say: verdicts and sentences, chapter by chapter."""
-    return report.findings(computed, inputs.context)
-
-
-def draw(computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources) -> figures.Figures:
-    """Every chart that the tables can carry, as files of the issue."""
-    if inputs.context.lang == "th":  # the English edition is drawn in the same stage
-        resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
-    # the English edition has the report alone, not the charts of the technical volume
-    own = {item.slug for item in chapters(REPORT)} | {"summary"} if inputs.context.lang == "en" else ()
-    return figures.draw_all(
-        report.publishable(computed, inputs.context),
-        inputs.context,
-        folder,
-        executor=resources.executor,
-        cache=resources.cache,
-        chapters=own,
-    )
-
-
-def english_edition(
-    computed: Tables, inputs: IssueInputs, request: BuildRequest, folder: Path, resources: Resources
-) -> tuple[Described, IssueInputs] | None:
-    """Facts, charts and analysts' text of the English edition, from the same tables; None where it is not asked for."""
-    if "en" not in (request.languages or inputs.context.settings.languages):
-        return None
-    own = replace(
-        inputs,
-        context=english_context(inputs.context),
-        commentary=inputs.workspace.commentary(inputs.context.quarter, "en"),
-    )
-    return Described(computed, describe(computed, own), draw(computed, own, folder, resources)), own
-
-
-def typeset_english(
-    described: Described,
-    inputs: IssueInputs,
-    written: Written,
-    folder: Path,
-    resources: Resources,
-    aside: ThreadPoolExecutor,
-) -> Written:
-    """The English report as PDF and page, and the workbook with English words."""
-    context = replace(inputs.context, edition=written.edition)
-    write_pictures(folder, inputs.commentary.pictures)
-    document = write_volume(described, inputs, REPORT)
-    html = pages.print_html(document, context)
-    csv = {path.stem: path.read_bytes() for path in sorted((folder / "tables").glob("*.csv"))}
-    attached = manifest.attachments(described.tables, csv, "en")
-    typesetting = aside.submit(_typeset_pdf, html, document, attached, inputs, folder, resources)
-    page = pages.write_page(html, folder, name="report-en.html")
-    every = schema.public(described.tables)
-    book = resources.cache.result(
-        "data_book", (every, context), lambda: data_book.data_book(every, context, "en")
-    )
-    (folder / "data-en.xlsx").write_bytes(book)
-    return replace(written, english=WrittenVolume(document, page, typesetting, described.figures))
-
-
 def typeset(
-    described: Described, inputs: IssueInputs, folder: Path, resources: Resources, aside: ThreadPoolExecutor
-) -> Written:
-    """Write tables, workbook and screen page, while processes of their own set the PDFs."""
+    numbers: Numbers, workspace: Workspace, folder: Path, resources: Resources, aside: ThreadPoolExecutor
+) -> list[WrittenVolume]:
+    """Write the pages of every volume, while processes of their own set the PDFs."""
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
-    computed, context = described.tables, inputs.context
-    csv = schema.write_csv(computed, folder / "tables")
-    edition = edition_of(context.quarter, context.version, context.settings.website, csv)
-    context = replace(context, edition=edition)
-    if edition.website:
-        (folder / QR_FILE).write_text(edition.qr_svg(), encoding="ascii")
-    write_pictures(folder, inputs.commentary.pictures)
-    write_logo(inputs.workspace.root, inputs.workspace.settings.logo, folder)
-    report, technical = (write_volume(described, inputs, volume) for volume in VOLUMES)
-    html, further = (pages.print_html(document, context) for document in (report, technical))
-    attached = manifest.attachments(computed, csv)
-    typesetting = aside.submit(_typeset_pdf, html, report, attached, inputs, folder, resources)
-    second = aside.submit(_typeset_pdf, further, technical, attached, inputs, folder, resources)
-    page = pages.write_page(html, folder, thai_digits=context.settings.thai_digits)
-    published = schema.for_whole_country(computed)
-    book = resources.cache.result(
-        "workbook", (published, context), lambda: workbook.workbook(published, context)
-    )
-    (folder / "data-long.xlsx").write_bytes(book)
-    every = schema.public(computed)
-    readable = resources.cache.result(
-        "data_book", (every, context), lambda: data_book.data_book(every, context)
-    )
-    (folder / "data.xlsx").write_bytes(readable)
-    words = pages.words(further, thai_digits=context.settings.thai_digits)
-    return Written(
-        described, WrittenVolume(report, page, typesetting), WrittenVolume(technical, words, second), edition
-    )
+    write_logo(workspace.root, workspace.settings.logo, folder)
+    press = Press(numbers.attached, folder, resources.cache, aside)
+    volumes = []
+    for lang, (described, context) in numbers.editions.items():
+        commentary = workspace.commentary(context.quarter, lang)
+        write_pictures(folder, commentary.pictures)
+        report = write_volume(described, context, commentary, REPORT)
+        volumes.append(press.print(report, described, context))
+        if lang == "th":
+            volumes.append(press.print(numbers.technical, described, context))
+    return volumes
 
 
-def write_volume(described: Described, inputs: IssueInputs, volume: str) -> Document:
+def write_volume(
+    described: Described, context: Context, commentary: Commentary | None, volume: str
+) -> Document:
     """The document of one volume; the analysts' text stands in the report."""
-    commentary = inputs.commentary if volume == REPORT else None
     return pages.write(
-        described.findings, described.figures, described.tables, inputs.context, commentary, volume=volume
+        described.findings, described.figures, described.tables, context, commentary, volume=volume
     )
 
 
-def _typeset_pdf(
-    html: str,
-    document: Document,
-    attached: list[pdf.Attachment],
-    inputs: IssueInputs,
-    folder: Path,
-    resources: Resources,
-) -> bytes:
-    context = inputs.context
-    content = pdf.typeset(
-        html,
-        assets=folder,
-        metadata=manifest.metadata(context, document.volume),
-        attachments=attached,
-        names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
-        thai_digits=context.settings.thai_digits and document.lang == "th",
-        cache=resources.cache,
-    )
-    (folder / pdf_name(document)).write_bytes(content)
-    return content
+@dataclass(frozen=True)
+class Press:
+    """Makes files of documents: the page for the screen at once, the PDF in a process of its own."""
+
+    attached: Mapping[str, list[pdf.Attachment]]
+    folder: Path
+    cache: StageCache
+    aside: ThreadPoolExecutor
+
+    def print(self, document: Document, described: Described, context: Context) -> WrittenVolume:
+        """Begin the PDF, write the page: ``report.html``; the technical volume has none."""
+        html = pages.print_html(document, context)
+        setting = self.aside.submit(self._pdf, html, document, context)
+        thai_digits = context.settings.thai_digits and document.lang == "th"
+        if document.volume == REPORT:
+            name = f"{Path(pdf_name(document)).stem}.html"
+            page = pages.write_page(html, self.folder, thai_digits=thai_digits, name=name)
+        else:
+            page = pages.words(html, thai_digits=thai_digits)
+        return WrittenVolume(document, page, setting, described.figures)
+
+    def _pdf(self, html: str, document: Document, context: Context) -> bytes:
+        content = pdf.typeset(
+            html,
+            assets=self.folder,
+            metadata=manifest.metadata(context, document.volume),
+            attachments=self.attached[document.lang],
+            names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
+            thai_digits=context.settings.thai_digits and document.lang == "th",
+            cache=self.cache,
+        )
+        (self.folder / pdf_name(document)).write_bytes(content)
+        return content
 
 
 def typeset_annexes(
-    request: BuildRequest, computed: Tables, inputs: IssueInputs, folder: Path, resources: Resources
+    request: BuildRequest, numbers: Numbers, folder: Path, resources: Resources
 ) -> list[annexes.Volume]:
     """The volumes beside the report that were asked for."""
     volumes = [
-        annexes.build(name, computed, inputs.context, executor=resources.executor, cache=resources.cache)
+        annexes.build(
+            name, numbers.tables, numbers.context, executor=resources.executor, cache=resources.cache
+        )
         for name in request.annexes
     ]
     for volume in volumes:
@@ -259,20 +341,20 @@ def typeset_annexes(
     return volumes
 
 
-def check(written: Written, inputs: IssueInputs, folder: Path, resources: Resources) -> list[Finding]:
-    """What QA finds in the tables, on the pages and in the finished PDF, with what the check of the inputs found."""
+def check(
+    volumes: list[WrittenVolume], numbers: Numbers, workspace: Workspace, resources: Resources
+) -> list[Finding]:
+    """What QA finds on the pages and in the finished PDFs."""
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
-    context, computed = inputs.context, written.described.tables
-    found = [*for_the_record(inputs.findings), *qa.check_tables(computed, context)]
-    for volume in written.volumes:
-        drawn = volume.figures or written.described.figures
-        found += qa.check_document(volume.document, computed, drawn)
-        found += _check_pdf(volume, is_final=context.final, resources=resources)
+    found: list[Finding] = []
+    for volume in volumes:
+        found += qa.check_document(volume.document, numbers.tables, volume.figures)
+        found += _check_pdf(volume, is_final=numbers.context.final, resources=resources)
         found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
-    if written.english is not None:
-        own = inputs.workspace.commentary(context.quarter, "en")
-        found += english.check(written.english.page, inputs.commentary, own)
-    return found + qa.check_claims(_documents(written), computed, context)
+        if volume.document.lang == "en":
+            texts = (workspace.commentary(numbers.context.quarter, lang) for lang in ("th", "en"))
+            found += english.check(volume.page, *texts)
+    return found + qa.check_claims(_documents(volumes), numbers.tables, numbers.context)
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:
@@ -286,38 +368,42 @@ def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -
     return [replace(item, where=where) for item in found]
 
 
-def _documents(written: Written) -> dict[str, dict[str, Document]]:
+def _documents(volumes: list[WrittenVolume]) -> dict[str, dict[str, Document]]:
     """Volume -> language -> document, as ``issue.json`` has them."""
-    documents: dict[str, dict[str, Document]] = {}
-    for volume in written.volumes:
-        documents.setdefault(volume.document.volume, {})[volume.document.lang] = volume.document
+    documents: dict[str, dict[str, Document]] = {volume: {} for volume in VOLUMES}
+    for volume in volumes:
+        documents[volume.document.volume][volume.document.lang] = volume.document
     return documents
 
 
-def check_annexes(volumes: list[annexes.Volume], computed: Tables, resources: Resources) -> list[Finding]:
+def check_annexes(volumes: list[annexes.Volume], numbers: Numbers, resources: Resources) -> list[Finding]:
     """What QA finds in the volumes beside the report."""
-    return [item for volume in volumes for item in annexes.check(volume, computed, resources.cache)]
+    return [item for volume in volumes for item in annexes.check(volume, numbers.tables, resources.cache)]
 
 
 def record_issue(
-    found: list[Finding], written: Written, inputs: IssueInputs, folder: Path, request: BuildRequest
+    ruling: Ruling,
+    volumes: list[WrittenVolume],
+    numbers: Numbers,
+    workspace: Workspace,
+    folder: Path,
+    request: BuildRequest,
 ) -> BuiltIssue:
-    """Rule on the findings, refuse a final issue that may not leave, write ``qa.json`` and ``manifest.json``."""
-    computed, context = written.described.tables, replace(inputs.context, edition=written.edition)
-    ruling = rule_on(found, inputs.waivers, context.quarter)
+    """Refuse a final issue that may not leave, write ``qa.json`` and ``manifest.json``."""
+    computed, context = numbers.tables, numbers.context
     if context.final:
-        _refuse_errors(qa.errors(found))
+        _refuse_errors(errors(ruling.findings))
         ruling.refuse_unanswered()
-    write(_documents(written), computed, context, folder)
-    qa.write(ruling, folder, document=written.report.document, tables=computed, context=context)
-    headline = qa.headline(computed, context)
+    documents = _documents(volumes)
+    write(documents, computed, context, folder)
+    qa.write(ruling, folder, document=documents[REPORT]["th"], tables=computed, context=context)
     content = manifest.manifest(
-        head=manifest.head(context, computed, headline, ruling),
-        inputs=manifest.inputs(inputs.workspace, context, request.out, inputs.earlier),
+        head=manifest.head(context, computed, numbers.headline, ruling),
+        inputs=manifest.inputs(workspace, context, request.out, numbers.earlier),
         folder=folder,
     )
     manifest.write(content, folder)
-    return BuiltIssue(folder, headline, ruling.findings)
+    return BuiltIssue(folder, numbers.headline, ruling.findings)
 
 
 def _refuse_errors(errors: list[Finding]) -> None:
@@ -327,6 +413,3 @@ def _refuse_errors(errors: list[Finding]) -> None:
             f"QA found {len(errors)} error(s), so no final issue; no file was changed.",
             errors,
         )
-
-
-__all__ = ["STAGES", "BuildRequest", "BuiltIssue", "build", "summary"]

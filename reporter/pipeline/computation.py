@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from reporter import measures
-from reporter.checks import check_workspace, refuse_errors
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Context
@@ -39,9 +38,10 @@ from reporter.index.panel import macro_values, quarterly_means
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.series_cells import latest_vintage
-from reporter.inputs.workspace import Survey, Waiver, Workspace, open_workspace, read_waivers, rule_on
+from reporter.inputs.workspace import Survey, Workspace
 from reporter.pipeline import manifest
-from reporter.pipeline.manifest import BuildRequest, EarlierIssue, InputCheck, Resources, parameters
+from reporter.pipeline.issue_cache import BuildRequest, Resources
+from reporter.pipeline.manifest import EarlierIssue, parameters
 from reporter.surveys import pipeline as surveys
 from reporter.surveys import shares
 
@@ -358,9 +358,9 @@ def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, 
 
 
 # ----------------------------------------------------------------------------------------------------
-# The first two stages of a build: open the workspace, check all of it, and read what the issue is computed from.
+# What an issue is computed from.
 #
-# Goes in: the request, a workspace. Comes out: ``IssueInputs``, all of them usable. ``reporter check`` runs the same check.
+# Goes in: the request, a workspace whose inputs were checked. Comes out: ``IssueInputs``, all of them usable.
 # ----------------------------------------------------------------------------------------------------
 
 
@@ -370,8 +370,6 @@ class IssueInputs:
 
     observations  values in force on the issue's day (docs/tables.md)
     earlier       earlier issues in the output folder, oldest first
-    findings      what the check of the inputs found
-    waivers       warnings that somebody answers for
     """
 
     workspace: Workspace
@@ -379,34 +377,10 @@ class IssueInputs:
     context: Context
     commentary: Commentary
     earlier: list[manifest.EarlierIssue]
-    findings: list[Finding]
-    waivers: tuple[Waiver, ...]
 
 
-def ingest(request: BuildRequest, resources: Resources) -> Workspace:
-    """Open the workspace. Raises InputError where there is none, DeclarationError where its declarations are wrong."""
-    resources.progress.stage("ตรวจข้อมูลนำเข้า", "checking the inputs")
-    return open_workspace(request.data, resources.cache, answers_on=request.as_of)
-
-
-def validate(workspace: Workspace, request: BuildRequest, resources: Resources) -> IssueInputs:
-    """Check every input, then read what the issue needs.
-
-    Raises  InputError for unusable inputs; for a final issue also for errors anywhere in the workspace, StateError for
-            warnings that nobody answers for
-    """
-    found = manifest.checked_inputs(
-        InputCheck(workspace.root, request.quarter, request.is_final),
-        resources.cache,
-        lambda: check_workspace(workspace, request.quarter, is_final=request.is_final, cache=resources.cache),
-    )
-    answered = read_waivers(workspace.root)[0]
-    if request.is_final:
-        refuse_errors(found)
-        rule_on(found, answered, request.quarter).refuse_unanswered()
-        if request.as_of is None:
-            workspace.keep_answers(dt.date.today())
-    resources.progress.stage("อ่านข้อมูล", "reading the data")
+def read_inputs(workspace: Workspace, request: BuildRequest) -> IssueInputs:
+    """Read what the issue needs. Raises InputError for unusable inputs."""
     observations = workspace.observations(request.as_of or dt.date.today())
     return IssueInputs(
         workspace,
@@ -414,8 +388,6 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
         manifest.context_of(workspace, request, observations),
         workspace.commentary(request.quarter),
         manifest.earlier(request.out, request.quarter),
-        found,
-        answered,
     )
 
 

@@ -157,11 +157,6 @@ def _record(item: Finding, ruling: Ruling) -> dict[str, Any]:
     }
 
 
-def errors(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that forbid a final issue."""
-    return [item for item in findings if item.severity == "error"]
-
-
 __all__ = [
     "NAME",
     "PAGE",
@@ -170,7 +165,6 @@ __all__ = [
     "check_pages",
     "check_tables",
     "counts",
-    "errors",
     "headline",
     "write",
 ]

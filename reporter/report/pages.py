@@ -41,7 +41,7 @@ from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
 from reporter.report.templating import Writer
 from reporter.report.workbook import Sheet
-from reporter.surveys import quality
+from reporter.surveys import SMALL, THRESHOLD
 
 # Charts that show the composite; a reduced issue has none.
 _OF_COMPOSITE = frozenset(
@@ -243,8 +243,8 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "rest": writer.rest,
         "chapter_link": writer.chapter_link,
         "reading": reading,
-        "hidden_below": quality.THRESHOLD,
-        "small_below": quality.SMALL,
+        "hidden_below": THRESHOLD,
+        "small_below": SMALL,
         "read_as_worse": READ_AS_WORSE,
     }
 

@@ -23,6 +23,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Name, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, arabic_digits, iso, parse_quarter
+from reporter.surveys import SMALL, THRESHOLD
 from reporter.surveys.answers import plain, tidy
 from reporter.surveys.file_reader import Rules, cleaning_rules, read_grids, reading_aliases
 from reporter.surveys.responses import Cleaned, clean, parse
@@ -278,10 +279,6 @@ def _number(value: float, decimals: int = 3) -> str:
 #    together obey rule 2.
 # ----------------------------------------------------------------------------------------------------
 
-# Under five a respondent may be known by who they are (threshold rule of the Eurostat/ESSnet handbook on disclosure: 3
-# to 10; ours is the middle, and in force since the first issue).
-THRESHOLD = 5
-SMALL = 30  # below thirty Student's t still helps, but a single respondent moves an index by points
 # Statistics Canada marks estimates with a coefficient of variation above 16.6 % \"use with caution\": the 95 % interval is
 # then wider than a third of the value to each side.
 MOST_VARIATION = 1 / 6

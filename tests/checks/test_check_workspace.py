@@ -17,8 +17,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from reporter.checks import check_workspace, errors
+from reporter.checks import check_workspace
 from reporter.commands.build import check_command
+from reporter.domain.errors import errors
 from reporter.inputs.workspace import needs_waiver
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from reporter.exports.issue import blocks_of, chart_files
+from reporter.exports import blocks_of, chart_files
 
 pytestmark = pytest.mark.slow
 

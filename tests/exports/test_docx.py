@@ -11,8 +11,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from reporter.domain.thai import strip
-from reporter.exports import docx
-from reporter.exports.issue import blocks_of
+from reporter.exports import blocks_of, docx
 from tests.exports.conftest import NO_OFFICE, OFFICE
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from reporter import exports
-from reporter.commands.build import KINDS, export_command
+from reporter.commands.build import EXPORTS, export_command
 from reporter.domain.errors import InputError
 
 pytestmark = pytest.mark.slow
@@ -19,8 +18,15 @@ def digest(folder):
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
-def test_the_command_knows_the_kinds_that_there_are():
-    assert KINDS == exports.KINDS
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_every_kind_is_written_outside_the_issue(built, tmp_path, kind):
+    done = CliRunner().invoke(
+        export_command, ["-q", "2025-Q3", kind, "--out", str(built.parent), "--to", str(tmp_path)]
+    )
+    assert done.exit_code == 0, done.output
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(map(str, written)) == sorted(done.output.splitlines())
+    assert written and all(path.stat().st_size for path in written)
 
 
 def test_a_file_is_written_beside_the_issue_and_the_issue_stays_as_it_is(built):

@@ -10,17 +10,24 @@ from lxml import etree
 from pysdmx.io import read_sdmx
 
 from reporter.domain import schema
-from reporter.exports import data_files, write
+from reporter.exports import data_files
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def folder(issue, tmp_path_factory):
-    """Everything but Word and slides, written as the command does."""
+    """Everything but Word and slides, written as the command does it."""
     target = tmp_path_factory.mktemp("exports")
-    for kind in ("dta", "parquet", "sdmx", "json"):
-        write(issue, kind, target)
+    for make in (
+        data_files.stata_files,
+        data_files.parquet_files,
+        data_files.sdmx_files,
+        data_files.json_files,
+    ):
+        for name, content in make(issue).items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(content)
     return target
 
 

@@ -6,8 +6,15 @@ import pikepdf
 import pytest
 
 from reporter.pdf import unsupported
-from reporter.pdf.conformance import check, check_conformance, html_phrases, lost_phrases, marked_sequences
-from reporter.pdf.structure import fonts, structure
+from reporter.pdf.conformance import (
+    check,
+    check_conformance,
+    fonts,
+    html_phrases,
+    lost_phrases,
+    marked_sequences,
+    structure,
+)
 
 pytestmark = pytest.mark.slow
 

@@ -9,6 +9,7 @@ import tinyhtml5
 
 from reporter.domain.declarations import tokens
 from reporter.domain.thai import protect_tree
+from reporter.pdf.conformance import kids, structure
 from reporter.pdf.pages import (
     MeasuredColumn,
     columns_of,
@@ -16,7 +17,6 @@ from reporter.pdf.pages import (
     width,
     widths,
 )
-from reporter.pdf.structure import kids, structure
 
 UPRIGHT = tokens().page["measure"] * 72 / 25.4
 

@@ -6,8 +6,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from reporter.pdf.conformance import check_matterhorn
-from reporter.pdf.structure import fonts, kids, structure
+from reporter.pdf.conformance import check_matterhorn, fonts, kids, structure
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,8 @@ import pikepdf
 import pytest
 
 from reporter.pdf import check, typeset, typesetter
-from reporter.pdf.conformance import PAGE_END, readings
+from reporter.pdf.conformance import PAGE_END, readings, structure
 from reporter.pdf.join import DocumentPart, printed, split
-from reporter.pdf.structure import structure
 from reporter.pdf.worker_process import Draw, Lay
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample

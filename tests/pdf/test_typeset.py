@@ -13,10 +13,12 @@ from reporter.pdf import check
 from reporter.pdf.conformance import (
     PAGE_END,
     html_phrases,
+    inside,
+    kids,
     lost_phrases,
     readings,
+    structure,
 )
-from reporter.pdf.structure import inside, kids, structure
 
 pytestmark = pytest.mark.slow
 

@@ -18,12 +18,14 @@ from reporter.domain.errors import (
     InputError,
     ReporterError,
     StateError,
+    errors,
 )
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.declared import load
 from reporter.pipeline import (
     build,
     build_issue,
+    issue_cache,
     manifest,
 )
 from reporter.runtime.program import Silent
@@ -69,14 +71,14 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def built(workspace):
     out = workspace.parent / "out"
-    return build.build(build.BuildRequest(QUARTER, workspace, out, is_final=True), Silent())
+    return build.build(issue_cache.BuildRequest(QUARTER, workspace, out, is_final=True), Silent())
 
 
 def test_the_issue_holds_every_file_of_the_contract(built):
     names = {path.name for path in built.folder.iterdir()}
     assert {"report.pdf", "report.html", "data.xlsx", "charts", "tables", "qa.json", "manifest.json"} <= names
     assert len(list((built.folder / "charts").glob("*.svg"))) >= 15
-    assert not qa.errors(built.findings)
+    assert not errors(built.findings)
 
 
 def test_figures_of_the_page_lead_to_their_tables(built):
@@ -164,7 +166,7 @@ def kept(workspace, tmp_path_factory):
     shutil.copytree(workspace, other)
     change(other)
     for data in (other, workspace):
-        request = build.BuildRequest(
+        request = issue_cache.BuildRequest(
             QUARTER, data, folder / "out", is_final=True, jobs=2, cache=folder / "cache"
         )
         issue = build.build(request, Silent())
@@ -199,44 +201,66 @@ def test_with_nothing_changed_the_issue_is_taken_as_it_was(built, kept, tmp_path
 
 def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, workspace, tmp_path):
     request = kept[0]
-    assert manifest.key(request) == manifest.key(dataclasses.replace(request, out=tmp_path))
+    assert issue_cache.key(request) == issue_cache.key(dataclasses.replace(request, out=tmp_path))
     shutil.copytree(workspace, tmp_path / "changed")
     changed = dataclasses.replace(request, data=tmp_path / "changed", out=tmp_path / "out")
-    assert manifest.key(changed) == manifest.key(request)
+    assert issue_cache.key(changed) == issue_cache.key(request)
     change(tmp_path / "changed", by=2)  # by 1: the other data, which the cache knows
-    assert manifest.key(changed) != manifest.key(request)
-    assert manifest.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
+    assert issue_cache.key(changed) != issue_cache.key(request)
+    assert issue_cache.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
+
+
+def test_a_changed_sentence_computes_and_draws_nothing_and_gives_the_bytes_of_a_whole_build(
+    kept, workspace, tmp_path, monkeypatch
+):
+    shutil.copytree(workspace, tmp_path / "data")
+    text = tmp_path / "data" / "commentary" / "2025-Q3" / "outlook.md"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("ประโยคใหม่ของนักวิเคราะห์\n", encoding="utf-8")
+    asked = dataclasses.replace(kept[0], data=tmp_path / "data", jobs=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "numbers_of", lambda *_: pytest.fail("computed again"))
+        quick = build.build(dataclasses.replace(asked, out=tmp_path / "quick"), Silent())
+    whole = build.build(dataclasses.replace(asked, out=tmp_path / "whole", cache=None), Silent())
+    assert outputs(quick.folder) == outputs(whole.folder)
+    assert "ประโยคใหม่ของนักวิเคราะห์" in (quick.folder / "report.html").read_text(encoding="utf-8").replace(
+        "\u200b", ""
+    )
+
+
+def test_a_changed_factor_of_the_outlook_is_another_table(kept):
+    numbers = [issue_cache.numbers_key(kept[0], factors) for factors in ((), ("tariff",))]
+    assert numbers[0] != numbers[1] and all(numbers)
 
 
 @pytest.mark.parametrize("asked", [{"version": 2}, {"is_final": False}, {"annexes": ("provinces",)}])
 def test_another_request_is_another_issue(kept, asked):
-    assert manifest.key(dataclasses.replace(kept[0], **asked)) != manifest.key(kept[0])
+    assert issue_cache.key(dataclasses.replace(kept[0], **asked)) != issue_cache.key(kept[0])
 
 
 def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
     tomorrow = dt.date.today() + dt.timedelta(days=1)
-    manifest.store(
-        request, manifest.key(request), kept[1], pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
-    )
-    assert manifest.restored(request, Silent()) is not None
+    known = pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
+    issue_cache.store(request, issue_cache.key(request), kept[1], issue_cache.good_until(known))
+    assert issue_cache.restored(request, Silent()) is not None
 
     class Tomorrow(dt.date):
         @classmethod
         def today(cls):
             return tomorrow
 
-    monkeypatch.setattr(manifest.dt, "date", Tomorrow)
-    assert manifest.restored(request, Silent()) is None
+    monkeypatch.setattr(issue_cache.dt, "date", Tomorrow)
+    assert issue_cache.restored(request, Silent()) is None
 
 
 def test_a_kept_issue_that_has_lost_a_file_is_built_again(kept, tmp_path):
     shutil.copytree(kept[0].cache, tmp_path / "cache")
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
-    assert manifest.restored(request, Silent()) is not None
+    assert issue_cache.restored(request, Silent()) is not None
     for entry in (tmp_path / "cache").glob("file-*"):  # of both issues that the cache knows
         entry.write_bytes(b"damaged")
-    assert manifest.restored(request, Silent()) is None
+    assert issue_cache.restored(request, Silent()) is None
 
 
 def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace, tmp_path):
@@ -245,7 +269,7 @@ def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace
     with (broken / "series" / "economy.csv").open("a", encoding="utf-8") as stream:
         stream.write("pmi,TH,2025-09,fifty,\n")
     with pytest.raises(InputError) as refused:
-        build.build(build.BuildRequest(QUARTER, broken, tmp_path / "out", is_final=True), Silent())
+        build.build(issue_cache.BuildRequest(QUARTER, broken, tmp_path / "out", is_final=True), Silent())
     assert any(finding.where == "series/economy.csv" and finding.row for finding in refused.value.findings)
     assert not (tmp_path / "out").exists()
 
@@ -256,7 +280,7 @@ def test_an_error_in_the_results_stops_a_final_issue_before_anything_is_written(
     wrong = Finding("error", "tables/weights.csv", "ผิด", "wrong", rule="weights.sum")
     monkeypatch.setattr(qa, "check_tables", lambda tables, context: [wrong])
     with pytest.raises(StateError, match="no file was changed"):
-        build.build(build.BuildRequest(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
+        build.build(issue_cache.BuildRequest(QUARTER, workspace, tmp_path / "out", is_final=True), Silent())
     assert not (tmp_path / "out").exists()
 
 
@@ -264,7 +288,7 @@ def test_wrong_inputs_are_told_though_they_are_checked_by_another_process(worksp
     broken = tmp_path / "broken"
     shutil.copytree(workspace, broken)
     (broken / "workspace.toml").write_text("language = [", encoding="utf-8")
-    request = build.BuildRequest(
+    request = issue_cache.BuildRequest(
         QUARTER, broken, tmp_path / "out", is_final=True, jobs=2, cache=tmp_path / "cache"
     )
     with pytest.raises(ReporterError) as told:

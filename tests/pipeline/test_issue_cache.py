@@ -6,8 +6,8 @@ import pytest
 
 from reporter.domain.errors import Finding
 from reporter.domain.periods import parse_quarter
-from reporter.pipeline import manifest
-from reporter.pipeline.manifest import InputCheck, checked_inputs
+from reporter.pipeline import issue_cache
+from reporter.pipeline.issue_cache import InputCheck, checked_inputs
 from reporter.runtime.cache import StageCache
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ def test_a_check_is_good_for_its_day_because_it_finds_values_of_the_future(asked
             return tomorrow
 
     check(asked)
-    monkeypatch.setattr(manifest.dt, "date", Tomorrow)
+    monkeypatch.setattr(issue_cache.dt, "date", Tomorrow)
     assert check(asked) == 2
 
 

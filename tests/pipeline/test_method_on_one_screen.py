@@ -10,7 +10,10 @@ from reporter.pipeline import build
 pytestmark = pytest.mark.slow
 
 LONGEST, MOST_PARAMETERS = 40, 6
-METHOD = ["ingest", "validate", "compute", "describe", "draw", "typeset", "check", "record_issue"]
+METHOD = {
+    *("ingest", "validate", "kept_numbers", "compute", "describe", "draw"),
+    *("typeset", "check", "record_issue"),
+}
 
 
 def functions() -> dict[str, ast.FunctionDef]:
@@ -25,10 +28,12 @@ def test_no_function_is_longer_than_a_screen_and_none_takes_more_than_it_shows()
 
 
 def test_a_build_reads_as_the_method():
-    calls = [node for node in ast.walk(functions()["build"]) if isinstance(node, ast.Call)]
+    assert steps("build") == ["ingest", "validate", "kept_numbers", "typeset", "check", "record_issue"]
+    assert steps("numbers_of") == ["compute", "describe", "draw"]
+
+
+def steps(name: str) -> list[str]:
+    """What a function of the build calls of the method, in the order in which it stands there."""
+    calls = [node for node in ast.walk(functions()[name]) if isinstance(node, ast.Call)]
     in_order = sorted(calls, key=lambda call: (call.lineno, -call.col_offset))
-    stages = [call.func.id for call in in_order if isinstance(call.func, ast.Name) and call.func.id in METHOD]
-    assert sorted(stages, key=METHOD.index) == METHOD
-    assert [stage for stage in stages if stage not in ("typeset", "check")] == [
-        stage for stage in METHOD if stage not in ("typeset", "check")
-    ]
+    return [call.func.id for call in in_order if isinstance(call.func, ast.Name) and call.func.id in METHOD]

@@ -234,7 +234,7 @@ def one_step_errors(y: np.ndarray, season: int, block: int) -> Errors:
     settled = np.isfinite(past).cumsum(axis=1) > SETTING_UP_YEARS * season
     unbounded = np.full((len(y), GRID.shape[1]), np.inf)
     first = np.where(settled[:, None], filtered(past, season, unbounded, middle), np.nan)
-    usual = MAD * np.nanmedian(np.abs(first), axis=2)
+    usual = MAD * _medians(np.abs(first))
     least = (
         1e-4 * np.minimum(1, np.nanmedian(np.abs(past), axis=1)) + 1e-12
     )  # of a series that hardly ever moves
@@ -245,10 +245,19 @@ def one_step_errors(y: np.ndarray, season: int, block: int) -> Errors:
     return Errors(errors[rows, chosen], loss[rows, chosen], settled)
 
 
+def _medians(values: np.ndarray) -> np.ndarray:
+    """Median of the known values along the last axis, NaN where there is none; ``np.nanmedian`` takes six times as long here."""
+    ordered, count = np.sort(values, axis=-1), (~np.isnan(values)).sum(axis=-1, keepdims=True)
+    middle = [
+        np.take_along_axis(ordered, np.maximum(at, 0), axis=-1) for at in ((count - 1) // 2, count // 2)
+    ]
+    return np.where(count > 0, (middle[0] + middle[1]) / 2, np.nan)[..., 0]
+
+
 def _loss(errors: np.ndarray) -> np.ndarray:
     """N x G: mean absolute error with large ones cut; infinite where nothing was forecast."""
     size = np.abs(errors)
-    most = _LARGEST * np.maximum(np.nanmedian(size, axis=2, keepdims=True), 1e-12)
+    most = _LARGEST * np.maximum(_medians(size)[..., None], 1e-12)
     loss = np.nanmean(np.minimum(size, most), axis=2)
     return np.where(np.isfinite(loss), loss, np.inf)
 
