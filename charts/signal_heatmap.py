@@ -139,14 +139,19 @@ def _counts(data: pd.DataFrame, context: figures.Context) -> tuple[int, int, int
 
 
 def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
-    """How many warn."""
+    """How many warn, as one would say it."""
     alerts, watches, count = _counts(data, context)
-    what, unit = ("มิติ", "มิติ") if variant == "dimensions" else ("ตัวชี้วัดที่มีข้อมูล", "ตัว")
+    is_dimension = variant == "dimensions"
+    what, unit = ("มิติ", "มิติ") if is_dimension else ("ตัวชี้วัดที่มีข้อมูล", "ตัว")
     if not count:
         return f"{what}ของไตรมาสนี้ไม่มีสัญญาณ เพราะยังไม่มีข้อมูล"
     if not alerts + watches:
-        return f"{what} {count} {unit} อยู่ในภาวะปกติทั้งหมด"
-    return f"{what} {count} {unit} อยู่ในภาวะเตือนภัย {alerts} {unit} เฝ้าระวัง {watches} {unit}"
+        return f"ทั้ง {count} มิติอยู่ในภาวะปกติ" if is_dimension else f"ตัวชี้วัดที่มีข้อมูลทั้ง {count} ตัวอยู่ในภาวะปกติ"
+    few = "มี" if is_dimension else "มีตัวชี้วัด "
+    if not alerts:
+        return f"{few}{' ' * is_dimension}{watches} จาก {count} {unit}ที่ต้องเฝ้าระวัง ไม่มี{unit}ใดถึงระดับเตือนภัย"
+    more = f"และอีก {watches} {unit}ต้องเฝ้าระวัง" if watches else f"ไม่มี{unit}ใดอยู่ในระดับเฝ้าระวัง"
+    return f"{few}{' ' * is_dimension}{alerts} จาก {count} {unit}ที่ถึงระดับเตือนภัย {more}"
 
 
 def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
@@ -155,7 +160,16 @@ def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) ->
     what = "dimensions" if variant == "dimensions" else "indicators with data"
     if not count:
         return f"No signal for {what} this quarter: there are no data yet"
-    return f"Of {count} {what} {alerts} on alert and {watches} on watch"
+    if not alerts + watches:
+        return f"All {count} {what} are normal" if count > 1 else "The one series with data is normal"
+    if not alerts:
+        return f"{watches} of {count} {what} {_are(watches)} on watch, none on alert"
+    more = f"and {watches} more on watch" if watches else "none on watch"
+    return f"{alerts} of {count} {what} {_are(alerts)} on alert{',' if not watches else ''} {more}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:

@@ -1,6 +1,6 @@
 """The one place that reaches into WeasyPrint: exact text and its layer, Thai line breaks, artifacts and our own tags.
 
-Goes in: nothing; ``hooked()`` replaces eleven names of WeasyPrint while pages are laid out and drawn. Comes out: the same pages, but every
+Goes in: nothing; ``hooked()`` replaces twelve names of WeasyPrint while pages are laid out and drawn. Comes out: the same pages, but every
 code of a font says its own text (text_layer.py); Thai breaks only where reporter/domain/thai.py allows it, text stands on the baseline
 grid and figures wait for room (layout.py); page furniture is marked as artifact, charts are placeholders (drawing.py); and what a part cannot
 know by itself is left for later (reporter/pdf/pages.py). Written against WeasyPrint 70; ``tests/pdf/test_hook.py`` tells when upstream changed.
@@ -25,6 +25,7 @@ import weasyprint.draw.text
 import weasyprint.images
 import weasyprint.layout
 import weasyprint.layout.block
+import weasyprint.layout.inline
 import weasyprint.pdf
 import weasyprint.pdf.fonts
 import weasyprint.pdf.stream
@@ -403,6 +404,7 @@ _UPSTREAM: dict[str, Callable[..., Any]] = {
     "layout_backgrounds": weasyprint.layout.layout_backgrounds,
     "resolve_links": weasyprint.pdf.resolve_links,
     "layout_document": weasyprint.layout.layout_document,
+    "split_first_line": weasyprint.text.line_break.split_first_line,
     "_in_flow_layout": weasyprint.layout.block._in_flow_layout,
     "block_container_layout": weasyprint.layout.block.block_container_layout,
     "find_earlier_page_break": weasyprint.layout.block.find_earlier_page_break,
@@ -461,6 +463,11 @@ def hooked() -> Iterator[Hooks]:
         (weasyprint.images, "SVGImage", PictureImage),
         (weasyprint.draw.text, "draw_first_line", draw_first_line),
         (layout, "set_text", set_text_of(layout.set_text)),
+        (
+            weasyprint.layout.inline,
+            "split_first_line",
+            split_first_line_of(weasyprint.layout.inline.split_first_line),
+        ),
         (weasyprint.layout, "make_margin_boxes", margin_boxes_later),
         (weasyprint.layout, "layout_backgrounds", backgrounds_later),
         (weasyprint.pdf, "resolve_links", resolve_links),
@@ -630,6 +637,20 @@ def set_text_of(original: Callable[..., None]) -> Callable[..., None]:
         pango.pango_layout_set_attributes(self.layout, attributes)
 
     return set_text
+
+
+def split_first_line_of(original: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+    """``split_first_line`` that takes a text which fits but for the space at its end; Pango ends such a line behind its first word."""
+
+    def split_first_line(text: str, *rest: Any, **options: Any) -> tuple[Any, ...]:
+        split = original(text, *rest, **options)
+        bare = text.rstrip(" ")
+        if split[2] is None or not bare or bare == text:
+            return split
+        without = original(bare, *rest, **options)
+        return without if without[2] is None else split
+
+    return split_first_line
 
 
 def _allow_breaks(attributes: Any, allowed: bool, start: int, end: int) -> None:

@@ -171,6 +171,18 @@ def test_what_begins_a_page_has_no_air_above_it(chapter):
             )  # points: the leading of the first line or heading; margins would be 24 more
 
 
+@pytest.mark.parametrize("more", range(8))
+def test_a_line_filled_to_the_last_word_does_not_end_behind_its_first(fragment, more):
+    """The text fits but for the space behind it: the line does not become one word and the rest."""
+    said = "ที่มา: เช่นเดียวกับรูปที่ 3 หมายเหตุ: ขวาของ 100 คือสูงกว่าค่าเฉลี่ยระยะยาวของมิตินั้น เหนือเส้นศูนย์คือสูงกว่าปีก่อน เครื่องหมายสี่เหลี่ยมคือดัชนีรวม"
+    width = 504.0 + more / 4  # points
+    pdf = fragment(
+        f"<p class='source' style='width: {width}pt'>{said}\n <span>ข้อมูลในไฟล์แนบ: labour_index.csv</span></p>"
+    )
+    lines = [y for _, y in baselines(pdf, tokens().size["note"]) if y < 700]
+    assert len({round(y) for y in lines}) <= 3 and "ที่มา:\n" not in mapped_text(pdf)
+
+
 FULL = 1000.0  # px, height of a page in the tests of the search
 LINE_PX = 20.8
 

@@ -21,6 +21,7 @@ KNOWN = {
     "layout_backgrounds": "5d7d4d589e3d8a33",
     "resolve_links": "f95937bb4e4f1007",
     "layout_document": "a5cbf437e99caf72",
+    "split_first_line": "39ad1016863ca34d",
     "_in_flow_layout": "c2537262836dd981",
     "block_container_layout": "65842ca53a8391eb",
     "find_earlier_page_break": "c2bbdcdfdf408cbc",
