@@ -47,13 +47,12 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     names = figures.option_names(context.declarations)
     clear = data[data["flag"] != ""]
     if clear.empty:
-        return "ยังไม่มีการดำเนินงานด้านใดเปลี่ยนแปลงจากปีก่อนอย่างมีนัยสำคัญ"
+        return "ยังไม่มีการดำเนินงานข้อใดเปลี่ยนแปลงจากปีก่อนอย่างมีนัยสำคัญ"
     most = clear.iloc[int(clear["change"].abs().to_numpy().argmax())]
     up, down = int((clear["change"] > 0).sum()), int((clear["change"] < 0).sum())
     change = figures.change_words(most["change"], "จุดร้อยละ", steps=figures.SHARE_STEPS)
-    return (
-        f"เปลี่ยนแปลงชัดเจนจากปีก่อน: เพิ่มขึ้น {up} ด้าน ลดลง {down} ด้าน มากที่สุดคือ “{names[most['action']]}” {change}"
-    )
+    ways = [f"{word} {count} ข้อ" for word, count in (("เพิ่มขึ้น", up), ("ลดลง", down)) if count]
+    return f"เปลี่ยนแปลงอย่างชัดเจนจากปีก่อน: {' '.join(ways)} มากที่สุดคือ “{names[most['action']]}” {change}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -65,7 +64,8 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     up, down = int((clear["change"] > 0).sum()), int((clear["change"] < 0).sum())
     change = figures.change_en(most["change"], "percentage points", steps=figures.SHARE_STEPS)
     name = figures.option_names(context.declarations)[most["action"]]
-    return f"Significant changes on the year: {up} up, {down} down; the largest is “{name}”, {change}"
+    ways = [f"{count} {word}" for word, count in (("up", up), ("down", down)) if count]
+    return f"Significant changes on the year: {', '.join(ways)}; the largest is “{name}”, {change}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

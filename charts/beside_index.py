@@ -21,7 +21,8 @@ def height(data: pd.DataFrame) -> float:
 
 
 def shown(beside: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """name, unit, period, value: at most five years of every series, in declared order."""
+    """name, unit, period, value: at most five years of every series, in declared order; persons stand beside their rates on page 2."""
+    beside = beside[beside["unit"] != "คน"]
     recent = figures.recent(beside, context, 21).dropna(subset="value").rename(columns={"name_th": "name"})
     order = list(beside["name_th"].unique())
     return figures.ordered(recent.sort_values("period"), "name", order)[["name", "unit", "period", "value"]]

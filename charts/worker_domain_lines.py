@@ -64,7 +64,9 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     text = f"ด้าน{name}มีคะแนนต่ำที่สุด {figures.number(value)} จุด"
     if change is None:
         return text
-    return f"{int((change < 0).sum())} จาก {len(change)} ด้านมีคะแนนต่ำกว่าปีก่อน {text}"
+    lower, count = int((change < 0).sum()), len(change)
+    who = f"ทั้ง {count} ด้าน" if lower == count else f"{lower} จาก {count} ด้าน" if lower else "ไม่มีด้านใด"
+    return f"{who}มีคะแนนต่ำกว่าปีก่อน {text}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -73,7 +75,9 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     text = f"“{name}” scores lowest ({figures.number(value)} points)"
     if change is None:
         return text
-    return f"Of {len(change)} domains {int((change < 0).sum())} score lower than a year before; {text}"
+    lower, count = int((change < 0).sum()), len(change)
+    who = f"All {count} domains score" if lower == count else f"{lower or 'None'} of {count} domains score"
+    return f"{who} lower than a year before; {text}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

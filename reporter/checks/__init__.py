@@ -38,7 +38,7 @@ from reporter.index import (
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.commentary import check_texts
-from reporter.inputs.declared import load
+from reporter.inputs.declared import README, SOURCES_FILE, load, readme_sources
 from reporter.inputs.series_cells import is_inside, latest_vintage
 from reporter.inputs.vintages import reading_files
 from reporter.inputs.workspace import (
@@ -292,11 +292,15 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
     found = [
         *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(workspace.reading_root)),
         *_tried("rules/survey_reading.toml", lambda: reading_aliases(workspace.reading_root)),
-        *_tried("rules/bands.toml", lambda: rules_of("bands")),
-        *_tried("rules/signals.toml", lambda: rules_of("signals")),
+        *[
+            finding
+            for name in ("wording", "bands", "signals")
+            for finding in _tried(f"rules/{name}.toml", partial(rules_of, name))
+        ],
         *_tried(f"rules/{LIMITS}", lambda: limits(root)),
         *_tried("annex", lambda: measures.load_annex(root)),
         *_base_period(workspace, history),
+        *_assumed_sources(workspace, history),
     ]
     for survey in SURVEYS:
         beside = workspace.weight_files(survey)
@@ -308,6 +312,36 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
                 partial(read_margins, beside["margins"], workspace.declarations, form),
             )
         found += _themes(survey, workspace)
+    return found
+
+
+def _assumed_sources(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:
+    """Whether somebody said where the series come from: in sources.toml or the workbook, in the README, or nobody."""
+    root, declarations = workspace.root, workspace.declarations
+    if (root / SOURCES_FILE).is_file() or workbook.path_of(root) is not None or workspace.settings.synthetic:
+        return []
+    series = {*declarations.indicators, *declarations.macro} & set(history["indicator"].astype(str).unique())
+    read = readme_sources(root, declarations)
+    found = []
+    if from_readme := sorted(series & set(read)):
+        told = ", ".join(f"{name} = {read[name]}" for name in from_readme[:6])
+        found.append(
+            Finding(
+                "note", README,
+                f"ที่มาของข้อมูล {len(from_readme)} อนุกรมอ่านจากตารางใน README.md ({told}) — หากไม่ใช่ ให้เขียน {SOURCES_FILE}",
+                f"Sources of {len(from_readme)} series were read from the table of README.md ({told}). If that is wrong, write {SOURCES_FILE}.",
+                rule="source.readme",
+            )
+        )  # fmt: skip
+    if assumed := sorted(series - set(read)):
+        found.append(
+            Finding(
+                "note", "series",
+                f"ที่มาของข้อมูล {len(assumed)} อนุกรมเป็นที่มาตามทะเบียน เพราะไม่มีใครระบุที่มาจริง เช่น {', '.join(assumed[:3])} — หากข้อมูลมาจากที่อื่น ให้เขียน {SOURCES_FILE}",
+                f"Sources of {len(assumed)} series are those of the register, as nobody says otherwise, e.g. {', '.join(assumed[:3])}. If they come from elsewhere, write {SOURCES_FILE}.",
+                rule="source.assumed",
+            )
+        )  # fmt: skip
     return found
 
 

@@ -58,6 +58,12 @@ from reporter.measures import annex_inputs
 
 SOURCES_FILE = "sources.toml"
 _ACTUAL = "แหล่งข้อมูลที่ใช้จริง"
+README = "README.md"
+_COLUMN = {
+    "indicator": {"indicator", "indicators", "series", "ตัวชี้วัด", "รหัส"},
+    "source": {"source", "sources", "แหล่งข้อมูล", "ที่มา"},
+}
+_SAME = {"same", "ditto", '"', "เหมือนกัน", "เช่นเดียวกัน"}
 
 
 def load(root: Path | None = None, questionnaires_of: Path | None = None) -> Declarations:
@@ -99,6 +105,8 @@ def _own_sources(root: Path, catalogue: Catalogue, problems: Problems) -> None:
         noted: list[Finding] = []
         listed = [entry for entry in workbook.entries(root, SOURCES, noted) if entry.texts[_ACTUAL]]
         own = [(entry.texts["รหัส"], entry.texts[_ACTUAL], entry.where, entry.row) for entry in listed]
+    if not own:
+        own = [(series, source, README, None) for series, source in readme_sources(root, catalogue).items()]
     for series, source, where, row in own:
         table: Any = catalogue.indicators if series in catalogue.indicators else catalogue.macro
         codes = str(source).split("+")
@@ -123,7 +131,47 @@ def _own_sources(root: Path, catalogue: Catalogue, problems: Problems) -> None:
             table[series] = dataclasses.replace(table[series], source=str(source))
 
 
-__all__ = ["load"]
+def readme_sources(root: Path, catalogue: Catalogue | Declarations) -> dict[str, str]:
+    """Series -> codes of the sources that the workspace's README.md names for it; empty without such a table.
+
+    A Markdown table with a column ``indicator`` and a column ``source`` (Thai: ตัวชี้วัด, แหล่งข้อมูล) counts: ids of series, and the name or code of
+    producers of the register in a text of any kind; "same" is the row above. Other rows and words are passed over.
+    """
+    path = root / README
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    found: dict[str, str] = {}
+    places, codes = (-1, -1), ""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if "|" in line else []
+        heads = [cell.lower() for cell in cells]
+        if not cells:
+            places, codes = (-1, -1), ""
+        elif _COLUMN["indicator"] & set(heads) and _COLUMN["source"] & set(heads):
+            places = _heading(heads, "indicator"), _heading(heads, "source")
+        elif min(places) >= 0 and len(cells) > max(places):
+            said = cells[places[1]]
+            codes = codes if said.lower() in _SAME else "+".join(_sources_in(said, catalogue.sources))
+            named = re.findall(r"[a-z][a-z0-9_]+", cells[places[0]])
+            known = [name for name in named if name in catalogue.indicators or name in catalogue.macro]
+            found |= dict.fromkeys(known, codes) if codes else {}
+    return found
+
+
+def _heading(heads: list[str], column: str) -> int:
+    return next(place for place, head in enumerate(heads) if head in _COLUMN[column])
+
+
+def _sources_in(text: str, sources: Mapping[str, Source]) -> list[str]:
+    """Producers that a text names, by code or by name, in the order of the text."""
+    found = {
+        code: match.start()
+        for code, source in sources.items()
+        if (match := re.search(rf"\b{code}\b|{re.escape(source.name.en)}|{re.escape(source.name.th)}", text))
+    }
+    return sorted(found, key=lambda code: found[code])
+
+
+__all__ = ["load", "readme_sources"]
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from reporter.inputs.commentary import (
     read_commentary,
     read_picture,
 )
-from reporter.inputs.declared import load
+from reporter.inputs.declared import README, SOURCES_FILE, load
 from reporter.inputs.schema import NameEntry, Problems, Strict, Text, known_series, read_toml, validated
 from reporter.inputs.series import COUNTRIES_FILE, read_countries, read_series, series_files
 from reporter.inputs.series_cells import is_inside, latest_vintage, with_computed
@@ -211,7 +211,7 @@ class Workspace:
         files += vintages.reading_files(self.reading_root)
         files += [
             self.root / name
-            for name in ("calendar.toml", "waivers.toml", "sources.toml", COUNTRIES_FILE, workbook.FILE)
+            for name in ("calendar.toml", "waivers.toml", SOURCES_FILE, README, COUNTRIES_FILE, workbook.FILE)
         ]
         files += commentary_files(self.root, quarter)
         return sorted({path for path in files if path.is_file()})

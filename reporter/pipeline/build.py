@@ -351,6 +351,7 @@ def check(
         found += qa.check_document(volume.document, numbers.tables, volume.figures)
         found += _check_pdf(volume, is_final=numbers.context.final, resources=resources)
         found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
+        found += qa.check_layout(volume.pdf.result(), volume.document, volume.file)
         if volume.document.lang == "en":
             texts = (workspace.commentary(numbers.context.quarter, lang) for lang in ("th", "en"))
             found += english.check(volume.page, *texts)

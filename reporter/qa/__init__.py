@@ -24,7 +24,7 @@ from reporter.domain.schema import Tables
 from reporter.figures import Figure
 from reporter.inputs.workspace import Ruling
 from reporter.qa import identities
-from reporter.qa.identities import editors_page, headline
+from reporter.qa.identities import editors_page, headline, pages_filled
 from reporter.qa.truth import check_issue
 from reporter.report import provenance
 from reporter.report.commentary import check_typed
@@ -105,6 +105,44 @@ def check_pages(pdf: bytes, document: Document, where: str) -> list[Finding]:
     return found
 
 
+_MOST_BLANK, _EMPTY_PAGE, _FAR = (
+    0.08,
+    0.45,
+    1,
+)  # of the text area over all pages; of one page; pages from figure to text
+
+
+def check_layout(pdf: bytes, document: Document, where: str) -> list[Finding]:
+    """Whether the report's pages are filled and its figures stand by their text; the report's PDF only, notes for the editor."""
+    if document.volume != REPORT:
+        return []
+    layout = pages_filled(pdf)
+    found = []
+    if layout.blank > _MOST_BLANK:
+        found.append(
+            _finding(
+                "note", where, "page.blank", f"ที่ว่างรวมร้อยละ {100 * layout.blank:.1f} ของเนื้อที่ เกินร้อยละ {100 * _MOST_BLANK:.0f}",
+                f"Blank bands take {layout.blank:.1%} of the text area, more than {_MOST_BLANK:.0%}.",
+            )
+        )  # fmt: skip
+    if empty := [page + 1 for page, share in layout.inner.items() if share > _EMPTY_PAGE]:
+        told = ", ".join(map(str, empty))
+        found.append(
+            _finding(
+                "note", where, "page.empty", f"หน้า {told} ว่างเกินร้อยละ {100 * _EMPTY_PAGE:.0f} ทั้งที่ไม่ใช่หน้าสุดท้ายของบท",
+                f"Page {told}: more than {_EMPTY_PAGE:.0%} blank and not the last of a chapter.",
+            )
+        )  # fmt: skip
+    if layout.distance > _FAR:
+        found.append(
+            _finding(
+                "note", where, "page.figure", f"ภาพ {layout.farthest} อยู่ห่างข้อความที่กล่าวถึง {layout.distance} หน้า",
+                f"Figure {layout.farthest} stands {layout.distance} pages from the text that speaks of it first.",
+            )
+        )  # fmt: skip
+    return found
+
+
 def _starts(opened: pikepdf.Pdf) -> dict[str, int]:
     """Part of the document -> the page on which it begins, from the PDF's destinations."""
     if "/Names" not in opened.Root or "/Dests" not in opened.Root.Names:
@@ -162,6 +200,7 @@ __all__ = [
     "PAGE",
     "check_claims",
     "check_document",
+    "check_layout",
     "check_pages",
     "check_tables",
     "counts",

@@ -6,18 +6,22 @@ itself.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import jinja2
 import numpy as np
 import pandas as pd
+import pikepdf
+import pypdfium2
 
 from reporter.domain import schema, thai
-from reporter.domain.declarations import SAME_FACT, asset, css_variables
+from reporter.domain.declarations import SAME_FACT, asset, css_variables, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso, parse_period
@@ -846,3 +850,136 @@ def _sample_findings(tables: Tables, context: Context) -> Iterator[Finding]:
             rule="survey.plan",
             subject=f"{survey} {iso(context.quarter)}",
         )
+
+
+# ----------------------------------------------------------------------------------------------------
+# How full the pages are.
+#
+# Goes in: a finished PDF. Comes out: ``PagesFilled``, from pictures of its pages, its bookmarks and its links.
+# ----------------------------------------------------------------------------------------------------
+
+_DPI, _BAND = (
+    50,
+    10.0,
+)  # dots per inch of the pictures measured; mm: lower bands are the air that a page needs
+_LISTS = ("สารบัญ", "Contents", "List of")
+_WHITE = 250  # of 255: paper, with the noise of anti-aliasing
+_MM = 25.4
+
+
+@dataclass(frozen=True)
+class PagesFilled:
+    """How full the pages of a PDF are, and how far figures stand from the text that refers to them.
+
+    blank     share of the text area that is blank bands (at least 10 mm high and as wide as the measure), the cover left out
+    inner     page, from 0 -> its blank share, of pages that are not the last of a chapter
+    distance  pages between the farthest figure and the first link to it; farthest  that figure
+    """
+
+    pages: int
+    blank: float
+    inner: Mapping[int, float]
+    distance: int
+    farthest: str
+
+
+def pages_filled(pdf: bytes) -> PagesFilled:
+    """Measure a finished PDF from its rendered pages."""
+    opened = io.BytesIO(pdf)
+    blanks, chapters = _blank_shares(opened), _chapter_starts(opened)
+    last_of_chapter = {start - 1 for start in chapters} | {len(blanks) - 1}
+    inner = {page: share for page, share in enumerate(blanks) if page > 0 and page not in last_of_chapter}
+    distance, figure = _farthest_figure(opened)
+    return PagesFilled(len(blanks), float(np.mean(blanks[1:] or [0.0])), inner, distance, figure)
+
+
+def _blank_shares(opened: io.BytesIO) -> list[float]:
+    """Share of each page's text area that is blank bands across the measure."""
+    found = []
+    for page in pypdfium2.PdfDocument(opened):
+        picture = np.asarray(page.render(scale=_DPI / 72, grayscale=True).to_numpy()).squeeze()
+        found.append(_blank(picture))
+    return found
+
+
+def _blank(picture: np.ndarray) -> float:
+    page = tokens().page
+    pixels = _DPI / _MM
+    left, top = round(page["side"] * pixels), round(page["top"] * pixels)
+    area = picture[top : picture.shape[0] - round(page["bottom"] * pixels), left : picture.shape[1] - left]
+    is_blank = (area >= _WHITE).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.r_[False, is_blank, False].astype(int)))
+    heights = edges[1::2] - edges[::2]
+    return float(heights[heights >= _BAND * pixels].sum() / len(area))
+
+
+def _chapter_starts(opened: io.BytesIO) -> set[int]:
+    """Pages (from 0) to which a bookmark of the first level leads."""
+    with pikepdf.open(opened) as pdf, pdf.open_outline() as outline:
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        found = set()
+        for item in outline.root:
+            target = _resolved(pdf, _target_of(item))
+            if target is not None:
+                found.add(numbers.get(target[0].objgen, 0))
+        return found
+
+
+def _pages_of_lists(opened: io.BytesIO) -> set[int]:
+    """Pages (from 0) of the contents and of the lists of figures and tables: their links are no text that speaks of a figure."""
+    with pikepdf.open(opened) as pdf, pdf.open_outline() as outline:
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        tops = []
+        for item in outline.root:
+            target = _resolved(pdf, _target_of(item))
+            if target is not None:
+                tops.append((numbers.get(target[0].objgen, 0), item.title))
+    found: set[int] = set()
+    for (start, title), (end, _) in pairwise([*tops, (len(numbers), "")]):
+        if title.startswith(_LISTS):
+            found |= set(range(start, max(end, start + 1)))
+    return found
+
+
+def _farthest_figure(opened: io.BytesIO) -> tuple[int, str]:
+    """The largest distance in pages between a figure and the first link to it, and that figure."""
+    with pikepdf.open(opened) as pdf:
+        numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+        first: dict[str, int] = {}
+        lists = _pages_of_lists(opened)
+        for number, page in enumerate(pdf.pages):
+            if number in lists:
+                continue
+            for note in page.obj.get("/Annots", []):
+                action: Any = note.get("/A")
+                name = _name(note.get("/Dest") or (None if action is None else action.get("/D")))
+                if re.match("fig-", name):
+                    first.setdefault(name, number)
+        distances = {}
+        for name, number in first.items():
+            target = _resolved(pdf, pikepdf.String(name))
+            if target is not None:
+                distances[name] = abs(numbers[target[0].objgen] - number)
+    farthest = max(distances, key=lambda name: distances[name], default="")
+    return distances.get(farthest, 0), farthest
+
+
+def _name(target: object) -> str:
+    return str(target) if isinstance(target, pikepdf.String | str) else ""
+
+
+def _target_of(item: Any) -> Any:
+    """Where a bookmark leads."""
+    return item.destination or (None if item.action is None else item.action.get("/D"))
+
+
+def _resolved(pdf: pikepdf.Pdf, target: Any) -> Any:
+    """A destination as an array whose first item is its page; None where there is none."""
+    if isinstance(target, pikepdf.Array):
+        return target
+    names: Any = pdf.Root.get("/Names")
+    tree = None if names is None else names.get("/Dests")
+    if tree is None or not _name(target):
+        return None
+    found = pikepdf.NameTree(tree).get(_name(target))
+    return found.get("/D") if isinstance(found, pikepdf.Dictionary) else found

@@ -157,7 +157,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         economy_sheet(economy),
         countries_sheet(cells, context),
         dimensions_sheet(labour) if labour.dimensions else None,
-        published_sheet(labour),
+        published_sheet(labour, cells, context.quarter),
         parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.pushes) if not labour.is_reduced else None,
         parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.pulls) if not labour.is_reduced else None,
         *_group_sheets(groups),

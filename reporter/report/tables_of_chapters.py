@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from reporter.domain import thai
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
+from reporter.measures import beside_declared
 from reporter.report import workbook
 from reporter.report.dimensions import Clarity, GroupRow, GroupSet, IndicatorPart, Mover
 from reporter.report.labour import EconomyFacts, Factor, LabourFacts
-from reporter.report.numbers import Cells, Movement, spoken
+from reporter.report.numbers import Cells, Movement, Number, spoken
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
@@ -194,24 +197,24 @@ _HEADLINE_FIGURES = (
 )  # fmt: skip
 
 
-def published_sheet(labour: LabourFacts) -> Sheet | None:
-    """Six labour figures as their sources published them; the seasonally adjusted quarters beside them, named so."""
+def published_sheet(labour: LabourFacts, cells: Cells, quarter: pd.Period) -> Sheet | None:
+    """Six labour figures as their sources published them; the seasonally adjusted quarters beside them, named so.
+
+    Where the workspace has the persons that a rate counts, they stand beside it; none is computed from a rate.
+    """
     movers = {mover.indicator.id: mover for item in labour.dimensions for mover in item.movers}
-    rows = [
-        Row(
-            _with_unit(mover),
-            tuple(
-                workbook.number(value)
-                for value in (
-                    mover.published_year, mover.published_before, mover.published, mover.previous, mover.value,
-                )
-            ),
-        )
-        for mover in (movers[name] for name in _HEADLINE_FIGURES if name in movers)
-    ]  # fmt: skip
-    if not rows:
+    shown = [movers[name] for name in _HEADLINE_FIGURES if name in movers]
+    if not shown:
         return None
+    persons = {mover.indicator.id: _persons(mover, cells, quarter) for mover in shown}
+    has_persons = any(persons.values())
+    rows = []
+    for mover in shown:
+        values = [mover.published_year, mover.published_before, mover.published, mover.previous, mover.value]
+        values += [persons[mover.indicator.id]] if has_persons else []
+        rows.append(Row(_with_unit(mover), tuple(workbook.number(value) for value in values)))
     heads = ("ปีก่อน", "ไตรมาสก่อน", "ไตรมาสนี้", "ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล")
+    heads += ("พันคน ไตรมาสนี้",) if has_persons else ()
     return Sheet(
         "published-figures",
         "ตัวเลขตลาดแรงงานที่ประกาศ",
@@ -219,6 +222,17 @@ def published_sheet(labour: LabourFacts) -> Sheet | None:
         tuple(rows),
         style="compact",
     )
+
+
+def _persons(mover: Mover, cells: Cells, quarter: pd.Period) -> Number | None:
+    """Thousands of persons whom an indicator's rate counts, as published for the quarter."""
+    series = next(
+        (item["id"] for item in beside_declared() if item.get("beside") == mover.indicator.id), None
+    )
+    if series is None:
+        return None
+    found = cells.number("beside", "value", {"series": series, "period": iso(quarter)}, unit="คน", decimals=0)
+    return None if found is None else found.times(0.001, "พันคน", 0)
 
 
 def _part_name(part: IndicatorPart) -> str:

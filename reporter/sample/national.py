@@ -334,7 +334,7 @@ def interest(random: np.random.Generator) -> np.ndarray:
 # Raw counts of the synthetic sample behind the 91 statistical indicators (data/annex): labour force, insured, inspections ...
 #
 # Goes in: the national series that the sample has already (participation, unemployment, hours). Comes out: the text of
-# ``series/annex.csv``, quarters from 2021 up to the one before the newest: the index computes a rate from counts where the rate itself
+# ``series/annex.csv``, quarters from 2021 up to the one before the newest (persons by labour force status up to the newest): the index computes a rate from counts where the rate itself
 # is missing, and the sample's gaps and its ragged edge must stay. Counts hang together: parts add up to their whole, employed and unemployed to the labour
 # force, and the rates that follow from them are those of the index's own indicators where both exist. The wiggle of each series
 # comes from its name, not from the sample's random numbers, so that no other number of the sample changes with it. Levels are of
@@ -428,6 +428,7 @@ _WEIGHTS: Mapping[tuple[str, str], tuple[float, ...]] = {
 BEHIND = (
     "participation_rate", "unemployment_rate", "hours_worked", "vacancies", "hourly_wage", "hourly_wage_male", "hourly_wage_female",
 )  # fmt: skip
+_WAITING = (0.009, 0.005, 0.002, 0.003)  # share of the labour force that waits for the season, by quarter
 _HOURS_A_QUARTER = 13  # weeks
 _BY_PART, _BY_GROUP = (
     0.6,
@@ -445,6 +446,7 @@ def make_statistics(
                them is the mean of its months, of vacancies their sum
     industries the industries of which the sample has anything: groups
     """
+    newest = _newest_persons(national)
     whole = _whole({series: _quarters(values, series) for series, values in national.items()})
     parts = _parts_of_breakdowns(whole)
     rows = [("TH", series, values) for series, values in {**parts, **whole}.items()]
@@ -459,7 +461,32 @@ def make_statistics(
             f"{series},{group},{iso(period)},{value:.{digits}f}\n"
             for period, value in zip(PERIODS, values, strict=True)
         ]
+        if group == "TH" and series in newest:
+            lines.append(f"{series},TH,{iso(LAST + 1)},{newest[series]:.0f}\n")
     return "".join(lines)
+
+
+def _newest_persons(national: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Persons by labour force status in the sample's newest quarter, from its own rates; the survey of the quarter has them."""
+    level, growth, _ = _LEVELS["population_15_plus"]
+    participation, jobless_rate = (
+        float(_newest(national[name])) for name in ("participation_rate", "unemployment_rate")
+    )
+    people = round(level * (1 + growth / 100) ** (len(PERIODS) / 4))
+    force = round(people * participation / 100)
+    jobless = round(force * jobless_rate / 100)
+    waiting = round(force * _WAITING[len(PERIODS) % 4])
+    return {
+        "population_15_plus": people,
+        "labour_force": force,
+        "unemployed": jobless,
+        "employed": force - jobless - waiting,
+    }
+
+
+def _newest(values: np.ndarray) -> float:
+    """The newest quarter of a series of quarters or months."""
+    return float(values[-3:].mean() if len(values) == len(MONTHS) else values[-1])
 
 
 def _quarters(values: np.ndarray, series: str) -> np.ndarray:
@@ -477,7 +504,7 @@ def _whole(national: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     force = np.round(people * national["participation_rate"] / 100)
     jobless = np.round(force * national["unemployment_rate"] / 100)
     # Those who wait for the season belong to the labour force, and are neither employed nor unemployed.
-    waiting = np.round(force * np.resize([0.009, 0.005, 0.002, 0.003], len(PERIODS)))
+    waiting = np.round(force * np.resize(_WAITING, len(PERIODS)))
     employed = force - jobless - waiting
     hours = employed * national["hours_worked"]
     real = found["nominal_gdp"] * 1e6 / (1 + 0.016) ** _YEARS

@@ -227,3 +227,36 @@ def test_two_provinces_on_one_tile_are_refused(tmp_path):
     text = asset("data", "groups", "provinces.csv").read_text(encoding="utf-8")
     root = own(tmp_path, "groups/provinces.csv", text.replace(",สป,9,5,", ",สป,9,4,"))
     assert problems(root) == [("groups/provinces.csv", "tile_row")]
+
+
+README = """# Our data
+
+| file | indicator | source | notes |
+|---|---|---|---|
+| u.csv | unemployment_rate | World Bank Global Economic Monitor | mean of months |
+| i.csv | inflation, mpi | same | |
+| s.csv | business_sentiment | Bank of Thailand EC_EI_005 | |
+| x.csv | pmi | a friend of ours | |
+"""
+
+
+def test_a_table_of_the_readme_says_where_series_come_from(tmp_path):
+    own(tmp_path, "README.md", README)
+    found = load(tmp_path).indicators
+    assert [
+        found[name].source for name in ("unemployment_rate", "inflation", "mpi", "business_sentiment")
+    ] == ["WB", "WB", "WB", "BOT"]
+    assert found["pmi"].source == load(None).indicators["pmi"].source  # no producer of the register is named
+
+
+def test_sources_toml_goes_before_the_readme(tmp_path):
+    own(own(tmp_path, "README.md", README), "sources.toml", 'inflation = "BOT"\n')
+    found = load(tmp_path).indicators
+    assert found["inflation"].source == "BOT"
+    assert found["unemployment_rate"].source == load(None).indicators["unemployment_rate"].source
+
+
+def test_the_real_series_name_their_own_sources():
+    found = load(shared("real")).indicators
+    assert {found[name].source for name in ("unemployment_rate", "inflation", "mpi", "gdp_growth")} == {"WB"}
+    assert found["private_investment"].source == "BOT"

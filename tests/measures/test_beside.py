@@ -24,7 +24,12 @@ def test_vacancies_of_three_months_stand_against_the_unemployed_of_the_quarter()
     )
     schema.check("beside", found)
     assert found[["series", "period", "value"]].to_numpy().tolist() == [
-        ["vacancies_per_unemployed", "2025-Q1", pytest.approx(20.0)]  # 600 / 3,000; April alone is no quarter
+        ["unemployed_persons", "2025-Q1", 3000.0],
+        [
+            "vacancies_per_unemployed",
+            "2025-Q1",
+            pytest.approx(20.0),
+        ],  # 600 / 3,000; April alone is no quarter
     ]
 
 
@@ -57,3 +62,4 @@ def test_every_input_is_declared_and_no_series_is_an_indicator():
     for item in measures.beside_declared():
         assert set(names(item["formula"])) <= known
         assert item["id"] not in declarations.indicators
+        assert item.get("beside", "unemployment_rate") in declarations.indicators

@@ -325,6 +325,27 @@ def test_a_summary_that_overflows_its_page_is_told(starts, pages, told):
     assert _rules(qa.check_pages(_pdf(starts, pages), _volume("report"), "report.pdf")) == told
 
 
+def test_blank_pages_are_told_but_for_the_last_of_a_chapter():
+    made = _pdf({"summary": 1}, 4)
+    assert _rules(qa.check_layout(made, _volume("report"), "report.pdf")) == ["page.blank", "page.empty"]
+    assert qa.check_layout(made, _volume("technical"), "technical.pdf") == []
+
+
+def test_a_figure_far_from_its_text_is_told():
+    """A link on page 2 leads to a figure on page 4 (from 1): two pages."""
+    with pikepdf.open(io.BytesIO(_pdf({"summary": 0, "fig-a": 3}, 5))) as made:
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Dest=pikepdf.String("fig-a")
+        )
+        made.pages[1].Annots = pikepdf.Array([made.make_indirect(link)])
+        stream = io.BytesIO()
+        made.save(stream)
+    found = qa.check_layout(stream.getvalue(), _volume("report"), "report.pdf")
+    assert "page.figure" in _rules(found) and "2 pages" in next(
+        f.en for f in found if f.rule == "page.figure"
+    )
+
+
 def test_the_technical_volume_may_be_as_long_as_it_needs():
     made = _pdf({"contents": 1, "chapter-methods": 3}, 43)
     assert qa.check_pages(made, _volume("technical"), "technical.pdf") == []
