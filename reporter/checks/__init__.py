@@ -292,8 +292,11 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
     found = [
         *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(workspace.reading_root)),
         *_tried("rules/survey_reading.toml", lambda: reading_aliases(workspace.reading_root)),
-        *_tried("rules/bands.toml", lambda: rules_of("bands")),
-        *_tried("rules/signals.toml", lambda: rules_of("signals")),
+        *[
+            finding
+            for name in ("wording", "bands", "signals")
+            for finding in _tried(f"rules/{name}.toml", partial(rules_of, name))
+        ],
         *_tried(f"rules/{LIMITS}", lambda: limits(root)),
         *_tried("annex", lambda: measures.load_annex(root)),
         *_base_period(workspace, history),

@@ -98,14 +98,16 @@ def learn(quarter: str, data: Path, continued: Path | None) -> None:
     period = parse_quarter(quarter)
     before = model_file.read(data, period.year)
     link = _before(period) if before or continued else None
+    published = _published(continued, _before(period)) if continued else None
     prepared, settings, declarations = _prepared(data, period)
+    _require_until(prepared, _before(period))
     model = _learnt(prepared, declarations, period, settings)
     model = _with_seasonal_spread(model, data, period)
     history, replaced = None, ""
     if link is not None:
         replaced = str(continued) if continued else before.name  # type: ignore[union-attr]
         history = (
-            _published(continued) if continued else _read_by(before, prepared, declarations, period, settings)
+            published if published is not None else _read_by(before, prepared, declarations, period, settings)
         )
         history = history[:link]
     known = [version for year, version in model_file.versions(data) if year == period.year]
@@ -131,6 +133,16 @@ def _prepared(data: Path, period: pd.Period) -> tuple[Any, Any, Any]:
     table = frozen.table if frozen else None
     found = national.prepare(observations, workspace.declarations, period, workspace.settings, table)
     return found, workspace.settings, workspace.declarations
+
+
+def _require_until(prepared: Any, link: pd.Period) -> None:
+    """A model of years to come cannot be learnt before their data are there."""
+    newest = max((item.values.index[-1].asfreq("Q-DEC") for item in prepared.series.values()), default=None)
+    if newest is None or newest < link:
+        raise StateError(
+            f"ข้อมูลมีถึง {iso(newest) if newest is not None else '–'} จึงยังเรียนรู้แบบจำลองจากข้อมูลถึง {iso(link)} ไม่ได้ — ตรวจค่า -q",
+            f"The data end in {iso(newest) if newest is not None else '–'}; a model on data up to {iso(link)} cannot be learnt yet. Check -q.",
+        )
 
 
 def _learnt(prepared: Any, declarations: Any, period: pd.Period, settings: Any) -> Any:
@@ -159,11 +171,20 @@ def _with_seasonal_spread(model: Any, data: Path, period: pd.Period) -> Any:
     return replace(model, seasonal=spread)
 
 
-def _published(path: Path) -> pd.DataFrame:
-    """Quarter x (overall and dimensions) of an issue's labour_index.csv."""
-    table = pd.read_csv(path)
-    wide = table[table["group"] == "TH"].pivot(index="period", columns="dimension", values="value")
-    return wide.set_axis(pd.PeriodIndex([parse_quarter(text) for text in wide.index], freq="Q-DEC"))
+def _published(path: Path, link: pd.Period) -> pd.DataFrame:
+    """Quarter x (overall and dimensions) of an issue's labour_index.csv, which reaches the link quarter."""
+    from reporter.index.realtime import published_history
+
+    try:
+        found = published_history(path)
+        if link not in found["overall"].dropna().index:
+            raise ValueError(f"no value of {iso(link)}")
+        return found
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"อ่าน {path} ไม่ได้ ({error}) — ใช้ tables/labour_index.csv ของฉบับที่ต้องต่อระดับ",
+            f"{path} cannot be used ({error}); give tables/labour_index.csv of the issue whose levels are continued.",
+        ) from error
 
 
 def _read_by(kept: Any, prepared: Any, declarations: Any, period: pd.Period, settings: Any) -> pd.DataFrame:

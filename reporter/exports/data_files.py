@@ -574,15 +574,16 @@ def jsonstat(issue: Issue, name: str) -> dict[str, Any]:
         if spec.dtype in ("number", "integer") and column not in keys
     ]
     labels = _labels(issue)
-    dimensions: dict[str, Any] = {}
-    places: list[Mapping[str, int]] = []
-    for key in keys:
-        codes = sorted(frame[key].unique()) if key == "period" else list(frame[key].unique())
-        places.append({code: place for place, code in enumerate(codes)})
-        dimensions[key] = {
+    codes = {
+        key: sorted(frame[key].unique()) if key == "period" else list(frame[key].unique()) for key in keys
+    }
+    dimensions: dict[str, Any] = {
+        key: {
             "label": issue.word(declared.columns[key].title),
-            "category": {"index": codes, "label": {code: labels.get((key, code), code) for code in codes}},
+            "category": {"index": own, "label": {code: labels.get((key, code), code) for code in own}},
         }
+        for key, own in codes.items()
+    }
     dimensions["measure"] = {
         "label": "measure",
         "category": {
@@ -595,21 +596,7 @@ def jsonstat(issue: Issue, name: str) -> dict[str, Any]:
             },
         },
     }
-    sizes = [len(own) for own in places] + [len(measures)]
-    values: dict[str, float] = {}
-    status: dict[str, str] = {}
-    columns = [frame[column].tolist() for column in measures]
-    flags = frame["flag"].tolist() if "flag" in frame else [""] * len(frame)
-    for row, key_values in enumerate(zip(*(frame[key] for key in keys), strict=True)):
-        at = 0
-        for code, own, size in zip(key_values, places, sizes, strict=False):
-            at = at * size + own[code]
-        for place, column in enumerate(columns):
-            number = column[row]
-            if number == number:
-                values[str(at * len(measures) + place)] = number
-            elif flags[row] == "suppressed":
-                status[str(at * len(measures) + place)] = "suppressed"
+    values, status = _sparse(frame, codes, measures)
     return {
         "version": "2.0",
         "class": "dataset",
@@ -617,7 +604,7 @@ def jsonstat(issue: Issue, name: str) -> dict[str, Any]:
         "source": issue.issuer("division"),
         "updated": issue.content["as_of"],
         "id": [*keys, "measure"],
-        "size": sizes,
+        "size": [*map(len, codes.values()), len(measures)],
         "role": {
             "time": ["period"],
             "metric": ["measure"],
@@ -632,6 +619,28 @@ def jsonstat(issue: Issue, name: str) -> dict[str, Any]:
             "marks": list(issue.document["marks"]),
         },
     }
+
+
+def _sparse(
+    frame: pd.DataFrame, codes: Mapping[str, Sequence[str]], measures: Sequence[str]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Position -> number, and position -> "suppressed": positions count through the codes of the key, the measures fastest."""
+    places = [{code: place for place, code in enumerate(own)} for own in codes.values()]
+    values: dict[str, float] = {}
+    status: dict[str, str] = {}
+    columns = [frame[column].tolist() for column in measures]
+    flags = frame["flag"].tolist() if "flag" in frame else [""] * len(frame)
+    for row, key_values in enumerate(zip(*(frame[key] for key in codes), strict=True)):
+        at = 0
+        for code, own in zip(key_values, places, strict=True):
+            at = at * len(own) + own[code]
+        for place, column in enumerate(columns):
+            number = column[row]
+            if number == number:
+                values[str(at * len(measures) + place)] = number
+            elif flags[row] == "suppressed":
+                status[str(at * len(measures) + place)] = "suppressed"
+    return values, status
 
 
 def _labels(issue: Issue) -> dict[tuple[str, str], str]:

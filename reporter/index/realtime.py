@@ -656,7 +656,10 @@ def read(root: Path) -> Replaced | None:
         }
         table = path.parent / Path(str(content["history"])).name
         return Replaced(
-            parse_quarter(str(content["first_issue"])), texts["name"], texts["reason"], _history(table)
+            parse_quarter(str(content["first_issue"])),
+            texts["name"],
+            texts["reason"],
+            published_history(table),
         )
     except (OSError, KeyError, TypeError, ValueError, PeriodError) as error:
         raise InputError(
@@ -665,8 +668,11 @@ def read(root: Path) -> Replaced | None:
         ) from error
 
 
-def _history(path: Path) -> pd.DataFrame:
-    """Raises ValueError with file and row where a value cannot be used."""
+def published_history(path: Path) -> pd.DataFrame:
+    """Quarter x (overall and dimensions) of a file with ``dimension,period,value``, also an issue's labour_index.csv.
+
+    Raises ValueError with file and row where a value cannot be used.
+    """
     columns: dict[str, dict[pd.Period, float]] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)

@@ -447,14 +447,16 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
     if rows.empty:
         return None
     impacts: dict[str, list[Number]] = {}
-    strongest: list[tuple[Indicator, Number]] = []
+    by_indicator: dict[str, list[Number]] = {}
     for indicator, kind in zip(rows["indicator"].astype(str), rows["kind"].astype(str), strict=True):
         key = {"period": period, "indicator": indicator, "kind": kind}
         number = cells.number("news", "impact", key, unit="จุด", decimals=2)
         if number is not None and indicator in context.declarations.indicators:
             # what is no news revises: a revision of the source, or of the seasonal adjustment
             impacts.setdefault("news" if kind == "news" else "revision", []).append(number)
-            strongest.append((context.declarations.indicators[indicator], number))
+            by_indicator.setdefault(indicator, []).append(number)
+    # News, revision and seasonal adjustment of one indicator may undo each other: what counts is their sum.
+    strongest = [(context.declarations.indicators[name], total(own)) for name, own in by_indicator.items()]
     strongest.sort(key=lambda pair: -abs(pair[1].value))
     news, revision = (total(impacts[kind]) if kind in impacts else None for kind in ("news", "revision"))
     return Revision(news, revision, tuple(strongest))

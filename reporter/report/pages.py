@@ -90,39 +90,10 @@ def write(
     """
     commentary, lang = commentary or Commentary(), context.lang
     factors = _factors(findings, commentary, lang)
-    sheet = factors_sheet(factors)
-    sheets = dict(findings.sheets) | ({} if sheet is None else {sheet.id: sheet})
-    without: tuple[str, ...] = ()
+    writer = _writer(findings, figures, factors, context)
+    declared = _worded(chapters_of(context.settings, volume), volume, writer)
+    recommended = _recommended(tables, context, writer)
     if lang == "en":
-        sheets, without = english.sheets_in_english(sheets)
-    left_out = frozenset(
-        item.id for item in figures if findings.labour.is_reduced and item.chart in _OF_COMPOSITE
-    )
-    absent = {
-        f"fig:{item.id}": item.subject for item in getattr(figures, "absent", ()) if item.reason == NO_ENGLISH
-    }
-    absent |= {f"tab:{name}": f"the table of {name.replace('-', ' ')}" for name in without}
-    writer = Writer({item.id: item for item in figures if item.id not in left_out}, sheets, lang, absent)
-    writer.declared = chapters_of(context.settings)
-    book = load_rules(_own_rules(context))
-    # a chapter that a workspace's developers added has no English template until somebody writes one
-    known = {
-        item.slug
-        for item in chapters(volume)
-        if asset("templates", "report", lang, f"{item.slug}.j2").exists()
-    }
-    wanted = chapters_of(context.settings, volume)
-    declared = [item for item in wanted if item.slug in known or lang == "th"]
-    writer.missed += [item.title.en for item in wanted if item not in declared]
-    recommended = recommend(Cells(tables), context, book)
-    if lang == "en":
-        worded = english.rules_in_english(
-            book, Path(context.overrides) / "rules" / english.ENGLISH_RULES if context.overrides else None
-        )
-        unworded = len(recommended)
-        recommended = recommend(Cells(tables), context, worded)
-        unworded -= len(recommended)
-        writer.missed += [f"{unworded} of the recommendations"] if unworded else []
         writer.missed += _unwritten(commentary, declared)
     given: dict[str, Any] = {
         "f": findings,
@@ -155,11 +126,70 @@ def write(
         summary=summary,
         chapters=made,
         pictures=writer.pictures,
-        left_out=left_out,
+        left_out=_of_composite(findings, figures),
         volume=volume,
         idle_edits=idle,
-        unread=tuple(slug for slug in commentary.chapters if slug in context.settings.leave_out),
+        unread=tuple(slug for slug in commentary.chapters if slug in settings.leave_out),
     )
+
+
+def _writer(
+    findings: Findings,
+    figures: Sequence[Figure],
+    factors: Mapping[str, tuple[Factor, ...]],
+    context: Context,
+) -> Writer:
+    """The writer of a volume: the figures and tables that it may place, and what has no English."""
+    sheet = factors_sheet(factors)
+    sheets = dict(findings.sheets) | ({} if sheet is None else {sheet.id: sheet})
+    without: tuple[str, ...] = ()
+    if context.lang == "en":
+        sheets, without = english.sheets_in_english(sheets)
+    absent = {
+        f"fig:{item.id}": item.subject for item in getattr(figures, "absent", ()) if item.reason == NO_ENGLISH
+    }
+    absent |= {f"tab:{name}": f"the table of {name.replace('-', ' ')}" for name in without}
+    left_out = _of_composite(findings, figures)
+    shown = {item.id: item for item in figures if item.id not in left_out}
+    writer = Writer(shown, sheets, context.lang, absent)
+    writer.declared = chapters_of(context.settings)
+    return writer
+
+
+def _of_composite(findings: Findings, figures: Sequence[Figure]) -> frozenset[str]:
+    """Figures that a reduced issue, which has no composite, leaves out."""
+    return frozenset(
+        item.id for item in figures if findings.labour.is_reduced and item.chart in _OF_COMPOSITE
+    )
+
+
+def _worded(wanted: Sequence[ChapterOf], volume: str, writer: Writer) -> list[ChapterOf]:
+    """The chapters that have words in the writer's language; the writer notes the others.
+
+    A chapter that a workspace's developers added has no English template until somebody writes one.
+    """
+    if writer.lang == "th":
+        return list(wanted)
+    worded = {
+        item.slug
+        for item in chapters(volume)
+        if asset("templates", "report", writer.lang, f"{item.slug}.j2").exists()
+    }
+    writer.missed += [item.title.en for item in wanted if item.slug not in worded]
+    return [item for item in wanted if item.slug in worded]
+
+
+def _recommended(tables: Mapping[str, pd.DataFrame], context: Context, writer: Writer) -> Any:
+    """What is recommended on the evidence of the tables; the writer notes what has no English words."""
+    book = load_rules(_own_rules(context))
+    recommended = recommend(Cells(tables), context, book)
+    if context.lang == "th":
+        return recommended
+    own = Path(context.overrides) / "rules" / english.ENGLISH_RULES if context.overrides else None
+    worded = recommend(Cells(tables), context, english.rules_in_english(book, own))
+    if unworded := len(recommended) - len(worded):
+        writer.missed += [f"{unworded} of the recommendations"]
+    return worded
 
 
 def _unwritten(commentary: Commentary, declared: Sequence[ChapterOf]) -> list[str]:

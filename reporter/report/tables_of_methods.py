@@ -14,10 +14,10 @@ from reporter.domain import thai
 from reporter.domain.declarations import asset
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
-from reporter.report import workbook
+from reporter.report import provenance, workbook
 from reporter.report.numbers import Cells, Number
 from reporter.report.outlook import model_name
-from reporter.report.provenance import declared_bands
+from reporter.report.provenance import Claim, declared_bands
 from reporter.report.workbook import (
     Cell,
     Column,
@@ -420,6 +420,7 @@ class ReplacedFacts:
     quarters: Number
     largest: Number
     period: str
+    claim: Claim
 
 
 def track_facts(cells: Cells) -> TrackFacts | None:
@@ -450,7 +451,13 @@ def replaced_facts(cells: Cells) -> ReplacedFacts | None:
         cells.text("replaced_history", column, **own) for column in ("replaced", "reason", "link")
     )
     count = cells.count("replaced_history", {"dimension": "overall"})
-    return ReplacedFacts(name, reason, link, count, largest, own["period"])
+    differences = [
+        (period, cells.number("replaced_history", "difference", {**own, "period": period}, unit="จุด"))
+        for period in frame["period"].astype(str)
+    ]
+    known = [(period, number) for period, number in differences if number is not None]
+    claim = provenance.superlative((own["period"], largest), known, "highest", is_by_size=True)
+    return ReplacedFacts(name, reason, link, count, largest, own["period"], claim)
 
 
 _CYCLE = {"coincident": "ดัชนีพ้อง", "leading": "ดัชนีชี้นำ"}

@@ -361,4 +361,5 @@ def test_a_wrong_threshold_is_told_without_a_trace(tmp_path, wrong):
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "wording.toml").write_text(wrong, encoding="utf-8")
     done = run(tmp_path, "check")
-    assert done.returncode == 1 and "rules/wording.toml" in done.stderr and "Traceback" not in done.stderr
+    told = done.stdout + done.stderr
+    assert done.returncode == 1 and "rules/wording.toml" in told and "Traceback" not in told

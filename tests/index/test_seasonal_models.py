@@ -109,6 +109,26 @@ def test_models_of_the_index_are_learnt_shown_and_compared(workspace):
     assert status == 1 and "2025-v1 2025-v2" in said
 
 
+@pytest.mark.parametrize(
+    ("quarter", "history", "told"),
+    [
+        ("2025-Q3", "a,b\n1,2\n", "no column dimension, period, value"),
+        ("2025-Q3", "dimension,period,value\noverall,2023-Q4,100\n", "no value of 2024-Q4"),
+        ("2025-Q3", "dimension,period,value\noverall,2024-Q4,x\n", "row 2"),
+        ("2040-Q1", None, "up to 2039-Q4 cannot be learnt yet"),
+    ],
+)
+def test_what_a_model_cannot_be_learnt_from_or_continue_is_told(workspace, tmp_path, quarter, history, told):
+    more = []
+    if history is not None:
+        (tmp_path / "old.csv").write_text(history, encoding="utf-8")
+        more = ["--continue", str(tmp_path / "old.csv")]
+    before = sorted((workspace / "models").glob("index-*")) if (workspace / "models").is_dir() else []
+    status, said = _run("models", "learn", "-q", quarter, "--data", str(workspace), *more)
+    assert status == 1 and told in said and "Traceback" not in said
+    assert (sorted((workspace / "models").glob("index-*")) if before else []) == before
+
+
 def test_a_scenario_is_printed_and_saved_and_what_cannot_be_read_is_refused(workspace):
     at = ("models", "scenario", "-q", "2025-Q3", "--data", str(workspace))
     path = workspace / "scenario.csv"

@@ -71,6 +71,20 @@ def test_a_falling_unemployment_rate_lifts_its_dimension():
     assert "การปรับตัวดีขึ้นมาจากอัตราการว่างงานที่ลดลงจากร้อยละ 1.10 เป็นร้อยละ 0.88 (+3.0 จุด)" in text
 
 
+def test_the_indicator_with_the_largest_effect_is_the_largest_in_sum():
+    """News and a revision of one indicator may undo each other; the truth checker knows one number for each."""
+    tables = index_tables(overall=[100.0, 102.0], unemployment=[100.0, 103.0])
+    rows = [
+        ("2025-Q3", "unemployment_rate", "unemployment", "news", 1.2),
+        ("2025-Q3", "unemployment_rate", "unemployment", "seasonal", -1.1),
+        ("2025-Q3", "quit_rate", "unemployment", "news", 0.4),
+    ]
+    tables["news"] = frame("news", rows)
+    made = document(tables)
+    text = chapter(pages.print_html(made, context()), "labour")
+    assert "ตัวชี้วัดที่มีผลมากที่สุดคือ อัตราการลาออก (+0.40 จุด)" in text
+
+
 def test_arrows_show_the_way_of_the_number_and_colours_its_meaning():
     found = re.findall(r'<td class="number (\w+)">(.) <data class="n" value="([-.\de]+)"', whole_page())
     assert found

@@ -203,6 +203,25 @@ def _indicator_contributions(contributions: pd.DataFrame, last: str) -> pd.DataF
     return frame("indicator_contributions", rows)
 
 
+def _contribution_steps(parts: pd.DataFrame) -> pd.DataFrame:
+    """Every indicator's contribution as raw data less what the seasonal adjustment takes away."""
+    rows = [
+        (
+            row.period,
+            row.against,
+            row.dimension,
+            row.indicator,
+            step,
+            share * row.contribution,
+            share * row.sub_index,
+        )
+        for against in ("quarter", "year")
+        for row in parts[parts["against"] == against].itertuples()
+        for step, share in (("data", 1.5), ("seasonal", -0.5))
+    ]
+    return frame("contribution_steps", rows)
+
+
 def _ranking(index: pd.DataFrame, last: str) -> pd.DataFrame:
     recent = quarters(last, 5)
     parts = []
@@ -536,6 +555,7 @@ def example_tables(quarter: str = "2025-Q3", *, gaps: bool = False) -> dict[str,
             }
         ),
         "indicator_contributions": _indicator_contributions(contributions, quarter),
+        "contribution_steps": _contribution_steps(_indicator_contributions(contributions, quarter)),
         "movers": _movers(series, quarter),
         "sensitivity": sensitivity,
         "sensitivity_summary": summary,
