@@ -41,10 +41,13 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """The first variable's level and its change."""
+    """The first variable's level and its change; the quarter is named where it is not the issue's."""
     code = str(data["variable"].iloc[0])
     values = figures.series(figures.rows(data, variable=code))
+    newest = str(values.dropna().index[-1])
     name = figures.name_of(code, context.declarations)
+    if newest != figures.now(context):
+        name, values = f"{name}ใน{figures.quarter_th(newest)}", values.loc[:newest]
     return figures.level_and_change(name, values, unit="ร้อยละ", steps=figures.RATE_STEPS)
 
 
@@ -53,6 +56,8 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     code = str(data["variable"].iloc[0])
     values = figures.series(figures.rows(data, variable=code)).dropna()
     name, level = figures.name_en(code, context.declarations), figures.number(values.iloc[-1])
+    newest = pd.Period(str(values.index[-1]), freq="Q-DEC")
+    name += "" if newest == context.quarter else f" in Q{newest.quarter} {newest.year}"
     moved = figures.since_quarter_en(values, unit="percentage points", steps=figures.RATE_STEPS)
     return ", ".join(part for part in (f"{name} at {level} per cent", moved) if part)
 

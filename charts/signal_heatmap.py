@@ -163,13 +163,10 @@ def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) ->
     if not alerts + watches:
         return f"All {count} {what} are normal" if count > 1 else "The one series with data is normal"
     if not alerts:
-        return f"{watches} of {count} {what} {_are(watches)} on watch, none on alert"
-    more = f"and {watches} more on watch" if watches else "none on watch"
-    return f"{alerts} of {count} {what} {_are(alerts)} on alert{',' if not watches else ''} {more}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+        return f"On watch: {watches} of {count} {what}; none on alert"
+    return (
+        f"On alert: {alerts} of {count} {what}; {f'{watches} more on watch' if watches else 'none on watch'}"
+    )
 
 
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:

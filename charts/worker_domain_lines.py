@@ -76,7 +76,8 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     if change is None:
         return text
     lower, count = int((change < 0).sum()), len(change)
-    who = f"All {count} domains score" if lower == count else f"{lower or 'None'} of {count} domains score"
+    some = f"Of {count} domains {lower} score" if lower else "No domain scores"
+    who = f"All {count} domains score" if lower == count else some
     return f"{who} lower than a year before; {text}"
 
 

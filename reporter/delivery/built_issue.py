@@ -206,7 +206,15 @@ def _shown(value: float | None) -> str:
 LANGUAGE = "th"
 _READABLE = "1"  # first part of the schema's version: what breaks a reader raises it
 # Sections of the appendix that say how the indices are made and read; by title, because numbers depend on what is there.
-_METHODS = ("วิธีอ่านดัชนี", "วิธีจัดทำดัชนีเศรษฐกิจแรงงาน", "วิธีสำรวจและจัดทำดัชนีความเชื่อมั่น", "อภิธานศัพท์")
+_METHODS = (
+    "วิธีอ่านดัชนี",
+    "วิธีจัดทำดัชนีเศรษฐกิจแรงงาน",
+    "นโยบายการปรับปรุงย้อนหลัง",
+    "การปรับปรุงข้อมูลย้อนหลัง",
+    "การเปลี่ยนวิธีหรือแบบจำลองของดัชนีในฉบับนี้",
+    "วิธีสำรวจและจัดทำดัชนีความเชื่อมั่น",
+    "อภิธานศัพท์",
+)
 
 Block = Mapping[str, Any]
 

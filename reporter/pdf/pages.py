@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -303,10 +303,11 @@ class _Search:
         cost = way.cost + pen.blank - way.pen.blank
         pages = dict(way.pages)
         if kind:
-            cost += self._moved(item, way.placed[0]) + self._meets(item, starts, pages)
+            cost += self._moved(item, way.placed[0]) + _meets(item, starts, pages, way.pen.page)
         else:  # a text may go on: a figure before it waits for its end, one behind it counts from its beginning
             for thing in self._speaks_of.get(way.placed[0], ()):
-                cost += self._meets(thing, pen.page if thing in pages else starts, pages)
+                cost += _meets(thing, pen.page if thing in pages else starts, pages, way.pen.page)
+        cost += sum(_late(pen.page - page) - _late(way.pen.page - page) for page in pages.values())
         placed = tuple(count + (n == kind) for n, count in enumerate(way.placed))
         return _Way(pen, cost, placed, tuple(sorted(pages.items())), item, starts, way)  # type: ignore[arg-type]
 
@@ -315,13 +316,23 @@ class _Search:
         passed = self._weights[texts] - self._weights[self._home[thing]]
         return passed if passed >= 0 else -2 * passed
 
-    def _meets(self, thing: int, page: int, pages: dict[int, int]) -> float:
-        """Keep the page of a float or of its text; what their distance costs when both are known."""
-        if thing not in pages:
-            pages[thing] = page
-            return 0.0
-        distance = abs(pages.pop(thing) - page)
-        return _PER_PAGE * distance + _TOO_FAR * max(0, distance - 1)
+
+def _meets(thing: int, page: int, pages: dict[int, int], before: int) -> float:
+    """Keep the page of a float or of its text; what their distance costs more than is charged so far when both are known.
+
+    before  the page on which the pen was: up to there the distance is charged already, so that a search that looks at one item
+            after the other does not see it too late
+    """
+    if thing not in pages:
+        pages[thing] = page
+        return 0.0
+    other = pages.pop(thing)
+    return _PER_PAGE * abs(other - page) + _late(page - other) - _late(before - other)
+
+
+def _late(distance: int) -> float:
+    """What it costs that a figure stands farther than on the facing page."""
+    return _TOO_FAR * max(0, distance - 1)
 
 
 def waiting_by_kind(queues: Sequence[Sequence[int]], placed: Sequence[int]) -> list[int | None]:
@@ -415,7 +426,7 @@ def arrangement(document: Any, root: Element) -> Arrangement:
     for place, starts in best_order(items, page):
         places.setdefault(items[place].parent, []).extend(items[place].members)
         if starts > former and items[place].kind != "text":
-            opens.append(items[place].members[0])
+            opens += items[place].members
         former = starts
     elements = list(ordinals)
     moved = {
@@ -553,7 +564,7 @@ class _Measured:
 def _groups(section: Element, kind: Callable[[Element], str]) -> list[list[Element]]:
     """The children of a chapter, those together that nothing may come between.
 
-    A figure between a heading and the heading's text comes behind that text; where none follows, they stay together.
+    A figure between a heading and the heading's text comes behind that text; where none follows, the first stays with the heading.
     """
     groups: list[list[Element]] = []
     heads: list[Element] = []  # headings and introductions that wait for what they stand above
@@ -562,7 +573,7 @@ def _groups(section: Element, kind: Callable[[Element], str]) -> list[list[Eleme
         introduced = bool(heads) and _is(heads[-1], "introduction")
         if element.tag in _HEADS:
             if held:
-                groups.append([*heads, *chain.from_iterable(held)])
+                groups += [[*heads, *held[0]], *held[1:]]
                 heads, held = [], []
             heads.append(element)
         elif _is(element, "introduction"):
@@ -576,7 +587,7 @@ def _groups(section: Element, kind: Callable[[Element], str]) -> list[list[Eleme
             groups += [[*heads, element], *held]
             heads, held = [], []
     if heads or held:
-        groups.append([*heads, *chain.from_iterable(held)])
+        groups += [[*heads, *(held[0] if held else [])], *held[1:]]
     return groups
 
 
@@ -612,7 +623,7 @@ def _head_height(table: Any) -> float:
 
 
 def _row_breaks(pieces: Sequence[Any], again: float) -> tuple[tuple[float, float], ...]:
-    """Where a table may go on: behind every row but the first and the last two."""
+    """Where a table may go on: behind every row but the first two and the last three (print.css)."""
     found: list[tuple[float, float]] = []
     before = 0.0
     for number, (piece, height) in enumerate(zip(pieces, _heights(pieces), strict=True)):
@@ -620,7 +631,7 @@ def _row_breaks(pieces: Sequence[Any], again: float) -> tuple[tuple[float, float
         top = piece.border_box_y() + (again if number else 0.0)
         found += [(before + row.position_y + row.height - top, again) for row in rows[bool(again) :]]
         before += height - (again if number else 0.0)
-    return tuple(found[1:-2])
+    return tuple(found[2:-3])
 
 
 def _line_breaks(pieces: Sequence[Any]) -> tuple[tuple[float, float], ...]:

@@ -156,3 +156,43 @@ def test_nothing_is_drawn_from_empty_tables_and_the_reason_is_given(name):
     chart: Chart = CHARTS[name]
     data = chart_data(chart, empty_tables(), context_of("whole"))
     assert data.empty and chart.absence(data) == "ไม่มีข้อมูล"
+
+
+def _signals(alerts: int, watches: int, normal: int) -> pd.DataFrame:
+    named = ["alert"] * alerts + ["watch"] * watches + ["normal"] * normal
+    return pd.DataFrame(
+        {
+            "dimension": [f"d{n}" for n in range(len(named))],
+            "period": "2025-Q3",
+            "value": 100.0,
+            "signal": named,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("alerts", "watches", "th", "en"),
+    [
+        (0, 0, "ทั้ง 10 มิติอยู่ในภาวะปกติ", "All 10 dimensions are normal"),
+        (0, 2, "มี 2 จาก 10 มิติที่ต้องเฝ้าระวัง ไม่มีมิติใดถึงระดับเตือนภัย", "On watch: 2 of 10 dimensions; none on alert"),
+        (1, 0, "มี 1 จาก 10 มิติที่ถึงระดับเตือนภัย ไม่มีมิติใดอยู่ในระดับเฝ้าระวัง", "On alert: 1 of 10 dimensions; none on watch"),
+        (3, 2, "มี 3 จาก 10 มิติที่ถึงระดับเตือนภัย และอีก 2 มิติต้องเฝ้าระวัง", "On alert: 3 of 10 dimensions; 2 more on watch"),
+    ],
+)  # fmt: skip
+def test_the_title_of_the_signals_counts_nothing_that_is_not_there(alerts, watches, th, en):
+    chart, data = CHARTS["signal_heatmap-dimensions"], _signals(alerts, watches, 10 - alerts - watches)
+    context = context_of("whole")
+    said = {name: chart.call(name, data, context=context) for name in ("finding", "finding_en")}
+    assert said == {"finding": th, "finding_en": en}
+
+
+def test_a_figure_says_which_quarter_its_newest_value_is_of():
+    """A level in a title is of the issue's quarter, or its quarter is named."""
+    context = context_of("whole")
+    chart = CHARTS["macro_panel"]
+    known = pd.DataFrame(
+        {"variable": "real_gdp_growth", "period": [f"2025-Q{n}" for n in (1, 2)], "value": [3.1, 2.9]}
+    )
+    assert "ไตรมาสที่ 2 ปี 2568" in chart.call("finding", known, context=context)
+    both = pd.concat([known, known.iloc[:1].assign(period="2025-Q3", value=1.3)])
+    assert "ไตรมาส" not in chart.call("finding", both, context=context).split("จาก")[0]

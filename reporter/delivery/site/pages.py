@@ -441,7 +441,7 @@ class Pages:
                 "html": Markup(
                     part["html"]
                     .replace('href="#', f'href="{folder}read.html#')
-                    .replace('src="charts/', f'src="{folder}charts/')
+                    .replace('"charts/', f'"{folder}charts/')
                     .replace('href="tables/', f'href="{folder}tables/')
                 ),
             }

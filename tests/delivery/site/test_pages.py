@@ -16,7 +16,7 @@ import icalendar
 import pandas as pd
 import pytest
 
-from reporter.delivery.built_issue import read_document
+from reporter.delivery.built_issue import IssueDocument, read_document
 from reporter.delivery.site import metadata, publish, tree
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.pages import Pages
@@ -29,6 +29,7 @@ from reporter.inputs import declared
 from reporter.measures import load_annex
 from reporter.sources import catalogue
 from tests.delivery.site.conftest import CHARTS, SVG, build_small, request
+from tests.support.issue_json import chapter, paragraph, section
 
 pytestmark = pytest.mark.slow
 
@@ -312,6 +313,21 @@ def test_methods_are_chosen_by_their_titles_not_their_numbers(tmp_path):
         ("s-appendix-3", "อภิธานศัพท์"),
     ]
     assert "จุดร้อยละ" in methods[1]["html"] and "77" not in methods[1]["html"]
+
+
+def test_the_revision_policy_and_the_track_record_stand_on_the_methods_page(tmp_path):
+    """The policy is a section of the appendix, the track record one of the technical volume."""
+    report = [
+        section("s-appendix-2", "นโยบายการปรับปรุงย้อนหลัง", paragraph("ค่าของสองปีล่าสุดปรับได้"), number="10.2")
+    ]
+    volume = [section("s-methods-1", "การปรับปรุงข้อมูลย้อนหลัง", paragraph("ตารางที่ 1"), number="1.1")]
+    made = IssueDocument(
+        {"chapters": [chapter("appendix", 10, "ภาคผนวก", *report)]},
+        tmp_path,
+        (chapter("methods", 1, "วิธี", *volume),),
+    ).methods()
+    assert [item["id"] for item in made] == ["s-appendix-2", "s-methods-1"]
+    assert "ค่าของสองปีล่าสุดปรับได้" in made[0]["html"]
 
 
 def test_the_map_of_sources_has_every_series_with_its_state(eight):
