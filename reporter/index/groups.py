@@ -300,6 +300,8 @@ def _errors(panel: Mapping[str, np.ndarray], importance: np.ndarray) -> np.ndarr
     moved = stack - _mean(stack, axis=2)
     own = moved - _mean(moved, axis=0)
     variance = _mean(own**2, axis=2)[:, :, 0] * count / (count - 1) * _short_history(own)
+    # Standardised across groups, n values have n - 2 free movements (mean and spread are given), where errors about the mean have n - 1.
+    variance = variance * (groups - 1) / max(groups - 2, 1)
     # Pooled over groups: one group's history of fifteen years is three or four swings of a persistent series.
     pooled = np.where(np.isfinite(variance), (variance + _mean(variance, axis=1)) / 2, 0.0)
     there = np.isfinite(stack[:, :, -1]) * importance[:, None]
