@@ -223,6 +223,31 @@ def test_a_part_too_small_to_be_named_is_told():
     assert "smaller than 2" in problems(issue(TRUE["cause"] | {"least": 2}))[0]
 
 
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("จาก 9 มิติ สูงกว่า 50 จุด 3 มิติ และไม่มีมิติใดสูงกว่า 200 จุด", False),
+        (
+            "จาก 9 มิติ สูงกว่า 50 จุด 2 มิติ และไม่มีมิติใดสูงกว่า 200 จุด",
+            True,
+        ),  # "none" stands for the nought, not for the three
+    ],
+)
+def test_a_word_for_no_count_hides_no_other_count(said, is_told):
+    from reporter.qa.truth import check_sentence
+    from reporter.qa.words import lexicon
+    from tests.support.issue import declarations
+
+    count = {"kind": "count", "among": SUBS, "operator": ">"}
+    sentence = {
+        "text": said,
+        "spans": [{"kind": "text", "text": said}],
+        "claims": [count | {"says": 3, "value": 50}, count | {"says": 0, "value": 200}],
+    }
+    found = check_sentence(sentence, CheckedCells(tables()), lexicon("th", declarations()))
+    assert any("is not said" in problem for problem in found) is is_told
+
+
 def test_an_unknown_kind_is_told():
     assert "unknown kind" in problems(issue({"kind": "prophecy", "says": "rain"}))[0]
 
