@@ -215,6 +215,8 @@ def _read(path: Path) -> Any:
         return None
     body = memoryview(content)[_CHECKSUM:]
     if hashlib.sha256(body).digest() != content[:_CHECKSUM]:
+        with contextlib.suppress(OSError):
+            path.unlink()  # so that whoever asks whether it is there is not misled
         return None
     try:
         return pickle.loads(body)

@@ -261,6 +261,9 @@ def test_a_kept_issue_that_has_lost_a_file_is_built_again(kept, tmp_path):
     for entry in (tmp_path / "cache").glob("file-*"):  # of both issues that the cache knows
         entry.write_bytes(b"damaged")
     assert issue_cache.restored(request, Silent()) is None
+    # kept again, it is whole again: a damaged entry does not pass for one that is there
+    issue_cache.store(request, issue_cache.key(request), kept[1], dt.date.max)
+    assert issue_cache.restored(request, Silent()) is not None
 
 
 def test_wrong_input_stops_a_final_issue_and_leaves_the_old_one(built, workspace, tmp_path):
