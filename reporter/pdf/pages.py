@@ -466,9 +466,6 @@ def _pieces(document: Any) -> dict[Element, list[Any]]:
             for box in section.children:
                 if not isinstance(box, AbsolutePlaceholder) and box.element is not None:
                     found.setdefault(box.element, []).append(box)
-    for box in document.pages[-1]._page_box.descendants():  # the imprint stands behind the last chapter
-        if box.element is not None and box.element_tag == box.element.tag and _is(box.element, "colophon"):
-            found.setdefault(box.element, []).append(box)
     return found
 
 
@@ -490,11 +487,6 @@ class _Measured:
                 self._items.append(Item("text", (self._block(section),), (), -1))
             else:
                 self._chapter(section)
-        self._items += [
-            Item("text", (self._block(element),), (), -1)
-            for element in self._pieces
-            if _is(element, "colophon") and self._items
-        ]
         return self._items
 
     def _chapter(self, section: Element) -> None:
