@@ -422,7 +422,8 @@ def arrangement(document: Any, root: Element) -> Arrangement:
     page = next((p._page_box.height for p in document.pages if p._page_box.width < p._page_box.height), 0.0)
     items = _Measured(_pieces(document), ordinals, page).items(root)
     places: dict[int, list[int]] = {}
-    opens, former = [], 0
+    opens: list[int] = []
+    former = 0
     for place, starts in best_order(items, page):
         places.setdefault(items[place].parent, []).extend(items[place].members)
         if starts > former and items[place].kind != "text":

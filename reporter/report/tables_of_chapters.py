@@ -213,7 +213,7 @@ def published_sheet(labour: LabourFacts, cells: Cells, quarter: pd.Period) -> Sh
         values = [mover.published_year, mover.published_before, mover.published, mover.previous, mover.value]
         values += [persons[mover.indicator.id]] if has_persons else []
         rows.append(Row(_with_unit(mover), tuple(workbook.number(value) for value in values)))
-    heads = ("ปีก่อน", "ไตรมาสก่อน", "ไตรมาสนี้", "ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล")
+    heads: tuple[str, ...] = ("ปีก่อน", "ไตรมาสก่อน", "ไตรมาสนี้", "ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล")
     heads += ("พันคน ไตรมาสนี้",) if has_persons else ()
     return Sheet(
         "published-figures",
