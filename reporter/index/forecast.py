@@ -20,7 +20,7 @@ from scipy import stats
 
 from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
-from reporter.domain.thai import number, quarter_th
+from reporter.domain.thai import join_th, number, quarter_th
 from reporter.index import forecast_models, var_tests
 from reporter.index import forecast_models as arima
 from reporter.index.forecast_models import (
@@ -769,8 +769,13 @@ def _describe_releases(notes: _Notes, origins: list[int], known: set[int], print
     notes.add(
         "releases",
         as_printed,
-        f"การทดสอบย้อนหลังใช้ดัชนีตามที่ทราบในขณะนั้น คือค่าที่เผยแพร่ในฉบับก่อน {as_printed} ครั้ง ค่าจำลองตามกำหนดเผยแพร่ของแหล่งข้อมูล "
-        f"{simulated} ครั้ง และค่าปัจจุบัน {len(origins) - as_printed - simulated} ครั้ง โดยวัดความคลาดเคลื่อนกับค่าแรกของแต่ละไตรมาส",
+        "การทดสอบย้อนหลังใช้ดัชนีตามที่ทราบในขณะนั้น คือ"
+        + _counted(
+            ("ค่าที่เผยแพร่ในฉบับก่อน", as_printed),
+            ("ค่าจำลองตามกำหนดเผยแพร่ของแหล่งข้อมูล", simulated),
+            ("ค่าปัจจุบัน", len(origins) - as_printed - simulated),
+        )
+        + " โดยวัดความคลาดเคลื่อนกับค่าแรกของแต่ละไตรมาส",
     )
 
 
@@ -780,9 +785,17 @@ def _describe_macro(notes: _Notes, origins: list[int], economy: Macro) -> None:
     notes.add(
         "macro_known",
         stored,
-        f"ตัวแปรเศรษฐกิจมหภาคในการทดสอบย้อนหลังใช้ค่าตามคลังข้อมูลย้อนหลัง ณ วันนั้น {stored} ครั้ง "
-        f"อีก {len(origins) - stored} ครั้งใช้ค่าปัจจุบันที่ตัดให้ล่าช้าเท่ากับที่ล่าช้าในขณะนี้",
+        "ตัวแปรเศรษฐกิจมหภาคในการทดสอบย้อนหลังใช้"
+        + _counted(
+            ("ค่าตามคลังข้อมูลย้อนหลัง ณ วันนั้น", stored),
+            ("ค่าปัจจุบันที่ตัดให้ล่าช้าเท่ากับที่ล่าช้าในขณะนี้", len(origins) - stored),
+        ),
     )
+
+
+def _counted(*kinds: tuple[str, int]) -> str:
+    """``ค่าแรก 3 ครั้ง และค่าปัจจุบัน 2 ครั้ง``: what is not there is not counted."""
+    return join_th([f"{name} {count} ครั้ง" for name, count in kinds if count])
 
 
 # ----------------------------------------------------------------------------------------------------

@@ -278,7 +278,8 @@ def test_notes_say_from_where_the_index_was_known():
     issued = pd.DataFrame({"issued": quarters[-2], "period": quarters[:-1], "value": values[:-1] + 1})
     made = forecast.compute(index_table(values), NO_MACRO, QUARTER, seed=1, vintages=issued)
     note = made["forecast_notes"].set_index("item").loc["releases"]
-    assert note["value"] == 1 and "ฉบับก่อน 1 ครั้ง" in note["text_th"]
+    assert note["value"] == 1 and "ฉบับก่อน 1 ครั้ง และค่าปัจจุบัน" in note["text_th"]
+    assert " 0 ครั้ง" not in note["text_th"]  # no word of simulated values: there are none
 
 
 def test_old_errors_count_less_than_new_ones():
