@@ -234,13 +234,21 @@ class SurveyFacts:
 
     @property
     def beside(self) -> tuple[Mover, ...]:
-        """Related series that moved, of which the survey's quarters do not show that they move with the index."""
-        own = (
-            item.mover
-            for item in self.companions
-            if item.relation in ("same", "opposite") and not item.is_shown
-        )
+        """Related series that moved, whose correlation with the index so far may be none: its interval holds zero.
+
+        One that has gone the other way so far, or of which no correlation is published, is not said to be unrelated.
+        """
+        own = (item.mover for item in self._compared if item.evidence is not None and not item.evidence.way)
         return tuple(mover for mover in own if mover.verb != "ทรงตัว")
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the index and a related series have both moved on the quarter."""
+        return bool(self._compared)
+
+    @property
+    def _compared(self) -> list[Companion]:
+        return [item for item in self.companions if item.relation in ("same", "opposite")]
 
     @property
     def companion_claims(self) -> list[Claim]:

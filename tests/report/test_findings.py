@@ -371,9 +371,11 @@ def test_groups_that_are_not_compared_are_named():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "is_told"), [(0.3, 0.9, True), (-0.5, 0.6, False), (-0.97, -0.1, False)]
+    ("low", "high", "is_told", "is_beside"),
+    [(0.3, 0.9, True, False), (-0.5, 0.6, False, True), (-0.97, -0.1, False, False)],
 )
-def test_an_index_moves_with_another_only_where_their_correlation_bears_it(low, high, is_told):
+def test_an_index_moves_with_another_only_where_their_correlation_bears_it(low, high, is_told, is_beside):
+    """Nor is one that has gone the other way so far called unrelated."""
     tables = whole_tables()
     pair = ("confidence_worker", "consumer_confidence", 0, (low + high) / 2, 13, low, high)
     tables["joint_correlations"] = frame("joint_correlations", [pair])
@@ -386,4 +388,4 @@ def test_an_index_moves_with_another_only_where_their_correlation_bears_it(low, 
     (item,) = [item for item in worker.companions if item.mover.indicator.id == "consumer_confidence"]
     told = [mover.indicator.id for mover in worker.same]
     assert item.relation == "same" and ("consumer_confidence" in told) == is_told
-    assert ("consumer_confidence" in [mover.indicator.id for mover in worker.beside]) != is_told
+    assert ("consumer_confidence" in [mover.indicator.id for mover in worker.beside]) == is_beside
