@@ -222,6 +222,13 @@ class LabourFacts:
         ]
 
     @property
+    def unclear_claims(self) -> list[Claim]:
+        """That the change of every dimension on the quarter may be none; empty where one is clear or has no band."""
+        found = [item.clarity.get("quarter") for item in self.dimensions if item.movement.quarter is not None]
+        known = [one.claim for one in found if one is not None and not one.is_clear]
+        return known if len(known) == len(found) > 1 else []
+
+    @property
     def pushes_claim(self) -> Claim | None:
         """That the first three pushes are the largest contributions."""
         return self._rank(self.pushes, "highest")

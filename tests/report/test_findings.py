@@ -389,3 +389,13 @@ def test_an_index_moves_with_another_only_where_their_correlation_bears_it(low, 
     told = [mover.indicator.id for mover in worker.same]
     assert item.relation == "same" and ("consumer_confidence" in told) == is_told
     assert ("consumer_confidence" in [mover.indicator.id for mover in worker.beside]) == is_beside
+
+
+@pytest.mark.parametrize(("first", "is_told"), [((-2.0, 1.0, False), True), ((-2.0, -0.5, True), False)])
+def test_that_no_dimension_moved_clearly_is_told_only_where_none_did(first, is_told):
+    tables = whole_tables()
+    known = [item.dimension.id for item in report.findings(tables, context()).labour.dimensions]
+    rows = [(name, "quarter", "2025-Q3", -0.5, -2.0, 1.0, False) for name in known[1:]]
+    tables["index_changes"] = frame("index_changes", [(known[0], "quarter", "2025-Q3", -1.0, *first), *rows])
+    claims = report.findings(tables, context()).labour.unclear_claims
+    assert bool(claims) == is_told and len(claims) in (0, len(known))
