@@ -801,7 +801,7 @@ def _complete(laid: tuple[Any, ...], before: int) -> bool:
 
 def _may_wait(child: Any) -> bool:
     """Figures, and tables marked as short, may open the next page instead of ending this one."""
-    if child.style["page"] == "wide" or "opens" in child.element.get("class", "").split():
+    if child.style["page"] == "wide" or child.element.get("data-opens") is not None:
         return False
     return _tag(child) == "figure" or _is_short_table(child)
 
