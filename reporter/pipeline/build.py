@@ -346,16 +346,19 @@ def check(
 ) -> list[Finding]:
     """What QA finds on the pages and in the finished PDFs."""
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
+    # the words first: meanwhile the PDFs are being set
+    words = [qa.check_document(one.document, numbers.tables, one.figures) for one in volumes]
+    claims = qa.check_claims(_documents(volumes), numbers.tables, numbers.context)
     found: list[Finding] = []
-    for volume in volumes:
-        found += qa.check_document(volume.document, numbers.tables, volume.figures)
+    for volume, of_words in zip(volumes, words, strict=True):
+        found += of_words
         found += _check_pdf(volume, is_final=numbers.context.final, resources=resources)
         found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
         found += qa.check_layout(volume.pdf.result(), volume.document, volume.file)
         if volume.document.lang == "en":
             texts = (workspace.commentary(numbers.context.quarter, lang) for lang in ("th", "en"))
             found += english.check(volume.page, *texts)
-    return found + qa.check_claims(_documents(volumes), numbers.tables, numbers.context)
+    return found + claims
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:
