@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from reporter.domain.declarations import tokens
-from reporter.pdf.conformance import html_phrases, mapped_text
+from reporter.pdf.conformance import PAGE_END, html_phrases, mapped_text
 from reporter.pdf.typesetter import best_order
 from reporter.pdf.worker_process import Block, Item
 
@@ -244,3 +244,18 @@ def test_every_phrase_of_a_moved_document_is_there(chapter):
     blocks = "".join(text(f"ย่อหน้า{n}", 6) + figure(n, "low" if n % 2 else "tall") for n in range(1, 9))
     read = mapped_text(chapter(blocks)).replace("\n", "")
     assert all(phrase in read for phrase in html_phrases(blocks))
+
+
+@pytest.mark.parametrize("lines", [41, 42, 43, 44])
+def test_a_heading_stays_with_the_first_of_its_terms(fragment, lines):
+    terms = "".join(f"<dt>คำ{n}</dt><dd>ความหมายของคำที่ {n}</dd>" for n in range(12))
+    before = "".join(f"<p>บรรทัด{n}</p>" for n in range(lines))
+    pdf = fragment(
+        f'<section class="chapter"><h1>บท</h1>{before}<h2>หัวข้อย่อย</h2><dl class="terms">{terms}</dl></section>'
+    )
+    pages = mapped_text(pdf).split(PAGE_END)
+    at = [
+        next(number for number, text in enumerate(pages) if words in text.replace("\n", ""))
+        for words in ("หัวข้อย่อย", "คำ0", "ความหมายของคำที่ 0")
+    ]
+    assert len(set(at)) == 1
