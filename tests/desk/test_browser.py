@@ -157,7 +157,8 @@ def test_two_windows_overwrite_nothing(opened, desk):
 def test_a_sentence_is_hidden_by_keyboard_alone(opened, desk):
     page = opened("/write/labour")
     page.locator("input[name=name]").fill("สมหญิง")
-    page.locator("input[name=name]").press("Enter")
+    with page.expect_navigation():  # the name is stored when the page comes back
+        page.locator("input[name=name]").press("Enter")
     page.locator(".sentences summary").first.focus()
     page.keyboard.press("Enter")
     page.locator(".sentences input[name=reason]").first.focus()

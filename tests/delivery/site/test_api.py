@@ -5,7 +5,6 @@ import io
 import json
 import re
 import shutil
-import sys
 
 import jsonschema
 import pandas as pd
@@ -15,6 +14,7 @@ from PIL import Image
 from reporter.delivery.site import api, publish, rebuild
 from reporter.delivery.site.search import FORMAT
 from tests.delivery.site.conftest import build_small, quarters, request
+from tests.support.work import Opened
 
 pytestmark = pytest.mark.slow
 ROOT = "api/v1"
@@ -61,25 +61,6 @@ def test_surveys_are_filled_from_older_issues(eight):
     assert issues["2025-Q3"] == "2025-Q3"
     assert issues["2024-Q1"] < "2025-Q3"  # the example's newest issue has six quarters of its surveys
     assert all(row["n"] for row in rows if row["part"] == "overall")
-
-
-class Opened:
-    """The files below a folder that Python opens while it is at work, by path within the folder."""
-
-    def __init__(self, folder):
-        self.start = f"{folder}/"
-        self.paths = None
-        sys.addaudithook(self.hear)  # stays for good, silent when nobody asks
-
-    def hear(self, event, arguments):
-        if event == "open" and self.paths is not None and str(arguments[0]).startswith(self.start):
-            self.paths.append(str(arguments[0]).removeprefix(self.start))
-
-    def by(self, work):
-        self.paths = []
-        work()
-        found, self.paths = self.paths, None
-        return found
 
 
 def test_publishing_does_not_grow_with_the_archive(tmp_path):
