@@ -25,20 +25,6 @@ from reporter.domain.declarations import asset, tokens
 from reporter.domain.thai import BREAK
 from reporter.pdf.worker_process import GOING_ON, Block, Item, Measured
 
-
-def _sections(page: Any) -> list[Any]:
-    """The chapters of which a page holds a part; none where the page has furniture only."""
-    return [
-        box
-        for box in page.descendants()
-        if box.element is not None
-        and box.element.tag == "section"
-        and box.element_tag == "section"
-        and "chapter" in box.element.get("class", "").split()
-        and box.style["page"] == "opening"
-    ]
-
-
 UNKNOWN = "00"  # as wide as most page numbers
 
 
@@ -140,8 +126,10 @@ def measured(document: Any, root: Element, as_written: Mapping[Element, Element]
     """
     body = root.find("body")
     page = next((p._page_box.height for p in document.pages if p._page_box.width < p._page_box.height), 0.0)
-    pieces = _pieces(document)
-    if body is None or not pieces or any(element.tag != "section" for element in body):
+    if body is None or any(element.tag != "section" for element in body):
+        return Measured()
+    pieces = _pieces(document, body)
+    if not pieces:
         return Measured()
     reader = _Reader(pieces, as_written, page)
     return Measured(page, tuple(map(reader.opening_tag, body)), tuple(reader.items(body)))
@@ -151,15 +139,17 @@ def _is(element: Element, name: str) -> bool:
     return name in element.get("class", "").split()
 
 
-def _pieces(document: Any) -> dict[Element, list[Any]]:
-    """Element -> its boxes on the pages it stands on, of every chapter and its blocks."""
+def _pieces(document: Any, body: Element) -> dict[Element, list[Any]]:
+    """Element -> its boxes on the pages it stands on, of every section on upright pages and its blocks."""
     found: dict[Element, list[Any]] = {}
+    sections = frozenset(body)
     for page in document.pages:
-        for section in _sections(page._page_box):
-            found.setdefault(section.element, []).append(section)
-            for box in section.children:
-                if not isinstance(box, AbsolutePlaceholder) and box.element is not None:
-                    found.setdefault(box.element, []).append(box)
+        for box in page._page_box.descendants():
+            if box.element in sections and box.element_tag == "section" and box.style["page"] == "opening":
+                found.setdefault(box.element, []).append(box)
+                for child in box.children:
+                    if not isinstance(child, AbsolutePlaceholder) and child.element is not None:
+                        found.setdefault(child.element, []).append(child)
     return found
 
 
@@ -176,7 +166,12 @@ class _Reader:
         for number, section in enumerate(body):
             if section not in self._pieces:  # pages of another shape
                 yield Item("text", (Block(self._page, opens_page=True),), (self._html(section),), -1)
-            elif _is(section, "brief") or _has_loose_text(section) or not len(section):
+            elif (
+                not _is(section, "chapter")
+                or _is(section, "brief")
+                or _has_loose_text(section)
+                or not len(section)
+            ):
                 yield Item("text", (self._block(section),), (self._html(section),), -1)
             else:
                 yield from self._chapter(section, number)

@@ -369,3 +369,10 @@ def test_loose_words_and_other_sections_are_not_lost(fragment, tmp_path):
     )
     text = readings(fragment(body))["pdfium"]
     assert [word in text for word in ("คำลอย", "ต่อ", "ท้าย", "หน้านอน")] == [True] * 4
+
+
+def test_the_imprint_stands_below_the_last_chapter(fragment, tmp_path):
+    imprint = '<section class="colophon"><p>ผู้จัดทำ</p></section>'
+    pages = readings(fragment(running_on(tmp_path) + imprint))["pdfium"].split(PAGE_END)
+    assert "ผู้จัดทำ" in pages[-1]
+    assert "กำลังแรงงาน" in pages[-1]
