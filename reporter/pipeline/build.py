@@ -291,6 +291,11 @@ def write_volume(
     )
 
 
+def has_thai_digits(document: Document, context: Context) -> bool:
+    """Whether the document's digits are Thai: where the workspace asks for them, and never in the English edition."""
+    return context.settings.thai_digits and document.lang == "th"
+
+
 @dataclass(frozen=True)
 class Press:
     """Makes files of documents: the page for the screen at once, the PDF in a process of its own."""
@@ -304,7 +309,7 @@ class Press:
         """Begin the PDF, write the page: ``report.html``; the technical volume has none."""
         html = pages.print_html(document, context)
         setting = self.aside.submit(self._pdf, html, document, context)
-        thai_digits = context.settings.thai_digits and document.lang == "th"
+        thai_digits = has_thai_digits(document, context)
         if document.volume == REPORT:
             name = f"{Path(pdf_name(document)).stem}.html"
             page = pages.write_page(html, self.folder, thai_digits=thai_digits, name=name)
@@ -319,7 +324,7 @@ class Press:
             metadata=manifest.metadata(context, document.volume),
             attachments=self.attached[document.lang],
             names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
-            thai_digits=context.settings.thai_digits and document.lang == "th",
+            thai_digits=has_thai_digits(document, context),
             cache=self.cache,
         )
         (self.folder / pdf_name(document)).write_bytes(content)
