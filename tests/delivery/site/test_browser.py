@@ -122,6 +122,8 @@ def test_page_is_shown_when_its_faces_come_late_or_never(browser, eight):
     page.route("**/*.woff2", lambda asked: None)  # no answer
     with served(eight) as address:
         page.goto(f"{address}/index.html", wait_until="commit")
-        until(page, "document.body && document.documentElement.classList.contains('unfaced')", seconds=10)  # neither is there at once
+        until(
+            page, "document.body && document.documentElement.classList.contains('unfaced')", seconds=10
+        )  # neither is there at once
         assert page.evaluate("getComputedStyle(document.body).visibility") == "visible"
     page.close()
