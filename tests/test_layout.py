@@ -19,9 +19,9 @@ ORDER = (
     "index",
     "surveys",
     "sample",
-    "checks",
     "figures",
     "report",
+    "checks",
     "qa",
     "exports",
     "pipeline",
@@ -85,3 +85,46 @@ def test_no_modules_import_each_other_in_a_circle(graph):
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+# Modules that read HTML or XML, and the names by which those that also write are made to read.
+PARSERS = {
+    "bs4",
+    "html.parser",
+    "html5lib",
+    "lxml",
+    "lxml.html",
+    "markupsafe.striptags",
+    "selectolax",
+    "tinyhtml5",
+}
+READING = {"HTMLParser", "XMLParser", "fromstring", "iterparse"}
+
+
+def reads_markup(text: str) -> list[str]:
+    """What in a module's text parses HTML or XML."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name in PARSERS]
+        elif isinstance(node, ast.ImportFrom):
+            found += [alias.name for alias in node.names if node.module in PARSERS or alias.name in READING]
+        elif isinstance(node, ast.Attribute) and node.attr in READING:
+            found.append(node.attr)
+    return found
+
+
+def test_mail_and_website_read_no_html_they_render_the_issue_document():
+    folders = [ROOT / "reporter" / "delivery" / name for name in ("mail", "site")]
+    texts = {path: path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")}
+    assert len(texts) > 10
+    assert {str(path): found for path, text in texts.items() if (found := reads_markup(text))} == {}
+
+
+def test_a_parser_would_be_found():
+    written = (
+        "from html.parser import HTMLParser", "import lxml.html", "import tinyhtml5",
+        "from xml.etree import ElementTree\nElementTree.fromstring(page)", "from lxml import etree",
+    )  # fmt: skip
+    assert all(reads_markup(text) for text in written)
+    assert not reads_markup("from html import escape\nfrom xml.etree.ElementTree import Element, SubElement")

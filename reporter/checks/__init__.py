@@ -11,7 +11,8 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from reporter.checks.newest.effects import IndexEffect, Model, model_of
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
-from reporter.domain.declarations import Declarations, rules_of
+from reporter.domain.declarations import Declarations, asset, with_own_rules
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import iso, parse_period, parse_quarter
@@ -37,7 +38,6 @@ from reporter.index import (
 )
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_calendar
-from reporter.inputs.commentary import check_texts
 from reporter.inputs.declared import README, SOURCES_FILE, load, readme_sources
 from reporter.inputs.series_cells import is_inside, latest_vintage
 from reporter.inputs.vintages import reading_files
@@ -48,6 +48,7 @@ from reporter.inputs.workspace import (
     Workspace,
     file_quarter,
     open_workspace,
+    overrides,
     read_settings,
     read_waivers,
 )
@@ -65,23 +66,6 @@ from reporter.surveys.sampling import (
     totals_finding,
     weights_finding,
 )
-
-
-def check_workspace(
-    workspace: Workspace | Path,
-    quarter: pd.Period | None = None,
-    *,
-    declarations: Declarations | None = None,
-    is_final: bool = True,
-    cache: StageCache | None = None,
-) -> list[Finding]:
-    """Validate all inputs of a workspace: its data and declarations (``check_data``) and what people wrote (``check_texts``).
-
-    Parameters as of ``check_data``. Raises InputError when there is no such workspace.
-    """
-    root = workspace if isinstance(workspace, Path) else workspace.root
-    data = check_data(workspace, quarter, declarations=declarations, is_final=is_final, cache=cache)
-    return in_order([*data, *check_texts(root, quarter)])
 
 
 def check_data(
@@ -106,34 +90,9 @@ def check_data(
         workspace, told = _opened(workspace)
     if declarations is not None:
         workspace = dataclasses.replace(workspace, declarations=declarations)
-    found = workspace.series_findings
     history = workspace.usable_history()
-    found += check_ranges(history, workspace.declarations, cache)
-    found += check_coverage(
-        history, workspace.declarations, quarter, workbook.path_of(workspace.root) is not None
-    )
-    found = _without_consequences(found)
-    rules = newest.limits_of(workspace.root)
-    model, exact = _index_effects(workspace, history, quarter, cache)
-    found += newest.check(
-        history,
-        workspace.declarations,
-        quarter,
-        known=found,
-        rules=rules,
-        model=model,
-        exact=exact,
-        cache=cache,
-    )
-    found = _sexes_once(found, workspace.declarations)
-    answers = _answers(workspace)
-    if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
-        cache = StageCache(None)  # an unreadable file is a finding, not a key
-    found += cache.result(
-        "survey_check",
-        (answers, workspace.declarations, quarter, is_final),
-        lambda: check_surveys(workspace, quarter, is_final=is_final),
-    )
+    found = _of_series(workspace, history, quarter, cache)
+    found += _of_answers(workspace, quarter, is_final, cache)
     found += _untaken(workspace.root)
     found += check_declared(workspace, history)
     found += sample.check_sample_values(workspace, history, cache)
@@ -145,6 +104,37 @@ def check_data(
     if any(one.where != SETTINGS_FILE for one in told):
         found = [one for one in found if one.rule not in _OF_DECLARATIONS]
     return in_order([*told, *found])
+
+
+def _of_series(
+    workspace: Workspace, history: pd.DataFrame, quarter: pd.Period | None, cache: StageCache | None
+) -> list[Finding]:
+    """Findings of the numbers: what cannot be read, is out of range, missing, or odd in its newest values."""
+    declarations = workspace.declarations
+    found = workspace.series_findings
+    found += check_ranges(history, declarations, cache)
+    found += check_coverage(history, declarations, quarter, workbook.path_of(workspace.root) is not None)
+    found = _without_consequences(found)
+    rules = newest.limits_of(workspace.root)
+    model, exact = _index_effects(workspace, history, quarter, cache)
+    found += newest.check(
+        history, declarations, quarter, known=found, rules=rules, model=model, exact=exact, cache=cache
+    )
+    return _sexes_once(found, declarations)
+
+
+def _of_answers(
+    workspace: Workspace, quarter: pd.Period | None, is_final: bool, cache: StageCache | None
+) -> list[Finding]:
+    """Findings of the survey answers, from the cache where no file that decides them has changed."""
+    answers = _answers(workspace)
+    if cache is None or not all(os.access(path, os.R_OK, effective_ids=True) for path in answers.values()):
+        cache = StageCache(None)  # an unreadable file is a finding, not a key
+    return cache.result(
+        "survey_check",
+        (answers, workspace.declarations, quarter, is_final),
+        lambda: check_surveys(workspace, quarter, is_final=is_final),
+    )
 
 
 _UNREAD = ("series.value", "series.period", "file.ragged")
@@ -273,7 +263,7 @@ def _answers(workspace: Workspace) -> dict[str, Path]:
     return {path.relative_to(root).as_posix(): path for path in files}
 
 
-__all__ = ["check_data", "check_workspace", "in_order"]
+__all__ = ["check_data", "in_order"]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -290,14 +280,7 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
     """Findings of all of them."""
     root = workspace.root
     found = [
-        *_tried("rules/survey_cleaning.toml", lambda: cleaning_rules(workspace.reading_root)),
-        *_tried("rules/survey_reading.toml", lambda: reading_aliases(workspace.reading_root)),
-        *[
-            finding
-            for name in ("wording", "bands", "signals")
-            for finding in _tried(f"rules/{name}.toml", partial(rules_of, name))
-        ],
-        *_tried(f"rules/{LIMITS}", lambda: limits(root)),
+        *check_rules(root, workspace.reading_root),
         *_tried("annex", lambda: measures.load_annex(root)),
         *_base_period(workspace, history),
         *_assumed_sources(workspace, history),
@@ -313,6 +296,61 @@ def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]
             )
         found += _themes(survey, workspace)
     return found
+
+
+def check_rules(root: Path, reading_root: Path | None = None) -> list[Finding]:
+    """Findings of a workspace's own rules (``rules/*.toml``), each read by the stage's own loader, and of files there that nothing reads.
+
+    reading_root   where the rules of the surveys stand: in the workspace, or in its store as they were on an earlier day
+    """
+    found = []
+    for name, reading in _RULES.items():
+        place = (reading_root or root) if name.startswith("survey_") else root
+        if (place / "rules" / name).is_file():
+            found += _tried(f"rules/{name}", partial(reading, place))
+    unread = [one.path for one in overrides(root) if one.path.startswith("rules/") and one.state == "ignored"]
+    return found + [
+        Finding(
+            "note", path, "ไม่มีสิ่งใดอ่านไฟล์นี้ กฎในไฟล์จึงไม่มีผล — ตรวจชื่อไฟล์ หรือลบออก",
+            "Nothing reads this file, so its rules do not count; check its name, or take it away.", rule="rules.unread",
+        )
+        for path in unread
+    ]  # fmt: skip
+
+
+def _over_the_programs(name: str, root: Path) -> dict[str, Any]:
+    """A file of thresholds that a workspace lays over the program's."""
+    packaged = tomllib.loads(asset("data", "rules", name).read_text(encoding="utf-8"))
+    return with_own_rules(packaged, root / "rules" / name)
+
+
+def _signals(root: Path) -> None:
+    measures.checked_rules(_over_the_programs("signals.toml", root))
+
+
+def _recommendations(root: Path) -> None:
+    from reporter.report.outlook import load_rules  # here: few workspaces have a book of their own
+
+    load_rules(root / "rules" / "recommendations.toml")
+
+
+def _english_recommendations(root: Path) -> None:
+    from reporter.report.english import ENGLISH_RULES, english_words
+
+    english_words(root / "rules" / ENGLISH_RULES)
+
+
+# File of rules that a workspace may have -> how the build reads it.
+_RULES: Mapping[str, Callable[[Path], Any]] = {
+    "survey_cleaning.toml": cleaning_rules,
+    "survey_reading.toml": reading_aliases,
+    "wording.toml": partial(_over_the_programs, "wording.toml"),
+    "bands.toml": partial(_over_the_programs, "bands.toml"),
+    "signals.toml": _signals,
+    "recommendations.toml": _recommendations,
+    "recommendations.en.toml": _english_recommendations,
+    LIMITS: limits,
+}
 
 
 def _assumed_sources(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:

@@ -6,6 +6,7 @@ In a checkout they stand at the top level; in an installed wheel they travel und
 from __future__ import annotations
 
 import ast
+import math
 import os
 import re
 import tomllib
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import asset
-from reporter.domain.errors import DeclarationError
+from reporter.domain.errors import DeclarationError, Finding
 
 Value = str | int | float
 
@@ -117,14 +118,39 @@ def rules_of(name: str) -> dict[str, Any]:
 
 def with_own_rules(declared: Mapping[str, Any], own: Path) -> dict[str, Any]:
     """The program's rules with those of a file over them. Raises DeclarationError for a name or a value that is none."""
+    given = own_rules(own)
     try:
-        found: dict[str, Any] = _over(declared, tomllib.loads(own.read_text(encoding="utf-8")), "")
-    except (ValueError, OSError) as error:
-        raise DeclarationError(
-            f"rules/{own.name} ของพื้นที่งาน: {str(error)[:80]} ใช้ไม่ได้ — ใช้ชื่อของโปรแกรม และค่าชนิดเดียวกัน",
-            f"The workspace's rules/{own.name}: {str(error)[:80]} cannot be used; use the program's names, with values of the same kind.",
+        found: dict[str, Any] = _over(declared, given, "")
+    except ValueError as error:
+        key = str(error)[:80]
+        raise broken_rules(
+            own.name,
+            key,
+            f"{key} ใช้ไม่ได้ — ใช้ชื่อของโปรแกรม และค่าชนิดเดียวกัน",
+            f"{key} cannot be used; use the program's names, with values of the same kind.",
         ) from error
     return found
+
+
+def own_rules(path: Path) -> dict[str, Any]:
+    """What a file of rules in a workspace says. Raises DeclarationError for one that is no TOML in UTF-8, or cannot be opened."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        told = str(error)[:120]
+        raise broken_rules(
+            path.name,
+            "",
+            f"อ่านไม่ได้: {told} — แก้ให้เป็น TOML ใน UTF-8 หรือคัดลอกจากของโปรแกรมใหม่",
+            f"It cannot be read: {told}. Mend it so that it is TOML in UTF-8, or copy the program's again.",
+        ) from error
+
+
+def broken_rules(name: str, key: str, th: str, en: str) -> DeclarationError:
+    """The error of a workspace's ``rules/<name>``, with a finding at the key."""
+    found = Finding("error", f"rules/{name}", th, en, column=key or None, rule="declaration")
+    place = f"rules/{name}, {key}" if key else f"rules/{name}"
+    return DeclarationError(f"{place}: {th}", f"{place}: {en}", [found])
 
 
 def _over(before: Any, given: Any, where: str) -> Any:
@@ -138,7 +164,7 @@ def _over(before: Any, given: Any, where: str) -> Any:
             return [_over(*pair, where) for pair in zip(before, given, strict=True)]
         if all(isinstance(item, str) for item in (*before, *given)):
             return given
-    is_number = isinstance(before, int | float) and isinstance(given, int | float)
+    is_number = isinstance(before, int | float) and isinstance(given, int | float) and math.isfinite(given)
     is_text = isinstance(before, str) and isinstance(given, str)
     if isinstance(given, bool) or not (is_number or is_text):
         raise ValueError(where.removesuffix("."))

@@ -331,9 +331,11 @@ def inputs(model: JointModel, adjusted: Mapping[str, pd.Series]) -> dict[str, pd
     for member in model.members:
         values = _of_member(member, adjusted)
         if values is not None:
-            standard = (apply_form(member.form, values) - member.centre) / member.scale
-            if np.isfinite(standard.to_numpy(dtype=float)).any():
-                found[member.indicator] = standard.astype(float).clip(-WIDEST_INPUT, WIDEST_INPUT)
+            series = (apply_form(member.form, values) - member.centre) / member.scale
+            standard = series.to_numpy(dtype=float)
+            if np.isfinite(standard).any():
+                clipped = np.clip(standard, -WIDEST_INPUT, WIDEST_INPUT)
+                found[member.indicator] = pd.Series(clipped, series.index, name=series.name)
     return found
 
 

@@ -17,7 +17,15 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, Indicator, asset, evaluate, names, rules_of
+from reporter.domain.declarations import (
+    Declarations,
+    Indicator,
+    asset,
+    broken_rules,
+    evaluate,
+    names,
+    rules_of,
+)
 from reporter.domain.periods import iso
 from reporter.measures.annex import Annex, aggregate_of, annex_inputs, compute_annex, load_annex
 
@@ -232,8 +240,21 @@ class Quality:
 
 @cache
 def rules() -> Rules:
-    """The declared thresholds."""
-    return Rules(**rules_of("signals"))
+    """The declared thresholds. Raises DeclarationError where the workspace's own cannot be used."""
+    return checked_rules(rules_of("signals"))
+
+
+def checked_rules(declared: Mapping[str, Any]) -> Rules:
+    """The thresholds as declared. Raises DeclarationError for quarters that cannot be counted, or a share beyond 0 to 1."""
+    for key, value in declared.items():
+        if key in ("watch", "alert", "preference"):
+            is_good, th, en = 0 <= value <= 1, "ต้องอยู่ระหว่าง 0 ถึง 1", "must lie between 0 and 1"
+        else:
+            is_good = key == "timing" or (isinstance(value, int) and value >= 1)
+            th, en = "ต้องเป็นจำนวนเต็มตั้งแต่ 1", "must be a whole number from 1"
+        if not is_good:
+            raise broken_rules("signals.toml", key, f"พบ {value} — {key} {th}", f"Found {value}; {key} {en}.")
+    return Rules(**declared)
 
 
 def signals_of(values: np.ndarray, declared: Rules) -> tuple[np.ndarray, list[str]]:

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -244,6 +244,16 @@ class DocumentPart:
     html: str
     refers: bool
 
+    def inside(self) -> tuple[str, str, str]:
+        """What is before the inside of the body, the inside, and what is behind it."""
+        opened = self.html.find("<body")
+        start, end = self.html.find(">", opened) + 1, self.html.rfind("</body>")
+        return (
+            ("", self.html, "")
+            if opened < 0 or end < start
+            else (self.html[:start], self.html[start:end], self.html[end:])
+        )
+
     def files(self) -> tuple[str, ...]:
         """Relative addresses of the files it names."""
         return tuple(dict.fromkeys(_ADDRESS.findall(self.html)))
@@ -263,40 +273,38 @@ def printed(html: str) -> str:
 
 def split(html: str) -> tuple[DocumentPart, ...]:
     """The parts of a document, at least one."""
-    opened = html.find("<body")
-    start, end = html.find(">", opened) + 1, html.rfind("</body>")
-    if opened < 0 or end < start:
-        return (DocumentPart(0, html, bool(_WITH_NUMBERS.search(html))),)
-    head, tail = html[:start], html[end:]
-    cuts = [start, *_cuts(html, start, end), end]
-    texts = [html[a:b] for a, b in pairwise(cuts)]
+    head, body, tail = DocumentPart(0, html, False).inside()
     return tuple(
         DocumentPart(number, head + text + tail, bool(_WITH_NUMBERS.search(text)))
-        for number, text in enumerate(_joined(texts))
+        for number, text in enumerate(_joined(_parted(body, _begins_page)))
     )
 
 
-def _cuts(html: str, start: int, end: int) -> list[int]:
-    """Where a part begins, except the first."""
-    cuts, depth, former = [], 0, frozenset[str]()
-    first = True
-    for edge in _EDGE.finditer(html, start, end):
+def chapters(body: str) -> list[str]:
+    """The inside of a body cut before every chapter that stands below the one before it: how high its blocks are it knows by itself."""
+    return _parted(body, lambda classes, _: "flows" in classes)
+
+
+def _parted(body: str, is_cut: Callable[[frozenset[str], frozenset[str]], bool]) -> list[str]:
+    """Pieces of a body, cut before sections by their classes and those of the section before."""
+    cuts, depth, former, is_first = [0], 0, frozenset[str](), True
+    for edge in _EDGE.finditer(body):
         if edge[1]:
             depth -= 1
             continue
         if depth == 0:
             found = _CLASSES.search(edge[2])
             classes = frozenset(found[1].split()) if found else frozenset[str]()
-            if classes & _OPENING and not _shares_page(classes, former) and not first:
+            if is_cut(classes, former) and not is_first:
                 cuts.append(edge.start())
-            former, first = classes, False
+            former, is_first = classes, False
         depth += 1
-    return cuts
+    return [body[a:b] for a, b in pairwise([*cuts, len(body)])]
 
 
-def _shares_page(classes: frozenset[str], former: frozenset[str]) -> bool:
-    """Does a part of the document begin on the page of the one before it (print.css)?"""
-    return "flows" in classes or bool(classes & former & _SHARING)
+def _begins_page(classes: frozenset[str], former: frozenset[str]) -> bool:
+    """Whether a section of these classes begins a page that it does not share with the one before it (print.css)."""
+    return bool(classes & _OPENING) and "flows" not in classes and not classes & former & _SHARING
 
 
 def _joined(texts: list[str]) -> list[str]:

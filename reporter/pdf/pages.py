@@ -1,6 +1,6 @@
-"""What the worker does to laid-out pages: the order of figures and tables, page numbers, running heads, links between parts.
+"""What the worker does to laid-out pages: how high blocks are, page numbers, running heads, links between parts.
 
-Goes in: the typesetter's layout. Comes out: where figures and tables stand in the second layout; pages without margin boxes, which ``furnish`` adds when the pages before
+Goes in: the typesetter's layout. Comes out: the height of every block; pages without margin boxes, which ``furnish`` adds when the pages before
 the part are counted; links whose targets the whole document is asked for (reporter/pdf/typesetter.py). Stands in for
 ``make_margin_boxes``, ``layout_backgrounds``, ``resolve_links`` and ``add_links`` of WeasyPrint (reporter/pdf/weasyprint_patch/).
 """
@@ -8,39 +8,22 @@ the part are counted; links whose targets the whole document is asked for (repor
 from __future__ import annotations
 
 import copy
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from fontTools.ttLib import TTFont
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.background import layout_backgrounds
-from weasyprint.layout.block import collapse_margin
 from weasyprint.layout.page import make_margin_boxes
 
 from reporter.domain.declarations import asset, tokens
 from reporter.domain.thai import BREAK
-from reporter.pdf.worker_process import GOING_ON, Arrangement
-
-
-def _sections(page: Any) -> list[Any]:
-    """The chapters of which a page holds a part; none where the page has furniture only."""
-    return [
-        box
-        for box in page.descendants()
-        if box.element is not None
-        and box.element.tag == "section"
-        and box.element_tag == "section"
-        and "chapter" in box.element.get("class", "").split()
-        and box.style["page"] == "opening"
-    ]
-
+from reporter.pdf.worker_process import GOING_ON, Block, Item, Measured
 
 UNKNOWN = "00"  # as wide as most page numbers
 
@@ -128,395 +111,104 @@ def add_links_of(original: Callable[..., None]) -> Callable[..., None]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Where figures and tables stand: the order that leaves the least blank at the foot of pages.
-#
-# Goes in: a first layout, from which the height of every block of the chapters is read. Comes out: an ``Arrangement``: figures and tables
-# moved past neighbouring text of their own chapter. Text keeps its order, figures theirs, tables theirs; no figure or table stands farther than
-# the facing page from the text that speaks of it first; a table that fits a page is not split. The search goes through the blocks one after the
-# other and keeps the cheapest ways to have filled the pages so far (a beam search, as in Plass 1981 for TeX's floats).
+# What stands in chapters and how high it is: read from a layout of theirs, for the search in reporter/pdf/typesetter.py.
 # ----------------------------------------------------------------------------------------------------
 
-_BEAM = 200  # ways kept at each step; more changed no page of the issues tried
-_NO_BAND = 10 / 25.4 * 96  # px: less air at the foot of a page is no blank band
-_AIR = 0.1  # what a pixel of such air costs against a pixel of a band
-_AT_THE_END = 0.8  # a pixel behind the last line of a part, where readers expect it
-_MOST_BLANK, _EMPTY = 0.4, 300.0  # a page with more of it free looks empty, which costs that much more
-_SLACK_PX = 0.01  # px: rounding of what is measured
-_LATER, _EARLIER = 14, 6  # texts that a figure may be moved behind, and before
-# What a way costs, in pixels of blank: a text between a figure and its place, a heading between them, a page between figure and text
-_PER_TEXT, _PER_HEADING, _PER_PAGE, _TOO_FAR = 3.0, 40.0, 12.0, 5000.0
-
-
-@dataclass(frozen=True)
-class Block:
-    """One block as it was measured, pixels.
-
-    height        from edge to edge; above, below  margins
-    on_grid       whether its first line stands on the grid; inner  padding and border above that line
-    is_heading    whether what stands below it begins on the grid; foot  room that it needs below itself
-    breaks        (height before, height that the next page repeats) of every place where a page may end
-    opens_page    whether it begins a page of its own accord
-    """
-
-    height: float
-    above: float = 0.0
-    below: float = 0.0
-    on_grid: bool = False
-    inner: float = 0.0
-    is_heading: bool = False
-    foot: float = 0.0
-    breaks: tuple[tuple[float, float], ...] = ()
-    opens_page: bool = False
-
-
-@dataclass(frozen=True)
-class Item:
-    """Blocks that stand together: a heading with its text, a figure with the line that introduces it.
-
-    kind     text, figure or table
-    members  ordinals of its elements
-    parent   ordinal of the element whose children they are
-    anchors  what links may lead to; links  what it links to
-    weight   what it costs a figure to be moved past it
-    """
-
-    kind: str
-    blocks: tuple[Block, ...]
-    members: tuple[int, ...]
-    parent: int = 0
-    anchors: frozenset[str] = frozenset()
-    links: frozenset[str] = frozenset()
-    weight: float = _PER_TEXT
-
-
-@dataclass(frozen=True)
-class _Pen:
-    """Where the next block comes: page, height used, margin below the last block."""
-
-    page: int = 0
-    used: float = 0.0
-    below: float = 0.0
-    blank: float = 0.0  # cost of what was left free at the foot of pages so far
-
-
-@dataclass(frozen=True)
-class _Way:
-    """One way to have placed the first items.
-
-    placed  how many texts, figures, tables
-    pages   float -> page of it or of the text that speaks of it, where only one of the two is placed
-    last    the item placed last; starts  the page where it begins; before  the way it was added to
-    """
-
-    pen: _Pen
-    cost: float
-    placed: tuple[int, int, int]
-    pages: tuple[tuple[int, int], ...] = ()
-    last: int = -1
-    starts: int = 0
-    before: _Way | None = None
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Ways with the same key go on alike; the cheapest of them is kept."""
-        return (self.placed, self.pen.page, round(self.pen.used), self.pages)
-
-
-def best_order(items: Sequence[Item], page: float) -> list[tuple[int, int]]:
-    """(place in ``items``, page on which it begins), in the order that fills pages of a height best."""
-    search = _Search(items, page)
-    ways = [_Way(_Pen(), 0.0, (0, 0, 0))]
-    for _ in items:
-        best: dict[tuple[object, ...], _Way] = {}
-        for way in ways:
-            for further in search.further(way):
-                former = best.get(further.key)
-                if former is None or further.cost < former.cost:
-                    best[further.key] = further
-        ways = sorted(best.values(), key=lambda way: way.cost)[:_BEAM]
-    at: _Way | None = min(ways, key=lambda way: way.cost + _AT_THE_END * (page - way.pen.used))
-    found: list[tuple[int, int]] = []
-    while at is not None and at.before is not None:
-        found.append((at.last, at.starts))
-        at = at.before
-    return found[::-1]
-
-
-class _Search:
-    """What the search asks of the items: what may come next, and what it costs."""
-
-    def __init__(self, items: Sequence[Item], page: float) -> None:
-        self._items, self._page = items, page
-        self._queues = [
-            [n for n, item in enumerate(items) if item.kind == kind] for kind in ("text", "figure", "table")
-        ]
-        texts = self._queues[0]
-        before = list(accumulate((item.kind == "text" for item in items), initial=0))
-        self._home = {n: before[n] for queue in self._queues[1:] for n in queue}  # texts before it as written
-        self._span = {n: self._bounds(n, texts) for n in self._home}
-        self._weights = list(accumulate((items[n].weight for n in texts), initial=0.0))
-        self._spoken_of = self._references(texts)
-        self._speaks_of: dict[int, list[int]] = {}
-        for thing, text in self._spoken_of.items():
-            self._speaks_of.setdefault(text, []).append(thing)
-
-    def _bounds(self, thing: int, texts: list[int]) -> tuple[int, int]:
-        """How many texts may stand before a float, at least and at most: it stays among the children of its parent."""
-        home, items, parent = self._home[thing], self._items, self._items[thing].parent
-        low, headings = home, 0
-        while low > 0 and home - low < _EARLIER and self._is_open(texts[low - 1], parent) and headings < 1:
-            low -= 1
-            headings += items[texts[low]].weight > _PER_TEXT
-        if low < home and (low == 0 or items[texts[low - 1]].parent != parent):
-            low += 1  # never before the first text of the part
-        high = home
-        while high < len(texts) and high - home < _LATER and self._is_open(texts[high], parent):
-            high += 1
-        return min(low, home), high
-
-    def _is_open(self, text: int, parent: int) -> bool:
-        item = self._items[text]
-        return item.parent == parent and not any(block.opens_page for block in item.blocks)
-
-    def _references(self, texts: list[int]) -> dict[int, int]:
-        """Float -> the text that speaks of it first, else the one before it; by place among the texts."""
-        found: dict[int, int] = {}
-        for place, text in enumerate(texts):
-            for thing in self._home:
-                if thing not in found and self._items[thing].anchors & self._items[text].links:
-                    found[thing] = place
-        return {thing: max(home - 1, 0) for thing, home in self._home.items() if texts} | found
-
-    def further(self, way: _Way) -> Iterator[_Way]:
-        """The ways with one item more."""
-        texts, *rest = way.placed
-        waiting = [queue[n] for queue, n in zip(self._queues[1:], rest, strict=True) if n < len(queue)]
-        last_call = [thing for thing in waiting if self._span[thing][1] <= texts]
-        for kind, thing in enumerate(waiting_by_kind(self._queues, way.placed), start=1):
-            if thing is not None and self._span[thing][0] <= texts:
-                yield self._with(way, kind, thing)
-        if texts < len(self._queues[0]) and not last_call:
-            yield self._with(way, 0, self._queues[0][texts])
-
-    def _with(self, way: _Way, kind: int, item: int) -> _Way:
-        pen, starts = _put(self._items[item].blocks, way.pen, self._page)
-        cost = way.cost + pen.blank - way.pen.blank
-        pages = dict(way.pages)
-        if kind:
-            cost += self._moved(item, way.placed[0]) + _meets(item, starts, pages, way.pen.page)
-        else:  # a text may go on: a figure before it waits for its end, one behind it counts from its beginning
-            for thing in self._speaks_of.get(way.placed[0], ()):
-                cost += _meets(thing, pen.page if thing in pages else starts, pages, way.pen.page)
-        cost += sum(_late(pen.page - page) - _late(way.pen.page - page) for page in pages.values())
-        placed = tuple(count + (n == kind) for n, count in enumerate(way.placed))
-        return _Way(pen, cost, placed, tuple(sorted(pages.items())), item, starts, way)  # type: ignore[arg-type]
-
-    def _moved(self, thing: int, texts: int) -> float:
-        """What it costs that a float stands behind so many texts."""
-        passed = self._weights[texts] - self._weights[self._home[thing]]
-        return passed if passed >= 0 else -2 * passed
-
-
-def _meets(thing: int, page: int, pages: dict[int, int], before: int) -> float:
-    """Keep the page of a float or of its text; what their distance costs more than is charged so far when both are known.
-
-    before  the page on which the pen was: up to there the distance is charged already, so that a search that looks at one item
-            after the other does not see it too late
-    """
-    if thing not in pages:
-        pages[thing] = page
-        return 0.0
-    other = pages.pop(thing)
-    return _PER_PAGE * abs(other - page) + _late(page - other) - _late(before - other)
-
-
-def _late(distance: int) -> float:
-    """What it costs that a figure stands farther than on the facing page."""
-    return _TOO_FAR * max(0, distance - 1)
-
-
-def waiting_by_kind(queues: Sequence[Sequence[int]], placed: Sequence[int]) -> list[int | None]:
-    """The next figure and the next table; None where there is none."""
-    return [queue[n] if n < len(queue) else None for queue, n in zip(queues[1:], placed[1:], strict=True)]
-
-
-def _cost(left: float, page: float) -> float:
-    """What it costs to leave so much free at the foot of a page: all of it from a band on, more where the page looks empty."""
-    if left <= _NO_BAND:
-        return _AIR * max(0.0, left)
-    return left + (_EMPTY if left > _MOST_BLANK * page else 0.0)
-
-
-def _put(blocks: Sequence[Block], pen: _Pen, page: float) -> tuple[_Pen, int]:
-    """Fill the page with blocks that stand together, and the next one where they do not fit; (pen, page of their beginning)."""
-    if blocks[0].opens_page and pen.used > 0:
-        pen = _next_page(pen, page)
-    whole = _stack(blocks, pen)
-    if whole.used + blocks[-1].foot <= page + _SLACK_PX:
-        return whole, pen.page
-    fitting = _broken(blocks, pen, page)
-    if fitting is not None:
-        return fitting, pen.page
-    if pen.used > 0:
-        return _put(blocks, _next_page(pen, page), page)
-    return replace(pen, used=page, below=0.0), pen.page  # higher than a page
-
-
-def _stack(blocks: Sequence[Block], pen: _Pen) -> _Pen:
-    for block in blocks:
-        pen = replace(pen, used=_top(block, pen) + block.height, below=block.below)
-    return pen
-
-
-def _top(block: Block, pen: _Pen) -> float:
-    """Where a block begins."""
-    top = pen.used + collapse_margin([pen.below, block.above]) if pen.used else 0.0
-    if block.is_heading:
-        return _on_line(top + block.height + block.below) - block.height - block.below
-    return _on_line(top + block.inner) - block.inner if block.on_grid and pen.used else top
-
-
-def _on_line(y: float) -> float:
-    """The next line of the grid."""
-    return math.ceil(y / _line() - 0.001) * _line()
-
-
-def _line() -> float:
-    return tokens().line["body"] * 96 / 72
-
-
-def _broken(blocks: Sequence[Block], pen: _Pen, page: float) -> _Pen | None:
-    """The last block broken where the page ends; None where no part of it fits."""
-    *first, last = blocks
-    pen = _stack(first, pen)
-    top = _top(last, pen)
-    fits = [(before, again) for before, again in last.breaks if top + before <= page + _SLACK_PX]
-    if not fits:
-        return None
-    before, again = fits[-1]
-    rest = last.height - before + again
-    pen = _next_page(replace(pen, used=top + before), page)
-    while rest > page:
-        further = [(b, a) for b, a in last.breaks if before < b <= before + page - again]
-        if not further:
-            return replace(pen, used=page, below=last.below)
-        before, again = further[-1]
-        rest = last.height - before + again
-        pen = replace(pen, page=pen.page + 1)
-    return replace(pen, used=rest, below=last.below)
-
-
-def _next_page(pen: _Pen, page: float) -> _Pen:
-    return _Pen(pen.page + 1, 0.0, 0.0, pen.blank + _cost(page - pen.used, page))
-
-
-# What is read from the first layout.
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "header"))
-_PER_SMALL_HEADING = 20.0
 _ON_GRID = frozenset(("p", "ul", "ol", "dl", "aside", "blockquote"))
 
 
-def arrangement(document: Any, root: Element) -> Arrangement:
-    """How a document that was laid out once is laid out best; ``root`` is the tree that it was made from."""
-    ordinals = {element: number for number, element in enumerate(root.iter())}
+def measured(document: Any, root: Element, as_written: Mapping[Element, Element]) -> Measured:
+    """What stands in the chapters of a document that was laid out, and how high it is.
+
+    root        the tree that it was made from
+    as_written  element -> the same before breaks were marked and columns measured
+    """
+    body = root.find("body")
     page = next((p._page_box.height for p in document.pages if p._page_box.width < p._page_box.height), 0.0)
-    items = _Measured(_pieces(document), ordinals, page).items(root)
-    places: dict[int, list[int]] = {}
-    opens: list[int] = []
-    former = 0
-    for place, starts in best_order(items, page):
-        places.setdefault(items[place].parent, []).extend(items[place].members)
-        if starts > former and items[place].kind != "text":
-            opens += items[place].members
-        former = starts
-    elements = list(ordinals)
-    moved = {
-        parent: tuple(children)
-        for parent, children in places.items()
-        if [elements[child] for child in children] != list(elements[parent])
-    }
-    tables = [n for item in items if item.kind == "table" for n in item.members if elements[n].tag == "table"]
-    return Arrangement(
-        tuple(sorted(moved.items())),
-        tuple(n for n in tables if not _is(elements[n], "short")),
-        tuple(sorted(opens)),
-    )
-
-
-def arrange(root: Element, plan: Arrangement) -> None:
-    """Move the elements of a document as planned, in place."""
-    elements = list(root.iter())
-    for table in plan.whole:
-        elements[table].set("class", f"{elements[table].get('class', '')} short")
-    for element in plan.opens:
-        elements[element].set("class", f"{elements[element].get('class', '')} opens")
-    for parent, children in plan.order:
-        elements[parent][:] = [elements[child] for child in children]
+    if body is None or any(element.tag != "section" for element in body):
+        return Measured()
+    pieces = _pieces(document, body)
+    if not pieces:
+        return Measured()
+    reader = _Reader(pieces, as_written, page)
+    return Measured(page, tuple(map(reader.opening_tag, body)), tuple(reader.items(body)))
 
 
 def _is(element: Element, name: str) -> bool:
     return name in element.get("class", "").split()
 
 
-def _pieces(document: Any) -> dict[Element, list[Any]]:
-    """Element -> its boxes on the pages it stands on, of every chapter and its blocks."""
+def _pieces(document: Any, body: Element) -> dict[Element, list[Any]]:
+    """Element -> its boxes on the pages it stands on, of every section on upright pages and its blocks."""
     found: dict[Element, list[Any]] = {}
+    sections = frozenset(body)
     for page in document.pages:
-        for section in _sections(page._page_box):
-            found.setdefault(section.element, []).append(section)
-            for box in section.children:
-                if not isinstance(box, AbsolutePlaceholder) and box.element is not None:
-                    found.setdefault(box.element, []).append(box)
+        for box in page._page_box.descendants():
+            if box.element in sections and box.element_tag == "section" and box.style["page"] == "opening":
+                found.setdefault(box.element, []).append(box)
+                for child in box.children:
+                    if not isinstance(child, AbsolutePlaceholder) and child.element is not None:
+                        found.setdefault(child.element, []).append(child)
     return found
 
 
-class _Measured:
-    """Makes items of what was measured: a heading goes with the text below it, a figure with the line that introduces it."""
+class _Reader:
+    """Makes items of what was laid out: a heading goes with the text below it, a figure with the line that introduces it."""
 
     def __init__(
-        self, pieces: Mapping[Element, list[Any]], ordinals: Mapping[Element, int], page: float
+        self, pieces: Mapping[Element, list[Any]], as_written: Mapping[Element, Element], page: float
     ) -> None:
-        self._pieces, self._ordinals, self._page = pieces, ordinals, page
-        self._items: list[Item] = []
+        self._pieces, self._as_written, self._page = pieces, as_written, page
 
-    def items(self, root: Element) -> list[Item]:
+    def items(self, body: Element) -> Iterator[Item]:
         """All items in reading order."""
-        for section in root.iter("section"):
-            if section not in self._pieces:
-                continue
-            if _is(section, "brief"):
-                self._items.append(Item("text", (self._block(section),), (), -1))
+        for number, section in enumerate(body):
+            if section not in self._pieces:  # pages of another shape
+                yield Item("text", (Block(self._page, opens_page=True),), (self._html(section),), -1)
+            elif (
+                not _is(section, "chapter")
+                or _is(section, "brief")
+                or _has_loose_text(section)
+                or not len(section)
+            ):
+                yield Item("text", (self._block(section),), (self._html(section),), -1)
             else:
-                self._chapter(section)
-        return self._items
+                yield from self._chapter(section, number)
 
-    def _chapter(self, section: Element) -> None:
-        first, parent = len(self._items), self._ordinals[section]
-        for group in _groups(section, self._kind):
-            self._items.append(self._item(self._kind_of(group), group, parent))
-        if first < len(self._items):  # a chapter begins a page, or below the one before it
-            item, style = self._items[first], self._pieces[section][0].written_style
-            begins = replace(
-                item.blocks[0],
-                above=max(item.blocks[0].above, _pixels(style["margin_top"])),
-                opens_page=style["break_before"] == "page",
-            )
-            self._items[first] = replace(item, blocks=(begins, *item.blocks[1:]))
+    def opening_tag(self, section: Element) -> str:
+        """``<section class="chapter" id="labour">``."""
+        return self._html(Element("section", self._as_written[section].attrib)).removesuffix("</section>")
 
-    def _item(self, kind: str, group: Sequence[Element], parent: int) -> Item:
+    def _html(self, element: Element) -> str:
+        """An element as it was written, a table that fits a page marked as one that is not split."""
+        written = copy.copy(self._as_written.get(element, element))
+        written.tail = None
+        if element.tag == "table" and self._kind(element) == "table" and not _is(written, "short"):
+            written.set("class", f"{written.get('class', '')} short".lstrip())
+        return tostring(written, encoding="unicode", method="html")
+
+    def _chapter(self, section: Element, number: int) -> list[Item]:
+        groups = _groups(section, self._kind)
+        items = [self._item(self._kind_of(group), group, number) for group in groups]
+        first, style = items[0], self._pieces[section][0].written_style
+        begins = replace(  # a chapter begins a page, or below the one before it
+            first.blocks[0],
+            above=max(first.blocks[0].above, _pixels(style["margin_top"])),
+            opens_page=style["break_before"] == "page",
+        )
+        return [replace(first, blocks=(begins, *first.blocks[1:])), *items[1:]]
+
+    def _item(self, kind: str, group: Sequence[Element], section: int) -> Item:
         inside = [one for element in group for one in element.iter()]
-        heads = {element.tag for element in group} & _HEADS
-        weight = _PER_TEXT
-        if heads:
-            weight = _PER_HEADING if heads - {"h3", "h4"} else _PER_SMALL_HEADING
         return Item(
             kind,
             tuple(self._block(element) for element in group),
-            tuple(self._ordinals[element] for element in group),
-            parent,
+            tuple(self._html(element) for element in group),
+            section,
             frozenset(one.get("id", "") for one in inside) - {""},
             frozenset(one.get("href", "")[1:] for one in inside if one.tag == "a") - {""},
-            weight,
+            frozenset(str(element.tag) for element in group) & _HEADS,
         )
 
     def _kind_of(self, group: Sequence[Element]) -> str:
@@ -560,6 +252,11 @@ class _Measured:
             breaks,
             style["break_before"] == "page",
         )
+
+
+def _has_loose_text(section: Element) -> bool:
+    """Whether words stand in a chapter outside its blocks."""
+    return bool((section.text or "").strip() or any((child.tail or "").strip() for child in section))
 
 
 def _groups(section: Element, kind: Callable[[Element], str]) -> list[list[Element]]:

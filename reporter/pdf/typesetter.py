@@ -5,10 +5,12 @@ English what stands in the way. The steps:
 
 1. ``parts.split`` cuts the document where a page begins anyway: cover, lists of contents, chapters.
 2. ``picture.read_picture`` turns every chart into PDF operators; pages are laid out with a placeholder of the chart's size.
-3. The worker process lays out each part. When all pages are counted, it lays out the lists of contents with their numbers.
-4. The worker draws each part as a PDF; ``join`` puts the parts together and the charts in their places; ``pdfa.finish`` archives.
+3. The worker process measures each chapter that holds figures or tables. A search finds where they stand best (``best_order``), and the part
+   is cut into pieces where pages begin (``runs``): a changed sentence sets a few pages anew.
+4. The worker lays out each piece. When all pages are counted, it lays out the lists of contents with their numbers.
+5. The worker draws each piece as a PDF; ``join`` puts them together and the charts in their places; ``pdfa.finish`` archives.
 
-A part that is as it was comes from the cache, layout and drawing each under the key of what it is made from. The worker starts with the
+What is as it was comes from the cache: measures, layout and drawing each under the key of what they are made from. The worker starts with the
 first part that is not there. The bytes do not depend on the cache.
 """
 
@@ -16,21 +18,39 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from reporter.domain.declarations import asset, css_variables
+from reporter.domain.declarations import asset, css_variables, tokens
 from reporter.domain.errors import Finding, RenderError
-from reporter.pdf.join import Attachment, DocumentPart, Metadata, finish, join, printed, split
+from reporter.pdf.join import Attachment, DocumentPart, Metadata, chapters, finish, join, printed, split
 from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
-from reporter.pdf.worker_process import Arrangement, Draw, Drawn, EndedError, Laid, Lay, Setup, WorkerProcess
+from reporter.pdf.worker_process import (
+    Block,
+    Draw,
+    Drawn,
+    EndedError,
+    Item,
+    Laid,
+    Lay,
+    Measure,
+    Measured,
+    Setup,
+    WorkerProcess,
+)
 from reporter.runtime.cache import StageCache
 
 Problem = tuple[str, str]
 _LOG = logging.getLogger("reporter.pdf")
+_HAS_FLOATS = re.compile(r"<(?:figure|table)\b")
 _ROUNDS = 6  # of laying out the lists of contents, whose own length moves what they count
 # (Thai, English) for each kind of problem; {} is the detail
 _MESSAGES = {
@@ -122,16 +142,19 @@ class _Document:
     def __init__(
         self, parts: Sequence[DocumentPart], setup: Setup, worker: WorkerProcess, cache: StageCache
     ) -> None:
-        self._parts, self._setup, self._worker, self._cache = parts, setup, worker, cache
+        self._given, self._setup, self._worker, self._cache = parts, setup, worker, cache
+        self._parts: list[DocumentPart] = []  # the pieces that the given parts are cut into, numbered anew
         self._laid: dict[int, Laid] = {}
-        self._numbers: dict[int, dict[str, int]] = {part.number: {} for part in parts}
+        self._numbers: dict[int, dict[str, int]] = {}
         self._in_worker: set[int] = set()  # parts that the worker has laid out and holds
-        self._charts = {part.number: _charts(part, setup.assets) for part in parts}
-        self._pictures = _read_charts(setup.assets, self._charts.values())
+        self._pictures = _read_charts(
+            setup.assets, (name for part in parts for name in _charts(part, setup.assets)), cache
+        )
 
     def drawn(self) -> list[Drawn]:
         """Every part, drawn. Raises RenderError with all problems, EndedError."""
-        self._lay([part for part in self._parts if not part.refers])
+        for part in self._given:
+            self._parts += self._pieces(part)
         self._lay_lists([part for part in self._parts if part.refers])
         problems = [problem for part in self._parts for problem in self._laid[part.number].problems]
         _refuse([*problems, *self._lost_links()])
@@ -149,8 +172,49 @@ class _Document:
 
     def _sizes(self, part: DocumentPart) -> dict[str, Size]:
         """Path -> size, of the charts of a part that are put in at the end."""
-        charts = self._charts[part.number]
+        charts = _charts(part, self._setup.assets)
         return {name: self._pictures[name].size for name in charts if name in self._pictures}
+
+    def _pieces(self, part: DocumentPart) -> list[DocumentPart]:
+        """A part in its best order, cut where pages begin, and laid out unless it prints the numbers of other pages.
+
+        A piece that comes out longer than the search reckoned would leave its last page empty: then the part is not cut.
+        """
+        whole = replace(part, number=len(self._parts))
+        cut, planned = self._cut(whole)
+        pieces = [replace(whole, number=whole.number + n, html=html) for n, html in enumerate(cut)]
+        self._lay([piece for piece in pieces if not piece.refers])
+        if len(pieces) == 1 or [self._laid[piece.number].pages for piece in pieces[:-1]] == planned[:-1]:
+            return pieces
+        together = replace(whole, html=self._cut(whole, is_one=True)[0][0])
+        self._lay([together])
+        return [together]
+
+    def _cut(self, part: DocumentPart, *, is_one: bool = False) -> tuple[list[str], list[int]]:
+        """The HTML of every piece of a part, and how many pages each takes."""
+        head, body, tail = part.inside()
+        if not _HAS_FLOATS.search(body):
+            return [part.html], [0]
+        measured = [self._measured(replace(part, html=head + text + tail)) for text in chapters(body)]
+        if not all(one.items for one in measured):
+            return [part.html], [0]
+        sections = [tag for one in measured for tag in one.sections]
+        items = list(_numbered(measured))
+        placed = best_order(items, max(one.page for one in measured))
+        found = [placed] if is_one or part.refers else runs(placed, items)
+        opened: set[int] = set()
+        texts = [head + written(run, items, sections, opened) + tail for run in found]
+        return texts, [run[-1].ends - run[0].starts + 1 for run in found]
+
+    def _measured(self, part: DocumentPart) -> Measured:
+        """What stands in some chapters of a part, from the cache or measured."""
+        key = self._key(part)
+        known: Measured | None = self._cache.stored("measures", key)
+        if known is None:
+            known = self._worker.ask(Measure(part.number, part.html, self._sizes(part)))
+            if not known.problems:
+                self._cache.store("measures", key, known)
+        return known
 
     def _lay(self, parts: Sequence[DocumentPart]) -> None:
         """Lay parts out, or know from the cache how they come out."""
@@ -165,8 +229,8 @@ class _Document:
                 self._in_worker.discard(part.number)
             self._laid[part.number] = known
 
-    def _lay_one(self, part: DocumentPart, plan: Arrangement | None = None) -> Laid:
-        request = Lay(part.number, part.html, self._numbers[part.number], plan, self._sizes(part))
+    def _lay_one(self, part: DocumentPart) -> Laid:
+        request = Lay(part.number, part.html, self._numbers.get(part.number, {}), self._sizes(part))
         laid: Laid = self._worker.ask(request)
         self._in_worker.add(part.number)
         return laid
@@ -223,7 +287,7 @@ class _Document:
 
     def _draw(self) -> list[Drawn]:
         """Every part drawn, or as it was drawn before."""
-        total = sum(laid.pages for laid in self._laid.values())
+        total = sum(self._laid[part.number].pages for part in self._parts)
         strings: dict[str, str] = {}
         drawn = []
         for part, before in zip(self._parts, self._before(), strict=True):
@@ -241,7 +305,7 @@ class _Document:
 
     def _draw_one(self, part: DocumentPart, request: Draw) -> Drawn:
         if part.number not in self._in_worker:
-            self._lay_one(part, self._laid[part.number].plan)
+            self._lay_one(part)
         drawn: Drawn = self._worker.ask(request)
         return drawn
 
@@ -250,19 +314,30 @@ class _Document:
         if not self._cache:
             return ""
         setup, sizes = self._setup, self._sizes(part)
-        put_in = {self._charts[part.number][name] for name in sizes}
+        charts = _charts(part, setup.assets)
+        put_in = {charts[name] for name in sizes}
         files = {name: setup.assets / name for name in part.files() if name not in put_in}
         return self._cache.key(
             (
-                part,
+                part.html,
                 sizes,
                 files,
-                self._numbers[part.number],
+                self._numbers.get(part.number, {}),
                 setup.names,
                 setup.thai_digits,
                 css_variables(),  # a workspace may set colours
             )
         )
+
+
+def _numbered(measured: Iterable[Measured]) -> Iterator[Item]:
+    """The items of chapters that follow each other, with their sections counted through."""
+    before = 0
+    for one in measured:
+        yield from (
+            replace(item, section=item.section + before) if item.section >= 0 else item for item in one.items
+        )
+        before += len(one.sections)
 
 
 def _charts(part: DocumentPart, assets: Path) -> dict[str, str]:
@@ -275,13 +350,21 @@ def _charts(part: DocumentPart, assets: Path) -> dict[str, str]:
     return found
 
 
-def _read_charts(assets: Path, charts: Iterable[Mapping[str, str]]) -> dict[str, Picture]:
+def _read_charts(assets: Path, names: Iterable[str], cache: StageCache) -> dict[str, Picture]:
     """Path -> chart, of the charts that are drawn as forms; WeasyPrint draws what our reader does not know."""
     found = {}
-    for name in dict.fromkeys(name for part in charts for name in part):
-        with contextlib.suppress(UnsupportedError, ElementTree.ParseError):
-            found[name] = read_picture(ElementTree.fromstring((assets / name).read_bytes()))
+    for name in dict.fromkeys(names):
+        drawing = (assets / name).read_bytes()
+        picture = cache.result("pictures", drawing, partial(_read_chart, drawing))
+        if picture is not None:
+            found[name] = picture
     return found
+
+
+def _read_chart(drawing: bytes) -> Picture | None:
+    with contextlib.suppress(UnsupportedError, ElementTree.ParseError):
+        return read_picture(ElementTree.fromstring(drawing))
+    return None
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -297,3 +380,323 @@ def _failure(problems: Sequence[Problem]) -> RenderError:
         for (kind, _), (th, en) in zip(problems, said, strict=True)
     ]
     return RenderError("; ".join(th for th, _ in said[:5]), "; ".join(en for _, en in said[:5]), findings)
+
+
+# ----------------------------------------------------------------------------------------------------
+# Where figures and tables stand: the order that leaves the least blank at the foot of pages.
+#
+# Goes in: the height of every block of the chapters. Comes out: their order and the pages on which they begin and end: figures and tables
+# moved past neighbouring text of their own chapter. Text keeps its order, figures theirs, tables theirs; no figure or table stands farther than
+# the facing page from the text that speaks of it first; a table that fits a page is not split. The search goes through the blocks one after the
+# other and keeps the cheapest ways to have filled the pages so far (a beam search, as in Plass 1981 for TeX's floats).
+# ----------------------------------------------------------------------------------------------------
+
+_BEAM = 200  # ways kept at each step; more changed no page of the issues tried
+_NO_BAND = 10 / 25.4 * 96  # px: less air at the foot of a page is no blank band
+_AIR = 0.1  # what a pixel of such air costs against a pixel of a band
+_AT_THE_END = 0.8  # a pixel behind the last line of a part, where readers expect it
+_MOST_BLANK, _EMPTY = 0.4, 300.0  # a page with more of it free looks empty, which costs that much more
+_SLACK_PX = 0.01  # px: rounding of what is measured
+_LATER, _EARLIER = 14, 6  # texts that a figure may be moved behind, and before
+# What a way costs, in pixels of blank: between a figure and its place a text, a small heading (h3), another; between figure and text a page
+_PER_TEXT, _PER_SMALL_HEADING, _PER_HEADING, _PER_PAGE, _TOO_FAR = 3.0, 20.0, 40.0, 12.0, 5000.0
+_SMALL = frozenset(("h3", "h4"))
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """Where the next block comes: page, height used, margin below the last block."""
+
+    page: int = 0
+    used: float = 0.0
+    below: float = 0.0
+    blank: float = 0.0  # cost of what was left free at the foot of pages so far
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to have placed the first items.
+
+    placed  how many texts, figures, tables
+    pages   float -> page of it or of the text that speaks of it, where only one of the two is placed
+    last    the item placed last; starts  the page where it begins; before  the way it was added to
+    """
+
+    pen: _Pen
+    cost: float
+    placed: tuple[int, int, int]
+    pages: tuple[tuple[int, int], ...] = ()
+    last: int = -1
+    starts: int = 0
+    before: _Way | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Ways with the same key go on alike; the cheapest of them is kept."""
+        return (self.placed, self.pen.page, round(self.pen.used), self.pages)
+
+
+class Placed(NamedTuple):
+    """Where an item stands: its place in the list of items, the pages on which it begins and ends."""
+
+    item: int
+    starts: int
+    ends: int
+
+
+def best_order(items: Sequence[Item], page: float) -> list[Placed]:
+    """The order that fills pages of a height best."""
+    search = _Search(items, page)
+    ways = [_Way(_Pen(), 0.0, (0, 0, 0))]
+    for _ in items:
+        best: dict[tuple[object, ...], _Way] = {}
+        for way in ways:
+            for further in search.further(way):
+                former = best.get(further.key)
+                if former is None or further.cost < former.cost:
+                    best[further.key] = further
+        ways = sorted(best.values(), key=lambda way: way.cost)[:_BEAM]
+    at: _Way | None = min(ways, key=lambda way: way.cost + _AT_THE_END * (page - way.pen.used))
+    found: list[Placed] = []
+    while at is not None and at.before is not None:
+        found.append(Placed(at.last, at.starts, at.pen.page))
+        at = at.before
+    return found[::-1]
+
+
+class _Search:
+    """What the search asks of the items: what may come next, and what it costs."""
+
+    def __init__(self, items: Sequence[Item], page: float) -> None:
+        self._items, self._page = items, page
+        self._queues = [
+            [n for n, item in enumerate(items) if item.kind == kind] for kind in ("text", "figure", "table")
+        ]
+        texts = self._queues[0]
+        before = list(accumulate((item.kind == "text" for item in items), initial=0))
+        self._home = {n: before[n] for queue in self._queues[1:] for n in queue}  # texts before it as written
+        self._span = {n: self._bounds(n, texts) for n in self._home}
+        self._weights = list(accumulate((_weight(items[n]) for n in texts), initial=0.0))
+        self._spoken_of = self._references(texts)
+        self._speaks_of: dict[int, list[int]] = {}
+        for thing, text in self._spoken_of.items():
+            self._speaks_of.setdefault(text, []).append(thing)
+
+    def _bounds(self, thing: int, texts: list[int]) -> tuple[int, int]:
+        """How many texts may stand before a float, at least and at most: it stays in its section."""
+        home, items, section = self._home[thing], self._items, self._items[thing].section
+        low, headings = home, 0
+        while low > 0 and home - low < _EARLIER and self._is_open(texts[low - 1], section) and headings < 1:
+            low -= 1
+            headings += bool(items[texts[low]].heads)
+        if low < home and (low == 0 or items[texts[low - 1]].section != section):
+            low += 1  # never before the first text of the part
+        high = home
+        while high < len(texts) and high - home < _LATER and self._is_open(texts[high], section):
+            high += 1
+        return min(low, home), high
+
+    def _is_open(self, text: int, section: int) -> bool:
+        item = self._items[text]
+        return item.section == section and not any(block.opens_page for block in item.blocks)
+
+    def _references(self, texts: list[int]) -> dict[int, int]:
+        """Float -> the text that speaks of it first, else the one before it; by place among the texts."""
+        found: dict[int, int] = {}
+        for place, text in enumerate(texts):
+            for thing in self._home:
+                if thing not in found and self._items[thing].anchors & self._items[text].links:
+                    found[thing] = place
+        return {thing: max(home - 1, 0) for thing, home in self._home.items() if texts} | found
+
+    def further(self, way: _Way) -> Iterator[_Way]:
+        """The ways with one item more."""
+        texts, *rest = way.placed
+        waiting = [queue[n] for queue, n in zip(self._queues[1:], rest, strict=True) if n < len(queue)]
+        last_call = [thing for thing in waiting if self._span[thing][1] <= texts]
+        for kind, thing in enumerate(waiting_by_kind(self._queues, way.placed), start=1):
+            if thing is not None and self._span[thing][0] <= texts:
+                yield self._with(way, kind, thing)
+        if texts < len(self._queues[0]) and not last_call:
+            yield self._with(way, 0, self._queues[0][texts])
+
+    def _with(self, way: _Way, kind: int, item: int) -> _Way:
+        pen, starts = _put(self._items[item].blocks, way.pen, self._page)
+        cost = way.cost + pen.blank - way.pen.blank
+        pages = dict(way.pages)
+        if kind:
+            cost += self._moved(item, way.placed[0]) + _meets(item, starts, pages, way.pen.page)
+        else:  # a text may go on: a figure before it waits for its end, one behind it counts from its beginning
+            for thing in self._speaks_of.get(way.placed[0], ()):
+                cost += _meets(thing, pen.page if thing in pages else starts, pages, way.pen.page)
+        cost += sum(_late(pen.page - page) - _late(way.pen.page - page) for page in pages.values())
+        placed = tuple(count + (n == kind) for n, count in enumerate(way.placed))
+        return _Way(pen, cost, placed, tuple(sorted(pages.items())), item, starts, way)  # type: ignore[arg-type]
+
+    def _moved(self, thing: int, texts: int) -> float:
+        """What it costs that a float stands behind so many texts."""
+        passed = self._weights[texts] - self._weights[self._home[thing]]
+        return passed if passed >= 0 else -2 * passed
+
+
+def _weight(item: Item) -> float:
+    """What it costs to move a float past a text."""
+    if not item.heads:
+        return _PER_TEXT
+    return _PER_SMALL_HEADING if item.heads <= _SMALL else _PER_HEADING
+
+
+def _meets(thing: int, page: int, pages: dict[int, int], before: int) -> float:
+    """Keep the page of a float or of its text; what their distance costs more than is charged so far when both are known.
+
+    before  the page on which the pen was: up to there the distance is charged already, so that a search that looks at one item
+            after the other does not see it too late
+    """
+    if thing not in pages:
+        pages[thing] = page
+        return 0.0
+    other = pages.pop(thing)
+    return _PER_PAGE * abs(other - page) + _late(page - other) - _late(before - other)
+
+
+def _late(distance: int) -> float:
+    """What it costs that a figure stands farther than on the facing page."""
+    return _TOO_FAR * max(0, distance - 1)
+
+
+def waiting_by_kind(queues: Sequence[Sequence[int]], placed: Sequence[int]) -> list[int | None]:
+    """The next figure and the next table; None where there is none."""
+    return [queue[n] if n < len(queue) else None for queue, n in zip(queues[1:], placed[1:], strict=True)]
+
+
+def _cost(left: float, page: float) -> float:
+    """What it costs to leave so much free at the foot of a page: all of it from a band on, more where the page looks empty."""
+    if left <= _NO_BAND:
+        return _AIR * max(0.0, left)
+    return left + (_EMPTY if left > _MOST_BLANK * page else 0.0)
+
+
+def _put(blocks: Sequence[Block], pen: _Pen, page: float) -> tuple[_Pen, int]:
+    """Fill the page with blocks that stand together, and the next one where they do not fit; (pen, page of their beginning)."""
+    if blocks[0].opens_page and pen.used > 0:
+        pen = _next_page(pen, page)
+    whole = _stack(blocks, pen)
+    if whole.used + blocks[-1].foot <= page + _SLACK_PX:
+        return whole, pen.page
+    fitting = _broken(blocks, pen, page)
+    if fitting is not None:
+        return fitting, pen.page
+    if pen.used > 0:
+        return _put(blocks, _next_page(pen, page), page)
+    return replace(pen, used=page, below=0.0), pen.page  # higher than a page
+
+
+def _stack(blocks: Sequence[Block], pen: _Pen) -> _Pen:
+    for block in blocks:
+        pen = replace(pen, used=_top(block, pen) + block.height, below=block.below)
+    return pen
+
+
+def _top(block: Block, pen: _Pen) -> float:
+    """Where a block begins."""
+    top = pen.used + _collapsed(pen.below, block.above) if pen.used else 0.0
+    if block.is_heading:
+        return _on_line(top + block.height + block.below) - block.height - block.below
+    return _on_line(top + block.inner) - block.inner if block.on_grid and pen.used else top
+
+
+def _collapsed(below: float, above: float) -> float:
+    """The margin between two blocks (CSS 2.1, 8.3.1)."""
+    return max(below, above, 0.0) + min(below, above, 0.0)
+
+
+def _on_line(y: float) -> float:
+    """The next line of the grid."""
+    return math.ceil(y / _line() - 0.001) * _line()
+
+
+def _line() -> float:
+    return tokens().line["body"] * 96 / 72
+
+
+def _broken(blocks: Sequence[Block], pen: _Pen, page: float) -> _Pen | None:
+    """The last block broken where the page ends; None where no part of it fits."""
+    *first, last = blocks
+    pen = _stack(first, pen)
+    top = _top(last, pen)
+    fits = [(before, again) for before, again in last.breaks if top + before <= page + _SLACK_PX]
+    if not fits:
+        return None
+    before, again = fits[-1]
+    rest = last.height - before + again
+    pen = _next_page(replace(pen, used=top + before), page)
+    while rest > page:
+        further = [(b, a) for b, a in last.breaks if before < b <= before + page - again]
+        if not further:
+            return replace(pen, used=page, below=last.below)
+        before, again = further[-1]
+        rest = last.height - before + again
+        pen = replace(pen, page=pen.page + 1)
+    return replace(pen, used=rest, below=last.below)
+
+
+def _next_page(pen: _Pen, page: float) -> _Pen:
+    return _Pen(pen.page + 1, 0.0, 0.0, pen.blank + _cost(page - pen.used, page))
+
+
+# ----------------------------------------------------------------------------------------------------
+# A part cut where its pages begin: what is changed on one page leaves the others as they are.
+#
+# Goes in: the chapters of a part as they were measured, the order that was found. Comes out: documents of a few pages each.
+# ----------------------------------------------------------------------------------------------------
+
+_LEAST_PAGES = 4  # of a piece: each embeds its letters and is drawn with its own structure
+_TAG = re.compile(r"^<[a-z0-9]+")
+_IDENTIFIER = re.compile(r' id="[^"]*"')
+_FLOWS = re.compile(r"\bflows\b ?")
+
+
+def runs(placed: Sequence[Placed], items: Sequence[Item]) -> list[list[Placed]]:
+    """What stands together in a piece: each begins with a heading, a figure or a table that begins a page."""
+    found = [[placed[0]]]
+    for former, now in pairwise(placed):
+        item = items[now.item]
+        is_first = former.ends < now.starts
+        may_begin = item.kind != "text" or item.heads or item.section != items[former.item].section
+        if is_first and may_begin and now.starts - found[-1][0].starts >= _LEAST_PAGES:
+            found.append([])
+        found[-1].append(now)
+    return found
+
+
+def written(run: Sequence[Placed], items: Sequence[Item], sections: Sequence[str], opened: set[int]) -> str:
+    """The HTML of a piece.
+
+    sections  opening tag of every section
+    opened    sections that begin in an earlier piece; those of this one are added
+    """
+    texts: list[str] = []
+    page = run[0].starts
+    for number, members in groupby(run, key=lambda place: items[place.item].section):
+        blocks = []
+        for place in members:
+            item = items[place.item]
+            is_float_on_top = item.kind != "text" and place.starts > page
+            blocks += [
+                _TAG.sub(r"\g<0> data-opens=''", html) if is_float_on_top else html for html in item.html
+            ]
+            page = place.starts
+        texts.append(
+            f"{_opening(sections[number], number in opened, bool(texts))}{''.join(blocks)}</section>"
+            if number >= 0
+            else "".join(blocks)
+        )
+        opened.add(number)
+    return "".join(texts)
+
+
+def _opening(tag: str, goes_on: bool, has_before: bool) -> str:
+    """The opening tag of a section in a piece: what goes on is named once, and what begins a page does not stand below another."""
+    if goes_on:
+        tag = _IDENTIFIER.sub("", tag)
+    return tag if has_before else _FLOWS.sub("", tag)

@@ -36,7 +36,12 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
 from fontTools.ttLib.tables.ttProgram import Program
 from weasyprint.css.properties import Dimension
 from weasyprint.formatting_structure import boxes
-from weasyprint.layout.block import collapse_margin
+from weasyprint.layout.block import (
+    avoid_page_break,
+    block_level_page_break,
+    collapse_margin,
+    find_earlier_page_break,
+)
 from weasyprint.text.ffi import ffi, pango
 
 from reporter.domain.declarations import tokens
@@ -698,6 +703,7 @@ def in_flow_layout_of(original: Layout) -> Layout:
                     context, box, index, candidate, list(new_children), page_is_empty, absolute, fixed,
                     list(margins), bottom_space, starts, *rest,
                 )  # fmt: skip
+            laid = _heading_with_text(context, candidate, laid, before, (absolute, fixed))
             return _heading_down(context, candidate, laid, before, bottom_space)
 
         # the caller goes through the order as it was before anything waited
@@ -788,6 +794,21 @@ def _heading_down(
     return (abort, stop, resume_at, position_y, margins, *others)
 
 
+def _heading_with_text(
+    context: Any, child: Any, laid: tuple[Any, ...], before: int, out_of_flow: tuple[Any, Any]
+) -> tuple[Any, ...]:
+    """A heading goes to the next page with a list whose first term does not fit: terms float, and WeasyPrint counts an empty list as begun."""
+    abort, _, resume_at, position_y, margins, next_page, children, *rest = laid
+    if abort or resume_at is None or not 0 < before < len(children) or children[-1].children:
+        return laid
+    if not avoid_page_break(block_level_page_break(children[before - 1], child), context):
+        return laid
+    earlier = find_earlier_page_break(context, list(children), *out_of_flow)
+    if earlier is None:
+        return laid
+    return (False, True, earlier[1], position_y, margins, next_page, earlier[0], *rest)
+
+
 def _begun(laid: tuple[Any, ...], before: int) -> bool:
     """Whether a block was put on this page, or a part of it."""
     abort, children = laid[0], laid[6]
@@ -801,7 +822,7 @@ def _complete(laid: tuple[Any, ...], before: int) -> bool:
 
 def _may_wait(child: Any) -> bool:
     """Figures, and tables marked as short, may open the next page instead of ending this one."""
-    if child.style["page"] == "wide" or "opens" in child.element.get("class", "").split():
+    if child.style["page"] == "wide" or child.element.get("data-opens") is not None:
         return False
     return _tag(child) == "figure" or _is_short_table(child)
 

@@ -1,6 +1,6 @@
 """The typesetting process: reads requests, lays out and draws parts of a document, answers each.
 
-Goes in: pickled ``Setup``, then ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
+Goes in: pickled ``Setup``, then ``Measure``, ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
 output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/worker_process.py only.
 
 Files reach it only from the issue's own folder and the package, by plain relative name (``AssetFetcher``): no network, no other part of the
@@ -9,6 +9,7 @@ disk.
 
 from __future__ import annotations
 
+import copy
 import gc
 import logging
 import mimetypes
@@ -16,6 +17,7 @@ import pickle
 import resource
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,10 @@ from reporter.pdf import pages, structure
 from reporter.pdf.pages import size_tables
 from reporter.pdf.picture import form_name
 from reporter.pdf.weasyprint_patch import Hooks, hooked, stand_in
-from reporter.pdf.worker_process import AS_WRITTEN, Draw, Drawn, Laid, Lay, Setup
+from reporter.pdf.worker_process import Draw, Drawn, Laid, Lay, Measure, Measured, Setup
 
+Request = Measure | Lay | Draw
+Answer = Measured | Laid | Drawn
 BASE = "https://issue.invalid/"  # a reserved name that no network knows; only a base for relative names
 
 
@@ -82,7 +86,7 @@ def main() -> None:
     with hooked() as hooks:
         while True:
             try:
-                request: Lay | Draw = pickle.load(sys.stdin.buffer)
+                request: Request = pickle.load(sys.stdin.buffer)
             except EOFError:
                 return
             try:
@@ -94,9 +98,11 @@ def main() -> None:
             sys.stdout.buffer.flush()
 
 
-def _out_of_memory(request: Lay | Draw, limit_mb: int) -> Laid | Drawn:
+def _out_of_memory(request: Request, limit_mb: int) -> Answer:
     """The answer to a request that the limit was too small for."""
     problems = (("memory", str(limit_mb)),)
+    if isinstance(request, Measure):
+        return Measured(problems=problems)
     return Laid(problems=problems) if isinstance(request, Lay) else Drawn(problems=problems)
 
 
@@ -113,26 +119,33 @@ class Setter:
             self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
         self._open: dict[int, Any] = {}  # documents that are laid out and not drawn yet, by part
 
-    def answer(self, request: Lay | Draw) -> Laid | Drawn:
+    def answer(self, request: Request) -> Answer:
         """Do what is asked."""
+        if isinstance(request, Measure):
+            return self.measure(request)
         return self.lay(request) if isinstance(request, Lay) else self.draw(request)
+
+    def measure(self, request: Measure) -> Measured:
+        """Lay out chapters, read how high everything is, and forget the layout."""
+        html, fetcher = self._read(request)
+        root = html.etree_element
+        as_written = dict(zip(root.iter(), copy.deepcopy(root).iter(), strict=True))
+        prepare(root, self._setup, {})
+        found = pages.measured(self._render(html), root, as_written)
+        return replace(found, problems=tuple(dict.fromkeys([*fetcher.problems, *self._collector.taken()[0]])))
+
+    def _read(self, request: Measure | Lay) -> tuple[HTML, AssetFetcher]:
+        """The parsed document, with a place of its size for every chart."""
+        pictures = {name: stand_in(size, form_name(name)) for name, size in request.pictures.items()}
+        fetcher = AssetFetcher(self._setup.assets, pictures)
+        return HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print"), fetcher
 
     def lay(self, request: Lay) -> Laid:
         """Lay out a part, in the place of an earlier layout of it."""
         self._open.pop(request.part, None)
-        pictures = {name: stand_in(size, form_name(name)) for name, size in request.pictures.items()}
-        fetcher = AssetFetcher(self._setup.assets, pictures)
-        html = HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print")
-        root = html.etree_element
-        prepare(root, self._setup, request.numbers)
-        document, plan = None, request.plan
-        if plan is None:
-            document = self._render(html)
-            plan = pages.arrangement(document, root)
-        if document is None or plan != AS_WRITTEN:
-            document = None  # two layouts at once would take twice the memory
-            pages.arrange(root, plan)
-            document = self._render(html)
+        html, fetcher = self._read(request)
+        prepare(html.etree_element, self._setup, request.numbers)
+        document = self._render(html)
         self._open[request.part] = document
         links = (link for page in document.pages for link in page.links)
         problems, warnings = self._collector.taken()
@@ -145,7 +158,6 @@ class Setter:
             },
             targets=tuple(dict.fromkeys(target for kind, target, *_ in links if kind == "internal")),
             strings=pages.last_strings(document),
-            plan=plan,
             problems=tuple(dict.fromkeys([*fetcher.problems, *problems])),
             warnings=tuple(dict.fromkeys(warnings)),
         )

@@ -1,6 +1,6 @@
 """The process that typesets: with our fonts only, no environment but what it needs, a limit on its memory and on its time.
 
-Goes in: ``Setup``, then the requests ``Lay`` and ``Draw``. Comes out: their answers, ``Laid`` and ``Drawn``. When the process ends by itself or runs out of time, the
+Goes in: ``Setup``, then the requests ``Measure``, ``Lay`` and ``Draw``. Comes out: their answers, ``Measured``, ``Laid`` and ``Drawn``. When the process ends by itself or runs out of time, the
 request in hand raises ``EndedError`` with the reason.
 """
 
@@ -44,20 +44,70 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Arrangement:
-    """How a document is laid out after its first layout, by ordinals of its elements in document order.
+class Block:
+    """One block as it was measured, pixels.
 
-    order  for every element whose children are moved: the element, its children in their new order
-    whole  tables that are kept on one page
-    opens  figures and tables that begin a page though text behind them would still fit on the one before
+    height        from edge to edge; above, below  margins
+    on_grid       whether its first line stands on the grid; inner  padding and border above that line
+    is_heading    whether what stands below it begins on the grid; foot  room that it needs below itself
+    breaks        (height before, height that the next page repeats) of every place where a page may end
+    opens_page    whether it begins a page of its own accord
     """
 
-    order: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    whole: tuple[int, ...] = ()
-    opens: tuple[int, ...] = ()
+    height: float
+    above: float = 0.0
+    below: float = 0.0
+    on_grid: bool = False
+    inner: float = 0.0
+    is_heading: bool = False
+    foot: float = 0.0
+    breaks: tuple[tuple[float, float], ...] = ()
+    opens_page: bool = False
 
 
-AS_WRITTEN = Arrangement()
+@dataclass(frozen=True)
+class Item:
+    """Blocks that stand together: a heading with its text, a figure with the line that introduces it.
+
+    kind     text, figure or table
+    html     its elements; of a section that stays as it is, the section itself
+    section  number of the section whose children they are; -1: of none
+    anchors  what links may lead to; links  what it links to
+    heads    names of the headings that it begins with
+    """
+
+    kind: str
+    blocks: tuple[Block, ...]
+    html: tuple[str, ...]
+    section: int = 0
+    anchors: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+    heads: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Lay out chapters of a part to know how high their blocks are; the fields are those of ``Lay``."""
+
+    part: int
+    html: str
+    pictures: Mapping[str, Size]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What stands in chapters, and how high it is.
+
+    page      height of an upright page, pixels; 0 where there is none
+    sections  opening tag of every section
+    items     in reading order; none where the chapters hold anything but sections
+    problems  as in ``Laid``
+    """
+
+    page: float = 0.0
+    sections: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,14 +115,12 @@ class Lay:
     """Lay out a part.
 
     numbers   anchor -> page, for the page numbers printed in it; unknown ones are left out
-    plan      how its figures and tables stand; None: find out
     pictures  path in the assets -> size, of the charts that are put in when the parts are joined
     """
 
     part: int
     html: str
     numbers: Mapping[str, int]
-    plan: Arrangement | None
     pictures: Mapping[str, Size]
 
 
@@ -83,7 +131,6 @@ class Laid:
     anchors   name -> page of the part, from 0
     targets   anchors that its links lead to, in this part or another
     strings   what its pages said last for the running heads, by the name of the string
-    plan      how its figures and tables stand
     problems  (kind, detail): ``refused`` an address outside the assets, ``missing`` a file that is not there, ``memory``, ``failed``
     warnings  (kind, detail): ``style`` a rule the typesetter ignored
     """
@@ -92,7 +139,6 @@ class Laid:
     anchors: Mapping[str, int] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
     strings: Mapping[str, str] = field(default_factory=dict)
-    plan: Arrangement | None = None
     problems: tuple[tuple[str, str], ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
 

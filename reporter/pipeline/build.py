@@ -291,6 +291,11 @@ def write_volume(
     )
 
 
+def has_thai_digits(document: Document, context: Context) -> bool:
+    """Whether the document's digits are Thai: where the workspace asks for them, and never in the English edition."""
+    return context.settings.thai_digits and document.lang == "th"
+
+
 @dataclass(frozen=True)
 class Press:
     """Makes files of documents: the page for the screen at once, the PDF in a process of its own."""
@@ -304,7 +309,7 @@ class Press:
         """Begin the PDF, write the page: ``report.html``; the technical volume has none."""
         html = pages.print_html(document, context)
         setting = self.aside.submit(self._pdf, html, document, context)
-        thai_digits = context.settings.thai_digits and document.lang == "th"
+        thai_digits = has_thai_digits(document, context)
         if document.volume == REPORT:
             name = f"{Path(pdf_name(document)).stem}.html"
             page = pages.write_page(html, self.folder, thai_digits=thai_digits, name=name)
@@ -319,7 +324,7 @@ class Press:
             metadata=manifest.metadata(context, document.volume),
             attachments=self.attached[document.lang],
             names=tuple(group.name.th for group in context.declarations.groups_of("PROVINCE")),
-            thai_digits=context.settings.thai_digits and document.lang == "th",
+            thai_digits=has_thai_digits(document, context),
             cache=self.cache,
         )
         (self.folder / pdf_name(document)).write_bytes(content)
@@ -346,16 +351,19 @@ def check(
 ) -> list[Finding]:
     """What QA finds on the pages and in the finished PDFs."""
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
+    # the words first: meanwhile the PDFs are being set
+    words = [qa.check_document(one.document, numbers.tables, one.figures) for one in volumes]
+    claims = qa.check_claims(_documents(volumes), numbers.tables, numbers.context)
     found: list[Finding] = []
-    for volume in volumes:
-        found += qa.check_document(volume.document, numbers.tables, volume.figures)
+    for volume, of_words in zip(volumes, words, strict=True):
+        found += of_words
         found += _check_pdf(volume, is_final=numbers.context.final, resources=resources)
         found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
         found += qa.check_layout(volume.pdf.result(), volume.document, volume.file)
         if volume.document.lang == "en":
             texts = (workspace.commentary(numbers.context.quarter, lang) for lang in ("th", "en"))
             found += english.check(volume.page, *texts)
-    return found + qa.check_claims(_documents(volumes), numbers.tables, numbers.context)
+    return found + claims
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:

@@ -80,7 +80,7 @@ def _reduced(tables: Tables, context: Context) -> list[Finding]:
             "tables/labour_index.csv",
             "index.reduced",
             f"ไตรมาสนี้มีข้อมูล {len(facts.dimensions)} มิติ ไม่พอสำหรับดัชนีรวม ฉบับนี้จึง{'มีเพียงค่าประมาณปัจจุบัน (nowcast)' if facts.nowcast else 'ไม่มีดัชนีรวม'} — รอข้อมูล หรือรับรองใน waivers.toml",
-            f"Only {len(facts.dimensions)} dimensions have data, so the issue has {'a nowcast' if facts.nowcast else 'no composite'}; wait for data or waive this.",
+            f"Too few dimensions have data ({len(facts.dimensions)}) for a composite, so the issue has {'a nowcast' if facts.nowcast else 'no composite'}; wait for data or waive this.",
         )
     ]
 

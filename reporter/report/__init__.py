@@ -136,6 +136,12 @@ class Findings:
         return tuple(item for item in movers if item.indicator.id in wanted and item.verb != "ทรงตัว")
 
 
+def _release_notes(cells: Cells, labour: LabourFacts) -> tuple[str, ...]:
+    """What changed since the issue before; nothing of the composite where that is not published."""
+    notes = map(str, cells.rows("release_notes").get("text_th", pd.Series(dtype=str)).dropna())
+    return tuple(text for text in notes if not (labour.is_reduced and text.startswith(_COMPOSITE)))
+
+
 def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     """All facts of the issue's quarter. Tables may be missing or empty; then their facts are."""
     cells = Cells(tables)
@@ -173,7 +179,6 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         sheets = _without_composite(sheets)
         if news is not None:
             sheets["news"] = replace(news, title=f"{news.title} (ค่าประมาณปัจจุบัน nowcast)")
-    notes = cells.rows("release_notes").get("text_th", pd.Series(dtype=str))
     return Findings(
         labour,
         groups,
@@ -185,11 +190,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         traits,
         priorities,
         sheets,
-        release_notes=tuple(
-            str(text)
-            for text in notes.dropna()
-            if not (labour.is_reduced and str(text).startswith(_COMPOSITE))
-        ),
+        release_notes=_release_notes(cells, labour),
         detrending=detrending_facts(cells),
         moved=None if labour.is_reduced else moved_facts(cells),
         track=None if labour.is_reduced else track_facts(cells),

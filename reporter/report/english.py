@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -20,7 +19,7 @@ from xml.etree.ElementTree import Element
 import jinja2
 from markupsafe import Markup, escape
 
-from reporter.domain.declarations import asset, rule
+from reporter.domain.declarations import asset, broken_rules, own_rules, rule
 from reporter.domain.edition import (
     NoEnglishError,
     date_en,
@@ -261,8 +260,8 @@ def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
     words: dict[str, dict[str, Any]] = {"rule": {}, "departments": {}, "urgency": {}, "partners": {}}
     for path in (asset("data", "rules", ENGLISH_RULES), own):
         if path is not None and path.is_file():
-            for part, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
-                words.setdefault(part, {}).update(given)
+            for part, given in english_words(path).items():
+                words[part].update(given)
     rules = tuple(
         replace(rule, theme=words["rule"][rule.id][0], measure=words["rule"][rule.id][1])
         for rule in book.rules
@@ -272,6 +271,21 @@ def rules_in_english(book: RuleBook, own: Path | None = None) -> RuleBook:
         and set(rule.partners) <= set(words["partners"])
     )
     return RuleBook(rules, words["departments"], words["urgency"], words["partners"])
+
+
+def english_words(path: Path) -> dict[str, dict[str, Any]]:
+    """``rule`` (id -> theme and measure), ``departments``, ``urgency``, ``partners`` (code -> name). Raises DeclarationError."""
+    found = own_rules(path)
+    for part, given in found.items():
+        if part not in ("rule", "departments", "urgency", "partners") or not isinstance(given, dict):
+            raise broken_rules(path.name, part, "ไม่รู้จักหัวข้อนี้ — ใช้ rule, departments, urgency, partners", "is unknown; use rule, departments, urgency, partners.")  # fmt: skip
+        for key, words in given.items():
+            texts = words if part == "rule" else [words]
+            is_whole = isinstance(texts, list) and len(texts) == (2 if part == "rule" else 1)
+            if not is_whole or not all(isinstance(text, str) for text in texts):
+                th, en = ("[ชื่อเรื่อง, มาตรการ]", "[theme, measure]") if part == "rule" else ("ข้อความ", "a text")
+                raise broken_rules(path.name, f"{part}.{key}", f"ต้องเป็น{th}", f"must be {en}.")
+    return found
 
 
 _TEXT = re.compile(r"(?s)(<(?:style|script|svg|title)\b.*?</(?:style|script|svg|title)>)|>([^<]+)(?=<)")

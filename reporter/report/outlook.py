@@ -5,8 +5,8 @@ Goes in: ``forecast``, ``forecast_evaluation``, ``forecast_scorecard``. Comes ou
 
 from __future__ import annotations
 
+import math
 import operator
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import Declarations, Dimension, asset, rule, steps
+from reporter.domain.declarations import Declarations, Dimension, asset, broken_rules, own_rules, rule, steps
 from reporter.domain.edition import Context
 from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
@@ -469,75 +469,94 @@ def unanswered(
 
 
 def load_rules(path: Path | None = None) -> RuleBook:
-    """Read and check the rule book. Raises DeclarationError naming the rule and the field."""
+    """Read and check the rule book. Raises DeclarationError naming the file, the rule and the field."""
     path = path or asset("data", "rules", "recommendations.toml")
-    try:
-        declared = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise _broken(path, "", f"อ่านไม่ได้: {error}", f"cannot be read: {error}") from error
-    departments, urgencies, partners = (
-        declared.get(name, {}) for name in ("departments", "urgency", "partners")
-    )
-    rules = [_rule(path, entry, departments, urgencies, partners) for entry in declared.get("rule", [])]
+    declared = own_rules(path)
+    if unknown := sorted(declared.keys() - {"rule", *_NAMED}):
+        raise _broken(path, unknown[0], "ไม่รู้จักหัวข้อนี้ — ลบออก", "is unknown; take it away")
+    departments, urgencies, partners = (_names(path, declared, part) for part in _NAMED)
+    if unknown := sorted(urgencies.keys() - set(_ORDER)):
+        raise _broken(path, f"urgency.{unknown[0]}", "ไม่รู้จัก — ใช้ now, quarter, year", "is unknown; use now, quarter, year")  # fmt: skip
+    if not urgencies.keys() & set(_ORDER[1:]):
+        raise _broken(path, "urgency", "ต้องมี quarter หรือ year", "needs quarter or year")
+    known = {"urgency": urgencies, "departments": departments, "partners": partners}
+    rules = [_rule(path, entry, known) for entry in _tables(path, "rule", declared.get("rule", []))]
     names = [rule.id for rule in rules]
     for name in names:
         if names.count(name) > 1:
-            raise _broken(path, name, "id ซ้ำ", "id is given twice")
+            raise _broken(path, name, "id ซ้ำ — ตั้งชื่ออื่น", "has an id that is given twice; choose another")
     return RuleBook(tuple(rules), departments, urgencies, partners)
 
 
-def _rule(
-    path: Path,
-    entry: Mapping[str, Any],
-    departments: Mapping[str, str],
-    urgencies: Mapping[str, str],
-    partners: Mapping[str, str],
-) -> Rule:
+_NAMED = ("departments", "urgency", "partners")
+_TEXTS, _LISTS = ("id", "theme", "urgency", "measure"), ("departments", "partners", "figures")
+_NEEDED = {*_TEXTS, "departments", "when"}
+
+
+def _names(path: Path, declared: Mapping[str, Any], part: str) -> Mapping[str, str]:
+    """Code -> name of the departments, urgencies or partners."""
+    found = declared.get(part, {})
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise _broken(path, part, 'ต้องเป็น รหัส = "ชื่อ"', 'must hold code = "name"')
+    return found
+
+
+def _tables(path: Path, key: str, given: Any) -> list[dict[str, Any]]:
+    """A list of tables. Raises DeclarationError for anything else."""
+    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
+        raise _broken(path, key, "ต้องเขียนเป็น [[...]]", "must be written as [[...]]")
+    return given
+
+
+def _rule(path: Path, entry: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> Rule:
+    """One rule. ``known``: the codes that urgency, departments and partners may name."""
     name = str(entry.get("id", "?"))
-    fields = {"id", "theme", "urgency", "departments", "measure", "when"}
-    if missing := sorted(fields - set(entry)):
-        raise _broken(path, name, f"ไม่มี {', '.join(missing)}", f"lacks {', '.join(missing)}")
-    if unknown := sorted(set(entry) - fields - {"partners", "figures"}):
-        raise _broken(path, name, f"ไม่รู้จัก {', '.join(unknown)}", f"has unknown {', '.join(unknown)}")
-    if entry["urgency"] not in urgencies or set(entry["departments"]) - set(departments):
-        raise _broken(
-            path, name, "urgency หรือ departments ไม่อยู่ในรายการ", "names an unknown urgency or department"
-        )
-    if strange := sorted(set(entry.get("partners", ())) - set(partners)):
-        raise _broken(
-            path, name, f"partners ไม่รู้จัก {', '.join(strange)}", f"has unknown partners {', '.join(strange)}"
-        )
-    conditions = tuple(_condition(path, name, item) for item in entry["when"])
+    if missing := sorted(_NEEDED - set(entry)):
+        raise _broken(path, name, f"ไม่มี {', '.join(missing)} — เพิ่ม", f"lacks {', '.join(missing)}; add it")
+    if unknown := sorted(set(entry) - _NEEDED - set(_LISTS)):
+        raise _broken(path, name, f"ไม่รู้จัก {', '.join(unknown)} — ลบออก", f"has unknown {', '.join(unknown)}; take it away")  # fmt: skip
+    for key in _TEXTS:
+        if not isinstance(entry[key], str):
+            raise _broken(path, name, f"{key} ต้องเป็นข้อความ", f"{key} must be a text", key)
+    for key in _LISTS:
+        given = entry.get(key, [])
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            raise _broken(path, name, f"{key} ต้องเป็นรายการข้อความ", f"{key} must be a list of texts", key)
+    for key, codes in known.items():
+        given = [entry[key]] if key == "urgency" else entry.get(key, [])
+        if strange := sorted(set(given) - set(codes)):
+            listed = ", ".join(codes)
+            raise _broken(path, name, f"{key} ไม่รู้จัก {', '.join(strange)} — ใช้ {listed}", f"unknown {key} {', '.join(strange)}; use {listed}", key)  # fmt: skip
+    conditions = tuple(_condition(path, name, item) for item in _tables(path, name, entry["when"]))
     if not conditions:
-        raise _broken(path, name, "ไม่มีเงื่อนไข", "has no condition")
+        raise _broken(path, name, "ไม่มีเงื่อนไข — เพิ่ม [[rule.when]]", "has no condition; add [[rule.when]]")
     return Rule(
-        name,
-        entry["theme"],
-        entry["urgency"],
-        tuple(entry["departments"]),
-        entry["measure"],
-        conditions,
-        tuple(entry.get("partners", ())),
-        tuple(entry.get("figures", ())),
-    )
+        name, entry["theme"], entry["urgency"], tuple(entry["departments"]), entry["measure"], conditions,
+        tuple(entry.get("partners", ())), tuple(entry.get("figures", ())),
+    )  # fmt: skip
 
 
 def _condition(path: Path, name: str, entry: Mapping[str, Any]) -> Condition:
-    if set(entry) != {"fact", "operator", "value"} or entry["operator"] not in _OPERATORS:
+    is_whole = set(entry) == {"fact", "operator", "value"}
+    value = entry.get("value")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_whole or str(entry["operator"]) not in _OPERATORS or not is_number:
         raise _broken(
             path,
             name,
-            "เงื่อนไขต้องมี fact, operator (< <= > >=) และ value",
-            "a condition needs fact, operator (< <= > >=) and value",
+            "เงื่อนไขต้องมี fact, operator (< <= > >=) และ value ที่เป็นตัวเลข",
+            "a condition needs fact, operator (< <= > >=) and value, a number",
+            "when",
         )
-    if not is_fact(entry["fact"]):
-        raise _broken(path, name, f'ไม่รู้จักข้อเท็จจริง "{entry["fact"]}"', f'unknown fact "{entry["fact"]}"')
-    return Condition(entry["fact"], entry["operator"], float(entry["value"]))
+    fact = str(entry["fact"])
+    if not is_fact(fact):
+        raise _broken(path, name, f'ไม่รู้จักข้อเท็จจริง "{fact}" — ดูรายการต้นแฟ้ม', f'unknown fact "{fact}"; the head of the file lists them', "when.fact")  # fmt: skip
+    return Condition(fact, entry["operator"], float(entry["value"]))
 
 
-def _broken(path: Path, rule: str, th: str, en: str) -> DeclarationError:
-    place = f"{path.name}, {rule}" if rule else path.name
-    return DeclarationError(f"{place}: {th}", f"{place}: {en}.")
+def _broken(path: Path, rule: str, th: str, en: str, field_name: str = "") -> DeclarationError:
+    key = ".".join(part for part in (rule, field_name) if part)
+    return broken_rules(path.name, key, th, f"{en}.")
 
 
 def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> tuple[Recommendation, ...]:

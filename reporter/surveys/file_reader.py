@@ -11,6 +11,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 import re
 import tomllib
 from collections import Counter
@@ -386,7 +387,18 @@ def _cleaning(packaged_text: str, own_text: str) -> Rules:
         raise _broken_rule(unknown[0], "ไม่รู้จักกฎนี้", "Unknown rule.")
     if wrong := sorted(rule for rule, entry in own.items() if not isinstance(entry, dict)):
         raise _broken_rule(wrong[0], "เขียนกฎเป็นหัวข้อ [ชื่อกฎ]", "Write the rule as a table, [name].")
+    for rule, entry in own.items():
+        for key, value in entry.items():
+            if not _is_alike(value, packaged[rule].get(key)):
+                raise _broken_rule(f"{rule}.{key}", f"พบ {value!r} — ใช้ชื่อของโปรแกรม และค่าชนิดเดียวกัน", f"Found {value!r}; use the program's names, with values of the same kind.")  # fmt: skip
     return Rules({rule: _rule(rule, packaged[rule] | own.get(rule, {})) for rule in packaged})
+
+
+def _is_alike(value: Any, packaged: Any) -> bool:
+    """Whether a rule's value is of the kind that the program has there: a finite number or a text."""
+    if isinstance(packaged, int | float):
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(packaged, str) and isinstance(value, str)
 
 
 def reading_aliases(folder: Path | None = None) -> Aliases:
@@ -398,6 +410,8 @@ def reading_aliases(folder: Path | None = None) -> Aliases:
 @cache
 def _aliases(packaged_text: str, own_text: str) -> Aliases:
     packaged, own = (_parsed("survey_reading.toml", text) for text in (packaged_text, own_text))
+    if unknown := sorted(own.keys() - packaged.keys()):
+        raise _broken_names(unknown[0])
     columns = packaged["columns"] | _section(own, "columns")
     values = dict(packaged["values"])
     for column, names in _section(own, "values").items():

@@ -26,7 +26,6 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
-from reporter.checks import check_workspace
 from reporter.domain.declarations import Declarations, asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import ReporterError
@@ -38,6 +37,7 @@ from reporter.sample import make_blank
 from reporter.sources import dropped
 from reporter.sources.proposal import preview, propose
 from tests.support.spreadsheets import binary_excel, old_excel, open_document
+from tests.support.workspace import check_workspace
 
 FILES = int(os.environ.get("FILES", "10000"))
 QUARTER = pd.Period("2025Q3")

@@ -17,10 +17,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from reporter.checks import check_workspace
 from reporter.commands.build import check_command
 from reporter.domain.errors import errors
 from reporter.inputs.workspace import needs_waiver
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reporter.checks import check_workspace
 from reporter.domain.declarations import names
 from reporter.domain.periods import PeriodError, parse_period
 from reporter.inputs.values import number, period
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

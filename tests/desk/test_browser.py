@@ -67,7 +67,6 @@ def opened(browser, desk):
         own = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce", **more)
         contexts.append(own)
         page = own.new_page()
-        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "console",
@@ -158,7 +157,8 @@ def test_two_windows_overwrite_nothing(opened, desk):
 def test_a_sentence_is_hidden_by_keyboard_alone(opened, desk):
     page = opened("/write/labour")
     page.locator("input[name=name]").fill("สมหญิง")
-    page.locator("input[name=name]").press("Enter")
+    with page.expect_navigation():  # the name is stored when the page comes back
+        page.locator("input[name=name]").press("Enter")
     page.locator(".sentences summary").first.focus()
     page.keyboard.press("Enter")
     page.locator(".sentences input[name=reason]").first.focus()
@@ -192,17 +192,18 @@ def test_fifty_edits_are_shown_within_a_second(opened, desk):
     page = opened("/write/labour")
     frame = page.frame_locator("#preview")
     frame.locator("section.chapter").wait_for()
-    times = []
+    plain = opened()
+    times, loads = [], []
     for number in range(50):
         started = time.perf_counter()
         page.locator("#text").fill(f"ข้อความที่ {number}-")
         frame.get_by_text(f"ข้อความที่ {number}-").wait_for()
         times.append(time.perf_counter() - started)
-    plain = opened()
-    loads = []
-    for _ in range(20):  # the same chapter as a page by itself: what a busy machine takes for that anyway
+        if number % 2:
+            continue
+        # The same chapter as a page by itself: what a machine that is busy at this moment takes for that anyway.
         started = time.perf_counter()
         plain.goto(f"{desk.origin}/q/2025-Q3/issue/preview-labour", wait_until="commit")
         plain.locator("section.chapter").wait_for()
         loads.append(time.perf_counter() - started)
-    assert sorted(times)[47] < max(1.0, 3 * sorted(loads)[18]), (sorted(times)[-5:], sorted(loads)[-5:])
+    assert sorted(times)[47] < max(1.0, 3 * sorted(loads)[23]), (sorted(times)[-5:], sorted(loads)[-5:])

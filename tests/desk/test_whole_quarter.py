@@ -68,7 +68,8 @@ def test_a_quarter_from_an_empty_folder_to_the_rehearsed_letters(served, tmp_pat
         page.set_default_timeout(600_000)  # of a machine that many share
         page.goto(address)
         page.locator("input[name=name]").fill("สมหญิง รักงาน")
-        page.locator("input[name=name]").press("Enter")
+        with page.expect_navigation():  # the name is stored when the page comes back
+            page.locator("input[name=name]").press("Enter")
 
         page.goto(f"{base}/files")
         page.locator("#file").set_input_files(filled_workbook(tmp_path))

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from reporter.checks import check_workspace
 from reporter.commands.build import init_command
 from reporter.domain.errors import InputError
 from reporter.inputs import workbook as workbook_form
 from reporter.inputs.calendar import read_calendar, read_recipients
 from reporter.inputs.workbook import FILE, workbook
 from reporter.inputs.workspace import open_workspace
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

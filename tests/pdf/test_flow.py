@@ -6,8 +6,9 @@ import pypdfium2
 import pytest
 
 from reporter.domain.declarations import tokens
-from reporter.pdf.conformance import html_phrases, mapped_text
-from reporter.pdf.pages import Block, Item, best_order
+from reporter.pdf.conformance import PAGE_END, html_phrases, mapped_text
+from reporter.pdf.typesetter import best_order
+from reporter.pdf.worker_process import Block, Item
 
 pytestmark = pytest.mark.slow
 
@@ -198,7 +199,7 @@ def thing(kind: str, height: float, name: str = "") -> Item:
 
 
 def test_text_goes_ahead_of_a_figure_that_does_not_fit():
-    order = [place for place, _ in best_order([lines_of(30), thing("figure", 500), lines_of(20)], FULL)]
+    order = [place for place, *_ in best_order([lines_of(30), thing("figure", 500), lines_of(20)], FULL)]
     assert order == [0, 2, 1]
 
 
@@ -208,7 +209,7 @@ def test_figures_keep_their_order_and_tables_theirs():
         + [thing(("figure", "table")[n % 2], 300 + 40 * n) for n in range(6)]
         + [lines_of(9) for _ in range(6)]
     )
-    order = [place for place, _ in best_order(items, FULL)]
+    order = [place for place, *_ in best_order(items, FULL)]
     for kind in ("text", "figure", "table"):
         own = [place for place in order if items[place].kind == kind]
         assert own == sorted(own)
@@ -223,23 +224,38 @@ def test_a_figure_stands_on_the_page_of_its_text_or_the_facing_one():
             thing("figure", 260 + 90 * (n % 5), f"f{n}"),
             lines_of(5),
         ]
-    page_of = dict(best_order(items, FULL))
+    page_of = {place: starts for place, starts, _ in best_order(items, FULL)}
     assert all(abs(page_of[place + 1] - page_of[place]) <= 1 for place in range(0, len(items), 3))
 
 
 def test_no_figure_leaves_its_chapter():
-    items = [lines_of(40, parent=1), thing("figure", 600, "a"), lines_of(40, parent=2)]
-    items[1] = replace(items[1], parent=1)
-    assert [place for place, _ in best_order(items, FULL)] == [0, 1, 2]
+    items = [lines_of(40, section=1), thing("figure", 600, "a"), lines_of(40, section=2)]
+    items[1] = replace(items[1], section=1)
+    assert [place for place, *_ in best_order(items, FULL)] == [0, 1, 2]
 
 
 def test_the_search_fills_pages_better_than_the_order_as_written():
     """Twenty figures of half a page and more, each behind a short text: as written every page is left half empty."""
     items = [item for n in range(20) for item in (lines_of(12), thing("figure", 420 + 30 * (n % 5)))]
-    assert max(page for _, page in best_order(items, FULL)) + 1 <= 16
+    assert max(page for _, page, _ in best_order(items, FULL)) + 1 <= 16
 
 
 def test_every_phrase_of_a_moved_document_is_there(chapter):
     blocks = "".join(text(f"ย่อหน้า{n}", 6) + figure(n, "low" if n % 2 else "tall") for n in range(1, 9))
     read = mapped_text(chapter(blocks)).replace("\n", "")
     assert all(phrase in read for phrase in html_phrases(blocks))
+
+
+@pytest.mark.parametrize("lines", [41, 42, 43, 44])
+def test_a_heading_stays_with_the_first_of_its_terms(fragment, lines):
+    terms = "".join(f"<dt>คำ{n}</dt><dd>ความหมายของคำที่ {n}</dd>" for n in range(12))
+    before = "".join(f"<p>บรรทัด{n}</p>" for n in range(lines))
+    pdf = fragment(
+        f'<section class="chapter"><h1>บท</h1>{before}<h2>หัวข้อย่อย</h2><dl class="terms">{terms}</dl></section>'
+    )
+    pages = mapped_text(pdf).split(PAGE_END)
+    at = [
+        next(number for number, text in enumerate(pages) if words in text.replace("\n", ""))
+        for words in ("หัวข้อย่อย", "คำ0", "ความหมายของคำที่ 0")
+    ]
+    assert len(set(at)) == 1

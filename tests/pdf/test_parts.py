@@ -9,7 +9,7 @@ import pytest
 from reporter.pdf import check, typeset, typesetter
 from reporter.pdf.conformance import PAGE_END, readings, structure
 from reporter.pdf.join import DocumentPart, printed, split
-from reporter.pdf.worker_process import Draw, Lay
+from reporter.pdf.worker_process import Draw, Lay, Measure
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample
 
@@ -161,7 +161,7 @@ def test_a_picture_that_we_cannot_draw_is_drawn_by_weasyprint(long_document, kep
     gradient = b'<linearGradient id="g"><stop offset="0" stop-color="#123456"/></linearGradient><rect width="9" height="9" fill="url(#g)"/></svg>'
     picture.write_bytes(picture.read_bytes().replace(b"</svg>", gradient))
     again = set_(assets, html, cache=kept[1])
-    assert {type(request) for request in asked} == {Lay, Draw}
+    assert {type(request) for request in asked} == {Measure, Lay, Draw}
     assert check(again, html) == []
     asked.clear()
     assert set_(assets, html, cache=kept[1]) == again
@@ -285,3 +285,94 @@ def test_too_little_time_is_said_in_words(fragment):
     with pytest.raises(typesetter.RenderError) as refusal:
         fragment(chapter("a", LONG), timeout=0.01)
     assert [finding.rule for finding in refusal.value.findings] == ["pdf.time"]
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="160mm" height="90mm" viewBox="0 0 160 90"><path d="M0 0h160v90h-160z" fill="#1F4E79"/></svg>'
+
+
+def running_on(tmp_path, said: str = "") -> str:
+    """The inside of a body: five chapters that run on, of about three pages each, with a figure and a table each."""
+    (tmp_path / "c.svg").write_text(SVG)
+    rows = "".join(f"<tr><th scope='row'>แถว {n}</th><td class='number'>{n}.0</td></tr>" for n in range(6))
+    found = []
+    for n in range(1, 6):
+        paragraphs = "".join(f'<h2 id="h{n}{m}">ตอน {n}.{m}</h2>{LONG}{LONG}' for m in range(3))
+        figure = (
+            f'<figure id="f{n}"><figcaption>รูปที่ {n} ชื่อ</figcaption><img src="c.svg" alt="แท่ง {n}"></figure>'
+        )
+        table = f'<table class="data" id="t{n}"><caption>ตารางที่ {n} ชื่อ</caption><thead><tr><th scope="col">ก</th><th scope="col">ข</th></tr></thead><tbody>{rows}</tbody></table>'
+        link = f'<p>ดู<a href="#f{n}">รูปที่ {n}</a> {said if n == 4 else ""}</p>'
+        classes = "chapter flows" if n > 1 else "chapter"
+        found.append(chapter(f"c{n}", f"{link}{figure}{table}{paragraphs}", classes))
+    return "".join(found)
+
+
+def headings_by_page(pdf: bytes) -> list[str]:
+    """For every page the section headings that it shows."""
+    return [
+        " ".join(re.findall(r"ตอน \d\.\d", text.replace("\u00a0", " ")))
+        for text in readings(pdf)["pdfium"].split(PAGE_END)
+    ]
+
+
+def test_a_changed_sentence_measures_its_chapter_and_sets_one_piece(tmp_path, asked):
+    cache = StageCache(tmp_path / "cache")
+    page = '<!doctype html><html lang="th"><head><title>x</title></head><body>{}</body></html>'
+    before = set_(tmp_path, page.format(running_on(tmp_path, "ดีขึ้น")), cache=cache)
+    assert sum(isinstance(request, Measure) for request in asked) == 5
+    pieces = [request.html for request in asked if isinstance(request, Lay)]
+    assert len(pieces) >= 2
+    assert not any('id="c1"' in html and 'id="c5"' in html for html in pieces)
+    asked.clear()
+    html = page.format(running_on(tmp_path, "แย่ลง"))
+    after = set_(tmp_path, html, cache=cache)
+    assert [type(request) for request in asked] == [Measure, Lay, Draw]
+    assert after == set_(tmp_path, html)
+    assert check(after, html) == []
+    assert headings_by_page(after) == headings_by_page(before)
+
+
+def test_pieces_have_the_pages_of_the_whole(tmp_path, monkeypatch):
+    html = f'<!doctype html><html lang="th"><head><title>x</title></head><body>{running_on(tmp_path)}</body></html>'
+    cut = set_(tmp_path, html)
+    monkeypatch.setattr(typesetter, "runs", lambda placed, items: [placed])
+    assert headings_by_page(set_(tmp_path, html)) == headings_by_page(cut)
+    with pikepdf.open(io.BytesIO(cut)) as opened:
+        names = [str(name) for name in list(opened.Root.Names.Dests.Names)[::2]]
+    assert {f"c{n}" for n in range(1, 6)} <= set(names)
+
+
+def test_a_piece_that_comes_out_longer_is_not_cut(tmp_path, asked, monkeypatch):
+    html = f'<!doctype html><html lang="th"><head><title>x</title></head><body>{running_on(tmp_path)}</body></html>'
+    right = typesetter.best_order
+
+    def half(items, page):
+        """As if every page held two more lines than it does."""
+        return right(items, page + 60)
+
+    monkeypatch.setattr(typesetter, "best_order", half)
+    pdf = set_(tmp_path, html)
+    assert check(pdf, html) == []
+    lays = [request for request in asked if isinstance(request, Lay)]
+    assert all(f'id="c{n}"' in lays[-1].html for n in range(1, 6))
+    pages = readings(pdf)["pdfium"].split(PAGE_END)
+    assert f"จาก {len(pages)}" in pages[-1].replace("\u00a0", " ")
+
+
+def test_loose_words_and_other_sections_are_not_lost(fragment, tmp_path):
+    (tmp_path / "c.svg").write_text(SVG)
+    picture = '<figure><figcaption>รูปที่ 1</figcaption><img src="c.svg" alt="แท่ง"></figure>'
+    body = (
+        f'<section class="chapter"><h1>ก</h1>คำลอย{picture}<p>ต่อ</p></section>'
+        f'<section class="chapter flows"><h1>ข</h1>{picture}<p>ท้าย</p></section><section class="chapter flows" id="ว่าง"></section>'
+        f'<section class="chapter wide"><h1>กว้าง</h1><p>หน้านอน</p></section>'
+    )
+    text = readings(fragment(body))["pdfium"]
+    assert [word in text for word in ("คำลอย", "ต่อ", "ท้าย", "หน้านอน")] == [True] * 4
+
+
+def test_the_imprint_stands_below_the_last_chapter(fragment, tmp_path):
+    imprint = '<section class="colophon"><p>ผู้จัดทำ</p></section>'
+    pages = readings(fragment(running_on(tmp_path) + imprint))["pdfium"].split(PAGE_END)
+    assert "ผู้จัดทำ" in pages[-1]
+    assert "กำลังแรงงาน" in pages[-1]

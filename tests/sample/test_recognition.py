@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from reporter.checks import check_workspace
 from reporter.inputs.workspace import open_workspace
 from reporter.sample import check_sample_values, generate, make_blank
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.checks import check_workspace
 from reporter.domain.errors import StateError
 from reporter.inputs.workspace import Workspace, open_workspace
 from reporter.sample import generate, make_blank
 from reporter.sample.groups import make_series, make_surveys
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from reporter.checks import check_workspace
 from reporter.cli import main
 from reporter.domain.errors import DeclarationError
 from reporter.inputs import vintages
 from reporter.sources import catalogue, fetching
 from reporter.sources.fetching import days_late
 from tests.support.loopback import KEY, Reply, Request, Server, as_json, envelope
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -18,6 +19,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# How long a test waits for what must come, in milliseconds: a busy machine is slow, which is no fault. Only a test that fails waits so long.
+PATIENCE = 120_000
 
 
 @contextlib.contextmanager
@@ -26,6 +29,19 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS, timeout=PATIENCE)
+        for opens in ("new_context", "new_page"):
+            setattr(running, opens, _patient(getattr(running, opens)))
         yield running
         running.close()
+
+
+def _patient(opens: Callable[..., Any]) -> Callable[..., Any]:
+    """The browser's way to open a page or a context, which then waits with PATIENCE."""
+
+    def opened(**settings: Any) -> Any:
+        made = opens(**settings)
+        made.set_default_timeout(PATIENCE)
+        return made
+
+    return opened

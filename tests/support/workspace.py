@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from reporter.checks import check_data
+from reporter.domain.errors import Finding, in_order
+from reporter.inputs.commentary import check_texts
+from reporter.inputs.workspace import Workspace
 from reporter.sample import generate
+
+
+def check_workspace(
+    workspace: Workspace | Path, quarter: pd.Period | None = None, **settings: Any
+) -> list[Finding]:
+    """All that ``reporter check`` finds: in the data and declarations, and in what people wrote. ``settings`` are those of ``check_data``."""
+    root = workspace if isinstance(workspace, Path) else workspace.root
+    return in_order([*check_data(workspace, quarter, **settings), *check_texts(root, quarter)])
 
 
 def small_workspace(root: Path, *, dimensions: tuple[str, ...] = ("economy",), answers: int = 0) -> Path:

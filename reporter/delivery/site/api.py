@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -23,13 +24,14 @@ from weasyprint import HTML
 from reporter.delivery.built_issue import INDICES, table
 from reporter.delivery.site import metadata
 from reporter.delivery.site.archive import Record
-from reporter.delivery.site.tree import NextSite, issue_file
+from reporter.delivery.site.tree import Known, NextSite, issue_file
 from reporter.domain import thai
 from reporter.domain.declarations import Declarations, Name, asset, tokens
 from reporter.domain.periods import iso
 
 ROOT = "api/v1"
 COLUMNS = ("index", "part", "group", "period", "value", "low95", "high95", "n", "issue", "version", "vintage")
+_LISTED = tuple(name for name in COLUMNS if name not in ("index", "group"))  # the lists of a series' JSON
 # What a column of the long series holds, for the schema.
 _ABOUT: Mapping[str, tuple[str, str]] = {
     "index": ("string", "labour_index, employer (confidence) or worker (confidence)"),
@@ -46,7 +48,11 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-Columns = dict[str, tuple[list[str], list[str]]]  # of one series, by name: its values as JSON and as CSV
+# One series: every column's values as JSON, by name, and ROW: the lines of the CSV. All lists have one entry a value.
+Columns = dict[str, list[str]]
+ROW = "row"
+Pair = tuple[str, str]  # index and group
+Series = dict[Pair, Columns]
 
 
 def file_of(group: str) -> str:
@@ -60,10 +66,12 @@ def write_api(
     declarations: Declarations,
     title: str,
     touched: Collection[pd.Period],
-) -> list[tuple[str, str]]:
+    known: Known,
+) -> list[Pair]:
     """Write everything under ``/api/v1/`` and ``llms.txt``; returns the (index, group) pairs that have a series.
 
     touched   quarters whose own files are made again; of the others only what is missing
+    known     what the last publish left: long series that nobody has touched since are carried on
     """
     for record in newest:
         path = issue_file(record.quarter)
@@ -72,52 +80,159 @@ def write_api(
     site.write(f"{ROOT}/latest.json", _json(issue_content(newest[0])))
     site.write(f"{ROOT}/codes.json", _json(codes(declarations)))
     site.write(f"{ROOT}/series.schema.json", _json(series_schema()))
-    series = long_series(site, newest)
-    for (index, group), columns in series.items():
-        place = f"{ROOT}/series/{index}/{file_of(group)}"
+    made = set()
+    for (index, group), columns in long_series(site, newest, known):
+        made.add((index, group))
+        place = series_file(index, group)
         site.write(f"{place}.csv", _csv(columns))
         site.write(f"{place}.json", _series_json(index, group, columns))
-    pairs = list(series)
+    declared = {group: place for place, group in enumerate(declarations.groups)}
+    pairs = sorted(made, key=lambda pair: (pair[0], declared.get(pair[1], len(declared)), pair[1]))
     site.write(f"{ROOT}/index.json", _json(directory(newest, pairs, title)))
     site.write("llms.txt", plain_index(newest, title))
     return pairs
 
 
-def long_series(site: NextSite, newest: Sequence[Record]) -> dict[tuple[str, str], Columns]:
-    """(index, group) -> its columns: each quarter from the newest issue that has it."""
+def series_file(index: str, group: str) -> str:
+    """Address of a long series without its ending."""
+    return f"{ROOT}/series/{index}/{file_of(group)}"
+
+
+def long_series(site: NextSite, newest: Sequence[Record], known: Known) -> Iterator[tuple[Pair, Columns]]:
+    """Every series: each quarter from the newest issue that has it.
+
+    The past is on the site already: where the last publish wrote the series of all issues but the newest, and nobody has touched
+    them since, quarters before those of the newest issue are taken from there, and only its own tables are read. So the
+    40th issue costs hardly more than the second. Otherwise the tables of all issues that have something to add are read,
+    also after some series have been given: those of the tables are then the ones to keep.
+    """
+    past = _carried(site, newest, known)
+    if past is None:
+        yield from _from_tables(site, newest).items()
+        return
+    fresh = _from_tables(site, newest[:1])
+    nothing: Columns = {name: [] for name in (*_LISTED, ROW)}
+    filled = {index: _quarters(fresh, index) for index in INDICES}
+    for pair in {**fresh, **dict.fromkeys(sorted(past))}:
+        before = _read_series(site, pair) if pair in past else nothing
+        joined = before and _joined(before, fresh.get(pair, nothing), filled[pair[0]])
+        if not joined:
+            yield from _from_tables(site, newest).items()
+            return
+        if joined[ROW]:
+            yield pair, joined
+
+
+def _carried(site: NextSite, newest: Sequence[Record], known: Known) -> set[Pair] | None:
+    """The series that stand on the site as the last publish left them, made of all these issues or all but the newest; else None."""
+    paths = [record.path for record in newest]
+    listed = f"{ROOT}/index.json"
+    if list(known.series) not in (paths, paths[1:]) or not _is_untouched(site, known, listed):
+        return None
+    groups = json.loads(site.read(listed))["series"]["groups"]
+    pairs = {(index, group) for index, codes in groups.items() for group in codes}
+    files = [f"{series_file(*pair)}.{kind}" for pair in pairs for kind in ("csv", "json")]
+    return pairs if all(_is_untouched(site, known, path) for path in files) else None
+
+
+def _read_series(site: NextSite, pair: Pair) -> Columns | None:
+    """A series as it stands on the site; None for what this program has not written so."""
+    place = series_file(*pair)
+    head, *rows = site.read(f"{place}.csv").decode("utf-8").split("\n")[:-1]
+    columns = _lists(site.read(f"{place}.json").decode("utf-8")) | {ROW: rows}
+    is_ours = head == ",".join(COLUMNS) and all(len(values) == len(rows) for values in columns.values())
+    return columns if is_ours else None
+
+
+def _is_untouched(site: NextSite, known: Known, path: str) -> bool:
+    return path in known.files and site.files.get(path) == known.files[path]
+
+
+def _lists(text: str) -> Columns:
+    """The lists of a series' JSON, cut at their commas: a number that stays as it is need not be read and written again."""
+    found, end = {}, 0
+    for name in _LISTED:
+        lead = f'"{name}":['
+        start = text.index(lead, end) + len(lead)
+        end = text.index("]", start)
+        found[name] = text[start:end].split(",")
+    return found
+
+
+def _quarters(series: Series, index: str) -> set[str]:
+    """The quarters that an index has in any group, as JSON."""
+    return {period for key, columns in series.items() if key[0] == index for period in columns["period"]}
+
+
+def _joined(past: Columns, fresh: Columns, filled: set[str]) -> Columns | None:
+    """Part by part what stood there of the quarters before, then the newest issue's.
+
+    filled   the quarters that the newest issue has of the index; None comes out where the past has another among them
+    """
+    joined: Columns = {name: [] for name in (*_LISTED, ROW)}
+    since = min(filled, default="")
+    parts = {**dict.fromkeys(past["part"]), **dict.fromkeys(fresh["part"])}
+    for part in sorted(parts, key=lambda part: (part != '"overall"', part)):
+        start, end = _span(past["part"], part)
+        cut = bisect_left(past["period"], since, start, end) if filled else end
+        if not filled.issuperset(past["period"][cut:end]):
+            return None
+        first, last = _span(fresh["part"], part)
+        for name, values in joined.items():
+            values += past[name][start:cut]
+            values += fresh[name][first:last]
+    return joined
+
+
+def _span(parts: list[str], part: str) -> tuple[int, int]:
+    """Where the rows of a part, which follow each other, begin and end."""
+    start = parts.index(part) if part in parts else 0
+    return start, start + parts.count(part)
+
+
+def _from_tables(site: NextSite, newest: Sequence[Record]) -> Series:
+    """The series of these issues from their tables."""
     parts: dict[str, list[pd.DataFrame]] = {}
     filled: dict[str, set[str]] = {}
     for record in newest:
-        before = iso(record.quarter)
-        # An issue whose quarters are all there already has nothing to add: its tables are not read.
-        if all(before in filled.get(index, ()) for index in INDICES):
+        # An issue of which the country's quarters are all there already has nothing to add: its tables are not read.
+        if all(periods <= filled.get(index, set()) for index, periods in _periods_of(record).items()):
             continue
         for index, rows in _tables_of(site, record):
             held = filled.setdefault(index, set())
             new = rows[~rows["period"].isin(held) & rows["value"].notna()]
-            about = {"issue": before, "version": record.version, "vintage": record.content["as_of"]}
+            about = {
+                "issue": iso(record.quarter),
+                "version": record.version,
+                "vintage": record.content["as_of"],
+            }
             parts.setdefault(index, []).append(new.assign(index=index, **about))
             held.update(new["period"].unique())
     return {key: columns for index, frames in parts.items() for key, columns in _by_group(index, frames)}
 
 
-def _by_group(index: str, frames: Sequence[pd.DataFrame]) -> Iterator[tuple[tuple[str, str], Columns]]:
-    """Every group's columns, its whole first, then its parts in time order; groups as the newest issue lists them."""
+def _periods_of(record: Record) -> dict[str, set[str]]:
+    """Index -> the quarters that the issue has for the country, as its record says."""
+    return {
+        index: {period for values in parts.values() for period in values}
+        for index, parts in record.content["series"].items()
+    }
+
+
+def _by_group(index: str, frames: Sequence[pd.DataFrame]) -> Iterator[tuple[Pair, Columns]]:
+    """Every group's columns, its whole first, then its parts in time order."""
     whole = pd.concat(frames, ignore_index=True).reindex(columns=COLUMNS)
-    order = pd.Series(pd.factorize(whole["group"])[0], index=whole.index)
-    rank = whole.assign(_group=order, _part=whole["part"] != "overall")
-    sorted_rows = whole.loc[rank.sort_values(["_group", "_part", "part", "period"]).index]
+    rank = whole.assign(_part=whole["part"] != "overall")
+    sorted_rows = whole.loc[rank.sort_values(["group", "_part", "part", "period"]).index]
     # Every value is turned into text once, for all groups together, and cut afterwards: hundreds of files with more
     # quarters than last time cost hardly more time.
     texts = {str(name): _texts(column) for name, column in sorted_rows.items()}
-    sizes = sorted_rows.groupby("group", sort=False).size()
+    columns = {name: texts[name][0] for name in _LISTED}
+    columns[ROW] = list(map(",".join, zip(*(texts[name][1] for name in COLUMNS), strict=True)))
+    sizes = sorted_rows.groupby("group").size()
     ends = sizes.cumsum()
     for group, end, size in zip(sizes.index, ends, sizes, strict=True):
-        rows = slice(end - size, end)
-        yield (
-            (index, str(group)),
-            {name: (in_json[rows], in_csv[rows]) for name, (in_json, in_csv) in texts.items()},
-        )
+        yield (index, str(group)), {name: values[end - size : end] for name, values in columns.items()}
 
 
 def _texts(column: pd.Series) -> tuple[list[str], list[str]]:
@@ -157,15 +272,14 @@ def _tables_of(site: NextSite, record: Record) -> Iterator[tuple[str, pd.DataFra
 
 def _csv(columns: Columns) -> str:
     """One row a value; nothing where there is none."""
-    cells = [columns[name][1] for name in COLUMNS]
-    return "\n".join([",".join(COLUMNS), *map(",".join, zip(*cells, strict=True)), ""])
+    return "\n".join([",".join(COLUMNS), *columns[ROW], ""])
 
 
 def _series_json(index: str, group: str, columns: Columns) -> str:
     """Columns as lists: what data frames read without a loop."""
     about = {"index": index, "group": group, "schema": "../../series.schema.json"}
     head = json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]
-    held = ",".join(f'"{name}":[{",".join(columns[name][0])}]' for name in COLUMNS if name not in about)
+    held = ",".join(f'"{name}":[{",".join(columns[name])}]' for name in _LISTED)
     return f'{head},"columns":{{{held}}}}}\n'
 
 
@@ -224,7 +338,7 @@ def series_schema() -> dict[str, Any]:
     columns = {
         name: {"type": "array", "items": {"type": [kind, "null"]}, "description": words}
         for name, (kind, words) in _ABOUT.items()
-        if name not in ("index", "group")
+        if name in _LISTED
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

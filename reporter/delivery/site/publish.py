@@ -137,9 +137,9 @@ def publish(request: PublishRequest) -> Published:
             website=_website(request.data, archive, site),
             today=_today(request, placement.is_published, site),
         )
-        write_derived(site, archive, declarations, changed={request.quarter, *altered})
+        write_derived(site, archive, declarations, changed={request.quarter, *altered}, known=known)
         walked = walk(site, known)
-    remember(_checks(request.site, request.out), site, walked)
+    remember(_checks(request.site, request.out), site, walked, archive)
     record = archive[request.quarter][-1] if added is None else added
     _note_publication(request, issue, record)
     website = metadata.state_of(request.site).website
@@ -303,7 +303,7 @@ def rebuild(
         write_derived(following, archive, declarations)
         walked = walk(following, Known())
     if out is not None and out.is_dir():
-        remember(_checks(site, out), following, walked)
+        remember(_checks(site, out), following, walked, archive)
     return site / "index.html"
 
 
@@ -343,9 +343,9 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
             ],
         }
         write_assets(site)
-        write_derived(site, archive, declarations, changed={request.quarter, *altered})
+        write_derived(site, archive, declarations, changed={request.quarter, *altered}, known=known)
         walked = walk(site, known)
-    remember(_checks(request.site, request.out), site, walked)
+    remember(_checks(request.site, request.out), site, walked, archive)
     folder = request.out / iso(request.quarter)
     if (folder / manifest.NAME).exists() and not record.content["mark"]:
         when = request.now.isoformat(timespec="seconds")
@@ -443,9 +443,16 @@ _FOLDERS = (
 
 
 def write_derived(
-    site: NextSite, archive: Archive, declarations: Declarations, *, changed: set[pd.Period] | None = None
+    site: NextSite,
+    archive: Archive,
+    declarations: Declarations,
+    *,
+    changed: set[pd.Period] | None = None,
+    known: Known | None = None,
 ) -> None:
     """Write all derived files. ``changed`` limits the issues' own pages to those quarters, their neighbours and missing ones.
+
+    ``known`` is what the last publish left; without it nothing of it is carried on.
 
     Where the website has moved, every page is made again: addresses stand in all of them.
     """
@@ -485,7 +492,9 @@ def write_derived(
     for record in newest:
         if not site.exists(card_path(record)):
             site.write(card_path(record), card(record))
-    write_api(site, newest, declarations, newest[0].content["settings"]["title"]["th"], touched)
+    write_api(
+        site, newest, declarations, newest[0].content["settings"]["title"]["th"], touched, known or Known()
+    )
     site.write("search/index.html", pages.search())
     site.remove("search/search-data.js")  # what sites of earlier program versions searched
     write_search(site, newest, declarations, metadata.tables(newest[0]))

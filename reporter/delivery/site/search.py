@@ -328,11 +328,10 @@ def read_script(script: str) -> dict[str, Any]:
 
 def _tokens(rows: Sequence[Sequence[str]]) -> set[str]:
     """The Thai words and the Latin words of entries."""
-    found: set[str] = set()
-    for row in rows:
-        for field in (row[1], row[3], row[4], row[5]):
-            found.update(word for word in re.split(r"[\u200b\s.,()/:;]+", field.lower()) if len(word) > 1)
-    return found
+    text = " ".join(" ".join((row[1], row[3], row[4], row[5])) for row in rows).lower()
+    for separator in "\u200b.,()/:;":  # quicker than one pattern: every publish does this for all issues
+        text = text.replace(separator, " ")
+    return {word for word in set(text.split()) if len(word) > 1}
 
 
 def write_search(

@@ -23,7 +23,7 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -53,7 +53,10 @@ Stamp = tuple[int, ...]
 
 def stamp(path: str | Path) -> Stamp:
     """Inode, size, times of content and of everything else: what no program leaves as it was when it writes a file."""
-    about = os.lstat(path)
+    return _stamp(os.lstat(path))
+
+
+def _stamp(about: os.stat_result) -> Stamp:
     return (about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
@@ -61,10 +64,14 @@ def look(folder: Path) -> dict[str, Stamp]:
     """Every file under a folder with its stamp, by path; links are not followed."""
     found = {}
     start = len(str(folder)) + 1
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = f"{root}/{name}"
-            found[path[start:]] = stamp(path)
+    folders = [str(folder)] if folder.is_dir() else []
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir():
+                    found[entry.path[start:]] = _stamp(entry.stat(follow_symlinks=False))
+                elif not entry.is_symlink():
+                    folders.append(entry.path)
     return found
 
 
@@ -218,11 +225,14 @@ def site_key(site: Path) -> str:
 
 def _clear_away(site: Path) -> None:
     """Remove what killed runs left, and the copy that earlier versions of the program kept beside the site."""
-    for part in site.rglob(_PART.format(name="*")):
-        if part.is_dir():
-            shutil.rmtree(part)
-        else:
-            part.unlink()
+    before, after = _PART.split("{name}")
+    for root, folders, names in os.walk(site):
+        for name in [name for name in (*folders, *names) if name.startswith(before) and name.endswith(after)]:
+            part = Path(root, name)
+            if part.is_dir():
+                shutil.rmtree(part)
+            else:
+                part.unlink()
     if not os.path.ismount(site):
         shutil.rmtree(site.with_name(f".{site.name}.publishing"), ignore_errors=True)
         site.with_name(f".{site.name}.publish.lock").unlink(missing_ok=True)
@@ -440,7 +450,7 @@ def write_assets(site: NextSite) -> None:
 # file that nobody has touched since it was read is not read again; ``reporter verify --site`` reads everything.
 # ----------------------------------------------------------------------------------------------------
 
-_FORMAT = 2  # 1: the files of the versions alone
+_FORMAT = 3  # 1: the files of the versions alone; 2: without the long series
 _LINK = re.compile(r'\s(?:href|src)="([^"]*)"')
 _LISTED = 5  # names in a message; the rest is counted
 
@@ -453,11 +463,13 @@ class Known:
     targets   page -> addresses within the site to which it leads; of a version's page those outside the version's folder, whose
               files the checksums hold
     links     page -> how many addresses it leads to
+    series    versions of which the long series under /api/ were made, the newest first
     """
 
     files: Mapping[str, Stamp] = field(default_factory=dict)
     targets: Mapping[str, list[str]] = field(default_factory=dict)
     links: Mapping[str, int] = field(default_factory=dict)
+    series: Sequence[str] = ()
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -682,13 +694,15 @@ def read_known(path: Path) -> Known:
         if content["format"] != _FORMAT:
             return Known()
         files = {path: tuple(stamp) for path, stamp in content["files"].items()}
-        return Known(files, dict(content["targets"]), dict(content["links"]))
+        return Known(files, dict(content["targets"]), dict(content["links"]), list(content["series"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Known()
 
 
-def remember(path: Path, site: NextSite, walked: Known) -> None:
+def remember(path: Path, site: NextSite, walked: Known, archive: Archive) -> None:
     """Keep what this publish knows of the site as it stands now."""
-    content = {"format": _FORMAT, "files": site.files, "targets": walked.targets, "links": walked.links}
+    series = [versions[-1].path for versions in reversed(list(archive.values()))]
+    held = {"files": site.files, "targets": walked.targets, "links": walked.links, "series": series}
+    content = {"format": _FORMAT, **held}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, json.dumps(content).encode("utf-8"))

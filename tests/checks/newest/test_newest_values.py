@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.checks import check_workspace, newest
+from reporter.checks import newest
 from reporter.checks.newest.effects import Model, Moved, equal_model, model_of
 from reporter.checks.newest.relations import decimals, repeated_run
 from reporter.checks.newest.surprise import limits, surprises
@@ -20,7 +20,7 @@ from reporter.index.joint_model import JointModel, Member, ModelDimension
 from reporter.inputs.workspace import needs_waiver, read_waivers, rule_on
 from reporter.runtime.cache import StageCache
 from tests.support.newest_faults import Study
-from tests.support.workspace import small_workspace
+from tests.support.workspace import check_workspace, small_workspace
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reporter.checks import check_workspace
 from reporter.checks.newest import survey_history
 from reporter.checks.newest.surprise import limits
 from reporter.checks.newest.survey_history import statistics
@@ -19,6 +18,7 @@ from reporter.inputs.workspace import needs_waiver
 from reporter.sample import groups
 from reporter.surveys.responses import read
 from tests.support.survey_faults import FAULTS, item_reversed, scale_reversed
+from tests.support.workspace import check_workspace
 
 pytestmark = pytest.mark.slow
 

@@ -26,6 +26,7 @@ from reporter.delivery.mail.message import encoded
 from reporter.delivery.mail.server import unsubscribe_token
 from reporter.domain.errors import DeliveryError, InputError, StateError
 from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed, send_command
+from tests.support.loopback import QuietServer
 from tests.support.mailbox import HEADLINE, NOON, QUARTER, Postbox, make_issue, make_workspace, serving
 
 pytestmark = pytest.mark.slow
@@ -374,7 +375,7 @@ def website(tmp_path):
     folder.mkdir()
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     handler.log_message = lambda *arguments: None
-    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    service = QuietServer(("127.0.0.1", 0), handler)
     threading.Thread(target=service.serve_forever, daemon=True).start()
     yield folder, f"http://127.0.0.1:{service.server_address[1]}"
     service.shutdown()

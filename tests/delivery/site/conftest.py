@@ -19,7 +19,7 @@ from reporter.domain.thai import number
 from reporter.inputs import declared
 from reporter.pipeline import manifest
 from reporter.report import pages
-from tests.support.chromium import chromium
+from tests.support.chromium import PATIENCE, chromium
 from tests.support.issue_json import chapter, figure, paragraph, section, write_issue_json
 from tests.support.issue_json import sentence as words
 from tests.support.issue_json import table as small_table
@@ -221,7 +221,7 @@ def page(browser):
     assert problems == []
 
 
-def until(page, expression, seconds=30):
+def until(page, expression, seconds=PATIENCE / 1000):
     """Wait until an expression is true in the page. Playwright's own way makes code from text, which the pages' policy forbids."""
     ends = time.monotonic() + seconds
     while not page.evaluate(f"Boolean({expression})"):

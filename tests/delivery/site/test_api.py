@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import re
+import shutil
 
 import jsonschema
 import pandas as pd
 import pytest
 from PIL import Image
 
-from reporter.delivery.site import api
+from reporter.delivery.site import api, publish, rebuild
 from reporter.delivery.site.search import FORMAT
+from tests.delivery.site.conftest import build_small, quarters, request
+from tests.support.work import Opened
 
 pytestmark = pytest.mark.slow
 ROOT = "api/v1"
@@ -58,6 +61,40 @@ def test_surveys_are_filled_from_older_issues(eight):
     assert issues["2025-Q3"] == "2025-Q3"
     assert issues["2024-Q1"] < "2025-Q3"  # the example's newest issue has six quarters of its surveys
     assert all(row["n"] for row in rows if row["part"] == "overall")
+
+
+def test_publishing_does_not_grow_with_the_archive(tmp_path):
+    """Of every older issue two files are read, its record and its words for the search, and none of its tables; as many are written.
+
+    What was carried on from publish to publish is what comes from the tables when all is made again; a series that somebody has
+    changed is not carried on.
+    """
+    out, site = tmp_path / "out", tmp_path / "site"
+    opened = Opened(tmp_path)
+    counts = {}
+    for number, quarter in enumerate(quarters("2025-Q3", 6), start=1):
+        build_small(out, quarter)
+        if number == 6:
+            changed = site / f"{ROOT}/series/worker/TH.csv"
+            changed.write_text(changed.read_text(encoding="utf-8").replace(",1", ",2"), encoding="utf-8")
+        counts[number] = opened.by(lambda quarter=quarter: publish(request(out, site, quarter)))
+    tables = {
+        number: [path for path in paths if path.startswith("site/") and "/tables/" in path]
+        for number, paths in counts.items()
+    }
+    assert tables[3] == tables[5] == []
+    assert len(counts[5]) - len(counts[3]) <= 2 * (5 - 3)
+    assert tables[6]  # the changed series was noticed
+    carried = {path: path.read_bytes() for path in (site / ROOT).rglob("*") if path.is_file()}
+    assert min(row["period"] for row in rows_of(site, "worker/TH")) == "2023-Q1"
+    shutil.rmtree(site / ROOT)
+    rebuild(site)
+    assert {path: path.read_bytes() for path in (site / ROOT).rglob("*") if path.is_file()} == carried
+
+
+def rows_of(site, name):
+    text = (site / f"{ROOT}/series/{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_latest_tells_the_headline_and_every_tables_digest(eight):

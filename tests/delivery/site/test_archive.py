@@ -25,6 +25,7 @@ from reporter.delivery.site import publish, rebuild, tree, withdraw
 from reporter.domain.errors import ReporterError, StateError
 from tests.delivery.site.conftest import NOW, build_small, request
 from tests.delivery.site.test_publish import digests
+from tests.support.loopback import QuietServer
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,7 @@ def get(places):
     root.mkdir(parents=True, exist_ok=True)
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(root))
     handler.log_message = lambda *arguments: None
-    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    service = QuietServer(("127.0.0.1", 0), handler)
     threading.Thread(target=service.serve_forever, daemon=True).start()
 
     def ask(path: str) -> tuple[int, str]:

@@ -123,7 +123,7 @@ def test_page_is_shown_when_its_faces_come_late_or_never(browser, eight):
     with served(eight) as address:
         page.goto(f"{address}/index.html", wait_until="commit")
         until(
-            page, "document.body && document.documentElement.classList.contains('unfaced')", seconds=10
+            page, "document.body && document.documentElement.classList.contains('unfaced')"
         )  # neither is there at once
         assert page.evaluate("getComputedStyle(document.body).visibility") == "visible"
     page.close()

@@ -22,9 +22,15 @@ CHIANG_MAI = "PROVINCE:TH-50"
 
 
 def opened(page, eight, state="", place=PLACE):
+    page.goto("about:blank")  # from the same page with another state it would not be loaded anew
     page.goto((eight / place).as_uri() + state)
-    page.locator("[data-drawn]").wait_for()  # items out of sight are drawn after those that are seen
+    drawn(page)
     return page
+
+
+def drawn(page):
+    """Wait until every item is as it was asked for: those out of sight are drawn after those that are seen."""
+    until(page, "document.querySelector('[data-drawn]:not([aria-busy])')")
 
 
 def content(path: Path):
@@ -33,6 +39,7 @@ def content(path: Path):
 
 
 def settled(page):
+    drawn(page)
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -94,7 +101,7 @@ def test_comparing_groups_draws_them_together_and_stands_in_the_address(page, ei
     page.select_option("#choose-add", "REGION:north")
     page.select_option("#choose-add", "TH")
     until(page, "document.querySelectorAll('#history .view > p').length === 3")
-    assert "g=PROVINCE:TH-50,REGION:north,TH" in page.url
+    until(page, "decodeURIComponent(location.hash).includes('g=PROVINCE:TH-50,REGION:north,TH')")
     words = page.locator("#history").inner_text()
     assert all(name in words for name in ("เชียงใหม่", "ภาคเหนือ", "ทั่วประเทศ"))
     page.get_by_role("button", name="เลิกเปรียบเทียบ ภาคเหนือ").click()
@@ -152,7 +159,7 @@ def test_every_value_answers(browser, eight, way):
     else:
         chart.focus()
         page.keyboard.press("ArrowLeft")
-    assert tip.is_visible()
+    tip.wait_for()
     assert re.match(r"[1-4]/25\d\d\n[\d.]+ จุด", tip.inner_text())
     assert chart.get_attribute("aria-valuetext").startswith(tip.inner_text().split("\n")[0])
     if way == "touch":
@@ -171,6 +178,7 @@ def test_tips_speak_the_readers_language(page, eight):
     chart = page.locator("#history .chart[role=slider]").first
     chart.focus()
     page.keyboard.press("End")
+    chart.locator(".tip").wait_for()
     assert "Forecast" in chart.locator(".tip").inner_text()
     assert page.evaluate("document.documentElement.lang") == "en"
 
@@ -180,6 +188,7 @@ def test_forecast_points_have_values(page, eight):
     chart = page.locator("#history .chart[role=slider]").first
     chart.focus()
     page.keyboard.press("End")
+    chart.locator(".tip").wait_for()
     last = pd.read_csv(eight / "2568/q3/v1/tables/forecast.csv").iloc[-1]
     assert f"{last['mean']:.1f}" in chart.locator(".tip").inner_text()
     assert f"{last['low80']:.1f}" in chart.locator(".tip").inner_text()
@@ -267,9 +276,9 @@ def test_index_without_a_dimension_or_a_source_is_the_builds_variant(page, eight
 def test_rates_are_shown_in_points_and_per_cent(page, eight):
     opened(page, eight)
     page.get_by_role("button", name="ร้อยละ", exact=True).click()
-    assert "(ร้อยละ)" in page.locator("#rates .chart").get_attribute("aria-label")
+    until(page, "document.querySelector('#rates .chart').ariaLabel.includes('(ร้อยละ)')")
     page.get_by_role("button", name="จากปีก่อน", exact=True).click()
-    assert "จากปีก่อน" in page.locator("#rates .chart").get_attribute("aria-label")
+    until(page, "document.querySelector('#rates .chart').ariaLabel.includes('จากปีก่อน')")
 
 
 # ---- sharing
@@ -420,7 +429,7 @@ def test_numbers_that_do_not_come_are_told_and_asked_for_again(browser, eight):
     page.on("pageerror", lambda error: problems.append(str(error)))
     with served(eight) as address:
         page.goto(f"{address}/{PLACE}")
-        page.locator("[data-drawn]").wait_for()
+        drawn(page)
         page.route("**/PROVINCE-TH-50.js", lambda asked: asked.abort())
         page.select_option("#choose-g", CHIANG_MAI)
         until(page, "document.getElementById('strange').textContent.includes('ลองเลือกอีกครั้ง')")

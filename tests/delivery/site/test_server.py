@@ -45,7 +45,7 @@ def server(eight, tmp_path_factory):
         encoding="utf-8",
     )
     running = subprocess.Popen([NGINX, "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
-    for _ in range(100):
+    for _ in range(1200):  # a minute: a busy machine starts slowly
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
@@ -58,7 +58,7 @@ def server(eight, tmp_path_factory):
 def ask(address: str, **headers: str):
     request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip", **headers})
     try:
-        return urllib.request.urlopen(request, timeout=10)
+        return urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as answer:
         return answer
 
