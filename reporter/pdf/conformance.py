@@ -10,6 +10,7 @@ import io
 import re
 import shutil
 import subprocess
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -30,6 +31,7 @@ _SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9a-f]+)>|(Tm)\b")
 _IGNORED = re.compile(
     "[\\s\u00ad\u200b\u2060\ufeff\u0000-\u001f\ufffe\u2010]+"
 )  # spacing, and the hyphen at a line's end
+_PIECE = 8  # letters: shorter ones stand in any report
 PAGE_END = "\f"  # between pages, as pdftotext writes it
 _NEAR = 5_000  # characters
 _LISTED = 20  # words named in a finding
@@ -113,7 +115,7 @@ def bare(text: str) -> str:
 
 
 def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
-    """Phrases that a text does not hold. A phrase cut by the end of a page counts word by word."""
+    """Phrases that a text does not hold. A phrase cut by the end of a page counts in two pieces, else word by word."""
     read = bare(text)
     lost, place = [], 0
     for phrase in phrases:
@@ -121,11 +123,16 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
         # most stand shortly behind the one before
         found = read.find(wanted, place, place + _NEAR)
         place = found if found >= 0 else max(read.find(wanted), 0)
-        if not read.startswith(wanted, place) and not all(
-            bare(word) in read for word in word_tokenize(phrase)
-        ):
+        is_there = read.startswith(wanted, place) or _is_cut_once(wanted, read)
+        if not is_there and not all(bare(word) in read for word in word_tokenize(phrase)):
             lost.append(phrase)
     return lost
+
+
+def _is_cut_once(wanted: str, read: str) -> bool:
+    """Whether a text holds the beginning of a phrase in one piece and the rest in another, both long enough not to be there by chance."""
+    start = bisect(range(1, len(wanted) + 1), 0, key=lambda length: wanted[:length] not in read)
+    return min(start, len(wanted) - start) >= _PIECE and wanted[start:] in read
 
 
 def readings(pdf: bytes, *, second_opinion: bool = True) -> Mapping[str, str]:

@@ -675,24 +675,22 @@ def written(run: Sequence[Placed], items: Sequence[Item], sections: Sequence[str
     sections  opening tag of every section
     opened    sections that begin in an earlier piece; those of this one are added
     """
+    on_top = {now.item for former, now in pairwise(run) if former.starts < now.starts}
     texts: list[str] = []
-    page = run[0].starts
     for number, members in groupby(run, key=lambda place: items[place.item].section):
-        blocks = []
-        for place in members:
-            item = items[place.item]
-            is_float_on_top = item.kind != "text" and place.starts > page
-            blocks += [
-                _TAG.sub(r"\g<0> data-opens=''", html) if is_float_on_top else html for html in item.html
-            ]
-            page = place.starts
-        texts.append(
-            f"{_opening(sections[number], number in opened, bool(texts))}{''.join(blocks)}</section>"
-            if number >= 0
-            else "".join(blocks)
-        )
+        inside = "".join(_html(items[place.item], begins_page=place.item in on_top) for place in members)
+        if number >= 0:
+            inside = f"{_opening(sections[number], number in opened, bool(texts))}{inside}</section>"
         opened.add(number)
+        texts.append(inside)
     return "".join(texts)
+
+
+def _html(item: Item, *, begins_page: bool) -> str:
+    """The elements of an item; a figure or table that begins a page says so, for text behind it might fit on the page before."""
+    if item.kind == "text" or not begins_page:
+        return "".join(item.html)
+    return "".join(_TAG.sub(r"\g<0> data-opens=''", html) for html in item.html)
 
 
 def _opening(tag: str, goes_on: bool, has_before: bool) -> str:

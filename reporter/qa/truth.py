@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -347,8 +348,28 @@ def _complete_sum(claim: Claim, cells: CheckedCells) -> str:
 def _significance(claim: Claim, cells: CheckedCells) -> str:
     if "level" in claim:
         return _says(claim, cells.value(claim["test"]) < float(claim["level"]))
-    wrong = _of_another_number(claim)
-    return wrong or _says(claim, cells.text(claim["test"]) in ("1", "True", "true"))
+    is_clear = cells.text(claim["test"]) in ("1", "True", "true")
+    return (
+        _of_another_number(claim)
+        or _says(claim, is_clear)
+        or (_only_question(claim, cells) if is_clear else "")
+    )
+
+
+def _only_question(claim: Claim, cells: CheckedCells) -> str:
+    """A domain of one question is that question: a change of the domain cannot be significant where the question's is not."""
+    table, key, column = split_cell(claim["test"])
+    if table != "confidence" or key.get("domain", "overall") == "overall":
+        return ""
+    try:
+        rows = cells.rows("confidence_items", {**key})
+    except CellError:
+        return ""
+    told = [as_text(value) for value in rows[column]] if len(rows) == 1 and column in rows else [""]
+    is_chance = told[0] in ("0", "False", "false") and pd.notna(
+        rows[column.replace("significant", "p_value")].iloc[0]
+    )
+    return "its only question did not change significantly" if is_chance else ""
 
 
 def _of_another_number(claim: Claim) -> str:
@@ -430,7 +451,7 @@ def _behind(claim: Claim, cells: CheckedCells) -> str:
 
 
 def _streak(claim: Claim, cells: CheckedCells) -> str:
-    """So many quarters in a row, and which way the last of them went."""
+    """So many quarters in a row, which way the last of them went, and how many moves were too small to be called one."""
     wrong = _says(claim, int(cells.value(claim["of"])))
     if wrong or "way" not in claim:
         return wrong
@@ -438,8 +459,20 @@ def _streak(claim: Claim, cells: CheckedCells) -> str:
     table, key, column = split_cell(cell)
     rows = cells.rows(table, key)
     values = {as_text(p): float(v) for p, v in zip(rows["period"], rows[column], strict=True)}
-    move = values[period] - values[quarter(pd.Period(period, freq="Q-DEC") - 1)]
-    return "" if (move > 0) == (claim["way"] == "up") and move != 0 else f"it did not go {claim['way']}"
+    run = [quarter(pd.Period(period, freq="Q-DEC") - back) for back in range(int(claim["says"]) + 1)]
+    moves = [values[now] - values[before] for now, before in pairwise(run)]
+    if not moves or (moves[0] > 0) != (claim["way"] == "up") or moves[0] == 0:
+        return f"it did not go {claim['way']}"
+    small = sum(abs(move) < float(claim.get("still", 0)) for move in moves)
+    return "" if small == int(claim.get("small", 0)) else f"{small} of its moves are no change by the rule"
+
+
+def _signal(claim: Claim, cells: CheckedCells) -> str:
+    """The level of a warning signal: the table's word, which has to follow from its rank and the limits."""
+    rank = cells.value(claim["rank"])
+    by_rank = next((level for level in ("alert", "watch") if rank <= float(claim[level])), "normal")
+    wrong = _says(claim, cells.text(claim["signal"]))
+    return wrong or ("" if by_rank == claim["says"] else f"its rank {rank:.3g} makes it {by_rank}")
 
 
 def _record(claim: Claim, cells: CheckedCells) -> str:
@@ -511,6 +544,7 @@ _KINDS: Mapping[str, Callable[[Claim, CheckedCells], str]] = {
     "apart": _apart,
     "behind": _behind,
     "streak": _streak,
+    "signal": _signal,
     "record": _record,
     "coverage": _coverage,
     "forecast": _forecast,

@@ -207,7 +207,7 @@ def as_text(value: object) -> str:
 
 
 Claim = Mapping[str, Any]
-_CHANNELS = ("way", "norm", "extreme", "clarity", "pull", "together")
+_CHANNELS = ("way", "norm", "extreme", "clarity", "pull", "together", "signal")
 _QUOTED = re.compile('“[^”]*”|"[^"]*"')
 # Which column of a table's key names the subject of a number; of surveys the survey belongs to it.
 _SUBJECTS = ("indicator", "dimension", "group", "domain", "item", "action", "trait", "aspect", "variable")
@@ -333,6 +333,7 @@ def check_words(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon
     if sentence.get("claims") or any(span["kind"] == "number" for span in sentence["spans"]):
         yield from _unborne(sentence, cells, words)
     yield from _unnamed(sentence, words)
+    yield from _tied(sentence, cells, words)
     yield from _misnamed(sentence, words)
     yield from _of_another_dimension(sentence, words)
     yield from _miscounted(sentence, words)
@@ -413,6 +414,7 @@ def _way(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
         yield {_SIDES[says]}
     elif kind == "streak" or (kind == "cause" and claim.get("role", "drives") == "drives"):
         yield {says if kind == "cause" else claim["way"]}
+        yield {"still"} if claim.get("small") else set()  # moves too small to be called one
     elif kind == "count":
         yield (
             {"up" if claim.get("operator", ">") in (">", ">=") else "down"} if "operator" in claim else set()
@@ -493,6 +495,11 @@ def _together(claim: Claim, _: CheckedCells) -> Iterator[set[str]]:
         yield {claim["says"]}
 
 
+def _signal(claim: Claim, _: CheckedCells) -> Iterator[set[str]]:
+    if claim["kind"] == "signal":
+        yield {claim["says"]}
+
+
 _BEARERS = {
     "way": _way,
     "norm": _norm,
@@ -500,6 +507,7 @@ _BEARERS = {
     "clarity": _clarity,
     "pull": _pull,
     "together": _together,
+    "signal": _signal,
 }
 
 
@@ -511,7 +519,10 @@ def _subject(cell: str) -> tuple[str, str] | None:
     found = set()
     for token in cell.split(" "):
         if "?" in token and not token.startswith(("count:", "streak:")):
-            _, key, _ = split_cell(token)
+            table, key, _ = split_cell(token)
+            if table == "signals":  # a kind of subject and its id
+                found.add((key["kind"], key["item"]))
+                continue
             kind = next(
                 (name for name in _SUBJECTS if name in key and key[name] not in ("TH", "overall")), None
             )
@@ -539,6 +550,36 @@ def _unnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
             elif places and max(sentence["text"].rfind(name) for name in names) <= after:
                 yield f"{claim['kind']}: {names[0]} is not named in its order"
             after = min(places, default=after)
+
+
+def _tied(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> Iterator[str]:
+    """Firsts that a reader cannot tell from another: one that reads the same as what is called most has to be named with it."""
+    if not any(channel == "extreme" for _, channel, _ in _said(sentence, words)):
+        return
+    for claim in sentence.get("claims", ()):
+        kind = claim["kind"]
+        if kind not in ("superlative", "rank", "cause") or "decimals" not in claim:
+            continue
+        own = {"superlative": [claim], "rank": claim.get("order"), "cause": claim.get("parts")}[kind]
+        is_by_size = bool(claim.get("by_size"))
+        last = _read(cells.value(own[-1]["of"]), claim["decimals"], is_by_size)
+        named = {str(part.get("subject")) for part in own}
+        for other in claim["among"]:
+            names = words.names.get(_subject(other["of"]) or ("", ""), ())
+            value = cells.value(other["of"])
+            is_alike = _read(value, claim["decimals"], is_by_size) == last
+            is_alike = is_alike and abs(value) >= float(claim.get("least", 0))
+            is_left_out = str(other["subject"]) not in named and not any(
+                name in sentence["text"] for name in names
+            )
+            if names and is_alike and is_left_out:
+                yield f"{kind}: {names[0]} reads the same and is not named"
+
+
+def _read(value: float, decimals: int, is_by_size: bool) -> str:
+    """A number as it is printed; without its sign where only size counts."""
+    shown = f"{abs(value) if is_by_size else value:.{int(decimals)}f}"
+    return shown.lstrip("-") if float(shown) == 0 else shown
 
 
 def _misnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
@@ -588,13 +629,28 @@ def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
             numbers[int(claim["says"])] -= 1
             if numbers[int(claim["says"])] < 0:
                 yield f"the count {claim['says']} is not said"
+        if claim["kind"] == "streak" and int(claim.get("small", 0)):
+            numbers[int(claim["small"])] -= 1
+            if numbers[int(claim["small"])] < 0:
+                yield f"the {claim['small']} quarters that are no change are not said"
         if claim["kind"] == "record":
             since = str(claim.get("since") or claim.get("first"))
             year = int(since[:4]) + int(words.counting["era"])
             ordinal = words.counting.get("ordinals", ("", "", "", ""))[int(since[-1]) - 1]
-            said = words.counting["quarter"].format(quarter=since[-1], ordinal=ordinal, year=year)
+            form = words.counting.get("record") if claim.get("since") else None
+            form = form or words.counting["quarter"]
+            said = form.format(quarter=since[-1], ordinal=ordinal, year=year, quarters=_quarters_since(claim))
             if said not in sentence["text"]:
                 yield f"{since}, since when it is a record, is not said"
+
+
+def _quarters_since(claim: Claim) -> int:
+    """How many quarters a record covers, the present one among them and the one that reached it left out."""
+    now = re.search(r"period=(\d{4}-Q\d)", claim["of"])
+    since = str(claim.get("since") or "")
+    if now is None or not since:
+        return 0
+    return int((pd.Period(now[1], freq="Q-DEC") - pd.Period(since, freq="Q-DEC")).n)
 
 
 def _in_words(claim: Claim, text: str, words: Lexicon) -> bool:
@@ -702,7 +758,7 @@ def _quantity(cell: str, words: Lexicon) -> str:
     subject = _subject(cell)
     kind = (
         _KINDS.get(words.of.get(subject, ""), "")
-        if subject and table in ("series", "movers", "macro")
+        if subject and table in ("series", "movers", "macro", "signals")
         else ""
     )
     return "pp" if kind == "percent" and is_change else kind

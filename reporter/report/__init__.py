@@ -164,8 +164,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         countries_sheet(cells, context),
         dimensions_sheet(labour) if labour.dimensions else None,
         published_sheet(labour, cells, context.quarter),
-        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.pushes) if not labour.is_reduced else None,
-        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.pulls) if not labour.is_reduced else None,
+        *_parts_sheets(labour),
         *_group_sheets(groups),
         forecast_sheet(forecast) if forecast else None,
         *(sheet for item in surveys.values() if item is not None for sheet in _survey_sheets(item)),
@@ -232,6 +231,17 @@ def _without_composite(sheets: Mapping[str, Sheet]) -> dict[str, Sheet]:
                 rows.append(row)
         kept[name] = replace(kept[name], rows=tuple(rows))
     return kept
+
+
+def _parts_sheets(labour: LabourFacts) -> list[Sheet | None]:
+    """What pushed and what pulled the index most."""
+    if labour.is_reduced:
+        return []
+    against = labour.parts_against
+    return [
+        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.moving(against, 1)),
+        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.moving(against, -1)),
+    ]
 
 
 def _group_sheets(groups: Mapping[str, GroupSet]) -> list[Sheet | None]:

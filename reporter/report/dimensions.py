@@ -84,6 +84,10 @@ class DimensionFacts:
             return 0
         return 1 if self.quarter.value > 0 else -1
 
+    def parts_against(self, against: str) -> tuple[IndicatorPart, ...]:
+        """Its indicators' contributions against the ``quarter`` or the ``year`` before."""
+        return self.parts if against == "quarter" else self.parts_year
+
     @property
     def causes(self) -> tuple[IndicatorPart, ...]:
         """The largest contributions in the direction of the sub-index's change on the quarter."""
@@ -482,9 +486,12 @@ class Driver:
 
 @dataclass(frozen=True)
 class Cause:
-    """The domain that moved a group's confidence most in the direction of its change, and what bears that."""
+    """The domain that moved a group's confidence most in the direction of its change, and what bears that.
 
-    domain: Name
+    domains  those whose change reads the same, and it
+    """
+
+    domains: tuple[Name, ...]
     change: Change
     claims: tuple[Claim, ...]
 
@@ -613,6 +620,39 @@ class GroupSet:
         """That so many groups have answers enough."""
         answers = [(row.group.code, row.n) for row in self.judged if row.n is not None]
         return provenance.count(len(answers), answers, ">", 0)
+
+    @property
+    def side_of_all(self) -> int:
+        """1 where every group reads above 100, -1 where every group reads below, else 0."""
+        levels = [row.movement.level for row in self.rows if row.movement.level is not None]
+        sides = {thai.sign_of(level.value - 100, level.decimals) for level in levels}
+        return sides.pop() if len(levels) > 1 and len(sides) == 1 else 0
+
+    @property
+    def side_claim(self) -> Claim:
+        """That every group lies on that side."""
+        known = [(row.group.code, row.movement.level) for row in self.rows if row.movement.level is not None]
+        return provenance.count(len(known), known, ">" if self.side_of_all > 0 else "<", 100)
+
+    @property
+    def nation_ends(self) -> tuple[Number, Number] | None:
+        """The lowest and the highest index of the nation on the dimensions of these groups."""
+        known = [row.nation for row in self.rows if row.nation is not None]
+        ends = [pick(known, key=lambda number: number.value) for pick in (min, max)] if known else []
+        return (ends[0], ends[1]) if ends else None
+
+    def twins(self, other: GroupSet | None) -> list[tuple[GroupRow, GroupRow]]:
+        """Groups of another kind that are one place with a group of this one, and rest on another number of dimensions."""
+        rows = () if other is None else other.rows
+        return [
+            (row, own)
+            for row in rows
+            for own in self.rows
+            if row.group.name == own.group.name
+            and row.dimensions is not None
+            and own.dimensions is not None
+            and row.dimensions.value != own.dimensions.value
+        ]
 
     @property
     def is_judged(self) -> bool:
@@ -750,7 +790,12 @@ def _cause(cells: Cells, context: Context, survey: str, row: GroupRow) -> Cause 
         provenance.superlative((first, change.number), known, says, reads="most"),
         provenance.significance(change.number, test, is_clear=True),
     )
-    return Cause(name, change, claims)
+    alike = [
+        other
+        for code, (other, own_change, _) in own.items()
+        if code != first and own_change.number.text == change.number.text
+    ]
+    return Cause((*alike, name), change, claims)
 
 
 def survey_profile(cells: Cells, context: Context, questionnaire: Questionnaire) -> tuple[GroupSet, ...]:

@@ -38,7 +38,7 @@ from reporter.report.dimensions import Mover
 from reporter.report.document import Claim
 from reporter.report.numbers import Change, Number, Unit
 from reporter.report.outlook import Evidence, RuleBook
-from reporter.report.templating import claimed, compared, magnitude, plain
+from reporter.report.templating import claimed, compared, evidence_claims, magnitude, plain
 from reporter.report.workbook import Cell, Row, Sheet
 
 _SIZES = {"slight": " slightly", "plain": "", "marked": " sharply"}
@@ -129,10 +129,11 @@ def evidence_text(evidence: Evidence) -> Markup:
             )
         )
         told = Markup("{}{} {} by {} {} {}").format(said, label, way, magnitude(number), unit, _THAN[part])
-        if evidence.clarity is None:
-            return told
-        word = "clear" if evidence.clarity.is_clear else "not clear"
-        return Markup("{}{} ({})").format(claimed(evidence.clarity.claim), told, word)
+        words = [{1: "better", -1: "worse"}[evidence.better_way]] if evidence.better_way else []
+        if evidence.clarity is not None:
+            words.append("clear" if evidence.clarity.is_clear else "not clear")
+        said = evidence_claims(evidence)
+        return Markup("{}{} ({})").format(said, told, ", ".join(words)) if words else told
     return Markup("{}: {}").format(
         label, Markup(" ").join(part for part in (plain(number), escape(unit)) if part)
     )

@@ -7,13 +7,13 @@ second edition).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import SAME_FACT, Dimension, Indicator, MacroVariable, rule, steps
+from reporter.domain.declarations import SAME_FACT, Dimension, Indicator, MacroVariable, rule, rules_of, steps
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.report import provenance
@@ -112,6 +112,12 @@ class Revision:
     strongest: tuple[tuple[Indicator, Number], ...]
 
     @property
+    def leading(self) -> tuple[tuple[Indicator, Number], ...]:
+        """The indicator that changed the index most, and those whose change reads the same."""
+        first = self.strongest[0][1]
+        return tuple(pair for pair in self.strongest if pair[1].text.lstrip("−") == first.text.lstrip("−"))
+
+    @property
     def claim(self) -> Claim:
         """That the first indicator changed the index most."""
         known = [(indicator.id, number) for indicator, number in self.strongest]
@@ -155,13 +161,39 @@ class Delivered:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """A dimension or an indicator whose fall over two quarters stands among the worst of its own past.
+
+    kind    ``dimension`` or ``indicator``; level ``watch`` (the worst quarter of all falls) or ``alert`` (the worst tenth)
+    before, now   of an indicator: its adjusted values, whose change was judged
+    """
+
+    kind: str
+    subject: Dimension | Indicator
+    level: str
+    claim: Claim
+    before: Number | None = None
+    now: Number | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of an indicator's values."""
+        return unit_of(self.subject.unit if isinstance(self.subject, Indicator) else "")
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a reader sees that the two values differ."""
+        return self.before is not None and self.now is not None and self.before.text != self.now.text
+
+
+@dataclass(frozen=True)
 class LabourFacts:
     """Everything said about the national index.
 
     dimensions     those with data in the quarter; ``absent`` the others
     is_reduced     too few dimensions, or too little weight, for a composite
     nowcast        of a reduced issue whose quarter is still running
-    pushes, pulls  indicators by their contribution to the composite's change on the quarter, the largest first
+    signals        dimensions and indicators on watch or on alert, the worst fall first
     estimated      how many indicators have no data for the quarter, and what they give to that change by the model's estimates
     """
 
@@ -181,10 +213,9 @@ class LabourFacts:
     late: Number
     without: Number
     coverage: Coverage | None
-    pushes: tuple[IndicatorPart, ...]
-    pulls: tuple[IndicatorPart, ...]
     directions: Mapping[str, Directions]
     revision: Revision | None
+    signals: tuple[Signal, ...] = ()
     estimated: tuple[int, Number] | None = None
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
@@ -229,24 +260,72 @@ class LabourFacts:
         return known if len(known) == len(found) > 1 else []
 
     @property
-    def pushes_claim(self) -> Claim | None:
-        """That the first three pushes are the largest contributions."""
-        return self._rank(self.pushes, "highest")
+    def year_claims(self) -> list[Claim]:
+        """For every dimension whether its change on the year is clear, and which way those went that are."""
+        clear = [item.movement.year for item in self.clear_on_year]
+        told = [item.clarity["year"].claim for item in self.dimensions if "year" in item.clarity]
+        return told + [found for change in clear if (found := provenance.direction(change, with_size=False))]
 
     @property
-    def pulls_claim(self) -> Claim | None:
-        """That the first three pulls are the largest contributions downwards."""
-        return self._rank(self.pulls, "lowest")
-
-    def _rank(self, own: tuple[IndicatorPart, ...], origin: str) -> Claim | None:
-        known = [
-            (part.id, part.total)
+    def clear_on_year(self) -> tuple[DimensionFacts, ...]:
+        """Dimensions whose change on the year is clear, the largest first."""
+        own = [
+            item
             for item in self.dimensions
-            for part in item.parts
-            if part.total is not None and part.indicator is not None
+            if item.movement.year is not None and "year" in item.clarity and item.clarity["year"].is_clear
         ]
-        named = [(part.id, part.total) for part in own[:3] if part.total is not None]
+        return tuple(sorted(own, key=lambda item: -abs(item.movement.year.number.value)))  # type: ignore[union-attr]
+
+    @property
+    def told(self) -> Drivers | None:
+        """The change whose causes a summary may tell: the quarter's where it is clear, else the year's where that is.
+
+        Where no band is known a change is taken as it is. None where neither is clear: nobody explains what may be noise.
+        """
+        for drivers in (self.quarter, self.year):
+            found = self.clarity.get(drivers.against)
+            is_clear = found.is_clear if found else drivers.against == "quarter" and not self.clarity
+            if drivers.change is not None and drivers.change.sign and is_clear:
+                return drivers
+        return None
+
+    @property
+    def parts_against(self) -> str:
+        """The comparison whose pushes and pulls the summary shows: that of ``told``, where it has parts; else the quarter."""
+        told = self.told
+        return "year" if told is not None and told.against == "year" and self._parts("year") else "quarter"
+
+    @property
+    def pushes(self) -> tuple[IndicatorPart, ...]:
+        """Indicators that pushed the composite on the quarter, the largest contribution first."""
+        return self.moving("quarter", 1)
+
+    @property
+    def pulls(self) -> tuple[IndicatorPart, ...]:
+        """Indicators that pulled the composite down on the quarter, the largest contribution first."""
+        return self.moving("quarter", -1)
+
+    def moving(self, against: str, way: int) -> tuple[IndicatorPart, ...]:
+        """Indicators that pushed (1) or pulled (-1) the composite against the quarter or the year before, the largest first."""
+        least = rule("contribution.least_dimension")
+        own = [part for part in self._parts(against) if _reads(part.total) * way >= least]
+        return tuple(sorted(own, key=lambda part: -part.total.value * way))  # type: ignore[union-attr]
+
+    def _parts(self, against: str) -> list[IndicatorPart]:
+        """Contributions of indicators to the composite's change."""
+        parts = [part for item in self.dimensions for part in item.parts_against(against)]
+        return [part for part in parts if part.total is not None and part.indicator is not None]
+
+    def moving_claim(self, against: str, way: int, parts: Sequence[IndicatorPart]) -> Claim | None:
+        """That these pushes, or pulls, are the largest contributions."""
+        known = [(part.id, part.total) for part in self._parts(against) if part.total is not None]
+        named = [(part.id, part.total) for part in parts if part.total is not None]
+        origin = "highest" if way > 0 else "lowest"
         return provenance.rank(named, known, origin, reads="most") if named else None
+
+    def signalled(self, kind: str, *levels: str) -> tuple[Signal, ...]:
+        """Dimensions (``dimension``) or indicators (``indicator``) on one of the levels ``watch`` and ``alert``."""
+        return tuple(item for item in self.signals if item.kind == kind and item.level in levels)
 
     @property
     def level_word(self) -> str:
@@ -281,10 +360,7 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
     whole = Movement(period, newest=composite.newest) if is_reduced else composite
     present = tuple(replace(item, is_in_composite=not is_reduced) for item in present)
     by_change = _by_change(present)
-    parts = [part for item in present for part in item.parts if part.total is not None]
-    parts.sort(key=lambda part: part.total.value)  # type: ignore[union-attr]
-    shown = [part for part in parts if part.indicator is not None]
-    least = rule("contribution.least_dimension")
+    shown = [part for item in present for part in item.parts if part.total is not None and part.indicator]
     return LabourFacts(
         movement=whole,
         composite=composite,
@@ -302,10 +378,9 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         late=cells.count("indicator_status", {"status": "stale"}),
         without=cells.count("indicator_status", {"status": "missing"}),
         coverage=_coverage(cells),
-        pushes=tuple(part for part in reversed(shown) if part.total.value >= least),  # type: ignore[union-attr]
-        pulls=tuple(part for part in shown if part.total.value <= -least),  # type: ignore[union-attr]
         directions=_directions(cells, period),
         revision=_revision(cells, context, period),
+        signals=_signals(cells, context, present),
         estimated=_estimated(shown) if whole.quarter else None,
         nowcast=_nowcast(cells, context, composite) if is_reduced else None,
         delivered=_delivered(cells, context),
@@ -396,6 +471,11 @@ def _delivered(cells: Cells, context: Context) -> Delivered | None:
     return Delivered(len(sources["here"]), len(sources["every"]))
 
 
+def _reads(number: Number | None) -> float:
+    """A number as it is printed."""
+    return 0.0 if number is None else thai.rounded(number.value, number.decimals)
+
+
 def _sign(item: DimensionFacts) -> int:
     return item.movement.quarter.sign if item.movement.quarter else 0
 
@@ -413,6 +493,36 @@ def _coverage(cells: Cells) -> Coverage | None:
         cells.count("indicator_status", {"quarter_status": state}) for state in STATES
     )
     return Coverage(observed, partial, estimated, absent, cells.count("indicator_status", {}))
+
+
+def _signals(cells: Cells, context: Context, present: tuple[DimensionFacts, ...]) -> tuple[Signal, ...]:
+    """Dimensions with data and indicators on watch or on alert in the issue's quarter, the worst fall first."""
+    period, declared = iso(context.quarter), context.declarations
+    limits = {name: float(rules_of("signals")[name]) for name in ("watch", "alert")}
+    named: dict[tuple[str, str], Dimension | Indicator] = {
+        ("dimension", item.dimension.id): item.dimension for item in present
+    }
+    named |= {("indicator", code): item for code, item in declared.indicators.items()}
+    found = []
+    for (kind, code), subject in named.items():
+        where = {"kind": kind, "item": code, "period": period}
+        level, rank = cells.text("signals", "signal", **where), cells.value("signals", "rank", where)
+        if level in limits and rank is not None:
+            claim, span = provenance.signal(where, level, limits), int(rules_of("signals")["span_quarters"])
+            values = [
+                _judged(cells, subject, where | {"period": at}) for at in (earlier(period, span), period)
+            ]
+            found.append((rank, Signal(kind, subject, level, claim, *values)))
+    return tuple(item for _, item in sorted(found, key=lambda pair: pair[0]))
+
+
+def _judged(cells: Cells, subject: Dimension | Indicator, where: dict[str, str]) -> Number | None:
+    """An indicator's value in the table of signals, where higher is better, as it is read."""
+    number = cells.number("signals", "value", where)
+    if number is None or not isinstance(subject, Indicator):
+        return None
+    unit = unit_of(subject.unit)
+    return (number if subject.polarity > 0 else number.times(-1)).with_decimals(unit.decimals)
 
 
 def _directions(cells: Cells, period: str) -> dict[str, Directions]:

@@ -48,6 +48,10 @@ class Number:
         finer = (places for places in range(self.decimals, 4) if round(self.value, places) != 0)
         return replace(self, decimals=next(finer, self.decimals))
 
+    def with_decimals(self, decimals: int) -> Number:
+        """The same number, read with so many decimals."""
+        return replace(self, decimals=decimals)
+
     def __sub__(self, other: Number) -> Number:
         """The difference, in this number's unit."""
         return replace(self, value=self.value - other.value, cell=f"{_term(self.cell)} - {_term(other.cell)}")
@@ -325,6 +329,7 @@ _SPOKEN = {
     "hourly_wage_gap": "ช่องว่างระหว่างเพศของค่าจ้างรายชั่วโมง",
     "work_injury_rate": "อัตราการประสบอันตรายหรือเจ็บป่วยจากการทำงาน",
     "labour_law_violation_rate": "อัตราการปฏิบัติไม่ถูกต้องตามกฎหมายคุ้มครองแรงงาน",
+    "safety_law_violation_rate": "อัตราการปฏิบัติไม่ถูกต้องตามกฎหมายความปลอดภัย",
     "welfare_promotion_rate": "อัตราการส่งเสริมสวัสดิการนอกเหนือกฎหมายกำหนด",
     "neet_rate": "อัตราเยาวชนที่ไม่ได้เรียน ไม่ได้ทำงาน และไม่ได้อบรม",
     "skill_development_rate": "สัดส่วนผู้ได้รับการพัฒนาฝีมือแรงงานต่อกำลังแรงงาน",
@@ -412,7 +417,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Record:
-    """The level is the highest or lowest since ``since`` (exclusive), or of the whole series when it is ""."""
+    """The level is the highest or lowest since ``since`` (exclusive), or of the whole series when it is "".
+
+    quarters  how many quarters that are, the present one among them
+    """
 
     kind: Literal["high", "low"]
     since: str
@@ -421,11 +429,15 @@ class Record:
     table: str = ""
     key: tuple[tuple[str, str], ...] = ()
     column: str = "value"
+    quarters: int = 0
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One series at one quarter; every part may be None."""
+    """One series at one quarter; every part may be None.
+
+    small_moves  how many moves of the streak are smaller than what the rules call a change
+    """
 
     period: str
     level: Number | None = None
@@ -436,6 +448,7 @@ class Movement:
     streak: Number | None = None
     record: Record | None = None
     newest: str = ""
+    small_moves: int = 0
 
     @property
     def is_trend(self) -> bool:
@@ -498,6 +511,7 @@ def movement(
     newest = str(values.index[-1]) if len(values) else ""
     if level is None:
         return Movement(period, previous=previous, year_ago=year_ago, newest=newest)
+    streak = cells.streak(table, column, period, 0, **key)
     return Movement(
         period,
         level,
@@ -505,10 +519,16 @@ def movement(
         year_ago,
         quarter=change(previous, "quarter"),
         year=change(year_ago, "year"),
-        streak=cells.streak(table, column, period, 0, **key),
+        streak=streak,
         record=_record(values, period, table, key, column),
         newest=newest,
+        small_moves=_small_moves(values.loc[:period] * factor, int(streak.value), steps.still),
     )
+
+
+def _small_moves(values: pd.Series, moves: int, still: float) -> int:
+    """How many of the last moves are smaller than ``still``."""
+    return int((values.diff().tail(moves).abs() < still).sum()) if moves else 0
 
 
 def _record(values: pd.Series, period: str, table: str, key: dict[str, str], column: str) -> Record | None:
@@ -526,5 +546,6 @@ def _record(values: pd.Series, period: str, table: str, key: dict[str, str], col
         since = str(periods[reached[-1]]) if reached else ""
         if not since or quarter_number(period) - quarter_number(since) > int(rule("history.record")):
             cell = address(table, key | {"period": period}, column)
-            return Record(kind, since, str(periods[0]), cell, table, tuple(key.items()), column)
+            quarters = quarter_number(period) - quarter_number(since or str(periods[0])) + (0 if since else 1)
+            return Record(kind, since, str(periods[0]), cell, table, tuple(key.items()), column, quarters)
     return None

@@ -93,6 +93,11 @@ class Shares:
         own = [item for item in self.shares if getattr(item, name) and item.change(against) is not None]
         return tuple(sorted(own, key=lambda item: -abs(item.change(against).number.value)))  # type: ignore[union-attr]
 
+    def common_way(self, against: str) -> int:
+        """1 or -1 where every option's change is significant and went that way; else 0."""
+        ways = {item.change(against).sign for item in self.tested(against)}  # type: ignore[union-attr]
+        return ways.pop() if len(self.tested(against)) == len(self.shares) > 1 and len(ways) == 1 else 0
+
     def is_tested(self, against: str) -> bool:
         """Whether the changes were tested."""
         return any(against in item.tests for item in self.shares)
@@ -184,6 +189,11 @@ class TraitGap:
     least: Claim | None = None
 
     @property
+    def questions(self) -> int:
+        """Of how many rated questions the rating is the mean."""
+        return len(self.option.items)
+
+    @property
     def is_behind(self) -> bool:
         """Whether the rating lies clearly behind the need."""
         return self.wanted is not None and self.behind >= rule("trait_gap.places")
@@ -251,6 +261,11 @@ class TraitsFacts(Shares):
         return tuple(gap for gap in self.gaps if gap.is_behind and gap.is_clear)
 
     @property
+    def first_gaps(self) -> tuple[TraitGap, ...]:
+        """Traits whose rating lies behind the need by most places: more than one where places are alike."""
+        return tuple(gap for gap in self.gaps if gap.behind == self.gaps[0].behind)
+
+    @property
     def gap_claim(self) -> Claim | None:
         """That the first gap is the one by most places."""
         known = [
@@ -268,6 +283,10 @@ class PriorityFacts:
     first_share: Number
     top3: Movement
     satisfaction: ItemFacts | None
+
+    def change(self, against: str) -> Change | None:
+        """The change of the share among the first three, on the quarter or on the year."""
+        return self.top3.quarter if against == "quarter" else self.top3.year
 
     @property
     def response(self) -> str:
@@ -296,6 +315,19 @@ class PrioritiesFacts:
     open_answers: tuple[ThemeFacts, ...] = ()
     kinds: tuple[str, ...] = ()
     left_out: tuple[Group, ...] = ()
+
+    def tested(self, against: str, first: int = 0) -> tuple[PriorityFacts, ...]:
+        """Aspects after the ``first`` ones whose share among the first three changed significantly, the largest change first."""
+        own = [(item, item.change(against)) for item in self.aspects[first:]]
+        told = [(item, change) for item, change in own if change is not None and change.is_significant]
+        return tuple(item for item, _ in sorted(told, key=lambda pair: -abs(pair[1].number.value)))
+
+    def test_claims(self, against: str, first: int = 0) -> list[Claim]:
+        """That each of these changes stands after the correction for all tests."""
+        changes = [item.change(against) for item in self.tested(against, first)]
+        return [
+            provenance.significance(change.number, change.test, is_clear=True) for change in changes if change
+        ]
 
     @property
     def most_agree(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import asset, broken_rules, own_rules, rule, steps
+from reporter.domain.declarations import Declarations, Dimension, asset, broken_rules, own_rules, rule, steps
 from reporter.domain.edition import Context
 from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
@@ -65,13 +65,14 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Score:
-    """How the chosen model did at one horizon, out of sample."""
+    """How the chosen model did at one horizon, out of sample; ``n``: in so many tests."""
 
     horizon: int
     rmse: Number
     mae: Number
     mase: Number | None
     coverage80: Number | None
+    n: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class ForecastFacts:
     benchmarks  by horizon, one quarter ahead and as far as the headline: by how many per cent the error is below simple rules'
     better      models with a smaller error in the reported part at the headline's horizon, the smallest first: all of them
     others      errors of all models at that horizon
+    notes       how the model was chosen, in Thai; ``choice``: the numbers of those notes, by what they tell
     """
 
     path: tuple[Ahead, ...]
@@ -117,6 +119,7 @@ class ForecastFacts:
     inside: Number | None
     checked: Number | None
     notes: tuple[str, ...] = ()
+    choice: Mapping[str, float] = field(default_factory=dict)
     better: tuple[tuple[str, Number], ...] = ()
     others: tuple[tuple[str, Number], ...] = ()
     start: Number | None = None
@@ -187,6 +190,7 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
         inside=cells.count("forecast_scorecard", issued | {"inside80": "True"}) if has_scores else None,
         checked=cells.count("forecast_scorecard", issued) if has_scores else None,
         notes=_notes(cells, context),
+        choice=_choice(cells),
         better=_better(errors, model),
         others=tuple(errors),
         start=level,
@@ -241,6 +245,7 @@ def _scores(cells: Cells) -> tuple[str, tuple[Score, ...]]:
                 mae,
                 cells.number("forecast_evaluation", "mase", key, decimals=2),
                 None if share is None else share.times(100, "ร้อยละ", 0),
+                cells.number("forecast_evaluation", "n", key, decimals=0),
             )
         )
     return model, tuple(found)
@@ -311,6 +316,15 @@ def _latest(cells: Cells, period: str) -> Checked | None:
     low, high = (cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("low80", "high80"))
     band = None if low is None or high is None else (low, high)
     return Checked(issued, mean, actual, error, inside, was_published, band)
+
+
+def _choice(cells: Cells) -> dict[str, float]:
+    """How often forecasts were tested, how the chosen model did against the newest value, and what else the notes count."""
+    rows = cells.rows("forecast_notes")
+    if rows.empty:
+        return {}
+    single = rows[~rows["item"].duplicated(keep=False)]
+    return dict(zip(single["item"].astype(str), single["value"].astype(float), strict=True))
 
 
 def _notes(cells: Cells, context: Context) -> tuple[str, ...]:
@@ -397,6 +411,15 @@ class Evidence:
     interval: tuple[Number, Number] | None = None
     bears: bool = True
 
+    @property
+    def better_way(self) -> int:
+        """1 where a change told as points of an index or as a share is better, -1 where it is worse; 0 of what is no change."""
+        moved = self.movement
+        change = {"quarter": moved.quarter, "year": moved.year}.get(self.part) if moved is not None else None
+        if change is None or not change.polarity or not change.number.value:
+            return 0
+        return 1 if change.number.value * change.polarity > 0 else -1
+
 
 @dataclass(frozen=True)
 class Recommendation:
@@ -414,6 +437,35 @@ class Recommendation:
     def is_by_index(self) -> bool:
         """Whether the Labour Economic Index, not a survey, gave rise to it."""
         return self.rule.when[0].fact.startswith(("labour.", "group.", "indicator.", "forecast."))
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A dimension to be followed for which no measure is recommended; ``claim``: where its level stands, by its band."""
+
+    dimension: Dimension
+    level: Number
+    claim: Claim
+
+
+def unanswered(
+    labour: LabourFacts, fired: Iterable[Recommendation], declared: Declarations
+) -> tuple[Unanswered, ...]:
+    """The weak dimensions that no recommendation looks at, the weakest first."""
+    facts = [condition.fact.split(".") for item in fired for condition in item.rule.when]
+    looked_at = {name for kind, name, *_ in facts if kind == "labour"}
+    looked_at |= {
+        declared.indicators[name].dimension
+        for kind, name, *_ in facts
+        if kind == "indicator" and name in declared.indicators
+    }
+    return tuple(
+        Unanswered(item.dimension, item.movement.level, item.level_claim)
+        for item in labour.weak
+        if item.dimension.id not in looked_at
+        and item.movement.level is not None
+        and item.level_claim is not None
+    )
 
 
 def load_rules(path: Path | None = None) -> RuleBook:

@@ -35,7 +35,7 @@ from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.labour import Factor, LabourFacts
 from reporter.report.numbers import READ_AS_WORSE, Cells, Change, Movement, Number
-from reporter.report.outlook import load_rules, recommend
+from reporter.report.outlook import load_rules, recommend, unanswered
 from reporter.report.provenance import reading
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
@@ -102,6 +102,7 @@ def write(
         "declared": context.declarations,
         "quarter": context.quarter,
         "recommended": recommended,
+        "unanswered": unanswered(findings.labour, recommended, context.declarations),
         "without_english": writer.missed,
         "factors": factors,
         "values": named_values(Cells(tables), context),

@@ -32,7 +32,16 @@ from reporter.report.document import (
     sentences_of,
     walk,
 )
-from reporter.report.numbers import Cells, Change, Movement, Number, Record, parse_address, streak_length
+from reporter.report.numbers import (
+    Cells,
+    Change,
+    Movement,
+    Number,
+    Record,
+    address,
+    parse_address,
+    streak_length,
+)
 
 _DECIMAL = re.compile(r"[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
 _FREE = {"h1", "h2", "h3", "table", "figure", "nav", "style", "script", "svg", "title", "cite"}
@@ -339,7 +348,7 @@ def superlative(
     is_by_size  the largest without its sign
     """
     about: dict[str, Any] = {"of": chosen[1].cell, "subject": chosen[0], "among": listed(candidates)}
-    about |= {"reads": [reads]} if reads else {}
+    about |= {"decimals": chosen[1].decimals} | ({"reads": [reads]} if reads else {})
     return Claim("superlative", says, about | ({"by_size": True} if is_by_size else {}))
 
 
@@ -351,6 +360,7 @@ def rank(
 ) -> Claim:
     """The first places from the highest or lowest, in order; ``reads`` as in ``superlative``."""
     about: dict[str, Any] = {"order": listed(order), "among": listed(candidates), "from": origin}
+    about |= {"decimals": order[0][1].decimals} if order else {}
     return Claim("rank", len(order), about | ({"reads": [reads]} if reads else {}))
 
 
@@ -391,6 +401,7 @@ def cause(
         "among": listed(candidates),
         "role": role,
         "least": least,
+        "decimals": parts[0][1].decimals,
     }
     return Claim("cause", "up" if of.value > 0 else "down", about | ({"scope": dict(where)} if where else {}))
 
@@ -472,10 +483,12 @@ def behind(wanted: tuple[Number, Sequence[Number]], rated: tuple[Number, Sequenc
     return Claim("behind", best - worst, about)
 
 
-def streak(number: Number, change: Change) -> Claim:
-    """So many quarters in a row, up or down."""
-    way = "up" if change.number.value > 0 else "down"
-    return Claim("streak", int(number.value), {"of": number.cell, "way": way})
+def streak(moved: Movement) -> Claim:
+    """So many quarters in a row, up or down, and how many of them moved by less than what is called a change."""
+    assert moved.streak is not None and moved.quarter is not None  # a trend has both
+    way, still = "up" if moved.quarter.number.value > 0 else "down", moved.quarter.steps.still
+    about = {"of": moved.streak.cell, "way": way, "small": moved.small_moves, "still": still}
+    return Claim("streak", int(moved.streak.value), about)
 
 
 def record(found: Record) -> Claim:
@@ -500,6 +513,12 @@ def published(number: Number) -> Claim:
     return Claim(
         "published", "published" if number.cell.endswith("#raw") else "adjusted", {"of": number.cell}
     )
+
+
+def signal(where: Mapping[str, str], says: str, limits: Mapping[str, float]) -> Claim:
+    """A series is on watch, or on alert: its fall stands among the worst of its own past (``signals``, rules/signals.toml)."""
+    about = {name: address("signals", where, name) for name in ("signal", "rank")}
+    return Claim("signal", says, {**about, **limits})
 
 
 def coverage(says: int, statuses: Sequence[str], where: Mapping[str, str], column: str) -> Claim:

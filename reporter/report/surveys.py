@@ -6,8 +6,8 @@ Study 4.4.1 and 5.2.1, chapters 4 and 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import pandas as pd
@@ -23,12 +23,6 @@ from reporter.report.labour import EconomyFacts, LabourFacts, relation
 from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, spoken, total
 
 _MIDDLE = 99.95  # what reads 100.0 is not below 100
-_TOGETHER = (
-    "labour_index",
-    "consumer_confidence",
-    "business_sentiment",
-    "real_gdp_growth",
-)  # study 5.2.1, 4-5
 _COMPANIONS = {
     "employer": ("business_sentiment", "private_investment", "pmi"),
     "worker": ("consumer_confidence", "business_sentiment", "inflation"),
@@ -47,12 +41,13 @@ class DomainFacts:
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """One question; ``agree`` is the share that answered 4 or 5, in per cent."""
+    """One question; ``agree`` is the share of its ``n`` answers that are 4 or 5, in per cent."""
 
     item: Item
     movement: Movement
     agree: Number | None
     disagree: Number | None
+    n: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,15 @@ class ItemPart:
 
     facts: ItemFacts
     number: Number
+
+
+@dataclass(frozen=True)
+class DomainPart:
+    """What a domain gives to the change of an index that is the mean of its domains; ``items``: its questions' parts."""
+
+    facts: DomainFacts
+    number: Number
+    items: tuple[ItemPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -264,7 +268,67 @@ class SurveyFacts:
     @property
     def together_claims(self) -> list[Claim]:
         """That the interval of each correlation leaves out zero."""
-        return [item.claim for item in self.together[:3]]
+        return [item.claim for item in self.together]
+
+    @property
+    def domain_causes(self) -> tuple[DomainPart, ...]:
+        """Domains by what they give to the change of an index that is the mean of its domains, the largest first, in its direction.
+
+        None where the index is the mean of its questions, and none whose own change may be chance.
+        """
+        return self._by_domain(1)
+
+    @property
+    def domain_offsets(self) -> tuple[DomainPart, ...]:
+        """The same for those that went against it."""
+        return self._by_domain(-1)
+
+    def _by_domain(self, way: int) -> tuple[DomainPart, ...]:
+        change = self.movement.quarter
+        if (
+            self.questionnaire.aggregation != "domains"
+            or change is None
+            or change.sign == 0
+            or not self.parts
+        ):
+            return ()
+        own = [
+            DomainPart(item, _share_of(item, len(self.domains)), self._items_of(item, way))
+            for item in self.domains
+            if item.movement.quarter is not None
+            and item.movement.quarter.is_significant is not False
+            and item.movement.quarter.number.value * change.sign * way > 0
+        ]
+        return tuple(sorted(own, key=lambda part: -abs(part.number.value)))
+
+    def _items_of(self, domain: DomainFacts, way: int) -> tuple[ItemPart, ...]:
+        """Questions of a domain that went its way by more than chance; none of a domain of one question, which is that question."""
+        own = [part for part in self._directed(way) if part.facts.item.domain == domain.option.id]
+        asked = [item for item in self.items if item.item.domain == domain.option.id]
+        return tuple(own) if len(asked) > 1 else ()
+
+    def domain_claims(self, parts: Sequence[DomainPart], role: str = "drives") -> list[Claim]:
+        """That these domains drive, or offset, the change most; and what the test of each says."""
+        change = self.movement.quarter
+        if change is None or not parts:
+            return []
+        known = [
+            (part.facts.option.id, part.number) for part in self._by_domain(1 if role == "drives" else -1)
+        ]
+        named = [(part.facts.option.id, part.number) for part in parts]
+        return [
+            provenance.cause(change.number, named, known, role=role),
+            *_tests_of([part.facts.movement.quarter for part in parts]),
+        ]
+
+    def items_claims(self, part: DomainPart, items: Sequence[ItemPart]) -> list[Claim]:
+        """That these questions drive the change of their domain, in points of the index; and what the test of each says."""
+        change = part.facts.movement.quarter
+        if change is None or not items:
+            return []
+        known = [(item.facts.item.column, item.number) for item in part.items]
+        named = [(item.facts.item.column, item.number) for item in items]
+        return [provenance.cause(change.number, named, known), *_item_tests(items)]
 
     @property
     def item_causes(self) -> tuple[ItemPart, ...]:
@@ -332,12 +396,23 @@ def _change_of(part: ItemPart) -> Change:
 
 def _item_tests(parts: Iterable[ItemPart]) -> list[Claim]:
     """What the test of each question's change says, of those that were tested."""
-    changes = [_change_of(part) for part in parts]
+    return _tests_of([_change_of(part) for part in parts])
+
+
+def _tests_of(changes: Iterable[Change | None]) -> list[Claim]:
+    """What the test of each change says, of those that were tested."""
     return [
         provenance.significance(change.number, change.test, is_clear=bool(change.is_significant))
         for change in changes
-        if change.test
+        if change is not None and change.test
     ]
+
+
+def _share_of(domain: DomainFacts, domains: int) -> Number:
+    """A domain's part of the change of the index: every domain counts alike."""
+    change = domain.movement.quarter
+    assert change is not None  # only what changed has a part
+    return Number(change.number.value / domains, f"( {change.number.cell} ) / {domains}", "จุด", 2)
 
 
 _Part = TypeVar("_Part", DomainFacts, ItemFacts)
@@ -378,7 +453,9 @@ def survey_facts(
         is_quarter_significant=significant(cells, here, "quarter"),
         is_year_significant=significant(cells, here, "year"),
         tests=_tests(cells, here, moved),
-        domains=tuple(_domains(cells, questionnaire, survey, period)),
+        domains=tuple(
+            _as_their_question(one, items) for one in _domains(cells, questionnaire, survey, period)
+        ),
         items=items,
         parts=_item_parts(questionnaire, items, moved.quarter),
         groups=survey_groups(cells, context, survey),
@@ -390,7 +467,7 @@ def survey_facts(
         growth_evidence=joint.get("real_gdp_growth"),
         received=cells.number("survey_status", "received", {"survey": survey, "period": period}, decimals=0),
         kept=cells.number("survey_status", "kept", {"survey": survey, "period": period}, decimals=0),
-        together=tuple(item for code, item in joint.items() if code in _TOGETHER and item.way),
+        together=tuple(item for item in joint.values() if item.way),
         unweighted=cells.number("survey_weights", "unweighted", {"survey": survey, "period": period}),
         weighted=cells.number("survey_weights", "weighted", {"survey": survey, "period": period}),
         published=cells.text("survey_weights", "published", survey=survey, period=period),
@@ -453,6 +530,22 @@ def _domains(cells: Cells, asked: Questionnaire, survey: str, period: str) -> li
     return found
 
 
+def _as_their_question(domain: DomainFacts, items: Iterable[ItemFacts]) -> DomainFacts:
+    """A domain of one question is that question: where the question's change may be chance, so may the domain's.
+
+    Both are tested, each in its own family of tests, and may come out otherwise; a reader sees one number and is told one verdict.
+    """
+    own = [item for item in items if item.item.domain == domain.option.id]
+    if len(own) != 1:
+        return domain
+    changes = {
+        against: asked
+        for against in ("quarter", "year")
+        if (asked := getattr(own[0].movement, against)) is not None and asked.is_significant is False
+    }
+    return replace(domain, movement=replace(domain.movement, **changes))
+
+
 def _items(cells: Cells, asked: Questionnaire, survey: str, period: str) -> list[ItemFacts]:
     found = []
     for item in asked.items:
@@ -466,6 +559,7 @@ def _items(cells: Cells, asked: Questionnaire, survey: str, period: str) -> list
                     moved,
                     _shares(cells, here, "share5", "share4"),
                     _shares(cells, here, "share2", "share1"),
+                    cells.number("confidence_items", "n", here, unit="ราย", decimals=0),
                 )
             )
     return found

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby, pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -136,13 +137,18 @@ def with_unit(number: Number, unit: Unit) -> Markup:
 
 
 def from_to(mover: Mover) -> Markup:
-    """``จากร้อยละ 1.10 เป็นร้อยละ 1.02``, ``จาก 15,900 เป็น 16,100 บาทต่อเดือน``; of a part of the quarter with its months."""
+    """``จากร้อยละ 1.10 เป็นร้อยละ 1.02``, ``จาก 15,900 เป็น 16,100 บาทต่อเดือน``; of a part of the quarter with its months.
+
+    ``ที่ร้อยละ 1.10`` where both read the same.
+    """
     unit, glue = mover.unit, "" if mover.unit.before else " "
     before = f"{unit.before} " if unit.before else ""
     second = "" if unit.before == "ระดับ" else before
     after = f" {unit.after}" if unit.after else ""
     if mover.months:
         after += f" (เฉพาะเดือน{thai.join_th([thai.month_name_th(month) for month in mover.months])})"
+    if mover.verb == "ทรงตัว":
+        return Markup("ที่{}{}{}{}").format(glue, before, plain(mover.value), after)
     return Markup("จาก{}{}{} เป็น{}{}{}{}").format(
         glue,
         before,
@@ -172,14 +178,28 @@ def evidence_text(evidence: Evidence) -> Markup:
         told = Markup("{}{} {} {} {}{}").format(
             said, evidence.label, verb, magnitude(number), number.unit, than
         )
-        if evidence.clarity is None:
-            return told
-        word = "ชัดเจน" if evidence.clarity.is_clear else "ยังไม่ชัดเจน"
-        return Markup("{}{} ({})").format(claimed(evidence.clarity.claim), told, word)
+        better = {1: "ดีขึ้น", -1: "แย่ลง"}.get(evidence.better_way, "")
+        words = [better] if better else []
+        said = evidence_claims(evidence)
+        if evidence.clarity is not None:
+            words.append("ชัดเจน" if evidence.clarity.is_clear else "ยังไม่ชัดเจน")
+        return Markup("{}{} ({})").format(said, told, " ".join(words)) if words else told
     after = f" {number.unit}" if number.unit else ""
     if part == "places":
         return Markup("{} {}{}").format(evidence.label, plain(number), after)
     return Markup("{} เท่ากับ {}{}").format(evidence.label, plain(number), after)
+
+
+def evidence_claims(evidence: Evidence) -> Markup:
+    """Whether a change told as evidence is better or worse, and whether it is clear."""
+    number, made = evidence.number, []
+    if evidence.better_way:
+        way = "better" if evidence.better_way > 0 else "worse"
+        polarity = 1 if (number.value > 0) == (evidence.better_way > 0) else -1
+        made.append(Claim("quality", way, {"of": number.cell, "polarity": polarity, "decimals": 9}))
+    if evidence.clarity is not None:
+        made.append(evidence.clarity.claim)
+    return claimed(made)
 
 
 def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
@@ -222,6 +242,16 @@ def together_claimed(own: Change, other: Change, survey: SurveyFacts, with_what:
     if known is None or not known.way or known.way != said:
         return Markup("")
     return claimed(provenance.together(own, other, evidence=known.band))
+
+
+def leading(ranked: Sequence[Any], name: str, places: int = 1) -> list[Any]:
+    """The first places of what is ranked, and those that read the same as the last of them: no reader can tell them apart.
+
+    name  the attribute that holds the number: ``movement.level``
+    """
+    number = attrgetter(name)
+    first = list(ranked[:places])
+    return first + [item for item in ranked[places:] if number(item).text == number(first[-1]).text]
 
 
 def domain_word(name: str) -> str:
@@ -312,8 +342,9 @@ def environment(overrides: str = "") -> jinja2.Environment:
         published=lambda number: claimed(
             provenance.published(number) if number.cell.startswith("series?") else None
         ),
+        leading=leading,
         drive=lambda number: claimed(provenance.drive(number, rule("contribution.least_dimension"))),
-        streak=lambda moved: claimed(provenance.streak(moved.streak, moved.quarter)),
+        streak=lambda moved: claimed(provenance.streak(moved)),
         record=lambda found: claimed(provenance.record(found)),
         strong=lambda text: style_mark("strong", str(text)),
         code=lambda text: style_mark("code", str(text)),
@@ -580,13 +611,13 @@ class Writer:
         if inner:
             self.add(Aside(style, inner))
 
-    def write_list(self, body: Body, style: str = "") -> None:
-        """A list of the items inside."""
+    def write_list(self, body: Body, style: str = "", start: int = 1) -> None:
+        """A list of the items inside; an ordered one counts from ``start``."""
         self._list_items.append([])
         self._nothing_loose(body())
         items = self._list_items.pop()
         if items:
-            self.add(Listing(items, style))
+            self.add(Listing(items, style, start))
 
     def write_item(self, body: Body) -> None:
         """One item: sentences."""

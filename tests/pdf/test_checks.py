@@ -82,6 +82,11 @@ def test_a_lost_word_is_named(fragment):
 def test_a_phrase_cut_by_a_page_counts_word_by_word():
     assert lost_phrases(["กระทรวงแรงงาน"], "กระทรวง\nหน้า 3\nแรงงาน") == []
     assert lost_phrases(["จัดทำ"], "จัดทา") == ["จัดทำ"]
+    sentence = "ตลาดแรงงานไทยในไตรมาสนี้ปรับตัวดีขึ้นจากการจ้างงาน"
+    assert lost_phrases([sentence], f"{sentence[:20]}\nหน้า 3\n{sentence[20:]}") == []
+    for at in range(len(sentence)):  # a letter that is another one, wherever it stands
+        wrong = f"{sentence[:at]}X{sentence[at + 1 :]} {sentence[at]}"
+        assert lost_phrases([sentence], wrong) == [sentence], at
 
 
 def test_phrases_join_inline_elements_and_part_blocks():

@@ -83,7 +83,7 @@ def random_tables(seed: int) -> tuple[dict[str, pd.DataFrame], str]:
     made |= (
         index | _indicator_tables(draw) | _group_tables(draw, index["labour_index"]) | _economy_tables(draw)
     )
-    made |= _forecast_tables(draw) | _survey_tables(draw) | _other_tables(draw)
+    made |= _forecast_tables(draw) | _survey_tables(draw) | _other_tables(draw) | _signal_table(draw)
     return {name: _shaped(name, table) for name, table in made.items()}, draw.case
 
 
@@ -722,6 +722,21 @@ def _weights(draw: _Draw, survey: str, confidence: pd.DataFrame) -> pd.DataFrame
             "rounds": 0, "weighted": own["value"], "unweighted": own["value"] + (0.4 if published == "weighted" else 0.0),
         }
     )  # fmt: skip
+
+
+def _signal_table(draw: _Draw) -> dict[str, pd.DataFrame]:
+    """Warning signals of this quarter by ranks drawn anew, and the values two quarters before."""
+    rng, rows = np.random.default_rng(draw.rng.integers(2**31)), []
+    items = [("dimension", name) for name in draw.present]
+    items += [("indicator", name) for name in declarations().indicators if rng.random() < 0.9]
+    for kind, name in items:
+        rank, value = float(rng.uniform()), float(rng.uniform(1, 100))
+        level = "alert" if rank <= 0.1 else "watch" if rank <= 0.25 else "normal"
+        rows += [
+            (kind, name, "2025-Q1", value + rng.uniform(0, 3), 0.5, "normal"),
+            (kind, name, LAST, value, rank, level),
+        ]
+    return {"signals": frame("signals", sorted(rows))}
 
 
 def _other_tables(draw: _Draw) -> dict[str, pd.DataFrame]:

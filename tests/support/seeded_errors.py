@@ -24,6 +24,7 @@ _SWAPS = {
         ("ไม่เปลี่ยนแปลงอย่างมีนัยสำคัญ", "เปลี่ยนแปลงอย่างมีนัยสำคัญ"), ("ยังไม่ชัดเจน", "ชัดเจน"), ("ยังไม่มีนัยสำคัญ", "มีนัยสำคัญ"),
     ],
     "push": [("แรงหนุน", "แรงฉุด"), ("ช่วยหนุนดัชนี", "ฉุดดัชนี"), ("ส่งผลบวก", "ส่งผลลบ"), ("ถ่วงไว้", "พยุงไว้")],
+    "signal": [("สัญญาณเตือนภัย", "สัญญาณเฝ้าระวัง")],
     "unit": [(" จุด", " บาท"), (" คะแนน", " คน"), ("ร้อยละ ", "จุด "), (" จุดร้อยละ", " จุด"), (" บาท", " คน")],
 }  # fmt: skip
 # The same in English; no word here is a part of a longer one of the edition, other than those that _is_inside_longer knows.
@@ -33,6 +34,7 @@ _SWAPS_EN = {
     "superlative": [("the highest", "the lowest"), ("its highest", "its lowest"), ("rose most", "rose least")],
     "significance": [("is not clear", "is clear"), ("is not significant", "is significant"), ("does not differ significantly", "differs significantly")],
     "push": [("pushed", "dragged"), ("lifted it most", "held it back most"), ("largest pushes", "largest drags")],
+    "signal": [("on alert", "on watch")],
     "unit": [(" points", " baht"), (" per cent", " persons"), (" percentage points", " points"), (" points", " per cent")],
 }  # fmt: skip
 
@@ -223,7 +225,8 @@ _OTHER = {
     "up": "down", "down": "up", "better": "worse", "worse": "better", "above": "below", "below": "above", "about": "above",
     "highest": "lowest", "lowest": "highest", "higher": "lower", "lower": "higher", "same": "opposite", "opposite": "same",
     "contains": "above", "high": "low", "low": "high", "rising": "falling", "falling": "rising", "flat": "hump", "hump": "dip",
-    "published": "adjusted", "adjusted": "published", "still": "up", "equal": "higher", "dip": "flat", "unchanged": "better",
+    "published": "adjusted", "adjusted": "published", "still": "up", "equal": "higher", "dip": "flat", "unchanged": "better", "alert": "watch",
+    "watch": "alert",
 }  # fmt: skip
 
 

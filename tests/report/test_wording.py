@@ -1,0 +1,402 @@
+"""What sentences must tell, and must not: signals, one verdict for one number, ties, clear changes alone explained, both languages alike."""
+
+import copy
+import re
+
+import pandas as pd
+import pytest
+
+from reporter import report
+from reporter.domain.edition import english_context
+from reporter.qa.truth import check_issue, check_sentence, sentences
+from reporter.qa.words import CheckedCells, lexicon
+from reporter.report import pages
+from reporter.report.document import Listing, record, walk
+from reporter.report.numbers import Cells, movement, spoken
+from reporter.report.provenance import significance, streak
+from tests.report.issues import chapter, context, declarations, index_tables, whole_page, whole_tables
+from tests.support.frames import frame
+from tests.support.random_issues import random_issue
+
+pytestmark = pytest.mark.slow
+
+LAST, BEFORE, YEAR_AGO = "2025-Q3", "2025-Q2", "2024-Q3"
+
+
+def said(issue, lang, place=""):
+    """The sentences of one language, of one place where it is given."""
+    return [own["text"] for where, own in sentences(issue["documents"][lang]) if where.startswith(place)]
+
+
+def written(tables, issue_context):
+    facts = report.findings(tables, issue_context)
+    return record(
+        {"report": {issue_context.lang: pages.write(facts, [], tables, issue_context)}}, tables, issue_context
+    )
+
+
+def problems(tables, issue_context):
+    return [item.en for item in check_issue(written(tables, issue_context), tables, declarations())]
+
+
+# ------------------------------------------------------------------------------------------------ signals
+
+
+@pytest.mark.parametrize("seed", [1, 3, 10, 25])
+def test_everything_on_alert_and_every_dimension_on_watch_is_named(seed):
+    tables, issue, _ = random_issue(seed, in_english=True)
+    now = tables["signals"].query("period == @LAST")
+    alerts = now.query("kind == 'indicator' and signal == 'alert'")["item"]
+    present = {item.dimension.id for item in report.findings(tables, context()).labour.dimensions}
+    watched = now.query("kind == 'dimension' and signal in ('watch', 'alert')")["item"]
+    assert len(alerts) > 0 and set(watched) & present
+    for lang in ("th", "en"):
+        told = " ".join(said(issue, lang, "labour 2 2.1")).lower()
+        for code in alerts:
+            name = declarations().indicators[code].name
+            assert (spoken(code, name.th) if lang == "th" else name.en.lower()) in told, (lang, code)
+        for code in set(watched) & present:
+            assert getattr(declarations().dimensions[code].name, lang).lower() in told, (lang, code)
+
+
+def test_a_signal_is_called_by_its_own_level():
+    tables, issue, _ = random_issue(1)
+    cells, words = CheckedCells(tables), lexicon("th", declarations())
+    own = next(one for _, one in sentences(issue["documents"]["th"]) if "สัญญาณเตือนภัย" in one["text"])
+    assert check_sentence(own, cells, words) == []
+    milder = copy.deepcopy(own)
+    for span in milder["spans"]:
+        span["text"] = span["text"].replace("สัญญาณเตือนภัย", "สัญญาณเฝ้าระวัง")
+    milder["text"] = milder["text"].replace("สัญญาณเตือนภัย", "สัญญาณเฝ้าระวัง")
+    assert check_sentence(milder, cells, words)
+    wrong = copy.deepcopy(own)
+    next(claim for claim in wrong["claims"] if claim["kind"] == "signal")["says"] = "watch"
+    assert check_sentence(wrong, cells, words)
+
+
+# ------------------------------------------------------------------------------- one number, one verdict
+
+
+def with_verdicts(domain: bool, question: bool):
+    """Tables in which domain 6 of the employers, which has one question, and that question are tested so."""
+    tables = whole_tables()
+    for name, column, code, verdict in (
+        ("confidence", "domain", "6", domain),
+        ("confidence_items", "item", "q6.1", question),
+    ):
+        table = tables[name]
+        own = (table["survey"] == "employer") & (table["group"] == "TH") & (table["period"] == LAST)
+        here = table.index[own & (table[column] == code)]
+        before = table.index[
+            (table["survey"] == "employer")
+            & (table["group"] == "TH")
+            & (table["period"] == BEFORE)
+            & (table[column] == code)
+        ]
+        table.loc[here, "value"] = table.loc[before, "value"].to_numpy() - 5
+        table.loc[here, ["p_value_quarter", "significant_quarter"]] = (0.01, verdict)
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("domain", "question", "is_told"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_a_domain_of_one_question_is_significant_only_where_the_question_is(domain, question, is_told):
+    tables = with_verdicts(domain, question)
+    survey = report.findings(tables, context()).employer
+    (own,) = [item for item in survey.domains if item.option.id == "6"]
+    assert (own.movement.quarter.sign == -1) is is_told
+    assert ("6" in [item.option.id for item in survey.fallen]) is is_told
+
+
+def test_the_checker_knows_the_verdict_of_the_only_question():
+    found = {}
+    for question in (True, False):
+        tables = with_verdicts(True, question)
+        key = {"survey": "employer", "domain": "6", "group": "TH"}
+        moved = movement(Cells(tables), "confidence", LAST, key=key)
+        claim = significance(moved.quarter.number, moved.quarter.test, is_clear=True)
+        sentence = {"text": "", "spans": [], "claims": [claim.record()]}
+        found[question] = check_sentence(sentence, CheckedCells(tables))
+    assert found[True] == [] and "only question" in found[False][0]
+
+
+# ------------------------------------------------------------------------------------------------ ties
+
+
+def alike_domains():
+    """Workers' domains 1 and 2 both stand highest, at 130.04 and 130.01: both read 130.0."""
+    tables = whole_tables()
+    table = tables["confidence"]
+    own = (table["survey"] == "worker") & (table["group"] == "TH") & (table["period"] == LAST)
+    table.loc[own & (table["domain"] == "1"), "value"] = 130.04
+    table.loc[own & (table["domain"] == "2"), "value"] = 130.01
+    return tables
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_two_firsts_that_read_the_same_are_both_named(lang):
+    issue_context = context() if lang == "th" else english_context(context())
+    tables = alike_domains()
+    issue = written(tables, issue_context)
+    names = [getattr(item.name, lang) for item in declarations().questionnaires["worker"].domains[:2]]
+    cells, words = CheckedCells(tables), lexicon(lang, declarations())
+    own = next(
+        one
+        for _, one in sentences(issue["documents"][lang])
+        if any(claim["kind"] == "superlative" and "130" in one["text"] for claim in one["claims"])
+        and names[0] in one["text"]
+    )
+    assert names[1] in own["text"] and check_sentence(own, cells, words) == []
+    alone = copy.deepcopy(own)
+    for span in alone["spans"]:
+        span["text"] = span["text"].replace(names[1], names[0])
+    alone["text"] = alone["text"].replace(names[1], names[0])
+    assert any("reads the same" in problem for problem in check_sentence(alone, cells, words))
+
+
+# --------------------------------------------------------------------- causes of an index of domains
+
+
+def test_the_fall_of_an_index_of_domains_is_told_by_domain_and_then_by_question():
+    tables = whole_tables()
+    for name in ("confidence", "confidence_items"):
+        table = tables[name]
+        own = (table["survey"] == "worker") & (table["period"] == LAST)
+        table.loc[own, ["p_value_quarter", "significant_quarter"]] = (0.001, True)
+    worker = report.findings(tables, context()).worker
+    parts = (*worker.domain_causes, *worker.domain_offsets)
+    assert parts and len(worker.domains) == 7
+    assert sum(part.number.value for part in parts) == pytest.approx(worker.movement.quarter.number.value)
+    sizes = [abs(part.number.value) for part in worker.domain_causes]
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(part.facts.item.domain == own.facts.option.id for own in parts for part in own.items)
+    one = [own for own in parts if own.facts.option.id in ("1", "5")]  # domains of one question
+    assert [own.items for own in one] == [()] * len(one)
+    assert problems(tables, context()) == problems(tables, english_context(context())) == []
+
+
+# ------------------------------------------------------------------------ only a clear change is explained
+
+
+def with_bands(quarter, year):
+    tables = whole_tables()
+    rows = [
+        ("overall", against, LAST, sum(band) / 2, *band, band[0] * band[1] > 0)
+        for against, band in (("quarter", quarter), ("year", year))
+    ]
+    return tables | {"index_changes": frame("index_changes", rows)}
+
+
+@pytest.mark.parametrize(
+    ("quarter", "year", "told"),
+    [
+        ((-5.0, -1.0), (-9.0, 1.0), "quarter"),
+        ((-5.0, 3.0), (-9.0, -1.0), "year"),
+        ((-5.0, 3.0), (-9.0, 1.0), None),
+    ],
+)
+def test_the_summary_explains_the_change_that_is_clear(quarter, year, told):
+    tables = with_bands(quarter, year)
+    labour = report.findings(tables, context()).labour
+    assert (labour.told and labour.told.against) == told
+    for issue_context, word in ((context(), "มากที่สุด"), (english_context(context()), "most")):
+        issue = written(tables, issue_context)
+        headline = said(issue, issue_context.lang, "summary")[0]
+        assert (word in headline) is (told is not None), headline
+    assert problems(tables, context()) == []
+
+
+def test_dimensions_whose_change_on_the_year_is_clear_are_named_and_the_others_said_to_be_unclear():
+    tables = whole_tables()
+    known = [item.dimension.id for item in report.findings(tables, context()).labour.dimensions]
+    rows = [(name, "year", LAST, -0.5, -2.0, 1.0, False) for name in known[1:]]
+    tables["index_changes"] = frame(
+        "index_changes", [(known[0], "year", LAST, -3.0, -5.0, -1.0, True), *rows]
+    )
+    clear = report.findings(tables, context()).labour.clear_on_year
+    assert [item.dimension.id for item in clear] == known[:1]
+    issue = written(tables, context())
+    (told,) = [text for text in said(issue, "th", "labour 2") if "จากปีก่อนอย่างชัดเจน" in text]
+    assert clear[0].dimension.name.th in told and "มิติอื่นยังไม่ชัดเจน" in told
+    paragraph = next(text for text in said(issue, "th", "labour 2 2.3") if "(ชัดเจน)" in text)
+    assert clear[0].dimension.short.th in paragraph
+
+
+# ------------------------------------------------------------------------------------------------ runs
+
+
+def test_a_run_tells_how_many_of_its_moves_count_as_unchanged():
+    tables = index_tables(overall=[110.0, 108.0, 107.9, 106.0])
+    moved = movement(Cells(tables), "labour_index", LAST, key={"dimension": "overall", "group": "TH"})
+    assert (moved.streak.value, moved.small_moves) == (3, 1)
+    claim = streak(moved).record()
+    assert claim["small"] == 1
+    cells = CheckedCells(tables)
+    assert check_sentence({"text": "", "spans": [], "claims": [claim]}, cells) == []
+    assert check_sentence({"text": "", "spans": [], "claims": [claim | {"small": 0}]}, cells)
+    text = chapter(
+        pages.print_html(pages.write(report.findings(tables, context()), [], tables, context()), context()),
+        "labour",
+    )
+    assert "ต่อเนื่องเป็นไตรมาสที่ 3 (รวม 1 ไตรมาสที่นับว่าทรงตัว)" in text
+
+
+def test_a_record_counts_its_quarters():
+    levels = [90.0, *[100.0] * 8, 95.0]
+    tables = index_tables(overall=levels)
+    moved = movement(Cells(tables), "labour_index", LAST, key={"dimension": "overall", "group": "TH"})
+    assert (moved.record.kind, moved.record.quarters) == ("low", 9)  # the nine quarters after the first
+
+
+# ------------------------------------------------------------------------------------------------ groups
+
+
+def ranked(*rows):
+    """Tables with an index and a ranking of groups: (kind, code, value, dimensions, nation)."""
+    tables = index_tables(overall=[100.0, 99.0])
+    own = [("overall", code, LAST, value) for _, code, value, _, _ in rows]
+    tables["labour_index"] = pd.concat([tables["labour_index"], frame("labour_index", own)])
+    made = [
+        {
+            "kind": kind,
+            "group": code,
+            "period": LAST,
+            "value": value,
+            "low": value - 9,
+            "high": value + 9,
+            "rank": 1,
+            "rank_low": 1,
+            "rank_high": 2,
+            "change_quarter": 0.0,
+            "dimensions": dimensions,
+            "nation_same_dimensions": nation,
+        }
+        for kind, code, value, dimensions, nation in rows
+    ]
+    return tables | {"group_ranking": pd.DataFrame(made)}
+
+
+def test_a_place_that_is_a_region_and_a_province_has_its_two_indices_explained():
+    place = ("REGION", "REGION:bangkok", 102.1, 10, 99.9), ("PROVINCE", "PROVINCE:TH-10", 99.1, 8, 99.0)
+    text = " ".join(said(written(ranked(*place), context()), "th", "labour"))
+    assert "กรุงเทพมหานครในฐานะภูมิภาคใช้ 10 มิติ (102.1 จุด) ในฐานะจังหวัดใช้ 8 มิติ (99.1 จุด)" in text
+    same = place[0], (*place[1][:3], 10, 99.0)
+    assert "ในฐานะภูมิภาค" not in " ".join(said(written(ranked(*same), context()), "th", "labour"))
+
+
+def test_groups_that_all_read_below_100_are_explained():
+    rows = [("INDUSTRY", f"INDUSTRY:{code}", 94.0 + at, 9, 99.1 - at) for at, code in enumerate("ACFGIP")]
+    tables = ranked(*rows)
+    text = " ".join(said(written(tables, context()), "th", "labour"))
+    assert "ค่ากลางของทุกอุตสาหกรรมต่ำกว่า 100 จุด แต่ยังแยกจาก 100 จุดไม่ได้" in text
+    assert "อยู่ระหว่าง 94.1 ถึง 99.1 จุด" in text and problems(tables, context()) == []
+    mixed = ranked(*rows[:-1], ("INDUSTRY", "INDUSTRY:P", 103.0, 9, 99.1))
+    assert "ค่ากลางของทุก" not in " ".join(said(written(mixed, context()), "th", "labour"))
+
+
+# -------------------------------------------------------------------------- every tested change is told
+
+
+def is_about(claim, subject, against):
+    """Whether a claim tells the change of a subject, by its test or by its direction."""
+    before = BEFORE if against == "quarter" else YEAR_AGO
+    test, of = claim.get("test", ""), claim.get("of", "")
+    is_tested = (
+        claim["kind"] == "significance" and subject in test and test.endswith(f"significant_{against}")
+    )
+    return is_tested or (claim["kind"] == "direction" and subject in of and before in of)
+
+
+@pytest.mark.parametrize("seed", [0, 9, 11, 15])
+def test_every_significant_change_of_the_other_questions_is_told(seed):
+    tables, issue, _ = random_issue(seed, in_english=True)
+    asked = (
+        ("employer_actions", "action", "", "actions"),
+        ("traits", "trait", "", "skills"),
+        ("priorities", "aspect", "top3_", "priorities"),
+    )
+    found = 0
+    for name, column, prefix, slug in asked:
+        if tables[name].empty:
+            continue
+        now = tables[name].query("period == @LAST").set_index(column)
+        for against in ("quarter", "year"):
+            flags = now[f"{prefix}significant_{against}"].astype(str).isin(("True", "1", "1.0"))
+            every = flags.all() and name == "employer_actions" and against == "year"
+            for code in () if every else flags[flags].index:
+                for lang in ("th", "en"):
+                    told = [
+                        one["text"]
+                        for where, one in sentences(issue["documents"][lang])
+                        if where.startswith(slug)
+                        and any(is_about(claim, f"{column}={code}&", against) for claim in one["claims"])
+                    ]
+                    assert told, (name, code, against, lang)
+                    found += 1
+    assert found
+
+
+# ------------------------------------------------------------------------------------- recommendations
+
+
+def test_measures_are_numbered_through():
+    tables = whole_tables()
+    document = pages.write(report.findings(tables, context()), [], tables, context())
+    (part,) = [item for item in document.chapters if item.slug == "recommendations"]
+    lists = [
+        block
+        for section in part.sections
+        for block in walk(section.blocks)
+        if isinstance(block, Listing) and block.style == "ordered"
+    ]
+    starts = [block.start for block in lists]
+    assert len(lists) > 1
+    assert starts == [1 + sum(len(block.items) for block in lists[:at]) for at in range(len(lists))]
+
+
+def test_a_fall_that_gives_a_reason_is_called_worse():
+    text = chapter(whole_page(), "recommendations")
+    told = re.findall(r"ลดลง [0-9.]+ จุดจาก(?:ไตรมาสก่อน|ปีก่อน) ?(\([^)]*\))?", text)
+    assert told and all("แย่ลง" in words for words in told)
+
+
+def test_a_low_dimension_without_a_measure_is_named_with_the_reason():
+    tables = index_tables(overall=[100.0, 99.0], safety=[91.0, 91.0])
+    index = tables["labour_index"]
+    index["low95"], index["high95"] = index["value"] - 12, index["value"] + 12
+    index.loc[index["dimension"] == "employment", "value"] = 80.0
+    index.loc[index["dimension"] == "employment", ["low95", "high95"]] = (70.0, 90.0)
+    text = " ".join(said(written(tables, context()), "th", "recommendations"))
+    assert "มิติที่ต่ำแต่ไม่มีข้อเสนอแนะ คือ ความปลอดภัยในการทำงาน (91.0 จุด) เพราะยังไม่ชัดเจนว่าอยู่ใต้ระดับปกติ" in text
+    assert problems(tables, context()) == []
+
+
+# ------------------------------------------------------------------------------------ both languages
+
+
+def told_facts(document):
+    """Claims and cells of numbers, by section."""
+    found = {}
+    for place, own in sentences(document):
+        claims = {repr(sorted(claim.items(), key=str)) for claim in own["claims"]}
+        cells = {span["cell"] for span in own["spans"] if span["kind"] == "number" and span.get("cell")}
+        found.setdefault(place, set()).update(claims | cells)
+    return found
+
+
+@pytest.mark.parametrize("seed", [0, 8, 13, 21, 40])
+def test_both_languages_tell_the_same_facts_in_every_section(seed):
+    _, issue, _ = random_issue(seed, in_english=True)
+    thai, english = (told_facts(issue["documents"][lang]) for lang in ("th", "en"))
+    for place in thai.keys() | english.keys():
+        only = thai.get(place, set()) ^ english.get(place, set())
+        assert sorted(only) == [], place
+
+
+def test_the_english_edition_says_how_the_model_was_chosen():
+    tables = whole_tables()
+    rows = [("origins", 43.0, "ทดสอบ 43 ครั้ง"), ("winner", 0.85, "แบบจำลองที่เลือก")]
+    tables["forecast_notes"] = frame("forecast_notes", rows)
+    text = " ".join(said(written(tables, english_context(context())), "en", "forecast"))
+    assert "43 past quarters" in text and "0.85 times" in text
