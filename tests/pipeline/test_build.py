@@ -253,7 +253,7 @@ MOST_SOLVED = (
 MOST_READ = 8  # times that one input file is opened: reading, checking, and once for each key of the cache; 7 when this was written
 
 
-def test_a_whole_build_does_each_expensive_step_once(sentence, workspace):
+def test_a_whole_build_does_no_expensive_step_more_often_than_its_issue_needs(sentence, workspace):
     issue, counts, files = sentence["whole"]
     document = json.loads((issue.folder / "issue.json").read_text(encoding="utf-8"))
     volumes = [document["documents"]["th"], document["technical"]["th"]]
