@@ -458,6 +458,7 @@ INPUT_RULES = {
     "newest.group": "a newest value of a group that only a slip explains",
     "newest.groups": "newest values of many groups at once, odd or old",
     "newest.survey": "results of the quarter's survey unlike its last waves",
+    "series.hole": "the issue's quarter lacks in a series that has later values",
     "series.scale": "a whole series in per cent below a tenth of one",
     "survey.missing_item": "a rated item that the quarter's answers lack",
     "survey.scale_labels": "value labels of a statistical package's file that are not the scale's words: it may run the other way",
