@@ -460,12 +460,28 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
             recommended = _read_recommendations(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found, root)
+        elif not (
+            path.name.startswith((".", "~$")) or path.suffix.lower() in PICTURE_SUFFIXES or path.is_dir()
+        ):
+            found.append(_not_read(place))
     listed = _listed_factors(root, quarter, found) if lang == "th" else ()
     if recommended:
         own = chapters.get(_RECOMMENDED, ChapterText(_RECOMMENDED, "", False, f"{where}/{RECOMMENDATIONS}"))
         chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended, lang))
     made = Commentary(factors + listed, chapters, sentences, recommended)
     return (replace(made, only_thai=_only_thai(root, quarter, made)) if lang == "en" else made), found
+
+
+def _not_read(where: str) -> Finding:
+    """A file beside the texts that nobody reads: an analyst may think that it is in the report."""
+    return Finding(
+        "warning",
+        where,
+        f"ระบบไม่อ่านไฟล์นี้ ข้อความในไฟล์จึงไม่อยู่ในรายงาน — บันทึกเป็น .md ตามชื่อบท เช่น labour.md หรือใช้ {OUTLOOK}, {SENTENCES}, {RECOMMENDATIONS}",
+        f"This file is not read, so its text is not in the report; save it as .md under a chapter's name, as labour.md, or use {OUTLOOK},"
+        f" {SENTENCES}, {RECOMMENDATIONS}.",
+        rule="commentary.unread",
+    )
 
 
 def _only_thai(root: Path, quarter: pd.Period, english: Commentary) -> tuple[str, ...]:

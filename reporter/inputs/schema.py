@@ -350,6 +350,9 @@ _SHORTEST_PART, _HELD = (
     0.85,
 )  # letters of a part of a name that says which, and the share of them that must be there
 _NEAR = 0.6
+_NEAR_GROUP = (
+    0.8  # one wrong letter in five: provinces have short names, and a wrong one sends the data elsewhere
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -385,13 +388,30 @@ class Register:
         """The code of a group's name; None for an unknown one."""
         return self.groups.get(fold(text))
 
-    def nearest(self, text: str, kind: str = "series", count: int = 1) -> list[str]:
-        """Ids whose name is most like a text, best first; where several are asked for, also those that hold most of it."""
-        known = self.series if kind == "series" else self.groups
+    def nearest(self, text: str, count: int = 1) -> list[str]:
+        """Ids of series whose name is most like a text, best first; where several are asked for, also those that hold most of it."""
+        known = self.series
         near = difflib.get_close_matches(fold(text), list(known), n=3 * count, cutoff=_NEAR)
         if count > 1 and len(fold(text)) >= _SHORTEST_PART:
             near += sorted((name for name in known if _holds(name, fold(text))), key=len)
         return list(dict.fromkeys(known[name] for name in near))[:count]
+
+    def nearest_group(self, text: str) -> str | None:
+        """The code of the group, of the kind that the text names, whose name is nearly the text; None where none is.
+
+        Codes are not compared: PROVINCE:TH-99 is one digit from nine provinces.
+        """
+        kind, _, name = str(text).rpartition(":")
+        called = {
+            known.rpartition(":")[2]: code
+            for known, code in self.groups.items()
+            if code.startswith(f"{kind.strip().upper()}:" if kind else "")
+        }
+        names = [
+            one for one in called if not any(mark.isdigit() for mark in one) and len(one) >= _SHORTEST_PART
+        ]
+        near = difflib.get_close_matches(fold(name), names, n=1, cutoff=_NEAR_GROUP)
+        return called[near[0]] if near else None
 
 
 def _holds(name: str, text: str) -> bool:

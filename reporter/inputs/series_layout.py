@@ -554,7 +554,8 @@ def unknown(kind: str, register: Register) -> Message:
     def message(text: str) -> tuple[str, str]:
         if not text:
             return f"ไม่ได้ระบุ{th} — เติมรหัส{th}", f"No {en} is given; fill it in."
-        near = register.nearest(text, "series" if kind == "indicator" else "group")
+        group = register.nearest_group(text) if kind == "group" else None
+        near = register.nearest(text) if kind == "indicator" else [group] if group else []
         hint_th = f'หมายถึง "{near[0]}" หรือไม่' if near else f"ดูรหัส{th}ด้วย reporter indicators"
         hint_en = f'did you mean "{near[0]}"?' if near else f"use a declared {en}, see reporter indicators."
         return f'ไม่รู้จัก{th} "{shown(text)}" — {hint_th}', f'Unknown {en} "{shown(text)}"; {hint_en}'
