@@ -389,7 +389,7 @@ def _hole_of_most(rows: pd.DataFrame, broken: set[str], quarter: pd.Period) -> l
 def _hole_finding(rows: pd.DataFrame, lacking: list[str], severity: Severity, others: int = 0) -> Finding:
     """One finding at the first value behind the last hole."""
     behind = rows[rows["period"].map(_ordinal) > _ordinal(lacking[-1])]
-    row = behind.loc[behind["period"].map(_ordinal).idxmin()]
+    row = min(behind.to_dict("records"), key=lambda one: _ordinal(one["period"]))
     named = f"{row['indicator']} {row['group']}"
     some = ", ".join(lacking[:6]) + (f" … {lacking[-1]}" if len(lacking) > 6 else "")
     count_th, count_en = (
