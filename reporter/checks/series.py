@@ -21,6 +21,8 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso, parse_period
+from reporter.inputs.schema import units_of
+from reporter.inputs.series_cells import latest_vintage
 from reporter.inputs.workbook import FILE
 from reporter.runtime.cache import StageCache
 
@@ -41,6 +43,7 @@ def check_coverage(
     found += _vintages(history)
     found += _future(history, dt.date.today())
     found += _gaps(history, declarations)
+    found += _more_than_the_whole(history, declarations)
     if not _usable(history, declarations):
         where, th, en = ("series", "เพิ่มไฟล์ข้อมูลใน series/", "add files to series/")
         if has_workbook:
@@ -215,6 +218,45 @@ def _gaps(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
                     rule="series.component",
                 )
             )
+    return found
+
+
+_COUNTS = ("persons", "positions", "establishments", "cases", "organisations")  # parts add up to the whole
+_ROUNDED = 1.005  # a whole that is rounded to hundreds, and parts of the day before
+_PARTS = ("REGION", "PROVINCE", "INDUSTRY", "STATUS")
+
+
+def _more_than_the_whole(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
+    """Counts of which one part is more than the nation in the same period: one of them is in another unit."""
+    units = units_of(declarations)
+    counts = [name for name in history["indicator"].unique() if units.get(name, "") in _COUNTS]
+    if not counts:
+        return []
+    own = latest_vintage(history[history["indicator"].isin(counts)], None)
+    kind = own["group"].str.partition(":")[0]
+    whole = own[kind == "TH"]
+    parts = own[kind.isin(_PARTS)]
+    both = whole.merge(parts, on=["indicator", "period"], suffixes=("", "_part"))
+    wrong = both[both["value_part"] > _ROUNDED * both["value"]]
+    found = []
+    for name, rows in wrong.groupby("indicator", sort=True):
+        row = rows.loc[rows["period"].map(_ordinal).idxmax()]
+        periods = rows["period"].nunique()
+        found.append(
+            Finding(
+                "error",
+                str(row["file"]),
+                f"{name} ทั้งประเทศงวด {row['period']} คือ {row['value']:,g} น้อยกว่า {row['group_part']} กลุ่มเดียวซึ่งมี {row['value_part']:,g}"
+                f" (ทั้งหมด {periods:,} งวด) — ตรวจหน่วย เช่น พันคนกับคน",
+                f"{name} of the whole country in {row['period']} is {row['value']:,g}, less than {row['group_part']} alone with"
+                f" {row['value_part']:,g} ({periods:,} periods in all); check the unit (persons or thousands).",
+                row=int(row["row"]) or None,
+                column=str(row.get("cell") or "value"),
+                value=f"{row['value']:g}",
+                rule="series.whole",
+                subject=f"{name} TH {row['period']}",
+            )
+        )
     return found
 
 

@@ -379,6 +379,13 @@ class Register:
     series: dict[str, str]
     groups: dict[str, str]
     labels: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+    def stated_unit(self, text: str) -> str:
+        """The unit in brackets behind a series' name; "" where the brackets are part of the name or there are none."""
+        if fold(text) in self.series or not (match := _UNIT.search(str(text))):
+            return ""
+        return match[0].strip().strip("()")
 
     def series_id(self, text: str) -> str | None:
         """The id of a series' name, with or without its unit in brackets; None for an unknown one."""
@@ -439,7 +446,14 @@ def register_of(declarations: Declarations) -> Register:
     ]
     labels = {series: th for series, th, _ in named}
     labels |= {name: entry.name.th for name, entry in inputs.items() if name not in labels}
-    return Register(series, _unshared(groups, declarations.groups), labels)
+    return Register(series, _unshared(groups, declarations.groups), labels, units_of(declarations))
+
+
+def units_of(declarations: Declarations) -> dict[str, str]:
+    """Series -> unit that the register or the annex declares; components of gaps have none of their own."""
+    found = {series: entry.unit for series, entry in annex_inputs().items() if entry.unit}
+    own = (*declarations.macro.values(), *declarations.indicators.values())
+    return found | {one.id: one.unit for one in own}
 
 
 def _unshared(called: Iterable[tuple[str, str]], ids: Iterable[str]) -> dict[str, str]:

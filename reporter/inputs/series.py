@@ -332,7 +332,7 @@ def _observations(
         found.append(series_layout.missing_columns(cells, missing, REQUIRED))
         return _empty()
     if not cells.places:
-        strangers = [name for name in cells.header if name not in (*REQUIRED, *OPTIONAL, "flag")]
+        strangers = [name for name in cells.header if name not in (*REQUIRED, *OPTIONAL, "flag", "unit")]
         found += [series_layout.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
     size = len(cells.rows)
     if not size:
@@ -343,6 +343,8 @@ def _observations(
     column = {name: cells.columns.get(name, blank) for name in (*REQUIRED, *OPTIONAL, "flag")}
     report = series_layout.Report(cells.where, np.array(cells.rows), found, cells.places)
     indicator, series_good = _names(column["indicator"], "indicator", register, report)
+    said = cells.columns.get("unit") or [register.stated_unit(text) for text in column["indicator"]]
+    found += series_layout.wrong_units(cells, indicator, said, register)
     group, group_good = _names([text or "TH" for text in column["group"]], "group", register, report)
     good = series_good & group_good
     period, frequency, period_good = _periods(column["period"], indicator, group, declarations, report)

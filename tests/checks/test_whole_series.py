@@ -1,4 +1,4 @@
-"""Periods that lack inside a series are told; what appears at its own pace or has not come yet is not."""
+"""Whole series: periods that lack inside them, and a nation that is smaller than one of its parts."""
 
 import pandas as pd
 
@@ -81,3 +81,21 @@ def test_provinces_are_told_together_where_most_of_them_lack_the_quarter():
 def test_an_issue_that_later_data_have_passed_needs_no_answer_for_what_lacked_then():
     found = _holes(_rows("neet_rate", "2012Q1", "2025Q3", ["2020-Q2"]), quarter=pd.Period("2020Q2"))
     assert [one.severity for one in found] == ["note"]
+
+
+def test_a_count_of_the_nation_below_that_of_one_province_is_an_error():
+    nation = _rows("vacancies", "2019-01", "2025-09", freq="M").assign(value=33.0)
+    province = _rows("vacancies", "2019-01", "2025-09", group=PROVINCES[0], freq="M").assign(value=9000.0)
+    found = check_coverage(pd.concat([nation, province], ignore_index=True), load(), ISSUE)
+    (one,) = [one for one in found if one.rule == "series.whole"]
+    assert one.severity == "error"
+    assert PROVINCES[0] in one.th
+    right = pd.concat([nation.assign(value=33000.0), province], ignore_index=True)
+    assert "series.whole" not in {one.rule for one in check_coverage(right, load(), ISSUE)}
+
+
+def test_a_rate_of_one_province_may_be_above_the_nations():
+    nation = _rows("unemployment_rate", "2019Q1", "2025Q3").assign(value=0.9)
+    province = _rows("unemployment_rate", "2019Q1", "2025Q3", group=PROVINCES[0]).assign(value=2.1)
+    found = check_coverage(pd.concat([nation, province], ignore_index=True), load(), ISSUE)
+    assert "series.whole" not in {one.rule for one in found}
