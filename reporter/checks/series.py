@@ -240,7 +240,7 @@ def _more_than_the_whole(history: pd.DataFrame, declarations: Declarations) -> l
     wrong = both[both["value_part"] > _ROUNDED * both["value"]]
     found = []
     for name, rows in wrong.groupby("indicator", sort=True):
-        row = rows.loc[rows["period"].map(_ordinal).idxmax()]
+        row = max(rows.to_dict("records"), key=lambda one: _ordinal(one["period"]))
         periods = rows["period"].nunique()
         found.append(
             Finding(

@@ -284,10 +284,17 @@ def read_toml(where: str, path: Path, problems: Problems) -> dict[str, Any] | No
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problems.add(
-            where, "", f"ไวยากรณ์ TOML ผิด: {error} — แก้ตรงที่ระบุ", f"Invalid TOML: {error}; mend it there."
-        )
+        th, en, row = toml_fault(error)
+        problems.add(where, "", th, en, row=row)
     return None
+
+
+def toml_fault(error: Exception) -> tuple[str, str, int | None]:
+    """Thai, English and row (None where the end of the file is meant) of a TOML file that cannot be read."""
+    place = re.search(r"line (\d+), column (\d+)", str(error))
+    at = f"ที่แถว {place[1]} ตัวอักษรที่ {place[2]}" if place else "ที่ท้ายไฟล์"
+    th = f"ไวยากรณ์ TOML ผิด{at} — ตรวจเครื่องหมายคำพูด วงเล็บ และเครื่องหมาย ="
+    return th, f"Invalid TOML: {error}; mend it there.", int(place[1]) if place else None
 
 
 def validated(
@@ -322,10 +329,58 @@ def _wording(detail: Any) -> tuple[str, str]:
                 f"Found {found}; must be 1 or -1. Use 1 if a higher value means better, -1 if worse.",
             )
         return f"พบ {found} แต่ต้องเป็น {expected}", f"Found {found}; must be {expected}."
-    return f"พบ {found} ซึ่งใช้ไม่ได้ ({detail['msg']})", f"Found {found}: {detail['msg']}."
+    th, en = breach(detail)
+    return f"พบ {found} ซึ่งใช้ไม่ได้ — {th}", f"Found {found}; {en}."
+
+
+# Beginning of pydantic's name of a breach -> what must be there instead.
+_BREACHES = (
+    ("missing", "ไม่มีค่านี้ ต้องระบุ", "missing, it must be given"),
+    ("extra_forbidden", "ไม่รู้จักชื่อนี้ ตรวจตัวสะกดหรือลบออก", "unknown key, check its spelling or remove it"),
+    ("int", "ต้องเป็นจำนวนเต็ม ไม่มีเครื่องหมายคำพูด", "it must be a whole number without quotation marks"),
+    ("float", "ต้องเป็นตัวเลข ไม่มีเครื่องหมายคำพูด", "it must be a number without quotation marks"),
+    ("finite_number", "ต้องเป็นตัวเลขจำกัด", "it must be a finite number"),
+    ("bool", "ต้องเป็น true หรือ false", "it must be true or false"),
+    ("string_too_short", "ต้องไม่ว่าง", "it must not be empty"),
+    ("string_too_long", "ยาวเกินไป", "it is too long"),
+    ("string_pattern", "ว่างหรือรูปแบบไม่ถูกต้อง", "it is empty or not of the form that is asked for"),
+    ("string", "ต้องเป็นข้อความในเครื่องหมายคำพูด", "it must be a text in quotation marks"),
+    ("datetime", "ต้องเป็นวันเวลา เช่น 2025-11-20T10:00:00+07:00 ไม่มีเครื่องหมายคำพูด", "it must be a moment, as 2025-11-20T10:00:00+07:00, without quotation marks"),
+    ("timezone", "ต้องบอกเขตเวลา เช่น +07:00", "it must name its time zone, as +07:00"),
+    ("date", "ต้องเป็นวันที่ ปี ค.ศ. เช่น 2025-11-20 ไม่มีเครื่องหมายคำพูด", "it must be a date of the Christian era, as 2025-11-20, without quotation marks"),
+    ("too_short", "มีรายการน้อยเกินไป", "there are too few entries"),
+    ("too_long", "มีรายการมากเกินไป", "there are too many entries"),
+    ("dict", "ต้องเป็นตาราง คือ [ชื่อ] แล้วตามด้วย ชื่อ = ค่า", "it must be a table: [name], then key = value"),
+    ("model", "ต้องเป็นตาราง คือ [ชื่อ] แล้วตามด้วย ชื่อ = ค่า", "it must be a table: [name], then key = value"),
+)  # fmt: skip
+_LIMITS = {"greater_than": "มากกว่า", "greater_than_equal": "ไม่น้อยกว่า", "less_than": "น้อยกว่า", "less_than_equal": "ไม่เกิน"}  # fmt: skip
+
+
+def breach(detail: Any) -> tuple[str, str]:
+    """What a breach of a schema that pydantic found asks for, in Thai and in English, without a full stop."""
+    kind, said = str(detail["type"]), str(detail["msg"])
+    if kind == "list_type":
+        name = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
+        if isinstance(detail.get("input"), dict):
+            return f"เขียนหัวข้อด้วยวงเล็บสองชั้น [[{name}]]", f"write its heading with two brackets, [[{name}]]"
+        return 'ต้องเป็นรายการ เช่น ["ก", "ข"]', 'it must be a list, as ["a", "b"]'
+    if kind == "literal_error":
+        expected = str(detail["ctx"]["expected"])
+        return f"ต้องเป็น {expected.replace(' or ', ' หรือ ')}", f"it must be {expected}"
+    if kind in _LIMITS:
+        limit = next(iter(detail["ctx"].values()))
+        return f"ต้อง{_LIMITS[kind]} {limit}", said[0].lower() + said[1:]
+    for start, th, en in _BREACHES:
+        if kind.startswith(start):
+            return th, en
+    return "ชนิดหรือรูปแบบไม่ถูกต้อง", said[0].lower() + said[1:]
 
 
 def _shown(value: Any) -> str:
+    if isinstance(
+        value, (dict, list)
+    ):  # a table of the file, whose form in a program says nothing to its writer
+        return "ตาราง (table)" if isinstance(value, dict) else "รายการ (list)"
     text = f'"{value}"' if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -452,8 +507,8 @@ def register_of(declarations: Declarations) -> Register:
 def units_of(declarations: Declarations) -> dict[str, str]:
     """Series -> unit that the register or the annex declares; components of gaps have none of their own."""
     found = {series: entry.unit for series, entry in annex_inputs().items() if entry.unit}
-    own = (*declarations.macro.values(), *declarations.indicators.values())
-    return found | {one.id: one.unit for one in own}
+    found |= {one.id: one.unit for one in declarations.macro.values()}
+    return found | {one.id: one.unit for one in declarations.indicators.values()}
 
 
 def _unshared(called: Iterable[tuple[str, str]], ids: Iterable[str]) -> dict[str, str]:
