@@ -19,7 +19,7 @@ from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS
-from reporter.inputs.commentary import PICTURE_NAMED, Picture, SentenceEdit, pictures_named
+from reporter.inputs.commentary import NAME, PICTURE_NAMED, Picture, SentenceEdit, pictures_named
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
@@ -169,7 +169,6 @@ def _table(node: SyntaxTreeNode) -> Sheet:
 # commentary.md lists the names), and findings for typed decimals that no table bears out for the quantity named before them.
 # ----------------------------------------------------------------------------------------------------
 
-NAME = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\s*\}\}")
 _DIGIT = "[0-9๐-๙]"
 # A decimal, or a count with commas between its thousands; with the word for thousands to millions behind it.
 _TYPED = re.compile(
@@ -184,10 +183,17 @@ _DIRECTION = re.compile(
 _OTHER_TIME = re.compile(r"(?:ปี|พ\.ศ\.)\s*[0-9๐-๙]{4}|ไตรมาสที่\s*[0-9๐-๙]")
 _REACH = 120  # characters before a number in which the quantity that it is about is looked for
 _SURVEYS = {"employers": "employer", "workers": "worker"}
-# How texts speak of growth and of counts that are no indicators.
+# A word of unit behind a number -> how the declared units begin of what may be counted so.
+_UNITS = {
+    "บาท": ("baht",), "คน": ("persons",), "ราย": ("persons",), "อัตรา": ("positions",), "ตำแหน่ง": ("positions",),
+    "ชั่วโมง": ("hours",), "จุด": ("points", "index", "percent", "pp"),
+}  # fmt: skip
+_UNIT = re.compile(rf"\s*({'|'.join(_UNITS)})")
+# How texts speak of indicators and variables beside their declared names, and of counts that are neither.
 _SAID = {
     "real_gdp_growth": ("GDP ขยายตัว", "GDP หดตัว", "เศรษฐกิจไทยขยายตัว", "เศรษฐกิจไทยหดตัว"),
     "headline_inflation": ("เงินเฟ้อทั่วไป",),
+    "average_wage": ("ค่าจ้างเฉลี่ย",),
 }
 _COUNTED = {"unemployed_persons": ("ผู้ว่างงาน", "คนว่างงาน"), "employed_persons": ("ผู้มีงานทำ",)}
 
@@ -197,6 +203,7 @@ class Quantity:
     """Something that sentences give numbers of: what it is called, and the numbers that are true of it this quarter."""
 
     key: str  # its name between braces, "" where it has none
+    unit: str
     names: tuple[str, ...]
     levels: tuple[Number, ...]
     changes: tuple[Number, ...] = ()
@@ -305,9 +312,15 @@ def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[Typ
             for match in _TYPED.finditer(span.text):
                 before = (said + span.text[: match.start()])[-_REACH:]
                 quantity = _named_last(before, quantities)
-                if quantity is not None:
+                if quantity is not None and _may_count(span.text[match.end() :], quantity.unit):
                     yield _read(match, before), quantity
         said += span.text
+
+
+def _may_count(behind: str, unit: str) -> bool:
+    """Whether the unit that is named behind a number may be that of the quantity; baht are no positions."""
+    word = _UNIT.match(behind)
+    return word is None or unit.startswith(_UNITS[word[1]])
 
 
 def _read(match: re.Match[str], before: str) -> Typed:
@@ -342,7 +355,12 @@ def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
     for quantity in quantities:
         for name in quantity.names:
             place = (before.rfind(name), len(name))
-            if place[0] >= 0 and (place[0] + place[1], place[1]) > (best[0] + best[1], best[1]):
+            is_longer_name = before[sum(place) :].startswith("ต่อ")  # a wage an hour is not the wage
+            if (
+                place[0] >= 0
+                and not is_longer_name
+                and (place[0] + place[1], place[1]) > (best[0] + best[1], best[1])
+            ):
                 best, found = place, quantity
     return None if found is None or _OTHER_TIME.search(before[best[0] :]) else found
 
@@ -367,14 +385,14 @@ def _indices(cells: Cells, context: Context) -> Iterator[Quantity]:
             names[f"{name}.overall"] = (declared.questionnaires[survey].index_name.th,)
     for name, moved in _movements(cells, context).items():
         if name in names and moved.level is not None:
-            yield _moved(name, names[name], moved)
+            yield _moved(name, "points", names[name], moved)
 
 
-def _moved(key: str, names: tuple[str, ...], moved: Movement) -> Quantity:
+def _moved(key: str, unit: str, names: tuple[str, ...], moved: Movement) -> Quantity:
     """Levels now, a quarter and a year ago, and the changes."""
     levels = [item for item in (moved.level, moved.previous, moved.year_ago) if item is not None]
     changes = [change.number for change in (moved.quarter, moved.year) if change is not None]
-    return Quantity(key, names, tuple(levels), tuple(changes))
+    return Quantity(key, unit, names, tuple(levels), tuple(changes))
 
 
 def _indicators(cells: Cells, context: Context) -> Iterator[Quantity]:
@@ -388,7 +406,8 @@ def _indicators(cells: Cells, context: Context) -> Iterator[Quantity]:
             changes.append(mover.published - mover.published_year)
         plain = item.name.th, spoken(item.id, item.name.th)
         names = dict.fromkeys((*plain, *(name.replace("อัตราการ", "อัตรา", 1) for name in plain)))
-        yield Quantity(f"indicator.{item.id}", tuple(names), tuple(levels), tuple(changes))
+        said = (*names, *_SAID.get(item.id, ()))
+        yield Quantity(f"indicator.{item.id}", item.unit, said, tuple(levels), tuple(changes))
 
 
 def _economy(cells: Cells, context: Context) -> Iterator[Quantity]:
@@ -397,14 +416,15 @@ def _economy(cells: Cells, context: Context) -> Iterator[Quantity]:
             cells, "macro", iso(context.quarter), steps=INDEX_STEPS, key={"variable": variable.id}
         )
         if moved.level is not None:
-            yield _moved("", (variable.name.th, *_SAID.get(variable.id, ())), moved)
+            names = (variable.name.th, *_SAID.get(variable.id, ()))
+            yield _moved("", variable.unit, names, moved)
 
 
 def _persons(cells: Cells, period: str) -> Iterator[Quantity]:
     for series, names in _COUNTED.items():
         moved = movement(cells, "beside", period, steps=INDEX_STEPS, key={"series": series})
         if moved.level is not None:
-            yield _moved("", names, moved)
+            yield _moved("", "persons", names, moved)
 
 
 def _finding(place: str, typed: str, quantity: Quantity) -> Finding:

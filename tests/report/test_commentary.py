@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from reporter.inputs.commentary import ChapterText, Commentary
+from reporter.inputs.commentary import ChapterText, Commentary, check_texts, names_of_values
 from reporter.inputs.workspace import needs_waiver
 from reporter.qa.truth import check_issue
 from reporter.report import document as issue_json
@@ -103,6 +103,7 @@ PERSONS = pd.DataFrame(
         ("ผู้ว่างงาน 362,000 คน", True),
         ("ผู้ว่างงานประมาณ 3.6 แสนคน", True),
         ("คนว่างงานเพิ่มเป็น 5.1 แสนคน", False),
+        ("ผู้ว่างงาน 362,000 คน ได้รับเงินทดแทนเฉลี่ย 8,400 บาท", True),  # baht are no persons
     ],
 )
 def test_growth_and_counts_of_persons_are_held_against_their_tables(markdown, is_true):
@@ -115,3 +116,18 @@ def test_what_is_offered_in_place_of_a_wrong_number_is_its_own_name():
     found = check_typed(written("มิติค่าจ้างอยู่ที่ 99.9 จุด"), Cells(TABLES), context())
     assert "{{ index.wages }}" in found[0].en
     assert needs_waiver(found[0])
+
+
+def test_the_check_knows_the_names_that_a_build_fills(tmp_path):
+    known = names_of_values(context().declarations)
+    assert set(named_values(Cells(whole_tables()), context())) <= known
+    folder = tmp_path / "commentary" / "2025-Q3"
+    folder.mkdir(parents=True)
+    (folder / "labour.md").write_text(
+        "ดัชนี {{ index.overall.year }}\n\nว่างงาน {{ indicator.unemploymentrate }} เทียบกับ {{ indicator.unemployment_rate }}\n",
+        encoding="utf-8",
+    )
+    found = check_texts(tmp_path, pd.Period("2025Q3", "Q-DEC"))
+    assert [(one.rule, one.value, one.row) for one in found if one.severity == "error"] == [
+        ("commentary.unknown_name", "indicator.unemploymentrate", 3)
+    ]
