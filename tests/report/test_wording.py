@@ -378,6 +378,16 @@ def test_a_low_dimension_without_a_measure_is_named_with_the_reason():
     assert problems(tables, context()) == []
 
 
+def test_a_bonus_that_pushes_by_less_than_a_word_is_worth_is_not_set_beside_the_answers():
+    """Its part reads 0.05, which is shown, and is smaller, which is no push."""
+    tables, issue, _ = random_issue(30106)
+    (part,) = [
+        item for item in report.findings(tables, context()).labour.pushes if item.id == "average_bonus"
+    ]
+    assert part.total.text == "0.05" and part.total.value < 0.05
+    assert [item.en for item in check_issue(issue, tables, declarations())] == []
+
+
 # ------------------------------------------------------------------------------------ both languages
 
 
