@@ -242,8 +242,8 @@ def _parts_sheets(labour: LabourFacts) -> list[Sheet | None]:
         return []
     against = labour.parts_against
     return [
-        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.moving(against, 1)),
-        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.moving(against, -1)),
+        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.moving(against, 1), against),
+        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.moving(against, -1), against),
     ]
 
 

@@ -15,6 +15,7 @@ from reporter.report import pages
 from reporter.report.document import Listing, record, walk
 from reporter.report.numbers import Cells, movement, spoken
 from reporter.report.provenance import significance, streak
+from reporter.report.tables_of_chapters import parts_sheet
 from tests.report.issues import chapter, context, declarations, index_tables, whole_page, whole_tables
 from tests.support.frames import frame
 from tests.support.random_issues import random_issue
@@ -416,3 +417,19 @@ def test_the_english_edition_says_how_the_model_was_chosen():
     tables["forecast_notes"] = frame("forecast_notes", rows)
     text = " ".join(said(written(tables, english_context(context())), "en", "forecast"))
     assert "43 past quarters" in text and "0.85 times" in text
+
+
+@pytest.mark.parametrize(
+    ("against", "columns"),
+    [("year", ("ปีก่อน", "ไตรมาสนี้")), ("quarter", ("ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล"))],
+)
+def test_pushes_stand_beside_the_values_that_they_come_from(against, columns):
+    """A fall on the quarter is not shown with the value of a year ago, from which the indicator may have risen."""
+    labour = report.findings(whole_tables(), context()).labour
+    parts = labour.moving(against, 1) or labour.moving(against, -1)
+    sheet = parts_sheet("pushes", "แรงหนุน", parts, against)
+    assert tuple(column.label for column in sheet.columns)[1:3] == columns
+    shown = [cell.number.text for cell in sheet.rows[0].cells[:2]]
+    mover = parts[0].mover
+    told = (mover.published_year, mover.published) if against == "year" else (mover.previous, mover.value)
+    assert shown == [number.text for number in told]
