@@ -92,16 +92,19 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
 def finding(data: pd.DataFrame) -> str:
     """Which way the forecast goes, and how sure that is."""
     now, end = data["value"].dropna().iloc[-1], data[data["mean"].notna()].iloc[-1]
-    way = figures.change_words(end["mean"] - now)
+    way = figures.change_words(end["mean"] - now, steps=figures.FORECAST_STEPS)
     sure = "" if end["low80"] > now or end["high80"] < now else " แต่ช่วงพยากรณ์ครอบคลุมทั้งการเพิ่มขึ้นและลดลง"
     when = figures.quarter_th(end["period"])
-    return f"คาดว่าดัชนีจะอยู่ที่ {figures.number(end['mean'])} จุดใน{when} {way}จากไตรมาสล่าสุด{sure}"
+    return f"คาดว่าดัชนีจะอยู่ที่ {figures.number(end['mean'])} จุดใน{when} {way}เมื่อเทียบกับไตรมาสล่าสุด{sure}"
 
 
 def finding_en(data: pd.DataFrame) -> str:
     """The same in English."""
     now, end = data["value"].dropna().iloc[-1], data[data["mean"].notna()].iloc[-1]
-    when, way = figures.quarter_short_en(str(end["period"])), figures.change_en(end["mean"] - now)
+    when = figures.quarter_short_en(str(end["period"]))
+    way = figures.change_en(end["mean"] - now, steps=figures.FORECAST_STEPS).replace(
+        "unchanged", "about unchanged"
+    )
     level = f"Index expected at {figures.number(end['mean'])} points in {when}, {way} from the newest quarter"
     is_sure = end["low80"] > now or end["high80"] < now
     return level if is_sure else f"{level}; the forecast interval allows a rise or a fall"

@@ -17,7 +17,7 @@ import click
 
 from reporter.commands import data_option, out_option, quarter_option, workspace_option
 from reporter.domain.errors import InputError, StateError, UsageError
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.periods import BANGKOK, iso, parse_quarter
 from reporter.runtime import program
 from reporter.runtime.messages import say
 
@@ -40,7 +40,7 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
     from reporter.inputs.workspace import read_settings
 
     folder = out / iso(parse_quarter(quarter))
-    now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    now = dt.datetime.now(BANGKOK).isoformat(timespec="seconds")
     approvers = _approvers(data)
     if withdraw:
         entry = release_log.withdraw(folder, who=who, when=now, note=note, approvers=approvers)
@@ -52,6 +52,7 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
         return
     release = release_log.declared_release(folder, release_log.read_issue(folder), data)
     release_log.require_another_person(folder, who, read_settings(data).approvers)
+    known = {one.number for one in release_log.events(folder)}
     entry = release_log.approve(
         folder,
         who=who,
@@ -60,6 +61,12 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
         approvers=approvers,
         embargo=release.isoformat() if release else "",
     )
+    if entry.number in known:
+        say(
+            f"{entry.who} อนุมัติ {entry.quarter} ฉบับที่ {entry.version} ไว้แล้วเมื่อ {entry.when_in_bangkok} (บันทึกลำดับที่ {entry.number}) ไม่มีสิ่งใดเปลี่ยน",
+            f"{entry.who} has approved {entry.quarter} version {entry.version} already; nothing changed. Log head {entry.digest}",
+        )
+        return
     say(
         f"อนุมัติแล้ว: {entry.quarter} ฉบับที่ {entry.version} โดย {entry.who} (บันทึกลำดับที่ {entry.number})",
         f"Approved: {entry.quarter} version {entry.version} by {entry.who}; log head {entry.digest}",
@@ -76,7 +83,7 @@ def _mail_receipt(entry: Entry, data: Path) -> None:
     what, done = ("อนุมัติ", "ได้รับการอนุมัติ") if entry.event == "approved" else ("ถอนการอนุมัติ", "ถูกถอนการอนุมัติ")
     reason = f"\nเหตุผล: {entry.note}" if entry.note else ""
     text = (
-        f"{entry.quarter} ฉบับที่ {entry.version} {done}โดย {entry.who} เมื่อ {entry.when}{reason}\n\n"
+        f"{entry.quarter} ฉบับที่ {entry.version} {done}โดย {entry.who} เมื่อ {entry.when_in_bangkok}{reason}\n\n"
         f"ค่าหัวของบันทึกการเผยแพร่: {entry.digest}\nSHA-256 ของ manifest.json: {entry.manifest}\n\n"
         "เก็บข้อความนี้ไว้ หากสงสัยว่าบันทึกถูกแก้ไข สั่ง\nKeep this message. Should the log ever be in doubt, run\n\n"
         f"  reporter verify --head {entry.digest}\n"
@@ -173,7 +180,7 @@ def send_command(
         until_done=until_done,
         rate=rate,
         environment=dict(os.environ),
-        clock=sending.Clock(lambda: dt.datetime.now().astimezone(), time.sleep),
+        clock=sending.Clock(lambda: dt.datetime.now(BANGKOK), time.sleep),
         say=lambda thai, english: say(thai, english, line=True),
     )
     sending.send(request)
@@ -237,7 +244,7 @@ def publish_command(
     from reporter.delivery.site import rebuild as make_again
     from reporter.delivery.site import withdraw as take_back
 
-    now = dt.datetime.now().astimezone()
+    now = dt.datetime.now(BANGKOK)
     if rebuild:
         page = make_again(site, data=data, out=out, now=now)
         say(f"สร้างหน้าที่ได้จากคลังใหม่แล้ว: {page}", f"Made everything derived from the archive again: {page}")
@@ -257,8 +264,14 @@ def publish_command(
         now=now,
     )
     if withdraw:
-        page = take_back(request, version, withdraw)
-        say(f"ถอนฉบับที่ {version} แล้ว: {page}", f"Version {version} is withdrawn: {page}")
+        taken = take_back(request, version, withdraw)
+        if taken.is_new:
+            say(f"ถอนฉบับที่ {version} แล้ว: {taken.page}", f"Version {version} is withdrawn: {taken.page}")
+        else:
+            say(
+                f"ฉบับที่ {version} ถอนไว้แล้ว เหตุผลและวันที่เดิมคงอยู่: {taken.page}",
+                f"Version {version} was withdrawn before; its reason and date stay: {taken.page}",
+            )
         return
     published = publish(request)
     if published.is_new:
@@ -360,6 +373,7 @@ def verify_command(
     folder = folder.resolve()
     content = manifest.read(folder)
     _refuse(folder, manifest.changed_files(folder, content))
+    release_log.require_approved_bytes(folder)
     say(
         f"แฟ้มทั้ง {len(content['outputs'])} ตรงกับ manifest",
         f"All {len(content['outputs'])} files fit the manifest.",
@@ -401,7 +415,7 @@ def _tell_state(folder: Path) -> None:
 
     for entry in release_log.events(folder):
         note = f" ({entry.note})" if entry.note else ""
-        click.echo(f"{entry.when} {_EVENTS[entry.event]} {entry.event}: {entry.who}{note}")
+        click.echo(f"{entry.when_in_bangkok} {_EVENTS[entry.event]} {entry.event}: {entry.who}{note}")
     state = release_log.state(folder)
     say(f"สถานะ: {_STATES[state]}", f"state: {state}; the release log is whole.", line=True)
 
@@ -476,7 +490,7 @@ def bounces_command(path: Path, out: Path) -> None:
     """อ่านจดหมายตีกลับ (แฟ้ม โฟลเดอร์ หรือ Maildir) ลงทะเบียนการส่ง — read bounces into the ledger of sent mail."""
     from reporter.delivery.mail.ledger import take_in_bounces
 
-    taken = take_in_bounces(path, out, when=dt.datetime.now().astimezone().isoformat(timespec="seconds"))
+    taken = take_in_bounces(path, out, when=dt.datetime.now(BANGKOK).isoformat(timespec="seconds"))
     for item in taken:
         told = (
             f"<{item.bounce.address}> {item.bounce.action} {item.bounce.status} {item.bounce.words}".rstrip()

@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from reporter.delivery.built_issue import headline_conflicts
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import BANGKOK, PeriodError, iso, parse_quarter
+from reporter.domain.periods import BANGKOK, PeriodError, archive_path, iso, parse_quarter
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.workspace import read_settings, require_workspace
 from reporter.pipeline import manifest
@@ -134,12 +134,22 @@ class Entry:
         """The fields as they are written; later fields only where they say something."""
         return {key: value for key, value in asdict(self).items() if value or key not in _OPTIONAL}
 
+    @property
+    def when_in_bangkok(self) -> str:
+        """``when`` as readers see it: in Bangkok time, whatever the machine's zone was."""
+        return in_bangkok(self.when)
+
     def computed_digest(self) -> str:
         """SHA-256 over all other fields in canonical JSON."""
         content = self.content()
         del content["digest"]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def in_bangkok(moment: str) -> str:
+    """A written moment with its zone (ISO 8601), in Bangkok time. Raises ValueError for a text that is none."""
+    return dt.datetime.fromisoformat(moment).astimezone(BANGKOK).isoformat()
 
 
 def read_log(out: Path) -> list[Entry]:
@@ -220,7 +230,8 @@ def approve(
 
     embargo   the declared moment of release, which the log keeps with the approval
     Raises StateError otherwise: for a draft, changed files, an issue that ``reporter build --final`` never checked, a headline
-    that is not that of tables and report, and a second approval by the same person
+    that is not that of tables and report, and a second approval by the same person where another person's is missing.
+    Where nobody's is missing, a second approval by the same person changes nothing: its first entry is returned
     """
     content = read_issue(folder)
     if content.get("status") != "final":
@@ -236,6 +247,8 @@ def approve(
     require_checked(folder)
     name = _approver(who, approvers)
     require_another_person(folder, name)
+    if standing := _standing_approval(folder, name):
+        return standing
     return record(folder, "approved", who=name, when=when, note=note, details={"embargo": embargo})
 
 
@@ -349,6 +362,62 @@ def approved_by(folder: Path) -> tuple[str, ...]:
     return tuple(persons)
 
 
+def _standing_approval(folder: Path, name: str) -> Entry | None:
+    """The approval that this person gave exactly this issue, where it was not withdrawn since."""
+    found = None
+    for entry in events(folder):
+        if entry.event == "withdrawn":
+            found = None
+        elif entry.event == "approved" and found is None and _is_same_person(entry.who, name):
+            found = entry
+    return found
+
+
+def require_approved_bytes(folder: Path) -> None:
+    """Refuse an issue of a quarter and version that the log knows as approved, or as released, with other bytes. Raises StateError.
+
+    An issue that was never approved passes, and one whose own bytes are approved or released too.
+    """
+    content, digest = read_issue(folder), program.sha256(folder / manifest.NAME)
+    about = (str(content["quarter"]), int(content.get("version", 1)))
+    log = [entry for entry in read_log(folder.parent) if (entry.quarter, entry.version) == about]
+    standing: dict[str, Entry] = {}  # by manifest: the entry that makes its bytes the approved ones
+    for entry in log:
+        if entry.event in ("sent", "published"):
+            standing[entry.manifest] = entry
+        elif entry.event == "approved":
+            standing.setdefault(entry.manifest, entry)
+        elif entry.event == "withdrawn" and standing.get(entry.manifest, entry).event == "approved":
+            standing.pop(entry.manifest, None)
+    if not standing or digest in standing:
+        return
+    known = list(standing.values())[-1]
+    by = f"{known.who} {known.when_in_bangkok}"
+    names = _other_than_published(content, [one for one in log if one.manifest == known.manifest])
+    differing = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+    th, en = (f" แฟ้มที่ต่าง: {differing}", f" These files differ: {differing}.") if differing else ("", "")
+    raise StateError(
+        f"{folder} ไม่ใช่ฉบับที่อนุมัติ: บันทึกการเผยแพร่รู้จัก {known.quarter} ฉบับที่ {known.version} ด้วย manifest.json ที่มี SHA-256 {known.manifest} "
+        f"({by}) แต่ manifest.json ในโฟลเดอร์นี้มี SHA-256 {digest}{th} — กู้คืนฉบับที่อนุมัติจากสำเนาสำรอง หากสร้างใหม่โดยตั้งใจ ต้องตรวจและอนุมัติใหม่",
+        f"{folder} is not the approved issue: the release log knows {known.quarter} version {known.version} with a manifest.json of SHA-256 "
+        f"{known.manifest} ({known.event}, {by}), but the manifest.json here has {digest}.{en} Restore the approved issue; one that was built again on purpose is checked and approved anew.",
+    )
+
+
+def _other_than_published(content: Mapping[str, Any], approved: Sequence[Entry]) -> list[str]:
+    """Files of an issue that are other than where the approved bytes were published; none where that website is not at hand."""
+    for entry in approved:
+        published = Path(entry.site, archive_path(parse_quarter(entry.quarter)), f"v{entry.version}")
+        if entry.site and (published / manifest.NAME).is_file():
+            first, second = (
+                {file["path"]: file["sha256"] for file in issue["outputs"]}
+                for issue in (manifest.read(published), content)
+            )
+            names = first.keys() | second.keys()
+            return sorted(name for name in names if first.get(name) != second.get(name))
+    return []
+
+
 def is_approved(folder: Path, needed: int = 0) -> bool:
     """Whether exactly this issue has been approved by as many persons as are needed.
 
@@ -454,8 +523,8 @@ def require_releasable(
     )
     if until is not None and now < until and not only_preview:
         raise StateError(
-            f"ยังไม่พ้นเวลาห้ามเผยแพร่ {until:%Y-%m-%d %H:%M %z} — ส่งหรือเผยแพร่ได้หลังเวลานั้น",
-            f"The issue is under embargo until {until.isoformat()}; send or publish it after that.",
+            f"ยังไม่พ้นเวลาห้ามเผยแพร่ {until.astimezone(BANGKOK):%Y-%m-%d %H:%M %z} — ส่งหรือเผยแพร่ได้หลังเวลานั้น",
+            f"The issue is under embargo until {until.astimezone(BANGKOK).isoformat()}; send or publish it after that.",
         )
     return Releasable(folder, content, program.sha256(folder / manifest.NAME), mark)
 

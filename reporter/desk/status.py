@@ -410,7 +410,7 @@ def issue_state(data: Path, out: Path, quarter: pd.Period) -> IssueState:
         return IssueState()
     content = manifest.read(folder)
     events = release_log.events(folder)
-    newest = {entry.event: entry.when for entry in events}
+    newest = {entry.event: entry.when_in_bangkok for entry in events}
     return IssueState(
         state=release_log.state(folder),
         version=int(content.get("version", 1)),

@@ -183,6 +183,9 @@ def quality(value: float | None, polarity: int = 1, decimals: int = 1) -> str:
 
 
 INDEX_STEPS = steps("index")  # points of an index with a standard deviation of 10
+FORECAST_STEPS = steps(
+    "forecast"
+)  # points; wider than of an observed change: the bands of a forecast are wide
 CONFIDENCE_STEPS = steps("confidence")  # points of an index from 0 to 200
 SHARE_STEPS = steps("share")  # percentage points of a share of respondents
 SD_STEPS = steps("sd")  # standard deviations of an indicator's change

@@ -27,6 +27,7 @@ from reporter.domain.errors import RenderError, ReporterError
 from reporter.domain.thai import (
     CONFIDENCE_STEPS,
     DOWN,
+    FORECAST_STEPS,
     INDEX_STEPS,
     RATE_STEPS,
     SHARE_STEPS,
@@ -180,6 +181,7 @@ __all__ = [
     "CONFIDENCE_STEPS",
     "DOWN",
     "EMPLOYERS",
+    "FORECAST_STEPS",
     "INDEX_NAME",
     "INDEX_STEPS",
     "INK",

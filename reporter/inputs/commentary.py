@@ -24,12 +24,13 @@ from urllib.parse import unquote
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError
 
+from reporter.domain.declarations import Declarations, slug_of_number
 from reporter.domain.declarations import chapters as declared_chapters
-from reporter.domain.declarations import slug_of_number
-from reporter.domain.errors import Finding, InputError
+from reporter.domain.errors import Finding, InputError, ReporterError
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_recipients
+from reporter.inputs.declared import load
 from reporter.inputs.schema import Strict, Text, breach, toml_fault
 from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
@@ -44,6 +45,7 @@ from reporter.runtime.cache import write_bytes
 # ----------------------------------------------------------------------------------------------------
 
 PICTURE_FOLDER = "figures"
+NAME = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\s*\}\}")  # {{ index.overall }}
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 LARGEST_BYTES = 8_000_000  # a camera's picture; more has no use at the printed width
 LARGEST_PIXELS = 40_000_000  # what a picture may unpack to: a small file can be a bomb
@@ -718,8 +720,49 @@ def check_texts(root: Path, quarter: pd.Period | None) -> list[Finding]:
         found += problems
         for chapter in commentary.chapters.values():
             found += _hostile(chapter.where, chapter.markdown)
+            found += _unknown_names(root, chapter)
     found += read_recipients(root)[1]
     return found
+
+
+def names_of_values(declarations: Declarations) -> frozenset[str]:
+    """Names that a text may give between double braces (docs/commentary.md); whether the quarter has the value is another question."""
+    moving = [
+        "index.overall",
+        *(f"index.{name}" for name in declarations.dimensions),
+        "employers.overall",
+        "workers.overall",
+    ]
+    parts = [name + part for name in moving for part in ("", ".quarter", ".year")]
+    return frozenset((*parts, *(f"indicator.{name}" for name in declarations.indicators)))
+
+
+def _unknown_names(root: Path, chapter: ChapterText) -> list[Finding]:
+    """Names of values that nothing has; wrong declarations are told elsewhere."""
+    named = [
+        (row, match[1])
+        for row, line in enumerate(chapter.markdown.splitlines(), start=1)
+        for match in NAME.finditer(line)
+    ]
+    if not named:
+        return []
+    try:
+        known = names_of_values(load(root))
+    except ReporterError:
+        return []
+    return [
+        Finding(
+            "error",
+            chapter.where,
+            f"ไม่รู้จักชื่อค่า {{{{ {name} }}}} — ดูรายชื่อใน docs/commentary.md",
+            f"The value {{{{ {name} }}}} is not known; docs/commentary.md lists the names.",
+            row=row,
+            value=name,
+            rule="commentary.unknown_name",
+        )
+        for row, name in named
+        if name not in known
+    ]
 
 
 def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> list[pd.Period]:

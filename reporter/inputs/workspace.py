@@ -481,6 +481,7 @@ RESULT_RULES = {
     "revisions.large": "a revision unlike the series' own movements",
     "forecast.bounds": "a forecast beyond anything the index has been",
     "survey.plan": "a sample far below its plan",
+    "commentary.contradicts": "a number in the analysts' text that the tables do not have",
 }
 DEMANDED = {**INPUT_RULES, **RESULT_RULES}
 _STANDING = {"series.constant"}  # speaks of the whole series, though it names its newest period

@@ -12,6 +12,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from reporter.domain.declarations import rule
 from reporter.domain.edition import Context
 from reporter.report import provenance
 from reporter.report.dimensions import GroupSet, IndicatorPart, Mover, labour_groups
@@ -126,7 +127,9 @@ class Findings:
         """Average bonus as a push, and the workers who were told of lower ones: two facts that seem to disagree."""
         part = next((item for item in self.labour.pushes if item.id == "average_bonus"), None)
         told = self.actions.share("action6") if self.actions else None
-        return None if part is None or told is None or part.state == "estimated" else (part, told)
+        if part is None or told is None or part.state == "estimated" or part.total is None:
+            return None
+        return (part, told) if part.total.value >= rule("contribution.least_dimension") else None
 
     @property
     def related_to_actions(self) -> tuple[Mover, ...]:
@@ -239,8 +242,8 @@ def _parts_sheets(labour: LabourFacts) -> list[Sheet | None]:
         return []
     against = labour.parts_against
     return [
-        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.moving(against, 1)),
-        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.moving(against, -1)),
+        parts_sheet("pushes", "แรงหนุนมากที่สุด", labour.moving(against, 1), against),
+        parts_sheet("pulls", "แรงฉุดมากที่สุด", labour.moving(against, -1), against),
     ]
 
 

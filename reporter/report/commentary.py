@@ -18,8 +18,8 @@ from markdown_it.tree import SyntaxTreeNode
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
-from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, MINUS
-from reporter.inputs.commentary import PICTURE_NAMED, Picture, SentenceEdit, pictures_named
+from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS
+from reporter.inputs.commentary import NAME, PICTURE_NAMED, Picture, SentenceEdit, pictures_named
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
@@ -169,19 +169,44 @@ def _table(node: SyntaxTreeNode) -> Sheet:
 # commentary.md lists the names), and findings for typed decimals that no table bears out for the quantity named before them.
 # ----------------------------------------------------------------------------------------------------
 
-NAME = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)\s*\}\}")
-_DECIMAL = re.compile(r"[-−+]?[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
+_DIGIT = "[0-9๐-๙]"
+# A decimal, or a count with commas between its thousands; with the word for thousands to millions behind it.
+_TYPED = re.compile(
+    rf"([-−+]?{_DIGIT}[0-9๐-๙,]*\.{_DIGIT}+|[-−+]?{_DIGIT}{{1,3}}(?:,{_DIGIT}{{3}})+)\s*(พัน|หมื่น|แสน|ล้าน)?"
+)
+_SCALES = {"": 1, "พัน": 10**3, "หมื่น": 10**4, "แสน": 10**5, "ล้าน": 10**6}
+# Words of direction directly before a number; "ลดลงเหลือ" and "เพิ่มขึ้นเป็น" give a level, "ขยายตัว" the sign of a rate of growth.
+_DIRECTION = re.compile(
+    r"(?:(?P<up>เพิ่มขึ้น|สูงขึ้น|สูงกว่า)|(?P<down>ลดลง|ต่ำลง|ต่ำกว่า)|(?P<grows>ขยายตัว)|(?P<shrinks>หดตัว))"
+    r"(?:(?:เล็กน้อย|มาก|อีก|ประมาณ|ร้อยละ|จาก(?=\s*(?:ไตรมาส|ปี|ช่วง))|ไตรมาสก่อน|ไตรมาสเดียวกันของ|ปีก่อน|ช่วงเดียวกันของ)|\s)*$"
+)
 _OTHER_TIME = re.compile(r"(?:ปี|พ\.ศ\.)\s*[0-9๐-๙]{4}|ไตรมาสที่\s*[0-9๐-๙]")
 _REACH = 120  # characters before a number in which the quantity that it is about is looked for
 _SURVEYS = {"employers": "employer", "workers": "worker"}
+# A word of unit behind a number -> how the declared units begin of what may be counted so.
+_UNITS = {
+    "บาท": ("baht",), "คน": ("persons",), "ราย": ("persons",), "อัตรา": ("positions",), "ตำแหน่ง": ("positions",),
+    "ชั่วโมง": ("hours",), "จุด": ("points", "index", "percent", "pp"),
+}  # fmt: skip
+_UNIT = re.compile(rf"\s*({'|'.join(_UNITS)})")
+# How texts speak of indicators and variables beside their declared names, and of counts that are neither.
+_SAID = {
+    "real_gdp_growth": ("GDP ขยายตัว", "GDP หดตัว", "เศรษฐกิจไทยขยายตัว", "เศรษฐกิจไทยหดตัว"),
+    "headline_inflation": ("เงินเฟ้อทั่วไป",),
+    "average_wage": ("ค่าจ้างเฉลี่ย",),
+}
+_COUNTED = {"unemployed_persons": ("ผู้ว่างงาน", "คนว่างงาน"), "employed_persons": ("ผู้มีงานทำ",)}
 
 
 @dataclass(frozen=True)
 class Quantity:
     """Something that sentences give numbers of: what it is called, and the numbers that are true of it this quarter."""
 
+    key: str  # its name between braces, "" where it has none
+    unit: str
     names: tuple[str, ...]
-    numbers: tuple[Number, ...]
+    levels: tuple[Number, ...]
+    changes: tuple[Number, ...] = ()
 
 
 def named_values(cells: Cells, context: Context) -> dict[str, Number]:
@@ -223,7 +248,7 @@ def _movements(cells: Cells, context: Context) -> dict[str, Movement]:
 def check_typed(
     document: Document, cells: Cells, context: Context, quantities: list[Quantity] | None = None
 ) -> list[Finding]:
-    """Findings for decimals in the analysts' text that are not true of the quantity named before them, and for unknown names.
+    """Findings for numbers in the analysts' text that are not true of the quantity named before them, and for unknown names.
 
     quantities  what sentences may give numbers of, where it is known already (``quantities_of``)
     """
@@ -243,10 +268,10 @@ def _typed_wrong(
         _unknown(place, match[1]) for place, sentence in sentences for match in NAME.finditer(sentence.text)
     ]
     return unknown + [
-        _finding(place, typed, quantity.names[0], quantity.numbers)
+        _finding(place, typed.text, quantity)
         for place, sentence in sentences
         for typed, quantity in _typed(sentence, quantities)
-        if not any(_reads(typed, number) for number in quantity.numbers)
+        if not _is_true(typed, quantity)
     ]
 
 
@@ -265,17 +290,62 @@ def _analysts_sentences(document: Document) -> Iterator[tuple[str, Sentence]]:
                         yield from ((part.slug, item) for item in sentences_of(one) if item.author)
 
 
-def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[str, Quantity]]:
-    """Decimals typed by hand that speak of this quarter, with the quantity named last before each."""
+@dataclass(frozen=True)
+class Typed:
+    """A number typed by hand: its text, its size, half of its last digit, and the way it is said to go (1, -1; 0 unsaid).
+
+    grows  the way is that of a rate of growth itself, not of its change
+    """
+
+    text: str
+    size: float
+    tolerance: float
+    way: int
+    grows: bool
+
+
+def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[Typed, Quantity]]:
+    """Numbers typed by hand that speak of this quarter, with the quantity named last before each."""
     said = ""
     for span in sentence.spans:
         if span.kind != "number":
-            for match in _DECIMAL.finditer(span.text):
+            for match in _TYPED.finditer(span.text):
                 before = (said + span.text[: match.start()])[-_REACH:]
                 quantity = _named_last(before, quantities)
-                if quantity is not None:
-                    yield match[0], quantity
+                if quantity is not None and _may_count(span.text[match.end() :], quantity.unit):
+                    yield _read(match, before), quantity
         said += span.text
+
+
+def _may_count(behind: str, unit: str) -> bool:
+    """Whether the unit that is named behind a number may be that of the quantity; baht are no positions."""
+    word = _UNIT.match(behind)
+    return word is None or unit.startswith(_UNITS[word[1]])
+
+
+def _read(match: re.Match[str], before: str) -> Typed:
+    plain = arabic_digits(match[1]).replace(",", "").lstrip("+-−")
+    whole, _, decimals = plain.partition(".")
+    last = (
+        -len(decimals) if decimals else len(whole) - len(whole.rstrip("0"))
+    )  # 512,000 is rounded to thousands
+    scale = _SCALES[match[2] or ""]
+    said = _DIRECTION.search(before)
+    word = said.lastgroup if said is not None else None
+    way = {"up": 1, "grows": 1, "down": -1, "shrinks": -1}.get(word or "", 0)
+    tolerance = 0.5 * 10**last * scale
+    return Typed(match[0].strip(), float(plain) * scale, tolerance, way, word in ("grows", "shrinks"))
+
+
+def _is_true(typed: Typed, quantity: Quantity) -> bool:
+    """Whether a typed number is a level, or a change that went the way that is said, as rounded as it was typed."""
+    levels, changes = (
+        [one.value for one in numbers if abs(abs(one.value) - typed.size) <= typed.tolerance * (1 + 1e-9)]
+        for numbers in (quantity.levels, quantity.changes)
+    )
+    if typed.grows and levels:
+        return any(value * typed.way >= 0 for value in levels)
+    return bool(levels) or any(value * typed.way >= 0 for value in changes)
 
 
 def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
@@ -285,52 +355,88 @@ def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
     for quantity in quantities:
         for name in quantity.names:
             place = (before.rfind(name), len(name))
-            if place[0] >= 0 and (place[0] + place[1], place[1]) > (best[0] + best[1], best[1]):
+            is_longer_name = before[sum(place) :].startswith("ต่อ")  # a wage an hour is not the wage
+            if (
+                place[0] >= 0
+                and not is_longer_name
+                and (place[0] + place[1], place[1]) > (best[0] + best[1], best[1])
+            ):
                 best, found = place, quantity
     return None if found is None or _OTHER_TIME.search(before[best[0] :]) else found
 
 
 def quantities_of(cells: Cells, context: Context) -> list[Quantity]:
-    """Indices and indicators with every number that is true of them: levels now, before and a year ago, and changes."""
+    """Indices, indicators, macro variables and counts of persons with every number that is true of them."""
+    return [
+        *_indices(cells, context),
+        *_indicators(cells, context),
+        *_economy(cells, context),
+        *_persons(cells, iso(context.quarter)),
+    ]
+
+
+def _indices(cells: Cells, context: Context) -> Iterator[Quantity]:
     declared = context.declarations
     names: dict[str, tuple[str, ...]] = {"index.overall": ("ดัชนีเศรษฐกิจแรงงาน", "ดัชนีรวม")}
-    names |= {f"index.{key}": (f"มิติ{item.name.th}",) for key, item in declared.dimensions.items()}
-    names |= {
-        f"{name}.overall": (declared.questionnaires[survey].index_name.th,)
-        for name, survey in _SURVEYS.items()
-        if survey in declared.questionnaires
-    }
-    found = []
+    for key, item in declared.dimensions.items():
+        names[f"index.{key}"] = tuple(dict.fromkeys((f"มิติ{item.name.th}", f"มิติ{item.short.th}")))
+    for name, survey in _SURVEYS.items():
+        if survey in declared.questionnaires:
+            names[f"{name}.overall"] = (declared.questionnaires[survey].index_name.th,)
     for name, moved in _movements(cells, context).items():
-        changes = [change.number for change in (moved.quarter, moved.year) if change is not None]
-        numbers = [item for item in (moved.level, moved.previous, moved.year_ago) if item is not None]
-        if numbers and name in names:
-            found.append(Quantity(names[name], (*numbers, *changes)))
-    period = iso(context.quarter)
-    for mover in movers_of(cells, context, period, "quarter"):
+        if name in names and moved.level is not None:
+            yield _moved(name, "points", names[name], moved)
+
+
+def _moved(key: str, unit: str, names: tuple[str, ...], moved: Movement) -> Quantity:
+    """Levels now, a quarter and a year ago, and the changes."""
+    levels = [item for item in (moved.level, moved.previous, moved.year_ago) if item is not None]
+    changes = [change.number for change in (moved.quarter, moved.year) if change is not None]
+    return Quantity(key, unit, names, tuple(levels), tuple(changes))
+
+
+def _indicators(cells: Cells, context: Context) -> Iterator[Quantity]:
+    """Levels as published and as adjusted, and the changes of both."""
+    for mover in movers_of(cells, context, iso(context.quarter), "quarter"):
         item = mover.indicator
         told = (mover.published, mover.published_before, mover.published_year, mover.value, mover.previous)
+        levels = [number for number in told if number is not None]
         changes = [mover.change.number, *([mover.published_change.number] if mover.published_change else [])]
-        numbers = [number for number in told if number is not None]
-        found.append(Quantity((item.name.th, spoken(item.id, item.name.th)), (*numbers, *changes)))
-    return found
+        if mover.published is not None and mover.published_year is not None:
+            changes.append(mover.published - mover.published_year)
+        plain = item.name.th, spoken(item.id, item.name.th)
+        names = dict.fromkeys((*plain, *(name.replace("อัตราการ", "อัตรา", 1) for name in plain)))
+        said = (*names, *_SAID.get(item.id, ()))
+        yield Quantity(f"indicator.{item.id}", item.unit, said, tuple(levels), tuple(changes))
 
 
-def _reads(typed: str, number: Number) -> bool:
-    """Whether the typed decimal is the number, or its size, at the decimals that were typed."""
-    plain = arabic_digits(typed).replace(",", "").replace(MINUS, "-").lstrip("+")
-    decimals = len(plain.partition(".")[2])
-    rounded = float(f"{number.value:.{decimals}f}")
-    return abs(float(plain)) == abs(rounded)
+def _economy(cells: Cells, context: Context) -> Iterator[Quantity]:
+    for variable in context.declarations.macro.values():
+        moved = movement(
+            cells, "macro", iso(context.quarter), steps=INDEX_STEPS, key={"variable": variable.id}
+        )
+        if moved.level is not None:
+            names = (variable.name.th, *_SAID.get(variable.id, ()))
+            yield _moved("", variable.unit, names, moved)
 
 
-def _finding(place: str, typed: str, name: str, numbers: tuple[Number, ...]) -> Finding:
+def _persons(cells: Cells, period: str) -> Iterator[Quantity]:
+    for series, names in _COUNTED.items():
+        moved = movement(cells, "beside", period, steps=INDEX_STEPS, key={"series": series})
+        if moved.level is not None:
+            yield _moved("", "persons", names, moved)
+
+
+def _finding(place: str, typed: str, quantity: Quantity) -> Finding:
+    name, numbers = quantity.names[0], (*quantity.levels, *quantity.changes)
     known = " ".join(number.text for number in numbers[:3])
+    th = f" หรือใช้ชื่อค่า {{{{ {quantity.key} }}}}" if quantity.key else ""
+    en = f", or name the value as {{{{ {quantity.key} }}}}" if quantity.key else ""
     return Finding(
         "warning",
         f"commentary {place}",
-        f"“{name}” พิมพ์ไว้ {typed} แต่ตารางมี {known} — แก้ตัวเลข หรือใช้ชื่อค่า เช่น {{{{ index.overall }}}}",
-        f'"{name}" is given as {typed}, but the tables say {known}; mend it, or name the value as {{{{ index.overall }}}}.',
+        f"“{name}” พิมพ์ไว้ {typed} แต่ตารางมี {known} — แก้ตัวเลขหรือทิศทาง{th}",
+        f'"{name}" is given as {typed}, but the tables say {known}; mend the number or its direction{en}.',
         value=typed,
         rule="commentary.contradicts",
     )

@@ -15,19 +15,17 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import Declarations, Dimension, asset, broken_rules, own_rules, rule, steps
+from reporter.domain.declarations import Declarations, Dimension, asset, broken_rules, own_rules, rule
 from reporter.domain.edition import Context
 from reporter.domain.errors import DeclarationError
 from reporter.domain.periods import iso
+from reporter.domain.thai import FORECAST_STEPS
 from reporter.report import provenance
 from reporter.report.dimensions import Clarity, Mover, band, clarity_of, dimension_facts, mover_of
 from reporter.report.document import Claim
 from reporter.report.labour import LabourFacts
 from reporter.report.numbers import Cells, Change, Movement, Number, movement, spoken
 from reporter.report.other_questions import least_places
-
-# A forecast is flat, rising or falling by wider steps than an observed change: its bands are wide.
-PATH_STEPS = steps("forecast")
 
 MODEL_NAMES = {
     "naive": "ค่าล่าสุดคงที่",
@@ -138,7 +136,7 @@ class ForecastFacts:
     def claim(self) -> Claim:
         """The shape of the path, from the level that is known."""
         return provenance.forecast(
-            self.shape, [step.mean for step in self.path], self.start, PATH_STEPS.still
+            self.shape, [step.mean for step in self.path], self.start, FORECAST_STEPS.still
         )
 
     @property
@@ -169,7 +167,7 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
     if not path or labour.is_reduced:
         return None
     level = labour.movement.level
-    change = None if level is None else Change(path[-1].mean - level, PATH_STEPS)
+    change = None if level is None else Change(path[-1].mean - level, FORECAST_STEPS)
     model, scores = _scores(cells)
     errors = _errors(cells, scores[-1].horizon) if scores else []
     issued = {"kind": "published"}
@@ -214,7 +212,7 @@ def _ahead(cells: Cells, period: str) -> list[Ahead]:
 def _shape(level: Number | None, path: tuple[Ahead, ...]) -> str:
     """Where the path goes, moves under the still step not counting."""
     values = ([] if level is None else [level.value]) + [step.mean.value for step in path]
-    still = PATH_STEPS.still
+    still = FORECAST_STEPS.still
     end, top, low = values[-1] - values[0], max(values) - values[0], values[0] - min(values)
     if top - max(end, 0) >= 2 * still:
         return "hump"

@@ -524,6 +524,8 @@ def screen_tree(html: str, folder: Path) -> Element:
     # stay in what a reader copies or searches for.
     protect_tree(body, places=held_spaces)
     _one_h1(body)
+    for numbered in body.iter("ol"):  # the typesetter needs a style where browsers know ``start``
+        numbered.attrib.pop("style", None)
     _name_lists(body)
     _scroll_tables(body)
     _size_pictures(body, folder)

@@ -55,7 +55,7 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
             mover.indicator.name.th + _months(mover),
             (
                 workbook.text(mover.unit.column),
-                *_published_cells(mover),
+                *_compared_cells(mover, "year"),
                 workbook.change(mover.change),
                 workbook.change(mover.published_change),
             ),
@@ -174,10 +174,13 @@ def _sub_indices_sheet(labour: LabourFacts) -> Sheet:
 _NAMED_PARTS = 3  # each way: six lines that a minister reads, beside the six published figures
 
 
-def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Sheet | None:
-    """The indicators that pushed, or pulled, the composite most: what was published, and the part of the change."""
+def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...], against: str) -> Sheet | None:
+    """The indicators that pushed, or pulled, the composite most: their values, and the part of the change.
+
+    against  ``year``: what was published then and now; ``quarter``: both quarters adjusted for season, from which the part comes
+    """
     rows = [
-        Row(_part_name(part), (*_published_cells(part.mover), workbook.difference(part.total)))
+        Row(_part_name(part), (*_compared_cells(part.mover, against), workbook.difference(part.total)))
         for part in parts[:_NAMED_PARTS]
     ]
     if not rows:
@@ -185,7 +188,7 @@ def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...]) -> Shee
     return Sheet(
         name,
         title,
-        (workbook.Column("ตัวชี้วัด", False), *workbook.columns("ปีก่อน", "ไตรมาสนี้", "ผลต่อดัชนี")),
+        (workbook.Column("ตัวชี้วัด", False), *workbook.columns(*_COMPARED[against], "ผลต่อดัชนี")),
         tuple(rows),
         style="compact",
     )
@@ -243,11 +246,19 @@ def _part_name(part: IndicatorPart) -> str:
     return f"{spoken(part.id, part.indicator.name.th)} (ค่าประมาณ)"
 
 
-def _published_cells(mover: Mover | None) -> tuple[workbook.Cell, workbook.Cell]:
-    """What the source published a year ago and now."""
+_COMPARED = {
+    "year": ("ปีก่อน", "ไตรมาสนี้"),
+    "quarter": ("ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล"),
+}
+
+
+def _compared_cells(mover: Mover | None, against: str) -> tuple[workbook.Cell, workbook.Cell]:
+    """What the source published a year ago and now; against the quarter before both quarters adjusted for season."""
     if mover is None:
         return workbook.MISSING, workbook.MISSING
-    return workbook.number(mover.published_year), workbook.number(mover.published)
+    if against == "year":
+        return workbook.number(mover.published_year), workbook.number(mover.published)
+    return workbook.number(mover.previous), workbook.number(mover.value)
 
 
 def _with_unit(mover: Mover) -> str:

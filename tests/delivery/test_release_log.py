@@ -162,6 +162,77 @@ def test_verify_tells_the_events_and_refuses_an_edited_log(tmp_path):
     assert isinstance(refused.exception, StateError)
 
 
+def _forged(folder, name="report.pdf", **more):
+    """Change a file and its hash in the manifest, so that all files fit it."""
+    (folder / name).write_bytes(b"another number")
+    head = {key: value for key, value in manifest.read(folder).items() if key not in ("outputs", "inputs")}
+    manifest.write(manifest.manifest(head={**head, **more}, inputs=[], folder=folder), folder)
+
+
+def test_verify_refuses_other_bytes_than_those_that_were_approved_or_released(tmp_path):
+    folder = _issue(tmp_path)
+    approved = release_log.approve(folder, who="สมชาย", when=WHEN)
+    _forged(folder)
+    told = CliRunner().invoke(verify, [str(folder)])
+    assert isinstance(told.exception, StateError) and "All" not in told.output
+    assert "is not the approved issue" in str(told.exception) and approved.manifest in str(told.exception)
+    assert "สมชาย 2025-11-14T09:00:00+07:00" in str(told.exception)
+    release_log.record_check(folder, when=WHEN)  # even what passed the checks is not what was approved
+    assert CliRunner().invoke(verify, [str(folder)]).exit_code == 1
+    release_log.approve(folder, who="สมชาย", when=WHEN)
+    assert CliRunner().invoke(verify, [str(folder)]).exit_code == 0
+
+
+def test_verify_lets_drafts_other_versions_and_issues_whose_approval_was_withdrawn_pass(tmp_path):
+    folder = _issue(tmp_path, "draft")
+    _forged(folder)
+    assert CliRunner().invoke(verify, [str(folder)]).exit_code == 0
+    _forged(folder, status="final")
+    release_log.record_check(folder, when=WHEN)
+    release_log.approve(folder, who="สมชาย", when=WHEN)
+    whole = (folder / manifest.NAME).read_bytes()
+    _forged(folder, version=2)
+    assert CliRunner().invoke(verify, [str(folder)]).exit_code == 0
+    (folder / manifest.NAME).write_bytes(whole)
+    release_log.withdraw(folder, who="สมชาย", when=WHEN, note="ผิด")
+    _forged(folder, note="built again")
+    assert CliRunner().invoke(verify, [str(folder)]).exit_code == 0
+
+
+def test_verify_knows_the_released_bytes_though_their_approval_was_withdrawn(tmp_path):
+    folder = _issue(tmp_path)
+    release_log.approve(folder, who="สมชาย", when=WHEN)
+    release_log.record(folder, "published", who="reporter publish", when=WHEN)
+    release_log.withdraw(folder, who="สมชาย", when=WHEN, note="ผิด")
+    assert CliRunner().invoke(verify, [str(folder)]).exit_code == 0
+    _forged(folder, note="other bytes")
+    assert "(published, " in str(CliRunner().invoke(verify, [str(folder)]).exception)
+
+
+@pytest.mark.parametrize("again", ["สมชาย ใจดี", "นายสมชาย  ใจดี", "สมชาย ใจดี, ผู้อำนวยการ"])
+def test_a_second_approval_by_the_same_person_changes_nothing_and_says_so(tmp_path, again):
+    data = tmp_path / "data"
+    (data / "series").mkdir(parents=True)
+    make_issue(tmp_path / "out", approved=False)
+    command = ["-q", QUARTER, "--data", str(data), "--out", str(tmp_path / "out"), "--by"]
+    first = CliRunner().invoke(approve, [*command, "สมชาย ใจดี"])
+    assert first.exit_code == 0 and "Approved:" in first.output, first.exception
+    log = (tmp_path / "out" / release_log.NAME).read_bytes()
+    second = CliRunner().invoke(approve, [*command, again])
+    assert second.exit_code == 0 and "nothing changed" in second.output and "Approved:" not in second.output
+    assert (tmp_path / "out" / release_log.NAME).read_bytes() == log
+    assert CliRunner().invoke(approve, [*command, "สมหญิง ใจดี"]).exit_code == 0
+    taken = CliRunner().invoke(approve, [*command, again, "--withdraw", "--note", "ผิด"])
+    assert taken.exit_code == 0 and "Approved:" in CliRunner().invoke(approve, [*command, again]).output
+    assert len(release_log.read_log(tmp_path / "out")) == 5
+
+
+def test_moments_of_another_zone_are_told_in_bangkok_time(tmp_path):
+    folder = _issue(tmp_path)
+    release_log.approve(folder, who="สมชาย", when="2025-11-14T20:00:00+00:00")
+    assert "2025-11-15T03:00:00+07:00" in CliRunner().invoke(verify, [str(folder)]).output
+
+
 # ------------------------------------------------------------------------------------- only what was checked
 
 

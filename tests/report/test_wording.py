@@ -2,6 +2,7 @@
 
 import copy
 import re
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from reporter.report import pages
 from reporter.report.document import Listing, record, walk
 from reporter.report.numbers import Cells, movement, spoken
 from reporter.report.provenance import significance, streak
+from reporter.report.tables_of_chapters import parts_sheet
 from tests.report.issues import chapter, context, declarations, index_tables, whole_page, whole_tables
 from tests.support.frames import frame
 from tests.support.random_issues import random_issue
@@ -340,7 +342,7 @@ def test_every_significant_change_of_the_other_questions_is_told(seed):
 # ------------------------------------------------------------------------------------- recommendations
 
 
-def test_measures_are_numbered_through():
+def test_measures_are_numbered_through(tmp_path):
     tables = whole_tables()
     document = pages.write(report.findings(tables, context()), [], tables, context())
     (part,) = [item for item in document.chapters if item.slug == "recommendations"]
@@ -353,6 +355,11 @@ def test_measures_are_numbered_through():
     starts = [block.start for block in lists]
     assert len(lists) > 1
     assert starts == [1 + sum(len(block.items) for block in lists[:at]) for at in range(len(lists))]
+    html = pages.print_html(document, context())
+    shown = rf'<ol start="{starts[1]}"\s+style="counter-reset: list-item {starts[1] - 1}">'
+    assert re.search(shown, html)  # the typesetter does not know the start
+    screen = ElementTree.tostring(pages.screen_tree(html, tmp_path), encoding="unicode")
+    assert f'<ol start="{starts[1]}">' in screen  # its policy forbids styles, and browsers know the start
 
 
 def test_a_fall_that_gives_a_reason_is_called_worse():
@@ -370,6 +377,16 @@ def test_a_low_dimension_without_a_measure_is_named_with_the_reason():
     text = " ".join(said(written(tables, context()), "th", "recommendations"))
     assert "มิติที่ต่ำแต่ไม่มีข้อเสนอแนะ คือ ความปลอดภัยในการทำงาน (91.0 จุด) เพราะยังไม่ชัดเจนว่าอยู่ใต้ระดับปกติ" in text
     assert problems(tables, context()) == []
+
+
+def test_a_bonus_that_pushes_by_less_than_a_word_is_worth_is_not_set_beside_the_answers():
+    """Its part reads 0.05, which is shown, and is smaller, which is no push."""
+    tables, issue, _ = random_issue(30106)
+    (part,) = [
+        item for item in report.findings(tables, context()).labour.pushes if item.id == "average_bonus"
+    ]
+    assert part.total.text == "0.05" and part.total.value < 0.05
+    assert [item.en for item in check_issue(issue, tables, declarations())] == []
 
 
 # ------------------------------------------------------------------------------------ both languages
@@ -400,3 +417,19 @@ def test_the_english_edition_says_how_the_model_was_chosen():
     tables["forecast_notes"] = frame("forecast_notes", rows)
     text = " ".join(said(written(tables, english_context(context())), "en", "forecast"))
     assert "43 past quarters" in text and "0.85 times" in text
+
+
+@pytest.mark.parametrize(
+    ("against", "columns"),
+    [("year", ("ปีก่อน", "ไตรมาสนี้")), ("quarter", ("ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล"))],
+)
+def test_pushes_stand_beside_the_values_that_they_come_from(against, columns):
+    """A fall on the quarter is not shown with the value of a year ago, from which the indicator may have risen."""
+    labour = report.findings(whole_tables(), context()).labour
+    parts = labour.moving(against, 1) or labour.moving(against, -1)
+    sheet = parts_sheet("pushes", "แรงหนุน", parts, against)
+    assert tuple(column.label for column in sheet.columns)[1:3] == columns
+    shown = [cell.number.text for cell in sheet.rows[0].cells[:2]]
+    mover = parts[0].mover
+    told = (mover.published_year, mover.published) if against == "year" else (mover.previous, mover.value)
+    assert shown == [number.text for number in told]

@@ -121,6 +121,12 @@ def make_issue(
     return folder
 
 
+def note_correction(folder: Path, words: str) -> None:
+    """Note the issue as published as a correction, with the words of what was wrong, as ``reporter publish --correction`` does."""
+    details = {"correction": words}
+    release_log.record(folder, "published", who="reporter publish", when=NOON.isoformat(), details=details)
+
+
 def make_workspace(root: Path, count: int = 3, *, rows: str = "", settings: str = "") -> Path:
     """A workspace with ``count`` recipients (or the given rows of recipients.csv)."""
     (root / "series").mkdir(parents=True, exist_ok=True)

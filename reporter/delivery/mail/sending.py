@@ -90,6 +90,7 @@ def send(request: SendRequest) -> None:
     )
     if not request.dry_run:
         release_log.require_not_retracted(folder, releasable.content)
+    _require_correction(request, releasable)
     workspace = open_workspace(request.data)
     recipients = workspace.recipients()
     if not recipients:
@@ -122,6 +123,29 @@ def _correction(folder: Path) -> str:
     """What was wrong in the version before, in the words with which this one was published; empty for a first version."""
     said = [entry.correction for entry in release_log.events(folder) if entry.event == "published"]
     return said[-1] if said else ""
+
+
+def _require_correction(request: SendRequest, releasable: Releasable) -> None:
+    """A correction goes out with the words of what was wrong, or not at all: nobody gets it twice. Raises StateError.
+
+    ``publish --correction`` writes the words into the release log; a rehearsal without them goes, and is told so.
+    """
+    version = int(releasable.content.get("version", 1))
+    if version < 2 or _correction(releasable.folder):
+        return
+    name = iso(request.quarter)
+    if request.dry_run or request.to or releasable.mark:
+        request.say(
+            f"คำเตือน: ยังไม่มีข้อความแก้ไขของฉบับที่ {version} ในบันทึกการเผยแพร่ จดหมายซ้อมนี้จึงไม่บอกว่าแก้ไขอะไร และจะส่งจริงไม่ได้จนกว่าจะเผยแพร่ด้วย --correction",
+            f"warning: the release log has no correction text of version {version} yet, so this rehearsal does not say what was wrong; the real letters wait for publish --correction",
+        )
+        return
+    raise StateError(
+        f"{name} ฉบับที่ {version} เป็นฉบับแก้ไข แต่บันทึกการเผยแพร่ยังไม่มีข้อความว่าแก้ไขอะไร จึงยังไม่ส่งถึงใคร — "
+        f'เผยแพร่ก่อนด้วย reporter publish -q {name} --correction "สิ่งที่แก้ไข" แล้วสั่ง send ใหม่',
+        f"{name} version {version} is a correction, but the release log does not say yet what was wrong, so nothing was sent; "
+        f'publish it first with reporter publish -q {name} --correction "what was wrong", then send.',
+    )
 
 
 def _ask_whether_published(request: SendRequest, issue: letter.MailedIssue) -> None:

@@ -22,7 +22,7 @@ import pandas as pd
 
 from reporter.delivery import built_issue
 from reporter.delivery.built_issue import IssueDocument, table
-from reporter.delivery.release_log import Releasable
+from reporter.delivery.release_log import Releasable, in_bangkok
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import data_id_of, status_path
 from reporter.domain.errors import InputError, StateError
@@ -113,13 +113,14 @@ def records(site: Path) -> dict[pd.Period, list[Record]]:
 
 
 def _withdrawn(path: Path) -> dict[str, dict[str, str]]:
-    """Version -> when and why it was withdrawn. Raises InputError for a file that says something else."""
+    """Version -> when (in Bangkok time, as all days that readers see) and why it was withdrawn. Raises InputError for a file that says something else."""
     if not path.exists():
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {
-            version: {"when": entry["when"], "reason": entry["reason"]} for version, entry in content.items()
+            version: {"when": in_bangkok(entry["when"]), "reason": entry["reason"]}
+            for version, entry in content.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(

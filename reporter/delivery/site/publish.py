@@ -311,9 +311,10 @@ def _day(record: Record) -> dt.date:
     return dt.date.fromisoformat(str(record.content["published"]))
 
 
-def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
+def withdraw(request: PublishRequest, version: int, reason: str) -> Published:
     """Say on every page about a published version that it is withdrawn, and why; its files stay. Returns its status page.
 
+    One that was withdrawn before keeps its day and its reason: pages that a killed run left are completed, nothing else changes.
     Raises StateError for a version that was not published
     """
     declarations = declared.load(request.data)
@@ -331,28 +332,39 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Path:
                 f"ไม่มี {iso(request.quarter)} ฉบับที่ {version} ในเว็บไซต์ หรือไม่ได้ระบุเหตุผล",
                 f"{iso(request.quarter)} version {version} is not on the website, or no reason was given.",
             )
-        path = f"{record.issue_path}/{WITHDRAWN}"
-        kept = json.loads(site.read(path)) if site.exists(path) else {}
-        kept[str(version)] = {"when": request.now.isoformat(timespec="seconds"), "reason": reason.strip()}
-        site.write(path, _json(kept))
-        archive = {
-            **archive,
-            request.quarter: [
-                Record(item.quarter, item.version, item.content, kept.get(str(item.version), {}))
-                for item in versions
-            ],
-        }
+        is_new = not record.withdrawn
+        if is_new:
+            when = request.now.astimezone(BANGKOK).isoformat(timespec="seconds")
+            record = replace(record, withdrawn={"when": when, "reason": reason.strip()})
+            versions = [record if item.version == version else item for item in versions]
+            kept = {str(item.version): item.withdrawn for item in versions if item.withdrawn}
+            site.write(f"{record.issue_path}/{WITHDRAWN}", _json(kept))
+            archive = {**archive, request.quarter: versions}
         write_assets(site)
         write_derived(site, archive, declarations, changed={request.quarter, *altered}, known=known)
         walked = walk(site, known)
     remember(_checks(request.site, request.out), site, walked, archive)
-    folder = request.out / iso(request.quarter)
-    if (folder / manifest.NAME).exists() and not record.content["mark"]:
-        when = request.now.isoformat(timespec="seconds")
+    _note_withdrawal(request, record, is_new)
+    return Published(request.site / record.status_path / "index.html", version, is_new)
+
+
+def _note_withdrawal(request: PublishRequest, record: Record, is_new: bool) -> None:
+    """One line in the release log a withdrawal; also where a kill came between the website and the log."""
+    folder, begins = request.out / iso(request.quarter), f"v{record.version}:"
+    if not (folder / manifest.NAME).exists() or record.content["mark"]:
+        return
+    is_noted = any(
+        (entry.event, entry.quarter) == ("retracted", iso(request.quarter)) and entry.note.startswith(begins)
+        for entry in release_log.read_log(request.out)
+    )
+    if is_new or not is_noted:
         release_log.record(
-            folder, "retracted", who="reporter publish", when=when, note=f"v{version}: {reason.strip()}"
+            folder,
+            "retracted",
+            who="reporter publish",
+            when=record.withdrawn["when"],
+            note=f"{begins} {record.withdrawn['reason']}",
         )
-    return request.site / record.status_path / "index.html"
 
 
 def _add_version(

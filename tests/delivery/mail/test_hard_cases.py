@@ -27,7 +27,16 @@ from reporter.delivery.mail.server import unsubscribe_token
 from reporter.domain.errors import DeliveryError, InputError, StateError
 from tests.delivery.mail.test_send import ONE_CLICK, Desk, parsed, send_command
 from tests.support.loopback import QuietServer
-from tests.support.mailbox import HEADLINE, NOON, QUARTER, Postbox, make_issue, make_workspace, serving
+from tests.support.mailbox import (
+    HEADLINE,
+    NOON,
+    QUARTER,
+    Postbox,
+    make_issue,
+    make_workspace,
+    note_correction,
+    serving,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -341,9 +350,7 @@ def test_a_correction_says_what_was_wrong_and_stands_below_the_first_letter(desk
         desk.send(place)
         folder = make_issue(desk.out, version=2, headline=NEWER)
         said = "แก้ตัวเลขการจ้างงานภาคใต้ <ทั้งชุด>"
-        release_log.record(
-            folder, "published", who="reporter publish", when=NOON.isoformat(), details={"correction": said}
-        )
+        note_correction(folder, said)
         desk.send("", dry_run=True)
         desk.send(place)
     first = {address: parsed(content)["Message-ID"] for address, content in postbox.messages[:3]}
@@ -362,10 +369,55 @@ def test_a_correction_says_what_was_wrong_and_stands_below_the_first_letter(desk
 def test_a_correction_of_details_says_that_the_headline_stays(desk):
     with serving(postbox := Postbox()) as place:
         desk.send(place)
-        make_issue(desk.out, version=2, pdf=b"%PDF-1.7 mended")
+        note_correction(make_issue(desk.out, version=2, pdf=b"%PDF-1.7 mended"), "แก้ชื่อรูป")
         desk.send(place)
     text = parsed(postbox.messages[3][1]).get_body(("plain",)).get_content()
-    assert "ตัวเลขหลักทั้งสามดัชนีไม่เปลี่ยนแปลง" in text
+    assert "ตัวเลขหลักทั้งสามดัชนีไม่เปลี่ยนแปลง" in text and "แก้ชื่อรูป" in text
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"allow_draft": True}, {"retry_failed": True}, {"resend": "r0001@example.org"}]
+)
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_correction_waits_for_the_words_of_what_was_wrong_and_then_reaches_everybody(
+    desk, version, options
+):
+    with serving(postbox := Postbox()) as place:
+        desk.send(place)
+        folder = make_issue(desk.out, version=version, headline=NEWER)
+        log = (desk.out / release_log.NAME).read_bytes()
+        with pytest.raises(
+            StateError, match="publish it first with reporter publish -q 2025-Q3 --correction"
+        ):
+            desk.send(place, **options)
+        assert len(postbox.messages) == 3 and (desk.out / release_log.NAME).read_bytes() == log
+        note_correction(folder, "แก้มิติค่าจ้าง")
+        desk.send(place)
+    assert len(postbox.messages) == 6
+    for _, content in postbox.messages[3:]:
+        assert "แก้มิติค่าจ้าง" in parsed(content).get_body(("plain",)).get_content()
+
+
+def test_words_of_another_version_or_of_other_bytes_do_not_let_a_correction_out(desk):
+    with serving(postbox := Postbox()) as place:
+        note_correction(make_issue(desk.out, version=2, headline=NEWER), "แก้มิติค่าจ้าง")
+        for other in ({"version": 3}, {"version": 2, "pdf": b"%PDF-1.7 other"}):
+            make_issue(desk.out, headline=NEWER, **other)
+            with pytest.raises(StateError, match="is a correction"):
+                desk.send(place)
+    assert not postbox.messages
+
+
+@pytest.mark.parametrize("options", [{"dry_run": True}, {"to": "me@example.org"}, {"allow_draft": True}])
+def test_a_rehearsal_of_a_correction_says_that_its_words_are_missing(desk, options):
+    make_issue(desk.out, version=2, status="draft" if "allow_draft" in options else "final", headline=NEWER)
+    with serving(Postbox()) as place:
+        desk.send("" if "dry_run" in options else place, **options)
+        assert any("no correction text of version 2" in line for line in desk.told)
+        desk.told.clear()
+        make_issue(desk.out, headline=NEWER)
+        desk.send("", dry_run=True)
+    assert not any("no correction text" in line for line in desk.told)
 
 
 @pytest.fixture

@@ -27,7 +27,17 @@ from reporter.domain.errors import (
 )
 from reporter.domain.periods import parse_quarter
 from reporter.inputs.workspace import begin
-from tests.support.mailbox import HEADLINE, NOON, PNG, QUARTER, Postbox, make_issue, make_workspace, serving
+from tests.support.mailbox import (
+    HEADLINE,
+    NOON,
+    PNG,
+    QUARTER,
+    Postbox,
+    make_issue,
+    make_workspace,
+    note_correction,
+    serving,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -336,7 +346,7 @@ def test_new_version_goes_as_a_correction_to_those_who_got_the_old_one(desk):
         desk.send(place)
         make_workspace(desk.data, 4)
         newer = {**HEADLINE, "labour_index": {"value": 101.9, "change_quarter": 1.4, "change_year": -0.9}}
-        make_issue(desk.out, version=2, headline=newer)
+        note_correction(make_issue(desk.out, version=2, headline=newer), "แก้ระดับดัชนี")
         desk.send(place)
     second = {address: parsed(content) for address, content in postbox.messages[3:]}
     assert len(second) == 4
@@ -393,7 +403,8 @@ def test_recipient_who_reads_english_gets_letter_and_report_in_english(tmp_path)
     with serving(postbox := Postbox()) as place:
         desk.send(place)
         newer = {**HEADLINE, "labour_index": {"value": 101.9, "change_quarter": 1.4, "change_year": -0.9}}
-        make_issue(desk.out, version=2, headline=newer, english=["The index was above its average."])
+        folder = make_issue(desk.out, version=2, headline=newer, english=["The index was above its average."])
+        note_correction(folder, "แก้ระดับดัชนี")
         desk.send(place)
     letters = [(address, parsed(content)) for address, content in postbox.messages]
     thai, english = (

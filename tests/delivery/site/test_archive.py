@@ -19,10 +19,12 @@ import icalendar
 import pytest
 from click.testing import CliRunner
 
+from reporter.commands.release import publish_command
 from reporter.commands.release import verify_command as verify
 from reporter.delivery import release_log
 from reporter.delivery.site import publish, rebuild, tree, withdraw
 from reporter.domain.errors import ReporterError, StateError
+from reporter.pipeline import manifest
 from tests.delivery.site.conftest import NOW, build_small, request
 from tests.delivery.site.test_publish import digests
 from tests.support.loopback import QuietServer
@@ -357,6 +359,85 @@ def test_the_short_address_says_whether_a_version_is_the_newest_corrected_or_wit
         withdraw(request(out, site, "2025-Q3"), 3, "x")
     done = CliRunner().invoke(verify, ["--site", str(site), "--out", str(out)])
     assert done.exit_code == 0 and "none dead" in done.output, done.output
+
+
+def withdrawn(out, site, version, reason="ตัวเลขผิด", **more):
+    return withdraw(request(out, site, "2025-Q3", **more), version, reason)
+
+
+def test_nobody_is_sent_to_a_withdrawn_version(places, get):
+    out, site = places
+    released(out, site, "2025-Q3", website=HOME)
+    for version in (2, 3):
+        released(
+            out, site, "2025-Q3", website=HOME, sentence=f"อื่น {version}", version=version, correction="แก้"
+        )
+    first = ("labour/s/2568q3v1/index.html", "labour/2568/q3/status-v1.html")
+    withdrawn(out, site, 2)
+    for place in first:
+        page = get(place)[1]
+        assert re.search(r'v3/index.html"[^>]*>(?:ฉบับที่ 3|อ่านฉบับแก้ไข \(ฉบับที่ 3\))</a>', page), place
+        assert 'v2/index.html"' not in page and "ไม่มีฉบับที่มีผล" not in page, place
+    for place in ("labour/s/2568q3v2/index.html", "labour/2568/q3/status-v2.html"):
+        assert 'v3/index.html"' in get(place)[1], place
+    withdrawn(out, site, 3, "แหล่งข้อมูลผิด")
+    for place in (
+        *first,
+        "labour/s/2568q3v2/index.html",
+        "labour/2568/q3/status-v3.html",
+        "labour/2568/q3/index.html",
+    ):
+        page = get(place)[1]
+        assert "ขณะนี้ไม่มีฉบับที่มีผลให้ใช้แทน" in page and "โปรดใช้" not in page, place
+        assert "แหล่งข้อมูลผิด" in page and "อ่านฉบับแก้ไข" not in page, place
+    assert "withdrawn on 2025-11-20" in get("labour/en/2568/q3/index.html")[1]
+    assert tree.dead_links(site)[1] == []
+
+
+def test_the_day_of_a_withdrawal_is_that_of_bangkok_also_where_the_record_holds_another_zone(places, get):
+    out, site = places
+    released(out, site, "2025-Q3", website=HOME)
+    evening = dt.datetime(2025, 11, 20, 17, 30, tzinfo=dt.UTC)  # the morning of the 21st in Bangkok
+    withdrawn(out, site, 1, now=evening)
+    kept = site / "2568/q3/withdrawn.json"
+    assert json.loads(kept.read_text(encoding="utf-8"))["1"]["when"] == "2025-11-21T00:30:00+07:00"
+    kept.write_text(json.dumps({"1": {"when": evening.isoformat(), "reason": "ตัวเลขผิด"}}), encoding="utf-8")
+    rebuild(site, out=out, now=evening)
+    for place in ("s/2568q3v1/index.html", "2568/q3/status-v1.html", "2568/q3/index.html"):
+        page = get(f"labour/{place}")[1]
+        assert "21 พฤศจิกายน 2568: ตัวเลขผิด" in page.replace("\u00a0", " "), place
+    assert "2025-11-21T00:30:00+07:00" in get("labour/feed.xml")[1]
+
+
+def test_a_second_withdrawal_changes_nothing_and_completes_a_log_that_lacks_it(places):
+    out, site = places
+    released(out, site, "2025-Q3")
+    log = out / release_log.NAME
+    before = log.read_bytes()
+    assert withdrawn(out, site, 1).is_new
+    pages, once = digests(site), log.read_bytes()
+    told = withdrawn(out, site, 1, "เหตุผลอื่น", now=NOW + dt.timedelta(days=3))
+    assert not told.is_new and (digests(site), log.read_bytes()) == (pages, once)
+    log.write_bytes(before)  # killed between the website and the log
+    withdrawn(out, site, 1, "เหตุผลอื่น", now=NOW + dt.timedelta(days=3))
+    assert (digests(site), log.read_bytes()) == (pages, once)
+    command = ["-q", "2025-Q3", "--site", str(site), "--out", str(out), "--withdraw", "อีก", "--version", "1"]
+    done = CliRunner().invoke(publish_command, [*command, "--data", str(out)])
+    assert done.exit_code == 0 and "was withdrawn before" in done.output, (done.output, done.exception)
+    assert (digests(site), log.read_bytes()) == (pages, once)
+
+
+def test_verify_names_the_files_that_are_other_than_the_published_ones(places, tmp_path):
+    out, site = places
+    released(out, site, "2025-Q3")
+    forged = tmp_path / "copy" / "2025-Q3"
+    shutil.copytree(out, forged.parent)
+    table = forged / "tables" / "labour_index.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "overall,TH,2030-Q1,1\n", encoding="utf-8")
+    head = {key: value for key, value in manifest.read(forged).items() if key not in ("outputs", "inputs")}
+    manifest.write(manifest.manifest(head=head, inputs=[], folder=forged), forged)
+    told = CliRunner().invoke(verify, [str(forged)]).exception
+    assert isinstance(told, StateError) and "These files differ: tables/labour_index.csv." in str(told)
 
 
 def test_every_companion_names_address_version_and_digest_of_the_tables(places):
