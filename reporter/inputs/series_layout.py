@@ -70,7 +70,11 @@ def find_cells(table: Table, register: Register, found: list[Finding]) -> SheetC
     if (head := wide_head(table.records) or _one_period(table.records)) is not None:
         labels = set(range(min(head.periods)))
         return _melted(_filled_down(table, head.row, labels), head, register, found)
-    return _long(table, first_filled(table), found)  # whose columns are missing: the reading says so
+    noted: list[Finding] = []
+    cells = _long(table, first_filled(table), noted)  # whose columns are missing: the reading says so
+    # Rows that do not fit a header that is none are no faults of their own.
+    found += noted if cells is None else [one for one in noted if one.rule != "file.ragged"]
+    return cells
 
 
 def _filled_down(table: Table, header: int, labels: set[int]) -> Table:
@@ -521,7 +525,7 @@ class Report:
             remedy = (
                 texts[place]
                 if column in ("indicator", "group")
-                else message(texts[place])[1].rpartition(";")[2]
+                else re.sub(r"[0-9]+", "0", message(texts[place])[1].rpartition(";")[2])
             )
             by_remedy.setdefault(remedy, []).append(place)
         for one in by_remedy.values():
