@@ -24,7 +24,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from reporter.delivery.built_issue import headline_conflicts
 from reporter.domain.errors import InputError, StateError
-from reporter.domain.periods import BANGKOK, PeriodError, iso, parse_quarter
+from reporter.domain.periods import BANGKOK, PeriodError, archive_path, iso, parse_quarter
 from reporter.inputs.calendar import read_calendar
 from reporter.inputs.workspace import read_settings, require_workspace
 from reporter.pipeline import manifest
@@ -379,10 +379,10 @@ def require_approved_bytes(folder: Path) -> None:
     An issue that was never approved passes, and one whose own bytes are approved or released too.
     """
     content, digest = read_issue(folder), program.sha256(folder / manifest.NAME)
+    about = (str(content["quarter"]), int(content.get("version", 1)))
+    log = [entry for entry in read_log(folder.parent) if (entry.quarter, entry.version) == about]
     standing: dict[str, Entry] = {}  # by manifest: the entry that makes its bytes the approved ones
-    for entry in read_log(folder.parent):
-        if (entry.quarter, entry.version) != (str(content["quarter"]), int(content.get("version", 1))):
-            continue
+    for entry in log:
         if entry.event in ("sent", "published"):
             standing[entry.manifest] = entry
         elif entry.event == "approved":
@@ -393,12 +393,29 @@ def require_approved_bytes(folder: Path) -> None:
         return
     known = list(standing.values())[-1]
     by = f"{known.who} {known.when_in_bangkok}"
+    names = _other_than_published(content, [one for one in log if one.manifest == known.manifest])
+    differing = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+    th, en = (f" แฟ้มที่ต่าง: {differing}", f" These files differ: {differing}.") if differing else ("", "")
     raise StateError(
         f"{folder} ไม่ใช่ฉบับที่อนุมัติ: บันทึกการเผยแพร่รู้จัก {known.quarter} ฉบับที่ {known.version} ด้วย manifest.json ที่มี SHA-256 {known.manifest} "
-        f"({by}) แต่ manifest.json ในโฟลเดอร์นี้มี SHA-256 {digest} — กู้คืนฉบับที่อนุมัติจากสำเนาสำรอง หรืออนุมัติฉบับนี้ใหม่",
+        f"({by}) แต่ manifest.json ในโฟลเดอร์นี้มี SHA-256 {digest}{th} — กู้คืนฉบับที่อนุมัติจากสำเนาสำรอง หากสร้างใหม่โดยตั้งใจ ต้องตรวจและอนุมัติใหม่",
         f"{folder} is not the approved issue: the release log knows {known.quarter} version {known.version} with a manifest.json of SHA-256 "
-        f"{known.manifest} ({known.event}, {by}), but the manifest.json here has {digest}. Restore the approved issue, or have this one approved.",
+        f"{known.manifest} ({known.event}, {by}), but the manifest.json here has {digest}.{en} Restore the approved issue; one that was built again on purpose is checked and approved anew.",
     )
+
+
+def _other_than_published(content: Mapping[str, Any], approved: Sequence[Entry]) -> list[str]:
+    """Files of an issue that are other than where the approved bytes were published; none where that website is not at hand."""
+    for entry in approved:
+        published = Path(entry.site, archive_path(parse_quarter(entry.quarter)), f"v{entry.version}")
+        if entry.site and (published / manifest.NAME).is_file():
+            first, second = (
+                {file["path"]: file["sha256"] for file in issue["outputs"]}
+                for issue in (manifest.read(published), content)
+            )
+            names = first.keys() | second.keys()
+            return sorted(name for name in names if first.get(name) != second.get(name))
+    return []
 
 
 def is_approved(folder: Path, needed: int = 0) -> bool:

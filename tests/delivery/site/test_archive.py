@@ -24,6 +24,7 @@ from reporter.commands.release import verify_command as verify
 from reporter.delivery import release_log
 from reporter.delivery.site import publish, rebuild, tree, withdraw
 from reporter.domain.errors import ReporterError, StateError
+from reporter.pipeline import manifest
 from tests.delivery.site.conftest import NOW, build_small, request
 from tests.delivery.site.test_publish import digests
 from tests.support.loopback import QuietServer
@@ -424,6 +425,19 @@ def test_a_second_withdrawal_changes_nothing_and_completes_a_log_that_lacks_it(p
     done = CliRunner().invoke(publish_command, [*command, "--data", str(out)])
     assert done.exit_code == 0 and "was withdrawn before" in done.output, (done.output, done.exception)
     assert (digests(site), log.read_bytes()) == (pages, once)
+
+
+def test_verify_names_the_files_that_are_other_than_the_published_ones(places, tmp_path):
+    out, site = places
+    released(out, site, "2025-Q3")
+    forged = tmp_path / "copy" / "2025-Q3"
+    shutil.copytree(out, forged.parent)
+    table = forged / "tables" / "labour_index.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "overall,TH,2030-Q1,1\n", encoding="utf-8")
+    head = {key: value for key, value in manifest.read(forged).items() if key not in ("outputs", "inputs")}
+    manifest.write(manifest.manifest(head=head, inputs=[], folder=forged), forged)
+    told = CliRunner().invoke(verify, [str(forged)]).exception
+    assert isinstance(told, StateError) and "These files differ: tables/labour_index.csv." in str(told)
 
 
 def test_every_companion_names_address_version_and_digest_of_the_tables(places):
