@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import difflib
 import hashlib
 import os
 import tomllib
@@ -37,10 +38,13 @@ from reporter.index import (
     seasonal,
 )
 from reporter.inputs import workbook
-from reporter.inputs.calendar import read_calendar
+from reporter.inputs.calendar import CALENDAR_FILE, RECIPIENTS_FILE, read_calendar
 from reporter.inputs.declared import README, SOURCES_FILE, load, readme_sources
+from reporter.inputs.series import COUNTRIES_FILE
 from reporter.inputs.series_cells import is_inside, latest_vintage
+from reporter.inputs.series_layout import MOST_PER_RULE
 from reporter.inputs.vintages import reading_files
+from reporter.inputs.workspace import FILE as WAIVERS_FILE
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
     SURVEY_SUFFIXES,
@@ -94,6 +98,7 @@ def check_data(
     found = _of_series(workspace, history, quarter, cache)
     found += _of_answers(workspace, quarter, is_final, cache)
     found += _untaken(workspace.root)
+    found += _nearly_named(workspace.root)
     found += check_declared(workspace, history)
     found += sample.check_sample_values(workspace, history, cache)
     found += seasonal.check(workspace.root, quarter)
@@ -157,6 +162,30 @@ def _untaken(root: Path) -> list[Finding]:
         )
         for path in paths
     ]
+
+
+# Files that are read from the workspace's own folder; how like one of them a name is that was probably meant to be it.
+_OF_THE_ROOT = (SETTINGS_FILE, CALENDAR_FILE, RECIPIENTS_FILE, WAIVERS_FILE, SOURCES_FILE, COUNTRIES_FILE, workbook.FILE)  # fmt: skip
+_NEAR_NAME = 0.85
+
+
+def _nearly_named(root: Path) -> list[Finding]:
+    """Files whose name is nearly one that is read, as waiver.toml: what they say does not count."""
+    found = []
+    names = root.iterdir() if root.is_dir() else ()
+    for path in sorted(one for one in names if one.is_file() and one.name not in _OF_THE_ROOT):
+        near = difflib.get_close_matches(path.name.casefold(), _OF_THE_ROOT, n=1, cutoff=_NEAR_NAME)
+        if near and not path.name.startswith((".", "~$")):
+            found.append(
+                Finding(
+                    "warning",
+                    path.name,
+                    f"ระบบไม่อ่านไฟล์ชื่อนี้ — หากหมายถึง {near[0]} ให้เปลี่ยนชื่อ มิฉะนั้นย้ายออก",
+                    f"No file of this name is read; if {near[0]} is meant, rename it, else move it away.",
+                    rule="file.name",
+                )
+            )
+    return found
 
 
 # Names that only the workspace's own declarations may know: no findings while these cannot be read.
@@ -644,7 +673,11 @@ def _files(root: Path, survey: Survey, found: list[Finding]) -> dict[pd.Period, 
         return {}
     files: dict[pd.Period, Path] = {}
     for path in paths:
-        if path.name.startswith((".", "~$")) or path.is_dir():
+        if path.name.startswith((".", "~$")):
+            continue
+        if path.is_dir():
+            inner = sorted(one for one in path.rglob("*") if one.suffix.lower() in SURVEY_SUFFIXES)
+            found += [_below(one.relative_to(root).as_posix()) for one in inner[:MOST_PER_RULE]]
             continue
         where = f"surveys/{survey}/{path.name}"
         if not is_inside(path, root, where, found):
@@ -667,6 +700,16 @@ def _unread(where: str) -> Finding:
         "Not read; name the file by its quarter, as 2025-Q3.csv or 2025-Q3.xlsx; several files of one quarter are joined by"
         " reporter survey join.",
         rule="survey.name",
+    )
+
+
+def _below(where: str) -> Finding:
+    return Finding(
+        "warning",
+        where,
+        "ระบบไม่อ่านไฟล์ในโฟลเดอร์ย่อย คำตอบในไฟล์จึงไม่มีผล — ย้ายไปไว้ใน surveys/employer/ หรือ surveys/worker/ โดยตรง",
+        "Files in subfolders are not read, so its answers do not count; move it into surveys/employer/ or surveys/worker/ itself.",
+        rule="file.subfolder",
     )
 
 

@@ -768,7 +768,7 @@ def _unknown_names(root: Path, chapter: ChapterText) -> list[Finding]:
 def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> list[pd.Period]:
     folder = root / "commentary"
     try:
-        paths = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError as error:
         found.append(
             Finding(
@@ -781,7 +781,12 @@ def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> li
         )
         return []
     named = []
-    for path in paths:
+    for path in entries:
+        if not path.is_dir():
+            is_text = path.suffix.lower() in (".md", ".toml", ".docx", ".doc", ".odt", ".txt")
+            if is_text and not path.name.startswith((".", "~$")) and path.stem.upper() != "README":
+                found.append(_outside_quarters(f"commentary/{path.name}"))
+            continue
         try:
             one = parse_quarter(path.name)
         except PeriodError:
@@ -801,6 +806,16 @@ def _quarters(root: Path, quarter: pd.Period | None, found: list[Finding]) -> li
     if quarter is not None and quarter not in named:
         named.append(quarter)  # its factors may stand in the workbook
     return named
+
+
+def _outside_quarters(where: str) -> Finding:
+    return Finding(
+        "warning",
+        where,
+        "ไฟล์อยู่นอกโฟลเดอร์ไตรมาส ระบบไม่อ่าน — ย้ายไปไว้ในโฟลเดอร์ของไตรมาส เช่น commentary/2025-Q3/",
+        "This file stands outside the folder of a quarter and is not read; move it into one, as commentary/2025-Q3/.",
+        rule="commentary.unread",
+    )
 
 
 def _hostile(where: str, markdown: str) -> list[Finding]:

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from reporter.inputs.commentary import read_commentary
+from reporter.checks import check_data
+from reporter.inputs.commentary import check_texts, read_commentary
 from reporter.inputs.series import series_files
 
 
@@ -40,3 +41,21 @@ def test_a_word_file_beside_the_commentary_is_named_and_its_pictures_are_not(tmp
     )
     _, found = read_commentary(tmp_path, pd.Period("2025Q3"))
     assert [one.where for one in found] == ["commentary/2025-Q3/02.docx"]
+
+
+def test_texts_outside_the_folder_of_a_quarter_are_named(tmp_path):
+    _written(tmp_path, "commentary/labour.md", "commentary/README.md", "commentary/2025-Q3/map.png")
+    found = check_texts(tmp_path, None)
+    assert [one.where for one in found if one.rule == "commentary.unread"] == ["commentary/labour.md"]
+
+
+def test_nearly_named_files_and_answers_in_subfolders_are_named(tmp_path):
+    (tmp_path / "series").mkdir()
+    _written(tmp_path, "waiver.toml", "Recipients.csv", "letter.csv", "surveys/worker/old/2025-Q3.csv")
+    (tmp_path / "series" / "a.csv").write_text("indicator,period,value\nmpi,2025-09,98\n", encoding="utf-8")
+    found = {
+        one.where: one.severity for one in check_data(tmp_path) if one.rule in ("file.name", "file.subfolder")
+    }
+    assert found == dict.fromkeys(
+        ["Recipients.csv", "surveys/worker/old/2025-Q3.csv", "waiver.toml"], "warning"
+    )
