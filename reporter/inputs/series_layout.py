@@ -321,6 +321,7 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
     found += _unread_columns(table, head, roles)
     names = ("indicator", "group", "period", "value", "flag", "adjusted", "as_of", "unit")
     unit = next((place for place, label in enumerate(head.labels) if fold(label) in _UNIT_HEADINGS), None)
+    title = _unit_of_title(table.records[: head.row])
     columns: dict[str, list[str]] = {name: [] for name in names}
     rows: list[int] = []
     places: list[str] = []
@@ -357,6 +358,7 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
         for name in ("group", "adjusted", "as_of"):
             columns[name] += [_cell(record, roles.get(name))] * len(given)
         said = _cell(record, unit) or register.stated_unit(_shown_name(record, roles, texts))
+        said = said or (title if _is_of(title, register.units.get(series or "", "")) else "")
         columns["unit"] += [said] * len(given)
         rows += [number + 1] * len(given)
         places += [f"{letters[column]}{number + 1}" for column in given]
@@ -589,6 +591,7 @@ _SCALES = (
 _PER_CENT = ("ร้อยละ", "เปอร์เซ็นต์", "%", "percent", "per cent")
 # Not อัตรา and ราย, which also stand in the words for rates and for every month.
 _OF_COUNTS = ("คน", "ตำแหน่ง", "แห่ง", "บาท", "person", "position", "baht", "case", "worker")
+_TITLE_UNIT = re.compile(r"^\(?\s*(?:หน่วย(?:นับ)?|units?)\s*[:：]\s*(.+?)\s*\)?$", re.IGNORECASE)
 _PER = re.compile(r"ต่อ|/|\bper\b(?! *cent)", re.IGNORECASE)
 
 
@@ -611,6 +614,18 @@ def _declared_scale(unit: str) -> float | None:
     if unit.startswith(("baht", "person", "position", "establishment", "case", "organisation")):
         return 1.0
     return 1e6 if unit.startswith("million_") else 1e3 if unit.startswith("thousand_") else None
+
+
+def _unit_of_title(records: Sequence[Sequence[str]]) -> str:
+    """What a line above a table calls its unit (``หน่วย : พันคน``); "" where none does."""
+    cells = (values.visible(cell) for record in records for cell in record if cell.strip())
+    return next((match[1] for cell in cells if (match := _TITLE_UNIT.match(cell))), "")
+
+
+def _is_of(said: str, unit: str) -> bool:
+    """Whether the words count what the register's unit counts: a table of thousands of persons may hold rates beside them."""
+    counted = f"{UNITS_TH.get(unit, '').partition('ต่อ')[0]} {unit.partition('_per_')[0]}"
+    return any(word in said.casefold() and word in counted for word in _OF_COUNTS)
 
 
 def wrong_units(

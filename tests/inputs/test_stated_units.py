@@ -62,3 +62,15 @@ def test_a_wide_table_says_its_unit_in_a_column_or_behind_the_name(tmp_path, dec
     (found,) = _errors(tmp_path, declarations)
     assert "พันตำแหน่ง" in found.en
     assert found.subject == "vacancies"
+
+
+def test_a_line_above_a_wide_table_says_the_unit_of_its_counts_and_not_of_its_rates(tmp_path, declarations):
+    book = openpyxl.Workbook()
+    book.active.append(["หน่วย : พันตำแหน่ง"])
+    book.active.append(["indicator", "2025-Q1", "2025-Q2"])
+    book.active.append(["vacancies", 31.1, 32.2])
+    book.active.append(["unemployment_rate", 0.9, 0.8])
+    (tmp_path / "series").mkdir()
+    book.save(tmp_path / "series" / "v.xlsx")
+    (found,) = _errors(tmp_path, declarations)
+    assert found.subject == "vacancies"
