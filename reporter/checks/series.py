@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso, parse_period
+from reporter.inputs.schema import units_of
+from reporter.inputs.series_cells import latest_vintage
 from reporter.inputs.workbook import FILE
 from reporter.runtime.cache import StageCache
 
@@ -40,6 +43,7 @@ def check_coverage(
     found += _vintages(history)
     found += _future(history, dt.date.today())
     found += _gaps(history, declarations)
+    found += _more_than_the_whole(history, declarations)
     if not _usable(history, declarations):
         where, th, en = ("series", "เพิ่มไฟล์ข้อมูลใน series/", "add files to series/")
         if has_workbook:
@@ -55,6 +59,7 @@ def check_coverage(
         )
     elif quarter is not None:
         found += _missing(history, declarations, quarter)
+        found += _holes(history, quarter)
     return found
 
 
@@ -216,6 +221,45 @@ def _gaps(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
     return found
 
 
+_COUNTS = ("persons", "positions", "establishments", "cases", "organisations")  # parts add up to the whole
+_ROUNDED = 1.005  # a whole that is rounded to hundreds, and parts of the day before
+_PARTS = ("REGION", "PROVINCE", "INDUSTRY", "STATUS")
+
+
+def _more_than_the_whole(history: pd.DataFrame, declarations: Declarations) -> list[Finding]:
+    """Counts of which one part is more than the nation in the same period: one of them is in another unit."""
+    units = units_of(declarations)
+    counts = [name for name in history["indicator"].unique() if units.get(name, "") in _COUNTS]
+    if not counts:
+        return []
+    own = latest_vintage(history[history["indicator"].isin(counts)], None)
+    kind = own["group"].str.partition(":")[0]
+    whole = own[kind == "TH"]
+    parts = own[kind.isin(_PARTS)]
+    both = whole.merge(parts, on=["indicator", "period"], suffixes=("", "_part"))
+    wrong = both[both["value_part"] > _ROUNDED * both["value"]]
+    found = []
+    for name, rows in wrong.groupby("indicator", sort=True):
+        row = max(rows.to_dict("records"), key=lambda one: _ordinal(one["period"]))
+        periods = rows["period"].nunique()
+        found.append(
+            Finding(
+                "error",
+                str(row["file"]),
+                f"{name} ทั้งประเทศงวด {row['period']} คือ {row['value']:,g} น้อยกว่า {row['group_part']} กลุ่มเดียวซึ่งมี {row['value_part']:,g}"
+                f" (ทั้งหมด {periods:,} งวด) — ตรวจหน่วย เช่น พันคนกับคน",
+                f"{name} of the whole country in {row['period']} is {row['value']:,g}, less than {row['group_part']} alone with"
+                f" {row['value_part']:,g} ({periods:,} periods in all); check the unit (persons or thousands).",
+                row=int(row["row"]) or None,
+                column=str(row.get("cell") or "value"),
+                value=f"{row['value']:g}",
+                rule="series.whole",
+                subject=f"{name} TH {row['period']}",
+            )
+        )
+    return found
+
+
 def _missing(history: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> list[Finding]:
     """Indicators without national data, and those that end long before the issue's quarter."""
     nation = history[history["group"] == "TH"]
@@ -282,6 +326,131 @@ def _stale_finding(nation: pd.DataFrame, indicator: Indicator, end: str, behind:
         "series.stale",
     )
     return Finding(**{**finding.__dict__, "row": int(row["row"]), "column": "period"})
+
+
+_LEAST_KNOWN = 8  # values without which nobody knows how often a series appears
+_REGULAR = 0.7  # share of the steps that are the usual one; below, a series comes as it comes
+_LONG = 2  # periods in a row: a single old one is how a survey was (2020-Q2), and is left alone
+_LATE_YEARS = 2  # within these a single one is told too
+_MANY_GROUPS = (
+    0.5  # share of the groups of a kind that lack a period: no cell that was too small, but a column
+)
+_REACHED = 0.9  # quantile of the series' ends: one mistyped year among them does not make an issue an old one
+
+
+def _holes(history: pd.DataFrame, quarter: pd.Period) -> list[Finding]:
+    """Periods that lack between the values of a series: in the issue's quarter a warning, before it a note.
+
+    Judged by the frequency at which the series appears. An issue that later data have long passed has notes only: what lacks
+    there lacked when it came out, or is known.
+    """
+    nation = history[history["group"] == "TH"].drop_duplicates(["indicator", "period"], keep="last")
+    ends = nation.groupby("indicator")["period"].agg(lambda texts: max(map(_quarter_of, texts)))
+    is_current = len(ends) > 0 and float(ends.quantile(_REACHED, "lower")) - quarter.ordinal <= 1
+    found = []
+    for _, rows in nation.groupby(["indicator", "frequency"], sort=True):
+        found += _holes_of(rows, quarter, is_current)
+    if not is_current:
+        return found
+    told = {one.subject.split()[0] for one in found if one.severity == "warning"}
+    return found + [one for one in _holes_of_groups(history, quarter) if one.subject.split()[0] not in told]
+
+
+@cache
+def _quarter_of(period: str) -> int:
+    return int(parse_period(period).asfreq("Q-DEC").ordinal)
+
+
+@cache
+def _ordinal(period: str) -> int:
+    return int(parse_period(period).ordinal)
+
+
+def _lacking(periods: Iterable[str]) -> list[list[str]]:
+    """Runs of ISO periods that lack between the first and the last, at the step at which the series appears."""
+    known = sorted(periods, key=_ordinal)
+    if len(known) < _LEAST_KNOWN:
+        return []
+    at = [parse_period(text) for text in known]
+    steps = [later.ordinal - earlier.ordinal for earlier, later in pairwise(at)]
+    usual, count = Counter(steps).most_common(1)[0]
+    if count < _REGULAR * len(steps):
+        return []
+    return [
+        [iso(earlier + step) for step in range(usual, later.ordinal - earlier.ordinal, usual)]
+        for earlier, later in pairwise(at)
+        if later.ordinal - earlier.ordinal > usual
+    ]
+
+
+def _holes_of(rows: pd.DataFrame, quarter: pd.Period, is_current: bool) -> list[Finding]:
+    """At most two findings of a national series: its hole in the issue's quarter, and its older ones together."""
+    runs = _lacking(rows["period"])
+    now = [text for run in runs for text in run if _quarter_of(text) == quarter.ordinal]
+    late = quarter.ordinal - 4 * _LATE_YEARS
+    before = [[text for text in run if _quarter_of(text) < quarter.ordinal] for run in runs]
+    old = [run for run in before if len(run) >= _LONG or (run and _quarter_of(run[-1]) > late)]
+    found = []
+    if now:
+        found.append(_hole_finding(rows, now, "warning" if is_current else "note"))
+    if old:
+        found.append(_hole_finding(rows, [text for run in old for text in run], "note"))
+    return found
+
+
+def _holes_of_groups(history: pd.DataFrame, quarter: pd.Period) -> list[Finding]:
+    """The issue's quarter where it lacks in most groups of a kind that have values behind it."""
+    since = [text for text in history["period"].unique() if _quarter_of(text) >= quarter.ordinal]
+    late = history[history["period"].isin(since) & (history["group"] != "TH")]
+    late = late.drop_duplicates([*_SERIES, "period"])
+    start = late["frequency"].map({"Q": quarter.ordinal, "M": quarter.asfreq("M", how="start").ordinal})
+    late = late.assign(steps=late["period"].map(_ordinal) - start + 1)
+    spans = late.groupby(_SERIES)["steps"].agg(["max", "size"])
+    broken = spans.index[spans["max"] > spans["size"]]
+    found = []
+    for name in sorted(set(broken.get_level_values("indicator"))):
+        series = history[(history["indicator"] == name) & (history["group"] != "TH")]
+        for _, rows in series.groupby(series["group"].str.partition(":")[0], sort=True):
+            found += _hole_of_most(rows, {group for one, group in broken if one == name}, quarter)
+    return found
+
+
+def _hole_of_most(rows: pd.DataFrame, broken: set[str], quarter: pd.Period) -> list[Finding]:
+    """One finding for the groups of a kind, where most of them lack the issue's quarter."""
+    holes: dict[str, list[str]] = {}
+    for group, own in rows[rows["group"].isin(broken)].groupby("group", sort=True):
+        lacking = [text for run in _lacking(own["period"].unique()) for text in run]
+        now = [text for text in lacking if _quarter_of(text) == quarter.ordinal]
+        holes |= {str(group): now} if now else {}
+    if len(holes) <= _MANY_GROUPS * rows["group"].nunique():
+        return []
+    group, now = next(iter(holes.items()))
+    return [_hole_finding(rows[rows["group"] == group], now, "warning", len(holes) - 1)]
+
+
+def _hole_finding(rows: pd.DataFrame, lacking: list[str], severity: Severity, others: int = 0) -> Finding:
+    """One finding at the first value behind the last hole."""
+    behind = rows[rows["period"].map(_ordinal) > _ordinal(lacking[-1])]
+    row = min(behind.to_dict("records"), key=lambda one: _ordinal(one["period"]))
+    named = f"{row['indicator']} {row['group']}"
+    some = ", ".join(lacking[:6]) + (f" … {lacking[-1]}" if len(lacking) > 6 else "")
+    count_th, count_en = (
+        (f" ({len(lacking)} งวด)", f" ({len(lacking)} periods)") if len(lacking) > 1 else ("", "")
+    )
+    also_th = f" และอีก {others} กลุ่ม" if others else ""
+    also_en = f" and {others} more groups" if others else ""
+    finding = _note(
+        severity,
+        str(row["file"]),
+        f"{named}{also_th} ไม่มีค่าของ {some}{count_th} ทั้งที่มีค่าของ {row['period']} — ตรวจงวดที่หัวคอลัมน์หรือในแถว หรือเพิ่มค่าที่ขาด",
+        f"{named}{also_en} lacks {some}{count_en}, though there is a value for {row['period']}; check the periods as typed,"
+        " or add what lacks.",
+        lacking[-1],
+        "series.hole",
+    )
+    place = str(row.get("cell") or "period")
+    subject = f"{named} {lacking[-1]}"
+    return replace(finding, row=int(row["row"]) or None, column=place, subject=subject)
 
 
 def _note(severity: Severity, where: str, th: str, en: str, value: str, rule: str) -> Finding:

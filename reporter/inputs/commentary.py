@@ -31,7 +31,7 @@ from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_recipients
 from reporter.inputs.declared import load
-from reporter.inputs.schema import Strict, Text
+from reporter.inputs.schema import Strict, Text, breach, toml_fault
 from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
 from reporter.runtime.cache import write_bytes
@@ -462,12 +462,28 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
             recommended = _read_recommendations(path, place, found)
         elif path.suffix.lower() == ".md":
             _read_chapter(path, place, chapters, found, root)
+        elif not (
+            path.name.startswith((".", "~$")) or path.suffix.lower() in PICTURE_SUFFIXES or path.is_dir()
+        ):
+            found.append(_not_read(place))
     listed = _listed_factors(root, quarter, found) if lang == "th" else ()
     if recommended:
         own = chapters.get(_RECOMMENDED, ChapterText(_RECOMMENDED, "", False, f"{where}/{RECOMMENDATIONS}"))
         chapters[_RECOMMENDED] = replace(own, markdown=with_recommendations(own.markdown, recommended, lang))
     made = Commentary(factors + listed, chapters, sentences, recommended)
     return (replace(made, only_thai=_only_thai(root, quarter, made)) if lang == "en" else made), found
+
+
+def _not_read(where: str) -> Finding:
+    """A file beside the texts that nobody reads: an analyst may think that it is in the report."""
+    return Finding(
+        "warning",
+        where,
+        f"ระบบไม่อ่านไฟล์นี้ ข้อความในไฟล์จึงไม่อยู่ในรายงาน — บันทึกเป็น .md ตามชื่อบท เช่น labour.md หรือใช้ {OUTLOOK}, {SENTENCES}, {RECOMMENDATIONS}",
+        f"This file is not read, so its text is not in the report; save it as .md under a chapter's name, as labour.md, or use {OUTLOOK},"
+        f" {SENTENCES}, {RECOMMENDATIONS}.",
+        rule="commentary.unread",
+    )
 
 
 def _only_thai(root: Path, quarter: pd.Period, english: Commentary) -> tuple[str, ...]:
@@ -631,30 +647,43 @@ def _toml(path: Path, where: str, model: type[Model], found: list[Finding]) -> M
     try:
         return model.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        found.append(
-            _finding(
-                where,
-                f"ไวยากรณ์ TOML ผิด: {error} — แก้ตรงที่ระบุ",
-                f"Invalid TOML: {error}; mend it there.",
-                row=int(line[1]) if line else None,
-            )
-        )
+        th, en, row = toml_fault(error)
+        found.append(_finding(where, th, en, row=row))
     except ValidationError as error:
-        found.extend(_schema_finding(where, detail, model) for detail in error.errors(include_url=False))
+        by_entry: dict[tuple[Any, ...], list[Any]] = {}
+        for detail in error.errors(include_url=False):
+            by_entry.setdefault(tuple(detail["loc"][:2]), []).append(detail)
+        for details in by_entry.values():
+            found.extend(_schema_findings(where, details, model))
     return None
 
 
-def _schema_finding(where: str, detail: Any, model: type[BaseModel]) -> Finding:
-    column = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
-    value, (th, en) = str(detail.get("input"))[:80], _ALLOWED[model]
-    return _finding(
-        where,
-        f'พบ "{value}" ใช้ไม่ได้ — {th}',
-        f'Found "{value}": {detail["msg"]}. {en}',
-        column=column,
-        value=value,
-    )
+_FEW_BREACHES = 2  # an entry with more is of another form: told once, with all its fields
+
+
+def _schema_findings(where: str, details: Sequence[Any], model: type[BaseModel]) -> list[Finding]:
+    """Findings about one entry of a file: one for each field, or one for all of them."""
+    allowed_th, allowed_en = _ALLOWED[model]
+    if len(details) > _FEW_BREACHES:
+        fields = ", ".join(str(detail["loc"][-1]) for detail in details)
+        th, en = (
+            f"ผิดรูปแบบ {len(details)} ช่อง ({fields}) — {allowed_th}",
+            f"{len(details)} fields break the form ({fields}). {allowed_en}",
+        )
+        return [_finding(where, th, en, column=_place(details[0]["loc"][:2]))]
+    found = []
+    for detail in details:
+        given = detail.get("input")
+        value = "" if isinstance(given, (dict, list)) else str(given)[:80]
+        shown_th, shown_en = (f'พบ "{value}" — ', f'Found "{value}": ') if value else ("", "")
+        th, en = breach(detail)
+        th, en = f"{shown_th}{th}; {allowed_th}", f"{shown_en}{en}. {allowed_en}"
+        found.append(_finding(where, th, en, column=_place(detail["loc"]), value=value))
+    return found
+
+
+def _place(steps: Sequence[str | int]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in steps)
 
 
 def _finding(

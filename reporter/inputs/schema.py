@@ -284,10 +284,17 @@ def read_toml(where: str, path: Path, problems: Problems) -> dict[str, Any] | No
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problems.add(
-            where, "", f"ไวยากรณ์ TOML ผิด: {error} — แก้ตรงที่ระบุ", f"Invalid TOML: {error}; mend it there."
-        )
+        th, en, row = toml_fault(error)
+        problems.add(where, "", th, en, row=row)
     return None
+
+
+def toml_fault(error: Exception) -> tuple[str, str, int | None]:
+    """Thai, English and row (None where the end of the file is meant) of a TOML file that cannot be read."""
+    place = re.search(r"line (\d+), column (\d+)", str(error))
+    at = f"ที่แถว {place[1]} ตัวอักษรที่ {place[2]}" if place else "ที่ท้ายไฟล์"
+    th = f"ไวยากรณ์ TOML ผิด{at} — ตรวจเครื่องหมายคำพูด วงเล็บ และเครื่องหมาย ="
+    return th, f"Invalid TOML: {error}; mend it there.", int(place[1]) if place else None
 
 
 def validated(
@@ -322,10 +329,58 @@ def _wording(detail: Any) -> tuple[str, str]:
                 f"Found {found}; must be 1 or -1. Use 1 if a higher value means better, -1 if worse.",
             )
         return f"พบ {found} แต่ต้องเป็น {expected}", f"Found {found}; must be {expected}."
-    return f"พบ {found} ซึ่งใช้ไม่ได้ ({detail['msg']})", f"Found {found}: {detail['msg']}."
+    th, en = breach(detail)
+    return f"พบ {found} ซึ่งใช้ไม่ได้ — {th}", f"Found {found}; {en}."
+
+
+# Beginning of pydantic's name of a breach -> what must be there instead.
+_BREACHES = (
+    ("missing", "ไม่มีค่านี้ ต้องระบุ", "missing, it must be given"),
+    ("extra_forbidden", "ไม่รู้จักชื่อนี้ ตรวจตัวสะกดหรือลบออก", "unknown key, check its spelling or remove it"),
+    ("int", "ต้องเป็นจำนวนเต็ม ไม่มีเครื่องหมายคำพูด", "it must be a whole number without quotation marks"),
+    ("float", "ต้องเป็นตัวเลข ไม่มีเครื่องหมายคำพูด", "it must be a number without quotation marks"),
+    ("finite_number", "ต้องเป็นตัวเลขจำกัด", "it must be a finite number"),
+    ("bool", "ต้องเป็น true หรือ false", "it must be true or false"),
+    ("string_too_short", "ต้องไม่ว่าง", "it must not be empty"),
+    ("string_too_long", "ยาวเกินไป", "it is too long"),
+    ("string_pattern", "ว่างหรือรูปแบบไม่ถูกต้อง", "it is empty or not of the form that is asked for"),
+    ("string", "ต้องเป็นข้อความในเครื่องหมายคำพูด", "it must be a text in quotation marks"),
+    ("datetime", "ต้องเป็นวันเวลา เช่น 2025-11-20T10:00:00+07:00 ไม่มีเครื่องหมายคำพูด", "it must be a moment, as 2025-11-20T10:00:00+07:00, without quotation marks"),
+    ("timezone", "ต้องบอกเขตเวลา เช่น +07:00", "it must name its time zone, as +07:00"),
+    ("date", "ต้องเป็นวันที่ ปี ค.ศ. เช่น 2025-11-20 ไม่มีเครื่องหมายคำพูด", "it must be a date of the Christian era, as 2025-11-20, without quotation marks"),
+    ("too_short", "มีรายการน้อยเกินไป", "there are too few entries"),
+    ("too_long", "มีรายการมากเกินไป", "there are too many entries"),
+    ("dict", "ต้องเป็นตาราง คือ [ชื่อ] แล้วตามด้วย ชื่อ = ค่า", "it must be a table: [name], then key = value"),
+    ("model", "ต้องเป็นตาราง คือ [ชื่อ] แล้วตามด้วย ชื่อ = ค่า", "it must be a table: [name], then key = value"),
+)  # fmt: skip
+_LIMITS = {"greater_than": "มากกว่า", "greater_than_equal": "ไม่น้อยกว่า", "less_than": "น้อยกว่า", "less_than_equal": "ไม่เกิน"}  # fmt: skip
+
+
+def breach(detail: Any) -> tuple[str, str]:
+    """What a breach of a schema that pydantic found asks for, in Thai and in English, without a full stop."""
+    kind, said = str(detail["type"]), str(detail["msg"])
+    if kind == "list_type":
+        name = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
+        if isinstance(detail.get("input"), dict):
+            return f"เขียนหัวข้อด้วยวงเล็บสองชั้น [[{name}]]", f"write its heading with two brackets, [[{name}]]"
+        return 'ต้องเป็นรายการ เช่น ["ก", "ข"]', 'it must be a list, as ["a", "b"]'
+    if kind == "literal_error":
+        expected = str(detail["ctx"]["expected"])
+        return f"ต้องเป็น {expected.replace(' or ', ' หรือ ')}", f"it must be {expected}"
+    if kind in _LIMITS:
+        limit = next(iter(detail["ctx"].values()))
+        return f"ต้อง{_LIMITS[kind]} {limit}", said[0].lower() + said[1:]
+    for start, th, en in _BREACHES:
+        if kind.startswith(start):
+            return th, en
+    return "ชนิดหรือรูปแบบไม่ถูกต้อง", said[0].lower() + said[1:]
 
 
 def _shown(value: Any) -> str:
+    if isinstance(
+        value, (dict, list)
+    ):  # a table of the file, whose form in a program says nothing to its writer
+        return "ตาราง (table)" if isinstance(value, dict) else "รายการ (list)"
     text = f'"{value}"' if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -350,6 +405,9 @@ _SHORTEST_PART, _HELD = (
     0.85,
 )  # letters of a part of a name that says which, and the share of them that must be there
 _NEAR = 0.6
+_NEAR_GROUP = (
+    0.8  # one wrong letter in five: provinces have short names, and a wrong one sends the data elsewhere
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -376,6 +434,13 @@ class Register:
     series: dict[str, str]
     groups: dict[str, str]
     labels: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+    def stated_unit(self, text: str) -> str:
+        """The unit in brackets behind a series' name; "" where the brackets are part of the name or there are none."""
+        if fold(text) in self.series or not (match := _UNIT.search(str(text))):
+            return ""
+        return match[0].strip().strip("()")
 
     def series_id(self, text: str) -> str | None:
         """The id of a series' name, with or without its unit in brackets; None for an unknown one."""
@@ -385,13 +450,30 @@ class Register:
         """The code of a group's name; None for an unknown one."""
         return self.groups.get(fold(text))
 
-    def nearest(self, text: str, kind: str = "series", count: int = 1) -> list[str]:
-        """Ids whose name is most like a text, best first; where several are asked for, also those that hold most of it."""
-        known = self.series if kind == "series" else self.groups
+    def nearest(self, text: str, count: int = 1) -> list[str]:
+        """Ids of series whose name is most like a text, best first; where several are asked for, also those that hold most of it."""
+        known = self.series
         near = difflib.get_close_matches(fold(text), list(known), n=3 * count, cutoff=_NEAR)
         if count > 1 and len(fold(text)) >= _SHORTEST_PART:
             near += sorted((name for name in known if _holds(name, fold(text))), key=len)
         return list(dict.fromkeys(known[name] for name in near))[:count]
+
+    def nearest_group(self, text: str) -> str | None:
+        """The code of the group, of the kind that the text names, whose name is nearly the text; None where none is.
+
+        Codes are not compared: PROVINCE:TH-99 is one digit from nine provinces.
+        """
+        kind, _, name = str(text).rpartition(":")
+        called = {
+            known.rpartition(":")[2]: code
+            for known, code in self.groups.items()
+            if code.startswith(f"{kind.strip().upper()}:" if kind else "")
+        }
+        names = [
+            one for one in called if not any(mark.isdigit() for mark in one) and len(one) >= _SHORTEST_PART
+        ]
+        near = difflib.get_close_matches(fold(name), names, n=1, cutoff=_NEAR_GROUP)
+        return called[near[0]] if near else None
 
 
 def _holds(name: str, text: str) -> bool:
@@ -419,7 +501,14 @@ def register_of(declarations: Declarations) -> Register:
     ]
     labels = {series: th for series, th, _ in named}
     labels |= {name: entry.name.th for name, entry in inputs.items() if name not in labels}
-    return Register(series, _unshared(groups, declarations.groups), labels)
+    return Register(series, _unshared(groups, declarations.groups), labels, units_of(declarations))
+
+
+def units_of(declarations: Declarations) -> dict[str, str]:
+    """Series -> unit that the register or the annex declares; components of gaps have none of their own."""
+    found = {series: entry.unit for series, entry in annex_inputs().items() if entry.unit}
+    found |= {one.id: one.unit for one in declarations.macro.values()}
+    return found | {one.id: one.unit for one in declarations.indicators.values()}
 
 
 def _unshared(called: Iterable[tuple[str, str]], ids: Iterable[str]) -> dict[str, str]:

@@ -42,6 +42,7 @@ SUFFIXES = (".csv", *spreadsheets.SUFFIXES)
 _TRUE = {"1", "true", "ใช่"}
 _FALSE = {"", "0", "false", "ไม่ใช่"}
 _MANY_BLANKS = 8  # two years of quarters; a few blanks are values that are not known yet
+_OF_THE_SYSTEM = {"thumbs.db", "desktop.ini"}
 _FOREIGN = {".txt", ".tsv", ".json", ".parquet", ".dta", ".sav"}
 
 
@@ -119,21 +120,46 @@ def series_files(root: Path, found: list[Finding]) -> list[Path]:
     files = []
     for path in paths:
         suffix = path.suffix.lower()
-        if path.name.startswith((".", "~$")) or path.is_dir():
+        if path.name.startswith((".", "~$")):
             continue
-        if suffix in SUFFIXES:
+        if path.is_dir():
+            found += _in_subfolder(path, root)
+        elif suffix in SUFFIXES:
             if is_inside(path, root, f"series/{path.name}", found):
                 files.append(path)
         elif suffix in (".xlsm", ".xltm", ".xlam"):
             found.append(_foreign(path, "error", "มีมาโคร", "carries macros"))
         elif suffix in _FOREIGN:
             found.append(_foreign(path, "warning", f"ชนิด {suffix}", f"is of kind {suffix}"))
+        elif path.name.casefold() not in _OF_THE_SYSTEM:
+            found.append(_foreign(path, "note", f"ชนิด {suffix or '-'}", f"is of kind {suffix or '-'}"))
     return files
 
 
-def _foreign(path: Path, severity: str, th: str, en: str) -> Finding:
+def _in_subfolder(folder: Path, root: Path) -> list[Finding]:
+    """Files of series below ``series/``: nothing reads them, though somebody thinks that their values are in."""
+    try:
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    except OSError:
+        return []
+    kinds = (*SUFFIXES, *_FOREIGN)
+    lost = [path for path in paths if path.suffix.lower() in kinds and not path.name.startswith((".", "~$"))]
+    found = [
+        Finding(
+            "warning",
+            path.relative_to(root).as_posix(),
+            "ระบบไม่อ่านไฟล์ในโฟลเดอร์ย่อย ค่าในไฟล์จึงไม่มีผล — ย้ายไฟล์มาไว้ใน series/ โดยตรง หรือย้ายออก",
+            "Files in subfolders are not read, so its values do not count; move it into series/ itself, or away.",
+            rule="file.subfolder",
+        )
+        for path in lost
+    ]
+    return found if len(found) <= MOST_PER_RULE else [series_layout.counted(found)]
+
+
+def _foreign(path: Path, severity: Severity, th: str, en: str) -> Finding:
     return Finding(
-        "error" if severity == "error" else "warning",
+        severity,
         f"series/{path.name}",
         f"ไฟล์{th} ระบบไม่อ่าน — บันทึกเป็น .csv หรือ .xlsx",
         f"The file {en} and is not read; save it as .csv or .xlsx.",
@@ -306,7 +332,7 @@ def _observations(
         found.append(series_layout.missing_columns(cells, missing, REQUIRED))
         return _empty()
     if not cells.places:
-        strangers = [name for name in cells.header if name not in (*REQUIRED, *OPTIONAL, "flag")]
+        strangers = [name for name in cells.header if name not in (*REQUIRED, *OPTIONAL, "flag", "unit")]
         found += [series_layout.unknown_column(cells.where, name, OPTIONAL) for name in strangers]
     size = len(cells.rows)
     if not size:
@@ -317,6 +343,8 @@ def _observations(
     column = {name: cells.columns.get(name, blank) for name in (*REQUIRED, *OPTIONAL, "flag")}
     report = series_layout.Report(cells.where, np.array(cells.rows), found, cells.places)
     indicator, series_good = _names(column["indicator"], "indicator", register, report)
+    said = cells.columns.get("unit") or [register.stated_unit(text) for text in column["indicator"]]
+    found += series_layout.wrong_units(cells, indicator, said, register)
     group, group_good = _names([text or "TH" for text in column["group"]], "group", register, report)
     good = series_good & group_good
     period, frequency, period_good = _periods(column["period"], indicator, group, declarations, report)

@@ -13,14 +13,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from reporter.domain.declarations import Declarations, Indicator, evaluate, names
 from reporter.domain.errors import Finding
-from reporter.inputs.spreadsheets import Fault
+from reporter.inputs.spreadsheets import SUFFIXES, Fault
 from reporter.inputs.values import visible
 from reporter.measures import aggregate_of, at_frequency
 
@@ -367,16 +367,13 @@ def _check_header(header: tuple[str, ...], where: str, row: int, found: list[Fin
 
 
 def _first_of(ragged: list[Finding], where: str) -> list[Finding]:
-    """The first findings, and how many more there are: a file of another kind breaks in every row."""
-    if (more := len(ragged) - MOST_RAGGED) <= 0:
+    """The findings, or the first with their number: a file of another kind breaks in every row."""
+    if len(ragged) <= MOST_RAGGED:
         return ragged
-    rest = _error(
-        where,
-        f"มีอีก {more:,} แถวที่จำนวนช่องไม่ตรงกับหัวตาราง",
-        f"{more:,} more rows do not fit the header.",
-        "file.ragged",
-    )
-    return [*ragged[:MOST_RAGGED], rest]
+    first, count = ragged[0], len(ragged)
+    th = f"{first.th} (แบบเดียวกันรวม {count:,} แถว)"
+    en = f"{first.en} ({count:,} rows of this kind in all)"
+    return [replace(first, th=th, en=en)]
 
 
 def _fits(record: list[str], width: int, where: str, row: int, found: list[Finding]) -> bool:
@@ -384,15 +381,16 @@ def _fits(record: list[str], width: int, where: str, row: int, found: list[Findi
     while len(record) > width and not record[-1].strip():
         record.pop()
     if len(record) > width or (len(record) < width and any(cell.strip() for cell in record)):
-        found.append(
-            _error(
-                where,
-                f"มี {len(record)} ช่อง แต่หัวตารางมี {width} — ตรวจเครื่องหมายจุลภาคหรือเครื่องหมายคำพูด",
-                f"{len(record)} cells under a header of {width}; check commas and quotation marks.",
-                "file.ragged",
-                row,
-            )
+        is_sheet = PurePosixPath(where.partition("[")[0]).suffix.lower() in SUFFIXES
+        remedy_th = "ตรวจหัวคอลัมน์และเซลล์ทางขวา" if is_sheet else "ตรวจเครื่องหมายจุลภาคหรือเครื่องหมายคำพูด"
+        remedy_en = (
+            "check the headings and the cells to the right"
+            if is_sheet
+            else "check commas and quotation marks"
         )
+        th = f"มี {len(record)} ช่อง แต่หัวตารางมี {width} — {remedy_th}"
+        en = f"{len(record)} cells under a header of {width}; {remedy_en}."
+        found.append(_error(where, th, en, "file.ragged", row))
         return False
     record.extend([""] * (width - len(record)))
     return any(cell.strip() for cell in record)

@@ -41,6 +41,7 @@ HEADINGS = {
     "as_of": ("as_of", "as of", "วันที่รู้ค่า", "ณ วันที่"),
     "adjusted": ("adjusted", "ปรับฤดูกาลแล้ว"),
 }
+_UNIT_HEADINGS = {fold(name) for name in ("unit", "units", "หน่วย", "หน่วยนับ", "หน่วยวัด", "หน่วยของข้อมูล")}
 _CALLED = {fold(name): column for column, known in HEADINGS.items() for name in known}
 _LABELS = ("indicator", "group")
 _HEADER_SEARCH = 30  # title, unit and source lines above a table; more is not a table's head
@@ -69,7 +70,11 @@ def find_cells(table: Table, register: Register, found: list[Finding]) -> SheetC
     if (head := wide_head(table.records) or _one_period(table.records)) is not None:
         labels = set(range(min(head.periods)))
         return _melted(_filled_down(table, head.row, labels), head, register, found)
-    return _long(table, first_filled(table), found)  # whose columns are missing: the reading says so
+    noted: list[Finding] = []
+    cells = _long(table, first_filled(table), noted)  # whose columns are missing: the reading says so
+    # Rows that do not fit a header that is none are no faults of their own.
+    found += noted if cells is None else [one for one in noted if one.rule != "file.ragged"]
+    return cells
 
 
 def _filled_down(table: Table, header: int, labels: set[int]) -> Table:
@@ -130,7 +135,9 @@ def _long(table: Table, header: int, found: list[Finding]) -> SheetCells | None:
     cells = cells_of(table, header, found)
     if cells is None:
         return None
-    renamed = tuple(_CALLED.get(fold(name), name) for name in cells.header)
+    renamed = tuple(
+        _CALLED.get(fold(name), "unit" if fold(name) in _UNIT_HEADINGS else name) for name in cells.header
+    )
     if len(set(renamed)) < len(renamed):  # both "id" and "indicator": the id's own column counts
         renamed = cells.header
     columns = dict(zip(renamed, cells.columns.values(), strict=True))
@@ -312,7 +319,8 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
     texts = [place for place in range(min(head.periods)) if place not in roles.values()]
     _note_merged(table, head.row, max(head.periods) + 1, found)
     found += _unread_columns(table, head, roles)
-    names = ("indicator", "group", "period", "value", "flag", "adjusted", "as_of")
+    names = ("indicator", "group", "period", "value", "flag", "adjusted", "as_of", "unit")
+    unit = next((place for place, label in enumerate(head.labels) if fold(label) in _UNIT_HEADINGS), None)
     columns: dict[str, list[str]] = {name: [] for name in names}
     rows: list[int] = []
     places: list[str] = []
@@ -348,6 +356,8 @@ def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) 
         columns["flag"] += [head.flags.get(column, "") for column in given]
         for name in ("group", "adjusted", "as_of"):
             columns[name] += [_cell(record, roles.get(name))] * len(given)
+        said = _cell(record, unit) or register.stated_unit(_shown_name(record, roles, texts))
+        columns["unit"] += [said] * len(given)
         rows += [number + 1] * len(given)
         places += [f"{letters[column]}{number + 1}" for column in given]
     return SheetCells(table.where, names, columns, rows, tuple(places))
@@ -515,7 +525,7 @@ class Report:
             remedy = (
                 texts[place]
                 if column in ("indicator", "group")
-                else message(texts[place])[1].rpartition(";")[2]
+                else re.sub(r"[0-9]+", "0", message(texts[place])[1].rpartition(";")[2])
             )
             by_remedy.setdefault(remedy, []).append(place)
         for one in by_remedy.values():
@@ -554,7 +564,8 @@ def unknown(kind: str, register: Register) -> Message:
     def message(text: str) -> tuple[str, str]:
         if not text:
             return f"ไม่ได้ระบุ{th} — เติมรหัส{th}", f"No {en} is given; fill it in."
-        near = register.nearest(text, "series" if kind == "indicator" else "group")
+        group = register.nearest_group(text) if kind == "group" else None
+        near = register.nearest(text) if kind == "indicator" else [group] if group else []
         hint_th = f'หมายถึง "{near[0]}" หรือไม่' if near else f"ดูรหัส{th}ด้วย reporter indicators"
         hint_en = f'did you mean "{near[0]}"?' if near else f"use a declared {en}, see reporter indicators."
         return f'ไม่รู้จัก{th} "{shown(text)}" — {hint_th}', f'Unknown {en} "{shown(text)}"; {hint_en}'
@@ -565,6 +576,87 @@ def unknown(kind: str, register: Register) -> Message:
 def unreadable(errors: Mapping[str, UnreadableError]) -> Message:
     """Message for a text that the parser refuses: what it said."""
     return lambda text: (errors[text].th, f"{errors[text].en}.")
+
+
+# Words by which a table says how large its unit is; the longer before those that they hold.
+_SCALES = (
+    (1e9, ("พันล้าน", "billion")),
+    (1e6, ("ล้าน", "million")),
+    (1e5, ("แสน",)),
+    (1e4, ("หมื่น",)),
+    (1e3, ("พัน", "thousand", "'000", ",000")),
+)
+_PER_CENT = ("ร้อยละ", "เปอร์เซ็นต์", "%", "percent", "per cent")
+# Not อัตรา and ราย, which also stand in the words for rates and for every month.
+_OF_COUNTS = ("คน", "ตำแหน่ง", "แห่ง", "บาท", "person", "position", "baht", "case", "worker")
+_PER = re.compile(r"ต่อ|/|\bper\b(?! *cent)", re.IGNORECASE)
+
+
+def stated_scale(text: str) -> float | None:
+    """How many single ones a unit's words stand for: 1000 of พันคน, 0.01 of ร้อยละ; None where they do not say."""
+    said = values.visible(text).casefold()
+    if any(word in said for word in _PER_CENT):
+        return 0.01
+    counted = _PER.split(said)[0]  # บาทต่อพันคน counts baht
+    for scale, words in _SCALES:
+        if any(word in counted for word in words):
+            return scale
+    return 1.0 if any(word in counted for word in _OF_COUNTS) else None
+
+
+def _declared_scale(unit: str) -> float | None:
+    """As ``stated_scale``, of a unit of the register; None for indices, scores and rates, which are called many things."""
+    if unit.startswith("percent"):
+        return 0.01
+    if unit.startswith(("baht", "person", "position", "establishment", "case", "organisation")):
+        return 1.0
+    return 1e6 if unit.startswith("million_") else 1e3 if unit.startswith("thousand_") else None
+
+
+def wrong_units(
+    cells: SheetCells, series: Sequence[str], said: Sequence[str], register: Register
+) -> list[Finding]:
+    """Series whose unit, as the table says it, is another than the register's: one error for each."""
+    found: dict[tuple[str, str], Finding] = {}
+    for place, (name, text) in enumerate(zip(series, said, strict=True)):
+        unit = register.units.get(name, "")
+        if not text or (name, text) in found:
+            continue
+        own, stated = _declared_scale(unit), stated_scale(text)
+        if own is None or stated is None or own == stated or (own, stated) == (0.01, 1.0):
+            continue  # a rate may be said in persons of a hundred
+        found[name, text] = Finding(
+            "error",
+            cells.where,
+            f'ตารางบอกหน่วยของ {name} ว่า "{shown(text)}" แต่ทะเบียนใช้ {UNITS_TH.get(unit, unit)} ({unit}) — แปลงค่าเป็นหน่วยของทะเบียน แล้วแก้คำบอกหน่วย',
+            f'The table says that {name} is in "{shown(text)}", but the register has it in {unit.replace("_", " ")};'
+            " convert the values to the register's unit and mend the words.",
+            row=cells.rows[place],
+            column="unit",
+            value=text[:200],
+            rule="series.unit",
+            subject=name,
+        )
+    return list(found.values())
+
+
+UNITS_TH = {
+    "percent": "ร้อยละ",
+    "percent_growth": "ร้อยละ",
+    "percent_of_mean": "ร้อยละของค่าเฉลี่ย",
+    "baht": "บาท",
+    "baht_per_month": "บาทต่อเดือน",
+    "baht_per_person": "บาทต่อคน",
+    "baht_per_day": "บาทต่อวัน",
+    "baht_per_hour": "บาทต่อชั่วโมง",
+    "million_baht": "ล้านบาท",
+    "positions": "ตำแหน่ง",
+    "persons": "คน",
+    "thousand_persons": "พันคน",
+    "establishments": "แห่ง",
+    "cases": "ราย",
+    "organisations": "แห่ง",
+}
 
 
 def day_for_quarter(text: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, StringConstraints, create_model
 from reporter.domain.declarations import COLOURS, Declarations, Name, asset, chapters, contrast, tokens
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
-from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
 from reporter.inputs import (
     series,
     spreadsheets,
@@ -458,6 +458,7 @@ INPUT_RULES = {
     "newest.group": "a newest value of a group that only a slip explains",
     "newest.groups": "newest values of many groups at once, odd or old",
     "newest.survey": "results of the quarter's survey unlike its last waves",
+    "series.hole": "the issue's quarter lacks in a series that has later values",
     "series.scale": "a whole series in per cent below a tenth of one",
     "survey.missing_item": "a rated item that the quarter's answers lack",
     "survey.scale_labels": "value labels of a statistical package's file that are not the scale's words: it may run the other way",
@@ -483,6 +484,16 @@ RESULT_RULES = {
     "commentary.contradicts": "a number in the analysts' text that the tables do not have",
 }
 DEMANDED = {**INPUT_RULES, **RESULT_RULES}
+_STANDING = {"series.constant"}  # speaks of the whole series, though it names its newest period
+
+
+def _begun(subject: str) -> dt.date | None:
+    """First day of the period with which a finding's subject ends; None where it names none."""
+    try:
+        day: dt.date = parse_period(subject.split()[-1]).start_time.date()
+    except (PeriodError, IndexError):
+        return None
+    return day
 
 
 @dataclass(frozen=True)
@@ -514,7 +525,15 @@ class Waiver:
             and (not self.finding or self.finding == found.id)
             and (not self.where or self.where == found.where)
             and own[: len(wanted)] == wanted
+            and not self.is_older_than(found)
         )
+
+    def is_older_than(self, found: Finding) -> bool:
+        """Whether it was signed before the period of the value had begun: nobody can have looked at the value."""
+        if found.rule in _STANDING:
+            return False
+        begun = _begun(found.subject)
+        return begun is not None and self.on < begun
 
     def has_ended(self, quarter: pd.Period | None) -> bool:
         """Whether the issue's quarter comes after the last one covered."""
@@ -565,8 +584,11 @@ class _File(Strict):
     waivers: Annotated[list[_Entry], Field(default_factory=list, max_length=500)]
 
 
-def read_waivers(root: Path) -> tuple[tuple[Waiver, ...], list[Finding]]:
-    """All waivers (none without a file, or where it is wrong), and what is wrong with them."""
+def read_waivers(root: Path, today: dt.date | None = None) -> tuple[tuple[Waiver, ...], list[Finding]]:
+    """All waivers (none without a file, or where it is wrong), and what is wrong with them.
+
+    today   nobody signs after it; None is the day of the clock
+    """
     path, problems = root / FILE, Problems()
     outside: list[Finding] = []
     if not path.exists() or not is_inside(path, root, FILE, outside):
@@ -575,7 +597,43 @@ def read_waivers(root: Path) -> tuple[tuple[Waiver, ...], list[Finding]]:
     declared = None if content is None else validated(FILE, content, _File, problems)
     entries = [] if declared is None else declared.waivers
     waivers = tuple(_waiver(number, entry, problems) for number, entry in enumerate(entries, start=1))
+    lines = _lines_of_days(path) if waivers else {}
+    for waiver in waivers:
+        _check_day(waiver, today or dt.date.today(), lines.get(waiver.number), problems)
     return (() if problems.findings else waivers), problems.findings
+
+
+def _lines_of_days(path: Path) -> dict[int, int]:
+    """Number of each waiver -> line of its ``on``, as an editor counts; waivers in another form of TOML have none."""
+    found: dict[int, int] = {}
+    number = 0
+    for line, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        number += bool(re.match(r"\s*\[\[\s*waivers\s*\]\]", text))
+        if number and re.match(r"\s*on\s*=", text):
+            found.setdefault(number, line)
+    return found
+
+
+def _check_day(waiver: Waiver, today: dt.date, line: int | None, problems: Problems) -> None:
+    """A signature of a day that has not come, or of a year of the Buddhist era, is nobody's word."""
+    place, day = f"waivers.{waiver.number}.on", waiver.on
+    if day.year >= _FIRST_BUDDHIST_YEAR:
+        written = f"{day.year - 543:04d}-{day:%m-%d}"
+        problems.add(
+            FILE,
+            place,
+            f"พบ {day} ซึ่งเป็นปี พ.ศ. — เขียนเป็นปี ค.ศ. คือ {written}",
+            f"Found {day}, a year of the Buddhist era; write {written}.",
+            row=line,
+        )
+    elif day > today:
+        problems.add(
+            FILE,
+            place,
+            f"พบ {day} ซึ่งยังมาไม่ถึง (วันนี้ {today}) — ใส่วันที่รับรองจริง",
+            f"Found {day}, which has not come yet (today is {today}); write the day on which it was signed.",
+            row=line,
+        )
 
 
 def _waiver(number: int, entry: _Entry, problems: Problems) -> Waiver:
@@ -637,7 +695,7 @@ def rule_on(
             answered[one] = covering
     used = {waiver.number for waiver in answered.values()}
     notes = [
-        _ended(waiver) if waiver.has_ended(quarter) else _idle(waiver)
+        _ended(waiver) if waiver.has_ended(quarter) else _idle(waiver, found)
         for waiver in waivers
         if waiver.number not in used and not (only_inputs and _may_concern_results(waiver))
     ]
@@ -649,7 +707,14 @@ def _may_concern_results(waiver: Waiver) -> bool:
     return waiver.rule not in INPUT_RULES
 
 
-def _idle(waiver: Waiver) -> Finding:
+def _idle(waiver: Waiver, found: Sequence[Finding]) -> Finding:
+    today = dataclasses.replace(waiver, on=dt.date.max)
+    if any(waiver.is_older_than(one) and today.covers(one) for one in found):
+        return _note(
+            waiver,
+            f"ลงวันที่ {waiver.on} ก่อนงวดของค่านั้นจะเริ่ม จึงไม่นับ — ตรวจค่าแล้วรับรองใหม่",
+            f"Signed on {waiver.on}, before the period of the value began, so it does not count; look at the value and sign anew.",
+        )
     return _note(
         waiver,
         "ไม่มีคำเตือนที่ข้อนี้รับรอง — ลบออกหากแก้ข้อมูลแล้ว",

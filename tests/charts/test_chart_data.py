@@ -196,3 +196,22 @@ def test_a_figure_says_which_quarter_its_newest_value_is_of():
     assert "ไตรมาสที่ 2 ปี 2568" in chart.call("finding", known, context=context)
     both = pd.concat([known, known.iloc[:1].assign(period="2025-Q3", value=1.3)])
     assert "ไตรมาส" not in chart.call("finding", both, context=context).split("จาก")[0]
+
+
+@pytest.mark.parametrize(
+    ("end", "word", "english"), [(99.3, "ทรงตัว", "about unchanged"), (98.4, "ลดลง 1.6 จุด", "down 1.6 points")]
+)
+def test_the_forecast_chart_calls_level_what_the_text_calls_level(end, word, english):
+    """The forecast's own steps: a move of 0.7 points was a fall in the title and level in the sentence beside it."""
+    fan = next(chart for chart in all_charts() if chart.id == "forecast_fan").module
+    data = pd.DataFrame(
+        {
+            "period": ["2025-Q2", "2025-Q3", "2026-Q3"],
+            "value": [100.5, 100.0, None],
+            "mean": [None, None, end],
+            "low80": [None, None, 90.0],
+            "high80": [None, None, 108.0],
+        }
+    )
+    assert word in fan.finding(data)
+    assert english in fan.finding_en(data)

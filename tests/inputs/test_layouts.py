@@ -237,3 +237,23 @@ def test_hidden_columns_and_empty_formulas_of_an_open_document_are_refused(files
 def test_suggestions_find_a_misspelt_part_of_a_longer_name(declarations):
     near = register_of(declarations).nearest("ค่าจาง", count=5)
     assert "average_wage" in near
+
+
+def test_a_sheet_of_another_layout_is_one_error_about_the_layout(files):
+    years = [[year, 0.9, 0.8, 0.7, 0.6] for year in range(2551, 2569)]
+    files.sheet(["ตารางที่ 1 อัตราการว่างงาน (ร้อยละ)"], ["ปี", *(f"ไตรมาส {n}" for n in range(1, 5))], *years)
+    assert files.told() == [("columns.missing", 1)]
+
+
+def test_a_sheets_cell_beside_its_headings_is_no_matter_of_commas(files):
+    files.sheet(["indicator", "period", "value"], ["unemployment_rate", "2025-Q1", 0.9, "x"])
+    (found,) = [one for one in open_workspace(files.root).series_findings if one.rule == "file.ragged"]
+    assert "comma" not in found.en
+    assert "จุลภาค" not in found.th
+
+
+def test_many_periods_that_are_wrong_in_the_same_way_are_one_finding(files):
+    months = [["mpi", int(f"{year}{month:02d}"), 100] for year in (2023, 2024) for month in range(1, 13)]
+    files.sheet(["indicator", "period", "value"], *months)
+    (found,) = [one for one in open_workspace(files.root).series_findings if one.rule == "series.period"]
+    assert "24" in found.en

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from reporter.commands.build import check_command as check
 from reporter.commands.inputs import indicators_command
 from reporter.inputs.declared import register
+from reporter.inputs.schema import register_of
 from reporter.inputs.workspace import open_workspace
 
 
@@ -80,3 +81,28 @@ def test_check_marks_the_cells_to_mend_in_a_copy(root):
     plain = openpyxl.load_workbook(root / "checked" / "series-a.csv.marked.xlsx").active
     assert "0,76" in plain["C3"].comment.text
     assert openpyxl.load_workbook(root / "series" / "nso.xlsx").active["C2"].comment is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("PROVINCE:Chiengmai", "PROVINCE:TH-50"),
+        ("เชียงไหม่", "PROVINCE:TH-50"),
+        ("REGION:northh", "REGION:north"),
+        ("Thailnd", "TH"),
+        ("PROVINCE:TH-99", None),  # a digit away from nine provinces
+        ("REGION:west", None),
+        ("ภาคตะวันตก", None),
+        ("INDUSTRY:Z", None),
+        ("PROVINCE:Bangkokk Region", None),
+    ],
+)
+def test_a_group_is_suggested_by_its_name_and_only_of_the_kind_that_was_written(text, code, declarations):
+    register = register_of(declarations)
+    assert register.group_code(text) is None
+    assert register.nearest_group(text) == code
+
+
+@pytest.mark.parametrize("text", ["ทั่วราชอาณาจักร", "ทั่วประเทศ", "ทั้งประเทศ", "Whole Kingdom", "THAILAND"])
+def test_the_usual_words_for_the_nation_are_read_as_it(text, declarations):
+    assert register_of(declarations).group_code(text) == "TH"

@@ -1,6 +1,7 @@
 """Who answers for what: waivers, what they cover, and what they cannot."""
 
 import dataclasses
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -50,6 +51,28 @@ def test_a_waiver_covers_what_it_names(tmp_path, given, answered):
     assert ruling.unanswered == [found for found in (JUMP, OTHER) if found not in answered]
     idle = [found for found in ruling.findings if found.rule == "waiver.idle"]
     assert len(idle) == (0 if answered else 1)
+
+
+@pytest.mark.parametrize("day", ["2569-11-20", "2026-01-02"])
+def test_a_waiver_of_a_day_that_cannot_be_is_refused_with_its_line(tmp_path, day):
+    text = f'# one\n[[waivers]]\nrule = "series.jump"\n{REST}\n[[waivers]]\nrule = "series.jump"\n{REST}'
+    first, second = text.rsplit("2025-11-10", 1)
+    (tmp_path / "waivers.toml").write_text(first + day + second, encoding="utf-8")
+    waivers, found = read_waivers(tmp_path, today=dt.date(2026, 1, 1))
+    assert waivers == ()
+    assert [(one.where, one.row, one.column) for one in found] == [("waivers.toml", 12, "waivers.2.on")]
+    assert all(day in text for text in (found[0].th, found[0].en))
+
+
+def test_a_waiver_that_is_older_than_the_value_does_not_answer_for_it(tmp_path):
+    old = f'rule = "series.jump"\n{REST.replace("2025-11-10", "2023-04-30")}'
+    waivers, problems = _waivers(tmp_path, old)
+    assert problems == []
+    ruling = rule_on([JUMP], waivers, QUARTER)
+    assert ruling.unanswered == [JUMP]
+    assert "2023-04-30" in ruling.findings[-1].en
+    waivers, _ = _waivers(tmp_path, old.replace("2023-04-30", "2023-05-31"))
+    assert rule_on([JUMP], waivers, QUARTER).unanswered == []
 
 
 def test_without_waivers_a_final_issue_is_refused_and_the_finding_named():

@@ -28,7 +28,7 @@ from reporter.checks.newest.effects import (
     rough_effect,
     together,
 )
-from reporter.checks.newest.relations import Broken, broken, extra_decimals, repeated_run, twins
+from reporter.checks.newest.relations import Broken, Torn, broken, extra_decimals, repeated_run, torn, twins
 from reporter.checks.newest.surprise import (
     CLIP,
     Judged,
@@ -43,7 +43,7 @@ from reporter.checks.newest.surprise import (
 )
 from reporter.domain.declarations import Declarations, Name
 from reporter.domain.errors import DeclarationError, Finding
-from reporter.domain.periods import iso
+from reporter.domain.periods import iso, parse_period
 from reporter.inputs.series_cells import latest_vintage
 from reporter.runtime.cache import StageCache
 
@@ -96,7 +96,53 @@ def check(
 
     moved = _moved(told, effect, exact)
     found = [finding_of(one, declarations, by, place) for one, by in zip(told, moved, strict=True)]
+    named = {one.key[0] for one in told}
+    apart = torn(all_panels, _replaced(history, rules.relations), rules.relations, rules)
+    found += [_torn_finding(one, newest) for one in apart if one.series not in named]
     return sorted(found, key=lambda one: -(one.effect or 0.0))
+
+
+def _replaced(history: pd.DataFrame, relations: Sequence[Relation]) -> dict[str, dict[pd.Period, float]]:
+    """National series of relations -> period -> the last value that a newer vintage replaced by another."""
+    members = {name for relation in relations for name in relation.members}
+    own = history[(history["group"] == _NATION) & history["indicator"].isin(members)]
+    own = own.sort_values(["indicator", "period", "as_of"], kind="stable", na_position="first")
+    final = own.groupby(["indicator", "period"])["value"].transform("last")
+    older = own[own["value"] != final].drop_duplicates(["indicator", "period"], keep="last")
+    found: dict[str, dict[pd.Period, float]] = {}
+    for name, period, value in zip(older["indicator"], older["period"], older["value"], strict=True):
+        found.setdefault(str(name), {})[parse_period(period)] = float(value)
+    return found
+
+
+def _torn_finding(one: Torn, newest: pd.DataFrame) -> Finding:
+    """A revision that reached one series only, at its newest value of those."""
+    end = one.periods[-1]
+    own = newest[(newest["indicator"] == one.series) & (newest["group"] == _NATION)]
+    row = next(
+        row
+        for row in reversed(own.to_dict("records"))
+        if parse_period(row["period"]).asfreq(end.freqstr) == end
+    )
+    names_th = " / ".join(relation.name.th for relation in one.relations)
+    names_en = "; ".join(relation.name.en for relation in one.relations)
+    others = ", ".join(
+        sorted({name for relation in one.relations for name in relation.members} - {one.series})
+    )
+    periods = ", ".join(iso(period) for period in one.periods[:8]) + (" …" if len(one.periods) > 8 else "")
+    return Finding(
+        "warning",
+        str(row["file"]),
+        f"{one.series} {_NATION} ถูกปรับปรุงย้อนหลังในงวด {periods} แต่ {others} ไม่ได้ปรับตาม จึงไม่เข้ากัน ({names_th}: งวด {iso(end)}"
+        f" เหลือต่าง {number(one.found)} ปกติ {number(one.expected)}) — ขอค่าปรับปรุงของทุกอนุกรมจากแหล่งข้อมูล",
+        f"{one.series} {_NATION} was revised in {periods}, but {others} were not, so that they no longer fit ({names_en}: in {iso(end)}"
+        f" {number(one.found)} is left over, usually {number(one.expected)}); ask the source for the revised values of all of them.",
+        row=int(row["row"]) or None,
+        column=str(row.get("cell") or "value"),
+        value=f"{row['value']:.10g}",
+        rule="newest.relation",
+        subject=f"{one.series} {_NATION} {row['period']}",
+    )
 
 
 def _moved(

@@ -75,6 +75,85 @@ def broken(
     return sorted(found, key=lambda one: -one.t)
 
 
+@dataclass(frozen=True)
+class Torn:
+    """A series that was revised in quarters in which relations no longer hold, as those they stand with were not.
+
+    periods  the quarters (or months), in order; found, expected: what the first relation leaves over in the last, and usually
+    """
+
+    series: str
+    relations: tuple[Relation, ...]
+    periods: tuple[pd.Period, ...]
+    found: float
+    expected: float
+
+
+_APART = 2.0  # a revision that leaves over twice as much as before tears; one that brings less mends
+
+
+def torn(
+    panels: Sequence[Panel],
+    before: Mapping[str, Mapping[pd.Period, float]],
+    declared: Sequence[Relation],
+    limits: Limits,
+) -> list[Torn]:
+    """Relations that a revision broke in any quarter, by the series that it reached.
+
+    panels  newest vintages
+    before  national series -> period -> the value that a newer vintage replaced by another
+    """
+    series = _nation(panels)
+    found: dict[str, list[tuple[Relation, pd.Series, list[pd.Period]]]] = {}
+    for relation in declared:
+        if not all(name in series for name in relation.members):
+            continue
+        left = _evaluated(relation, series)
+        for name in set(relation.members) & set(before):
+            kept = series[name]
+            older = pd.Series([before[name].get(at, value) for at, value in kept.items()], kept.index)  # type: ignore[call-overload]
+            was = _evaluated(relation, {**series, name: older})
+            if periods := _torn_apart(left, was, before[name], relation.floor, limits):
+                found.setdefault(name, []).append((relation, left, periods))
+    return _likeliest(found)
+
+
+def _torn_apart(
+    left: pd.Series, was: pd.Series, changed: Collection[pd.Period], floor: float, limits: Limits
+) -> list[pd.Period]:
+    """Changed periods in which a relation leaves over far more than usual, and more than before the change."""
+    if left.notna().sum() < limits.number("relation", "least_quarters"):
+        return []
+    middle = float(left.median())
+    usual = max(MAD * float((left - middle).abs().median()), floor)
+    off, earlier = dict((left - middle).abs().items()), dict((was - middle).abs().items())
+    freq = "M" if frequency_of(left) == "M" else "Q-DEC"
+    periods = sorted({period.asfreq(freq) for period in changed})
+    return [
+        period
+        for period in periods
+        if period in off
+        and period in earlier
+        and off[period] > max(limits.number("relation", "answer") * usual, _APART * earlier[period])
+    ]
+
+
+def _likeliest(found: Mapping[str, list[tuple[Relation, pd.Series, list[pd.Period]]]]) -> list[Torn]:
+    """One cause for every torn relation: the series that stands in most of them."""
+    told: list[Torn] = []
+    done: set[str] = set()
+    for name in sorted(found, key=lambda name: (-len(found[name]), name)):
+        own = [entry for entry in found[name] if entry[0].id not in done]
+        if not own:
+            continue
+        done |= {relation.id for relation, _, _ in own}
+        periods = tuple(sorted({period for _, _, some in own for period in some}))
+        _, left, some = own[0]
+        relations = tuple(relation for relation, _, _ in own)
+        told.append(Torn(name, relations, periods, float(dict(left.items())[some[-1]]), float(left.median())))
+    return told
+
+
 def _nation(panels: Sequence[Panel]) -> dict[str, pd.Series]:
     return {
         key[0]: panel.series(row)
