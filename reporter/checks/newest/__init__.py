@@ -133,9 +133,9 @@ def _torn_finding(one: Torn, newest: pd.DataFrame) -> Finding:
     return Finding(
         "warning",
         str(row["file"]),
-        f"{one.series} {_NATION} ถูกปรับปรุงย้อนหลังในงวด {periods} แต่ {others} ไม่ได้ปรับตาม จึงไม่เข้ากัน ({names_th}: งวด {iso(end)}"
+        f"{one.series} {_NATION} ถูกปรับปรุงย้อนหลังในงวด {periods} แล้วไม่เข้ากับค่าที่ใช้อยู่ของ {others} ({names_th}: งวด {iso(end)}"
         f" เหลือต่าง {number(one.found)} ปกติ {number(one.expected)}) — ขอค่าปรับปรุงของทุกอนุกรมจากแหล่งข้อมูล",
-        f"{one.series} {_NATION} was revised in {periods}, but {others} were not, so that they no longer fit ({names_en}: in {iso(end)}"
+        f"{one.series} {_NATION} was revised in {periods}, and no longer fits {others} as they stand ({names_en}: in {iso(end)}"
         f" {number(one.found)} is left over, usually {number(one.expected)}); ask the source for the revised values of all of them.",
         row=int(row["row"]) or None,
         column=str(row.get("cell") or "value"),
