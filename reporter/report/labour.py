@@ -249,7 +249,9 @@ class LabourFacts:
         first = (own[0].dimension.id, own[0].movement.quarter.number)
         return [
             counted,
-            provenance.superlative(first, known, "highest" if way > 0 else "lowest", reads="most"),
+            provenance.superlative(
+                first, known, "highest" if way > 0 else "lowest", reads="most", least=still
+            ),
         ]
 
     @property

@@ -341,14 +341,17 @@ def superlative(
     *,
     reads: str = "",
     is_by_size: bool = False,
+    least: float = 0.0,
 ) -> Claim:
     """The chosen one is the highest or lowest of all candidates.
 
     reads       ``most`` or ``least`` where the words say otherwise than the numbers (the greatest fall is the lowest change)
     is_by_size  the largest without its sign
+    least       candidates of a smaller size are not spoken of, even where they read the same as the chosen one
     """
     about: dict[str, Any] = {"of": chosen[1].cell, "subject": chosen[0], "among": listed(candidates)}
     about |= {"decimals": chosen[1].decimals} | ({"reads": [reads]} if reads else {})
+    about |= {"least": least} if least else {}
     return Claim("superlative", says, about | ({"by_size": True} if is_by_size else {}))
 
 

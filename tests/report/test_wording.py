@@ -433,3 +433,14 @@ def test_pushes_stand_beside_the_values_that_they_come_from(against, columns):
     mover = parts[0].mover
     told = (mover.published_year, mover.published) if against == "year" else (mover.previous, mover.value)
     assert shown == [number.text for number in told]
+
+
+@pytest.mark.parametrize("issue_context", [context(), english_context(context())], ids=["th", "en"])
+def test_a_change_that_counts_as_none_need_not_be_named_beside_one_that_reads_the_same(issue_context):
+    """0.31 is a rise and 0.27 none, though both print as 0.3: the text counts one dimension and names one."""
+    tables = index_tables(
+        overall=[100.0, 100.0, 100.0, 100.0, 100.2],
+        wages=[95.0, 95.0, 95.0, 95.0, 95.31],
+        vulnerable=[95.0, 95.0, 95.0, 95.0, 95.27],
+    )
+    assert [item for item in problems(tables, issue_context) if "reads the same" in item] == []
