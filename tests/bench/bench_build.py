@@ -186,7 +186,7 @@ def publishing() -> None:
         every = quarters(QUARTER, 40)
         for quarter in every[:2]:
             took(old, quarter)
-        lowest = _highest_memory()
+        lowest = _own_highest_memory()
         for quarter in every[2:-_PUBLISHED]:
             took(old, quarter)
         took(new, every[0])
@@ -194,13 +194,13 @@ def publishing() -> None:
             (took(new, first), took(old, last))
             for first, last in zip(every[1 : _PUBLISHED + 1], every[-_PUBLISHED:], strict=True)
         ]
-        highest = _highest_memory()
+        highest = _own_highest_memory()
     early, late = (median(values) for values in zip(*pairs, strict=True))
     print(f"highest memory after issue 40 against issue 2: {highest / lowest:.2f} ({lowest:.0f} -> {highest:.0f} MB), bound 1.20")  # fmt: skip
     print(f"publishing issue 40 against issue 2, processor time: {late / early:.2f} ({early:.2f} -> {late:.2f}), bound 1.20")  # fmt: skip
 
 
-def _highest_memory() -> float:
+def _own_highest_memory() -> float:
     """The highest memory of this process until now, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
