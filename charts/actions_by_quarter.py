@@ -54,19 +54,27 @@ def too_little(data: pd.DataFrame) -> str:
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The most and the least frequent action now."""
     newest = _newest(data, context)
-    return (
-        f"“{newest.idxmax()}” พบมากที่สุด ร้อยละ {figures.number(newest.max())} "
-        f"“{newest.idxmin()}” พบน้อยที่สุด ร้อยละ {figures.number(newest.min())}"
-    )
+    most, least = figures.ends(newest)
+    if not least:
+        return f"ทุกข้อที่มีผลพบร้อยละ {figures.number(newest.max())}"
+    parts = [
+        f"{figures.named(names, 'ข้อ', '“{}”')} พบ{word}ที่สุด{figures.alike(names)} ร้อยละ {figures.number(newest[names[0]])}"
+        for names, word in ((most, "มาก"), (least, "น้อย"))
+    ]
+    return " ".join(parts)
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
     newest = _newest(data, context)
-    return (
-        f"“{newest.idxmax()}” most often met ({figures.number(newest.max())} per cent), "
-        f"“{newest.idxmin()}” least often ({figures.number(newest.min())} per cent)"
-    )
+    most, least = figures.ends(newest)
+    if not least:
+        return f"Every action with a result met by {figures.number(newest.max())} per cent"
+    parts = [
+        f"{figures.named_en(names, 'actions')} {word} ({figures.number(newest[names[0]])} per cent{' each' if len(names) > 1 else ''})"
+        for names, word in ((most, "most often met"), (least, "least often"))
+    ]
+    return ", ".join(parts)
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -48,11 +48,16 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     clear = data[data["flag"] != ""]
     if clear.empty:
         return "ยังไม่มีการดำเนินงานข้อใดเปลี่ยนแปลงจากปีก่อนอย่างมีนัยสำคัญ"
-    most = clear.iloc[int(clear["change"].abs().to_numpy().argmax())]
     up, down = int((clear["change"] > 0).sum()), int((clear["change"] < 0).sum())
-    change = figures.change_words(most["change"], "จุดร้อยละ", steps=figures.SHARE_STEPS)
+    changes = clear.set_index("action")["change"]
+    most = [
+        f"“{names[code]}” {figures.change_words(changes[code], 'จุดร้อยละ', steps=figures.SHARE_STEPS)}"
+        for code in figures.ends(changes.abs())[0]
+    ]
     ways = [f"{word} {count} ข้อ" for word, count in (("เพิ่มขึ้น", up), ("ลดลง", down)) if count]
-    return f"เปลี่ยนแปลงอย่างชัดเจนจากปีก่อน: {' '.join(ways)} มากที่สุดคือ “{names[most['action']]}” {change}"
+    if len(clear) == 1:
+        return f"เปลี่ยนแปลงอย่างมีนัยสำคัญจากปีก่อนข้อเดียว คือ {most[0]}"
+    return f"เปลี่ยนแปลงอย่างมีนัยสำคัญจากปีก่อน: {' '.join(ways)} มากที่สุดคือ {figures.join_th(most)}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -60,12 +65,16 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     clear = data[data["flag"] != ""]
     if clear.empty:
         return "No action of employers changed significantly on the year"
-    most = clear.iloc[int(clear["change"].abs().to_numpy().argmax())]
     up, down = int((clear["change"] > 0).sum()), int((clear["change"] < 0).sum())
-    change = figures.change_en(most["change"], "percentage points", steps=figures.SHARE_STEPS)
-    name = figures.option_names(context.declarations)[most["action"]]
+    names, changes = figures.option_names(context.declarations), clear.set_index("action")["change"]
+    most = [
+        f"“{names[code]}”, {figures.change_en(changes[code], 'percentage points', steps=figures.SHARE_STEPS)}"
+        for code in figures.ends(changes.abs())[0]
+    ]
     ways = [f"{count} {word}" for word, count in (("up", up), ("down", down)) if count]
-    return f"Significant changes on the year: {', '.join(ways)}; the largest is “{name}”, {change}"
+    if len(clear) == 1:
+        return f"One action changed significantly on the year: {most[0]}"
+    return f"Significant changes on the year: {', '.join(ways)}; the largest: {'; '.join(most)}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -62,13 +62,18 @@ def finding(data: pd.DataFrame, *, context: figures.Context, variant: str) -> st
     """The questions with the highest and the lowest score; a reversed one says which way it is read."""
     texts, reversed_items = figures.item_texts(variant, context.declarations), _negative(context, variant)
 
-    def told(at: int) -> tuple[str, str]:
-        item, value = data["item"].iloc[at], data["value"].iloc[at]
-        way = " (ข้อเชิงลบ คะแนนกลับด้านแล้ว)" if item in reversed_items else ""
-        return f"“{texts[item]}”{way}", figures.number(value)
+    def told(items: list[str]) -> str:
+        ways = [" (ข้อเชิงลบ คะแนนกลับด้านแล้ว)" if item in reversed_items else "" for item in items]
+        return figures.named([f"“{texts[item]}”{way}" for item, way in zip(items, ways, strict=True)], "ข้อ")
 
-    (best, high), (worst, low) = told(0), told(-1)
-    return f"{best} ได้คะแนนสูงที่สุด {high} คะแนน {worst} ต่ำที่สุด {low} คะแนน"
+    values = data.set_index("item")["value"]
+    best, worst = figures.ends(values)
+    if not worst:
+        return f"ทุกข้อได้ {figures.number(values.iloc[0])} คะแนน"
+    return (
+        f"{told(best)} ได้คะแนนสูงที่สุด{figures.alike(best)} {figures.number(values.max())} คะแนน "
+        f"{told(worst)} ต่ำที่สุด{figures.alike(worst)} {figures.number(values.min())} คะแนน"
+    )
 
 
 def too_little(data: pd.DataFrame) -> str:

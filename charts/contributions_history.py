@@ -72,32 +72,50 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
     figures.value_axis(ax)
 
 
-def _newest(data: pd.DataFrame) -> tuple[pd.Series, str]:
-    """Contributions of the newest quarter by dimension, and the dimension whose contribution is the largest by size."""
+def _newest(data: pd.DataFrame) -> tuple[pd.Series, list[str]]:
+    """Contributions of the newest quarter by dimension, and the dimensions whose contribution is the largest by size.
+
+    There are none where every contribution reads 0.00.
+    """
     newest = figures.rows(data, period=data["period"].max()).set_index("dimension")["contribution"]
-    return newest, str(newest.abs().idxmax())
+    leads = figures.ends(newest.abs(), 2)[0]
+    return newest, [code for code in leads if figures.sign_of(newest[code], 2)]
 
 
 def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
     """The sum of the newest quarter, and its largest part by size, whichever way that went."""
-    newest, lead = _newest(data)
+    newest, leads = _newest(data)
     text = f"ดัชนี{figures.change_words(float(newest.sum()))}จาก{WORDS[variant]}"
-    if figures.sign_of(newest[lead], 2) == 0:
+    if not leads:
         return text
-    way = "หนุน" if newest[lead] > 0 else "ฉุด"
-    name = figures.name_of(lead, context.declarations)
-    return f"{text} มิติ{name}มีผลมากที่สุดโดย{way} {figures.magnitude(newest[lead], 2)} จุด"
+    names = [f"มิติ{figures.name_of(lead, context.declarations)}" for lead in leads]
+    ways = [
+        f"{word} {figures.magnitude(newest[leads[0]], 2)} จุด"
+        for word, is_so in (("หนุน", (newest[leads] > 0).any()), ("ฉุด", (newest[leads] < 0).any()))
+        if is_so
+    ]
+    shared = "เท่ากัน " if len(names) > 1 else ""
+    return f"{text} {figures.named(names, 'มิติ')}มีผลมากที่สุด{shared}โดย{' หรือ'.join(ways)}"
 
 
 def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
     """The same in English."""
-    newest, lead = _newest(data)
+    newest, leads = _newest(data)
     text = f"Index {figures.change_en(float(newest.sum()))} on the {variant}"
-    if figures.sign_of(newest[lead], 2) == 0:
+    if not leads:
         return text
-    way, size = ("push", "drag")[int(newest[lead] < 0)], figures.magnitude(newest[lead], 2)
-    name = figures.name_en(lead, context.declarations)
-    return f"{text}; largest contribution: “{name}”, a {way} of {size} points"
+    names = [figures.name_en(lead, context.declarations) for lead in leads]
+    ways = [
+        word
+        for word, is_so in (("push", (newest[leads] > 0).any()), ("drag", (newest[leads] < 0).any()))
+        if is_so
+    ]
+    size, what = (
+        figures.magnitude(newest[leads[0]], 2),
+        "contribution" if len(leads) == 1 else "contributions",
+    )
+    each = " each" if len(leads) > 1 else ""
+    return f"{text}; largest {what}: {figures.named_en(names, 'dimensions')}, a {' or '.join(ways)} of {size} points{each}"
 
 
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:

@@ -79,10 +79,11 @@ def finding(data: pd.DataFrame, *, variant: str) -> str:
     change = float(data["value"].iloc[-1] - data["value"].iloc[0])
     steps = _steps(data)
     parts = [f"ดัชนี{figures.change_words(change)}จาก{WORDS[variant]}"]
-    if steps.max() >= 0.05:
-        parts.append(f"มิติ{steps.idxmax()}ช่วยหนุน {figures.signed(steps.max(), 2)} จุด")
-    if steps.min() <= -0.05:
-        parts.append(f"มิติ{steps.idxmin()}ฉุดลง {figures.magnitude(steps.min(), 2)} จุด")
+    for own, word in ((steps[steps >= 0.05], "หนุน"), (-steps[steps <= -0.05], "ฉุด")):
+        if len(own):
+            most = figures.ends(own, 2)[0]
+            names = figures.named(most, "มิติ", "มิติ{}")
+            parts.append(f"{names}{word}มากที่สุด{figures.alike(most)} {figures.number(own.max(), 2)} จุด")
     return " ".join(parts)
 
 

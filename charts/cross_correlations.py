@@ -55,9 +55,14 @@ def _when(lead: float) -> str:
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The variable most closely tied to the index, and its lead."""
-    best = _strongest(data).sort_values("correlation", key=abs, ascending=False).iloc[0]
-    name = figures.name_of(best["variable"], context.declarations)
-    return f"{name}สัมพันธ์กับดัชนีมากที่สุด ({figures.signed(best['correlation'], 2)}) {_when(best['lead'])}"
+    strongest = _strongest(data).set_index("variable")
+    most = figures.ends(strongest["correlation"].abs(), 2)[0]
+    parts = [
+        f"{figures.name_of(code, context.declarations)}"
+        f" ({figures.signed(strongest['correlation'][code], 2)}) {_when(strongest['lead'][code])}"
+        for code in most
+    ]
+    return f"สัมพันธ์กับดัชนีมากที่สุด{figures.alike(most)}: {figures.join_th(parts)}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -57,11 +57,10 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     change = _changes(data).rename(lambda code: figures.name_of(str(code), context.declarations))
     if change.empty:
         return f"ดัชนีรายมิติใน{figures.quarter_th(data['period'].max())}"
-    moved = str(change.abs().idxmax())
+    moved = figures.ends(change.abs())[0]
     rising = int((change >= figures.INDEX_STEPS.still).sum())
-    return (
-        f"{rising} จาก {len(change)} มิติปรับตัวดีขึ้น มิติ{moved}เปลี่ยนแปลงมากที่สุด ({figures.signed(change[moved])} จุด)"
-    )
+    told = figures.join_th([f"{name} ({figures.signed(change[name])} จุด)" for name in moved])
+    return f"{figures.counted(rising, len(change), 'มิติ')}ปรับตัวดีขึ้น ที่เปลี่ยนแปลงมากที่สุด{figures.alike(moved)} คือมิติ{told}"
 
 
 def _changes(data: pd.DataFrame) -> pd.Series:

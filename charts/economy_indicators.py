@@ -67,7 +67,7 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """How many went the better way on the quarter."""
     better, total = _better(data, context)
-    return f"ตัวชี้วัดแนวโน้มเศรษฐกิจ {better} จาก {total} ตัวปรับตัวดีขึ้นจากไตรมาสก่อน"
+    return f"{figures.counted(better, total, 'ตัวชี้วัดแนวโน้มเศรษฐกิจ')}ปรับตัวดีขึ้นจากไตรมาสก่อน"
 
 
 def _better(data: pd.DataFrame, context: figures.Context) -> tuple[int, int]:
@@ -84,7 +84,7 @@ def _better(data: pd.DataFrame, context: figures.Context) -> tuple[int, int]:
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
     better, total = _better(data, context)
-    return f"Of {total} indicators of the economy {better} improved on the quarter"
+    return f"{figures.counted_en(better, total, 'indicators of the economy')} improved on the quarter"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

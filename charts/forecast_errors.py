@@ -56,10 +56,16 @@ def finding(data: pd.DataFrame) -> str:
     means = _means(data)
     chosen = data.loc[data["selected"] != "", "model"]
     best = str(chosen.iloc[0]) if len(chosen) else str(means.index[0])
-    name = figures.MODELS.get(best, best)
-    if best == means.index[0]:
-        return f"แบบจำลอง {name} คลาดเคลื่อนต่ำที่สุด เฉลี่ย {figures.number(means[best])} จุด"
-    return f"แบบจำลองที่เลือก {name} คลาดเคลื่อนเฉลี่ย {figures.number(means[best])} จุด"
+    called = figures.MODELS.get(best, best)
+    name = called if called.startswith("แบบจำลอง") else f"แบบจำลอง {called}"
+    lowest = figures.ends(-means)[0]
+    if best in lowest:
+        others = figures.join_th(
+            [figures.MODELS.get(code, code) for code in lowest if code not in (best, "procedure")]
+        )
+        shared = f"ร่วมกับ {others}" if others else ""
+        return f"{name} คลาดเคลื่อนต่ำที่สุด{shared} เฉลี่ย {figures.number(means[best])} จุด"
+    return f"{name} ซึ่งเป็นแบบจำลองที่เลือก คลาดเคลื่อนเฉลี่ย {figures.number(means[best])} จุด"
 
 
 def alt(data: pd.DataFrame) -> str:

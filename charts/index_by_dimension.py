@@ -47,21 +47,26 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """Which dimensions stand highest and lowest now."""
     newest = _newest(data, context)
-    above = int((newest >= 100).sum())
-    return (
-        f"มิติ{newest.idxmax()}มีดัชนีสูงที่สุด มิติ{newest.idxmin()}ต่ำที่สุด "
-        f"โดย {above} จาก {len(newest)} มิติอยู่ที่ค่าเฉลี่ยระยะยาวหรือสูงกว่า"
-    )
+    above = int((newest.round(1) >= 100).sum())
+    high, low = figures.ends(newest)
+    normal = f"{figures.counted(above, len(newest), 'มิติ')}อยู่ที่ค่าเฉลี่ยระยะยาวหรือสูงกว่า"
+    if not low:
+        return normal
+    told = [
+        f"{figures.named(names, 'มิติ', 'มิติ{}')}{word}" for names, word in ((high, "มีดัชนีสูงที่สุด"), (low, "ต่ำที่สุด"))
+    ]
+    return f"{' '.join(told)} โดย {normal}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
     newest = _newest(data, context)
-    above = int((newest >= 100).sum())
-    return (
-        f"Of {len(newest)} dimensions {above} stand at or above their long-run average; "
-        f"highest: “{newest.idxmax()}”, lowest: “{newest.idxmin()}”"
+    above = int((newest.round(1) >= 100).sum())
+    high, low = (figures.named_en(names, "dimensions") for names in figures.ends(newest))
+    normal = (
+        f"{figures.counted_en(above, len(newest), 'dimensions')} stand at or above their long-run average"
     )
+    return f"{normal}; highest: {high}, lowest: {low}" if low else normal
 
 
 def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:

@@ -135,14 +135,14 @@ def _falling(data: pd.DataFrame) -> tuple[int, int, int]:
 def finding(data: pd.DataFrame) -> str:
     """How many dimensions fell in the year, and how many of these stand under their normal level."""
     parts, falling, low = _falling(data)
-    text = f"ดัชนีย่อย {falling} จาก {parts} มิติลดลงจากปีก่อน"
+    text = f"{figures.counted(falling, parts, 'มิติ')}มีดัชนีย่อยลดลงจากปีก่อน"
     return f"{text} ในจำนวนนี้ {low} มิติอยู่ต่ำกว่า 100 แล้ว" if low else text
 
 
 def finding_en(data: pd.DataFrame) -> str:
     """The same in English."""
     parts, falling, low = _falling(data)
-    text = f"Of {parts} sub-indices {falling} fell on the year"
+    text = f"{figures.counted_en(falling, parts, 'sub-indices')} fell on the year"
     return f"{text}, and {low} of these stand below 100" if low else text
 
 

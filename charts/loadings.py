@@ -50,7 +50,7 @@ def _against(data: pd.DataFrame, context: figures.Context) -> list[bool]:
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """How many move as declared."""
     odd = sum(_against(data, context))
-    return f"ตัวชี้วัด {len(data) - odd} จาก {len(data)} ตัวเคลื่อนไหวกับดัชนีของมิติตามทิศทางที่กำหนด"
+    return f"{figures.counted(len(data) - odd, len(data), 'ตัวชี้วัด')}เคลื่อนไหวกับดัชนีของมิติตามทิศทางที่กำหนด"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -45,10 +45,10 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The best and the worst mover by name."""
     values = data.set_index("indicator")["change_sd"]
     parts = []
-    if values.max() > 0:
-        parts.append(f"{figures.name_of(str(values.idxmax()), context.declarations)}ดีขึ้นมากที่สุด")
-    if values.min() < 0:
-        parts.append(f"{figures.name_of(str(values.idxmin()), context.declarations)}แย่ลงมากที่สุด")
+    for own, word in ((values[values > 0], "ดีขึ้น"), (-values[values < 0], "แย่ลง")):
+        names = [figures.name_of(code, context.declarations) for code in figures.ends(own)[0]]
+        if names:
+            parts.append(f"{figures.named(names, 'ตัวชี้วัด')}{word}มากที่สุด{figures.alike(names)}")
     return " ".join(parts)
 
 

@@ -40,11 +40,16 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The sum, and the largest part of it."""
     total = float(data["impact"].sum())
-    most = data.iloc[int(data["impact"].abs().to_numpy().argmax())]
-    name = figures.name_of(most["indicator"], context.declarations)
+    impacts = data["impact"].astype(float).reset_index(drop=True)
+    shown = impacts.abs().map(lambda value: figures.number(value, 2))
+    most = [
+        f"{figures.name_of(str(code), context.declarations)} ({figures.signed(impact, 2)} จุด)"
+        for code, impact, text in zip(data["indicator"], impacts, shown, strict=True)
+        if text == figures.number(impacts.abs().max(), 2)
+    ]
     return (
         f"ข้อมูลใหม่และข้อมูลปรับปรุงที่แสดงเปลี่ยนดัชนี {figures.signed(total, 2)} จุด "
-        f"{name}มีผลมากที่สุด ({figures.signed(most['impact'], 2)} จุด)"
+        f"ที่มีผลมากที่สุด{figures.alike(most)} คือ {figures.named(most, 'ตัวชี้วัด')}"
     )
 
 

@@ -47,12 +47,13 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The top three, with the share that puts the first one on top."""
     names = _names(data, context)
     share = figures.number(data["first_share"].iloc[0] * 100)
-    return f"แรงงานให้ความสำคัญกับ{figures.join_th(names[:3])} มากที่สุด โดยร้อยละ {share} จัด{names[0]}เป็นลำดับแรก"
+    first = names[: figures.first_ones(data["mean_rank"], 3, 2)]
+    return f"แรงงานให้ความสำคัญกับ{figures.join_th(first)} มากที่สุด โดยร้อยละ {share} จัด{names[0]}เป็นลำดับแรก"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    names = [f"“{name}”" for name in _names(data, context)[:3]]
+    names = [f"“{name}”" for name in _names(data, context)[: figures.first_ones(data["mean_rank"], 3, 2)]]
     share = figures.number(data["first_share"].iloc[0] * 100)
     return f"Most important to workers: {figures.names_en(names)}; {share} per cent rank {names[0]} first"
 

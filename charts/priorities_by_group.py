@@ -59,14 +59,18 @@ def _judged(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tops(data: pd.DataFrame, context: figures.Context) -> dict[str, str]:
-    best = data.loc[data.groupby("group", sort=False)["mean_rank"].idxmin()]
-    names = figures.option_names(context.declarations)
-    cells = zip(best["group"], best["aspect"], strict=True)
-    return {figures.name_of(str(group), context.declarations): names[aspect] for group, aspect in cells}
+    """Group -> the aspect whose mean rank is best as displayed; several that read alike stand together."""
+    names, found = figures.option_names(context.declarations), {}
+    for group, own in data.groupby("group", sort=False):
+        best = figures.ends(-own.set_index("aspect")["mean_rank"], 2)[0]
+        found[figures.name_of(str(group), context.declarations)] = figures.join_th(
+            [names[code] for code in best]
+        )
+    return found
 
 
 def _agreement(data: pd.DataFrame, context: figures.Context) -> tuple[str, list[str], int]:
-    """What most groups rank first, the groups that rank another aspect first, and how many groups have answers enough."""
+    """What groups most often rank first, the groups that do not rank it alone, and how many groups have answers enough."""
     tops = _tops(_judged(data), context)
     common = str(pd.Series(tops).mode().iloc[0])
     return common, [group for group, aspect in tops.items() if aspect != common], len(tops)
@@ -78,7 +82,8 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     which = "ที่มีตัวอย่างพอ" if _small(data) else "ที่แสดง"
     if not others:
         return f"ทั้ง {count} กลุ่ม{which}ให้{common}เป็นลำดับแรก"
-    return f"กลุ่มส่วนใหญ่{which}ให้{common}เป็นลำดับแรก ยกเว้น{figures.join_th(others[:3])}"
+    agree = f"{count - len(others)} จาก {count} กลุ่ม{which}ให้{common}เป็นลำดับแรก"
+    return f"{agree} ยกเว้น{figures.join_th(others)}" if len(others) <= 3 else agree
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -87,7 +92,8 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     which = "with enough answers" if _small(data) else "shown"
     if not others:
         return f"All {count} groups {which} rank “{common}” first"
-    return f"Most groups {which} rank “{common}” first; exceptions: {figures.names_en(others[:3])}"
+    agree = f"Of {count} groups {which} {count - len(others)} rank “{common}” first"
+    return f"{agree}; exceptions: {figures.names_en(others)}" if len(others) <= 3 else agree
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

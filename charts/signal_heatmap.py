@@ -146,12 +146,14 @@ def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> st
     if not count:
         return f"{what}ของไตรมาสนี้ไม่มีสัญญาณ เพราะยังไม่มีข้อมูล"
     if not alerts + watches:
+        if count == 1:
+            return "มิติเดียวที่มีข้อมูลอยู่ในภาวะปกติ" if is_dimension else "ตัวชี้วัดเดียวที่มีข้อมูลอยู่ในภาวะปกติ"
         return f"ทั้ง {count} มิติอยู่ในภาวะปกติ" if is_dimension else f"ตัวชี้วัดที่มีข้อมูลทั้ง {count} ตัวอยู่ในภาวะปกติ"
-    few = "มี" if is_dimension else "มีตัวชี้วัด "
+    every = f"จาก {count} มิติ" if is_dimension else f"จากตัวชี้วัดที่มีข้อมูล {count} ตัว"
     if not alerts:
-        return f"{few}{' ' * is_dimension}{watches} จาก {count} {unit}ที่ต้องเฝ้าระวัง ไม่มี{unit}ใดถึงระดับเตือนภัย"
-    more = f"และอีก {watches} {unit}ต้องเฝ้าระวัง" if watches else f"ไม่มี{unit}ใดอยู่ในระดับเฝ้าระวัง"
-    return f"{few}{' ' * is_dimension}{alerts} จาก {count} {unit}ที่ถึงระดับเตือนภัย {more}"
+        return f"{every} มี {watches} {unit}ที่ต้องเฝ้าระวัง และไม่มี{unit}ใดถึงระดับเตือนภัย"
+    more = f"และอีก {watches} {unit}ต้องเฝ้าระวัง" if watches else f"นอกนั้นไม่มี{unit}ใดต้องเฝ้าระวัง"
+    return f"{every} มี {alerts} {unit}ที่ถึงระดับเตือนภัย {more}"
 
 
 def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
@@ -162,11 +164,11 @@ def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) ->
         return f"No signal for {what} this quarter: there are no data yet"
     if not alerts + watches:
         return f"All {count} {what} are normal" if count > 1 else "The one series with data is normal"
+    be = "is" if (alerts or watches) == 1 else "are"
     if not alerts:
-        return f"On watch: {watches} of {count} {what}; none on alert"
-    return (
-        f"On alert: {alerts} of {count} {what}; {f'{watches} more on watch' if watches else 'none on watch'}"
-    )
+        return f"Of {count} {what} {watches} {be} on watch and none on alert"
+    more = f"{watches} more on watch" if watches else "none on watch"
+    return f"Of {count} {what} {alerts} {be} on alert, {more}"
 
 
 def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:

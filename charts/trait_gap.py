@@ -62,7 +62,7 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     urgent = [name for name, is_urgent in zip(_names(data, context), _urgent(data), strict=True) if is_urgent]
     if not urgent:
         return "ไม่มีคุณลักษณะที่ต้องการมากแต่ได้คะแนนต่ำกว่าค่ากลาง"
-    return f"ต้องการมากแต่คะแนนประเมินต่ำกว่าค่ากลางของทุกข้อ: {figures.join_th(urgent[:3])}"
+    return f"ต้องการมากแต่คะแนนประเมินต่ำกว่าค่ากลางของทุกข้อ: {figures.named(urgent, 'รายการที่มีเครื่องหมาย *')}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
@@ -70,7 +70,7 @@ def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     urgent = [name for name, is_urgent in zip(_names(data, context), _urgent(data), strict=True) if is_urgent]
     if not urgent:
         return "No trait is both wanted more and rated lower than the median"
-    return f"Wanted more, but rated lower than the median: {figures.names_en([figures.lower_first(name) for name in urgent[:3]])}"
+    return f"Wanted more, but rated lower than the median: {figures.named_en([figures.lower_first(name) for name in urgent], 'traits, marked *', '{}')}"
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

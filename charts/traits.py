@@ -43,17 +43,22 @@ def _names(data: pd.DataFrame, context: figures.Context) -> list[str]:
     return [names.get(code, code) for code in data["trait"]]
 
 
+def _first(data: pd.DataFrame) -> int:
+    """Three, and those that read the same as the third."""
+    return figures.first_ones(data["share"] * 100, 3)
+
+
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The three most wanted."""
     parts = [f"{name} ร้อยละ {figures.number(share * 100)}" for name, share in
-             zip(_names(data, context)[:3], data["share"], strict=False)]  # fmt: skip
-    return f"ผู้ประกอบการต้องการ{figures.join_th(parts)}"
+             zip(_names(data, context)[: _first(data)], data["share"], strict=False)]  # fmt: skip
+    return f"ผู้ประกอบการต้องการมากที่สุด ได้แก่ {figures.join_th(parts)}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
     parts = [f"{figures.lower_first(name)} ({figures.number(share * 100)} per cent)" for name, share in
-             zip(_names(data, context)[:3], data["share"], strict=False)]  # fmt: skip
+             zip(_names(data, context)[: _first(data)], data["share"], strict=False)]  # fmt: skip
     return f"Employers most often want {figures.names_en(parts)}"
 
 

@@ -17,13 +17,23 @@ WAYS = ("เท่าเดิม", "สูงขึ้น", "ต่ำลง") 
 
 
 def shown(series: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """period, unemployment (per cent), vacancies (thousand a month): quarterly means, seasonally adjusted."""
+    """period, unemployment (per cent), vacancies (thousand a month): quarterly means, seasonally adjusted; both as published."""
     known = figures.rows(series, group="TH", indicator=[RATE, POSITIONS]).dropna(subset="adjusted")
     quarterly = figures.recent(figures.by_quarter(known, "adjusted", "indicator"), context)
     if set(quarterly["indicator"]) != {RATE, POSITIONS}:
         return pd.DataFrame()
     cells = figures.wide(quarterly, "period", "indicator").dropna().sort_index()
-    frame = pd.DataFrame({"unemployment": cells[RATE], "vacancies": cells[POSITIONS] / 1000})
+    raw = figures.wide(figures.by_quarter(known, "raw", "indicator"), "period", "indicator").reindex(
+        cells.index
+    )
+    frame = pd.DataFrame(
+        {
+            "unemployment": cells[RATE],
+            "vacancies": cells[POSITIONS] / 1000,
+            "unemployment_published": raw[RATE],
+            "vacancies_published": raw[POSITIONS] / 1000,
+        }
+    )
     return frame.rename_axis("period").reset_index()
 
 
@@ -52,25 +62,33 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     ax.set_ylabel("ตำแหน่งงาน (พัน)")
 
 
+def _signs(data: pd.DataFrame) -> tuple[int, int] | None:
+    """Which way vacancies and the rate went within a year, as published; None where either quarter lacks one of them."""
+    known = data.set_index("period")[["vacancies_published", "unemployment_published"]].dropna()
+    last = str(data["period"].iloc[-1])
+    before = figures.quarters_back(last, 4)
+    if not {last, before} <= set(known.index):
+        return None
+    positions, rate = (float(value) for value in known.loc[last].to_numpy() - known.loc[before].to_numpy())
+    return figures.sign_of(positions, 1), figures.sign_of(rate, 2)
+
+
 def finding(data: pd.DataFrame) -> str:
     """Which way both went within a year."""
-    if len(data) < 5:
+    signs = _signs(data)
+    if signs is None:
         return "ตำแหน่งงานและอัตราการว่างงาน"
-    change = data[["vacancies", "unemployment"]].iloc[-1] - data[["vacancies", "unemployment"]].iloc[-5]
-    positions = WAYS[figures.sign_of(float(change["vacancies"]), 1)]
-    rate = WAYS[figures.sign_of(float(change["unemployment"]), 2)]
+    positions, rate = (WAYS[sign] for sign in signs)
     joint = "และ" if positions == rate else "ขณะที่"
     return f"ตำแหน่งงาน{positions}จากปีก่อน {joint}อัตราการว่างงาน{rate}"
 
 
 def finding_en(data: pd.DataFrame) -> str:
     """The same in English."""
-    if len(data) < 5:
+    signs = _signs(data)
+    if signs is None:
         return "Vacancies and the unemployment rate"
-    change = data[["vacancies", "unemployment"]].iloc[-1] - data[["vacancies", "unemployment"]].iloc[-5]
-    ways = ("unchanged", "higher", "lower")
-    positions = ways[figures.sign_of(float(change["vacancies"]), 1)]
-    rate = ways[figures.sign_of(float(change["unemployment"]), 2)]
+    positions, rate = (("unchanged", "higher", "lower")[sign] for sign in signs)
     if positions == rate:
         return f"Vacancies and the unemployment rate both {rate} on the year"
     return f"Vacancies {positions} on the year, the unemployment rate {rate}"

@@ -39,7 +39,8 @@ def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     heaviest = float(data["weight"].iloc[0])
     if heaviest - data["weight"].min() < 0.0005:
         return f"ทุกมิติมีน้ำหนักเท่ากัน ร้อยละ {figures.number(heaviest * 100)}"
-    text = f"มิติ{names[0]}มีน้ำหนักมากที่สุด ร้อยละ {figures.number(heaviest * 100)}"
+    most = names[: figures.first_ones(data["weight"] * 100, 1)]
+    text = f"{figures.named(most, 'มิติ', 'มิติ{}')}มีน้ำหนักมากที่สุด{figures.alike(most)} ร้อยละ {figures.number(heaviest * 100)}"
     if len(data) <= 3:
         return text
     return f"{text} สามมิติแรกรวมร้อยละ {figures.number(data['weight'].head(3).sum() * 100)}"

@@ -47,35 +47,38 @@ def _changes(data: pd.DataFrame) -> pd.Series:
     return (cells.iloc[:, -1] - cells.iloc[:, 0]).dropna()
 
 
-def _lowest(data: pd.DataFrame, context: figures.Context) -> tuple[str, float, pd.Series | None]:
-    """Name and newest value of the lowest domain, and every domain's change on the year; None without the quarter a year before."""
+def _lowest(data: pd.DataFrame, context: figures.Context) -> tuple[list[str], float, pd.Series | None]:
+    """Names and newest value of the lowest domain, or of several that read alike, and every domain's change on the year; None without the quarter a year before."""
     cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
     now = str(cells.columns[-1])
     before = figures.quarters_back(now, 4)
     newest = cells[now].dropna()
-    lowest = str(newest.idxmin())
+    lowest = figures.ends(-newest)[0]
     change = (cells[now] - cells[before]).dropna() if before in cells else None
-    return figures.domain_name("worker", lowest, context.declarations), float(newest[lowest]), change
+    names = [figures.domain_name("worker", code, context.declarations) for code in lowest]
+    return names, float(newest.min()), change
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
     """How many domains are lower than a year ago, and where the lowest stands."""
-    name, value, change = _lowest(data, context)
-    text = f"ด้าน{name}มีคะแนนต่ำที่สุด {figures.number(value)} จุด"
+    names, value, change = _lowest(data, context)
+    text = (
+        f"{figures.named(names, 'ด้าน', 'ด้าน{}')}มีคะแนนต่ำที่สุด{figures.alike(names)} {figures.number(value)} จุด"
+    )
     if change is None:
         return text
-    lower, count = int((change < 0).sum()), len(change)
+    lower, count = int((change.round(1) < 0).sum()), len(change)
     who = f"ทั้ง {count} ด้าน" if lower == count else f"{lower} จาก {count} ด้าน" if lower else "ไม่มีด้านใด"
     return f"{who}มีคะแนนต่ำกว่าปีก่อน {text}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    name, value, change = _lowest(data, context)
-    text = f"“{name}” scores lowest ({figures.number(value)} points)"
+    names, value, change = _lowest(data, context)
+    text = f"{figures.named_en(names, 'domains')} {'score' if len(names) > 1 else 'scores'} lowest ({figures.number(value)} points)"
     if change is None:
         return text
-    lower, count = int((change < 0).sum()), len(change)
+    lower, count = int((change.round(1) < 0).sum()), len(change)
     some = f"Of {count} domains {lower} score" if lower else "No domain scores"
     who = f"All {count} domains score" if lower == count else some
     return f"{who} lower than a year before; {text}"

@@ -97,13 +97,15 @@ def diverging_bars(
     margin = 0.2 * (high - low or 1.0)  # room for arrow and value beyond the longest bars
     ax.set_xlim(low - (margin if low < 0 else 0), high + (margin if high > 0 else 0))
     for row, value in enumerate(known):
+        if notes:
+            beside_row(ax, row, notes[row])
+        if not np.isfinite(value):  # no mark, and nothing beside it
+            continue
         ax.annotate(
             f"{arrow(value, decimals)} {magnitude(value, decimals)}", (value, row), xytext=(4 if value >= 0 else -4, 0),
             textcoords="offset points", ha="left" if value >= 0 else "right", va="center_baseline", fontsize=SMALL,
             color=INK, annotation_clip=False,
         )  # fmt: skip
-        if notes:
-            beside_row(ax, row, notes[row])
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
 

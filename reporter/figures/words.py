@@ -18,7 +18,7 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from reporter.domain import schema
 from reporter.domain.declarations import SAME_FACT, Declarations, rule
-from reporter.domain.edition import Context, NoEnglishError, has_thai, translated
+from reporter.domain.edition import Context, NoEnglishError, has_thai, names_en, translated
 from reporter.domain.errors import RenderError
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.thai import (
@@ -49,6 +49,8 @@ _OWN_HEADINGS = {
     "name": "รายการ",
     "unemployment": "อัตราการว่างงาน (ร้อยละ)",
     "vacancies": "ตำแหน่งงาน (พัน)",
+    "unemployment_published": "อัตราการว่างงานที่ประกาศ (ร้อยละ)",
+    "vacancies_published": "ตำแหน่งงานที่ประกาศ (พัน)",
     "alerts": "ตัวชี้วัดที่เตือนภัย",
     "watches": "ตัวชี้วัดที่เฝ้าระวัง",
 }
@@ -285,11 +287,16 @@ def since_quarter(
 def extremes(values: pd.Series, *, unit: str = "จุด", decimals: int = 1) -> str:
     """``สูงสุด 103.2 จุด ในไตรมาสที่ 1 ปี 2562 ต่ำสุด 72.6 จุด ในไตรมาสที่ 2 ปี 2563``. values: period -> value."""
     known = values.dropna()
-    high, low = str(known.idxmax()), str(known.idxmin())
-    return (
-        f"สูงสุด {with_unit(number(known[high], decimals), unit)} ใน{period_th(high)} "
-        f"ต่ำสุด {with_unit(number(known[low], decimals), unit)} ใน{period_th(low)}"
-    )
+    high, low = ends(known, decimals)
+    if not low:
+        return f"ทุกงวดเท่ากัน {with_unit(number(known.iloc[-1], decimals), unit)}"
+
+    def told(periods: list[str]) -> str:
+        shown = with_unit(number(known[periods[0]], decimals), unit)
+        when = f"ใน{period_th(periods[0])}" if len(periods) == 1 else f"ใน {len(periods)} งวด"
+        return f"{shown} {when}"
+
+    return f"สูงสุด {told(high)} ต่ำสุด {told(low)}"
 
 
 def series_words(
@@ -328,7 +335,74 @@ def ranking_words(
 
     if len(ranked) <= 2 * count:
         return f"เรียงจากสูงไปต่ำ: {listed(ranked)}"
-    return f"สูงที่สุด {listed(ranked.head(count))} ต่ำที่สุด {listed(ranked.tail(count).iloc[::-1])}"
+    if number(ranked.iloc[0], decimals) == number(ranked.iloc[-1], decimals):
+        return f"ทั้ง {len(ranked)} รายการเท่ากัน {with_unit(form(ranked.iloc[0], decimals), unit)}"
+    high = ranked.head(first_ones(ranked, count, decimals))
+    low = ranked.iloc[::-1].head(first_ones(ranked.iloc[::-1], count, decimals))
+    return f"สูงที่สุด {listed(high)} ต่ำที่สุด {listed(low)}"
+
+
+_NAMED = 3  # names of a tie that a title tells; more are counted
+
+
+def ends(values: pd.Series, decimals: int = 1) -> tuple[list[str], list[str]]:
+    """Names at the top and at the bottom of a list, each with all that read the same as displayed: no reader can tell them apart.
+
+    values   name -> number; the bottom is empty where everything reads the same
+    """
+    known = values.dropna()
+    if known.empty:
+        return [], []
+    tops, bottoms = (
+        [
+            str(name)
+            for name, value in known.items()
+            if number(float(value), decimals) == number(float(end), decimals)
+        ]
+        for end in (known.max(), known.min())
+    )
+    return tops, ([] if tops == bottoms else bottoms)
+
+
+def first_ones(values: pd.Series, count: int, decimals: int = 1) -> int:
+    """How many of a ranked list come first: ``count``, and those after them that read the same as the last of these."""
+    shown = [number(float(value), decimals) for value in values]
+    return (
+        len(shown) if len(shown) <= count else count + sum(text == shown[count - 1] for text in shown[count:])
+    )
+
+
+def named(names: Sequence[str], kind: str, form: str = "{}") -> str:
+    """``ก และข``; more than three are counted: ``5 มิติ``."""
+    if len(names) > _NAMED:
+        return f"{len(names)} {kind}"
+    return join_th([form.format(name) for name in names])
+
+
+def named_en(names: Sequence[str], kind: str, form: str = "“{}”") -> str:
+    """``“a” and “b”``; more than three are counted: ``5 dimensions``."""
+    return f"{len(names)} {kind}" if len(names) > _NAMED else names_en([form.format(name) for name in names])
+
+
+def counted(count: int, total: int, kind: str) -> str:
+    """``5 จาก 10 มิติ``, ``ทั้ง 10 มิติ``, ``ไม่มีมิติใดใน 10 มิติ``: a title says no nought."""
+    if total == 1:
+        return f"{kind}เดียวที่มีข้อมูล" if count else f"ไม่มี{kind}ใด"
+    if count in (0, total):
+        return f"ทั้ง {total} {kind}" if count else f"ไม่มี{kind}ใดใน {total} {kind}"
+    return f"{count} จาก {total} {kind}"
+
+
+def counted_en(count: int, total: int, kind: str) -> str:
+    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``None of 10 dimensions``; the verb follows."""
+    if count in (0, total):
+        return f"All {total} {kind}" if count else f"None of {total} {kind}"
+    return f"Of {total} {kind} {count}"
+
+
+def alike(names: Sequence[str]) -> str:
+    """``เท่ากัน`` behind a superlative that several share."""
+    return "เท่ากัน" if len(names) > 1 else ""
 
 
 def _apart(data: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -540,9 +614,9 @@ def quarters_back(period: str, count: int) -> str:
 _TOLD = 6  # values of the newest quarter that an alternative text names: more nobody listens to
 _VALUES = ("value", "contribution", "share", "mean_rank", "mean", "total", "rating")
 _NAMES = (
+    "indicator",
     "dimension",
     "group",
-    "indicator",
     "variable",
     "domain",
     "item",
@@ -611,4 +685,5 @@ def _told(row: Mapping[Hashable, Any], names: str | None, value: str, context: C
         name = option_names(declarations).get(code, code)
     if name == INDEX_NAME or has_thai(name):
         name = translated_or_nothing(name)
-    return f"{name} {shown}".strip()
+    span = f" on the {row['against']}" if "against" in row else ""
+    return f"{name} {shown}{span}".strip()

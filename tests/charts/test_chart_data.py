@@ -174,9 +174,9 @@ def _signals(alerts: int, watches: int, normal: int) -> pd.DataFrame:
     ("alerts", "watches", "th", "en"),
     [
         (0, 0, "ทั้ง 10 มิติอยู่ในภาวะปกติ", "All 10 dimensions are normal"),
-        (0, 2, "มี 2 จาก 10 มิติที่ต้องเฝ้าระวัง ไม่มีมิติใดถึงระดับเตือนภัย", "On watch: 2 of 10 dimensions; none on alert"),
-        (1, 0, "มี 1 จาก 10 มิติที่ถึงระดับเตือนภัย ไม่มีมิติใดอยู่ในระดับเฝ้าระวัง", "On alert: 1 of 10 dimensions; none on watch"),
-        (3, 2, "มี 3 จาก 10 มิติที่ถึงระดับเตือนภัย และอีก 2 มิติต้องเฝ้าระวัง", "On alert: 3 of 10 dimensions; 2 more on watch"),
+        (0, 2, "จาก 10 มิติ มี 2 มิติที่ต้องเฝ้าระวัง และไม่มีมิติใดถึงระดับเตือนภัย", "Of 10 dimensions 2 are on watch and none on alert"),
+        (1, 0, "จาก 10 มิติ มี 1 มิติที่ถึงระดับเตือนภัย นอกนั้นไม่มีมิติใดต้องเฝ้าระวัง", "Of 10 dimensions 1 is on alert, none on watch"),
+        (3, 2, "จาก 10 มิติ มี 3 มิติที่ถึงระดับเตือนภัย และอีก 2 มิติต้องเฝ้าระวัง", "Of 10 dimensions 3 are on alert, 2 more on watch"),
     ],
 )  # fmt: skip
 def test_the_title_of_the_signals_counts_nothing_that_is_not_there(alerts, watches, th, en):
