@@ -26,11 +26,10 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from reporter.desk.server import Call, noted, served
 from reporter.domain.declarations import chapters as declared_chapters
-from reporter.domain.edition import Context
+from reporter.domain.edition import Context, Figures
 from reporter.domain.errors import Finding, StateError, UsageError
 from reporter.domain.periods import parse_quarter
 from reporter.domain.schema import Tables
-from reporter.figures import Figures
 from reporter.inputs.commentary import (
     OUTLOOK,
     RECOMMENDATIONS,

@@ -1,6 +1,6 @@
 """What every stage may know about the issue in hand: its quarter, the declarations, the settings; the same in English.
 
-Goes in: the workspace's ``workspace.toml`` (all keys optional). Comes out: two frozen objects, no behaviour.
+Goes in: the workspace's ``workspace.toml`` (all keys optional). Comes out: frozen objects, no behaviour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from babel.dates import format_date, get_month_names
@@ -384,3 +384,58 @@ def english_context(context: Context) -> Context:
         ),
         lang="en",
     )
+
+
+# ----------------------------------------------------------------------------------------------------
+# What is known of a drawn chart without drawing it: its files, its words, the table of what it shows.
+# ----------------------------------------------------------------------------------------------------
+
+NO_ENGLISH = "a label has no English"  # why a chart is absent from the English edition
+Width = Literal["full", "side", "half", "phone"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One drawn chart and its words.
+
+    id, chart         name of its files; name of the chart file
+    title, subtitle   the finding; what is drawn, in which unit, for which quarters
+    svg, png          paths relative to the issue's folder
+    table             exactly what is drawn, with Thai headings, at full precision
+    tables            names of the issue's tables it was drawn from; they are attached to the PDF
+    height_mm         printed height; the width is the identity's for ``full`` or ``half``
+    """
+
+    id: str
+    chart: str
+    chapter: str
+    order: int
+    title: str
+    subtitle: str
+    subject: str
+    unit: str
+    source: str
+    note: str
+    alt: str
+    svg: str
+    png: str
+    width: Width
+    height_mm: float
+    table: pd.DataFrame
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A chart that the tables cannot carry, and why."""
+
+    id: str
+    chapter: str
+    subject: str
+    reason: str
+
+
+class Figures(list[Figure]):
+    """The figures of an issue; ``absent`` lists those not drawn."""
+
+    absent: tuple[Absent, ...] = ()

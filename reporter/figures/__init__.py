@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,11 @@ import pandas as pd
 
 from reporter.domain.declarations import SAME_FACT, asset, css_variables, declared_rules
 from reporter.domain.edition import (
+    NO_ENGLISH,
+    Absent,
     Context,
+    Figure,
+    Figures,
     NoEnglishError,
     has_thai,
     lower_first,
@@ -97,7 +100,6 @@ from reporter.figures.chart import (
     Canvas,
     Chart,
     Tables,
-    Width,
     all_charts,
     canvas,
     choices,
@@ -339,57 +341,9 @@ __all__ = [
 
 _STAGE = "figures"
 PHONE = "phone"  # folder below charts/ of the pictures for narrow screens
-NO_ENGLISH = "a label has no English"  # why a chart is absent from the English edition
 Picture = tuple[
     bytes, bytes, bytes
 ]  # SVG and PNG as printed, SVG for a narrow screen (empty where the printed one serves)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One drawn chart and its words.
-
-    id, chart         name of its files; name of the chart file
-    title, subtitle   the finding; what is drawn, in which unit, for which quarters
-    svg, png          paths relative to the issue's folder
-    table             exactly what is drawn, with Thai headings, at full precision
-    tables            names of the issue's tables it was drawn from; they are attached to the PDF
-    height_mm         printed height; the width is the identity's for ``full`` or ``half``
-    """
-
-    id: str
-    chart: str
-    chapter: str
-    order: int
-    title: str
-    subtitle: str
-    subject: str
-    unit: str
-    source: str
-    note: str
-    alt: str
-    svg: str
-    png: str
-    width: Width
-    height_mm: float
-    table: pd.DataFrame
-    tables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Absent:
-    """A chart that the tables cannot carry, and why."""
-
-    id: str
-    chapter: str
-    subject: str
-    reason: str
-
-
-class Figures(list[Figure]):
-    """The figures of an issue; ``absent`` lists those not drawn."""
-
-    absent: tuple[Absent, ...] = ()
 
 
 def picture(chart: Chart, data: pd.DataFrame, context: Context, *, phone: bool = False) -> Canvas:

@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -49,7 +49,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from reporter.domain.declarations import all_chapters, asset, tokens
-from reporter.domain.edition import Context
+from reporter.domain.edition import Context, Width
 from reporter.domain.errors import DeclarationError, RenderError
 from reporter.domain.periods import buddhist_year, parse_quarter
 from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
@@ -62,7 +62,6 @@ from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
 # Method: style.md, 4 (shaped Thai needs matplotlib 3.11; SVG text as paths).
 # ----------------------------------------------------------------------------------------------------
 
-Width = Literal["full", "side", "half", "phone"]
 # names of tokens.toml
 _PRINTED = {"full": "two_columns", "side": "beside_text", "half": "one_column", "phone": "phone"}
 MM = 1 / 25.4

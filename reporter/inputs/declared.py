@@ -17,10 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import openpyxl
 import pandas as pd
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
 
 from reporter.domain.declarations import (
     Declarations,
@@ -801,6 +798,9 @@ def mark(root: Path, findings: Iterable[Finding], cells: Cells) -> list[Path]:
 
 
 def _marked(root: Path, name: str, found: Sequence[Finding], cells: Cells) -> Path | None:
+    from openpyxl.comments import Comment  # here and below: only who has errors marked waits for it
+    from openpyxl.styles import PatternFill
+
     book = _opened(root / name, name)
     if book is None:
         return None
@@ -823,6 +823,8 @@ def _marked(root: Path, name: str, found: Sequence[Finding], cells: Cells) -> Pa
 
 def _opened(path: Path, name: str) -> Any:
     """The workbook itself, or a new one of a text file's cells; None for a file that cannot be opened."""
+    import openpyxl
+
     if path.suffix.lower() == ".xlsx":
         try:
             return openpyxl.load_workbook(path)

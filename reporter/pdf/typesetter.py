@@ -136,6 +136,22 @@ def _typeset(
     return pdf, list(dict.fromkeys([*warnings, *(("claims", breach.en) for breach in breaches)]))
 
 
+@dataclass(frozen=True)
+class _Order:
+    """The items of a part as they stand best, between the head and the tail of its HTML."""
+
+    head: str
+    tail: str
+    items: Sequence[Item]
+    sections: Sequence[str]
+    placed: list[Placed]
+
+    def html(self, pieces: Iterable[Sequence[Placed]]) -> list[str]:
+        """The HTML of every piece."""
+        opened: set[int] = set()
+        return [self.head + written(piece, self.items, self.sections, opened) + self.tail for piece in pieces]
+
+
 class _Document:
     """One document on its way to a PDF: what is known of each of its parts, by the part's number."""
 
@@ -181,30 +197,36 @@ class _Document:
         A piece that comes out longer than the search reckoned would leave its last page empty: then the part is not cut.
         """
         whole = replace(part, number=len(self._parts))
-        cut, planned = self._cut(whole)
-        pieces = [replace(whole, number=whole.number + n, html=html) for n, html in enumerate(cut)]
-        self._lay([piece for piece in pieces if not piece.refers])
-        if len(pieces) == 1 or [self._laid[piece.number].pages for piece in pieces[:-1]] == planned[:-1]:
-            return pieces
-        together = replace(whole, html=self._cut(whole, is_one=True)[0][0])
-        self._lay([together])
-        return [together]
+        order = self._best_order(whole)
+        if order is None:
+            return self._laid_out([whole])
+        if not part.refers:
+            found = runs(order.placed, order.items)
+            pieces = [
+                replace(whole, number=whole.number + n, html=html) for n, html in enumerate(order.html(found))
+            ]
+            self._laid_out(pieces)
+            planned = [run[-1].ends - run[0].starts + 1 for run in found]
+            if [self._laid[piece.number].pages for piece in pieces[:-1]] == planned[:-1]:
+                return pieces
+        return self._laid_out([replace(whole, html=order.html([order.placed])[0])])
 
-    def _cut(self, part: DocumentPart, *, is_one: bool = False) -> tuple[list[str], list[int]]:
-        """The HTML of every piece of a part, and how many pages each takes."""
+    def _laid_out(self, pieces: list[DocumentPart]) -> list[DocumentPart]:
+        """The pieces, laid out unless they print the numbers of other pages."""
+        self._lay([piece for piece in pieces if not piece.refers])
+        return pieces
+
+    def _best_order(self, part: DocumentPart) -> _Order | None:
+        """The order of a part that leaves the least blank; None where no figure or table can move."""
         head, body, tail = part.inside()
         if not _HAS_FLOATS.search(body):
-            return [part.html], [0]
+            return None
         measured = [self._measured(replace(part, html=head + text + tail)) for text in chapters(body)]
         if not all(one.items for one in measured):
-            return [part.html], [0]
-        sections = [tag for one in measured for tag in one.sections]
+            return None
         items = list(_numbered(measured))
         placed = best_order(items, max(one.page for one in measured))
-        found = [placed] if is_one or part.refers else runs(placed, items)
-        opened: set[int] = set()
-        texts = [head + written(run, items, sections, opened) + tail for run in found]
-        return texts, [run[-1].ends - run[0].starts + 1 for run in found]
+        return _Order(head, tail, items, [tag for one in measured for tag in one.sections], placed)
 
     def _measured(self, part: DocumentPart) -> Measured:
         """What stands in some chapters of a part, from the cache or measured."""

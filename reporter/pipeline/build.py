@@ -13,15 +13,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 import pandas as pd
 
-from reporter import figures, pdf, qa, report
+from reporter import pdf, qa, report
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT, TECHNICAL, VOLUMES, chapters
-from reporter.domain.edition import QR_FILE, Context, edition_of, english_context
+from reporter.domain.edition import QR_FILE, Context, Figures, edition_of, english_context
 from reporter.domain.errors import Finding, StateError, errors, for_the_record, refuse_errors
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
@@ -30,16 +30,13 @@ from reporter.inputs.workspace import Ruling, Waiver, Workspace, open_workspace,
 from reporter.pdf.conformance import html_phrases
 from reporter.pipeline import issue_cache, manifest
 from reporter.pipeline.issue_cache import BuildRequest, BuiltIssue, InputCheck, Resources
-from reporter.report import (
-    annexes,
-    data_book,
-    english,
-    pages,
-    workbook,
-)
+from reporter.report import english, pages
 from reporter.report.document import Document, write
 from reporter.runtime.cache import StageCache, new_folder
 from reporter.runtime.program import Executor, Progress
+
+if TYPE_CHECKING:
+    from reporter.report import annexes
 
 
 def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
@@ -118,7 +115,7 @@ class Described:
 
     tables: Tables
     findings: report.Findings
-    figures: figures.Figures
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class Numbers:
     editions   language -> what its report says and shows, and the context that every file of it carries
     technical  the technical volume, which has no analysts' text
     attached   language -> files inside the PDFs
-    found      what reading the surveys and checking the tables found
+    found      what reading the surveys, checking the tables and the words of the technical volume found
     earlier    quarters of the issues that this one was compared with
     until      the day from which values count that this issue does not know
     """
@@ -186,12 +183,14 @@ def numbers_of(workspace: Workspace, request: BuildRequest, folder: Path, resour
     for name, book in books.items():
         (folder / name).write_bytes(book())
     described, context = editions["th"]
+    technical = write_volume(described, context, None, TECHNICAL)
+    found += [*qa.check_tables(computed, context), *check_words(technical, described, context)]
     return Numbers(
         editions=editions,
-        technical=write_volume(described, context, None, TECHNICAL),
+        technical=technical,
         attached={lang: manifest.attachments(computed, csv, lang) for lang in editions},
         headline=qa.headline(computed, context),
-        found=[*found, *qa.check_tables(computed, context)],
+        found=found,
         earlier=tuple(issue.quarter for issue in inputs.earlier),
         until=issue_cache.good_until(workspace.observation_history()["as_of"]),
     )
@@ -214,13 +213,15 @@ def describe(computed: Tables, context: Context) -> report.Findings:
     return report.findings(computed, context)
 
 
-def draw(computed: Tables, context: Context, folder: Path, resources: Resources) -> figures.Figures:
+def draw(computed: Tables, context: Context, folder: Path, resources: Resources) -> Figures:
     """Every chart that the tables can carry, as files of the issue."""
     if context.lang == "th":  # the English edition is drawn in the same stage
         resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
     # the English edition has the report alone, not the charts of the technical volume
     own = {item.slug for item in chapters(REPORT)} | {"summary"} if context.lang == "en" else ()
-    return figures.draw_all(
+    from reporter.figures import draw_all  # it loads matplotlib
+
+    return draw_all(
         report.publishable(computed, context),
         replace(context, edition=None),  # no chart shows it
         folder,
@@ -234,6 +235,8 @@ def begin_books(
     computed: Tables, contexts: Mapping[str, Context], resources: Resources
 ) -> dict[str, Callable[[], bytes]]:
     """The workbooks, begun beside what comes next: for programs, and for readers of each language. File -> how to get its bytes."""
+    from reporter.report import data_book, workbook  # they load what draws
+
     every, begin = schema.public(computed), resources.executor.begin
     books = {
         "data-long.xlsx": partial(workbook.workbook, schema.for_whole_country(computed), contexts["th"]),
@@ -251,7 +254,7 @@ class WrittenVolume:
     document: Document
     page: Element
     pdf: Future[bytes]
-    figures: figures.Figures = field(default_factory=figures.Figures)
+    figures: Figures = field(default_factory=Figures)
 
     @property
     def file(self) -> str:
@@ -335,6 +338,10 @@ def typeset_annexes(
     request: BuildRequest, numbers: Numbers, folder: Path, resources: Resources
 ) -> list[annexes.Volume]:
     """The volumes beside the report that were asked for."""
+    if not request.annexes:
+        return []
+    from reporter.report import annexes  # it loads what draws
+
     volumes = [
         annexes.build(
             name, numbers.tables, numbers.context, executor=resources.executor, cache=resources.cache
@@ -352,18 +359,25 @@ def check(
     """What QA finds on the pages and in the finished PDFs."""
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
     # the words first: meanwhile the PDFs are being set
-    words = [qa.check_document(one.document, numbers.tables, one.figures) for one in volumes]
-    claims = qa.check_claims(_documents(volumes), numbers.tables, numbers.context)
     found: list[Finding] = []
-    for volume, of_words in zip(volumes, words, strict=True):
-        found += of_words
+    for document in (one.document for one in volumes if one.document.volume == REPORT):
+        found += check_words(document, numbers.editions[document.lang][0], numbers.context)
+    for volume in volumes:
         found += _check_pdf(volume, is_final=numbers.context.final, resources=resources)
         found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
         found += qa.check_layout(volume.pdf.result(), volume.document, volume.file)
         if volume.document.lang == "en":
             texts = (workspace.commentary(numbers.context.quarter, lang) for lang in ("th", "en"))
             found += english.check(volume.page, *texts)
-    return found + claims
+    return found
+
+
+def check_words(document: Document, described: Described, context: Context) -> list[Finding]:
+    """What QA finds in the words of one volume: every number and every claim is derived again from the tables."""
+    return [
+        *qa.check_document(document, described.tables, described.figures),
+        *qa.check_claims({document.volume: {document.lang: document}}, described.tables, context),
+    ]
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:
@@ -387,6 +401,10 @@ def _documents(volumes: list[WrittenVolume]) -> dict[str, dict[str, Document]]:
 
 def check_annexes(volumes: list[annexes.Volume], numbers: Numbers, resources: Resources) -> list[Finding]:
     """What QA finds in the volumes beside the report."""
+    if not volumes:
+        return []
+    from reporter.report import annexes
+
     return [item for volume in volumes for item in annexes.check(volume, numbers.tables, resources.cache)]
 
 

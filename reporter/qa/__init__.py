@@ -17,11 +17,10 @@ from typing import Any
 import pikepdf
 
 from reporter.domain.declarations import REPORT
-from reporter.domain.edition import Context
+from reporter.domain.edition import Context, Figure
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
-from reporter.figures import Figure
 from reporter.inputs.workspace import Ruling
 from reporter.qa import identities
 from reporter.qa.identities import editors_page, headline, pages_filled

@@ -39,7 +39,7 @@ from reporter.report.document import (
     walk,
 )
 from reporter.report.document import Row as BlockRow
-from reporter.report.labour import labour_facts
+from reporter.report.labour import is_reduced
 from reporter.report.numbers import Cells, Movement, Number, movement, spoken
 from reporter.report.workbook import Column, Row, Sheet
 
@@ -232,8 +232,8 @@ def _parts(name: str, moved: Movement) -> dict[str, Number]:
 def _movements(cells: Cells, context: Context) -> dict[str, Movement]:
     """Movements of the indices by name; a reduced issue has no composite to name."""
     period, found = iso(context.quarter), {}
-    is_reduced = labour_facts(cells, context).is_reduced
-    for dimension in (*(() if is_reduced else ("overall",)), *context.declarations.dimensions):
+    whole = () if is_reduced(cells, context) else ("overall",)
+    for dimension in (*whole, *context.declarations.dimensions):
         key = {"dimension": dimension, "group": "TH"}
         found[f"index.{dimension}"] = movement(cells, "labour_index", period, steps=INDEX_STEPS, key=key)
     for name, survey in _SURVEYS.items():

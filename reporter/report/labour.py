@@ -358,17 +358,17 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
     composite = movement(cells, "labour_index", period, key={"dimension": "overall", "group": "TH"})
     every = [dimension_facts(cells, context, item, period) for item in declared.dimensions.values()]
     present = tuple(item for item in every if item.has_data and item.movement.level is not None)
-    is_reduced = composite.level is not None and _is_reduced(present)
-    whole = Movement(period, newest=composite.newest) if is_reduced else composite
-    present = tuple(replace(item, is_in_composite=not is_reduced) for item in present)
+    is_short = is_reduced(cells, context)
+    whole = Movement(period, newest=composite.newest) if is_short else composite
+    present = tuple(replace(item, is_in_composite=not is_short) for item in present)
     by_change = _by_change(present)
     shown = [part for item in present for part in item.parts if part.total is not None and part.indicator]
     return LabourFacts(
         movement=whole,
         composite=composite,
-        is_reduced=is_reduced,
-        band=None if is_reduced else band(cells, "overall", period),
-        clarity={} if is_reduced else clarity_of(cells, "overall", period),
+        is_reduced=is_short,
+        band=None if is_short else band(cells, "overall", period),
+        clarity={} if is_short else clarity_of(cells, "overall", period),
         quarter=_drivers(cells, context, period, "quarter", whole.quarter),
         year=_drivers(cells, context, period, "year", whole.year),
         dimensions=present,
@@ -384,7 +384,7 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         revision=_revision(cells, context, period),
         signals=_signals(cells, context, present),
         estimated=_estimated(shown) if whole.quarter else None,
-        nowcast=_nowcast(cells, context, composite) if is_reduced else None,
+        nowcast=_nowcast(cells, context, composite) if is_short else None,
         delivered=_delivered(cells, context),
     )
 
@@ -427,11 +427,23 @@ def _published_signals(
     return {"signals": signals[~left_out]}
 
 
-def _is_reduced(present: tuple[DimensionFacts, ...]) -> bool:
-    """Whether too few dimensions, or too little of the weight, have data for a composite to be published."""
-    weights = [item.weight.value for item in present if item.weight is not None]
-    is_light = bool(weights) and sum(weights) < rule("composite.least_weight")
-    return len(present) < rule("composite.least_dimensions") or is_light
+def is_reduced(cells: Cells, context: Context) -> bool:
+    """Whether too few dimensions, or too little of the weight, have data this quarter for the composite to be published."""
+    period = iso(context.quarter)
+    key = {"group": "TH", "period": period}
+    values = {
+        name: cells.number("labour_index", "value", {"dimension": name, **key})
+        for name in ("overall", *context.declarations.dimensions)
+    }
+    if values.pop("overall") is None:
+        return False
+    there = [
+        name for name, value in values.items() if value is not None and has_data(cells, context, name, period)
+    ]
+    weights = [cells.number("weights", "weight", {"dimension": name}) for name in there]
+    known = [weight.value for weight in weights if weight is not None]
+    is_light = bool(known) and sum(known) < rule("composite.least_weight")
+    return len(there) < rule("composite.least_dimensions") or is_light
 
 
 def _nowcast(cells: Cells, context: Context, composite: Movement) -> Nowcast | None:

@@ -25,10 +25,9 @@ from markupsafe import Markup, escape
 
 from reporter.domain import schema, thai
 from reporter.domain.declarations import REPORT, ChapterOf, asset, chapters, css_variables
-from reporter.domain.edition import Context, chapters_of, date_en, quarter_name
+from reporter.domain.edition import NO_ENGLISH, Context, Figure, chapters_of, date_en, quarter_name
 from reporter.domain.periods import iso
 from reporter.domain.thai import held_spaces, protect_tree, thai_digits_html
-from reporter.figures import NO_ENGLISH, Figure
 from reporter.inputs.commentary import Commentary
 from reporter.report import Findings, english, templating
 from reporter.report.commentary import apply_edits, blocks_of, named_values

@@ -27,9 +27,8 @@ from markupsafe import Markup, escape
 
 from reporter.domain import thai
 from reporter.domain.declarations import ChapterOf, asset, chapters, rule, steps
-from reporter.domain.edition import running
+from reporter.domain.edition import Figure, running
 from reporter.domain.errors import RenderError
-from reporter.figures import Figure
 from reporter.report import provenance
 from reporter.report.dimensions import Mover
 from reporter.report.document import (

