@@ -143,6 +143,11 @@ class Coverage:
     absent: Number
     total: Number
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every indicator has the whole quarter."""
+        return self.observed.value == self.total.value
+
 
 @dataclass(frozen=True)
 class Nowcast:

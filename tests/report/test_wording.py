@@ -541,3 +541,27 @@ def test_provinces_none_of_which_can_be_judged_are_not_counted_as_none_of_nought
     tables, issue, _ = random_issue(60404, VOLUMES, in_english=True)
     assert [item.en for item in check_issue(issue, tables, declarations())] == []
     assert not any("Of 0 " in text or "จาก 0 " in text for lang in ("th", "en") for text in said(issue, lang))
+
+
+@pytest.mark.parametrize(
+    ("states", "th", "en"),
+    [
+        ({}, "มีข้อมูลครบทั้งไตรมาส", "have data for the whole quarter"),
+        ({"partial": 1}, "ขาดบางเดือน 1 ตัว", "1 lacks a month"),
+        ({"estimated": 2}, "จึงใช้ค่าประมาณ 2 ตัว", "2 have none yet and are model estimates"),
+    ],
+)
+def test_completeness_counts_no_nought(states, th, en):
+    """A quarter with all its data is not told to lack 0 months and to have 0 estimates."""
+    tables = whole_tables()
+    status = tables["indicator_status"].copy()
+    status["quarter_status"] = "observed"
+    at = 0
+    for state, count in states.items():
+        status.iloc[at : at + count, status.columns.get_loc("quarter_status")] = state
+        at += count
+    tables["indicator_status"] = status
+    for issue_context, lang, words in ((context(), "th", th), (english_context(context()), "en", en)):
+        texts = said(written(tables, issue_context), lang)
+        assert any(words in text for text in texts)
+        assert not any(re.search(r"(?<![\d.,])0 (ตัว|lack|are model|have none)", text) for text in texts)
