@@ -345,6 +345,17 @@ class PrioritiesFacts:
         told = [(item, change) for item, change in own if change is not None and change.is_significant]
         return tuple(item for item, _ in sorted(told, key=lambda pair: -abs(pair[1].number.value)))
 
+    @property
+    def placed(self) -> tuple[tuple[int, bool, PriorityFacts], ...]:
+        """Place, whether others share it, and aspect of the first three by mean rank as displayed, and of those that read alike."""
+        shown = [item.mean_rank.text for item in self.aspects]
+        places = [shown.index(text) + 1 for text in shown]
+        return tuple(
+            (place, places.count(place) > 1, item)
+            for place, item in zip(places, self.aspects, strict=True)
+            if place <= 3
+        )
+
     def reranked(self, against: str) -> tuple[PriorityFacts, ...]:
         """Aspects whose mean rank changed significantly, the largest change first."""
         own = [(item, item.rank_change(against)) for item in self.aspects]

@@ -10,12 +10,16 @@ import pytest
 
 from reporter import report
 from reporter.domain.edition import english_context, has_thai
+from reporter.domain.thai import RATE_STEPS
+from reporter.figures import level_and_change
 from reporter.index import forecast
 from reporter.qa.truth import check_issue, check_sentence, sentences
 from reporter.qa.words import CheckedCells, lexicon
 from reporter.report import english, pages
+from reporter.report.dimensions import Mover
 from reporter.report.document import Listing, record, walk
-from reporter.report.numbers import Cells, movement, spoken
+from reporter.report.labour import EconomyFacts
+from reporter.report.numbers import UNITS, Cells, Change, Number, movement, spoken
 from reporter.report.provenance import significance, streak
 from reporter.report.tables_of_chapters import (
     domains_sheet,
@@ -565,3 +569,40 @@ def test_completeness_counts_no_nought(states, th, en):
         texts = said(written(tables, issue_context), lang)
         assert any(words in text for text in texts)
         assert not any(re.search(r"(?<![\d.,])0 (ตัว|lack|are model|have none)", text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "told"), [(-0.7, -0.3, True), (0.2, 0.5, False), (-0.2, -0.6, False)]
+)
+def test_falling_prices_of_a_part_of_the_quarter_need_a_word_too(value, previous, told):
+    """Inflation that fell below nought counts as an improvement of the index, whether the macro variable is there or not."""
+    now, before = Number(value, "a"), Number(previous, "b")
+    indicator = declarations().indicators["inflation"]
+    way = "improved" if value < previous else "worsened"
+    mover = Mover(indicator, UNITS["percent"], now, before, Change(now - before, RATE_STEPS, -1), way)
+    assert EconomyFacts((), (), {"inflation": mover}, {}).is_price_fall_good is told
+
+
+def test_a_quarter_in_a_title_stands_apart_from_the_verb():
+    values = pd.Series([2.0, 2.9], ["2025-Q1", "2025-Q2"])
+    assert "2568 อยู่ที่ร้อยละ 2.9" in level_and_change("ดัชนีในไตรมาสที่ 2 ปี 2568", values, unit="ร้อยละ")
+    assert level_and_change("ดัชนี", values).startswith("ดัชนีอยู่ที่ 2.9")
+
+
+def test_aspects_that_read_alike_share_a_place():
+    tables = whole_tables()
+    ranks = tables["priorities"]
+    now = ranks["period"] == LAST
+    order = list(ranks[now].sort_values("mean_rank")["aspect"])
+    for place, value in enumerate((1.5, 2.001, 2.004, 2.6)):
+        ranks.loc[now & (ranks["aspect"] == order[place]), "mean_rank"] = value
+    found = report.findings(tables, context()).priorities
+    assert [(place, is_shared) for place, is_shared, _ in found.placed] == [(1, False), (2, True), (2, True)]
+    for issue_context, shared in (
+        (context(), "ลำดับที่ 2 ร่วมกัน"),
+        (english_context(context()), "Shared rank 2"),
+    ):
+        own = pages.write(report.findings(tables, issue_context), [], tables, issue_context)
+        (part,) = [item for item in own.chapters if item.slug == "priorities"]
+        heads = [getattr(block, "text", "") for section in part.sections for block in walk(section.blocks)]
+        assert sum(shared in head for head in heads) == 2
