@@ -13,7 +13,7 @@ from reporter.qa.truth import check_issue, check_sentence, sentences
 from reporter.qa.words import CheckedCells, lexicon
 from reporter.report import pages
 from reporter.report.document import Listing, record, walk
-from reporter.report.numbers import Cells, movement, spoken
+from reporter.report.numbers import Cells, movement
 from reporter.report.provenance import significance, streak
 from reporter.report.tables_of_chapters import parts_sheet
 from tests.report.issues import chapter, context, declarations, index_tables, whole_page, whole_tables
@@ -55,8 +55,8 @@ def test_everything_on_alert_and_every_dimension_on_watch_is_named(seed):
     for lang in ("th", "en"):
         told = " ".join(said(issue, lang, "labour 2 2.1")).lower()
         for code in alerts:
-            name = declarations().indicators[code].name
-            assert (spoken(code, name.th) if lang == "th" else name.en.lower()) in told, (lang, code)
+            item = declarations().indicators[code]
+            assert (item.spoken.th if lang == "th" else item.name.en.lower()) in told, (lang, code)
         for code in set(watched) & present:
             assert getattr(declarations().dimensions[code].name, lang).lower() in told, (lang, code)
 
