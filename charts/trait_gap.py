@@ -90,7 +90,10 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What the star is."""
-    return "* รายการที่ต้องการมากกว่าค่ากลางแต่ได้คะแนนประเมินต่ำกว่าค่ากลาง"
+    return (
+        "* รายการที่ต้องการมากกว่าค่ากลางแต่ได้คะแนนประเมินต่ำกว่าค่ากลาง "
+        "คะแนนประเมินของบางรายการเป็นค่าเฉลี่ยของหลายข้อคำถาม ดูรายชื่อข้อในหัวข้อนี้"
+    )
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -269,7 +269,8 @@ def level_and_change(
     values   period -> value, oldest first; the change is left out where the quarter before is missing
     """
     known = values.dropna()
-    level = f"{name}อยู่ที่ {with_unit(number(known.iloc[-1], decimals), unit)}".replace("ที่ ร้อยละ", "ที่ร้อยละ")
+    gap = " " if name[-1:].isdigit() else ""
+    level = f"{name}{gap}อยู่ที่ {with_unit(number(known.iloc[-1], decimals), unit)}".replace("ที่ ร้อยละ", "ที่ร้อยละ")
     return f"{level} {since_quarter(values, unit=unit, steps=steps, decimals=decimals)}".strip()
 
 

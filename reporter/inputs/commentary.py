@@ -26,12 +26,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from reporter.domain.declarations import Declarations, slug_of_number
 from reporter.domain.declarations import chapters as declared_chapters
-from reporter.domain.errors import Finding, InputError, ReporterError
+from reporter.domain.errors import Finding, InputError, ReporterError, breach
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_recipients
 from reporter.inputs.declared import load
-from reporter.inputs.schema import Strict, Text, breach, toml_fault
+from reporter.inputs.schema import Strict, Text, toml_fault
 from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
 from reporter.runtime.cache import write_bytes

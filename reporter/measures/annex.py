@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reporter.domain import schema
 from reporter.domain.declarations import asset, evaluate, names
-from reporter.domain.errors import DeclarationError, Finding
+from reporter.domain.errors import DeclarationError, Finding, breach
 
 TOTAL = "_total"
 _CATALOGUES = {"kilm": "KILM", "kip_mol": "KIP-MOL"}
@@ -156,7 +156,8 @@ def load_annex(workspace: Path | None = None) -> Annex:
     except ValidationError as error:
         for problem in error.errors():
             key = ".".join(str(part) for part in problem["loc"])
-            findings.append(_finding(key, f"{problem['msg']} — แก้ค่านี้", f"{problem['msg']}; mend it."))
+            th, en = breach(problem)
+            findings.append(_finding(key, f"{th} — แก้ค่านี้", f"{en}; mend it."))
         _stop(findings)
         raise
     findings += _problems(annex)

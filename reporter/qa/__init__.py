@@ -23,7 +23,7 @@ from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
 from reporter.inputs.workspace import Ruling
 from reporter.qa import identities
-from reporter.qa.identities import editors_page, headline, pages_filled
+from reporter.qa.identities import editors_page, headline, pages_filled, split_tables
 from reporter.qa.truth import check_issue
 from reporter.report import provenance
 from reporter.report.commentary import check_typed
@@ -112,11 +112,19 @@ _MOST_BLANK, _EMPTY_PAGE, _FAR = (
 
 
 def check_layout(pdf: bytes, document: Document, where: str) -> list[Finding]:
-    """Whether the report's pages are filled and its figures stand by their text; the report's PDF only, notes for the editor."""
-    if document.volume != REPORT:
-        return []
-    layout = pages_filled(pdf)
+    """Whether pages are filled, figures stand by their text and tables on one page; of other volumes tables only. Notes for the editor."""
     found = []
+    if split := split_tables(pdf):
+        told = ", ".join(str(page + 1) for page in split)
+        found.append(
+            _finding(
+                "note", where, "page.table", f"ตารางที่เริ่มในหน้า {told} ถูกแบ่งข้ามหน้า ทั้งที่สูงไม่เกินหนึ่งหน้า",
+                f"A table that begins on page {told} is split, though it is no higher than a page.",
+            )
+        )  # fmt: skip
+    if document.volume != REPORT:
+        return found
+    layout = pages_filled(pdf)
     if layout.blank > _MOST_BLANK:
         found.append(
             _finding(

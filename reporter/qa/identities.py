@@ -865,6 +865,7 @@ _DPI, _BAND = (
 _LISTS = ("สารบัญ", "Contents", "List of")
 _WHITE = 250  # of 255: paper, with the noise of anti-aliasing
 _MM = 25.4
+_HEIGHT = 297.0  # mm: A4
 
 
 @dataclass(frozen=True)
@@ -891,6 +892,69 @@ def pages_filled(pdf: bytes) -> PagesFilled:
     inner = {page: share for page, share in enumerate(blanks) if page > 0 and page not in last_of_chapter}
     distance, figure = _farthest_figure(opened)
     return PagesFilled(len(blanks), float(np.mean(blanks[1:] or [0.0])), inner, distance, figure)
+
+
+_SLACK = 3.0  # mm: rules and padding around the rows, which no letter fills
+
+
+def split_tables(pdf: bytes) -> list[int]:
+    """Pages (from 0) on which a table begins that is split though it is lower than a page's text area."""
+    area = _HEIGHT - tokens().page["top"] - tokens().page["bottom"]
+    found = []
+    with pikepdf.open(io.BytesIO(pdf)) as opened, pypdfium2.PdfDocument(pdf) as drawn:
+        for marks in _marks_of_tables(opened):
+            if len(marks) > 1:
+                heights = [_height_of(drawn[page], own) for page, own in marks.items()]
+                if sum(heights) + _SLACK <= area:
+                    found.append(min(marks))
+    return found
+
+
+def _marks_of_tables(opened: pikepdf.Pdf) -> list[dict[int, set[int]]]:
+    """Of every table of the structure tree: page (from 0) -> ids of its marked content there; repeated heads are no part of it."""
+    numbers = {page.obj.objgen: number for number, page in enumerate(opened.pages)}
+
+    def marks(element: Any, page: int, into: dict[int, set[int]]) -> None:
+        if isinstance(element, int):
+            into.setdefault(page, set()).add(element)
+        elif isinstance(element, pikepdf.Dictionary):
+            own = element.get("/Pg")
+            page = page if own is None else numbers.get(own.objgen, page)
+            if "/MCID" in element:
+                into.setdefault(page, set()).add(int(element["/MCID"]))
+            for child in _children(element):
+                marks(child, page, into)
+
+    found: list[dict[int, set[int]]] = []
+    waiting = _children(opened.Root.get("/StructTreeRoot", pikepdf.Dictionary()))
+    while waiting:
+        element = waiting.pop(0)
+        if isinstance(element, pikepdf.Dictionary):
+            if element.get("/S") == "/Table":
+                found.append({})
+                marks(element, 0, found[-1])
+            else:
+                waiting = [*_children(element), *waiting]
+    return found
+
+
+def _children(element: Any) -> list[Any]:
+    inside = element.get("/K")
+    if inside is None:
+        return []
+    return list(inside) if isinstance(inside, pikepdf.Array) else [inside]
+
+
+def _height_of(page: pypdfium2.PdfPage, marks: set[int]) -> float:
+    """Millimetres from the top of the highest to the bottom of the lowest object of some marked content."""
+    bounds = [
+        drawn.get_bounds()
+        for drawn in page.get_objects(max_depth=1)
+        if pypdfium2.raw.FPDFPageObj_GetMarkedContentID(drawn.raw) in marks
+    ]
+    if not bounds:
+        return 0.0
+    return (max(top for *_, top in bounds) - min(low for _, low, _, _ in bounds)) * _MM / 72
 
 
 def _blank_shares(opened: io.BytesIO) -> list[float]:

@@ -169,6 +169,81 @@ def known(text: str) -> str:
         return text
 
 
+# Sentences of the table ``forecast_notes``, which is in Thai alone, after their quarters and names are English.
+_NOTES = (
+    (
+        r"ทดสอบพยากรณ์ย้อนหลังจาก(Q\d \d{4}) ถึง(Q\d \d{4}) รวม (\d+) ครั้ง ใช้ (\d+) ครั้งแรกเลือกแบบจำลอง และใช้ส่วนที่เหลือรายงานความคลาดเคลื่อน",
+        r"Forecasts were made as of \3 past quarters, from \1 to \2: the first \4 chose the model, the others measure its errors.",
+    ),
+    (
+        r"แบบจำลองที่เลือกคือ (.+?) ซึ่งมีความคลาดเคลื่อนสัมบูรณ์เฉลี่ยเป็น ([\d.]+) เท่าของการใช้ค่าล่าสุด .*?เกิน ([\d.]+) ซึ่งเป็นความคลาดเคลื่อนมาตรฐานของการเปรียบเทียบ",
+        r"The mean absolute error of the chosen model (\1) is \2 times that of using the newest value. The joint model of the index or the mean"
+        r" of all models comes first unless this ratio is lower for another by more than \3, a standard error of the comparison.",
+    ),
+    (r"อันดับของแบบจำลอง SARIMA คือ (.+)", r"Order of the SARIMA model: \1."),
+    (r"รูปแบบของแบบจำลอง ETS คือ (.+)", r"Form of the ETS model: \1."),
+    (
+        r"แบบจำลอง (.+) ประมาณค่าไม่ได้ (\d+) จาก (\d+) ครั้ง และไม่นับในครั้งนั้น",
+        r"One model (\1) could not be estimated at \2 of \3 quarters and is left out there.",
+    ),
+    (
+        r"ดัชนีเปลี่ยนแปลง (\S+) จุดใน(Q\d \d{4}) ซึ่งผิดปกติ ค่านี้ยังอยู่ในข้อมูล แต่จำกัดผลต่อความกว้างของช่วงพยากรณ์",
+        r"The index changed by \1 points in \2, which is out of the ordinary: the value stays in the data, but its effect on the width of the"
+        r" intervals is limited.",
+    ),
+    (
+        r"การทดสอบย้อนหลังใช้ดัชนีตามที่ทราบในขณะนั้น คือ(.+?) โดยวัดความคลาดเคลื่อนกับค่าแรกของแต่ละไตรมาส",
+        r"The tests use the index as it was known then: \1; errors are measured against the first value of each quarter.",
+    ),
+    (
+        r"ตัวแปรเศรษฐกิจมหภาคในการทดสอบย้อนหลังใช้(.+)",
+        r"Macroeconomic variables of the tests: \1.",
+    ),
+    (
+        r"แบบจำลอง VAR ไม่ใช้ตัวแปร (.+) เนื่องจากไม่มีข้อมูลใน (\d+) ไตรมาสล่าสุด",
+        r"The VAR leaves out one variable (\1), which has no data for the last \2 quarters.",
+    ),
+)
+_COUNTED = (
+    (r"ค่าที่เผยแพร่ในฉบับก่อน (\d+) ครั้ง", r"as issues printed it at \1 quarters"),
+    (r"ค่าจำลองตามกำหนดเผยแพร่ของแหล่งข้อมูล (\d+) ครั้ง", r"as simulated from the release calendar at \1"),
+    (r"ค่าปัจจุบันที่ตัดให้ล่าช้าเท่ากับที่ล่าช้าในขณะนี้ (\d+) ครั้ง", r"today’s values, cut as late as they are now, at \1"),
+    (r"ค่าตามคลังข้อมูลย้อนหลัง ณ วันนั้น (\d+) ครั้ง", r"those of the store of vintages at \1 quarters"),
+    (r"ค่าปัจจุบัน (\d+) ครั้ง", r"as it is today at \1"),
+)
+
+
+def note(text: str) -> str:
+    """A sentence of the table ``forecast_notes`` in English; empty where its form is not known."""
+    said = re.sub(r"ไตรมาสที่ (\d) ปี (\d{4})", lambda found: f"Q{found[1]} {int(found[2]) - 543}", text)
+    for form, english in _NOTES:
+        match = re.fullmatch(form, said)
+        if match is not None:
+            return _filled(english, [_note_part(part) for part in match.groups()])
+    return ""
+
+
+def _filled(english: str, parts: list[str]) -> str:
+    for place, part in enumerate(parts, start=1):
+        english = english.replace(f"\\{place}", part)
+    return english
+
+
+def _note_part(part: str) -> str:
+    """What stands within such a sentence: how often which values were used, the name of a model or a variable."""
+    counts = [
+        (found.start(), found.expand(english))
+        for form, english in _COUNTED
+        for found in re.finditer(form, part)
+    ]
+    if counts:
+        return names_en([said for _, said in sorted(counts)])
+    try:
+        return translated(part)
+    except NoEnglishError:
+        return "–"
+
+
 @cache
 def environment(overrides: str = "") -> jinja2.Environment:
     """The templates' environment with English filters in the place of the Thai ones. ``overrides``: a workspace with templates of its own."""
@@ -187,6 +262,7 @@ def environment(overrides: str = "") -> jinja2.Environment:
         "evidence": evidence_text,
         "from_to": from_to,
         "en": known,
+        "note": note,
         "lower_first": lower_first,
         "upper_first": lambda text: text[:1].upper() + text[1:],
         "running": running,
@@ -235,10 +311,23 @@ def _capital(text: str) -> str:
 
 
 def _note(text: str) -> str:
-    try:
-        return translated(text)
-    except NoEnglishError:
-        return ""
+    """The notes of a table, each as the phrase book has it; nothing where one of them has no English."""
+    said = _notes_of(text.split(" ")) if text else []
+    ended = [part if part.endswith(".") or len(said) == 1 else f"{part}." for part in said]
+    return " ".join(ended)
+
+
+def _notes_of(words: list[str]) -> list[str]:
+    """The longest beginning that the phrase book knows, and the rest in the same way; empty where there is no such way."""
+    for end in range(len(words), 0, -1):
+        try:
+            first = translated(" ".join(words[:end]))
+        except NoEnglishError:
+            continue
+        rest = _notes_of(words[end:]) if end < len(words) else []
+        if rest or end == len(words):
+            return [first, *rest]
+    return []
 
 
 def sheets_in_english(sheets: Mapping[str, Sheet]) -> tuple[dict[str, Sheet], tuple[str, ...]]:

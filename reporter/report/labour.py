@@ -142,6 +142,11 @@ class Coverage:
     absent: Number
     total: Number
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every indicator has the whole quarter."""
+        return self.observed.value == self.total.value
+
 
 @dataclass(frozen=True)
 class Nowcast:
@@ -750,7 +755,10 @@ class EconomyFacts:
         """Whether prices fall, which the index takes for an improvement, so that it needs a word."""
         prices = self.of("headline_inflation")
         is_falling = prices is not None and prices.price_level == "falling"
-        return is_falling and prices.movement.quarter is not None and prices.movement.quarter.sign < 0  # type: ignore[union-attr]
+        if is_falling and prices.movement.quarter is not None and prices.movement.quarter.sign < 0:  # type: ignore[union-attr]
+            return True
+        monthly = next((item for item in self.up if item.indicator.id == "inflation"), None)
+        return monthly is not None and monthly.value.value < 0  # of a quarter that is not yet whole
 
     @property
     def diffusion(self) -> tuple[tuple[str, int, Number], ...]:

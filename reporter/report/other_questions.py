@@ -7,7 +7,7 @@ Goes in: ``employer_actions``, ``traits``, ``trait_gap``, ``priorities``, ``prio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -178,6 +178,7 @@ class TraitGap:
     """A trait employers look for beside their rating of it; ``wanted`` and ``rated`` are its ranks (1: most).
 
     least  by how many places the rating lies behind at least, as the intervals allow; None without intervals
+    asked  the wording of the rated questions of which the rating is the mean
     """
 
     option: Option
@@ -187,6 +188,7 @@ class TraitGap:
     wanted: Number | None = None
     rated: Number | None = None
     least: Claim | None = None
+    asked: tuple[str, ...] = ()
 
     @property
     def questions(self) -> int:
@@ -266,6 +268,18 @@ class TraitsFacts(Shares):
         return tuple(gap for gap in self.gaps if gap.behind == self.gaps[0].behind)
 
     @property
+    def next_gaps(self) -> tuple[TraitGap, ...]:
+        """The two behind by most places after the first, with those that are behind by as many as the last of them."""
+        rest = self.gaps[len(self.first_gaps) :]
+        last = rest[1].behind if len(rest) > 1 else 0.0
+        return tuple(gap for gap in rest if gap.is_behind and (gap in rest[:2] or gap.behind == last))
+
+    @property
+    def means(self) -> tuple[TraitGap, ...]:
+        """Traits that several questions rate, those of most questions first."""
+        return tuple(sorted((gap for gap in self.gaps if gap.questions > 1), key=lambda gap: -gap.questions))
+
+    @property
     def gap_claim(self) -> Claim | None:
         """That the first gap is the one by most places."""
         known = [
@@ -276,13 +290,22 @@ class TraitsFacts(Shares):
 
 @dataclass(frozen=True)
 class PriorityFacts:
-    """One aspect of work: its mean rank (1 is most important) and shares in per cent."""
+    """One aspect of work: its mean rank (1 is most important) and shares in per cent; ``rank`` is how the mean rank moved."""
 
     option: Option
     mean_rank: Number
     first_share: Number
     top3: Movement
     satisfaction: ItemFacts | None
+    rank: Movement
+
+    def rank_change(self, against: str) -> Change | None:
+        """The change of the mean rank, on the quarter or on the year."""
+        return self.rank.quarter if against == "quarter" else self.rank.year
+
+    def rank_before(self, against: str) -> Number | None:
+        """The mean rank of the quarter before, or of the year before."""
+        return self.rank.previous if against == "quarter" else self.rank.year_ago
 
     def change(self, against: str) -> Change | None:
         """The change of the share among the first three, on the quarter or on the year."""
@@ -321,6 +344,30 @@ class PrioritiesFacts:
         own = [(item, item.change(against)) for item in self.aspects[first:]]
         told = [(item, change) for item, change in own if change is not None and change.is_significant]
         return tuple(item for item, _ in sorted(told, key=lambda pair: -abs(pair[1].number.value)))
+
+    @property
+    def placed(self) -> tuple[tuple[int, bool, PriorityFacts], ...]:
+        """Place, whether others share it, and aspect of the first three by mean rank as displayed, and of those that read alike."""
+        shown = [item.mean_rank.text for item in self.aspects]
+        places = [shown.index(text) + 1 for text in shown]
+        return tuple(
+            (place, places.count(place) > 1, item)
+            for place, item in zip(places, self.aspects, strict=True)
+            if place <= 3
+        )
+
+    def reranked(self, against: str) -> tuple[PriorityFacts, ...]:
+        """Aspects whose mean rank changed significantly, the largest change first."""
+        own = [(item, item.rank_change(against)) for item in self.aspects]
+        told = [(item, change) for item, change in own if change is not None and change.is_significant]
+        return tuple(item for item, _ in sorted(told, key=lambda pair: -abs(pair[1].number.value)))
+
+    def rank_claims(self, against: str) -> list[Claim]:
+        """That each of these changes of the mean rank stands after the correction for all tests."""
+        changes = [item.rank_change(against) for item in self.reranked(against)]
+        return [
+            provenance.significance(change.number, change.test, is_clear=True) for change in changes if change
+        ]
 
     def test_claims(self, against: str, first: int = 0) -> list[Claim]:
         """That each of these changes stands after the correction for all tests."""
@@ -432,7 +479,12 @@ def traits_facts(cells: Cells, context: Context) -> TraitsFacts | None:
     shown = tuple(item for item in shares if item is not None)
     if not shown:
         return None
-    gaps = [gap for item in options if (gap := _gap(cells, item, options, period)) is not None]
+    texts = {item.column: item.text.th for item in context.declarations.questionnaires["employer"].items}
+    gaps = [
+        replace(gap, asked=tuple(texts[column] for column in item.items))
+        for item in options
+        if (gap := _gap(cells, item, options, period)) is not None
+    ]
     gaps.sort(key=lambda item: -item.behind)
     return TraitsFacts(
         _by_level(shown),
@@ -561,11 +613,14 @@ def _priority(cells: Cells, option: Option, period: str, worker: SurveyFacts | N
         factor=100,
         key={"aspect": option.id},
     )
+    rank = movement(
+        cells, "priorities", period, steps=SHARE_STEPS, polarity=0, column="mean_rank", decimals=2, key={"aspect": option.id}
+    )  # fmt: skip
     if mean_rank is None or first is None or top3.level is None:
         return None
     asked = _ASPECT_ITEMS.get(option.id, "")
     return PriorityFacts(
-        option, mean_rank, first.times(100, "ร้อยละ"), top3, worker.item(asked) if worker else None
+        option, mean_rank, first.times(100, "ร้อยละ"), top3, worker.item(asked) if worker else None, rank
     )
 
 

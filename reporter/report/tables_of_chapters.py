@@ -19,7 +19,23 @@ from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Row, Sheet
 
+# Which changes of a table of survey results are significant: the colour says so, and the note what the colour says.
+_TESTED = "การเปลี่ยนแปลงที่มีสีคือที่มีนัยสำคัญเมื่อคุมการทดสอบทั้งชุด ที่ไม่มีสียังอาจเกิดจากการสุ่มตัวอย่าง"
+_TESTED_ALONE = "การเปลี่ยนแปลงไม่มีสี ข้อที่มีนัยสำคัญเมื่อคุมการทดสอบทั้งชุดระบุไว้ในข้อความ"
+_UNTESTED = "การเปลี่ยนแปลงของแต่ละกลุ่มไม่มีช่วงความเชื่อมั่น จึงไม่มีสีและไม่บอกว่าชัดเจนหรือไม่"
 _MOVES = ("ระดับ", "เทียบไตรมาสก่อน", "เทียบปีก่อน")
+
+
+def _tested(rows: Sequence[Row], *, is_coloured: bool = True) -> str:
+    """What tells a significant change of a survey table from chance; nothing where no change stands in it."""
+    if not any(cell.kind == "change" for row in rows for cell in row.cells):
+        return ""
+    return _TESTED if is_coloured else _TESTED_ALONE
+
+
+def _joined(*notes: str) -> str:
+    """The notes of a table one after the other."""
+    return " ".join(note for note in notes if note)
 
 
 def macro_sheet(economy: EconomyFacts) -> Sheet | None:
@@ -291,6 +307,8 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
             rows.append(Row(item.group.name.th + ("*" if item.flag == "small" else ""), cells))
         rows += [Row(group.name.th, (workbook.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
     notes = []
+    if any(cell.kind == "change" for row in rows for cell in row.cells):
+        notes.append(_TESTED if has_sizes else _UNTESTED)
     if any(item.flag == "small" for kind in sets for item in kind.rows):
         notes.append("* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง")
     if any(kind.suppressed for kind in sets):
@@ -391,6 +409,7 @@ def domains_sheet(survey: SurveyFacts) -> Sheet:
         (workbook.Column("ด้าน", False), *workbook.columns(*labels)),
         (first, *rows),
         unit="จุด",
+        note=_tested((first, *rows)),
     )
 
 
@@ -420,7 +439,7 @@ def items_sheet(survey: SurveyFacts) -> Sheet | None:
         ),
         tuple(rows),
         unit="คะแนน 0 ถึง 200",
-        note=note,
+        note=_joined(note, _tested(rows)),
         style="compact",
     )
 
@@ -449,7 +468,9 @@ def actions_sheet(actions: ActionsFacts) -> Sheet:
         ),
         tuple(rows),
         unit="ร้อยละของผู้ตอบ การเปลี่ยนแปลงเป็นจุดร้อยละ",
-        note="แรงงานตอบได้มากกว่าหนึ่งข้อ" + (" – หมายถึงไม่มีผลสำรวจในไตรมาสนั้น" if is_short else ""),
+        note=_joined(
+            "แรงงานตอบได้มากกว่าหนึ่งข้อ", _tested(rows), "– หมายถึงไม่มีผลสำรวจในไตรมาสนั้น" if is_short else ""
+        ),
         style="compact",
     )
 
@@ -472,6 +493,7 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
             )
         )
     note = "คะแนนประเมินและลำดับมีเฉพาะคุณลักษณะที่แบบสอบถามส่วนที่ 2 มีข้อประเมินตรงกัน" if traits.gaps else ""
+    mean = "คะแนนประเมินของบางรายการเป็นค่าเฉลี่ยของหลายข้อคำถาม ดูรายชื่อข้อในหัวข้อนี้" if traits.means else ""
     return Sheet(
         "traits",
         "คุณลักษณะและทักษะที่ผู้ประกอบการเห็นว่าจำเป็น",
@@ -482,7 +504,7 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
             ),
         ),
         tuple(rows),
-        note=note,
+        note=_joined(note, mean, _tested(rows, is_coloured=False)),
     )
 
 
@@ -515,7 +537,10 @@ def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
             ),
         ),
         tuple(rows),
-        note="ลำดับเฉลี่ย 1 หมายถึงสำคัญที่สุด 7 หมายถึงสำคัญน้อยที่สุด การเปลี่ยนแปลงเป็นจุดร้อยละของสัดส่วนที่จัดใน 3 ลำดับแรก",
+        note=_joined(
+            "ลำดับเฉลี่ย 1 หมายถึงสำคัญที่สุด 7 หมายถึงสำคัญน้อยที่สุด การเปลี่ยนแปลงเป็นจุดร้อยละของสัดส่วนที่จัดใน 3 ลำดับแรก",
+            _tested(rows, is_coloured=False),
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reporter.domain.declarations import Declarations, asset
-from reporter.domain.errors import DeclarationError, Finding, UsageError
+from reporter.domain.errors import DeclarationError, Finding, UsageError, breach
 from reporter.measures import Annex
 
 
@@ -407,9 +407,10 @@ def _fault(problem: Any, model: type[BaseModel]) -> tuple[str, str]:
     if problem["type"] == "literal_error":
         allowed = problem["ctx"]["expected"]
         return f'พบ "{given}" — ใช้ {allowed}', f'found "{given}"; use {allowed}.'
+    th, en = breach(problem)
     return (
-        f'พบ "{given}" ซึ่งใช้ไม่ได้ — ดู docs/sources.md{th_example}',
-        f'found "{given}": {problem["msg"]}; see docs/sources.md.{en_example}',
+        f'พบ "{given}" ซึ่งใช้ไม่ได้: {th} — ดู docs/sources.md{th_example}',
+        f'found "{given}": {en}; see docs/sources.md.{en_example}',
     )
 
 

@@ -181,3 +181,17 @@ def test_a_wrong_declaration_is_told_with_its_place(tmp_path):
         annexes.load_annex(tmp_path)
     shown = " ".join(str(finding) for finding in caught.value.findings)
     assert "nothing" in shown and "furlong" in shown and "kilm_1" in shown
+
+
+def test_a_declaration_of_the_wrong_kind_is_told_in_thai(tmp_path):
+    folder = tmp_path / "annex"
+    folder.mkdir()
+    (folder / "inputs.toml").write_text(
+        '[persons]\nname = {th = "คน", en = "persons"}\nunit = 5\naggregate = "median"\n', encoding="utf-8"
+    )
+    with pytest.raises(DeclarationError) as caught:
+        annexes.load_annex(tmp_path)
+    told = {finding.column or finding.where: finding for finding in caught.value.findings}
+    thai = " ".join(finding.th for finding in told.values())
+    assert "ต้องเป็นข้อความในเครื่องหมายคำพูด" in thai and "ต้องเป็น 'sum', 'mean' หรือ 'last'" in thai
+    assert "Input should" not in thai and "valid string" not in thai

@@ -349,3 +349,30 @@ def test_a_figure_far_from_its_text_is_told():
 def test_the_technical_volume_may_be_as_long_as_it_needs():
     made = _pdf({"contents": 1, "chapter-methods": 3}, 43)
     assert qa.check_pages(made, _volume("technical"), "technical.pdf") == []
+
+
+@pytest.mark.parametrize(("rows", "told"), [((12, 12), ["page.table"]), ((30, 30), []), ((24,), [])])
+def test_a_split_table_that_fits_a_page_is_told(rows, told):
+    """Tables tagged as in the report: rows of 6 mm on one page or on two that follow each other."""
+    found = qa.check_layout(_table_pdf(rows), _volume("technical"), "technical.pdf")
+    assert _rules(found) == told
+    assert not told or "page 1" in found[0].en
+
+
+def _table_pdf(parts: tuple[int, ...]) -> bytes:
+    """One table whose parts stand on pages of A4; every row is a tagged rectangle."""
+    made = pikepdf.new()
+    table = made.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.Table, K=pikepdf.Array()))
+    for rows in parts:
+        page = made.add_blank_page(page_size=(595, 842))
+        boxes = [f"/TR <</MCID {at}>> BDC 60 {760 - 17 * at} 400 12 re f EMC" for at in range(rows)]
+        page.Contents = made.make_stream("\n".join(boxes).encode())
+        for at in range(rows):
+            row = pikepdf.Dictionary(S=pikepdf.Name.TR, Pg=page.obj, K=pikepdf.Array([at]))
+            table.K.append(made.make_indirect(row))
+    made.Root.StructTreeRoot = made.make_indirect(
+        pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot, K=pikepdf.Array([table]))
+    )
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()

@@ -4,21 +4,33 @@ import copy
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from reporter import report
-from reporter.domain.edition import english_context
+from reporter.domain.edition import english_context, has_thai
+from reporter.domain.thai import RATE_STEPS
+from reporter.figures import level_and_change
+from reporter.index import forecast
 from reporter.qa.truth import check_issue, check_sentence, sentences
 from reporter.qa.words import CheckedCells, lexicon
-from reporter.report import pages
+from reporter.report import english, pages
+from reporter.report.dimensions import Mover
 from reporter.report.document import Listing, record, walk
-from reporter.report.numbers import Cells, movement
+from reporter.report.labour import EconomyFacts
+from reporter.report.numbers import UNITS, Cells, Change, Number, movement
 from reporter.report.provenance import significance, streak
-from reporter.report.tables_of_chapters import parts_sheet
+from reporter.report.tables_of_chapters import (
+    domains_sheet,
+    groups_sheet,
+    parts_sheet,
+    priorities_sheet,
+    traits_sheet,
+)
 from tests.report.issues import chapter, context, declarations, index_tables, whole_page, whole_tables
 from tests.support.frames import frame
-from tests.support.random_issues import random_issue
+from tests.support.random_issues import VOLUMES, random_issue
 
 pytestmark = pytest.mark.slow
 
@@ -413,10 +425,43 @@ def test_both_languages_tell_the_same_facts_in_every_section(seed):
 
 def test_the_english_edition_says_how_the_model_was_chosen():
     tables = whole_tables()
-    rows = [("origins", 43.0, "ทดสอบ 43 ครั้ง"), ("winner", 0.85, "แบบจำลองที่เลือก")]
-    tables["forecast_notes"] = frame("forecast_notes", rows)
+    tables["forecast_notes"] = every_note()
     text = " ".join(said(written(tables, english_context(context())), "en", "forecast"))
-    assert "43 past quarters" in text and "0.85 times" in text
+    assert "43 past quarters, from Q1 2014 to Q3 2024" in text and "0.85 times" in text
+    assert "joint model of the index" in text and "Order of the SARIMA model" in text and "ETS" in text
+    assert "the theta method" in text and "at 3 of 43 quarters" in text
+    assert "at 3 quarters, as simulated from the release calendar at 38 and as it is today at 2" in text
+    assert "changed by −19.7 points in Q2 2020" in text
+    assert "those of the store of vintages at 3 quarters" in text
+
+
+def test_every_note_of_the_forecast_has_its_english():
+    """The table holds Thai alone: a sentence whose form changes would be lost in the English edition."""
+    for text in every_note()["text_th"]:
+        assert english.note(text) and not has_thai(english.note(text)), text
+    assert english.note("ข้อความที่ไม่รู้จัก") == ""
+
+
+def every_note():
+    """The notes that the forecast writes, by its own functions."""
+    quarters = pd.period_range("2010Q1", "2025Q3", freq="Q-DEC")
+    values = np.full(len(quarters), 100.0) + np.tile([0.0, 0.1, 0.3], len(quarters) // 3)
+    values[quarters >= pd.Period("2020Q2", "Q-DEC")] -= 19.9
+    index = pd.Series(values, quarters)
+    rolling = forecast.Rolling(
+        list(range(16, 59)), np.zeros((43, 4)), means={"sarima": np.zeros((43, 4))}, failed={"theta": 3}
+    )
+    notes = forecast._Notes()
+    forecast._describe(notes, rolling, index, "joint", {"joint": 0.85}, forecast.Forms())
+    origins = rolling.origins
+    forecast._describe_releases(notes, origins, set(origins[:41]), set(origins[:3]))
+    economy = forecast.Macro(
+        values=np.zeros((len(quarters), 1)),
+        lags=(1,),
+        known={(origin, 0): np.zeros(1) for origin in origins[:3]},
+    )
+    forecast._describe_macro(notes, origins, economy)
+    return notes.frame()
 
 
 @pytest.mark.parametrize(
@@ -444,3 +489,120 @@ def test_a_change_that_counts_as_none_need_not_be_named_beside_one_that_reads_th
         vulnerable=[95.0, 95.0, 95.0, 95.0, 95.27],
     )
     assert [item for item in problems(tables, issue_context) if "reads the same" in item] == []
+
+
+def test_every_significant_change_of_a_mean_rank_is_told():
+    """The mean rank and the share among the first three are tested apart: either may change alone."""
+    found = 0
+    for seed in (0, 9, 11):
+        tables, issue, _ = random_issue(seed, in_english=True)
+        now = tables["priorities"].query("period == @LAST").set_index("aspect")
+        for against in ("quarter", "year"):
+            flags = now[f"significant_{against}"].astype(str).isin(("True", "1", "1.0"))
+            for code in flags[flags].index:
+                for lang in ("th", "en"):
+                    told = [
+                        claim
+                        for where, one in sentences(issue["documents"][lang])
+                        if where.startswith("priorities")
+                        for claim in one["claims"]
+                        if claim["kind"] == "significance"
+                        and f"aspect={code}&" in claim["test"]
+                        and claim["test"].endswith(f"#significant_{against}")
+                    ]
+                    assert told, (seed, code, against, lang)
+                    found += 1
+    assert found
+
+
+def test_a_rating_that_is_a_mean_names_the_questions():
+    issue = written(whole_tables(), context())
+    text = " ".join(said(issue, "th", "skills"))
+    form = declarations().questionnaires["employer"]
+    wording = {item.column: item.text.th for item in form.items}
+    several = [trait for trait in form.traits if len(trait.items) > 1]
+    assert several
+    for trait in several:
+        if any(gap.option.id == trait.id for gap in report.findings(whole_tables(), context()).traits.gaps):
+            assert all(f"“{wording[column]}”" in text for column in trait.items), trait.id
+    assert "ค่าเฉลี่ยของหลายข้อคำถาม" in traits_sheet(report.findings(whole_tables(), context()).traits).note
+
+
+def test_tables_of_changes_say_which_of_them_are_significant():
+    facts = report.findings(whole_tables(), context())
+    assert "ที่มีสีคือที่มีนัยสำคัญ" in domains_sheet(facts.employer).note
+    for sheet in (traits_sheet(facts.traits), priorities_sheet(facts.priorities)):
+        assert "ระบุไว้ในข้อความ" in sheet.note
+        assert all(cell.quality in ("", "unchanged") for row in sheet.rows for cell in row.cells)
+    sets = [facts.groups["REGION"]] if "REGION" in facts.groups else list(facts.groups.values())[:1]
+    assert "ไม่มีช่วงความเชื่อมั่น จึงไม่มีสี" in groups_sheet("labour-groups", "", sets).note
+    survey = groups_sheet("x", "", [next(iter(facts.worker.groups.values()))], has_sizes=True)
+    assert "ที่มีสีคือที่มีนัยสำคัญ" in survey.note
+
+
+def test_provinces_none_of_which_can_be_judged_are_not_counted_as_none_of_nought():
+    """All provinces have few answers: nothing is said of how many lie clearly on a side."""
+    tables, issue, _ = random_issue(60404, VOLUMES, in_english=True)
+    assert [item.en for item in check_issue(issue, tables, declarations())] == []
+    assert not any("Of 0 " in text or "จาก 0 " in text for lang in ("th", "en") for text in said(issue, lang))
+
+
+@pytest.mark.parametrize(
+    ("states", "th", "en"),
+    [
+        ({}, "มีข้อมูลครบทั้งไตรมาส", "have data for the whole quarter"),
+        ({"partial": 1}, "ขาดบางเดือน 1 ตัว", "1 lacks a month"),
+        ({"estimated": 2}, "จึงใช้ค่าประมาณ 2 ตัว", "2 have none yet and are model estimates"),
+    ],
+)
+def test_completeness_counts_no_nought(states, th, en):
+    """A quarter with all its data is not told to lack 0 months and to have 0 estimates."""
+    tables = whole_tables()
+    status = tables["indicator_status"].copy()
+    status["quarter_status"] = "observed"
+    at = 0
+    for state, count in states.items():
+        status.iloc[at : at + count, status.columns.get_loc("quarter_status")] = state
+        at += count
+    tables["indicator_status"] = status
+    for issue_context, lang, words in ((context(), "th", th), (english_context(context()), "en", en)):
+        texts = said(written(tables, issue_context), lang)
+        assert any(words in text for text in texts)
+        assert not any(re.search(r"(?<![\d.,])0 (ตัว|lack|are model|have none)", text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "told"), [(-0.7, -0.3, True), (0.2, 0.5, False), (-0.2, -0.6, False)]
+)
+def test_falling_prices_of_a_part_of_the_quarter_need_a_word_too(value, previous, told):
+    """Inflation that fell below nought counts as an improvement of the index, whether the macro variable is there or not."""
+    now, before = Number(value, "a"), Number(previous, "b")
+    indicator = declarations().indicators["inflation"]
+    way = "improved" if value < previous else "worsened"
+    mover = Mover(indicator, UNITS["percent"], now, before, Change(now - before, RATE_STEPS, -1), way)
+    assert EconomyFacts((), (), {"inflation": mover}, {}).is_price_fall_good is told
+
+
+def test_a_quarter_in_a_title_stands_apart_from_the_verb():
+    values = pd.Series([2.0, 2.9], ["2025-Q1", "2025-Q2"])
+    assert "2568 อยู่ที่ร้อยละ 2.9" in level_and_change("ดัชนีในไตรมาสที่ 2 ปี 2568", values, unit="ร้อยละ")
+    assert level_and_change("ดัชนี", values).startswith("ดัชนีอยู่ที่ 2.9")
+
+
+def test_aspects_that_read_alike_share_a_place():
+    tables = whole_tables()
+    ranks = tables["priorities"]
+    now = ranks["period"] == LAST
+    order = list(ranks[now].sort_values("mean_rank")["aspect"])
+    for place, value in enumerate((1.5, 2.001, 2.004, 2.6)):
+        ranks.loc[now & (ranks["aspect"] == order[place]), "mean_rank"] = value
+    found = report.findings(tables, context()).priorities
+    assert [(place, is_shared) for place, is_shared, _ in found.placed] == [(1, False), (2, True), (2, True)]
+    for issue_context, shared in (
+        (context(), "ลำดับที่ 2 ร่วมกัน"),
+        (english_context(context()), "Shared rank 2"),
+    ):
+        own = pages.write(report.findings(tables, issue_context), [], tables, issue_context)
+        (part,) = [item for item in own.chapters if item.slug == "priorities"]
+        heads = [getattr(block, "text", "") for section in part.sections for block in walk(section.blocks)]
+        assert sum(shared in head for head in heads) == 2

@@ -412,3 +412,18 @@ def test_one_fault_of_a_declaration_is_one_finding(workspace, capsys):
     with pytest.raises(DeclarationError) as refused:
         catalogue.load(workspace)
     assert [one.column for one in refused.value.findings] == ["observations.0.value"]
+
+
+def test_a_value_of_the_wrong_kind_is_told_in_thai(workspace):
+    dropped_file(workspace, "nso.csv", 0.91)
+    path = workspace / "sources" / "drop" / "nso.toml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(
+        whole.partition("[[observations]]")[0]
+        + '[[observations]]\nseries = 5\nvalue = {field = "v"}\nperiod = {field = "p"}\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(DeclarationError) as refused:
+        catalogue.load(workspace)
+    told = " ".join(one.th for one in refused.value.findings)
+    assert "ต้องเป็นข้อความในเครื่องหมายคำพูด" in told and "Input should" not in told
