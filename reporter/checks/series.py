@@ -20,7 +20,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
-from reporter.domain.periods import iso, parse_period
+from reporter.domain.periods import iso, parse_period, today_in_bangkok
 from reporter.inputs.schema import units_of
 from reporter.inputs.series_cells import latest_vintage
 from reporter.inputs.workbook import FILE
@@ -41,7 +41,7 @@ def check_coverage(
     found = _frequencies(history, declarations)
     found += _groups(history, declarations)
     found += _vintages(history)
-    found += _future(history, dt.date.today())
+    found += _future(history, today_in_bangkok())
     found += _gaps(history, declarations)
     found += _more_than_the_whole(history, declarations)
     if not _usable(history, declarations):

@@ -83,7 +83,7 @@ def build_command(
     lang: str | None,
 ) -> None:
     """สร้างรายงานทั้งฉบับของหนึ่งไตรมาส — build the whole issue of one quarter."""
-    from reporter.domain.periods import parse_quarter
+    from reporter.domain.periods import now_in_bangkok, parse_quarter
     from reporter.pipeline import build_issue
     from reporter.pipeline.issue_cache import STAGES, BuildRequest, summary
     from reporter.runtime.program import progress, require_libraries
@@ -108,9 +108,7 @@ def build_command(
     with progress(STAGES) as bar:
         built = build_issue(request, bar)
     if is_final:
-        release_log.record_check(
-            built.folder, when=dt.datetime.now().astimezone().isoformat(timespec="seconds")
-        )
+        release_log.record_check(built.folder, when=now_in_bangkok().isoformat(timespec="seconds"))
     for line in summary(built):
         click.echo(line)
 
@@ -325,8 +323,9 @@ _MARKS = {"good": "ครบ  ok     ", "warning": "เตือน warning", "m
 def doctor_command(context: click.Context, data: Path, out: Path, as_json: bool) -> None:
     """ตรวจว่าเครื่องนี้พร้อมหรือไม่ — what this machine lacks; exit status 1 when something is missing."""
     from reporter.delivery import operation
+    from reporter.domain.periods import now_in_bangkok
 
-    place = operation.Place(data, out, os.environ, dt.datetime.now().astimezone())
+    place = operation.Place(data, out, os.environ, now_in_bangkok())
     checks = list(operation.examine(place))
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(check) for check in checks], ensure_ascii=False, indent=1))
@@ -358,14 +357,14 @@ def run_command(
 ) -> None:
     """ดึงข้อมูล ตรวจ สร้างร่าง และแจ้งนักวิเคราะห์ ไม่เผยแพร่ — fetch, check, build a draft, tell the analysts; never publishes."""
     from reporter.delivery import operation
-    from reporter.domain.periods import parse_quarter
+    from reporter.domain.periods import now_in_bangkok, parse_quarter
 
     plan = operation.Plan(
         quarter=parse_quarter(quarter),
         data=data,
         out=out,
         environment=os.environ,
-        now=lambda: dt.datetime.now().astimezone(),
+        now=now_in_bangkok,
         say=lambda thai, english: say(thai, english, line=True),
         fetches=not no_fetch,
         jobs=jobs,
@@ -377,10 +376,6 @@ def run_command(
 # ----------------------------------------------------------------------------------------------------
 # The desk and where a quarter stands: ``desk``, ``status`` and ``new-quarter``.
 # ----------------------------------------------------------------------------------------------------
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now().astimezone()
 
 
 @click.command("desk")
@@ -415,12 +410,12 @@ def desk_command(
 ) -> None:
     """เปิดโต๊ะงานนักวิเคราะห์ในเบราว์เซอร์ของเครื่องนี้ — the analysts' desk in this machine's browser, on 127.0.0.1 only."""
     from reporter.desk import server
-    from reporter.domain.periods import iso, parse_quarter
+    from reporter.domain.periods import iso, parse_quarter, today_in_bangkok
     from reporter.inputs.workspace import require_workspace
 
     require_workspace(data)
     listening = server.bind(port)
-    chosen = iso(parse_quarter(quarter)) if quarter else server.current_quarter(data, out, _now().date())
+    chosen = iso(parse_quarter(quarter)) if quarter else server.current_quarter(data, out, today_in_bangkok())
     desk = server.Desk(
         data.resolve(),
         out.resolve(),
@@ -467,15 +462,15 @@ def _proxy(origin: str, header: str) -> Proxy:
 def status_command(quarter: str | None, data: Path, out: Path, as_json: bool, no_check: bool) -> None:
     """บอกว่างานของไตรมาสอยู่ตรงไหน: ข้อมูล แบบสำรวจ สิ่งที่พบ รายงาน วันที่จะถึง — where the quarter stands."""
     from reporter.desk import server, status
-    from reporter.domain.periods import parse_quarter
+    from reporter.domain.periods import now_in_bangkok, parse_quarter, today_in_bangkok
 
     if not data.is_dir():
         raise InputError(
             f"ไม่พบโฟลเดอร์ {data} — ตรวจค่า --data หรือสร้างด้วย reporter init",
             f"There is no folder {data}; check --data, or make one with reporter init.",
         )
-    chosen = parse_quarter(quarter or server.current_quarter(data, out, _now().date()))
-    found = status.standing(data, out, chosen, _now(), with_findings=not no_check)
+    chosen = parse_quarter(quarter or server.current_quarter(data, out, today_in_bangkok()))
+    found = status.standing(data, out, chosen, now_in_bangkok(), with_findings=not no_check)
     click.echo(status.as_json(found) if as_json else status.as_text(found))
 
 
@@ -485,10 +480,10 @@ def status_command(quarter: str | None, data: Path, out: Path, as_json: bool, no
 def new_quarter_command(quarter: str, data: Path) -> None:
     """เปิดไตรมาสใหม่: โครงข้อความวิเคราะห์ และรายการที่ครบกำหนด — begin a quarter: skeleton of the text, and what is due."""
     from reporter.desk import status
-    from reporter.domain.periods import iso, parse_quarter
+    from reporter.domain.periods import iso, now_in_bangkok, parse_quarter
 
     period = parse_quarter(quarter)
-    made = status.new_quarter(data, period, _now())
+    made = status.new_quarter(data, period, now_in_bangkok())
     for path in made.written:
         say(f"เขียน {path}", "wrote it", line=True)
     for path in made.kept:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from reporter.commands import data_option, quarter_option
 from reporter.domain.errors import ReporterError, StateError, UsageError
-from reporter.domain.periods import BANGKOK, parse_quarter
+from reporter.domain.periods import now_in_bangkok, parse_quarter, today_in_bangkok
 from reporter.inputs import vintages
 from reporter.inputs.declared import load as load_declarations
 from reporter.inputs.schema import known_series
@@ -69,7 +69,7 @@ def fetch_command(
     (bot, nso), mol:RESOURCE_ID or govspending:SERVICE?param=value.
     """
     declared = catalogues.load(data)
-    today = dt.datetime.now(BANGKOK).date()
+    today = today_in_bangkok()
     raw = [parse_source(text, declared, today) for text in sources if ":" in text]
     named = [text for text in sources if ":" not in text]
     if as_csv and (named or not raw):
@@ -134,7 +134,7 @@ def _into_the_store(
         groups=declarations.groups,
         root=data,
         environment=os.environ,
-        clock=lambda: dt.datetime.now(BANGKOK),
+        clock=now_in_bangkok,
         until=until,
     )
     from reporter.runtime.program import progress
@@ -272,7 +272,7 @@ def withdraw(delivery: str, by: str, reason: str, data: Path) -> None:
 
 
 def _run(data: Path) -> fetching.FetchRun:
-    now = dt.datetime.now(dt.timezone(dt.timedelta(hours=7)))
+    now = now_in_bangkok()
     return fetching.FetchRun(
         catalogue=catalogues.load(data),
         groups=load_declarations(data).groups,
@@ -334,7 +334,7 @@ def indicators_command(words: tuple[str, ...], data: Path, shape: str, target: P
     has_series = (data / "series").is_dir() or (data / "workspace.xlsx").is_file()
     declarations = load(data if data.is_dir() else None)
     history = open_workspace(data).usable_history() if has_series else empty_history()
-    table = register(declarations, history, dt.date.today())
+    table = register(declarations, history, today_in_bangkok())
     if words:
         text = " ".join(words)
         names = table[["id", "name_th", "name_en"]].astype(str).agg(" ".join, axis=1).str.casefold()

@@ -17,7 +17,7 @@ import click
 
 from reporter.commands import data_option, out_option, quarter_option, workspace_option
 from reporter.domain.errors import InputError, StateError, UsageError
-from reporter.domain.periods import BANGKOK, iso, parse_quarter
+from reporter.domain.periods import iso, now_in_bangkok, parse_quarter
 from reporter.runtime import program
 from reporter.runtime.messages import say
 
@@ -40,7 +40,7 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
     from reporter.inputs.workspace import read_settings
 
     folder = out / iso(parse_quarter(quarter))
-    now = dt.datetime.now(BANGKOK).isoformat(timespec="seconds")
+    now = now_in_bangkok().isoformat(timespec="seconds")
     approvers = _approvers(data)
     if withdraw:
         entry = release_log.withdraw(folder, who=who, when=now, note=note, approvers=approvers)
@@ -180,7 +180,7 @@ def send_command(
         until_done=until_done,
         rate=rate,
         environment=dict(os.environ),
-        clock=sending.Clock(lambda: dt.datetime.now(BANGKOK), time.sleep),
+        clock=sending.Clock(now_in_bangkok, time.sleep),
         say=lambda thai, english: say(thai, english, line=True),
     )
     sending.send(request)
@@ -244,7 +244,7 @@ def publish_command(
     from reporter.delivery.site import rebuild as make_again
     from reporter.delivery.site import withdraw as take_back
 
-    now = dt.datetime.now(BANGKOK)
+    now = now_in_bangkok()
     if rebuild:
         page = make_again(site, data=data, out=out, now=now)
         say(f"สร้างหน้าที่ได้จากคลังใหม่แล้ว: {page}", f"Made everything derived from the archive again: {page}")
@@ -490,7 +490,7 @@ def bounces_command(path: Path, out: Path) -> None:
     """อ่านจดหมายตีกลับ (แฟ้ม โฟลเดอร์ หรือ Maildir) ลงทะเบียนการส่ง — read bounces into the ledger of sent mail."""
     from reporter.delivery.mail.ledger import take_in_bounces
 
-    taken = take_in_bounces(path, out, when=dt.datetime.now(BANGKOK).isoformat(timespec="seconds"))
+    taken = take_in_bounces(path, out, when=now_in_bangkok().isoformat(timespec="seconds"))
     for item in taken:
         told = (
             f"<{item.bounce.address}> {item.bounce.action} {item.bounce.status} {item.bounce.words}".rstrip()

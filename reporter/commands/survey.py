@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -15,7 +14,7 @@ import pandas as pd
 from reporter.commands import data_option, quarter_option
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.periods import iso, parse_quarter, today_in_bangkok
 from reporter.runtime.messages import say
 
 # ----------------------------------------------------------------------------------------------------
@@ -128,7 +127,7 @@ def _prepared(data: Path, period: pd.Period) -> tuple[Any, Any, Any]:
     from reporter.inputs.workspace import open_workspace
 
     workspace = open_workspace(data)
-    observations = workspace.observations(dt.date.today())
+    observations = workspace.observations(today_in_bangkok())
     frozen = seasonal.read(data, period.year)
     table = frozen.table if frozen else None
     found = national.prepare(observations, workspace.declarations, period, workspace.settings, table)
@@ -165,7 +164,7 @@ def _with_seasonal_spread(model: Any, data: Path, period: pd.Period) -> Any:
     from reporter.inputs.workspace import open_workspace
 
     workspace = open_workspace(data)
-    observations = workspace.observations(dt.date.today())
+    observations = workspace.observations(today_in_bangkok())
     end = _before(period)
     spread = national.seasonal_spread(model, observations, workspace.declarations, end, workspace.settings)
     return replace(model, seasonal=spread)
@@ -356,7 +355,7 @@ def _identified(data: Path, quarter: pd.Period, until: pd.Period) -> pd.DataFram
     from reporter.inputs.workspace import open_workspace
 
     workspace = open_workspace(data)
-    observations = workspace.observations(dt.date.today())
+    observations = workspace.observations(today_in_bangkok())
     return seasonal.identify(observations, workspace.declarations, quarter, until)
 
 
@@ -432,7 +431,7 @@ def keep(data: Path) -> None:
     """
     from reporter.inputs.workspace import open_workspace
 
-    added = open_workspace(data).keep_answers(dt.date.today())
+    added = open_workspace(data).keep_answers(today_in_bangkok())
     say(f"เก็บ {len(added)} แฟ้มใหม่", f"Kept {len(added)} new file(s).")
 
 

@@ -33,7 +33,7 @@ from reporter.desk.writing import require_name, save, stored
 from reporter.domain.declarations import Declarations, Name, asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
-from reporter.domain.periods import BANGKOK, iso, parse_period, parse_quarter
+from reporter.domain.periods import iso, now_in_bangkok, parse_period, parse_quarter
 from reporter.figures import choices, load
 from reporter.inputs import vintages, workbook
 from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
@@ -563,7 +563,7 @@ def _as_agency(workspace: Workspace, found: Look, assigned: Mapping[str, str]) -
         declared = dropped.declared_for(Path(found.name), catalogue.load(root))
         if declared is not None:
             found.declaration = declared.id
-            now = dt.datetime.now(BANGKOK)
+            now = now_in_bangkok()
             read = fetching.read_dropped(found.content, found.name, declared, declarations.groups, now)
             found.values = _compared(workspace, read)
             return
@@ -664,7 +664,7 @@ def _take_in(workspace: Workspace, found: Look, target: Path) -> tuple[str, str]
 
 def run_of(workspace: Workspace) -> fetching.FetchRun:
     """What taking in and taking back work with."""
-    now = dt.datetime.now(BANGKOK)
+    now = now_in_bangkok()
     return fetching.FetchRun(
         catalogue=catalogue.load(workspace.root),
         groups=workspace.declarations.groups,

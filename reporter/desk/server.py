@@ -41,6 +41,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reporter.domain.declarations import asset, css_variables
 from reporter.domain.errors import ReporterError, StateError, UsageError
+from reporter.domain.periods import now_in_bangkok
 
 HOST = "127.0.0.1"
 LARGEST_UPLOAD = 32_000_000  # the largest agency file seen is a few megabytes; a text is never near it
@@ -167,7 +168,7 @@ class Desk:
     port: int = 0
     site: Path | None = None
     proxy: Proxy | None = None
-    now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
+    now: Callable[[], dt.datetime] = now_in_bangkok
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     shared: dict[str, Any] = field(default_factory=dict)

@@ -28,6 +28,16 @@ class PeriodError(UsageError):
     """A text is not a period; becomes an input finding when it stood in a file."""
 
 
+def now_in_bangkok() -> dt.datetime:
+    """This moment."""
+    return dt.datetime.now(BANGKOK)
+
+
+def today_in_bangkok() -> dt.date:
+    """The day in Bangkok, wherever the machine stands: what is known, due or late is told by it."""
+    return now_in_bangkok().date()
+
+
 def arabic_digits(text: str) -> str:
     """Turn Thai digits into Arabic ones; leave everything else alone."""
     return text.translate(_THAI_DIGITS)

@@ -417,8 +417,9 @@ def _subtitle(subject: str, unit: str, span: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Names put together with words keep the space that Thai asks for after a repetition mark or a bracket."""
-    return re.sub(r"([ๆ)])(?=[ก-ฮเ-ไ])", r"\1 ", str(text)).strip()
+    """Names put together with words keep the space that Thai asks for after a repetition mark or a bracket, and before a quotation."""
+    spaced = re.sub(r"([ๆ)])(?=[ก-ฮเ-ไ])", r"\1 ", str(text)).strip()
+    return spaced.replace("และ“", "และ “")
 
 
 def _survey(chart: Chart, data: pd.DataFrame) -> str:

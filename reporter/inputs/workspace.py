@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, StringConstraints, create_model
 from reporter.domain.declarations import COLOURS, Declarations, Name, asset, chapters, contrast, tokens
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
-from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter
+from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter, today_in_bangkok
 from reporter.inputs import (
     series,
     spreadsheets,
@@ -79,7 +79,7 @@ class Workspace:
     @cached_property
     def _disagreements(self) -> list[Finding]:
         stored = self._stored[self._stored["group"].isin(list(self.declarations.groups))]
-        return series.check_consistency(self._series[0], stored, self.declarations, dt.date.today())
+        return series.check_consistency(self._series[0], stored, self.declarations, today_in_bangkok())
 
     @cached_property
     def _stored(self) -> pd.DataFrame:
@@ -599,7 +599,7 @@ def read_waivers(root: Path, today: dt.date | None = None) -> tuple[tuple[Waiver
     waivers = tuple(_waiver(number, entry, problems) for number, entry in enumerate(entries, start=1))
     lines = _lines_of_days(path) if waivers else {}
     for waiver in waivers:
-        _check_day(waiver, today or dt.date.today(), lines.get(waiver.number), problems)
+        _check_day(waiver, today or today_in_bangkok(), lines.get(waiver.number), problems)
     return (() if problems.findings else waivers), problems.findings
 
 

@@ -23,7 +23,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import REPORT, TECHNICAL, VOLUMES, chapters
 from reporter.domain.edition import QR_FILE, Context, Figures, edition_of, english_context
 from reporter.domain.errors import Finding, StateError, errors, for_the_record, refuse_errors
-from reporter.domain.periods import iso
+from reporter.domain.periods import iso, today_in_bangkok
 from reporter.domain.schema import Tables
 from reporter.inputs.commentary import Commentary, write_logo, write_pictures
 from reporter.inputs.workspace import Ruling, Waiver, Workspace, open_workspace, read_waivers, rule_on
@@ -97,7 +97,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
         refuse_errors(found)
         rule_on(found, answered, request.quarter).refuse_unanswered()
         if request.as_of is None:
-            workspace.keep_answers(dt.date.today())
+            workspace.keep_answers(today_in_bangkok())
     return Checked(found, answered)
 
 

@@ -20,7 +20,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
-from reporter.domain.periods import iso, parse_quarter
+from reporter.domain.periods import iso, parse_quarter, today_in_bangkok
 from reporter.domain.schema import Tables
 from reporter.domain.thai import join_th
 from reporter.index import (
@@ -381,7 +381,7 @@ class IssueInputs:
 
 def read_inputs(workspace: Workspace, request: BuildRequest) -> IssueInputs:
     """Read what the issue needs. Raises InputError for unusable inputs."""
-    observations = workspace.observations(request.as_of or dt.date.today())
+    observations = workspace.observations(request.as_of or today_in_bangkok())
     return IssueInputs(
         workspace,
         observations,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from reporter.domain.errors import Finding, in_order
-from reporter.domain.periods import PeriodError, iso, parse_quarter
+from reporter.domain.periods import PeriodError, iso, parse_quarter, today_in_bangkok
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, clear_away, digest, new_folder
 
@@ -142,7 +142,7 @@ def checked_inputs(asked: InputCheck, cache: StageCache, check: Callable[[], lis
     except OSError:  # a file that cannot be read is a finding, not a key
         found = check()
     else:
-        made_from = (files, asked.quarter, asked.is_final, dt.date.today())
+        made_from = (files, asked.quarter, asked.is_final, today_in_bangkok())
         found = cache.result("input_check", made_from, check)
     return in_order([*found, *check_texts(asked.root, asked.quarter)])
 
@@ -222,7 +222,7 @@ def good_until(known: pd.Series) -> dt.date:
 
     known  days on which the values of the workspace became known (table ``observations``, ``as_of``)
     """
-    later = known[known >= pd.Timestamp(dt.date.today()) + pd.Timedelta(days=1)]
+    later = known[known >= pd.Timestamp(today_in_bangkok()) + pd.Timedelta(days=1)]
     return dt.date.max if later.empty else later.min().date()
 
 
@@ -230,7 +230,7 @@ def _kept(request: BuildRequest, stage: str, found: str) -> tuple[Any, dict[str,
     """What is kept under the key, with the bytes of its files; None where it is out of date or not whole."""
     cache = StageCache(request.cache)
     kept: Kept | None = cache.stored(stage, found) if found else None
-    if kept is None or not (request.as_of or kept.day <= dt.date.today() < kept.until):
+    if kept is None or not (request.as_of or kept.day <= today_in_bangkok() < kept.until):
         return None
     contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}
     return None if any(content is None for content in contents.values()) else (kept.made, contents)
@@ -244,7 +244,7 @@ def _keep(request: BuildRequest, stage: str, found: str, folder: Path, made: Any
             name = files[path.relative_to(folder).as_posix()] = digest(content)
             if not cache.has(_FILE, name):
                 cache.store(_FILE, name, content)
-    cache.store(stage, found, Kept(dt.date.today(), until, files, made))
+    cache.store(stage, found, Kept(today_in_bangkok(), until, files, made))
 
 
 def _put(contents: dict[str, bytes], folder: Path) -> None:

@@ -8,7 +8,6 @@ here; the hand-written parts (commentary, recipients, settings) travel with the 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import functools
 import hashlib
 import io
@@ -22,7 +21,7 @@ import pandas as pd
 
 from reporter.domain.declarations import asset
 from reporter.domain.errors import Finding, InputError, StateError
-from reporter.domain.periods import iso
+from reporter.domain.periods import iso, today_in_bangkok
 from reporter.inputs.declared import load
 from reporter.inputs.series import read_series
 from reporter.inputs.workbook import FILE as WORKBOOK
@@ -295,7 +294,7 @@ def make_blank(root: Path, *, excel: bool = False, source: Path | None = None) -
 
 def _workbook(source: Path | None) -> bytes:
     """The workbook, with a year of columns to come; filled from a workspace where one is named."""
-    until = pd.Period(dt.date.today(), freq="Q") + 4
+    until = pd.Period(today_in_bangkok(), freq="Q") + 4
     if source is None:
         return workbook(load(), until)
     workspace = open_workspace(source)

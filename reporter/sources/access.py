@@ -24,7 +24,7 @@ import tenacity
 
 from reporter import __version__
 from reporter.domain.errors import ServiceError, StateError
-from reporter.domain.periods import BANGKOK
+from reporter.domain.periods import now_in_bangkok
 from reporter.sources.catalogue import Dataset, Service
 
 
@@ -225,7 +225,7 @@ class Client:
         self.service = service
         self._key = key_of(service, environment)
         self._override = override_of(service, environment)
-        self._clock = clock or (lambda: dt.datetime.now(BANGKOK))
+        self._clock = clock or now_in_bangkok
         self._sleep = sleep or time.sleep
         self._last = float("-inf")
         self._base = 0

@@ -23,7 +23,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Group
 from reporter.domain.errors import InputError, ReporterError, ServiceError
-from reporter.domain.periods import BANGKOK, iso
+from reporter.domain.periods import iso, now_in_bangkok
 from reporter.inputs import values
 from reporter.inputs.schema import Register, bare_label, fold
 from reporter.inputs.series import quarters_of_days
@@ -174,7 +174,7 @@ def preview(content: bytes, proposal: Proposal, declarations: Declarations) -> p
     drop = proposal.drop()
     rows = dropped.rows(content, proposal.name, drop)
     origin = Origin(
-        "files", drop.id, "", drop.frequency, dt.datetime.now(BANGKOK), years=drop.years, strip=drop.strip
+        "files", drop.id, "", drop.frequency, now_in_bangkok(), years=drop.years, strip=drop.strip
     )
     return observations(rows, drop.observations, origin, declarations.groups)
 

@@ -1,6 +1,12 @@
+import datetime as dt
+import re
+import time
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from reporter.domain import periods
 from reporter.domain.periods import (
     PeriodError,
     buddhist_year,
@@ -9,6 +15,7 @@ from reporter.domain.periods import (
     parse_month,
     parse_period,
     parse_quarter,
+    today_in_bangkok,
 )
 
 QUARTER = pd.Period("2025Q3")
@@ -54,3 +61,24 @@ def test_the_range_of_years_includes_its_ends(year, christian):
 def test_years_beyond_the_range_are_refused(year):
     with pytest.raises(PeriodError):
         christian_year(year)
+
+
+def test_the_day_is_that_of_bangkok_whatever_the_zone_of_the_machine(monkeypatch):
+    for zone in ("Pacific/Honolulu", "Pacific/Kiritimati"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        expected = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=7)).date()
+        assert today_in_bangkok() == expected
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_one_module_asks_the_clock_so_that_no_day_is_told_in_the_zone_of_the_machine():
+    asks = re.compile(r"date\.today\(|datetime\.(?:now|today|utcnow)\(|\btime\.localtime\(")
+    package = Path(periods.__file__).parents[1]
+    found = [
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if asks.search(path.read_text("utf-8"))
+    ]
+    assert found == ["domain/periods.py"]

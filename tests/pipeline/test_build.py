@@ -21,7 +21,7 @@ from reporter.domain.errors import (
     StateError,
     errors,
 )
-from reporter.domain.periods import parse_quarter
+from reporter.domain.periods import parse_quarter, today_in_bangkok
 from reporter.inputs.declared import load
 from reporter.pipeline import (
     build,
@@ -294,17 +294,12 @@ def test_another_request_is_another_issue(kept, asked):
 
 def test_values_known_only_later_end_a_kept_issue(kept, tmp_path, monkeypatch):
     request = dataclasses.replace(kept[0], cache=tmp_path / "cache", out=tmp_path / "out")
-    tomorrow = dt.date.today() + dt.timedelta(days=1)
+    tomorrow = today_in_bangkok() + dt.timedelta(days=1)
     known = pd.Series(pd.to_datetime(["2025-10-01", tomorrow]))
     issue_cache.store(request, issue_cache.key(request), kept[1], issue_cache.good_until(known))
     assert issue_cache.restored(request, Silent()) is not None
 
-    class Tomorrow(dt.date):
-        @classmethod
-        def today(cls):
-            return tomorrow
-
-    monkeypatch.setattr(issue_cache.dt, "date", Tomorrow)
+    monkeypatch.setattr(issue_cache, "today_in_bangkok", lambda: tomorrow)
     assert issue_cache.restored(request, Silent()) is None
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from reporter.domain.errors import Finding
-from reporter.domain.periods import parse_quarter
+from reporter.domain.periods import parse_quarter, today_in_bangkok
 from reporter.pipeline import issue_cache
 from reporter.pipeline.issue_cache import InputCheck, checked_inputs
 from reporter.runtime.cache import StageCache
@@ -48,15 +48,10 @@ def test_another_file_another_strictness_or_another_quarter_is_another_check(ask
 
 
 def test_a_check_is_good_for_its_day_because_it_finds_values_of_the_future(asked, check, monkeypatch):
-    tomorrow = dt.date.today() + dt.timedelta(days=1)
-
-    class Tomorrow(dt.date):
-        @classmethod
-        def today(cls):
-            return tomorrow
+    tomorrow = today_in_bangkok() + dt.timedelta(days=1)
 
     check(asked)
-    monkeypatch.setattr(issue_cache.dt, "date", Tomorrow)
+    monkeypatch.setattr(issue_cache, "today_in_bangkok", lambda: tomorrow)
     assert check(asked) == 2
 
 
