@@ -60,6 +60,8 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
     homes = data.drop_duplicates("indicator").set_index("indicator")["dimension"]
     dimensions = [figures.name_of(homes[code], context.declarations) for code in codes]
     hatched = set(data.loc[data["is_estimated"], "indicator"])
+    low, high = min(0.0, data["contribution"].min()), max(0.0, data["contribution"].max())
+    margin = 0.3 * (high - low or 1.0)  # room for arrow and value beyond the longest bars
     for at, (against, ax) in enumerate(
         zip(spans, figures.panels(figure, len(spans), 2, share_y=False), strict=True)
     ):
@@ -68,17 +70,10 @@ def draw(data: pd.DataFrame, *, figure: Canvas, context: figures.Context) -> Non
         figures.diverging_bars(
             ax, names if at == 0 else [""] * len(names), values, notes=notes, decimals=2, columns=38
         )
-        figures.hatch_bars(
-            ax,
-            values,
-            [row for row, code in enumerate(codes) if code in hatched & set(values.dropna().index)],
-        )
+        ax.set_xlim(low - (margin if low < 0 else 0), high + (margin if high > 0 else 0))  # of both spans
+        estimated = hatched & set(values.dropna().index)
+        figures.hatch_bars(ax, values, [row for row, code in enumerate(codes) if code in estimated])
         figures.panel_title(ax, SPANS[against])
-    low, high = min(0.0, data["contribution"].min()), max(0.0, data["contribution"].max())
-    margin = 0.3 * (high - low or 1.0)  # room for arrow and value beyond the longest bars
-    figure.axes[0].set_xlim(
-        low - (margin if low < 0 else 0), high + (margin if high > 0 else 0)
-    )  # shared by both
 
 
 def _ends(data: pd.DataFrame, against: str) -> list[tuple[list[str], str, float]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import SAME_FACT, asset, css_variables, declared_rules
+from reporter.domain.declarations import asset, css_variables, declared_rules
 from reporter.domain.edition import (
     NO_ENGLISH,
     Absent,
@@ -204,7 +204,6 @@ __all__ = [
     "QUARTERS",
     "RATE_STEPS",
     "RULE",
-    "SAME_FACT",
     "SHARE_STEPS",
     "SHOCK",
     "SMALL",
@@ -418,8 +417,9 @@ def _subtitle(subject: str, unit: str, span: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """Names put together with words keep the space that Thai asks for after a repetition mark or a bracket."""
-    return re.sub(r"([ๆ)])(?=[ก-ฮเ-ไ])", r"\1 ", str(text)).strip()
+    """Names put together with words keep the space that Thai asks for after a repetition mark or a bracket, and before a quotation."""
+    spaced = re.sub(r"([ๆ)])(?=[ก-ฮเ-ไ])", r"\1 ", str(text)).strip()
+    return spaced.replace("และ“", "และ “")
 
 
 def _survey(chart: Chart, data: pd.DataFrame) -> str:

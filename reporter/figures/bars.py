@@ -113,7 +113,11 @@ def diverging_bars(
 def hatch_bars(ax: Axes, values: Numbers, rows: Collection[int]) -> None:
     """Oblique strokes of paper over bars from zero that are a model's estimate; after ``diverging_bars``, whose bars are 0.62 high."""
     left, right = ax.get_xlim()
-    step = (right - left) / 60
+    grid = ax.get_subplotspec()
+    beside = (
+        grid.get_gridspec().ncols if grid is not None else 1
+    )  # as wide on paper in a panel as in a whole figure
+    step = (right - left) / 60 * beside
     for row in rows:
         value = float(np.asarray(values, dtype=float)[row])
         bar = Rectangle((0, row - 0.31), value, 0.62, transform=ax.transData, visible=False)

@@ -206,10 +206,13 @@ _NOTES = (
 )
 _COUNTED = (
     (r"ค่าที่เผยแพร่ในฉบับก่อน (\d+) ครั้ง", r"as issues printed it at \1 quarters"),
-    (r"ค่าจำลองตามกำหนดเผยแพร่ของแหล่งข้อมูล (\d+) ครั้ง", r"as simulated from the release calendar at \1"),
-    (r"ค่าปัจจุบันที่ตัดให้ล่าช้าเท่ากับที่ล่าช้าในขณะนี้ (\d+) ครั้ง", r"today’s values, cut as late as they are now, at \1"),
+    (r"ค่าจำลองตามกำหนดเผยแพร่ของแหล่งข้อมูล (\d+) ครั้ง", r"as simulated from the release calendar at \1 quarters"),
+    (
+        r"ค่าปัจจุบันที่ตัดให้ล่าช้าเท่ากับที่ล่าช้าในขณะนี้ (\d+) ครั้ง",
+        r"today’s values, cut as late as they are now, at \1 quarters",
+    ),
     (r"ค่าตามคลังข้อมูลย้อนหลัง ณ วันนั้น (\d+) ครั้ง", r"those of the store of vintages at \1 quarters"),
-    (r"ค่าปัจจุบัน (\d+) ครั้ง", r"as it is today at \1"),
+    (r"ค่าปัจจุบัน (\d+) ครั้ง", r"as it is today at \1 quarters"),
 )
 
 

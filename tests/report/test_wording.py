@@ -19,7 +19,7 @@ from reporter.report import english, pages
 from reporter.report.dimensions import Mover
 from reporter.report.document import Listing, record, walk
 from reporter.report.labour import EconomyFacts
-from reporter.report.numbers import UNITS, Cells, Change, Number, movement, spoken
+from reporter.report.numbers import UNITS, Cells, Change, Number, movement
 from reporter.report.provenance import significance, streak
 from reporter.report.tables_of_chapters import (
     domains_sheet,
@@ -67,8 +67,8 @@ def test_everything_on_alert_and_every_dimension_on_watch_is_named(seed):
     for lang in ("th", "en"):
         told = " ".join(said(issue, lang, "labour 2 2.1")).lower()
         for code in alerts:
-            name = declarations().indicators[code].name
-            assert (spoken(code, name.th) if lang == "th" else name.en.lower()) in told, (lang, code)
+            item = declarations().indicators[code]
+            assert (item.spoken.th if lang == "th" else item.name.en.lower()) in told, (lang, code)
         for code in set(watched) & present:
             assert getattr(declarations().dimensions[code].name, lang).lower() in told, (lang, code)
 
@@ -430,7 +430,10 @@ def test_the_english_edition_says_how_the_model_was_chosen():
     assert "43 past quarters, from Q1 2014 to Q3 2024" in text and "0.85 times" in text
     assert "joint model of the index" in text and "Order of the SARIMA model" in text and "ETS" in text
     assert "the theta method" in text and "at 3 of 43 quarters" in text
-    assert "at 3 quarters, as simulated from the release calendar at 38 and as it is today at 2" in text
+    assert (
+        "at 3 quarters, as simulated from the release calendar at 38 quarters and as it is today at 2 quarters"
+        in text
+    )
     assert "changed by −19.7 points in Q2 2020" in text
     assert "those of the store of vintages at 3 quarters" in text
 
@@ -606,3 +609,24 @@ def test_aspects_that_read_alike_share_a_place():
         (part,) = [item for item in own.chapters if item.slug == "priorities"]
         heads = [getattr(block, "text", "") for section in part.sections for block in walk(section.blocks)]
         assert sum(shared in head for head in heads) == 2
+
+
+def test_changes_that_chance_may_have_made_are_not_called_unchanged():
+    """No change on the year is significant: the text says so, and neither "unchanged" nor a count of nought."""
+    tables = whole_tables()
+    actions = tables["employer_actions"]
+    for against in ("quarter", "year"):
+        actions[f"p_value_{against}" if f"p_value_{against}" in actions else f"p_{against}"] = 0.6
+        actions[f"significant_{against}"] = False
+    for issue_context, lang, words, wrong in (
+        (context(), "th", "ปีก่อน การเปลี่ยนแปลงของสัดส่วนยังไม่มีนัยสำคัญ", "ทรงตัว"),
+        (english_context(context()), "en", "On the year no share changed significantly", "unchanged"),
+    ):
+        texts = said(written(tables, issue_context), lang, "actions")
+        assert any(words in text for text in texts)
+        assert not any(
+            wrong in text or "0 of" in text or "มี 0 จาก" in text
+            for text in texts
+            if "share" in text or "สัดส่วน" in text
+        )
+        assert problems(tables, issue_context) == []
