@@ -349,27 +349,7 @@ def _significance(claim: Claim, cells: CheckedCells) -> str:
     if "level" in claim:
         return _says(claim, cells.value(claim["test"]) < float(claim["level"]))
     is_clear = cells.text(claim["test"]) in ("1", "True", "true")
-    return (
-        _of_another_number(claim)
-        or _says(claim, is_clear)
-        or (_only_question(claim, cells) if is_clear else "")
-    )
-
-
-def _only_question(claim: Claim, cells: CheckedCells) -> str:
-    """A domain of one question is that question: a change of the domain cannot be significant where the question's is not."""
-    table, key, column = split_cell(claim["test"])
-    if table != "confidence" or key.get("domain", "overall") == "overall":
-        return ""
-    try:
-        rows = cells.rows("confidence_items", {**key})
-    except CellError:
-        return ""
-    told = [as_text(value) for value in rows[column]] if len(rows) == 1 and column in rows else [""]
-    is_chance = told[0] in ("0", "False", "false") and pd.notna(
-        rows[column.replace("significant", "p_value")].iloc[0]
-    )
-    return "its only question did not change significantly" if is_chance else ""
+    return _of_another_number(claim) or _says(claim, is_clear)
 
 
 def _of_another_number(claim: Claim) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pandas as pd
@@ -334,6 +334,7 @@ def check_words(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon
         yield from _unborne(sentence, cells, words)
     yield from _unnamed(sentence, words)
     yield from _tied(sentence, cells, words)
+    yield from _left_out(sentence, cells, words)
     yield from _misnamed(sentence, words)
     yield from _of_another_dimension(sentence, words)
     yield from _miscounted(sentence, words)
@@ -574,6 +575,59 @@ def _tied(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> I
             )
             if names and is_alike and is_left_out:
                 yield f"{kind}: {names[0]} reads the same and is not named"
+
+
+_TESTED_KINDS = (
+    "domain",
+    "item",
+    "action",
+    "trait",
+    "aspect",
+)  # subjects whose changes a table tests together
+
+
+def _left_out(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> Iterator[str]:
+    """What moved as much as the change that is called the largest and is not a candidate of the claim.
+
+    Only changes that chance may have made may be left out, and only where the sentence says that it speaks of the others alone.
+    """
+    is_said = any(phrase in sentence["text"] for phrase in words.counting["significant_only"])
+    for claim in sentence.get("claims", ()):
+        if claim["kind"] != "superlative" or " - " not in claim["of"]:
+            continue
+        way = 1 if claim["says"] == "highest" else -1
+        known = {str(item["subject"]) for item in claim["among"]}
+        for name, value, is_significant in _rivals(claim["of"], cells, words):
+            if name in known or (value - cells.value(claim["of"])) * way <= 0:
+                continue
+            if is_significant:
+                yield f"superlative: {name} moved more, significantly, and is left out"
+            elif not is_said:
+                yield f"superlative: {name} moved more and is left out unsaid"
+
+
+def _rivals(of: str, cells: CheckedCells, words: Lexicon) -> Iterator[tuple[str, float, bool]]:
+    """Other subjects of the same table with the same change: id, change, whether its test calls it significant."""
+    places = [split_cell(token) for token in of.split(" ") if "?" in token]
+    column = next((name for name in _TESTED_KINDS if places and name in places[0][1]), None)
+    if column is None or len(places) != 2:
+        return
+    table, key, valued = places[0]
+    gap = (pd.Period(key["period"], freq="Q-DEC") - pd.Period(places[1][1]["period"], freq="Q-DEC")).n
+    ends = {1: "_quarter", 4: "_year"}.get(gap, "?")
+    declared = declared_tables().get(table)
+    own = () if declared is None else declared.columns.values()
+    test = next((one.name for one in own if one.tests == valued and one.name.endswith(ends)), "")
+    rows = cells.rows(table, {name: value for name, value in key.items() if name != column})
+    survey = f"{key['survey']}/" if "survey" in key and column in ("domain", "item") else ""
+    for other in sorted({as_text(value) for value in rows[column]} - {key[column]}):
+        if (column, survey + other) in words.names:
+            try:
+                change = cells.value(re.sub(rf"(?<=[?&]){column}=[^&#]*", f"{column}={quote(other)}", of))
+            except CellError:
+                continue  # not told in either quarter: it has no change
+            told = rows.loc[rows[column].map(as_text) == other, test] if test in rows else []
+            yield other, change, bool(len(told)) and as_text(told.iloc[0]) in ("1", "True", "true")
 
 
 def _read(value: float, decimals: int, is_by_size: bool) -> str:

@@ -486,7 +486,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class Cause:
-    """The domain that moved a group's confidence most in the direction of its change, and what bears that.
+    """The domain that moved a group's confidence most in the direction of its change, of those that changed significantly.
 
     domains  those whose change reads the same, and it
     """
@@ -768,7 +768,7 @@ def survey_groups(cells: Cells, context: Context, survey: str) -> dict[str, Grou
 
 
 def _cause(cells: Cells, context: Context, survey: str, row: GroupRow) -> Cause | None:
-    """The domain with the largest significant change in the direction of the group's own; None where there is none."""
+    """Of the domains whose change is significant, the one that moved most in the direction of the group's own; None without any."""
     whole, period = row.movement.quarter, iso(context.quarter)
     if whole is None or whole.sign == 0:
         return None
@@ -776,13 +776,11 @@ def _cause(cells: Cells, context: Context, survey: str, row: GroupRow) -> Cause 
     for domain in context.declarations.questionnaires[survey].domains:
         key = {"survey": survey, "domain": domain.id, "group": row.group.code}
         change = movement(cells, "confidence", period, steps=CONFIDENCE_STEPS, key=key).quarter
-        if change is not None and change.sign == whole.sign:
+        if change is not None and change.sign == whole.sign and change.is_significant:
             own[domain.id] = (domain.name, change, key | {"period": period})
     if not own:
         return None
     first, (name, change, here) = max(own.items(), key=lambda item: abs(item[1][1].number.value))
-    if cells.flag("confidence", "significant_quarter", here) is not True:
-        return None
     known = [(code, found.number) for code, (_, found, _) in own.items()]
     says = "highest" if whole.sign > 0 else "lowest"
     test = address("confidence", here, "significant_quarter")

@@ -7,7 +7,7 @@ Study 4.4.1 and 5.2.1, chapters 4 and 5.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
@@ -361,6 +361,25 @@ class SurveyFacts:
         """That none of the questions that went the index's way did so significantly."""
         return _item_tests(self._going(1))
 
+    @property
+    def lone_domains(self) -> tuple[DomainFacts, ...]:
+        """Domains of one question that changed significantly among the domains, the question not among the questions.
+
+        One number has two tests where it is a domain and a question: each belongs to the family that its table names.
+        """
+        found = []
+        for domain in self.domains:
+            own = [item.movement.quarter for item in self.items if item.item.domain == domain.option.id]
+            is_chance = len(own) == 1 and own[0] is not None and own[0].is_significant is False
+            if is_chance and domain.movement.quarter and domain.movement.quarter.is_significant:
+                found.append(domain)
+        return tuple(found)
+
+    @property
+    def lone_claims(self) -> list[Claim]:
+        """That each of the lone domains changed significantly."""
+        return _tests_of([domain.movement.quarter for domain in self.lone_domains])
+
     def tested_claims(self, parts: tuple[ItemPart, ...]) -> list[Claim]:
         """That each of these questions changed significantly; none where nothing was tested."""
         return _item_tests(parts)
@@ -453,9 +472,7 @@ def survey_facts(
         is_quarter_significant=significant(cells, here, "quarter"),
         is_year_significant=significant(cells, here, "year"),
         tests=_tests(cells, here, moved),
-        domains=tuple(
-            _as_their_question(one, items) for one in _domains(cells, questionnaire, survey, period)
-        ),
+        domains=tuple(_domains(cells, questionnaire, survey, period)),
         items=items,
         parts=_item_parts(questionnaire, items, moved.quarter),
         groups=survey_groups(cells, context, survey),
@@ -528,22 +545,6 @@ def _domains(cells: Cells, asked: Questionnaire, survey: str, period: str) -> li
             low, high = (cells.number("confidence", name, here) for name in ("low", "high"))
             found.append(DomainFacts(option, moved, low, high))
     return found
-
-
-def _as_their_question(domain: DomainFacts, items: Iterable[ItemFacts]) -> DomainFacts:
-    """A domain of one question is that question: where the question's change may be chance, so may the domain's.
-
-    Both are tested, each in its own family of tests, and may come out otherwise; a reader sees one number and is told one verdict.
-    """
-    own = [item for item in items if item.item.domain == domain.option.id]
-    if len(own) != 1:
-        return domain
-    changes = {
-        against: asked
-        for against in ("quarter", "year")
-        if (asked := getattr(own[0].movement, against)) is not None and asked.is_significant is False
-    }
-    return replace(domain, movement=replace(domain.movement, **changes))
 
 
 def _items(cells: Cells, asked: Questionnaire, survey: str, period: str) -> list[ItemFacts]:

@@ -20,7 +20,7 @@ from reporter.report.dimensions import Mover
 from reporter.report.document import Listing, record, walk
 from reporter.report.labour import EconomyFacts
 from reporter.report.numbers import UNITS, Cells, Change, Number, movement
-from reporter.report.provenance import significance, streak
+from reporter.report.provenance import streak
 from reporter.report.tables_of_chapters import (
     domains_sheet,
     groups_sheet,
@@ -112,27 +112,83 @@ def with_verdicts(domain: bool, question: bool):
     return tables
 
 
-@pytest.mark.parametrize(
-    ("domain", "question", "is_told"), [(True, True, True), (True, False, False), (False, True, False)]
-)
-def test_a_domain_of_one_question_is_significant_only_where_the_question_is(domain, question, is_told):
+@pytest.mark.parametrize(("domain", "question"), [(True, True), (True, False), (False, True), (False, False)])
+def test_a_domain_has_the_verdict_of_its_own_test_in_sentence_and_table(domain, question):
     tables = with_verdicts(domain, question)
     survey = report.findings(tables, context()).employer
     (own,) = [item for item in survey.domains if item.option.id == "6"]
-    assert (own.movement.quarter.sign == -1) is is_told
-    assert ("6" in [item.option.id for item in survey.fallen]) is is_told
+    assert (own.movement.quarter.sign == -1) is domain
+    assert ("6" in [item.option.id for item in survey.fallen]) is domain
+    (row,) = [row for row in domains_sheet(survey).rows if row.head == own.option.name.th]
+    assert (row.cells[1].quality == "worse") is domain
+    assert [item.option.id for item in survey.lone_domains] == (["6"] if domain and not question else [])
 
 
-def test_the_checker_knows_the_verdict_of_the_only_question():
-    found = {}
-    for question in (True, False):
-        tables = with_verdicts(True, question)
-        key = {"survey": "employer", "domain": "6", "group": "TH"}
-        moved = movement(Cells(tables), "confidence", LAST, key=key)
-        claim = significance(moved.quarter.number, moved.quarter.test, is_clear=True)
-        sentence = {"text": "", "spans": [], "claims": [claim.record()]}
-        found[question] = check_sentence(sentence, CheckedCells(tables))
-    assert found[True] == [] and "only question" in found[False][0]
+def test_two_verdicts_of_one_number_are_explained_where_no_question_is_significant():
+    tables = with_verdicts(True, False)
+    fall = []
+    for name in ("confidence_items", "confidence"):  # the index falls by the mean of its questions
+        table = tables[name]
+        whole = (table["survey"] == "employer") & (table["group"] == "TH")
+        whole &= (table["domain"] == "overall") if name == "confidence" else True
+        now, before = (table.index[whole & (table["period"] == period)] for period in (LAST, BEFORE))
+        if name == "confidence_items":
+            table.loc[now, "value"] = table.loc[before, "value"].to_numpy() - 5
+        fall.append(table.loc[before, "value"].mean() - table.loc[now, "value"].mean())
+        verdict = (0.01, True) if name == "confidence" else (0.5, False)
+        table.loc[now, ["p_value_quarter", "significant_quarter"]] = verdict
+        table.loc[now, "value"] = table.loc[before, "value"].to_numpy() - fall[0]
+    for issue_context, told in (
+        (context(), "มีข้อเดียว จึงทดสอบทั้งเป็นด้าน"),
+        (english_context(context()), "a domain of one item"),
+    ):
+        assert told in " ".join(said(written(tables, issue_context), issue_context.lang, "employers"))
+    assert problems(tables, context()) == []
+
+
+# ------------------------------------------------------------------- the largest, among the significant
+
+
+def with_a_group_that_fell(*verdicts):
+    """Workers of a region fell; its first domains fell by 6, 5 and 4 points, and are tested so, the others stood still."""
+    tables = whole_tables()
+    table = tables["confidence"]
+    own = (table["survey"] == "worker") & (table["group"] == "REGION:north")
+    falls = {"overall": (4.5, True)} | {
+        str(at + 1): (6.0 - at, verdict) for at, verdict in enumerate(verdicts)
+    }
+    for domain in table.loc[own, "domain"].unique():
+        fall, is_significant = falls.get(domain, (0.0, False))
+        now = own & (table["domain"] == domain) & (table["period"] == LAST)
+        before = own & (table["domain"] == domain) & (table["period"] == BEFORE)
+        table.loc[now, "value"] = table.loc[before, "value"].to_numpy() - fall
+        table.loc[now, ["p_value_quarter", "significant_quarter"]] = (0.01, is_significant)
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("lang", "phrase"),
+    [("th", "ในบรรดาด้านที่เปลี่ยนแปลงอย่างมีนัยสำคัญ "), ("en", ", of the domains that changed significantly")],
+)
+def test_a_largest_fall_among_the_significant_says_that_it_is(lang, phrase):
+    issue_context = context() if lang == "th" else english_context(context())
+    tables = with_a_group_that_fell(False, True, True)
+    issue = written(tables, issue_context)
+    second = getattr(declarations().questionnaires["worker"].domains[1].name, lang)
+    cells, words = CheckedCells(tables), lexicon(lang, declarations())
+    (own,) = [
+        one
+        for _, one in sentences(issue["documents"][lang])
+        if "5.0" in one["text"] and second in one["text"] and phrase in one["text"]
+    ]
+    assert check_sentence(own, cells, words) == []
+    bare = copy.deepcopy(own)
+    for span in bare["spans"]:
+        span["text"] = span["text"].replace(phrase, "")
+    bare["text"] = bare["text"].replace(phrase, "")
+    assert any("left out unsaid" in problem for problem in check_sentence(bare, cells, words))
+    every = CheckedCells(with_a_group_that_fell(True, True, True))
+    assert any("significantly, and is left out" in problem for problem in check_sentence(own, every, words))
 
 
 # ------------------------------------------------------------------------------------------------ ties
