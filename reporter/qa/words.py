@@ -338,6 +338,7 @@ def check_words(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon
     yield from _misnamed(sentence, words)
     yield from _of_another_dimension(sentence, words)
     yield from _miscounted(sentence, words)
+    yield from _by_chance_unsaid(sentence, words)
     yield from _misunited(sentence, words)
     yield from _part_of_a_quarter(sentence, cells, words)
 
@@ -696,6 +697,26 @@ def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
             said = form.format(quarter=since[-1], ordinal=ordinal, year=year, quarters=_quarters_since(claim))
             if said not in sentence["text"]:
                 yield f"{since}, since when it is a record, is not said"
+
+
+_MISSED = 0.05  # a 95 % interval leaves out the true value of so many groups
+
+
+def _by_chance_unsaid(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
+    """Groups counted on both sides of a point by their intervals: the sentence says how many would lie off it by chance."""
+    counts = [
+        claim
+        for claim in sentence.get("claims", ())
+        if claim["kind"] == "count"
+        and any(part["of"].endswith(("#low", "#high")) for part in claim.get("among", ()))
+    ]
+    if {claim["operator"] for claim in counts} != {">", "<"}:
+        return
+    groups, found = len(counts[0]["among"]), sum(int(claim["says"]) for claim in counts)
+    expected = math.floor(groups * _MISSED + 0.5)
+    form = words.counting["by_chance" if groups * _MISSED >= 1 else "rarely_by_chance"]
+    if 0 < found < groups and form.format(number=expected) not in sentence["text"]:
+        yield f"{groups * _MISSED:.1f} of {groups} would lie so by chance, which is not said"
 
 
 def _quarters_since(claim: Claim) -> int:

@@ -615,6 +615,16 @@ class GroupSet:
         known = [(code, end) for code, end in ends if end is not None]
         return provenance.count(len(self.beyond(point, way)), known, ">" if way > 0 else "<", point)
 
+    def by_chance(self, point: float) -> int | None:
+        """How many groups would lie clearly off a point by chance alone, were all at it; None where none lies so, or all do.
+
+        A 95 % interval leaves out the true value of one group in twenty: ``significance.level`` of those that are judged.
+        """
+        found = len(self.beyond(point, 1)) + len(self.beyond(point, -1))
+        if not 0 < found < len(self.judged):
+            return None
+        return int(len(self.judged) * rule("significance.level") + 0.5)
+
     @property
     def judged_claim(self) -> Claim:
         """That so many groups have answers enough."""

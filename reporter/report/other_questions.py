@@ -263,6 +263,15 @@ class TraitsFacts(Shares):
         return tuple(gap for gap in self.gaps if gap.is_behind and gap.is_clear)
 
     @property
+    def near_gaps(self) -> tuple[TraitGap, ...]:
+        """Traits whose rating lies behind the need by more than the surveys' error, but by fewer places than the rule asks for."""
+        return tuple(gap for gap in self.gaps if gap.is_clear and not gap.is_behind)
+
+    def share_of(self, gap: TraitGap) -> ShareFacts | None:
+        """The share of employers who need a trait, with its changes and their tests."""
+        return next((item for item in self.shares if item.option.id == gap.option.id), None)
+
+    @property
     def first_gaps(self) -> tuple[TraitGap, ...]:
         """Traits whose rating lies behind the need by most places: more than one where places are alike."""
         return tuple(gap for gap in self.gaps if gap.behind == self.gaps[0].behind)

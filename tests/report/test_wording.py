@@ -2,6 +2,7 @@
 
 import copy
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,7 +18,7 @@ from reporter.qa.truth import check_issue, check_sentence, sentences
 from reporter.qa.words import CheckedCells, lexicon
 from reporter.report import english, pages
 from reporter.report.dimensions import Mover
-from reporter.report.document import Listing, record, walk
+from reporter.report.document import Claim, Listing, record, walk
 from reporter.report.labour import EconomyFacts
 from reporter.report.numbers import UNITS, Cells, Change, Number, movement
 from reporter.report.provenance import streak
@@ -363,6 +364,55 @@ def test_groups_that_all_read_below_100_are_explained():
     assert "อยู่ระหว่าง 94.1 ถึง 99.1 จุด" in text and problems(tables, context()) == []
     mixed = ranked(*rows[:-1], ("INDUSTRY", "INDUSTRY:P", 103.0, 9, 99.1))
     assert "ค่ากลางของทุก" not in " ".join(said(written(mixed, context()), "th", "labour"))
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(41, "จะพบโดยบังเอิญราว 2 จังหวัด"), (16, "จะพบโดยบังเอิญไม่ถึง 1 จังหวัด")]
+)
+def test_groups_counted_off_normal_are_told_with_how_many_chance_alone_gives(count, told):
+    codes = [code for code, group in declarations().groups.items() if group.kind == "PROVINCE"][:count]
+    rows = [("PROVINCE", code, 115.0 if at < 3 else 101.0, 8, 99.0) for at, code in enumerate(codes)]
+    tables = ranked(*rows)
+    issue = written(tables, context())
+    (own,) = [one for _, one in sentences(issue["documents"]["th"]) if "3 จังหวัด" in one["text"]]
+    assert told in own["text"]
+    assert problems(tables, context()) == problems(tables, english_context(context())) == []
+    bare = copy.deepcopy(own)
+    for span in bare["spans"]:
+        span["text"] = span["text"].replace("โดยบังเอิญ", "")
+    bare["text"] = bare["text"].replace("โดยบังเอิญ", "")
+    words = lexicon("th", declarations())
+    assert any("by chance" in problem for problem in check_sentence(bare, CheckedCells(tables), words))
+    none_off = ranked(*[("PROVINCE", code, 101.0, 8, 99.0) for code in codes])
+    assert "โดยบังเอิญ" not in " ".join(said(written(none_off, context()), "th", "labour"))
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_the_rule_of_lying_behind_is_said_with_those_that_miss_it_by_places_alone(lang):
+    tables = whole_tables()
+    issue_context = context() if lang == "th" else english_context(context())
+    facts = report.findings(tables, issue_context)
+    places = [(1, 7), (8, 10), (2, 3), (4, 5)]  # two lie behind by the rule, two by one place alone
+    sure = Claim("behind", 1, {})
+    gaps = tuple(
+        replace(
+            gap, wanted=replace(gap.wanted, value=wanted), rated=replace(gap.rated, value=rated), least=sure
+        )
+        for gap, (wanted, rated) in zip(facts.traits.gaps, places, strict=False)
+    )
+    traits = replace(facts.traits, gaps=gaps)
+    clear, near = traits.clear_gaps, traits.near_gaps
+    assert (len(clear), len(near)) == (2, 2)
+    document = pages.write(replace(facts, traits=traits), [], tables, issue_context)
+    texts = said(record({"report": {lang: document}}, tables, issue_context), lang, "skills 7 7.2")
+    rule, less = {
+        "th": ("เกณฑ์ของการตามหลังคือต่างกันตั้งแต่ 2 ลำดับ", "ต่างกันไม่ถึง 2 ลำดับ"),
+        "en": ("A rating counts as behind where it lies at least 2 places", "but fewer than 2 places"),
+    }[lang]
+    (told,) = [text for text in texts if rule in text]
+    (missed,) = [text for text in texts if less in text]
+    assert all(item.option.name.th in told for item in clear)
+    assert all(item.option.name.th in missed for item in near)
 
 
 # -------------------------------------------------------------------------- every tested change is told
