@@ -24,7 +24,7 @@ from reporter.report import provenance
 from reporter.report.dimensions import Clarity, Mover, band, clarity_of, dimension_facts, mover_of
 from reporter.report.document import Claim
 from reporter.report.labour import LabourFacts
-from reporter.report.numbers import Cells, Change, Movement, Number, movement
+from reporter.report.numbers import Cells, Change, Movement, Number, earlier, movement, total
 from reporter.report.other_questions import least_places
 
 MODEL_NAMES = {
@@ -97,12 +97,59 @@ class Checked:
 
 
 @dataclass(frozen=True)
+class Bias:
+    """Errors (outcome less forecast) of the forecasts one quarter ahead: ``errors`` by quarter, their ``mean``."""
+
+    errors: tuple[tuple[str, Number], ...]
+    mean: Number
+
+    @property
+    def below(self) -> int:
+        """How many outcomes lay below their forecast."""
+        return sum(error.value < 0 for _, error in self.errors)
+
+    @property
+    def is_below(self) -> bool:
+        """Whether at least half of them did."""
+        return 2 * self.below >= len(self.errors)
+
+    @property
+    def count(self) -> int:
+        """How many lay on the side on which most lay."""
+        return self.below if self.is_below else sum(error.value > 0 for _, error in self.errors)
+
+    @property
+    def claim(self) -> Claim:
+        """That so many outcomes lay on that side."""
+        return provenance.count(self.count, self.errors, "<" if self.is_below else ">", 0)
+
+
+@dataclass(frozen=True)
+class BetterAt:
+    """Models with a smaller error than the chosen one at a horizon, the smallest first; ``others``: errors of all models there."""
+
+    horizon: int
+    own: Number
+    better: tuple[tuple[str, Number], ...]
+    others: tuple[tuple[str, Number], ...]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """How many models have a smaller error than the chosen one, and that each of them has."""
+        counted = provenance.count(len(self.better), self.others, "<", self.own.value)
+        return [
+            counted,
+            *(provenance.comparison(replace(error, decimals=9), self.own) for _, error in self.better),
+        ]
+
+
+@dataclass(frozen=True)
 class ForecastFacts:
     """The path and what is known about its quality; ``shape`` rising|falling|flat|hump|dip.
 
     benchmarks  by horizon, one quarter ahead and as far as the headline: by how many per cent the error is below simple rules'
-    better      models with a smaller error in the reported part at the headline's horizon, the smallest first: all of them
-    others      errors of all models at that horizon
+    better      at each horizon where there is one: all models with a smaller error in the reported part
+    bias        how forecasts one quarter ahead have erred; None where they are too few
     notes       how the model was chosen, in Thai; ``choice``: the numbers of those notes, by what they tell
     """
 
@@ -118,19 +165,9 @@ class ForecastFacts:
     checked: Number | None
     notes: tuple[str, ...] = ()
     choice: Mapping[str, float] = field(default_factory=dict)
-    better: tuple[tuple[str, Number], ...] = ()
-    others: tuple[tuple[str, Number], ...] = ()
+    better: tuple[BetterAt, ...] = ()
+    bias: Bias | None = None
     start: Number | None = None
-
-    @property
-    def better_claims(self) -> list[Claim]:
-        """How many models have a smaller error than the chosen one at the headline's horizon, and that each of them has."""
-        own = self.scores[-1].rmse
-        counted = provenance.count(len(self.better), self.others, "<", own.value)
-        return [
-            counted,
-            *(provenance.comparison(replace(error, decimals=9), own) for _, error in self.better),
-        ]
 
     @property
     def claim(self) -> Claim:
@@ -169,7 +206,6 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
     level = labour.movement.level
     change = None if level is None else Change(path[-1].mean - level, FORECAST_STEPS)
     model, scores = _scores(cells)
-    errors = _errors(cells, scores[-1].horizon) if scores else []
     issued = {"kind": "published"}
     has_scores = bool(cells.positions("forecast_scorecard", issued))
     return ForecastFacts(
@@ -189,8 +225,12 @@ def forecast_facts(cells: Cells, context: Context, labour: LabourFacts) -> Forec
         checked=cells.count("forecast_scorecard", issued) if has_scores else None,
         notes=_notes(cells, context),
         choice=_choice(cells),
-        better=_better(errors, model),
-        others=tuple(errors),
+        better=tuple(
+            BetterAt(score.horizon, score.rmse, found, tuple(errors))
+            for score in scores
+            if (found := _better(errors := _errors(cells, score.horizon), model))
+        ),
+        bias=_bias(cells),
         start=level,
     )
 
@@ -291,6 +331,22 @@ def _better(errors: list[tuple[str, Number]], chosen: str) -> tuple[tuple[str, N
     if own is None:
         return ()
     return tuple((model_name(name), error) for name, error in errors if error.value < own.value)
+
+
+def _bias(cells: Cells) -> Bias | None:
+    """Errors of all forecasts one quarter ahead whose quarter has come; None for fewer than a record needs."""
+    rows = cells.rows("forecast_scorecard")
+    found = []
+    for issued, period in zip(rows.get("issued", ()), rows.get("period", ()), strict=True):
+        key = {"issued": str(issued), "period": str(period)}
+        error = cells.number("forecast_scorecard", "error", key, unit="จุด")
+        if error is not None and earlier(str(period), 1) == str(issued):
+            found.append((str(period), error))
+    if len(found) < rule("history.scorecard"):
+        return None
+    whole = total([error for _, error in found])
+    mean = Number(whole.value / len(found), f"( {whole.cell} ) / {len(found)}", "จุด")
+    return Bias(tuple(sorted(found)), mean)
 
 
 def _latest(cells: Cells, period: str) -> Checked | None:

@@ -356,9 +356,37 @@ def test_every_better_model_is_told_at_the_horizon_of_the_headline():
     ):  # two of them are better four quarters ahead
         rows.loc[at_last & (rows["model"] == name), "rmse"] = rmse
     forecast = report.findings(tables | {"forecast_evaluation": rows}, context()).forecast
-    assert [error.value for _, error in forecast.better] == [3.0, 4.0]
     assert [horizon for horizon, _ in forecast.benchmarks][-1] == last
-    assert forecast.better_claims[0].says == 2
+    assert [error.value for _, error in forecast.better[-1].better] == [3.0, 4.0]
+    assert forecast.better[-1].claims[0].says == 2
+
+
+def test_better_models_are_told_at_every_horizon_that_has_one():
+    tables = whole_tables()
+    rows = tables["forecast_evaluation"]
+    chosen = str(rows.loc[rows["selected"], "model"].iloc[0])
+    other = next(name for name in rows["model"].unique() if name not in (chosen, "procedure"))
+    tables["forecast_evaluation"] = rows.assign(rmse=5.0)
+    wins = (rows["model"] == other) & rows["horizon"].isin([2, 3])
+    tables["forecast_evaluation"].loc[wins, "rmse"] = 4.0
+    forecast = report.findings(tables, context()).forecast
+    assert [(at.horizon, len(at.better)) for at in forecast.better] == [(2, 1), (3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("errors", "count", "is_below", "mean"),
+    [([-1.0, -2.0, -3.0, 2.0], 3, True, -1.0), ([1.0, 2.0, 3.0, -2.0], 3, False, 1.0)],
+)
+def test_the_forecasts_bias_is_told_with_its_sign(errors, count, is_below, mean):
+    quarters = ["2024-Q3", "2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3"]
+    ahead = [(issued, period, 98.0, 95.0, 101.0, 98.0 + error, error, True, "rolling_origin")
+             for issued, period, error in zip(quarters, quarters[1:], errors, strict=False)]  # fmt: skip
+    further = [("2024-Q3", "2025-Q1", 98.0, 95.0, 101.0, 198.0, 100.0, True, "rolling_origin")]
+    tables = whole_tables() | {"forecast_scorecard": frame("forecast_scorecard", ahead + further)}
+    bias = report.findings(tables, context()).forecast.bias
+    assert (bias.count, bias.is_below, bias.mean.value) == (count, is_below, mean)
+    tables["forecast_scorecard"] = frame("forecast_scorecard", ahead[:3])
+    assert report.findings(tables, context()).forecast.bias is None
 
 
 def test_groups_that_are_not_compared_are_named():
