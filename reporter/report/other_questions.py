@@ -322,12 +322,14 @@ class PriorityFacts:
 
     @property
     def response(self) -> str:
-        """``low``, ``middle`` or ``high``: how well workers find the aspect answered; "" without a score."""
+        """``low``, ``slight`` (a little below the middle), ``middle`` or ``high``: how well workers find it answered; "" without a score."""
         score = self.satisfaction.movement.level if self.satisfaction else None
         if score is None:
             return ""
         if round(score.value, 1) < rule("response.low"):
-            return "low"
+            return (
+                "low" if rule("response.low") - round(score.value, 1) >= rule("response.slight") else "slight"
+            )
         return "middle" if score.value < rule("response.high") else "high"
 
 

@@ -415,6 +415,26 @@ def test_the_rule_of_lying_behind_is_said_with_those_that_miss_it_by_places_alon
     assert all(item.option.name.th in missed for item in near)
 
 
+@pytest.mark.parametrize(
+    ("score", "told"), [(97.0, "ต่ำกว่า 100 คะแนนเล็กน้อย"), (90.0, "จึงยังไม่ได้รับการตอบสนองเพียงพอ")]
+)
+def test_a_score_a_little_below_the_middle_is_said_to_be_so_once(score, told):
+    tables = whole_tables()
+    items = tables["confidence_items"]
+    items.loc[(items["survey"] == "worker") & (items["period"] == LAST), "value"] = score
+    text = " ".join(said(written(tables, context()), "th", "priorities"))
+    assert text.count(told) == (1 if score == 97.0 else 3)
+    assert ("ตอบสนองเพียงพอ" in text) is (score == 90.0)
+    english = " ".join(said(written(tables, english_context(context())), "en", "priorities"))
+    assert ("Slightly lower than" in english, "not yet met enough" in english) == (
+        score == 97.0,
+        score == 90.0,
+    )
+    own = [one for _, one in sentences(written(tables, context())["documents"]["th"]) if told in one["text"]]
+    words = lexicon("th", declarations())
+    assert [problem for one in own for problem in check_sentence(one, CheckedCells(tables), words)] == []
+
+
 # -------------------------------------------------------------------------- every tested change is told
 
 
