@@ -108,6 +108,31 @@ class Findings:
         return (band.low, band.high) if band is not None and band.is_clear else ""
 
     @property
+    def joint_on_year(self) -> tuple[tuple[str, Change, Claim], ...]:
+        """The indices whose change on the year is told from zero, each with what tells it."""
+        found: list[tuple[str, Change, Claim]] = []
+        clarity, moved = self.labour.clarity.get("year"), self.labour.movement.year
+        if moved is not None and moved.sign and clarity is not None and clarity.is_clear:
+            found.append(("labour", moved, clarity.claim))
+        for item in (self.employer, self.worker):
+            change = item.movement.year if item else None
+            if item and change is not None and change.sign and change.is_significant:
+                found.append((item.survey, change, item.tests["year"]))
+        return tuple(found)
+
+    @property
+    def joint_on_year_claims(self) -> tuple[Claim, ...]:
+        """That each two of three indices went the same way on the year; none where they did not, or fewer are told from zero."""
+        known = self.joint_on_year
+        if len(known) < 3 or len({change.sign for _, change, _ in known}) > 1:
+            return ()
+        band = self.labour.clarity["year"]
+        proofs = [(band.low, band.high), *(change.test for _, change, _ in known[1:])]
+        pairs = combinations(zip((change for _, change, _ in known), proofs, strict=True), 2)
+        made = [provenance.together(one, other, clear=(own, its)) for (one, own), (other, its) in pairs]
+        return tuple(claim for claim in made if claim is not None)
+
+    @property
     def joint_reading(self) -> str:
         """What the indices tell together.
 

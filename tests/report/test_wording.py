@@ -435,6 +435,32 @@ def test_a_score_a_little_below_the_middle_is_said_to_be_so_once(score, told):
     assert [problem for one in own for problem in check_sentence(one, CheckedCells(tables), words)] == []
 
 
+@pytest.mark.parametrize(("is_clear", "is_significant"), [(True, True), (True, False), (False, False)])
+def test_what_is_told_from_zero_on_the_year_stands_beside_the_quarter_of_the_three_indices(
+    is_clear, is_significant
+):
+    tables = with_bands((-5.0, 3.0), (-9.0, -1.0 if is_clear else 1.0))
+    labour = tables["labour_index"]
+    own = (labour["dimension"] == "overall") & (labour["group"] == "TH")
+    before = labour.loc[own & (labour["period"] == YEAR_AGO), "value"].item()
+    labour.loc[own & (labour["period"] == LAST), "value"] = before - 5
+    table = tables["confidence"]
+    whole = (table["domain"] == "overall") & (table["group"] == "TH")
+    for survey in ("employer", "worker"):
+        mine = whole & (table["survey"] == survey)
+        level = table.loc[mine & (table["period"] == YEAR_AGO), "value"].item()
+        now = mine & (table["period"] == LAST)
+        table.loc[now, "value"] = level - 4
+        table.loc[now, ["p_value_year", "significant_year"]] = (0.01, is_significant)
+    for issue_context, year, all_same in (
+        (context(), "เทียบกับปีก่อน ดัชนี", "ทั้งสามไปในทิศทางเดียวกัน"),
+        (english_context(context()), "(clear)", "all three went the same way"),
+    ):
+        text = " ".join(said(written(tables, issue_context), issue_context.lang, "workers 5 5.5"))
+        assert (year in text, all_same in text) == (is_clear, is_clear and is_significant)
+        assert problems(tables, issue_context) == []
+
+
 # -------------------------------------------------------------------------- every tested change is told
 
 
