@@ -627,8 +627,12 @@ def _rivals(of: str, cells: CheckedCells, words: Lexicon) -> Iterator[tuple[str,
                 change = cells.value(re.sub(rf"(?<=[?&]){column}=[^&#]*", f"{column}={quote(other)}", of))
             except CellError:
                 continue  # not told in either quarter: it has no change
-            told = rows.loc[rows[column].map(as_text) == other, test] if test in rows else []
-            yield other, change, bool(len(told)) and as_text(told.iloc[0]) in ("1", "True", "true")
+            yield other, change, test in rows and _is_true(rows.loc[rows[column].map(as_text) == other, test])
+
+
+def _is_true(cells: pd.Series) -> bool:
+    """Whether the only cell of a column says yes."""
+    return len(cells) == 1 and as_text(cells.iloc[0]) in ("1", "True", "true")
 
 
 def _read(value: float, decimals: int, is_by_size: bool) -> str:

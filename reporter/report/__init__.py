@@ -127,7 +127,7 @@ class Findings:
         if len(known) < 3 or len({change.sign for _, change, _ in known}) > 1:
             return ()
         band = self.labour.clarity["year"]
-        proofs = [(band.low, band.high), *(change.test for _, change, _ in known[1:])]
+        proofs: list[provenance.Clear] = [(band.low, band.high), *(change.test for _, change, _ in known[1:])]
         pairs = combinations(zip((change for _, change, _ in known), proofs, strict=True), 2)
         made = [provenance.together(one, other, clear=(own, its)) for (one, own), (other, its) in pairs]
         return tuple(claim for claim in made if claim is not None)
