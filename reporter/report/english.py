@@ -118,7 +118,7 @@ def evidence_text(evidence: Evidence) -> Markup:
     unit = translated(number.unit) if number.unit else ""
     if part == "level":
         shown = percent(number) if unit == "percentage points" else Markup("{} points").format(plain(number))
-        return Markup("{} stands at {}").format(label, shown)
+        return Markup("{} stands at {}{}").format(label, shown, _why_low(evidence))
     if part in _THAN:
         way = "rose" if number.value > 0 else "fell"
         said = claimed(
@@ -137,6 +137,22 @@ def evidence_text(evidence: Evidence) -> Markup:
     return Markup("{}: {}").format(
         label, Markup(" ").join(part for part in (plain(number), escape(unit)) if part)
     )
+
+
+def _why_low(evidence: Evidence) -> Markup:
+    """What makes a level a case: it is the lowest of all domains, and it has fallen on the year."""
+    told = Markup("")
+    if evidence.lowest is not None:
+        domains = len(evidence.lowest.about["among"])
+        told += claimed(evidence.lowest) + Markup(", the lowest of {} domains").format(domains)
+    if change := evidence.worse_on_year:
+        way = "rose" if change.number.value > 0 else "fell"
+        proof = claimed(provenance.significance(change.number, change.test, is_clear=True))
+        unit = translated(change.number.unit)
+        told += proof + Markup(", and {} by {} {} on the year (significant)").format(
+            way, magnitude(change.number), unit
+        )
+    return told
 
 
 def _label(text: str) -> str:

@@ -454,6 +454,7 @@ class Evidence:
     clarity   of a change of the index: whether its band tells it from zero
     interval  of a level or a rank: both of its ends have to meet the condition
     bears     whether the number tells more than chance: a change by its band or test, a level of the index by its band
+    lowest    of a domain of a survey: that it has the lowest score of all; None where it has not, or shares it as displayed
     """
 
     label: str
@@ -464,6 +465,14 @@ class Evidence:
     clarity: Clarity | None = None
     interval: tuple[Number, Number] | None = None
     bears: bool = True
+    lowest: Claim | None = None
+
+    @property
+    def worse_on_year(self) -> Change | None:
+        """Of a level: its change on the year where that is worse, and significant by its own test."""
+        change = self.movement.year if self.movement is not None and self.part == "level" else None
+        is_so = change is not None and change.is_significant and change.quality == "worse"
+        return change if is_so else None
 
     @property
     def better_way(self) -> int:
@@ -831,9 +840,26 @@ def _confidence(survey: str) -> Callable[[Cells, Context, str, str], Evidence | 
         key = {"survey": survey, "domain": name, "group": "TH"}
         period = iso(context.quarter)
         made = _of_movement(label, part, movement(cells, "confidence", period, key=key))
-        return _with_interval(made, cells, "confidence", key | {"period": period})
+        made = _with_interval(made, cells, "confidence", key | {"period": period})
+        if made is None or part != "level":
+            return made
+        levels = {
+            item.id: number
+            for item in asked.domains
+            if (number := cells.number("confidence", "value", key | {"domain": item.id, "period": period}))
+        }
+        return replace(made, lowest=_lowest(name, levels))
 
     return fact
+
+
+def _lowest(name: str, levels: Mapping[str, Number]) -> Claim | None:
+    """That one of several levels is the lowest; None where another one reads as low."""
+    others = [thai.rounded(number.value, number.decimals) for code, number in levels.items() if code != name]
+    own = levels.get(name)
+    if own is None or not others or thai.rounded(own.value, own.decimals) >= min(others):
+        return None
+    return provenance.superlative((name, own), list(levels.items()), "lowest")
 
 
 def _domain(name: str) -> str:

@@ -166,7 +166,7 @@ def evidence_text(evidence: Evidence) -> Markup:
         return _indicator_evidence(evidence.label, part, evidence.mover)
     if part == "level":
         unit = "ร้อยละ {}" if number.unit == "จุดร้อยละ" else "{} จุด"
-        return Markup("{} อยู่ที่ " + unit).format(evidence.label, plain(number))
+        return Markup("{} อยู่ที่ " + unit + "{}").format(evidence.label, plain(number), _why_low(evidence))
     if part in ("quarter", "year", "change"):
         is_up = number.value > 0
         verb = "เพิ่มขึ้น" if is_up else "ลดลง"
@@ -187,6 +187,20 @@ def evidence_text(evidence: Evidence) -> Markup:
     if part == "places":
         return Markup("{} {}{}").format(evidence.label, plain(number), after)
     return Markup("{} เท่ากับ {}{}").format(evidence.label, plain(number), after)
+
+
+def _why_low(evidence: Evidence) -> Markup:
+    """What makes a level a case: it is the lowest of all domains, and it has fallen on the year."""
+    told = []
+    if evidence.lowest is not None:
+        domains = len(evidence.lowest.about["among"])
+        told.append(Markup("{}ต่ำที่สุดใน {} ด้าน").format(claimed(evidence.lowest), domains))
+    if change := evidence.worse_on_year:
+        verb, unit = "เพิ่มขึ้น" if change.number.value > 0 else "ลดลง", change.number.unit
+        proof = claimed(provenance.significance(change.number, change.test, is_clear=True))
+        fell = Markup("{}{} {} {}จากปีก่อน (มีนัยสำคัญ)")
+        told.append(fell.format(proof, verb, magnitude(change.number), unit))
+    return Markup(" ") + Markup(" และ").join(told) if told else Markup("")
 
 
 def evidence_claims(evidence: Evidence) -> Markup:
