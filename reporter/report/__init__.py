@@ -15,7 +15,14 @@ import pandas as pd
 from reporter.domain.declarations import rule
 from reporter.domain.edition import Context
 from reporter.report import provenance
-from reporter.report.dimensions import GroupSet, IndicatorPart, Mover, labour_groups
+from reporter.report.dimensions import (
+    GroupSet,
+    IndicatorPart,
+    Mover,
+    RefusedKind,
+    labour_groups,
+    refused_kinds,
+)
 from reporter.report.document import Claim
 from reporter.report.labour import EconomyFacts, LabourFacts, economy_facts, labour_facts, publishable
 from reporter.report.numbers import Cells, Change
@@ -77,6 +84,7 @@ class Findings:
     track: TrackFacts | None = None
     replaced: ReplacedFacts | None = None
     seasonal_models: str = ""
+    refused_kinds: tuple[RefusedKind, ...] = ()
 
     @property
     def joint(self) -> tuple[tuple[str, Change], ...]:
@@ -224,6 +232,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         track=None if labour.is_reduced else track_facts(cells),
         replaced=replaced_facts(cells),
         seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
+        refused_kinds=refused_kinds(cells, context),
     )
 
 

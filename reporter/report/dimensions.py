@@ -6,6 +6,7 @@ Goes in: ``labour_index``, ``index_changes``, ``contributions``, ``indicator_con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -729,6 +730,38 @@ def labour_groups(cells: Cells, context: Context) -> dict[str, GroupSet]:
         if made is not None:
             sets[kind] = made if not counted else _with_counts(made, cells, place)
     return sets
+
+
+@dataclass(frozen=True)
+class RefusedKind:
+    """A kind of groups none of which has an overall index: how many dimensions have data, and per cent of the weight."""
+
+    kind: str
+    name: str
+    groups: tuple[Group, ...]
+    dimensions: int
+    weight: int
+
+
+_REFUSED = re.compile(
+    r"มีข้อมูล (\d+) มิติ คิดเป็นน้ำหนักร้อยละ (\d+)"
+)  # how ``reporter.index.groups`` gives the reason
+
+
+def refused_kinds(cells: Cells, context: Context) -> tuple[RefusedKind, ...]:
+    """Kinds of which every group was refused for one and the same lack of dimensions or weight."""
+    found = []
+    for kind in LABOUR_KINDS:
+        groups = context.declarations.groups_of(kind)
+        notes = [
+            cells.text("group_status", "note_th", group=group.code, dimension="overall", status="refused")
+            for group in groups
+        ]
+        lacks = {match.groups() for note in notes if (match := _REFUSED.match(note))}
+        if groups and all(notes) and len(lacks) == 1:
+            dimensions, weight = lacks.pop()
+            found.append(RefusedKind(kind, KIND_NAMES[kind], groups, int(dimensions), int(weight)))
+    return tuple(found)
 
 
 def _with_counts(made: GroupSet, cells: Cells, place: dict[str, str]) -> GroupSet:

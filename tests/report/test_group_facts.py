@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reporter.report.dimensions import labour_groups
+from reporter.report.dimensions import labour_groups, refused_kinds
 from reporter.report.numbers import Cells
 from tests.support.frames import frame
 from tests.support.issue import example_context
@@ -50,3 +50,14 @@ def test_the_driver_gave_most_in_the_direction_of_the_change(sets):
     drivers = {row.group.code: row.driver for row in sets["REGION"].rows}
     assert (drivers["REGION:north"].dimension.id, drivers["REGION:north"].number.value) == ("wages", 0.7)
     assert drivers["REGION:south"] is None
+
+
+def test_a_kind_of_groups_none_of_which_has_an_index_is_named_with_its_reason():
+    tables = example_tables(gaps=True)
+    note = "มีข้อมูล 5 มิติ คิดเป็นน้ำหนักร้อยละ 49 รวม 71 ไตรมาส ซึ่งน้อยกว่าเกณฑ์"
+    columns = tables["group_status"].columns
+    rows = [(f"STATUS:{name}", "overall", "refused", 9, note, "", "") for name in ("formal", "informal")]
+    status = pd.concat([tables["group_status"], pd.DataFrame(rows, columns=columns)], ignore_index=True)
+    (own,) = refused_kinds(Cells(tables | {"group_status": status}), example_context())
+    assert (own.kind, own.dimensions, own.weight) == ("STATUS", 5, 49)
+    assert refused_kinds(Cells(tables | {"group_status": status.iloc[:-1]}), example_context()) == ()

@@ -7,6 +7,7 @@ from reporter.report.english import rules_in_english
 from reporter.report.numbers import Cells
 from reporter.report.outlook import load_rules, recommend
 from reporter.report.provenance import evaluate
+from reporter.report.templating import evidence_text
 from tests.report.issues import context, declarations, index_tables, whole_tables
 from tests.support.frames import frame
 from tests.support.tables import empty_tables
@@ -185,3 +186,20 @@ def test_the_figures_of_a_rule_are_indicators_of_a_dimension_that_it_looks_at():
     for rule in load_rules().rules:
         looked_at = {condition.fact.split(".")[1] for condition in rule.when}
         assert all(known[name].dimension in looked_at for name in rule.figures), rule.id
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_low_domain_is_told_as_the_lowest_with_its_fall_on_the_year(is_alone):
+    tables = whole_tables()
+    table = tables["confidence"]
+    own = (table["survey"] == "employer") & (table["group"] == "TH") & (table["domain"] == "5")
+    other = own.index[(table["survey"] == "employer") & (table["group"] == "TH") & (table["domain"] == "4")]
+    now, year_ago = (own & (table["period"] == period) for period in ("2025-Q3", "2024-Q3"))
+    table.loc[now, ["value", "low", "high", "p_value_year", "significant_year"]] = (60, 59, 61, 0.01, True)
+    table.loc[year_ago, "value"] = 64.0
+    if not is_alone:
+        table.loc[[at for at in other if table.loc[at, "period"] == "2025-Q3"], "value"] = 60.01
+    fired = {item.rule.id: item for item in recommend(Cells(tables), context())}
+    said = evidence_text(fired["employer_digital_low"].evidence[0])
+    assert ("ต่ำที่สุดใน 6 ด้าน" in said) is is_alone
+    assert "ลดลง" in said and "จากปีก่อน (มีนัยสำคัญ)" in said
