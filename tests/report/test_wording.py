@@ -461,6 +461,41 @@ def test_what_is_told_from_zero_on_the_year_stands_beside_the_quarter_of_the_thr
         assert problems(tables, issue_context) == []
 
 
+def test_of_two_groups_one_is_higher_and_employers_are_called_so():
+    """Of two groups none is the highest and the lowest; the groups of the employers' survey are employers, not workers."""
+    tables = whole_tables()
+    table = tables["confidence"]
+    for group, value in (("STATUS:formal", 130.0), ("STATUS:informal", 110.0)):
+        own = (table["domain"] == "overall") & (table["group"] == group) & (table["period"] == LAST)
+        table.loc[own, ["value", "low", "high"]] = (value, value - 1, value + 1)
+    text = " ".join(said(written(tables, context()), "th", "employers"))
+    assert "ผู้ประกอบการที่มีแรงงานในระบบมีดัชนี 130.0 จุด สูงกว่าผู้ประกอบการที่มีแรงงานนอกระบบ (110.0 จุด)" in text
+    assert "แรงงานในระบบมีดัชนีสูงที่สุด" not in text
+    english = english_context(context())
+    text = " ".join(said(written(tables, english), "en", "employers"))
+    assert "have an index of 130.0 points, higher than that of “Informal workers” (110.0 points)" in text
+    assert problems(tables, context()) == problems(tables, english) == []
+
+
+@pytest.mark.parametrize("lang", ["th", "en"])
+def test_a_run_of_a_survey_is_told_as_one_of_values(lang):
+    """Some of its changes may be chance: the value fell, which is all that is said."""
+    tables = whole_tables()
+    table = tables["confidence"]
+    own = (table["survey"] == "worker") & (table["domain"] == "overall") & (table["group"] == "TH")
+    for period, value, verdict in (
+        ("2024-Q4", 109.0, False), ("2025-Q1", 108.0, True), ("2025-Q2", 107.5, False), (LAST, 104.0, True),
+    ):  # fmt: skip
+        table.loc[own & (table["period"] == period), ["value", "significant_quarter"]] = (value, verdict)
+    table.loc[own & (table["period"] == LAST), "p_value_quarter"] = 0.01
+    issue_context = context() if lang == "th" else english_context(context())
+    text = " ".join(said(written(tables, issue_context), lang, "workers 5 5.1"))
+    assert (
+        "ค่าดัชนีของแรงงานลดลง" in text and "ไตรมาสติดต่อกัน" in text
+    ) or "The value of the index of workers has fallen" in text
+    assert "ต่อเนื่องเป็นไตรมาสที่" not in text
+
+
 # -------------------------------------------------------------------------- every tested change is told
 
 
