@@ -35,11 +35,7 @@ def shown(series: pd.DataFrame, macro: pd.DataFrame, *, context: figures.Context
     Without those that are a macro variable of the quarter under another name: their figure stands before this one.
     """
     told = set(figures.rows(macro, period=figures.now(context))["variable"]) if not macro.empty else set()
-    members = [
-        item.id
-        for item in context.declarations.members("economy")
-        if figures.SAME_FACT.get(item.id) not in told
-    ]
+    members = [item.id for item in context.declarations.members("economy") if item.same_as not in told]
     chosen = figures.rows(series, group="TH", indicator=members).dropna(subset="adjusted")
     quarterly = figures.by_quarter(chosen, "adjusted", "indicator")
     window = figures.recent(quarterly, context)

@@ -57,7 +57,8 @@ def shown(
         frame = own.rename(columns={"item": "indicator"})[["indicator", "period", "signal"]]
         raw = figures.rows(series, group="TH") if not series.empty else series
         if not raw.empty:
-            raw = figures.one_number(figures.by_quarter(raw.dropna(subset="raw"), "raw", "indicator"), macro)
+            raw = figures.by_quarter(raw.dropna(subset="raw"), "raw", "indicator")
+            raw = figures.one_number(raw, macro, context.declarations)
             frame = frame.merge(
                 figures.rows(raw, period=figures.now(context)), on=["indicator", "period"], how="left"
             )

@@ -1,6 +1,7 @@
 """The packages import one another in one direction, and no two modules import each other in a circle."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -112,6 +113,44 @@ def reads_markup(text: str) -> list[str]:
         elif isinstance(node, ast.Attribute) and node.attr in READING:
             found.append(node.attr)
     return found
+
+
+SYSTEMD = {
+    "reporter.env",
+    "reporter.run",
+    "reporter.service",
+    "reporter.timer",
+}  # files of the scheduler, and its log
+
+
+def named_places(text: str) -> set[str]:
+    """Modules and files of this repository that a text names: ``reporter.index.national``, ``docs/index.md``, ``reporter/cli.py``."""
+    modules = set(re.findall(r"\breporter(?:\.[a-z_]+)+\b", text))
+    files = set(re.findall(r"(?<![\w/])(?:docs|reporter|charts)/[\w/]+\.(?:md|py)\b", text))
+    return (modules | files) - SYSTEMD
+
+
+def is_there(place: str, known: dict[str, Path]) -> bool:
+    """A file, a module, or a name of a module."""
+    if "/" in place:
+        return (ROOT / place).is_file()
+    module, _, name = place.rpartition(".")
+    if place in known:
+        return True
+    return module in known and re.search(rf"\b{name}\b", known[module].read_text("utf-8")) is not None
+
+
+def test_prose_names_no_module_and_no_document_that_is_gone():
+    known = modules()
+    texts = [*known.values(), *(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    stale = {
+        (str(path.relative_to(ROOT)), place)
+        for path in texts
+        for place in named_places(path.read_text(encoding="utf-8"))
+        if not is_there(place, known)
+    }
+    assert stale == set()
+    assert not is_there("docs/templates.md", known) and not is_there("reporter.surveys.cleaning", known)
 
 
 def test_mail_and_website_read_no_html_they_render_the_issue_document():

@@ -1,4 +1,4 @@
-"""``reporter fetch``: from the data services and the dropped files into the workspace's store."""
+"""What goes into a workspace: ``reporter fetch``, ``vintages``, ``indicators``, ``map`` and ``sources``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Where the package's own files are (templates, fonts, charts, default declarations), and the visual identity as values.
+"""What is declared, as values: the visual identity, thresholds, formulas, chapters, indicators, questionnaires, groups.
 
-In a checkout they stand at the top level; in an installed wheel they travel under ``reporter/_assets``.
+Goes in: files of ``data/`` and ``templates/``, found by ``asset``: in a checkout they stand at the top level, in an installed wheel under
+``reporter/_assets``. Comes out: frozen objects. ``reporter.inputs.declared`` reads and checks the files of ``data/`` for the last of them.
 """
 
 from __future__ import annotations
@@ -210,10 +211,6 @@ def contrast(colour: str, ground: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-# An indicator that is the same fact as a macro variable: wherever it is told or drawn it has the variable's number.
-SAME_FACT = {"gdp_growth": "real_gdp_growth", "inflation": "headline_inflation"}
-
-
 def rule(name: str) -> float:
     """One threshold, e.g. ``rule("composite.least_weight")``. Raises KeyError when it is not declared."""
     table, _, key = name.partition(".")
@@ -401,12 +398,17 @@ class Indicator:
     components   ids of the series an indicator is computed from (gaps: male, female); empty otherwise
     gap          "absolute" (pp), "relative" (% of the mean) or "" for indicators that are no gap
     groups       group kinds the source publishes: TH, STATUS, REGION, PROVINCE, INDUSTRY
+    spoken       its name within a sentence, where the catalogue's name would be clumsy there; else that name
+    also_called  other Thai words by which analysts' texts speak of it
+    same_as      the macro variable that is the same fact, "" where none is: wherever it is told or drawn it has the variable's number
+    often_misread  whether readers take its rise for good news although it counts as worse: texts then say its side
     """
 
     id: str
     dimension: str
     order: int
     name: Name
+    spoken: Name
     source: str
     unit: str
     frequency: Frequency
@@ -421,11 +423,18 @@ class Indicator:
     formula: str = ""
     fetch: Mapping[str, Any] = field(default_factory=dict)
     notes: Name = Name("", "")
+    also_called: tuple[str, ...] = ()
+    same_as: str = ""
+    often_misread: bool = False
 
 
 @dataclass(frozen=True)
 class MacroVariable:
-    """A macro variable for the tests of the index and for the text of the chapters."""
+    """A macro variable for the tests of the index and for the text of the chapters.
+
+    polarity     1: a higher value is better; -1: worse; 0: neither
+    also_called  other Thai words by which analysts' texts speak of it
+    """
 
     id: str
     name: Name
@@ -433,6 +442,8 @@ class MacroVariable:
     source: str
     frequency: Frequency
     bounds: tuple[float, float] = (float("-inf"), float("inf"))
+    polarity: Literal[1, 0, -1] = 0
+    also_called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -569,6 +580,11 @@ class Declarations:
     def members(self, dimension: str) -> tuple[Indicator, ...]:
         """Indicators of one dimension, in declared order."""
         return tuple(item for item in self.indicators.values() if item.dimension == dimension)
+
+    @property
+    def same_facts(self) -> dict[str, str]:
+        """Indicator -> the macro variable that is the same fact."""
+        return {item.id: item.same_as for item in self.indicators.values() if item.same_as}
 
     def groups_of(self, kind: str) -> tuple[Group, ...]:
         """Groups of one kind (``PROVINCE``), in declared order."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import SAME_FACT, asset, css_variables, declared_rules
+from reporter.domain.declarations import asset, css_variables, declared_rules
 from reporter.domain.edition import (
     NO_ENGLISH,
     Absent,
@@ -205,7 +205,6 @@ __all__ = [
     "QUARTERS",
     "RATE_STEPS",
     "RULE",
-    "SAME_FACT",
     "SHARE_STEPS",
     "SHOCK",
     "SMALL",

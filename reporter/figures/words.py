@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from reporter.domain import schema
-from reporter.domain.declarations import SAME_FACT, Declarations, rule
+from reporter.domain.declarations import Declarations, rule
 from reporter.domain.edition import Context, NoEnglishError, has_thai, names_en, translated
 from reporter.domain.errors import RenderError
 from reporter.domain.periods import iso, parse_period
@@ -589,10 +589,10 @@ def lacking_months(series: pd.DataFrame, context: Context) -> set[str]:
     return {str(name) for name in count.index[count < 3]}
 
 
-def one_number(quarterly: pd.DataFrame, macro: pd.DataFrame) -> pd.DataFrame:
+def one_number(quarterly: pd.DataFrame, macro: pd.DataFrame, declarations: Declarations) -> pd.DataFrame:
     """indicator, period, value: an indicator that is the same fact as a macro variable has the variable's numbers where it has any."""
     table = quarterly.reset_index(drop=True)
-    for indicator, variable in SAME_FACT.items():
+    for indicator, variable in declarations.same_facts.items():
         own = rows(macro, variable=variable).dropna(subset="value") if not macro.empty else macro
         told = own.set_index("period")["value"] if len(own) else pd.Series(dtype=float)
         is_same = (table["indicator"] == indicator) & table["period"].isin(told.index)

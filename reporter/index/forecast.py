@@ -796,10 +796,3 @@ def _describe_macro(notes: _Notes, origins: list[int], economy: Macro) -> None:
 def _counted(*kinds: tuple[str, int]) -> str:
     """``ค่าแรก 3 ครั้ง และค่าปัจจุบัน 2 ครั้ง``: what is not there is not counted."""
     return join_th([f"{name} {count} ครั้ง" for name, count in kinds if count])
-
-
-# ----------------------------------------------------------------------------------------------------
-# Forecast of the composite: candidates, choice by real-time errors, intervals. In and out: ``stage.compute``.
-# ----------------------------------------------------------------------------------------------------
-
-__all__ = ["compute"]

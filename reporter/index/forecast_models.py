@@ -1,6 +1,6 @@
 """Forecasting models for one short quarterly series: naive, seasonal naive, theta, autoregression, VAR with macro.
 
-Part of the forecast stage (SARIMA and exponential smoothing have their own modules). In: a ``History``. Out: a ``Path``, or None
+Part of the forecast stage. In: a ``History``. Out: a ``Path``, or None
 when the model cannot be had from these data. Methods: Assimakopoulos and Nikolopoulos (2000) for theta; Burg's
 recursion, which is always stationary, with AICc for the autoregression; Minnesota shrinkage (Litterman 1986) for the VAR.
 Scales of errors are winsorised, so that a shock such as 2020 counts but does not rule.

@@ -12,6 +12,7 @@ import dataclasses
 import datetime as dt
 import io
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -472,8 +473,21 @@ def read_catalogue(files: Mapping[str, Path], problems: Problems) -> Catalogue:
         for indicator in sorted(members, key=lambda item: (item.order, item.id)):
             catalogue.indicators[indicator.id] = indicator
     _read_macro(files, catalogue, problems)
+    _check_same_facts(catalogue, problems)
     _read_experimental(files, catalogue, problems)
     return catalogue
+
+
+def _check_same_facts(catalogue: Catalogue, problems: Problems) -> None:
+    for item in catalogue.indicators.values():
+        if item.same_as and item.same_as not in catalogue.macro:
+            known = ", ".join(catalogue.macro)
+            problems.add(
+                f"indicators/{item.dimension}/{item.id}.toml",
+                "same_as",
+                f'ไม่รู้จักตัวแปรเศรษฐกิจมหภาค "{item.same_as}" — เลือกจาก {known}',
+                f'Unknown macro variable "{item.same_as}"; choose from {known}, or declare it in {_MACRO}.',
+            )
 
 
 def _is_dimension(where: str) -> bool:
@@ -515,7 +529,10 @@ def _read_sources(files: Mapping[str, Path], catalogue: Catalogue, problems: Pro
 
 def _read_macro(files: Mapping[str, Path], catalogue: Catalogue, problems: Problems) -> None:
     content = read_toml(_MACRO, files[_MACRO], problems) if _MACRO in files else {}
+    packaged = _packaged(_MACRO)
     for code, entry in (content or {}).items():
+        if isinstance(entry, dict):
+            entry = _packaged_words(packaged.get(code, {}), entry, _MACRO_WORDS) | entry
         if code in catalogue.indicators:
             problems.add(
                 _MACRO, code, "ชื่อซ้ำกับตัวชี้วัด — ใช้ชื่ออื่น", "Also the id of an indicator; use another name."
@@ -524,7 +541,14 @@ def _read_macro(files: Mapping[str, Path], catalogue: Catalogue, problems: Probl
             _check_source(_MACRO, f"{code}.source", macro.source, catalogue.sources, problems)
             low, high = macro.bounds
             catalogue.macro[code] = MacroVariable(
-                code, macro.name.name(), macro.unit, macro.source, macro.frequency, (low, high)
+                code,
+                macro.name.name(),
+                macro.unit,
+                macro.source,
+                macro.frequency,
+                (low, high),
+                macro.polarity,
+                tuple(macro.also_called),
             )
 
 
@@ -561,6 +585,8 @@ def _read_indicator(
     where: str, path: Path, dimensions: set[str], sources: Mapping[str, Source], problems: Problems
 ) -> Indicator | None:
     content = read_toml(where, path, problems)
+    if content is not None:
+        content = _packaged_words(_packaged(where), content, _WORDS) | content
     if content is None or (entry := validated(where, content, IndicatorFile, problems)) is None:
         return None
     place = PurePosixPath(where)
@@ -576,6 +602,7 @@ def _read_indicator(
         dimension=place.parent.name,
         order=entry.order,
         name=entry.name.name(),
+        spoken=Name(entry.spoken or entry.name.th, entry.name.en),
         source=entry.source,
         unit=entry.unit,
         frequency=entry.frequency,
@@ -590,7 +617,28 @@ def _read_indicator(
         formula=entry.formula,
         fetch=entry.fetch,
         notes=entry.notes.name() if entry.notes else Name("", ""),
+        also_called=tuple(entry.also_called),
+        same_as=entry.same_as or "",
+        often_misread=entry.often_misread,
     )
+
+
+_WORDS = ("spoken", "also_called", "same_as", "often_misread")  # of an indicator
+_MACRO_WORDS = ("polarity", "also_called")
+
+
+def _packaged(where: str) -> dict[str, Any]:
+    """The program's own declaration of a name; empty where it has none."""
+    path = asset("data") / where
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _packaged_words(
+    packaged: Mapping[str, Any], content: Mapping[str, Any], keys: Sequence[str]
+) -> dict[str, Any]:
+    """How texts speak of a packaged series, for a workspace's file of it that was written before files said this."""
+    renamed = content.get("name") != packaged.get("name")
+    return {key: packaged[key] for key in keys if key in packaged and not (renamed and key == "spoken")}
 
 
 def _check_place(where: str, entry: IndicatorFile, dimensions: set[str], problems: Problems) -> None:

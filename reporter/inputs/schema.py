@@ -55,6 +55,11 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _no_boolean(value: Any) -> Any:
+    # In Python True equals 1; a declaration that says `true` does not say a direction.
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 class NameEntry(Strict):
     """A name in Thai and English; both must be given."""
 
@@ -82,6 +87,10 @@ class IndicatorFile(Strict):
     dimension: str | None = None
     order: int = Field(ge=1)
     name: NameEntry
+    spoken: Text | None = None
+    also_called: list[Text] = []
+    same_as: Identifier | None = None
+    often_misread: bool = False
     source: Text
     unit: Unit
     frequency: Literal["monthly", "quarterly"]
@@ -97,11 +106,7 @@ class IndicatorFile(Strict):
     fetch: dict[str, Any] = {}
     notes: NameEntry | None = None
 
-    @field_validator("polarity", mode="before")
-    @classmethod
-    def _no_boolean(cls, value: Any) -> Any:
-        # In Python True equals 1; a declaration that says `true` does not say a direction.
-        return str(value).lower() if isinstance(value, bool) else value
+    _is_no_boolean = field_validator("polarity", mode="before")(_no_boolean)
 
 
 class MacroEntry(Strict):
@@ -112,6 +117,10 @@ class MacroEntry(Strict):
     source: Text
     frequency: Literal["monthly", "quarterly"]
     bounds: Bounds
+    polarity: Literal[1, 0, -1] = 0
+    also_called: list[Text] = []
+
+    _is_no_boolean = field_validator("polarity", mode="before")(_no_boolean)
 
 
 class ExperimentalEntry(Strict):

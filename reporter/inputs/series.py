@@ -768,7 +768,7 @@ def _finding(
 # ----------------------------------------------------------------------------------------------------
 # Series files of a workspace: from bytes to observations, with every finding on the way.
 #
-# Read in this order: ``cells`` (file to text cells; spreadsheets: ``reporter.inputs.spreadsheets``), ``layout`` (where the values
-# of a table stand), ``reading`` (observations and findings; numbers and periods: ``reporter.inputs.values``), ``messages`` (what is
-# said), ``observations`` (what counts as of a date, computed series).
+# Read in this order: ``series_cells`` (file to text cells; spreadsheets: ``reporter.inputs.spreadsheets``; what counts as of a date),
+# ``series_layout`` (where the values of a table stand), this module (observations and findings; numbers and periods:
+# ``reporter.inputs.values``).
 # ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Goes in: a path. Comes out: a ``Table`` of texts, ``Cells`` once its header is known, and findings: encoding, NUL bytes, size,
 ragged rows. Nothing is interpreted here. CSV: UTF-8 with or without marks; UTF-16 (also without its mark) and Windows-874
-(TIS-620) are recognised, read and named.
+(TIS-620) are recognised, read and named. Also here: which observation of a history counts on a date (``latest_vintage``).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Goes in: a file's bytes. Comes out: one ``Sheet`` per worksheet: python values row by row, a ``Fault`` where a cell's stored
 value is not what its reader sees (a per-cent format, a formula that was never computed, a formula's error), hidden rows and
-columns, merged ranges. Values come from python-calamine (.xls: xlrd), what it does not tell from ``sheet_parts``.
+columns, merged ranges. Values come from python-calamine (.xls: xlrd), what it does not tell from the XML inside the file.
 Refused before anything is unpacked: zip bombs, entity bombs, macros, sheets with a cell so far away that the grid is huge.
 """
 

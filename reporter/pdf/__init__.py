@@ -1,14 +1,14 @@
 """Typesetting: one HTML document to one PDF that can be searched, archived and heard (docs/print.md).
 
 =================  =====================================================================================
-typesetter         the way of a document: parts, worker, join, archive
+typesetter         the steps from a document to its PDF: cut into parts, laid out, drawn, joined, made PDF/A
 picture            charts as PDF operators
 worker_process     the process that lays out and draws, with its limits; what it is asked and answers
 worker             what runs in that process; ``pages`` prepares its tables and furnishes its pages
-weasyprint_patch   what is different from WeasyPrint in layout and drawing; ``text_layer``: in the text that can be searched
+weasyprint_patch   what is different from WeasyPrint in layout, in drawing and in the text that can be searched
 structure          the tag tree, written while pages are drawn
 join               where a document is cut, how its parts are put together, and the archived file
-conformance        the finished file read back: its tags and fonts, lost words, and breaches of PDF/A and, by ``matterhorn``, of PDF/UA
+conformance        the finished file read back: its tags and fonts, lost words, and breaches of PDF/A and (Matterhorn protocol) PDF/UA
 =================  =====================================================================================
 """
 

@@ -3,12 +3,12 @@
 Goes in: HTML, the folder of its charts, attachments, metadata. Comes out: the bytes of the PDF, or a RenderError that says in Thai and
 English what stands in the way. The steps:
 
-1. ``parts.split`` cuts the document where a page begins anyway: cover, lists of contents, chapters.
+1. ``split`` cuts the document where a page begins anyway: cover, lists of contents, chapters.
 2. ``picture.read_picture`` turns every chart into PDF operators; pages are laid out with a placeholder of the chart's size.
 3. The worker process measures each chapter that holds figures or tables. A search finds where they stand best (``best_order``), and the part
    is cut into pieces where pages begin (``runs``): a changed sentence sets a few pages anew.
 4. The worker lays out each piece. When all pages are counted, it lays out the lists of contents with their numbers.
-5. The worker draws each piece as a PDF; ``join`` puts them together and the charts in their places; ``pdfa.finish`` archives.
+5. The worker draws each piece as a PDF; ``join`` puts them together and the charts in their places; ``finish`` makes it PDF/A.
 
 What is as it was comes from the cache: measures, layout and drawing each under the key of what they are made from. The worker starts with the
 first part that is not there. The bytes do not depend on the cache.

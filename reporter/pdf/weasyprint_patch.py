@@ -1,8 +1,8 @@
 """The one place that reaches into WeasyPrint: exact text and its layer, Thai line breaks, artifacts and our own tags.
 
 Goes in: nothing; ``hooked()`` replaces twelve names of WeasyPrint while pages are laid out and drawn. Comes out: the same pages, but every
-code of a font says its own text (text_layer.py); Thai breaks only where reporter/domain/thai.py allows it, text stands on the baseline
-grid and figures wait for room (layout.py); page furniture is marked as artifact, charts are placeholders (drawing.py); and what a part cannot
+code of a font says its own text; Thai breaks only where reporter/domain/thai.py allows it, text stands on the baseline
+grid and figures wait for room; page furniture is marked as artifact, charts are placeholders; and what a part cannot
 know by itself is left for later (reporter/pdf/pages.py). Written against WeasyPrint 70; ``tests/pdf/test_hook.py`` tells when upstream changed.
 """
 

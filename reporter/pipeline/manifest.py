@@ -293,7 +293,7 @@ def _metadata_en(context: Context) -> pdf.Metadata:
 def attachments(computed: Tables, written: Mapping[str, bytes], lang: str = "th") -> list[pdf.Attachment]:
     """The published tables as CSV; large ones for the whole country, as in the workbook.
 
-    written  name -> CSV of the whole table (``tables.write_csv``)
+    written  name -> CSV of the whole table (``reporter.domain.schema.write_csv``)
     lang     of their descriptions
     """
     titles = {name: table.title for name, table in schema.declared_tables().items()}

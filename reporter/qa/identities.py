@@ -21,7 +21,7 @@ import pikepdf
 import pypdfium2
 
 from reporter.domain import schema, thai
-from reporter.domain.declarations import SAME_FACT, asset, css_variables, tokens
+from reporter.domain.declarations import asset, css_variables, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso, parse_period
@@ -215,7 +215,7 @@ def _one_fact_one_number(tables: Tables, context: Context) -> list[Finding]:
     """Growth and inflation come once as an indicator and once as a macro variable; both must say the same."""
     cells, period = Cells(tables), iso(context.quarter)
     found = []
-    for indicator, variable in SAME_FACT.items():
+    for indicator, variable in context.declarations.same_facts.items():
         key = {"indicator": indicator, "group": "TH"}
         values = cells.series("series", "raw", **key)
         own = values[[quarter_number(str(at)) == quarter_number(period) for at in values.index]]

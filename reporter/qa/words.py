@@ -305,14 +305,14 @@ def _names(
         return tuple(dict.fromkeys(text for text in texts if text))
 
     found = {("dimension", code): own(item.name, item.short) for code, item in declared.dimensions.items()}
-    found |= {
-        ("indicator", code): own(item.name, spoken.get(code, ""))
-        for code, item in declared.indicators.items()
-    }
+    found |= {("indicator", code): own(item.name, item.spoken) for code, item in declared.indicators.items()}
     found["indicator", "other_dimensions"] = own(spoken.get("other_dimensions", ""))
     found |= {("group", code): own(item.name) for code, item in declared.groups.items() if code != "TH"}
+    indicator_of = {variable: indicator for indicator, variable in declared.same_facts.items()}
     for code, item in declared.macro.items():
-        same = found.get(("indicator", _declared()["same_fact"].get(code, "")), ())
+        same = found.get(
+            ("indicator", indicator_of.get(code, "")), ()
+        )  # either name may stand before the number
         found["variable", code] = (*own(item.name), *same)
     for survey, asked in declared.questionnaires.items():
         found |= {("domain", f"{survey}/{item.id}"): own(item.name, item.short) for item in asked.domains}

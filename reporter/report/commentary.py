@@ -2,7 +2,8 @@
 
 Goes in: one chapter's Markdown. Comes out: blocks in which everything but paragraphs, lists, tables, headings, quotations and
 emphasis is plain text: HTML, links and template expressions come out as they were typed, save the names of values and the pictures
-that ``reporter.inputs.commentary`` has read from the workspace.
+that ``reporter.inputs.commentary`` has read from the workspace. Also here: numbers that analysts name or type in their text, and the
+generated sentences that they hide or replace.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from reporter.domain.declarations import rules_of
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS
 from reporter.inputs.commentary import NAME, PICTURE_NAMED, Picture, SentenceEdit, pictures_named
+from reporter.measures import beside_declared
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
 from reporter.report.document import (
@@ -40,7 +43,7 @@ from reporter.report.document import (
 )
 from reporter.report.document import Row as BlockRow
 from reporter.report.labour import is_reduced
-from reporter.report.numbers import Cells, Movement, Number, movement, spoken
+from reporter.report.numbers import Cells, Movement, Number, movement
 from reporter.report.workbook import Column, Row, Sheet
 
 _REFUSED = ["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference"]
@@ -183,19 +186,6 @@ _DIRECTION = re.compile(
 _OTHER_TIME = re.compile(r"(?:ปี|พ\.ศ\.)\s*[0-9๐-๙]{4}|ไตรมาสที่\s*[0-9๐-๙]")
 _REACH = 120  # characters before a number in which the quantity that it is about is looked for
 _SURVEYS = {"employers": "employer", "workers": "worker"}
-# A word of unit behind a number -> how the declared units begin of what may be counted so.
-_UNITS = {
-    "บาท": ("baht",), "คน": ("persons",), "ราย": ("persons",), "อัตรา": ("positions",), "ตำแหน่ง": ("positions",),
-    "ชั่วโมง": ("hours",), "จุด": ("points", "index", "percent", "pp"),
-}  # fmt: skip
-_UNIT = re.compile(rf"\s*({'|'.join(_UNITS)})")
-# How texts speak of indicators and variables beside their declared names, and of counts that are neither.
-_SAID = {
-    "real_gdp_growth": ("GDP ขยายตัว", "GDP หดตัว", "เศรษฐกิจไทยขยายตัว", "เศรษฐกิจไทยหดตัว"),
-    "headline_inflation": ("เงินเฟ้อทั่วไป",),
-    "average_wage": ("ค่าจ้างเฉลี่ย",),
-}
-_COUNTED = {"unemployed_persons": ("ผู้ว่างงาน", "คนว่างงาน"), "employed_persons": ("ผู้มีงานทำ",)}
 
 
 @dataclass(frozen=True)
@@ -319,8 +309,9 @@ def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[Typ
 
 def _may_count(behind: str, unit: str) -> bool:
     """Whether the unit that is named behind a number may be that of the quantity; baht are no positions."""
-    word = _UNIT.match(behind)
-    return word is None or unit.startswith(_UNITS[word[1]])
+    counted = rules_of("claim_words")["th"]["counted"]  # a word of unit -> how the units begin that it counts
+    words = [word for word in counted if behind.lstrip().startswith(word)]
+    return not words or unit.startswith(tuple(counted[words[0]]))
 
 
 def _read(match: re.Match[str], before: str) -> Typed:
@@ -404,9 +395,9 @@ def _indicators(cells: Cells, context: Context) -> Iterator[Quantity]:
         changes = [mover.change.number, *([mover.published_change.number] if mover.published_change else [])]
         if mover.published is not None and mover.published_year is not None:
             changes.append(mover.published - mover.published_year)
-        plain = item.name.th, spoken(item.id, item.name.th)
+        plain = item.name.th, item.spoken.th
         names = dict.fromkeys((*plain, *(name.replace("อัตราการ", "อัตรา", 1) for name in plain)))
-        said = (*names, *_SAID.get(item.id, ()))
+        said = (*names, *item.also_called)
         yield Quantity(f"indicator.{item.id}", item.unit, said, tuple(levels), tuple(changes))
 
 
@@ -416,15 +407,15 @@ def _economy(cells: Cells, context: Context) -> Iterator[Quantity]:
             cells, "macro", iso(context.quarter), steps=INDEX_STEPS, key={"variable": variable.id}
         )
         if moved.level is not None:
-            names = (variable.name.th, *_SAID.get(variable.id, ()))
+            names = (variable.name.th, *variable.also_called)
             yield _moved("", variable.unit, names, moved)
 
 
 def _persons(cells: Cells, period: str) -> Iterator[Quantity]:
-    for series, names in _COUNTED.items():
-        moved = movement(cells, "beside", period, steps=INDEX_STEPS, key={"series": series})
-        if moved.level is not None:
-            yield _moved("", "persons", names, moved)
+    for series in beside_declared():
+        moved = movement(cells, "beside", period, steps=INDEX_STEPS, key={"series": series["id"]})
+        if moved.level is not None and "also_called" in series:
+            yield _moved("", "persons", tuple(series["also_called"]), moved)
 
 
 def _finding(place: str, typed: str, quantity: Quantity) -> Finding:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reporter.domain import thai
-from reporter.domain.declarations import SAME_FACT, Dimension, Group, Indicator, Name, Questionnaire, rule
+from reporter.domain.declarations import Dimension, Group, Indicator, Name, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import LAGS, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, SD_STEPS, Steps
@@ -340,9 +340,9 @@ def published(cells: Cells, item: Indicator, period: str) -> Number | None:
 
 def _same_fact(cells: Cells, item: Indicator, period: str) -> Number | None:
     """The macro variable's number for an indicator that is the same fact."""
-    if item.id not in SAME_FACT:
+    if not item.same_as:
         return None
-    unit, key = unit_of(item.unit), {"variable": SAME_FACT[item.id], "period": period}
+    unit, key = unit_of(item.unit), {"variable": item.same_as, "period": period}
     return cells.number("macro", "value", key, unit=unit.after, decimals=1)
 
 

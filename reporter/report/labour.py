@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 import pandas as pd
 
 from reporter.domain import thai
-from reporter.domain.declarations import SAME_FACT, Dimension, Indicator, MacroVariable, rule, rules_of, steps
+from reporter.domain.declarations import Dimension, Indicator, MacroVariable, rule, rules_of, steps
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.report import provenance
@@ -41,7 +41,6 @@ from reporter.report.numbers import (
     Unit,
     earlier,
     movement,
-    spoken,
     total,
     unit_of,
 )
@@ -606,7 +605,6 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
 # ----------------------------------------------------------------------------------------------------
 
 _STEPS = steps("macro")
-_MACRO_POLARITY = {"real_gdp_growth": 1, "headline_inflation": 0, "short_term_rate": 0}
 
 
 @dataclass(frozen=True)
@@ -722,7 +720,7 @@ class EconomyFacts:
     def own(self) -> tuple[Mover, ...]:
         """Indicators of the quarter, without those that are told as a macro variable."""
         current = {item.variable.id for item in self.current}
-        return tuple(item for name, item in self.quarter.items() if SAME_FACT.get(name) not in current)
+        return tuple(item for item in self.quarter.values() if item.indicator.same_as not in current)
 
     @property
     def told(self) -> tuple[Mover, ...]:
@@ -770,7 +768,7 @@ class EconomyFacts:
             mover = self.quarter.get(name)
             if mover is not None and mover.published is not None:
                 gap = round(mover.published.value, mover.published.decimals) - rule("diffusion.neutral")
-                label = spoken(name, mover.indicator.name.th)
+                label = mover.indicator.spoken.th
                 found.append((label, (gap > 0) - (gap < 0), mover.published))
         return tuple(found)
 
@@ -806,7 +804,7 @@ def _macro(cells: Cells, variable: MacroVariable, period: str) -> MacroFacts | N
         "macro",
         newest,
         steps=_STEPS,
-        polarity=_MACRO_POLARITY.get(variable.id, 0),
+        polarity=variable.polarity,
         unit=unit.change,
         decimals=decimals,
         key={"variable": variable.id},

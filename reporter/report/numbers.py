@@ -22,7 +22,6 @@ import pandas as pd
 
 from reporter.domain import thai
 from reporter.domain.declarations import rule
-from reporter.domain.edition import has_thai
 from reporter.domain.schema import declared_tables
 from reporter.domain.thai import Steps
 
@@ -318,42 +317,6 @@ _PLAIN = Unit("", "", 1, "", "")
 def unit_of(code: str) -> Unit:
     """The unit's words; a unit not known here is said without any."""
     return UNITS.get(code, _PLAIN)
-
-
-# Names as running text says them, where the catalogue's name would be clumsy in a sentence.
-_SPOKEN = {
-    "participation_gap": "ช่องว่างระหว่างเพศของอัตราการมีส่วนร่วมในกำลังแรงงาน",
-    "employment_gap": "ช่องว่างระหว่างเพศของอัตราการมีงานทำ",
-    "hours_gap": "ช่องว่างระหว่างเพศของชั่วโมงการทำงาน",
-    "unemployment_gap": "ช่องว่างระหว่างเพศของอัตราการว่างงาน",
-    "hourly_wage_gap": "ช่องว่างระหว่างเพศของค่าจ้างรายชั่วโมง",
-    "work_injury_rate": "อัตราการประสบอันตรายหรือเจ็บป่วยจากการทำงาน",
-    "labour_law_violation_rate": "อัตราการปฏิบัติไม่ถูกต้องตามกฎหมายคุ้มครองแรงงาน",
-    "safety_law_violation_rate": "อัตราการปฏิบัติไม่ถูกต้องตามกฎหมายความปลอดภัย",
-    "welfare_promotion_rate": "อัตราการส่งเสริมสวัสดิการนอกเหนือกฎหมายกำหนด",
-    "neet_rate": "อัตราเยาวชนที่ไม่ได้เรียน ไม่ได้ทำงาน และไม่ได้อบรม",
-    "skill_development_rate": "สัดส่วนผู้ได้รับการพัฒนาฝีมือแรงงานต่อกำลังแรงงาน",
-    "women_senior_management": "สัดส่วนผู้หญิงในตำแหน่งผู้บริหารระดับสูง",
-    "migrant_insured_rate": "สัดส่วนแรงงานต่างด้าวในระบบประกันสังคม",
-    "vacancies": "ตำแหน่งงานว่าง",
-    "placements": "จำนวนผู้ได้รับการบรรจุงาน",
-    "inflation": "อัตราเงินเฟ้อ",
-    "gdp_growth": "อัตราการขยายตัวทางเศรษฐกิจ",
-    "employee_benefits": "มูลค่าสวัสดิการของลูกจ้าง",
-    "employment_rate": "อัตราการมีงานทำต่อประชากร",
-    "participation_rate": "อัตราการมีส่วนร่วมในกำลังแรงงาน",
-    "pmi": "ดัชนีผู้จัดการฝ่ายจัดซื้อ",
-    "mpi": "ดัชนีผลผลิตอุตสาหกรรม",
-}
-
-
-# Indicators whose rise a reader may take for good news (more people quit or work part time by choice): their side is said.
-READ_AS_WORSE = frozenset(("quit_rate", "part_time_rate"))
-
-
-def spoken(indicator: str, name: str) -> str:
-    """The name of an indicator in running text; its catalogue name when no other is declared, or when it is English."""
-    return _SPOKEN.get(indicator, name) if has_thai(name) else name
 
 
 # ----------------------------------------------------------------------------------------------------

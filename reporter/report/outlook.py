@@ -24,7 +24,7 @@ from reporter.report import provenance
 from reporter.report.dimensions import Clarity, Mover, band, clarity_of, dimension_facts, mover_of
 from reporter.report.document import Claim
 from reporter.report.labour import LabourFacts
-from reporter.report.numbers import Cells, Change, Movement, Number, movement, spoken
+from reporter.report.numbers import Cells, Change, Movement, Number, movement
 from reporter.report.other_questions import least_places
 
 MODEL_NAMES = {
@@ -634,7 +634,7 @@ def _published_beside(
         years = [mover_of(cells, item, period, "year") for item in asked]
         worse = [mover for mover in years if mover is not None and _is_clearly_worse(mover)]
         if worse:
-            label = spoken(worse[0].indicator.id, worse[0].indicator.name.th)
+            label = worse[0].indicator.spoken.th
             found.append(Evidence(label, "year", worse[0].change.number, None, worse[0]))
     return tuple(found)
 
@@ -764,9 +764,7 @@ def _indicator(cells: Cells, context: Context, name: str, part: str) -> Evidence
         return None
     mover = mover_of(cells, indicator, iso(context.quarter), part)
     told = mover.published_change if mover is not None and part == "year" else None
-    return Evidence(
-        spoken(name, indicator.name.th), part, number, None, mover, bears=told is None or _is_visible(told)
-    )
+    return Evidence(indicator.spoken.th, part, number, None, mover, bears=told is None or _is_visible(told))
 
 
 def _confidence(survey: str) -> Callable[[Cells, Context, str, str], Evidence | None]:

@@ -33,7 +33,7 @@ from reporter.report import Findings, english, templating
 from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.labour import Factor, LabourFacts
-from reporter.report.numbers import READ_AS_WORSE, Cells, Change, Movement, Number
+from reporter.report.numbers import Cells, Change, Movement, Number
 from reporter.report.outlook import load_rules, recommend, unanswered
 from reporter.report.provenance import reading
 from reporter.report.surveys import SurveyFacts
@@ -275,7 +275,6 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "reading": reading,
         "hidden_below": THRESHOLD,
         "small_below": SMALL,
-        "read_as_worse": READ_AS_WORSE,
     }
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from reporter.domain.declarations import SAME_FACT, Item, Option, Questionnaire, rule
+from reporter.domain.declarations import Item, Option, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.domain.thai import CONFIDENCE_STEPS
@@ -20,7 +20,7 @@ from reporter.report import provenance
 from reporter.report.dimensions import GroupSet, Mover, survey_groups, survey_profile
 from reporter.report.document import Claim
 from reporter.report.labour import EconomyFacts, LabourFacts, relation
-from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, spoken, total
+from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, total
 
 _MIDDLE = 99.95  # what reads 100.0 is not below 100
 _COMPANIONS = {
@@ -584,7 +584,7 @@ def _companions(
     for name in _COMPANIONS[survey]:
         mover = economy.quarter.get(name)
         if mover is not None:
-            evidence = joint.get(name) or joint.get(SAME_FACT.get(name, ""))
+            evidence = joint.get(name) or joint.get(mover.indicator.same_as)
             found.append(Companion(mover, relation(change, mover.change), evidence))
     return tuple(found)
 
@@ -592,7 +592,7 @@ def _companions(
 def _joint(cells: Cells, context: Context, survey: str) -> list[Together]:
     """Same-quarter correlations of the index with the other variables, the strongest first."""
     known = {"labour_index": "ดัชนีเศรษฐกิจแรงงาน"}
-    known |= {key: spoken(key, item.name.th) for key, item in context.declarations.indicators.items()}
+    known |= {key: item.spoken.th for key, item in context.declarations.indicators.items()}
     known |= {key: item.name.th for key, item in context.declarations.macro.items()}
     own, found = f"confidence_{survey}", []
     pairs = cells.rows("joint_correlations", lead="0").get(["first", "second"], pd.DataFrame()).to_numpy()

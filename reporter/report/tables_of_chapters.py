@@ -13,7 +13,7 @@ from reporter.measures import beside_declared
 from reporter.report import workbook
 from reporter.report.dimensions import Clarity, GroupRow, GroupSet, IndicatorPart, Mover
 from reporter.report.labour import EconomyFacts, Factor, LabourFacts
-from reporter.report.numbers import Cells, Movement, Number, spoken
+from reporter.report.numbers import Cells, Movement, Number
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
@@ -259,7 +259,7 @@ def _part_name(part: IndicatorPart) -> str:
         return "ข้อมูลของมิติอื่น"
     if part.mover is not None:
         return _with_unit(part.mover)
-    return f"{spoken(part.id, part.indicator.name.th)} (ค่าประมาณ)"
+    return f"{part.indicator.spoken.th} (ค่าประมาณ)"
 
 
 _COMPARED = {
@@ -279,7 +279,7 @@ def _compared_cells(mover: Mover | None, against: str) -> tuple[workbook.Cell, w
 
 def _with_unit(mover: Mover) -> str:
     """The indicator and the unit of its values; an index has none."""
-    name = spoken(mover.indicator.id, mover.indicator.name.th)
+    name = mover.indicator.spoken.th
     unit = "" if mover.unit.column in ("", "ดัชนี") else f" ({mover.unit.column})"
     return f"{name}{unit}{_months(mover)}"
 

@@ -1,7 +1,7 @@
 """Templates of the report's words: numbers that keep their cells, claims, tags that write blocks; and the writer of the blocks.
 
 Goes in: facts of ``reporter.report``. Comes out: calls of the ``Writer`` while a template renders. A filter sets a number as a
-mark that carries value, cell and rounding; ``reporter.report.templating`` turns marks into spans. docs/templates.md lists the tags.
+mark that carries value, cell and rounding; the writer turns marks into spans. ``BlockTags`` lists the tags.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from reporter.report.document import (
     sentences_of,
     walk,
 )
-from reporter.report.numbers import Change, Number, Unit, spoken
+from reporter.report.numbers import Change, Number, Unit
 from reporter.report.outlook import Evidence, Recommendation
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Sheet
@@ -356,7 +356,7 @@ def environment(overrides: str = "") -> jinja2.Environment:
         before_word=before_word,
         doing=doing,
         themes=themes,
-        spoken=lambda indicator: spoken(indicator.id, indicator.name.th),
+        spoken=lambda indicator: indicator.spoken.th,
         anchor=anchor,
         groupby_kept=grouped,
         evidence=evidence_text,

@@ -2,12 +2,8 @@
 
     catalogue   the declared services, data sets, series and dropped files (data/sources)
     access      addresses and keys, from declarations and environment; what is said when a service fails
-    client      one HTTP client for all services: retries, limits, secrets
     answers     an answer's bytes -> rows, or a clear reason why not
-    paging      one data set -> all its pages
-    snapshots   the bytes as received, with time, address and SHA-256
     dropped     files dropped into a folder -> rows that know their cells
-    mapping     rows -> observations
     proposal    a declaration proposed for a file
     fetching    declared series, dropped files and single data sets into the store; deliveries taken back; the store made anew
 

@@ -228,7 +228,7 @@ def _nothing_ticked(values: np.ndarray, ticked: np.ndarray, beside: np.ndarray) 
 
 
 class _Reader:
-    """Turns the columns of one file into typed answers, noting impossible cells in ``reading.breaches``."""
+    """Turns the columns of one file into typed answers, noting impossible cells as breaches."""
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 Goes in: one ``Sample`` per quarter. Comes out: ``employer_actions``, ``traits`` with ``trait_gap``, ``priorities``,
 ``survey_questions``, and the first three by group. A share is that of respondents who answered the question. Intervals:
 Wilson's with the effective sample size of the linearised variance; changes: Welch's test of two independent samples
-(``reporter.surveys.variance``) in families (``reporter.surveys.variance``). Priorities: mean ranks and shares of
+in families (``reporter.surveys.variance``). Priorities: mean ranks and shares of
 aspects ranked 1 to 7, of complete rankings without ties; a low rank is important. Net balance: shares times the
 options' signs, in percentage points.
 """

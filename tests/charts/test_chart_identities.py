@@ -84,7 +84,8 @@ def test_an_indicator_drawn_under_a_macro_variables_fact_has_its_number():
     macro = pd.DataFrame(
         [("real_gdp_growth", "2025-Q2", 2.66)], columns=["variable", "period", "value"]
     )  # the variable ends a quarter before
-    told = figures.one_number(quarterly, macro).set_index(["indicator", "period"])["value"]
+    declared = example_context().declarations
+    told = figures.one_number(quarterly, macro, declared).set_index(["indicator", "period"])["value"]
     assert told["gdp_growth", "2025-Q2"] == 2.66
     assert told["gdp_growth", "2025-Q3"] == 1.2 and told["mpi", "2025-Q3"] == 99.2
-    assert figures.one_number(quarterly, pd.DataFrame()).equals(quarterly)
+    assert figures.one_number(quarterly, pd.DataFrame(), declared).equals(quarterly)

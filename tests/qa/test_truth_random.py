@@ -7,7 +7,6 @@ import pytest
 
 from reporter.qa.truth import check_issue, check_sentence, sentences
 from reporter.qa.words import CheckedCells, lexicon
-from reporter.report.numbers import spoken
 from tests.report.issues import declarations
 from tests.support.random_issues import names_to_exchange, random_issue
 from tests.support.random_tables import CASES, random_tables
@@ -75,4 +74,4 @@ def test_where_a_level_stands_is_borne_by_its_own_claim(true, false):
 def test_the_checker_knows_every_name_of_running_text():
     words = lexicon("th", declarations())
     for code, item in declarations().indicators.items():
-        assert spoken(code, item.name.th) in words.names["indicator", code]
+        assert item.spoken.th in words.names["indicator", code]

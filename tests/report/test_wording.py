@@ -19,7 +19,7 @@ from reporter.report import english, pages
 from reporter.report.dimensions import Mover
 from reporter.report.document import Listing, record, walk
 from reporter.report.labour import EconomyFacts
-from reporter.report.numbers import UNITS, Cells, Change, Number, movement, spoken
+from reporter.report.numbers import UNITS, Cells, Change, Number, movement
 from reporter.report.provenance import significance, streak
 from reporter.report.tables_of_chapters import (
     domains_sheet,
@@ -67,8 +67,8 @@ def test_everything_on_alert_and_every_dimension_on_watch_is_named(seed):
     for lang in ("th", "en"):
         told = " ".join(said(issue, lang, "labour 2 2.1")).lower()
         for code in alerts:
-            name = declarations().indicators[code].name
-            assert (spoken(code, name.th) if lang == "th" else name.en.lower()) in told, (lang, code)
+            item = declarations().indicators[code]
+            assert (item.spoken.th if lang == "th" else item.name.en.lower()) in told, (lang, code)
         for code in set(watched) & present:
             assert getattr(declarations().dimensions[code].name, lang).lower() in told, (lang, code)
 

@@ -9,7 +9,6 @@ import pandas as pd
 from reporter import report
 from reporter.domain.edition import english_context
 from reporter.report import document, pages
-from reporter.report.numbers import spoken
 from tests.support.issue import declarations, example_context
 from tests.support.random_tables import random_tables
 
@@ -40,5 +39,5 @@ def names_to_exchange(lang: str = "th") -> dict[str, list[str]]:
         return {"dimension": dimensions, "indicator": indicators}
     return {
         "dimension": [item.name.th for item in declared.dimensions.values()],
-        "indicator": [spoken(code, item.name.th) for code, item in declared.indicators.items()],
+        "indicator": [item.spoken.th for item in declared.indicators.values()],
     }

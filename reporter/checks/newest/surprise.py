@@ -1,6 +1,6 @@
 """How surprising the newest values of many series are: t, the distance from the forecast in usual errors.
 
-Goes in: series in rows (see filters). Comes out: for the newest block of each series what was expected, t and r. The usual
+Goes in: series in rows. Comes out: for the newest block of each series what was expected, t and r. The usual
 size of an error is the larger of several robust ones, because a series that is calm in most periods and rough in a few
 would else cry wolf in every rough one. Years of a known disturbance count for no scale.
 """

@@ -1,6 +1,6 @@
 """Survey results of a quarter against their own last waves and their sampling error.
 
-Goes in: the answers of every wave of one survey (``surveys.cleaning.read``). Comes out: findings. Levels, correlations of an item
+Goes in: the answers of every wave of one survey (``reporter.surveys.responses``). Comes out: findings. Levels, correlations of an item
 with the others, shares, ranks, blanks, sizes and the make-up of the sample are each compared with the median of the last waves; a
 scale turned round, a shifted column or half a file changes them by many sampling errors while every single answer looks possible.
 One cause is one finding: statistics that a cause moves together are told together.
@@ -306,7 +306,7 @@ def all_distances(
 # ----------------------------------------------------------------------------------------------------
 # Numbers that describe the answers of one wave of a survey, with their sampling errors.
 #
-# Goes in: answers as read (``surveys.cleaning.read``). Comes out: statistics by name: levels, blanks and correlations of the rated items,
+# Goes in: answers as read (``reporter.surveys.responses``). Comes out: statistics by name: levels, blanks and correlations of the rated items,
 # means by group, shares and ranks of the options, size and make-up of the sample.
 # ----------------------------------------------------------------------------------------------------
 
