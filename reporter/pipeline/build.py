@@ -274,14 +274,12 @@ def typeset(
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
     write_logo(workspace.root, workspace.settings.logo, folder)
     press = Press(numbers.attached, folder, resources.cache, aside)
-    volumes = []
+    volumes = [press.print(numbers.technical, *numbers.draft)]  # it is written already and takes longest
     for lang, (described, context) in numbers.editions.items():
         commentary = workspace.commentary(context.quarter, lang)
         write_pictures(folder, commentary.pictures)
         report = write_volume(described, context, commentary, REPORT)
         volumes.append(press.print(report, described, context))
-        if lang == "th":
-            volumes.append(press.print(numbers.technical, described, context))
     return volumes
 
 
