@@ -432,6 +432,11 @@ def clear_top(data: pd.DataFrame, names: Sequence[str]) -> tuple[str, str]:
     return _apart(data, names)[0]
 
 
+def clear_bottom(data: pd.DataFrame, names: Sequence[str]) -> tuple[str, str]:
+    """Name and value of the group whose interval lies below all others'; empty names where none does."""
+    return _apart(data, names)[1]
+
+
 def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:
     """Who stands highest and lowest, named only where the interval meets no other group's and answers are not few.
 
