@@ -8,7 +8,10 @@ from matplotlib.axes import Axes
 from reporter import figures
 
 TITLE = {"th": "ตำแหน่งงานว่างกับอัตราการว่างงาน", "en": "Vacancies and unemployment"}
-UNIT = {"th": "พันตำแหน่งเฉลี่ยต่อเดือน และร้อยละ ปรับฤดูกาล", "en": "thousand positions, monthly average, and per cent, seasonally adjusted"}
+UNIT = {
+    "th": "พันตำแหน่งเฉลี่ยต่อเดือน และร้อยละ ปรับฤดูกาล",
+    "en": "thousand positions, monthly average, and per cent, seasonally adjusted",
+}
 NEEDS = ("series",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 38, "half", 62
 MARKS = ("unemployment", "vacancies")
@@ -106,7 +109,9 @@ def alt(data: pd.DataFrame) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How to read the plane."""
-    return "ซ้ายบนคือตลาดแรงงานตึงตัว ขวาล่างคือหางานยาก ค่าปรับฤดูกาล ตำแหน่งงานเป็นค่าเฉลี่ยต่อเดือนของไตรมาส จุดทึบคือไตรมาสล่าสุด"
+    return (
+        "ซ้ายบนคือตลาดแรงงานตึงตัว ขวาล่างคือหางานยาก ค่าปรับฤดูกาล ตำแหน่งงานเป็นค่าเฉลี่ยต่อเดือนของไตรมาส จุดทึบคือไตรมาสล่าสุด"
+    )
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ def macro(lang, call, **given):
     """The text of a macro of ``words.j2``."""
     made = (templating if lang == "th" else english).environment()
     name = call.partition("(")[0]
-    text = made.from_string(f'{{% from "report/{lang}/words.j2" import {name} with context %}}{{{{ {call} }}}}')
+    text = made.from_string(
+        f'{{% from "report/{lang}/words.j2" import {name} with context %}}{{{{ {call} }}}}'
+    )
     return "".join(
         span.text for sentence in templating.sentences(text.render(**given)) for span in sentence.spans
     )
@@ -25,9 +27,13 @@ def macro(lang, call, **given):
 
 def mover_of(indicator, value, previous, **published):
     unit = UNITS[indicator.unit]
-    now, before = (Number(one, name, unit.after, unit.decimals) for one, name in ((value, "a"), (previous, "b")))
+    now, before = (
+        Number(one, name, unit.after, unit.decimals) for one, name in ((value, "a"), (previous, "b"))
+    )
     own = {
-        name: Number(one, f"series?indicator={indicator.id}&group=TH&period={name}#raw", unit.after, unit.decimals)
+        name: Number(
+            one, f"series?indicator={indicator.id}&group=TH&period={name}#raw", unit.after, unit.decimals
+        )
         for name, one in published.items()
     }
     change = Change(now - before, RATE_STEPS, indicator.polarity)
