@@ -416,6 +416,7 @@ class Indicator:
     also_called  other Thai words by which analysts' texts speak of it
     same_as      the macro variable that is the same fact, "" where none is: wherever it is told or drawn it has the variable's number
     often_misread  whether readers take its rise for good news although it counts as worse: texts then say its side
+    per_month    it counts what happened within a month: what is shown of a quarter is the monthly mean, and is called so
     """
 
     id: str
@@ -440,6 +441,12 @@ class Indicator:
     also_called: tuple[str, ...] = ()
     same_as: str = ""
     often_misread: bool = False
+    per_month: bool = False
+
+    @property
+    def is_monthly_mean(self) -> bool:
+        """Whether its value of a quarter is the mean of what its source counted in each month."""
+        return self.frequency == "monthly" and (self.per_month or self.unit in ("persons", "positions"))
 
 
 @dataclass(frozen=True)

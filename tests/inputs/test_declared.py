@@ -199,7 +199,7 @@ def test_words_for_an_indicator_are_declared_and_checked(tmp_path, declarations)
     packaged = declarations.indicators["gdp_growth"]
     name = "indicators/economy/gdp_growth.toml"
     text = asset("data", *name.split("/")).read_text(encoding="utf-8")
-    words = ("spoken", "same_as", "also_called", "often_misread")
+    words = ("spoken", "same_as", "also_called", "often_misread", "per_month")
     older = "\n".join(line for line in text.splitlines() if not line.startswith(words)) + "\n"
     assert older != text
     assert load(own(tmp_path, name, older)).indicators["gdp_growth"] == packaged
