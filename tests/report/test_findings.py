@@ -19,6 +19,8 @@ from tests.report.issues import (
 )
 from tests.support.tables import empty_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
 OVERALL = {"dimension": "overall", "group": "TH"}
 
 
