@@ -395,9 +395,9 @@ def counted(count: int, total: int, kind: str) -> str:
 
 
 def counted_en(count: int, total: int, kind: str) -> str:
-    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``None of 10 dimensions``; the verb follows."""
+    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``Of 10 dimensions none``; the verb follows."""
     if count in (0, total):
-        return f"All {total} {kind}" if count else f"None of {total} {kind}"
+        return f"All {total} {kind}" if count else f"Of {total} {kind} none"
     return f"Of {total} {kind} {count}"
 
 

@@ -122,7 +122,7 @@ def test_groups_that_agree_are_counted_and_none_is_left_out_silently():
 @pytest.mark.parametrize(
     ("count", "th", "en"),
     [
-        (0, "ไม่มีมิติใดใน 10 มิติ", "None of 10 dimensions"),
+        (0, "ไม่มีมิติใดใน 10 มิติ", "Of 10 dimensions none"),
         (4, "4 จาก 10 มิติ", "Of 10 dimensions 4"),
         (10, "ทั้ง 10 มิติ", "All 10 dimensions"),
     ],
