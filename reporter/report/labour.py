@@ -81,6 +81,12 @@ class Drivers:
         same = self.lifts if self.change.sign > 0 else self.drags
         return same[0] if same else None
 
+    @staticmethod
+    def foremost(ranked: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The first of ranked parts with those that differ from it by so little that neither did most."""
+        alike = rule("contribution.alike")
+        return tuple(part for part in ranked if abs(part.number.value - ranked[0].number.value) < alike)
+
     def balance(self, lifts: tuple[Part, ...], drags: tuple[Part, ...]) -> list[Claim]:
         """That these parts push and drag most where the composite as a whole stood still."""
         if self.change is None or self.change.sign != 0:
@@ -294,6 +300,18 @@ class LabourFacts:
             if drivers.change is not None and drivers.change.sign and is_clear:
                 return drivers
         return None
+
+    def through_others(self, against: str) -> Number | None:
+        """What of the composite's change other dimensions' data say through the common factor; None where next to nothing."""
+        own = [
+            part.total
+            for item in self.dimensions
+            for part in (item.parts if against == "quarter" else item.parts_year)
+            if part.indicator is None and part.total is not None
+        ]
+        if not own or abs(total(own).value) < rule("contribution.least_dimension"):
+            return None
+        return replace(total(own), decimals=2)
 
     @property
     def parts_against(self) -> str:
