@@ -85,7 +85,7 @@ def write(
     """One volume of the issue as a document; ``figures`` may be empty. Raises RenderError naming the template that failed.
 
     commentary  the analysts' text of the report; the technical volume has none
-    volume      ``report`` (ten chapters and the summary page) or ``technical``
+    volume      ``report`` (the summary page and the chapters) or ``technical``
     """
     commentary, lang = commentary or Commentary(), context.lang
     factors = _factors(findings, commentary, lang)

@@ -22,7 +22,8 @@ from reporter.report.document import Claim
 from reporter.report.labour import EconomyFacts, LabourFacts, relation
 from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, total
 
-_MIDDLE = 99.95  # what reads 100.0 is not below 100
+_HALF_DIGIT = 0.05  # points: half of the last digit that an index is printed with; what differs from 100 by less reads 100.0
+_MIDDLE = 100 - _HALF_DIGIT
 _COMPANIONS = {
     "employer": ("business_sentiment", "private_investment", "pmi"),
     "worker": ("consumer_confidence", "business_sentiment", "inflation"),
@@ -476,7 +477,7 @@ def survey_facts(
 
 def confidence_level(level: Number, low: Number | None, high: Number | None) -> Claim:
     """A confidence index above, about or below 100: the study's reading, as far as the interval allows."""
-    return provenance.level(level, 0.05, None if low is None or high is None else (low, high))
+    return provenance.level(level, _HALF_DIGIT, None if low is None or high is None else (low, high))
 
 
 def significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:

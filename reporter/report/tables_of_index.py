@@ -402,7 +402,7 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
 
 
 def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context) -> Sheet | None:
-    """77 provinces by region: the three indices and their changes on the quarter."""
+    """Every province by region: the three indices and their changes on the quarter."""
     found = {
         name: {row.group.code: row for row in kinds["PROVINCE"].rows}
         for name, kinds in sets.items()
