@@ -94,7 +94,7 @@ def value_with_unit(value: float, indicator: str, context: Context) -> str:
     declarations = context.declarations
     declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
     decimals, before, after = UNITS[declared.unit]
-    return f"{before}{number(value, decimals)}{after}"
+    return f"{before}{number(value, decimals)}{after}{_mean_of_months(indicator, context)}"
 
 
 def values_with_unit(before: float, after: float, indicator: str, context: Context) -> str:
@@ -102,7 +102,13 @@ def values_with_unit(before: float, after: float, indicator: str, context: Conte
     declarations = context.declarations
     declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
     decimals, head, tail = UNITS[declared.unit]
-    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}"
+    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}{_mean_of_months(indicator, context)}"
+
+
+def _mean_of_months(indicator: str, context: Context) -> str:
+    """What a quarter's value says of itself where it is the mean of counts of single months."""
+    declared = context.declarations.indicators.get(indicator)
+    return " เฉลี่ยต่อเดือน" if declared is not None and declared.is_monthly_mean else ""
 
 
 def unit_name(indicator: str, context: Context) -> str:

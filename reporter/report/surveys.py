@@ -191,15 +191,25 @@ class SurveyFacts:
 
     @property
     def below_domains(self) -> tuple[DomainFacts, ...]:
-        """Domains that read below 100."""
-        return tuple(
-            item for item in self.domains if item.movement.level and item.movement.level.value < _MIDDLE
-        )
+        """Domains whose interval lies below 100; by their level where the table has no intervals."""
+        below = {code for code, number in self._upper_ends if number.value < _MIDDLE}
+        return tuple(item for item in self.domains if item.option.id in below)
+
+    @property
+    def has_domain_intervals(self) -> bool:
+        """Whether every domain with a level has an interval."""
+        return all(item.high is not None for item in self.domains if item.movement.level)
+
+    @property
+    def _upper_ends(self) -> list[tuple[str, Number]]:
+        if not self.has_domain_intervals:
+            return list(self._domain_levels)
+        return [(item.option.id, item.high) for item in self.domains if item.movement.level and item.high]
 
     @property
     def below_claim(self) -> Claim:
-        """How many domains read below 100."""
-        return provenance.count(len(self.below_domains), self._domain_levels, "<", _MIDDLE)
+        """How many domains lie below 100."""
+        return provenance.count(len(self.below_domains), self._upper_ends, "<", _MIDDLE)
 
     @property
     def change_claims(self) -> list[Claim]:

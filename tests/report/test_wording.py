@@ -630,3 +630,26 @@ def test_changes_that_chance_may_have_made_are_not_called_unchanged():
             if "share" in text or "สัดส่วน" in text
         )
         assert problems(tables, issue_context) == []
+
+
+def test_a_domain_is_below_the_middle_only_where_its_interval_is():
+    """99.8 with an interval up to 100.5 is about average, not below."""
+    tables = whole_tables()
+    own = tables["confidence"]
+    now = (
+        (own["survey"] == "worker")
+        & (own["group"] == "TH")
+        & (own["period"] == LAST)
+        & (own["domain"] != "overall")
+    )
+    for place, at in enumerate(own.index[now]):
+        value, high = ((99.8, 100.5), (97.0, 97.9))[min(place, 1)] if place < 2 else (120.0, 121.0)
+        own.loc[at, ["value", "low", "high"]] = [value, 2 * value - high, high]
+    for issue_context, lang, words in (
+        (context(), "th", "มีด้านเดียวที่ต่ำกว่า 100 จุดอย่างชัดเจน"),
+        (english_context(context()), "en", "One domain lies clearly below 100 points"),
+    ):
+        assert any(words in text for text in said(written(tables, issue_context), lang, "workers"))
+        assert [
+            item for item in problems(tables, issue_context) if "below 100" in item or "ต่ำกว่า 100" in item
+        ] == []
