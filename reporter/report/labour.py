@@ -229,6 +229,7 @@ class LabourFacts:
     estimated: tuple[int, Number] | None = None
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
+    unemployed: Movement | None = None
 
     @property
     def level_claim(self) -> Claim | None:
@@ -408,7 +409,14 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         estimated=_estimated(shown) if whole.quarter else None,
         nowcast=_nowcast(cells, context, composite) if is_short else None,
         delivered=_delivered(cells, context),
+        unemployed=unemployed_persons(cells, period),
     )
+
+
+def unemployed_persons(cells: Cells, period: str) -> Movement:
+    """Thousands of unemployed persons as published; without a level where the workspace has none."""
+    key = {"series": "unemployed_persons"}
+    return movement(cells, "beside", period, polarity=-1, unit="พันคน", decimals=0, factor=0.001, key=key)
 
 
 def _estimated(parts: list[IndicatorPart]) -> tuple[int, Number] | None:
