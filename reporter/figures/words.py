@@ -94,7 +94,7 @@ def value_with_unit(value: float, indicator: str, context: Context) -> str:
     declarations = context.declarations
     declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
     decimals, before, after = UNITS[declared.unit]
-    return f"{before}{number(value, decimals)}{after}"
+    return f"{before}{number(value, decimals)}{after}{_mean_of_months(indicator, context)}"
 
 
 def values_with_unit(before: float, after: float, indicator: str, context: Context) -> str:
@@ -102,7 +102,13 @@ def values_with_unit(before: float, after: float, indicator: str, context: Conte
     declarations = context.declarations
     declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
     decimals, head, tail = UNITS[declared.unit]
-    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}"
+    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}{_mean_of_months(indicator, context)}"
+
+
+def _mean_of_months(indicator: str, context: Context) -> str:
+    """What a quarter's value says of itself where it is the mean of counts of single months."""
+    declared = context.declarations.indicators.get(indicator)
+    return " เฉลี่ยต่อเดือน" if declared is not None and declared.is_monthly_mean else ""
 
 
 def unit_name(indicator: str, context: Context) -> str:
@@ -283,6 +289,15 @@ def since_quarter(
     return (
         f"{change_words(values.iloc[-1] - values.iloc[-2], unit, steps=steps, decimals=decimals)}จากไตรมาสก่อน"
     )
+
+
+def is_unclear(changes: pd.DataFrame, against: str, context: Context) -> bool:
+    """Whether the band of the index's newest change (``index_changes``) holds zero; no where no band is known."""
+    if changes.empty:
+        return False
+    band = rows(changes, dimension="overall", against=against, period=now(context))
+    band = band.dropna(subset=["low", "high"])
+    return bool(len(band)) and bool(band["low"].iloc[0] <= 0 <= band["high"].iloc[0])
 
 
 def extremes(values: pd.Series, *, unit: str = "จุด", decimals: int = 1) -> str:

@@ -233,9 +233,11 @@ def _write_chapter(
     writer: Writer, chapter: Chapter, template: str, given: dict[str, Any], commentary: Commentary
 ) -> Chapter:
     own = commentary.chapters.get(chapter.slug)
+    placed: list[str] = []
 
     def analysts(*, titled: bool = True) -> str:
         if own is not None:
+            placed.append(chapter.slug)
             if titled:
                 writer.section(_ANALYSTS[writer.lang])
             writer.add(Aside("commentary", blocks_of(own.markdown, given["values"], own.pictures)))
@@ -246,7 +248,10 @@ def _write_chapter(
 
     def filled() -> str:
         render = english.render if writer.lang == "en" else templating.render
-        return render(template, given | {"analysts": analysts, "has_analysts": own is not None})
+        text = render(template, given | {"analysts": analysts, "has_analysts": own is not None})
+        return (
+            text if placed else text + analysts()
+        )  # a text that the template does not place stands at the end
 
     return writer.write_chapter(chapter, replaced if chapter.author == "analysts" else filled)
 

@@ -278,9 +278,10 @@ def _compared_cells(mover: Mover | None, against: str) -> tuple[workbook.Cell, w
 
 
 def _with_unit(mover: Mover) -> str:
-    """The indicator and the unit of its values; an index has none."""
+    """The indicator and the unit of its values, which says of a monthly mean that it is one; an index has none."""
     name = mover.indicator.spoken.th
-    unit = "" if mover.unit.column in ("", "ดัชนี") else f" ({mover.unit.column})"
+    mean = " เฉลี่ยต่อเดือน" if mover.indicator.is_monthly_mean else ""
+    unit = "" if mover.unit.column in ("", "ดัชนี") else f" ({mover.unit.column}{mean})"
     return f"{name}{unit}{_months(mover)}"
 
 

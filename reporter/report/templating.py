@@ -203,6 +203,7 @@ def evidence_claims(evidence: Evidence) -> Markup:
 
 def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
     """An indicator as published beside the year before; else its adjusted change, named so."""
+    label += "เฉลี่ยต่อเดือน" if mover.indicator.is_monthly_mean else ""
     if part == "year" and mover.published is not None and mover.published_year is not None:
         now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
         return Markup("{} {} (ปีก่อน {})").format(label, now, before)
