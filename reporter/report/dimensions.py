@@ -228,7 +228,7 @@ class Mover:
     """An indicator's change against an earlier quarter, seasonally adjusted, with what its source published.
 
     published, published_before   the source's figures of this quarter and of the one compared with; None where it has none
-    months                        of a quarter that lacks a month: those that the value is the mean of
+    months, published_months      of a quarter that lacks a month: those that the value is the mean of, and their published mean
     """
 
     indicator: Indicator
@@ -241,6 +241,7 @@ class Mover:
     published_before: Number | None = None
     published_year: Number | None = None
     months: tuple[str, ...] = ()
+    published_months: Number | None = None
 
     @property
     def verb(self) -> str:
@@ -258,7 +259,8 @@ class Mover:
     @property
     def is_adjusted(self) -> bool:
         """Whether the adjusted figures read otherwise than the published ones, so that both have to be said."""
-        pairs = ((self.value, self.published), (self.previous, self.published_before))
+        now = self.published_months if self.published is None else self.published
+        pairs = ((self.value, now), (self.previous, self.published_before))
         return any(own is not None and own.text != adjusted.text for adjusted, own in pairs)
 
 
@@ -323,19 +325,28 @@ def published(cells: Cells, item: Indicator, period: str) -> Number | None:
     if same is not None:
         return same
 
-    def raw(at: str) -> Number | None:
-        key = {"indicator": item.id, "group": "TH", "period": at}
-        return cells.number("series", "raw", key, unit=unit.after, decimals=unit.decimals)
-
-    own = raw(period)
+    own = _raw(cells, item, period)
     if own is not None:
         return own
     year, quarter = int(period[:4]), int(period[-1])
-    months = [raw(f"{year}-{month:02d}") for month in range(3 * quarter - 2, 3 * quarter + 1)]
+    months = [_raw(cells, item, f"{year}-{month:02d}") for month in range(3 * quarter - 2, 3 * quarter + 1)]
     known = [number for number in months if number is not None]
     if len(known) < 3:
         return None
     return _mean(known, unit)
+
+
+def _raw(cells: Cells, item: Indicator, period: str) -> Number | None:
+    """What the source published for a month or a quarter."""
+    unit = unit_of(item.unit)
+    key = {"indicator": item.id, "group": "TH", "period": period}
+    return cells.number("series", "raw", key, unit=unit.after, decimals=unit.decimals)
+
+
+def _published_months(cells: Cells, item: Indicator, months: tuple[str, ...]) -> Number | None:
+    """The published mean of the months that a part of a quarter has; None without any."""
+    known = [number for month in months if (number := _raw(cells, item, month)) is not None]
+    return _mean(known, unit_of(item.unit)) if known else None
 
 
 def _same_fact(cells: Cells, item: Indicator, period: str) -> Number | None:
@@ -385,6 +396,7 @@ def mover_of(cells: Cells, item: Indicator, period: str, against: str) -> Mover 
     if value is None or previous is None or change is None or deviation is None:
         return None
     before = earlier(period, 1 if against == "quarter" else 4)
+    months = months_of(cells, item.id, period)
     same = [_same_fact(cells, item, at) for at in (period, before)]
     if same[0] is not None and same[1] is not None:
         value, previous = same[0], same[1]
@@ -399,7 +411,8 @@ def mover_of(cells: Cells, item: Indicator, period: str, against: str) -> Mover 
         published=published(cells, item, period),
         published_before=published(cells, item, before),
         published_year=published(cells, item, earlier(period, 4)),
-        months=() if same[0] is not None else months_of(cells, item.id, period),
+        months=() if same[0] is not None else months,
+        published_months=None if same[0] is not None else _published_months(cells, item, months),
     )
 
 
