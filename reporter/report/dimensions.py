@@ -270,6 +270,9 @@ class IndicatorPart:
 
     indicator   None for what other dimensions' data say through the common factor
     state       one of ``STATES``: whether the quarter's value is the source's or the model's
+    measured    the change of what the model measures of it (``transformed``: freed of its trend); None where not known
+    seasonal    the part of ``sub`` that its seasonal adjustment makes, as far as the table of steps tells it
+    is_turned   whether its loading has the other sign than its declared polarity
     """
 
     id: str
@@ -279,14 +282,41 @@ class IndicatorPart:
     state: str
     last: str
     mover: Mover | None
+    measured: float | None = None
+    seasonal: Number | None = None
+    is_turned: bool = False
+
+    @property
+    def _way(self) -> int:
+        """Whether its figures rose (1) or fell (-1)."""
+        verb = "ทรงตัว" if self.mover is None else self.mover.verb
+        return {"เพิ่มขึ้น": 1, "ลดลง": -1}.get(verb, 0)
 
     @property
     def is_contrary(self) -> bool:
-        """Whether its part has the other sign than its change on the quarter tells: the model measures it against its own trend."""
-        if self.mover is None or self.mover.verb == "ทรงตัว":
+        """Whether its part has the other sign than its change on the quarter tells."""
+        return self.mover is not None and self._way * self.mover.indicator.polarity * self.sub.value < 0
+
+    @property
+    def is_against_trend(self) -> bool:
+        """Whether that is because what the model measures, the distance from its own trend, went the other way than its figures."""
+        return (
+            self.is_contrary
+            and not self.is_turned
+            and self.measured is not None
+            and self.measured * self._way < 0
+        )
+
+    @property
+    def is_by_adjustment(self) -> bool:
+        """Whether more than half of its part is seasonal adjustment, and the published figure read the other way."""
+        if self.mover is None or self.seasonal is None or self.is_contrary:
             return False
-        way = 1 if self.mover.verb == "เพิ่มขึ้น" else -1
-        return way * self.mover.indicator.polarity * self.sub.value < 0
+        now, before = self.mover.published, self.mover.published_before
+        if now is None or before is None or now.text == before.text:
+            return False
+        told = (now.value - before.value) * self.mover.indicator.polarity
+        return told * self.sub.value < 0 and self.seasonal.value / self.sub.value > 0.5
 
     @property
     def contrary_claim(self) -> Claim:
@@ -453,8 +483,41 @@ def indicator_parts(
         state = state_of(cells, str(name), period) if item is not None else "observed"
         mover = mover_of(cells, item, period, against) if item is not None else None
         last = cells.text("indicator_status", "last", indicator=str(name))
-        found.append(IndicatorPart(str(name), item, sub, whole, state, last, mover))
+        found.append(
+            IndicatorPart(
+                str(name),
+                item,
+                sub,
+                whole,
+                state,
+                last,
+                mover,
+                measured=_measured(cells, str(name), period, against),
+                seasonal=cells.number(
+                    "contribution_steps", "sub_index", key | {"step": "seasonal"}, unit="จุด", decimals=2
+                ),
+                is_turned=item is not None and is_turned(cells, item),
+            )
+        )
     return tuple(sorted(found, key=lambda part: -abs(part.sub.value)))
+
+
+def is_turned(cells: Cells, item: Indicator) -> bool:
+    """Whether the model's loading has the other sign than the declared polarity: then a better value lowers the index."""
+    loading = cells.value("index_model", "loading", {"indicator": item.id})
+    return loading is not None and loading * item.polarity < 0
+
+
+def _measured(cells: Cells, indicator: str, period: str, against: str) -> float | None:
+    """The change of the transformed value, of months the mean of each quarter; None where a quarter has none."""
+    values = cells.series("series", "transformed", indicator=indicator, group="TH")
+    means = []
+    for at in (period, earlier(period, 1 if against == "quarter" else 4)):
+        quarter = quarter_number(at)
+        own = [value for when, value in values.items() if quarter_number(str(when)) == quarter]
+        means.append(sum(own) / len(own) if own else None)
+    now, before = means
+    return None if now is None or before is None else now - before
 
 
 def _of_composite(sub: Number, change: Change | None, contribution: Number | None) -> Number | None:
