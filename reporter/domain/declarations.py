@@ -11,7 +11,8 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -186,6 +187,19 @@ def workspace_in_force() -> Path | None:
     """The folder that the command works on; None outside of a command."""
     named = os.environ.get(WORKSPACE, "")
     return Path(named) if named else None
+
+
+@contextmanager
+def programs_rules() -> Iterator[None]:
+    """Within the block the program's own rules count, whatever the workspace in force says."""
+    named = os.environ.pop(WORKSPACE, None)
+    rules_of.cache_clear()
+    try:
+        yield
+    finally:
+        rules_of.cache_clear()
+        if named is not None:
+            os.environ[WORKSPACE] = named
 
 
 def own_colours(root: Path | None) -> dict[str, str]:

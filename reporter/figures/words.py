@@ -291,6 +291,15 @@ def since_quarter(
     )
 
 
+def is_unclear(changes: pd.DataFrame, against: str, context: Context) -> bool:
+    """Whether the band of the index's newest change (``index_changes``) holds zero; no where no band is known."""
+    if changes.empty:
+        return False
+    band = rows(changes, dimension="overall", against=against, period=now(context))
+    band = band.dropna(subset=["low", "high"])
+    return bool(len(band)) and bool(band["low"].iloc[0] <= 0 <= band["high"].iloc[0])
+
+
 def extremes(values: pd.Series, *, unit: str = "จุด", decimals: int = 1) -> str:
     """``สูงสุด 103.2 จุด ในไตรมาสที่ 1 ปี 2562 ต่ำสุด 72.6 จุด ในไตรมาสที่ 2 ปี 2563``. values: period -> value."""
     known = values.dropna()
@@ -401,9 +410,9 @@ def counted(count: int, total: int, kind: str) -> str:
 
 
 def counted_en(count: int, total: int, kind: str) -> str:
-    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``None of 10 dimensions``; the verb follows."""
+    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``Of 10 dimensions none``; the verb follows."""
     if count in (0, total):
-        return f"All {total} {kind}" if count else f"None of {total} {kind}"
+        return f"All {total} {kind}" if count else f"Of {total} {kind} none"
     return f"Of {total} {kind} {count}"
 
 

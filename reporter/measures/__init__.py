@@ -94,7 +94,7 @@ def _months(quarters: pd.DataFrame) -> pd.DataFrame:
 
 
 PREFIX = "fiscal_"
-_MONTHS = 12
+_MONTHS = 12  # of a fiscal year
 _STRATEGY = "STRATEGY:"
 
 

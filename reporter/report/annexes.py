@@ -57,7 +57,7 @@ from reporter.sources import catalogue
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _STATISTICS = "ภาคผนวกสถิติแรงงาน"
-_BOOKMARKS = 10
+_BOOKMARKS = 10  # a volume with fewer bookmarks has lost its contents
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ _VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces, "statis
 # objects whose numbers name their cells. What a province lacks is missing in its profile and said there. Study 5.2.1.
 # ----------------------------------------------------------------------------------------------------
 
-QUARTERS = 12
+QUARTERS = 12  # three years fit the width of a page
 _POOLED = "† ปรับเข้าหาค่าของภาคตามความแน่นอนของค่าจังหวัด ใช้เทียบระหว่างจังหวัด ค่าที่เผยแพร่คือแถวก่อนหน้า"
 _WHOSE = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 _NEUTRAL = 100.0  # long-run average of the index, middle of the confidence scale

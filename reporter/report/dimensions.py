@@ -40,6 +40,11 @@ class Clarity:
     high: Number
     claim: Claim
 
+    @property
+    def is_barely(self) -> bool:
+        """Whether the change is clear, and its band ends so near to zero that a usual revision may let it hold zero again."""
+        return self.is_clear and min(abs(self.low.value), abs(self.high.value)) < rule("clear.barely")
+
 
 @dataclass(frozen=True)
 class DimensionFacts:

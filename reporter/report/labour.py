@@ -82,6 +82,12 @@ class Drivers:
         same = self.lifts if self.change.sign > 0 else self.drags
         return same[0] if same else None
 
+    @staticmethod
+    def foremost(ranked: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The first of ranked parts with those that differ from it by so little that neither did most."""
+        alike = rule("contribution.alike")
+        return tuple(part for part in ranked if abs(part.number.value - ranked[0].number.value) < alike)
+
     def balance(self, lifts: tuple[Part, ...], drags: tuple[Part, ...]) -> list[Claim]:
         """That these parts push and drag most where the composite as a whole stood still."""
         if self.change is None or self.change.sign != 0:
@@ -226,6 +232,7 @@ class LabourFacts:
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
     turned: tuple[tuple[Indicator, Number], ...] = ()
+    unemployed: Movement | None = None
 
     @property
     def level_claim(self) -> Claim | None:
@@ -297,6 +304,18 @@ class LabourFacts:
             if drivers.change is not None and drivers.change.sign and is_clear:
                 return drivers
         return None
+
+    def through_others(self, against: str) -> Number | None:
+        """What of the composite's change other dimensions' data say through the common factor; None where next to nothing."""
+        own = [
+            part.total
+            for item in self.dimensions
+            for part in (item.parts if against == "quarter" else item.parts_year)
+            if part.indicator is None and part.total is not None
+        ]
+        if not own or abs(total(own).value) < rule("contribution.least_dimension"):
+            return None
+        return replace(total(own), decimals=2)
 
     @property
     def parts_against(self) -> str:
@@ -394,7 +413,14 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         nowcast=_nowcast(cells, context, composite) if is_short else None,
         delivered=_delivered(cells, context),
         turned=_turned(cells, context),
+        unemployed=unemployed_persons(cells, period),
     )
+
+
+def unemployed_persons(cells: Cells, period: str) -> Movement:
+    """Thousands of unemployed persons as published; without a level where the workspace has none."""
+    key = {"series": "unemployed_persons"}
+    return movement(cells, "beside", period, polarity=-1, unit="พันคน", decimals=0, factor=0.001, key=key)
 
 
 def _estimated(parts: list[IndicatorPart]) -> tuple[int, Number] | None:

@@ -482,7 +482,7 @@ def tidy(html: str) -> str:
 _POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SIZE = re.compile(r"viewBox=[\"']([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)")
-_HEAD_BYTES = 2000
+_HEAD_BYTES = 2000  # of an SVG: its size stands in the first element
 
 
 def write_page(html: str, folder: Path, *, thai_digits: bool = False, name: str = "report.html") -> Element:

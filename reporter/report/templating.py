@@ -50,7 +50,7 @@ from reporter.report.document import (
     walk,
 )
 from reporter.report.numbers import Change, Number, Unit
-from reporter.report.outlook import Evidence, Recommendation
+from reporter.report.outlook import Evidence, FiredRule
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Sheet
 
@@ -259,9 +259,9 @@ def domain_word(name: str) -> str:
     return name if name.startswith("ด้าน") else f"ด้าน{name}"
 
 
-def themes(items: Iterable[Recommendation]) -> list[Recommendation]:
+def themes(items: Iterable[FiredRule]) -> list[FiredRule]:
     """The first of each theme and departments: a list that names both tells none of them twice."""
-    found: dict[tuple[str, tuple[str, ...]], Recommendation] = {}
+    found: dict[tuple[str, tuple[str, ...]], FiredRule] = {}
     for item in items:
         found.setdefault((item.rule.theme, item.departments), item)
     return list(found.values())

@@ -122,7 +122,7 @@ def test_groups_that_agree_are_counted_and_none_is_left_out_silently():
 @pytest.mark.parametrize(
     ("count", "th", "en"),
     [
-        (0, "ไม่มีมิติใดใน 10 มิติ", "None of 10 dimensions"),
+        (0, "ไม่มีมิติใดใน 10 มิติ", "Of 10 dimensions none"),
         (4, "4 จาก 10 มิติ", "Of 10 dimensions 4"),
         (10, "ทั้ง 10 มิติ", "All 10 dimensions"),
     ],
@@ -168,3 +168,17 @@ def test_a_title_counts_the_significant_changes_of_domains_alone():
         made = data.assign(is_unclear=is_unclear)
         assert th in CHARTS["worker_domain_lines"].call("finding", made, context=TH)
         assert en in CHARTS["worker_domain_lines"].call("finding_en", made, context=EN)
+
+
+@pytest.mark.parametrize("low", [-5.0, 0.1])
+@pytest.mark.parametrize("chart", ["index_history", "contributions_waterfall-quarter"])
+def test_a_title_that_tells_a_change_says_where_its_band_holds_zero(chart, low):
+    tables = whole_tables()
+    change = {"dimension": "overall", "against": "quarter", "period": "2025-Q3", "change": 2.0}
+    tables["index_changes"] = pd.DataFrame([{**change, "low": low, "high": 5.0, "clear": low > 0}])
+    for context in (TH, EN):
+        figure = figures.figure_of(CHARTS[chart], chart_data(CHARTS[chart], tables, context), tables, context)
+        is_told = "ยังไม่ชัดเจน" in figure.title or "not clear" in figure.title
+        assert (
+            is_told == (low < 0) or figure.title == figure.subject
+        )  # no English finding: the subject stands

@@ -9,6 +9,8 @@ from reporter.inputs.declared import load
 from tests.support.simulation import Recipe
 from tests.support.truth import Gains, gains
 
+pytestmark = pytest.mark.slow
+
 RECIPES = (
     Recipe(),
     Recipe(idiosyncratic=0.8),

@@ -19,6 +19,9 @@ from tests.report.issues import (
 )
 from tests.support.tables import empty_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
+LAST = "2025-Q3"
 OVERALL = {"dimension": "overall", "group": "TH"}
 
 
@@ -228,6 +231,42 @@ def test_drivers_are_sorted_and_leave_out_what_reads_nothing():
     assert [part.dimension.id for part in drivers.drags] == ["economy", "employment"]
     assert [part.dimension.id for part in drivers.lifts] == ["wages"]
     assert drivers.leading.dimension.id == "economy"
+
+
+def test_parts_that_differ_by_less_than_the_index_shows_share_their_place():
+    tables = index_tables(overall=[100.0, 98.0])
+    drags = [("employment", -1.0), ("economy", -0.93), ("wages", -0.85)]
+    tables["contributions"] = frame("contributions", [(LAST, "quarter", name, part) for name, part in drags])
+    drivers = report.findings(tables, context()).labour.quarter
+    assert [part.dimension.id for part in drivers.foremost(drivers.drags)] == ["employment", "economy"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"), [(-8.0, -0.1, "ชิดศูนย์"), (-8.0, -2.0, "จากปีก่อน 3.5 จุดอย่างชัดเจน"), (-8.0, 0.1, "")]
+)
+def test_a_clear_change_whose_band_a_usual_revision_may_undo_says_so(low, high, told):
+    tables = whole_tables()
+    index = tables["labour_index"]
+    is_nation = (index["group"] == "TH") & (index["dimension"] == "overall")
+    value = dict(zip(index.loc[is_nation, "period"], index.loc[is_nation, "value"], strict=True))
+    index.loc[is_nation & (index["period"] == "2024-Q3"), "value"] = value[LAST] + 3.5
+    rows = [("overall", "quarter", LAST, 0.1, -3.0, 3.2, False)]
+    rows += [("overall", "year", LAST, -3.5, low, high, low * high > 0)]
+    tables["index_changes"] = frame("index_changes", rows)
+    text = text_of(print_page(report.findings(tables, context()), [], tables, context()))
+    text = text.replace("\u200b", "").replace("\xa0", " ")
+    words = {"ชิดศูนย์": "ชิดศูนย์" in text, "อย่างชัดเจน": "ปีก่อน 3.5 จุดอย่างชัดเจน" in text}
+    assert words == {"ชิดศูนย์": told == "ชิดศูนย์", "อย่างชัดเจน": told.endswith("อย่างชัดเจน")}
+
+
+def test_what_other_dimensions_say_through_the_common_factor_is_summed():
+    labour = whole_findings().labour
+    parts = whole_tables()["indicator_contributions"].query("period == @LAST and against == 'year'")
+    own = parts[parts["indicator"] == "other_dimensions"]["contribution"]
+    found = labour.through_others("year")
+    assert (0.0 if found is None else found.value) == pytest.approx(
+        own.sum() if abs(own.sum()) >= 0.05 else 0.0
+    )
 
 
 def test_nothing_is_found_in_empty_tables():

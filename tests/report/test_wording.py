@@ -653,3 +653,25 @@ def test_a_domain_is_below_the_middle_only_where_its_interval_is():
         assert [
             item for item in problems(tables, issue_context) if "below 100" in item or "ต่ำกว่า 100" in item
         ] == []
+
+
+# ------------------------------------------------------------------------------------------------ persons
+
+
+@pytest.mark.parametrize(
+    ("year_ago", "thai", "english"),
+    [
+        (234983.0, "สูงกว่าปีก่อน 127 พันคน", "127 thousand more than a year before"),
+        (400000.0, "ต่ำกว่าปีก่อน 38 พันคน", "38 thousand fewer than a year before"),
+        (361700.0, "ใกล้เคียงกับปีก่อน", "about as many as a year before"),
+    ],
+)
+def test_the_summary_tells_persons_without_work_beside_the_year_before(year_ago, thai, english):
+    tables = whole_tables()
+    own = [(YEAR_AGO, year_ago), (BEFORE, 354803.0), (LAST, 361682.0)]
+    tables["beside"] = frame("beside", [("unemployed_persons", "ผู้ว่างงาน", "คน", *row) for row in own])
+    for issue_context, words in ((context(), thai), (english_context(context()), english)):
+        issue = written(tables, issue_context)
+        told = " ".join(said(issue, issue_context.lang, "summary"))
+        assert "362" in told and words in told
+        assert check_issue(issue, tables, declarations()) == []

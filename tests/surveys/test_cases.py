@@ -16,6 +16,8 @@ from reporter.inputs.workspace import needs_waiver
 from reporter.surveys.responses import parse, read
 from surveys.respondents import respondents, write
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3")
 
 

@@ -13,6 +13,8 @@ from reporter.surveys.forms import guide_html, questionnaire_html
 from reporter.surveys.responses import parse
 from surveys.respondents import respondents
 
+pytestmark = pytest.mark.slow
+
 FORMS = [("employer", ""), ("worker", ""), ("worker", forms.INFORMAL)]
 
 
