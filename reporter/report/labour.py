@@ -29,6 +29,7 @@ from reporter.report.dimensions import (
     contribution_of,
     dimension_facts,
     has_data,
+    is_turned,
     level_word,
     movers_of,
 )
@@ -203,6 +204,7 @@ class LabourFacts:
     dimensions     those with data in the quarter; ``absent`` the others
     is_reduced     too few dimensions, or too little weight, for a composite
     nowcast        of a reduced issue whose quarter is still running
+    turned         indicators whose loading has the other sign than their declared polarity, with that loading
     signals        dimensions and indicators on watch or on alert, the worst fall first
     estimated      how many indicators have no data for the quarter, and what they give to that change by the model's estimates
     """
@@ -229,6 +231,7 @@ class LabourFacts:
     estimated: tuple[int, Number] | None = None
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
+    turned: tuple[tuple[Indicator, Number], ...] = ()
     unemployed: Movement | None = None
 
     @property
@@ -409,6 +412,7 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         estimated=_estimated(shown) if whole.quarter else None,
         nowcast=_nowcast(cells, context, composite) if is_short else None,
         delivered=_delivered(cells, context),
+        turned=_turned(cells, context),
         unemployed=unemployed_persons(cells, period),
     )
 
@@ -569,6 +573,15 @@ def _judged(cells: Cells, subject: Dimension | Indicator, where: dict[str, str])
     return (number if subject.polarity > 0 else number.times(-1)).with_decimals(unit.decimals)
 
 
+def _turned(cells: Cells, context: Context) -> tuple[tuple[Indicator, Number], ...]:
+    """Indicators whose loading in the model contradicts their declared polarity, with the loading."""
+    own = [item for item in context.declarations.indicators.values() if is_turned(cells, item)]
+    found = [
+        (item, cells.number("index_model", "loading", {"indicator": item.id}, decimals=2)) for item in own
+    ]
+    return tuple((item, loading) for item, loading in found if loading is not None)
+
+
 def _directions(cells: Cells, period: str) -> dict[str, Directions]:
     """Counts of the indicators with data by direction, against the quarter and the year before."""
     found = {}
@@ -721,7 +734,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class EconomyFacts:
-    """What stands around the index; ``related`` maps an indicator id of the economy dimension to its movers."""
+    """What stands around the index; ``related`` maps an indicator id of the economy dimension to its movers.
+
+    price_part   what inflation gives to the change of the composite on the quarter; None where that is not known
+    """
 
     macro: tuple[MacroFacts, ...]
     missing: tuple[MacroVariable, ...]
@@ -731,6 +747,7 @@ class EconomyFacts:
     positive: Number | None = None
     negative: Number | None = None
     budget: Budget | None = None
+    price_part: Number | None = None
 
     @property
     def current(self) -> tuple[MacroFacts, ...]:
@@ -777,14 +794,27 @@ class EconomyFacts:
         return "mostly_better" if up > down else "mostly_worse"
 
     @property
-    def is_price_fall_good(self) -> bool:
-        """Whether prices fall, which the index takes for an improvement, so that it needs a word."""
+    def price_fall(self) -> Claim | None:
+        """That inflation fell, where prices fall too: that needs a word on what it gives to the index."""
         prices = self.of("headline_inflation")
-        is_falling = prices is not None and prices.price_level == "falling"
-        if is_falling and prices.movement.quarter is not None and prices.movement.quarter.sign < 0:  # type: ignore[union-attr]
-            return True
+        change = prices.movement.quarter if prices is not None and prices.price_level == "falling" else None
+        if change is not None and change.sign < 0:
+            return provenance.direction(change, with_size=False)
         monthly = next((item for item in self.up if item.indicator.id == "inflation"), None)
-        return monthly is not None and monthly.value.value < 0  # of a quarter that is not yet whole
+        is_falling = monthly is not None and monthly.value.value < 0  # of a quarter that is not yet whole
+        return (
+            provenance.comparison(monthly.value, monthly.previous)
+            if monthly is not None and is_falling
+            else None
+        )
+
+    @property
+    def price_way(self) -> int:
+        """Whether inflation pushes (1) or drags (-1) the composite by a contribution worth a word."""
+        part = self.price_part
+        if part is None or abs(part.value) < rule("contribution.least_dimension"):
+            return 0
+        return 1 if part.value > 0 else -1
 
     @property
     def diffusion(self) -> tuple[tuple[str, int, Number], ...]:
@@ -806,6 +836,7 @@ class EconomyFacts:
 def economy_facts(cells: Cells, context: Context, labour: LabourFacts) -> EconomyFacts:
     """Facts of the issue's quarter."""
     period = iso(context.quarter)
+    parts = [part for item in labour.dimensions if labour.quarter.change for part in item.parts]
     found = {name: _macro(cells, item, period) for name, item in context.declarations.macro.items()}
     return EconomyFacts(
         macro=tuple(item for item in found.values() if item is not None),
@@ -816,6 +847,7 @@ def economy_facts(cells: Cells, context: Context, labour: LabourFacts) -> Econom
         positive=cells.count("outlook", {"sign": "+"}),
         negative=cells.count("outlook", {"sign": "-"}),
         budget=_budget(cells, period),
+        price_part=next((part.total for part in parts if part.id == "inflation"), None),
     )
 
 

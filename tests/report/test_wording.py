@@ -578,12 +578,12 @@ def test_completeness_counts_no_nought(states, th, en):
     ("value", "previous", "told"), [(-0.7, -0.3, True), (0.2, 0.5, False), (-0.2, -0.6, False)]
 )
 def test_falling_prices_of_a_part_of_the_quarter_need_a_word_too(value, previous, told):
-    """Inflation that fell below nought counts as an improvement of the index, whether the macro variable is there or not."""
+    """Inflation that fell below nought has what it gives to the index told, whether the macro variable is there or not."""
     now, before = Number(value, "a"), Number(previous, "b")
     indicator = declarations().indicators["inflation"]
     way = "improved" if value < previous else "worsened"
     mover = Mover(indicator, UNITS["percent"], now, before, Change(now - before, RATE_STEPS, -1), way)
-    assert EconomyFacts((), (), {"inflation": mover}, {}).is_price_fall_good is told
+    assert (EconomyFacts((), (), {"inflation": mover}, {}).price_fall is not None) is told
 
 
 def test_a_quarter_in_a_title_stands_apart_from_the_verb():
