@@ -83,6 +83,11 @@ def name_of(code: str, declarations: Declarations) -> str:
         return declarations.dimensions[code].short.th
     if code in declarations.questionnaires:
         return declarations.questionnaires[code].index_name.th
+    gap = declarations.indicators.get(code)
+    if (
+        gap is not None and gap.gap
+    ):  # the catalogue's name is that of the rate by sex; what is drawn is the gap
+        return gap.spoken.th
     for catalogue in (declarations.groups, declarations.indicators, declarations.macro):
         if code in catalogue:
             return catalogue[code].name.th

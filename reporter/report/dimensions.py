@@ -278,6 +278,7 @@ class IndicatorPart:
     measured    the change of what the model measures of it (``transformed``: freed of its trend); None where not known
     seasonal    the part of ``sub`` that its seasonal adjustment makes, as far as the table of steps tells it
     is_turned   whether its loading has the other sign than its declared polarity
+    year_ago    what its source published for the quarter a year before, where this quarter has no data yet
     """
 
     id: str
@@ -290,6 +291,7 @@ class IndicatorPart:
     measured: float | None = None
     seasonal: Number | None = None
     is_turned: bool = False
+    year_ago: Number | None = None
 
     @property
     def _way(self) -> int:
@@ -502,6 +504,9 @@ def indicator_parts(
                     "contribution_steps", "sub_index", key | {"step": "seasonal"}, unit="จุด", decimals=2
                 ),
                 is_turned=item is not None and is_turned(cells, item),
+                year_ago=published(cells, item, earlier(period, 4))
+                if item is not None and mover is None
+                else None,
             )
         )
     return tuple(sorted(found, key=lambda part: -abs(part.sub.value)))

@@ -204,6 +204,8 @@ class LabourFacts:
     dimensions     those with data in the quarter; ``absent`` the others
     is_reduced     too few dimensions, or too little weight, for a composite
     nowcast        of a reduced issue whose quarter is still running
+    estimated_year what the same indicators give to the change on the year
+    slope          by which weight times change of a sub-index is multiplied to be its contribution; None where that does not hold
     turned         indicators whose loading has the other sign than their declared polarity, with that loading
     signals        dimensions and indicators on watch or on alert, the worst fall first
     estimated      how many indicators have no data for the quarter, and what they give to that change by the model's estimates
@@ -232,6 +234,8 @@ class LabourFacts:
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
     turned: tuple[tuple[Indicator, Number], ...] = ()
+    estimated_year: Number | None = None
+    slope: Number | None = None
     unemployed: Movement | None = None
 
     @property
@@ -413,6 +417,8 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         nowcast=_nowcast(cells, context, composite) if is_short else None,
         delivered=_delivered(cells, context),
         turned=_turned(cells, context),
+        estimated_year=_estimated_year(present) if whole.year else None,
+        slope=None if is_short else _slope(cells, present),
         unemployed=unemployed_persons(cells, period),
     )
 
@@ -427,6 +433,29 @@ def _estimated(parts: list[IndicatorPart]) -> tuple[int, Number] | None:
     """How many indicators the model had to estimate, and what they give to the composite's change together; None without any."""
     known = [part.total for part in parts if part.state == "estimated" and part.total is not None]
     return (len(known), replace(total(known), decimals=2)) if known else None
+
+
+def _estimated_year(present: Sequence[DimensionFacts]) -> Number | None:
+    """What the indicators without data for the quarter give to the composite's change on the year; None where one of it is not known."""
+    parts = [
+        part for item in present for part in item.parts_year if part.state == "estimated" and part.indicator
+    ]
+    known = [part.total for part in parts if part.total is not None]
+    return replace(total(known), decimals=2) if known and len(known) == len(parts) else None
+
+
+def _slope(cells: Cells, present: Sequence[DimensionFacts]) -> Number | None:
+    """The composite's slope, where weight, change and slope give every contribution that the table shows."""
+    slope = cells.number("index_parameters", "value", {"key": "composite_slope"}, decimals=4)
+    if slope is None:
+        return None
+    for item in present:
+        for change, part in ((item.movement.quarter, item.quarter), (item.movement.year, item.year)):
+            if change is None or part is None or item.weight is None:
+                continue
+            if abs(item.weight.value * change.number.value * slope.value - part.value) > 0.005:
+                return None
+    return slope
 
 
 def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[str, pd.DataFrame]:

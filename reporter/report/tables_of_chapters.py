@@ -13,7 +13,7 @@ from reporter.measures import beside_declared
 from reporter.report import workbook
 from reporter.report.dimensions import Clarity, GroupRow, GroupSet, IndicatorPart, Mover
 from reporter.report.labour import EconomyFacts, Factor, LabourFacts
-from reporter.report.numbers import Cells, Movement, Number
+from reporter.report.numbers import Cells, Movement, Number, unit_of
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
@@ -156,7 +156,9 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
         ),
         (first, *rows),
         unit="จุด",
-        note="ผลต่อดัชนีรวมของทุกมิติรวมกันเท่ากับการเปลี่ยนแปลงของดัชนีรวม การเปลี่ยนแปลงที่ยังไม่ชัดเจนไม่มีสี"
+        note="ผลต่อดัชนีรวมของทุกมิติรวมกันเท่ากับการเปลี่ยนแปลงของดัชนีรวม"
+        + (f" ผลของมิติ = น้ำหนัก × การเปลี่ยนแปลงของดัชนีย่อย × {labour.slope.value:.4f}" if labour.slope else "")
+        + " การเปลี่ยนแปลงที่ยังไม่ชัดเจนไม่มีสี"
         + (" – หมายถึงไม่มีข้อมูลพอให้คำนวณ" if labour.absent else ""),
     )
 
@@ -196,7 +198,7 @@ def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...], against
     against  ``year``: what was published then and now; ``quarter``: both quarters adjusted for season, from which the part comes
     """
     rows = [
-        Row(_part_name(part), (*_compared_cells(part.mover, against), workbook.difference(part.total)))
+        Row(_part_name(part), (*_part_cells(part, against), workbook.difference(part.total)))
         for part in parts[:_NAMED_PARTS]
     ]
     if not rows:
@@ -259,7 +261,15 @@ def _part_name(part: IndicatorPart) -> str:
         return "ข้อมูลของมิติอื่น"
     if part.mover is not None:
         return _with_unit(part.mover)
-    return f"{part.indicator.spoken.th} (ค่าประมาณ)"
+    unit = "" if part.year_ago is None else unit_of(part.indicator.unit).column
+    return f"{part.indicator.spoken.th}{f' ({unit})' if unit else ''} (ค่าประมาณ)"
+
+
+def _part_cells(part: IndicatorPart, against: str) -> tuple[workbook.Cell, workbook.Cell]:
+    """The values that are compared; of an indicator without data for the quarter what was published a year ago."""
+    if part.mover is None and against == "year" and part.year_ago is not None:
+        return workbook.number(part.year_ago), workbook.MISSING
+    return _compared_cells(part.mover, against)
 
 
 _COMPARED = {

@@ -9,7 +9,7 @@ import pytest
 from reporter import report
 from reporter.domain.edition import english_context
 from reporter.domain.thai import RATE_STEPS
-from reporter.figures import value_with_unit
+from reporter.figures import name_of, value_with_unit
 from reporter.qa.truth import check_issue, sentences
 from reporter.report import english, pages, templating
 from reporter.report.dimensions import IndicatorPart, Mover
@@ -17,9 +17,12 @@ from reporter.report.dimensions import mover_of as mover_of_quarter
 from reporter.report.document import record
 from reporter.report.labour import EconomyFacts
 from reporter.report.numbers import UNITS, Cells, Change, Number
-from reporter.report.outlook import Evidence
+from reporter.report.outlook import Evidence, load_rules
 from reporter.report.provenance import comparison
-from tests.report.issues import chapter, context, declarations, whole_tables
+from reporter.report.tables_of_chapters import dimensions_sheet, parts_sheet
+from tests.report.issues import chapter, context, declarations, index_tables, whole_tables
+
+LAST = "2025-Q3"
 
 
 def macro(lang, call, **given):
@@ -226,3 +229,73 @@ def test_counts_of_better_and_worse_indicators_say_that_they_are_of_adjusted_val
             issue_context,
         )
         assert words in chapter(html, "labour")
+
+
+def test_a_model_estimate_stands_beside_what_was_published_a_year_ago():
+    indicator = next(item for item in declarations().indicators.values() if item.unit == "percent")
+    part = IndicatorPart(
+        indicator.id, indicator, Number(0.4, "s"), Number(0.43, "t", "จุด", 2), "estimated", "", None
+    )
+    for year_ago, shown in ((Number(14.5, "y", "", 2), "14.50"), (None, "–")):
+        for against, is_shown in (("year", True), ("quarter", False)):
+            row = parts_sheet("pushes", "แรงหนุน", (replace(part, year_ago=year_ago),), against).rows[0]
+            first, second = row.cells[:2]
+            assert (first.number.text if first.number else first.text) == (shown if is_shown else "–")
+            assert second.number is None and row.head.endswith("(ค่าประมาณ)")
+            assert ("(ร้อยละ)" in row.head) is (year_ago is not None)
+
+
+def test_the_estimated_indicators_are_summed_on_the_year_as_well():
+    tables = whole_tables()
+    tables["indicator_status"]["quarter_status"] = "observed"
+    parts = tables["indicator_contributions"]
+    code = parts.loc[(parts["period"] == LAST) & (parts["against"] == "year"), "indicator"].iloc[0]
+    tables["indicator_status"].loc[tables["indicator_status"]["indicator"] == code, "quarter_status"] = (
+        "estimated"
+    )
+    for issue_context, words in (
+        (context(), "จุดจากปีก่อน ตามค่าประมาณของแบบจำลอง"),
+        (english_context(context()), "points on the year, as the model"),
+    ):
+        found = report.findings(tables, issue_context)
+        year = [
+            part.total.value
+            for item in found.labour.dimensions
+            for part in item.parts_year
+            if part.id == code
+        ]
+        assert found.labour.estimated_year.value == pytest.approx(sum(year))
+        issue = record(
+            {"report": {issue_context.lang: pages.write(found, [], tables, issue_context)}},
+            tables,
+            issue_context,
+        )
+        assert any(words in own["text"] for _, own in sentences(issue["documents"][issue_context.lang]))
+
+
+@pytest.mark.parametrize(("slope", "is_told"), [(1.25, True), (1.0, False), (None, False)])
+def test_the_table_of_dimensions_tells_the_slope_that_makes_its_contributions(slope, is_told):
+    tables = index_tables(overall=[100.0, 99.0], wages=[100.0, 96.0])
+    weights = [{"dimension": code, "weight": 0.2} for code in declarations().dimensions]
+    tables["weights"] = pd.DataFrame(weights)
+    tables["contributions"] = pd.DataFrame(
+        [{"period": LAST, "against": "quarter", "dimension": "wages", "contribution": -1.0}]
+    )
+    if slope is not None:
+        tables["index_parameters"] = pd.DataFrame([{"key": "composite_slope", "value": str(slope)}])
+    sheet = dimensions_sheet(report.findings(tables, context()).labour)
+    assert ("น้ำหนัก × การเปลี่ยนแปลงของดัชนีย่อย × 1.2500" in sheet.note) is is_told
+    own = dimensions_sheet(report.findings(tables, english_context(context())).labour)
+    assert ("× change of the sub-index × 1.2500." in english.in_english(own).note) is is_told
+
+
+def test_a_gap_is_drawn_under_the_name_of_a_gap():
+    for item in declarations().indicators.values():
+        if item.gap:
+            assert "ช่องว่าง" in name_of(item.id, declarations())
+
+
+def test_youth_without_school_work_and_training_are_named_with_and():
+    words = [declarations().indicators["neet_rate"].name.th, declarations().indicators["neet_rate"].spoken.th]
+    words += [rule.measure for rule in load_rules().rules if "ไม่ได้เรียน" in rule.measure]
+    assert len(words) > 2 and all("ไม่ได้ทำงาน และไม่ได้อบรม" in text and "หรือ" not in text for text in words)
