@@ -316,14 +316,17 @@ class IndicatorPart:
 
     @property
     def is_by_adjustment(self) -> bool:
-        """Whether more than half of its part is seasonal adjustment, and the published figure read the other way."""
+        """Whether most of its part is seasonal adjustment, and the published figure read the other way."""
         if self.mover is None or self.seasonal is None or self.is_contrary:
             return False
         now, before = self.mover.published, self.mover.published_before
         if now is None or before is None or now.text == before.text:
             return False
         told = (now.value - before.value) * self.mover.indicator.polarity
-        return told * self.sub.value < 0 and self.seasonal.value / self.sub.value > 0.5
+        share = (
+            self.seasonal.value / self.sub.value
+        )  # beyond 1 the data themselves worked the other way, as every season
+        return told * self.sub.value < 0 and 0.5 < share <= 1
 
     @property
     def contrary_claim(self) -> Claim:

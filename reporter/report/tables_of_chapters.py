@@ -260,8 +260,11 @@ def _part_name(part: IndicatorPart) -> str:
     if part.indicator is None:
         return "ข้อมูลของมิติอื่น"
     if part.mover is not None:
-        return _with_unit(part.mover)
-    unit = "" if part.year_ago is None else unit_of(part.indicator.unit).column
+        return _with_unit(part.mover, of_months="ต่อเดือน")
+    is_plain = (
+        part.year_ago is None or part.indicator.unit == "percent"
+    )  # the column is narrow, and a rate names itself
+    unit = "" if is_plain else unit_of(part.indicator.unit).column
     return f"{part.indicator.spoken.th}{f' ({unit})' if unit else ''} (ค่าประมาณ)"
 
 
@@ -287,10 +290,10 @@ def _compared_cells(mover: Mover | None, against: str) -> tuple[workbook.Cell, w
     return workbook.number(mover.previous), workbook.number(mover.value)
 
 
-def _with_unit(mover: Mover) -> str:
+def _with_unit(mover: Mover, of_months: str = " เฉลี่ยต่อเดือน") -> str:
     """The indicator and the unit of its values, which says of a monthly mean that it is one; an index has none."""
     name = mover.indicator.spoken.th
-    mean = " เฉลี่ยต่อเดือน" if mover.indicator.is_monthly_mean else ""
+    mean = of_months if mover.indicator.is_monthly_mean else ""
     unit = "" if mover.unit.column in ("", "ดัชนี") else f" ({mover.unit.column}{mean})"
     return f"{name}{unit}{_months(mover)}"
 
