@@ -25,10 +25,7 @@ def shown(actions: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
     now = figures.rows(actions, period=figures.now(context)).dropna(subset="change_year")
     pp = now.assign(change=now["change_year"] * 100, level=now["share"] * 100)
     ranked = pp.sort_values("change", ascending=False, kind="stable")
-    is_clear = (
-        ranked["significant_year"].eq(True) if "significant_year" in ranked else ranked["p_year"].lt(0.05)
-    )
-    clear = is_clear.map({True: "ชัดเจน", False: ""})
+    clear = ranked["significant_year"].eq(True).map({True: "ชัดเจน", False: ""})
     return ranked.assign(flag=clear)[["action", "period", "change", "level", "flag"]]
 
 

@@ -80,12 +80,7 @@ def _unclear(own: pd.DataFrame, changes: pd.DataFrame, context: figures.Context)
     newest = figures.rows(own, period=figures.now(context))
     if len(newest) and "significant_quarter" in newest and pd.notna(newest["significant_quarter"].iloc[0]):
         found[str(newest["index"].iloc[0])] = not bool(newest["significant_quarter"].iloc[0])
-    if not changes.empty:
-        band = figures.rows(changes, dimension="overall", against="quarter", period=figures.now(context))
-        band = band.dropna(subset=["low", "high"])
-        if len(band):
-            found["labour_index"] = bool(band["low"].iloc[0] <= 0 <= band["high"].iloc[0])
-    return found
+    return found | {"labour_index": figures.is_unclear(changes, "quarter", context)}
 
 
 def too_little(data: pd.DataFrame, *, variant: str) -> str:

@@ -10,6 +10,7 @@ from reporter import figures
 TITLE = {"th": "ที่มาของการเปลี่ยนแปลงของดัชนี", "en": "What moved the index"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions", "labour_index")
+USES = ("index_changes",)
 CHAPTER, ORDER, WIDTH = "detail", 28, "full"
 MARKS = ("value",)
 VARIANTS = {
@@ -37,12 +38,16 @@ def height(data: pd.DataFrame) -> float:
 def shown(
     contributions: pd.DataFrame,
     index: pd.DataFrame,
+    changes: pd.DataFrame,
     *,
     context: figures.Context,
     variant: str,
     choice: str = "",
 ) -> pd.DataFrame:
-    """name, kind (level or step), value: the level before, steps by size or in the order of the dimensions, the level now."""
+    """name, kind (level or step), value: the level before, steps by size or in the order of the dimensions, the level now.
+
+    is_unclear  the change between the levels is not told from zero
+    """
     now, before = figures.now(context), figures.ago(context, BACK[variant])
     levels = figures.rows(index, dimension="overall", group="TH").set_index("period")["value"]
     steps = figures.rows(contributions, against=variant, period=now).dropna(subset="contribution")
@@ -59,6 +64,7 @@ def shown(
             "name": [ends[0], *names, ends[1]],
             "kind": ["ระดับ", *["ผล"] * len(steps), "ระดับ"],
             "value": [levels[before], *steps["contribution"], levels[now]],
+            "is_unclear": figures.is_unclear(changes, variant, context),
         }
     )
 
@@ -78,7 +84,8 @@ def finding(data: pd.DataFrame, *, variant: str) -> str:
     """Which dimension lifted the index most and which pulled it down most."""
     change = float(data["value"].iloc[-1] - data["value"].iloc[0])
     steps = _steps(data)
-    parts = [f"ดัชนี{figures.change_words(change)}จาก{WORDS[variant]}"]
+    doubt = " (ยังไม่ชัดเจน)" if data["is_unclear"].any() else ""
+    parts = [f"ดัชนี{figures.change_words(change)}จาก{WORDS[variant]}{doubt}"]
     for own, word in ((steps[steps >= 0.05], "หนุน"), (-steps[steps <= -0.05], "ฉุด")):
         if len(own):
             most = figures.ends(own, 2)[0]

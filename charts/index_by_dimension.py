@@ -24,16 +24,16 @@ def height(data: pd.DataFrame) -> float:
 
 
 def shown(index: pd.DataFrame, *, context: figures.Context, choice: str = "") -> pd.DataFrame:
-    """dimension, period, value: the composite on top, then the dimensions in declared order or by their newest value."""
+    """dimension, period, value, low, high (95 %): the composite on top, then the dimensions in declared order or by their newest value."""
     national = figures.recent(figures.rows(index, group="TH"), context)
     order = list(context.declarations.dimensions)
     if choice == "by_level":
         newest = figures.rows(national, period=figures.now(context)).set_index("dimension")["value"]
         order.sort(key=lambda name: -newest.get(name, float("-inf")))
     order = ["overall", *order]
-    return figures.ordered(national.sort_values("period"), "dimension", order)[
-        ["dimension", "period", "value"]
-    ]
+    named = national.rename(columns={"low95": "low", "high95": "high"})
+    columns = ["dimension", "period", "value", "low", "high"]
+    return figures.ordered(named.sort_values("period"), "dimension", order).reindex(columns=columns)
 
 
 def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
@@ -45,47 +45,36 @@ def draw(data: pd.DataFrame, *, ax: Axes, context: figures.Context) -> None:
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """Which dimensions stand highest and lowest now."""
-    newest = _newest(data, context)
-    above = int((newest.round(1) >= 100).sum())
-    high, low = figures.ends(newest)
+    """How many dimensions stand at their normal level or above; the highest and the lowest where intervals part them."""
+    newest = _newest(data)
+    names = [f"มิติ{figures.name_of(code, context.declarations)}" for code in newest["dimension"]]
+    above = int((newest["value"].round(1) >= 100).sum())
     normal = f"{figures.counted(above, len(newest), 'มิติ')}อยู่ที่ค่าเฉลี่ยระยะยาวหรือสูงกว่า"
-    if not low:
-        return normal
-    told = [
-        f"{figures.named(names, 'มิติ', 'มิติ{}')}{word}" for names, word in ((high, "มีดัชนีสูงที่สุด"), (low, "ต่ำที่สุด"))
-    ]
-    return f"{' '.join(told)} โดย {normal}"
+    return f"{normal} {figures.clear_ends(newest, names)}"
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    newest = _newest(data, context)
-    above = int((newest.round(1) >= 100).sum())
-    high, low = (figures.named_en(names, "dimensions") for names in figures.ends(newest))
+    newest = _newest(data)
+    names = [figures.name_en(code, context.declarations) for code in newest["dimension"]]
+    above = int((newest["value"].round(1) >= 100).sum())
     normal = (
         f"{figures.counted_en(above, len(newest), 'dimensions')} stand at or above their long-run average"
     )
-    return f"{normal}; highest: {high}, lowest: {low}" if low else normal
+    return f"{normal}; {figures.lower_first(figures.clear_ends_en(newest, names))}"
 
 
-def _newest(data: pd.DataFrame, context: figures.Context) -> pd.Series:
+def _newest(data: pd.DataFrame) -> pd.DataFrame:
     last = figures.rows(data, period=data["period"].max())
-    values = last[last["dimension"] != "overall"].set_index("dimension")["value"].dropna()
-    return values.rename(lambda code: figures.name_of(str(code), context.declarations))
-
-
-def too_little(data: pd.DataFrame) -> str:
-    """A newest quarter to speak of, in two dimensions at least."""
-    last = data[(data["period"] == data["period"].max()) & (data["dimension"] != "overall")]
-    return "" if last["value"].notna().sum() >= 2 else "มีดัชนีรายมิติน้อยกว่า 2 มิติในไตรมาสล่าสุด"
+    return last[last["dimension"] != "overall"].dropna(subset="value")
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The newest column in words."""
-    newest = _newest(data, context)
+    newest = _newest(data)
     last = figures.quarter_th(data["period"].max())
-    ranked = figures.ranking_words(list(newest.index), list(newest))
+    names = [figures.name_of(code, context.declarations) for code in newest["dimension"]]
+    ranked = figures.ranking_words(names, list(newest["value"]))
     return f"ตารางสีของดัชนี {len(newest)} มิติ {data['period'].nunique()} ไตรมาส ใน{last} {ranked}"
 
 

@@ -10,6 +10,7 @@ from reporter import figures
 TITLE = {"th": "ดัชนีเศรษฐกิจแรงงานตั้งแต่เริ่มจัดทำ", "en": "Labour Economic Index since its beginning"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("labour_index",)
+USES = ("index_changes",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 10, "side", 62
 MARKS = ("value",)
 CHOICES = {
@@ -21,12 +22,15 @@ CHOICES = {
 }
 
 
-def shown(index: pd.DataFrame, *, context: figures.Context, choice: str = "") -> pd.DataFrame:
-    """period, value: the composite of the whole country."""
+def shown(
+    index: pd.DataFrame, changes: pd.DataFrame, *, context: figures.Context, choice: str = ""
+) -> pd.DataFrame:
+    """period, value: the composite of the whole country; is_unclear: its newest change is not told from zero."""
     national = figures.rows(index, dimension="overall", group="TH")
     if choice == "ten_years":
         national = figures.recent(national, context, 41)
-    return figures.up_to(national, context)[["period", "value"]].sort_values("period")
+    line = figures.up_to(national, context)[["period", "value"]].sort_values("period")
+    return line.assign(is_unclear=figures.is_unclear(changes, "quarter", context))
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -50,7 +54,10 @@ def finding(data: pd.DataFrame) -> str:
     """Level against the long-run average, and the way of the last quarter."""
     values = figures.series(data).dropna()
     level = f"{figures.INDEX_NAME}อยู่ที่ {figures.number(values.iloc[-1])} จุด"
-    return f"{level} {figures.index_level_word(values.iloc[-1])} {figures.since_quarter(values)}".strip()
+    moved = figures.since_quarter(values)
+    if moved and data["is_unclear"].any():
+        moved += " (ยังไม่ชัดเจน)"
+    return f"{level} {figures.index_level_word(values.iloc[-1])} {moved}".strip()
 
 
 def finding_en(data: pd.DataFrame) -> str:
@@ -58,7 +65,10 @@ def finding_en(data: pd.DataFrame) -> str:
     values = figures.series(data)
     newest = values.dropna().iloc[-1]
     level = f"Labour Economic Index at {figures.number(newest)} points, {figures.index_level_en(newest)}"
-    return "; ".join(part for part in (level, figures.since_quarter_en(values)) if part)
+    moved = figures.since_quarter_en(values)
+    if moved and data["is_unclear"].any():
+        moved += ", which is not clear"
+    return "; ".join(part for part in (level, moved) if part)
 
 
 def alt(data: pd.DataFrame) -> str:

@@ -188,7 +188,7 @@ def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What the shades and marks mean."""
-    said = "! เฝ้าระวัง คือการลดลงในสองไตรมาสที่อยู่ในหนึ่งในสี่ที่แย่ที่สุดของอดีต !! เตือนภัย คือหนึ่งในสิบที่แย่ที่สุด"
+    said = "! เฝ้าระวัง คือการแย่ลงในสองไตรมาสที่อยู่ในหนึ่งในสี่ที่แย่ที่สุดของอดีต !! เตือนภัย คือหนึ่งในสิบที่แย่ที่สุด"
     if "dimension" in data:
         return f"{said} ขวาสุดคือจำนวนตัวชี้วัดของมิติในไตรมาสล่าสุด"
     partial = f" * {figures.PARTIAL}" if "is_partial" in data and data["is_partial"].any() else ""

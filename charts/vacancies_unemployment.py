@@ -8,7 +8,10 @@ from matplotlib.axes import Axes
 from reporter import figures
 
 TITLE = {"th": "ตำแหน่งงานว่างกับอัตราการว่างงาน", "en": "Vacancies and unemployment"}
-UNIT = {"th": "พันตำแหน่ง และร้อยละ ปรับฤดูกาล", "en": "thousand positions and per cent, seasonally adjusted"}
+UNIT = {
+    "th": "พันตำแหน่งเฉลี่ยต่อเดือน และร้อยละ ปรับฤดูกาล",
+    "en": "thousand positions, monthly average, and per cent, seasonally adjusted",
+}
 NEEDS = ("series",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 38, "half", 62
 MARKS = ("unemployment", "vacancies")
@@ -59,7 +62,7 @@ def draw(data: pd.DataFrame, *, ax: Axes) -> None:
     figures.value_axis(ax, axis="x", ticks=4)
     figures.value_axis(ax, ticks=4)
     ax.set_xlabel("อัตราการว่างงาน (ร้อยละ)")
-    ax.set_ylabel("ตำแหน่งงาน (พัน)")
+    ax.set_ylabel("ตำแหน่งงาน (พันต่อเดือน)")
 
 
 def _signs(data: pd.DataFrame) -> tuple[int, int] | None:
@@ -106,7 +109,9 @@ def alt(data: pd.DataFrame) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """How to read the plane."""
-    return "ซ้ายบนคือตลาดแรงงานตึงตัว ขวาล่างคือหางานยาก ค่าปรับฤดูกาล เฉลี่ยรายไตรมาส จุดทึบคือไตรมาสล่าสุด"
+    return (
+        "ซ้ายบนคือตลาดแรงงานตึงตัว ขวาล่างคือหางานยาก ค่าปรับฤดูกาล ตำแหน่งงานเป็นค่าเฉลี่ยต่อเดือนของไตรมาส จุดทึบคือไตรมาสล่าสุด"
+    )
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ COLUMNS = 4
 
 
 def shown(confidence: pd.DataFrame, *, context: figures.Context) -> pd.DataFrame:
-    """domain, period, value: the overall index first."""
+    """domain, period, value: the overall index first; low, high: its interval; is_unclear: whether the change on the year may be chance."""
     whole = figures.recent(figures.rows(confidence, survey="worker", group="TH"), context).dropna(
         subset="value"
     )
     order = ["overall", *(option.id for option in context.declarations.questionnaires["worker"].domains)]
     chosen = figures.ordered(whole.sort_values("period"), "domain", order)
-    return chosen[["survey", "domain", "period", "value"]]
+    unclear = ~chosen["significant_year"].eq(True) if "significant_year" in chosen else False
+    return chosen[["survey", "domain", "period", "value", "low", "high"]].assign(is_unclear=unclear)
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -47,41 +48,43 @@ def _changes(data: pd.DataFrame) -> pd.Series:
     return (cells.iloc[:, -1] - cells.iloc[:, 0]).dropna()
 
 
-def _lowest(data: pd.DataFrame, context: figures.Context) -> tuple[list[str], float, pd.Series | None]:
-    """Names and newest value of the lowest domain, or of several that read alike, and every domain's change on the year; None without the quarter a year before."""
+def _told(data: pd.DataFrame, context: figures.Context) -> tuple[tuple[str, str], int, int, int]:
+    """The domain that lies below all others, its name empty where intervals meet; how many rose, fell on the year, and were compared."""
     cells = figures.wide(data, "domain", "period").drop(index="overall", errors="ignore")
     now = str(cells.columns[-1])
+    newest = figures.rows(data, period=now)
+    newest = newest[newest["domain"] != "overall"]
+    names = [figures.domain_name("worker", code, context.declarations) for code in newest["domain"]]
     before = figures.quarters_back(now, 4)
-    newest = cells[now].dropna()
-    lowest = figures.ends(-newest)[0]
-    change = (cells[now] - cells[before]).dropna() if before in cells else None
-    names = [figures.domain_name("worker", code, context.declarations) for code in lowest]
-    return names, float(newest.min()), change
+    change = (cells[now] - cells[before]).dropna() if before in cells else pd.Series(dtype=float)
+    clear = change[~newest.set_index("domain")["is_unclear"].astype(bool).reindex(change.index)]
+    return figures.clear_bottom(newest, names), int((clear > 0).sum()), int((clear < 0).sum()), len(change)
 
 
 def finding(data: pd.DataFrame, *, context: figures.Context) -> str:
-    """How many domains are lower than a year ago, and where the lowest stands."""
-    names, value, change = _lowest(data, context)
-    text = (
-        f"{figures.named(names, 'ด้าน', 'ด้าน{}')}มีคะแนนต่ำที่สุด{figures.alike(names)} {figures.number(value)} จุด"
-    )
-    if change is None:
-        return text
-    lower, count = int((change.round(1) < 0).sum()), len(change)
-    who = f"ทั้ง {count} ด้าน" if lower == count else f"{lower} จาก {count} ด้าน" if lower else "ไม่มีด้านใด"
-    return f"{who}มีคะแนนต่ำกว่าปีก่อน {text}"
+    """How many domains rose and fell significantly within a year, and which is clearly the lowest."""
+    (name, value), up, down, count = _told(data, context)
+    ways = [
+        f"{figures.counted(number, count, 'ด้าน')}{word}"
+        for number, word in ((up, "เพิ่มขึ้น"), (down, "ลดลง"))
+        if number
+    ]
+    text = f"{' '.join(ways) or 'ไม่มีด้านใดเปลี่ยนแปลง'}จากปีก่อนอย่างมีนัยสำคัญ" if count else ""
+    lowest = f"ด้าน{name}ต่ำที่สุด {value} จุด" if name else "ยังแยกด้านที่ต่ำที่สุดไม่ได้ เพราะช่วงความเชื่อมั่นซ้อนกัน"
+    return f"{text} {lowest}".strip()
 
 
 def finding_en(data: pd.DataFrame, *, context: figures.Context) -> str:
     """The same in English."""
-    names, value, change = _lowest(data, context)
-    text = f"{figures.named_en(names, 'domains')} {'score' if len(names) > 1 else 'scores'} lowest ({figures.number(value)} points)"
-    if change is None:
-        return text
-    lower, count = int((change.round(1) < 0).sum()), len(change)
-    some = f"Of {count} domains {lower} score" if lower else "No domain scores"
-    who = f"All {count} domains score" if lower == count else some
-    return f"{who} lower than a year before; {text}"
+    (name, value), up, down, count = _told(data, context)
+    ways = [f"{number} {word}" for number, word in ((up, "rose"), (down, "fell")) if number]
+    text = (
+        f"Of {count} domains {' and '.join(ways) or 'none changed'} significantly on the year"
+        if count
+        else ""
+    )
+    lowest = f"“{name}” lowest ({value} points)" if name else "no domain clearly lowest: intervals overlap"
+    return "; ".join(part for part in (text, lowest) if part)
 
 
 def alt(data: pd.DataFrame, *, context: figures.Context) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from reporter import sample
 from reporter.commands.inputs import fetch_command
 from reporter.domain import schema
 from reporter.domain.declarations import asset
@@ -41,6 +42,24 @@ def test_an_indicator(tmp_path):
     members = [item.id for item in workspace.declarations.members("economy")]
     assert members[-1] == "exports" and len(members) == len(declared.load(None).members("economy")) + 1
     assert workspace.observations().set_index("indicator").loc["exports", "value"] == 101.5
+
+
+def test_a_dimension_of_which_the_sample_has_no_numbers(tmp_path, monkeypatch):
+    text = copied(tmp_path, "data", "indicators", "productivity", "skill_development_rate.toml")
+    own = tmp_path / "indicators" / "skills_online"
+    own.mkdir(parents=True)
+    (own / "courses.toml").write_text(text, encoding="utf-8")
+    names = 'name = {th = "ก", en = "A"}\nshort = {th = "ก", en = "A"}\ndescription = {th = "ก", en = "A"}\n'
+    (own / "_dimension.toml").write_text(f"order = 99\n{names}", encoding="utf-8")
+    declarations = declared.load(tmp_path)
+    assert list(declarations.dimensions)[-1] == "skills_online"
+    # real workspaces are compared with the sample's values: a dimension without any is no fault of theirs
+    monkeypatch.setattr(sample, "load", lambda: declarations)
+    sample._sample_values.cache_clear()
+    try:
+        assert sample._sample_values()["value"].dtype == "float64"
+    finally:
+        sample._sample_values.cache_clear()
 
 
 def test_a_question(tmp_path):

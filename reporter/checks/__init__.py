@@ -15,7 +15,9 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -27,7 +29,7 @@ from reporter.checks.newest.effects import IndexEffect, Model, model_of
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
-from reporter.domain.declarations import Declarations, asset, with_own_rules
+from reporter.domain.declarations import Declarations, asset, programs_rules, with_own_rules
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import iso, parse_period, parse_quarter
@@ -358,15 +360,25 @@ def _signals(root: Path) -> None:
 
 
 def _recommendations(root: Path) -> None:
-    from reporter.report.outlook import load_rules  # here: few workspaces have a book of their own
-
+    load_rules = _of_report("outlook").load_rules  # here: few workspaces have a book of their own
     load_rules(root / "rules" / "recommendations.toml")
 
 
 def _english_recommendations(root: Path) -> None:
-    from reporter.report.english import ENGLISH_RULES, english_words
+    english = _of_report("english")
+    english.english_words(root / "rules" / english.ENGLISH_RULES)
 
-    english_words(root / "rules" / ENGLISH_RULES)
+
+def _of_report(name: str) -> ModuleType:
+    """A module of ``reporter.report``, which binds the steps of words when it is loaded: with the program's where the workspace's are broken.
+
+    The broken file is an error of its own, so that nothing is built with what was bound.
+    """
+    try:
+        return import_module(f"reporter.report.{name}")
+    except DeclarationError:
+        with programs_rules():
+            return import_module(f"reporter.report.{name}")
 
 
 # File of rules that a workspace may have -> how the build reads it.

@@ -27,8 +27,8 @@ from reporter.sources import catalogue as catalogues
 from reporter.sources.answers import Row
 from reporter.sources.fetching import (
     FetchRun,
+    NamedDataSet,
     Outcome,
-    Source,
     fetch_request,
     parse_source,
     take_in,
@@ -91,7 +91,7 @@ def fetch_command(
         raise click.exceptions.Exit(worst)
 
 
-def _as_it_is(source: Source, data: Path, as_csv: bool) -> int:
+def _as_it_is(source: NamedDataSet, data: Path, as_csv: bool) -> int:
     """One data set: snapshot, and its rows as CSV where asked for. Returns the exit status."""
     name = f"{source.service.id}:{source.dataset.id}"
     for stranger in source.unknown:

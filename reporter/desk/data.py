@@ -132,7 +132,7 @@ class Expectation:
 
 
 @dataclass(frozen=True)
-class Series:
+class NationalSeries:
     """One national series: values by period as they stand, adjusted quarters of the last draft, all vintages with origin."""
 
     id: str
@@ -175,7 +175,7 @@ def _declared(workspace: Workspace, series: str, call: Call) -> dict[str, Any]:
     return {str(name): value for name, value in own.iloc[0].to_dict().items()}
 
 
-def read_series(workspace: Workspace, series: str, call: Call) -> Series:
+def read_series(workspace: Workspace, series: str, call: Call) -> NationalSeries:
     """The national values of one series; those of a formula are computed. Empty frames where there are none."""
     history = workspace.usable_history()
     national = history[history["group"] == "TH"]
@@ -188,7 +188,7 @@ def read_series(workspace: Workspace, series: str, call: Call) -> Series:
     if (call.folder / "tables" / "series.csv").is_file():
         built = table(call.folder, "series")
         adjusted = built[(built["indicator"] == series) & (built["group"] == "TH")][["period", "adjusted"]]
-    return Series(series, values, adjusted, own, _expectation(workspace, series, values))
+    return NationalSeries(series, values, adjusted, own, _expectation(workspace, series, values))
 
 
 def _in_time(values: pd.DataFrame) -> pd.DataFrame:
@@ -261,7 +261,7 @@ class _Scale:
         return round(_TOP + (self.high - value) / (self.high - self.low) * (_HEIGHT - _TOP - _BOTTOM), 1)
 
 
-def chart(series: Series, call: Call) -> Markup:
+def chart(series: NationalSeries, call: Call) -> Markup:
     """The series as an SVG: values, adjusted quarters, the band of expectation, the newest value marked and named."""
     values = series.values.dropna(subset=["value"])
     if len(values) < 2:

@@ -213,7 +213,7 @@ def kept_file(call: Call) -> Response:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedSentence:
     """A sentence that changed in one part: as it was and as it is; either may be empty."""
 
     part: str
@@ -250,7 +250,7 @@ def _other(call: Call, against: str) -> dict[str, Any] | None:
     return document(call.desk.out / earlier)
 
 
-def sentence_changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[Change]:
+def sentence_changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[ChangedSentence]:
     """Sentences that came, went or changed, part by part; what only moved is left out."""
     old = {part["slug"]: part for part in [before["summary"], *before["chapters"]]}
     for part in [now["summary"], *now["chapters"]]:
@@ -263,7 +263,7 @@ def sentence_changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[Ch
             gone = [text for text in first[a:b] if text not in second]
             come = [text for text in second[c:d] if text not in first]
             for number in range(max(len(gone), len(come))):
-                yield Change(
+                yield ChangedSentence(
                     part["short_title"],
                     gone[number] if number < len(gone) else "",
                     come[number] if number < len(come) else "",

@@ -11,7 +11,8 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -186,6 +187,19 @@ def workspace_in_force() -> Path | None:
     """The folder that the command works on; None outside of a command."""
     named = os.environ.get(WORKSPACE, "")
     return Path(named) if named else None
+
+
+@contextmanager
+def programs_rules() -> Iterator[None]:
+    """Within the block the program's own rules count, whatever the workspace in force says."""
+    named = os.environ.pop(WORKSPACE, None)
+    rules_of.cache_clear()
+    try:
+        yield
+    finally:
+        rules_of.cache_clear()
+        if named is not None:
+            os.environ[WORKSPACE] = named
 
 
 def own_colours(root: Path | None) -> dict[str, str]:
@@ -402,6 +416,7 @@ class Indicator:
     also_called  other Thai words by which analysts' texts speak of it
     same_as      the macro variable that is the same fact, "" where none is: wherever it is told or drawn it has the variable's number
     often_misread  whether readers take its rise for good news although it counts as worse: texts then say its side
+    per_month    it counts what happened within a month: what is shown of a quarter is the monthly mean, and is called so
     """
 
     id: str
@@ -426,6 +441,12 @@ class Indicator:
     also_called: tuple[str, ...] = ()
     same_as: str = ""
     often_misread: bool = False
+    per_month: bool = False
+
+    @property
+    def is_monthly_mean(self) -> bool:
+        """Whether its value of a quarter is the mean of what its source counted in each month."""
+        return self.frequency == "monthly" and (self.per_month or self.unit in ("persons", "positions"))
 
 
 @dataclass(frozen=True)

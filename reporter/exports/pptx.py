@@ -63,7 +63,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartData:
     """One chart: categories and named lines or bars of numbers (None: no value)."""
 
     kind: str  # line, bar (horizontal) or column
@@ -80,7 +80,7 @@ class Slide:
 
     title: Mapping[str, Any] | str
     points: Sequence[Mapping[str, Any]] = ()
-    chart: Series | None = None
+    chart: ChartData | None = None
     source: str = ""
     alt: str = ""
     more: Sequence[Mapping[str, Any]] = field(default=())  # sentences of the notes alone
@@ -148,7 +148,7 @@ def _sentences(
 
 
 def _slide(
-    issue: Issue, slug: str, chart: Series | None, *figures: str, points: Sequence[Mapping[str, Any]] = ()
+    issue: Issue, slug: str, chart: ChartData | None, *figures: str, points: Sequence[Mapping[str, Any]] = ()
 ) -> Slide:
     """A slide whose title is the figure's finding, else the chapter's; its points are the chapter's first sentences."""
     figure, findings = _figure(issue, *figures), _sentences(issue, slug, finding=True)
@@ -197,7 +197,7 @@ def _contributions(issue: Issue) -> Slide:
     if len(now):
         ordered = now.sort_values("contribution")
         names = [issue.word(issue.declarations.dimensions[code].short) for code in ordered["dimension"]]
-        chart = Series("bar", names, {WORDS[issue.lang]["contribution"]: _numbers(ordered["contribution"])}, "+0.00;−0.00;0.00")  # fmt: skip
+        chart = ChartData("bar", names, {WORDS[issue.lang]["contribution"]: _numbers(ordered["contribution"])}, "+0.00;−0.00;0.00")  # fmt: skip
     points = _sentences(issue, "labour", section=2)
     return _slide(issue, "labour", chart, "contributions_history-quarter", "contributions_waterfall-quarter", points=points)  # fmt: skip
 
@@ -249,7 +249,7 @@ def _workers(issue: Issue) -> Slide:
     return _survey(issue, "worker", "workers")
 
 
-def _shares(issue: Issue, table: str, key: str, column: str, names: Mapping[str, str]) -> Series | None:
+def _shares(issue: Issue, table: str, key: str, column: str, names: Mapping[str, str]) -> ChartData | None:
     """Shares of this quarter, the one before and a year before, in per cent, the largest at the top."""
     given = issue.tables.get(table)
     if given is None or given.empty:
@@ -321,21 +321,21 @@ def _numbers(values: Sequence[Any] | pd.Series) -> list[float | None]:
     return [None if pd.isna(value) else float(value) for value in values]
 
 
-def _line(issue: Issue, lines: Mapping[str, pd.Series], periods: Sequence[str]) -> Series:
+def _line(issue: Issue, lines: Mapping[str, pd.Series], periods: Sequence[str]) -> ChartData:
     values = {name: _numbers(own.reindex(list(periods))) for name, own in lines.items()}
-    return Series("line", [issue.quarter_label(period) for period in periods], values)
+    return ChartData("line", [issue.quarter_label(period) for period in periods], values)
 
 
 def _compared(
     issue: Issue, wide: pd.DataFrame, codes: Sequence[str], names: Mapping[str, str], *, minimum: float
-) -> Series:
+) -> ChartData:
     """Bars of a year before and of this quarter, which stands on top."""
     words, values = WORDS[issue.lang], {}
     for word, back in (("year", 4), ("now", 0)):
         period = iso(issue.quarter - back)
         if period in wide:
             values[words[word]] = _numbers(wide.loc[list(codes), period])
-    return Series("bar", [names.get(code, code) for code in codes], values, minimum=minimum)
+    return ChartData("bar", [names.get(code, code) for code in codes], values, minimum=minimum)
 
 
 _FONT = "Sarabun"
@@ -482,7 +482,7 @@ class _Deck:
 
     # ------------------------------------------------------------------------------------ charts
 
-    def _chart(self, slide: Any, item: Series, title: str, alt: str) -> None:
+    def _chart(self, slide: Any, item: ChartData, title: str, alt: str) -> None:
         data = CategoryChartData(number_format=item.number_format)
         data.categories = list(item.categories)
         for name, values in item.values.items():
@@ -547,7 +547,7 @@ def _fitted(points: Sequence[str], wide: float, high: float, size: float) -> tup
     return list(points[:1]), _SMALLEST
 
 
-def _data_of(item: Series) -> bytes:
+def _data_of(item: ChartData) -> bytes:
     """The chart's data as the workbook behind it, where PowerPoint looks for them: categories in A, series from B on."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
@@ -592,7 +592,7 @@ def _blank(issue: Issue) -> Any:
     return presentation
 
 
-def _style_chart(chart: Any, item: Series, colour: Mapping[str, str]) -> None:
+def _style_chart(chart: Any, item: ChartData, colour: Mapping[str, str]) -> None:
     """Faces, colours, few gridlines; labels at the newest values; a legend where there are several series."""
     chart.font.size = Pt(12)
     for properties in chart._chartSpace.iter(qn("a:defRPr")):
@@ -628,11 +628,11 @@ def _style_chart(chart: Any, item: Series, colour: Mapping[str, str]) -> None:
         _faces(properties)
 
 
-def _axis_format(item: Series) -> str:
+def _axis_format(item: ChartData) -> str:
     return item.number_format if ";" in item.number_format else "0"
 
 
-def _palette(item: Series, colour: Mapping[str, str]) -> list[str]:
+def _palette(item: ChartData, colour: Mapping[str, str]) -> list[str]:
     if item.kind == "bar":
         return [colour["unchanged"], colour["navy"]][-len(item.values) :]
     if len(item.values) == 4:
@@ -647,14 +647,14 @@ def _palette(item: Series, colour: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _label(labels: Any, item: Series) -> None:
+def _label(labels: Any, item: ChartData) -> None:
     labels.show_value = True
     labels.number_format, labels.number_format_is_linked = item.number_format, False
     labels.position = XL_LABEL_POSITION.OUTSIDE_END
     labels.font.size = Pt(11)
 
 
-def _label_last(lines: Sequence[Any], item: Series) -> None:
+def _label_last(lines: Sequence[Any], item: ChartData) -> None:
     """The newest value of each line, written at its point."""
     for series, values in zip(lines, item.values.values(), strict=True):
         known = [place for place, value in enumerate(values) if value is not None]

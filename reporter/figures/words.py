@@ -83,6 +83,11 @@ def name_of(code: str, declarations: Declarations) -> str:
         return declarations.dimensions[code].short.th
     if code in declarations.questionnaires:
         return declarations.questionnaires[code].index_name.th
+    gap = declarations.indicators.get(code)
+    if (
+        gap is not None and gap.gap
+    ):  # the catalogue's name is that of the rate by sex; what is drawn is the gap
+        return gap.spoken.th
     for catalogue in (declarations.groups, declarations.indicators, declarations.macro):
         if code in catalogue:
             return catalogue[code].name.th
@@ -94,7 +99,7 @@ def value_with_unit(value: float, indicator: str, context: Context) -> str:
     declarations = context.declarations
     declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
     decimals, before, after = UNITS[declared.unit]
-    return f"{before}{number(value, decimals)}{after}"
+    return f"{before}{number(value, decimals)}{after}{_mean_of_months(indicator, context)}"
 
 
 def values_with_unit(before: float, after: float, indicator: str, context: Context) -> str:
@@ -102,7 +107,13 @@ def values_with_unit(before: float, after: float, indicator: str, context: Conte
     declarations = context.declarations
     declared = declarations.indicators.get(indicator) or declarations.macro[indicator]
     decimals, head, tail = UNITS[declared.unit]
-    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}"
+    return f"{head}{number(before, decimals)} → {number(after, decimals)}{tail}{_mean_of_months(indicator, context)}"
+
+
+def _mean_of_months(indicator: str, context: Context) -> str:
+    """What a quarter's value says of itself where it is the mean of counts of single months."""
+    declared = context.declarations.indicators.get(indicator)
+    return " เฉลี่ยต่อเดือน" if declared is not None and declared.is_monthly_mean else ""
 
 
 def unit_name(indicator: str, context: Context) -> str:
@@ -285,6 +296,15 @@ def since_quarter(
     )
 
 
+def is_unclear(changes: pd.DataFrame, against: str, context: Context) -> bool:
+    """Whether the band of the index's newest change (``index_changes``) holds zero; no where no band is known."""
+    if changes.empty:
+        return False
+    band = rows(changes, dimension="overall", against=against, period=now(context))
+    band = band.dropna(subset=["low", "high"])
+    return bool(len(band)) and bool(band["low"].iloc[0] <= 0 <= band["high"].iloc[0])
+
+
 def extremes(values: pd.Series, *, unit: str = "จุด", decimals: int = 1) -> str:
     """``สูงสุด 103.2 จุด ในไตรมาสที่ 1 ปี 2562 ต่ำสุด 72.6 จุด ในไตรมาสที่ 2 ปี 2563``. values: period -> value."""
     known = values.dropna()
@@ -395,9 +415,9 @@ def counted(count: int, total: int, kind: str) -> str:
 
 
 def counted_en(count: int, total: int, kind: str) -> str:
-    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``None of 10 dimensions``; the verb follows."""
+    """``Of 10 dimensions 5``, ``All 10 dimensions``, ``Of 10 dimensions none``; the verb follows."""
     if count in (0, total):
-        return f"All {total} {kind}" if count else f"None of {total} {kind}"
+        return f"All {total} {kind}" if count else f"Of {total} {kind} none"
     return f"Of {total} {kind} {count}"
 
 
@@ -424,6 +444,11 @@ def _apart(data: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, str], t
 def clear_top(data: pd.DataFrame, names: Sequence[str]) -> tuple[str, str]:
     """Name and value of the group whose interval lies above all others'; empty names where none does."""
     return _apart(data, names)[0]
+
+
+def clear_bottom(data: pd.DataFrame, names: Sequence[str]) -> tuple[str, str]:
+    """Name and value of the group whose interval lies below all others'; empty names where none does."""
+    return _apart(data, names)[1]
 
 
 def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:

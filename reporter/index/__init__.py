@@ -1,4 +1,4 @@
-"""The Labour Economic Index: from indicators to ten sub-indices, the composite and what moved them.
+"""The Labour Economic Index: from indicators to sub-indices, the composite and what moved them.
 
 Read in this order: ``panel`` (which series there are, their forms of change, their trends), ``seasonal`` (X-13), ``joint_model`` (the model
 of all dimensions and its smoother), ``model_file`` (how it is learnt and kept), ``composite`` (points, weights, contributions, sensitivity),

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import Declarations, rule
 from reporter.domain.periods import LAGS, iso, parse_quarter
 from reporter.index import seasonal
 from reporter.index.composite import (
@@ -49,8 +49,9 @@ from reporter.runtime.program import Executor
 # that a group has no data of.
 # ----------------------------------------------------------------------------------------------------
 
-FEWEST_DIMENSIONS = 6  # the report's own rule for a composite (contract, second edition)
-LEAST_WEIGHT = 0.6  # the report's own rule for the nation: a composite stands for at least 60 % of the weight
+# The report's own rule for a composite (contract, second edition), the same for the nation and for a group.
+FEWEST_DIMENSIONS = int(rule("composite.least_dimensions"))
+LEAST_WEIGHT = rule("composite.least_weight")
 FEWEST_QUARTERS = 20  # five years
 # Units whose levels compare groups of any size; numbers of persons and positions and indices of other bases do not.
 _COMPARABLE = {"percent", "pp", "percent_of_mean", "per_1000", "hours_per_week", "percent_growth"}

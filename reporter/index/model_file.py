@@ -37,7 +37,7 @@ from reporter.index.panel import is_monthly, known_items, last_row, periods, qua
 from reporter.runtime.cache import disk_errors, write_bytes
 
 FOLDER = "models"
-FORMAT = 1
+FORMAT = 1  # raised when files of before can no longer be read
 LIFE_YEARS = 5  # ESS guidelines on composite indicators: re-estimate rarely, on a calendar known beforehand
 _NAME = re.compile(r"index-(\d{4})-v(\d{1,3})\.json")
 _KEYS = ("format", "members", "dimensions", "own_quarterly", "learn_until", "base", "slope", "level")

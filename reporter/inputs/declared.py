@@ -620,10 +620,11 @@ def _read_indicator(
         also_called=tuple(entry.also_called),
         same_as=entry.same_as or "",
         often_misread=entry.often_misread,
+        per_month=entry.per_month,
     )
 
 
-_WORDS = ("spoken", "also_called", "same_as", "often_misread")  # of an indicator
+_WORDS = ("spoken", "also_called", "same_as", "often_misread", "per_month")  # of an indicator
 _MACRO_WORDS = ("polarity", "also_called")
 
 

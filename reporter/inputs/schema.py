@@ -91,6 +91,7 @@ class IndicatorFile(Strict):
     also_called: list[Text] = []
     same_as: Identifier | None = None
     often_misread: bool = False
+    per_month: bool = False
     source: Text
     unit: Unit
     frequency: Literal["monthly", "quarterly"]

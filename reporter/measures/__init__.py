@@ -1,6 +1,6 @@
 """Measures from declared formulas: the study's statistical annex, the ministry's budget, warning signals.
 
-``annex``    91 indicators of the labour market and of the ministry's work, from raw counts or delivered rates
+``annex``    indicators of the labour market and of the ministry's work, from raw counts or delivered rates
 and here the budget's pace (table ``fiscal``), months and quarters of a series, and early warning: signals, turning points, their
 usefulness, the diffusion index, the coincident and the leading index
 """
@@ -94,7 +94,7 @@ def _months(quarters: pd.DataFrame) -> pd.DataFrame:
 
 
 PREFIX = "fiscal_"
-_MONTHS = 12
+_MONTHS = 12  # of a fiscal year
 _STRATEGY = "STRATEGY:"
 
 

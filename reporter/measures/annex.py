@@ -256,7 +256,7 @@ def _stop(findings: list[Finding]) -> None:
 
 _PARTS_OF = {("M", "Q"): 3, ("Q", "Y"): 4, ("M", "Y"): 12}
 _TARGETS = {"quarterly": "Q", "yearly": "Y"}
-_LAST_QUARTER = 4
+_LAST_QUARTER = 4  # a year is complete with it
 _Series = Mapping[str, pd.Series]
 
 

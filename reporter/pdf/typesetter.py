@@ -507,16 +507,19 @@ class _Search:
     def _bounds(self, thing: int, texts: list[int]) -> tuple[int, int]:
         """How many texts may stand before a float, at least and at most: it stays in its section."""
         home, items, section = self._home[thing], self._items, self._items[thing].section
-        low, headings = home, 0
-        while low > 0 and home - low < _EARLIER and self._is_open(texts[low - 1], section) and headings < 1:
+        low = home
+        while low > 0 and home - low < _EARLIER and self._may_follow(texts[low - 1], section):
             low -= 1
-            headings += bool(items[texts[low]].heads)
         if low < home and (low == 0 or items[texts[low - 1]].section != section):
             low += 1  # never before the first text of the part
         high = home
         while high < len(texts) and high - home < _LATER and self._is_open(texts[high], section):
             high += 1
         return min(low, home), high
+
+    def _may_follow(self, text: int, section: int) -> bool:
+        """Whether a text may come behind a figure that stands behind it as written: no heading may, for it announces the figure."""
+        return self._is_open(text, section) and not self._items[text].heads
 
     def _is_open(self, text: int, section: int) -> bool:
         item = self._items[text]

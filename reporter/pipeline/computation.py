@@ -217,7 +217,12 @@ def _surveys_and_index(surveyed: Tables, nation: Tables, declarations: Declarati
     """Confidence beside the index, and the composite with the declared experimental dimension among the sensitivities."""
     tried = next(iter(declarations.experimental.values()), None)
     joint = shares.joint_tables(
-        surveyed["confidence"], nation["labour_index"], nation["series"], nation["macro"], tried
+        surveyed["confidence"],
+        nation["labour_index"],
+        nation["series"],
+        nation["macro"],
+        len(declarations.dimensions),
+        tried,
     )
     found = joint["sensitivity_confidence"]
     if tried is None or found.empty:

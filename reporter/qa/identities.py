@@ -33,8 +33,8 @@ from reporter.report.numbers import Cells, quarter_number
 from reporter.report.provenance import numbers_of
 from reporter.report.templating import own_templates
 
-_TOLERANCE = 1e-9
-_ROUNDING = 1e-6
+_TOLERANCE = 1e-9  # identities hold up to the noise of doubles
+_ROUNDING = 1e-6  # of figures that were written and read back
 
 
 def check_identities(tables: Tables, context: Context) -> list[Finding]:
@@ -864,7 +864,7 @@ _DPI, _BAND = (
 )  # dots per inch of the pictures measured; mm: lower bands are the air that a page needs
 _LISTS = ("สารบัญ", "Contents", "List of")
 _WHITE = 250  # of 255: paper, with the noise of anti-aliasing
-_MM = 25.4
+_MM = 25.4  # millimetres of an inch
 _HEIGHT = 297.0  # mm: A4
 
 

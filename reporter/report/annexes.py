@@ -17,7 +17,7 @@ import pandas as pd
 
 from reporter import figures, pdf
 from reporter.domain import thai
-from reporter.domain.declarations import Group, asset, tokens
+from reporter.domain.declarations import Group, asset, rule, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
@@ -57,7 +57,7 @@ from reporter.sources import catalogue
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _STATISTICS = "ภาคผนวกสถิติแรงงาน"
-_BOOKMARKS = 10
+_BOOKMARKS = 10  # a volume with fewer bookmarks has lost its contents
 
 
 @dataclass(frozen=True)
@@ -237,8 +237,7 @@ _VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces, "statis
 # objects whose numbers name their cells. What a province lacks is missing in its profile and said there. Study 5.2.1.
 # ----------------------------------------------------------------------------------------------------
 
-QUARTERS = 12
-_SHOWN = 0.05  # points: a smaller contribution reads 0.0
+QUARTERS = 12  # three years fit the width of a page
 _POOLED = "† ปรับเข้าหาค่าของภาคตามความแน่นอนของค่าจังหวัด ใช้เทียบระหว่างจังหวัด ค่าที่เผยแพร่คือแถวก่อนหน้า"
 _WHOSE = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 _NEUTRAL = 100.0  # long-run average of the index, middle of the confidence scale
@@ -366,7 +365,11 @@ def _parts(
         (item, cells.number("group_contributions", "contribution", key | {"dimension": code}, unit="จุด"))
         for code, item in context.declarations.dimensions.items()
     )
-    parts = [Part(item, number) for item, number in found if number and abs(number.value) >= _SHOWN]
+    parts = [
+        Part(item, number)
+        for item, number in found
+        if number and abs(number.value) >= rule("contribution.least_dimension")
+    ]
     lifts = sorted((part for part in parts if part.number.value > 0), key=lambda part: -part.number.value)
     drags = sorted((part for part in parts if part.number.value < 0), key=lambda part: part.number.value)
     return tuple(lifts), tuple(drags)
@@ -595,7 +598,7 @@ class Entry:
 
 
 def entries(cells: Cells, context: Context) -> list[Entry]:
-    """All 91 indicators in the annex's order."""
+    """All indicators of the annex in the annex's order."""
     annex = load_annex()
     table = cells.tables.get("annex", pd.DataFrame())
     by_measure = {str(key): rows for key, rows in table.groupby("measure")} if len(table) else {}

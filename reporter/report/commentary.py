@@ -9,14 +9,16 @@ generated sentences that they hide or replace.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from reporter.domain.declarations import rules_of
+from reporter.domain.declarations import asset
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
@@ -307,9 +309,16 @@ def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[Typ
         said += span.text
 
 
+@cache
+def _counted() -> dict[str, list[str]]:
+    """A word of unit -> how the declared units begin that it counts."""
+    words = tomllib.loads(asset("data", "rules", "claim_words.toml").read_text(encoding="utf-8"))
+    return dict(words["th"]["counted"])
+
+
 def _may_count(behind: str, unit: str) -> bool:
     """Whether the unit that is named behind a number may be that of the quantity; baht are no positions."""
-    counted = rules_of("claim_words")["th"]["counted"]  # a word of unit -> how the units begin that it counts
+    counted = _counted()
     words = [word for word in counted if behind.lstrip().startswith(word)]
     return not words or unit.startswith(tuple(counted[words[0]]))
 

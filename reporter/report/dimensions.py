@@ -41,6 +41,11 @@ class Clarity:
     high: Number
     claim: Claim
 
+    @property
+    def is_barely(self) -> bool:
+        """Whether the change is clear, and its band ends so near to zero that a usual revision may let it hold zero again."""
+        return self.is_clear and min(abs(self.low.value), abs(self.high.value)) < rule("clear.barely")
+
 
 @dataclass(frozen=True)
 class DimensionFacts:
@@ -229,7 +234,7 @@ class Mover:
     """An indicator's change against an earlier quarter, seasonally adjusted, with what its source published.
 
     published, published_before   the source's figures of this quarter and of the one compared with; None where it has none
-    months                        of a quarter that lacks a month: those that the value is the mean of
+    months, published_months      of a quarter that lacks a month: those that the value is the mean of, and their published mean
     """
 
     indicator: Indicator
@@ -242,6 +247,7 @@ class Mover:
     published_before: Number | None = None
     published_year: Number | None = None
     months: tuple[str, ...] = ()
+    published_months: Number | None = None
 
     @property
     def verb(self) -> str:
@@ -259,7 +265,8 @@ class Mover:
     @property
     def is_adjusted(self) -> bool:
         """Whether the adjusted figures read otherwise than the published ones, so that both have to be said."""
-        pairs = ((self.value, self.published), (self.previous, self.published_before))
+        now = self.published_months if self.published is None else self.published
+        pairs = ((self.value, now), (self.previous, self.published_before))
         return any(own is not None and own.text != adjusted.text for adjusted, own in pairs)
 
 
@@ -269,6 +276,10 @@ class IndicatorPart:
 
     indicator   None for what other dimensions' data say through the common factor
     state       one of ``STATES``: whether the quarter's value is the source's or the model's
+    measured    the change of what the model measures of it (``transformed``: freed of its trend); None where not known
+    seasonal    the part of ``sub`` that its seasonal adjustment makes, as far as the table of steps tells it
+    is_turned   whether its loading has the other sign than its declared polarity
+    year_ago    what its source published for the quarter a year before, where this quarter has no data yet
     """
 
     id: str
@@ -278,14 +289,45 @@ class IndicatorPart:
     state: str
     last: str
     mover: Mover | None
+    measured: float | None = None
+    seasonal: Number | None = None
+    is_turned: bool = False
+    year_ago: Number | None = None
+
+    @property
+    def _way(self) -> int:
+        """Whether its figures rose (1) or fell (-1)."""
+        verb = "ทรงตัว" if self.mover is None else self.mover.verb
+        return {"เพิ่มขึ้น": 1, "ลดลง": -1}.get(verb, 0)
 
     @property
     def is_contrary(self) -> bool:
-        """Whether its part has the other sign than its change on the quarter tells: the model measures it against its own trend."""
-        if self.mover is None or self.mover.verb == "ทรงตัว":
+        """Whether its part has the other sign than its change on the quarter tells."""
+        return self.mover is not None and self._way * self.mover.indicator.polarity * self.sub.value < 0
+
+    @property
+    def is_against_trend(self) -> bool:
+        """Whether that is because what the model measures, the distance from its own trend, went the other way than its figures."""
+        return (
+            self.is_contrary
+            and not self.is_turned
+            and self.measured is not None
+            and self.measured * self._way < 0
+        )
+
+    @property
+    def is_by_adjustment(self) -> bool:
+        """Whether most of its part is seasonal adjustment, and the published figure read the other way."""
+        if self.mover is None or self.seasonal is None or self.is_contrary:
             return False
-        way = 1 if self.mover.verb == "เพิ่มขึ้น" else -1
-        return way * self.mover.indicator.polarity * self.sub.value < 0
+        now, before = self.mover.published, self.mover.published_before
+        if now is None or before is None or now.text == before.text:
+            return False
+        told = (now.value - before.value) * self.mover.indicator.polarity
+        share = (
+            self.seasonal.value / self.sub.value
+        )  # beyond 1 the data themselves worked the other way, as every season
+        return told * self.sub.value < 0 and 0.5 < share <= 1
 
     @property
     def contrary_claim(self) -> Claim:
@@ -324,19 +366,28 @@ def published(cells: Cells, item: Indicator, period: str) -> Number | None:
     if same is not None:
         return same
 
-    def raw(at: str) -> Number | None:
-        key = {"indicator": item.id, "group": "TH", "period": at}
-        return cells.number("series", "raw", key, unit=unit.after, decimals=unit.decimals)
-
-    own = raw(period)
+    own = _raw(cells, item, period)
     if own is not None:
         return own
     year, quarter = int(period[:4]), int(period[-1])
-    months = [raw(f"{year}-{month:02d}") for month in range(3 * quarter - 2, 3 * quarter + 1)]
+    months = [_raw(cells, item, f"{year}-{month:02d}") for month in range(3 * quarter - 2, 3 * quarter + 1)]
     known = [number for number in months if number is not None]
     if len(known) < 3:
         return None
     return _mean(known, unit)
+
+
+def _raw(cells: Cells, item: Indicator, period: str) -> Number | None:
+    """What the source published for a month or a quarter."""
+    unit = unit_of(item.unit)
+    key = {"indicator": item.id, "group": "TH", "period": period}
+    return cells.number("series", "raw", key, unit=unit.after, decimals=unit.decimals)
+
+
+def _published_months(cells: Cells, item: Indicator, months: tuple[str, ...]) -> Number | None:
+    """The published mean of the months that a part of a quarter has; None without any."""
+    known = [number for month in months if (number := _raw(cells, item, month)) is not None]
+    return _mean(known, unit_of(item.unit)) if known else None
 
 
 def _same_fact(cells: Cells, item: Indicator, period: str) -> Number | None:
@@ -386,6 +437,7 @@ def mover_of(cells: Cells, item: Indicator, period: str, against: str) -> Mover 
     if value is None or previous is None or change is None or deviation is None:
         return None
     before = earlier(period, 1 if against == "quarter" else 4)
+    months = months_of(cells, item.id, period)
     same = [_same_fact(cells, item, at) for at in (period, before)]
     if same[0] is not None and same[1] is not None:
         value, previous = same[0], same[1]
@@ -400,7 +452,8 @@ def mover_of(cells: Cells, item: Indicator, period: str, against: str) -> Mover 
         published=published(cells, item, period),
         published_before=published(cells, item, before),
         published_year=published(cells, item, earlier(period, 4)),
-        months=() if same[0] is not None else months_of(cells, item.id, period),
+        months=() if same[0] is not None else months,
+        published_months=None if same[0] is not None else _published_months(cells, item, months),
     )
 
 
@@ -441,8 +494,44 @@ def indicator_parts(
         state = state_of(cells, str(name), period) if item is not None else "observed"
         mover = mover_of(cells, item, period, against) if item is not None else None
         last = cells.text("indicator_status", "last", indicator=str(name))
-        found.append(IndicatorPart(str(name), item, sub, whole, state, last, mover))
+        found.append(
+            IndicatorPart(
+                str(name),
+                item,
+                sub,
+                whole,
+                state,
+                last,
+                mover,
+                measured=_measured(cells, str(name), period, against),
+                seasonal=cells.number(
+                    "contribution_steps", "sub_index", key | {"step": "seasonal"}, unit="จุด", decimals=2
+                ),
+                is_turned=item is not None and is_turned(cells, item),
+                year_ago=published(cells, item, earlier(period, 4))
+                if item is not None and mover is None
+                else None,
+            )
+        )
     return tuple(sorted(found, key=lambda part: -abs(part.sub.value)))
+
+
+def is_turned(cells: Cells, item: Indicator) -> bool:
+    """Whether the model's loading has the other sign than the declared polarity: then a better value lowers the index."""
+    loading = cells.value("index_model", "loading", {"indicator": item.id})
+    return loading is not None and loading * item.polarity < 0
+
+
+def _measured(cells: Cells, indicator: str, period: str, against: str) -> float | None:
+    """The change of the transformed value, of months the mean of each quarter; None where a quarter has none."""
+    values = cells.series("series", "transformed", indicator=indicator, group="TH")
+    means = []
+    for at in (period, earlier(period, 1 if against == "quarter" else 4)):
+        quarter = quarter_number(at)
+        own = [value for when, value in values.items() if quarter_number(str(when)) == quarter]
+        means.append(sum(own) / len(own) if own else None)
+    now, before = means
+    return None if now is None or before is None else now - before
 
 
 def _of_composite(sub: Number, change: Change | None, contribution: Number | None) -> Number | None:

@@ -170,6 +170,7 @@ def _label(text: str) -> str:
 
 
 def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
+    label += " (monthly average)" if mover.indicator.is_monthly_mean else ""
     if part == "year" and mover.published is not None and mover.published_year is not None:
         now, before = published_value(mover), plain(mover.published_year)
         return Markup("{}: {} ({} a year before)").format(label, now, before)

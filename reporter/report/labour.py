@@ -29,6 +29,7 @@ from reporter.report.dimensions import (
     contribution_of,
     dimension_facts,
     has_data,
+    is_turned,
     level_word,
     movers_of,
 )
@@ -80,6 +81,12 @@ class Drivers:
             return None
         same = self.lifts if self.change.sign > 0 else self.drags
         return same[0] if same else None
+
+    @staticmethod
+    def foremost(ranked: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The first of ranked parts with those that differ from it by so little that neither did most."""
+        alike = rule("contribution.alike")
+        return tuple(part for part in ranked if abs(part.number.value - ranked[0].number.value) < alike)
 
     def balance(self, lifts: tuple[Part, ...], drags: tuple[Part, ...]) -> list[Claim]:
         """That these parts push and drag most where the composite as a whole stood still."""
@@ -197,6 +204,9 @@ class LabourFacts:
     dimensions     those with data in the quarter; ``absent`` the others
     is_reduced     too few dimensions, or too little weight, for a composite
     nowcast        of a reduced issue whose quarter is still running
+    estimated_year what the same indicators give to the change on the year
+    slope          by which weight times change of a sub-index is multiplied to be its contribution; None where that does not hold
+    turned         indicators whose loading has the other sign than their declared polarity, with that loading
     signals        dimensions and indicators on watch or on alert, the worst fall first
     estimated      how many indicators have no data for the quarter, and what they give to that change by the model's estimates
     """
@@ -223,6 +233,10 @@ class LabourFacts:
     estimated: tuple[int, Number] | None = None
     nowcast: Nowcast | None = None
     delivered: Delivered | None = None
+    turned: tuple[tuple[Indicator, Number], ...] = ()
+    estimated_year: Number | None = None
+    slope: Number | None = None
+    unemployed: Movement | None = None
 
     @property
     def level_claim(self) -> Claim | None:
@@ -294,6 +308,18 @@ class LabourFacts:
             if drivers.change is not None and drivers.change.sign and is_clear:
                 return drivers
         return None
+
+    def through_others(self, against: str) -> Number | None:
+        """What of the composite's change other dimensions' data say through the common factor; None where next to nothing."""
+        own = [
+            part.total
+            for item in self.dimensions
+            for part in (item.parts if against == "quarter" else item.parts_year)
+            if part.indicator is None and part.total is not None
+        ]
+        if not own or abs(total(own).value) < rule("contribution.least_dimension"):
+            return None
+        return replace(total(own), decimals=2)
 
     @property
     def parts_against(self) -> str:
@@ -390,13 +416,46 @@ def labour_facts(cells: Cells, context: Context) -> LabourFacts:
         estimated=_estimated(shown) if whole.quarter else None,
         nowcast=_nowcast(cells, context, composite) if is_short else None,
         delivered=_delivered(cells, context),
+        turned=_turned(cells, context),
+        estimated_year=_estimated_year(present) if whole.year else None,
+        slope=None if is_short else _slope(cells, present),
+        unemployed=unemployed_persons(cells, period),
     )
+
+
+def unemployed_persons(cells: Cells, period: str) -> Movement:
+    """Thousands of unemployed persons as published; without a level where the workspace has none."""
+    key = {"series": "unemployed_persons"}
+    return movement(cells, "beside", period, polarity=-1, unit="พันคน", decimals=0, factor=0.001, key=key)
 
 
 def _estimated(parts: list[IndicatorPart]) -> tuple[int, Number] | None:
     """How many indicators the model had to estimate, and what they give to the composite's change together; None without any."""
     known = [part.total for part in parts if part.state == "estimated" and part.total is not None]
     return (len(known), replace(total(known), decimals=2)) if known else None
+
+
+def _estimated_year(present: Sequence[DimensionFacts]) -> Number | None:
+    """What the indicators without data for the quarter give to the composite's change on the year; None where one of it is not known."""
+    parts = [
+        part for item in present for part in item.parts_year if part.state == "estimated" and part.indicator
+    ]
+    known = [part.total for part in parts if part.total is not None]
+    return replace(total(known), decimals=2) if known and len(known) == len(parts) else None
+
+
+def _slope(cells: Cells, present: Sequence[DimensionFacts]) -> Number | None:
+    """The composite's slope, where weight, change and slope give every contribution that the table shows."""
+    slope = cells.number("index_parameters", "value", {"key": "composite_slope"}, decimals=4)
+    if slope is None:
+        return None
+    for item in present:
+        for change, part in ((item.movement.quarter, item.quarter), (item.movement.year, item.year)):
+            if change is None or part is None or item.weight is None:
+                continue
+            if abs(item.weight.value * change.number.value * slope.value - part.value) > 0.005:
+                return None
+    return slope
 
 
 def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[str, pd.DataFrame]:
@@ -541,6 +600,15 @@ def _judged(cells: Cells, subject: Dimension | Indicator, where: dict[str, str])
         return None
     unit = unit_of(subject.unit)
     return (number if subject.polarity > 0 else number.times(-1)).with_decimals(unit.decimals)
+
+
+def _turned(cells: Cells, context: Context) -> tuple[tuple[Indicator, Number], ...]:
+    """Indicators whose loading in the model contradicts their declared polarity, with the loading."""
+    own = [item for item in context.declarations.indicators.values() if is_turned(cells, item)]
+    found = [
+        (item, cells.number("index_model", "loading", {"indicator": item.id}, decimals=2)) for item in own
+    ]
+    return tuple((item, loading) for item, loading in found if loading is not None)
 
 
 def _directions(cells: Cells, period: str) -> dict[str, Directions]:
@@ -695,7 +763,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class EconomyFacts:
-    """What stands around the index; ``related`` maps an indicator id of the economy dimension to its movers."""
+    """What stands around the index; ``related`` maps an indicator id of the economy dimension to its movers.
+
+    price_part   what inflation gives to the change of the composite on the quarter; None where that is not known
+    """
 
     macro: tuple[MacroFacts, ...]
     missing: tuple[MacroVariable, ...]
@@ -705,6 +776,7 @@ class EconomyFacts:
     positive: Number | None = None
     negative: Number | None = None
     budget: Budget | None = None
+    price_part: Number | None = None
 
     @property
     def current(self) -> tuple[MacroFacts, ...]:
@@ -751,14 +823,27 @@ class EconomyFacts:
         return "mostly_better" if up > down else "mostly_worse"
 
     @property
-    def is_price_fall_good(self) -> bool:
-        """Whether prices fall, which the index takes for an improvement, so that it needs a word."""
+    def price_fall(self) -> Claim | None:
+        """That inflation fell, where prices fall too: that needs a word on what it gives to the index."""
         prices = self.of("headline_inflation")
-        is_falling = prices is not None and prices.price_level == "falling"
-        if is_falling and prices.movement.quarter is not None and prices.movement.quarter.sign < 0:  # type: ignore[union-attr]
-            return True
+        change = prices.movement.quarter if prices is not None and prices.price_level == "falling" else None
+        if change is not None and change.sign < 0:
+            return provenance.direction(change, with_size=False)
         monthly = next((item for item in self.up if item.indicator.id == "inflation"), None)
-        return monthly is not None and monthly.value.value < 0  # of a quarter that is not yet whole
+        is_falling = monthly is not None and monthly.value.value < 0  # of a quarter that is not yet whole
+        return (
+            provenance.comparison(monthly.value, monthly.previous)
+            if monthly is not None and is_falling
+            else None
+        )
+
+    @property
+    def price_way(self) -> int:
+        """Whether inflation pushes (1) or drags (-1) the composite by a contribution worth a word."""
+        part = self.price_part
+        if part is None or abs(part.value) < rule("contribution.least_dimension"):
+            return 0
+        return 1 if part.value > 0 else -1
 
     @property
     def diffusion(self) -> tuple[tuple[str, int, Number], ...]:
@@ -780,6 +865,7 @@ class EconomyFacts:
 def economy_facts(cells: Cells, context: Context, labour: LabourFacts) -> EconomyFacts:
     """Facts of the issue's quarter."""
     period = iso(context.quarter)
+    parts = [part for item in labour.dimensions if labour.quarter.change for part in item.parts]
     found = {name: _macro(cells, item, period) for name, item in context.declarations.macro.items()}
     return EconomyFacts(
         macro=tuple(item for item in found.values() if item is not None),
@@ -790,6 +876,7 @@ def economy_facts(cells: Cells, context: Context, labour: LabourFacts) -> Econom
         positive=cells.count("outlook", {"sign": "+"}),
         negative=cells.count("outlook", {"sign": "-"}),
         budget=_budget(cells, period),
+        price_part=next((part.total for part in parts if part.id == "inflation"), None),
     )
 
 

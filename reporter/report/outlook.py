@@ -485,7 +485,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Recommendation:
+class FiredRule:
     """A rule that fired."""
 
     rule: Rule
@@ -512,7 +512,7 @@ class Unanswered:
 
 
 def unanswered(
-    labour: LabourFacts, fired: Iterable[Recommendation], declared: Declarations
+    labour: LabourFacts, fired: Iterable[FiredRule], declared: Declarations
 ) -> tuple[Unanswered, ...]:
     """The weak dimensions that no recommendation looks at, the weakest first."""
     facts = [condition.fact.split(".") for item in fired for condition in item.rule.when]
@@ -622,7 +622,7 @@ def _broken(path: Path, rule: str, th: str, en: str, field_name: str = "") -> De
     return broken_rules(path.name, key, th, f"{en}.")
 
 
-def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> tuple[Recommendation, ...]:
+def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> tuple[FiredRule, ...]:
     """Rules that fire in the issue's quarter, the most urgent first, in declared order within an urgency.
 
     A rule fires when its conditions hold and something bears them: the number itself beyond chance, the index's change on the
@@ -649,10 +649,8 @@ def _less_urgent(declared: Rule, book: RuleBook) -> Rule:
     return replace(declared, urgency=next(name for name in _ORDER[1:] if name in book.urgencies))
 
 
-def _fired(
-    context: Context, book: RuleBook, declared: Rule, evidence: tuple[Evidence, ...]
-) -> Recommendation:
-    return Recommendation(
+def _fired(context: Context, book: RuleBook, declared: Rule, evidence: tuple[Evidence, ...]) -> FiredRule:
+    return FiredRule(
         declared,
         tuple(book.departments[code] for code in declared.departments),
         book.urgencies[declared.urgency],

@@ -85,7 +85,7 @@ def write(
     """One volume of the issue as a document; ``figures`` may be empty. Raises RenderError naming the template that failed.
 
     commentary  the analysts' text of the report; the technical volume has none
-    volume      ``report`` (ten chapters and the summary page) or ``technical``
+    volume      ``report`` (the summary page and the chapters) or ``technical``
     """
     commentary, lang = commentary or Commentary(), context.lang
     factors = _factors(findings, commentary, lang)
@@ -233,9 +233,11 @@ def _write_chapter(
     writer: Writer, chapter: Chapter, template: str, given: dict[str, Any], commentary: Commentary
 ) -> Chapter:
     own = commentary.chapters.get(chapter.slug)
+    placed: list[str] = []
 
     def analysts(*, titled: bool = True) -> str:
         if own is not None:
+            placed.append(chapter.slug)
             if titled:
                 writer.section(_ANALYSTS[writer.lang])
             writer.add(Aside("commentary", blocks_of(own.markdown, given["values"], own.pictures)))
@@ -246,7 +248,10 @@ def _write_chapter(
 
     def filled() -> str:
         render = english.render if writer.lang == "en" else templating.render
-        return render(template, given | {"analysts": analysts, "has_analysts": own is not None})
+        text = render(template, given | {"analysts": analysts, "has_analysts": own is not None})
+        return (
+            text if placed else text + analysts()
+        )  # a text that the template does not place stands at the end
 
     return writer.write_chapter(chapter, replaced if chapter.author == "analysts" else filled)
 
@@ -477,7 +482,7 @@ def tidy(html: str) -> str:
 _POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SIZE = re.compile(r"viewBox=[\"']([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)[ ,]+([-\d.eE]+)")
-_HEAD_BYTES = 2000
+_HEAD_BYTES = 2000  # of an SVG: its size stands in the first element
 
 
 def write_page(html: str, folder: Path, *, thai_digits: bool = False, name: str = "report.html") -> Element:

@@ -47,7 +47,7 @@ _DECIMAL = re.compile(r"[0-9๐-๙][0-9๐-๙,]*\.[0-9๐-๙]+")
 _FREE = {"h1", "h2", "h3", "table", "figure", "nav", "style", "script", "svg", "title", "cite"}
 _FREE_CLASSES = {"commentary", "method", "formula", "references", "source", "colophon"}
 _VOID = {"br", "img", "meta", "link", "hr", "input", "wbr", "col"}
-_RELATIVE = 1e-9
+_RELATIVE = 1e-9  # a number and its expression agree up to the noise of doubles
 
 
 _FREE_ASIDES = {"method", "commentary", "quote"}

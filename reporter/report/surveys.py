@@ -22,7 +22,8 @@ from reporter.report.document import Claim
 from reporter.report.labour import EconomyFacts, LabourFacts, relation
 from reporter.report.numbers import Cells, Change, Movement, Number, address, movement, total
 
-_MIDDLE = 99.95  # what reads 100.0 is not below 100
+_HALF_DIGIT = 0.05  # points: half of the last digit that an index is printed with; what differs from 100 by less reads 100.0
+_MIDDLE = 100 - _HALF_DIGIT
 _COMPANIONS = {
     "employer": ("business_sentiment", "private_investment", "pmi"),
     "worker": ("consumer_confidence", "business_sentiment", "inflation"),
@@ -190,15 +191,25 @@ class SurveyFacts:
 
     @property
     def below_domains(self) -> tuple[DomainFacts, ...]:
-        """Domains that read below 100."""
-        return tuple(
-            item for item in self.domains if item.movement.level and item.movement.level.value < _MIDDLE
-        )
+        """Domains whose interval lies below 100; by their level where the table has no intervals."""
+        below = {code for code, number in self._upper_ends if number.value < _MIDDLE}
+        return tuple(item for item in self.domains if item.option.id in below)
+
+    @property
+    def has_domain_intervals(self) -> bool:
+        """Whether every domain with a level has an interval."""
+        return all(item.high is not None for item in self.domains if item.movement.level)
+
+    @property
+    def _upper_ends(self) -> list[tuple[str, Number]]:
+        if not self.has_domain_intervals:
+            return list(self._domain_levels)
+        return [(item.option.id, item.high) for item in self.domains if item.movement.level and item.high]
 
     @property
     def below_claim(self) -> Claim:
-        """How many domains read below 100."""
-        return provenance.count(len(self.below_domains), self._domain_levels, "<", _MIDDLE)
+        """How many domains lie below 100."""
+        return provenance.count(len(self.below_domains), self._upper_ends, "<", _MIDDLE)
 
     @property
     def change_claims(self) -> list[Claim]:
@@ -493,7 +504,7 @@ def survey_facts(
 
 def confidence_level(level: Number, low: Number | None, high: Number | None) -> Claim:
     """A confidence index above, about or below 100: the study's reading, as far as the interval allows."""
-    return provenance.level(level, 0.05, None if low is None or high is None else (low, high))
+    return provenance.level(level, _HALF_DIGIT, None if low is None or high is None else (low, high))
 
 
 def significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:

@@ -38,7 +38,7 @@ from reporter.report.workbook import (
     Sheet,
 )
 
-_HISTORY = 13
+_HISTORY = 13  # quarters: three years and the quarter that they are compared with
 _CHOICES = {
     "equal_weights": "น้ำหนักเท่ากันทุกมิติ",
     "first_component": "น้ำหนักจากองค์ประกอบหลักที่หนึ่ง",
@@ -49,7 +49,7 @@ _METHODS = {
     "single": "ตัวชี้วัดเดียว",
     "none": "ไม่มีข้อมูล",
 }
-_MOST_NEWS = 15
+_MOST_NEWS = 15  # rows that fit half a page; all stand in the table's file
 
 
 def history_sheet(cells: Cells, context: Context) -> Sheet | None:
@@ -402,7 +402,7 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
 
 
 def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context) -> Sheet | None:
-    """77 provinces by region: the three indices and their changes on the quarter."""
+    """Every province by region: the three indices and their changes on the quarter."""
     found = {
         name: {row.group.code: row for row in kinds["PROVINCE"].rows}
         for name, kinds in sets.items()

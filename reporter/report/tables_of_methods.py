@@ -43,7 +43,7 @@ _AGREEMENT = {
     "not_stationary": "ยังไม่นิ่ง",
     "untested": "ข้อมูลสั้น",
 }
-_MOST_OUTLIERS = 3
+_MOST_OUTLIERS = 3  # fit a line; the others are counted
 _REGRESSORS = {"cny": "CNY", "holidays": "วันหยุด", "td": "วันทำการ"}
 DETRENDING = {
     "none": "ไม่ขจัดแนวโน้ม",

@@ -50,7 +50,7 @@ from reporter.report.document import (
     walk,
 )
 from reporter.report.numbers import Change, Number, Unit
-from reporter.report.outlook import Evidence, Recommendation
+from reporter.report.outlook import Evidence, FiredRule
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Sheet
 
@@ -217,6 +217,7 @@ def evidence_claims(evidence: Evidence) -> Markup:
 
 def _indicator_evidence(label: str, part: str, mover: Mover) -> Markup:
     """An indicator as published beside the year before; else its adjusted change, named so."""
+    label += "เฉลี่ยต่อเดือน" if mover.indicator.is_monthly_mean else ""
     if part == "year" and mover.published is not None and mover.published_year is not None:
         now, before = with_unit(mover.published, mover.unit), plain(mover.published_year)
         return Markup("{} {} (ปีก่อน {})").format(label, now, before)
@@ -272,9 +273,9 @@ def domain_word(name: str) -> str:
     return name if name.startswith("ด้าน") else f"ด้าน{name}"
 
 
-def themes(items: Iterable[Recommendation]) -> list[Recommendation]:
+def themes(items: Iterable[FiredRule]) -> list[FiredRule]:
     """The first of each theme and departments: a list that names both tells none of them twice."""
-    found: dict[tuple[str, tuple[str, ...]], Recommendation] = {}
+    found: dict[tuple[str, tuple[str, ...]], FiredRule] = {}
     for item in items:
         found.setdefault((item.rule.theme, item.departments), item)
     return list(found.values())

@@ -32,7 +32,7 @@ OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }
-_WIDEST = 42
+_WIDEST = 42  # characters: a wider column hides its neighbours on a screen
 
 
 class ExactSheet(Worksheet):

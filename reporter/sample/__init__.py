@@ -379,7 +379,10 @@ def _sample_values() -> pd.DataFrame:
     for text in make_series(load(), np.random.default_rng(seeds(SEED)[0])).values():
         part = pd.read_csv(io.StringIO(text), dtype={"indicator": str, "period": str})
         parts.append(part.assign(group=part.get("group", "TH")))
-    return pd.concat(parts, ignore_index=True)[["indicator", "group", "period", "value"]].drop_duplicates()
+    found = pd.concat(parts, ignore_index=True)[["indicator", "group", "period", "value"]].drop_duplicates()
+    return found.astype(
+        {"value": "float64"}
+    )  # a file of a dimension that the sample has no numbers of reads as text
 
 
 @functools.cache

@@ -267,7 +267,7 @@ def _table(service: Service, dataset: Dataset, text: str) -> Page:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenDataSet:
     """A data set as it was taken: the answers as received, the rows of all, the first page's summary."""
 
     service: Service
@@ -285,7 +285,7 @@ class Taken:
 
 def take(
     client: Client, dataset: Dataset, parameters: Mapping[str, str], *, today: dt.date, start: str = ""
-) -> Taken:
+) -> TakenDataSet:
     """All pages of a data set. ``start``: first month of a service that answers by spans of time (ISO date).
 
     Raises ServiceError when a page is no answer or the pages stop before the announced total.
@@ -310,7 +310,7 @@ def take(
             f"แจ้งว่ามี {total:,} แถว แต่ส่งมาเพียง {offset + len(rows):,} แถว — สั่งใหม่ภายหลัง",
             f"announces {total:,} rows but hands out only {offset + len(rows):,}; run again later.",
         )
-    return Taken(service, dataset, dict(parameters), tuple(got), rows, first_page.facts)
+    return TakenDataSet(service, dataset, dict(parameters), tuple(got), rows, first_page.facts)
 
 
 def _more(
@@ -351,7 +351,7 @@ def _more(
 
 def _by_windows(
     client: Client, dataset: Dataset, parameters: Mapping[str, str], start: str, today: dt.date
-) -> Taken:
+) -> TakenDataSet:
     """A service that caps the observations of one answer: asked in spans of months, oldest first."""
     windows = client.service.windows
     assert windows is not None
@@ -365,7 +365,7 @@ def _by_windows(
         span = {windows.start: begin.isoformat(), windows.end: end.isoformat()}
         rows += _page(client, dataset, {**parameters, **span}, got).rows
         begin = following
-    return Taken(client.service, dataset, dict(parameters), tuple(got), rows)
+    return TakenDataSet(client.service, dataset, dict(parameters), tuple(got), rows)
 
 
 def _page(client: Client, dataset: Dataset, parameters: Mapping[str, str], got: list[ServiceAnswer]) -> Page:
@@ -422,7 +422,7 @@ class Snapshot:
             yield content
 
 
-def keep(root: Path, taken: Taken, request: str = "") -> Snapshot:
+def keep(root: Path, taken: TakenDataSet, request: str = "") -> Snapshot:
     """Keep a data set as it was taken, under ``root/snapshots``; ``request`` is the declaration it was fetched for."""
     return _keep(
         root,

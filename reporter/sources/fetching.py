@@ -43,7 +43,7 @@ from reporter.inputs.vintages import withdraw as withdraw_vintage
 from reporter.runtime.cache import swap
 from reporter.sources import answers, dropped
 from reporter.sources.access import Client, failure
-from reporter.sources.answers import Row, Taken, read, take
+from reporter.sources.answers import Row, TakenDataSet, read, take
 from reporter.sources.catalogue import Catalogue, Dataset, Drop, Lookup, Request, Service
 from reporter.sources.proposal import Origin, observations
 
@@ -348,7 +348,7 @@ _PAGING = {"offset", "limit"}
 
 
 @dataclass(frozen=True)
-class Source:
+class NamedDataSet:
     """A data set named on the command line: ``mol:RFNEXzMx`` or ``govspending:gf_stg?year=2568&dept_id=17000``."""
 
     service: Service
@@ -362,7 +362,7 @@ class Source:
         return [] if not self.dataset.parameters else sorted(set(self.parameters) - declared)
 
 
-def parse_source(text: str, catalogue: Catalogue, today: dt.date) -> Source:
+def parse_source(text: str, catalogue: Catalogue, today: dt.date) -> NamedDataSet:
     """Read ``SERVICE:DATASET?param=value&...``. Raises UsageError; never repeats a value that may be a key."""
     name, colon, rest = text.partition(":")
     wanted, _, query = rest.partition("?")
@@ -381,7 +381,7 @@ def parse_source(text: str, catalogue: Catalogue, today: dt.date) -> Source:
         )
     parameters = dict(pairs)
     _check(service, dataset, parameters, today)
-    return Source(service, dataset, parameters)
+    return NamedDataSet(service, dataset, parameters)
 
 
 def _check(service: Service, dataset: Dataset, parameters: dict[str, str], today: dt.date) -> None:
@@ -416,12 +416,12 @@ def _check(service: Service, dataset: Dataset, parameters: dict[str, str], today
 
 
 def take_source(
-    source: Source,
+    source: NamedDataSet,
     root: Path,
     *,
     environment: Mapping[str, str] = os.environ,
     clock: Callable[[], dt.datetime] | None = None,
-) -> tuple[Taken, answers.Snapshot]:
+) -> tuple[TakenDataSet, answers.Snapshot]:
     """Take one data set as it is, all pages of it, and keep the answers under ``root/snapshots``."""
     with Client(source.service, environment=environment, clock=clock) as client:
         today = (clock or dt.datetime.now)().date()

@@ -30,7 +30,7 @@ from reporter.inputs import spreadsheets
 from reporter.inputs.series_cells import decode, too_wide
 from reporter.inputs.spreadsheets import Sheet, cell_text
 
-_SNIFFED_ROWS = 40
+_SNIFFED_ROWS = 40  # enough to tell the separator; the header stands among the first few
 _SEPARATORS = ",;\t|"
 _LISTED_ROWS = 20  # rows with a cell too many that are named one by one
 _PACKAGES = {".sav": "read_sav", ".dta": "read_dta"}

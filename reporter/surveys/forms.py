@@ -192,16 +192,19 @@ def _named(options: Sequence[Option], group: str = "") -> list[tuple[str, Name]]
 
 
 def blocks(questionnaire: Questionnaire, group: str = "") -> list[tuple[Name, list[Item]]]:
-    """Items by domain in the questionnaire's order; items outside the domains stand where the declaration has them."""
+    """Items by domain, each domain where its first item stands; items outside the domains stand where the declaration has them."""
     titles = {domain.id: domain.wording(group) for domain in questionnaire.domains}
     found: list[tuple[Name, list[Item]]] = []
+    own: dict[str, list[Item]] = {}
     last = None
     for item in questionnaire.items:
-        if item.domain != last or not found:
+        known = own.get(item.domain) if item.domain or last == "" else None
+        if known is None:
             title = titles.get(item.domain, _NAMED["general"])
-            found.append((Name(f"{item.domain}. {title.th}", title.en) if item.domain else title, []))
-            last = item.domain
-        found[-1][1].append(item)
+            known = own[item.domain] = []
+            found.append((Name(f"{item.domain}. {title.th}", title.en) if item.domain else title, known))
+        known.append(item)
+        last = item.domain
     return found
 
 

@@ -381,7 +381,7 @@ def _answer_shares(counts: np.ndarray, questionnaire: Questionnaire) -> dict[str
 # ----------------------------------------------------------------------------------------------------
 
 _TINY = 1e-12  # keeps the logarithm of an impossible answer finite
-_WIDEST = 8.0
+_WIDEST = 8.0  # standard deviations of the latent answer: beyond, all answers are alike
 
 
 def ordinal_table(

@@ -507,7 +507,6 @@ JOINT_TABLES = ("joint", "joint_correlations", "sensitivity_confidence")
 LEADS = 4  # a year to either side
 LEAST = 8  # two years: below, a correlation has no interval worth printing
 SURVEYS = ("employer", "worker")
-_ELEVENTH = 1 / 11  # one of eleven dimensions that count alike: no weight has been estimated for it yet
 SENTIMENT = ("consumer_confidence", "business_sentiment")
 
 
@@ -516,6 +515,7 @@ def joint_tables(
     labour_index: pd.DataFrame,
     series: pd.DataFrame,
     macro: pd.DataFrame,
+    dimensions: int,
     experimental: ExperimentalDimension | None = None,
 ) -> dict[str, pd.DataFrame]:
     """``joint``: ``variable,period,value``; ``joint_correlations``: ``first,second,lead,correlation,n,low,high``;
@@ -523,7 +523,8 @@ def joint_tables(
 
     Variables: ``confidence_employer``, ``confidence_worker``, ``labour_index``, the sentiment series (seasonally
     adjusted, mean of the quarter's months) and the macro variables. ``lead`` > 0: first leads second. Quarters of the
-    surveys only; empty tables when there is no survey. ``experimental``: the dimension that is tried beside the index.
+    surveys only; empty tables when there is no survey. ``experimental``: the dimension that is tried beside the
+    index of ``dimensions``.
     """
     variables = _variables(confidence, labour_index, series, macro)
     surveyed = [name for name in variables if name.startswith("confidence_")]
@@ -540,14 +541,14 @@ def joint_tables(
     return {
         "joint": _joint(variables, surveyed),
         "joint_correlations": correlations.astype({"lead": "int64", "n": "int64"}).reset_index(drop=True),
-        "sensitivity_confidence": _with_confidence(variables, experimental),
+        "sensitivity_confidence": _with_confidence(variables, experimental, dimensions),
     }
 
 
 def _with_confidence(
-    variables: Mapping[str, pd.Series], experimental: ExperimentalDimension | None
+    variables: Mapping[str, pd.Series], experimental: ExperimentalDimension | None, dimensions: int
 ) -> pd.DataFrame:
-    """``sensitivity_confidence``: the composite as if confidence were its eleventh dimension, all dimensions alike.
+    """``sensitivity_confidence``: the composite as if confidence were one more dimension (the eleventh of ten), all dimensions alike.
 
     Experimental (study 5.3, no. 2): the dimension is the mean of the declared surveys' standardised indices, on the
     composite's own mean and spread over the common quarters. Under eight of those there is no row. It never enters the
@@ -564,7 +565,8 @@ def _with_confidence(
         return nothing
     scores = ((both - both.mean()) / both.std())[surveyed].mean(axis=1)
     dimension = both["index"].mean() + both["index"].std() * scores / scores.std()
-    together = (1 - _ELEVENTH) * both["index"] + _ELEVENTH * dimension
+    part = 1 / (dimensions + 1)  # no weight has been estimated for it yet
+    together = (1 - part) * both["index"] + part * dimension
     return pd.DataFrame(
         {
             "period": [iso(quarter) for quarter in both.index],

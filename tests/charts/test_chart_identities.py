@@ -9,6 +9,8 @@ from reporter.figures.chart import all_charts
 from tests.support.issue import example_context
 from tests.support.random_tables import random_tables
 
+pytestmark = pytest.mark.slow
+
 CHARTS = {chart.id: chart for chart in all_charts()}
 SEEDS = (22, 23, 25, 30, 32, 33, 36, 37, 41)
 NOW, BEFORE, YEAR = "2025-Q3", "2025-Q2", "2024-Q3"

@@ -22,8 +22,6 @@ TIES = [
     ("confidence_items-worker", "item", "value", "lowest"),
     ("cross_correlations", "variable", "correlation", "size"),
     ("dimension_panels", "dimension", "value", "change"),
-    ("index_by_dimension", "dimension", "value", "highest"),
-    ("index_by_dimension", "dimension", "value", "lowest"),
     ("indicator_contributions", "indicator", "contribution", "push"),
     ("movers-quarter", "indicator", "change_sd", "highest"),
     ("movers-quarter", "indicator", "change_sd", "lowest"),
@@ -31,7 +29,6 @@ TIES = [
     ("priorities", "aspect", "mean_rank", "third"),
     ("traits", "trait", "share", "third"),
     ("weights", "dimension", "weight", "highest"),
-    ("worker_domain_lines", "domain", "value", "lowest"),
 ]  # fmt: skip
 
 
@@ -41,8 +38,6 @@ def name(code: str, context: figures.Context, chart: str) -> str:
     options = figures.option_names(declarations)
     if chart.startswith("confidence_items"):
         return figures.item_texts("worker", declarations)[code]
-    if chart == "worker_domain_lines":
-        return figures.domain_name("worker", code, declarations)
     return options.get(code) or figures.name_of(code, declarations)
 
 
@@ -127,7 +122,7 @@ def test_groups_that_agree_are_counted_and_none_is_left_out_silently():
 @pytest.mark.parametrize(
     ("count", "th", "en"),
     [
-        (0, "ไม่มีมิติใดใน 10 มิติ", "None of 10 dimensions"),
+        (0, "ไม่มีมิติใดใน 10 มิติ", "Of 10 dimensions none"),
         (4, "4 จาก 10 มิติ", "Of 10 dimensions 4"),
         (10, "ทั้ง 10 มิติ", "All 10 dimensions"),
     ],
@@ -147,3 +142,43 @@ def test_a_title_tells_the_year_by_published_values_and_not_across_a_hole():
     assert "อัตราการว่างงานสูงขึ้น" in chart.call("finding", data, context=TH)
     assert "the unemployment rate" in chart.call("finding_en", data, context=EN)
     assert "จากปีก่อน" not in chart.call("finding", data[~before].reset_index(drop=True), context=TH)
+
+
+@pytest.mark.parametrize("chart", ["index_by_dimension", "worker_domain_lines"])
+def test_a_title_names_no_end_that_intervals_do_not_part(chart):
+    data = chart_data(CHARTS[chart], whole_tables(), TH)
+    code = "dimension" if chart == "index_by_dimension" else "domain"
+    now = (data["period"] == data["period"].max()) & (data[code] != "overall")
+    data.loc[now, "value"] = [100.0 + at for at in range(int(now.sum()))]
+    for half, is_apart in ((3.0, False), (0.3, True)):
+        made = data.assign(low=data["value"] - half, high=data["value"] + half)
+        for context, function, word in (
+            (TH, "finding", "ที่สุด 100.0 จุด"),
+            (EN, "finding_en", "lowest (100.0 points)"),
+        ):
+            assert (word in CHARTS[chart].call(function, made, context=context)) is is_apart
+
+
+def test_a_title_counts_the_significant_changes_of_domains_alone():
+    data = chart_data(CHARTS["worker_domain_lines"], whole_tables(), TH)
+    for is_unclear, th, en in (
+        (True, "ไม่มีด้านใดเปลี่ยนแปลงจากปีก่อนอย่างมีนัยสำคัญ", "none changed significantly"),
+        (False, "จากปีก่อนอย่างมีนัยสำคัญ", "significantly on the year"),
+    ):
+        made = data.assign(is_unclear=is_unclear)
+        assert th in CHARTS["worker_domain_lines"].call("finding", made, context=TH)
+        assert en in CHARTS["worker_domain_lines"].call("finding_en", made, context=EN)
+
+
+@pytest.mark.parametrize("low", [-5.0, 0.1])
+@pytest.mark.parametrize("chart", ["index_history", "contributions_waterfall-quarter"])
+def test_a_title_that_tells_a_change_says_where_its_band_holds_zero(chart, low):
+    tables = whole_tables()
+    change = {"dimension": "overall", "against": "quarter", "period": "2025-Q3", "change": 2.0}
+    tables["index_changes"] = pd.DataFrame([{**change, "low": low, "high": 5.0, "clear": low > 0}])
+    for context in (TH, EN):
+        figure = figures.figure_of(CHARTS[chart], chart_data(CHARTS[chart], tables, context), tables, context)
+        is_told = "ยังไม่ชัดเจน" in figure.title or "not clear" in figure.title
+        assert (
+            is_told == (low < 0) or figure.title == figure.subject
+        )  # no English finding: the subject stands

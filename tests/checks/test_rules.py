@@ -1,5 +1,8 @@
 """Every file of rules that a workspace may have of its own: a broken copy is found by ``reporter check``, with file and key."""
 
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -154,3 +157,23 @@ def test_a_wrong_recommendation_is_told_with_its_rule_and_field(tmp_path, way, v
 
 def test_the_check_knows_every_file_that_a_workspace_may_lay_over():
     assert sorted(_RULES) == OWN
+
+
+def test_faults_of_recommendations_are_told_beside_a_broken_file_of_thresholds(tmp_path):
+    """The words of the report are bound when they are loaded: in a process of its own, as the command runs."""
+    for folder in ("rules", "series"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "rules" / "wording.toml").write_text("[steps", encoding="utf-8")
+    book = asset("data", "rules", "recommendations.toml").read_text(encoding="utf-8")
+    broken = re.sub(r"(?m)^id = ", "idd = ", book, count=1)
+    assert broken != book
+    (tmp_path / "rules" / "recommendations.toml").write_text(broken, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "reporter", "check", "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    told = done.stdout + done.stderr
+    assert "rules/wording.toml" in told and "rules/recommendations.toml" in told

@@ -13,6 +13,8 @@ from reporter.index import relations, var_tests
 from reporter.index.relations import MACRO
 from tests.support.shared import shared
 
+pytestmark = pytest.mark.slow
+
 QUARTER = pd.Period("2025Q3", freq="Q-DEC")
 
 

@@ -14,6 +14,8 @@ import pytest
 from reporter.inputs.workspace import open_workspace
 from tests.support.spreadsheets import binary_excel, old_excel, open_document
 
+pytestmark = pytest.mark.slow
+
 HEADER = "indicator,period,value\n"
 MONTHS = [f"2025-{month:02d}" for month in range(1, 10)]
 

@@ -15,6 +15,8 @@ from reporter.report.tables_of_chapters import countries_sheet
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 HEAD = "country,name_th,name_en,period,value,source,licence\n"
 JAPAN = "JP,ญี่ปุ่น,Japan,2568-Q3,2.5,ILO ILOSTAT,CC BY 4.0\n"
 

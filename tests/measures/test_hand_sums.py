@@ -25,6 +25,8 @@ from reporter.sample.national import (
     make_statistics,
 )
 
+pytestmark = pytest.mark.slow
+
 _LIST = Path(__file__).with_name("hand_sums.csv").read_text(encoding="utf-8")
 SUMS = list(csv.DictReader(io.StringIO(_LIST)))
 ANNEX = measures.load_annex()

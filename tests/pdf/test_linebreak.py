@@ -17,6 +17,8 @@ from reporter.domain.thai import (
 )
 from tests.support import document as sample
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "together",

@@ -31,6 +31,8 @@ from tests.support.frames import frame
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = example_context()
 
 

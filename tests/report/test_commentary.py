@@ -11,6 +11,8 @@ from reporter.report.commentary import check_typed, named_values
 from reporter.report.numbers import Cells
 from tests.report.issues import context, document, index_tables, whole_tables
 
+pytestmark = pytest.mark.slow
+
 TABLES = index_tables(overall=[104.0, 102.0, 101.5, 101.0, 100.2], wages=[90.0, 91.0, 92.0, 93.0, 95.5])
 
 

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 from reporter import qa
+from reporter.domain import schema
 from reporter.domain.declarations import all_chapters, asset
 from reporter.domain.edition import (
     NoEnglishError,
@@ -310,19 +311,7 @@ def test_a_sentence_hidden_in_thai_alone_is_a_finding(document, context):
 
 
 def test_released_themes_are_told_in_english_where_they_have_a_wording(tables, context):
-    columns = [
-        "survey",
-        "period",
-        "question",
-        "theme",
-        "theme_en",
-        "kind",
-        "answers",
-        "of",
-        "share",
-        "low",
-        "high",
-    ]
+    columns = schema.columns("survey_themes")
     rows = [
         ["employer", "2025-Q3", "traits_other", "ภาษาจีน", "Chinese", "", 21, 80, 0.26, 0.2, 0.4],
         ["worker", "2025-Q3", "comment", "ค่าครองชีพ", "", "", 42, 120, 0.35, 0.3, 0.4],

@@ -19,6 +19,9 @@ from tests.report.issues import (
 )
 from tests.support.tables import empty_tables, sparse_tables
 
+pytestmark = pytest.mark.slow
+
+LAST = "2025-Q3"
 OVERALL = {"dimension": "overall", "group": "TH"}
 
 
@@ -202,7 +205,8 @@ def test_below_six_tenths_of_the_weight_there_is_no_composite():
     tables = index_tables(
         is_whole=False, overall=[100.0, 99.0], **{name: [100.0, 99.0] for name in names[:7]}
     )
-    weights = [0.08] * 7 + [0.44 / 3] * 3
+    others = len(names) - 7
+    weights = [0.08] * 7 + [0.44 / others] * others
     tables["weights"] = frame("weights", list(zip(names, weights, strict=True)))
     assert report.findings(tables, context()).labour.is_reduced
 
@@ -229,11 +233,47 @@ def test_drivers_are_sorted_and_leave_out_what_reads_nothing():
     assert drivers.leading.dimension.id == "economy"
 
 
+def test_parts_that_differ_by_less_than_the_index_shows_share_their_place():
+    tables = index_tables(overall=[100.0, 98.0])
+    drags = [("employment", -1.0), ("economy", -0.93), ("wages", -0.85)]
+    tables["contributions"] = frame("contributions", [(LAST, "quarter", name, part) for name, part in drags])
+    drivers = report.findings(tables, context()).labour.quarter
+    assert [part.dimension.id for part in drivers.foremost(drivers.drags)] == ["employment", "economy"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"), [(-8.0, -0.1, "ชิดศูนย์"), (-8.0, -2.0, "จากปีก่อน 3.5 จุดอย่างชัดเจน"), (-8.0, 0.1, "")]
+)
+def test_a_clear_change_whose_band_a_usual_revision_may_undo_says_so(low, high, told):
+    tables = whole_tables()
+    index = tables["labour_index"]
+    is_nation = (index["group"] == "TH") & (index["dimension"] == "overall")
+    value = dict(zip(index.loc[is_nation, "period"], index.loc[is_nation, "value"], strict=True))
+    index.loc[is_nation & (index["period"] == "2024-Q3"), "value"] = value[LAST] + 3.5
+    rows = [("overall", "quarter", LAST, 0.1, -3.0, 3.2, False)]
+    rows += [("overall", "year", LAST, -3.5, low, high, low * high > 0)]
+    tables["index_changes"] = frame("index_changes", rows)
+    text = text_of(print_page(report.findings(tables, context()), [], tables, context()))
+    text = text.replace("\u200b", "").replace("\xa0", " ")
+    words = {"ชิดศูนย์": "ชิดศูนย์" in text, "อย่างชัดเจน": "ปีก่อน 3.5 จุดอย่างชัดเจน" in text}
+    assert words == {"ชิดศูนย์": told == "ชิดศูนย์", "อย่างชัดเจน": told.endswith("อย่างชัดเจน")}
+
+
+def test_what_other_dimensions_say_through_the_common_factor_is_summed():
+    labour = whole_findings().labour
+    parts = whole_tables()["indicator_contributions"].query("period == @LAST and against == 'year'")
+    own = parts[parts["indicator"] == "other_dimensions"]["contribution"]
+    found = labour.through_others("year")
+    assert (0.0 if found is None else found.value) == pytest.approx(
+        own.sum() if abs(own.sum()) >= 0.05 else 0.0
+    )
+
+
 def test_nothing_is_found_in_empty_tables():
     found = report.findings(empty_tables(), context())
     assert found.labour.movement.level is None
     assert (found.employer, found.worker, found.forecast, found.actions) == (None, None, None, None)
-    assert len(found.labour.absent) == 10
+    assert len(found.labour.absent) == len(context().declarations.dimensions)
 
 
 def test_a_missing_table_is_an_empty_one():
@@ -243,8 +283,10 @@ def test_a_missing_table_is_an_empty_one():
 def test_sparse_tables_name_what_is_absent():
     found = report.findings(sparse_tables(), context("2025-Q2"))
     assert [item.dimension.id for item in found.labour.dimensions] == ["unemployment", "economy"]
-    assert len(found.labour.absent) == 8
-    assert (found.labour.late.value, found.labour.without.value) == (2, 32)
+    declared = context().declarations
+    assert len(found.labour.absent) == len(declared.dimensions) - 2
+    assert found.labour.late.value == 2
+    assert found.labour.without.value == len(declared.indicators) - 6  # the tables have six
     assert [item.variable.id for item in found.economy.late] == ["short_term_rate"]
 
 

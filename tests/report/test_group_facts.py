@@ -11,6 +11,8 @@ from tests.support.frames import frame
 from tests.support.issue import example_context
 from tests.support.tables import example_tables
 
+pytestmark = pytest.mark.slow
+
 REASON = "มีตัวชี้วัด 1 ตัว จึงไม่แสดงดัชนี"
 
 

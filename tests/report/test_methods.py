@@ -1,7 +1,8 @@
 """Tables and sentences on how the index and its forecast were made."""
 
-from __future__ import re
+from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np

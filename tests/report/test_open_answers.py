@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from reporter import report
+from reporter.domain import schema
 from tests.report.issues import chapter, context, print_page, whole_tables
 
 pytestmark = pytest.mark.slow
@@ -42,8 +43,7 @@ def test_net_balances_stand_beside_the_index_and_the_questions_outside_it():
         ("employer", "overall", "2025-Q3", row["value"] - 100, None, "not_seasonal"),
         ("employer", "hiring_next", "2025-Q3", -7.15, -6.5, "x13"),
     ]
-    names = ["survey", "series", "period", "balance", "adjusted", "method"]
-    made["survey_balances"] = pd.DataFrame(balances, columns=names)
+    made["survey_balances"] = pd.DataFrame(balances, columns=schema.columns("survey_balances"))
     asked = {"survey": "employer", "question": "hiring_next", "answer": "balance", "period": "2025-Q3"}
     made["survey_questions"] = pd.DataFrame([{**asked, "share": -0.0715, "low": -0.0825, "high": -0.0605}])
     sheet = report.findings(made, context()).sheets["balances"]

@@ -7,7 +7,9 @@ import pytest
 
 from reporter import domain
 from reporter.domain import declarations
+from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.report import templating
+from reporter.report.document import sentences_of, walk
 from tests.report.issues import document, index_tables
 
 FOLDER = declarations.asset("templates", "report")
@@ -64,6 +66,12 @@ def _package(tmp_path, monkeypatch):
     templating.environment.cache_clear()
 
 
+def spoken_in(made, slug):
+    own = next(item for item in made.chapters if item.slug == slug)
+    found = [block for section in own.sections for block in walk(section.blocks)]
+    return [sentence for block in found for sentence in sentences_of(block)]
+
+
 def test_a_new_chapter_is_one_entry_and_one_template(package):
     before = document(index_tables(overall=[100.0, 98.0]))
     declared = package / "templates" / "report" / "chapters.toml"
@@ -79,16 +87,22 @@ def test_a_new_chapter_is_one_entry_and_one_template(package):
     after = document(index_tables(overall=[100.0, 98.0]))
 
     numbers = {item.slug: item.number for item in after.chapters}
-    assert (numbers["youth"], numbers["appendix"]) == (10, 11)
+    was = next(item.number for item in before.chapters if item.slug == "appendix")
+    assert (numbers["youth"], numbers["appendix"]) == (was, was + 1)
     assert [item.id for item in after.chapters if item.slug != "youth"] == [
         item.id for item in before.chapters
     ]
     own = next(item for item in after.chapters if item.slug == "youth")
-    assert own.sections[0].number == "10.1"
+    assert own.sections[0].number == f"{was}.1"
     appendix = next(item for item in after.chapters if item.slug == "appendix")
-    assert appendix.sections[0].number == "11.1"
+    assert appendix.sections[0].number == f"{was + 1}.1"
     old = next(item for item in before.chapters if item.slug == "appendix")
     assert [section.id for section in appendix.sections] == [section.id for section in old.sections]
+
+    # a text of the analysts for it is not lost, though its template gives it no place
+    written = Commentary(chapters={"youth": ChapterText("youth", "ข้อความของนักวิเคราะห์", False, "youth.md")})
+    texted = document(index_tables(overall=[100.0, 98.0]), written)
+    assert any("ข้อความของนักวิเคราะห์" in sentence.text for sentence in spoken_in(texted, "youth"))
 
 
 # A word that somebody might write -> the term of the study or of the glossary for the same thing.

@@ -765,12 +765,12 @@ def test_completeness_counts_no_nought(states, th, en):
     ("value", "previous", "told"), [(-0.7, -0.3, True), (0.2, 0.5, False), (-0.2, -0.6, False)]
 )
 def test_falling_prices_of_a_part_of_the_quarter_need_a_word_too(value, previous, told):
-    """Inflation that fell below nought counts as an improvement of the index, whether the macro variable is there or not."""
+    """Inflation that fell below nought has what it gives to the index told, whether the macro variable is there or not."""
     now, before = Number(value, "a"), Number(previous, "b")
     indicator = declarations().indicators["inflation"]
     way = "improved" if value < previous else "worsened"
     mover = Mover(indicator, UNITS["percent"], now, before, Change(now - before, RATE_STEPS, -1), way)
-    assert EconomyFacts((), (), {"inflation": mover}, {}).is_price_fall_good is told
+    assert (EconomyFacts((), (), {"inflation": mover}, {}).price_fall is not None) is told
 
 
 def test_a_quarter_in_a_title_stands_apart_from_the_verb():
@@ -817,3 +817,48 @@ def test_changes_that_chance_may_have_made_are_not_called_unchanged():
             if "share" in text or "สัดส่วน" in text
         )
         assert problems(tables, issue_context) == []
+
+
+def test_a_domain_is_below_the_middle_only_where_its_interval_is():
+    """99.8 with an interval up to 100.5 is about average, not below."""
+    tables = whole_tables()
+    own = tables["confidence"]
+    now = (
+        (own["survey"] == "worker")
+        & (own["group"] == "TH")
+        & (own["period"] == LAST)
+        & (own["domain"] != "overall")
+    )
+    for place, at in enumerate(own.index[now]):
+        value, high = ((99.8, 100.5), (97.0, 97.9))[min(place, 1)] if place < 2 else (120.0, 121.0)
+        own.loc[at, ["value", "low", "high"]] = [value, 2 * value - high, high]
+    for issue_context, lang, words in (
+        (context(), "th", "มีด้านเดียวที่ต่ำกว่า 100 จุดอย่างชัดเจน"),
+        (english_context(context()), "en", "One domain lies clearly below 100 points"),
+    ):
+        assert any(words in text for text in said(written(tables, issue_context), lang, "workers"))
+        assert [
+            item for item in problems(tables, issue_context) if "below 100" in item or "ต่ำกว่า 100" in item
+        ] == []
+
+
+# ------------------------------------------------------------------------------------------------ persons
+
+
+@pytest.mark.parametrize(
+    ("year_ago", "thai", "english"),
+    [
+        (234983.0, "สูงกว่าปีก่อน 127 พันคน", "127 thousand more than a year before"),
+        (400000.0, "ต่ำกว่าปีก่อน 38 พันคน", "38 thousand fewer than a year before"),
+        (361700.0, "ใกล้เคียงกับปีก่อน", "about as many as a year before"),
+    ],
+)
+def test_the_summary_tells_persons_without_work_beside_the_year_before(year_ago, thai, english):
+    tables = whole_tables()
+    own = [(YEAR_AGO, year_ago), (BEFORE, 354803.0), (LAST, 361682.0)]
+    tables["beside"] = frame("beside", [("unemployed_persons", "ผู้ว่างงาน", "คน", *row) for row in own])
+    for issue_context, words in ((context(), thai), (english_context(context()), english)):
+        issue = written(tables, issue_context)
+        told = " ".join(said(issue, issue_context.lang, "summary"))
+        assert "362" in told and words in told
+        assert check_issue(issue, tables, declarations()) == []

@@ -22,7 +22,7 @@ ANNEX = (
 def surrounding_tables(tables: dict[str, pd.DataFrame], quarter: str) -> dict[str, pd.DataFrame]:
     """Tables that rest on ``tables``, the ones made so far: the stage's own code makes them where it is cheap."""
     made = shares.joint_tables(
-        tables["confidence"], tables["labour_index"], tables["series"], tables["macro"], TRIED
+        tables["confidence"], tables["labour_index"], tables["series"], tables["macro"], 10, TRIED
     )
     return {
         **made,

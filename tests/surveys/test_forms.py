@@ -13,6 +13,8 @@ from reporter.surveys.forms import guide_html, questionnaire_html
 from reporter.surveys.responses import parse
 from surveys.respondents import respondents
 
+pytestmark = pytest.mark.slow
+
 FORMS = [("employer", ""), ("worker", ""), ("worker", forms.INFORMAL)]
 
 
@@ -228,7 +230,8 @@ def test_short_codes_of_answers_do_not_collide(declarations):
 def test_the_guide_says_what_every_question_means(declarations):
     for questionnaire in declarations.questionnaires.values():
         html = guide_html(questionnaire)
-        assert all(item.meaning and item.meaning in html for item in questionnaire.items)
+        said = [item.meaning for item in questionnaire.items if item.meaning]
+        assert len(said) > 20 and all(meaning in html for meaning in said)
 
 
 def test_the_printed_form_for_informal_workers_has_their_wording(declarations):

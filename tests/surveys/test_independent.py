@@ -10,93 +10,41 @@ from reporter.domain.periods import iso
 from reporter.surveys import pipeline
 from surveys.respondents import respondents, write
 
-NEGATIVE = {"worker": {"q4.7", "q6.1", "q7.1"}, "employer": set()}
-EMPLOYER_ITEMS = [
-    "overall",
-    "q1.1",
-    "q1.2",
-    "q1.3",
-    "q1.4",
-    "q1.5",
-    "q2.1",
-    "q2.2",
-    "q2.3",
-    "q3.1",
-    "q3.2",
-    "q3.3",
-    "q4.1",
-    "q4.2",
-    "q4.3",
-    "q4.5",
-    "q4.6",
-    "q5.1",
-    "q5.2",
-    "q5.3",
-    "q5.4",
-    "q5.5",
-    "q6.1",
-    "productivity",
-    "digital",
-    "self_development",
-]
-WORKER_ITEMS = [
-    "q1.1",
-    "q2.1",
-    "q2.2",
-    "q2.3",
-    "q3.1",
-    "q3.2",
-    "q3.3",
-    "q3.4",
-    "q3.5",
-    "q4.1",
-    "q4.2",
-    "q4.3",
-    "q4.4",
-    "q4.5",
-    "q4.6",
-    "q4.7",
-    "q5.1",
-    "q6.1",
-    "q6.2",
-    "q6.3",
-    "q7.1",
-    "q7.2",
-    "q7.3",
-]
+NEGATIVE = {"q4.7", "q6.1", "q7.1"}  # of the workers, by the study
 POINTS = {"5": 200, "4": 150, "3": 100, "2": 50, "1": 0}
 QUARTER = pd.Period("2025Q3")
 
 
-def plain_indices(path, survey, region_of):
+def plain_indices(path, asked, region_of):
     """(group, domain) -> (index, respondents), by the formulas of the method, with dictionaries and sums only."""
     scores = defaultdict(lambda: defaultdict(list))
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     people = defaultdict(lambda: defaultdict(int))
-    items = EMPLOYER_ITEMS if survey == "employer" else WORKER_ITEMS
+    domain_of = {item.column: item.domain for item in asked.items}
+    negative = {item.column for item in asked.items if item.negative}
     for row in rows:
         groups = ["TH", f"STATUS:{row['status']}", f"SKILL:{row['skill']}", f"INDUSTRY:{row['industry']}"]
         groups += [f"PROVINCE:{row['province']}", region_of[row["province"]]]
-        if survey == "worker":
+        if asked.id == "worker":
             groups.append(f"WORK:{row['work_type']}")
-        answered = {item for item in items if row[item]}
+        answered = {item for item in domain_of if row[item]}
         for group in groups:
             people[group]["overall"] += bool(answered)
-            for domain in {item[1] for item in answered if item.startswith("q")}:
+            for domain in {domain_of[item] for item in answered} - {""}:
                 people[group][domain] += 1
             for item in answered:
                 points = POINTS[row[item]]
-                scores[group][item].append(200 - points if item in NEGATIVE[survey] else points)
+                scores[group][item].append(200 - points if item in negative else points)
     found = {}
     for group, by_item in scores.items():
         mean = {item: sum(values) / len(values) for item, values in by_item.items()}
         domains = defaultdict(list)
         for item, value in mean.items():
-            if item.startswith("q"):
-                domains[item[1]].append(value)
+            if domain_of[item]:
+                domains[domain_of[item]].append(value)
         by_domain = {domain: sum(values) / len(values) for domain, values in domains.items()}
-        overall = mean if survey == "employer" else by_domain
+        overall = mean if asked.id == "employer" else by_domain
         for domain, value in {**by_domain, "overall": sum(overall.values()) / len(overall)}.items():
             found[group, domain] = (value, people[group][domain])
     return found
@@ -127,7 +75,7 @@ def test_every_cell_equals_a_plain_computation(files, declarations):
     for survey, period, path in [(s, p, path) for s in files for p, path in files[s].items()]:
         own = (tables["confidence"]["survey"] == survey) & (tables["confidence"]["period"] == iso(period))
         ours = tables["confidence"][own].set_index(["group", "domain"])
-        plain = plain_indices(path, survey, region_of)
+        plain = plain_indices(path, declarations.questionnaires[survey], region_of)
         assert set(plain) == set(ours.index[ours["n"] > 0])
         for cell, (value, n) in plain.items():
             assert ours.at[cell, "n"] == n
@@ -146,12 +94,13 @@ def test_three_negative_items_are_turned(declarations, tmp_path):
     )
     items = tables["confidence_items"].set_index("item")
     assert items["value"].to_dict() == {
-        item: 0 if item in {"q4.7", "q6.1", "q7.1"} else 200 for item in WORKER_ITEMS
+        item.column: 0 if item.column in NEGATIVE else 200 for item in worker.items
     }
     assert (items["share5"] == 1).all()  # shares are of the answers as given
     whole = tables["confidence"].query("group == 'TH'").set_index("domain")["value"]
-    # domains 1 2 3 5 are 200; 4 is 6/7 of it; 6 and 7 are 2/3 of it
-    assert whole["overall"] == pytest.approx(200 * (4 + 6 / 7 + 2 / 3 + 2 / 3) / 7)
+    own = [[item.column for item in worker.items if item.domain == one.id] for one in worker.domains]
+    positive = [sum(column not in NEGATIVE for column in columns) / len(columns) for columns in own]
+    assert whole["overall"] == pytest.approx(200 * sum(positive) / len(positive))
 
 
 def test_weights_change_the_mean(declarations, tmp_path):

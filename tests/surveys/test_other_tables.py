@@ -171,7 +171,7 @@ def test_a_series_that_leads_by_two_quarters_is_found():
     macro = pd.DataFrame({"variable": "real_gdp_growth", "period": quarterly(path[2:]), "value": path[2:]})
     index = pd.DataFrame({"dimension": [], "group": [], "period": [], "value": []})
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
-    tables = joint_tables(confidence, index, series, macro)
+    tables = joint_tables(confidence, index, series, macro, 10)
     table = tables["joint_correlations"].set_index("lead")
     # confidence(t) is the variable of t + 2 two quarters before: the variable leads confidence by two
     assert table.loc[-2, "correlation"] == pytest.approx(1) and table.loc[-2, "n"] == 11
@@ -193,7 +193,7 @@ def test_no_correlation_from_a_handful_of_quarters():
     macro = pd.DataFrame({"variable": "inflation", "period": quarterly(range(5)), "value": range(5)})
     empty = pd.DataFrame({"dimension": [], "group": [], "period": [], "value": []})
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
-    assert joint_tables(confidence, empty, series, macro)["joint_correlations"].empty
+    assert joint_tables(confidence, empty, series, macro, 10)["joint_correlations"].empty
 
 
 def test_themes_group_answers_that_share_a_word():
@@ -224,12 +224,14 @@ def test_confidence_beside_the_composite_as_an_eleventh_dimension(declarations):
     series = pd.DataFrame({"indicator": [], "group": [], "period": [], "raw": [], "adjusted": []})
     macro = pd.DataFrame({"variable": [], "period": [], "value": []})
     tried = declarations.experimental["confidence"]
-    table = joint_tables(confidence, index, series, macro, tried)["sensitivity_confidence"]
+    table = joint_tables(confidence, index, series, macro, 10, tried)["sensitivity_confidence"]
     assert table["confidence"].to_numpy() == pytest.approx(level)  # on the composite's own mean and spread
     assert table["with_confidence"].to_numpy() == pytest.approx((10 * level[::-1] + level) / 11)
-    assert joint_tables(confidence, index, series, macro)["sensitivity_confidence"].empty  # none is declared
+    assert joint_tables(confidence, index, series, macro, 10)[
+        "sensitivity_confidence"
+    ].empty  # none is declared
     alone = confidence[confidence["survey"] == "worker"]
-    assert joint_tables(alone, index, series, macro, tried)[
+    assert joint_tables(alone, index, series, macro, 10, tried)[
         "sensitivity_confidence"
     ].empty  # a survey is missing
 

@@ -190,7 +190,10 @@ def test_a_mapping_file_remembers_a_source(answers, worker, declarations, expect
     folder.mkdir()
     lines = ["[columns]", *(f'"{item.column}" = "V{n}"' for n, item in enumerate(worker.items))]
     lines += ["[values.status]", '"ลูกจ้างประจำ" = "formal"', '"รับจ้างอิสระ" = "informal"']
-    lines += ['[values."q1.1"]', *(f'"A{6 - rating}" = "{rating}"' for rating in range(1, 6))]
+    lines += [
+        f'[values."{worker.items[0].column}"]',
+        *(f'"A{6 - rating}" = "{rating}"' for rating in range(1, 6)),
+    ]
     (folder / "institute.toml").write_text("\n".join(lines), encoding="utf-8")
     _, refused = read(path, worker, declarations, quarter=QUARTER)
     assert [finding.rule for finding in refused] == ["survey.wrong_file"]

@@ -29,8 +29,8 @@ _RECENT_TAILS = {0.9: 1.645, 0.95: 1.96}
 # tenth an error of one in a thousand is. Few errors lie in the tail, so the exponent is drawn to that of mildly heavy tails.
 _TAIL_SHARE, _RARE, _RARE_NORMAL = 0.1, 0.001, 3.291
 _USUAL_EXPONENT, _EXPONENT_COUNT = 0.2, 10
-_RECENT_YEARS = 8
-_LEAST_RECENT = 12
+_RECENT_YEARS = 8  # an older calm or unrest says little of today
+_LEAST_RECENT = 12  # errors: fewer have no usable tail
 _LEVEL_FLOOR = 1e-3  # published values move by a thousandth of their level for no reason at all
 _UNDERFLOW = 1e-6  # a value of 0 or below in a series of positive ones is taken as a millionth of its smallest in logarithms
 

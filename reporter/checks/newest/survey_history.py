@@ -22,7 +22,7 @@ from reporter.domain.periods import iso
 
 _BLOCK = 3  # more items or options than these are a matter of the whole question
 _NEVER_RARE = 0.01  # a share above it in every wave is some answers in each
-_SHOWN = 4
+_SHOWN = 4  # values that one finding lists; the others are counted
 _MEDIAN_VARIANCE = (
     1.25  # sampling variance of the quarter and of the median of the last waves, over that of the quarter
 )

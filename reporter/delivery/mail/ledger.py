@@ -327,14 +327,14 @@ class Bounce:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenBounce:
     """A bounce and the quarter and edition of the message that came back; None where the ledger did not send it."""
 
     bounce: Bounce
     sent: tuple[str, str] | None
 
 
-def take_in_bounces(path: Path, out: Path, *, when: str) -> list[Taken]:
+def take_in_bounces(path: Path, out: Path, *, when: str) -> list[TakenBounce]:
     """Read reports into the ledger of ``out``; returns what was found. Only failures change the ledger.
 
     Raises InputError when the path cannot be read, StateError when nothing was ever sent
@@ -357,7 +357,7 @@ def take_in_bounces(path: Path, out: Path, *, when: str) -> list[Taken]:
                 words=words[:_WORDS],
                 when=when,
             )
-        taken.append(Taken(bounce, sent))
+        taken.append(TakenBounce(bounce, sent))
     return taken
 
 

@@ -65,7 +65,7 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class Picture:
+class InlineChart:
     """The one inline chart and its words."""
 
     png: bytes
@@ -141,7 +141,7 @@ class MailedIssue:
         return tuple(self._document.key_sentences[:SENTENCES])
 
     @cached_property
-    def picture(self) -> Picture | None:
+    def picture(self) -> InlineChart | None:
         """The chart of the index's history with its alt text; None when the issue has none."""
         figures = self._document.figures()
         words = next((figure for figure in figures if figure["id"] == CHART and figure["png"]), None)
@@ -150,7 +150,7 @@ class MailedIssue:
         path = self.releasable.folder / words["png"]
         title, unit, source = (str(words.get(key, "")).strip() for key in ("title", "unit", "source"))
         alt = str(words.get("alt") or words_of(self.lang, self.own)["chart"])
-        return Picture(path.read_bytes(), alt, title, unit, source)
+        return InlineChart(path.read_bytes(), alt, title, unit, source)
 
     @property
     def pdf(self) -> Path:
