@@ -11,6 +11,7 @@ from reporter import figures
 TITLE = {"th": "ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนี", "en": "Contributions of dimensions"}
 UNIT = {"th": "จุด", "en": "points"}
 NEEDS = ("contributions",)
+USES = ("index_changes",)
 CHAPTER, ORDER, WIDTH, HEIGHT = "labour", 30, "full", 78
 MARKS = ("contribution",)
 VARIANTS = {
@@ -33,15 +34,22 @@ CHOICES = {
 
 
 def shown(
-    contributions: pd.DataFrame, *, context: figures.Context, variant: str, choice: str = ""
+    contributions: pd.DataFrame,
+    changes: pd.DataFrame,
+    *,
+    context: figures.Context,
+    variant: str,
+    choice: str = "",
 ) -> pd.DataFrame:
-    """dimension, period, contribution: every dimension, in declared order."""
+    """dimension, period, contribution: every dimension, in declared order; is_unclear: the newest sum is not told from zero."""
     span = 21 if choice == "five_years" else figures.QUARTERS
     chosen = figures.recent(figures.rows(contributions, against=variant), context, span).dropna(
         subset="contribution"
     )
     ranked = figures.ordered(chosen.sort_values("period"), "dimension", list(context.declarations.dimensions))
-    return ranked[["dimension", "period", "contribution"]]
+    return ranked[["dimension", "period", "contribution"]].assign(
+        is_unclear=figures.is_unclear(changes, variant, context)
+    )
 
 
 def too_little(data: pd.DataFrame) -> str:
@@ -86,6 +94,7 @@ def finding(data: pd.DataFrame, *, variant: str, context: figures.Context) -> st
     """The sum of the newest quarter, and its largest part by size, whichever way that went."""
     newest, leads = _newest(data)
     text = f"ดัชนี{figures.change_words(float(newest.sum()))}จาก{WORDS[variant]}"
+    text += " (ยังไม่ชัดเจน)" if data["is_unclear"].any() else ""
     if not leads:
         return text
     names = [f"มิติ{figures.name_of(lead, context.declarations)}" for lead in leads]
@@ -102,6 +111,7 @@ def finding_en(data: pd.DataFrame, *, variant: str, context: figures.Context) ->
     """The same in English."""
     newest, leads = _newest(data)
     text = f"Index {figures.change_en(float(newest.sum()))} on the {variant}"
+    text += ", not clear" if data["is_unclear"].any() else ""
     if not leads:
         return text
     names = [figures.name_en(lead, context.declarations) for lead in leads]

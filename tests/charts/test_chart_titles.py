@@ -171,7 +171,9 @@ def test_a_title_counts_the_significant_changes_of_domains_alone():
 
 
 @pytest.mark.parametrize("low", [-5.0, 0.1])
-@pytest.mark.parametrize("chart", ["index_history", "contributions_waterfall-quarter"])
+@pytest.mark.parametrize(
+    "chart", ["index_history", "contributions_history-quarter", "contributions_waterfall-quarter"]
+)
 def test_a_title_that_tells_a_change_says_where_its_band_holds_zero(chart, low):
     tables = whole_tables()
     change = {"dimension": "overall", "against": "quarter", "period": "2025-Q3", "change": 2.0}
