@@ -34,6 +34,8 @@ _IGNORED = re.compile(
 _PIECE = 8  # letters: shorter ones stand in any report
 PAGE_END = "\f"  # between pages, as pdftotext writes it
 _NEAR = 5_000  # characters
+_HYPHEN = "[\u00ad\u2010\ufffe]"  # at the end of a line, as the readers give it
+_FOOT_AND_HEAD = 600  # characters of running lines between two pages, at most
 _LISTED = 20  # words named in a finding
 
 
@@ -123,7 +125,9 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
         # most stand shortly behind the one before
         found = read.find(wanted, place, place + _NEAR)
         place = found if found >= 0 else max(read.find(wanted), 0)
-        is_there = read.startswith(wanted, place) or _is_cut_once(wanted, read)
+        is_there = (
+            read.startswith(wanted, place) or _is_cut_once(wanted, read) or _is_hyphenated(wanted, text)
+        )
         if not is_there and not all(bare(word) in read for word in word_tokenize(phrase)):
             lost.append(phrase)
     return lost
@@ -133,6 +137,16 @@ def _is_cut_once(wanted: str, read: str) -> bool:
     """Whether a text holds the beginning of a phrase in one piece and the rest in another, both long enough not to be there by chance."""
     start = bisect(range(1, len(wanted) + 1), 0, key=lambda length: wanted[:length] not in read)
     return min(start, len(wanted) - start) >= _PIECE and wanted[start:] in read
+
+
+def _is_hyphenated(wanted: str, text: str) -> bool:
+    """Whether a hyphen divides a word at the end of a page, so that the lines at the foot and the head of pages stand between its parts."""
+    divided = (
+        (wanted[length:], match.end())
+        for length in range(2, len(wanted) - 1)
+        for match in re.finditer(re.escape(wanted[:length]) + _HYPHEN, text)
+    )
+    return any(rest in bare(text[end : end + _FOOT_AND_HEAD]) for rest, end in divided)
 
 
 def readings(pdf: bytes, *, second_opinion: bool = True) -> Mapping[str, str]:

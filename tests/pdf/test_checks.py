@@ -103,3 +103,11 @@ def test_marks_must_not_nest_and_nothing_stays_unmarked():
 def test_characters_without_glyph_are_known_beforehand():
     assert unsupported("กำ ▲–− A\u200b") == []
     assert unsupported("α☃ก") == ["α", "☃"]
+
+
+@pytest.mark.parametrize("hyphen", ["\u00ad\n", "\ufffe", "\u2010\n"])
+def test_a_word_that_a_hyphen_divides_at_the_end_of_a_page_is_not_lost(hyphen):
+    between = f"air condi{hyphen}Synthetic data\nPage 32 of 38\f"
+    assert lost_phrases(["conditioning"], f"{between}tioning supply") == []
+    assert lost_phrases(["conditioning"], f"{between}tionin supply") == ["conditioning"]
+    assert lost_phrases(["conditioning"], between.replace(hyphen, " ") + "tioning supply") == ["conditioning"]
