@@ -324,10 +324,9 @@ class IndicatorPart:
         if now is None or before is None or now.text == before.text:
             return False
         told = (now.value - before.value) * self.mover.indicator.polarity
-        share = (
-            self.seasonal.value / self.sub.value
-        )  # beyond 1 the data themselves worked the other way, as every season
-        return told * self.sub.value < 0 and 0.5 < share <= 1
+        share = self.seasonal.value / self.sub.value
+        # beyond 1 the data themselves worked the other way, as they do every season
+        return told * self.sub.value < 0 and rule("contribution.by_adjustment") < share <= 1
 
     @property
     def contrary_claim(self) -> Claim:
