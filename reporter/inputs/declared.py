@@ -529,7 +529,7 @@ def _read_sources(files: Mapping[str, Path], catalogue: Catalogue, problems: Pro
 
 def _read_macro(files: Mapping[str, Path], catalogue: Catalogue, problems: Problems) -> None:
     content = read_toml(_MACRO, files[_MACRO], problems) if _MACRO in files else {}
-    packaged = _packaged(_MACRO)
+    packaged = _packaged(_MACRO, files[_MACRO]) if _MACRO in files else {}
     for code, entry in (content or {}).items():
         if isinstance(entry, dict):
             entry = _packaged_words(packaged.get(code, {}), entry, _MACRO_WORDS) | entry
@@ -586,7 +586,7 @@ def _read_indicator(
 ) -> Indicator | None:
     content = read_toml(where, path, problems)
     if content is not None:
-        content = _packaged_words(_packaged(where), content, _WORDS) | content
+        content = _packaged_words(_packaged(where, path), content, _WORDS) | content
     if content is None or (entry := validated(where, content, IndicatorFile, problems)) is None:
         return None
     place = PurePosixPath(where)
@@ -628,10 +628,10 @@ _WORDS = ("spoken", "also_called", "same_as", "often_misread", "per_month")  # o
 _MACRO_WORDS = ("polarity", "also_called")
 
 
-def _packaged(where: str) -> dict[str, Any]:
-    """The program's own declaration of a name; empty where it has none."""
+def _packaged(where: str, read: Path) -> dict[str, Any]:
+    """The program's own declaration of a name; empty where it has none, and where it is the file that was read."""
     path = asset("data") / where
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path != read and path.is_file() else {}
 
 
 def _packaged_words(
