@@ -22,7 +22,6 @@ import pikepdf
 import pypdfium2
 import tinyhtml5
 from fontTools.ttLib import TTFont
-from pythainlp.tokenize import word_tokenize
 
 from reporter.domain.errors import Finding
 from reporter.domain.thai import INLINE
@@ -126,17 +125,47 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
         found = read.find(wanted, place, place + _NEAR)
         place = found if found >= 0 else max(read.find(wanted), 0)
         is_there = (
-            read.startswith(wanted, place) or _is_cut_once(wanted, read) or _is_hyphenated(wanted, text)
+            read.startswith(wanted, place)
+            or _is_cut_once(wanted, read)
+            or _is_cut_by_page(wanted, text)
+            or _is_hyphenated(wanted, text)
         )
-        if not is_there and not all(bare(word) in read for word in word_tokenize(phrase)):
+        if not is_there and not all(bare(word) in read for word in _words(phrase)):
             lost.append(phrase)
     return lost
+
+
+def _words(phrase: str) -> list[str]:
+    from pythainlp.tokenize import (
+        word_tokenize,
+    )  # here: few files need its dictionary, which takes half a second
+
+    words: list[str] = word_tokenize(phrase)
+    return words
 
 
 def _is_cut_once(wanted: str, read: str) -> bool:
     """Whether a text holds the beginning of a phrase in one piece and the rest in another, both long enough not to be there by chance."""
     start = bisect(range(1, len(wanted) + 1), 0, key=lambda length: wanted[:length] not in read)
     return min(start, len(wanted) - start) >= _PIECE and wanted[start:] in read
+
+
+def _is_cut_by_page(wanted: str, text: str) -> bool:
+    """Whether a phrase begins at the foot of a page and its rest, however short, is the first thing on the next.
+
+    Between two Latin letters no line ends without a hyphen.
+    """
+    parts = [
+        (wanted[:length], wanted[length:])
+        for length in range(1, len(wanted))
+        if not (wanted[length - 1 : length + 1].isascii() and wanted[length - 1 : length + 1].isalpha())
+    ]
+    for page in re.finditer(PAGE_END, text):
+        foot = bare(text[max(page.start() - _FOOT_AND_HEAD, 0) : page.start()])
+        head = bare(text[page.end() : page.end() + _FOOT_AND_HEAD])
+        if any(head.startswith(rest) and first in foot for first, rest in parts):
+            return True
+    return False
 
 
 def _is_hyphenated(wanted: str, text: str) -> bool:

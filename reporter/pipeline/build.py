@@ -32,6 +32,7 @@ from reporter.pipeline import issue_cache, manifest
 from reporter.pipeline.issue_cache import BuildRequest, BuiltIssue, InputCheck, Resources
 from reporter.report import english, pages
 from reporter.report.document import Document, write
+from reporter.report.templating import CompiledTemplates
 from reporter.runtime.cache import StageCache, new_folder
 from reporter.runtime.program import Executor, Progress
 
@@ -49,6 +50,7 @@ def build(request: BuildRequest, progress: Progress) -> BuiltIssue:
     # The threads wait for the processes that set the volumes, side by side, while this one writes and checks the rest.
     with Executor(request.jobs) as executor, ThreadPoolExecutor(min(request.jobs, 2)) as aside:
         resources = Resources(StageCache(request.cache), executor, progress)
+        CompiledTemplates.cache = resources.cache
         workspace = ingest(request, resources)
         checked = validate(workspace, request, resources)
         with new_folder(target) as folder:
@@ -128,6 +130,7 @@ class Numbers:
     found      what reading the surveys, checking the tables and the words of the technical volume found
     earlier    quarters of the issues that this one was compared with
     until      the day from which values count that this issue does not know
+    key        what they were made from; empty where they are not kept
     """
 
     editions: Mapping[str, tuple[Described, Context]]
@@ -137,6 +140,7 @@ class Numbers:
     found: list[Finding]
     earlier: tuple[pd.Period, ...]
     until: dt.date
+    key: str = ""
 
     @property
     def tables(self) -> Tables:
@@ -162,6 +166,7 @@ def kept_numbers(workspace: Workspace, request: BuildRequest, folder: Path, reso
     if kept is None:
         kept = numbers_of(workspace, request, folder, resources)
         if issue_cache.numbers_key(request, factors) == key:  # inputs that changed meanwhile are not kept
+            kept = replace(kept, key=key)
             issue_cache.store_numbers(request, key, folder, kept, kept.until)
     return kept
 
@@ -358,24 +363,40 @@ def check(
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
     # the words first: meanwhile the PDFs are being set
     found: list[Finding] = []
+    keep = partial(_kept_check, numbers.key, resources.cache) if numbers.key else None
     for document in (one.document for one in volumes if one.document.volume == REPORT):
-        found += check_words(document, numbers.editions[document.lang][0], numbers.context)
+        found += check_words(document, numbers.editions[document.lang][0], numbers.context, keep)
     for volume in volumes:
         found += _check_pdf(volume, is_final=numbers.context.final, resources=resources)
         found += qa.check_pages(volume.pdf.result(), volume.document, volume.file)
-        found += qa.check_layout(volume.pdf.result(), volume.document, volume.file)
+        found += _check_layout(volume, resources)
         if volume.document.lang == "en":
             texts = (workspace.commentary(numbers.context.quarter, lang) for lang in ("th", "en"))
             found += english.check(volume.page, *texts)
     return found
 
 
-def check_words(document: Document, described: Described, context: Context) -> list[Finding]:
+def _kept_check(
+    key: str, cache: StageCache, chapter: object, check: Callable[[], list[Finding]]
+) -> list[Finding]:
+    """Findings on a chapter that was checked before against numbers with this key, or that are made now."""
+    return cache.result("claims_check", (key, chapter), check)
+
+
+def check_words(
+    document: Document, described: Described, context: Context, keep: qa.Keep | None = None
+) -> list[Finding]:
     """What QA finds in the words of one volume: every number and every claim is derived again from the tables."""
     return [
         *qa.check_document(document, described.tables, described.figures),
-        *qa.check_claims({document.volume: {document.lang: document}}, described.tables, context),
+        *qa.check_claims({document.volume: {document.lang: document}}, described.tables, context, keep),
     ]
+
+
+def _check_layout(volume: WrittenVolume, resources: Resources) -> list[Finding]:
+    pdf, document, where = volume.pdf.result(), volume.document, volume.file
+    made_from = (pdf, document.volume, where)
+    return resources.cache.result("layout_check", made_from, lambda: qa.check_layout(pdf, document, where))
 
 
 def _check_pdf(volume: WrittenVolume, *, is_final: bool, resources: Resources) -> list[Finding]:

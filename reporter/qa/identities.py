@@ -31,7 +31,7 @@ from reporter.report.document import Document
 from reporter.report.labour import labour_facts
 from reporter.report.numbers import Cells, quarter_number
 from reporter.report.provenance import numbers_of
-from reporter.report.templating import own_templates
+from reporter.report.templating import CompiledTemplates, own_templates
 
 _TOLERANCE = 1e-9  # identities hold up to the noise of doubles
 _ROUNDING = 1e-6  # of figures that were written and read back
@@ -467,6 +467,7 @@ def _by_table(numbers: Sequence[tuple[str, str, str]]) -> dict[str, list[tuple[s
 @cache
 def _environment() -> jinja2.Environment:
     environment = own_templates()
+    environment.bytecode_cache = CompiledTemplates("qa")
     environment.filters.update(
         points=lambda value: thai.number(value, 1),
         signed=lambda value: thai.signed(value, 1),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -49,19 +50,44 @@ def check_issue(
 
     declared  names of subjects; with them the words of every sentence are held against its claims (``reporter.qa.words``)
     """
-    cells = CheckedCells(tables)
+    cells, words_of = CheckedCells(tables), words_known(declared)
+    return [
+        finding
+        for lang, chapter in chapters_in(issue)
+        for finding in check_chapter(chapter, lang, cells, words_of)
+    ]
+
+
+# Language -> the words that are held against claims; None where none are.
+WordsOf = Callable[[str], Lexicon | None]
+
+
+def words_known(declared: Declarations | None) -> WordsOf:
+    """The words of each language, gathered when they are first asked for; without declarations none are held against claims."""
+    return cache(lambda lang: None if declared is None else lexicon(lang, declared))
+
+
+def chapters_in(issue: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Language and chapter, of every volume of an issue document; the summary comes first."""
+    for field in _VOLUMES:
+        for lang, document in issue.get(field, {}).items():
+            yield from ((lang, chapter) for chapter in _chapters(document))
+
+
+def check_chapter(
+    chapter: Mapping[str, Any], lang: str, cells: CheckedCells, words_of: WordsOf
+) -> list[Finding]:
+    """What the tables do not bear out in one chapter: its sentences, then its tables."""
+    words = words_of(lang)
     found: list[Finding] = []
-    documents = [(lang, own) for field in _VOLUMES for lang, own in issue.get(field, {}).items()]
-    for lang, document in documents:
-        words = lexicon(lang, declared) if declared is not None else None
-        for place, sentence in sentences(document):
-            where = f"issue.json, {lang}, {place}"
-            problems = check_sentence(sentence, cells, None if place.startswith(_DEFINING) else words)
-            found += [_finding(where, problem, sentence["text"]) for problem in problems]
-        for place, cell in table_cells(document):
-            problem = _number(cell, cells)
-            if problem:
-                found.append(_finding(f"issue.json, {lang}, {place}", problem, cell["text"]))
+    for place, sentence in _walk(chapter, _slug(chapter), "spans"):
+        where = f"issue.json, {lang}, {place}"
+        problems = check_sentence(sentence, cells, None if place.startswith(_DEFINING) else words)
+        found += [_finding(where, problem, sentence["text"]) for problem in problems]
+    for place, cell in _cells_of(chapter):
+        problem = _number(cell, cells)
+        if problem:
+            found.append(_finding(f"issue.json, {lang}, {place}", problem, cell["text"]))
     return found
 
 
@@ -75,20 +101,25 @@ def check_sentence(
 
 def sentences(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Place and sentence, of every sentence of one language."""
-    for chapter in (document.get("summary"), *document["chapters"]):
-        if chapter:
-            yield from _walk(chapter, str(chapter.get("slug", "summary")), "spans")
+    for chapter in _chapters(document):
+        yield from _walk(chapter, _slug(chapter), "spans")
 
 
-def table_cells(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Place and cell, of every numeric cell of the tables of one language that says where it came from."""
-    for chapter in (document.get("summary"), *document["chapters"]):
-        if chapter:
-            for place, block in _walk(chapter, str(chapter.get("slug", "summary")), "rows"):
-                for row in block["rows"]:
-                    for cell in row.get("cells", ()):
-                        if cell.get("cell") and cell.get("value") is not None:
-                            yield f"{place}, {block.get('id', '')}", cell
+def _chapters(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [chapter for chapter in (document.get("summary"), *document["chapters"]) if chapter]
+
+
+def _slug(chapter: Mapping[str, Any]) -> str:
+    return str(chapter.get("slug", "summary"))
+
+
+def _cells_of(chapter: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Place and cell, of every numeric cell of a chapter's tables that says where it came from."""
+    for place, block in _walk(chapter, _slug(chapter), "rows"):
+        for row in block["rows"]:
+            for cell in row.get("cells", ()):
+                if cell.get("cell") and cell.get("value") is not None:
+                    yield f"{place}, {block.get('id', '')}", cell
 
 
 def _walk(node: Any, place: str, mark: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 
 import pandas as pd
 
 from reporter.domain.declarations import rule
 from reporter.domain.edition import Context
-from reporter.report import provenance
+from reporter.report import english, provenance
 from reporter.report.dimensions import (
     GroupSet,
     IndicatorPart,
@@ -35,7 +36,7 @@ from reporter.report.other_questions import (
     priorities_facts,
     traits_facts,
 )
-from reporter.report.outlook import ForecastFacts, forecast_facts
+from reporter.report.outlook import FiredRule, ForecastFacts, forecast_facts, load_rules, recommend
 from reporter.report.surveys import SurveyFacts, survey_facts
 from reporter.report.tables_of_chapters import (
     actions_sheet,
@@ -66,7 +67,10 @@ from reporter.report.workbook import Sheet
 
 @dataclass(frozen=True)
 class Findings:
-    """Everything an issue says; ``sheets`` are its tables by id, ``seasonal_models`` the file they come from."""
+    """Everything an issue says; ``sheets`` are its tables by id, ``seasonal_models`` the file they come from.
+
+    unworded   how many recommendations have no words in the language of the issue
+    """
 
     labour: LabourFacts
     groups: Mapping[str, GroupSet]
@@ -85,6 +89,8 @@ class Findings:
     replaced: ReplacedFacts | None = None
     seasonal_models: str = ""
     refused_kinds: tuple[RefusedKind, ...] = ()
+    recommended: tuple[FiredRule, ...] = ()
+    unworded: int = 0
 
     @property
     def joint(self) -> tuple[tuple[str, Change], ...]:
@@ -209,6 +215,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         priorities_sheet(priorities) if priorities else None,
     ]
     sheets = {sheet.id: sheet for sheet in made if sheet is not None}
+    recommended, unworded = _recommended(cells, context)
     sheets |= appendix_sheets(Cells(publishable(tables, context)), context, sets)
     if labour.is_reduced:
         news = sheets.get("news") if labour.nowcast else None
@@ -233,7 +240,23 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
         replaced=replaced_facts(cells),
         seasonal_models=cells.text("index_parameters", "value", key="seasonal_models"),
         refused_kinds=refused_kinds(cells, context),
+        recommended=recommended,
+        unworded=unworded,
     )
+
+
+def _recommended(cells: Cells, context: Context) -> tuple[tuple[FiredRule, ...], int]:
+    """What is recommended on the evidence of the tables, and how many of it the language of the issue has no words for."""
+    own = Path(context.overrides) / "rules" if context.overrides else None
+    thai = own / "recommendations.toml" if own else None
+    book = load_rules(thai if thai and thai.is_file() else None)
+    recommended = recommend(cells, context, book)
+    if context.lang == "th":
+        return recommended, 0
+    worded = recommend(
+        cells, context, english.rules_in_english(book, own / english.ENGLISH_RULES if own else None)
+    )
+    return worded, len(recommended) - len(worded)
 
 
 _COMPOSITE = "ดัชนีรวม"

@@ -268,7 +268,7 @@ def _note_part(part: str) -> str:
 def environment(overrides: str = "") -> jinja2.Environment:
     """The templates' environment with English filters in the place of the Thai ones. ``overrides``: a workspace with templates of its own."""
     thai_one = templating.environment(overrides)
-    made = thai_one.overlay()
+    made = thai_one.overlay(bytecode_cache=templating.CompiledTemplates("en-sandbox" if overrides else "en"))
     made.filters = {
         **thai_one.filters,
         "pct": percent,

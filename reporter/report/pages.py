@@ -34,7 +34,7 @@ from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.labour import Factor, LabourFacts
 from reporter.report.numbers import Cells, Change, Movement, Number
-from reporter.report.outlook import load_rules, recommend, unanswered
+from reporter.report.outlook import unanswered
 from reporter.report.provenance import reading
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
@@ -91,17 +91,17 @@ def write(
     factors = _factors(findings, commentary, lang)
     writer = _writer(findings, figures, factors, context)
     declared = _worded(chapters_of(context.settings, volume), volume, writer)
-    recommended = _recommended(tables, context, writer)
     if lang == "en":
-        writer.missed += _unwritten(commentary, declared)
+        unworded = [f"{findings.unworded} of the recommendations"] if findings.unworded else []
+        writer.missed += unworded + _unwritten(commentary, declared)
     given: dict[str, Any] = {
         "f": findings,
         "context": context,
         "settings": context.settings,
         "declared": context.declarations,
         "quarter": context.quarter,
-        "recommended": recommended,
-        "unanswered": unanswered(findings.labour, recommended, context.declarations),
+        "recommended": findings.recommended,
+        "unanswered": unanswered(findings.labour, findings.recommended, context.declarations),
         "without_english": writer.missed,
         "factors": factors,
         "values": named_values(Cells(tables), context),
@@ -179,19 +179,6 @@ def _worded(wanted: Sequence[ChapterOf], volume: str, writer: Writer) -> list[Ch
     return [item for item in wanted if item.slug in worded]
 
 
-def _recommended(tables: Mapping[str, pd.DataFrame], context: Context, writer: Writer) -> Any:
-    """What is recommended on the evidence of the tables; the writer notes what has no English words."""
-    book = load_rules(_own_rules(context))
-    recommended = recommend(Cells(tables), context, book)
-    if context.lang == "th":
-        return recommended
-    own = Path(context.overrides) / "rules" / english.ENGLISH_RULES if context.overrides else None
-    worded = recommend(Cells(tables), context, english.rules_in_english(book, own))
-    if unworded := len(recommended) - len(worded):
-        writer.missed += [f"{unworded} of the recommendations"]
-    return worded
-
-
 def _unwritten(commentary: Commentary, declared: Sequence[ChapterOf]) -> list[str]:
     """What the analysts wrote in Thai alone, as the English edition names it."""
     names = {item.slug: item.short.en or item.title.en for item in declared}
@@ -202,12 +189,6 @@ def _unwritten(commentary: Commentary, declared: Sequence[ChapterOf]) -> list[st
         for slug in commentary.only_thai
         if slug == "factors" or slug in names
     ]
-
-
-def _own_rules(context: Context) -> Path | None:
-    """The workspace's own book of recommendations; None where it has none."""
-    path = Path(context.overrides) / "rules" / "recommendations.toml"
-    return path if context.overrides and path.is_file() else None
 
 
 def _write_declared(
@@ -446,6 +427,7 @@ def safe_html(markdown: str) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = templating.own_templates("jinja2.ext.do")
+    environment.bytecode_cache = templating.CompiledTemplates("print")
     environment.filters.update(
         sentences=sentences_html,
         number=lambda number: number_html(number, number.text),

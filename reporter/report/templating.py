@@ -20,6 +20,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 from jinja2 import nodes
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import SandboxedEnvironment
@@ -53,6 +54,7 @@ from reporter.report.numbers import Change, Number, Unit
 from reporter.report.outlook import Evidence, FiredRule
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import Sheet
+from reporter.runtime.cache import StageCache
 
 
 def render(template: str, given: Mapping[str, Any], using: jinja2.Environment | None = None) -> str:
@@ -316,6 +318,32 @@ class _Sandbox(SandboxedEnvironment):
         return is_plain and super().is_safe_attribute(obj, attr, value)
 
 
+class CompiledTemplates(jinja2.BytecodeCache):
+    """Compiled templates, kept between builds: compiling those of the report takes longer than filling them in.
+
+    cache  of the build that runs in this process; until one has begun, nothing is kept
+    kind   of the environment: others compile the same template otherwise
+    """
+
+    cache = StageCache(None)
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept for the template; jinja compares its source."""
+        kept = self.cache.stored("template", self._key(bucket))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.cache.store("template", self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: Bucket) -> str:
+        return self.cache.key((self._kind, bucket.key))
+
+
 def own_templates(*extensions: str | type[Extension], overrides: str = "") -> jinja2.Environment:
     """An environment without filters over the package's templates: escaped, and strict about names that are not given.
 
@@ -339,6 +367,7 @@ def own_templates(*extensions: str | type[Extension], overrides: str = "") -> ji
 def environment(overrides: str = "") -> jinja2.Environment:
     """The compiled templates; nothing of an issue stays in them. ``overrides``: a workspace with templates of its own."""
     environment = own_templates("jinja2.ext.do", BlockTags, overrides=overrides)
+    environment.bytecode_cache = CompiledTemplates("sandbox" if overrides else "th")
     environment.globals.update(rule=rule, step=steps, stop=STOP, br=style_mark("break"), with_unit=with_unit)
     environment.filters.update(
         n=plain,
