@@ -63,6 +63,7 @@ class Version:
             "XDG_CACHE_HOME": str(self.scratch / "cache"),
             "OMP_NUM_THREADS": "1",
         }
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python keeps the modules it has compiled
         before, began = os.times(), time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "reporter", *arguments],

@@ -263,6 +263,7 @@ def test_a_whole_build_does_no_expensive_step_more_often_than_its_issue_needs(se
     assert 0 < counts["x13"] <= 2 * series["indicator"].nunique()
     assert 0 < counts["index"] <= MOST_SOLVED
     assert counts["chart"] == len(list((issue.folder / "charts").glob("*.svg")))  # each for all volumes
+    assert counts["claims"] == chapters - 1  # the technical volume has no summary
     assert 0 < counts["Measure"] <= chapters
     lists = 2 * len(volumes)  # contents print page numbers, and are laid out again when these have moved
     assert 0 < counts["Lay"] <= counts["Measure"] + lists
@@ -272,7 +273,8 @@ def test_a_whole_build_does_no_expensive_step_more_often_than_its_issue_needs(se
 
 def test_a_changed_sentence_computes_and_draws_nothing_and_sets_its_chapter(sentence, built):
     issue, counts, files = sentence["quick"]
-    assert {name for name in counts if counts[name]} <= {"Measure", "Lay", "Draw"}
+    assert {name for name in counts if counts[name]} <= {"claims", "Measure", "Lay", "Draw"}
+    assert counts["claims"] == 1  # of the chapter; the others were checked beside the same tables
     assert counts["Measure"] == 1  # the chapter
     assert counts["Lay"] <= 3  # the chapter, and the contents before and after its pages are known
     if len(pypdfium2.PdfDocument(issue.folder / "report.pdf")) == len(

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import jinja2
 import pytest
 
 from reporter import domain
@@ -10,6 +11,7 @@ from reporter.domain import declarations
 from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.report import templating
 from reporter.report.document import sentences_of, walk
+from reporter.runtime.cache import StageCache
 from tests.report.issues import document, index_tables
 
 FOLDER = declarations.asset("templates", "report")
@@ -126,3 +128,25 @@ def test_one_idea_has_one_term(variant, term):
     assert len(files) > 60
     found = [path.name for path in files if variant in path.read_text(encoding="utf-8")]
     assert found == [], f"say {term}"
+
+
+def test_a_compiled_template_is_kept_for_its_source_and_its_kind_of_environment(tmp_path, monkeypatch):
+    monkeypatch.setattr(templating.CompiledTemplates, "cache", StageCache(tmp_path / "cache"))
+    compiled = []
+
+    def filled(source, kind, word):
+        """The template in a new environment, as another process has it."""
+        made = jinja2.Environment(loader=jinja2.FileSystemLoader(tmp_path))
+        made.filters["word"] = lambda text: f"{text} {word}"
+        made.bytecode_cache = templating.CompiledTemplates(kind)
+        compile_ = made.compile
+        made.compile = lambda *given, **named: (compiled.append(kind), compile_(*given, **named))[1]
+        (tmp_path / "one.j2").write_text(source, encoding="utf-8")
+        return made.get_template("one.j2").render()
+
+    assert filled("{{ 'rose' | word }}", "en", "by") == "rose by" and compiled == ["en"]
+    assert filled("{{ 'rose' | word }}", "en", "by") == "rose by" and compiled == ["en"]
+    assert filled("{{ 'fell' | word }}", "en", "by") == "fell by" and compiled == ["en", "en"]
+    assert filled("{{ 'fell' | word }}", "th", "to") == "fell to" and compiled[2:] == ["th"]
+    monkeypatch.setattr(templating.CompiledTemplates, "cache", StageCache(None))
+    assert filled("{{ 'fell' | word }}", "th", "to") == "fell to" and compiled[3:] == ["th"]

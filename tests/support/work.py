@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reporter import figures
+from reporter import figures, qa
 from reporter.index import joint_model, seasonal
 from reporter.pdf.worker_process import WorkerProcess
 
@@ -43,6 +43,7 @@ def counted() -> Iterator[Counter[str]]:
     x13        series that the seasonal adjustment runs on
     index      times that the index model is solved
     chart      charts drawn
+    claims     chapters whose claims are derived again
     Measure, Lay, Draw   chapters measured, parts of the PDF laid out and drawn by the typesetter
     """
     counts: Counter[str] = Counter()
@@ -60,6 +61,7 @@ def counted() -> Iterator[Counter[str]]:
             (seasonal, "_execute", lambda folder, names: ("x13", len(names))),
             (joint_model.Posterior, "__init__", lambda *_: ("index", 1)),
             (figures, "_draw", lambda *_: ("chart", 1)),
+            (qa, "check_chapter", lambda *_: ("claims", 1)),
             (WorkerProcess, "ask", lambda worker, request: (type(request).__name__, 1)),
         ):
             patch.setattr(holder, attribute, counting(getattr(holder, attribute), name))
