@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from reporter.domain import asset
 from reporter.domain.errors import DeclarationError, Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Value = str | int | float
 
@@ -273,6 +273,9 @@ def _walk_names(node: ast.expr) -> list[str]:
 
 def evaluate(formula: str, series: Mapping[str, pd.Series]) -> pd.Series:
     """Compute a formula; series are aligned on their index. Division by zero gives NaN. Raises KeyError, ValueError."""
+    import numpy as np
+    import pandas as pd
+
     names(formula)
     result = _value(ast.parse(formula, mode="eval").body, series)
     if not isinstance(result, pd.Series):
@@ -288,8 +291,8 @@ def _value(node: ast.expr, series: Mapping[str, pd.Series]) -> pd.Series | float
             found: pd.Series = series[name]
             return found
         case ast.Call(args=[argument]):
-            argument_value = _value(argument, series)
-            return argument_value.abs() if isinstance(argument_value, pd.Series) else abs(argument_value)
+            inner = _value(argument, series)
+            return abs(inner) if isinstance(inner, float) else inner.abs()
         case ast.BinOp(left=left, op=operator, right=right):
             first, second = _value(left, series), _value(right, series)
             match operator:

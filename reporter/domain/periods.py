@@ -2,16 +2,20 @@
 
 Inside the program a quarter is ``pd.Period(freq="Q-DEC")`` and a month ``pd.Period(freq="M")``; in files a
 quarter is ``2025-Q3`` and a month ``2025-09``. A year of 2400 or later is Buddhist (contract.md, Words).
+
+The modules of ``domain`` load pandas where they use it: the process that sets pages needs them without it, and starts sooner.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from reporter.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BUDDHIST_OFFSET = 543
 BANGKOK = dt.timezone(dt.timedelta(hours=7))  # the time of releases, deliveries and files
@@ -63,6 +67,8 @@ def parse_quarter(text: str) -> pd.Period:
             f'"{text}" ไม่ใช่ไตรมาส — เขียนแบบ 2025-Q3, 2568-Q3 หรือ 3/2568',
             f'"{text}" is not a quarter; write 2025-Q3, 2568-Q3 or 3/2568.',
         )
+    import pandas as pd
+
     return pd.Period(year=christian_year(year), quarter=quarter, freq="Q")
 
 
@@ -71,6 +77,8 @@ def parse_month(text: str) -> pd.Period:
     cleaned = arabic_digits(str(text).strip())
     if not (match := _MONTH.match(cleaned)):
         raise PeriodError(f'"{text}" ไม่ใช่เดือน — เขียนแบบ 2025-09', f'"{text}" is not a month; write 2025-09.')
+    import pandas as pd
+
     return pd.Period(year=christian_year(int(match[1])), month=int(match[2]), freq="M")
 
 

@@ -12,16 +12,18 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from xml.etree.ElementTree import Element
 
-import pandas as pd
 from babel.dates import get_month_names
 from pythainlp.corpus import provinces
 from pythainlp.tokenize import word_dict_trie, word_tokenize
 
 from reporter.domain.declarations import Steps, rule, steps
 from reporter.domain.periods import buddhist_year, parse_period
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MISSING = "–"
 SUPPRESSED = "x"
@@ -110,6 +112,8 @@ def is_missing(value: object) -> bool:
     """None, NaN, NaT and the infinities are missing; anything else is there."""
     if isinstance(value, float):
         return not math.isfinite(value)
+    import pandas as pd
+
     return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
 
 
