@@ -17,6 +17,7 @@ from reporter.figures import all_charts, chart_data, draw_all, draw_pictures
 from reporter.inputs import commentary
 from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.inputs.workspace import begin, overrides, possible, read_settings
+from reporter.report import findings
 from reporter.report.commentary import check_typed
 from reporter.report.numbers import Cells
 from reporter.report.pages import print_html, write
@@ -76,11 +77,12 @@ def test_an_english_template_of_the_workspace_is_what_the_english_report_says(de
         path.read_text(encoding="utf-8") + "\n{% p %}A sentence of ours.{% endp %}\n", encoding="utf-8"
     )
     own = english_context(replace(context(), overrides=str(desk.data)))
-    said = write(whole_findings(), [], whole_tables(), own).sentences()
+    english = findings(whole_tables(), own)
+    said = write(english, [], whole_tables(), own).sentences()
     assert "A sentence of ours." in [sentence.text for sentence in said]
     path.write_text("{% p %}{{ context.__init__.__globals__ }}{% endp %}", encoding="utf-8")
     with pytest.raises(RenderError):
-        write(whole_findings(), [], whole_tables(), own)
+        write(english, [], whole_tables(), own)
 
 
 @pytest.mark.parametrize(

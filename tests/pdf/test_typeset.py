@@ -1,6 +1,8 @@
 """The sample, read back: exact text, archive, accessibility, the same bytes."""
 
 import io
+import subprocess
+import sys
 
 import pikepdf
 import pypdf
@@ -146,3 +148,8 @@ def test_too_little_memory_is_said_in_words(fragment):
     with pytest.raises(RenderError) as refusal:
         fragment("<p>น้ำ</p>" * 2000, memory_limit_mb=60)
     assert [finding.rule for finding in refusal.value.findings] == ["pdf.memory"]
+
+
+def test_the_typesetting_process_starts_without_the_libraries_of_the_numbers():
+    code = "import sys, reporter.pdf.worker; print({'pandas', 'numpy', 'duckdb'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
