@@ -22,6 +22,7 @@ import pikepdf
 import pypdfium2
 import tinyhtml5
 from fontTools.ttLib import TTFont
+from pythainlp.tokenize import word_tokenize
 
 from reporter.domain.errors import Finding
 from reporter.domain.thai import INLINE
@@ -130,18 +131,10 @@ def lost_phrases(phrases: Iterable[str], text: str) -> list[str]:
             or _is_cut_by_page(wanted, text)
             or _is_hyphenated(wanted, text)
         )
-        if not is_there and not all(bare(word) in read for word in _words(phrase)):
+        # at last by words: loading their dictionary takes half a second
+        if not is_there and not all(bare(word) in read for word in word_tokenize(phrase)):
             lost.append(phrase)
     return lost
-
-
-def _words(phrase: str) -> list[str]:
-    from pythainlp.tokenize import (
-        word_tokenize,
-    )  # here: few files need its dictionary, which takes half a second
-
-    words: list[str] = word_tokenize(phrase)
-    return words
 
 
 def _is_cut_once(wanted: str, read: str) -> bool:

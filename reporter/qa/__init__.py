@@ -9,9 +9,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ from reporter.domain.schema import Tables
 from reporter.inputs.workspace import Ruling
 from reporter.qa import identities
 from reporter.qa.identities import editors_page, headline, pages_filled, split_tables
-from reporter.qa.truth import chapters_in, check_chapter, words_known
-from reporter.qa.words import CheckedCells
+from reporter.qa.truth import Keep, check_issue
 from reporter.report import provenance
 from reporter.report.commentary import check_typed
 from reporter.report.document import (
@@ -57,10 +55,6 @@ def check_tables(tables: Tables, context: Context) -> list[Finding]:
     ]
 
 
-# What a chapter was found to claim before, or what the check finds now.
-Keep = Callable[[Any, Callable[[], list[Finding]]], list[Finding]]
-
-
 def check_claims(
     documents: Mapping[str, Mapping[str, Document]],
     tables: Tables,
@@ -71,17 +65,13 @@ def check_claims(
 
     keep   takes a chapter and its check; may answer with findings on the same chapter beside the same tables from before
     """
-    found = [
+    typed = [
         finding
         for own in documents.values()
         for document in own.values()
         for finding in check_typed(document, Cells(tables), context)
     ]
-    cells, words_of = CheckedCells(tables), words_known(context.declarations)
-    for lang, chapter in chapters_in(record(documents, tables, context)):
-        check = partial(check_chapter, chapter, lang, cells, words_of)
-        found += check() if keep is None else keep((lang, json.dumps(chapter)), check)
-    return found
+    return typed + check_issue(record(documents, tables, context), tables, context.declarations, keep)
 
 
 _MOST_PAGES = (

@@ -6,10 +6,11 @@ that the tables do not bear out. It shares no code with the narrative: it knows 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -43,39 +44,33 @@ _NUMBER = re.compile(r"[-−+]?\d[\d,]*(\.\d+)?")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
+# Takes a language with a chapter, and its check; gives what the check found on the same chapter before, or finds now.
+Keep = Callable[[Any, Callable[[], list[Finding]]], list[Finding]]
+
+
 def check_issue(
-    issue: Mapping[str, Any], tables: Tables, declared: Declarations | None = None
+    issue: Mapping[str, Any],
+    tables: Tables,
+    declared: Declarations | None = None,
+    keep: Keep | None = None,
 ) -> list[Finding]:
     """Everything in an issue document that its tables do not bear out, in reading order.
 
     declared  names of subjects; with them the words of every sentence are held against its claims (``reporter.qa.words``)
+    keep      may answer with findings on the same chapter beside the same tables from before
     """
-    cells, words_of = CheckedCells(tables), words_known(declared)
-    return [
-        finding
-        for lang, chapter in chapters_in(issue)
-        for finding in check_chapter(chapter, lang, cells, words_of)
-    ]
-
-
-# Language -> the words that are held against claims; None where none are.
-WordsOf = Callable[[str], Lexicon | None]
-
-
-def words_known(declared: Declarations | None) -> WordsOf:
-    """The words of each language, gathered when they are first asked for; without declarations none are held against claims."""
-    return cache(lambda lang: None if declared is None else lexicon(lang, declared))
-
-
-def chapters_in(issue: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Language and chapter, of every volume of an issue document; the summary comes first."""
-    for field in _VOLUMES:
-        for lang, document in issue.get(field, {}).items():
-            yield from ((lang, chapter) for chapter in _chapters(document))
+    cells = CheckedCells(tables)
+    words_of = cache(lambda lang: None if declared is None else lexicon(lang, declared))
+    found: list[Finding] = []
+    for lang, document in ((lang, own) for field in _VOLUMES for lang, own in issue.get(field, {}).items()):
+        for chapter in _chapters(document):
+            check = partial(check_chapter, chapter, lang, cells, words_of)
+            found += check() if keep is None else keep((lang, json.dumps(chapter)), check)
+    return found
 
 
 def check_chapter(
-    chapter: Mapping[str, Any], lang: str, cells: CheckedCells, words_of: WordsOf
+    chapter: Mapping[str, Any], lang: str, cells: CheckedCells, words_of: Callable[[str], Lexicon | None]
 ) -> list[Finding]:
     """What the tables do not bear out in one chapter: its sentences, then its tables."""
     words = words_of(lang)

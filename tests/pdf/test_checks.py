@@ -116,7 +116,7 @@ def test_a_word_that_a_hyphen_divides_at_the_end_of_a_page_is_not_lost(hyphen):
 
 def test_a_phrase_that_a_page_cuts_near_its_beginning_is_not_lost(monkeypatch):
     """Found without the dictionary, however short the first part; a rest that does not begin the next page is no proof."""
-    monkeypatch.setattr(conformance, "_words", lambda phrase: [phrase])
+    monkeypatch.setattr(conformance, "word_tokenize", lambda phrase: [phrase])
     cut = f"ลดลง จุด\nหน้า 9{PAGE_END}มาจากการปรับ\nฤดูกาล ส่วนค่า"
     assert lost_phrases(["จุดมาจากการปรับฤดูกาล"], cut) == []
     for wrong in (cut.replace("มา", "มำ"), cut.replace("จุด", "จด"), cut.replace(PAGE_END, f"{PAGE_END}ก")):

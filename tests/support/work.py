@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from reporter import figures, qa
+from reporter import figures
 from reporter.index import joint_model, seasonal
 from reporter.pdf.worker_process import WorkerProcess
+from reporter.qa import truth
 
 
 class Opened:
@@ -61,7 +62,7 @@ def counted() -> Iterator[Counter[str]]:
             (seasonal, "_execute", lambda folder, names: ("x13", len(names))),
             (joint_model.Posterior, "__init__", lambda *_: ("index", 1)),
             (figures, "_draw", lambda *_: ("chart", 1)),
-            (qa, "check_chapter", lambda *_: ("claims", 1)),
+            (truth, "check_chapter", lambda *_: ("claims", 1)),
             (WorkerProcess, "ask", lambda worker, request: (type(request).__name__, 1)),
         ):
             patch.setattr(holder, attribute, counting(getattr(holder, attribute), name))
