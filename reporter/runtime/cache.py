@@ -15,12 +15,12 @@ import enum
 import errno
 import fcntl
 import hashlib
-import importlib.metadata
 import os
 import pickle
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -107,7 +107,8 @@ def environment() -> str:
     The program's own files with its fonts, every installed library, Python and processor, the native libraries that set
     type, and the reader that the finished PDF is checked with.
     """
-    installed = sorted({f"{item.name}=={item.version}" for item in importlib.metadata.distributions()})
+    # name and version stand in the folder's name: reading every METADATA file takes a tenth of a second of each command
+    installed = sorted({item.name for folder in sys.path for item in Path(folder).glob("*.*-info")})
     native = [f"{name} {_native_version(name, function)}" for name, function in _NATIVE.items()]
     machine = [platform.python_version(), platform.machine(), platform.system()]
     return digest((dict(versions()), installed, native, machine, _reader_version()))
