@@ -135,6 +135,12 @@ class DeliveryError(ReporterError):
     exit_status = 3
 
 
+def severities(found: Iterable[Finding]) -> dict[str, int]:
+    """How many findings there are of each severity."""
+    listed = [finding.severity for finding in found]
+    return {severity: listed.count(severity) for severity in ("error", "warning", "note")}
+
+
 def in_order(found: list[Finding]) -> list[Finding]:
     """First what moves the index, by how much it does; then by file and row, errors before warnings; the same finding once."""
     return sorted(

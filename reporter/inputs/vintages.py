@@ -20,15 +20,17 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pandas as pd
 
 from reporter.domain import schema
 from reporter.domain.errors import StateError, VintageError
 from reporter.domain.periods import BANGKOK
 from reporter.runtime.cache import lock
+
+if TYPE_CHECKING:
+    import duckdb
 
 STORE = "store"
 WITHDRAWN = "withdrawn.csv"
@@ -287,6 +289,8 @@ def _query(
     if indicators is not None:
         conditions.append("indicator IN (SELECT unnest(?))")
         values.append(sorted(indicators))
+    import duckdb  # here and below: the desk starts sooner without it, and many workspaces have no store
+
     try:
         with duckdb.connect(config={"threads": min(4, os.cpu_count() or 1)}) as database:
             database.execute(_view(files))
@@ -367,6 +371,8 @@ def _write(root: Path, rows: pd.DataFrame) -> None:
 
 def _save(path: Path, rows: pd.DataFrame) -> None:
     """Write rows as Parquet and flush them to the disk."""
+    import duckdb
+
     with duckdb.connect(config={"threads": 1}) as database:
         rows = rows.assign(**{name: value for name, value in _OPTIONAL.items() if name not in rows})
         database.register("rows", rows[COLUMNS])

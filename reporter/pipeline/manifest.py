@@ -11,15 +11,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from reporter import pdf, qa
+from reporter import pdf
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Settings, quarter_name
-from reporter.domain.errors import InputError, ReporterError, StateError
+from reporter.domain.errors import InputError, ReporterError, StateError, severities
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
@@ -30,10 +30,6 @@ from reporter.pipeline import issue_cache
 from reporter.pipeline.issue_cache import BuildRequest
 from reporter.runtime import program
 from reporter.runtime.program import file_entry, sha256, versions
-
-if TYPE_CHECKING:
-    pass
-
 
 NAME = issue_cache.MANIFEST
 
@@ -331,7 +327,7 @@ def head(context: Context, computed: Tables, headline: dict[str, Any], ruling: R
         "embargo": settings.embargo,
         "headline": headline,
         "parameters": {"as_of": context.as_of.isoformat(), **parameters(context, computed)},
-        "qa": qa.counts(ruling.findings),
+        "qa": severities(ruling.findings),
         "waivers": ruling.record(),
     }
 

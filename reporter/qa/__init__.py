@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pikepdf
 
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Figure
-from reporter.domain.errors import Finding, Severity
+from reporter.domain.errors import Finding, Severity, severities
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
 from reporter.inputs.workspace import Ruling
@@ -173,7 +173,7 @@ def _starts(opened: pikepdf.Pdf) -> dict[str, int]:
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
     """Write ``qa.json`` (counts, waivers, weights of the surveys, every finding) and ``qa.html``, the same for the editor's eyes."""
     content = {
-        "counts": counts(ruling.findings),
+        "counts": severities(ruling.findings),
         "waivers": ruling.record(),
         "survey_weights": _survey_weights(tables, context),
         "findings": [_record(item, ruling) for item in ruling.findings],
@@ -190,12 +190,6 @@ def _survey_weights(tables: Tables, context: Context) -> list[dict[str, Any]]:
     now = table[table["period"] == iso(context.quarter)]
     found: list[dict[str, Any]] = json.loads(now.to_json(orient="records"))
     return found
-
-
-def counts(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many findings of each severity."""
-    listed = [item.severity for item in findings]
-    return {level: listed.count(level) for level in ("error", "warning", "note")}
 
 
 def _record(item: Finding, ruling: Ruling) -> dict[str, Any]:
@@ -216,7 +210,6 @@ __all__ = [
     "check_layout",
     "check_pages",
     "check_tables",
-    "counts",
     "headline",
     "write",
 ]
