@@ -138,7 +138,7 @@ class DeliveryError(ReporterError):
 def severities(found: Iterable[Finding]) -> dict[str, int]:
     """How many findings there are of each severity."""
     listed = [finding.severity for finding in found]
-    return {severity: listed.count(severity) for severity in ("error", "warning", "note")}
+    return {severity: listed.count(severity) for severity in _SEVERITIES}
 
 
 def in_order(found: list[Finding]) -> list[Finding]:
