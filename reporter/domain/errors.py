@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 Severity = Literal["error", "warning", "note"]
-_SEVERITIES = {"error": 0, "warning": 1, "note": 2}
+_SEVERITIES: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True)
