@@ -27,7 +27,7 @@ from starlette.responses import Response
 from reporter.delivery import release_log
 from reporter.desk.server import Call
 from reporter.domain.declarations import Declarations, chapters
-from reporter.domain.errors import Finding, InputError, ReporterError, StateError, in_order
+from reporter.domain.errors import Finding, InputError, ReporterError, StateError, in_order, severity_counts
 from reporter.domain.periods import iso, parse_period, parse_quarter
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
@@ -165,11 +165,10 @@ def standing(
     problems: list[tuple[str, str]] = []
     workspace = workspace or opened(data)
     series = _series_states(workspace, _history(workspace, problems), quarter, now.date())
-    found = StatusFindings({"error": 0, "warning": 0, "note": 0}, 0)
+    found = None
     if with_findings:
         ruling = ruled(data, quarter)
-        counts = Counter(str(one.severity) for one in ruling.findings)
-        found = StatusFindings({name: counts[name] for name in found.counts}, len(ruling.unanswered))
+        found = StatusFindings(severity_counts(ruling.findings), len(ruling.unanswered))
     return Standing(
         quarter=iso(quarter),
         name=quarter_th(quarter),
@@ -179,7 +178,7 @@ def standing(
         commentary=_written(data, quarter),
         issue=_tried(lambda: issue_state(data, out, quarter), IssueState(), problems),
         dates=tuple(sorted(_dates(data, quarter, series, now, problems), key=lambda one: one.on)),
-        findings=found if with_findings else None,
+        findings=found,
         problems=tuple(problems),
     )
 
@@ -568,7 +567,7 @@ def findings_part(call: Call) -> Response:
         ruling = checked(call)
     except ReporterError as error:
         return call.page("part-error", error=error)
-    counts = Counter(str(one.severity) for one in ruling.findings)
+    counts = severity_counts(ruling.findings)
     newest: list[Finding] = [
         one for one in ruling.findings if one.severity == "error" or one in ruling.unanswered
     ]

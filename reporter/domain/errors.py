@@ -135,7 +135,7 @@ class DeliveryError(ReporterError):
     exit_status = 3
 
 
-def severities(found: Iterable[Finding]) -> dict[str, int]:
+def severity_counts(found: Iterable[Finding]) -> dict[str, int]:
     """How many findings there are of each severity."""
     listed = [finding.severity for finding in found]
     return {severity: listed.count(severity) for severity in _SEVERITIES}

@@ -277,6 +277,8 @@ def _query(
     files = [str(path) for path in segments(root)]
     if not files:
         return _empty()
+    import duckdb  # here and below: the desk starts sooner without it, and many workspaces have no store
+
     conditions = ["TRUE"]
     values: list[object] = []
     if moment is not None:
@@ -289,8 +291,6 @@ def _query(
     if indicators is not None:
         conditions.append("indicator IN (SELECT unnest(?))")
         values.append(sorted(indicators))
-    import duckdb  # here and below: the desk starts sooner without it, and many workspaces have no store
-
     try:
         with duckdb.connect(config={"threads": min(4, os.cpu_count() or 1)}) as database:
             database.execute(_view(files))

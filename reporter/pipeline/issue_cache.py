@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reporter.domain.errors import Finding, in_order, severities
+from reporter.domain.errors import Finding, in_order, severity_counts
 from reporter.domain.periods import PeriodError, iso, parse_quarter, today_in_bangkok
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, clear_away, digest, new_folder
@@ -76,7 +76,7 @@ class BuiltIssue:
 
 def summary(issue: BuiltIssue) -> list[str]:
     """What the operator is told at the end: where the issue is, its headline, how many findings."""
-    counts = severities(issue.findings)
+    counts = severity_counts(issue.findings)
     value = issue.headline["labour_index"]["value"]
     headline = "" if value is None else f" ดัชนีเศรษฐกิจแรงงาน {value:.1f} จุด"
     return [

@@ -19,7 +19,7 @@ from reporter import pdf
 from reporter.domain import schema
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Settings, quarter_name
-from reporter.domain.errors import InputError, ReporterError, StateError, severities
+from reporter.domain.errors import InputError, ReporterError, StateError, severity_counts
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.domain.thai import quarter_th
@@ -327,7 +327,7 @@ def head(context: Context, computed: Tables, headline: dict[str, Any], ruling: R
         "embargo": settings.embargo,
         "headline": headline,
         "parameters": {"as_of": context.as_of.isoformat(), **parameters(context, computed)},
-        "qa": severities(ruling.findings),
+        "qa": severity_counts(ruling.findings),
         "waivers": ruling.record(),
     }
 

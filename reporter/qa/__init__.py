@@ -18,7 +18,7 @@ import pikepdf
 
 from reporter.domain.declarations import REPORT
 from reporter.domain.edition import Context, Figure
-from reporter.domain.errors import Finding, Severity, severities
+from reporter.domain.errors import Finding, Severity, severity_counts
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
 from reporter.inputs.workspace import Ruling
@@ -173,7 +173,7 @@ def _starts(opened: pikepdf.Pdf) -> dict[str, int]:
 def write(ruling: Ruling, folder: Path, *, document: Document, tables: Tables, context: Context) -> None:
     """Write ``qa.json`` (counts, waivers, weights of the surveys, every finding) and ``qa.html``, the same for the editor's eyes."""
     content = {
-        "counts": severities(ruling.findings),
+        "counts": severity_counts(ruling.findings),
         "waivers": ruling.record(),
         "survey_weights": _survey_weights(tables, context),
         "findings": [_record(item, ruling) for item in ruling.findings],
