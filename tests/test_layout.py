@@ -88,6 +88,37 @@ def test_no_modules_import_each_other_in_a_circle(graph):
         pytest.fail(" -> ".join(error.args[1]))
 
 
+def named_types(text: str) -> set[str]:
+    """Public classes and aliases of types that a module defines; type variables are of the module that has them."""
+    body = ast.parse(text).body
+    classes = {node.name for node in body if isinstance(node, ast.ClassDef)}
+    aliases = {
+        target.id
+        for node in body
+        if isinstance(node, ast.Assign) and "TypeVar(" not in ast.unparse(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name) and re.fullmatch(r"[A-Z][a-z]\w*", target.id)
+    }
+    return {name for name in classes | aliases if not name.startswith("_")}
+
+
+def test_a_public_type_has_a_name_that_no_other_has():
+    where: dict[str, list[str]] = {}
+    for module, path in modules().items():
+        for name in named_types(path.read_text(encoding="utf-8")):
+            where.setdefault(name, []).append(module)
+    assert {name: places for name, places in where.items() if len(places) > 1} == {}
+
+
+def test_types_of_the_same_name_are_found():
+    assert named_types(
+        "class Entry: ...\nKey = tuple[str, str]\n_Own = int\nT = TypeVar('T')\nMOST = 3\n"
+    ) == {
+        "Entry",
+        "Key",
+    }
+
+
 # Modules that read HTML or XML, and the names by which those that also write are made to read.
 PARSERS = {
     "bs4",

@@ -25,7 +25,7 @@ import pandas as pd
 from reporter import measures, sample
 from reporter.checks import newest
 from reporter.checks.newest import limits_of, survey_history
-from reporter.checks.newest.effects import IndexEffect, Model, model_of
+from reporter.checks.newest.effects import EffectModel, IndexEffect, model_of
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
@@ -217,7 +217,7 @@ def _opened(root: Path) -> tuple[Workspace, list[Finding]]:
 
 def _index_effects(
     workspace: Workspace, history: pd.DataFrame, quarter: pd.Period | None, cache: StageCache | None
-) -> tuple[Model | None, IndexEffect | None]:
+) -> tuple[EffectModel | None, IndexEffect | None]:
     """Effects of odd values by the workspace's model of the index: by its shares, and exactly; None without one, or where it cannot be read."""
     root = workspace.root
     try:

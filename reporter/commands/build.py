@@ -325,7 +325,7 @@ def doctor_command(context: click.Context, data: Path, out: Path, as_json: bool)
     from reporter.delivery import operation
     from reporter.domain.periods import now_in_bangkok
 
-    place = operation.Place(data, out, os.environ, now_in_bangkok())
+    place = operation.Circumstances(data, out, os.environ, now_in_bangkok())
     checks = list(operation.examine(place))
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(check) for check in checks], ensure_ascii=False, indent=1))

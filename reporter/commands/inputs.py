@@ -24,7 +24,7 @@ from reporter.runtime.cache import disk_errors
 from reporter.runtime.messages import label, language, say, worded
 from reporter.sources import answers, dropped, fetching
 from reporter.sources import catalogue as catalogues
-from reporter.sources.answers import Row
+from reporter.sources.answers import AnswerRow
 from reporter.sources.fetching import (
     FetchRun,
     NamedDataSet,
@@ -119,7 +119,7 @@ def _as_it_is(source: NamedDataSet, data: Path, as_csv: bool) -> int:
 
 
 def _into_the_store(
-    declared: catalogues.Catalogue,
+    declared: catalogues.SourceCatalogue,
     data: Path,
     named: list[str],
     until: dt.date,
@@ -199,7 +199,7 @@ def _terminal_width() -> int:
     return os.get_terminal_size().columns if sys.stdout.isatty() else 140
 
 
-def rows_csv(rows: list[Row]) -> str:
+def rows_csv(rows: list[AnswerRow]) -> str:
     """Rows as CSV: columns in the order in which they first appear; lists and objects as JSON, missing as nothing."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()

@@ -22,7 +22,7 @@ from reporter.runtime import program
 from reporter.runtime.messages import say
 
 if TYPE_CHECKING:
-    from reporter.delivery.release_log import Entry
+    from reporter.delivery.release_log import LogEntry
 
 
 @click.command("approve")
@@ -75,7 +75,7 @@ def approve_command(quarter: str, data: Path, out: Path, who: str, note: str, wi
     _mail_receipt(entry, data)
 
 
-def _mail_receipt(entry: Entry, data: Path) -> None:
+def _mail_receipt(entry: LogEntry, data: Path) -> None:
     """The log's head to those who keep it: whoever has one notices a log that was cut."""
     from reporter.delivery.mail.sending import addresses, notify
     from reporter.inputs.workspace import read_settings

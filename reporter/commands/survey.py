@@ -110,7 +110,7 @@ def learn(quarter: str, data: Path, continued: Path | None) -> None:
         )
         history = history[:link]
     known = [version for year, version in model_file.versions(data) if year == period.year]
-    kept = model_file.Kept(period.year, max(known, default=0) + 1, model, link, history, replaced)
+    kept = model_file.KeptModel(period.year, max(known, default=0) + 1, model, link, history, replaced)
     model_file.write(data, kept)
     say(
         f"เก็บแบบจำลองของดัชนีไว้ใน {kept.name} (เรียนรู้จากข้อมูลถึง {iso(model.learn_until)})",

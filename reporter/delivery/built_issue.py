@@ -216,7 +216,7 @@ _METHODS = (
     "อภิธานศัพท์",
 )
 
-Block = Mapping[str, Any]
+JsonBlock = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class IssueDocument:
                     found.setdefault(block["id"], self._figure(block, chapter))
         return list(found.values())
 
-    def _figure(self, block: Block, chapter: Mapping[str, Any]) -> dict[str, Any]:
+    def _figure(self, block: JsonBlock, chapter: Mapping[str, Any]) -> dict[str, Any]:
         width, height = image_size(self.folder / block["svg"])
         return {
             "id": block["id"],
@@ -367,13 +367,13 @@ def _unreadable(path: Path) -> InputError:
     )
 
 
-def _blocks(part: Mapping[str, Any]) -> Iterator[Block]:
+def _blocks(part: Mapping[str, Any]) -> Iterator[JsonBlock]:
     """Every block of a chapter, those within lists and asides too."""
     for section in part["sections"]:
         yield from _within(section["blocks"])
 
 
-def _within(blocks: list[Block]) -> Iterator[Block]:
+def _within(blocks: list[JsonBlock]) -> Iterator[JsonBlock]:
     for block in blocks:
         yield block
         yield from _within(block.get("blocks", []))
@@ -382,7 +382,7 @@ def _within(blocks: list[Block]) -> Iterator[Block]:
                 yield from _within(item)
 
 
-def _item_text(item: list[Block]) -> str:
+def _item_text(item: list[JsonBlock]) -> str:
     """The words of an item of a list."""
     return " ".join(
         sentence["text"].replace("\n", " ")
@@ -423,8 +423,8 @@ def _macros() -> Any:
 # (docs/issue.md): a claim that both versions make about the same cells, with another answer, changed its truth value.
 # ----------------------------------------------------------------------------------------------------
 
-Severity = Literal["meaning", "numbers", "details"]
-SEVERITIES: Mapping[Severity, str] = {
+ChangeKind = Literal["meaning", "numbers", "details"]
+SEVERITIES: Mapping[ChangeKind, str] = {
     "meaning": "เปลี่ยนข้อสรุป",
     "numbers": "เปลี่ยนตัวเลขที่พิมพ์ในรายงาน",
     "details": "เปลี่ยนเฉพาะรายละเอียด",
@@ -480,7 +480,7 @@ class Correction:
     tables      table -> how many of its cells changed, rows that came or went included
     """
 
-    severity: Severity
+    severity: ChangeKind
     headline: tuple[str, ...]
     sentences: tuple[tuple[str, str], ...]
     tables: Mapping[str, int]
@@ -507,7 +507,7 @@ def compare(before: Path, after: Path) -> Correction:
         for part in _PART_WORDS
         if _value(old, key, part) is not None and _value(new, key, part) is not None
     )
-    severity: Severity = "details"
+    severity: ChangeKind = "details"
     if altered or turned:
         severity = "meaning"
     elif headline or (first and second and _printed(first) != _printed(second)):

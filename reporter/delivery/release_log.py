@@ -33,7 +33,7 @@ from reporter.runtime.cache import disk_errors, lock, write_bytes
 
 NAME = "release_log.jsonl"
 Event = Literal["checked", "approved", "withdrawn", "sent", "published", "retracted"]
-State = Literal["draft", "checked", "approved", "released"]
+ReleaseState = Literal["draft", "checked", "approved", "released"]
 _START = "0" * 64
 # Fields that came later: an entry without them keeps the digest that it had.
 _OPTIONAL = ("embargo", "correction", "site", "archive")
@@ -107,7 +107,7 @@ def read_issue(folder: Path) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LogEntry:
     """One event. ``manifest`` is the SHA-256 of the issue's manifest.json; ``when`` ISO 8601 with time zone.
 
     embargo      of an approval: the declared moment of release that was known then
@@ -152,16 +152,16 @@ def in_bangkok(moment: str) -> str:
     return dt.datetime.fromisoformat(moment).astimezone(BANGKOK).isoformat()
 
 
-def read_log(out: Path) -> list[Entry]:
+def read_log(out: Path) -> list[LogEntry]:
     """All events, oldest first. Raises StateError naming the first line that does not fit the chain."""
     path = out / NAME
     if not path.exists():
         return []
-    entries: list[Entry] = []
+    entries: list[LogEntry] = []
     previous = _START
     for number, line in enumerate(_lines(path), start=1):
         try:
-            entry = Entry(**json.loads(line))
+            entry = LogEntry(**json.loads(line))
             fits = entry.number == number and entry.previous == previous
             fits = fits and entry.digest == entry.computed_digest()
         except (ValueError, TypeError, RecursionError) as error:
@@ -189,7 +189,7 @@ def record(
     when: str,
     note: str = "",
     details: Mapping[str, str] | None = None,
-) -> Entry:
+) -> LogEntry:
     """Append an event about the issue in ``folder`` to the log beside it; returns the entry. Raises StateError.
 
     details   the entry's optional fields
@@ -199,7 +199,7 @@ def record(
     out = folder.parent
     with disk_errors(out / NAME), lock(out / f".{NAME}.lock"):
         entries = read_log(out)
-        entry = Entry(
+        entry = LogEntry(
             number=len(entries) + 1,
             event=event,
             quarter=str(content["quarter"]),
@@ -225,7 +225,7 @@ def record_check(folder: Path, *, when: str) -> None:
 
 def approve(
     folder: Path, *, who: str, when: str, note: str = "", approvers: Sequence[str] = (), embargo: str = ""
-) -> Entry:
+) -> LogEntry:
     """Approve a final issue that passed all checks as it is; by one of ``approvers`` where any are declared.
 
     embargo   the declared moment of release, which the log keeps with the approval
@@ -291,7 +291,7 @@ def require_one_headline(folder: Path) -> None:
         )
 
 
-def withdraw(folder: Path, *, who: str, when: str, note: str, approvers: Sequence[str] = ()) -> Entry:
+def withdraw(folder: Path, *, who: str, when: str, note: str, approvers: Sequence[str] = ()) -> LogEntry:
     """Take an approval back, with a reason. Raises StateError where there is none or the reason is missing."""
     if not approved_by(folder):
         raise StateError(f"{folder} ยังไม่มีการอนุมัติให้ถอน", f"{folder} has no approval that could be withdrawn.")
@@ -342,7 +342,7 @@ def _approver(who: str, approvers: Sequence[str]) -> str:
     return name
 
 
-def events(folder: Path) -> list[Entry]:
+def events(folder: Path) -> list[LogEntry]:
     """Events about exactly this issue (same manifest bytes), oldest first; none where nothing is built."""
     path = folder / manifest.NAME
     if not path.exists():
@@ -362,7 +362,7 @@ def approved_by(folder: Path) -> tuple[str, ...]:
     return tuple(persons)
 
 
-def _standing_approval(folder: Path, name: str) -> Entry | None:
+def _standing_approval(folder: Path, name: str) -> LogEntry | None:
     """The approval that this person gave exactly this issue, where it was not withdrawn since."""
     found = None
     for entry in events(folder):
@@ -381,7 +381,7 @@ def require_approved_bytes(folder: Path) -> None:
     content, digest = read_issue(folder), program.sha256(folder / manifest.NAME)
     about = (str(content["quarter"]), int(content.get("version", 1)))
     log = [entry for entry in read_log(folder.parent) if (entry.quarter, entry.version) == about]
-    standing: dict[str, Entry] = {}  # by manifest: the entry that makes its bytes the approved ones
+    standing: dict[str, LogEntry] = {}  # by manifest: the entry that makes its bytes the approved ones
     for entry in log:
         if entry.event in ("sent", "published"):
             standing[entry.manifest] = entry
@@ -404,7 +404,7 @@ def require_approved_bytes(folder: Path) -> None:
     )
 
 
-def _other_than_published(content: Mapping[str, Any], approved: Sequence[Entry]) -> list[str]:
+def _other_than_published(content: Mapping[str, Any], approved: Sequence[LogEntry]) -> list[str]:
     """Files of an issue that are other than where the approved bytes were published; none where that website is not at hand."""
     for entry in approved:
         published = Path(entry.site, archive_path(parse_quarter(entry.quarter)), f"v{entry.version}")
@@ -433,7 +433,7 @@ def approvals_needed(folder: Path) -> int:
     return int(read_issue(folder).get("parameters", {}).get("settings", {}).get("approvers", 1))
 
 
-def state(folder: Path) -> State:
+def state(folder: Path) -> ReleaseState:
     """How far exactly this issue has come. A final issue that no log knows is a draft until it is checked again."""
     seen = {entry.event for entry in events(folder)}
     if seen & {"sent", "published"}:

@@ -1,6 +1,6 @@
 """Where a quarter stands: what has come, what is late or missing, what the checks found, how far the issue is, what is due next.
 
-Goes in: a workspace, the folder of built issues, a quarter, a day. Comes out: ``Standing``, for the desk's first page and for
+Goes in: a workspace, the folder of built issues, a quarter, a day. Comes out: ``StatusReport``, for the desk's first page and for
 ``reporter status`` as text and JSON. ``new_quarter`` writes the skeleton of the next quarter's commentary. Nothing is computed here
 that a build computes; the newest values, the findings and the release log are read.
 """
@@ -129,7 +129,7 @@ class StatusFindings:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StatusReport:
     """Everything that ``reporter status`` says. ``findings`` is None where they were not asked for."""
 
     quarter: str
@@ -160,7 +160,7 @@ def standing(
     *,
     with_findings: bool = False,
     workspace: Workspace | None = None,
-) -> Standing:
+) -> StatusReport:
     """Where the quarter stands; ``workspace``: where it is open already. Raises InputError where there is none."""
     problems: list[tuple[str, str]] = []
     workspace = workspace or opened(data)
@@ -169,7 +169,7 @@ def standing(
     if with_findings:
         ruling = ruled(data, quarter)
         found = StatusFindings(severity_counts(ruling.findings), len(ruling.unanswered))
-    return Standing(
+    return StatusReport(
         quarter=iso(quarter),
         name=quarter_th(quarter),
         today=now.date().isoformat(),
@@ -472,12 +472,12 @@ def _dates(
 # ---------------------------------------------------------------------------------------------- as text, as JSON
 
 
-def as_json(found: Standing) -> str:
+def as_json(found: StatusReport) -> str:
     """The standing for programs."""
     return json.dumps(asdict(found) | {"counts": found.counts}, ensure_ascii=False, indent=1)
 
 
-def as_text(found: Standing) -> str:
+def as_text(found: StatusReport) -> str:
     """The standing for a terminal, in the language of its messages; in both: Thai first."""
     place = 1 if language() == "en" else 0
     lines = [f"{found.name} ({found.quarter}) {found.today}", "", _said("ข้อมูล", "data")]

@@ -36,8 +36,8 @@ from reporter.inputs.commentary import (
     SENTENCES,
     ChapterText,
     Commentary,
+    CommentaryPicture,
     Factor,
-    Picture,
     Recommendation,
     SentenceEdit,
     listed_pictures,
@@ -50,7 +50,14 @@ from reporter.inputs.commentary import (
 from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
 from reporter.pipeline import issue_cache
 from reporter.report import Findings
-from reporter.report.commentary import Quantity, blocks_of, check_typed, clean, named_values, quantities_of
+from reporter.report.commentary import (
+    NamedQuantity,
+    blocks_of,
+    check_typed,
+    clean,
+    named_values,
+    quantities_of,
+)
 from reporter.report.document import Aside, Block, Chapter, Document, Sentence, sentences_of, walk
 from reporter.report.numbers import Cells, Number
 from reporter.report.pages import part_page, write
@@ -106,7 +113,7 @@ class Draft:
     _documents: OrderedDict[Arrangement, Document] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _values: dict[str, Number] = field(default_factory=dict, repr=False)
-    _quantities: list[Quantity] = field(default_factory=list, repr=False)
+    _quantities: list[NamedQuantity] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         self.cells = Cells(self.tables)
@@ -119,7 +126,7 @@ class Draft:
         return self._values
 
     @property
-    def quantities(self) -> list[Quantity]:
+    def quantities(self) -> list[NamedQuantity]:
         """What typed numbers are held against."""
         if not self._quantities:
             self._quantities = quantities_of(self.cells, self.context)
@@ -493,7 +500,7 @@ def _typed(call: Call, slug: str) -> tuple[Commentary, list[Finding]]:
     return replace(commentary, chapters=texts), found
 
 
-def _show(call: Call, pictures: Sequence[Picture]) -> None:
+def _show(call: Call, pictures: Sequence[CommentaryPicture]) -> None:
     """Keep pictures that no build has put into the issue's folder yet, for the page beside the editor."""
     kept: OrderedDict[str, bytes] = call.desk.keep("pictures", OrderedDict)
     with call.desk.lock:

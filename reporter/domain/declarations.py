@@ -515,7 +515,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Item:
+class SurveyItem:
     """One rated question. ``column`` is its name in files; ``domain`` is "" for items outside the domains.
 
     meaning  what the question is about, in Thai, for the interviewer who is asked
@@ -563,7 +563,7 @@ class Questionnaire:
     index_name: Name
     aggregation: Literal["items", "domains"]
     domains: tuple[Option, ...]
-    items: tuple[Item, ...]
+    items: tuple[SurveyItem, ...]
     actions: tuple[Option, ...] = ()
     traits: tuple[Option, ...] = ()
     aspects: tuple[Option, ...] = ()

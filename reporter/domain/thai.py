@@ -268,7 +268,7 @@ def thai_digits_html(html: str) -> str:
 # space must not; the typesetter breaks Thai nowhere else (reporter/pdf/weasyprint_patch.py). Words: PyThaiNLP's newmm dictionary segmentation.
 # ----------------------------------------------------------------------------------------------------
 
-Places = Callable[[str, tuple[str, ...]], tuple[frozenset[int], frozenset[int]]]
+FindBreaks = Callable[[str, tuple[str, ...]], tuple[frozenset[int], frozenset[int]]]
 
 BREAK = "\u200b"
 NO_BREAK_SPACE = "\u00a0"
@@ -403,7 +403,7 @@ def protect(text: str, names: Sequence[str] = ()) -> str:
     return next(_marked([text], tuple(names)))
 
 
-def _marked(pieces: Sequence[str], names: tuple[str, ...], places: Places = breaks) -> Iterator[str]:
+def _marked(pieces: Sequence[str], names: tuple[str, ...], places: FindBreaks = breaks) -> Iterator[str]:
     """The pieces of one running text, each with its marks."""
     allowed, held = places("".join(pieces), names)
     if not allowed and not held:
@@ -446,7 +446,7 @@ def _slots(element: Element) -> Iterator[Slot | None]:
         yield None
 
 
-def protect_tree(root: Element, names: Iterable[str] = (), *, places: Places = breaks) -> None:
+def protect_tree(root: Element, names: Iterable[str] = (), *, places: FindBreaks = breaks) -> None:
     """Mark every running text below ``root`` in place; markup, addresses and verbatim text stay as they are.
 
     places  ``breaks``, or ``held_spaces`` for screens, whose browsers break Thai by a dictionary of their own

@@ -344,7 +344,7 @@ __all__ = [
 
 _STAGE = "figures"
 PHONE = "phone"  # folder below charts/ of the pictures for narrow screens
-Picture = tuple[
+PictureFiles = tuple[
     bytes, bytes, bytes
 ]  # SVG and PNG as printed, SVG for a narrow screen (empty where the printed one serves)
 
@@ -511,14 +511,14 @@ def chart_data(chart: Chart, tables: Tables, context: Context) -> pd.DataFrame:
 
 def draw_pictures(
     drawable: Sequence[tuple[Chart, pd.DataFrame]], context: Context, executor: Executor, cache: StageCache
-) -> dict[str, Picture]:
+) -> dict[str, PictureFiles]:
     """Chart id -> SVG and PNG, and SVG for a narrow screen, from the cache or drawn. Raises RenderError naming the chart that failed."""
     look = (_look(context), context.lang)
     keys = {
         chart.id: cache.key((look, chart.id, chart.choice, chart.path.read_bytes(), data))
         for chart, data in drawable
     }
-    found: dict[str, Picture | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
+    found: dict[str, PictureFiles | None] = {name: cache.stored(_STAGE, key) for name, key in keys.items()}
     missing = {
         chart.id: (chart.path, chart.variant, chart.choice, data)
         for chart, data in drawable
@@ -540,7 +540,7 @@ def _look(context: Context) -> str:
     return digest((files, context.quarter, context.declarations, css_variables(), repr(declared_rules())))
 
 
-def _draw(task: tuple[Path, str, str, pd.DataFrame], context: Context) -> Picture | None:
+def _draw(task: tuple[Path, str, str, pd.DataFrame], context: Context) -> PictureFiles | None:
     """Draw one chart, under its own salt, so that order and process do not matter; None where a label has no English."""
     path, variant, choice, data = task
     module = load(path)

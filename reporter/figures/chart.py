@@ -52,6 +52,7 @@ from reporter.domain.declarations import all_chapters, asset, tokens
 from reporter.domain.edition import Context, Width
 from reporter.domain.errors import DeclarationError, RenderError
 from reporter.domain.periods import buddhist_year, parse_quarter
+from reporter.domain.schema import Tables
 from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
 
 # ----------------------------------------------------------------------------------------------------
@@ -228,7 +229,6 @@ def _at(figure: Canvas, dpi: float, paper: str) -> Iterator[None]:
         figure.set_canvas(canvas_before)
 
 
-Tables = dict[str, pd.DataFrame]
 REQUIRED = (
     "TITLE",
     "UNIT",

@@ -18,7 +18,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.periods import LAGS, iso
 from reporter.index import panel
-from reporter.index.joint_model import Grid, JointModel, Posterior, apply_form, observations_of
+from reporter.index.joint_model import JointModel, Posterior, TimeGrid, apply_form, observations_of
 from reporter.index.panel import (
     TREND_T,
     Series,
@@ -608,7 +608,7 @@ def alternatives(
 
 
 def other_trends(
-    model: JointModel, series: Mapping[str, Series], adjusted: Mapping[str, pd.Series], grid: Grid
+    model: JointModel, series: Mapping[str, Series], adjusted: Mapping[str, pd.Series], grid: TimeGrid
 ) -> dict[str, pd.DataFrame]:
     """Factors (quarter x dimension) with every other way of taking trends out: ``detrend_<choice>`` -> values.
 

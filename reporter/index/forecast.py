@@ -20,6 +20,7 @@ from scipy import stats
 
 from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
+from reporter.domain.schema import Tables
 from reporter.domain.thai import join_th, number, quarter_th
 from reporter.index import forecast_models, var_tests
 from reporter.index import forecast_models as arima
@@ -29,7 +30,7 @@ from reporter.index.forecast_models import (
     History,
     Path,
 )
-from reporter.index.panel import longest_run
+from reporter.index.panel import Array, longest_run
 
 # ----------------------------------------------------------------------------------------------------
 # Rolling origins: every model forecasts from every past quarter, with what was known then; errors, choice, tests.
@@ -42,7 +43,6 @@ from reporter.index.panel import longest_run
 # Iacone (2020), fixed bandwidth, because the usual test rejects far too often at these lengths.
 # ----------------------------------------------------------------------------------------------------
 
-Array = NDArray[np.float64]
 
 MEAN, BENCHMARK, NO_CHANGE, JOINT = "mean", "seasonal_naive", "naive", "joint"
 PROCEDURE = "procedure"  # what choosing at every origin by the errors known there would have forecast
@@ -452,8 +452,6 @@ def _shape(errors: Array, middle: float) -> float:
     weight = len(errors) / (len(errors) + _PRIOR_ERRORS)
     return math.exp(weight * math.log(_quantile(errors, _SHAPE_LEVEL, len(errors)) / middle))
 
-
-Tables = dict[str, pd.DataFrame]
 
 MIN_QUARTERS = (
     18  # ten quarters to estimate on, eight origins to judge by: below, no model can be told from another

@@ -12,15 +12,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import leastsq
 from scipy.signal import lfilter
 from scipy.special import expit
 
 from reporter.index import var_tests
 from reporter.index.joint_model import PERSISTENCE
-
-Array = NDArray[np.float64]
+from reporter.index.panel import Array
 
 HORIZONS = 4  # the study: forecasts of four quarters
 SEASONS = 4  # quarters of a year

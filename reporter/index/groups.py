@@ -24,6 +24,7 @@ from scipy.stats import norm
 from reporter.domain import schema
 from reporter.domain.declarations import Declarations, rule
 from reporter.domain.periods import LAGS, iso, parse_quarter
+from reporter.domain.schema import Tables
 from reporter.index import seasonal
 from reporter.index.composite import (
     CALIBRATION,
@@ -216,7 +217,7 @@ _FEWEST_HISTORY = 12  # four-quarter means that an error is estimated from
 
 
 @dataclass(frozen=True)
-class Levels:
+class GroupLevels:
     """Levels of one group: indicator -> quarterly values."""
 
     group: str
@@ -224,7 +225,11 @@ class Levels:
 
 
 def table(
-    groups: Sequence[Levels], kind: str, declarations: Declarations, weights: pd.Series, quarter: pd.Period
+    groups: Sequence[GroupLevels],
+    kind: str,
+    declarations: Declarations,
+    weights: pd.Series,
+    quarter: pd.Period,
 ) -> pd.DataFrame:
     """Rows of ``group_levels`` for the groups of one kind; none where too few can be compared.
 
@@ -249,7 +254,9 @@ def table(
     return pd.DataFrame(rows, columns=schema.columns("group_levels"))
 
 
-def _panel(groups: Sequence[Levels], declarations: Declarations, quarter: pd.Period) -> dict[str, np.ndarray]:
+def _panel(
+    groups: Sequence[GroupLevels], declarations: Declarations, quarter: pd.Period
+) -> dict[str, np.ndarray]:
     """Indicator -> groups x quarters: four-quarter means, standardised across groups in each quarter, higher is better."""
     if len(groups) < _FEWEST_GROUPS:
         return {}
@@ -621,7 +628,6 @@ def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> 
 # tables and by nothing else.
 # ----------------------------------------------------------------------------------------------------
 
-Tables = dict[str, pd.DataFrame]
 KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")
 NOTES = {
     "absent": "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้ จึงไม่นับมิตินี้ในดัชนีรวมของกลุ่ม",
@@ -698,11 +704,11 @@ def group_tables(
     """
     index, status, moved = _Rows(_INDEX), _Rows(_STATUS), _Rows(_CONTRIBUTIONS)
     standings: list[_Standing] = []
-    levels: list[Levels] = []
+    levels: list[GroupLevels] = []
     for result in results:
         _add_status(status, result, declarations)
         _add_index(index, result)
-        levels.append(Levels(result.group, result.factors.levels))
+        levels.append(GroupLevels(result.group, result.factors.levels))
         if result.refused:
             continue
         _add_contributions(moved, result, quarter)
@@ -723,7 +729,7 @@ def group_tables(
 
 
 def _levels(
-    levels: Sequence[Levels], declarations: Declarations, weights: pd.Series, quarter: pd.Period
+    levels: Sequence[GroupLevels], declarations: Declarations, weights: pd.Series, quarter: pd.Period
 ) -> pd.DataFrame:
     parts = []
     for kind in KINDS:

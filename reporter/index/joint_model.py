@@ -427,7 +427,7 @@ _LEAST_NOISE = 1e-4  # variance added to every observation: a hundredth of a sta
 
 
 @dataclass(frozen=True)
-class Grid:
+class TimeGrid:
     """Cells that observations stand in: the quarters from ``first`` on (0 to quarters - 1), then all their months."""
 
     first: pd.Period
@@ -459,9 +459,9 @@ class Observations:
     value: np.ndarray
 
 
-def grid_of(first: pd.Period, last: pd.Period) -> Grid:
+def grid_of(first: pd.Period, last: pd.Period) -> TimeGrid:
     """Cells from the first to the last quarter."""
-    return Grid(first, (last - first).n + 1)
+    return TimeGrid(first, (last - first).n + 1)
 
 
 def first_quarter(inputs: Mapping[str, pd.Series]) -> pd.Period:
@@ -469,7 +469,7 @@ def first_quarter(inputs: Mapping[str, pd.Series]) -> pd.Period:
     return min(periods(values.dropna())[0].asfreq("Q-DEC") for values in inputs.values())
 
 
-def observations_of(model: JointModel, grid: Grid, inputs: Mapping[str, pd.Series]) -> Observations:
+def observations_of(model: JointModel, grid: TimeGrid, inputs: Mapping[str, pd.Series]) -> Observations:
     """Observations of all members on the grid, member after member in time; later ones are left out."""
     members, cells, values = [], [], []
     for number, member in enumerate(model.members):
@@ -675,7 +675,7 @@ class _Decomposition:
 class Posterior:
     """The factors given the observations. Rows of ``quarter x dimension`` run over dimensions within a quarter."""
 
-    def __init__(self, model: JointModel, grid: Grid, seen: Observations) -> None:
+    def __init__(self, model: JointModel, grid: TimeGrid, seen: Observations) -> None:
         self.model, self.grid, self.seen = model, grid, seen
         self._layout = _layout(model)
         self._own = self._as_equations(seen)

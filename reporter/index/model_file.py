@@ -44,7 +44,7 @@ _KEYS = ("format", "members", "dimensions", "own_quarterly", "learn_until", "bas
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptModel:
     """A model of the workspace: its first year, version, and what it continues.
 
     link      last quarter that an earlier model's values stand for; None for a first model
@@ -71,13 +71,13 @@ def versions(root: Path) -> list[tuple[int, int]]:
     return sorted((int(match[1]), int(match[2])) for match in found if match)
 
 
-def read(root: Path, year: int) -> Kept | None:
+def read(root: Path, year: int) -> KeptModel | None:
     """The model in force for the issues of a year; None where there is none. Raises InputError when the file cannot be used."""
     known = [pair for pair in versions(root) if pair[0] <= year]
     return load(root, *known[-1]) if known else None
 
 
-def load(root: Path, year: int, version: int) -> Kept:
+def load(root: Path, year: int, version: int) -> KeptModel:
     """One model file. Raises InputError when it cannot be used."""
     where = f"{FOLDER}/index-{year}-v{version}.json"
     try:
@@ -90,7 +90,7 @@ def load(root: Path, year: int, version: int) -> Kept:
         link = content.get("link")
         history = None if link is None else _history(content["history"])
         quarter = None if link is None else parse_quarter(link)
-        return Kept(year, version, model, quarter, history, content.get("replaced", ""))
+        return KeptModel(year, version, model, quarter, history, content.get("replaced", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"อ่าน {where} ไม่ได้ ({error}) — นำแฟ้มสำรองกลับมา หรือสร้างใหม่ด้วย reporter models learn",
@@ -108,7 +108,7 @@ def check(root: Path, quarter: pd.Period | None) -> list[Finding]:
     return []
 
 
-def write(root: Path, kept: Kept) -> Path:
+def write(root: Path, kept: KeptModel) -> Path:
     """Keep a model as a new file of the workspace. Raises ReporterError when the disk refuses."""
     path = root / kept.name
     with disk_errors(path.parent):
@@ -117,7 +117,7 @@ def write(root: Path, kept: Kept) -> Path:
     return path
 
 
-def text(kept: Kept) -> str:
+def text(kept: KeptModel) -> str:
     """The file's content: JSON, one line for a member."""
     model = kept.model
     head: dict[str, Any] = {

@@ -8,7 +8,7 @@ the years before the present block of five, so that history stands still from is
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
 from reporter.domain.errors import CoverageError
 from reporter.domain.periods import LAGS, iso, parse_quarter
+from reporter.domain.schema import Tables
 from reporter.index import (
     composite,
     joint_model,
@@ -39,16 +40,15 @@ from reporter.index.composite import (
     principal_weights,
 )
 from reporter.index.joint_model import Form, JointModel, Posterior, apply_form, smooth
-from reporter.index.model_file import LIFE_YEARS, Kept, learn, text
+from reporter.index.model_file import LIFE_YEARS, KeptModel, learn, text
 from reporter.index.panel import Series, collect, is_monthly, known_items, macro_values, quarterly_means
+from reporter.index.seasonal import Runner
 from reporter.runtime.cache import StageCache
 
-Tables = dict[str, pd.DataFrame]
 LEARN_QUARTERS = 20  # five years: less does not show a cycle
 _BLOCK_QUARTERS = 32  # eight years before the block: enough to learn on for five years to come
 _SEASONAL_VINTAGES = 8  # two years: every quarter of the year twice
 _NATION = "TH"
-Run = Callable[[Sequence[seasonal.SeriesSpec]], list[seasonal.Output]]
 
 
 def compute(
@@ -60,7 +60,7 @@ def compute(
     frozen_models: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     cache: StageCache | None = None,
-    kept: Kept | None = None,
+    kept: KeptModel | None = None,
 ) -> Tables:
     """All national tables of the issue.
 
@@ -86,7 +86,7 @@ def compute(
     return tables | vintages | _since(result, previous, declarations, quarter, run)
 
 
-def cached_run(cache: StageCache) -> Run:
+def cached_run(cache: StageCache) -> Runner:
     """X-13 for several series, each kept under its specification."""
     if not cache:
         return seasonal.run
@@ -105,7 +105,11 @@ def cached_run(cache: StageCache) -> Run:
 
 
 def _since(
-    result: National, previous: pd.DataFrame | None, declarations: Declarations, quarter: pd.Period, run: Run
+    result: National,
+    previous: pd.DataFrame | None,
+    declarations: Declarations,
+    quarter: pd.Period,
+    run: Runner,
 ) -> Tables:
     """What the data that came since ``previous`` did; the present models read both."""
     empty = {name: schema.empty(name) for name in ("news", "data_effects")}
@@ -160,8 +164,8 @@ def prepare(
     quarter: pd.Period,
     settings: Settings,
     frozen_models: pd.DataFrame | None = None,
-    run: Run = seasonal.run,
-    kept: Kept | None = None,
+    run: Runner = seasonal.run,
+    kept: KeptModel | None = None,
 ) -> Prepared:
     """Seasonally adjusted series of the nation, and the form of change of each."""
     series = collect(observations, declarations, quarter, _NATION)
@@ -194,7 +198,7 @@ def estimate(
     declarations: Declarations,
     quarter: pd.Period,
     settings: Settings,
-    kept: Kept | None = None,
+    kept: KeptModel | None = None,
 ) -> National:
     """Model, posterior and values. Raises CoverageError when no dimension can be computed."""
     model = kept.model if kept else learnt(prepared, declarations, quarter, settings)
@@ -294,7 +298,7 @@ class National:
     inputs: dict[str, pd.Series]
     posterior: Posterior
     values: IndexValues
-    kept: Kept | None
+    kept: KeptModel | None
 
 
 def national_tables(
@@ -479,7 +483,7 @@ def _index_model(result: National) -> pd.DataFrame:
 
 def _model_text(result: National, quarter: pd.Period) -> pd.DataFrame:
     """Table ``index_model_file``: the model with its link, as JSON text."""
-    kept = result.kept or Kept(quarter.year, 1, result.model)
+    kept = result.kept or KeptModel(quarter.year, 1, result.model)
     name = result.kept.name if result.kept else "learned_in_memory"
     return pd.DataFrame([[name, text(kept)]], columns=schema.columns("index_model_file"))
 

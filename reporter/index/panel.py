@@ -15,9 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
 from reporter.domain.declarations import Declarations, Indicator
+
+Array = NDArray[np.float64]
 
 
 def periods(values: pd.Series | pd.DataFrame) -> pd.PeriodIndex:

@@ -24,10 +24,10 @@ from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.index.composite import OVERALL, STALE_QUARTERS, chained, points, quarter_status, slopes
 from reporter.index.joint_model import (
-    Grid,
     JointModel,
     Observations,
     Posterior,
+    TimeGrid,
     observations_of,
     principal_component,
     quarter_variance,
@@ -35,7 +35,7 @@ from reporter.index.joint_model import (
     taken,
     years,
 )
-from reporter.index.model_file import FEWEST_QUARTERS, FOLDER, Kept
+from reporter.index.model_file import FEWEST_QUARTERS, FOLDER, KeptModel
 from reporter.index.panel import Series, known_items, periods, quarterly_means, quarters_of
 
 RELEASE_DAYS = 60  # an issue comes out two months after its quarter
@@ -290,12 +290,12 @@ KINDS = {
     "seasonal": "seasonal",
     "clipping": "clipping",
 }
-Steps = Mapping[str, Mapping[str, pd.Series]]  # of ``joint_model.steps``
+ModelSteps = Mapping[str, Mapping[str, pd.Series]]  # of ``joint_model.steps``
 _SMALLEST_IMPACT = 1e-12  # points: what steps differ by in the last binary digits is no revision
 
 
 def since(
-    now: Posterior, before: Mapping[str, pd.Series], steps_now: Steps, steps_before: Steps
+    now: Posterior, before: Mapping[str, pd.Series], steps_now: ModelSteps, steps_before: ModelSteps
 ) -> dict[str, pd.DataFrame]:
     """Tables ``news`` (points of the composite) and ``data_effects`` (points of each index).
 
@@ -326,7 +326,7 @@ def impacts(
     now: Posterior,
     before: Observations,
     quarters: list[pd.Period],
-    steps: tuple[Steps, Steps] | None = None,
+    steps: tuple[ModelSteps, ModelSteps] | None = None,
 ) -> Impacts:
     """The change of some quarters' factors between two states of the data, by cell of the present grid.
 
@@ -362,7 +362,10 @@ def impacts(
 
 
 def _moved_by(
-    model: JointModel, grid: Grid, steps: tuple[Steps, Steps], kept: tuple[np.ndarray, np.ndarray]
+    model: JointModel,
+    grid: TimeGrid,
+    steps: tuple[ModelSteps, ModelSteps],
+    kept: tuple[np.ndarray, np.ndarray],
 ) -> dict[str, np.ndarray]:
     """Kind -> what it moved the inputs by that were known both times; steps are missing where inputs are, so their rows are the same."""
     now, before = (
@@ -372,7 +375,7 @@ def _moved_by(
     return {kind: now[step] - before[step] for step, kind in KINDS.items()}
 
 
-def _keys(seen: Observations, grid: Grid) -> np.ndarray:
+def _keys(seen: Observations, grid: TimeGrid) -> np.ndarray:
     return seen.member * (4 * grid.quarters) + seen.cell
 
 
@@ -703,7 +706,7 @@ def check(root: Path) -> list[Finding]:
     return []
 
 
-def of_model(kept: Kept | None, alone: pd.DataFrame) -> pd.DataFrame:
+def of_model(kept: KeptModel | None, alone: pd.DataFrame) -> pd.DataFrame:
     """Rows of ``replaced_history`` for a model that continues an earlier one; none for a first model.
 
     alone  quarter x (overall and dimensions): what the new model says by itself, before its levels are linked

@@ -19,9 +19,10 @@ from statsmodels.tsa.vector_ar.var_model import VAR
 
 from reporter.domain import schema
 from reporter.domain.periods import iso, parse_period
+from reporter.domain.schema import Tables
 from reporter.index import var_tests
 from reporter.index import var_tests as say
-from reporter.index.panel import longest_run
+from reporter.index.panel import Array, longest_run
 from reporter.index.var_tests import INDEX, OTHERS, ResultRow, frame_of
 
 # ----------------------------------------------------------------------------------------------------
@@ -348,7 +349,6 @@ def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, pat
 # stormy times together), all replications at once. Everything random takes its generator.
 # ----------------------------------------------------------------------------------------------------
 
-Array = NDArray[np.float64]
 
 _BIAS_DRAWS = 400  # the bias is a mean, which needs fewer draws than a quantile
 _BLOCK = 4  # quarters of residuals drawn together: a year, the cube root of the usual 60 to 80 quarters
@@ -577,8 +577,6 @@ def _refit(paths: Array, lags: int) -> tuple[Array, Array]:
     covariance = np.swapaxes(residuals, 1, 2) @ residuals / (length - lags - design.shape[2])
     return _unstack(beta[:, 1:], lags, k), covariance
 
-
-Tables = dict[str, pd.DataFrame]
 
 MACRO = ("real_gdp_growth", "headline_inflation", "short_term_rate")
 UNEMPLOYMENT = "unemployment_rate"

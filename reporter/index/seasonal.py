@@ -348,7 +348,7 @@ FALLBACK_NOTES = {
 }
 
 
-class Model(NamedTuple):
+class SeasonalModel(NamedTuple):
     """A regARIMA model kept for a year; ``seasonal`` False: tested, and not to be adjusted."""
 
     model: str
@@ -420,7 +420,7 @@ class _Done(NamedTuple):
     output: Output | None
 
 
-def _done(item: Series, model: Model, output: Output, *, was_retried: bool) -> _Done:
+def _done(item: Series, model: SeasonalModel, output: Output, *, was_retried: bool) -> _Done:
     if output.adjusted is not None:
         # What was not observed is not an observation: the holes stay.
         kept = output.adjusted.where(item.values.notna())
@@ -447,7 +447,7 @@ def _verdict(item: Series) -> str:
 
 def _identified(
     series: Mapping[Key, Series], identify_until: pd.Period, run: Runner
-) -> tuple[dict[Key, Model], set[Key]]:
+) -> tuple[dict[Key, SeasonalModel], set[Key]]:
     """Models found automatically, after testing for seasonality (QS and the combined test); keys that needed a simpler search."""
     specs = [_automatic(item, identify_until) for item in series.values()]
     outputs = run(specs)
@@ -502,7 +502,7 @@ def _transform(values: pd.Series) -> str:
     return "auto" if (values.dropna() > 0).all() else "none"
 
 
-def _fixed(item: Series, model: Model, identify_until: pd.Period) -> SeriesSpec:
+def _fixed(item: Series, model: SeasonalModel, identify_until: pd.Period) -> SeriesSpec:
     """The model kept for the year, open to new outliers after the period that chose it."""
     values = _filled(item.values)
     first_new = last_row(values, identify_until) + 1
@@ -529,9 +529,9 @@ def _filled(values: pd.Series) -> pd.Series:
     return values if values.isna().sum() <= MOST_HOLES else bridged(values)
 
 
-def _model(output: Output, item: Series) -> Model:
+def _model(output: Output, item: Series) -> SeasonalModel:
     if output.adjusted is None:
-        return Model(AIRLINE, "none", (), "", is_seasonal(item.values))
+        return SeasonalModel(AIRLINE, "none", (), "", is_seasonal(item.values))
     found = output.diagnostics
     evident = found.get("f2.idseasonal") == "yes" or output.number("qsorievadj", 1) < SEASONAL_P
     outliers = tuple(_outlier(key) for key in found if key.startswith("AutoOutlier$"))
@@ -543,7 +543,7 @@ def _model(output: Output, item: Series) -> Model:
     kept["holidays"] = kept["cny"]
     holiday = " ".join(code for code in _offered(item) if kept[code])
     model = found.get("arimamdl", AIRLINE)
-    return Model(model, mode, outliers, holiday, bool(evident))
+    return SeasonalModel(model, mode, outliers, holiday, bool(evident))
 
 
 _MONTHS = {
@@ -561,7 +561,7 @@ def _outlier(key: str) -> str:
     return f"{code[:2].lower()}{year}.{_MONTHS.get(period, period)}"
 
 
-def _quality(key: Key, item: Series, model: Model | None, done: _Done) -> list[object]:
+def _quality(key: Key, item: Series, model: SeasonalModel | None, done: _Done) -> list[object]:
     """A row of the quality sheet up to the QS statistics; those of a series without X-13 are computed here."""
     output = done.output
     nan = float("nan")
@@ -580,7 +580,7 @@ def _quality(key: Key, item: Series, model: Model | None, done: _Done) -> list[o
     return [*key, done.method, *kept, *statistics]
 
 
-def _stored(frozen: pd.DataFrame | None, keys: Sequence[Key]) -> dict[Key, Model]:
+def _stored(frozen: pd.DataFrame | None, keys: Sequence[Key]) -> dict[Key, SeasonalModel]:
     if frozen is None or frozen.empty:
         return {}
     wanted = set(keys)
@@ -589,13 +589,13 @@ def _stored(frozen: pd.DataFrame | None, keys: Sequence[Key]) -> dict[Key, Model
         if (row.indicator, row.group) in wanted:
             outliers = tuple(str(row.outliers).split()) if isinstance(row.outliers, str) else ()
             regressors = row.regressors if isinstance(row.regressors, str) else ""
-            stored[(str(row.indicator), str(row.group))] = Model(
+            stored[(str(row.indicator), str(row.group))] = SeasonalModel(
                 str(row.model), str(row.mode), outliers, regressors, bool(row.seasonal)
             )
     return stored
 
 
-def _frame(models: Mapping[Key, Model], identify_until: pd.Period) -> pd.DataFrame:
+def _frame(models: Mapping[Key, SeasonalModel], identify_until: pd.Period) -> pd.DataFrame:
     rows = [
         [*key, identify_until.year + 1, m.model, m.mode, " ".join(m.outliers), m.regressors, m.seasonal]
         for key, m in sorted(models.items())

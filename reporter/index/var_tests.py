@@ -13,10 +13,10 @@ from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from statsmodels.tsa.adfvalues import mackinnoncrit, mackinnonp
 
 from reporter.domain.thai import magnitude, number, quarter_th
+from reporter.index.panel import Array
 
 INDEX = "labour_index"
 OTHERS = "labour_index_without_economy"  # mean of the other sub-indices
@@ -299,7 +299,6 @@ def frame_of(rows: Sequence[ResultRow]) -> pd.DataFrame:
 # MacKinnon's (1994, 2010) response surfaces. Own regressions because a result must not depend on a library's warnings.
 # ----------------------------------------------------------------------------------------------------
 
-Array = NDArray[np.float64]
 
 # KPSS (1992), table 1, level stationarity: upper-tail probabilities and critical values.
 _KPSS_TAIL = (0.10, 0.05, 0.025, 0.01)

@@ -21,7 +21,7 @@ from reporter.domain.edition import EarlyReader, Settings
 from reporter.domain.errors import Finding
 from reporter.domain.periods import BANGKOK, PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
-from reporter.inputs.schema import Problems, Strict, Text, read_toml, validated
+from reporter.inputs.schema import NonEmptyText, Problems, Strict, read_toml, validated
 from reporter.inputs.series import read_table
 from reporter.inputs.series_cells import cells_of, first_filled, is_inside
 from reporter.inputs.series_layout import missing_columns
@@ -56,21 +56,21 @@ class Calendar:
 
 
 class _Release(Strict):
-    quarter: Text
+    quarter: NonEmptyText
     at: dt.datetime
 
 
 class _EarlyReader(Strict):
-    name: Text
-    agency: Text
+    name: NonEmptyText
+    agency: NonEmptyText
     hours: Annotated[float, Field(gt=0, le=168)]
-    reason: Text
+    reason: NonEmptyText
 
 
 class _File(Strict):
     releases: Annotated[list[_Release], Field(default_factory=list)]
     early_readers: Annotated[list[_EarlyReader], Field(default_factory=list)]
-    approvers: Annotated[list[Text], Field(default_factory=list)]
+    approvers: Annotated[list[NonEmptyText], Field(default_factory=list)]
 
 
 def read_calendar(root: Path) -> tuple[Calendar, list[Finding]]:

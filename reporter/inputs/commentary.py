@@ -31,7 +31,7 @@ from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_recipients
 from reporter.inputs.declared import load
-from reporter.inputs.schema import Strict, Text, toml_fault
+from reporter.inputs.schema import NonEmptyText, Strict, toml_fault
 from reporter.inputs.series_cells import is_inside
 from reporter.inputs.workbook import CHOICES, FACTORS
 from reporter.runtime.cache import write_bytes
@@ -40,7 +40,7 @@ from reporter.runtime.cache import write_bytes
 # Pictures of the workspace: those that the analysts' text shows, and the ministry's logo.
 #
 # Goes in: ``![what the picture shows](figures/map.png "caption")`` in a chapter's Markdown, or ``logo`` of ``workspace.toml``, and the file.
-# Comes out: ``Picture`` with its pixels written anew as PNG or JPEG, or a finding that says what is wrong. A picture's file is hostile:
+# Comes out: ``CommentaryPicture`` with its pixels written anew as PNG or JPEG, or a finding that says what is wrong. A picture's file is hostile:
 # only pixels are taken over, so that places, names, scripts and bytes behind the picture do not get into an issue.
 # ----------------------------------------------------------------------------------------------------
 
@@ -60,7 +60,7 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 
 
 @dataclass(frozen=True)
-class Picture:
+class CommentaryPicture:
     """One picture of a text. ``name``: as the text names it; ``content``: the file that an issue holds; sizes in pixels."""
 
     id: str
@@ -89,7 +89,7 @@ def pictures_named(text: str) -> Iterator[tuple[str, str, str]]:
         yield match[1].strip(), unquote(match[2] or match[3]).strip(), (match[4] or "").strip()
 
 
-def pictures_of(root: Path, text: str, where: str, found: list[Finding]) -> tuple[Picture, ...]:
+def pictures_of(root: Path, text: str, where: str, found: list[Finding]) -> tuple[CommentaryPicture, ...]:
     """The pictures of a text in its order; what cannot be shown is left out and noted in ``found``."""
     pictures = []
     chapter = re.sub(r"[^a-z0-9]+", "-", Path(where).stem.lower())
@@ -115,7 +115,7 @@ def pictures_of(root: Path, text: str, where: str, found: list[Finding]) -> tupl
             continue
         if content:
             own = f"own-{chapter}-{number}"
-            pictures.append(Picture(own, path, alt, caption, content, suffix, width, height))
+            pictures.append(CommentaryPicture(own, path, alt, caption, content, suffix, width, height))
     if len(pictures) > sum(
         PICTURE_NAMED.fullmatch(part.strip()) is not None for part in _PARAGRAPHS.split(text)
     ):
@@ -193,7 +193,7 @@ def _picture_finding(where: str, said: tuple[str, str], path: str, *, severity: 
     return Finding(severity, where, *said, value=path[:80], rule="commentary.picture")  # type: ignore[arg-type]
 
 
-def write_pictures(folder: Path, pictures: tuple[Picture, ...]) -> None:
+def write_pictures(folder: Path, pictures: tuple[CommentaryPicture, ...]) -> None:
     """Put pictures into the folder of an issue."""
     for one in pictures:
         (folder / PICTURE_FOLDER).mkdir(exist_ok=True)
@@ -244,7 +244,7 @@ _RECOMMENDATION = {
     },
 }  # fmt: skip
 Kind = Literal["", "policy", "economic", "social", "political"]
-Size = Literal["", "small", "medium", "large"]
+FactorSize = Literal["", "small", "medium", "large"]
 Likelihood = Literal["", "low", "medium", "high"]
 
 
@@ -258,7 +258,7 @@ class Factor:
     text: str
     source: str = ""
     kind: Kind = ""
-    size: Size = ""
+    size: FactorSize = ""
     likelihood: Likelihood = ""
 
 
@@ -324,7 +324,7 @@ class ChapterText:
     markdown: str
     replaces: bool
     where: str
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[CommentaryPicture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -342,7 +342,7 @@ class Commentary:
     only_thai: tuple[str, ...] = ()
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
+    def pictures(self) -> tuple[CommentaryPicture, ...]:
         """Every picture of every chapter."""
         return tuple(one for text in self.chapters.values() for one in text.pictures)
 
@@ -356,10 +356,10 @@ class _FactorEntry(Strict):
     origin: Literal["abroad", "home"]
     sign: Literal["+", "-"]
     affects: Literal["workers", "employers", "both"]
-    text: Text
+    text: NonEmptyText
     source: str = ""
     kind: Kind = ""
-    size: Size = ""
+    size: FactorSize = ""
     likelihood: Likelihood = ""
 
 
@@ -368,12 +368,12 @@ class _Outlook(Strict):
 
 
 class _SentenceEntry(Strict):
-    chapter: Text
-    text: Text
+    chapter: NonEmptyText
+    text: NonEmptyText
     action: Literal["hide", "replace"]
     replacement: str = ""
-    reason: Text
-    by: Text
+    reason: NonEmptyText
+    by: NonEmptyText
     on: dt.date
 
 
@@ -382,7 +382,7 @@ class _Sentences(Strict):
 
 
 class _RecommendationEntry(Strict):
-    text: Text
+    text: NonEmptyText
     agency: str = ""
     when: When = ""
     basis: str = ""

@@ -829,10 +829,10 @@ _COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "note": "DDEBF7"}
 _COORDINATE = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)\Z")
 _HEADER_SEARCH = 30
 _LONGEST = 2_000  # characters that Excel still shows in one comment
-Cells = Mapping[tuple[str, str], str]
+CellTexts = Mapping[tuple[str, str], str]
 
 
-def mark(root: Path, findings: Iterable[Finding], cells: Cells) -> list[Path]:
+def mark(root: Path, findings: Iterable[Finding], cells: CellTexts) -> list[Path]:
     """Write marked copies; returns their paths, sorted.
 
     cells  (file, subject) -> name of the cell, for findings about values of wide tables
@@ -846,7 +846,7 @@ def mark(root: Path, findings: Iterable[Finding], cells: Cells) -> list[Path]:
     return sorted(path for path in written if path is not None)
 
 
-def _marked(root: Path, name: str, found: Sequence[Finding], cells: Cells) -> Path | None:
+def _marked(root: Path, name: str, found: Sequence[Finding], cells: CellTexts) -> Path | None:
     from openpyxl.comments import Comment  # here and below: only who has errors marked waits for it
     from openpyxl.styles import PatternFill
 
@@ -888,7 +888,7 @@ def _opened(path: Path, name: str) -> Any:
     return book if book.sheetnames else None
 
 
-def _place(page: Any, one: Finding, cells: Cells) -> str:
+def _place(page: Any, one: Finding, cells: CellTexts) -> str:
     """Name of the cell that a finding speaks of: told, known by its subject, or by row and column name."""
     if one.column and _COORDINATE.match(one.column):
         return one.column

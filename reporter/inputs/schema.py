@@ -20,16 +20,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from reporter.domain.declarations import (
     Choice,
     Declarations,
-    Item,
     Name,
     Option,
+    SurveyItem,
     names,
 )
 from reporter.domain.errors import DeclarationError, Finding, breach
 from reporter.inputs.values import visible
 from reporter.measures import annex_inputs
 
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+NonEmptyText = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$")]
 GroupKind = Literal["TH", "STATUS", "REGION", "PROVINCE", "INDUSTRY"]
 Unit = Literal[
@@ -63,8 +63,8 @@ def _no_boolean(value: Any) -> Any:
 class NameEntry(Strict):
     """A name in Thai and English; both must be given."""
 
-    th: Text
-    en: Text
+    th: NonEmptyText
+    en: NonEmptyText
 
     def name(self) -> Name:
         """The frozen name."""
@@ -87,12 +87,12 @@ class IndicatorFile(Strict):
     dimension: str | None = None
     order: int = Field(ge=1)
     name: NameEntry
-    spoken: Text | None = None
-    also_called: list[Text] = []
+    spoken: NonEmptyText | None = None
+    also_called: list[NonEmptyText] = []
     same_as: Identifier | None = None
     often_misread: bool = False
     per_month: bool = False
-    source: Text
+    source: NonEmptyText
     unit: Unit
     frequency: Literal["monthly", "quarterly"]
     polarity: Literal[1, -1]
@@ -115,11 +115,11 @@ class MacroEntry(Strict):
 
     name: NameEntry
     unit: Unit
-    source: Text
+    source: NonEmptyText
     frequency: Literal["monthly", "quarterly"]
     bounds: Bounds
     polarity: Literal[1, 0, -1] = 0
-    also_called: list[Text] = []
+    also_called: list[NonEmptyText] = []
 
     _is_no_boolean = field_validator("polarity", mode="before")(_no_boolean)
 
@@ -158,10 +158,10 @@ class ItemEntry(Strict):
     text_for: dict[str, NameEntry] = {}
     meaning: str = ""
 
-    def item(self) -> Item:
+    def item(self) -> SurveyItem:
         """The frozen item."""
         wordings = {group: text.name() for group, text in self.text_for.items()}
-        return Item(
+        return SurveyItem(
             self.column,
             self.domain,
             self.text.name(),
@@ -202,7 +202,7 @@ class ScaleEntry(Strict):
     """One step of the rating scale."""
 
     rating: int = Field(ge=1, le=5)
-    word: Text
+    word: NonEmptyText
     points: int = Field(ge=0, le=200)
 
 

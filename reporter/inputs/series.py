@@ -25,7 +25,7 @@ from reporter.inputs.schema import Register, register_of
 from reporter.inputs.series_cells import (
     KEY,
     SheetCells,
-    Table,
+    TextTable,
     cells_of,
     first_filled,
     is_inside,
@@ -233,13 +233,13 @@ def _of_country(where: str, row: int, column: str, value: str, th: str, en: str)
     return Finding("error", where, th, en, row=row, column=column, value=value, rule=f"countries.{column}")
 
 
-def read_table(path: Path, where: str, found: list[Finding]) -> list[Table]:
+def read_table(path: Path, where: str, found: list[Finding]) -> list[TextTable]:
     """Sheets of a CSV or spreadsheet, told apart by content; empty after noting why it cannot be read."""
     data = read_bytes(path, where, found)
     return [] if data is None else tables_of(data, path.suffix, where, found)
 
 
-def tables_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> list[Table]:
+def tables_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> list[TextTable]:
     """Every visible sheet that holds something (one table for CSV); what is hidden is noted."""
     if not spreadsheets.is_spreadsheet(data) and suffix.lower() not in spreadsheets.SUFFIXES:
         table = read_records(data, where, found)
@@ -262,7 +262,7 @@ def tables_of(data: bytes, suffix: str, where: str, found: list[Finding]) -> lis
     return tables
 
 
-def sheet_table(sheet: Sheet, where: str, found: list[Finding]) -> Table:
+def sheet_table(sheet: Sheet, where: str, found: list[Finding]) -> TextTable:
     """A worksheet as texts; dates that a spreadsheet made and hidden rows and columns are noted."""
     records = [[cell if isinstance(cell, str) else _text(cell) for cell in row] for row in sheet.rows]
     faults = {
@@ -277,7 +277,7 @@ def sheet_table(sheet: Sheet, where: str, found: list[Finding]) -> Table:
     )
     if hidden or columns:
         found.append(_hidden_cells(where, [row + 1 for row in hidden], columns))
-    return Table(where, records, faults, tuple(sheet.merged))
+    return TextTable(where, records, faults, tuple(sheet.merged))
 
 
 def _text(cell: object) -> str:

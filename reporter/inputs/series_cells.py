@@ -1,6 +1,6 @@
 """Text files of a workspace as cells, refused when they are not what they claim to be.
 
-Goes in: a path. Comes out: a ``Table`` of texts, ``Cells`` once its header is known, and findings: encoding, NUL bytes, size,
+Goes in: a path. Comes out: a ``TextTable`` of texts, ``Cells`` once its header is known, and findings: encoding, NUL bytes, size,
 ragged rows. Nothing is interpreted here. CSV: UTF-8 with or without marks; UTF-16 (also without its mark) and Windows-874
 (TIS-620) are recognised, read and named. Also here: which observation of a history counts on a date (``latest_vintage``).
 """
@@ -43,7 +43,7 @@ _SIGNATURES = (
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A sheet as text cells, before anybody knows which row holds the column names.
 
     where    path within the workspace, with the sheet's name for a spreadsheet of several
@@ -227,13 +227,13 @@ def _legacy(data: bytes, codec: str, name: str, where: str, found: list[Finding]
     return text.lstrip("\ufeff")
 
 
-def read_records(data: bytes, where: str, found: list[Finding]) -> Table | None:
+def read_records(data: bytes, where: str, found: list[Finding]) -> TextTable | None:
     """Records of a comma-separated file (semicolon and tab are recognised); None after noting why not."""
     text = decode(data, where, found)
     return None if text is None else text_records(text, where, found)
 
 
-def text_records(text: str, where: str, found: list[Finding]) -> Table | None:
+def text_records(text: str, where: str, found: list[Finding]) -> TextTable | None:
     """As ``read_records``, of decoded text; Excel's first line ``sep=,`` is obeyed and becomes a blank row."""
     separator = _separator(text)
     if match := re.match(r"\ufeff*sep=(.)\r?\n", text):
@@ -261,7 +261,7 @@ def text_records(text: str, where: str, found: list[Finding]) -> Table | None:
             )
         )
         return None
-    return Table(where, records)
+    return TextTable(where, records)
 
 
 def too_wide(records: Iterable[Sequence[str]]) -> int | None:
@@ -281,12 +281,12 @@ def _separator(text: str) -> str:
     return max(",;\t", key=lambda mark: (score(mark), mark == ","))
 
 
-def first_filled(table: Table) -> int:
+def first_filled(table: TextTable) -> int:
     """The first row (from 0) that holds anything; 0 for a blank table."""
     return next((n for n, record in enumerate(table.records) if any(cell.strip() for cell in record)), 0)
 
 
-def cells_of(table: Table, start: int, found: list[Finding]) -> SheetCells | None:
+def cells_of(table: TextTable, start: int, found: list[Finding]) -> SheetCells | None:
     """Cells under the header in row ``start`` (from 0); rows that do not fit it are noted and left out."""
     where, records = table.where, table.records
     if start >= len(records) or not any(records[start]):

@@ -1,6 +1,6 @@
 """Where the values of a table stand: long (one row per value) or wide (periods across), under title rows or not.
 
-Goes in: a ``Table`` of texts and the register of names. Comes out: ``Cells`` with the columns of a long file, and findings.
+Goes in: a ``TextTable`` of texts and the register of names. Comes out: ``Cells`` with the columns of a long file, and findings.
 A wide table may have years above quarters or months, a units row, section titles, footnotes and total rows: rows that hold
 no number are passed over, a row with numbers must be a known series.
 """
@@ -23,7 +23,7 @@ from reporter.inputs import values
 from reporter.inputs.schema import Register, bare_label, fold
 from reporter.inputs.series_cells import (
     SheetCells,
-    Table,
+    TextTable,
     cells_of,
     first_filled,
 )
@@ -62,7 +62,7 @@ class Wide:
     labels: list[str]
 
 
-def find_cells(table: Table, register: Register, found: list[Finding]) -> SheetCells | None:
+def find_cells(table: TextTable, register: Register, found: list[Finding]) -> SheetCells | None:
     """The table's values in long form; None after noting why there are none."""
     if (header := long_header(table.records)) is not None:
         labels = {n for n, text in enumerate(table.records[header]) if _CALLED.get(fold(text)) in _LABELS}
@@ -77,7 +77,7 @@ def find_cells(table: Table, register: Register, found: list[Finding]) -> SheetC
     return cells
 
 
-def _filled_down(table: Table, header: int, labels: set[int]) -> Table:
+def _filled_down(table: TextTable, header: int, labels: set[int]) -> TextTable:
     """With the text of names that are merged over several rows in each of these rows, as a reader of the sheet sees them."""
     down = [
         (first, last)
@@ -94,7 +94,7 @@ def _filled_down(table: Table, header: int, labels: set[int]) -> Table:
     return dataclasses.replace(table, records=records, merged=merged)
 
 
-def without_notes(tables: Sequence[Table], register: Register, found: list[Finding]) -> list[Table]:
+def without_notes(tables: Sequence[TextTable], register: Register, found: list[Finding]) -> list[TextTable]:
     """The sheets of a workbook but for those that hold neither a period nor the name of a series: people keep notes beside their data."""
     kept = []
     for table in tables:
@@ -131,7 +131,7 @@ def long_header(records: Sequence[Sequence[str]]) -> int | None:
     return None
 
 
-def _long(table: Table, header: int, found: list[Finding]) -> SheetCells | None:
+def _long(table: TextTable, header: int, found: list[Finding]) -> SheetCells | None:
     cells = cells_of(table, header, found)
     if cells is None:
         return None
@@ -166,7 +166,7 @@ def _without_remarks(cells: SheetCells) -> SheetCells:
     return dataclasses.replace(cells, columns=columns, rows=[cells.rows[n] for n in kept])
 
 
-def _without_faults(table: Table, header: int, cells: SheetCells, found: list[Finding]) -> SheetCells:
+def _without_faults(table: TextTable, header: int, cells: SheetCells, found: list[Finding]) -> SheetCells:
     """Without the rows of which a used cell must not be read; each is noted."""
     named = [
         fold(text) for text in table.records[header]
@@ -187,7 +187,7 @@ def _without_faults(table: Table, header: int, cells: SheetCells, found: list[Fi
     return dataclasses.replace(cells, columns=columns, rows=[cells.rows[n] for n in kept])
 
 
-def _note_merged(table: Table, header: int, first_value: int, found: list[Finding]) -> None:
+def _note_merged(table: TextTable, header: int, first_value: int, found: list[Finding]) -> None:
     """Merged cells among the values hide some of them; above the header they are titles."""
     for (top, left), (bottom, right) in table.merged:
         if bottom > header and left < first_value:
@@ -310,7 +310,7 @@ def _labels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     return [below.strip() or above for above, below in zip(*rows, strict=True)]
 
 
-def _melted(table: Table, head: Wide, register: Register, found: list[Finding]) -> SheetCells:
+def _melted(table: TextTable, head: Wide, register: Register, found: list[Finding]) -> SheetCells:
     """One row per value of a wide table."""
     roles: dict[str, int] = {}
     for place, text in enumerate(head.labels):
@@ -414,7 +414,7 @@ def _side_by_side(where: str, row: int, column: int, name: str) -> Finding:
     )
 
 
-def _unread_columns(table: Table, head: Wide, roles: Mapping[str, int]) -> list[Finding]:
+def _unread_columns(table: TextTable, head: Wide, roles: Mapping[str, int]) -> list[Finding]:
     """Columns of numbers under a heading that is no period: an error where it looks like one, else one note (years, changes)."""
     found, others = [], []
     for place, label in enumerate(head.labels):
@@ -496,7 +496,7 @@ def _is_number(text: str) -> bool:
 # More rows than this with one remedy are one systematic fault: one finding with their number.
 MOST_PER_RULE = 10
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-Message = Callable[[str], tuple[str, str]]
+MessageTexts = Callable[[str], tuple[str, str]]
 
 
 class Report:
@@ -510,14 +510,18 @@ class Report:
     ) -> None:
         self.where, self.rows, self.found, self.cells = where, rows, found, places
 
-    def texts(self, column: str, texts: Sequence[str], wrong: Iterable[str], message: Message) -> np.ndarray:
+    def texts(
+        self, column: str, texts: Sequence[str], wrong: Iterable[str], message: MessageTexts
+    ) -> np.ndarray:
         """Note the rows whose text is among the wrong ones; True where the row is good."""
         refused = set(wrong)
         if not refused:
             return np.ones(len(texts), dtype=bool)
         return self.at(column, texts, [n for n, text in enumerate(texts) if text in refused], message)
 
-    def at(self, column: str, texts: Sequence[str], places: Sequence[int], message: Message) -> np.ndarray:
+    def at(
+        self, column: str, texts: Sequence[str], places: Sequence[int], message: MessageTexts
+    ) -> np.ndarray:
         """Note rows by their position; True where the row is good."""
         good = np.ones(len(texts), dtype=bool)
         good[list(places)] = False
@@ -536,7 +540,9 @@ class Report:
                 self.found.append(self._finding(column, texts, group, message))
         return good
 
-    def _finding(self, column: str, texts: Sequence[str], places: list[int], message: Message) -> Finding:
+    def _finding(
+        self, column: str, texts: Sequence[str], places: list[int], message: MessageTexts
+    ) -> Finding:
         first = places[0]
         th, en = message(texts[first])
         if len(places) > 1:
@@ -559,7 +565,7 @@ class Report:
         )
 
 
-def unknown(kind: str, register: Register) -> Message:
+def unknown(kind: str, register: Register) -> MessageTexts:
     """Message for an unknown indicator or group, with the nearest known one."""
     th, en = {"indicator": ("ตัวชี้วัด", "indicator"), "group": ("กลุ่ม", "group")}[kind]
 
@@ -575,7 +581,7 @@ def unknown(kind: str, register: Register) -> Message:
     return message
 
 
-def unreadable(errors: Mapping[str, UnreadableError]) -> Message:
+def unreadable(errors: Mapping[str, UnreadableError]) -> MessageTexts:
     """Message for a text that the parser refuses: what it said."""
     return lambda text: (errors[text].th, f"{errors[text].en}.")
 

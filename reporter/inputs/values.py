@@ -150,7 +150,7 @@ class UnreadableError(ValueError):
         self.is_near = is_near  # False where the cell does not even look like what was wanted
 
 
-class Quantity(NamedTuple):
+class ReadQuantity(NamedTuple):
     """A number and the flag beside it; ``value`` None where the cell says that there is none."""
 
     value: float | None
@@ -181,22 +181,22 @@ def shown(cell: Any) -> str:
     )
 
 
-def quantity(cell: Any, decimal: Literal[".", ","] = ".") -> Quantity:
+def quantity(cell: Any, decimal: Literal[".", ","] = ".") -> ReadQuantity:
     """A number however written, and its flag. Raises UnreadableError for what is no number for certain.
 
     decimal   the declared decimal sign: ``0,93`` is refused unless it is the comma
     """
     if cell is None or isinstance(cell, bool):
-        return Quantity(None)  # services send false and null where there is no value
+        return ReadQuantity(None)  # services send false and null where there is no value
     if isinstance(cell, int | float):
-        return Quantity(_finite(cell))
+        return ReadQuantity(_finite(cell))
     text = visible(str(cell))
     if text.casefold() in MISSING:
-        return Quantity(None)
+        return ReadQuantity(None)
     if value := _plain_number(text, decimal):
-        return Quantity(value[0])
+        return ReadQuantity(value[0])
     if (match := _FLAGS.search(text)) and (value := _plain_number(text[: match.start()].rstrip(), decimal)):
-        return Quantity(value[0], " ".join(match["flag"].split()))
+        return ReadQuantity(value[0], " ".join(match["flag"].split()))
     raise _no_number(cell, text, decimal)
 
 

@@ -394,7 +394,7 @@ NOT_VALUES = frozenset({ABOUT, *SHEET_COLUMNS})
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListRow:
     """One row of a list: texts by column name, and where it stands."""
 
     where: str
@@ -418,7 +418,7 @@ def holds_values(sheet: str) -> bool:
     return sheet not in NOT_VALUES and not sheet.startswith("_")
 
 
-def entries(root: Path, sheet: str, found: list[Finding]) -> list[Entry]:
+def entries(root: Path, sheet: str, found: list[Finding]) -> list[ListRow]:
     """Filled rows of one list of the workbook; none without a workbook or without the list."""
     path = path_of(root)
     if path is None or not is_inside(path, root, FILE, found):
@@ -432,7 +432,7 @@ def entries(root: Path, sheet: str, found: list[Finding]) -> list[Entry]:
     return []
 
 
-def _entries(page: spreadsheets.Sheet, found: list[Finding]) -> list[Entry]:
+def _entries(page: spreadsheets.Sheet, found: list[Finding]) -> list[ListRow]:
     where, columns = f"{FILE}[{page.name}]", SHEET_COLUMNS[page.name]
     header = [cell_text(cell).strip() for cell in page.rows[0]] if page.rows else []
     if missing := [name for name in columns if name not in header and name not in _LATER_COLUMNS]:
@@ -453,11 +453,11 @@ def _entries(page: spreadsheets.Sheet, found: list[Finding]) -> list[Entry]:
     for number, row in enumerate(page.rows[1:], start=2):
         texts = {name: cell_text(row[place]).strip() for name, place in places.items()}
         if any(texts.values()):
-            read.append(Entry(where, number, {name: texts.get(name, "") for name in columns}, letters))
+            read.append(ListRow(where, number, {name: texts.get(name, "") for name in columns}, letters))
     return read
 
 
-def choice(entry: Entry, column: str, found: list[Finding]) -> str | None:
+def choice(entry: ListRow, column: str, found: list[Finding]) -> str | None:
     """Code of a drop-down's word (or the code itself); None after noting another word."""
     text, known = entry.texts[column], CHOICES[column]
     code = known.get(text, text if text in known.values() else None)
@@ -473,7 +473,7 @@ def choice(entry: Entry, column: str, found: list[Finding]) -> str | None:
     return code
 
 
-def wrong(entry: Entry, column: str, th: str, en: str) -> Finding:
+def wrong(entry: ListRow, column: str, th: str, en: str) -> Finding:
     """A finding about one cell of a list."""
     return Finding(
         "error",

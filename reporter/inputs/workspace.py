@@ -40,7 +40,15 @@ from reporter.inputs.commentary import (
     read_picture,
 )
 from reporter.inputs.declared import README, SOURCES_FILE, load
-from reporter.inputs.schema import NameEntry, Problems, Strict, Text, known_series, read_toml, validated
+from reporter.inputs.schema import (
+    NameEntry,
+    NonEmptyText,
+    Problems,
+    Strict,
+    known_series,
+    read_toml,
+    validated,
+)
 from reporter.inputs.series import COUNTRIES_FILE, read_countries, read_series, series_files
 from reporter.inputs.series_cells import is_inside, latest_vintage, with_computed
 from reporter.runtime.cache import StageCache, write_bytes
@@ -574,8 +582,8 @@ class _Entry(Strict):
     finding: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{8})?$")] = ""
     where: str = ""
     subject: str = ""
-    reason: Text
-    by: Text
+    reason: NonEmptyText
+    by: NonEmptyText
     on: dt.date
     until: str = ""
 

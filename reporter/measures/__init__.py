@@ -193,7 +193,7 @@ _NEAR = 4  # quarters within which two turning points belong together: less than
 
 
 @dataclass(frozen=True)
-class Rules:
+class SignalRules:
     """Thresholds of the signals, as ``data/rules/signals.toml`` declares and explains them."""
 
     span_quarters: int
@@ -239,12 +239,12 @@ class Quality:
 
 
 @cache
-def rules() -> Rules:
+def rules() -> SignalRules:
     """The declared thresholds. Raises DeclarationError where the workspace's own cannot be used."""
     return checked_rules(rules_of("signals"))
 
 
-def checked_rules(declared: Mapping[str, Any]) -> Rules:
+def checked_rules(declared: Mapping[str, Any]) -> SignalRules:
     """The thresholds as declared. Raises DeclarationError for quarters that cannot be counted, or a share beyond 0 to 1."""
     for key, value in declared.items():
         if key in ("watch", "alert", "preference"):
@@ -254,10 +254,10 @@ def checked_rules(declared: Mapping[str, Any]) -> Rules:
             th, en = "ต้องเป็นจำนวนเต็มตั้งแต่ 1", "must be a whole number from 1"
         if not is_good:
             raise broken_rules("signals.toml", key, f"พบ {value} — {key} {th}", f"Found {value}; {key} {en}.")
-    return Rules(**declared)
+    return SignalRules(**declared)
 
 
-def signals_of(values: np.ndarray, declared: Rules) -> tuple[np.ndarray, list[str]]:
+def signals_of(values: np.ndarray, declared: SignalRules) -> tuple[np.ndarray, list[str]]:
     """Rank of each quarter's change in the past up to it (0 to 1, NaN where there is too little past), and the signal ("" there).
 
     values   one a quarter without a gap, NaN where missing
@@ -279,7 +279,7 @@ def signals_of(values: np.ndarray, declared: Rules) -> tuple[np.ndarray, list[st
     return ranks, words
 
 
-def turning_points(values: np.ndarray, declared: Rules) -> list[tuple[int, str]]:
+def turning_points(values: np.ndarray, declared: SignalRules) -> list[tuple[int, str]]:
     """Places of peaks and troughs, in turn, by Bry and Boschan's rules for quarters; none for a series with a gap."""
     if np.isnan(values).any():
         return []
@@ -325,7 +325,7 @@ def _alternating(found: list[tuple[int, str]], values: np.ndarray) -> list[tuple
     return kept
 
 
-def _censored(found: list[tuple[int, str]], declared: Rules) -> list[tuple[int, str]]:
+def _censored(found: list[tuple[int, str]], declared: SignalRules) -> list[tuple[int, str]]:
     """Without phases and cycles that are too short: a pair of points goes, so that peaks and troughs still alternate."""
     place = 0
     kept = list(found)
@@ -351,7 +351,7 @@ def downturns(points: list[tuple[int, str]], size: int) -> np.ndarray:
     return inside
 
 
-def quality(words: list[str], inside: np.ndarray, declared: Rules) -> Quality:
+def quality(words: list[str], inside: np.ndarray, declared: SignalRules) -> Quality:
     """Signals (watch or alert) against downturns that are under way or begin within the horizon; quarters without a signal left out."""
     near = inside.copy()
     for ahead in range(1, declared.horizon_quarters + 1):
@@ -423,7 +423,7 @@ def _dated(points: Sequence[tuple[str, pd.Period, str]]) -> list[tuple[str | flo
     return rows
 
 
-def _told(found: Quality, declared: Rules) -> tuple[float | int | None, ...]:
+def _told(found: Quality, declared: SignalRules) -> tuple[float | int | None, ...]:
     return (
         found.hits,
         found.missed,
@@ -438,7 +438,7 @@ def _simulated() -> list[tuple[str | float | int | None, ...]]:
     """What was measured on simulated histories with known downturns (tests/bench/bench_signals.py), at the program's own thresholds."""
     path = asset("data", "rules", "signals_measured.toml")
     declared = tomllib.loads(asset("data", "rules", "signals.toml").read_text(encoding="utf-8"))
-    if not path.exists() or rules() != Rules(**declared):
+    if not path.exists() or rules() != SignalRules(**declared):
         return []
     measured: Mapping[str, float] = tomllib.loads(path.read_text(encoding="utf-8"))
     keys = ("hits", "missed", "false_alarms", "quiet", "noise_to_signal", "usefulness")

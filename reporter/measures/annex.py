@@ -29,18 +29,20 @@ TOTAL = "_total"
 _CATALOGUES = {"kilm": "KILM", "kip_mol": "KIP-MOL"}
 
 
-class _Declared(BaseModel):
+class Declared(BaseModel):
+    """A declaration: frozen, nothing undeclared in it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Text(_Declared):
+class Text(Declared):
     """A name in Thai and English."""
 
     th: str
     en: str
 
 
-class Input(_Declared):
+class Input(Declared):
     """A raw count or amount; ``aggregate`` says how months become quarters and quarters years."""
 
     name: Text
@@ -48,21 +50,21 @@ class Input(_Declared):
     aggregate: Literal["sum", "mean", "last"]
 
 
-class AnnexPart(_Declared):
+class AnnexPart(Declared):
     """One part of a breakdown; ``id`` is the ending of the inputs' ids."""
 
     id: str
     name: Text
 
 
-class Breakdown(_Declared):
+class Breakdown(Declared):
     """A breakdown by sex, age, size: its parts."""
 
     name: Text
     parts: tuple[AnnexPart, ...]
 
 
-class Measure(_Declared):
+class Measure(Declared):
     """One number of an annex indicator.
 
     change       the rate of change of the formula's value against the previous period, %
@@ -96,7 +98,7 @@ class Measure(_Declared):
         return found
 
 
-class AnnexIndicator(_Declared):
+class AnnexIndicator(Declared):
     """One indicator of the annex: ``KILM 9``, ``KIP-MOL 17``; ``index`` the indicators of the index behind which it stands."""
 
     catalogue: Literal["KILM", "KIP-MOL"]
@@ -112,7 +114,7 @@ class AnnexIndicator(_Declared):
         return f"{self.catalogue} {self.number}"
 
 
-class Annex(_Declared):
+class Annex(Declared):
     """The whole annex, in its own order."""
 
     indicators: tuple[AnnexIndicator, ...]

@@ -541,8 +541,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SHOWN_CODES = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9a-f]+)>")
 _ANNOTATIONS = {"/Link"}  # the only kind this program writes
 
-Problem = tuple[str, str, str]  # checkpoint, Thai, English
-Check = Callable[[pikepdf.Pdf, list[Any]], Iterator[Problem]]
+ConformanceProblem = tuple[str, str, str]  # checkpoint, Thai, English
+ConformanceCheck = Callable[[pikepdf.Pdf, list[Any]], Iterator[ConformanceProblem]]
 
 
 def check_matterhorn(pdf: pikepdf.Pdf) -> list[Finding]:
@@ -556,7 +556,7 @@ def _type(element: Any) -> str:
     return str(element.S).removeprefix("/")
 
 
-def _roles(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _roles(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """01-007, 02-001, 02-003, 02-004: nothing suspect, standard types only, no role map that could change them."""
     if bool(inside(pdf.Root, "/MarkInfo", "/Suspects")):
         yield "01-007", "เอกสารระบุว่าป้ายกำกับไม่แน่นอน", "The document calls its tags suspect."
@@ -566,7 +566,7 @@ def _roles(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
         yield "02-001", f"ป้าย {kind} ไม่ใช่ชนิดมาตรฐาน", f"Type {kind} is not a standard one."
 
 
-def _nesting(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _nesting(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """09-004, 09-005, 09-006: parts of tables, lists and contents stand only where they may; nothing is empty."""
     for element in elements:
         kind, own = _type(element), kids(element)
@@ -583,7 +583,7 @@ def _nesting(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
             yield "09-008", f"ป้าย {kind} ว่าง", f"A {kind} holds nothing."
 
 
-def _tables(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _tables(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """15-003: every table is regular, and every data cell finds its headers."""
     for table in elements:
         if _type(table) != "Table":
@@ -612,7 +612,7 @@ def _span(cell: Any, key: str) -> int:
     return int(inside(cell, "/A", key) or 1)
 
 
-def _headings(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _headings(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """14-002, 14-006, 14-007: the first heading is of the first level; only numbered headings."""
     kinds = [_type(element) for element in elements if re.fullmatch("H[1-6]?", _type(element))]
     if kinds and kinds[0] != "H1":
@@ -621,7 +621,7 @@ def _headings(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
         yield "14-007", "พบหัวข้อที่ไม่มีระดับ", "A heading has no level."
 
 
-def _languages(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _languages(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """11-001 to 11-006: a language for all text, outlines, alternate texts and link descriptions, well-formed everywhere."""
     named = [pdf.Root.get("/Lang"), *(element.Lang for element in elements if "/Lang" in element)]
     for language in {str(value or "") for value in named}:
@@ -629,7 +629,7 @@ def _languages(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
             yield "11-001", f"ไม่รู้จักภาษา “{language}”", f"No language: “{language}”."
 
 
-def _figures(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _figures(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """13-004 is conformance.py's; here: every figure says which part of its page it takes."""
     boxes = {page.obj.objgen: [float(edge) for edge in page.mediabox] for page in pdf.pages}
     for element in elements:
@@ -646,7 +646,7 @@ def _within(box: list[float], page: list[float]) -> bool:
     return page[0] - 1 <= left < right <= page[2] + 1 and page[1] - 1 <= bottom < top <= page[3] + 1
 
 
-def _parents(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _parents(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """01-004 and ISO 32000-1 14.7.4.4: the parent tree leads from every mark and annotation to the element that owns it."""
     owners: dict[tuple[Any, int], Any] = {}
     objects: dict[Any, Any] = {}
@@ -679,7 +679,7 @@ def _parents(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
         seen.add(key)
 
 
-def _identifiers(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _identifiers(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """19-003, 19-004: every identifier is found through the tree of identifiers."""
     listed = list(inside(pdf.Root, "/StructTreeRoot", "/IDTree", "/Names") or ())
     known = {str(name): identity(owner) for name, owner in zip(listed[::2], listed[1::2], strict=True)}
@@ -692,7 +692,7 @@ def _identifiers(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
             )
 
 
-def _only_links(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _only_links(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """25-001, 28-002 to 28-018: links only, no forms, media or marks of the printer."""
     if "/AcroForm" in pdf.Root:
         yield "25-001", "เอกสารมีแบบฟอร์ม", "The document has a form."
@@ -702,7 +702,7 @@ def _only_links(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
                 yield "28-002", f"พบ {annotation.Subtype}", f"There is an annotation {annotation.Subtype}."
 
 
-def _layers(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _layers(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """20-001 to 20-003, 30-001, 30-002: no layers; forms neither refer to other files nor hold marks."""
     if "/OCProperties" in pdf.Root:
         yield "20-001", "เอกสารมีเลเยอร์", "The document has layers."
@@ -725,14 +725,14 @@ def _forms(holders: Iterable[Any]) -> dict[Any, Any]:
     return found
 
 
-def _files_have_names(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _files_have_names(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """21-001: attached files have both names."""
     for spec in list(inside(pdf.Root, "/Names", "/EmbeddedFiles", "/Names") or ())[1::2]:
         if not str(spec.get("/F", "")) or not str(spec.get("/UF", "")):
             yield "21-001", "แฟ้มแนบไม่มีชื่อ", "An attached file has no name."
 
 
-def _outlines(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _outlines(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """11-003: every bookmark has words and leads somewhere."""
     names = {str(name) for name in list(inside(pdf.Root, "/Names", "/Dests", "/Names") or ())[::2]}
     item, stack = inside(pdf.Root, "/Outlines", "/First"), []
@@ -746,7 +746,7 @@ def _outlines(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
         item = item.get("/First") or (stack.pop() if stack else None)
 
 
-def _fonts_are_whole(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]:
+def _fonts_are_whole(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[ConformanceProblem]:
     """31-001 to 31-009, 31-027 to 31-030: CID fonts are whole, and every code shown has a glyph and a text."""
     shown: dict[Any, set[int]] = {}
     for page in pdf.pages:
@@ -773,7 +773,7 @@ def _fonts_are_whole(pdf: pikepdf.Pdf, elements: list[Any]) -> Iterator[Problem]
             yield "31-028", f"ฟอนต์ {name} ให้ข้อความต้องห้าม", f"Font {name} gives a forbidden character."
 
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[ConformanceCheck, ...] = (
     _roles, _nesting, _tables, _headings, _languages, _figures, _parents, _identifiers, _only_links, _layers, _files_have_names, _outlines, _fonts_are_whole,
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ from weasyprint.layout.page import make_margin_boxes
 
 from reporter.domain.declarations import asset, tokens
 from reporter.domain.thai import BREAK
-from reporter.pdf.worker_process import GOING_ON, Block, Item, Measured
+from reporter.pdf.worker_process import GOING_ON, Measured, MeasuredBlock, PageItem
 
 UNKNOWN = "00"  # as wide as most page numbers
 
@@ -161,18 +161,20 @@ class _Reader:
     ) -> None:
         self._pieces, self._as_written, self._page = pieces, as_written, page
 
-    def items(self, body: Element) -> Iterator[Item]:
+    def items(self, body: Element) -> Iterator[PageItem]:
         """All items in reading order."""
         for number, section in enumerate(body):
             if section not in self._pieces:  # pages of another shape
-                yield Item("text", (Block(self._page, opens_page=True),), (self._html(section),), -1)
+                yield PageItem(
+                    "text", (MeasuredBlock(self._page, opens_page=True),), (self._html(section),), -1
+                )
             elif (
                 not _is(section, "chapter")
                 or _is(section, "brief")
                 or _has_loose_text(section)
                 or not len(section)
             ):
-                yield Item("text", (self._block(section),), (self._html(section),), -1)
+                yield PageItem("text", (self._block(section),), (self._html(section),), -1)
             else:
                 yield from self._chapter(section, number)
 
@@ -188,7 +190,7 @@ class _Reader:
             written.set("class", f"{written.get('class', '')} short".lstrip())
         return tostring(written, encoding="unicode", method="html")
 
-    def _chapter(self, section: Element, number: int) -> list[Item]:
+    def _chapter(self, section: Element, number: int) -> list[PageItem]:
         groups = _groups(section, self._kind)
         items = [self._item(self._kind_of(group), group, number) for group in groups]
         first, style = items[0], self._pieces[section][0].written_style
@@ -199,9 +201,9 @@ class _Reader:
         )
         return [replace(first, blocks=(begins, *first.blocks[1:])), *items[1:]]
 
-    def _item(self, kind: str, group: Sequence[Element], section: int) -> Item:
+    def _item(self, kind: str, group: Sequence[Element], section: int) -> PageItem:
         inside = [one for element in group for one in element.iter()]
-        return Item(
+        return PageItem(
             kind,
             tuple(self._block(element) for element in group),
             tuple(self._html(element) for element in group),
@@ -228,12 +230,12 @@ class _Reader:
         """Whether it stands on a page of its own, which lies on its side."""
         return any(box.style["page"] == "wide" for box in self._pieces.get(element, ()))
 
-    def _block(self, element: Element) -> Block:
+    def _block(self, element: Element) -> MeasuredBlock:
         boxes_of = self._pieces.get(element, [])
         if not boxes_of:
-            return Block(0.0)
+            return MeasuredBlock(0.0)
         if self._turns(element):
-            return Block(self._page, opens_page=True)
+            return MeasuredBlock(self._page, opens_page=True)
         style, again = boxes_of[0].written_style, _head_height(boxes_of[0])
         height = sum(_heights(boxes_of)) - again * (len(boxes_of) - 1)
         breaks: tuple[tuple[float, float], ...] = ()
@@ -241,7 +243,7 @@ class _Reader:
             breaks = _row_breaks(boxes_of, again) if height > self._page else ()
         elif not style["break_inside"].startswith("avoid"):
             breaks = _line_breaks(boxes_of)
-        return Block(
+        return MeasuredBlock(
             height,
             _pixels(style["margin_top"]),
             _pixels(style["margin_bottom"]),

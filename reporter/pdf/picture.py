@@ -45,7 +45,7 @@ class Outline(NamedTuple):
     box: tuple[float, float, float, float]
 
 
-class Size(NamedTuple):
+class PictureSize(NamedTuple):
     """What the page needs to know of a picture: CSS pixels, and the viewBox."""
 
     width: float
@@ -74,9 +74,9 @@ class Picture:
     shapes: dict[str, Outline] = field(default_factory=dict)
 
     @property
-    def size(self) -> Size:
+    def size(self) -> PictureSize:
         """How much room it takes."""
-        return Size(self.width, self.height, self.view)
+        return PictureSize(self.width, self.height, self.view)
 
 
 def form_name(address: str) -> str:

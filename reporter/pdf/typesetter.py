@@ -32,17 +32,17 @@ from xml.etree import ElementTree
 from reporter.domain.declarations import asset, css_variables, tokens
 from reporter.domain.errors import Finding, RenderError
 from reporter.pdf.join import Attachment, DocumentPart, Metadata, chapters, finish, join, printed, split
-from reporter.pdf.picture import Picture, Size, UnsupportedError, form_name, read_picture
+from reporter.pdf.picture import Picture, PictureSize, UnsupportedError, form_name, read_picture
 from reporter.pdf.worker_process import (
-    Block,
-    Draw,
     Drawn,
+    DrawRequest,
     EndedError,
-    Item,
     Laid,
-    Lay,
-    Measure,
+    LayRequest,
     Measured,
+    MeasuredBlock,
+    MeasureRequest,
+    PageItem,
     Setup,
     WorkerProcess,
 )
@@ -142,7 +142,7 @@ class _Order:
 
     head: str
     tail: str
-    items: Sequence[Item]
+    items: Sequence[PageItem]
     sections: Sequence[str]
     placed: list[Placed]
 
@@ -186,7 +186,7 @@ class _Document:
         """What the layouts were warned of, by part."""
         return [warning for part in self._parts for warning in self._laid[part.number].warnings]
 
-    def _sizes(self, part: DocumentPart) -> dict[str, Size]:
+    def _sizes(self, part: DocumentPart) -> dict[str, PictureSize]:
         """Path -> size, of the charts of a part that are put in at the end."""
         charts = _charts(part, self._setup.assets)
         return {name: self._pictures[name].size for name in charts if name in self._pictures}
@@ -233,7 +233,7 @@ class _Document:
         key = self._key(part)
         known: Measured | None = self._cache.stored("measures", key)
         if known is None:
-            known = self._worker.ask(Measure(part.number, part.html, self._sizes(part)))
+            known = self._worker.ask(MeasureRequest(part.number, part.html, self._sizes(part)))
             if not known.problems:
                 self._cache.store("measures", key, known)
         return known
@@ -252,7 +252,7 @@ class _Document:
             self._laid[part.number] = known
 
     def _lay_one(self, part: DocumentPart) -> Laid:
-        request = Lay(part.number, part.html, self._numbers.get(part.number, {}), self._sizes(part))
+        request = LayRequest(part.number, part.html, self._numbers.get(part.number, {}), self._sizes(part))
         laid: Laid = self._worker.ask(request)
         self._in_worker.add(part.number)
         return laid
@@ -314,7 +314,7 @@ class _Document:
         drawn = []
         for part, before in zip(self._parts, self._before(), strict=True):
             laid = self._laid[part.number]
-            request = Draw(part.number, before, total, dict(strings))
+            request = DrawRequest(part.number, before, total, dict(strings))
             strings |= laid.strings
             key = self._cache.key((self._key(part), request))
             known: Drawn | None = self._cache.stored("drawing", key)
@@ -325,7 +325,7 @@ class _Document:
             drawn.append(known)
         return drawn
 
-    def _draw_one(self, part: DocumentPart, request: Draw) -> Drawn:
+    def _draw_one(self, part: DocumentPart, request: DrawRequest) -> Drawn:
         if part.number not in self._in_worker:
             self._lay_one(part)
         drawn: Drawn = self._worker.ask(request)
@@ -352,7 +352,7 @@ class _Document:
         )
 
 
-def _numbered(measured: Iterable[Measured]) -> Iterator[Item]:
+def _numbered(measured: Iterable[Measured]) -> Iterator[PageItem]:
     """The items of chapters that follow each other, with their sections counted through."""
     before = 0
     for one in measured:
@@ -466,7 +466,7 @@ class Placed(NamedTuple):
     ends: int
 
 
-def best_order(items: Sequence[Item], page: float) -> list[Placed]:
+def best_order(items: Sequence[PageItem], page: float) -> list[Placed]:
     """The order that fills pages of a height best."""
     search = _Search(items, page)
     ways = [_Way(_Pen(), 0.0, (0, 0, 0))]
@@ -489,7 +489,7 @@ def best_order(items: Sequence[Item], page: float) -> list[Placed]:
 class _Search:
     """What the search asks of the items: what may come next, and what it costs."""
 
-    def __init__(self, items: Sequence[Item], page: float) -> None:
+    def __init__(self, items: Sequence[PageItem], page: float) -> None:
         self._items, self._page = items, page
         self._queues = [
             [n for n, item in enumerate(items) if item.kind == kind] for kind in ("text", "figure", "table")
@@ -564,7 +564,7 @@ class _Search:
         return passed if passed >= 0 else -2 * passed
 
 
-def _weight(item: Item) -> float:
+def _weight(item: PageItem) -> float:
     """What it costs to move a float past a text."""
     if not item.heads:
         return _PER_TEXT
@@ -601,7 +601,7 @@ def _cost(left: float, page: float) -> float:
     return left + (_EMPTY if left > _MOST_BLANK * page else 0.0)
 
 
-def _put(blocks: Sequence[Block], pen: _Pen, page: float) -> tuple[_Pen, int]:
+def _put(blocks: Sequence[MeasuredBlock], pen: _Pen, page: float) -> tuple[_Pen, int]:
     """Fill the page with blocks that stand together, and the next one where they do not fit; (pen, page of their beginning)."""
     if blocks[0].opens_page and pen.used > 0:
         pen = _next_page(pen, page)
@@ -616,13 +616,13 @@ def _put(blocks: Sequence[Block], pen: _Pen, page: float) -> tuple[_Pen, int]:
     return replace(pen, used=page, below=0.0), pen.page  # higher than a page
 
 
-def _stack(blocks: Sequence[Block], pen: _Pen) -> _Pen:
+def _stack(blocks: Sequence[MeasuredBlock], pen: _Pen) -> _Pen:
     for block in blocks:
         pen = replace(pen, used=_top(block, pen) + block.height, below=block.below)
     return pen
 
 
-def _top(block: Block, pen: _Pen) -> float:
+def _top(block: MeasuredBlock, pen: _Pen) -> float:
     """Where a block begins."""
     top = pen.used + _collapsed(pen.below, block.above) if pen.used else 0.0
     if block.is_heading:
@@ -644,7 +644,7 @@ def _line() -> float:
     return tokens().line["body"] * 96 / 72
 
 
-def _broken(blocks: Sequence[Block], pen: _Pen, page: float) -> _Pen | None:
+def _broken(blocks: Sequence[MeasuredBlock], pen: _Pen, page: float) -> _Pen | None:
     """The last block broken where the page ends; None where no part of it fits."""
     *first, last = blocks
     pen = _stack(first, pen)
@@ -681,7 +681,7 @@ _IDENTIFIER = re.compile(r' id="[^"]*"')
 _FLOWS = re.compile(r"\bflows\b ?")
 
 
-def runs(placed: Sequence[Placed], items: Sequence[Item]) -> list[list[Placed]]:
+def runs(placed: Sequence[Placed], items: Sequence[PageItem]) -> list[list[Placed]]:
     """What stands together in a piece: each begins with a heading, a figure or a table that begins a page."""
     found = [[placed[0]]]
     for former, now in pairwise(placed):
@@ -694,7 +694,9 @@ def runs(placed: Sequence[Placed], items: Sequence[Item]) -> list[list[Placed]]:
     return found
 
 
-def written(run: Sequence[Placed], items: Sequence[Item], sections: Sequence[str], opened: set[int]) -> str:
+def written(
+    run: Sequence[Placed], items: Sequence[PageItem], sections: Sequence[str], opened: set[int]
+) -> str:
     """The HTML of a piece.
 
     sections  opening tag of every section
@@ -711,7 +713,7 @@ def written(run: Sequence[Placed], items: Sequence[Item], sections: Sequence[str
     return "".join(texts)
 
 
-def _html(item: Item, *, begins_page: bool) -> str:
+def _html(item: PageItem, *, begins_page: bool) -> str:
     """The elements of an item; a figure or table that begins a page says so, for text behind it might fit on the page before."""
     if item.kind == "text" or not begins_page:
         return "".join(item.html)

@@ -47,7 +47,7 @@ from weasyprint.text.ffi import ffi, pango
 from reporter.domain.declarations import tokens
 from reporter.domain.errors import RenderError
 from reporter.pdf.pages import add_links_of, backgrounds_later, margin_boxes_later, resolve_links
-from reporter.pdf.picture import Size
+from reporter.pdf.picture import PictureSize
 
 # ----------------------------------------------------------------------------------------------------
 # The text layer: every code of a font stands for exactly one piece of text, so that any reader recovers the words.
@@ -111,7 +111,7 @@ class Face:
         return _rebuild(self._source, self.shapes)
 
 
-class Drawn(NamedTuple):
+class PlacedGlyph(NamedTuple):
     """A glyph as the shaper placed it, font units: offset from the pen, and how far the pen moves after it.
 
     natural   the face's own advance; 0 for marks
@@ -124,14 +124,14 @@ class Drawn(NamedTuple):
     natural: int
 
 
-class Placed(NamedTuple):
+class PlacedShape(NamedTuple):
     """A shape and where the pen must stand for it, font units from the start of its cluster."""
 
     shape: Shape
     start: float
 
 
-def split_cluster(glyphs: Sequence[Drawn], text: str) -> list[Placed]:
+def split_cluster(glyphs: Sequence[PlacedGlyph], text: str) -> list[PlacedShape]:
     """Give every character of one cluster to a glyph, joining glyphs that are one character together.
 
     glyphs  in drawing order, at least one; text  what the cluster says, in reading order, may be empty
@@ -150,7 +150,9 @@ def split_cluster(glyphs: Sequence[Drawn], text: str) -> list[Placed]:
     return _place(glyphs, [list(range(len(glyphs)))], [text])
 
 
-def _place(glyphs: Sequence[Drawn], groups: Sequence[Sequence[int]], texts: Sequence[str]) -> list[Placed]:
+def _place(
+    glyphs: Sequence[PlacedGlyph], groups: Sequence[Sequence[int]], texts: Sequence[str]
+) -> list[PlacedShape]:
     """Shapes of the groups; a mark is placed against the pen as it stands, a letter takes the pen to its own place."""
     origins, pen = [], 0.0
     for glyph in glyphs:
@@ -162,7 +164,7 @@ def _place(glyphs: Sequence[Drawn], groups: Sequence[Sequence[int]], texts: Sequ
         start = pen if letter is None else origins[letter]
         pieces = tuple(Piece(glyphs[n].glyph, round(origins[n] - start), round(glyphs[n].y)) for n in group)
         advance = sum(glyphs[n].natural for n in group)
-        placed.append(Placed(Shape(pieces, advance, text), start))
+        placed.append(PlacedShape(Shape(pieces, advance, text), start))
         pen = start + advance
     return placed
 
@@ -306,12 +308,12 @@ class CodedFont(weasyprint.pdf.fonts.Font):
             codes.append((f"<{code:04x}>", start * thousandths, width))
         return codes, advance
 
-    def _drawn(self, raw: _RawGlyph, scale: float) -> Drawn:
+    def _drawn(self, raw: _RawGlyph, scale: float) -> PlacedGlyph:
         glyph, x, y, width = raw
         if glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
             self.undrawable.add(glyph - pango.PANGO_GLYPH_UNKNOWN_FLAG)
             glyph = BOX
-        return Drawn(glyph, x * scale, -y * scale, width * scale, self.face.natural_advance(glyph))
+        return PlacedGlyph(glyph, x * scale, -y * scale, width * scale, self.face.natural_advance(glyph))
 
 
 def draw_first_line(
@@ -565,7 +567,7 @@ class MarkedStream(weasyprint.pdf.stream.Stream):
 _FORM = "data-form"
 
 
-def stand_in(size: Size, form: str) -> bytes:
+def stand_in(size: PictureSize, form: str) -> bytes:
     """An empty SVG of that size that names the form to be drawn."""
     view = " ".join(map(repr, size.view))
     return (
@@ -674,10 +676,10 @@ _ROOM_TEXT, _ROOM_HEADING = 3, 7
 _REST_OF_TABLE = 0.4
 _EXACT = 0.01
 
-Layout = Callable[..., tuple[Any, ...]]
+LayoutFunction = Callable[..., tuple[Any, ...]]
 
 
-def in_flow_layout_of(original: Layout) -> Layout:
+def in_flow_layout_of(original: LayoutFunction) -> LayoutFunction:
     """``_in_flow_layout`` that keeps the grid and lets figures wait."""
 
     def in_flow_layout(

@@ -1,6 +1,6 @@
 """The typesetting process: reads requests, lays out and draws parts of a document, answers each.
 
-Goes in: pickled ``Setup``, then ``Measure``, ``Lay`` and ``Draw``, on standard input. Comes out: the pickled answer to each on standard
+Goes in: pickled ``Setup``, then ``MeasureRequest``, ``LayRequest`` and ``DrawRequest``, on standard input. Comes out: the pickled answer to each on standard
 output. The process limits its own memory; nothing it does can disturb the caller. Started by reporter/pdf/worker_process.py only.
 
 Files reach it only from the issue's own folder and the package, by plain relative name (``AssetFetcher``): no network, no other part of the
@@ -35,9 +35,9 @@ from reporter.pdf import pages, structure
 from reporter.pdf.pages import size_tables
 from reporter.pdf.picture import form_name
 from reporter.pdf.weasyprint_patch import Hooks, hooked, stand_in
-from reporter.pdf.worker_process import Draw, Drawn, Laid, Lay, Measure, Measured, Setup
+from reporter.pdf.worker_process import Drawn, DrawRequest, Laid, LayRequest, Measured, MeasureRequest, Setup
 
-Request = Measure | Lay | Draw
+WorkerRequest = MeasureRequest | LayRequest | DrawRequest
 Answer = Measured | Laid | Drawn
 BASE = "https://issue.invalid/"  # a reserved name that no network knows; only a base for relative names
 
@@ -86,7 +86,7 @@ def main() -> None:
     with hooked() as hooks:
         while True:
             try:
-                request: Request = pickle.load(sys.stdin.buffer)
+                request: WorkerRequest = pickle.load(sys.stdin.buffer)
             except EOFError:
                 return
             try:
@@ -98,12 +98,12 @@ def main() -> None:
             sys.stdout.buffer.flush()
 
 
-def _out_of_memory(request: Request, limit_mb: int) -> Answer:
+def _out_of_memory(request: WorkerRequest, limit_mb: int) -> Answer:
     """The answer to a request that the limit was too small for."""
     problems = (("memory", str(limit_mb)),)
-    if isinstance(request, Measure):
+    if isinstance(request, MeasureRequest):
         return Measured(problems=problems)
-    return Laid(problems=problems) if isinstance(request, Lay) else Drawn(problems=problems)
+    return Laid(problems=problems) if isinstance(request, LayRequest) else Drawn(problems=problems)
 
 
 class Setter:
@@ -119,13 +119,13 @@ class Setter:
             self._sheets.append(CSS(filename=sheet, font_config=self._fonts, url_fetcher=fetcher))
         self._open: dict[int, Any] = {}  # documents that are laid out and not drawn yet, by part
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: WorkerRequest) -> Answer:
         """Do what is asked."""
-        if isinstance(request, Measure):
+        if isinstance(request, MeasureRequest):
             return self.measure(request)
-        return self.lay(request) if isinstance(request, Lay) else self.draw(request)
+        return self.lay(request) if isinstance(request, LayRequest) else self.draw(request)
 
-    def measure(self, request: Measure) -> Measured:
+    def measure(self, request: MeasureRequest) -> Measured:
         """Lay out chapters, read how high everything is, and forget the layout."""
         html, fetcher = self._read(request)
         root = html.etree_element
@@ -134,13 +134,13 @@ class Setter:
         found = pages.measured(self._render(html), root, as_written)
         return replace(found, problems=tuple(dict.fromkeys([*fetcher.problems, *self._collector.taken()[0]])))
 
-    def _read(self, request: Measure | Lay) -> tuple[HTML, AssetFetcher]:
+    def _read(self, request: MeasureRequest | LayRequest) -> tuple[HTML, AssetFetcher]:
         """The parsed document, with a place of its size for every chart."""
         pictures = {name: stand_in(size, form_name(name)) for name, size in request.pictures.items()}
         fetcher = AssetFetcher(self._setup.assets, pictures)
         return HTML(string=request.html, base_url=BASE, url_fetcher=fetcher, media_type="print"), fetcher
 
-    def lay(self, request: Lay) -> Laid:
+    def lay(self, request: LayRequest) -> Laid:
         """Lay out a part, in the place of an earlier layout of it."""
         self._open.pop(request.part, None)
         html, fetcher = self._read(request)
@@ -162,7 +162,7 @@ class Setter:
             warnings=tuple(dict.fromkeys(warnings)),
         )
 
-    def draw(self, request: Draw) -> Drawn:
+    def draw(self, request: DrawRequest) -> Drawn:
         """Draw a part and forget it."""
         document = self._open.pop(request.part)
         self._hooks.start()

@@ -1,6 +1,6 @@
 """The process that typesets: with our fonts only, no environment but what it needs, a limit on its memory and on its time.
 
-Goes in: ``Setup``, then the requests ``Measure``, ``Lay`` and ``Draw``. Comes out: their answers, ``Measured``, ``Laid`` and ``Drawn``. When the process ends by itself or runs out of time, the
+Goes in: ``Setup``, then the requests ``MeasureRequest``, ``LayRequest`` and ``DrawRequest``. Comes out: their answers, ``Measured``, ``Laid`` and ``Drawn``. When the process ends by itself or runs out of time, the
 request in hand raises ``EndedError`` with the reason.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from reporter.domain.declarations import WORKSPACE, asset
-from reporter.pdf.picture import Size
+from reporter.pdf.picture import PictureSize
 
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
@@ -44,7 +44,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Block:
+class MeasuredBlock:
     """One block as it was measured, pixels.
 
     height        from edge to edge; above, below  margins
@@ -66,7 +66,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Item:
+class PageItem:
     """Blocks that stand together: a heading with its text, a figure with the line that introduces it.
 
     kind     text, figure or table
@@ -77,7 +77,7 @@ class Item:
     """
 
     kind: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[MeasuredBlock, ...]
     html: tuple[str, ...]
     section: int = 0
     anchors: frozenset[str] = frozenset()
@@ -86,12 +86,12 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Measure:
-    """Lay out chapters of a part to know how high their blocks are; the fields are those of ``Lay``."""
+class MeasureRequest:
+    """Lay out chapters of a part to know how high their blocks are; the fields are those of ``LayRequest``."""
 
     part: int
     html: str
-    pictures: Mapping[str, Size]
+    pictures: Mapping[str, PictureSize]
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ class Measured:
 
     page: float = 0.0
     sections: tuple[str, ...] = ()
-    items: tuple[Item, ...] = ()
+    items: tuple[PageItem, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Lay:
+class LayRequest:
     """Lay out a part.
 
     numbers   anchor -> page, for the page numbers printed in it; unknown ones are left out
@@ -121,7 +121,7 @@ class Lay:
     part: int
     html: str
     numbers: Mapping[str, int]
-    pictures: Mapping[str, Size]
+    pictures: Mapping[str, PictureSize]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Laid:
 
 
 @dataclass(frozen=True)
-class Draw:
+class DrawRequest:
     """Draw a part that is laid out.
 
     before, total  pages before it and of the whole document

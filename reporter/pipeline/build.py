@@ -1,7 +1,7 @@
 """The method on one screen: one quarter's issue, from inputs to outputs.
 
 ingest -> validate -> compute -> describe -> draw -> typeset -> check -> record. Everything computed is a named tidy table
-(docs/tables.md); everything drawn or said is made from those tables. What the analysts write touches none of that, so ``Numbers`` are
+(docs/tables.md); everything drawn or said is made from those tables. What the analysts write touches none of that, so ``IssueNumbers`` are
 kept: a build in which only their text has changed sets the pages anew and computes nothing.
 """
 
@@ -77,14 +77,14 @@ def ingest(request: BuildRequest, resources: Resources) -> Workspace:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedInputs:
     """What the check of the inputs found, and the warnings that somebody answers for."""
 
     findings: list[Finding]
     waivers: tuple[Waiver, ...]
 
 
-def validate(workspace: Workspace, request: BuildRequest, resources: Resources) -> Checked:
+def validate(workspace: Workspace, request: BuildRequest, resources: Resources) -> CheckedInputs:
     """Check every input; ``reporter check`` runs the same check.
 
     Raises  for a final issue InputError for errors anywhere in the workspace, StateError for warnings that nobody answers for
@@ -100,7 +100,7 @@ def validate(workspace: Workspace, request: BuildRequest, resources: Resources) 
         rule_on(found, answered, request.quarter).refuse_unanswered()
         if request.as_of is None:
             workspace.keep_answers(today_in_bangkok())
-    return Checked(found, answered)
+    return CheckedInputs(found, answered)
 
 
 def _check(workspace: Workspace, request: BuildRequest, resources: Resources) -> list[Finding]:
@@ -121,7 +121,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class IssueNumbers:
     """All of an issue that the analysts' text does not touch; beside it the files that ``numbers_of`` wrote.
 
     editions   language -> what its report says and shows, and the context that every file of it carries
@@ -158,11 +158,13 @@ class Numbers:
         return self.editions["th"]
 
 
-def kept_numbers(workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources) -> Numbers:
+def kept_numbers(
+    workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources
+) -> IssueNumbers:
     """The numbers with their files, kept from an earlier build where only analysts' texts have changed since."""
     factors = workspace.commentary(request.quarter).factors
     key = issue_cache.numbers_key(request, factors)
-    kept: Numbers | None = issue_cache.restored_numbers(request, key, folder)
+    kept: IssueNumbers | None = issue_cache.restored_numbers(request, key, folder)
     if kept is None:
         kept = numbers_of(workspace, request, folder, resources)
         if issue_cache.numbers_key(request, factors) == key:  # inputs that changed meanwhile are not kept
@@ -171,7 +173,9 @@ def kept_numbers(workspace: Workspace, request: BuildRequest, folder: Path, reso
     return kept
 
 
-def numbers_of(workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources) -> Numbers:
+def numbers_of(
+    workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources
+) -> IssueNumbers:
     """Tables, what they say, charts and data files of an issue."""
     from reporter.pipeline.computation import compute, read_inputs
 
@@ -190,7 +194,7 @@ def numbers_of(workspace: Workspace, request: BuildRequest, folder: Path, resour
     described, context = editions["th"]
     technical = write_volume(described, context, None, TECHNICAL)
     found += [*qa.check_tables(computed, context), *check_words(technical, described, context)]
-    return Numbers(
+    return IssueNumbers(
         editions=editions,
         technical=technical,
         attached={lang: manifest.attachments(computed, csv, lang) for lang in editions},
@@ -273,7 +277,7 @@ def pdf_name(document: Document) -> str:
 
 
 def typeset(
-    numbers: Numbers, workspace: Workspace, folder: Path, resources: Resources, aside: ThreadPoolExecutor
+    numbers: IssueNumbers, workspace: Workspace, folder: Path, resources: Resources, aside: ThreadPoolExecutor
 ) -> list[WrittenVolume]:
     """Write the pages of every volume, while processes of their own set the PDFs."""
     resources.progress.stage("เขียนและจัดหน้า", "writing and typesetting")
@@ -338,7 +342,7 @@ class Press:
 
 
 def typeset_annexes(
-    request: BuildRequest, numbers: Numbers, folder: Path, resources: Resources
+    request: BuildRequest, numbers: IssueNumbers, folder: Path, resources: Resources
 ) -> list[annexes.Volume]:
     """The volumes beside the report that were asked for."""
     if not request.annexes:
@@ -357,7 +361,7 @@ def typeset_annexes(
 
 
 def check(
-    volumes: list[WrittenVolume], numbers: Numbers, workspace: Workspace, resources: Resources
+    volumes: list[WrittenVolume], numbers: IssueNumbers, workspace: Workspace, resources: Resources
 ) -> list[Finding]:
     """What QA finds on the pages and in the finished PDFs."""
     resources.progress.stage("ตรวจผลและบันทึก", "checking the results, recording")
@@ -418,7 +422,9 @@ def _documents(volumes: list[WrittenVolume]) -> dict[str, dict[str, Document]]:
     return documents
 
 
-def check_annexes(volumes: list[annexes.Volume], numbers: Numbers, resources: Resources) -> list[Finding]:
+def check_annexes(
+    volumes: list[annexes.Volume], numbers: IssueNumbers, resources: Resources
+) -> list[Finding]:
     """What QA finds in the volumes beside the report."""
     if not volumes:
         return []
@@ -430,7 +436,7 @@ def check_annexes(volumes: list[annexes.Volume], numbers: Numbers, resources: Re
 def record_issue(
     ruling: Ruling,
     volumes: list[WrittenVolume],
-    numbers: Numbers,
+    numbers: IssueNumbers,
     workspace: Workspace,
     folder: Path,
     request: BuildRequest,

@@ -106,7 +106,7 @@ _NOT_READ = frozenset(
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedIssue:
     """What a build made, with its files, in the cache.
 
     day, until  a build on ``day`` or later, but before ``until``, gives the same
@@ -228,7 +228,7 @@ def good_until(known: pd.Series) -> dt.date:
 def _kept(request: BuildRequest, stage: str, found: str) -> tuple[Any, dict[str, bytes]] | None:
     """What is kept under the key, with the bytes of its files; None where it is out of date or not whole."""
     cache = StageCache(request.cache)
-    kept: Kept | None = cache.stored(stage, found) if found else None
+    kept: CachedIssue | None = cache.stored(stage, found) if found else None
     if kept is None or not (request.as_of or kept.day <= today_in_bangkok() < kept.until):
         return None
     contents = {path: cache.stored(_FILE, name) for path, name in kept.files.items()}
@@ -243,7 +243,7 @@ def _keep(request: BuildRequest, stage: str, found: str, folder: Path, made: Any
             name = files[path.relative_to(folder).as_posix()] = digest(content)
             if not cache.has(_FILE, name):
                 cache.store(_FILE, name, content)
-    cache.store(stage, found, Kept(today_in_bangkok(), until, files, made))
+    cache.store(stage, found, CachedIssue(today_in_bangkok(), until, files, made))
 
 
 def _put(contents: dict[str, bytes], folder: Path) -> None:

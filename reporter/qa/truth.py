@@ -23,6 +23,7 @@ from reporter.qa.words import (
     CellError,
     CheckedCells,
     Lexicon,
+    StoredClaim,
     Tables,
     as_text,
     check_words,
@@ -31,7 +32,6 @@ from reporter.qa.words import (
     split_cell,
 )
 
-Claim = Mapping[str, Any]
 _RELATIVE = 1e-9  # two ways of computing the same double differ by less
 _SUM = 1e-6  # points; parts are rounded by nobody, so only the order of summation may differ
 _VOLUMES = ("documents", "technical")
@@ -191,7 +191,7 @@ def _claims(sentence: Mapping[str, Any], cells: CheckedCells) -> Iterator[str]:
             yield f"{claim['kind']} {claim['says']}: {problem}"
 
 
-def _says(claim: Claim, derived: object) -> str:
+def _says(claim: StoredClaim, derived: object) -> str:
     return "" if claim["says"] == derived else f"the tables say {derived}"
 
 
@@ -200,7 +200,7 @@ def _sign(value: float, decimals: int) -> int:
     return (rounded > 0) - (rounded < 0)
 
 
-def _direction(claim: Claim, cells: CheckedCells) -> str:
+def _direction(claim: StoredClaim, cells: CheckedCells) -> str:
     value = cells.value(claim["of"])
     still = float(claim.get("still", 0))
     sign = 0 if abs(value) < still else _sign(value, int(claim.get("decimals", 1)))
@@ -211,7 +211,7 @@ def _direction(claim: Claim, cells: CheckedCells) -> str:
     return "" if size == claim["size"] else f"the size is {size}, not {claim['size']}"
 
 
-def _size(size: float, sign: int, claim: Claim) -> str:
+def _size(size: float, sign: int, claim: StoredClaim) -> str:
     if sign == 0:
         return "still"
     if size < float(claim.get("slight", 0)):
@@ -219,12 +219,12 @@ def _size(size: float, sign: int, claim: Claim) -> str:
     return "marked" if size >= float(claim.get("marked", math.inf)) else "plain"
 
 
-def _quality(claim: Claim, cells: CheckedCells) -> str:
+def _quality(claim: StoredClaim, cells: CheckedCells) -> str:
     sign = _sign(cells.value(claim["of"]), int(claim.get("decimals", 1))) * int(claim["polarity"])
     return _says(claim, {1: "better", -1: "worse", 0: "unchanged"}[sign])
 
 
-def _level(claim: Claim, cells: CheckedCells) -> str:
+def _level(claim: StoredClaim, cells: CheckedCells) -> str:
     value = cells.value(claim["of"])
     word = "above" if value > claim["high"] else "below" if value < claim["low"] else "about"
     if claim.get("interval"):
@@ -235,7 +235,7 @@ def _level(claim: Claim, cells: CheckedCells) -> str:
     return _says(claim, word)
 
 
-def _candidates(claim: Claim, cells: CheckedCells) -> tuple[dict[str, float], str]:
+def _candidates(claim: StoredClaim, cells: CheckedCells) -> tuple[dict[str, float], str]:
     """subject -> value of every candidate; and what is wrong with the list itself."""
     values = {str(item["subject"]): cells.value(item["of"]) for item in claim["among"]}
     scope = claim.get("scope")
@@ -248,7 +248,7 @@ def _candidates(claim: Claim, cells: CheckedCells) -> tuple[dict[str, float], st
     return values, f"left out: {', '.join(sorted(missing))}" if missing else ""
 
 
-def _superlative(claim: Claim, cells: CheckedCells) -> str:
+def _superlative(claim: StoredClaim, cells: CheckedCells) -> str:
     values, wrong = _candidates(claim, cells)
     if claim.get("by_size"):
         largest = max(abs(value) for value in values.values())
@@ -262,7 +262,7 @@ def _superlative(claim: Claim, cells: CheckedCells) -> str:
     return wrong
 
 
-def _rank(claim: Claim, cells: CheckedCells) -> str:
+def _rank(claim: StoredClaim, cells: CheckedCells) -> str:
     values, wrong = _candidates(claim, cells)
     order = [cells.value(item["of"]) for item in claim["order"]]
     ranked = sorted(values.values(), reverse=claim["from"] == "highest")[: len(order)]
@@ -285,7 +285,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def _count(claim: Claim, cells: CheckedCells) -> str:
+def _count(claim: StoredClaim, cells: CheckedCells) -> str:
     if "tests" in claim:
         return _says(claim, sum(cells.text(test) in ("1", "True", "true") for test in claim["tests"]))
     values, wrong = _candidates(claim, cells)
@@ -293,7 +293,7 @@ def _count(claim: Claim, cells: CheckedCells) -> str:
     return wrong or _says(claim, sum(holds(value, float(claim["value"])) for value in values.values()))
 
 
-def _cause(claim: Claim, cells: CheckedCells) -> str:
+def _cause(claim: StoredClaim, cells: CheckedCells) -> str:
     """The parts named are the largest that drive (or offset) the change, in order, and they have data."""
     change = cells.value(claim["of"])
     wrong = _says(claim, "up" if change > 0 else "down" if change < 0 else "still")
@@ -314,7 +314,7 @@ def _cause(claim: Claim, cells: CheckedCells) -> str:
     return _by_chance(claim, cells) or _without_data(claim, cells)
 
 
-def _by_chance(claim: Claim, cells: CheckedCells) -> str:
+def _by_chance(claim: StoredClaim, cells: CheckedCells) -> str:
     """A part whose own change was tested and may be chance is no cause."""
     for part in claim["parts"]:
         places = [split_cell(token) for token in str(part["of"]).split(" ") if "?" in token]
@@ -331,7 +331,7 @@ def _by_chance(claim: Claim, cells: CheckedCells) -> str:
     return ""
 
 
-def _without_data(claim: Claim, cells: CheckedCells) -> str:
+def _without_data(claim: StoredClaim, cells: CheckedCells) -> str:
     """Indicators among the parts that have no data at all cannot be causes, nor dimensions of which a model alone speaks."""
     guessed = {str(part["subject"]) for part in claim["parts"]} & _guessed_dimensions(claim, cells)
     if guessed:
@@ -351,7 +351,7 @@ def _without_data(claim: Claim, cells: CheckedCells) -> str:
     return f"no data: {', '.join(sorted(named))}" if named else ""
 
 
-def _guessed_dimensions(claim: Claim, cells: CheckedCells) -> set[str]:
+def _guessed_dimensions(claim: StoredClaim, cells: CheckedCells) -> set[str]:
     """Dimensions whose value of the quarter spoken of is a nowcast: none of their indicators has data for it."""
     quarters = re.findall(r"period=(\d{4}-Q\d)", str(claim["of"]))
     try:
@@ -363,7 +363,7 @@ def _guessed_dimensions(claim: Claim, cells: CheckedCells) -> set[str]:
     return {as_text(name) for name in rows.loc[rows["status"] == "nowcast", "dimension"]}
 
 
-def _complete_sum(claim: Claim, cells: CheckedCells) -> str:
+def _complete_sum(claim: StoredClaim, cells: CheckedCells) -> str:
     values, wrong = _candidates(claim, cells)
     total, whole = sum(values.values()), cells.value(claim["of"])
     return wrong or (
@@ -371,14 +371,14 @@ def _complete_sum(claim: Claim, cells: CheckedCells) -> str:
     )
 
 
-def _significance(claim: Claim, cells: CheckedCells) -> str:
+def _significance(claim: StoredClaim, cells: CheckedCells) -> str:
     if "level" in claim:
         return _says(claim, cells.value(claim["test"]) < float(claim["level"]))
     is_clear = cells.text(claim["test"]) in ("1", "True", "true")
     return _of_another_number(claim) or _says(claim, is_clear)
 
 
-def _of_another_number(claim: Claim) -> str:
+def _of_another_number(claim: StoredClaim) -> str:
     """A test must be that of the number it speaks of: same table and subject, the column whose change the test tests."""
     table, key, column = split_cell(claim["test"])
     declared = declared_tables().get(table)
@@ -395,7 +395,7 @@ def _of_another_number(claim: Claim) -> str:
     return ""
 
 
-def _comparison(claim: Claim, cells: CheckedCells) -> str:
+def _comparison(claim: StoredClaim, cells: CheckedCells) -> str:
     left, right = cells.value(claim["left"]), cells.value(claim["right"])
     if "decimals" in claim:
         left, right = (float(f"{value:.{int(claim['decimals'])}f}") for value in (left, right))
@@ -404,14 +404,14 @@ def _comparison(claim: Claim, cells: CheckedCells) -> str:
     return _says(claim, "equal" if is_equal else "higher" if difference > 0 else "lower")
 
 
-def _together(claim: Claim, cells: CheckedCells) -> str:
+def _together(claim: StoredClaim, cells: CheckedCells) -> str:
     left, right = cells.value(claim["left"]), cells.value(claim["right"])
     is_still = abs(left) < float(claim["still_left"]) or abs(right) < float(claim["still_right"])
     wrong = _says(claim, "still" if is_still else "same" if left * right > 0 else "opposite")
     return wrong or ("" if claim["says"] == "still" else _unproven(claim, cells))
 
 
-def _unproven(claim: Claim, cells: CheckedCells) -> str:
+def _unproven(claim: StoredClaim, cells: CheckedCells) -> str:
     """Two signs of one quarter are no common movement: a correlation must bear it, or both changes differ from zero."""
     way = 1 if claim["says"] == "same" else -1
     if "evidence" in claim:
@@ -432,13 +432,13 @@ def _is_told_from_zero(proof: str | list[str], cells: CheckedCells) -> bool:
     return low > 0 or high < 0
 
 
-def _interval(claim: Claim, cells: CheckedCells) -> str:
+def _interval(claim: StoredClaim, cells: CheckedCells) -> str:
     low, high = cells.value(claim["low"]), cells.value(claim["high"])
     point = cells.value(str(claim["point"]))
     return _says(claim, "above" if low > point else "below" if high < point else "contains")
 
 
-def _apart(claim: Claim, cells: CheckedCells) -> str:
+def _apart(claim: StoredClaim, cells: CheckedCells) -> str:
     """The interval of one lies above, or below, the intervals of all others."""
     if claim["says"] == "above":
         ends = [cells.value(item["high"]) for item in claim["others"]]
@@ -449,14 +449,14 @@ def _apart(claim: Claim, cells: CheckedCells) -> str:
     return "" if is_apart else "the intervals overlap"
 
 
-def _behind(claim: Claim, cells: CheckedCells) -> str:
+def _behind(claim: StoredClaim, cells: CheckedCells) -> str:
     """Places between the worst rank of a need and the best rank of its rating that their intervals allow."""
     worst = sum(cells.value(end) > cells.value(claim["wanted"]) for end in claim["wanted_more"])
     best = sum(cells.value(end) > cells.value(claim["rated"]) for end in claim["rated_better"])
     return _says(claim, best - worst)
 
 
-def _streak(claim: Claim, cells: CheckedCells) -> str:
+def _streak(claim: StoredClaim, cells: CheckedCells) -> str:
     """So many quarters in a row, which way the last of them went, and how many moves were too small to be called one."""
     wrong = _says(claim, int(cells.value(claim["of"])))
     if wrong or "way" not in claim:
@@ -473,7 +473,7 @@ def _streak(claim: Claim, cells: CheckedCells) -> str:
     return "" if small == int(claim.get("small", 0)) else f"{small} of its moves are no change by the rule"
 
 
-def _signal(claim: Claim, cells: CheckedCells) -> str:
+def _signal(claim: StoredClaim, cells: CheckedCells) -> str:
     """The level of a warning signal: the table's word, which has to follow from its rank and the limits."""
     rank = cells.value(claim["rank"])
     by_rank = next((level for level in ("alert", "watch") if rank <= float(claim[level])), "normal")
@@ -481,7 +481,7 @@ def _signal(claim: Claim, cells: CheckedCells) -> str:
     return wrong or ("" if by_rank == claim["says"] else f"its rank {rank:.3g} makes it {by_rank}")
 
 
-def _record(claim: Claim, cells: CheckedCells) -> str:
+def _record(claim: StoredClaim, cells: CheckedCells) -> str:
     """The highest or lowest value since a quarter that reached it, or since the series began."""
     scope = claim["scope"]
     rows = cells.rows(scope["table"], {name: as_text(value) for name, value in scope["key"].items()})
@@ -506,13 +506,13 @@ def _record(claim: Claim, cells: CheckedCells) -> str:
     return ""
 
 
-def _coverage(claim: Claim, cells: CheckedCells) -> str:
+def _coverage(claim: StoredClaim, cells: CheckedCells) -> str:
     key = {name: as_text(value) for name, value in (claim.get("where") or {}).items()}
     rows = cells.rows("indicator_status", key)
     return _says(claim, int(rows[str(claim.get("column", "status"))].isin(list(claim["statuses"])).sum()))
 
 
-def _forecast(claim: Claim, cells: CheckedCells) -> str:
+def _forecast(claim: StoredClaim, cells: CheckedCells) -> str:
     path = [cells.value(cell) for cell in claim["path"]]
     if claim.get("start") is not None:
         path = [cells.value(claim["start"]), *path]
@@ -527,14 +527,14 @@ def _forecast(claim: Claim, cells: CheckedCells) -> str:
     return _says(claim, shape)
 
 
-def _published(claim: Claim, cells: CheckedCells) -> str:
+def _published(claim: StoredClaim, cells: CheckedCells) -> str:
     column = claim["of"].rpartition("#")[2]
     names = {"raw": "published", "adjusted": "adjusted"}
     cells.value(claim["of"])
     return _says(claim, names.get(column, column))
 
 
-_KINDS: Mapping[str, Callable[[Claim, CheckedCells], str]] = {
+_KINDS: Mapping[str, Callable[[StoredClaim, CheckedCells], str]] = {
     "direction": _direction,
     "quality": _quality,
     "level": _level,

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain.declarations import Declarations, asset
-from reporter.domain.schema import declared_tables
+from reporter.domain.schema import Tables, declared_tables
 
 # ----------------------------------------------------------------------------------------------------
 # Expressions over cells of the published tables, evaluated for checks (grammar: docs/issue.md, "Cells").
@@ -30,7 +30,6 @@ from reporter.domain.schema import declared_tables
 # Comes out: a number. Written apart from the code that makes the sentences, so that one can be held against the other.
 # ----------------------------------------------------------------------------------------------------
 
-Tables = Mapping[str, pd.DataFrame]
 _NUMBER_OF_A_CELL = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
 
 
@@ -206,7 +205,7 @@ def as_text(value: object) -> str:
     return str(value)
 
 
-Claim = Mapping[str, Any]
+StoredClaim = Mapping[str, Any]
 _CHANNELS = ("way", "norm", "extreme", "clarity", "pull", "together", "signal")
 _QUOTED = re.compile('“[^”]*”|"[^"]*"')
 # Which column of a table's key names the subject of a number; of surveys the survey belongs to it.
@@ -389,7 +388,7 @@ def _unmatched(said: Sequence[str], bearers: Sequence[frozenset[str]]) -> list[i
     return [word for word in range(len(said)) if not place(word, set())]
 
 
-def _bears(claim: Claim, channel: str, cells: CheckedCells) -> Iterator[frozenset[str]]:
+def _bears(claim: StoredClaim, channel: str, cells: CheckedCells) -> Iterator[frozenset[str]]:
     """What one claim bears in a channel: a set of classes for each word that may rest on it."""
     try:
         yield from (frozenset(found) for found in _BEARERS[channel](claim, cells) if found)
@@ -407,7 +406,7 @@ def _counted(sentence: Mapping[str, Any]) -> Iterator[str]:
                 yield sides[key["direction"]]
 
 
-def _way(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
+def _way(claim: StoredClaim, cells: CheckedCells) -> Iterator[set[str]]:
     kind, says = claim["kind"], claim["says"]
     reads = claim.get("reads", ())
     if reads and reads[0] in ("push", "drag"):
@@ -432,7 +431,7 @@ def _way(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
         yield {_side(cells.value(claim["order"][0]["of"]))}
 
 
-def _norm(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
+def _norm(claim: StoredClaim, cells: CheckedCells) -> Iterator[set[str]]:
     """Where a level stands by its value: whether that is clear is another word (``_clarity``)."""
     kind, says = claim["kind"], claim["says"]
     if kind == "level":
@@ -450,7 +449,7 @@ def _is_change(cell: str) -> bool:
     return " - " in cell or cell.endswith(("#change", "#contribution", "#sub_index"))
 
 
-def _extreme(claim: Claim, _: CheckedCells) -> Iterator[set[str]]:
+def _extreme(claim: StoredClaim, _: CheckedCells) -> Iterator[set[str]]:
     kind = claim["kind"]
     if "reads" in claim:
         yield set(claim["reads"])
@@ -464,7 +463,7 @@ def _extreme(claim: Claim, _: CheckedCells) -> Iterator[set[str]]:
         yield {"most"}
 
 
-def _clarity(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
+def _clarity(claim: StoredClaim, cells: CheckedCells) -> Iterator[set[str]]:
     kind, says = claim["kind"], claim["says"]
     if kind == "interval":
         yield {"unclear" if says == "contains" else "clear"}
@@ -481,7 +480,7 @@ def _clarity(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
         yield {"unclear"}
 
 
-def _pull(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
+def _pull(claim: StoredClaim, cells: CheckedCells) -> Iterator[set[str]]:
     kind = claim["kind"]
     if kind == "cause":
         drives = claim.get("role", "drives") == "drives"
@@ -492,12 +491,12 @@ def _pull(claim: Claim, cells: CheckedCells) -> Iterator[set[str]]:
         yield {"push" if claim["says"] == "up" else "drag"} if claim.get("reads") else set()
 
 
-def _together(claim: Claim, _: CheckedCells) -> Iterator[set[str]]:
+def _together(claim: StoredClaim, _: CheckedCells) -> Iterator[set[str]]:
     if claim["kind"] == "together":
         yield {claim["says"]}
 
 
-def _signal(claim: Claim, _: CheckedCells) -> Iterator[set[str]]:
+def _signal(claim: StoredClaim, _: CheckedCells) -> Iterator[set[str]]:
     if claim["kind"] == "signal":
         yield {claim["says"]}
 
@@ -723,7 +722,7 @@ def _by_chance_unsaid(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[s
         yield f"{groups * _MISSED:.1f} of {groups} would lie so by chance, which is not said"
 
 
-def _quarters_since(claim: Claim) -> int:
+def _quarters_since(claim: StoredClaim) -> int:
     """How many quarters a record covers, the present one among them and the one that reached it left out."""
     now = re.search(r"period=(\d{4}-Q\d)", claim["of"])
     since = str(claim.get("since") or "")
@@ -732,7 +731,7 @@ def _quarters_since(claim: Claim) -> int:
     return int((pd.Period(now[1], freq="Q-DEC") - pd.Period(since, freq="Q-DEC")).n)
 
 
-def _in_words(claim: Claim, text: str, words: Lexicon) -> bool:
+def _in_words(claim: StoredClaim, text: str, words: Lexicon) -> bool:
     """Whether a count is told by a word that stands for just that count: nothing, one, or all."""
     says, whole = int(claim["says"]), len(claim.get("among", claim.get("tests", ())))
     stands = {"none": says == 0, "one": says == 1, "all": says == whole}
@@ -747,7 +746,7 @@ def _miscounted_whole(sentence: Mapping[str, Any], loose: str, words: Lexicon) -
             yield f"{max(counts)} are counted of {found}"
 
 
-def _listed(claim: Claim, sentence: Mapping[str, Any], words: Lexicon) -> int:
+def _listed(claim: StoredClaim, sentence: Mapping[str, Any], words: Lexicon) -> int:
     """How many of the things that a claim counts the sentence names."""
     subjects = [_subject(part["of"]) for part in claim.get("among", ())]
     names = [words.names.get(subject, ()) if subject else () for subject in subjects]

@@ -62,7 +62,7 @@ from reporter.report.tables_of_methods import (
     replaced_facts,
     track_facts,
 )
-from reporter.report.workbook import Sheet
+from reporter.report.workbook import ReportSheet
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Findings:
     actions: ActionsFacts | None
     traits: TraitsFacts | None
     priorities: PrioritiesFacts | None
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, ReportSheet]
     release_notes: tuple[str, ...]
     detrending: DetrendingFacts | None = None
     moved: MovedFacts | None = None
@@ -200,7 +200,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     worker = surveys.get("worker")
     priorities = priorities_facts(cells, context, worker)
     sets = {"labour": groups} | {name: item.groups for name, item in surveys.items() if item is not None}
-    made: list[Sheet | None] = [
+    made: list[ReportSheet | None] = [
         macro_sheet(economy),
         economy_sheet(economy),
         countries_sheet(cells, context),
@@ -280,7 +280,7 @@ _WITH_COMPOSITE = frozenset(
 )  # tables with rows of the composite among others
 
 
-def _without_composite(sheets: Mapping[str, Sheet]) -> dict[str, Sheet]:
+def _without_composite(sheets: Mapping[str, ReportSheet]) -> dict[str, ReportSheet]:
     """The tables of a reduced issue: none of the composite, and no row of it in the others."""
     kept = {name: sheet for name, sheet in sheets.items() if name not in _OF_COMPOSITE}
     for name in _WITH_COMPOSITE & kept.keys():
@@ -293,7 +293,7 @@ def _without_composite(sheets: Mapping[str, Sheet]) -> dict[str, Sheet]:
     return kept
 
 
-def _parts_sheets(labour: LabourFacts) -> list[Sheet | None]:
+def _parts_sheets(labour: LabourFacts) -> list[ReportSheet | None]:
     """What pushed and what pulled the index most."""
     if labour.is_reduced:
         return []
@@ -304,7 +304,7 @@ def _parts_sheets(labour: LabourFacts) -> list[Sheet | None]:
     ]
 
 
-def _group_sheets(groups: Mapping[str, GroupSet]) -> list[Sheet | None]:
+def _group_sheets(groups: Mapping[str, GroupSet]) -> list[ReportSheet | None]:
     small = [groups[kind] for kind in ("STATUS", "REGION") if kind in groups]
     return [
         groups_sheet(
@@ -318,7 +318,7 @@ def _group_sheets(groups: Mapping[str, GroupSet]) -> list[Sheet | None]:
     ]
 
 
-def _survey_sheets(survey: SurveyFacts) -> list[Sheet | None]:
+def _survey_sheets(survey: SurveyFacts) -> list[ReportSheet | None]:
     kinds = [survey.groups[kind] for kind in ("STATUS", "SKILL", "WORK", "REGION") if kind in survey.groups]
     industries = [survey.groups["INDUSTRY"]] if "INDUSTRY" in survey.groups else []
     name = survey.questionnaire.index_name.th

@@ -47,9 +47,9 @@ from reporter.report.numbers import (
 from reporter.report.provenance import check_trace
 from reporter.report.workbook import (
     Cell,
-    Column,
-    Row,
-    Sheet,
+    ReportSheet,
+    SheetColumn,
+    SheetRow,
 )
 from reporter.runtime.cache import StageCache
 from reporter.runtime.program import Executor
@@ -159,7 +159,7 @@ def picture_name(code: str) -> str:
 
 
 def _html(
-    found: tuple[Profile, ...], surveys: Sequence[Sheet], alts: Mapping[str, str], context: Context
+    found: tuple[Profile, ...], surveys: Sequence[ReportSheet], alts: Mapping[str, str], context: Context
 ) -> str:
     rendered = templating.render(
         "annex/provinces.html.j2",
@@ -248,7 +248,7 @@ _SURVEYS = {"employer": "ความเชื่อมั่นของผู�
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProvinceRank:
     """A province's place among the provinces, and the places that its interval leaves open."""
 
     rank: Number
@@ -279,14 +279,14 @@ class Profile:
     index: Movement
     beside_region: Change | None
     beside_country: Change | None
-    standing: Standing | None
+    standing: ProvinceRank | None
     lifts: tuple[Part, ...]
     drags: tuple[Part, ...]
     surveys: tuple[tuple[str, GroupRow], ...]
     strengths: tuple[Trait, ...]
     weaknesses: tuple[Trait, ...]
-    comparison: Sheet
-    history: Sheet
+    comparison: ReportSheet
+    history: ReportSheet
     refused: str
 
 
@@ -347,14 +347,14 @@ def _beside(cells: Cells, index: Movement, group: str, period: str) -> Change | 
     return None if index.level is None or other is None else Change(index.level - other, thai.INDEX_STEPS)
 
 
-def _standing(cells: Cells, province: Group, period: str) -> Standing | None:
+def _standing(cells: Cells, province: Group, period: str) -> ProvinceRank | None:
     place = {"kind": province.kind, "period": period}
     key = place | {"group": province.code}
     rank = cells.number("group_ranking", "rank", key, decimals=0)
     if rank is None:
         return None
     low, high = (cells.number("group_ranking", name, key, decimals=0) for name in ("rank_low", "rank_high"))
-    return Standing(rank, low, high, cells.count("group_ranking", place))
+    return ProvinceRank(rank, low, high, cells.count("group_ranking", place))
 
 
 def _parts(
@@ -398,10 +398,10 @@ def _traits(cells: Cells, context: Context, province: Group, side: int) -> tuple
     return tuple(found[:_NAMED])
 
 
-def survey_sheets(cells: Cells, context: Context) -> tuple[Sheet, ...]:
+def survey_sheets(cells: Cells, context: Context) -> tuple[ReportSheet, ...]:
     """The statistics of both surveys by province: index, interval and answers, then the index of every domain."""
     period, provinces_ = iso(context.quarter), context.declarations.groups_of("PROVINCE")
-    made: list[Sheet] = []
+    made: list[ReportSheet] = []
     for survey, form in context.declarations.questionnaires.items():
         columns = [("overall", name, decimals) for name, decimals in _STATISTICS_OF_SURVEY]
         columns += [(domain.id, "value", 1) for domain in form.domains]
@@ -416,15 +416,15 @@ def survey_sheets(cells: Cells, context: Context) -> tuple[Sheet, ...]:
                 for domain, column, decimals in columns
             )
             own = (workbook.SUPPRESSED,) * len(columns) if is_hidden else tuple(map(workbook.number, numbers))
-            rows.append(Row(group.name.th, own))
+            rows.append(SheetRow(group.name.th, own))
         if rows:
             heads = (*_HEADS_OF_SURVEY, *(f"ด้านที่ {domain.id}" for domain in form.domains))
             named = " ".join(f"({domain.id}) {_domain(domain.name.th)}" for domain in form.domains)
             made.append(
-                Sheet(
+                ReportSheet(
                     f"{survey}-statistics",
                     f"สถิติผลสำรวจ{form.index_name.th}รายจังหวัด {thai.quarter_th(context.quarter)}",
-                    (Column("จังหวัด", False), *workbook.columns(*heads)),
+                    (SheetColumn("จังหวัด", False), *workbook.columns(*heads)),
                     tuple(rows),
                     unit="จุด ผู้ตอบเป็นราย",
                     note=f"{named} x ไม่เผยแพร่ – ไม่มีข้อมูล",
@@ -450,13 +450,13 @@ def _comparison(
     province: Group,
     region: Group | None,
     surveys: Sequence[tuple[str, GroupRow]],
-) -> Sheet:
+) -> ReportSheet:
     """The province beside its region and the country: the index, its dimensions, both surveys."""
     period = iso(context.quarter)
     others = [group for group in (region.code if region else "", "TH") if group]
     notes: list[str] = []
     rows = [
-        Row(
+        SheetRow(
             context.declarations.dimensions[dimension].name.th
             if dimension != "overall"
             else "ดัชนีเศรษฐกิจแรงงาน",
@@ -473,18 +473,18 @@ def _comparison(
         beside = tuple(
             workbook.number(cells.number("confidence", "value", key | {"group": group})) for group in others
         )
-        rows.append(Row(_SURVEYS[survey] + (" *" if row.flag == "small" else ""), (*own, *beside)))
+        rows.append(SheetRow(_SURVEYS[survey] + (" *" if row.flag == "small" else ""), (*own, *beside)))
         if pooled := _pooled_cells(cells, survey, province, period):
-            rows.append(Row(f"{_SURVEYS[survey]} †", (*pooled, *beside)))
+            rows.append(SheetRow(f"{_SURVEYS[survey]} †", (*pooled, *beside)))
             notes = [_POOLED]
     heads = ("จังหวัด", "เทียบไตรมาสก่อน", "เทียบปีก่อน", *((region.name.th,) if region else ()), "ทั้งประเทศ")
     if any(r.flag == "small" for _, r in surveys):
         notes.append("* ตัวอย่างน้อยกว่า 30 ราย ควรใช้ด้วยความระมัดระวัง")
     notes += ["x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ"] if any(r.flag == "suppressed" for _, r in surveys) else []
-    return Sheet(
+    return ReportSheet(
         f"{province.code.partition(':')[2]}-comparison",
         f"ดัชนีของ{spoken(province)}เทียบกับ{f'{region.name.th}และ' if region else ''}ทั้งประเทศ {thai.quarter_th(context.quarter)}",
-        (Column("ดัชนี", False), *workbook.columns(*heads)),
+        (SheetColumn("ดัชนี", False), *workbook.columns(*heads)),
         tuple(rows),
         unit="จุด",
         note=" ".join([*notes, "– ไม่มีข้อมูล"]),
@@ -513,12 +513,12 @@ def _survey_cells(row: GroupRow) -> tuple[Cell, Cell, Cell]:
 
 def _history(
     cells: Cells, context: Context, province: Group, surveys: Sequence[tuple[str, GroupRow]]
-) -> Sheet:
+) -> ReportSheet:
     """The three indices over 12 quarters."""
     period = iso(context.quarter)
     quarters = [earlier(period, back) for back in range(QUARTERS - 1, -1, -1)]
     rows = [
-        Row(
+        SheetRow(
             "เศรษฐกิจแรงงาน",
             tuple(workbook.number(_level(cells, "overall", province.code, quarter)) for quarter in quarters),
         )
@@ -526,15 +526,18 @@ def _history(
     for survey, _ in surveys:
         key = {"survey": survey, "domain": "overall", "group": province.code}
         rows.append(
-            Row(
+            SheetRow(
                 "ผู้ประกอบการ" if survey == "employer" else "แรงงาน",
                 tuple(_published(cells, key | {"period": quarter}) for quarter in quarters),
             )
         )
-    return Sheet(
+    return ReportSheet(
         f"{province.code.partition(':')[2]}-history",
         f"ดัชนีของ{spoken(province)}ย้อนหลัง {QUARTERS} ไตรมาส {thai.quarter_slash(quarters[0])} ถึง {thai.quarter_slash(quarters[-1])}",
-        (Column("ดัชนี", False), *workbook.columns(*(thai.quarter_short(quarter) for quarter in quarters))),
+        (
+            SheetColumn("ดัชนี", False),
+            *workbook.columns(*(thai.quarter_short(quarter) for quarter in quarters)),
+        ),
         tuple(rows),
         unit="จุด",
         style="compact quarters",
@@ -579,12 +582,12 @@ class Shown:
     meaning: str
     formula: str
     note: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[ReportSheet, ...]
     missing: str
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndicatorEntry:
     """One indicator with its measures; ``alt`` says what the line ``<id>.svg`` shows, empty where none is drawn; ``line`` whose it is."""
 
     id: str
@@ -597,7 +600,7 @@ class Entry:
     line: str
 
 
-def entries(cells: Cells, context: Context) -> list[Entry]:
+def entries(cells: Cells, context: Context) -> list[IndicatorEntry]:
     """All indicators of the annex in the annex's order."""
     annex = load_annex()
     table = cells.tables.get("annex", pd.DataFrame())
@@ -611,7 +614,7 @@ def _entry(
     indicator: AnnexIndicator,
     by_measure: Mapping[str, pd.DataFrame],
     context: Context,
-) -> Entry:
+) -> IndicatorEntry:
     shown = tuple(
         _shown(cells, annex, indicator, measure, by_measure.get(measure.id, pd.DataFrame()), context)
         for measure in indicator.measure
@@ -637,7 +640,7 @@ def _entry(
         else ""
     )
     code = indicator.code.lower().replace(" ", "-")
-    return Entry(
+    return IndicatorEntry(
         code, indicator.catalogue, indicator.code, indicator.name.th, indicator.agency, shown, alt, about
     )
 
@@ -673,7 +676,7 @@ def _shown(
 
 def _sheets(
     cells: Cells, annex: Annex, measure: Measure, name: str, rows: pd.DataFrame, context: Context
-) -> Iterator[Sheet]:
+) -> Iterator[ReportSheet]:
     """A table of the newest quarters and one of the newest years, where there are such numbers."""
     is_quarter = rows["period"].str.contains("Q")
     for periods, heads in (
@@ -683,7 +686,7 @@ def _sheets(
         if not periods:
             continue
         lines = [
-            Row(
+            SheetRow(
                 head,
                 tuple(
                     workbook.number(
@@ -700,10 +703,10 @@ def _sheets(
             for head, group, part in _rows(annex, measure, rows, context)
         ]
         kind = "q" if "Q" in periods[0] else "y"
-        yield Sheet(
+        yield ReportSheet(
             f"annex-{measure.id}-{kind}",
             f"{name} {'รายไตรมาส' if kind == 'q' else 'รายปี'}",
-            (Column("รายการ", False), *workbook.columns(*map(heads, periods))),
+            (SheetColumn("รายการ", False), *workbook.columns(*map(heads, periods))),
             tuple(lines),
             unit=annex.units[measure.unit].th,
             style="compact",
@@ -762,12 +765,12 @@ _FREQUENCIES = {"monthly": "เดือน", "quarterly": "ไตรมาส",
 _INPUTS = {"index": "ตัวชี้วัดของดัชนี", "macro": "ตัวแปรเศรษฐกิจมหภาค", "annex": "ข้อมูลของเล่มสถิติ"}
 
 
-def sources_sheet(context: Context) -> Sheet:
+def sources_sheet(context: Context) -> ReportSheet:
     """The map of sources: who has every series, in which data set, by which way, and whether it comes by itself (study, line 7089)."""
     found = catalogue.origins(context.declarations, load_annex(), catalogue.load())
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for kind, words in _INPUTS.items():
-        rows.append(Row("", group=words))
+        rows.append(SheetRow("", group=words))
         for one in (one for one in found if one.kind == kind):
             named = " ".join(filter(None, (one.data_set, f"({one.code})" if one.code else "")))
             cells = (
@@ -777,11 +780,11 @@ def sources_sheet(context: Context) -> Sheet:
                 _FREQUENCIES.get(one.frequency, thai.MISSING),
                 catalogue.STATES[one.state],
             )
-            rows.append(Row(one.name_th, tuple(map(workbook.text, cells))))
-    return Sheet(
+            rows.append(SheetRow(one.name_th, tuple(map(workbook.text, cells))))
+    return ReportSheet(
         "sources-map",
         "แหล่งข้อมูลของทุกอนุกรม",
-        tuple(Column(head, False) for head in ("อนุกรม", "หน่วยงาน", "ชุดข้อมูล", "ทาง", "ความถี่", "สถานะ")),
+        tuple(SheetColumn(head, False) for head in ("อนุกรม", "หน่วยงาน", "ชุดข้อมูล", "ทาง", "ความถี่", "สถานะ")),
         tuple(rows),
         note="ตามประกาศของโปรแกรม แหล่งที่พื้นที่งานประกาศเพิ่มดูได้จากคำสั่ง reporter sources – หมายถึงไม่ได้ประกาศไว้",
         style="compact",

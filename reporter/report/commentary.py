@@ -23,7 +23,7 @@ from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import arabic_digits, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS
-from reporter.inputs.commentary import NAME, PICTURE_NAMED, Picture, SentenceEdit, pictures_named
+from reporter.inputs.commentary import NAME, PICTURE_NAMED, CommentaryPicture, SentenceEdit, pictures_named
 from reporter.measures import beside_declared
 from reporter.report import workbook
 from reporter.report.dimensions import movers_of, published
@@ -46,14 +46,14 @@ from reporter.report.document import (
 from reporter.report.document import Row as BlockRow
 from reporter.report.labour import is_reduced
 from reporter.report.numbers import Cells, Movement, Number, movement
-from reporter.report.workbook import Column, Row, Sheet
+from reporter.report.workbook import ReportSheet, SheetColumn, SheetRow
 
 _REFUSED = ["image", "link", "autolink", "html_inline", "html_block", "fence", "code", "reference"]
 _STYLES = {"strong": "strong", "em": "emphasis"}
 
 
 def blocks_of(
-    markdown: str, values: Mapping[str, Number] | None = None, pictures: Sequence[Picture] = ()
+    markdown: str, values: Mapping[str, Number] | None = None, pictures: Sequence[CommentaryPicture] = ()
 ) -> list[Block]:
     """Blocks of a Markdown text; headings of every level stand below the section's.
 
@@ -73,7 +73,7 @@ def blocks_of(
     return found
 
 
-def _shown_picture(node: SyntaxTreeNode, shown: list[Picture]) -> Picture | None:
+def _shown_picture(node: SyntaxTreeNode, shown: list[CommentaryPicture]) -> CommentaryPicture | None:
     """The picture that a paragraph consists of, taken out of the list of those that are still to come; None for other text."""
     typed = node.children[0].content.strip() if node.type == "paragraph" and node.children else ""
     match = PICTURE_NAMED.fullmatch(typed)
@@ -86,7 +86,7 @@ def _shown_picture(node: SyntaxTreeNode, shown: list[Picture]) -> Picture | None
     return own
 
 
-def _figure(own: Picture) -> FigureBlock:
+def _figure(own: CommentaryPicture) -> FigureBlock:
     """A picture of the analysts: without number, its caption the title, its file the same for page and print."""
     title = own.caption or own.alt
     return FigureBlock(own.id, 0, title, "", title, own.alt, own.file, own.file, "", "", own.printed, ())
@@ -154,16 +154,16 @@ def _spans(node: SyntaxTreeNode, kind: str) -> list[Span]:
     return [Span(kind, node.content)] if node.content else []
 
 
-def _table(node: SyntaxTreeNode) -> Sheet:
+def _table(node: SyntaxTreeNode) -> ReportSheet:
     rows = [
         [_sentence(cell).text for cell in row.children] for part in node.children for row in part.children
     ]
     head, *body = rows
-    return Sheet(
+    return ReportSheet(
         id="",
         title="",
-        columns=tuple(Column(label, is_number=False) for label in head),
-        rows=tuple(Row(row[0], tuple(workbook.text(cell) for cell in row[1:])) for row in body),
+        columns=tuple(SheetColumn(label, is_number=False) for label in head),
+        rows=tuple(SheetRow(row[0], tuple(workbook.text(cell) for cell in row[1:])) for row in body),
     )
 
 
@@ -191,7 +191,7 @@ _SURVEYS = {"employers": "employer", "workers": "worker"}
 
 
 @dataclass(frozen=True)
-class Quantity:
+class NamedQuantity:
     """Something that sentences give numbers of: what it is called, and the numbers that are true of it this quarter."""
 
     key: str  # its name between braces, "" where it has none
@@ -238,7 +238,7 @@ def _movements(cells: Cells, context: Context) -> dict[str, Movement]:
 
 
 def check_typed(
-    document: Document, cells: Cells, context: Context, quantities: list[Quantity] | None = None
+    document: Document, cells: Cells, context: Context, quantities: list[NamedQuantity] | None = None
 ) -> list[Finding]:
     """Findings for numbers in the analysts' text that are not true of the quantity named before them, and for unknown names.
 
@@ -250,7 +250,7 @@ def check_typed(
 
 
 def _typed_wrong(
-    document: Document, cells: Cells, context: Context, quantities: list[Quantity] | None
+    document: Document, cells: Cells, context: Context, quantities: list[NamedQuantity] | None
 ) -> list[Finding]:
     sentences = list(_analysts_sentences(document))
     if not sentences:
@@ -296,7 +296,7 @@ class Typed:
     grows: bool
 
 
-def _typed(sentence: Sentence, quantities: list[Quantity]) -> Iterator[tuple[Typed, Quantity]]:
+def _typed(sentence: Sentence, quantities: list[NamedQuantity]) -> Iterator[tuple[Typed, NamedQuantity]]:
     """Numbers typed by hand that speak of this quarter, with the quantity named last before each."""
     said = ""
     for span in sentence.spans:
@@ -337,7 +337,7 @@ def _read(match: re.Match[str], before: str) -> Typed:
     return Typed(match[0].strip(), float(plain) * scale, tolerance, way, word in ("grows", "shrinks"))
 
 
-def _is_true(typed: Typed, quantity: Quantity) -> bool:
+def _is_true(typed: Typed, quantity: NamedQuantity) -> bool:
     """Whether a typed number is a level, or a change that went the way that is said, as rounded as it was typed."""
     levels, changes = (
         [one.value for one in numbers if abs(abs(one.value) - typed.size) <= typed.tolerance * (1 + 1e-9)]
@@ -348,7 +348,7 @@ def _is_true(typed: Typed, quantity: Quantity) -> bool:
     return bool(levels) or any(value * typed.way >= 0 for value in changes)
 
 
-def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
+def _named_last(before: str, quantities: list[NamedQuantity]) -> NamedQuantity | None:
     """The quantity named last; None where none is, or where another time is spoken of after it."""
     best: tuple[int, int] = (-1, 0)
     found = None
@@ -365,7 +365,7 @@ def _named_last(before: str, quantities: list[Quantity]) -> Quantity | None:
     return None if found is None or _OTHER_TIME.search(before[best[0] :]) else found
 
 
-def quantities_of(cells: Cells, context: Context) -> list[Quantity]:
+def quantities_of(cells: Cells, context: Context) -> list[NamedQuantity]:
     """Indices, indicators, macro variables and counts of persons with every number that is true of them."""
     return [
         *_indices(cells, context),
@@ -375,7 +375,7 @@ def quantities_of(cells: Cells, context: Context) -> list[Quantity]:
     ]
 
 
-def _indices(cells: Cells, context: Context) -> Iterator[Quantity]:
+def _indices(cells: Cells, context: Context) -> Iterator[NamedQuantity]:
     declared = context.declarations
     names: dict[str, tuple[str, ...]] = {"index.overall": ("ดัชนีเศรษฐกิจแรงงาน", "ดัชนีรวม")}
     for key, item in declared.dimensions.items():
@@ -388,14 +388,14 @@ def _indices(cells: Cells, context: Context) -> Iterator[Quantity]:
             yield _moved(name, "points", names[name], moved)
 
 
-def _moved(key: str, unit: str, names: tuple[str, ...], moved: Movement) -> Quantity:
+def _moved(key: str, unit: str, names: tuple[str, ...], moved: Movement) -> NamedQuantity:
     """Levels now, a quarter and a year ago, and the changes."""
     levels = [item for item in (moved.level, moved.previous, moved.year_ago) if item is not None]
     changes = [change.number for change in (moved.quarter, moved.year) if change is not None]
-    return Quantity(key, unit, names, tuple(levels), tuple(changes))
+    return NamedQuantity(key, unit, names, tuple(levels), tuple(changes))
 
 
-def _indicators(cells: Cells, context: Context) -> Iterator[Quantity]:
+def _indicators(cells: Cells, context: Context) -> Iterator[NamedQuantity]:
     """Levels as published and as adjusted, and the changes of both."""
     for mover in movers_of(cells, context, iso(context.quarter), "quarter"):
         item = mover.indicator
@@ -407,10 +407,10 @@ def _indicators(cells: Cells, context: Context) -> Iterator[Quantity]:
         plain = item.name.th, item.spoken.th
         names = dict.fromkeys((*plain, *(name.replace("อัตราการ", "อัตรา", 1) for name in plain)))
         said = (*names, *item.also_called)
-        yield Quantity(f"indicator.{item.id}", item.unit, said, tuple(levels), tuple(changes))
+        yield NamedQuantity(f"indicator.{item.id}", item.unit, said, tuple(levels), tuple(changes))
 
 
-def _economy(cells: Cells, context: Context) -> Iterator[Quantity]:
+def _economy(cells: Cells, context: Context) -> Iterator[NamedQuantity]:
     for variable in context.declarations.macro.values():
         moved = movement(
             cells, "macro", iso(context.quarter), steps=INDEX_STEPS, key={"variable": variable.id}
@@ -420,14 +420,14 @@ def _economy(cells: Cells, context: Context) -> Iterator[Quantity]:
             yield _moved("", variable.unit, names, moved)
 
 
-def _persons(cells: Cells, period: str) -> Iterator[Quantity]:
+def _persons(cells: Cells, period: str) -> Iterator[NamedQuantity]:
     for series in beside_declared():
         moved = movement(cells, "beside", period, steps=INDEX_STEPS, key={"series": series["id"]})
         if moved.level is not None and "also_called" in series:
             yield _moved("", "persons", tuple(series["also_called"]), moved)
 
 
-def _finding(place: str, typed: str, quantity: Quantity) -> Finding:
+def _finding(place: str, typed: str, quantity: NamedQuantity) -> Finding:
     name, numbers = quantity.names[0], (*quantity.levels, *quantity.changes)
     known = " ".join(number.text for number in numbers[:3])
     th = f" หรือใช้ชื่อค่า {{{{ {quantity.key} }}}}" if quantity.key else ""

@@ -39,7 +39,7 @@ _PUBLISHED = 20  # quarters of published values of indicators: five years
 
 
 @dataclass(frozen=True)
-class Table:
+class DataSheet:
     """One sheet: ``frame`` has names in its first columns, numbers in the others.
 
     name      of the sheet, at most 31 letters
@@ -73,7 +73,7 @@ def data_book(tables: Mapping[str, pd.DataFrame], context: Context, lang: str = 
 # ------------------------------------------------------------------------------------------------ the tables that people read
 
 
-def readable_tables(tables: dict[str, pd.DataFrame], context: Context, lang: str = "th") -> list[Table]:
+def readable_tables(tables: dict[str, pd.DataFrame], context: Context, lang: str = "th") -> list[DataSheet]:
     """The sheets in the order of the chapters; a table without data gives none."""
     made = _Maker(tables, context, lang)
     listed = [
@@ -145,10 +145,10 @@ class _Maker:
             code: self.text(item.name) for code, item in self.declared.dimensions.items()
         }
 
-    def index(self) -> Table:
+    def index(self) -> DataSheet:
         table = self._given("labour_index", group="TH")
         frame = self._wide(table, "dimension", "value", Name("มิติ", "Dimension"), self._dimensions())
-        return Table(
+        return DataSheet(
             Name("ดัชนีและมิติ", "Index and dimensions"),
             Name("ดัชนีเศรษฐกิจแรงงานและดัชนีย่อยรายมิติ รายไตรมาส", "Labour Economic Index and its dimensions, by quarter"),
             Name("จุด (100 คือค่าเฉลี่ยระยะยาว ค่าสูงคือดีกว่า)", "points (100 is the long-run average; higher is better)"),
@@ -158,13 +158,13 @@ class _Maker:
             charted=(self._dimensions()["overall"],),
         )  # fmt: skip
 
-    def contributions(self, against: str) -> Table:
+    def contributions(self, against: str) -> DataSheet:
         table = self._given("contributions", against=against)
         frame = self._wide(table, "dimension", "contribution", Name("มิติ", "Dimension"), self._dimensions())
         than = {"quarter": Name("จากไตรมาสก่อน", "on the quarter"), "year": Name("จากปีก่อน", "on the year")}[
             against
         ]
-        return Table(
+        return DataSheet(
             Name(f"ผลต่อดัชนี {than.th}", f"Contributions {than.en}"),
             Name(f"ผลของแต่ละมิติต่อการเปลี่ยนแปลงของดัชนี {than.th}", f"Contributions of the dimensions to the change {than.en}"),
             Name("จุดของดัชนีรวม", "points of the index"),
@@ -174,11 +174,11 @@ class _Maker:
             formats=_TWO,
         )  # fmt: skip
 
-    def weights(self) -> Table:
+    def weights(self) -> DataSheet:
         table, names = self._given("weights"), self._dimensions()
         heads = [self.text(Name("มิติ", "Dimension")), self.text(Name("น้ำหนัก", "Weight"))]
         frame = pd.DataFrame({heads[0]: [names.get(code, code) for code in table.get("dimension", [])], heads[1]: table.get("weight", pd.Series(dtype=float)).tolist()})  # fmt: skip
-        return Table(
+        return DataSheet(
             Name("น้ำหนัก", "Weights"),
             Name("น้ำหนักของแต่ละมิติในดัชนีรวม", "Weights of the dimensions in the index"),
             Name("สัดส่วน รวมเป็น 1", "share; they add up to 1"),
@@ -188,7 +188,7 @@ class _Maker:
             chart="bar",
         )
 
-    def groups(self, *kinds: str) -> Table:
+    def groups(self, *kinds: str) -> DataSheet:
         table = self._given("labour_index", dimension="overall")
         names = {
             group.code: self.text(group.name) for kind in kinds for group in self.declared.groups_of(kind)
@@ -200,7 +200,7 @@ class _Maker:
             "INDUSTRY": Name("อุตสาหกรรม", "Industry"),
             "PROVINCE": Name("จังหวัด", "Province"),
         }[kinds[0]]
-        return Table(
+        return DataSheet(
             Name(f"ดัชนีราย{word.th}"[:31], f"Index by {word.en.lower()}"),
             Name(f"ดัชนีเศรษฐกิจแรงงานจำแนกตาม{word.th}", f"Labour Economic Index by {word.en.lower()}"),
             Name("จุด (100 คือค่าเฉลี่ยระยะยาวของกลุ่มนั้นเอง)", "points (100 is the group's own long-run average)"),
@@ -210,7 +210,7 @@ class _Maker:
             chart="line" if kinds[0] == "STATUS" else "",
         )  # fmt: skip
 
-    def forecast(self) -> Table | None:
+    def forecast(self) -> DataSheet | None:
         table = self._given("forecast")
         if table.empty:
             return None
@@ -223,7 +223,7 @@ class _Maker:
             "high95": Name("ขอบบน 95%", "Upper 95 %"),
         }
         frame = table[list(heads)].assign(period=table["period"].map(self._quarter))
-        return Table(
+        return DataSheet(
             Name("การพยากรณ์", "Forecast"),
             Name("การพยากรณ์ดัชนีเศรษฐกิจแรงงาน 4 ไตรมาสข้างหน้า", "Forecast of the Labour Economic Index, four quarters ahead"),
             Name("จุด", "points"),
@@ -231,7 +231,7 @@ class _Maker:
             frame.rename(columns={code: self.text(name) for code, name in heads.items()}),
         )  # fmt: skip
 
-    def confidence(self, survey: str) -> Table | None:
+    def confidence(self, survey: str) -> DataSheet | None:
         form = self.declared.questionnaires.get(survey)
         table = self._given("confidence", survey=survey, group="TH")
         if form is None or table.empty:
@@ -239,7 +239,7 @@ class _Maker:
         names = {"overall": self.text(form.index_name)} | {
             item.id: self.text(item.name) for item in form.domains
         }
-        return Table(
+        return DataSheet(
             {"employer": Name("ความเชื่อมั่นผู้ประกอบการ", "Employers"), "worker": Name("ความเชื่อมั่นแรงงาน", "Workers")}[survey],
             Name(f"{form.index_name.th} รายด้าน", f"{form.index_name.en} by domain"),
             Name("จุด (0 ถึง 200; 100 คือระดับปานกลาง)", "points (0 to 200; 100 is neutral)"),
@@ -268,7 +268,7 @@ class _Maker:
         frame.insert(0, self.text(Name("จำแนกตาม", "By")), [people[code][0] for code in codes])
         return frame
 
-    def confidence_groups(self, survey: str) -> Table | None:
+    def confidence_groups(self, survey: str) -> DataSheet | None:
         """The survey's index by group and quarter: status to industry, then who answered (part 1 of the form)."""
         form = self.declared.questionnaires.get(survey)
         table = self._given("confidence", survey=survey, domain="overall")
@@ -280,7 +280,7 @@ class _Maker:
         frame = self._wide(own, "group", "value", Name("กลุ่ม", "Group"), names)
         known = set(own["group"])
         who = {"employer": Name("ผู้ประกอบการรายกลุ่ม", "Employers by group"), "worker": Name("แรงงานรายกลุ่ม", "Workers by group")}  # fmt: skip
-        return Table(
+        return DataSheet(
             who[survey],
             Name(f"{form.index_name.th} จำแนกตามกลุ่มและลักษณะของผู้ตอบ", f"{form.index_name.en} by group and by who answered"),
             Name("จุด (0 ถึง 200; 100 คือระดับปานกลาง)", "points (0 to 200; 100 is neutral)"),
@@ -291,7 +291,7 @@ class _Maker:
             names=2,
         )  # fmt: skip
 
-    def provinces(self) -> Table | None:
+    def provinces(self) -> DataSheet | None:
         """Both surveys by province in the newest quarter: the direct value, the one drawn towards the region, its interval."""
         table = self._given("confidence_pooled", domain="overall")
         if table.empty:
@@ -308,7 +308,7 @@ class _Maker:
                 if own["n"].notna().any():
                     hidden = own[column].isna() & own["n"].notna()
                     frame[f"{self.text(who)}: {self.text(head)}"] = own[column].astype(object).mask(hidden, SUPPRESSED).tolist()  # fmt: skip
-        return Table(
+        return DataSheet(
             Name("ความเชื่อมั่นรายจังหวัด", "Confidence by province"),
             Name(f"ดัชนีความเชื่อมั่นรายจังหวัด {self._quarter(newest['period'].iloc[0])}", f"Confidence by province, {self._quarter(newest['period'].iloc[0])}"),
             Name("จุด (0 ถึง 200; 100 คือระดับปานกลาง)", "points (0 to 200; 100 is neutral)"),
@@ -321,7 +321,7 @@ class _Maker:
             ),
         )  # fmt: skip
 
-    def shares_by_group(self, table: str, key: str, column: str, chapter: str) -> Table | None:
+    def shares_by_group(self, table: str, key: str, column: str, chapter: str) -> DataSheet | None:
         """Shares of the newest quarter with the options across, by group and by who answered."""
         survey = "employer" if table == "traits" else "worker"
         given = self._given(f"{table}_by_group")
@@ -344,7 +344,7 @@ class _Maker:
             "priorities": (Name("การให้ความสำคัญ รายกลุ่ม", "Priorities by group"), Name("สัดส่วนแรงงานที่จัดด้านไว้ในสามลำดับแรก", "Share of workers who rank an aspect among the first three")),
         }[table]  # fmt: skip
         when = self._quarter(str(given["period"].max()))
-        return Table(
+        return DataSheet(
             words[0],
             Name(f"{words[1].th} จำแนกตามกลุ่ม {when}", f"{words[1].en} by group, {when}"),
             Name("ร้อยละของผู้ตอบ", "per cent of those who answered"),
@@ -356,7 +356,7 @@ class _Maker:
             names=2,
         )  # fmt: skip
 
-    def shares(self, table: str, key: str, column: str, chapter: str) -> Table | None:
+    def shares(self, table: str, key: str, column: str, chapter: str) -> DataSheet | None:
         given = self._given(table)
         if given.empty:
             return None
@@ -379,9 +379,9 @@ class _Maker:
             given.assign(**{column: given[column] * 100}), key, column, Name("รายการ", "Item"), options
         )
         survey = "employer" if table == "traits" else "worker"
-        return Table(words, titles, Name("ร้อยละของผู้ตอบ", "per cent of those who answered"), chapter, frame, (f"survey:{survey}",), formats=_SHARE)  # fmt: skip
+        return DataSheet(words, titles, Name("ร้อยละของผู้ตอบ", "per cent of those who answered"), chapter, frame, (f"survey:{survey}",), formats=_SHARE)  # fmt: skip
 
-    def indicators(self) -> Table:
+    def indicators(self) -> DataSheet:
         """Published values of the last five years, with unit and source."""
         table = self._given("series", group="TH")
         table = table[table["period"].str.contains("Q")] if len(table) else table
@@ -397,7 +397,7 @@ class _Maker:
             codes = {self.text(item.name): item.unit for item in self.declared.indicators.values()}
             formats = [_decimals(codes[name]) for name in frame[first]]
             frame.insert(1, self.text(Name("หน่วย", "Unit")), [units[name] for name in frame[first]])
-        return Table(
+        return DataSheet(
             Name("ตัวชี้วัด", "Indicators"),
             Name("ตัวชี้วัดของดัชนีเศรษฐกิจแรงงาน ค่าที่แหล่งข้อมูลประกาศ", "Indicators of the Labour Economic Index as published by their sources"),
             Name("ตามคอลัมน์หน่วย", "see the column of units"),
@@ -408,11 +408,11 @@ class _Maker:
             names=2,
         )  # fmt: skip
 
-    def macro(self) -> Table:
+    def macro(self) -> DataSheet:
         table = self._given("macro")
         names = {code: self.text(item.name) for code, item in self.declared.macro.items()}
         value = "value" if "value" in table else "raw"
-        return Table(
+        return DataSheet(
             Name("เศรษฐกิจมหภาค", "Macroeconomy"),
             Name("ตัวแปรเศรษฐกิจมหภาค รายไตรมาส", "Macroeconomic variables by quarter"),
             Name("ร้อยละ", "per cent"),
@@ -422,7 +422,7 @@ class _Maker:
             formats=_TWO,
         )
 
-    def status(self) -> Table:
+    def status(self) -> DataSheet:
         table = self._given("indicator_status")
         words = {
             "observed": Name("ครบทั้งไตรมาส", "whole quarter"),
@@ -441,7 +441,7 @@ class _Maker:
             if code in self.declared.indicators
         ]  # fmt: skip
         heads = (Name("ตัวชี้วัด", "Indicator"), Name("มิติ", "Dimension"), Name("ข้อมูลล่าสุด", "Newest data"), Name("ไตรมาสนี้", "This quarter"))  # fmt: skip
-        return Table(
+        return DataSheet(
             Name("สถานะข้อมูล", "State of the data"),
             Name("สถานะข้อมูลของตัวชี้วัดในไตรมาสนี้", "State of the indicators' data in this quarter"),
             Name("ข้อความ", "text"),
@@ -615,7 +615,7 @@ class _Book:
         for column, width in enumerate((30, 34, 70, 52)):
             sheet.set_column(column, column, width)
 
-    def _table(self, item: Table) -> None:
+    def _table(self, item: DataSheet) -> None:
         sheet = self.book.add_worksheet(self.text(item.name))
         source = self.text(Name("ที่มา: ", "Source: ")) + self._source(item)
         unit = self.text(Name("หน่วย: ", "Unit: ")) + self.text(item.unit)
@@ -632,7 +632,7 @@ class _Book:
         if item.chart:
             self._chart(sheet, item)
 
-    def _source(self, item: Table) -> str:
+    def _source(self, item: DataSheet) -> str:
         is_made = self.lang == self.context.lang
         return source_line(
             item.sources, self.tables, self.context if is_made else english_context(self.context)
@@ -665,7 +665,7 @@ class _Book:
                     form = formats if isinstance(formats, str) else formats[row]
                     sheet.write_number(first + 1 + row, place, float(value), self._number(form))
 
-    def _chart(self, sheet: Any, item: Table) -> None:
+    def _chart(self, sheet: Any, item: DataSheet) -> None:
         """A native chart below the table, of the rows that are named; lines begin where no cell is empty."""
         frame, top = item.frame, _FIRST_ROW + 1
         width = len(frame.columns)

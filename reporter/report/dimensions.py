@@ -22,7 +22,7 @@ from reporter.report.numbers import (
     Change,
     Movement,
     Number,
-    Unit,
+    UnitWords,
     address,
     earlier,
     movement,
@@ -238,7 +238,7 @@ class Mover:
     """
 
     indicator: Indicator
-    unit: Unit
+    unit: UnitWords
     value: Number
     previous: Number
     change: Change
@@ -406,7 +406,7 @@ def months_of(cells: Cells, indicator: str, period: str) -> tuple[str, ...]:
     return found if len(found) < len(months) and period not in known else ()
 
 
-def _mean(numbers: list[Number], unit: Unit) -> Number:
+def _mean(numbers: list[Number], unit: UnitWords) -> Number:
     whole = total(numbers)
     cell = f"( {whole.cell} ) / {len(numbers)}"
     return Number(whole.value / len(numbers), cell, unit.after, unit.decimals)

@@ -19,7 +19,7 @@ from reporter.domain.declarations import REPORT, TECHNICAL, asset
 from reporter.domain.edition import Context, Edition
 from reporter.domain.periods import iso
 from reporter.report.numbers import Cells, Number, cells_of
-from reporter.report.workbook import Cell, Sheet
+from reporter.report.workbook import Cell, ReportSheet
 
 
 @dataclass
@@ -138,7 +138,7 @@ class FigureBlock:
 class TableBlock:
     """A table; ``number`` is 0 where it has none."""
 
-    sheet: Sheet
+    sheet: ReportSheet
     number: int = 0
 
     @property

@@ -36,10 +36,10 @@ from reporter.inputs.commentary import Commentary
 from reporter.report import provenance, templating
 from reporter.report.dimensions import Mover
 from reporter.report.document import Claim
-from reporter.report.numbers import Change, Number, Unit
+from reporter.report.numbers import Change, Number, UnitWords
 from reporter.report.outlook import Evidence, RuleBook
 from reporter.report.templating import claimed, compared, evidence_claims, magnitude, plain
-from reporter.report.workbook import Cell, Row, Sheet
+from reporter.report.workbook import Cell, ReportSheet, SheetRow
 
 _SIZES = {"slight": " slightly", "plain": "", "marked": " sharply"}
 ENGLISH_RULES = "recommendations.en.toml"
@@ -54,12 +54,12 @@ def percent(number: Number) -> Markup:
     return Markup("{} per cent").format(plain(number))
 
 
-def with_unit(number: Number, unit: Unit) -> Markup:
+def with_unit(number: Number, unit: UnitWords) -> Markup:
     """``1.10 per cent``, ``15,900 baht a month``."""
     return Markup(" ").join(part for part in (plain(number), escape(unit_name(unit))) if part)
 
 
-def unit_name(unit: Unit) -> str:
+def unit_name(unit: UnitWords) -> str:
     """The unit after a number; an index has none."""
     thai_name = unit.before or unit.after
     return "" if thai_name == "ระดับ" else translated(thai_name)
@@ -305,14 +305,14 @@ def render(template: str, given: Mapping[str, Any]) -> str:
 # ------------------------------------------------------------------------------------------------ tables, rules, pages
 
 
-def in_english(sheet: Sheet) -> Sheet:
+def in_english(sheet: ReportSheet) -> ReportSheet:
     """A table with English labels. Raises NoEnglishError with the first label that has none."""
 
     def cell(given: Cell) -> Cell:
         return given if given.number is not None else replace(given, text=translated(given.text))
 
-    def row(given: Row) -> Row:
-        return Row(
+    def row(given: SheetRow) -> SheetRow:
+        return SheetRow(
             _capital(translated(given.head)), tuple(cell(one) for one in given.cells), translated(given.group)
         )
 
@@ -350,7 +350,7 @@ def _notes_of(words: list[str]) -> list[str]:
     return []
 
 
-def sheets_in_english(sheets: Mapping[str, Sheet]) -> tuple[dict[str, Sheet], tuple[str, ...]]:
+def sheets_in_english(sheets: Mapping[str, ReportSheet]) -> tuple[dict[str, ReportSheet], tuple[str, ...]]:
     """Those that have English labels, and the names of those that do not."""
     made, left_out = {}, []
     for name, sheet in sheets.items():

@@ -39,7 +39,7 @@ from reporter.report.numbers import (
     Change,
     Movement,
     Number,
-    Unit,
+    UnitWords,
     earlier,
     movement,
     total,
@@ -187,7 +187,7 @@ class Signal:
     now: Number | None = None
 
     @property
-    def unit(self) -> Unit:
+    def unit(self) -> UnitWords:
         """The unit of an indicator's values."""
         return unit_of(self.subject.unit if isinstance(self.subject, Indicator) else "")
 
@@ -683,7 +683,7 @@ class MacroFacts:
     """
 
     variable: MacroVariable
-    unit: Unit
+    unit: UnitWords
     movement: Movement
     is_late: bool
     lead: Lead | None = None
@@ -733,7 +733,7 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Factor:
+class OutlookFactor:
     """An outlook factor of the analysts."""
 
     sign: str
@@ -772,7 +772,7 @@ class EconomyFacts:
     missing: tuple[MacroVariable, ...]
     quarter: Mapping[str, Mover]
     year: Mapping[str, Mover]
-    factors: Mapping[str, tuple[Factor, ...]] = field(default_factory=dict)
+    factors: Mapping[str, tuple[OutlookFactor, ...]] = field(default_factory=dict)
     positive: Number | None = None
     negative: Number | None = None
     budget: Budget | None = None
@@ -931,13 +931,13 @@ def _strongest(cells: Cells, first: str, second: str, chosen: Number) -> Claim:
     return provenance.superlative(("", chosen), known, "highest", is_by_size=True)
 
 
-def _factors(cells: Cells) -> dict[str, tuple[Factor, ...]]:
+def _factors(cells: Cells) -> dict[str, tuple[OutlookFactor, ...]]:
     """``abroad+``, ``abroad-``, ``home+``, ``home-`` -> factors in the analysts' order."""
     if not cells.has("outlook"):
         return {}
-    found: dict[str, list[Factor]] = {}
+    found: dict[str, list[OutlookFactor]] = {}
     for row in cells.tables["outlook"].fillna("").to_dict("records"):
-        factor = Factor(**{item.name: str(row.get(item.name, "")) for item in fields(Factor)})
+        factor = OutlookFactor(**{item.name: str(row.get(item.name, "")) for item in fields(OutlookFactor)})
         found.setdefault(f"{row['origin']}{row['sign']}", []).append(factor)
     return {name: tuple(items) for name, items in found.items()}
 

@@ -25,7 +25,7 @@ from reporter.domain.declarations import rule
 from reporter.domain.schema import declared_tables
 from reporter.domain.thai import Steps
 
-Key = tuple[tuple[str, str], ...]
+CellKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ def quarter_number(period: str) -> int:
 
 
 @dataclass(frozen=True)
-class Unit:
+class UnitWords:
     """``ร้อยละ`` stands before a number, all other units after it."""
 
     before: str
@@ -298,23 +298,23 @@ class Unit:
 
 
 UNITS = {
-    "percent": Unit("ร้อยละ", "", 2, "จุดร้อยละ", "ร้อยละ"),
-    "percent_growth": Unit("ร้อยละ", "", 1, "จุดร้อยละ", "ร้อยละ"),
-    "pp": Unit("", "จุดร้อยละ", 2, "จุดร้อยละ", "จุดร้อยละ"),
-    "percent_of_mean": Unit("ร้อยละ", "ของค่าเฉลี่ย", 1, "จุดร้อยละ", "ร้อยละของค่าเฉลี่ย"),
-    "per_1000": Unit("", "รายต่อลูกจ้าง 1,000 คน", 2, "รายต่อลูกจ้าง 1,000 คน", "รายต่อลูกจ้าง 1,000 คน"),
-    "baht": Unit("", "บาท", 0, "บาท", "บาท"),
-    "baht_per_month": Unit("", "บาทต่อเดือน", 0, "บาท", "บาทต่อเดือน"),
-    "baht_per_person": Unit("", "บาทต่อคน", 0, "บาท", "บาทต่อคน"),
-    "hours_per_week": Unit("", "ชั่วโมงต่อสัปดาห์", 1, "ชั่วโมง", "ชั่วโมงต่อสัปดาห์"),
-    "index": Unit("ระดับ", "", 1, "จุด", "ดัชนี"),
-    "positions": Unit("", "ตำแหน่ง", 0, "ตำแหน่ง", "ตำแหน่ง"),
-    "persons": Unit("", "คน", 0, "คน", "คน"),
+    "percent": UnitWords("ร้อยละ", "", 2, "จุดร้อยละ", "ร้อยละ"),
+    "percent_growth": UnitWords("ร้อยละ", "", 1, "จุดร้อยละ", "ร้อยละ"),
+    "pp": UnitWords("", "จุดร้อยละ", 2, "จุดร้อยละ", "จุดร้อยละ"),
+    "percent_of_mean": UnitWords("ร้อยละ", "ของค่าเฉลี่ย", 1, "จุดร้อยละ", "ร้อยละของค่าเฉลี่ย"),
+    "per_1000": UnitWords("", "รายต่อลูกจ้าง 1,000 คน", 2, "รายต่อลูกจ้าง 1,000 คน", "รายต่อลูกจ้าง 1,000 คน"),
+    "baht": UnitWords("", "บาท", 0, "บาท", "บาท"),
+    "baht_per_month": UnitWords("", "บาทต่อเดือน", 0, "บาท", "บาทต่อเดือน"),
+    "baht_per_person": UnitWords("", "บาทต่อคน", 0, "บาท", "บาทต่อคน"),
+    "hours_per_week": UnitWords("", "ชั่วโมงต่อสัปดาห์", 1, "ชั่วโมง", "ชั่วโมงต่อสัปดาห์"),
+    "index": UnitWords("ระดับ", "", 1, "จุด", "ดัชนี"),
+    "positions": UnitWords("", "ตำแหน่ง", 0, "ตำแหน่ง", "ตำแหน่ง"),
+    "persons": UnitWords("", "คน", 0, "คน", "คน"),
 }
-_PLAIN = Unit("", "", 1, "", "")
+_PLAIN = UnitWords("", "", 1, "", "")
 
 
-def unit_of(code: str) -> Unit:
+def unit_of(code: str) -> UnitWords:
     """The unit's words; a unit not known here is said without any."""
     return UNITS.get(code, _PLAIN)
 
@@ -379,7 +379,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Record:
+class RecordLevel:
     """The level is the highest or lowest since ``since`` (exclusive), or of the whole series when it is "".
 
     quarters  how many quarters that are, the present one among them
@@ -409,7 +409,7 @@ class Movement:
     quarter: Change | None = None
     year: Change | None = None
     streak: Number | None = None
-    record: Record | None = None
+    record: RecordLevel | None = None
     newest: str = ""
     small_moves: int = 0
 
@@ -494,7 +494,9 @@ def _small_moves(values: pd.Series, moves: int, still: float) -> int:
     return int((values.diff().tail(moves).abs() < still).sum()) if moves else 0
 
 
-def _record(values: pd.Series, period: str, table: str, key: dict[str, str], column: str) -> Record | None:
+def _record(
+    values: pd.Series, period: str, table: str, key: dict[str, str], column: str
+) -> RecordLevel | None:
     """Whether the level at ``period`` is the highest or lowest for at least six quarters."""
     periods = values.index.tolist()
     end = bisect_right(periods, period)
@@ -510,5 +512,7 @@ def _record(values: pd.Series, period: str, table: str, key: dict[str, str], col
         if not since or quarter_number(period) - quarter_number(since) > int(rule("history.record")):
             cell = address(table, key | {"period": period}, column)
             quarters = quarter_number(period) - quarter_number(since or str(periods[0])) + (0 if since else 1)
-            return Record(kind, since, str(periods[0]), cell, table, tuple(key.items()), column, quarters)
+            return RecordLevel(
+                kind, since, str(periods[0]), cell, table, tuple(key.items()), column, quarters
+            )
     return None

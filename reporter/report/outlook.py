@@ -74,7 +74,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Checked:
+class ForecastOutcome:
     """An earlier forecast of the issue's quarter beside what came; not published when it was only a test."""
 
     issued: str
@@ -160,7 +160,7 @@ class ForecastFacts:
     model: str
     scores: tuple[Score, ...]
     benchmarks: tuple[tuple[int, tuple[tuple[str, Number], ...]], ...]
-    latest: Checked | None
+    latest: ForecastOutcome | None
     inside: Number | None
     checked: Number | None
     notes: tuple[str, ...] = ()
@@ -349,7 +349,7 @@ def _bias(cells: Cells) -> Bias | None:
     return Bias(tuple(sorted(found)), mean)
 
 
-def _latest(cells: Cells, period: str) -> Checked | None:
+def _latest(cells: Cells, period: str) -> ForecastOutcome | None:
     """The newest earlier forecast of the issue's quarter; one that was published goes before a test's."""
     rows = cells.rows("forecast_scorecard", period=period)
     if rows.empty:
@@ -369,7 +369,7 @@ def _latest(cells: Cells, period: str) -> Checked | None:
     inside = cells.text("forecast_scorecard", "inside80", **key) == "True"
     low, high = (cells.number("forecast_scorecard", name, key, unit="จุด") for name in ("low80", "high80"))
     band = None if low is None or high is None else (low, high)
-    return Checked(issued, mean, actual, error, inside, was_published, band)
+    return ForecastOutcome(issued, mean, actual, error, inside, was_published, band)
 
 
 def _choice(cells: Cells) -> dict[str, float]:
@@ -420,7 +420,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Rule:
+class RecommendationRule:
     """When all conditions hold, the measure is recommended to the departments, with partners outside the ministry.
 
     figures  indicators whose published figures can stand behind the measure; none: any of the dimension that is looked at
@@ -440,7 +440,7 @@ class Rule:
 class RuleBook:
     """The rules in declared order, with the names of departments, urgencies and agencies outside the ministry."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[RecommendationRule, ...]
     departments: Mapping[str, str]
     urgencies: Mapping[str, str]
     partners: Mapping[str, str] = field(default_factory=dict)
@@ -488,7 +488,7 @@ class Evidence:
 class FiredRule:
     """A rule that fired."""
 
-    rule: Rule
+    rule: RecommendationRule
     departments: tuple[str, ...]
     urgency: str
     evidence: tuple[Evidence, ...]
@@ -571,7 +571,7 @@ def _tables(path: Path, key: str, given: Any) -> list[dict[str, Any]]:
     return given
 
 
-def _rule(path: Path, entry: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> Rule:
+def _rule(path: Path, entry: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> RecommendationRule:
     """One rule. ``known``: the codes that urgency, departments and partners may name."""
     name = str(entry.get("id", "?"))
     if missing := sorted(_NEEDED - set(entry)):
@@ -593,7 +593,7 @@ def _rule(path: Path, entry: Mapping[str, Any], known: Mapping[str, Mapping[str,
     conditions = tuple(_condition(path, name, item) for item in _tables(path, name, entry["when"]))
     if not conditions:
         raise _broken(path, name, "ไม่มีเงื่อนไข — เพิ่ม [[rule.when]]", "has no condition; add [[rule.when]]")
-    return Rule(
+    return RecommendationRule(
         name, entry["theme"], entry["urgency"], tuple(entry["departments"]), entry["measure"], conditions,
         tuple(entry.get("partners", ())), tuple(entry.get("figures", ())),
     )  # fmt: skip
@@ -645,11 +645,13 @@ def recommend(cells: Cells, context: Context, book: RuleBook | None = None) -> t
     return tuple(sorted(fired, key=lambda item: _ORDER.index(item.rule.urgency)))
 
 
-def _less_urgent(declared: Rule, book: RuleBook) -> Rule:
+def _less_urgent(declared: RecommendationRule, book: RuleBook) -> RecommendationRule:
     return replace(declared, urgency=next(name for name in _ORDER[1:] if name in book.urgencies))
 
 
-def _fired(context: Context, book: RuleBook, declared: Rule, evidence: tuple[Evidence, ...]) -> FiredRule:
+def _fired(
+    context: Context, book: RuleBook, declared: RecommendationRule, evidence: tuple[Evidence, ...]
+) -> FiredRule:
     return FiredRule(
         declared,
         tuple(book.departments[code] for code in declared.departments),
@@ -661,7 +663,9 @@ def _fired(context: Context, book: RuleBook, declared: Rule, evidence: tuple[Evi
     )
 
 
-def _on_year(cells: Cells, context: Context, declared: Rule, known: tuple[Evidence, ...]) -> Evidence | None:
+def _on_year(
+    cells: Cells, context: Context, declared: RecommendationRule, known: tuple[Evidence, ...]
+) -> Evidence | None:
     """The change on the year of a sub-index, where it is clear and the change or level that was asked for is not."""
     for condition, item in zip(declared.when, known, strict=True):
         kind, _, rest = condition.fact.partition(".")
@@ -675,7 +679,7 @@ def _on_year(cells: Cells, context: Context, declared: Rule, known: tuple[Eviden
 
 
 def _published_beside(
-    cells: Cells, context: Context, declared: Rule, known: tuple[Evidence, ...]
+    cells: Cells, context: Context, declared: RecommendationRule, known: tuple[Evidence, ...]
 ) -> tuple[Evidence, ...]:
     """The published figure that stands behind a dimension's sub-index: points of an index alone are no evidence for a reader.
 
@@ -715,7 +719,7 @@ def _is_visible(change: Change) -> bool:
     return abs(thai.rounded(change.number.value, change.number.decimals)) >= least - 1e-9
 
 
-def _places(context: Context, declared: Rule) -> tuple[str, ...]:
+def _places(context: Context, declared: RecommendationRule) -> tuple[str, ...]:
     """Whom a measure is meant for: the groups that its conditions look at; none for the whole country."""
     codes = [item.fact.split(".")[1] for item in declared.when if item.fact.startswith("group.")]
     names = [

@@ -32,14 +32,14 @@ from reporter.inputs.commentary import Commentary
 from reporter.report import Findings, english, templating
 from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
-from reporter.report.labour import Factor, LabourFacts
+from reporter.report.labour import LabourFacts, OutlookFactor
 from reporter.report.numbers import Cells, Change, Movement, Number
 from reporter.report.outlook import unanswered
 from reporter.report.provenance import reading
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
 from reporter.report.templating import Writer
-from reporter.report.workbook import Sheet
+from reporter.report.workbook import ReportSheet
 from reporter.surveys import SMALL, THRESHOLD
 
 # Charts that show the composite; a reduced issue has none.
@@ -136,7 +136,7 @@ def write(
 def _writer(
     findings: Findings,
     figures: Sequence[Figure],
-    factors: Mapping[str, tuple[Factor, ...]],
+    factors: Mapping[str, tuple[OutlookFactor, ...]],
     context: Context,
 ) -> Writer:
     """The writer of a volume: the figures and tables that it may place, and what has no English."""
@@ -264,13 +264,13 @@ def _tools(writer: Writer) -> dict[str, Any]:
     }
 
 
-def _factors(findings: Findings, commentary: Commentary, lang: str) -> dict[str, tuple[Factor, ...]]:
+def _factors(findings: Findings, commentary: Commentary, lang: str) -> dict[str, tuple[OutlookFactor, ...]]:
     """Outlook factors by origin and sign: the analysts' file, else the table, which is Thai."""
     if not commentary.factors and lang == "th":
         return dict(findings.economy.factors)
-    found: dict[str, list[Factor]] = {}
+    found: dict[str, list[OutlookFactor]] = {}
     for item in commentary.factors:
-        factor = Factor(
+        factor = OutlookFactor(
             item.sign, item.affects, item.text, item.source, item.kind, item.size, item.likelihood
         )
         found.setdefault(f"{item.origin}{item.sign}", []).append(factor)
@@ -412,7 +412,7 @@ def number_html(number: Number, shown: str) -> Markup:
     return span_html(Span("number", shown, number.value, number.cell))
 
 
-def table_html(sheet: Sheet) -> Markup:
+def table_html(sheet: ReportSheet) -> Markup:
     """A table without a number."""
     module: Any = _environment().get_template("report/print/blocks.html.j2").module
     return Markup(module.table(sheet))

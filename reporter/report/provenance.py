@@ -37,7 +37,7 @@ from reporter.report.numbers import (
     Change,
     Movement,
     Number,
-    Record,
+    RecordLevel,
     address,
     parse_address,
     streak_length,
@@ -494,7 +494,7 @@ def streak(moved: Movement) -> Claim:
     return Claim("streak", int(moved.streak.value), about)
 
 
-def record(found: Record) -> Claim:
+def record(found: RecordLevel) -> Claim:
     """The highest or lowest since a quarter, or since the series began."""
     where = scope(found.table, dict(found.key), "period", found.column)
     about = {"of": found.of, "scope": where, "since": found.since, "first": found.first}
@@ -530,7 +530,7 @@ def coverage(says: int, statuses: Sequence[str], where: Mapping[str, str], colum
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingBand:
     """The reading band of an index: its name, what is done there, and the claim about the outermost bands."""
 
     name: Name
@@ -543,7 +543,7 @@ def declared_bands() -> dict[str, Any]:
     return rules_of("bands")
 
 
-def reading(index: str, number: Number, side: Claim) -> Reading:
+def reading(index: str, number: Number, side: Claim) -> ReadingBand:
     """The band of an index (labour_index, employer, worker), whose side of 100 ``side`` has decided."""
     declared = declared_bands()
     limits = declared["outer"]["labour_index" if index == "labour_index" else "confidence"]
@@ -553,7 +553,7 @@ def reading(index: str, number: Number, side: Claim) -> Reading:
         band = f"much_{band}"
     found = next(item for item in declared["band"] if item["id"] == band)
     claim = Claim("level", says, {"of": number.cell, **limits})
-    return Reading(Name(**found["name"]), Name(**found["action"][index]), claim)
+    return ReadingBand(Name(**found["name"]), Name(**found["action"][index]), claim)
 
 
 def labour_level(number: Number, interval: tuple[Number, Number] | None = None) -> Claim:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from reporter.domain.declarations import Item, Option, Questionnaire, rule
+from reporter.domain.declarations import Option, Questionnaire, SurveyItem, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import iso
 from reporter.domain.thai import CONFIDENCE_STEPS
@@ -44,7 +44,7 @@ class DomainFacts:
 class ItemFacts:
     """One question; ``agree`` is the share of its ``n`` answers that are 4 or 5, in per cent."""
 
-    item: Item
+    item: SurveyItem
     movement: Movement
     agree: Number | None
     disagree: Number | None

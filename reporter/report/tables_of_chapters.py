@@ -12,12 +12,12 @@ from reporter.domain.periods import iso
 from reporter.measures import beside_declared
 from reporter.report import workbook
 from reporter.report.dimensions import Clarity, GroupRow, GroupSet, IndicatorPart, Mover
-from reporter.report.labour import EconomyFacts, Factor, LabourFacts
+from reporter.report.labour import EconomyFacts, LabourFacts, OutlookFactor
 from reporter.report.numbers import Cells, Movement, Number, unit_of
 from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, TraitsFacts
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
-from reporter.report.workbook import Row, Sheet
+from reporter.report.workbook import ReportSheet, SheetRow
 
 # Which changes of a table of survey results are significant: the colour says so, and the note what the colour says.
 _TESTED = "การเปลี่ยนแปลงที่มีสีคือที่มีนัยสำคัญเมื่อคุมการทดสอบทั้งชุด ที่ไม่มีสียังอาจเกิดจากการสุ่มตัวอย่าง"
@@ -26,7 +26,7 @@ _UNTESTED = "การเปลี่ยนแปลงของแต่ละ�
 _MOVES = ("ระดับ", "เทียบไตรมาสก่อน", "เทียบปีก่อน")
 
 
-def _tested(rows: Sequence[Row], *, is_coloured: bool = True) -> str:
+def _tested(rows: Sequence[SheetRow], *, is_coloured: bool = True) -> str:
     """What tells a significant change of a survey table from chance; nothing where no change stands in it."""
     if not any(cell.kind == "change" for row in rows for cell in row.cells):
         return ""
@@ -38,12 +38,12 @@ def _joined(*notes: str) -> str:
     return " ".join(note for note in notes if note)
 
 
-def macro_sheet(economy: EconomyFacts) -> Sheet | None:
+def macro_sheet(economy: EconomyFacts) -> ReportSheet | None:
     """Macro variables: newest quarter, level, changes."""
     if not economy.macro:
         return None
     rows = [
-        Row(
+        SheetRow(
             item.variable.name.th,
             (
                 workbook.text(item.unit.column),
@@ -53,21 +53,24 @@ def macro_sheet(economy: EconomyFacts) -> Sheet | None:
         )
         for item in economy.macro
     ]
-    return Sheet(
+    return ReportSheet(
         "macro",
         "ตัวแปรเศรษฐกิจมหภาคที่ใช้ประกอบการวิเคราะห์",
-        (workbook.Column("ตัวแปร", False), *workbook.columns("หน่วย", "ไตรมาสล่าสุด", *_MOVES, texts=(0, 1))),
+        (
+            workbook.SheetColumn("ตัวแปร", False),
+            *workbook.columns("หน่วย", "ไตรมาสล่าสุด", *_MOVES, texts=(0, 1)),
+        ),
         tuple(rows),
         note="การเปลี่ยนแปลงเทียบกับไตรมาสก่อนหน้าและไตรมาสเดียวกันของปีก่อนของไตรมาสล่าสุดที่มีข้อมูล หน่วยเป็นจุดร้อยละ",
     )
 
 
-def economy_sheet(economy: EconomyFacts) -> Sheet | None:
+def economy_sheet(economy: EconomyFacts) -> ReportSheet | None:
     """Indicators of the economy dimension as published, with their adjusted change; none that stands in the macro table."""
     if not economy.own:
         return None
     rows = [
-        Row(
+        SheetRow(
             mover.indicator.name.th + _months(mover),
             (
                 workbook.text(mover.unit.column),
@@ -78,11 +81,11 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
         )
         for mover in economy.own
     ]
-    return Sheet(
+    return ReportSheet(
         "economy",
         "ตัวชี้วัดแนวโน้มเศรษฐกิจที่เป็นองค์ประกอบของดัชนีเศรษฐกิจแรงงาน",
         (
-            workbook.Column("ตัวชี้วัด", False),
+            workbook.SheetColumn("ตัวชี้วัด", False),
             *workbook.columns(
                 "หน่วย",
                 "ค่าประกาศ ปีก่อน",
@@ -97,7 +100,7 @@ def economy_sheet(economy: EconomyFacts) -> Sheet | None:
     )
 
 
-def countries_sheet(cells: Cells, context: Context) -> Sheet | None:
+def countries_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Thailand's unemployment rate beside that of other countries, each at its newest quarter up to the issue's; None without the file."""
     frame = cells.rows("countries")
     frame = frame[frame["period"] <= iso(context.quarter)] if not frame.empty else frame
@@ -108,34 +111,36 @@ def countries_sheet(cells: Cells, context: Context) -> Sheet | None:
     rows = []
     own = {"indicator": "unemployment_rate", "group": "TH", "period": iso(context.quarter)}
     if (value := cells.number("series", "raw", own, decimals=2)) is not None:
-        rows.append(Row("Thailand" if is_english else "ไทย", (workbook.text(thai.quarter_slash(own["period"])), workbook.number(value))))  # fmt: skip
+        rows.append(SheetRow("Thailand" if is_english else "ไทย", (workbook.text(thai.quarter_slash(own["period"])), workbook.number(value))))  # fmt: skip
     for country, period, name in zip(
         newest["country"], newest["period"], newest["name_en" if is_english else "name_th"], strict=True
     ):
         value = cells.number(
             "countries", "value", {"country": str(country), "period": str(period)}, decimals=2
         )
-        rows.append(Row(str(name), (workbook.text(thai.quarter_slash(str(period))), workbook.number(value))))
+        rows.append(
+            SheetRow(str(name), (workbook.text(thai.quarter_slash(str(period))), workbook.number(value)))
+        )
     sources = " ".join(f"{source} ({licence})" for source, licence in dict.fromkeys(zip(newest["source"], newest["licence"], strict=True)))  # fmt: skip
-    return Sheet(
+    return ReportSheet(
         "countries",
         "อัตราการว่างงานเทียบกับประเทศอื่น",
-        (workbook.Column("ประเทศ", False), *workbook.columns("ไตรมาส", "อัตราการว่างงาน", texts=(0,))),
+        (workbook.SheetColumn("ประเทศ", False), *workbook.columns("ไตรมาส", "อัตราการว่างงาน", texts=(0,))),
         tuple(rows),
         unit="ร้อยละ",
         note=sources,
     )
 
 
-def dimensions_sheet(labour: LabourFacts) -> Sheet:
+def dimensions_sheet(labour: LabourFacts) -> ReportSheet:
     """The composite and its sub-indices: level, changes, contributions, weight; of a reduced issue the sub-indices alone."""
     if labour.is_reduced:
         return _sub_indices_sheet(labour)
     whole = labour.movement
     missing = (workbook.MISSING,) * 3
-    first = Row("ดัชนีเศรษฐกิจแรงงาน", (*_clear_moves(whole, labour.clarity), *missing))
+    first = SheetRow("ดัชนีเศรษฐกิจแรงงาน", (*_clear_moves(whole, labour.clarity), *missing))
     rows = [
-        Row(
+        SheetRow(
             item.dimension.name.th,
             (
                 *_clear_moves(item.movement, item.clarity),
@@ -146,12 +151,12 @@ def dimensions_sheet(labour: LabourFacts) -> Sheet:
         )
         for item in labour.dimensions
     ]
-    rows += [Row(item.name.th, (workbook.MISSING,) * 6) for item in labour.absent]
-    return Sheet(
+    rows += [SheetRow(item.name.th, (workbook.MISSING,) * 6) for item in labour.absent]
+    return ReportSheet(
         "dimensions",
         "ดัชนีเศรษฐกิจแรงงานและดัชนีย่อยรายมิติ",
         (
-            workbook.Column("มิติ", False),
+            workbook.SheetColumn("มิติ", False),
             *workbook.columns(*_MOVES, "ผลต่อดัชนีรวม เทียบไตรมาสก่อน", "ผลต่อดัชนีรวม เทียบปีก่อน", "น้ำหนัก"),
         ),
         (first, *rows),
@@ -173,16 +178,17 @@ def _clear_moves(moved: Movement, clarity: Mapping[str, Clarity]) -> tuple[workb
     return level, quarter, year
 
 
-def _sub_indices_sheet(labour: LabourFacts) -> Sheet:
+def _sub_indices_sheet(labour: LabourFacts) -> ReportSheet:
     """Level and changes of the dimensions, without a word of a composite."""
     rows = [
-        Row(item.dimension.name.th, _clear_moves(item.movement, item.clarity)) for item in labour.dimensions
+        SheetRow(item.dimension.name.th, _clear_moves(item.movement, item.clarity))
+        for item in labour.dimensions
     ]
-    rows += [Row(item.name.th, (workbook.MISSING,) * 3) for item in labour.absent]
-    return Sheet(
+    rows += [SheetRow(item.name.th, (workbook.MISSING,) * 3) for item in labour.absent]
+    return ReportSheet(
         "dimensions",
         "ดัชนีย่อยรายมิติ",
-        (workbook.Column("มิติ", False), *workbook.columns(*_MOVES)),
+        (workbook.SheetColumn("มิติ", False), *workbook.columns(*_MOVES)),
         tuple(rows),
         unit="จุด",
         note="– หมายถึงไม่มีข้อมูลของไตรมาสนี้" if labour.absent else "",
@@ -192,21 +198,21 @@ def _sub_indices_sheet(labour: LabourFacts) -> Sheet:
 _NAMED_PARTS = 3  # each way: six lines that a minister reads, beside the six published figures
 
 
-def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...], against: str) -> Sheet | None:
+def parts_sheet(name: str, title: str, parts: tuple[IndicatorPart, ...], against: str) -> ReportSheet | None:
     """The indicators that pushed, or pulled, the composite most: their values, and the part of the change.
 
     against  ``year``: what was published then and now; ``quarter``: both quarters adjusted for season, from which the part comes
     """
     rows = [
-        Row(_part_name(part), (*_part_cells(part, against), workbook.difference(part.total)))
+        SheetRow(_part_name(part), (*_part_cells(part, against), workbook.difference(part.total)))
         for part in parts[:_NAMED_PARTS]
     ]
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         name,
         title,
-        (workbook.Column("ตัวชี้วัด", False), *workbook.columns(*_COMPARED[against], "ผลต่อดัชนี")),
+        (workbook.SheetColumn("ตัวชี้วัด", False), *workbook.columns(*_COMPARED[against], "ผลต่อดัชนี")),
         tuple(rows),
         style="compact",
     )
@@ -218,7 +224,7 @@ _HEADLINE_FIGURES = (
 )  # fmt: skip
 
 
-def published_sheet(labour: LabourFacts, cells: Cells, quarter: pd.Period) -> Sheet | None:
+def published_sheet(labour: LabourFacts, cells: Cells, quarter: pd.Period) -> ReportSheet | None:
     """Six labour figures as their sources published them; the seasonally adjusted quarters beside them, named so.
 
     Where the workspace has the persons that a rate counts, they stand beside it; none is computed from a rate.
@@ -233,13 +239,13 @@ def published_sheet(labour: LabourFacts, cells: Cells, quarter: pd.Period) -> Sh
     for mover in shown:
         values = [mover.published_year, mover.published_before, mover.published, mover.previous, mover.value]
         values += [persons[mover.indicator.id]] if has_persons else []
-        rows.append(Row(_with_unit(mover), tuple(workbook.number(value) for value in values)))
+        rows.append(SheetRow(_with_unit(mover), tuple(workbook.number(value) for value in values)))
     heads: tuple[str, ...] = ("ปีก่อน", "ไตรมาสก่อน", "ไตรมาสนี้", "ไตรมาสก่อน ปรับฤดูกาล", "ไตรมาสนี้ ปรับฤดูกาล")
     heads += ("พันคน ไตรมาสนี้",) if has_persons else ()
-    return Sheet(
+    return ReportSheet(
         "published-figures",
         "ตัวเลขตลาดแรงงานที่ประกาศ",
-        (workbook.Column("ตัวเลข", False), *workbook.columns(*heads)),
+        (workbook.SheetColumn("ตัวเลข", False), *workbook.columns(*heads)),
         tuple(rows),
         style="compact",
     )
@@ -304,22 +310,24 @@ def _months(mover: Mover) -> str:
     return f" (เฉพาะ{'–'.join(names)})" if names else ""
 
 
-def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool = False) -> Sheet | None:
+def groups_sheet(
+    name: str, title: str, sets: list[GroupSet], *, has_sizes: bool = False
+) -> ReportSheet | None:
     """Groups of one or more kinds; of a survey from the highest to the lowest, of the index, which ranks none, in declared order."""
     if not sets:
         return None
     labels = (*_MOVES, *_context_labels(sets, has_sizes=has_sizes))
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for kind in sets:
         if len(sets) > 1:
-            rows.append(Row("", group=f"จำแนกตาม{kind.name}"))
+            rows.append(SheetRow("", group=f"จำแนกตาม{kind.name}"))
         for item in kind.rows if has_sizes else kind.listed or kind.rows:
             cells = (
                 *_group_moves(item, is_tested=has_sizes),
                 *_group_context(item, sets, has_sizes=has_sizes),
             )
-            rows.append(Row(item.group.name.th + ("*" if item.flag == "small" else ""), cells))
-        rows += [Row(group.name.th, (workbook.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
+            rows.append(SheetRow(item.group.name.th + ("*" if item.flag == "small" else ""), cells))
+        rows += [SheetRow(group.name.th, (workbook.SUPPRESSED,) * len(labels)) for group in kind.suppressed]
     notes = []
     if any(cell.kind == "change" for row in rows for cell in row.cells):
         notes.append(_TESTED if has_sizes else _UNTESTED)
@@ -330,10 +338,10 @@ def groups_sheet(name: str, title: str, sets: list[GroupSet], *, has_sizes: bool
     if any(cell.kind == "missing" for row in rows for cell in row.cells):
         notes.append("– ไม่มีข้อมูลของไตรมาสที่ใช้เปรียบเทียบ")
     first = sets[0].name if len(sets) == 1 else "กลุ่ม"
-    return Sheet(
+    return ReportSheet(
         name,
         title,
-        (workbook.Column(first, False), *workbook.columns(*labels)),
+        (workbook.SheetColumn(first, False), *workbook.columns(*labels)),
         tuple(rows),
         unit="จุด",
         note=" ".join(notes),
@@ -373,10 +381,10 @@ def _group_moves(item: GroupRow, *, is_tested: bool) -> tuple[workbook.Cell, ...
     return level, quarter, year
 
 
-def forecast_sheet(forecast: ForecastFacts) -> Sheet:
+def forecast_sheet(forecast: ForecastFacts) -> ReportSheet:
     """The path with its bands."""
     rows = [
-        Row(
+        SheetRow(
             thai.quarter_th(step.period),
             tuple(
                 workbook.number(item)
@@ -385,11 +393,11 @@ def forecast_sheet(forecast: ForecastFacts) -> Sheet:
         )
         for step in forecast.path
     ]
-    return Sheet(
+    return ReportSheet(
         "forecast",
         "ค่าพยากรณ์ดัชนีเศรษฐกิจแรงงานและช่วงพยากรณ์",
         (
-            workbook.Column("ไตรมาส", False),
+            workbook.SheetColumn("ไตรมาส", False),
             *workbook.columns(
                 "ค่าพยากรณ์",
                 "ขอบล่าง ร้อยละ 80",
@@ -403,52 +411,52 @@ def forecast_sheet(forecast: ForecastFacts) -> Sheet:
     )
 
 
-def domains_sheet(survey: SurveyFacts) -> Sheet:
+def domains_sheet(survey: SurveyFacts) -> ReportSheet:
     """The survey's index and its domains with their confidence intervals."""
     labels = (*_MOVES, "ขอบล่าง ร้อยละ 95", "ขอบบน ร้อยละ 95")
-    first = Row(
+    first = SheetRow(
         "ดัชนีรวม",
         (*workbook.moves(survey.movement), workbook.number(survey.low), workbook.number(survey.high)),
     )
     rows = [
-        Row(
+        SheetRow(
             item.option.name.th,
             (*workbook.moves(item.movement), workbook.number(item.low), workbook.number(item.high)),
         )
         for item in survey.domains
     ]
-    return Sheet(
+    return ReportSheet(
         f"{survey.survey}-domains",
         f"{survey.questionnaire.index_name.th} จำแนกรายด้าน",
-        (workbook.Column("ด้าน", False), *workbook.columns(*labels)),
+        (workbook.SheetColumn("ด้าน", False), *workbook.columns(*labels)),
         (first, *rows),
         unit="จุด",
         note=_tested((first, *rows)),
     )
 
 
-def items_sheet(survey: SurveyFacts) -> Sheet | None:
+def items_sheet(survey: SurveyFacts) -> ReportSheet | None:
     """All questions: score, changes, shares that agree and disagree."""
     if not survey.items:
         return None
     names = {option.id: option.name.th for option in survey.questionnaire.domains}
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     domain = None
     for item in survey.items:
         if item.item.domain != domain:
             domain = item.item.domain
-            rows.append(Row("", group=names.get(domain, "ความพึงพอใจโดยรวมและข้ออื่น ๆ")))
+            rows.append(SheetRow("", group=names.get(domain, "ความพึงพอใจโดยรวมและข้ออื่น ๆ")))
         label = item.item.text.th + (" (ข้อเชิงลบ)" if item.item.negative else "")
         cells = (*workbook.moves(item.movement), workbook.number(item.agree), workbook.number(item.disagree))
-        rows.append(Row(label, cells))
+        rows.append(SheetRow(label, cells))
     note = "เห็นด้วย คือ ตอบเห็นด้วยมากหรือมากที่สุด ไม่เห็นด้วย คือ ตอบเห็นด้วยน้อยหรือไม่เห็นด้วย"
     if any(item.item.negative for item in survey.items):
         note += " ข้อเชิงลบกลับคะแนนแล้ว คะแนนสูงจึงหมายถึงดี"
-    return Sheet(
+    return ReportSheet(
         f"{survey.survey}-items",
         f"คะแนนรายข้อของ{survey.questionnaire.index_name.th}",
         (
-            workbook.Column("ข้อคำถาม", False),
+            workbook.SheetColumn("ข้อคำถาม", False),
             *workbook.columns("คะแนน", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "เห็นด้วย (ร้อยละ)", "ไม่เห็นด้วย (ร้อยละ)"),
         ),
         tuple(rows),
@@ -458,11 +466,11 @@ def items_sheet(survey: SurveyFacts) -> Sheet | None:
     )
 
 
-def actions_sheet(actions: ActionsFacts) -> Sheet:
+def actions_sheet(actions: ActionsFacts) -> ReportSheet:
     """Shares of eleven quarters with their changes."""
     labels = [thai.quarter_short(period) for period in actions.periods]
     rows = [
-        Row(
+        SheetRow(
             item.option.name.th,
             (
                 *(workbook.number(value) for _, value in item.history),
@@ -473,11 +481,11 @@ def actions_sheet(actions: ActionsFacts) -> Sheet:
         for item in actions.shares
     ]
     is_short = any(cell.kind == "missing" for row in rows for cell in row.cells)
-    return Sheet(
+    return ReportSheet(
         "actions",
         "สัดส่วนของแรงงานที่พบการดำเนินงานของนายจ้างในช่วง 6 เดือนที่ผ่านมา",
         (
-            workbook.Column("การดำเนินงาน", False),
+            workbook.SheetColumn("การดำเนินงาน", False),
             *workbook.columns(*labels, "เทียบไตรมาสก่อน", "เทียบปีก่อน"),
         ),
         tuple(rows),
@@ -489,14 +497,14 @@ def actions_sheet(actions: ActionsFacts) -> Sheet:
     )
 
 
-def traits_sheet(traits: TraitsFacts) -> Sheet:
+def traits_sheet(traits: TraitsFacts) -> ReportSheet:
     """Shares of the options with changes, and the rating beside the need."""
     gaps = {item.option.id: item for item in traits.gaps}
     rows = []
     for item in traits.shares:
         gap = gaps.get(item.option.id)
         rows.append(
-            Row(
+            SheetRow(
                 item.option.name.th,
                 (
                     *workbook.moves(item.movement),
@@ -508,11 +516,11 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
         )
     note = "คะแนนประเมินและลำดับมีเฉพาะคุณลักษณะที่แบบสอบถามส่วนที่ 2 มีข้อประเมินตรงกัน" if traits.gaps else ""
     mean = "คะแนนประเมินของบางรายการเป็นค่าเฉลี่ยของหลายข้อคำถาม ดูรายชื่อข้อในหัวข้อนี้" if traits.means else ""
-    return Sheet(
+    return ReportSheet(
         "traits",
         "คุณลักษณะและทักษะที่ผู้ประกอบการเห็นว่าจำเป็น",
         (
-            workbook.Column("คุณลักษณะหรือทักษะ", False),
+            workbook.SheetColumn("คุณลักษณะหรือทักษะ", False),
             *workbook.columns(
                 "สัดส่วน (ร้อยละ)", "เทียบไตรมาสก่อน", "เทียบปีก่อน", "คะแนนประเมิน", "ลำดับความต้องการ", "ลำดับผลประเมิน"
             ),
@@ -522,10 +530,10 @@ def traits_sheet(traits: TraitsFacts) -> Sheet:
     )
 
 
-def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
+def priorities_sheet(priorities: PrioritiesFacts) -> ReportSheet:
     """All seven aspects: mean rank, shares, change of the share in the top three."""
     rows = [
-        Row(
+        SheetRow(
             item.option.name.th,
             (
                 workbook.number(item.mean_rank),
@@ -537,11 +545,11 @@ def priorities_sheet(priorities: PrioritiesFacts) -> Sheet:
         )
         for item in priorities.aspects
     ]
-    return Sheet(
+    return ReportSheet(
         "priorities",
         "การให้ความสำคัญของแรงงานในแต่ละด้านของการทำงาน",
         (
-            workbook.Column("ด้าน", False),
+            workbook.SheetColumn("ด้าน", False),
             *workbook.columns(
                 "ลำดับเฉลี่ย",
                 "จัดเป็นลำดับ 1 (ร้อยละ)",
@@ -567,29 +575,31 @@ _SAID = (("ประเภท", "kind", _KINDS), ("ขนาดของผล",
 _ORIGINS = {"abroad": "ปัจจัยภายนอกประเทศ", "home": "ปัจจัยภายในประเทศ"}
 
 
-def factors_sheet(factors: Mapping[str, Sequence[Factor]]) -> Sheet | None:
+def factors_sheet(factors: Mapping[str, Sequence[OutlookFactor]]) -> ReportSheet | None:
     """The analysts' outlook factors by origin, positive ones first; None without any."""
     said = [
         entry for entry in _SAID if any(getattr(item, entry[1]) for own in factors.values() for item in own)
     ]
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for origin, name in _ORIGINS.items():
         own = [*factors.get(f"{origin}+", ()), *factors.get(f"{origin}-", ())]
-        rows += [Row("", group=name)] if own else []
+        rows += [SheetRow("", group=name)] if own else []
         rows += [_factor_row(item, said) for item in own]
     if not rows:
         return None
     names = ("ทิศทาง", *(name for name, _, _ in said), "ผู้ได้รับผล", "ที่มา")
-    return Sheet(
+    return ReportSheet(
         "factors",
         "ปัจจัยที่คาดว่าจะส่งผลต่อผู้ประกอบการและแรงงานในไตรมาสหน้า",
-        (workbook.Column("ปัจจัย", False), *workbook.columns(*names, texts=tuple(range(len(names))))),
+        (workbook.SheetColumn("ปัจจัย", False), *workbook.columns(*names, texts=tuple(range(len(names))))),
         tuple(rows),
     )
 
 
-def _factor_row(item: Factor, said: Sequence[tuple[str, str, Mapping[str, str]]]) -> Row:
+def _factor_row(item: OutlookFactor, said: Sequence[tuple[str, str, Mapping[str, str]]]) -> SheetRow:
     is_good = item.sign == "+"
     sign = workbook.Cell("text", "▲ บวก" if is_good else "▼ ลบ", quality="better" if is_good else "worse")
     more = [workbook.text(words.get(getattr(item, field), "–")) for _, field, words in said]
-    return Row(item.text, (sign, *more, workbook.text(_AFFECTED[item.affects]), workbook.text(item.source)))
+    return SheetRow(
+        item.text, (sign, *more, workbook.text(_AFFECTED[item.affects]), workbook.text(item.source))
+    )

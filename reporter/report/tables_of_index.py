@@ -33,9 +33,9 @@ from reporter.report.tables_of_methods import (
 )
 from reporter.report.workbook import (
     Cell,
-    Column,
-    Row,
-    Sheet,
+    ReportSheet,
+    SheetColumn,
+    SheetRow,
 )
 
 _HISTORY = 13  # quarters: three years and the quarter that they are compared with
@@ -52,7 +52,7 @@ _METHODS = {
 _MOST_NEWS = 15  # rows that fit half a page; all stand in the table's file
 
 
-def history_sheet(cells: Cells, context: Context) -> Sheet | None:
+def history_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Composite and sub-indices of the last 13 quarters."""
     period = iso(context.quarter)
     periods = [earlier(period, lag) for lag in range(_HISTORY - 1, -1, -1)]
@@ -64,20 +64,20 @@ def history_sheet(cells: Cells, context: Context) -> Sheet | None:
         key = {"dimension": dimension, "group": "TH"}
         row = [workbook.number(cells.number("labour_index", "value", key | {"period": at})) for at in periods]
         if any(cell.kind == "number" for cell in row):
-            rows.append(Row(name, tuple(row)))
+            rows.append(SheetRow(name, tuple(row)))
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "history",
         f"ดัชนีเศรษฐกิจแรงงาน {_HISTORY} ไตรมาส",
-        (Column("มิติ", False), *workbook.columns(*(thai.quarter_short(at) for at in periods))),
+        (SheetColumn("มิติ", False), *workbook.columns(*(thai.quarter_short(at) for at in periods))),
         tuple(rows),
         unit="จุด",
         style="compact",
     )
 
 
-def weights_sheet(cells: Cells, context: Context) -> Sheet | None:
+def weights_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Nominal and effective weights beside other choices."""
     names = ("weight", "effective", "equal", "first_component")
     table = "weights_detail" if cells.has("weights_detail") else "weights"
@@ -85,14 +85,14 @@ def weights_sheet(cells: Cells, context: Context) -> Sheet | None:
     for item in context.declarations.dimensions.values():
         row = [cells.number(table, name, {"dimension": item.id}, decimals=3) for name in names]
         if row[0] is not None:
-            rows.append(Row(item.name.th, tuple(workbook.number(value) for value in row)))
+            rows.append(SheetRow(item.name.th, tuple(workbook.number(value) for value in row)))
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "weights",
         "น้ำหนักของแต่ละมิติในดัชนีรวม",
         (
-            Column("มิติ", False),
+            SheetColumn("มิติ", False),
             *workbook.columns("น้ำหนักที่ใช้", "น้ำหนักที่มีผลจริง", "น้ำหนักเท่ากัน", "องค์ประกอบหลักที่หนึ่ง"),
         ),
         tuple(rows),
@@ -109,9 +109,9 @@ def _version(cells: Cells) -> str:
     return f" น้ำหนักที่ใช้ตั้งแต่ปี {year} ประมาณจากช่วงฐาน{thai.quarter_th(start)} ถึง{thai.quarter_th(end)} และตรึงไว้จนกว่าจะประมาณแบบจำลองใหม่"
 
 
-def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
+def factors_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Loadings of the indicators on their dimension's factor."""
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for dimension in context.declarations.dimensions.values():
         found = []
         for item in context.declarations.members(dimension.id):
@@ -127,16 +127,16 @@ def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
                 )
             ]
             if any(value is not None for value in row):
-                found.append(Row(item.name.th, tuple(workbook.number(value) for value in row)))
+                found.append(SheetRow(item.name.th, tuple(workbook.number(value) for value in row)))
         if found:
-            rows += [Row("", group=dimension.name.th), *found]
+            rows += [SheetRow("", group=dimension.name.th), *found]
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "loadings",
         "น้ำหนักองค์ประกอบของตัวชี้วัดในดัชนีย่อย",
         (
-            Column("ตัวชี้วัด", False),
+            SheetColumn("ตัวชี้วัด", False),
             *workbook.columns(
                 "แบบจำลองปัจจัยพลวัต",
                 "องค์ประกอบหลัก",
@@ -151,7 +151,7 @@ def factors_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def dimension_quality_sheet(cells: Cells, context: Context) -> Sheet | None:
+def dimension_quality_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """How well one factor stands for each dimension."""
     rows = []
     for item in context.declarations.dimensions.values():
@@ -165,14 +165,14 @@ def dimension_quality_sheet(cells: Cells, context: Context) -> Sheet | None:
         ]
         method = cells.text("dimension_quality", "method", **own)
         numbers = (workbook.number(value) for value in (*counts, *shares))
-        rows.append(Row(item.name.th, (workbook.text(_METHODS.get(method, method)), *numbers)))
+        rows.append(SheetRow(item.name.th, (workbook.text(_METHODS.get(method, method)), *numbers)))
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "dimension-quality",
         "คุณภาพของดัชนีย่อยแต่ละมิติ",
         (
-            Column("มิติ", False),
+            SheetColumn("มิติ", False),
             *workbook.columns(
                 "วิธี",
                 "ตัวชี้วัดที่ใช้",
@@ -208,7 +208,7 @@ def choice_name(choice: str, context: Context) -> str:
     return _CHOICES.get(choice, choice)
 
 
-def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
+def sensitivity_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """How far other choices would have taken the composite."""
     names = ("correlation", "mean_abs_difference", "max_abs_difference")
     rows = []
@@ -217,15 +217,15 @@ def sensitivity_sheet(cells: Cells, context: Context) -> Sheet | None:
         numbers = [cells.number("sensitivity_summary", name, own, decimals=2) for name in names]
         numbers.append(cells.number("sensitivity_summary", "largest_rank_change", own, decimals=0))
         rows.append(
-            Row(choice_name(str(choice), context), tuple(workbook.number(value) for value in numbers))
+            SheetRow(choice_name(str(choice), context), tuple(workbook.number(value) for value in numbers))
         )
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "sensitivity",
         "ความอ่อนไหวของดัชนีรวมต่อทางเลือกในการจัดทำ",
         (
-            Column("ทางเลือก", False),
+            SheetColumn("ทางเลือก", False),
             *workbook.columns("สหสัมพันธ์", "ความต่างเฉลี่ย (จุด)", "ความต่างสูงสุด (จุด)", "ลำดับเปลี่ยนมากที่สุด (อันดับ)"),
         ),
         tuple(rows),
@@ -253,7 +253,7 @@ _NEWS_KINDS = {
 }
 
 
-def news_sheet(cells: Cells, context: Context) -> Sheet | None:
+def news_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """What news and revisions of each series did to the newest quarter's composite, largest first."""
     period = iso(context.quarter)
     frame = cells.rows("news", period=period)
@@ -268,11 +268,11 @@ def news_sheet(cells: Cells, context: Context) -> Sheet | None:
             for kind in _NEWS_KINDS
         ]
         title = context.declarations.indicators[name].name.th
-        rows.append(Row(title, tuple(workbook.number(value) for value in numbers)))
-    return Sheet(
+        rows.append(SheetRow(title, tuple(workbook.number(value) for value in numbers)))
+    return ReportSheet(
         "news",
         "ผลของข้อมูลใหม่และข้อมูลปรับปรุงต่อดัชนีรวม จำแนกตามตัวชี้วัด",
-        (Column("ตัวชี้วัด", False), *workbook.columns(*_NEWS_KINDS.values())),
+        (SheetColumn("ตัวชี้วัด", False), *workbook.columns(*_NEWS_KINDS.values())),
         tuple(rows),
         unit="จุดของดัชนีรวมไตรมาสนี้ เทียบกับข้อมูลของฉบับก่อน",
         note=f"แสดง {_MOST_NEWS} ตัวที่มีผลมากที่สุด ผลของทุกตัวรวมกันเท่ากับการเปลี่ยนแปลงทั้งหมด และอยู่ในตาราง news ของข้อมูลประกอบ",
@@ -308,7 +308,7 @@ def moved_facts(cells: Cells) -> MovedFacts | None:
     return MovedFacts(quarters, mean, largest, period, data, models)
 
 
-def moved_sheet(cells: Cells, context: Context) -> Sheet | None:
+def moved_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """By how much published quarters moved since the last issue, and how much of it data and models made."""
     names = {"overall": "ดัชนีรวม"} | {
         key: item.name.th for key, item in context.declarations.dimensions.items()
@@ -324,14 +324,14 @@ def moved_sheet(cells: Cells, context: Context) -> Sheet | None:
         )
         at = cells.text("moved_summary", "largest_period", **own)
         numbers = (workbook.number(mean), workbook.number(largest), workbook.text(thai.quarter_short(at)))
-        rows.append(Row(name, (*numbers, workbook.number(data), workbook.number(models))))
+        rows.append(SheetRow(name, (*numbers, workbook.number(data), workbook.number(models))))
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "moved",
         "การเปลี่ยนแปลงของดัชนีที่เผยแพร่แล้วเมื่อเทียบกับฉบับก่อน",
         (
-            Column("ดัชนี", False),
+            SheetColumn("ดัชนี", False),
             *workbook.columns("เฉลี่ย", "มากที่สุด", "ไตรมาส", "เฉลี่ยจากข้อมูล", "เฉลี่ยจากแบบจำลอง", texts=(2,)),
         ),
         tuple(rows),
@@ -357,20 +357,20 @@ _STATUS = {
 _FREQUENCY = {"monthly": "เดือน", "quarterly": "ไตรมาส"}
 
 
-def status_sheet(cells: Cells, context: Context) -> Sheet | None:
+def status_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Every declared indicator: source, unit, frequency, first and last value, how they were used."""
     if not cells.has("indicator_status"):
         return None
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     notes: list[str] = []
     for dimension in context.declarations.dimensions.values():
-        rows.append(Row("", group=f"{dimension.order} {dimension.name.th}"))
+        rows.append(SheetRow("", group=f"{dimension.order} {dimension.name.th}"))
         for item in context.declarations.members(dimension.id):
             own = {"indicator": item.id}
             status = cells.text("indicator_status", "status", **own)
             first, last = (cells.text("indicator_status", name, **own) for name in ("first", "last"))
             rows.append(
-                Row(
+                SheetRow(
                     item.name.th,
                     (
                         workbook.text(item.source),
@@ -386,11 +386,11 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
             note = cells.text("indicator_status", "note_th", **own)
             if note and status != "used" and note not in notes:
                 notes.append(note)
-    return Sheet(
+    return ReportSheet(
         "status",
         f"แหล่งข้อมูลและสถานะของตัวชี้วัด {len(context.declarations.indicators)} ตัว",
         (
-            Column("ตัวชี้วัด", False),
+            SheetColumn("ตัวชี้วัด", False),
             *workbook.columns(
                 "แหล่ง", "หน่วย", "ความถี่", "เริ่ม", "ล่าสุด", "งวดที่ขาด", "สถานะ", texts=(0, 1, 2, 3, 4, 6)
             ),
@@ -401,7 +401,7 @@ def status_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context) -> Sheet | None:
+def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context) -> ReportSheet | None:
     """Every province by region: the three indices and their changes on the quarter."""
     found = {
         name: {row.group.code: row for row in kinds["PROVINCE"].rows}
@@ -417,11 +417,11 @@ def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context
         return None
     labels = {"labour": "ดัชนีเศรษฐกิจแรงงาน", "employer": "ความเชื่อมั่นผู้ประกอบการ", "worker": "ความเชื่อมั่นแรงงาน"}
     shown = [name for name in labels if name in found]
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for region in context.declarations.groups_of("REGION"):
         members = [item for item in context.declarations.groups_of("PROVINCE") if item.region == region.code]
         if members:
-            rows.append(Row("", group=region.name.th))
+            rows.append(SheetRow("", group=region.name.th))
         for province in members:
             row: list[Cell] = []
             for name in shown:
@@ -432,12 +432,12 @@ def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context
                     workbook.number(moved.level) if moved.level else mark,
                     workbook.change(moved.quarter) if own else mark,
                 ]
-            rows.append(Row(province.name.th, tuple(row)))
+            rows.append(SheetRow(province.name.th, tuple(row)))
     heads = [label for name in shown for label in (labels[name], f"เปลี่ยนแปลง: {labels[name]}")]
-    return Sheet(
+    return ReportSheet(
         "provinces",
         "ดัชนีรายจังหวัด",
-        (Column("จังหวัด", False), *workbook.columns(*heads)),
+        (SheetColumn("จังหวัด", False), *workbook.columns(*heads)),
         tuple(rows),
         unit="จุด การเปลี่ยนแปลงเทียบกับไตรมาสก่อน",
         note="x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ – ไม่มีข้อมูล",
@@ -447,7 +447,7 @@ def provinces_sheet(sets: Mapping[str, Mapping[str, GroupSet]], context: Context
 
 def appendix_sheets(
     cells: Cells, context: Context, sets: Mapping[str, Mapping[str, GroupSet]]
-) -> dict[str, Sheet]:
+) -> dict[str, ReportSheet]:
     """All tables of the appendix that have rows, by id."""
     made = (
         history_sheet(cells, context),
@@ -484,7 +484,7 @@ def appendix_sheets(
 _SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 
 
-def sizes_sheet(cells: Cells, context: Context) -> Sheet | None:
+def sizes_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Answers received and kept, groups published and suppressed, for the issue's quarter."""
     period, rows = iso(context.quarter), []
     names = (
@@ -500,14 +500,14 @@ def sizes_sheet(cells: Cells, context: Context) -> Sheet | None:
         own = {"survey": survey, "period": period}
         numbers = [cells.number("survey_status", column, own, decimals=0) for column in names]
         if numbers[0] is not None:
-            rows.append(Row(name, tuple(workbook.number(value) for value in numbers)))
+            rows.append(SheetRow(name, tuple(workbook.number(value) for value in numbers)))
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "sizes",
         "ขนาดตัวอย่างและการเปิดเผยผลของการสำรวจ",
         (
-            Column("การสำรวจ", False),
+            SheetColumn("การสำรวจ", False),
             *workbook.columns(
                 "ได้รับ", "ใช้ได้", "ตัดออก", "ช่องที่ทำให้ว่าง", "กลุ่มที่เผยแพร่", "กลุ่มตัวอย่างน้อย", "กลุ่มที่ไม่เผยแพร่"
             ),
@@ -516,9 +516,9 @@ def sizes_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def weighting_sheet(cells: Cells, context: Context) -> Sheet | None:
+def weighting_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """How the answers were weighted and what that does to the country's index; None where nothing was weighted."""
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for survey, name in _SURVEYS.items():
         own = {"survey": survey, "period": iso(context.quarter)}
         if cells.text("survey_weights", "weighting", **own) in ("", "none"):
@@ -531,34 +531,34 @@ def weighting_sheet(cells: Cells, context: Context) -> Sheet | None:
             ("largest_weight", 1),
         )
         numbers = [cells.number("survey_weights", column, own, decimals=digits) for column, digits in columns]
-        rows.append(Row(name, tuple(workbook.number(value) for value in numbers)))
+        rows.append(SheetRow(name, tuple(workbook.number(value) for value in numbers)))
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "weighting",
         "การถ่วงน้ำหนักและผลต่อดัชนี",
         (
-            Column("การสำรวจ", False),
+            SheetColumn("การสำรวจ", False),
             *workbook.columns("ถ่วงน้ำหนัก", "ไม่ถ่วง", "ตัวอย่างที่มีผลจริง", "ผลของการออกแบบ", "น้ำหนักสูงสุด"),
         ),
         tuple(rows),
     )
 
 
-def balances_sheet(cells: Cells, context: Context) -> Sheet | None:
+def balances_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Net balances beside the study's scale, and those of the questions outside the index with their intervals."""
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for survey, name in _SURVEYS.items():
         own = [*_index_balances(cells, context, survey), *_question_balances(cells, context, survey)]
         if own:
-            rows += [Row("", group=name), *own]
+            rows += [SheetRow("", group=name), *own]
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "balances",
         "ดุลสุทธิของคำตอบ (จุดร้อยละ)",
         (
-            Column("ด้านหรือคำถาม", False),
+            SheetColumn("ด้านหรือคำถาม", False),
             *workbook.columns("ดัชนี (0–200)", "ดุลสุทธิ", "ปรับฤดูกาล", "ขอบล่างร้อยละ 95", "ขอบบนร้อยละ 95"),
         ),
         tuple(rows),
@@ -569,7 +569,7 @@ def balances_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def _index_balances(cells: Cells, context: Context, survey: str) -> list[Row]:
+def _index_balances(cells: Cells, context: Context, survey: str) -> list[SheetRow]:
     """The index and its domains: score, balance, adjusted balance; the interval stands beside the index."""
     period, questionnaire = iso(context.quarter), context.declarations.questionnaires.get(survey)
     names = {"overall": "ดัชนีรวม"}
@@ -584,11 +584,11 @@ def _index_balances(cells: Cells, context: Context, survey: str) -> list[Row]:
         cell = {"survey": survey, "domain": domain, "group": "TH", "period": period}
         level = cells.number("confidence", "value", cell)
         numbers = (level, balance, cells.number("survey_balances", "adjusted", own), None, None)
-        rows.append(Row(name, tuple(workbook.number(number) for number in numbers)))
+        rows.append(SheetRow(name, tuple(workbook.number(number) for number in numbers)))
     return rows
 
 
-def _question_balances(cells: Cells, context: Context, survey: str) -> list[Row]:
+def _question_balances(cells: Cells, context: Context, survey: str) -> list[SheetRow]:
     """Questions outside the index: hiring next quarter (Net Employment Outlook), own job now and in three months."""
     period, questionnaire = iso(context.quarter), context.declarations.questionnaires.get(survey)
     rows = []
@@ -605,14 +605,14 @@ def _question_balances(cells: Cells, context: Context, survey: str) -> list[Row]
             cells.number("survey_balances", "adjusted", own),
             *(end.times(100) if end else None for end in ends),
         )
-        rows.append(Row(question.text.th, tuple(workbook.number(number) for number in numbers)))
+        rows.append(SheetRow(question.text.th, tuple(workbook.number(number) for number in numbers)))
     return rows
 
 
-def cleaning_sheet(cells: Cells, context: Context) -> Sheet | None:
+def cleaning_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """What was looked for in the answers, how often it was found, what was done."""
     actions = {"keep": "นับไว้ ไม่แก้ไข", "blank": "ทำให้ช่องว่าง", "drop": "ตัดผู้ตอบออก"}
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for survey, name in _SURVEYS.items():
         frame = cells.rows("survey_cleaning", survey=survey, period=iso(context.quarter))
         own = []
@@ -621,26 +621,26 @@ def cleaning_sheet(cells: Cells, context: Context) -> Sheet | None:
             number = cells.number("survey_cleaning", "count", key, decimals=0)
             action = str(row["action"])
             own.append(
-                Row(
+                SheetRow(
                     str(row["note_th"]), (workbook.number(number), workbook.text(actions.get(action, action)))
                 )
             )
         if own:
-            rows += [Row("", group=name), *own]
+            rows += [SheetRow("", group=name), *own]
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "cleaning",
         "การตรวจและทำความสะอาดข้อมูลสำรวจ",
-        (Column("สิ่งที่ตรวจ", False), *workbook.columns("จำนวนที่พบ", "การดำเนินการ", texts=(1,))),
+        (SheetColumn("สิ่งที่ตรวจ", False), *workbook.columns("จำนวนที่พบ", "การดำเนินการ", texts=(1,))),
         tuple(rows),
         style="compact",
     )
 
 
-def ordinal_sheet(cells: Cells, context: Context) -> Sheet | None:
+def ordinal_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """The linear scoring beside an ordinal model, last five quarters."""
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for survey, name in _SURVEYS.items():
         frame = cells.rows("ordinal_check", survey=survey)
         periods = sorted(str(item) for item in frame.get("period", []))[-5:]
@@ -650,14 +650,14 @@ def ordinal_sheet(cells: Cells, context: Context) -> Sheet | None:
             linear, latent = (
                 cells.number("ordinal_check", item, key, decimals=2) for item in ("linear", "latent")
             )
-            own.append(Row(thai.quarter_th(period), (workbook.number(linear), workbook.number(latent))))
+            own.append(SheetRow(thai.quarter_th(period), (workbook.number(linear), workbook.number(latent))))
         if own:
-            rows += [Row("", group=name), *own]
+            rows += [SheetRow("", group=name), *own]
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "ordinal",
         "ดัชนีที่ให้คะแนนแบบเส้นตรงเทียบกับแบบจำลองเชิงอันดับ",
-        (Column("ไตรมาส", False), *workbook.columns("คะแนนแบบเส้นตรง", "ค่าแฝงจากแบบจำลองเชิงอันดับ")),
+        (SheetColumn("ไตรมาส", False), *workbook.columns("คะแนนแบบเส้นตรง", "ค่าแฝงจากแบบจำลองเชิงอันดับ")),
         tuple(rows),
     )

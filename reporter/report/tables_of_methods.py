@@ -20,9 +20,9 @@ from reporter.report.outlook import model_name
 from reporter.report.provenance import Claim, declared_bands
 from reporter.report.workbook import (
     Cell,
-    Column,
-    Row,
-    Sheet,
+    ReportSheet,
+    SheetColumn,
+    SheetRow,
 )
 
 _VERDICT = {
@@ -135,7 +135,7 @@ def detrending_facts(cells: Cells) -> DetrendingFacts | None:
     )
 
 
-def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
+def seasonal_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Seasonal adjustment of the national series: model, outliers, quality, season before and after, verdict."""
     rows, notes = [], []
     for item in context.declarations.indicators.values():
@@ -152,7 +152,7 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
         ]
         verdict = _METHOD.get(found["method"], _VERDICT.get(found["verdict"], found["verdict"]))
         rows.append(
-            Row(
+            SheetRow(
                 item.name.th,
                 (
                     workbook.text(found["model"].replace(" ", "\u00a0")),
@@ -174,10 +174,10 @@ def seasonal_sheet(cells: Cells, context: Context) -> Sheet | None:
         "Q และ M7 ไม่เกิน 1 หมายถึงคุณภาพใช้ได้ QS เกิน 9.2 หมายถึงมีฤดูกาล AO ค่าผิดปกติครั้งเดียว LS ระดับเปลี่ยน TC ผลค่อย ๆ หมดไป "
         "CNY วันตรุษจีน – หมายถึงไม่มีการปรับ"
     )
-    return Sheet(
+    return ReportSheet(
         "seasonal",
         "คุณภาพของการปรับฤดูกาล",
-        (Column("ตัวชี้วัด", False), *workbook.columns(*heads, texts=(0, 1, 2, 7))),
+        (SheetColumn("ตัวชี้วัด", False), *workbook.columns(*heads, texts=(0, 1, 2, 7))),
         tuple(rows),
         note=" ".join([said, *notes]),
         style="compact",
@@ -201,7 +201,7 @@ def _effects(outliers: str, regressors: str, is_monthly: bool) -> str:
     )
 
 
-def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
+def detrending_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """What is declared for every indicator, what was used, and what ADF and KPSS say before and after."""
     rows = []
     for item in context.declarations.indicators.values():
@@ -217,7 +217,7 @@ def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
             for name in ("adf_before", "adf_after", "kpss_before", "kpss_after")
         ]
         rows.append(
-            Row(
+            SheetRow(
                 item.name.th,
                 (
                     workbook.text(_choice(words["declared_transform"], words["declared_detrend"])),
@@ -231,10 +231,10 @@ def detrending_sheet(cells: Cells, context: Context) -> Sheet | None:
     if not rows:
         return None
     heads = ("ประกาศไว้", "ที่ใช้", "t ของแนวโน้ม", "ADF ก่อน", "ADF หลัง", "KPSS ก่อน", "KPSS หลัง", "ผล")
-    return Sheet(
+    return ReportSheet(
         "detrending",
         "การแปลง การขจัดแนวโน้ม และความนิ่งของข้อมูล",
-        (Column("ตัวชี้วัด", False), *workbook.columns(*heads, texts=(0, 1, 7))),
+        (SheetColumn("ตัวชี้วัด", False), *workbook.columns(*heads, texts=(0, 1, 7))),
         tuple(rows),
         note="ขจัดและคง หมายถึงขจัดและไม่ขจัดแนวโน้มระยะยาว อัตราเปลี่ยน คือ อัตราการเปลี่ยนแปลงจากงวดก่อน เบี่ยงเบน คือ ร้อยละที่เบี่ยงเบนจากแนวโน้มระยะยาว "
         "ADF และ KPSS เป็นค่า p ข้อมูลนิ่งเมื่อค่า p ของ ADF ต่ำและของ KPSS สูง “ใช้ตามหลักฐาน” คือ ข้อมูลขัดกับการแปลงที่ประกาศไว้ "
@@ -249,14 +249,14 @@ def _choice(form: str, detrend: str) -> str:
     return shown if form in ("deviation", "growth") else f"{shown}\u00a0({_TREND.get(detrend, detrend)})"
 
 
-def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
+def detrending_sensitivity_sheet(cells: Cells) -> ReportSheet | None:
     """The composite under other detrending: agreement, largest difference and its quarter, turning points."""
     table, rows = "detrending_sensitivity", []
     for choice in cells.rows(table).get("choice", []):
         own = {"choice": str(choice)}
         largest = cells.text(table, "largest_period", **own)
         rows.append(
-            Row(
+            SheetRow(
                 DETRENDING.get(str(choice), str(choice)),
                 (
                     workbook.number(cells.number(table, "correlation", own, decimals=2)),
@@ -280,10 +280,10 @@ def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
         "ที่ตรงกัน",
         "ช้ากว่า (ไตรมาส)",
     )
-    return Sheet(
+    return ReportSheet(
         "detrending-sensitivity",
         "ดัชนีรวมเมื่อขจัดแนวโน้มด้วยวิธีอื่น",
-        (Column("วิธี", False), *workbook.columns(*heads, texts=(2,))),
+        (SheetColumn("วิธี", False), *workbook.columns(*heads, texts=(2,))),
         tuple(rows),
         note="ความต่าง คือ ดัชนีตามวิธีนั้นลบดัชนีที่เผยแพร่ จุดวกกลับ คือ จำนวนจุดสูงสุดและต่ำสุดของวัฏจักรของดัชนีที่เผยแพร่ในช่วงเดียวกัน "
         "ที่ตรงกัน คือ จำนวนที่วิธีนั้นให้จุดชนิดเดียวกันภายใน 4 ไตรมาส ช้ากว่าเป็นลบหมายถึงเร็วกว่า",
@@ -291,17 +291,17 @@ def detrending_sensitivity_sheet(cells: Cells) -> Sheet | None:
     )
 
 
-def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
+def tests_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Tests of the index against macro variables, with what they mean."""
     frame = cells.rows("index_tests")
     names = dict(_SUBJECTS)
     for catalogue in (context.declarations.indicators, context.declarations.macro):
         names |= {key: item.name.th for key, item in catalogue.items()}
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for test, title in _TESTS.items():
         own = frame[frame["test"] == test] if not frame.empty else frame
         if not own.empty:
-            rows.append(Row("", group=title))
+            rows.append(SheetRow("", group=title))
         for row in own.to_dict("records"):
             variable, reading = str(row["variable"]), row.get("reading_th")
             key = {"test": test, "variable": variable}
@@ -314,14 +314,16 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
                 )
             ]
             head = " → ".join(names.get(part, part) for part in variable.split(" > "))
-            rows.append(Row(head, (*numbers, workbook.text(reading if isinstance(reading, str) else ""))))
+            rows.append(
+                SheetRow(head, (*numbers, workbook.text(reading if isinstance(reading, str) else "")))
+            )
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "tests",
         "ผลการทดสอบดัชนีกับตัวแปรเศรษฐกิจมหภาค",
         (
-            Column("ตัวแปร", False),
+            SheetColumn("ตัวแปร", False),
             *workbook.columns("ค่าสถิติ", "ค่า p", "ค่าวิกฤตร้อยละ 5", "ความหมาย", texts=(3,)),
         ),
         tuple(rows),
@@ -329,7 +331,7 @@ def tests_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def evaluation_sheet(cells: Cells) -> Sheet | None:
+def evaluation_sheet(cells: Cells) -> ReportSheet | None:
     """Out-of-sample errors of the forecasting models one and four quarters ahead."""
     frame = cells.rows("forecast_evaluation")
     if frame.empty:
@@ -344,12 +346,12 @@ def evaluation_sheet(cells: Cells) -> Sheet | None:
                 own = {"model": model, "horizon": str(horizon)}
                 row.append(workbook.number(cells.number("forecast_evaluation", name, own, decimals=places)))
         chosen = bool(frame.loc[frame["model"] == model, "selected"].any())
-        rows.append(Row(model_name(model) + (" (แบบที่เลือก)" if chosen else ""), tuple(row)))
+        rows.append(SheetRow(model_name(model) + (" (แบบที่เลือก)" if chosen else ""), tuple(row)))
     labels = [f"{title} ({horizon} ไตรมาส)" for _, title, _ in measures for horizon in ends]
-    return Sheet(
+    return ReportSheet(
         "evaluation",
         "ความคลาดเคลื่อนของแบบจำลองพยากรณ์นอกช่วงประมาณค่า",
-        (Column("แบบจำลอง", False), *workbook.columns(*labels)),
+        (SheetColumn("แบบจำลอง", False), *workbook.columns(*labels)),
         tuple(rows),
         unit="จุด",
         note="วัดในช่วงหลังซึ่งไม่ได้ใช้เลือกแบบจำลอง MASE ต่ำกว่า 1 หมายถึงแม่นกว่าการใช้ค่าไตรมาสเดียวกันของปีก่อนในช่วงประมาณค่า "
@@ -364,7 +366,7 @@ def _ends(horizons: Sequence[int]) -> list[int]:
     return [known[0], known[-1]] if len(known) > 1 else known
 
 
-def coverage_sheet(cells: Cells) -> Sheet | None:
+def coverage_sheet(cells: Cells) -> ReportSheet | None:
     """The chosen model by horizon: errors, and how often its intervals held."""
     frame = cells.rows("forecast_evaluation", selected="True")
     if frame.empty:
@@ -380,12 +382,12 @@ def coverage_sheet(cells: Cells) -> Sheet | None:
         shares = [cells.number("forecast_evaluation", name, own) for name in ("coverage80", "coverage95")]
         held = [workbook.number(None if share is None else share.times(100, "", 0)) for share in shares]
         count = workbook.number(cells.number("forecast_evaluation", "n", own, decimals=0))
-        rows.append(Row(f"ล่วงหน้า {horizon} ไตรมาส", (*errors, *held, count)))
+        rows.append(SheetRow(f"ล่วงหน้า {horizon} ไตรมาส", (*errors, *held, count)))
     heads = ("RMSE (จุด)", "MAE (จุด)", "MASE", "ช่วงร้อยละ 80", "ช่วงร้อยละ 95", "จำนวนครั้ง")
-    return Sheet(
+    return ReportSheet(
         "coverage",
         "ความแม่นยำและความครอบคลุมของช่วงพยากรณ์ของแบบจำลองที่เลือก",
-        (Column("ระยะพยากรณ์", False), *workbook.columns(*heads)),
+        (SheetColumn("ระยะพยากรณ์", False), *workbook.columns(*heads)),
         tuple(rows),
         note="สองคอลัมน์ของช่วงพยากรณ์แสดงร้อยละของครั้งที่ค่าจริงอยู่ในช่วง วัดย้อนหลังในช่วงที่ไม่ได้ใช้เลือกแบบจำลอง จำนวนครั้งน้อย ร้อยละจึงเป็นค่าโดยประมาณ",
     )
@@ -465,7 +467,7 @@ _POINTS = {"peak": "ยอด", "trough": "ก้น"}
 _SIGNALS = {"normal": "ปกติ", "watch": "เฝ้าระวัง", "alert": "เตือนภัย"}
 
 
-def bands_sheet(cells: Cells) -> Sheet | None:
+def bands_sheet(cells: Cells) -> ReportSheet | None:
     """The reading bands of the three indices: limits, name, action; None where there is no index to be read."""
     if cells.rows("labour_index").empty and cells.rows("confidence").empty:
         return None
@@ -475,12 +477,12 @@ def bands_sheet(cells: Cells) -> Sheet | None:
     for band in reversed(declared["band"]):
         where = [_where(band["id"], outer[scale]) for scale in ("labour_index", "confidence")]
         actions = [band["action"][index]["th"] for index in ("labour_index", "employer", "worker")]
-        rows.append(Row(band["name"]["th"], tuple(map(workbook.text, (*where, *actions)))))
+        rows.append(SheetRow(band["name"]["th"], tuple(map(workbook.text, (*where, *actions)))))
     heads = ("เศรษฐกิจแรงงาน", "ความเชื่อมั่น", "แนวทาง: เศรษฐกิจแรงงาน", "แนวทาง: ผู้ประกอบการ", "แนวทาง: แรงงาน")
-    return Sheet(
+    return ReportSheet(
         "bands",
         "ขั้นการอ่านค่าดัชนีและแนวทาง",
-        (Column("ขั้น", False), *workbook.columns(*heads, texts=(0, 1, 2, 3, 4))),
+        (SheetColumn("ขั้น", False), *workbook.columns(*heads, texts=(0, 1, 2, 3, 4))),
         tuple(rows),
         unit="จุด",
         note="ปานกลางรวมค่าที่ยังแยกจาก 100 ไม่ได้ตามช่วงความเชื่อมั่น เกณฑ์อยู่ใน data/rules/bands.toml",
@@ -500,7 +502,7 @@ def _where(band: str, limits: Mapping[str, float]) -> str:
     }[band]
 
 
-def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
+def signals_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """The quarter's warning signals of the composite and its dimensions, and how useful such signals have been."""
     declared = context.declarations
     lines = [("index", "overall", "ดัชนีรวม")]
@@ -526,14 +528,14 @@ def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
             workbook.number(cells.number("signal_quality", column, key, decimals=2))
             for column in ("noise_to_signal", "usefulness")
         )
-        rows.append(Row(name, (workbook.text(_SIGNALS.get(signal, "")), *counts, *ratios)))
+        rows.append(SheetRow(name, (workbook.text(_SIGNALS.get(signal, "")), *counts, *ratios)))
     if not rows:
         return None
     heads = ("สัญญาณไตรมาสนี้", "เตือนถูก", "พลาด", "เตือนผิด", "สัญญาณรบกวน", "ประโยชน์")
-    return Sheet(
+    return ReportSheet(
         "signals",
         "สัญญาณเตือนภัยล่วงหน้าและคุณภาพของสัญญาณ",
-        (Column("รายการ", False), *workbook.columns(*heads, texts=(0,))),
+        (SheetColumn("รายการ", False), *workbook.columns(*heads, texts=(0,))),
         tuple(rows),
         unit="ไตรมาส สองคอลัมน์สุดท้ายเป็นสัดส่วน",
         note="สัญญาณรบกวนต่ำกว่า 1 และประโยชน์มากกว่า 0 คือสัญญาณมีสาระ",
@@ -541,7 +543,7 @@ def signals_sheet(cells: Cells, context: Context) -> Sheet | None:
     )
 
 
-def turning_points_sheet(cells: Cells) -> Sheet | None:
+def turning_points_sheet(cells: Cells) -> ReportSheet | None:
     """Turning points of the composite in time order, and those of the coincident and the leading index that belong to them."""
     frame = cells.rows("turning_points", item="overall")
     if frame.empty:
@@ -557,12 +559,12 @@ def turning_points_sheet(cells: Cells) -> Sheet | None:
                 workbook.text(thai.period_slash(str(dated)) if dated else ""),
                 workbook.number(cells.number("turning_points", "lead", key, decimals=0)),
             ]
-        rows.append(Row(thai.period_slash(str(period)), tuple(own)))
+        rows.append(SheetRow(thai.period_slash(str(period)), tuple(own)))
     heads = ("จุด", _CYCLE["coincident"], "นำดัชนีรวม", _CYCLE["leading"], "นำดัชนีรวม")
-    return Sheet(
+    return ReportSheet(
         "turning-points",
         "จุดเปลี่ยนของวัฏจักร",
-        (Column("ดัชนีรวม", False), *workbook.columns(*heads, texts=(0, 1, 3))),
+        (SheetColumn("ดัชนีรวม", False), *workbook.columns(*heads, texts=(0, 1, 3))),
         tuple(rows),
         unit="ไตรมาส ค่าลบคือตามหลังดัชนีรวม",
         note="เทียบจุดชนิดเดียวกันที่ห่างกันไม่เกิน 4 ไตรมาส",
@@ -570,7 +572,7 @@ def turning_points_sheet(cells: Cells) -> Sheet | None:
     )
 
 
-def track_record_sheet(cells: Cells, context: Context) -> Sheet | None:
+def track_record_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Revisions of first releases by age, composite and dimensions; and what caused them, once issues were printed."""
     names = {"overall": "ดัชนีรวม"} | {
         key: item.name.th for key, item in context.declarations.dimensions.items()
@@ -581,10 +583,10 @@ def track_record_sheet(cells: Cells, context: Context) -> Sheet | None:
     if not frame.empty and frame["data"].notna().any():
         columns += ["data", "seasonal", "model"]
         heads += ["จากข้อมูล", "จากการปรับฤดูกาล", "จากแบบจำลอง"]
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for dimension, name in names.items():
         own = [
-            Row(
+            SheetRow(
                 f"หลังเผยแพร่ครั้งแรก {age} ไตรมาส",
                 tuple(_tracked(cells, {"dimension": dimension, "age": age}, column) for column in columns),
             )
@@ -592,13 +594,13 @@ def track_record_sheet(cells: Cells, context: Context) -> Sheet | None:
             if cells.positions("track_record", {"dimension": dimension, "age": age})
         ]
         if own:
-            rows += [Row("", group=name), *own]
+            rows += [SheetRow("", group=name), *own]
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "track-record",
         "การปรับปรุงของค่าที่เผยแพร่ครั้งแรก จำแนกตามอายุ",
-        (Column("ดัชนี", False), *workbook.columns(*heads)),
+        (SheetColumn("ดัชนี", False), *workbook.columns(*heads)),
         tuple(rows),
         unit="จุด มัธยฐานและค่าเฉลี่ยไม่คิดเครื่องหมาย",
         note="ไตรมาสที่ยังไม่มีฉบับพิมพ์ใช้ค่าจำลองตามกำหนดเผยแพร่ของแต่ละแหล่ง ซึ่งใช้ตัวประกอบฤดูกาลของปัจจุบัน ความเอนเอียง คือ ค่าเฉลี่ยที่คิดเครื่องหมาย "
@@ -614,7 +616,7 @@ def _tracked(cells: Cells, own: dict[str, str], column: str) -> Cell:
     return workbook.number(number)
 
 
-def late_sources_sheet(cells: Cells) -> Sheet | None:
+def late_sources_sheet(cells: Cells) -> ReportSheet | None:
     """By how much the newest quarter moves with so many sources missing."""
     rows = []
     for missing in cells.rows("late_sources").get("missing", []):
@@ -625,14 +627,14 @@ def late_sources_sheet(cells: Cells) -> Sheet | None:
                 ("n", 0), ("headline_mean", 1), ("headline_largest", 1), ("sub_mean", 1), ("sub_largest", 1),
             )
         ]  # fmt: skip
-        rows.append(Row(f"ขาด {missing} แหล่ง", tuple(workbook.number(number) for number in numbers)))
+        rows.append(SheetRow(f"ขาด {missing} แหล่ง", tuple(workbook.number(number) for number in numbers)))
     if not rows:
         return None
     heads = ("จำนวนกรณี", "ดัชนีรวม: เฉลี่ย", "ดัชนีรวม: มากที่สุด", "ดัชนีย่อย: เฉลี่ย", "ดัชนีย่อย: มากที่สุด")
-    return Sheet(
+    return ReportSheet(
         "late-sources",
         "การเปลี่ยนแปลงของไตรมาสล่าสุดเมื่อแหล่งข้อมูลยังไม่ส่งข้อมูล",
-        (Column("แหล่งข้อมูลที่ขาด", False), *workbook.columns(*heads)),
+        (SheetColumn("แหล่งข้อมูลที่ขาด", False), *workbook.columns(*heads)),
         tuple(rows),
         unit="จุด ไม่คิดเครื่องหมาย เทียบกับค่าเมื่อทุกแหล่งส่งข้อมูลแล้ว",
         note="ทุกชุดที่เป็นไปได้ของแหล่งข้อมูลที่ขาด ในสี่ไตรมาสล่าสุด",
@@ -640,7 +642,7 @@ def late_sources_sheet(cells: Cells) -> Sheet | None:
     )
 
 
-def replaced_sheet(cells: Cells) -> Sheet | None:
+def replaced_sheet(cells: Cells) -> ReportSheet | None:
     """The composite by the replaced method or model and as it is now."""
     frame = cells.rows("replaced_history", dimension="overall")
     rows = []
@@ -649,13 +651,15 @@ def replaced_sheet(cells: Cells) -> Sheet | None:
         numbers = [
             cells.number("replaced_history", column, own) for column in ("before", "now", "difference")
         ]
-        rows.append(Row(thai.quarter_short(period), tuple(workbook.number(number) for number in numbers)))
+        rows.append(
+            SheetRow(thai.quarter_short(period), tuple(workbook.number(number) for number in numbers))
+        )
     if not rows:
         return None
-    return Sheet(
+    return ReportSheet(
         "replaced-history",
         "ดัชนีรวมตามวิธีหรือแบบจำลองเดิมและใหม่",
-        (Column("ไตรมาส", False), *workbook.columns("เดิม", "ใหม่", "ผลต่าง")),
+        (SheetColumn("ไตรมาส", False), *workbook.columns("เดิม", "ใหม่", "ผลต่าง")),
         tuple(rows),
         unit="จุด",
         note=f"แสดง {_SHOWN_HISTORY} ไตรมาสล่าสุด ทุกไตรมาสและทุกมิติอยู่ในตาราง replaced_history ของข้อมูลประกอบ",
@@ -675,13 +679,13 @@ _MEASURED = {
 }
 
 
-def input_checks_sheet(cells: Cells) -> Sheet | None:
+def input_checks_sheet(cells: Cells) -> ReportSheet | None:
     """How often the checks of newest values ask about data that are right, as last measured (``data/rules/newest_measured.toml``)."""
     if not cells.has("seasonal_quality"):
         return None
     measured = tomllib.loads(asset("data", "rules", "newest_measured.toml").read_text(encoding="utf-8"))
     rows = tuple(
-        Row(
+        SheetRow(
             name,
             (
                 workbook.text(f"{found['per_thousand']:.1f}"),
@@ -692,11 +696,11 @@ def input_checks_sheet(cells: Cells) -> Sheet | None:
         for key, name in _MEASURED.items()
         if (found := measured.get(key))
     )
-    return Sheet(
+    return ReportSheet(
         "input-checks",
         "ความถี่ที่การตรวจค่าล่าสุดเตือนทั้งที่ข้อมูลถูกต้อง",
         (
-            Column("ข้อมูลที่ไม่ได้แก้ไข ไตรมาสปกติ", False),
+            SheetColumn("ข้อมูลที่ไม่ได้แก้ไข ไตรมาสปกติ", False),
             *workbook.columns("ครั้งต่อ 1,000", "ช่วงความเชื่อมั่นร้อยละ 95", "จำนวนครั้ง"),
         ),
         rows,

@@ -50,10 +50,10 @@ from reporter.report.document import (
     sentences_of,
     walk,
 )
-from reporter.report.numbers import Change, Number, Unit
+from reporter.report.numbers import Change, Number, UnitWords
 from reporter.report.outlook import Evidence, FiredRule
 from reporter.report.surveys import SurveyFacts
-from reporter.report.workbook import Sheet
+from reporter.report.workbook import ReportSheet
 from reporter.runtime.cache import StageCache
 
 
@@ -132,7 +132,7 @@ def arrowed(change: Change) -> Markup:
     return Markup("{} {}").format(sign, number_mark(change.number, size, change.quality))
 
 
-def with_unit(number: Number, unit: Unit) -> Markup:
+def with_unit(number: Number, unit: UnitWords) -> Markup:
     """``ร้อยละ 1.10``, ``15,900 บาทต่อเดือน``."""
     return Markup(" ").join(part for part in (escape(unit.before), plain(number), escape(unit.after)) if part)
 
@@ -575,7 +575,7 @@ class Writer:
     def __init__(
         self,
         figures: Mapping[str, Figure],
-        sheets: Mapping[str, Sheet],
+        sheets: Mapping[str, ReportSheet],
         lang: str = "th",
         without: Mapping[str, str] | None = None,
     ) -> None:

@@ -150,7 +150,7 @@ def _width(heading: str, values: list[Any]) -> float:
 # ----------------------------------------------------------------------------------------------------
 # Tables of the report as rows of cells, ready to be placed: every number keeps the cell it came from.
 #
-# Goes in: facts and tables. Comes out: ``Sheet`` objects that one template macro sets. Missing numbers read –, suppressed
+# Goes in: facts and tables. Comes out: ``ReportSheet`` objects that one template macro sets. Missing numbers read –, suppressed
 # ones x; a change carries the class that colours it.
 # ----------------------------------------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """A column's head; numbers are set at the right."""
 
     label: str
@@ -185,7 +185,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row: its head, its cells; ``group`` opens a group of rows with that heading."""
 
     head: str
@@ -194,13 +194,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReportSheet:
     """One table of the report."""
 
     id: str
     title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[SheetColumn, ...]
+    rows: tuple[SheetRow, ...]
     unit: str = ""
     note: str = ""
     style: str = ""
@@ -243,6 +243,6 @@ def moves(moved: Movement) -> tuple[Cell, Cell, Cell]:
     return number(moved.level), change(moved.quarter), change(moved.year)
 
 
-def columns(*labels: str, texts: Sequence[int] = ()) -> tuple[Column, ...]:
+def columns(*labels: str, texts: Sequence[int] = ()) -> tuple[SheetColumn, ...]:
     """Heads of the columns after the row head; ``texts`` are the places of text columns."""
-    return tuple(Column(label, at not in texts) for at, label in enumerate(labels))
+    return tuple(SheetColumn(label, at not in texts) for at, label in enumerate(labels))

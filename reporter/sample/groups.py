@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import Declarations, Indicator, Item, Questionnaire
+from reporter.domain.declarations import Declarations, Indicator, Questionnaire, SurveyItem
 from reporter.domain.periods import iso
 from reporter.index.seasonal import working_day_regressors
 from reporter.sample.national import (
@@ -632,7 +632,7 @@ def _columns(
 
 def _ratings(
     questionnaire: Questionnaire,
-    item: Item,
+    item: SurveyItem,
     sample: SampleAnswers,
     mood: float,
     effects: dict[str, float],

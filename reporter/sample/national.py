@@ -19,7 +19,7 @@ from reporter.domain.declarations import Declarations
 from reporter.domain.periods import iso
 from reporter.measures import annex_inputs, load_annex
 
-Line = dict[str, float]
+PeriodValues = dict[str, float]
 OWN_MEMORY = 0.95  # of a dimension's own cycle, by month: half of a deviation is gone after a year
 _FARM = (-1.0, -0.3, 0.9, 0.4)
 
@@ -35,7 +35,7 @@ class SampleSpec:
     drift     standard deviation of slow movements that no other series shares: units, or per cent when ``log``
     """
 
-    trend: Line
+    trend: PeriodValues
     load: float
     season: tuple[float, ...] = (0.0,)
     noise: float = 0.0
@@ -65,7 +65,7 @@ class Parts:
         return np.maximum(values, self.least)
 
 
-def _flat(first: float, last: float) -> Line:
+def _flat(first: float, last: float) -> PeriodValues:
     return {"2008-01": first, "2025-09": last}
 
 

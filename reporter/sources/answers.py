@@ -30,7 +30,7 @@ from reporter.sources.access import (
 )
 from reporter.sources.catalogue import Dataset, Service
 
-Row = dict[str, Any]
+AnswerRow = dict[str, Any]
 _KEY_WORDS = (
     "api-key",
     "api key",
@@ -50,7 +50,7 @@ _LONGEST_MESSAGE = 160
 class Page:
     """Rows of one answer. ``total`` is what the service announces, or None; ``facts`` the envelope's summary."""
 
-    rows: list[Row]
+    rows: list[AnswerRow]
     total: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ def read(service: Service, dataset: Dataset, content: bytes) -> Page:
     return replace(page, rows=[_as_documented(row, dataset) for row in page.rows])
 
 
-def _as_documented(row: Row, dataset: Dataset) -> Row:
+def _as_documented(row: AnswerRow, dataset: Dataset) -> AnswerRow:
     """The row with the documented name of every field that the service sends under another one; both can be used."""
     for declared in dataset.fields:
         if declared.sent:
@@ -156,7 +156,7 @@ def _refusal(service: Service, dataset: Dataset, document: Mapping[str, Any]) ->
     )
 
 
-def _rows(service: Service, dataset: Dataset, found: Any) -> list[Row]:
+def _rows(service: Service, dataset: Dataset, found: Any) -> list[AnswerRow]:
     """A list of objects, or one object as one row; nothing for null and false."""
     if found is None or found is False or found == "":
         return []
@@ -219,7 +219,7 @@ def _observations(service: Service, dataset: Dataset, document: Any) -> Page:
     result = document.get("result")
     if not isinstance(result, dict):
         raise _refusal(service, dataset, document) if _said(document) else _unexpected(service, dataset)
-    rows: list[Row] = []
+    rows: list[AnswerRow] = []
     data = result.get("data")
     if isinstance(data, dict) and "series" not in result:
         return Page(
@@ -274,7 +274,7 @@ class TakenDataSet:
     dataset: Dataset
     parameters: Mapping[str, str]
     answers: tuple[ServiceAnswer, ...]
-    rows: list[Row] = field(repr=False)
+    rows: list[AnswerRow] = field(repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -295,7 +295,7 @@ def take(
         return _by_windows(client, dataset, parameters, start or f"{today.year - 2}-01-01", today)
     first = {"offset": "0", "limit": str(service.page_size)} if dataset.paged and service.page_size else {}
     got: list[ServiceAnswer] = []
-    rows: list[Row] = []
+    rows: list[AnswerRow] = []
     asked = {**first, **parameters}
     offset = int(asked.get("offset", "0") or 0)
     first_page = _page(client, dataset, asked, got)
@@ -356,7 +356,7 @@ def _by_windows(
     windows = client.service.windows
     assert windows is not None
     got: list[ServiceAnswer] = []
-    rows: list[Row] = []
+    rows: list[AnswerRow] = []
     begin = dt.date.fromisoformat(start)
     while begin <= today:
         months = begin.year * 12 + begin.month - 1 + windows.months

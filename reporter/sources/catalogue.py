@@ -1,7 +1,7 @@
 """Declared services, data sets and series: addresses, parameters and result fields as data.
 
 Goes in: ``data/sources`` of the package, and ``sources`` of a workspace, whose files replace those of the same path or
-add to them. Comes out: one frozen ``Catalogue``. Unknown keys and wrong types are refused with file and key.
+add to them. Comes out: one frozen ``SourceCatalogue``. Unknown keys and wrong types are refused with file and key.
 """
 
 from __future__ import annotations
@@ -21,23 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from reporter.domain.declarations import Declarations, asset
 from reporter.domain.errors import DeclarationError, Finding, UsageError, breach
-from reporter.measures import Annex
+from reporter.measures.annex import Annex, Declared, Text
 
 
-class _Declared(BaseModel):
-    """A declaration: frozen, nothing undeclared in it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(_Declared):
-    """A name in Thai and English."""
-
-    th: str
-    en: str
-
-
-class Key(_Declared):
+class ServiceKey(Declared):
     """Where a service's key comes from (an environment variable) and where it goes."""
 
     env: str
@@ -45,7 +32,7 @@ class Key(_Declared):
     name: str
 
 
-class Policy(_Declared):
+class Policy(Declared):
     """How politely and how stubbornly a service is called; seconds unless the name says otherwise."""
 
     timeout_seconds: float = Field(30.0, gt=0)
@@ -58,7 +45,7 @@ class Policy(_Declared):
     pages: int = Field(10_000, ge=1)
 
 
-class Windows(_Declared):
+class Windows(Declared):
     """A service that answers for a span of time: names of the two parameters, months asked for at once."""
 
     start: str
@@ -66,7 +53,7 @@ class Windows(_Declared):
     months: int = Field(ge=1)
 
 
-class Parameter(_Declared):
+class Parameter(Declared):
     """A documented parameter of a data set; ``longest``: its greatest number of characters, 0 where none is documented."""
 
     name: str
@@ -77,7 +64,7 @@ class Parameter(_Declared):
     about: str = ""
 
 
-class ResultField(_Declared):
+class ResultField(Declared):
     """A documented field of a data set's rows; ``text`` stays text (codes with leading zeros).
 
     name  ``contract.start_date`` is ``start_date`` of the objects listed under ``contract``
@@ -90,7 +77,7 @@ class ResultField(_Declared):
     about: str = ""
 
 
-class Dataset(_Declared):
+class Dataset(Declared):
     """One data set of a service.
 
     id       file name of the declaration; the resource id, series code or table name where the service has one
@@ -116,7 +103,7 @@ class Dataset(_Declared):
         return {_fold(text) for text in (self.id, self.path, self.code, self.service_name) if text}
 
 
-class Service(_Declared):
+class Service(Declared):
     """One data service. ``fixed`` parameters go with every request; ``any_dataset``: ids need no declaration."""
 
     id: str
@@ -130,7 +117,7 @@ class Service(_Declared):
     page_size: int = 0
     fixed: Mapping[str, str] = Field(default_factory=dict)
     windows: Windows | None = None
-    key: Key | None = None
+    key: ServiceKey | None = None
     client: Policy = Policy.model_validate({})
     datasets: Mapping[str, Dataset] = Field(default_factory=dict)
 
@@ -148,7 +135,7 @@ class Service(_Declared):
         )
 
 
-class PeriodFields(_Declared):
+class PeriodFields(Declared):
     """Which fields of a row say its period: ``field`` holds all of it, or ``year`` with ``quarter`` or ``month``.
 
     ``parameter`` names a request's parameter that holds the year instead, for rows that do not repeat it.
@@ -172,7 +159,7 @@ class PeriodFields(_Declared):
         return self
 
 
-class GroupFields(_Declared):
+class GroupFields(Declared):
     """Which field says the group: its kind, and codes for values that are not the declared names of its groups.
 
     ``skip_unknown``: rows of other groups are left out instead of refused. The kind ``STRATEGY`` (of the budget) takes
@@ -185,7 +172,7 @@ class GroupFields(_Declared):
     skip_unknown: bool = False
 
 
-class SeriesMapping(_Declared):
+class SeriesMapping(Declared):
     """How rows become the observations of one series.
 
     where     field -> value (or values) that a row must have
@@ -203,7 +190,7 @@ class SeriesMapping(_Declared):
     adjusted: bool = False
 
 
-class Request(_Declared):
+class Request(Declared):
     """One data set fetched regularly, and the series in it. File name = id.
 
     parameters  ``{fiscal_year}`` is replaced by each Buddhist fiscal year from ``years_back`` years ago to now;
@@ -224,7 +211,7 @@ class Request(_Declared):
     notes: str = ""
 
 
-class Lookup(_Declared):
+class Lookup(Declared):
     """A parameter whose value stands in another data set: the ministry's code by its name."""
 
     parameter: str
@@ -234,7 +221,7 @@ class Lookup(_Declared):
     where: Mapping[str, str]
 
 
-class Drop(_Declared):
+class Drop(Declared):
     """Files that an agency sends, dropped into ``incoming/``: which files, how laid out, which series.
 
     files    pattern of file names (``*sso*.xlsx``)
@@ -278,7 +265,7 @@ class Drop(_Declared):
     notes: str = ""
 
 
-class Catalogue(_Declared):
+class SourceCatalogue(Declared):
     """Everything declared about data sources."""
 
     services: Mapping[str, Service]
@@ -315,10 +302,10 @@ _EXAMPLES = {
     "service": 'service = "mol"',
     "dataset": 'dataset = "U1NPXzA2"',
 }
-_Model = TypeVar("_Model", bound=_Declared)
+_Model = TypeVar("_Model", bound=Declared)
 
 
-def load(workspace: Path | None = None) -> Catalogue:
+def load(workspace: Path | None = None) -> SourceCatalogue:
     """Read the package's declarations and those of a workspace's ``sources`` folder, which win.
 
     Raises DeclarationError with every finding of every file.
@@ -354,7 +341,7 @@ def load(workspace: Path | None = None) -> Catalogue:
             "The declarations of data sources are wrong; mend the findings above.",
             findings,
         )
-    return Catalogue(services=services, requests=requests, drops=drops)
+    return SourceCatalogue(services=services, requests=requests, drops=drops)
 
 
 def _files(root: Path) -> dict[tuple[str, ...], Path]:
@@ -414,7 +401,7 @@ def _fault(problem: Any, model: type[BaseModel]) -> tuple[str, str]:
     )
 
 
-def refuse_unknown_series(catalogue: Catalogue, known: Collection[str]) -> None:
+def refuse_unknown_series(catalogue: SourceCatalogue, known: Collection[str]) -> None:
     """Raise DeclarationError for declarations of dropped files whose series nobody reads: values would never be used."""
     findings = []
     for drop in catalogue.drops.values():
@@ -457,7 +444,7 @@ Request.model_rebuild()
 # The map of sources: for every series of the index, the macro variables and the annex, who has it, where, and how it comes in.
 #
 # Goes in: the declarations of indicators and annex, the catalogue of services, and ``data/annex/data_sets.toml``, which lists the
-# data sets that the study and the manual of the data exchange name. Comes out: one ``Origin`` a series. A state is what is known,
+# data sets that the study and the manual of the data exchange name. Comes out: one ``SeriesOrigin`` a series. A state is what is known,
 # not hoped for: ``works`` where a request is declared and the service needs no key, ``needs key``, ``by file`` where the agency's
 # file has a drop declaration, ``unknown`` where only the data set's name is known, ``file of the office`` where nothing is.
 # Source: index study, 5.3 (line 7089); manual of the data exchange, lists of data sets.
@@ -488,7 +475,7 @@ class DataSet(BaseModel):
 
 
 @dataclass(frozen=True)
-class Origin:
+class SeriesOrigin:
     """Where one series comes from. ``kind``: index, macro or annex; ``lag_days`` None where it is not declared."""
 
     series: str
@@ -510,7 +497,7 @@ def named_data_sets() -> tuple[DataSet, ...]:
     return tuple(DataSet.model_validate(entry) for entry in content["dataset"])
 
 
-def origins(declarations: Declarations, annex: Annex, catalogue: Catalogue) -> list[Origin]:
+def origins(declarations: Declarations, annex: Annex, catalogue: SourceCatalogue) -> list[SeriesOrigin]:
     """One row a series: indicators of the index (of a gap its parts), macro variables, inputs of the annex."""
     return [
         _origin(series, name, kind, agency, frequency, lag, catalogue)
@@ -534,26 +521,32 @@ def _series(declarations: Declarations, annex: Annex) -> Iterator[tuple[str, str
 
 
 def _origin(
-    series: str, name: str, kind: str, agency: str, frequency: str, lag: int | None, catalogue: Catalogue
-) -> Origin:
+    series: str,
+    name: str,
+    kind: str,
+    agency: str,
+    frequency: str,
+    lag: int | None,
+    catalogue: SourceCatalogue,
+) -> SeriesOrigin:
     for request in catalogue.requests.values():
         if any(mapping.series == series for mapping in request.observations):
             service = catalogue.services[request.service]
             state = "needs key" if service.key else "works"
-            return Origin(
+            return SeriesOrigin(
                 series, name, kind, agency or service.name.th, request.name.th, request.dataset, request.service,
                 request.frequency, request.publication_lag_days, state,
             )  # fmt: skip
     for drop in catalogue.drops.values():
         if any(mapping.series == series for mapping in drop.observations):
-            return Origin(
+            return SeriesOrigin(
                 series, name, kind, agency or drop.source, drop.name.th, "", "file", frequency, lag, "by file"
             )
     found = named_data_sets_of(series)
     if not found:
-        return Origin(series, name, kind, agency, "", "", "file", frequency, lag, "file of the office")
+        return SeriesOrigin(series, name, kind, agency, "", "", "file", frequency, lag, "file of the office")
     named = found[0]
-    return Origin(
+    return SeriesOrigin(
         series, name, kind, agency or named.agency, named.name, named.code, named.service or "file",
         frequency, lag, "unknown",
     )  # fmt: skip
@@ -564,7 +557,7 @@ def named_data_sets_of(series: str) -> list[DataSet]:
     return [item for item in named_data_sets() if series in item.feeds]
 
 
-def as_csv(rows: list[Origin]) -> str:
+def as_csv(rows: list[SeriesOrigin]) -> str:
     """The map as CSV."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, fieldnames=list(asdict(rows[0])), lineterminator="\n")
@@ -573,7 +566,7 @@ def as_csv(rows: list[Origin]) -> str:
     return stream.getvalue()
 
 
-def as_json(rows: list[Origin]) -> str:
+def as_json(rows: list[SeriesOrigin]) -> str:
     """The map as JSON, with the data sets that the documents name."""
     content = {
         "series": [asdict(row) for row in rows],
@@ -582,7 +575,7 @@ def as_json(rows: list[Origin]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_text(rows: list[Origin]) -> str:
+def as_text(rows: list[SeriesOrigin]) -> str:
     """The map for a screen: counts by state, then a line a series."""
     counts = {state: sum(row.state == state for row in rows) for state in STATES}
     told = ", ".join(f"{words} {counts[state]}" for state, words in STATES.items() if counts[state])

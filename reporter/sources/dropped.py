@@ -23,18 +23,18 @@ from reporter.inputs.series_cells import read_records
 from reporter.inputs.series_layout import is_heading
 from reporter.inputs.spreadsheets import Fault, Sheet, cell_text, coordinate
 from reporter.inputs.values import UnreadableError
-from reporter.sources.answers import Row
-from reporter.sources.catalogue import Catalogue, Drop
+from reporter.sources.answers import AnswerRow
+from reporter.sources.catalogue import Drop, SourceCatalogue
 
 FOLDER = "incoming"
 SUFFIXES = (".csv", ".txt", *spreadsheets.SUFFIXES)
 _LARGEST_BYTES = 64_000_000  # the largest tables of the statistical office are a few megabytes
 
 
-class PlacedRow(Row):
+class PlacedRow(AnswerRow):
     """A row that knows where it stands: file with sheet, row number, and the column letters of its fields."""
 
-    def __init__(self, cells: Row, place: str, row: int, letters: dict[str, str]) -> None:
+    def __init__(self, cells: AnswerRow, place: str, row: int, letters: dict[str, str]) -> None:
         super().__init__(cells)
         self.place, self.row, self.letters = place, row, letters
 
@@ -66,7 +66,7 @@ def files(root: Path) -> list[Path]:
     return sorted(paths, key=age)
 
 
-def declared_for(path: Path, catalogue: Catalogue) -> Drop | None:
+def declared_for(path: Path, catalogue: SourceCatalogue) -> Drop | None:
     """The declaration whose pattern a file's name fits; None where there is none. Raises InputError for several."""
     name = unicodedata.normalize("NFC", path.name).casefold()
     fitting = [drop for drop in catalogue.drops.values() if fnmatch.fnmatchcase(name, drop.files.casefold())]
@@ -79,9 +79,9 @@ def declared_for(path: Path, catalogue: Catalogue) -> Drop | None:
     return fitting[0] if fitting else None
 
 
-def rows(content: bytes, name: str, drop: Drop) -> list[Row]:
+def rows(content: bytes, name: str, drop: Drop) -> list[AnswerRow]:
     """Rows of a dropped file by its declared layout. Raises InputError when it is laid out otherwise."""
-    found: list[Row] = []
+    found: list[AnswerRow] = []
     chosen = _chosen(grids(content, name), name, drop)
     for sheet in chosen:
         place = f"{FOLDER}/{name}[{sheet.name}]" if sheet.name else f"{FOLDER}/{name}"
@@ -156,7 +156,7 @@ class _Layout:
         self.header = self._header()
         self.letters = {text: coordinate(0, n).rstrip("1") for n, text in enumerate(self.header) if text}
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[AnswerRow]:
         """All rows under the header that the declaration does not leave out."""
         self._refuse_hidden()
         if sum(1 for text in self.header if text) < 2:
@@ -169,7 +169,7 @@ class _Layout:
             _fill_down(table, column)
         if self.drop.year_rows:
             table = self._under_years(table, self.drop.year_rows)
-        constants: Row = dict(self.drop.constants)
+        constants: AnswerRow = dict(self.drop.constants)
         if self.drop.period_from:
             constants["period"] = self._stated_period()
         for row in table:
@@ -258,7 +258,7 @@ class _Layout:
             )
         return iso(found.pop())
 
-    def _melted(self, table: list[PlacedRow]) -> list[Row]:
+    def _melted(self, table: list[PlacedRow]) -> list[AnswerRow]:
         """One row per period column: the other columns, ``period`` and ``value``."""
         periods = self._periods()
         if not periods:
@@ -268,7 +268,7 @@ class _Layout:
             )
         self._refuse_unread(table, set(periods))
         table = self._without_headings(table, list(periods))
-        melted: list[Row] = []
+        melted: list[AnswerRow] = []
         for row in table:
             rest = {column: cell for column, cell in row.items() if column not in periods}
             for column, (period, flag) in periods.items():

@@ -43,9 +43,9 @@ from reporter.inputs.vintages import withdraw as withdraw_vintage
 from reporter.runtime.cache import swap
 from reporter.sources import answers, dropped
 from reporter.sources.access import Client, failure
-from reporter.sources.answers import Row, TakenDataSet, read, take
-from reporter.sources.catalogue import Catalogue, Dataset, Drop, Lookup, Request, Service
-from reporter.sources.proposal import Origin, observations
+from reporter.sources.answers import AnswerRow, TakenDataSet, read, take
+from reporter.sources.catalogue import Dataset, Drop, Lookup, Request, Service, SourceCatalogue
+from reporter.sources.proposal import RowOrigin, observations
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Outcome:
 class FetchRun:
     """What one run needs to know: declarations, workspace, environment, clock, day."""
 
-    catalogue: Catalogue
+    catalogue: SourceCatalogue
     groups: Mapping[str, Group]
     root: Path
     environment: Mapping[str, str]
@@ -173,7 +173,7 @@ def _looked_up(run: FetchRun, client: Client, lookup: Lookup, year: int) -> str:
 
 def _mapped(
     request: Request,
-    rows: Sequence[Row],
+    rows: Sequence[AnswerRow],
     parameters: Mapping[str, str],
     service: Service,
     received: dt.datetime,
@@ -181,7 +181,7 @@ def _mapped(
     groups: Mapping[str, Group],
 ) -> pd.DataFrame:
     """Observations of a request's rows; a data set without rows (a year not begun) has none."""
-    origin = Origin(
+    origin = RowOrigin(
         f"{service.id}:{request.dataset}", request.id, snapshot, request.frequency, received, parameters
     )
     return observations(rows if rows else [], request.observations if rows else (), origin, groups)
@@ -240,7 +240,7 @@ def _from_file(
     content: bytes, name: str, drop: Drop, received: dt.datetime, snapshot: str, groups: Mapping[str, Group]
 ) -> tuple[pd.DataFrame, int]:
     rows = dropped.rows(content, name, drop)
-    origin = Origin(
+    origin = RowOrigin(
         drop.source or "files",
         drop.id,
         snapshot,
@@ -362,7 +362,7 @@ class NamedDataSet:
         return [] if not self.dataset.parameters else sorted(set(self.parameters) - declared)
 
 
-def parse_source(text: str, catalogue: Catalogue, today: dt.date) -> NamedDataSet:
+def parse_source(text: str, catalogue: SourceCatalogue, today: dt.date) -> NamedDataSet:
     """Read ``SERVICE:DATASET?param=value&...``. Raises UsageError; never repeats a value that may be a key."""
     name, colon, rest = text.partition(":")
     wanted, _, query = rest.partition("?")

@@ -33,7 +33,7 @@ from reporter.inputs.values import UnreadableError
 from reporter.inputs.vintages import COLUMNS, local
 from reporter.measures import annex_inputs
 from reporter.sources import dropped
-from reporter.sources.answers import Row
+from reporter.sources.answers import AnswerRow
 from reporter.sources.catalogue import Drop, GroupFields, PeriodFields, SeriesMapping
 from reporter.sources.dropped import PlacedRow
 
@@ -173,7 +173,7 @@ def preview(content: bytes, proposal: Proposal, declarations: Declarations) -> p
     """What the proposed declaration would read: the columns of the store. Raises ReporterError as fetching would."""
     drop = proposal.drop()
     rows = dropped.rows(content, proposal.name, drop)
-    origin = Origin(
+    origin = RowOrigin(
         "files", drop.id, "", drop.frequency, now_in_bangkok(), years=drop.years, strip=drop.strip
     )
     return observations(rows, drop.observations, origin, declarations.groups)
@@ -564,7 +564,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Origin:
+class RowOrigin:
     """Where rows come from: names for messages, the declared frequency, when the whole had been received."""
 
     source: str
@@ -579,7 +579,10 @@ class Origin:
 
 
 def observations(
-    rows: Sequence[Row], mappings: Iterable[SeriesMapping], origin: Origin, groups: Mapping[str, Group]
+    rows: Sequence[AnswerRow],
+    mappings: Iterable[SeriesMapping],
+    origin: RowOrigin,
+    groups: Mapping[str, Group],
 ) -> pd.DataFrame:
     """All declared series in the rows: one row per indicator, group and period; the columns of the store.
 
@@ -599,7 +602,7 @@ def observations(
     return pd.DataFrame(found, columns=COLUMNS).astype({"value": "float64", "adjusted": "bool"})
 
 
-def _unrepeated(rows: Sequence[Row]) -> list[_Placed]:
+def _unrepeated(rows: Sequence[AnswerRow]) -> list[_Placed]:
     """Rows with their number, field names folded, whole repetitions left out."""
     seen: set[str] = set()
     kept: list[_Placed] = []
@@ -616,8 +619,8 @@ class _Placed(NamedTuple):
     """A row with folded names, its number, and the row as it came, which may know its cells."""
 
     number: int
-    cells: Row
-    origin: Row
+    cells: AnswerRow
+    origin: AnswerRow
 
     def place(self, name: str) -> tuple[str, int, str]:
         """File with sheet, row, cell of a field; "" where the rows are a service's."""
@@ -646,7 +649,7 @@ class _Value(NamedTuple):
 
 
 def _series(
-    rows: list[_Placed], mapping: SeriesMapping, origin: Origin, groups: Mapping[str, Group]
+    rows: list[_Placed], mapping: SeriesMapping, origin: RowOrigin, groups: Mapping[str, Group]
 ) -> list[tuple[Any, ...]]:
     """One series: its values by group and period, combined as declared."""
     codes = _codes(mapping.group, groups)
@@ -686,7 +689,7 @@ def _series(
 
 
 def _observation(
-    key: tuple[str, str, str], found: list[_Value], mapping: SeriesMapping, origin: Origin
+    key: tuple[str, str, str], found: list[_Value], mapping: SeriesMapping, origin: RowOrigin
 ) -> tuple[Any, ...]:
     """One value out of all rows of a group and period."""
     group, period, frequency = key
@@ -724,7 +727,7 @@ def _observation(
     )
 
 
-def _quantity(row: Row, name: str, origin: Origin) -> values.Quantity:
+def _quantity(row: AnswerRow, name: str, origin: RowOrigin) -> values.ReadQuantity:
     cell = _cell(row, name)
     if isinstance(cell, Fault):
         said = fault_finding(cell, "", 0, 0)
@@ -732,13 +735,13 @@ def _quantity(row: Row, name: str, origin: Origin) -> values.Quantity:
     return values.quantity(cell, origin.decimal)
 
 
-def _wanted(mapping: SeriesMapping, origin: Origin) -> dict[str, set[str]]:
+def _wanted(mapping: SeriesMapping, origin: RowOrigin) -> dict[str, set[str]]:
     """Field -> labels that count, as they are compared."""
     wanted = {name: (one,) if isinstance(one, str) else one for name, one in mapping.where.items()}
     return {name: {_label(text, origin) for text in texts} for name, texts in wanted.items()}
 
 
-def _label(cell: Any, origin: Origin) -> str:
+def _label(cell: Any, origin: RowOrigin) -> str:
     """A label without numbering, footnotes, doubled spaces, and what the declaration strips."""
     text = cell_text(cell)
     for pattern in origin.strip:
@@ -746,7 +749,7 @@ def _label(cell: Any, origin: Origin) -> str:
     return fold(text) or " ".join(text.split())
 
 
-def _no_row(rows: list[_Placed], mapping: SeriesMapping, origin: Origin) -> tuple[str, str]:
+def _no_row(rows: list[_Placed], mapping: SeriesMapping, origin: RowOrigin) -> tuple[str, str]:
     """No row fits: the labels that are nearest are told."""
     near: list[str] = []
     for name, wanted in _wanted(mapping, origin).items():
@@ -765,7 +768,7 @@ def _no_row(rows: list[_Placed], mapping: SeriesMapping, origin: Origin) -> tupl
     )
 
 
-def _cell(row: Row, name: str) -> Any:
+def _cell(row: AnswerRow, name: str) -> Any:
     """A field of a row, whatever the case of its name. Raises UnreadableError when the row has no such field."""
     folded = name.casefold()
     if folded not in row:
@@ -773,12 +776,12 @@ def _cell(row: Row, name: str) -> Any:
     return row[folded]
 
 
-def _belongs(row: Row, wanted: Mapping[str, set[str]], origin: Origin) -> bool:
+def _belongs(row: AnswerRow, wanted: Mapping[str, set[str]], origin: RowOrigin) -> bool:
     """Whether a row has every wanted value."""
     return all(_label(row.get(name.casefold(), ""), origin) in texts for name, texts in wanted.items())
 
 
-def _days_are_quarters(rows: list[_Placed], fields: PeriodFields, origin: Origin) -> bool:
+def _days_are_quarters(rows: list[_Placed], fields: PeriodFields, origin: RowOrigin) -> bool:
     """Whether the days of a quarterly series in a file certainly are quarters (``quarters_of_days``); a service's always are."""
     if not fields.field or origin.frequency != "quarterly":
         return False
@@ -792,7 +795,7 @@ def _days_are_quarters(rows: list[_Placed], fields: PeriodFields, origin: Origin
     return bool(stamps) and quarters_of_days(stamps) is not None
 
 
-def _period(placed: _Placed, fields: PeriodFields, origin: Origin, days_are_quarters: bool) -> pd.Period:
+def _period(placed: _Placed, fields: PeriodFields, origin: RowOrigin, days_are_quarters: bool) -> pd.Period:
     """The period of a row; a year alone is yearly (fiscal years keep their number)."""
     row = placed.cells
     if fields.field:
@@ -845,7 +848,7 @@ def names_of_kind(kind: str, groups: Mapping[str, Group]) -> dict[str, str]:
     return known
 
 
-def _group(row: Row, fields: GroupFields | None, codes: Mapping[str, str]) -> str | None:
+def _group(row: AnswerRow, fields: GroupFields | None, codes: Mapping[str, str]) -> str | None:
     """The code of a row's group; None for a row to be left out."""
     if fields is None:
         return "TH"
@@ -859,7 +862,7 @@ def _group(row: Row, fields: GroupFields | None, codes: Mapping[str, str]) -> st
     return code
 
 
-def _refused(origin: Origin, mapping: SeriesMapping, problems: list[tuple[str, str]]) -> ServiceError:
+def _refused(origin: RowOrigin, mapping: SeriesMapping, problems: list[tuple[str, str]]) -> ServiceError:
     """All problems of a series in one error, the first ones in full."""
     left = len(problems) - _SHOWN
     th, en = zip(*problems[:_SHOWN], strict=True)

@@ -1,6 +1,6 @@
 """Which column of a survey file holds which question.
 
-Goes in: the first rows of a ``Grid`` and the questionnaire. Comes out: a ``Layout``: the header's row and, for every
+Goes in: the first rows of a ``AnswerGrid`` and the questionnaire. Comes out: a ``AnswerLayout``: the header's row and, for every
 target of the contract, the columns that answer it. Recognised are the columns of contract.md, a mapping file, the
 declared aliases, and the questionnaire's own wording as Google Forms, Microsoft Forms and LimeSurvey export it.
 """
@@ -21,7 +21,7 @@ from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import arabic_digits
 from reporter.surveys import answers
 from reporter.surveys.answers import Breach, numbering, parts, plain
-from reporter.surveys.file_reader import Aliases, Grid, Rules
+from reporter.surveys.file_reader import Aliases, AnswerGrid, CleaningRules
 from reporter.surveys.file_reader import Mapping as SourceMapping
 
 DEMOGRAPHICS = ("province", "industry", "status", "skill", "work_type")
@@ -43,7 +43,7 @@ _FOREIGN = 3  # one or two shared names may be chance; three columns of the othe
 
 
 @dataclass
-class Layout:
+class AnswerLayout:
     """Where the answers stand in a grid.
 
     header    row of the header, counted from 0; columns: column numbers by target
@@ -73,7 +73,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Lexicon:
+class Wordings:
     """Every wording that names a target, in plain form; ``beside``: boxes of a check-list that are no options."""
 
     names: Mapping[str, str]
@@ -83,7 +83,7 @@ class Lexicon:
     beside: frozenset[str] = frozenset()
 
 
-def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
+def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Wordings:
     """Names, question texts and options of a questionnaire, ready to be compared with headers."""
     columns = [item.column for item in questionnaire.items]
     columns += [option.id for option in (*questionnaire.actions, *questionnaire.aspects)]
@@ -115,7 +115,7 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Lexicon:
     }
     others = {plain(alias) for alias in aliases.columns["traits_other"]}
     beside = frozenset(map(plain, aliases.tokens["nothing_chosen"])) | others
-    return Lexicon(names, questions, options, numbers, beside)
+    return Wordings(names, questions, options, numbers, beside)
 
 
 def _wordings(options: Iterable[Option]) -> dict[str, str]:
@@ -125,12 +125,12 @@ def _wordings(options: Iterable[Option]) -> dict[str, str]:
     return known
 
 
-def find_layout(grid: Grid, words: Lexicon, mapping: SourceMapping | None) -> Layout:
+def find_layout(grid: AnswerGrid, words: Wordings, mapping: SourceMapping | None) -> AnswerLayout:
     """The layout under the row that is understood best; title rows above it do not matter.
 
     Some programs write options, or the word "Response", in a second header row: the row after a good header is looked at too.
     """
-    best, is_good = Layout(0, []), False
+    best, is_good = AnswerLayout(0, []), False
     for number in range(min(_HEADER_SEARCH, len(grid.cells))):
         layout = _layout(grid, number, words, mapping)
         # One column more may be an answer that reads like an option: a second header row has a whole check-list.
@@ -146,13 +146,13 @@ def find_layout(grid: Grid, words: Lexicon, mapping: SourceMapping | None) -> La
     return best
 
 
-def _says_answer(grid: Grid, number: int) -> bool:
+def _says_answer(grid: AnswerGrid, number: int) -> bool:
     """Whether a row holds nothing but words for "answer", as a second header row does."""
     texts = {plain(text) for text in grid.row(number) if text.strip()}
     return bool(texts) and texts <= _ANSWER
 
 
-def _layout(grid: Grid, number: int, words: Lexicon, mapping: SourceMapping | None) -> Layout:
+def _layout(grid: AnswerGrid, number: int, words: Wordings, mapping: SourceMapping | None) -> AnswerLayout:
     above = grid.row(number - 1) if number else []
     headers = [text.strip() for text in grid.row(number)]
     # A header merged over two rows leaves its lower cell empty: what stands above names the column.
@@ -160,7 +160,7 @@ def _layout(grid: Grid, number: int, words: Lexicon, mapping: SourceMapping | No
         above[i].strip() if (not text or plain(text) in _ANSWER) and i < len(above) else text
         for i, text in enumerate(headers)
     ]
-    layout = Layout(number, headers)
+    layout = AnswerLayout(number, headers)
     for column, header in enumerate(headers):
         if not header:
             continue
@@ -171,7 +171,7 @@ def _layout(grid: Grid, number: int, words: Lexicon, mapping: SourceMapping | No
     return layout
 
 
-def _accept_reworded(layout: Layout, words: Lexicon) -> None:
+def _accept_reworded(layout: AnswerLayout, words: Wordings) -> None:
     """Give headers that nearly are a question's wording to that question, if no other column claims it."""
     for header, column in list(layout.unknown.items()):
         guess = _cut_short(header, words) or _alike(header, words)
@@ -181,7 +181,7 @@ def _accept_reworded(layout: Layout, words: Lexicon) -> None:
             del layout.unknown[header]
 
 
-def _exact(header: str, words: Lexicon) -> str | None:
+def _exact(header: str, words: Wordings) -> str | None:
     """Target of a header by name, alias, question text or option; None if no wording fits exactly."""
     # KoboToolbox writes the page's name before the question's, ODK Central does it with a hyphen.
     header = re.sub(r"^part[0-9_]+[/-]", "", header)
@@ -224,14 +224,14 @@ def _box(header: str) -> tuple[str, str]:
     return (group, box) if separator else ("", header)
 
 
-def _option(bare: str, words: Lexicon, scope: str) -> str | None:
+def _option(bare: str, words: Wordings, scope: str) -> str | None:
     for kind, options in words.options.items():
         if scope in ("", kind) and bare in options:
             return f"tick:{options[bare]}" if kind == "traits" else options[bare]
     return None
 
 
-def _place(layout: Layout, target: str, column: int, header: str) -> None:
+def _place(layout: AnswerLayout, target: str, column: int, header: str) -> None:
     kind, _, name = target.partition(":")
     if target == _NO_OPTION:
         return
@@ -254,7 +254,7 @@ def _place(layout: Layout, target: str, column: int, header: str) -> None:
         layout.twice.append((target, header))
 
 
-def _alike(header: str, words: Lexicon) -> str | None:
+def _alike(header: str, words: Wordings) -> str | None:
     """Item whose wording is nearly the header's; its number in front lowers what "nearly" must be."""
     by_column = {column: text for text, column in words.questions.items()}
     for part in parts(header):
@@ -268,7 +268,7 @@ def _alike(header: str, words: Lexicon) -> str | None:
     return None
 
 
-def _cut_short(header: str, words: Lexicon) -> str | None:
+def _cut_short(header: str, words: Wordings) -> str | None:
     """Target of a header that a form program cut after thirty characters or so: the one wording that begins like it."""
     for part in parts(header):
         bare = plain(part)
@@ -290,7 +290,7 @@ def _likeness(first: str, second: str) -> float:
 
 
 def refuse_wrong_file(
-    layout: Layout, questionnaire: Questionnaire, declarations: Declarations, where: str
+    layout: AnswerLayout, questionnaire: Questionnaire, declarations: Declarations, where: str
 ) -> None:
     """Raise InputError when the columns are not this survey's: too few items, or another survey's columns."""
     columns = [item.column for item in questionnaire.items]
@@ -343,7 +343,7 @@ def _own_columns(declarations: Declarations, questionnaire: Questionnaire) -> se
 
 
 def refuse_other_scale(
-    frame: pd.DataFrame, breaches: Sequence[Breach], items: Sequence[str], rules: Rules, where: str
+    frame: pd.DataFrame, breaches: Sequence[Breach], items: Sequence[str], rules: CleaningRules, where: str
 ) -> None:
     """Raise InputError when an item has so many impossible answers that it must be on another scale."""
     share, count = (
@@ -374,7 +374,7 @@ def refuse_other_scale(
         raise InputError(f"{where} ใช้มาตรอื่น", f"{where} is on another scale.", findings)
 
 
-def structure_findings(layout: Layout, questionnaire: Questionnaire, where: str) -> list[Finding]:
+def structure_findings(layout: AnswerLayout, questionnaire: Questionnaire, where: str) -> list[Finding]:
     """Missing items and groups, accepted rewordings, columns nobody knows."""
     row = layout.header + 1
     found = [
@@ -428,7 +428,7 @@ def structure_findings(layout: Layout, questionnaire: Questionnaire, where: str)
     return found
 
 
-def _lacking(layout: Layout, questionnaire: Questionnaire) -> list[str]:
+def _lacking(layout: AnswerLayout, questionnaire: Questionnaire) -> list[str]:
     """Actions, aspects and the traits' check-list that no column answers."""
     have = set(layout.single)
     actions = [] if "actions" in have else [one.id for one in questionnaire.actions if one.id not in have]
@@ -438,7 +438,7 @@ def _lacking(layout: Layout, questionnaire: Questionnaire) -> list[str]:
     return [*actions, *aspects, *traits]
 
 
-def _missing_question(layout: Layout, where: str, target: str) -> Finding:
+def _missing_question(layout: AnswerLayout, where: str, target: str) -> Finding:
     """A question outside the items that the file lacks, with the column that may be it under another name."""
     near = difflib.get_close_matches(
         target, [plain(header) for header in layout.unknown], n=1, cutoff=_LIKELY
@@ -488,7 +488,7 @@ _LARGEST_TIMES = 10.0  # ... unless the file is so small that others weigh a ten
 
 
 def recognise_by_values(
-    cells: pd.DataFrame, layout: Layout, declarations: Declarations, aliases: Aliases, reading: Any
+    cells: pd.DataFrame, layout: AnswerLayout, declarations: Declarations, aliases: Aliases, reading: Any
 ) -> None:
     """Give a group's column to the header in other words whose answers are groups of that kind; it is noted as reworded."""
     for target, word in _WORDS.items():
@@ -511,7 +511,7 @@ def recognise_by_values(
     }
 
 
-def refuse_lost_ids(cells: pd.DataFrame, layout: Layout, where: str) -> None:
+def refuse_lost_ids(cells: pd.DataFrame, layout: AnswerLayout, where: str) -> None:
     """Raise InputError for ids that a spreadsheet turned into powers of ten: different people then have one id."""
     place = layout.single.get("respondent_id")
     if place is None:
@@ -534,7 +534,7 @@ def refuse_lost_ids(cells: pd.DataFrame, layout: Layout, where: str) -> None:
     raise InputError(f"{where} รหัสผู้ตอบเสียหาย", f"The ids of {where} are damaged.", [finding])
 
 
-def repeated_addresses(cells: pd.DataFrame, layout: Layout, where: str) -> list[Finding]:
+def repeated_addresses(cells: pd.DataFrame, layout: AnswerLayout, where: str) -> list[Finding]:
     """One person several times, by an e-mail column of a file without ids; the address itself is never shown."""
     if "respondent_id" in layout.single:
         return []
@@ -561,7 +561,7 @@ def repeated_addresses(cells: pd.DataFrame, layout: Layout, where: str) -> list[
     return []
 
 
-def odd_weights(cells: pd.DataFrame, layout: Layout, aliases: Aliases, where: str) -> list[Finding]:
+def odd_weights(cells: pd.DataFrame, layout: AnswerLayout, aliases: Aliases, where: str) -> list[Finding]:
     """One weight that decides the index, and groups that weigh nothing."""
     place = layout.single.get("weight")
     if place is None:
@@ -601,7 +601,9 @@ def odd_weights(cells: pd.DataFrame, layout: Layout, aliases: Aliases, where: st
     return found + groups
 
 
-def _weightless_groups(cells: pd.DataFrame, layout: Layout, weights: np.ndarray, where: str) -> list[Finding]:
+def _weightless_groups(
+    cells: pd.DataFrame, layout: AnswerLayout, weights: np.ndarray, where: str
+) -> list[Finding]:
     found = []
     for column in _KINDS:
         place = layout.single.get(column)

@@ -1,6 +1,6 @@
 """The cells of a survey file, whatever program wrote it: text, spreadsheet or a statistical package's file.
 
-Goes in: a CSV, a spreadsheet (.xlsx, .xls, .xlsb, .ods), a Stata or SPSS file (.dta, .sav) as it arrived. Comes out: a ``Grid`` of
+Goes in: a CSV, a spreadsheet (.xlsx, .xls, .xlsb, .ods), a Stata or SPSS file (.dta, .sav) as it arrived. Comes out: a ``AnswerGrid`` of
 stripped texts per sheet, nothing interpreted yet. CSV: UTF-8, UTF-16 or Windows-874 (TIS-620); comma, semicolon, tab or bar. What
 may hide answers (hidden sheets and rows, rows with a cell too many, text decoded twice) is told or refused.
 """
@@ -41,7 +41,7 @@ _MOST_VALUES = 20_000_000
 
 
 @dataclass(frozen=True)
-class Grid:
+class AnswerGrid:
     """Cells of one sheet as text, before anybody knows which row holds the headers.
 
     cells   row x column, strings, "" where empty; row i of the frame is spreadsheet row i + 1
@@ -59,7 +59,7 @@ class Grid:
         return [str(cell) for cell in self.cells.iloc[number]]
 
 
-def read_grids(path: Path, where: str) -> list[Grid]:
+def read_grids(path: Path, where: str) -> list[AnswerGrid]:
     """Every visible sheet of the file (one for CSV). Raises InputError when it cannot be read as a table."""
     try:
         data = path.read_bytes()
@@ -76,7 +76,7 @@ def read_grids(path: Path, where: str) -> list[Grid]:
     return [_csv_grid(data, where)]
 
 
-def _csv_grid(data: bytes, where: str) -> Grid:
+def _csv_grid(data: bytes, where: str) -> AnswerGrid:
     text, notes = _decoded(data, where)
     if "\r" in text:  # also the lone ones of old Macintosh files
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -120,7 +120,7 @@ def _csv_grid(data: bytes, where: str) -> Grid:
             f"อ่าน {where} ไม่ได้", f"{where} cannot be read.", _ragged_rows(text, separator, width, where)
         )
     # Rows shorter than the header end in missing cells, whatever na_filter says.
-    return Grid(cells.fillna("") if cells[width - 1].isna().any() else cells, notes)
+    return AnswerGrid(cells.fillna("") if cells[width - 1].isna().any() else cells, notes)
 
 
 def _width(rows: list[list[str]]) -> int:
@@ -210,7 +210,7 @@ def _unreadable(where: str) -> Finding:
     )
 
 
-def _sheets(data: bytes, where: str) -> list[Grid]:
+def _sheets(data: bytes, where: str) -> list[AnswerGrid]:
     """Visible sheets that hold something; hidden ones with answers are told, hidden rows refused."""
     noted: list[Finding] = []
     sheets = [sheet for sheet in spreadsheets.read_workbook(data, where, noted) if not sheet.is_empty]
@@ -223,7 +223,7 @@ def _sheets(data: bytes, where: str) -> list[Grid]:
     return grids
 
 
-def _sheet_grid(sheet: Sheet, where: str, notes: tuple[Finding, ...]) -> Grid:
+def _sheet_grid(sheet: Sheet, where: str, notes: tuple[Finding, ...]) -> AnswerGrid:
     rows = [[cell if isinstance(cell, str) else cell_text(cell) for cell in row] for row in sheet.rows]
     hidden = sorted(number for number in sheet.hidden_rows if number < len(rows) and any(rows[number]))
     if hidden:
@@ -239,7 +239,7 @@ def _sheet_grid(sheet: Sheet, where: str, notes: tuple[Finding, ...]) -> Grid:
         raise InputError(f"อ่าน {where} ไม่ได้", f"{where} cannot be read.", [finding])
     while rows and not any(rows[-1]):
         rows.pop()
-    return Grid(pd.DataFrame(rows, dtype=object).fillna(""), notes, sheet.name)
+    return AnswerGrid(pd.DataFrame(rows, dtype=object).fillna(""), notes, sheet.name)
 
 
 def _hidden_sheet(where: str, sheet: Sheet) -> Finding:
@@ -253,7 +253,7 @@ def _hidden_sheet(where: str, sheet: Sheet) -> Finding:
     )
 
 
-def _package_grid(path: Path, where: str) -> Grid:
+def _package_grid(path: Path, where: str) -> AnswerGrid:
     """A Stata or SPSS file: names in the first row, the labels of questions in the second where there are any."""
     import pyreadstat
 
@@ -273,7 +273,7 @@ def _package_grid(path: Path, where: str) -> Grid:
     columns = [_package_texts(frame[name], labels.get(name, {})) for name in frame.columns]
     cells = pd.DataFrame([names, *zip(*columns, strict=True)], dtype=object)
     coded = {place: labels[name] for place, name in enumerate(frame.columns) if labels.get(name)}
-    return Grid(
+    return AnswerGrid(
         cells,
         labels={
             place: {cell_text(code): str(label).strip() for code, label in known.items()}
@@ -342,7 +342,7 @@ _ACTIONS = ("keep", "blank", "drop")
 
 
 @dataclass(frozen=True)
-class Rule:
+class CleaningRule:
     """One cleaning rule: what is done about a breach, its names, its numbers (``minimum_age``, ``share``, ...)."""
 
     id: str
@@ -352,12 +352,12 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Rules:
+class CleaningRules:
     """Cleaning rules by id, in declared order."""
 
-    by_id: MappingType[str, Rule]
+    by_id: MappingType[str, CleaningRule]
 
-    def __getitem__(self, rule: str) -> Rule:
+    def __getitem__(self, rule: str) -> CleaningRule:
         return self.by_id[rule]
 
     def number(self, rule: str, name: str) -> float:
@@ -374,14 +374,14 @@ class Aliases:
     tokens: MappingType[str, frozenset[str]]
 
 
-def cleaning_rules(folder: Path | None = None) -> Rules:
+def cleaning_rules(folder: Path | None = None) -> CleaningRules:
     """Cleaning rules of the package with what ``folder/rules`` says otherwise. Raises DeclarationError."""
     name = "survey_cleaning.toml"
     return _cleaning(_text(name, None), _text(name, folder))
 
 
 @cache
-def _cleaning(packaged_text: str, own_text: str) -> Rules:
+def _cleaning(packaged_text: str, own_text: str) -> CleaningRules:
     packaged, own = (_parsed("survey_cleaning.toml", text) for text in (packaged_text, own_text))
     if unknown := sorted(set(own) - set(packaged)):
         raise _broken_rule(unknown[0], "ไม่รู้จักกฎนี้", "Unknown rule.")
@@ -391,7 +391,7 @@ def _cleaning(packaged_text: str, own_text: str) -> Rules:
         for key, value in entry.items():
             if not _is_alike(value, packaged[rule].get(key)):
                 raise _broken_rule(f"{rule}.{key}", f"พบ {value!r} — ใช้ชื่อของโปรแกรม และค่าชนิดเดียวกัน", f"Found {value!r}; use the program's names, with values of the same kind.")  # fmt: skip
-    return Rules({rule: _rule(rule, packaged[rule] | own.get(rule, {})) for rule in packaged})
+    return CleaningRules({rule: _rule(rule, packaged[rule] | own.get(rule, {})) for rule in packaged})
 
 
 def _is_alike(value: Any, packaged: Any) -> bool:
@@ -451,7 +451,7 @@ def _broken_names(column: str) -> DeclarationError:
     return DeclarationError("ชื่อคอลัมน์และค่าผิด", "The names of columns and values are wrong.", [found])
 
 
-def _rule(rule: str, entry: MappingType[str, Any]) -> Rule:
+def _rule(rule: str, entry: MappingType[str, Any]) -> CleaningRule:
     if entry["action"] not in _ACTIONS:
         raise _broken_rule(
             rule,
@@ -459,7 +459,7 @@ def _rule(rule: str, entry: MappingType[str, Any]) -> Rule:
             f'Found action "{entry["action"]}"; use keep, blank or drop.',
         )
     numbers = {key: float(value) for key, value in entry.items() if isinstance(value, int | float)}
-    return Rule(rule, cast(Action, entry["action"]), Name(entry["th"], entry["en"]), numbers)
+    return CleaningRule(rule, cast(Action, entry["action"]), Name(entry["th"], entry["en"]), numbers)
 
 
 def _text(name: str, folder: Path | None) -> str:

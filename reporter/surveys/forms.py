@@ -19,11 +19,11 @@ import jinja2
 import pandas as pd
 import xlsxwriter
 
-from reporter.domain.declarations import Choice, Declarations, Item, Name, Option, Questionnaire, asset
+from reporter.domain.declarations import Choice, Declarations, Name, Option, Questionnaire, SurveyItem, asset
 from reporter.domain.thai import count
 from reporter.pdf import Metadata, typeset
 from reporter.surveys.answers import Breach, form_code
-from reporter.surveys.responses import KINDS, TRAIT, Reading
+from reporter.surveys.responses import KINDS, TRAIT, RawAnswers
 from reporter.surveys.sampling import by_region, names_of
 
 INFORMAL = "STATUS:informal"
@@ -191,11 +191,11 @@ def _named(options: Sequence[Option], group: str = "") -> list[tuple[str, Name]]
     return [(option.id, option.wording(group)) for option in options]
 
 
-def blocks(questionnaire: Questionnaire, group: str = "") -> list[tuple[Name, list[Item]]]:
+def blocks(questionnaire: Questionnaire, group: str = "") -> list[tuple[Name, list[SurveyItem]]]:
     """Items by domain, each domain where its first item stands; items outside the domains stand where the declaration has them."""
     titles = {domain.id: domain.wording(group) for domain in questionnaire.domains}
-    found: list[tuple[Name, list[Item]]] = []
-    own: dict[str, list[Item]] = {}
+    found: list[tuple[Name, list[SurveyItem]]] = []
+    own: dict[str, list[SurveyItem]] = {}
     last = None
     for item in questionnaire.items:
         known = own.get(item.domain) if item.domain or last == "" else None
@@ -208,7 +208,7 @@ def blocks(questionnaire: Questionnaire, group: str = "") -> list[tuple[Name, li
     return found
 
 
-def form_name(item: Item) -> str:
+def form_name(item: SurveyItem) -> str:
     """An item's name in forms: ``q1_1``, for XPath and Stata know no points in names."""
     return item.column.replace(".", "_")
 
@@ -492,7 +492,7 @@ def _demographics(
     return [*asked, (_words("province", group).th, (), "")]
 
 
-def _question(item: Item, group: str) -> str:
+def _question(item: SurveyItem, group: str) -> str:
     number = f"{item.column[1:]} " if item.column[1:2].isdigit() else ""
     mark = "\u00a0*" if item.optional_for else ""
     return f"{number}{item.wording(group).th}{mark}"
@@ -524,7 +524,7 @@ def _typeset(html: str, title: str) -> bytes:
 _BOX = "traits/"  # a column of 0 and 1 for every trait: a list in one cell cannot tell no answer from none of the boxes
 
 
-def joined(readings: Sequence[Reading], names: Sequence[str]) -> pd.DataFrame:
+def joined(readings: Sequence[RawAnswers], names: Sequence[str]) -> pd.DataFrame:
     """One table of all respondents; ids that occur in more than one file get their file's name in front.
 
     names  of the files, in the order of ``readings``
@@ -539,7 +539,7 @@ def joined(readings: Sequence[Reading], names: Sequence[str]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).fillna("")
 
 
-def _contract_table(reading: Reading) -> pd.DataFrame:
+def _contract_table(reading: RawAnswers) -> pd.DataFrame:
     """The answers of one file as the contract writes them; impossible cells stand as they were found."""
     frame = reading.frame
     names = [str(name) for name in frame.columns]
@@ -572,7 +572,7 @@ def _column(breach: Breach, table: pd.DataFrame) -> str | None:
     return known[0] if known else None
 
 
-def unplaced(reading: Reading) -> dict[str, int]:
+def unplaced(reading: RawAnswers) -> dict[str, int]:
     """Impossible cells of check-lists and rankings in one cell, which have no column in the joined table: counts by column."""
     table = _contract_table(reading)
     return {breach.column: len(breach.rows) for breach in reading.breaches if _column(breach, table) is None}

@@ -28,7 +28,7 @@ from reporter.surveys.quality import (
     flags,
 )
 from reporter.surveys.shares import (
-    Columns,
+    ColumnMeans,
     Design,
     Estimates,
     design_of,
@@ -51,7 +51,7 @@ _MIDDLE = 100.0  # answers in balance on the scale from 0 to 200
 
 
 @dataclass
-class Levels:
+class SurveyLevels:
     """Estimates of one survey: quarter -> kind -> groups, and every group's flag in every quarter."""
 
     questionnaire: Questionnaire
@@ -60,7 +60,9 @@ class Levels:
     flags: dict[pd.Period, dict[str, str]] = field(default_factory=dict)
 
 
-def add_level(levels: Levels, sample: Sample, regions: Mapping[str, str], sampled: SampleDesign) -> None:
+def add_level(
+    levels: SurveyLevels, sample: Sample, regions: Mapping[str, str], sampled: SampleDesign
+) -> None:
     """Indices of one quarter and every group, with their disclosure flags; regions: province -> region."""
     found = estimate_all(sample, levels.design, sampled)
     sizes: dict[str, int] = {}
@@ -77,7 +79,7 @@ def add_level(levels: Levels, sample: Sample, regions: Mapping[str, str], sample
     levels.flags[sample.period] = flags(sizes, regions, least)
 
 
-def confidence_table(levels: Levels, changes: pd.DataFrame) -> pd.DataFrame:
+def confidence_table(levels: SurveyLevels, changes: pd.DataFrame) -> pd.DataFrame:
     """``confidence``: every group, domain and quarter; suppressed cells without value and interval.
 
     changes  ``confidence_change``, whose tests are set beside the levels
@@ -133,7 +135,7 @@ def provinces_table(confidence: pd.DataFrame, regions: Mapping[str, str]) -> pd.
     return pooled_table(confidence, regions)
 
 
-def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.DataFrame:
+def change_table(levels: SurveyLevels, samples: Mapping[pd.Period, Sample]) -> pd.DataFrame:
     """``confidence_change``: on the quarter and on the year, where both quarters are published.
 
     ``items`` counts the items compared, ``like_with_like`` says that some item had to be left out of a quarter.
@@ -156,7 +158,11 @@ def change_table(levels: Levels, samples: Mapping[pd.Period, Sample]) -> pd.Data
 
 
 def _change(
-    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kinds: Sequence[str]
+    levels: SurveyLevels,
+    samples: Mapping[pd.Period, Sample],
+    period: pd.Period,
+    lag: int,
+    kinds: Sequence[str],
 ) -> pd.DataFrame:
     """Changes of all groups of these kinds."""
     pairs = [_like_with_like(levels, samples, period, lag, kind) for kind in kinds]
@@ -181,7 +187,7 @@ def _change(
 
 
 def _like_with_like(
-    levels: Levels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kind: str
+    levels: SurveyLevels, samples: Mapping[pd.Period, Sample], period: pd.Period, lag: int, kind: str
 ) -> tuple[Estimates, Estimates, np.ndarray, np.ndarray]:
     """Both quarters on the items that both have: estimates now and before, group x shared item, groups that differ."""
     now, before = levels.estimates[period][kind], levels.estimates[period - lag][kind]
@@ -197,7 +203,7 @@ def _like_with_like(
 
 
 def _pair_flags(
-    groups: pd.Series, count: np.ndarray, levels: Levels, period: pd.Period, lag: int
+    groups: pd.Series, count: np.ndarray, levels: SurveyLevels, period: pd.Period, lag: int
 ) -> np.ndarray:
     """Suppressed if either quarter is, small if either is."""
     hidden = np.zeros(len(groups), dtype=bool)
@@ -213,7 +219,9 @@ def _item_counts(shared: np.ndarray, design: Design) -> np.ndarray:
     return np.column_stack([used.sum(axis=1), used @ design.membership.astype("int64")])
 
 
-def _grid(levels: Levels, labels: tuple[str, ...], estimates: Estimates, period: pd.Period) -> pd.DataFrame:
+def _grid(
+    levels: SurveyLevels, labels: tuple[str, ...], estimates: Estimates, period: pd.Period
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "survey": levels.questionnaire.id,
@@ -225,7 +233,7 @@ def _grid(levels: Levels, labels: tuple[str, ...], estimates: Estimates, period:
 
 
 def balances_table(
-    levels: Levels, items: Mapping[pd.Period, Estimates], questions: Mapping[str, Columns]
+    levels: SurveyLevels, items: Mapping[pd.Period, Estimates], questions: Mapping[str, ColumnMeans]
 ) -> pd.DataFrame:
     """``survey_balances``: the country's net balances, raw and seasonally adjusted where the history allows.
 
@@ -261,7 +269,7 @@ def balances_table(
 
 
 def _balances(
-    levels: Levels, items: Mapping[pd.Period, Estimates], questions: Mapping[str, Columns]
+    levels: SurveyLevels, items: Mapping[pd.Period, Estimates], questions: Mapping[str, ColumnMeans]
 ) -> dict[str, pd.Series]:
     """Balances by series on unbroken quarters, NaN where a quarter has none or is suppressed."""
     names = ["overall", *(f"domain.{domain}" for domain in levels.design.domains)]
@@ -385,7 +393,7 @@ _WIDEST = 8.0  # standard deviations of the latent answer: beyond, all answers a
 
 
 def ordinal_table(
-    samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire, levels: Levels
+    samples: Mapping[pd.Period, Sample], questionnaire: Questionnaire, levels: SurveyLevels
 ) -> pd.DataFrame:
     """``ordinal_check``: linear index, latent mean, and their ranks over the quarters (1: highest)."""
     if not samples:

@@ -20,8 +20,9 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
+from reporter.domain.schema import Tables
 from reporter.surveys import indices, shares
-from reporter.surveys.file_reader import Rules, cleaning_rules, reading_aliases
+from reporter.surveys.file_reader import CleaningRules, cleaning_rules, reading_aliases
 from reporter.surveys.indices import ordinal_table
 from reporter.surveys.quality import SUPPRESSED, released_themes
 from reporter.surveys.responses import Cleaned, clean, parse
@@ -35,7 +36,6 @@ from reporter.surveys.shares import (
 from reporter.surveys.variance import sampling_units
 from reporter.surveys.weighting import Sample, Weights, sample_of, weights_of
 
-Tables = dict[str, pd.DataFrame]
 _SURVEYS = ("employer", "worker")
 
 
@@ -57,11 +57,11 @@ class Results:
     """Everything computed of one survey, quarter by quarter."""
 
     questionnaire: Questionnaire
-    levels: indices.Levels
-    actions: shares.Columns
-    traits: shares.Columns
-    ranks: shares.Columns
-    questions: dict[str, shares.Columns]
+    levels: indices.SurveyLevels
+    actions: shares.ColumnMeans
+    traits: shares.ColumnMeans
+    ranks: shares.ColumnMeans
+    questions: dict[str, shares.ColumnMeans]
     items: dict[pd.Period, Estimates] = field(default_factory=dict)
     samples: dict[pd.Period, Sample] = field(default_factory=dict)
     cleaned: dict[pd.Period, Cleaned] = field(default_factory=dict)
@@ -90,12 +90,12 @@ def _results(questionnaire: Questionnaire) -> Results:
     aspects = [aspect.id for aspect in questionnaire.aspects]
     return Results(
         questionnaire,
-        indices.Levels(questionnaire, design_of(questionnaire)),
-        shares.Columns([option.id for option in questionnaire.actions]),
-        shares.Columns([option.id for option in questionnaire.traits]),
-        shares.Columns(aspects),
+        indices.SurveyLevels(questionnaire, design_of(questionnaire)),
+        shares.ColumnMeans([option.id for option in questionnaire.actions]),
+        shares.ColumnMeans([option.id for option in questionnaire.traits]),
+        shares.ColumnMeans(aspects),
         {
-            question.id: shares.Columns(
+            question.id: shares.ColumnMeans(
                 [option.id for option in question.options] + (["balance"] if question.signs else [])
             )
             for question in questionnaire.questions
@@ -290,7 +290,7 @@ def _refuse_copy(path: Path, where: str, seen: dict[bytes, str]) -> None:
     seen[digest] = where
 
 
-def _summary(cleaned: Cleaned, rules: Rules) -> list[Finding]:
+def _summary(cleaned: Cleaned, rules: CleaningRules) -> list[Finding]:
     """What the cleaning found, counted: safe to travel with the issue."""
     counts = cleaned.counts(rules)
     return [
@@ -305,7 +305,9 @@ def _summary(cleaned: Cleaned, rules: Rules) -> list[Finding]:
     ]
 
 
-def _tables(results: Results, regions: Mapping[str, str], rules: Rules, population: Population) -> Tables:
+def _tables(
+    results: Results, regions: Mapping[str, str], rules: CleaningRules, population: Population
+) -> Tables:
     samples, questionnaire, levels = results.samples, results.questionnaire, results.levels
     changes = indices.change_table(levels, samples)
     confidence = indices.confidence_table(levels, changes)
@@ -364,7 +366,7 @@ def _status(results: Results) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else schema.empty("survey_status")
 
 
-def _cleaning(results: Results, rules: Rules) -> pd.DataFrame:
+def _cleaning(results: Results, rules: CleaningRules) -> pd.DataFrame:
     parts = [
         cleaned.counts(rules).assign(survey=results.questionnaire.id, period=cleaned.quarter)
         for cleaned in results.cleaned.values()

@@ -25,7 +25,7 @@ from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, arabic_digits, iso, parse_quarter
 from reporter.surveys import SMALL, THRESHOLD
 from reporter.surveys.answers import plain, tidy
-from reporter.surveys.file_reader import Rules, cleaning_rules, read_grids, reading_aliases
+from reporter.surveys.file_reader import CleaningRules, cleaning_rules, read_grids, reading_aliases
 from reporter.surveys.responses import Cleaned, clean, parse
 from reporter.surveys.variance import Spread, share_interval
 from reporter.surveys.weighting import sample_of
@@ -218,7 +218,7 @@ def ioc_text(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _cleaning_text(cleaned: Cleaned, rules: Rules) -> str:
+def _cleaning_text(cleaned: Cleaned, rules: CleaningRules) -> str:
     kept = len(cleaned.frame)
     lines = [
         f"ผู้ตอบ {cleaned.received:,} ราย นับ {kept:,} ไม่นับ {cleaned.received - kept:,} ลบค่า {cleaned.blanked:,} ช่อง",

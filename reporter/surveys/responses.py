@@ -1,6 +1,6 @@
 """Respondents' answers of one survey and quarter, read from whatever file they arrived in, and cleaned.
 
-Goes in: a file, the questionnaire, the declared rules, perhaps a mapping file. Comes out: a ``Reading``: one row per
+Goes in: a file, the questionnaire, the declared rules, perhaps a mapping file. Comes out: a ``RawAnswers``: one row per
 respondent with typed answers, what was impossible, and findings in Thai and English. A file that is another survey's,
 or on another scale, is refused: a wrong file never becomes a number.
 """
@@ -26,7 +26,7 @@ from reporter.surveys import answers
 from reporter.surveys.answers import Breach
 from reporter.surveys.columns import (
     DEMOGRAPHICS,
-    Layout,
+    AnswerLayout,
     find_layout,
     lexicon,
     odd_weights,
@@ -39,8 +39,8 @@ from reporter.surveys.columns import (
 )
 from reporter.surveys.file_reader import (
     Aliases,
-    Grid,
-    Rules,
+    AnswerGrid,
+    CleaningRules,
     cleaning_rules,
     find_mapping,
     read_grids,
@@ -67,7 +67,7 @@ _LEAST_LEFT = 10
 
 
 @dataclass
-class Reading:
+class RawAnswers:
     """A survey file's answers as they arrived, before any rule of cleaning was applied.
 
     frame     one row per respondent: ``row`` (spreadsheet row), ``respondent_id``, group columns (categorical codes),
@@ -92,15 +92,15 @@ def parse(
     *,
     where: str | None = None,
     mapping: SourceMapping | Path | None = None,
-    rules: Rules | None = None,
+    rules: CleaningRules | None = None,
     aliases: Aliases | None = None,
-) -> Reading:
+) -> RawAnswers:
     """Read one file. Raises InputError, with findings, for a file that cannot be this survey's answers."""
     where = where or f"surveys/{questionnaire.id}/{path.name}"
     known = aliases or reading_aliases()
     grid, layout, source = _recognised(path, where, questionnaire, known, mapping)
     refuse_wrong_file(layout, questionnaire, declarations, where)
-    reading = Reading(where, pd.DataFrame(), (), _named_columns(layout))
+    reading = RawAnswers(where, pd.DataFrame(), (), _named_columns(layout))
     reading.findings += grid.notes
     cells = _body(grid, layout)
     recognise_by_values(cells, layout, declarations, known, reading)
@@ -154,10 +154,10 @@ def _recognised(
     questionnaire: Questionnaire,
     aliases: Aliases,
     mapping: SourceMapping | Path | None,
-) -> tuple[Grid, Layout, SourceMapping | None]:
+) -> tuple[AnswerGrid, AnswerLayout, SourceMapping | None]:
     """The sheet that is understood best, with its layout and the mapping that was used."""
     words = lexicon(questionnaire, aliases)
-    found: list[tuple[Grid, Layout, SourceMapping | None]] = []
+    found: list[tuple[AnswerGrid, AnswerLayout, SourceMapping | None]] = []
     for grid in read_grids(path, where):
         source = _source_mapping(mapping, grid)
         found.append((grid, find_layout(grid, words, source), source))
@@ -180,7 +180,7 @@ def _recognised(
     return best
 
 
-def _source_mapping(mapping: SourceMapping | Path | None, grid: Grid) -> SourceMapping | None:
+def _source_mapping(mapping: SourceMapping | Path | None, grid: AnswerGrid) -> SourceMapping | None:
     if isinstance(mapping, SourceMapping) or mapping is None:
         return mapping
     if mapping.suffix != ".toml":
@@ -189,7 +189,7 @@ def _source_mapping(mapping: SourceMapping | Path | None, grid: Grid) -> SourceM
     return read_mapping(mapping)
 
 
-def _body(grid: Grid, layout: Layout) -> pd.DataFrame:
+def _body(grid: AnswerGrid, layout: AnswerLayout) -> pd.DataFrame:
     """Rows below the header that are not empty; the index keeps counting from the sheet's first row."""
     body = grid.cells.iloc[layout.header + 1 :]
     body.index = pd.RangeIndex(layout.header + 1, layout.header + 1 + len(body))
@@ -201,7 +201,7 @@ def _body(grid: Grid, layout: Layout) -> pd.DataFrame:
     return body[~(is_empty | _repeats_header(body, layout))]
 
 
-def _repeats_header(body: pd.DataFrame, layout: Layout) -> np.ndarray:
+def _repeats_header(body: pd.DataFrame, layout: AnswerLayout) -> np.ndarray:
     """Rows that hold the header again, as files that were put together from several do."""
     repeats = np.ones(len(body), dtype=bool)
     for column, header in enumerate(layout.headers):
@@ -216,7 +216,7 @@ def _stripped(texts: pd.Series) -> np.ndarray:
     return np.array([str(text).strip() for text in texts.to_numpy()], dtype=object)
 
 
-def _named_columns(layout: Layout) -> dict[str, str]:
+def _named_columns(layout: AnswerLayout) -> dict[str, str]:
     return {target: layout.headers[column] for target, column in layout.single.items()}
 
 
@@ -233,10 +233,10 @@ class _Reader:
     def __init__(
         self,
         cells: pd.DataFrame,
-        layout: Layout,
+        layout: AnswerLayout,
         source: SourceMapping | None,
         aliases: Aliases,
-        reading: Reading,
+        reading: RawAnswers,
     ) -> None:
         self.cells, self.layout, self.aliases, self.reading = cells, layout, aliases, reading
         self.values = source.values if source else {}
@@ -517,7 +517,7 @@ class _Reader:
 # ----------------------------------------------------------------------------------------------------
 # Cleaning by declared rules: what is wrong with the answers, and what was done about it.
 #
-# Goes in: a ``Reading`` and the rules of ``survey_cleaning.toml``. Comes out: ``Cleaned``: the respondents that count and
+# Goes in: a ``RawAnswers`` and the rules of ``survey_cleaning.toml``. Comes out: ``Cleaned``: the respondents that count and
 # a log with the row of every breach. Blank is an answer not given, never an error; items that do not apply to a
 # respondent's group (``optional_for``; hearing 5.4, no. 4) do not count as left blank.
 # ----------------------------------------------------------------------------------------------------
@@ -548,7 +548,7 @@ class Cleaned:
     blanked: int
     breaches: tuple[Breach, ...]
 
-    def counts(self, rules: Rules) -> pd.DataFrame:
+    def counts(self, rules: CleaningRules) -> pd.DataFrame:
         """``rule,count,action,note_th``: breaches per rule in declared order; rules without one are left out."""
         counted = [
             (rule.id, sum(len(b.rows) for b in self.breaches if b.rule == rule.id), rule.action, rule.name.th)
@@ -558,14 +558,14 @@ class Cleaned:
             [row for row in counted if row[1]], columns=["rule", "count", "action", "note_th"]
         ).astype({"count": "int64"})
 
-    def findings(self, rules: Rules) -> list[Finding]:
+    def findings(self, rules: CleaningRules) -> list[Finding]:
         """One finding per breach with its row, at most fifty a rule and column; for the operator's screen only."""
         found: list[Finding] = []
         for breach in self.breaches:
             found += _findings_of(breach, rules, self.where)
         return found
 
-    def log(self, rules: Rules) -> pd.DataFrame:
+    def log(self, rules: CleaningRules) -> pd.DataFrame:
         """``rule,row,column,action``: every breach, for the analysts' desk."""
         rows = [
             (breach.rule, int(row), breach.column, rules[breach.rule].action)
@@ -575,7 +575,9 @@ class Cleaned:
         return pd.DataFrame(rows, columns=["rule", "row", "column", "action"])
 
 
-def clean(reading: Reading, questionnaire: Questionnaire, quarter: pd.Period, rules: Rules) -> Cleaned:
+def clean(
+    reading: RawAnswers, questionnaire: Questionnaire, quarter: pd.Period, rules: CleaningRules
+) -> Cleaned:
     """Apply every rule; respondents dropped by one rule are not looked at by the later ones."""
     work = _Work(reading, questionnaire, rules, quarter)
     for check in (
@@ -615,7 +617,7 @@ def read(
 
     mapping  a mapping file, or the folder of them, of which the one that fits the file's headers is used
     root     the workspace, for its mappings (``surveys/mappings/``) and its own rules (``rules/survey_*.toml``)
-    The frame has one row per respondent kept by the cleaning rules; see ``Reading``. A file that must be refused
+    The frame has one row per respondent kept by the cleaning rules; see ``RawAnswers``. A file that must be refused
     gives no rows and at least one finding of severity ``error``.
     """
     rules = cleaning_rules(root)
@@ -635,7 +637,7 @@ class _Work:
     """The state of one cleaning: who is kept, what was found."""
 
     def __init__(
-        self, reading: Reading, questionnaire: Questionnaire, rules: Rules, quarter: pd.Period
+        self, reading: RawAnswers, questionnaire: Questionnaire, rules: CleaningRules, quarter: pd.Period
     ) -> None:
         self.frame, self.items, self.rules, self.quarter = (
             reading.frame.copy(),
@@ -761,7 +763,7 @@ class _Work:
         self.found("outside_quarter", "timestamp", (seconds < start) | (seconds > end))
 
 
-def _findings_of(breach: Breach, rules: Rules, where: str) -> list[Finding]:
+def _findings_of(breach: Breach, rules: CleaningRules, where: str) -> list[Finding]:
     """One finding a row; what is wrong with a whole column is one finding with its number and the texts that were found."""
     rule = rules[breach.rule]
     done_th, done_en = _DONE[rule.action]

@@ -37,7 +37,7 @@ _TOP3_TESTS = [f"top3_{name}" for name in _TESTS]  # those of the share ranked a
 
 
 @dataclass
-class Columns:
+class ColumnMeans:
     """Means of some columns in every quarter and group, and the groups' flags."""
 
     ids: list[str]
@@ -92,7 +92,7 @@ def choice_values(sample: Sample, question: str, options: int) -> np.ndarray:
     return chosen
 
 
-def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def share_tables(columns: ColumnMeans, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shares of every quarter with their changes: the whole country's table, and every group's.
 
     key  name of the first column: ``action`` or ``trait``
@@ -116,7 +116,7 @@ def share_tables(columns: Columns, key: str) -> tuple[pd.DataFrame, pd.DataFrame
     return whole.reset_index(drop=True), by_group.reset_index(drop=True)
 
 
-def _shares(columns: Columns, period: pd.Period, key: str) -> pd.DataFrame:
+def _shares(columns: ColumnMeans, period: pd.Period, key: str) -> pd.DataFrame:
     """Shares of every group in one quarter."""
     found = columns.estimates[period]
     width = len(columns.ids)
@@ -142,13 +142,13 @@ def _shares(columns: Columns, period: pd.Period, key: str) -> pd.DataFrame:
     return part
 
 
-def _cell_flags(columns: Columns, period: pd.Period, found: Estimates) -> np.ndarray:
+def _cell_flags(columns: ColumnMeans, period: pd.Period, found: Estimates) -> np.ndarray:
     """Group x column: the group's suppression, ``small`` cell by cell."""
     hidden = np.array([columns.flags[period].get(group) == SUPPRESSED for group in found.groups])
     return cell_flags(found.count, found.effective, hidden[:, None])
 
 
-def _change(columns: Columns, period: pd.Period, lag: int) -> tuple[np.ndarray, np.ndarray]:
+def _change(columns: ColumnMeans, period: pd.Period, lag: int) -> tuple[np.ndarray, np.ndarray]:
     """Change and p-value, group x column; NaN where either quarter has none or is suppressed."""
     now = columns.estimates[period]
     if period - lag not in columns.estimates:
@@ -187,7 +187,7 @@ def trait_gap_table(traits: pd.DataFrame, items: pd.DataFrame, questionnaire: Qu
     return gaps[columns]
 
 
-def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def priorities_tables(columns: ColumnMeans, aspects: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``priorities`` of the whole country and ``priorities_by_group``.
 
     The mean rank and the share among the first three (columns ``top3_...``) each have a test of their own change.
@@ -207,7 +207,7 @@ def priorities_tables(columns: Columns, aspects: int) -> tuple[pd.DataFrame, pd.
     return whole.sort_values(["aspect", "period"]).reset_index(drop=True), by_group
 
 
-def _priorities(columns: Columns, period: pd.Period, aspects: int) -> pd.DataFrame:
+def _priorities(columns: ColumnMeans, period: pd.Period, aspects: int) -> pd.DataFrame:
     found = columns.estimates[period]
     flag_of = columns.flags[period]
     half = half_width(found.spread.variance, found.spread.freedom)[:, :aspects]
@@ -250,7 +250,7 @@ def question_values(sample: Sample, question: Choice) -> np.ndarray:
     return np.column_stack([values, values @ np.nan_to_num(np.array(question.signs))])
 
 
-def questions_table(found: Mapping[str, Columns], questionnaire: Questionnaire) -> pd.DataFrame:
+def questions_table(found: Mapping[str, ColumnMeans], questionnaire: Questionnaire) -> pd.DataFrame:
     """``survey_questions``: questions outside the index, the country's share of every answer and the net balance.
 
     The row ``balance`` holds the net balance in percentage points (its share times 100) where the options have signs;
@@ -270,7 +270,7 @@ def questions_table(found: Mapping[str, Columns], questionnaire: Questionnaire) 
     return pd.concat(filled, ignore_index=True)[schema.columns("survey_questions")]
 
 
-def _balance_interval(columns: Columns) -> np.ndarray:
+def _balance_interval(columns: ColumnMeans) -> np.ndarray:
     """Quarter x (low, high) of the last column, a mean between -1 and 1."""
     rows = []
     for found in columns.estimates.values():

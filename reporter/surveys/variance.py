@@ -76,7 +76,7 @@ class Margins:
     base: np.ndarray
     strata: np.ndarray
 
-    def regressed(self, linearised: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+    def regressed(self, linearised: np.ndarray, cells: OrderedGroups) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients of the regression of every group's values, zero for who is not in the group.
 
         Returns  group x category x statistic; group x stratum x statistic, the stratum's own level
@@ -93,7 +93,7 @@ class Margins:
 
 
 @dataclass(frozen=True)
-class Cells:
+class OrderedGroups:
     """Respondents of the groups of one kind, ordered by group, stratum and unit: sums are those of neighbours.
 
     rows    place of each respondent in the sample; group: of each; count: groups, strata: strata there are
@@ -176,15 +176,15 @@ class SampleDesign:
     has_clusters: bool
     margins: Margins | None = None
     sampled: np.ndarray | None = None
-    _kept: dict[str, Cells] = field(default_factory=dict, repr=False)
+    _kept: dict[str, OrderedGroups] = field(default_factory=dict, repr=False)
 
-    def cells_of(self, kind: str, codes: np.ndarray, count: int) -> Cells:
+    def cells_of(self, kind: str, codes: np.ndarray, count: int) -> OrderedGroups:
         """``cells`` of one kind of groups, ordered once however many tables ask for them."""
         if kind not in self._kept:
             self._kept[kind] = self.cells(codes, count)
         return self._kept[kind]
 
-    def cells(self, codes: np.ndarray, count: int) -> Cells:
+    def cells(self, codes: np.ndarray, count: int) -> OrderedGroups:
         """The respondents of ``count`` groups that share nobody; ``codes``: group of each respondent, -1 for none."""
         rows = np.flatnonzero(codes >= 0)
         strata = len(self.sizes)
@@ -196,7 +196,7 @@ class SampleDesign:
         if self.has_clusters:
             pieces = np.flatnonzero(np.diff(unit, prepend=-1) | np.diff(group, prepend=-1))
         starts = np.flatnonzero(np.diff(cell[pieces], prepend=-1))
-        return Cells(rows, group, count, strata, pieces, unit[pieces], starts, cell[pieces][starts])
+        return OrderedGroups(rows, group, count, strata, pieces, unit[pieces], starts, cell[pieces][starts])
 
     def spread(self, linearised: np.ndarray, counted: np.ndarray) -> Spread:
         """As ``spreads``, for statistics of the whole sample."""
@@ -205,7 +205,7 @@ class SampleDesign:
         assert found.effect is not None
         return Spread(found.variance[0], found.freedom[0], found.effect[0])
 
-    def spreads(self, linearised: np.ndarray, counted: np.ndarray, cells: Cells) -> Spread:
+    def spreads(self, linearised: np.ndarray, counted: np.ndarray, cells: OrderedGroups) -> Spread:
         """Variances of the statistics of groups that share no respondent: group x statistic.
 
         linearised  respondent x statistic in the order of ``cells``, of the respondent's own group, without weights; 0
@@ -235,7 +235,7 @@ class SampleDesign:
     def _taken_out(
         self,
         totals: np.ndarray,
-        cells: Cells,
+        cells: OrderedGroups,
         centred: np.ndarray,
         regressed: tuple[np.ndarray, np.ndarray],
     ) -> np.ndarray:
@@ -267,7 +267,7 @@ class SampleDesign:
         crossed = within[:, -1, :-1] @ slopes
         return np.asarray(squared + 2 * crossed * level + within[:, -1, -1][:, None] * level**2)
 
-    def _influence(self, weights: np.ndarray, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+    def _influence(self, weights: np.ndarray, cells: OrderedGroups) -> tuple[np.ndarray, np.ndarray]:
         """Sums of squares and of fourth powers of what each unit stands for in its group: group x stratum x 1."""
         squared = cells.by_unit(weights) ** 2
         return cells.by_stratum(squared), cells.by_stratum(squared**2)
@@ -411,7 +411,7 @@ def _is_strata(codes: np.ndarray, strata: np.ndarray) -> bool:
 
 
 def _simple_variance(
-    linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray, cells: Cells
+    linearised: np.ndarray, counted: np.ndarray, weights: np.ndarray, cells: OrderedGroups
 ) -> np.ndarray:
     """Variance that a simple random sample of as many respondents would have, group x statistic."""
     number, total = cells.by_group(counted), cells.by_group(counted * weights)

@@ -168,7 +168,8 @@ def _ranking_held(seed: int, spread: float, size: int) -> np.ndarray:
     signs = {name: declarations.indicators[name].polarity for name in names}
     values = {name: signs[name] * (level + own[name]) for name in names}
     made = [
-        groups.Levels(str(g), {n: pd.Series(v[g], quarters) for n, v in values.items()}) for g in range(size)
+        groups.GroupLevels(str(g), {n: pd.Series(v[g], quarters) for n, v in values.items()})
+        for g in range(size)
     ]
     table = groups.table(made, "PROVINCE", declarations, weights, quarters[-1])
     table = table.set_index("group").loc[[str(g) for g in range(size)]]

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 def place(tmp_path, **environment):
     make_workspace(tmp_path / "data")
-    return operation.Place(tmp_path / "data", tmp_path / "out", environment, NOON)
+    return operation.Circumstances(tmp_path / "data", tmp_path / "out", environment, NOON)
 
 
 def states(where):
@@ -83,7 +83,7 @@ def test_a_clock_behind_the_release_log_and_a_broken_log_are_found(tmp_path):
     assert states(where)["clock"] == "missing"
     (where.out / release_log.NAME).write_text("{}\n", encoding="utf-8")
     assert states(where)["log"] == "missing"
-    assert states(operation.Place(tmp_path / "nosuch", where.out, {}, NOON))["workspace"] == "missing"
+    assert states(operation.Circumstances(tmp_path / "nosuch", where.out, {}, NOON))["workspace"] == "missing"
 
 
 def test_missing_pango_stops_a_build_before_it_computes_anything(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import pytest
 from PIL import Image
 
-from reporter.delivery.operation import Place, examine
+from reporter.delivery.operation import Circumstances, examine
 from reporter.desk.data import chart_choices
 from reporter.desk.writing import stored
 from reporter.domain.edition import Settings, english_context
@@ -123,7 +123,9 @@ def test_a_copy_of_an_older_version_is_outdated_and_a_stranger_is_told(desk):
         (desk.data / stranger).write_text("x", encoding="utf-8")
     states = {one.path: one.state for one in overrides(desk.data)}
     assert states.pop("rules/recommendations.toml") == "outdated" and set(states.values()) == {"ignored"}
-    told = next(one for one in examine(Place(desk.data, desk.out, {}, NOW)) if one.name == "overrides")
+    told = next(
+        one for one in examine(Circumstances(desk.data, desk.out, {}, NOW)) if one.name == "overrides"
+    )
     assert told.state == "warning" and "charts/mine.py" in told.th and "outdated" in told.en
     page = client(desk).get("/q/2025-Q3/workspace").text
     assert "ล้าสมัย" in page

@@ -122,7 +122,7 @@ def test_the_group_with_the_lowest_unemployment_ranks_first(declarations):
     rng = np.random.default_rng(1)
     names = ["unemployment_rate", "underemployment_rate", "youth_unemployment_rate"]
     levels = [
-        groups.Levels(
+        groups.GroupLevels(
             f"G{k}",
             {name: pd.Series(2 + 0.5 * k + 0.1 * rng.standard_normal(len(index)), index) for name in names},
         )

@@ -46,7 +46,7 @@ def _series(prepared: national.Prepared) -> pd.DataFrame:
 
 
 def test_second_computation_gives_the_same_index_and_finds_a_slip(result):
-    text = model_file.text(model_file.Kept(2025, 1, result.model))
+    text = model_file.text(model_file.KeptModel(2025, 1, result.model))
     table = index_table(result.values, "TH")
     assert recompute.difference(text, _series(result.prepared), table)[0] < 1e-3
     table.loc[table["dimension"] == "wages", "value"] += 0.1

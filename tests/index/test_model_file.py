@@ -13,7 +13,7 @@ from reporter.domain.edition import Settings
 from reporter.domain.errors import InputError
 from reporter.index import model_file, national
 from reporter.index.composite import OVERALL
-from reporter.index.model_file import Kept
+from reporter.index.model_file import KeptModel
 from reporter.inputs.workspace import open_workspace
 from reporter.sample import generate
 from tests.index.conftest import QUARTER
@@ -28,7 +28,7 @@ def result(simulated, declarations) -> national.National:
 
 
 def test_a_model_is_read_back_to_the_last_digit(result, tmp_path):
-    kept = Kept(2025, 1, result.model)
+    kept = KeptModel(2025, 1, result.model)
     model_file.write(tmp_path, kept)
     assert model_file.read(tmp_path, 2027) == kept
     assert model_file.read(tmp_path, 2024) is None
@@ -36,7 +36,7 @@ def test_a_model_is_read_back_to_the_last_digit(result, tmp_path):
 
 def test_the_highest_version_of_the_latest_year_counts(result, tmp_path):
     for year, version in ((2020, 1), (2025, 1), (2025, 2), (2030, 1)):
-        model_file.write(tmp_path, Kept(year, version, result.model))
+        model_file.write(tmp_path, KeptModel(year, version, result.model))
     assert [model_file.read(tmp_path, year).name for year in (2022, 2026, 2031)] == [
         "models/index-2020-v1.json",
         "models/index-2025-v2.json",
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_model_is_told_in_two_languages(content, tmp_path):
 
 def test_weights_that_do_not_sum_to_one_are_refused(result, tmp_path):
     broken = {n: dataclasses.replace(d, weight=d.weight * 1.1) for n, d in result.model.dimensions.items()}
-    model_file.write(tmp_path, Kept(2025, 1, dataclasses.replace(result.model, dimensions=broken)))
+    model_file.write(tmp_path, KeptModel(2025, 1, dataclasses.replace(result.model, dimensions=broken)))
     with pytest.raises(InputError, match="weights"):
         model_file.read(tmp_path, 2025)
 
@@ -67,12 +67,12 @@ def test_a_later_model_continues_the_levels_at_the_link_and_leaves_the_past_as_i
     changed = {n: dataclasses.replace(d, mean=d.mean + 0.3, spread=1.1 * d.spread)
                for n, d in result.model.dimensions.items()}  # fmt: skip
     model = dataclasses.replace(result.model, dimensions=changed, slope=1.3 * result.model.slope)
-    kept = Kept(2025, 2, model, link, result.values.value[:link], "models/index-2025-v1.json")
+    kept = KeptModel(2025, 2, model, link, result.values.value[:link], "models/index-2025-v1.json")
     model_file.write(tmp_path, kept)
     found = model_file.read(tmp_path, 2025)
     now = national.estimate(result.prepared, declarations, QUARTER, Settings(), found).values.value
     pd.testing.assert_frame_equal(now[:link], result.values.value[:link], check_exact=True)
-    alone = national.estimate(result.prepared, declarations, QUARTER, Settings(), Kept(2025, 1, model))
+    alone = national.estimate(result.prepared, declarations, QUARTER, Settings(), KeptModel(2025, 1, model))
     own = alone.values.value
     assert np.abs((now - now.loc[link]) - (own - own.loc[link]))[link:].to_numpy().max() < 1e-9
     assert abs(now[OVERALL].iloc[-1] - own[OVERALL].iloc[-1]) > 0.1
@@ -81,7 +81,7 @@ def test_a_later_model_continues_the_levels_at_the_link_and_leaves_the_past_as_i
 def test_contributions_across_the_link_still_sum_to_the_change(result, simulated, declarations, tmp_path):
     link = pd.Period("2025Q1", freq="Q-DEC")
     model = dataclasses.replace(result.model, slope=1.3 * result.model.slope)
-    kept = Kept(2025, 2, model, link, result.values.value[:link], "models/index-2025-v1.json")
+    kept = KeptModel(2025, 2, model, link, result.values.value[:link], "models/index-2025-v1.json")
     observations = simulated[0].assign(adjusted=True)
     tables = national.compute(observations, declarations, QUARTER, settings=Settings(), kept=kept)
     overall = tables["labour_index"].query("dimension == 'overall'").set_index("period")["value"]

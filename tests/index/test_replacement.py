@@ -8,7 +8,7 @@ import pytest
 from reporter.domain.errors import InputError
 from reporter.index import realtime
 from reporter.index.composite import OVERALL
-from reporter.index.model_file import Kept
+from reporter.index.model_file import KeptModel
 from tests.report.issues import index_tables, page, text_of
 
 QUARTERS = pd.period_range("2024Q3", "2025Q1", freq="Q-DEC")
@@ -24,7 +24,7 @@ def _wide(values: list[float]) -> pd.DataFrame:
 
 
 def _computed(link: str | None, model: str = "models/index-2025-v2.json") -> dict[str, pd.DataFrame]:
-    kept = Kept(
+    kept = KeptModel(
         2025, 2, None, QUARTERS[1], _wide([100.0, 101.0, 102.0])[: QUARTERS[1]], "models/index-2025-v1.json"
     )
     rows = {"index_model": model} | ({} if link is None else {"index_link": link})

@@ -8,7 +8,7 @@ import pytest
 from reporter.domain.declarations import tokens
 from reporter.pdf.conformance import PAGE_END, html_phrases, mapped_text
 from reporter.pdf.typesetter import best_order
-from reporter.pdf.worker_process import Block, Item
+from reporter.pdf.worker_process import MeasuredBlock, PageItem
 
 pytestmark = pytest.mark.slow
 
@@ -188,14 +188,16 @@ FULL = 1000.0  # px, height of a page in the tests of the search
 LINE_PX = 20.8
 
 
-def lines_of(count: int, **more) -> Item:
+def lines_of(count: int, **more) -> PageItem:
     """A paragraph of so many lines, which breaks behind every line but the first and the last."""
     breaks = tuple((LINE_PX * n, 0.0) for n in range(2, count - 1))
-    return Item("text", (Block(LINE_PX * count, on_grid=True, breaks=breaks),), (), **more)
+    return PageItem("text", (MeasuredBlock(LINE_PX * count, on_grid=True, breaks=breaks),), (), **more)
 
 
-def thing(kind: str, height: float, name: str = "") -> Item:
-    return Item(kind, (Block(height, 15.6, 10.4),), (), anchors=frozenset([name]) if name else frozenset())
+def thing(kind: str, height: float, name: str = "") -> PageItem:
+    return PageItem(
+        kind, (MeasuredBlock(height, 15.6, 10.4),), (), anchors=frozenset([name]) if name else frozenset()
+    )
 
 
 def test_text_goes_ahead_of_a_figure_that_does_not_fit():

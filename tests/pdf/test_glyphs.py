@@ -7,9 +7,9 @@ from fontTools.ttLib import TTFont
 from reporter.domain.declarations import asset
 from reporter.pdf.weasyprint_patch import (
     BOX,
-    Drawn,
     Face,
     Piece,
+    PlacedGlyph,
     Shape,
     split_cluster,
 )
@@ -18,11 +18,11 @@ BASE, NIKHAHIT, TONE, AA = 10, 20, 30, 40
 
 
 def letter(glyph, advance=600):
-    return Drawn(glyph, 0, 0, advance, advance)
+    return PlacedGlyph(glyph, 0, 0, advance, advance)
 
 
 def mark(glyph, x=0.0, y=0.0):
-    return Drawn(glyph, x, y, 0, 0)
+    return PlacedGlyph(glyph, x, y, 0, 0)
 
 
 def test_sara_am_is_one_composite_drawn_after_its_tone():
@@ -53,7 +53,7 @@ def test_glyphs_that_are_one_character_become_one():
 
 
 def test_letter_spacing_moves_the_pen_and_not_the_letter():
-    placed = split_cluster([Drawn(BASE, 5, 0, 610, 600), mark(TONE, -5)], "ก่")
+    placed = split_cluster([PlacedGlyph(BASE, 5, 0, 610, 600), mark(TONE, -5)], "ก่")
     assert placed[0] == (Shape((Piece(BASE, 0, 0),), 600, "ก"), 5)
     assert placed[1].shape.pieces == (Piece(TONE, 0, 0),)  # 610 - 5, seen from the pen at 605
 

@@ -9,7 +9,7 @@ import pytest
 from reporter.pdf import check, typeset, typesetter
 from reporter.pdf.conformance import PAGE_END, readings, structure
 from reporter.pdf.join import DocumentPart, printed, split
-from reporter.pdf.worker_process import Draw, Lay, Measure
+from reporter.pdf.worker_process import DrawRequest, LayRequest, MeasureRequest
 from reporter.runtime.cache import StageCache
 from tests.support import document as sample
 
@@ -152,7 +152,7 @@ def test_a_picture_of_another_size_moves_the_pages(long_document, kept, picture,
     smaller = re.sub(rb'height="([\d.]+)', lambda found: b'height="%.1f' % (float(found[1]) / 2), picture.read_bytes(), count=1)  # fmt: skip
     picture.write_bytes(smaller)
     again = set_(assets, html, cache=kept[1])
-    assert {request.part for request in asked if isinstance(request, Lay)}
+    assert {request.part for request in asked if isinstance(request, LayRequest)}
     assert again == set_(assets, html)
 
 
@@ -161,7 +161,7 @@ def test_a_picture_that_we_cannot_draw_is_drawn_by_weasyprint(long_document, kep
     gradient = b'<linearGradient id="g"><stop offset="0" stop-color="#123456"/></linearGradient><rect width="9" height="9" fill="url(#g)"/></svg>'
     picture.write_bytes(picture.read_bytes().replace(b"</svg>", gradient))
     again = set_(assets, html, cache=kept[1])
-    assert {type(request) for request in asked} == {Measure, Lay, Draw}
+    assert {type(request) for request in asked} == {MeasureRequest, LayRequest, DrawRequest}
     assert check(again, html) == []
     asked.clear()
     assert set_(assets, html, cache=kept[1]) == again
@@ -319,14 +319,14 @@ def test_a_changed_sentence_measures_its_chapter_and_sets_one_piece(tmp_path, as
     cache = StageCache(tmp_path / "cache")
     page = '<!doctype html><html lang="th"><head><title>x</title></head><body>{}</body></html>'
     before = set_(tmp_path, page.format(running_on(tmp_path, "ดีขึ้น")), cache=cache)
-    assert sum(isinstance(request, Measure) for request in asked) == 5
-    pieces = [request.html for request in asked if isinstance(request, Lay)]
+    assert sum(isinstance(request, MeasureRequest) for request in asked) == 5
+    pieces = [request.html for request in asked if isinstance(request, LayRequest)]
     assert len(pieces) >= 2
     assert not any('id="c1"' in html and 'id="c5"' in html for html in pieces)
     asked.clear()
     html = page.format(running_on(tmp_path, "แย่ลง"))
     after = set_(tmp_path, html, cache=cache)
-    assert [type(request) for request in asked] == [Measure, Lay, Draw]
+    assert [type(request) for request in asked] == [MeasureRequest, LayRequest, DrawRequest]
     assert after == set_(tmp_path, html)
     assert check(after, html) == []
     assert headings_by_page(after) == headings_by_page(before)
@@ -353,7 +353,7 @@ def test_a_piece_that_comes_out_longer_is_not_cut(tmp_path, asked, monkeypatch):
     monkeypatch.setattr(typesetter, "best_order", half)
     pdf = set_(tmp_path, html)
     assert check(pdf, html) == []
-    lays = [request for request in asked if isinstance(request, Lay)]
+    lays = [request for request in asked if isinstance(request, LayRequest)]
     assert all(f'id="c{n}"' in lays[-1].html for n in range(1, 6))
     pages = readings(pdf)["pdfium"].split(PAGE_END)
     assert f"จาก {len(pages)}" in pages[-1].replace("\u00a0", " ")

@@ -8,7 +8,7 @@ import pytest
 
 from reporter.domain.errors import ServiceError
 from reporter.sources.catalogue import SeriesMapping
-from reporter.sources.proposal import Origin, observations
+from reporter.sources.proposal import RowOrigin, observations
 
 RECEIVED = dt.datetime(2025, 11, 20, 3, 0, tzinfo=dt.UTC)
 BY_QUARTER = {"year": "year", "quarter": "quarterName"}
@@ -19,7 +19,7 @@ def mapped(rows, declarations=None, frequency="quarterly", parameters=None, **ma
         {"series": "x", "value": "value", "period": BY_QUARTER, **mapping}
     )
     groups = declarations.groups if declarations else {}
-    origin = Origin("mol:TEST", "test", "snapshots/test", frequency, RECEIVED, parameters or {})
+    origin = RowOrigin("mol:TEST", "test", "snapshots/test", frequency, RECEIVED, parameters or {})
     return observations(rows, [declared], origin, groups)
 
 

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from reporter.checks.newest.effects import (
+    CellPlace,
     Effect,
-    Model,
+    EffectModel,
     Moved,
-    Place,
     Told,
     cheap_effect,
     finding_of,
@@ -64,7 +64,7 @@ def check(
     known: Sequence[Finding] = (),
     rules: Limits | None = None,
     effect: Effect | None = None,
-    model: Model | None = None,
+    model: EffectModel | None = None,
     exact: Callable[[Told], Moved | None] | None = None,
     cache: StageCache | None = None,
 ) -> list[Finding]:
@@ -86,12 +86,12 @@ def check(
     effect = effect or cheap_effect(all_panels, declarations, model)
     wanted = {(*one.key, iso(one.period)) for one in told}
     rows = newest[newest["indicator"].isin({one.key[0] for one in told})].to_dict("records")
-    places: dict[tuple[str, ...], Place] = {}
+    places: dict[tuple[str, ...], CellPlace] = {}
     for row in rows:
         if (at := (row["indicator"], row["group"], row["period"])) in wanted:
-            places[at] = Place(str(row["file"]), int(row["row"]) or None, str(row.get("cell") or "value"))
+            places[at] = CellPlace(str(row["file"]), int(row["row"]) or None, str(row.get("cell") or "value"))
 
-    def place(key: Key, period: pd.Period) -> Place | None:
+    def place(key: Key, period: pd.Period) -> CellPlace | None:
         return places.get((*key, iso(period)))
 
     moved = _moved(told, effect, exact)

@@ -35,6 +35,7 @@ from reporter.index.joint_model import (
 )
 from reporter.index.national import LEARN_QUARTERS, year_before
 from reporter.index.panel import Series, collect, is_monthly, periods
+from reporter.index.seasonal import Runner
 
 SHOWN = 0.05  # figures are printed with one decimal: less changes none
 _POINTS_PER_DEVIATION = 10.0  # a sub-index has a standard deviation of 10 points
@@ -65,7 +66,7 @@ Effect = Callable[[str, float, float], Moved | None]
 
 
 @dataclass(frozen=True)
-class Model:
+class EffectModel:
     """What the effect of a value needs of a model of the index.
 
     share    indicator -> points of its sub-index that one standard deviation of the indicator adds in a quarter
@@ -78,7 +79,7 @@ class Model:
     scale: Mapping[str, float] = field(default_factory=dict)
 
 
-def model_of(index: JointModel) -> Model:
+def model_of(index: JointModel) -> EffectModel:
     """The workspace's model of the index, quarter by quarter: what earlier quarters tell is left out, so effects are rather too large.
 
     One factor with independent noise: a member's share is (loading / noise) / (1 / factor's variance + sum of loading^2 / noise).
@@ -89,7 +90,7 @@ def model_of(index: JointModel) -> Model:
         precision = 1 / quarter_variance(index.persistence) + sum(m.loading**2 / _noise(m) for m in members)
         share |= {m.indicator: 10 / dimension.spread * m.loading / _noise(m) / precision for m in members}
     weight = {name: dimension.weight * index.slope for name, dimension in index.dimensions.items()}
-    return Model(share, weight, {member.indicator: member.scale for member in index.members})
+    return EffectModel(share, weight, {member.indicator: member.scale for member in index.members})
 
 
 def _noise(member: Member) -> float:
@@ -99,7 +100,7 @@ def _noise(member: Member) -> float:
     return member.persistent * quarter_variance(OWN_MONTHLY) + member.white / 3
 
 
-def equal_model(declarations: Declarations) -> Model:
+def equal_model(declarations: Declarations) -> EffectModel:
     """Every member of a dimension alike, every dimension alike: where the workspace has no model of the index."""
     loading = np.sqrt(1 - _OWN_PART)
     share: dict[str, float] = {}
@@ -108,10 +109,10 @@ def equal_model(declarations: Declarations) -> Model:
         each = loading / _OWN_PART / (1 + len(members) * loading**2 / _OWN_PART)
         share |= {item.id: _POINTS_PER_DEVIATION * item.polarity * float(each) for item in members}
     count = max(len(declarations.dimensions), 1)
-    return Model(share, dict.fromkeys(declarations.dimensions, 1 / count))
+    return EffectModel(share, dict.fromkeys(declarations.dimensions, 1 / count))
 
 
-def cheap_effect(panels: list[Panel], declarations: Declarations, model: Model | None = None) -> Effect:
+def cheap_effect(panels: list[Panel], declarations: Declarations, model: EffectModel | None = None) -> Effect:
     """Effects through a model's shares and each indicator's usual deviation from its trend: no index is computed.
 
     A month counts a third of its quarter; a component moves the gap that is computed from it.
@@ -197,7 +198,7 @@ def usual_deviation(values: pd.Series) -> float:
 # ----------------------------------------------------------------------------------------------------
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """File, row and column (or cell of a workbook) that a value stands in."""
 
     file: str
@@ -205,7 +206,7 @@ class Place(NamedTuple):
     column: str
 
 
-Places = Callable[[Key, pd.Period], Place | None]
+FindPlace = Callable[[Key, pd.Period], CellPlace | None]
 """(series, period) -> where its value stands."""
 
 
@@ -238,10 +239,10 @@ def rough_effect(told: Told, effect: Effect) -> Moved | None:
     return _times(effect(told.key[0], told.expected, told.found), told.periods)
 
 
-def finding_of(told: Told, declarations: Declarations, moved: Moved | None, places: Places) -> Finding:
+def finding_of(told: Told, declarations: Declarations, moved: Moved | None, places: FindPlace) -> Finding:
     """The finding: where, found, expected, t, what it does to the index and to which sentences."""
     series, group = told.key
-    place = places(told.key, told.period) or Place("series", None, "value")
+    place = places(told.key, told.period) or CellPlace("series", None, "value")
     period, name = iso(told.period), _name(series, declarations)
     th = f"{name.th} ({series} {group}) {period} มีค่า {number(told.found)} {told.why.th}{_expected_th(told)}"
     en = f"{name.en} ({series} {group}) {period} is {number(told.found)}: {told.why.en}{_expected_en(told)}"
@@ -482,8 +483,6 @@ def _codes(groups: list[str]) -> str:
 # with the value found and once with the value expected.
 # ----------------------------------------------------------------------------------------------------
 
-Run = Callable[[Sequence[seasonal.SeriesSpec]], list[seasonal.Output]]
-
 
 class IndexEffect:
     """Effects of values of one issue. What is costly is computed when the first value asks for it."""
@@ -496,7 +495,7 @@ class IndexEffect:
         *,
         model: JointModel,
         seasonal_models: pd.DataFrame | None,
-        run: Run,
+        run: Runner,
     ) -> None:
         """history: the newest vintage of every period; seasonal_models and run: as for the index itself (``national``)."""
         self.nation = history[history["group"] == _NATION]

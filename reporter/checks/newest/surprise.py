@@ -20,6 +20,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Name, asset, names
 from reporter.domain.errors import DeclarationError, Finding
+from reporter.index.seasonal import Key
 
 # Quantiles of |error| that must agree with the scale, over the same quantile of a normal law: tails heavier than the normal
 # one widen the scale.
@@ -419,7 +420,6 @@ def _broken(column: str, th: str, en: str) -> DeclarationError:
 # column, whenever that was, so that 2,000 series that end in different months are judged in one go.
 # ----------------------------------------------------------------------------------------------------
 
-Key = tuple[str, str]
 SEASON = {"M": 12, "Q": 4}
 BLOCK = {"M": 3, "Q": 1}  # the newest quarter
 _SERIES = ["indicator", "group"]

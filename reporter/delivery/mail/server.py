@@ -29,7 +29,7 @@ FINAL_DOT_TIMEOUT = 600.0
 TOO_LARGE = 552  # the answer to a message above the server's limit (RFC 1870, 6.1), and to a full mailbox
 _FULL_MAILBOX = "5.2.2"  # RFC 3463: what 552 means besides; another message would not find room either
 _WORDS = 300  # characters of a server's answer that are kept
-State = Literal["sent", "failed", "deferred", "uncertain"]
+DeliveryState = Literal["sent", "failed", "deferred", "uncertain"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Server:
 class ServerAnswer:
     """What became of a message, with the server's code and words; ``is_open`` tells whether the connection still is."""
 
-    state: State
+    state: DeliveryState
     code: int | None
     words: str
     is_open: bool = True
@@ -98,7 +98,7 @@ def _bad_url() -> UsageError:
     )
 
 
-class Message(Protocol):
+class Envelope(Protocol):
     """What is handed over: the recipient's address, and the bytes with dots doubled."""
 
     @property
@@ -129,7 +129,7 @@ class Connection:
         said = self._session.esmtp_features.get("size", "").split()
         return int(said[0]) if said and said[0].isdecimal() else 0
 
-    def send(self, sender: str, message: Message, before_content: Callable[[], None]) -> ServerAnswer:
+    def send(self, sender: str, message: Envelope, before_content: Callable[[], None]) -> ServerAnswer:
         """Hand over one message.
 
         before_content  called when the server has said that it takes the content: the last moment at which nothing is sent
@@ -184,7 +184,7 @@ class Connection:
             return None
         return ServerAnswer("failed" if code >= 500 else "deferred", code, _words(reply), is_open=False)
 
-    def _envelope(self, sender: str, message: Message) -> ServerAnswer | None:
+    def _envelope(self, sender: str, message: Envelope) -> ServerAnswer | None:
         """MAIL and RCPT; an answer when one of them was refused."""
         if message.needs_smtputf8 and not self._session.has_extn("smtputf8"):
             return ServerAnswer("failed", None, "the server does not take addresses beyond ASCII (SMTPUTF8)")
@@ -205,7 +205,7 @@ class Connection:
 
     def _refused(self, code: int, reply: bytes) -> ServerAnswer:
         """5xx is for good, 4xx for now; 421 and nonsense also end the connection."""
-        state: State = "failed" if 500 <= code < 600 else "deferred"
+        state: DeliveryState = "failed" if 500 <= code < 600 else "deferred"
         is_open = code != 421 and 200 <= code < 600
         if is_open:
             try:
@@ -215,7 +215,7 @@ class Connection:
         return ServerAnswer(state, code, _words(reply), is_open)
 
     @staticmethod
-    def _broken(state: State, error: Exception) -> ServerAnswer:
+    def _broken(state: DeliveryState, error: Exception) -> ServerAnswer:
         code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
         return ServerAnswer(state, code, f"connection broken: {str(error)[:_WORDS]}", is_open=False)
 

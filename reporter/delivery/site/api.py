@@ -52,7 +52,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
 Columns = dict[str, list[str]]
 ROW = "row"
 Pair = tuple[str, str]  # index and group
-Series = dict[Pair, Columns]
+SeriesColumns = dict[Pair, Columns]
 
 
 def file_of(group: str) -> str:
@@ -159,7 +159,7 @@ def _lists(text: str) -> Columns:
     return found
 
 
-def _quarters(series: Series, index: str) -> set[str]:
+def _quarters(series: SeriesColumns, index: str) -> set[str]:
     """The quarters that an index has in any group, as JSON."""
     return {period for key, columns in series.items() if key[0] == index for period in columns["period"]}
 
@@ -190,7 +190,7 @@ def _span(parts: list[str], part: str) -> tuple[int, int]:
     return start, start + parts.count(part)
 
 
-def _from_tables(site: NextSite, newest: Sequence[Record]) -> Series:
+def _from_tables(site: NextSite, newest: Sequence[Record]) -> SeriesColumns:
     """The series of these issues from their tables."""
     parts: dict[str, list[pd.DataFrame]] = {}
     filled: dict[str, set[str]] = {}

@@ -419,7 +419,7 @@ _FORMAT = 2  # 1: the declared releases alone
 
 
 @dataclass(frozen=True)
-class State:
+class SiteState:
     """What the site keeps beside its records: declared releases, its own address, the day on which its pages were made."""
 
     releases: Mapping[pd.Period, dt.datetime] = field(default_factory=dict)
@@ -460,23 +460,23 @@ def remember(site: NextSite, workspace: Path | None, *, website: str, today: dt.
     site.write(DECLARED, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
-def state_of(site: Path) -> State:
+def state_of(site: Path) -> SiteState:
     """What the site keeps; nothing where there is no site yet."""
     path = site / DECLARED
-    return _read(path.read_bytes()) if path.exists() else State()
+    return _read(path.read_bytes()) if path.exists() else SiteState()
 
 
-def state_of_next(site: NextSite) -> State:
+def state_of_next(site: NextSite) -> SiteState:
     """What the site will keep."""
-    return _read(site.read(DECLARED)) if site.exists(DECLARED) else State()
+    return _read(site.read(DECLARED)) if site.exists(DECLARED) else SiteState()
 
 
-def _read(content: bytes) -> State:
+def _read(content: bytes) -> SiteState:
     try:
         kept = json.loads(content)
         if "format" not in kept:  # as the first versions of the program wrote it
             kept = {"releases": kept}
-        return State(
+        return SiteState(
             {
                 parse_quarter(quarter): dt.datetime.fromisoformat(at)
                 for quarter, at in kept["releases"].items()
@@ -491,7 +491,7 @@ def _read(content: bytes) -> State:
         ) from error
 
 
-def planned(newest: Record, state: State) -> list[Release]:
+def planned(newest: Record, state: SiteState) -> list[Release]:
     """The next four issues from the day on which the pages are made, late ones, and every later declared one."""
     told = newest.content["release_date"] or newest.content["as_of"]
     lag = dt.date.fromisoformat(told) - newest.quarter.end_time.date()

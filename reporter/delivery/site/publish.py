@@ -404,7 +404,7 @@ def _add_version(
     return record
 
 
-def _published_here(request: PublishRequest, issue: Releasable) -> release_log.Entry | None:
+def _published_here(request: PublishRequest, issue: Releasable) -> release_log.LogEntry | None:
     """The log's entry of the same bytes in the same folder, where that was emptied since: they get their first day again."""
     site = str(request.site.resolve())
     entries = [] if issue.mark else release_log.events(issue.folder)
@@ -625,7 +625,7 @@ def _write_feeds(
     archive: Archive,
     newest: Sequence[Record],
     pages: Pages,
-    state: metadata.State,
+    state: metadata.SiteState,
 ) -> None:
     title = newest[0].content["settings"]["title"]["th"]
     versions = [record for records in reversed(list(archive.values())) for record in reversed(records)]

@@ -50,7 +50,7 @@ _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
-class Entry:
+class SearchEntry:
     """One thing that can be found.
 
     kind      page, section, table, figure, term, issue, province, group, indicator, dimension, data
@@ -147,13 +147,13 @@ def _chapter_names() -> Mapping[str, str]:
     }
 
 
-def issue_entries(record: Record, document: IssueDocument) -> list[Entry]:
+def issue_entries(record: Record, document: IssueDocument) -> list[SearchEntry]:
     """The issue itself, then every section with its tables, figures and terms, in reading order."""
     content = record.content
     page = f"{record.path}/read.html"
     names = f"{iso(record.quarter)} {quarter_slash(record.quarter)} {quarter_th(record.quarter)}"
     found = [
-        Entry(
+        SearchEntry(
             "issue",
             f"{content['title']}",
             f"{record.issue_path}/index.html",
@@ -173,7 +173,7 @@ def issue_entries(record: Record, document: IssueDocument) -> list[Entry]:
 
 def _section_entries(
     chapter: Mapping[str, Any], section: Mapping[str, Any], volume: str, page: str
-) -> Iterator[Entry]:
+) -> Iterator[SearchEntry]:
     """A section, or the words at a chapter's head, then what stands in it."""
     number = f"{chapter['number']}. " if chapter["number"] else ""
     place = " › ".join(part for part in (volume, f"{number}{chapter['title']}") if part)
@@ -182,7 +182,7 @@ def _section_entries(
     address, english = f"{page}#{anchor}", _chapter_names().get(chapter["slug"], "")
     finding = "" if section["title"] else " ".join(sentence["text"] for sentence in chapter["finding"])
     told = " ".join(_told(section["blocks"]))
-    yield Entry("section", title, address, place, english, f"{finding} {told}".strip(), group=address)
+    yield SearchEntry("section", title, address, place, english, f"{finding} {told}".strip(), group=address)
     where = f"{place} › {title}"
     for block in _all_blocks(section["blocks"]):
         if block["kind"] == "table":
@@ -192,29 +192,29 @@ def _section_entries(
         elif block["kind"] == "terms":
             for item in block["items"]:
                 words = " ".join(sentence["text"] for sentence in item["sentences"])
-                yield Entry("term", item["term"], address, where, "", words, group=address)
+                yield SearchEntry("term", item["term"], address, where, "", words, group=address)
 
 
-def _table_entry(block: Mapping[str, Any], page: str, where: str, group: str) -> Entry:
+def _table_entry(block: Mapping[str, Any], page: str, where: str, group: str) -> SearchEntry:
     heads = [row["head"] for row in block["rows"] if "head" in row] + [
         row["group"] for row in block["rows"] if "group" in row
     ]
     columns = [column["label"] for column in block["columns"]]
     number = f"ตารางที่ {block['number']} " if block["number"] else ""
     words = " ".join([*columns, *dict.fromkeys(heads), block["note"]])
-    return Entry(
+    return SearchEntry(
         "table", f"{number}{block['title']}", f"{page}#tab-{block['id']}", where, f"table {block['unit']}", words, group
     )  # fmt: skip
 
 
-def _figure_entry(block: Mapping[str, Any], page: str, where: str, group: str) -> Entry:
+def _figure_entry(block: Mapping[str, Any], page: str, where: str, group: str) -> SearchEntry:
     declared = schema.declared_tables()
     english = [declared[name].title.en for name in block["tables"] if name in declared]
     number = f"รูปที่ {block['number']} " if block["number"] else ""
     # Not the description for blind readers: it tells of shapes and colours, which nobody looks for.
     words = block["note"]
     also = f"{block['subject']} figure chart กราฟ แผนภูมิ {block['subtitle']} {' '.join(english)}"
-    return Entry(
+    return SearchEntry(
         "figure", f"{number}{block['title']}", f"{page}#fig-{block['id']}", where, also, words, group
     )
 
@@ -257,12 +257,12 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 
-def page_entries() -> list[Entry]:
+def page_entries() -> list[SearchEntry]:
     """The pages that every site has."""
-    return [Entry("page", title, address, "", also, text) for address, title, also, text in PAGES]
+    return [SearchEntry("page", title, address, "", also, text) for address, title, also, text in PAGES]
 
 
-def site_entries(declarations: Declarations) -> list[Entry]:
+def site_entries(declarations: Declarations) -> list[SearchEntry]:
     """Pages, and what is declared: provinces and groups (their dashboard), indicators, dimensions, tables of data."""
     found = page_entries()
     for group in declarations.groups.values():
@@ -273,18 +273,20 @@ def site_entries(declarations: Declarations) -> list[Entry]:
         region = declarations.groups[group.region].name.th if group.region else ""
         also = " ".join([group.name.en, *group.aliases, group.code, lead, english])
         address = f"dashboard/index.html#g={group.code}"
-        found.append(Entry(kind, group.name.th, address, "แดชบอร์ด", also, region))
+        found.append(SearchEntry(kind, group.name.th, address, "แดชบอร์ด", also, region))
     for code, dimension in declarations.dimensions.items():
         also = f"{dimension.name.en} {dimension.short.en} {code} มิติ ดัชนีย่อย dimension sub-index"
         address = f"dashboard/index.html#d={code}"
         found.append(
-            Entry("dimension", f"มิติ{dimension.name.th}", address, "แดชบอร์ด", also, dimension.description.th)
+            SearchEntry(
+                "dimension", f"มิติ{dimension.name.th}", address, "แดชบอร์ด", also, dimension.description.th
+            )
         )
     for code, indicator in declarations.indicators.items():
         about = f"{indicator.notes.th} {declarations.dimensions[indicator.dimension].name.th} {_sources(declarations, indicator.source)}"
         also = f"{indicator.name.en} {code} ตัวชี้วัด indicator"
         address = f"data/index.html#indicator-{code}"
-        found.append(Entry("indicator", indicator.name.th, address, "ข้อมูล › ตัวชี้วัด", also, about))
+        found.append(SearchEntry("indicator", indicator.name.th, address, "ข้อมูล › ตัวชี้วัด", also, about))
     return found
 
 
@@ -293,10 +295,10 @@ def _sources(declarations: Declarations, codes: str) -> str:
     return " ".join(f"{source.name.th} {source.name.en} {source.id}" for source in known)
 
 
-def data_entries(tables: Sequence[Mapping[str, Any]]) -> list[Entry]:
+def data_entries(tables: Sequence[Mapping[str, Any]]) -> list[SearchEntry]:
     """The newest issue's tables as files."""
     return [
-        Entry(
+        SearchEntry(
             "data", f"ข้อมูล: {item['title']} (CSV)", f"data/index.html#table-{item['name']}", "ข้อมูล › ตารางของฉบับล่าสุด",
             f"{item['title_en']} {item['name']} CSV data download ดาวน์โหลด",
         )
@@ -397,14 +399,14 @@ def _text(site: NextSite, path: str) -> str:
     return site.read(path).decode("utf-8")
 
 
-def _entries_of(site: NextSite, record: Record) -> list[Entry]:
+def _entries_of(site: NextSite, record: Record) -> list[SearchEntry]:
     """The entries of an issue; of one whose document this program cannot read, its page alone."""
     folder = site.folder(record.path)
     try:
         return issue_entries(record, read_document(folder))
     except InputError:
         title, address = str(record.content["title"]), f"{record.issue_path}/index.html"
-        return [Entry("issue", title, address, text=" ".join(record.content["sentences"]))]
+        return [SearchEntry("issue", title, address, text=" ".join(record.content["sentences"]))]
 
 
 # ----------------------------------------------------------------------------------------------------
@@ -445,7 +447,7 @@ def events() -> tuple[Mapping[str, Any], ...]:
     return tuple(content["event"])
 
 
-class Numbers:
+class VersionSeries:
     """One version's tables as series over its quarters; every table is read once and every column walked once."""
 
     def __init__(self, folder: Path, quarter: pd.Period) -> None:
@@ -511,7 +513,7 @@ def _plain(value: Any) -> float | int | None:
     return int(number) if number.is_integer() else number
 
 
-def group_content(numbers: Numbers, group: str) -> dict[str, Any]:
+def group_content(numbers: VersionSeries, group: str) -> dict[str, Any]:
     """All that the dashboard shows of one group."""
     found: dict[str, Any] = {}
     known = about(numbers, group)
@@ -536,7 +538,7 @@ def group_content(numbers: Numbers, group: str) -> dict[str, Any]:
     return found
 
 
-def _shares(numbers: Numbers, key: str, group: str) -> dict[str, Any]:
+def _shares(numbers: VersionSeries, key: str, group: str) -> dict[str, Any]:
     """Options and their shares, intervals and numbers of answers; of the whole country also where an issue has no groups."""
     name, code, measure, whole = _SHARES[key]
     found = {}
@@ -551,7 +553,7 @@ def _shares(numbers: Numbers, key: str, group: str) -> dict[str, Any]:
     return found
 
 
-def main_content(numbers: Numbers, record: Record, declarations: Declarations) -> dict[str, Any]:
+def main_content(numbers: VersionSeries, record: Record, declarations: Declarations) -> dict[str, Any]:
     """What every choice of the dashboard needs."""
     known = numbers.groups()
     groups = [group for group in declarations.groups if group in known]
@@ -576,7 +578,7 @@ def _is_published(record: Record) -> bool:
     return (record.content["headline"].get("labour_index") or {}).get("value") is not None
 
 
-def nowcasts(numbers: Numbers, record: Record) -> list[str]:
+def nowcasts(numbers: VersionSeries, record: Record) -> list[str]:
     """Composite and dimensions of the country whose newest value is a nowcast; they are shown by that name."""
     data = numbers.table("labour_index")
     if "status" not in data:
@@ -589,7 +591,7 @@ def nowcasts(numbers: Numbers, record: Record) -> list[str]:
     return (["overall"] if stated.get("nowcast") else []) + found
 
 
-def signals(numbers: Numbers, declarations: Declarations) -> dict[str, Any]:
+def signals(numbers: VersionSeries, declarations: Declarations) -> dict[str, Any]:
     """Warning signals: ``rows`` composite or dimension -> quarter -> signal; ``indicators`` those that warn in the issue's quarter."""
     found = numbers.table("signals")
     if found.empty:
@@ -613,7 +615,7 @@ def signals(numbers: Numbers, declarations: Declarations) -> dict[str, Any]:
     return {"rows": rows, "indicators": named}
 
 
-def variants(numbers: Numbers) -> dict[str, Any]:
+def variants(numbers: VersionSeries) -> dict[str, Any]:
     """What the index would be without a source, without a dimension, or with equal weights -> quarters, as the build computed it."""
     held = numbers.series("sensitivity", ("choice",), "value")
     return {
@@ -623,7 +625,7 @@ def variants(numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def measure_content(numbers: Numbers, measure: str, groups: Sequence[str]) -> dict[str, Any]:
+def measure_content(numbers: VersionSeries, measure: str, groups: Sequence[str]) -> dict[str, Any]:
     """``values``: group -> newest quarters of the index or survey; ``about``: group -> what the newest quarter's value stands on."""
     if measure == "labour_index":
         held = {
@@ -640,13 +642,13 @@ def measure_content(numbers: Numbers, measure: str, groups: Sequence[str]) -> di
     }
 
 
-def dimension_content(numbers: Numbers, dimension: str) -> dict[str, Any]:
+def dimension_content(numbers: VersionSeries, dimension: str) -> dict[str, Any]:
     """Group -> the newest quarters of one sub-index, for the map."""
     held = numbers.series("labour_index", ("group", "dimension"), "value")
     return {group: parts[dimension][-NEWEST:] for group, parts in held.items() if parts.get(dimension)}
 
 
-def about(numbers: Numbers, group: str) -> dict[str, Any]:
+def about(numbers: VersionSeries, group: str) -> dict[str, Any]:
     """Index or survey -> ``low``, ``high`` and ``n``, or ``dimensions`` and ``nation`` on the same ones, of the newest quarter."""
     found: dict[str, Any] = {}
     columns = {"low": "low", "high": "high", "dimensions": "dimensions", "nation": "nation_same_dimensions"}
@@ -676,7 +678,7 @@ def _newest(values: Sequence[float | int | None] | None) -> float | int | None:
     return values[-1] if values else None
 
 
-def _forecast(numbers: Numbers) -> Iterator[dict[str, Any]]:
+def _forecast(numbers: VersionSeries) -> Iterator[dict[str, Any]]:
     for row in numbers.table("forecast").to_dict("records"):
         yield {
             "period": row["period"],
@@ -721,7 +723,7 @@ def write_dashboard(site: NextSite, newest: Sequence[Record], declarations: Decl
         folder = folder_of(record)
         if site.exists(f"{folder}/main.js"):
             continue
-        numbers = Numbers(site.folder(record.path), record.quarter)
+        numbers = VersionSeries(site.folder(record.path), record.quarter)
         content = main_content(numbers, record, declarations)
         for group in content["files"]:
             site.write(f"{folder}/{file_of(group)}", _dashboard_script(group, group_content(numbers, group)))

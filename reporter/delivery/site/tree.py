@@ -560,7 +560,7 @@ def require_as_logged(site: Path, archive: Archive, out: Path) -> None:
 
 
 def _folders_of(
-    site: Path, published: list[release_log.Entry], there: Mapping[tuple[str, int], Record]
+    site: Path, published: list[release_log.LogEntry], there: Mapping[tuple[str, int], Record]
 ) -> set[str]:
     """The folders in which the log knows this site: where it stands, and where it stood before it was moved.
 
@@ -578,7 +578,7 @@ def _folders_of(
     return folders
 
 
-def _is_as_logged(site: Path, record: Record, entry: release_log.Entry) -> bool:
+def _is_as_logged(site: Path, record: Record, entry: release_log.LogEntry) -> bool:
     """Whether a version is the one of the log's entry, by its list of hashes; early entries know the manifest only."""
     if record.content["manifest_sha256"] != entry.manifest:
         return False

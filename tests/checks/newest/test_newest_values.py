@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from reporter.checks import newest
-from reporter.checks.newest.effects import Model, Moved, equal_model, model_of
+from reporter.checks.newest.effects import EffectModel, Moved, equal_model, model_of
 from reporter.checks.newest.relations import decimals, repeated_run
 from reporter.checks.newest.surprise import limits, surprises
 from reporter.domain.declarations import Declarations
@@ -533,7 +533,7 @@ def test_shares_of_the_model_follow_loadings_and_noise(declarations: Declaration
 
 def test_effects_are_those_of_the_model(nation: pd.DataFrame, declarations: Declarations) -> None:
     history = changed(nation, "unemployment_rate", ["2025-Q3"], lambda value: 5.0)
-    model = Model({"unemployment_rate": -2.0}, {"unemployment": 0.25}, {"unemployment_rate": 0.5})
+    model = EffectModel({"unemployment_rate": -2.0}, {"unemployment": 0.25}, {"unemployment_rate": 0.5})
     (one,) = answers(newest.check(history, declarations, QUARTER, model=model))
     assert one.effect is not None
     expected = 5.0 - one.effect / (2.0 / 0.5 * 0.25)

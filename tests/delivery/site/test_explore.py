@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from reporter.delivery.site.search import Numbers, group_content
+from reporter.delivery.site.search import VersionSeries, group_content
 from tests.support.tables import example_tables
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("item", ITEMS)
 def test_actions_traits_and_priorities_are_the_groups_own(folder, item):
-    numbers = Numbers(folder, pd.Period("2025Q3"))
+    numbers = VersionSeries(folder, pd.Period("2025Q3"))
     own, whole = (group_content(numbers, group)[item] for group in (GROUP, "TH"))
     assert own["value"]["one"][-2:] == [0.3, 0.3] and whole["value"]["one"][-1] == 0.6
     assert own["low"]["two"][-1] == pytest.approx(0.25) and own["high"]["two"][-1] == pytest.approx(0.35)
