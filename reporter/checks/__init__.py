@@ -29,7 +29,7 @@ from reporter.checks.newest.effects import EffectModel, IndexEffect, model_of
 from reporter.checks.newest.surprise import FILE as LIMITS
 from reporter.checks.newest.surprise import limits
 from reporter.checks.series import check_coverage, check_ranges
-from reporter.domain.declarations import Declarations, asset, programs_rules, with_own_rules
+from reporter.domain.declarations import SURVEYS, Declarations, Survey, asset, programs_rules, with_own_rules
 from reporter.domain.edition import Settings
 from reporter.domain.errors import DeclarationError, Finding, InputError, ReporterError, in_order
 from reporter.domain.periods import iso, parse_period, parse_quarter
@@ -50,7 +50,6 @@ from reporter.inputs.workspace import FILE as WAIVERS_FILE
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
     SURVEY_SUFFIXES,
-    Survey,
     Workspace,
     file_quarter,
     open_workspace,
@@ -303,8 +302,6 @@ __all__ = ["check_data", "in_order"]
 # Goes in: a workspace and its history of observations. Comes out: findings, so that a wrong rule stops a check and not the sixth
 # stage of a build. Loaders are those of the stages, so that a check accepts what a build accepts.
 # ----------------------------------------------------------------------------------------------------
-
-SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 
 
 def check_declared(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:

@@ -12,7 +12,7 @@ import click
 import pandas as pd
 
 from reporter.commands import data_option, quarter_option
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import SURVEYS, Declarations
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
 from reporter.domain.periods import iso, parse_quarter, today_in_bangkok
 from reporter.runtime.messages import say
@@ -374,7 +374,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
 _survey_option = click.option(
     "--survey",
-    type=click.Choice(["employer", "worker"]),
+    type=click.Choice(SURVEYS),
     help="แบบสำรวจ — which survey; default: by the file's folder.",
 )
 
@@ -573,7 +573,7 @@ _informal_option = click.option(
 
 
 @survey_command.command("questionnaire")
-@click.argument("survey", type=click.Choice(["employer", "worker"]))
+@click.argument("survey", type=click.Choice(SURVEYS))
 @_informal_option
 @click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: questionnaire-SURVEY.pdf.")
 @data_option
@@ -588,7 +588,7 @@ def questionnaire(survey: str, informal: bool, target: Path | None, data: Path) 
 
 
 @survey_command.command("form")
-@click.argument("survey", type=click.Choice(["employer", "worker"]))
+@click.argument("survey", type=click.Choice(SURVEYS))
 @click.option(
     "--for",
     "program",
@@ -617,7 +617,7 @@ def form(survey: str, program: str, informal: bool, target: Path | None, data: P
 
 
 @survey_command.command("guide")
-@click.argument("survey", type=click.Choice(["employer", "worker"]))
+@click.argument("survey", type=click.Choice(SURVEYS))
 @click.option("--out", "target", type=_OUTPUT, help="แฟ้ม PDF — default: guide-SURVEY.pdf.")
 @data_option
 def guide(survey: str, target: Path | None, data: Path) -> None:
@@ -734,7 +734,7 @@ def _margin(text: str) -> Fraction:
 def _survey_of(file: Path, survey: str | None) -> str:
     if survey:
         return survey
-    for name in ("employer", "worker"):
+    for name in SURVEYS:
         if name in (file.resolve().parent.name, *re.split(r"[-_. ]", file.stem)):
             return name
     raise UsageError(

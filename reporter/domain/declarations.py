@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reporter.domain import asset
 from reporter.domain.errors import DeclarationError, Finding
@@ -554,11 +554,15 @@ class Choice:
         return self.text_for.get(group, self.text)
 
 
+Survey = Literal["employer", "worker"]
+SURVEYS: tuple[Survey, ...] = get_args(Survey)
+
+
 @dataclass(frozen=True)
 class Questionnaire:
     """One survey's questionnaire: domains, items, check-list, ranking; who answers; questions outside the index."""
 
-    id: Literal["employer", "worker"]
+    id: Survey
     name: Name
     index_name: Name
     aggregation: Literal["items", "domains"]

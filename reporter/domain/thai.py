@@ -29,6 +29,7 @@ MISSING = "–"
 SUPPRESSED = "x"
 MINUS = "−"
 UP, DOWN, LEVEL = "▲", "▼", "■"
+RESPONDENTS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}  # who answers each survey
 
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _VERBATIM = re.compile(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import asset, css_variables, declared_rules
+from reporter.domain.declarations import SURVEYS, asset, css_variables, declared_rules
 from reporter.domain.edition import (
     NO_ENGLISH,
     Absent,
@@ -430,7 +430,7 @@ def _survey(chart: Chart, data: pd.DataFrame) -> str:
     """The survey whose items and domains a chart's codes are, by its variant or its data."""
     if "survey" in data:
         return str(data["survey"].iloc[0])
-    return next((name for name in ("employer", "worker") if chart.variant.startswith(name)), "")
+    return next((name for name in SURVEYS if chart.variant.startswith(name)), "")
 
 
 def _failed(name: str, error: Exception) -> RenderError:

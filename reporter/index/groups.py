@@ -641,6 +641,7 @@ _STATUS = {
     "dimension": "text",
     "status": "text",
     "members": "q",
+    "weight": "d",
     "note_th": "text",
     "method": "text",
     "seasonal_fallback": "text",
@@ -706,7 +707,7 @@ def group_tables(
     standings: list[_Standing] = []
     levels: list[GroupLevels] = []
     for result in results:
-        _add_status(status, result, declarations)
+        _add_status(status, result, declarations, weights)
         _add_index(index, result)
         levels.append(GroupLevels(result.group, result.factors.levels))
         if result.refused:
@@ -762,23 +763,25 @@ def _add_index(rows: _Rows, result: GroupIndex) -> None:
             rows.add(str(name), result.group, quarters[place], level, *bands, str(status[place]))
 
 
-def _add_status(rows: _Rows, result: GroupIndex, declarations: Declarations) -> None:
+def _add_status(rows: _Rows, result: GroupIndex, declarations: Declarations, weights: pd.Series) -> None:
     members = result.factors.members
     counted, total = len(members), sum(members.values())
     is_whole = counted == len(declarations.dimensions)
     whole = "refused" if result.refused else "used" if is_whole else "reweighted"
     note = result.refused or ("" if is_whole else NOTES["partial"].format(dimensions=counted))
-    rows.add(result.group, OVERALL, whole, total, note, "", "")
+    in_use = weights.reindex(list(members)).fillna(0.0)
+    rows.add(result.group, OVERALL, whole, total, float(in_use.sum()), note, "", "")
     for dimension in declarations.dimensions:
         if dimension not in members:
-            rows.add(result.group, dimension, "reweighted", 0, NOTES["absent"], "", "")
+            rows.add(result.group, dimension, "reweighted", 0, 0.0, NOTES["absent"], "", "")
             continue
         replaced = result.factors.replaced.get(dimension, {})
         remark = "; ".join(
             f"{declarations.indicators[name].name.th}: {why}" for name, why in replaced.items()
         )
         method = "single" if members[dimension] == 1 else "joint"
-        rows.add(result.group, dimension, "used", members[dimension], remark, method, " ".join(replaced))
+        own = (members[dimension], float(in_use[dimension]))
+        rows.add(result.group, dimension, "used", *own, remark, method, " ".join(replaced))
 
 
 def _add_contributions(rows: _Rows, result: GroupIndex, quarter: pd.Period) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from reporter.domain.declarations import (
+    SURVEYS,
     Declarations,
     Dimension,
     ExperimentalDimension,
@@ -179,8 +180,6 @@ __all__ = ["load", "readme_sources"]
 # Contents: the study, 4.2.1 and 4.3.1, word for word.
 # ----------------------------------------------------------------------------------------------------
 
-_SURVEYS = ("employer", "worker")
-
 
 def read_questionnaires(
     files: Mapping[str, Path], groups: Mapping[str, Group], problems: Problems
@@ -189,7 +188,7 @@ def read_questionnaires(
     found: dict[str, Questionnaire] = {}
     for where, path in files.items():
         survey = PurePosixPath(where).stem
-        if survey not in _SURVEYS:
+        if survey not in SURVEYS:
             problems.add(
                 where,
                 "",
@@ -202,7 +201,7 @@ def read_questionnaires(
             continue
         _check(where, entry, groups, problems)
         found[survey] = _frozen(survey, entry)
-    return {survey: found[survey] for survey in _SURVEYS if survey in found}
+    return {survey: found[survey] for survey in SURVEYS if survey in found}
 
 
 def _frozen(survey: str, entry: QuestionnaireFile) -> Questionnaire:

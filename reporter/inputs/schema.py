@@ -22,6 +22,7 @@ from reporter.domain.declarations import (
     Declarations,
     Name,
     Option,
+    Survey,
     SurveyItem,
     names,
 )
@@ -128,7 +129,7 @@ class ExperimentalEntry(Strict):
     """One table of ``_experimental.toml``."""
 
     name: NameEntry
-    surveys: Annotated[list[Literal["employer", "worker"]], Field(min_length=1)]
+    surveys: Annotated[list[Survey], Field(min_length=1)]
 
 
 class OptionEntry(Strict):

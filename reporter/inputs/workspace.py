@@ -15,12 +15,22 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
-from reporter.domain.declarations import COLOURS, Declarations, Name, asset, chapters, contrast, tokens
+from reporter.domain.declarations import (
+    COLOURS,
+    SURVEYS,
+    Declarations,
+    Name,
+    Survey,
+    asset,
+    chapters,
+    contrast,
+    tokens,
+)
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
 from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter, today_in_bangkok
@@ -59,7 +69,6 @@ _FIRST_BUDDHIST_YEAR = (
 SETTINGS_FILE = "workspace.toml"
 BESIDE_ANSWERS = ("plan", "margins")  # what the weights are made of: surveys/plan-worker.csv
 SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
-Survey = Literal["employer", "worker"]
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ class Workspace:
 
         Raises StateError.
         """
-        surveys: tuple[Survey, ...] = ("employer", "worker")
+        surveys: tuple[Survey, ...] = SURVEYS
         try:
             kept = [
                 vintages.keep(self.root, one, _by_name(self.survey_files(one)) | self.weight_files(one), day)
@@ -212,7 +221,7 @@ class Workspace:
             ("store/vintages", "*.parquet"),
         ):
             files += sorted((self.root / folder).glob(pattern))
-        surveys: tuple[Survey, ...] = ("employer", "worker")
+        surveys: tuple[Survey, ...] = SURVEYS
         for survey in surveys:
             files += [path for period, path in self.survey_files(survey).items() if period <= quarter]
             files += self.weight_files(survey).values()

@@ -17,7 +17,7 @@ import pandas as pd
 
 from reporter import measures
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import SURVEYS, Declarations
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso, parse_quarter, today_in_bangkok
@@ -38,14 +38,13 @@ from reporter.index.panel import macro_values, quarterly_means
 from reporter.inputs import vintages
 from reporter.inputs.commentary import Commentary
 from reporter.inputs.series_cells import latest_vintage
-from reporter.inputs.workspace import Survey, Workspace
+from reporter.inputs.workspace import Workspace
 from reporter.pipeline import manifest
 from reporter.pipeline.issue_cache import BuildRequest, Resources
 from reporter.pipeline.manifest import EarlierIssue, parameters
 from reporter.surveys import pipeline as surveys
 from reporter.surveys import shares
 
-_SURVEYS: tuple[Survey, ...] = ("employer", "worker")
 Result = TypeVar("Result")
 
 
@@ -180,10 +179,10 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
     """The confidence indices and what else the answers say, from all files up to the issue's quarter."""
     workspace, context = inputs.workspace, inputs.context
     files: dict[str, Mapping[pd.Period, Path]] = {
-        survey: _known(workspace.survey_files(survey), context.quarter) for survey in _SURVEYS
+        survey: _known(workspace.survey_files(survey), context.quarter) for survey in SURVEYS
     }
     weights = context.settings.survey_weights
-    beside: dict[str, Mapping[str, Path]] = {name: workspace.weight_files(name) for name in _SURVEYS}
+    beside: dict[str, Mapping[str, Path]] = {name: workspace.weight_files(name) for name in SURVEYS}
     given = (
         files,
         context.declarations,

@@ -21,11 +21,12 @@ import pikepdf
 import pypdfium2
 
 from reporter.domain import schema, thai
-from reporter.domain.declarations import asset, css_variables, tokens
+from reporter.domain.declarations import SURVEYS, asset, css_variables, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.schema import Tables
+from reporter.domain.thai import RESPONDENTS
 from reporter.inputs.workspace import Ruling
 from reporter.report.document import Document
 from reporter.report.labour import labour_facts
@@ -263,7 +264,7 @@ def headline(tables: Tables, context: Context) -> dict[str, Any]:
     labour = index[(index["group"] == "TH") & (index["dimension"] == "overall")]
     series = {"labour_index": labour.set_index("period")["value"]}
     confidence = tables.get("confidence", schema.empty("confidence"))
-    for survey in ("employer", "worker"):
+    for survey in SURVEYS:
         rows = confidence[
             (confidence["survey"] == survey)
             & (confidence["domain"] == "overall")
@@ -310,7 +311,6 @@ def _difference(value: Any, earlier: Any) -> float | None:
 # ----------------------------------------------------------------------------------------------------
 
 _TABLE = re.compile(r"([a-z_]+)\?")
-_SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 _SEVERITIES = {"error": "ข้อผิดพลาด", "warning": "คำเตือน", "note": "ข้อสังเกต"}
 
 
@@ -446,7 +446,7 @@ def _samples(tables: Tables, context: Context) -> list[dict[str, Any]]:
     now = coverage[coverage["period"] == iso(context.quarter)]
     return [
         {
-            "name": _SURVEYS[str(survey)],
+            "name": RESPONDENTS[str(survey)],
             "achieved": float(rows["achieved"].sum()),
             "planned": float(rows["planned"].sum()) if rows["planned"].notna().any() else None,
             "provinces": int((rows["achieved"] > 0).sum()),

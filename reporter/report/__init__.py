@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from reporter.domain.declarations import rule
+from reporter.domain.declarations import SURVEYS, rule
 from reporter.domain.edition import Context
 from reporter.report import english, provenance
 from reporter.report.dimensions import (
@@ -192,7 +192,7 @@ def findings(tables: Mapping[str, pd.DataFrame], context: Context) -> Findings:
     groups = labour_groups(cells, context)
     surveys = {
         name: survey_facts(cells, context, name, labour, economy)
-        for name in ("employer", "worker")
+        for name in SURVEYS
         if name in context.declarations.questionnaires
     }
     forecast = forecast_facts(cells, context, labour)

@@ -17,11 +17,11 @@ import pandas as pd
 
 from reporter import figures, pdf
 from reporter.domain import thai
-from reporter.domain.declarations import Group, asset, rule, tokens
+from reporter.domain.declarations import SURVEYS, Group, asset, rule, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
 from reporter.domain.periods import iso
-from reporter.domain.thai import quarter_th
+from reporter.domain.thai import RESPONDENTS, quarter_th
 from reporter.figures import Chart
 from reporter.measures.annex import (
     Annex,
@@ -239,12 +239,10 @@ _VOLUMES: Mapping[str, Callable[..., Volume]] = {"provinces": provinces, "statis
 
 QUARTERS = 12  # three years fit the width of a page
 _POOLED = "† ปรับเข้าหาค่าของภาคตามความแน่นอนของค่าจังหวัด ใช้เทียบระหว่างจังหวัด ค่าที่เผยแพร่คือแถวก่อนหน้า"
-_WHOSE = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
 _NEUTRAL = 100.0  # long-run average of the index, middle of the confidence scale
 _STATISTICS_OF_SURVEY = (("n", 0), ("value", 1), ("low", 1), ("high", 1))
 _HEADS_OF_SURVEY = ("ผู้ตอบ", "ดัชนี", "ช่วงต่ำ", "ช่วงสูง")
 _NAMED = 3  # strengths or weaknesses in a sentence
-_SURVEYS = {"employer": "ความเชื่อมั่นของผู้ประกอบการ", "worker": "ความเชื่อมั่นของแรงงาน"}
 
 
 @dataclass(frozen=True)
@@ -311,7 +309,7 @@ def _profile(cells: Cells, context: Context, province: Group, region: Group | No
     index = _index(cells, "overall", province.code, period)
     surveys = tuple(
         (survey, survey_row(cells, survey, province, period))
-        for survey in _SURVEYS
+        for survey in SURVEYS
         if cells.positions("confidence", {"survey": survey, "period": period})
     )
     lifts, drags = _parts(cells, context, province, period)
@@ -383,7 +381,7 @@ def _traits(cells: Cells, context: Context, province: Group, side: int) -> tuple
         for code, item in declared.dimensions.items()
     ]
     asked += [
-        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{_WHOSE[survey]} {_domain(domain.name.th)}")
+        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{RESPONDENTS[survey]} {_domain(domain.name.th)}")
         for survey, form in declared.questionnaires.items()
         for domain in form.domains
     ]  # fmt: skip
@@ -473,9 +471,13 @@ def _comparison(
         beside = tuple(
             workbook.number(cells.number("confidence", "value", key | {"group": group})) for group in others
         )
-        rows.append(SheetRow(_SURVEYS[survey] + (" *" if row.flag == "small" else ""), (*own, *beside)))
+        rows.append(
+            SheetRow(
+                f"ความเชื่อมั่นของ{RESPONDENTS[survey]}" + (" *" if row.flag == "small" else ""), (*own, *beside)
+            )
+        )
         if pooled := _pooled_cells(cells, survey, province, period):
-            rows.append(SheetRow(f"{_SURVEYS[survey]} †", (*pooled, *beside)))
+            rows.append(SheetRow(f"ความเชื่อมั่นของ{RESPONDENTS[survey]} †", (*pooled, *beside)))
             notes = [_POOLED]
     heads = ("จังหวัด", "เทียบไตรมาสก่อน", "เทียบปีก่อน", *((region.name.th,) if region else ()), "ทั้งประเทศ")
     if any(r.flag == "small" for _, r in surveys):

@@ -6,7 +6,6 @@ Goes in: ``labour_index``, ``index_changes``, ``contributions``, ``indicator_con
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -822,34 +821,35 @@ def labour_groups(cells: Cells, context: Context) -> dict[str, GroupSet]:
 
 @dataclass(frozen=True)
 class RefusedKind:
-    """A kind of groups none of which has an overall index: how many dimensions have data, and per cent of the weight."""
+    """A kind of groups none of which has an overall index: how many dimensions have data, and their weight in per cent."""
 
     kind: str
     name: str
     groups: tuple[Group, ...]
-    dimensions: int
-    weight: int
-
-
-_REFUSED = re.compile(
-    r"มีข้อมูล (\d+) มิติ คิดเป็นน้ำหนักร้อยละ (\d+)"
-)  # how ``reporter.index.groups`` gives the reason
+    dimensions: Number
+    weight: Number
 
 
 def refused_kinds(cells: Cells, context: Context) -> tuple[RefusedKind, ...]:
-    """Kinds of which every group was refused for one and the same lack of dimensions or weight."""
+    """Kinds of which every group was refused, all with as many dimensions and as much weight as one another."""
     found = []
     for kind in LABOUR_KINDS:
         groups = context.declarations.groups_of(kind)
-        notes = [
-            cells.text("group_status", "note_th", group=group.code, dimension="overall", status="refused")
-            for group in groups
-        ]
-        lacks = {match.groups() for note in notes if (match := _REFUSED.match(note))}
-        if groups and all(notes) and len(lacks) == 1:
-            dimensions, weight = lacks.pop()
-            found.append(RefusedKind(kind, KIND_NAMES[kind], groups, int(dimensions), int(weight)))
+        held = [_held(cells, group) for group in groups]
+        texts = {tuple(number.text for number in one) for one in held if one is not None}
+        if held and held[0] is not None and None not in held and len(texts) == 1:
+            found.append(RefusedKind(kind, KIND_NAMES[kind], groups, *held[0]))
     return tuple(found)
+
+
+def _held(cells: Cells, group: Group) -> tuple[Number, Number] | None:
+    """How many dimensions a refused group has data for, and their weight in per cent; None where it was not refused."""
+    refused = {"group": group.code, "dimension": "overall", "status": "refused"}
+    weight = cells.number("group_status", "weight", refused)
+    if weight is None:
+        return None
+    dimensions = cells.count("group_status", {"group": group.code, "status": "used"})
+    return dimensions, weight.times(100, decimals=0)
 
 
 def _with_counts(made: GroupSet, cells: Cells, place: dict[str, str]) -> GroupSet:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from reporter.domain import thai
 from reporter.domain.edition import Context
 from reporter.domain.periods import BUDDHIST_OFFSET, iso
+from reporter.domain.thai import RESPONDENTS
 from reporter.report import workbook
 from reporter.report.dimensions import GroupSet
 from reporter.report.numbers import Cells, Movement, Number, earlier, unit_of
@@ -481,9 +482,6 @@ def appendix_sheets(
     return {sheet.id: sheet for sheet in made if sheet is not None}
 
 
-_SURVEYS = {"employer": "ผู้ประกอบการ", "worker": "แรงงาน"}
-
-
 def sizes_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Answers received and kept, groups published and suppressed, for the issue's quarter."""
     period, rows = iso(context.quarter), []
@@ -496,7 +494,7 @@ def sizes_sheet(cells: Cells, context: Context) -> ReportSheet | None:
         "groups_small",
         "groups_suppressed",
     )
-    for survey, name in _SURVEYS.items():
+    for survey, name in RESPONDENTS.items():
         own = {"survey": survey, "period": period}
         numbers = [cells.number("survey_status", column, own, decimals=0) for column in names]
         if numbers[0] is not None:
@@ -519,7 +517,7 @@ def sizes_sheet(cells: Cells, context: Context) -> ReportSheet | None:
 def weighting_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """How the answers were weighted and what that does to the country's index; None where nothing was weighted."""
     rows: list[SheetRow] = []
-    for survey, name in _SURVEYS.items():
+    for survey, name in RESPONDENTS.items():
         own = {"survey": survey, "period": iso(context.quarter)}
         if cells.text("survey_weights", "weighting", **own) in ("", "none"):
             continue
@@ -548,7 +546,7 @@ def weighting_sheet(cells: Cells, context: Context) -> ReportSheet | None:
 def balances_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """Net balances beside the study's scale, and those of the questions outside the index with their intervals."""
     rows: list[SheetRow] = []
-    for survey, name in _SURVEYS.items():
+    for survey, name in RESPONDENTS.items():
         own = [*_index_balances(cells, context, survey), *_question_balances(cells, context, survey)]
         if own:
             rows += [SheetRow("", group=name), *own]
@@ -613,7 +611,7 @@ def cleaning_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """What was looked for in the answers, how often it was found, what was done."""
     actions = {"keep": "นับไว้ ไม่แก้ไข", "blank": "ทำให้ช่องว่าง", "drop": "ตัดผู้ตอบออก"}
     rows: list[SheetRow] = []
-    for survey, name in _SURVEYS.items():
+    for survey, name in RESPONDENTS.items():
         frame = cells.rows("survey_cleaning", survey=survey, period=iso(context.quarter))
         own = []
         for row in frame.to_dict("records"):
@@ -641,7 +639,7 @@ def cleaning_sheet(cells: Cells, context: Context) -> ReportSheet | None:
 def ordinal_sheet(cells: Cells, context: Context) -> ReportSheet | None:
     """The linear scoring beside an ordinal model, last five quarters."""
     rows: list[SheetRow] = []
-    for survey, name in _SURVEYS.items():
+    for survey, name in RESPONDENTS.items():
         frame = cells.rows("ordinal_check", survey=survey)
         periods = sorted(str(item) for item in frame.get("period", []))[-5:]
         own = []

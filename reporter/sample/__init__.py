@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import asset
+from reporter.domain.declarations import SURVEYS, asset
 from reporter.domain.errors import Finding, InputError, StateError
 from reporter.domain.periods import iso, today_in_bangkok
 from reporter.inputs.declared import load
@@ -452,7 +452,7 @@ def _series(history: pd.DataFrame, sample: pd.DataFrame) -> list[Finding]:
 
 def _surveys(workspace: Workspace, known: frozenset[int]) -> list[Finding]:
     found = []
-    for survey in ("employer", "worker"):
+    for survey in SURVEYS:
         for quarter, path in workspace.survey_files(survey).items():
             where = f"surveys/{survey}/{path.name}"
             try:

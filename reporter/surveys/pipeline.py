@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, Questionnaire
+from reporter.domain.declarations import SURVEYS, Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
 from reporter.domain.schema import Tables
@@ -35,8 +35,6 @@ from reporter.surveys.shares import (
 )
 from reporter.surveys.variance import sampling_units
 from reporter.surveys.weighting import Sample, Weights, sample_of, weights_of
-
-_SURVEYS = ("employer", "worker")
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def compute(
     regions = {group.code: group.region for group in declarations.groups_of("PROVINCE")}
     gathered: dict[str, list[pd.DataFrame]] = {name: [] for name in survey_tables()}
     findings: list[Finding] = []
-    for survey in _SURVEYS:
+    for survey in SURVEYS:
         questionnaire = declarations.questionnaires.get(survey)
         chosen = {period: path for period, path in sorted(files.get(survey, {}).items()) if period <= quarter}
         if questionnaire is None or not chosen:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from reporter.domain import schema
-from reporter.domain.declarations import Choice, ExperimentalDimension, Option, Questionnaire
+from reporter.domain.declarations import SURVEYS, Choice, ExperimentalDimension, Option, Questionnaire
 from reporter.domain.periods import LAGS, iso, parse_period
 from reporter.index.relations import effective_quarters
 from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
@@ -506,7 +506,6 @@ JOINT_TABLES = ("joint", "joint_correlations", "sensitivity_confidence")
 
 LEADS = 4  # a year to either side
 LEAST = 8  # two years: below, a correlation has no interval worth printing
-SURVEYS = ("employer", "worker")
 SENTIMENT = ("consumer_confidence", "business_sentiment")
 
 

@@ -261,11 +261,11 @@ def test_sub_indices_of_groups_that_rest_on_a_fallback_are_named(tables):
     status = frame(
         "group_status",
         [
-            ("PROVINCE:TH-50", "overall", "reweighted", 5, "ไม่มีข้อมูลบางมิติ", "", ""),
-            ("PROVINCE:TH-50", "wages", "used", 2, "การค้นหาไม่ลู่เข้า", "two_step", ""),
-            ("PROVINCE:TH-50", "employment", "used", 3, "", "dfm", ""),
-            ("PROVINCE:TH-50", "safety", "used", 2, "ใช้วิธี STL แทน", "dfm", "accident_rate severe_rate"),
-            ("PROVINCE:TH-50", "economy", "reweighted", 0, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้", "", ""),
+            ("PROVINCE:TH-50", "overall", "reweighted", 5, 0.2, "ไม่มีข้อมูลบางมิติ", "", ""),
+            ("PROVINCE:TH-50", "wages", "used", 2, 0.2, "การค้นหาไม่ลู่เข้า", "two_step", ""),
+            ("PROVINCE:TH-50", "employment", "used", 3, 0.2, "", "dfm", ""),
+            ("PROVINCE:TH-50", "safety", "used", 2, 0.2, "ใช้วิธี STL แทน", "dfm", "accident_rate severe_rate"),
+            ("PROVINCE:TH-50", "economy", "reweighted", 0, 0.2, "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้", "", ""),
         ],
     )
     found = {

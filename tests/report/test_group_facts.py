@@ -20,7 +20,7 @@ REASON = "มีตัวชี้วัด 1 ตัว จึงไม่แส
 def tables():
     """The example with a refused province, and a region that rose by 0.5 points in three parts."""
     tables = example_tables(gaps=True)
-    refused = [("PROVINCE:TH-58", "overall", "refused", 1, REASON, "", "")]
+    refused = [("PROVINCE:TH-58", "overall", "refused", 1, 0.1, REASON, "", "")]
     status = tables["group_status"]
     parts = {"wages": 0.7, "safety": 0.1, "economy": -0.3}
     moved = [("REGION:north", "2025-Q3", "quarter", name, part) for name, part in parts.items()]
@@ -56,10 +56,17 @@ def test_the_driver_gave_most_in_the_direction_of_the_change(sets):
 
 def test_a_kind_of_groups_none_of_which_has_an_index_is_named_with_its_reason():
     tables = example_tables(gaps=True)
-    note = "มีข้อมูล 5 มิติ คิดเป็นน้ำหนักร้อยละ 49 รวม 71 ไตรมาส ซึ่งน้อยกว่าเกณฑ์"
     columns = tables["group_status"].columns
-    rows = [(f"STATUS:{name}", "overall", "refused", 9, note, "", "") for name in ("formal", "informal")]
-    status = pd.concat([tables["group_status"], pd.DataFrame(rows, columns=columns)], ignore_index=True)
+    others = tables["group_status"][~tables["group_status"]["group"].str.startswith("STATUS:")]
+    used = [
+        (f"STATUS:{name}", f"d{n}", "used", 2, 0.098, "", "joint", "")
+        for name in ("formal", "informal")
+        for n in range(5)
+    ]
+    refused = [
+        (f"STATUS:{name}", "overall", "refused", 9, 0.49, "", "", "") for name in ("formal", "informal")
+    ]
+    status = pd.concat([others, pd.DataFrame(used + refused, columns=columns)], ignore_index=True)
     (own,) = refused_kinds(Cells(tables | {"group_status": status}), example_context())
-    assert (own.kind, own.dimensions, own.weight) == ("STATUS", 5, 49)
+    assert (own.kind, own.dimensions.text, own.weight.text) == ("STATUS", "5", "49")
     assert refused_kinds(Cells(tables | {"group_status": status.iloc[:-1]}), example_context()) == ()

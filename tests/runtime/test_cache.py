@@ -101,6 +101,17 @@ def test_code_libraries_and_fonts_are_part_of_every_key(tmp_path, monkeypatch):
         caching.environment.cache_clear()
 
 
+def test_a_library_installed_since_is_part_of_every_key(tmp_path, monkeypatch):
+    before = StageCache(tmp_path).key("same inputs")
+    (tmp_path / "site" / "another_library-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    caching.environment.cache_clear()
+    try:
+        assert StageCache(tmp_path).key("same inputs") != before
+    finally:
+        caching.environment.cache_clear()
+
+
 def test_parts_do_not_run_into_each_other():
     assert digest(("ab", "c")) != digest(("a", "bc"))
     assert digest(1) != digest("1")

@@ -370,8 +370,8 @@ def _group_tables(draw: _Draw, national: pd.DataFrame) -> dict[str, pd.DataFrame
             values = np.round(values / 5) * 5
         index.append(_group_index(codes, draw.quarters, values))
         ranking += _ranking(draw, kind, codes, values)
-        status += [(code, "overall", "used", 5, "", "", "") for code in codes]
-        status += [(code, "overall", "refused", 1, "ข้อมูลไม่พอให้คำนวณดัชนี", "", "") for code in refused]
+        status += [(code, "overall", "used", 5, 0.5, "", "", "") for code in codes]
+        status += [(code, "overall", "refused", 1, 0.1, "ข้อมูลไม่พอให้คำนวณดัชนี", "", "") for code in refused]
         for against, lag in LAGS.items():
             if len(draw.quarters) > lag:
                 parts += _group_parts(draw, codes, values[:, -1] - values[:, -1 - lag], against)

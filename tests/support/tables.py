@@ -516,7 +516,7 @@ def _moved(index: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _group_status() -> pd.DataFrame:
-    used, left_out = ("used", 2, "", "joint", ""), ("reweighted", 0, "", "", "")
+    used, left_out = ("used", 2, 0.1, "", "joint", ""), ("reweighted", 0, 0.0, "", "", "")
     return frame(
         "group_status",
         [

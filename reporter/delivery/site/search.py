@@ -35,7 +35,7 @@ from reporter.delivery.built_issue import IssueDocument, read_document, table
 from reporter.delivery.site.archive import Record
 from reporter.delivery.site.tree import NextSite
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, Name, asset
+from reporter.domain.declarations import SURVEYS, Declarations, Name, asset
 from reporter.domain.errors import InputError
 from reporter.domain.periods import iso
 from reporter.domain.thai import BREAK, FIELD_WORDS, quarter_slash, quarter_th
@@ -421,7 +421,6 @@ def _entries_of(site: NextSite, record: Record) -> list[SearchEntry]:
 
 # Raised when the scripts hold something else: those of older issues, which are kept from publish to publish, are made again.
 NEWEST = 13  # quarters of every group for map and ranking: three years and the quarter to compare with
-SURVEYS = ("employer", "worker")
 # table by group -> column of the option, measure, table of the whole country where issues of older programs have no groups
 _SHARES = {
     "actions": ("employer_actions_by_group", "action", "share", "employer_actions"),
