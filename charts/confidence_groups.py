@@ -119,7 +119,7 @@ def note(data: pd.DataFrame) -> str:
     """What the marks are."""
     text = "แถบคือช่วงความเชื่อมั่นร้อยละ 95 วงกลมกลวงคือไตรมาสก่อน"
     if (data["flag"] == "small").any():
-        text += " * ตัวอย่างน้อยกว่า 30 ราย"
+        text += f" * {figures.FEW_ANSWERS} ราย"
     if (data["value"].isna() & (data["flag"] != "suppressed")).any():
         text += " – ไม่มีผู้ตอบ"
     return text + (" x ไม่เผยแพร่เพราะตัวอย่างน้อย" if (data["flag"] == "suppressed").any() else "")

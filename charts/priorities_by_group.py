@@ -105,7 +105,7 @@ def alt(data: pd.DataFrame, *, context: figures.Context) -> str:
 def note(data: pd.DataFrame) -> str:
     """How to read the colours."""
     text = "ตัวเลขน้อยคือสำคัญกว่า สีน้ำเงินคือสำคัญกว่าลำดับกลาง (4) สีส้มคือสำคัญน้อยกว่า"
-    return text + (" * ตัวอย่างน้อยกว่า 30 ราย" if _small(data) else "")
+    return text + (f" * {figures.FEW_ANSWERS} ราย" if _small(data) else "")
 
 
 def sources(data: pd.DataFrame) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def note(data: pd.DataFrame) -> str:
     if _unclear(data):
         text += " สีเทาคือช่วงความเชื่อมั่นร้อยละ 95 ครอบคลุม 100 หรือตัวอย่างน้อย จึงยังแยกจาก 100 ไม่ได้"
     if (data["flag"] == "small").any():
-        text += " * หมายถึงตัวอย่างน้อยกว่า 30"
+        text += f" * หมายถึง{figures.FEW_ANSWERS}"
     if (data["flag"] == "suppressed").any():
         text += " x หมายถึงไม่เผยแพร่เพราะตัวอย่างน้อย"
     if (data["value"].isna() & (data["flag"] != "suppressed")).any():

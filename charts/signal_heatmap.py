@@ -18,7 +18,10 @@ VARIANTS = {
     "dimensions": {},
     "indicators": {
         "title": {"th": "สัญญาณเตือนภัยของตัวชี้วัด", "en": "Warning signals by indicator"},
-        "unit": {"th": "สัญญาณจากการเปลี่ยนแปลงในสองไตรมาส", "en": "signals from changes over two quarters"},
+        "unit": {
+            "th": f"สัญญาณจากการเปลี่ยนแปลงใน {figures.SIGNALS.span_quarters} ไตรมาส",
+            "en": f"signals from changes over {figures.SIGNALS.span_quarters} quarters",
+        },
         "chapter": "appendix",
         "order": 12,
     },
@@ -188,7 +191,10 @@ def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
 
 def note(data: pd.DataFrame) -> str:
     """What the shades and marks mean."""
-    said = "! เฝ้าระวัง คือการแย่ลงในสองไตรมาสที่อยู่ในหนึ่งในสี่ที่แย่ที่สุดของอดีต !! เตือนภัย คือหนึ่งในสิบที่แย่ที่สุด"
+    said = (
+        f"! เฝ้าระวัง คือการแย่ลงใน {figures.SIGNALS.span_quarters} ไตรมาสที่อยู่ในร้อยละ {100 * figures.SIGNALS.watch:.0f} ที่แย่ที่สุดของอดีต "
+        f"!! เตือนภัย คือร้อยละ {100 * figures.SIGNALS.alert:.0f} ที่แย่ที่สุด"
+    )
     if "dimension" in data:
         return f"{said} ขวาสุดคือจำนวนตัวชี้วัดของมิติในไตรมาสล่าสุด"
     partial = f" * {figures.PARTIAL}" if "is_partial" in data and data["is_partial"].any() else ""

@@ -529,6 +529,11 @@ class SurveyItem:
     text_for: Mapping[str, Name] = field(default_factory=dict)
     meaning: str = ""
 
+    @property
+    def number(self) -> str:
+        """Its number as the questionnaire prints it, "4.7" of the column ``q4.7``; a column without a number as it is."""
+        return re.sub(r"^q(?=[0-9])", "", self.column)
+
     def wording(self, group: str = "") -> Name:
         """The question as a group is asked it (``STATUS:informal``); the declared text where it has none of its own."""
         return self.text_for.get(group, self.text)

@@ -129,6 +129,7 @@ from reporter.figures.words import (
     MODELS,
     PARTIAL,
     QUARTERS,
+    SIGNALS,
     ago,
     alike,
     by_quarter,
@@ -184,6 +185,7 @@ from reporter.figures.words import (
 )
 from reporter.runtime.cache import StageCache, digest
 from reporter.runtime.program import Executor
+from reporter.surveys import FEW_ANSWERS
 
 __all__ = [
     "BETTER",
@@ -192,6 +194,7 @@ __all__ = [
     "CONFIDENCE_STEPS",
     "DOWN",
     "EMPLOYERS",
+    "FEW_ANSWERS",
     "FORECAST_STEPS",
     "INDEX_NAME",
     "INDEX_STEPS",
@@ -208,6 +211,7 @@ __all__ = [
     "RULE",
     "SHARE_STEPS",
     "SHOCK",
+    "SIGNALS",
     "SMALL",
     "STACK",
     "SURVEY_COLOUR",

@@ -32,6 +32,8 @@ from reporter.domain.thai import (
     signed,
     size_of,
 )
+from reporter.measures import rules as signal_rules
+from reporter.surveys import FEW_ANSWERS
 
 # Headings of columns that charts make themselves; the others are titles of the tables' schema.
 _OWN_HEADINGS = {
@@ -54,8 +56,9 @@ _OWN_HEADINGS = {
     "alerts": "ตัวชี้วัดที่เตือนภัย",
     "watches": "ตัวชี้วัดที่เฝ้าระวัง",
 }
+SIGNALS = signal_rules()  # thresholds that the words of a chart name
 PARTIAL = "ไตรมาสล่าสุดยังขาดบางเดือน จึงเฉลี่ยเฉพาะเดือนที่มีข้อมูล"
-FLAGS = {"": "", "small": "ตัวอย่างน้อยกว่า 30", "suppressed": "ไม่เผยแพร่"}
+FLAGS = {"": "", "small": FEW_ANSWERS, "suppressed": "ไม่เผยแพร่"}
 MODELS = {
     "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "seasonal_naive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "sarima": "SARIMA",
     "ets": "ETS", "theta": "Theta", "joint": "แบบจำลองร่วม", "procedure": "ทั้งกระบวนการ", "ar": "อัตถดถอย (AR)", "var": "VAR", "mean": "ค่าเฉลี่ยของแบบจำลอง", "combination": "ค่าเฉลี่ยของแบบจำลอง",

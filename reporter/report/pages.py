@@ -28,14 +28,16 @@ from reporter.domain.declarations import REPORT, ChapterOf, asset, chapters, css
 from reporter.domain.edition import NO_ENGLISH, Context, Figure, chapters_of, date_en, quarter_name
 from reporter.domain.periods import iso
 from reporter.domain.thai import held_spaces, protect_tree, thai_digits_html
+from reporter.index.model_file import LIFE_YEARS
 from reporter.inputs.commentary import Commentary
+from reporter.measures import rules as signal_rules
 from reporter.report import Findings, english, templating
 from reporter.report.commentary import apply_edits, blocks_of, named_values
 from reporter.report.document import Aside, Chapter, Document, HeadNumber, Sentence, Span, TableBlock
 from reporter.report.labour import LabourFacts, OutlookFactor
 from reporter.report.numbers import Cells, Change, Movement, Number
 from reporter.report.outlook import unanswered
-from reporter.report.provenance import reading
+from reporter.report.provenance import declared_bands, reading
 from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
 from reporter.report.templating import Writer
@@ -261,6 +263,9 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "reading": reading,
         "hidden_below": THRESHOLD,
         "small_below": SMALL,
+        "model_years": LIFE_YEARS,
+        "signals": signal_rules(),
+        "bands": declared_bands()["band"],
     }
 
 

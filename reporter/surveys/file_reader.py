@@ -15,7 +15,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from functools import cache
@@ -59,8 +59,11 @@ class AnswerGrid:
         return [str(cell) for cell in self.cells.iloc[number]]
 
 
-def read_grids(path: Path, where: str) -> list[AnswerGrid]:
-    """Every visible sheet of the file (one for CSV). Raises InputError when it cannot be read as a table."""
+def read_grids(path: Path, where: str, names: Collection[str] = ()) -> list[AnswerGrid]:
+    """Every visible sheet of the file (one for CSV). Raises InputError when it cannot be read as a table.
+
+    names  of the questionnaire's columns, in lower case: a variable of Stata or SPSS called so goes by its name, others by their label
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -70,7 +73,7 @@ def read_grids(path: Path, where: str) -> list[AnswerGrid]:
     if not data.strip():
         raise _refused(where, "แฟ้มว่าง — ส่งออกคำตอบใหม่", "The file is empty; export the answers again.")
     if path.suffix.lower() in _PACKAGES:
-        return [_package_grid(path, where)]
+        return [_package_grid(path, where, names)]
     if spreadsheets.is_spreadsheet(data):
         return _sheets(data, where)
     return [_csv_grid(data, where)]
@@ -253,7 +256,7 @@ def _hidden_sheet(where: str, sheet: Sheet) -> Finding:
     )
 
 
-def _package_grid(path: Path, where: str) -> AnswerGrid:
+def _package_grid(path: Path, where: str, names: Collection[str]) -> AnswerGrid:
     """A Stata or SPSS file: names in the first row, the labels of questions in the second where there are any."""
     import pyreadstat
 
@@ -268,10 +271,11 @@ def _package_grid(path: Path, where: str) -> AnswerGrid:
             f"อ่านแฟ้ม {path.suffix} ไม่ได้ ({type(error).__name__}) — ส่งออกเป็น .csv หรือ .xlsx",
             f"The {path.suffix} file cannot be read ({type(error).__name__}); export it as .csv or .xlsx.",
         ) from error
-    names = [_header(name, label) for name, label in zip(frame.columns, meta.column_labels, strict=True)]
+    labelled = zip(frame.columns, meta.column_labels, strict=True)
+    headers = [_header(name, label, names) for name, label in labelled]
     labels = meta.variable_value_labels
     columns = [_package_texts(frame[name], labels.get(name, {})) for name in frame.columns]
-    cells = pd.DataFrame([names, *zip(*columns, strict=True)], dtype=object)
+    cells = pd.DataFrame([headers, *zip(*columns, strict=True)], dtype=object)
     coded = {place: labels[name] for place, name in enumerate(frame.columns) if labels.get(name)}
     return AnswerGrid(
         cells,
@@ -289,13 +293,12 @@ def _refuse_impossible_size(rows: int, columns: int, size: int) -> None:
         raise ValueError(f"{rows:,} rows x {columns:,} columns in {size:,} bytes")
 
 
-def _header(name: str, label: str | None) -> str:
-    """A variable's name where it is one of the contract (``q1_1``), else its label, else its name."""
+def _header(name: str, label: str | None, names: Collection[str]) -> str:
+    """A variable's name where the questionnaire has it (``q1_1`` for ``q1.1``) or it is numbered, else its label, else its name."""
     bare = name.lower()
-    is_code = bare in reading_aliases().columns or re.fullmatch(
-        r"q[0-9][._][0-9]|(?:action|rank|q)[0-9]+|productivity|digital|self_development|overall", bare
-    )
-    return name if is_code or not label else label
+    is_declared = bare in names or bare.replace("_", ".") in names or bare in reading_aliases().columns
+    is_numbered = re.fullmatch(r"(?:action|rank|q)[0-9]+(?:[._][0-9]+)?", bare)
+    return name if is_declared or is_numbered or not label else label
 
 
 def _package_texts(values: pd.Series, labels: dict[Any, str]) -> list[str]:

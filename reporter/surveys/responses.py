@@ -158,7 +158,7 @@ def _recognised(
     """The sheet that is understood best, with its layout and the mapping that was used."""
     words = lexicon(questionnaire, aliases)
     found: list[tuple[AnswerGrid, AnswerLayout, SourceMapping | None]] = []
-    for grid in read_grids(path, where):
+    for grid in read_grids(path, where, words.names.keys()):
         source = _source_mapping(mapping, grid)
         found.append((grid, find_layout(grid, words, source), source))
     best = max(found, key=lambda entry: entry[1].recognised)

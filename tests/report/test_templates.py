@@ -6,13 +6,16 @@ import shutil
 import jinja2
 import pytest
 
-from reporter import domain
+from reporter import domain, measures, report
 from reporter.domain import declarations
+from reporter.domain.edition import english_context
 from reporter.inputs.commentary import ChapterText, Commentary
-from reporter.report import templating
+from reporter.report import pages, templating
 from reporter.report.document import sentences_of, walk
 from reporter.runtime.cache import StageCache
 from tests.report.issues import document, index_tables
+from tests.support.issue import example_context
+from tests.support.tables import example_tables
 
 FOLDER = declarations.asset("templates", "report")
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
@@ -105,6 +108,47 @@ def test_a_new_chapter_is_one_entry_and_one_template(package):
     written = Commentary(chapters={"youth": ChapterText("youth", "ข้อความของนักวิเคราะห์", False, "youth.md")})
     texted = document(index_tables(overall=[100.0, 98.0]), written)
     assert any("ข้อความของนักวิเคราะห์" in sentence.text for sentence in spoken_in(texted, "youth"))
+
+
+@pytest.fixture(name="own_rules")
+def _own_rules(tmp_path, monkeypatch):
+    """A workspace in force with other steps of words and other signals."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "wording.toml").write_text(
+        "[steps.index]\nstill = 0.45\n[steps.share]\nslight = 1.7\n[significance]\nlevel = 0.08\n", "utf-8"
+    )
+    (folder / "signals.toml").write_text("span_quarters = 3\nwatch = 0.3\nalert = 0.07\n", "utf-8")
+    monkeypatch.setenv(declarations.WORKSPACE, str(tmp_path))
+    declarations.rules_of.cache_clear()
+    measures.rules.cache_clear()
+    yield
+    monkeypatch.undo()
+    declarations.rules_of.cache_clear()
+    measures.rules.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("th", ["0.45 จุดเรียกว่าทรงตัว", "0.5, 1.7 และ 5 จุดร้อยละ", "ที่ร้อยละ 8", "ข้อ 4.7, 6.1, 7.1 ให้คะแนนกลับด้าน", "5 ระดับ คือ เห็นด้วยมากที่สุด 200"]),
+        (
+            "en",
+            [
+                "0.45 points",
+                "0.5, 1.7 and 5 percentage",
+                "at 8 per cent",
+                "(4.7, 6.1, 7.1)",
+                "from 0 (disagree) to 200",
+            ],
+        ),
+    ],
+)
+def test_the_appendix_names_the_thresholds_in_force(own_rules, lang, said):
+    context = example_context() if lang == "th" else english_context(example_context())
+    made = pages.write(report.findings(example_tables(), context), [], example_tables(), context)
+    text = re.sub(r"\s+", " ", " ".join(sentence.text for sentence in spoken_in(made, "appendix")))
+    assert [words for words in said if words not in text] == []
 
 
 # A word that somebody might write -> the term of the study or of the glossary for the same thing.

@@ -28,9 +28,11 @@ from reporter.domain.declarations import Declarations, asset
 from reporter.domain.periods import BANGKOK, iso
 from reporter.domain.thai import BREAK, protect
 from reporter.measures import load_annex
+from reporter.measures import rules as signal_rules
 from reporter.report.manual import Manual
 from reporter.report.provenance import declared_bands
 from reporter.sources import catalogue
+from reporter.surveys import SMALL
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -200,6 +202,7 @@ def _environment() -> jinja2.Environment:
         hues=HUES,
         correction_lines=correction_lines,
         table_titles=_table_titles(),
+        small_below=SMALL,
     )
     return environment
 
@@ -460,6 +463,8 @@ class Pages:
             content=self._newest.content,
             declarations=declarations,
             bands=declared_bands()["band"],
+            scale=declarations.questionnaires["worker"].scale,
+            signals=signal_rules(),
         )
 
     def sources(self, declarations: Declarations) -> str:
