@@ -1,4 +1,4 @@
-"""What employers did, this quarter and the ten before it, as a heat map (report chapter 6, dashboard)."""
+"""What employers did, this quarter and the ten before it, as a heat map."""
 
 from __future__ import annotations
 

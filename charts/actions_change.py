@@ -1,4 +1,4 @@
-"""Change of employers’ actions on the year, in percentage points (report chapter 6)."""
+"""Change of employers’ actions on the year, in percentage points."""
 
 from __future__ import annotations
 

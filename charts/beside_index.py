@@ -1,4 +1,4 @@
-"""Series outside the index: labour cost, vacancies per unemployed, working poor, farm income (technical volume)."""
+"""Series outside the index: labour cost, vacancies per unemployed, working poor, farm income."""
 
 from __future__ import annotations
 

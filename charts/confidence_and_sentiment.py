@@ -1,4 +1,4 @@
-"""A confidence index beside sentiment indices and the Labour Economic Index (report chapters 4 and 5)."""
+"""A confidence index beside sentiment indices and the Labour Economic Index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Domains of a survey now, a quarter ago, with intervals (report chapters 4 and 5)."""
+"""Domains of a survey now, a quarter ago, with intervals."""
 
 from __future__ import annotations
 

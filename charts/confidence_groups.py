@@ -1,4 +1,4 @@
-"""Confidence by groups with 95 % intervals (report chapters 4 and 5, dashboard item 5)."""
+"""Confidence by groups with 95 % intervals."""
 
 from __future__ import annotations
 

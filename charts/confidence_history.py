@@ -1,4 +1,4 @@
-"""A confidence index with its 95 % interval over 13 quarters (report chapters 4 and 5, dashboard item 5)."""
+"""A confidence index with its 95 % interval over 13 quarters."""
 
 from __future__ import annotations
 

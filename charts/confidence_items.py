@@ -1,4 +1,4 @@
-"""Answers to every rated question, either way from the middle (report chapters 4 and 5)."""
+"""Answers to every rated question, either way from the middle."""
 
 from __future__ import annotations
 

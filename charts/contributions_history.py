@@ -1,4 +1,4 @@
-"""Contributions of the dimensions to the composite's change over 13 quarters (report chapter 2)."""
+"""Contributions of the dimensions to the composite's change over 13 quarters."""
 
 from __future__ import annotations
 

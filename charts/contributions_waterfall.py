@@ -1,4 +1,4 @@
-"""From the index of a quarter or a year ago to today's, dimension by dimension (report chapter 2)."""
+"""From the index of a quarter or a year ago to today's, dimension by dimension."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which variables lead the index, by quarters of lead (report chapter 10)."""
+"""Which variables lead the index, by quarters of lead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Composite, coincident and leading index with dated turning points, and the diffusion index (technical volume)."""
+"""Composite, coincident and leading index with dated turning points, and the diffusion index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each sub-index against the composite, small multiples (report chapter 2, dashboard item 2)."""
+"""Each sub-index against the composite, small multiples."""
 
 from __future__ import annotations
 

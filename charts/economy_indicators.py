@@ -1,4 +1,4 @@
-"""The indicators of the economy dimension, as published (report chapter 1)."""
+"""The indicators of the economy dimension, as published."""
 
 from __future__ import annotations
 

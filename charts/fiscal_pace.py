@@ -1,4 +1,4 @@
-"""Disbursement of the ministry’s budget against the pace of the fiscal year (report chapter 1)."""
+"""Disbursement of the ministry’s budget against the pace of the fiscal year."""
 
 from __future__ import annotations
 

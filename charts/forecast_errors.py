@@ -1,4 +1,4 @@
-"""Errors of the forecast models out of sample, by horizon (report chapter 3)."""
+"""Errors of the forecast models out of sample, by horizon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forecast of the index with its intervals (report chapter 3, dashboard item 1)."""
+"""The forecast of the index with its intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past forecasts against what came (report chapter 3)."""
+"""Past forecasts against what came."""
 
 from __future__ import annotations
 

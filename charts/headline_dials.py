@@ -1,4 +1,4 @@
-"""The three headline indices on their dials (summary page, dashboard items 1 and 5)."""
+"""The three headline indices on their dials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three headline indices over 13 quarters, as sparklines (summary page)."""
+"""The three headline indices over 13 quarters, as sparklines."""
 
 from __future__ import annotations
 

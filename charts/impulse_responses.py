@@ -1,4 +1,4 @@
-"""Responses of the index to shocks in the macro variables (report chapter 10)."""
+"""Responses of the index to shocks in the macro variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index and real growth, one panel under the other (report chapter 2)."""
+"""The index and real growth, one panel under the other."""
 
 from __future__ import annotations
 

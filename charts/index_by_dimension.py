@@ -1,4 +1,4 @@
-"""Sub-indices by dimension over 13 quarters as a heat map (technical volume, dashboard item 2)."""
+"""Sub-indices by dimension over 13 quarters as a heat map."""
 
 from __future__ import annotations
 

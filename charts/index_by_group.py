@@ -1,4 +1,4 @@
-"""The index by employment status and by region over 13 quarters (report chapter 2, dashboard item 3)."""
+"""The index by employment status and by region over 13 quarters."""
 
 from __future__ import annotations
 

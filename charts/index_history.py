@@ -1,4 +1,4 @@
-"""The Labour Economic Index over its whole history (report chapter 2, dashboard item 1)."""
+"""The Labour Economic Index over its whole history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups ranked by the index with 95 % intervals and the quarter before (report chapter 2, dashboard item 3)."""
+"""Groups ranked by the index with 95 % intervals and the quarter before."""
 
 from __future__ import annotations
 

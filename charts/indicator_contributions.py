@@ -1,4 +1,4 @@
-"""What moved the composite most on the quarter and on the year, indicator by indicator (report chapter 2)."""
+"""What moved the composite most on the quarter and on the year, indicator by indicator."""
 
 from __future__ import annotations
 

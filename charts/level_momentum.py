@@ -1,4 +1,4 @@
-"""Level and momentum of the dimensions: where each stands, and which way it went in a year (report chapter 2)."""
+"""Level and momentum of the dimensions: where each stands, and which way it went in a year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each indicator is tied to the index of its dimension (report chapter 10)."""
+"""How each indicator is tied to the index of its dimension."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The macro variables beside the labour market (report chapter 1)."""
+"""The macro variables beside the labour market."""
 
 from __future__ import annotations
 

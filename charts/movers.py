@@ -1,4 +1,4 @@
-"""The indicators that improved and worsened most (report chapter 2, summary)."""
+"""The indicators that improved and worsened most."""
 
 from __future__ import annotations
 

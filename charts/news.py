@@ -1,4 +1,4 @@
-"""What new data and revised data did to the newest quarter’s index since the issue before (report chapter 10)."""
+"""What new data and revised data did to the newest quarter’s index since the issue before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What matters to workers: how they ranked seven aspects of work (report chapter 8, dashboard)."""
+"""What matters to workers: how they ranked seven aspects of work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean ranks of the aspects of work by group, as a heat map (report chapter 8)."""
+"""Mean ranks of the aspects of work by group, as a heat map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The 77 provinces on a tile map: the index and both confidence indices (report chapters 2, 4 and 5)."""
+"""The 77 provinces on a tile map: the index and both confidence indices."""
 
 from __future__ import annotations
 

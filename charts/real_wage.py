@@ -1,4 +1,4 @@
-"""The average wage on the year: as paid, and after inflation (report chapter 2)."""
+"""The average wage on the year: as paid, and after inflation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First against latest figures of revised series (report chapter 10)."""
+"""First against latest figures of revised series."""
 
 from __future__ import annotations
 

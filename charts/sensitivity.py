@@ -1,4 +1,4 @@
-"""The composite under other choices of weights and members (report chapter 10)."""
+"""The composite under other choices of weights and members."""
 
 from __future__ import annotations
 

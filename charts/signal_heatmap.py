@@ -1,4 +1,4 @@
-"""Traffic lights of early warning: normal, watch or alert by dimension (report chapter 2) and by indicator (chapter 10)."""
+"""Traffic lights of early warning: normal, watch or alert, by dimension and by indicator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What employers want against how they rate it: where the gap is (report chapter 7)."""
+"""What employers want against how they rate it: where the gap is."""
 
 from __future__ import annotations
 

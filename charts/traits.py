@@ -1,4 +1,4 @@
-"""Characteristics and skills that employers look for, with 95 % intervals (report chapter 7, dashboard)."""
+"""Characteristics and skills that employers look for, with 95 % intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vacancies against unemployment, quarter by quarter: the Beveridge curve (report chapter 2)."""
+"""Vacancies against unemployment, quarter by quarter: the Beveridge curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights of the dimensions, nominal and effective (report chapter 10)."""
+"""Weights of the dimensions, nominal and effective."""
 
 from __future__ import annotations
 

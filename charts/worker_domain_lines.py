@@ -1,4 +1,4 @@
-"""The seven domains of workers’ confidence over 13 quarters (report chapter 5, dashboard item 5)."""
+"""The seven domains of workers’ confidence over 13 quarters."""
 
 from __future__ import annotations
 

@@ -617,7 +617,7 @@ def alpha(correlation: np.ndarray, loadings: np.ndarray) -> float:
 # What readers are told when a model of the index, or the whole method, replaces another: both histories, the link, the reason.
 #
 # In: the workspace's model of the index and, where the office says so, ``models/replaced.toml`` with the history that another method published. Out: table
-# ``replaced_history``, which has rows only in the issue that starts the new model or method; chapter 2 and the technical volume speak of it there.
+# ``replaced_history``, which has rows only in the issue that starts the new model or method; the chapter ``labour`` and the technical volume report the replacement there.
 #
 #     # models/replaced.toml
 #     first_issue = "2025-Q1"                          # the issue that tells of it

@@ -44,7 +44,7 @@ __all__ = [
 
 
 # ----------------------------------------------------------------------------------------------------
-# Fiscal context of chapter 1 (the ministry's budget, what of it is disbursed, the calendar's pace), and series at another frequency.
+# Fiscal context of the chapter ``outlook`` (the ministry's budget, what of it is disbursed, the calendar's pace), and series at another frequency.
 #
 # Goes in: records of the store whose ids begin with ``fiscal_`` (government spending services; million baht). Comes out:
 # the table ``fiscal``. The fiscal year runs from October to September and bears the year in which it ends, so 2025-Q4 is

@@ -545,7 +545,7 @@ def _of_composite(sub: Number, change: Change | None, contribution: Number | Non
 # Facts about groups of workers: who stands high or low, who gained or lost, what cannot be shown.
 #
 # Goes in: ``labour_index`` with ``group_ranking`` and ``group_status``, or ``confidence`` with ``confidence_change``.
-# Comes out: one ``GroupSet`` for each kind of group. Study 5.2.1, chapters 2, 4 and 5.
+# Comes out: one ``GroupSet`` for each kind of group. Study 5.2.1, chapters ``labour``, ``employers`` and ``workers``.
 # ----------------------------------------------------------------------------------------------------
 
 KIND_NAMES = {

@@ -197,7 +197,7 @@ class Chapter:
 
     @property
     def id(self) -> str:
-        """Its anchor: the slug, which no insertion changes."""
+        """Its anchor, ``chapter-<slug>`` (the slug alone where the chapter has no number): it stays when a chapter is inserted."""
         return f"chapter-{self.slug}" if self.number else self.slug
 
     @property

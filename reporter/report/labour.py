@@ -1,7 +1,7 @@
 """Facts of the Labour Economic Index: level, changes, what moved it by contribution, each dimension with its indicators.
 
 Goes in: ``labour_index``, ``index_changes``, ``contributions``, ``indicator_contributions``, ``movers``, ``series``, ``weights``,
-``indicator_status``, ``news``. Comes out: ``LabourFacts``. Study 3.4 and 5.2.1, chapter 2; causes are contributions (method,
+``indicator_status``, ``news``. Comes out: ``LabourFacts``. Study 3.4 and 5.2.1, chapter ``labour``; causes are contributions (method,
 second edition).
 """
 
@@ -669,7 +669,7 @@ def _revision(cells: Cells, context: Context, period: str) -> Revision | None:
 # Facts of the economy around the labour market: macro variables, related indicators, outlook factors, budget.
 #
 # Goes in: ``macro``, ``movers``, ``cross_correlations``, ``outlook``, ``fiscal``. Comes out: ``EconomyFacts``.
-# Study 5.2.1, chapter 1 (and the comparisons of chapters 2, 4 and 5).
+# Study 5.2.1, chapter ``outlook`` (and the comparisons of the chapters ``labour``, ``employers`` and ``workers``).
 # ----------------------------------------------------------------------------------------------------
 
 _STEPS = steps("macro")

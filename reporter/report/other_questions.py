@@ -1,7 +1,7 @@
 """Facts of the other survey questions: employers' actions, desirable traits, workers' priorities.
 
 Goes in: ``employer_actions``, ``traits``, ``trait_gap``, ``priorities``, ``priorities_by_group``,
-``survey_themes``. Comes out: facts of chapters 6, 7 and 8 (study 4.4.1 and 5.2.1). Shares are said in per cent.
+``survey_themes``. Comes out: facts of the chapters ``actions``, ``skills`` and ``priorities`` (study 4.4.1 and 5.2.1). Shares are said in per cent.
 """
 
 from __future__ import annotations
@@ -473,7 +473,7 @@ def _answers(cells: Cells, table: str, name: str, options: tuple[Option, ...], p
 
 
 def actions_facts(cells: Cells, context: Context) -> ActionsFacts | None:
-    """Facts of chapter 6; None without answers in the issue's quarter."""
+    """Facts of the chapter ``actions``; None without answers in the issue's quarter."""
     period, options = iso(context.quarter), context.declarations.questionnaires["worker"].actions
     periods = tuple(earlier(period, lag) for lag in range(_HISTORY - 1, -1, -1))
     shares = [_share(cells, "employer_actions", "action", item, period, -1, periods) for item in options]
@@ -484,7 +484,7 @@ def actions_facts(cells: Cells, context: Context) -> ActionsFacts | None:
 
 
 def traits_facts(cells: Cells, context: Context) -> TraitsFacts | None:
-    """Facts of chapter 7; None without answers in the issue's quarter."""
+    """Facts of the chapter ``skills``; None without answers in the issue's quarter."""
     period, options = iso(context.quarter), context.declarations.questionnaires["employer"].traits
     shares = [_share(cells, "traits", "trait", item, period, 0, ()) for item in options]
     shown = tuple(item for item in shares if item is not None)
@@ -586,7 +586,7 @@ def _rating_ends(cells: Cells, trait: Option, period: str) -> list[Number | None
 
 
 def priorities_facts(cells: Cells, context: Context, worker: SurveyFacts | None) -> PrioritiesFacts | None:
-    """Facts of chapter 8; None without rankings in the issue's quarter."""
+    """Facts of the chapter ``priorities``; None without rankings in the issue's quarter."""
     period, options = iso(context.quarter), context.declarations.questionnaires["worker"].aspects
     found = [item for option in options if (item := _priority(cells, option, period, worker)) is not None]
     if not found:

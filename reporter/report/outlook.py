@@ -393,7 +393,7 @@ def _notes(cells: Cells, context: Context) -> tuple[str, ...]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Recommendations of chapter 9: the declared rule book, judged on the results.
+# The chapter ``recommendations``: the declared rule book, applied to the results.
 #
 # Goes in: ``data/rules/recommendations.toml`` and the tables. Comes out: the rules that fired, each with the measure, the
 # departments responsible and the numbers that fired it. A condition whose fact has no value does not hold.

@@ -1,7 +1,7 @@
 """Facts of the two confidence surveys: index, domains, questions, groups, and the series they belong with.
 
 Goes in: ``confidence``, ``confidence_items``, ``confidence_change``, ``survey_status``. Comes out: ``SurveyFacts``.
-Study 4.4.1 and 5.2.1, chapters 4 and 5.
+Study 4.4.1 and 5.2.1, chapters ``employers`` and ``workers``.
 """
 
 from __future__ import annotations

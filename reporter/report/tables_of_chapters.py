@@ -1,4 +1,4 @@
-"""The tables of chapters 1 to 8, from their facts."""
+"""Tables of the report's chapters (the economy, the index, the forecast, the surveys, outlook factors), from their facts."""
 
 from __future__ import annotations
 

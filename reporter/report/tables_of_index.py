@@ -1,4 +1,4 @@
-"""Tables of chapter 10 on the index: history, weights, factors, sensitivity, what moved what was published.
+"""Tables on the index for the technical volume: history, weights, factors, sensitivity, revisions of published values; indicators, provinces, surveys.
 
 Goes in: ``labour_index``, the index's quality tables, ``news``, ``moved_summary``. Comes out: sheets; a table without rows gives
 none.
@@ -343,7 +343,7 @@ def moved_sheet(cells: Cells, context: Context) -> ReportSheet | None:
 
 
 # ----------------------------------------------------------------------------------------------------
-# All tables of chapter 10 by id; here those on the indicators and on the provinces.
+# All these tables by id (``appendix_sheets``), with those on the indicators, the provinces and the surveys.
 #
 # Goes in: the quality tables of docs/tables.md, the indices of groups. Comes out: sheets; a table without rows gives none.
 # ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The tables that show how the index, its tests and its forecast were made: adjustment, trends, tests, accuracy, revisions.
 
 Goes in: ``seasonal_quality``, ``detrending_tests``, ``detrending_sensitivity``, ``index_tests``, ``forecast_evaluation``, ``track_record``. Comes
-out: sheets of chapters 3 and 10, and the facts of the sentence on detrending; a table without rows gives none.
+out: sheets, and the facts of the sentence on detrending; a table without rows gives none.
 """
 
 from __future__ import annotations
