@@ -671,7 +671,7 @@ def _off_season(values: np.ndarray, season: int) -> np.ndarray:
 
 
 def _stands_alone(off: np.ndarray, place: int) -> bool:
-    """A slump or a boom has company; a slip of the pen stands alone."""
+    """Whether a value is the only one off: in a slump or a boom neighbouring values are off too, beside a typing error they are not."""
     near = [off[n] for n in (place - 2, place - 1, place + 1, place + 2) if 0 <= n < len(off)]
     return all(abs(value) < 0.35 * abs(off[place]) for value in near)
 

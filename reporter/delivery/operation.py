@@ -1,4 +1,4 @@
-"""What this machine lacks for a whole quarter's work, before any of it is begun.
+"""Operation: ``reporter doctor``, which checks what this machine lacks, and ``reporter run``, one resumable command for a scheduler.
 
 Goes in: workspace, output folder, environment, the time. Comes out: one ``Check`` a thing, good or bad, with the remedy. Nothing is
 changed, and no secret is shown. Slow checks (a network that does not answer) end after a few seconds.

@@ -400,11 +400,11 @@ def _ahead(posterior: Posterior, effect: np.ndarray, count: int) -> np.ndarray:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Who moved the index: exact shares of a change, on the quarter before and on the year before.
+# Contributions to changes of the index: exact, on the quarter before and on the year before.
 #
 # In: the posterior and the index in points. Out: ``contributions`` of dimensions to the composite's change and ``indicator_contributions`` of indicators' data to each
 # dimension's contribution. The posterior mean is linear in the standardised inputs, so both are exact: what an indicator's
-# observations add, now less then. Data of other dimensions speak through the common factor and have a row of their own. Where an earlier model's values
+# observations add, now less then. Data of other dimensions act through the common factor and have a row of their own. Where an earlier model's values
 # stand before the link, the difference has a row named ``model_change``. ``contribution_steps`` takes the issue's rows apart further: raw data, the curve of
 # the transformation, seasonal adjustment, clipping.
 # ----------------------------------------------------------------------------------------------------

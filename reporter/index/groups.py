@@ -196,10 +196,10 @@ def _refusal(factors: GroupFactors, weight: float) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Which groups stand higher: a second index that compares groups with each other in one quarter, and ranks that its errors leave open.
+# Level index: compares groups with each other in one quarter, with 95 % intervals of their ranks.
 #
 # In: adjusted quarterly levels of the groups' indicators, polarities, the nation's weights. Out: table ``group_levels``. The cycle index measures each group against its own past, so
-# it says nothing on who is better off; this one standardises every indicator across the groups of a kind. Of each indicator the mean of the last four
+# it does not show which group is better off; this one standardises every indicator across the groups of a kind. Of each indicator the mean of the last four
 # quarters counts; members of a dimension count alike, dimensions by the nation's weights; 100 is the mean of all groups, and
 # 10 points are one standard deviation between groups.
 #

@@ -1,4 +1,4 @@
-"""The index in real time: as it was, or would have been, published; and what is told when a model or method is replaced.
+"""Real-time analysis of the index: simulated and published vintages, news decomposition, track record, and the notice when a model or method is replaced.
 
 In: the learnt model, today's adjusted inputs, publication lags; and what earlier issues printed. Out: ``index_vintages`` (the composite and the joint model's forecast as seen from
 every past quarter; the forecast stage learns from it) and ``realtime`` with its summary ``track_record``. Simulated vintages know each series up to its

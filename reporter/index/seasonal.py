@@ -698,7 +698,7 @@ _NATION = "TH"
 
 @dataclass(frozen=True)
 class Frozen:
-    """Models of one year: ``table`` as seasonal_models (docs/tables.md), and which version of the file they are."""
+    """X-13 models chosen for one year, as the table ``seasonal_models`` (docs/tables.md), and the version of their file."""
 
     year: int
     version: int

@@ -1,8 +1,8 @@
-"""Measures from declared formulas: the study's statistical annex, the ministry's budget, warning signals.
+"""Measures from declared formulas: statistical annex, the ministry's budget, early-warning signals, series beside the index.
 
 ``annex``    indicators of the labour market and of the ministry's work, from raw counts or delivered rates
-and here the budget's pace (table ``fiscal``), months and quarters of a series, and early warning: signals, turning points, their
-usefulness, the diffusion index, the coincident and the leading index
+and here the disbursement of the budget (table ``fiscal``), conversion between months and quarters, early warning (signals and their
+usefulness, turning points, the diffusion, the coincident and the leading index), and series beside the index (table ``beside``)
 """
 
 from __future__ import annotations

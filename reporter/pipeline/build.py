@@ -1,7 +1,7 @@
-"""The method on one screen: one quarter's issue, from inputs to outputs.
+"""The build of one quarter's issue: its steps in their order, on one screen.
 
 ingest -> validate -> compute -> describe -> draw -> typeset -> check -> record. Everything computed is a named tidy table
-(docs/tables.md); everything drawn or said is made from those tables. What the analysts write touches none of that, so ``IssueNumbers`` are
+(docs/tables.md); every chart and sentence is made from those tables. What the analysts write touches none of that, so ``IssueNumbers`` are
 kept: a build in which only their text has changed sets the pages anew and computes nothing.
 """
 
@@ -78,7 +78,7 @@ def ingest(request: BuildRequest, resources: Resources) -> Workspace:
 
 @dataclass(frozen=True)
 class CheckedInputs:
-    """What the check of the inputs found, and the warnings that somebody answers for."""
+    """What the check of the inputs found, and the waivers: warnings that somebody has answered for."""
 
     findings: list[Finding]
     waivers: tuple[Waiver, ...]
@@ -113,7 +113,7 @@ def _check(workspace: Workspace, request: BuildRequest, resources: Resources) ->
 
 @dataclass(frozen=True)
 class Described:
-    """The numbers of an issue, what they say, and how they look."""
+    """The tables of an issue, the findings made from them, and the figures."""
 
     tables: Tables
     findings: report.Findings
@@ -122,9 +122,9 @@ class Described:
 
 @dataclass(frozen=True)
 class IssueNumbers:
-    """All of an issue that the analysts' text does not touch; beside it the files that ``numbers_of`` wrote.
+    """Everything in an issue that does not depend on the analysts' text.
 
-    editions   language -> what its report says and shows, and the context that every file of it carries
+    editions   language -> tables, findings and figures of its report, and the context of all its files
     technical  the technical volume, which has no analysts' text
     attached   language -> files inside the PDFs
     found      what reading the surveys, checking the tables and the words of the technical volume found
@@ -154,7 +154,7 @@ class IssueNumbers:
 
     @property
     def draft(self) -> tuple[Described, Context]:
-        """What the desk tries texts on."""
+        """What the desk uses to preview texts."""
         return self.editions["th"]
 
 
@@ -176,7 +176,7 @@ def kept_numbers(
 def numbers_of(
     workspace: Workspace, request: BuildRequest, folder: Path, resources: Resources
 ) -> IssueNumbers:
-    """Tables, what they say, charts and data files of an issue."""
+    """Tables, findings, charts and data files of an issue."""
     from reporter.pipeline.computation import compute, read_inputs
 
     resources.progress.stage("อ่านข้อมูล", "reading the data")
@@ -218,12 +218,12 @@ def contexts_of(
 
 
 def describe(computed: Tables, context: Context) -> report.Findings:
-    """What the tables say: verdicts and sentences, chapter by chapter."""
+    """The facts of every chapter, made from the tables."""
     return report.findings(computed, context)
 
 
 def draw(computed: Tables, context: Context, folder: Path, resources: Resources) -> Figures:
-    """Every chart that the tables can carry, as files of the issue."""
+    """Every chart for which the tables have data, as files of the issue."""
     if context.lang == "th":  # the English edition is drawn in the same stage
         resources.progress.stage("วาดแผนภูมิ", "drawing the charts")
     # the English edition has the report alone, not the charts of the technical volume
@@ -258,7 +258,7 @@ def begin_books(
 
 @dataclass(frozen=True)
 class WrittenVolume:
-    """One volume on its way to the reader: its document, its words as a tree, and the PDF that is being set."""
+    """A volume being produced: its document, its HTML tree and its PDF in progress."""
 
     document: Document
     page: Element
@@ -295,7 +295,7 @@ def typeset(
 def write_volume(
     described: Described, context: Context, commentary: Commentary | None, volume: str
 ) -> Document:
-    """The document of one volume; the analysts' text stands in the report."""
+    """The document of one volume; only the report has the analysts' text."""
     return pages.write(
         described.findings, described.figures, described.tables, context, commentary, volume=volume
     )

@@ -1,4 +1,4 @@
-"""Everything an issue computes: the order of the stages, what each is kept under, and the revisions of what was published.
+"""Computation of an issue: the order of the stages, the cache key of each, and the revisions of published values.
 
 Goes in: the inputs of an issue. Comes out: the named tables of docs/tables.md, each checked
 against its schema where its stage hands it over.
@@ -176,7 +176,7 @@ def _first_dated(dated: pd.Series, quarter: pd.Period) -> pd.Period:
 
 
 def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tuple[Tables, list[Finding]]]:
-    """The confidence indices and what else the answers say, from all files up to the issue's quarter."""
+    """The confidence indices and the other survey tables, from all files up to the issue's quarter."""
     workspace, context = inputs.workspace, inputs.context
     files: dict[str, Mapping[pd.Period, Path]] = {
         survey: _known(workspace.survey_files(survey), context.quarter) for survey in SURVEYS
@@ -206,7 +206,7 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
 def _begin(
     stage: str, given: object, task: Callable[[], Result], resources: Resources
 ) -> Callable[[], Result]:
-    """Begin a stage beside what this process does next, unless its result is kept; the function that comes back gives it."""
+    """Submit a stage to a worker unless its result is cached. Returns a function that returns the result."""
     cache = resources.cache
     computed = task if cache.has(stage, cache.key(given)) else resources.executor.begin(task)
     return lambda: cache.result(stage, given, computed)
@@ -258,7 +258,7 @@ def _known_before(workspace: Workspace, earlier: list[manifest.EarlierIssue]) ->
 
 
 def _require_quarter(labour_index: pd.DataFrame, quarter: pd.Period) -> None:
-    """An issue without its headline number is none: say up to which quarter the data reach."""
+    """Raise CoverageError when the quarter has no headline number, and name the last quarter with data."""
     composite = labour_index[(labour_index["group"] == "TH") & (labour_index["dimension"] == "overall")]
     known = set(composite["period"])
     if iso(quarter) in known:
@@ -275,7 +275,7 @@ def _require_quarter(labour_index: pd.DataFrame, quarter: pd.Period) -> None:
 
 
 def _around(computed: Tables, inputs: IssueInputs, resources: Resources) -> Tables:
-    """What stands around the numbers: outlook, budget, annex, revisions, what changed since the last issue."""
+    """Tables that accompany the index: outlook, budget, annex, other countries, series beside it, signals, revisions."""
     workspace, context = inputs.workspace, inputs.context
     records = vintages.records(workspace.root, context.as_of, prefix="fiscal_")
     return {

@@ -1,6 +1,6 @@
-"""What a build is asked for, and finished issues and checks of the inputs kept under a key of everything they were made from.
+"""Cache of finished issues and of input checks. Its keys cover everything that an issue or a check was made from.
 
-Goes in: a request. Comes out: the same bytes as ``build.build`` writes, or the findings of the check. The key holds every
+Goes in: a ``BuildRequest``. Comes out: the same bytes as ``build.build`` writes, or the findings of the check. The key holds every
 file of the workspace and of the earlier issues that are compared with, the request, the program's files, fonts and libraries.
 Of the clock only one thing counts for an issue: a value known later than the day of the build would have been left out, so
 the issue is good until that day. A check is good for its day: it finds values that are dated in the future.
@@ -58,7 +58,7 @@ class BuildRequest:
 
 @dataclass(frozen=True)
 class Resources:
-    """What every stage may use: results of earlier builds, worker processes, the operator's progress bar."""
+    """Cache, worker processes and progress bar, passed to every stage."""
 
     cache: StageCache
     executor: Executor

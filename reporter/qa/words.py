@@ -1,7 +1,7 @@
-"""Words that assert something, held against the claims of their sentence; names and units held against the cells of their numbers.
+"""Check of words, names and units against claims and cells; evaluation of cell expressions for the checks.
 
 Goes in: a sentence of the issue document (``issue.json``), the tables, the declared words (``data/rules/claim_words.toml``) and names.
-Comes out: what is wrong with it. A word such as "rose", "most", "clear" or "dragged" needs a claim that bears it; a name beside a number
+Comes out: what is wrong with it. A word such as "rose", "most", "clear" or "dragged" needs a claim that supports it; a name beside a number
 has to be the one of the number's cell. Shares no code with the narrative.
 """
 

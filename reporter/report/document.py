@@ -1,4 +1,4 @@
-"""The issue document: chapters, sections and blocks of one language, as the pages show them.
+"""The issue document: chapters, sections and blocks of one language, and ``issue.json``, the same for other programs.
 
 Goes in: what ``reporter.report.templating`` records. Comes out: plain objects that every edition renders from (print and screen
 HTML, mail, website) and that ``reporter.report.document`` writes down. Nothing reads HTML back.

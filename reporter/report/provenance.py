@@ -1,4 +1,4 @@
-"""Works every printed number out again from the cell it names, and looks for numbers that name none.
+"""Provenance of numbers and claims: every printed number computed again from its cell, and the claims that sentences carry.
 
 Goes in: the issue document (or the HTML of an annex) and the tables. Comes out: findings. The expression of a number's cell must
 give its value, and the value rounded must give the text (sign, arrow or the word around it may carry the direction).

@@ -173,9 +173,9 @@ class Executor:
         return self._in_workers(function, everything)
 
     def begin(self, function: Callable[[], Result]) -> Callable[[], Result]:
-        """Begin one long task beside what this process does next. The function that comes back waits for its result.
+        """Submit one task to a worker process. Returns a function that waits for the task and returns its result.
 
-        With ``jobs=1`` the task runs when it is asked for.
+        With ``jobs=1`` that function runs the task.
         """
         return function if self._jobs == 1 else self._workers().submit(function).result
 

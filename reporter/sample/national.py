@@ -2,7 +2,7 @@
 
 Goes in: the shared history and a seed. Comes out: ``Parts`` per series, kept apart so that ``groups`` can give every
 group its own share of each. A dimension follows the common cycle more or less, sooner or later, and has a cycle of
-its own: dimensions that were one cycle in ten disguises would make the index another name of the unemployment rate. Levels are what a Thai labour economist would accept; none is an official figure.
+its own: if all dimensions shared one cycle, the index would only repeat the unemployment rate. Levels are what a Thai labour economist would accept; none is an official figure.
 """
 
 from __future__ import annotations

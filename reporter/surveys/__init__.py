@@ -1,4 +1,4 @@
-"""Surveys: from raw answers to confidence indices with honest intervals (method.md, 2 and 3; study chapter 4)."""
+"""Surveys: from raw answers to confidence indices with design-based intervals (method.md, 2 and 3; study chapter 4)."""
 
 from reporter.domain.declarations import rule
 

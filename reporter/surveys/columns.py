@@ -469,9 +469,9 @@ def _refused(where: str, th: str, en: str, row: int) -> InputError:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Who answered: faults of whole columns that say it, told before any answer counts.
+# Faults of whole columns that identify respondents, groups or weights, reported before any answer is used.
 #
-# Goes in: the cells and the layout of a survey file. Comes out: findings, or an InputError where nobody can be told apart: ids that lost
+# Goes in: the cells and the layout of a survey file. Comes out: findings, or an InputError where respondents cannot be distinguished: ids that lost
 # their digits, one person's address several times, a group column under another name, weights that decide the index.
 # ----------------------------------------------------------------------------------------------------
 

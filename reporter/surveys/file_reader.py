@@ -1,8 +1,8 @@
-"""The cells of a survey file, whatever program wrote it: text, spreadsheet or a statistical package's file.
+"""Survey files: their cells (text, spreadsheet, Stata or SPSS), the declared rules of reading and cleaning, mapping files.
 
 Goes in: a CSV, a spreadsheet (.xlsx, .xls, .xlsb, .ods), a Stata or SPSS file (.dta, .sav) as it arrived. Comes out: a ``AnswerGrid`` of
 stripped texts per sheet, nothing interpreted yet. CSV: UTF-8, UTF-16 or Windows-874 (TIS-620); comma, semicolon, tab or bar. What
-may hide answers (hidden sheets and rows, rows with a cell too many, text decoded twice) is told or refused.
+may hide answers (hidden sheets and rows, rows with a cell too many, text decoded twice) is reported or refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tables of the confidence indices: levels, items, balances, changes, provinces that borrow strength.
+"""The tables of the confidence indices: levels, items, balances, changes, small-area estimates of provinces.
 
 Goes in: one ``Sample`` per quarter of a survey. Comes out: ``confidence``, ``confidence_items``,
 ``survey_balances``, ``confidence_change``, ``confidence_pooled``. A change compares like with like: where an item has answers in one quarter

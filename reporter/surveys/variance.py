@@ -466,7 +466,7 @@ def share_interval(share: np.ndarray, count: np.ndarray, spread: Spread) -> tupl
 
 
 # ----------------------------------------------------------------------------------------------------
-# What is called a change: families of tests, and provinces that borrow strength from their region.
+# Significant changes: multiple testing in families, and small-area estimates of provinces.
 #
 # Goes in: p-values of changes; direct estimates of provinces with their variances. Comes out: which changes are
 # significant; the table ``confidence_pooled``. Method: Benjamini and Hochberg (1995) within each family of one survey,
@@ -475,7 +475,7 @@ def share_interval(share: np.ndarray, count: np.ndarray, spread: Spread) -> tupl
 # equation, mean squared error with the uncertainty of both (Prasad and Rao 1990; Datta and Lahiri 2000).
 # ----------------------------------------------------------------------------------------------------
 
-FALSE_SHARE = 0.05  # share of false alarms among the changes told: the counterpart of the 95 % intervals
+FALSE_SHARE = 0.05  # share of false alarms among the changes called significant: the counterpart of the 95 % intervals
 _LEAST_PROVINCES = 8  # fewer say nothing about how much provinces differ
 
 

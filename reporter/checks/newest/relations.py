@@ -1,8 +1,8 @@
-"""Relations between series: what an identity leaves over is a series, and its newest value is judged like any other.
+"""Relations between series: the residual of each declared identity is a series, and its newest value is checked like any other.
 
 Goes in: panels of series and the declared relations (``data/rules/newest_relations.toml``). Comes out: for every relation whose
-members are there the distance of its newest value from what it usually leaves over. A relation counts as much as its own
-history kept it: one that never held has wide errors and stays silent. Late members only make it be judged at the newest period
+members are there the distance of its newest residual from the usual one. The errors come from the relation's own
+history: one that never held has wide errors and raises no finding. Where members are late, it is judged at the newest period
 that all of them have.
 """
 

@@ -2,7 +2,7 @@
 
 Goes in: series in rows. Comes out: for the newest block of each series what was expected, t and r. The usual
 size of an error is the larger of several robust ones, because a series that is calm in most periods and rough in a few
-would else cry wolf in every rough one. Years of a known disturbance count for no scale.
+would otherwise give false alarms in every volatile period. Years of a known disturbance are left out of the scale.
 """
 
 from __future__ import annotations
