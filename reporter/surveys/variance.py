@@ -475,7 +475,7 @@ def share_interval(share: np.ndarray, count: np.ndarray, spread: Spread) -> tupl
 # equation, mean squared error with the uncertainty of both (Prasad and Rao 1990; Datta and Lahiri 2000).
 # ----------------------------------------------------------------------------------------------------
 
-FALSE_SHARE = 0.05  # share of false alarms among the changes called significant: the counterpart of the 95 % intervals
+FALSE_SHARE = 0.05  # false alarms among significant changes: the counterpart of the 95 % intervals
 _LEAST_PROVINCES = 8  # fewer say nothing about how much provinces differ
 
 
