@@ -1,4 +1,4 @@
-"""Whom each answer stands for: base weights, adjustment for non-response, raking to the population's margins.
+"""Weights of respondents: base weights, adjustment for non-response, raking to the population's margins.
 
 Goes in: the respondents that count, the sampling plan with its populations, declared margins of the population. Comes
 out: ``Weights``. Method: base weight N_h / n_h of the province (plan), respondents of each employment status of the
@@ -238,7 +238,7 @@ def _adjust_classes(weights: np.ndarray, here: np.ndarray, frame: pd.DataFrame, 
 def _spread_regions(
     weights: np.ndarray, province: np.ndarray, people: pd.Series, region_of: Mapping[str, str]
 ) -> None:
-    """People of provinces that nobody answered in are spoken for by the other provinces of their region."""
+    """Give the population of provinces without answers to the respondents of the other provinces of their region."""
     answered = set(province[np.isfinite(weights)])
     regions = people.groupby(people.index.map(region_of)).sum()
     heard = people[[code in answered for code in people.index]]

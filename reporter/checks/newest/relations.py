@@ -36,9 +36,9 @@ _NATION = "TH"
 
 @dataclass(frozen=True)
 class Broken:
-    """A relation whose newest value is not what it usually leaves over.
+    """A relation whose newest residual is far from its usual one.
 
-    members  the series in it; found, expected: what it leaves over, now and usually
+    members  the series in it; found, expected: its residual, now and usually
     """
 
     relation: Relation
@@ -77,9 +77,9 @@ def broken(
 
 @dataclass(frozen=True)
 class Torn:
-    """A series that was revised in quarters in which relations no longer hold, as those they stand with were not.
+    """A series that was revised in quarters in which its relations no longer hold, because the other members were not revised.
 
-    periods  the quarters (or months), in order; found, expected: what the first relation leaves over in the last, and usually
+    periods  the quarters (or months), in order; found, expected: the residual of the first relation in the last, and usually
     """
 
     series: str
@@ -89,7 +89,7 @@ class Torn:
     expected: float
 
 
-_APART = 2.0  # a revision that leaves over twice as much as before tears; one that brings less mends
+_APART = 2.0  # a revision breaks a relation if the residual is at least twice as large as before it
 
 
 def torn(
@@ -121,7 +121,7 @@ def torn(
 def _torn_apart(
     left: pd.Series, was: pd.Series, changed: Collection[pd.Period], floor: float, limits: Limits
 ) -> list[pd.Period]:
-    """Changed periods in which a relation leaves over far more than usual, and more than before the change."""
+    """Changed periods in which the residual of a relation is far larger than usual, and larger than before the change."""
     if left.notna().sum() < limits.number("relation", "least_quarters"):
         return []
     middle = float(left.median())
@@ -139,7 +139,7 @@ def _torn_apart(
 
 
 def _likeliest(found: Mapping[str, list[tuple[Relation, pd.Series, list[pd.Period]]]]) -> list[Torn]:
-    """One cause for every torn relation: the series that stands in most of them."""
+    """One cause for every broken relation: the series that is a member of most of them."""
     told: list[Torn] = []
     done: set[str] = set()
     for name in sorted(found, key=lambda name: (-len(found[name]), name)):
@@ -164,7 +164,7 @@ def _nation(panels: Sequence[Panel]) -> dict[str, pd.Series]:
 
 
 def _evaluated(relation: Relation, series: Mapping[str, pd.Series]) -> pd.Series:
-    """What a relation leaves over at the frequency that all members have, without the end that some lack."""
+    """The residual of a relation at the frequency that all members have, without the last periods that some lack."""
     own = {name: series[name] for name in relation.members}
     if any(frequency_of(one) == "Q" for one in own.values()):
         own = {name: quarterly(one) for name, one in own.items()}
