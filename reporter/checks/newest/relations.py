@@ -89,7 +89,7 @@ class Torn:
     expected: float
 
 
-_APART = 2.0  # a revision breaks a relation if the residual is at least twice as large as before it
+_APART = 2.0  # a revision breaks a relation if the residual is more than twice as large as before it
 
 
 def torn(
