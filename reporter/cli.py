@@ -1,4 +1,4 @@
-"""The commands of the contract: arguments and messages, nothing else. ``reporter.commands.MODULES`` says where each stands."""
+"""The command line: arguments and messages only. ``reporter.commands.MODULES`` lists the module of each command."""
 
 from __future__ import annotations
 

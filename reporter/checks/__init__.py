@@ -171,7 +171,7 @@ _NEAR_NAME = 0.85
 
 
 def _nearly_named(root: Path) -> list[Finding]:
-    """Files whose name is nearly one that is read, as waiver.toml: what they say does not count."""
+    """Files whose name is nearly one that is read, as waiver.toml: their content is not used."""
     found = []
     names = root.iterdir() if root.is_dir() else ()
     for path in sorted(one for one in names if one.is_file() and one.name not in _OF_THE_ROOT):
@@ -241,7 +241,7 @@ def _index_effects(
 
 
 def _without_consequences(found: list[Finding]) -> list[Finding]:
-    """Without "ends early" of a series whose next rows in the file are there but cannot be read: that is told already."""
+    """Without "ends early" of a series whose next rows in the file are there but cannot be read: that is reported already."""
     unread = {(one.where, one.row) for one in found if one.severity == "error" and one.rule in _UNREAD}
     return [
         one
@@ -518,7 +518,7 @@ def _weights(
     waves: dict[pd.Period, pd.DataFrame],
     files: dict[pd.Period, Path],
 ) -> list[Finding]:
-    """The newest file's weights against the population of the plan or the margins; those that cannot be read are told elsewhere."""
+    """The newest file's weights against the population of the plan or the margins; those that cannot be read are reported elsewhere."""
     questionnaire = workspace.declarations.questionnaires.get(survey)
     if not waves or questionnaire is None:
         return []
@@ -540,7 +540,7 @@ def _weights(
 
 
 def _without_told(found: list[Finding], history: list[Finding]) -> list[Finding]:
-    """Findings without those of single columns whose whole question the history has told: one fault, one finding."""
+    """Findings without those of single columns whose whole question the history has reported: one fault, one finding."""
     told = {(one.where, one.subject.split()[-1]) for one in history}
     questions = {"action": "actions", "rank": "ranks", "traits": "traits"}
     return [

@@ -1,4 +1,4 @@
-"""What is there and what is not: frequencies, groups, vintages, stale and missing series.
+"""Checks of coverage and timeliness: frequencies, groups, vintages, stale and missing series.
 
 Goes in: the history of observations and the issue's quarter. Comes out: findings. A month in a quarterly series (or
 the reverse) is an error; what is stale or missing is told, because a real workspace always lacks something.

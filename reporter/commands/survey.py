@@ -1,4 +1,4 @@
-"""``reporter survey`` plans a survey, watches the field, judges answers; ``reporter models`` shows, compares and learns models."""
+"""``reporter survey`` plans a survey, follows the fieldwork, checks answers; ``reporter models`` shows, compares and learns models."""
 
 from __future__ import annotations
 

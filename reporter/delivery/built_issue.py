@@ -1,4 +1,4 @@
-"""A built issue as delivery reads it: its tables, its document, and whether its parts say the same headline.
+"""A built issue as delivery reads it: its tables, its document, and the check that its parts have the same headline.
 
 Goes in: the folder ``out/<quarter>/``. Comes out: tables; sentences, figures, sections and HTML of the issue document (docs/issue.md),
 made by ``templates/site/blocks.html.j2``; and what contradicts what. The headline stands in four places: the manifest, the

@@ -312,7 +312,7 @@ def clear(folder: Path) -> None:
 
 
 def decide_page(call: Call) -> Response:
-    """Where the issue stands, what QA found, who approved, and the steps that are open."""
+    """The state of the issue, what QA found, who approved, and the steps that are open."""
     quarter = parse_quarter(call.quarter)
     is_built = (call.folder / manifest.NAME).is_file()
     content: dict[str, Any] = manifest.read(call.folder) if is_built else {}

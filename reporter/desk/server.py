@@ -1,4 +1,4 @@
-"""The desk as a web application: its routes, who may ask, how pages are made, the guide, the server on 127.0.0.1.
+"""The desk as a web application: routes, access control, pages, the guide, the server on 127.0.0.1.
 
 Goes in: a workspace, the folder of built issues, a port. Comes out: a Starlette application whose every answer has passed
 ``Guard``. ``ROUTES`` lists every address with the function that answers it; modules are imported when they are first asked for,
@@ -314,7 +314,7 @@ class Call:
 
     @property
     def user(self) -> str:
-        """The person's name: told by the proxy, or chosen on the page; empty where nobody said it."""
+        """The person's name: sent by the proxy, or chosen on the page; empty where it is not known."""
         if self.desk.proxy:
             told = self.request.headers.get(self.desk.proxy.header, "").strip()[:400]
             return told.encode("latin-1", "replace").decode("utf-8", "replace")  # headers come as Latin-1
@@ -519,7 +519,7 @@ def home(call: Call) -> Response:
 
 
 def first_page(call: Call) -> Response:
-    """Where the quarter stands: the frame at once, its parts when they are read."""
+    """The state of the quarter: the frame at once, its parts when they are read."""
     return call.page("home", title=call.say("งานของไตรมาส"), tab="")
 
 
@@ -591,7 +591,7 @@ def too_large(request: Request, error: Exception) -> Response:
 
 
 def failed(request: Request, error: Exception) -> Response:
-    """A fault of the program: said plainly; the trace goes to the terminal."""
+    """A fault of the program: shown as such; the traceback goes to the terminal."""
     words = "โปรแกรมผิดพลาด รายละเอียดอยู่ในหน้าต่างคำสั่ง — A fault of the program; the terminal has the details."
     kind = html.escape(type(error).__name__)
     return HTMLResponse(f"<!doctype html><title>500</title><p>{words} ({kind})</p>", 500, dict(_HEADERS))

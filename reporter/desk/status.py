@@ -1,4 +1,4 @@
-"""Where a quarter stands: what has come, what is late or missing, what the checks found, how far the issue is, what is due next.
+"""State of a quarter: what has arrived, what is late or missing, what the checks found, the state of the issue, what is due next.
 
 Goes in: a workspace, the folder of built issues, a quarter, a day. Comes out: ``StatusReport``, for the desk's first page and for
 ``reporter status`` as text and JSON. ``new_quarter`` writes the skeleton of the next quarter's commentary. Nothing is computed here
@@ -161,7 +161,7 @@ def standing(
     with_findings: bool = False,
     workspace: Workspace | None = None,
 ) -> StatusReport:
-    """Where the quarter stands; ``workspace``: where it is open already. Raises InputError where there is none."""
+    """The state of the quarter; ``workspace``: where it is open already. Raises InputError where there is none."""
     problems: list[tuple[str, str]] = []
     workspace = workspace or opened(data)
     series = _series_states(workspace, _history(workspace, problems), quarter, now.date())

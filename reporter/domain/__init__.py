@@ -1,4 +1,4 @@
-"""What every stage may know: periods, Thai, errors, declarations, tables, packaged files."""
+"""Shared types: periods, Thai, errors, declarations, tables, packaged files."""
 
 from pathlib import Path
 

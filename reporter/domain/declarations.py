@@ -1,4 +1,4 @@
-"""What is declared, as values: the visual identity, thresholds, formulas, chapters, indicators, questionnaires, groups.
+"""Declarations as frozen objects: the visual identity, thresholds, formulas, chapters, indicators, questionnaires, groups.
 
 Goes in: files of ``data/`` and ``templates/``, found by ``asset``: in a checkout they stand at the top level, in an installed wheel under
 ``reporter/_assets``. Comes out: frozen objects. ``reporter.inputs.declared`` reads and checks the files of ``data/`` for the last of them.
@@ -203,7 +203,7 @@ def programs_rules() -> Iterator[None]:
 
 
 def own_colours(root: Path | None) -> dict[str, str]:
-    """Colours of ``[colours]`` of a workspace's settings; what is none is left out here and told where settings are read."""
+    """Colours of ``[colours]`` of a workspace's settings; invalid ones are left out here and reported where settings are read."""
     path = root / "workspace.toml" if root else None
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("colours", {}) if path else {}

@@ -1,4 +1,4 @@
-"""What every stage may know about the issue in hand: its quarter, the declarations, the settings; the same in English.
+"""Context of the issue being built: its quarter, the declarations, the settings; the same in English.
 
 Goes in: the workspace's ``workspace.toml`` (all keys optional). Comes out: frozen objects, no behaviour.
 """

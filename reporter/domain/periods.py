@@ -38,7 +38,7 @@ def now_in_bangkok() -> dt.datetime:
 
 
 def today_in_bangkok() -> dt.date:
-    """The day in Bangkok, wherever the machine stands: what is known, due or late is told by it."""
+    """The date in Bangkok, whatever the time zone of the machine: it decides what is known, due or late."""
     return now_in_bangkok().date()
 
 
@@ -83,7 +83,7 @@ def parse_month(text: str) -> pd.Period:
 
 
 def parse_period(text: str) -> pd.Period:
-    """Quarter or month, told apart by its form. Raises PeriodError."""
+    """Quarter or month, recognised by its form. Raises PeriodError."""
     try:
         return parse_month(text) if _MONTH.match(arabic_digits(str(text).strip())) else parse_quarter(text)
     except PeriodError as error:

@@ -1,4 +1,4 @@
-"""Slides: what the twelve of the minister's briefing say, set with native charts whose data can be edited.
+"""Slides: the twelve slides of the minister's briefing, with native charts whose data can be edited.
 
 Goes in: an ``Issue``. Comes out: the bytes of a .pptx. Titles and points are sentences of ``issue.json``, charts hold the tables'
 numbers at full precision, notes give every sentence with its source and the cells of its numbers. Every run names its Latin and its

@@ -370,7 +370,7 @@ _NAMED = 3  # names of a tie that a title tells; more are counted
 
 
 def ends(values: pd.Series, decimals: int = 1) -> tuple[list[str], list[str]]:
-    """Names at the top and at the bottom of a list, each with all that read the same as displayed: no reader can tell them apart.
+    """Names at the top and at the bottom of a list, each with all that have the same printed value.
 
     values   name -> number; the bottom is empty where everything reads the same
     """
@@ -409,7 +409,7 @@ def named_en(names: Sequence[str], kind: str, form: str = "“{}”") -> str:
 
 
 def counted(count: int, total: int, kind: str) -> str:
-    """``5 จาก 10 มิติ``, ``ทั้ง 10 มิติ``, ``ไม่มีมิติใดใน 10 มิติ``: a title says no nought."""
+    """``5 จาก 10 มิติ``, ``ทั้ง 10 มิติ``, ``ไม่มีมิติใดใน 10 มิติ``: a title has no count of zero."""
     if total == 1:
         return f"{kind}เดียวที่มีข้อมูล" if count else f"ไม่มี{kind}ใด"
     if count in (0, total):
@@ -455,7 +455,7 @@ def clear_bottom(data: pd.DataFrame, names: Sequence[str]) -> tuple[str, str]:
 
 
 def clear_ends(data: pd.DataFrame, names: Sequence[str]) -> str:
-    """Who stands highest and lowest, named only where the interval meets no other group's and answers are not few.
+    """The highest and the lowest, named only where the interval meets no other group's and answers are not few.
 
     data   value, low, high and perhaps flag: one row a group; rows without value are left out
     names  of the rows

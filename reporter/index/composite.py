@@ -800,7 +800,7 @@ def tests(
 def _verdict(
     transform: str, declared: str, form: str, detrend: str, trend: float, adf: float, kpss: float
 ) -> str:
-    """The gravest of what speaks against the declared choice."""
+    """The most serious objection to the declared choice, or ``agrees``."""
     if not np.isfinite(adf):
         return "untested"
     if adf >= _ADF and kpss < _SIGNIFICANT:

@@ -1,4 +1,4 @@
-"""Forecast of the composite four quarters ahead: the best of several models, with intervals that hold.
+"""Forecast of the composite four quarters ahead: the best of several models, with calibrated intervals.
 
 Goes in: ``labour_index`` and ``macro`` (docs/tables.md), the issue's quarter, a seed, and optionally the forecasts and index vintages of
 earlier issues. Comes out: ``forecast``, ``forecast_evaluation``, ``forecast_scorecard``, ``forecast_notes``.
@@ -182,7 +182,7 @@ def roll(
     vintages: Mapping[int, Array] | None = None,
     ahead: Mapping[int, Array] | None = None,
 ) -> Rolling:
-    """Forecast from every origin with what was known there. Errors are against first releases where vintages tell them.
+    """Forecast from every origin with what was known there. Errors are against first releases where vintages have them.
 
     vintages   by origin: the index as it was published then, in place of today's
     ahead      by origin: the joint model's forecast

@@ -279,7 +279,7 @@ class ModelDimension:
 
 @dataclass(frozen=True)
 class JointModel:
-    """Everything that stands still between two estimations.
+    """Everything that is fixed between two estimations.
 
     members         in declared order; dimensions: by id, in declared order, those with a member
     own_quarterly   quarterly AR(1) of a quarterly member's persistent own part

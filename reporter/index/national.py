@@ -473,7 +473,7 @@ def _parameters(result: National, quarter: pd.Period) -> pd.DataFrame:
 
 
 def _index_model(result: National) -> pd.DataFrame:
-    """Table ``index_model``: the numbers that stand still, one row a member, as groups and readers need them."""
+    """Table ``index_model``: the fixed parameters, one row a member, as groups and readers need them."""
     rows = [
         [m.indicator, m.dimension, m.form, m.centre, m.scale, m.loading, m.persistent, m.white, m.slope_prior]
         for m in result.model.members

@@ -320,7 +320,7 @@ def _response_verdict(
 
 
 def _ordering_row(sample: np.ndarray, order: tuple[str, ...], model: VarFit, paths: np.ndarray) -> ResultRow:
-    """How far the responses of the index move when it stands first instead."""
+    """How far the responses of the index move when it is ordered first."""
     other = (INDEX, *(name for name in order if name != INDEX))
     places = [order.index(name) for name in other]
     turned = responses(

@@ -1,4 +1,4 @@
-"""The release calendar: when each issue may leave the house, who sees it before, who may approve it.
+"""The release calendar: release times of issues, early readers, approvers.
 
 Goes in: ``calendar.toml`` of a workspace (docs/release.md). Comes out: one frozen ``Calendar`` and findings. A time without a
 zone is Bangkok time. The moment of release is the issue's embargo; the list of early readers is printed in the issue, as

@@ -738,7 +738,7 @@ def names_of_values(declarations: Declarations) -> frozenset[str]:
 
 
 def _unknown_names(root: Path, chapter: ChapterText) -> list[Finding]:
-    """Names of values that nothing has; wrong declarations are told elsewhere."""
+    """Names of values that do not exist; wrong declarations are reported elsewhere."""
     named = [
         (row, match[1])
         for row, line in enumerate(chapter.markdown.splitlines(), start=1)

@@ -1,4 +1,4 @@
-"""Schemas of the declaration files: what each may and must say. Unknown keys are refused.
+"""Schemas of the declaration files: allowed and required keys. Unknown keys are refused.
 
 Goes in: parsed TOML. Comes out: pydantic models that know how to become the frozen objects of
 ``reporter.domain.declarations``. Form: style.md, 6.

@@ -234,7 +234,7 @@ def _of_country(where: str, row: int, column: str, value: str, th: str, en: str)
 
 
 def read_table(path: Path, where: str, found: list[Finding]) -> list[TextTable]:
-    """Sheets of a CSV or spreadsheet, told apart by content; empty after noting why it cannot be read."""
+    """Sheets of a CSV or spreadsheet, recognised by content; empty after noting why it cannot be read."""
     data = read_bytes(path, where, found)
     return [] if data is None else tables_of(data, path.suffix, where, found)
 
@@ -618,7 +618,7 @@ def _known_tomorrow(whole: pd.DataFrame, today: dt.date) -> list[Finding]:
 
 
 def _two_ways(files: pd.DataFrame, stored: pd.DataFrame) -> list[Finding]:
-    """Series that come from files and from the store: told which periods each of them decides."""
+    """Series that come from files and from the store: which periods each of them decides is reported."""
     if files.empty or stored.empty:
         return []
     found = []
@@ -679,7 +679,7 @@ def _rebased(whole: pd.DataFrame) -> list[Finding]:
 
 
 def _part_adjusted(newest: pd.DataFrame) -> list[Finding]:
-    """Series of which some values are said to be adjusted for season and others not."""
+    """Series of which some values are marked as seasonally adjusted and others not."""
     shares = newest.groupby(["indicator", "group"], sort=True)["adjusted"].agg(["sum", "size"])
     found = []
     for series, group in shares[(shares["sum"] > 0) & (shares["sum"] < shares["size"])].index:

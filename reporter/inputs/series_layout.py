@@ -602,7 +602,7 @@ _PER = re.compile(r"ต่อ|/|\bper\b(?! *cent)", re.IGNORECASE)
 
 
 def stated_scale(text: str) -> float | None:
-    """How many single ones a unit's words stand for: 1000 of พันคน, 0.01 of ร้อยละ; None where they do not say."""
+    """The factor that a unit's words express: 1000 for พันคน, 0.01 for ร้อยละ; None where they express none."""
     said = values.visible(text).casefold()
     if any(word in said for word in _PER_CENT):
         return 0.01

@@ -1,4 +1,4 @@
-"""Spreadsheets of every kind (.xlsx also strict, .xls, .xlsb, .ods) as grids of cells, with the parts that can hide something.
+"""Spreadsheets of every kind (.xlsx also strict, .xls, .xlsb, .ods) as grids of cells, with the parts that can hide data.
 
 Goes in: a file's bytes. Comes out: one ``Sheet`` per worksheet: python values row by row, a ``Fault`` where a cell's stored
 value is not what its reader sees (a per-cent format, a formula that was never computed, a formula's error), hidden rows and

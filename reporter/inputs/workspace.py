@@ -532,7 +532,7 @@ class Waiver:
     until: str
 
     def covers(self, found: Finding) -> bool:
-        """Whether this waiver speaks of a finding."""
+        """Whether this waiver covers a finding."""
         if found.severity != "warning" or found.rule not in DEMANDED:
             return False
         own = found.subject.split()

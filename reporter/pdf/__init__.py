@@ -1,4 +1,4 @@
-"""Typesetting: one HTML document to one PDF that can be searched, archived and heard (docs/print.md).
+"""Typesetting: one HTML document to one PDF that can be searched, archived and read aloud (docs/print.md).
 
 =================  =====================================================================================
 typesetter         the steps from a document to its PDF: cut into parts, laid out, drawn, joined, made PDF/A

@@ -1,4 +1,4 @@
-"""Reads the finished PDF back: is every word there for every reader, is the file what it claims to be?
+"""Checks of the finished PDF: text that every reader finds, and conformance with the standards that the file claims.
 
 Goes in: the bytes, and the HTML or phrases they were made from. Comes out: findings. Readers: PDFium, as Chrome; our own, which
 knows nothing but the fonts' ToUnicode maps, as pypdf and pdf.js do; for a second opinion poppler's pdftotext where it is installed.

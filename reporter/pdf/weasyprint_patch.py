@@ -1,4 +1,4 @@
-"""The one place that reaches into WeasyPrint: exact text and its layer, Thai line breaks, artifacts and our own tags.
+"""The only module that patches WeasyPrint: exact text and its layer, Thai line breaks, artifacts and our own tags.
 
 Goes in: nothing; ``hooked()`` replaces twelve names of WeasyPrint while pages are laid out and drawn. Comes out: the same pages, but every
 code of a font says its own text; Thai breaks only where reporter/domain/thai.py allows it, text stands on the baseline

@@ -1,4 +1,4 @@
-"""One quarter from inputs to outputs; build.py is the method on one screen."""
+"""One quarter from inputs to outputs; build.py has the steps on one screen."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class BuiltIssue:
 
 
 def summary(issue: BuiltIssue) -> list[str]:
-    """What the operator is told at the end: where the issue is, its headline, how many findings."""
+    """Summary for the operator at the end: where the issue is, its headline, how many findings."""
     counts = severity_counts(issue.findings)
     value = issue.headline["labour_index"]["value"]
     headline = "" if value is None else f" ดัชนีเศรษฐกิจแรงงาน {value:.1f} จุด"
@@ -147,7 +147,7 @@ def checked_inputs(asked: InputCheck, cache: StageCache, check: Callable[[], lis
 
 
 def key(request: BuildRequest) -> str:
-    """Key of the issue; empty without a cache or where the workspace cannot be read, which the build then tells."""
+    """Key of the issue; empty without a cache or where the workspace cannot be read, which the build then reports."""
     return _key(request)
 
 

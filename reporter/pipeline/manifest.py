@@ -246,7 +246,7 @@ def context_of(workspace: Workspace, request: BuildRequest, observations: pd.Dat
 
 
 def _data_date(settings: Settings, observations: pd.DataFrame, quarter: pd.Period) -> dt.date:
-    """The day the data speak of: the newest vintage, else the declared release date, else the quarter's end.
+    """The day of the data: the newest vintage, else the declared release date, else the quarter's end.
 
     Never the clock, so that the same inputs give the same issue on another day.
     """

@@ -348,7 +348,7 @@ def _anchors(document: Document) -> Iterator[str]:
 
 
 def _empty_sections(document: Document) -> list[Finding]:
-    """Headings under which nothing stands."""
+    """Headings without text below them."""
     return [
         _finding(
             "warning",

@@ -582,7 +582,7 @@ _AGAINST = {
 
 
 def _disagreeing(tests: pd.DataFrame) -> Iterator[Finding]:
-    """Indicators whose data speak against the declared transformation or detrending."""
+    """Indicators whose data contradict the declared transformation or detrending."""
     for row in tests.to_dict("records"):
         verdict, name = str(row["verdict"]), str(row["indicator"])
         if verdict in _AGAINST:

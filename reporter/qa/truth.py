@@ -54,7 +54,7 @@ def check_issue(
     declared: Declarations | None = None,
     keep: Keep | None = None,
 ) -> list[Finding]:
-    """Everything in an issue document that its tables do not bear out, in reading order.
+    """Everything in an issue document that its tables do not support, in reading order.
 
     declared  names of subjects; with them the words of every sentence are held against its claims (``reporter.qa.words``)
     keep      may answer with findings on the same chapter beside the same tables from before
@@ -72,7 +72,7 @@ def check_issue(
 def check_chapter(
     chapter: Mapping[str, Any], lang: str, cells: CheckedCells, words_of: Callable[[str], Lexicon | None]
 ) -> list[Finding]:
-    """What the tables do not bear out in one chapter: its sentences, then its tables."""
+    """What the tables do not support in one chapter: its sentences, then its tables."""
     words = words_of(lang)
     found: list[Finding] = []
     for place, sentence in _walk(chapter, _slug(chapter), "spans"):
@@ -332,7 +332,7 @@ def _by_chance(claim: StoredClaim, cells: CheckedCells) -> str:
 
 
 def _without_data(claim: StoredClaim, cells: CheckedCells) -> str:
-    """Indicators among the parts that have no data at all cannot be causes, nor dimensions of which a model alone speaks."""
+    """Indicators among the parts that have no data at all cannot be causes, nor dimensions that have a model estimate only."""
     guessed = {str(part["subject"]) for part in claim["parts"]} & _guessed_dimensions(claim, cells)
     if guessed:
         return f"only a model's estimate: {', '.join(sorted(guessed))}"
@@ -379,7 +379,7 @@ def _significance(claim: StoredClaim, cells: CheckedCells) -> str:
 
 
 def _of_another_number(claim: StoredClaim) -> str:
-    """A test must be that of the number it speaks of: same table and subject, the column whose change the test tests."""
+    """A test must be that of its number: same table and subject, the column whose change the test tests."""
     table, key, column = split_cell(claim["test"])
     declared = declared_tables().get(table)
     tested = declared.columns[column].tests if declared and column in declared.columns else ""
@@ -412,7 +412,7 @@ def _together(claim: StoredClaim, cells: CheckedCells) -> str:
 
 
 def _unproven(claim: StoredClaim, cells: CheckedCells) -> str:
-    """Two signs of one quarter are no common movement: a correlation must bear it, or both changes differ from zero."""
+    """Two equal signs in one quarter are no common movement: a correlation must support it, or both changes differ from zero."""
     way = 1 if claim["says"] == "same" else -1
     if "evidence" in claim:
         low, high = (cells.value(end) * way for end in claim["evidence"])

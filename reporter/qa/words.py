@@ -325,7 +325,7 @@ def _names(
 
 
 def check_words(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> Iterator[str]:
-    """Everything in a sentence that its claims and cells do not bear."""
+    """Everything in a sentence that its claims and cells do not support."""
     joined = "".join("\n" if span["kind"] == "break" else span["text"] for span in sentence["spans"])
     if joined.strip() != sentence["text"].strip():
         yield "the text is not that of its spans"
@@ -373,7 +373,7 @@ def _said(sentence: Mapping[str, Any], words: Lexicon) -> list[tuple[str, str, s
 
 
 def _unmatched(said: Sequence[str], bearers: Sequence[frozenset[str]]) -> list[int]:
-    """Places of the words left over when every claim bears at most one word (a maximum matching, by augmenting paths)."""
+    """Places of the unmatched words when every claim supports at most one word (a maximum matching, by augmenting paths)."""
     bearer_of: dict[int, int] = {}
 
     def place(word: int, tried: set[int]) -> bool:
@@ -389,7 +389,7 @@ def _unmatched(said: Sequence[str], bearers: Sequence[frozenset[str]]) -> list[i
 
 
 def _bears(claim: StoredClaim, channel: str, cells: CheckedCells) -> Iterator[frozenset[str]]:
-    """What one claim bears in a channel: a set of classes for each word that may rest on it."""
+    """What one claim supports in a channel: a set of classes for each word that may be based on it."""
     try:
         yield from (frozenset(found) for found in _BEARERS[channel](claim, cells) if found)
     except (CellError, KeyError, TypeError, ValueError):
@@ -554,7 +554,7 @@ def _unnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
 
 
 def _tied(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> Iterator[str]:
-    """Firsts that a reader cannot tell from another: one that reads the same as what is called most has to be named with it."""
+    """Ties in print: an item with the same printed value as the one called most has to be named with it."""
     if not any(channel == "extreme" for _, channel, _ in _said(sentence, words)):
         return
     for claim in sentence.get("claims", ()):
@@ -641,7 +641,7 @@ def _read(value: float, decimals: int, is_by_size: bool) -> str:
 
 
 def _misnamed(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
-    """Numbers that stand behind the name of another subject of their kind."""
+    """Numbers that follow the name of another subject of their kind."""
     before = ""
     for span in sentence["spans"]:
         if span["kind"] == "number" and span.get("cell"):
@@ -674,7 +674,7 @@ def _of_kind(name: str, kind: str, words: Lexicon) -> set[tuple[str, str]]:
 
 
 def _miscounted(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
-    """Counts and quarters that claims tell and the text does not."""
+    """Counts and quarters that are in claims and not in the text."""
     loose = "".join(span["text"] if span["kind"] in ("text", "strong") else " " for span in sentence["spans"])
     yield from _miscounted_whole(sentence, loose, words)
     numbers = Counter(int(found) for found in re.findall(r"(?<![\d.,])\d+(?![\d.,]*\d)", loose))
@@ -732,7 +732,7 @@ def _quarters_since(claim: StoredClaim) -> int:
 
 
 def _in_words(claim: StoredClaim, text: str, words: Lexicon) -> bool:
-    """Whether a count is told by a word that stands for just that count: nothing, one, or all."""
+    """Whether a count is expressed by a word for that count: nothing, one, or all."""
     says, whole = int(claim["says"]), len(claim.get("among", claim.get("tests", ())))
     stands = {"none": says == 0, "one": says == 1, "all": says == whole}
     return any(is_so and any(word in text for word in words.counting[name]) for name, is_so in stands.items())
@@ -789,7 +789,7 @@ def _misunited(sentence: Mapping[str, Any], words: Lexicon) -> Iterator[str]:
 
 
 def _part_of_a_quarter(sentence: Mapping[str, Any], cells: CheckedCells, words: Lexicon) -> Iterator[str]:
-    """Means of one or two months that are told as the quarter's value."""
+    """Means of one or two months that are presented as the quarter's value."""
     if words.counting["partial"] in sentence["text"]:
         return
     for span in sentence["spans"]:

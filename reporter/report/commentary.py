@@ -1,4 +1,4 @@
-"""The analysts' Markdown as blocks of the document; hostile until it has passed through here.
+"""The analysts' Markdown as blocks of the document; it is treated as untrusted input.
 
 Goes in: one chapter's Markdown. Comes out: blocks in which everything but paragraphs, lists, tables, headings, quotations and
 emphasis is plain text: HTML, links and template expressions come out as they were typed, save the names of values and the pictures

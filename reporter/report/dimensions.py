@@ -263,7 +263,7 @@ class Mover:
 
     @property
     def is_adjusted(self) -> bool:
-        """Whether the adjusted figures read otherwise than the published ones, so that both have to be said."""
+        """Whether the adjusted figures differ in print from the published ones, so that both have to be given."""
         now = self.published_months if self.published is None else self.published
         pairs = ((self.value, now), (self.previous, self.published_before))
         return any(own is not None and own.text != adjusted.text for adjusted, own in pairs)
@@ -301,7 +301,7 @@ class IndicatorPart:
 
     @property
     def is_contrary(self) -> bool:
-        """Whether its part has the other sign than its change on the quarter tells."""
+        """Whether its contribution has the opposite sign of its change on the quarter."""
         return self.mover is not None and self._way * self.mover.indicator.polarity * self.sub.value < 0
 
     @property
@@ -608,7 +608,7 @@ class GroupRow:
 
     @property
     def is_small(self) -> bool:
-        """Whether it rests on too few answers for its changes to be told."""
+        """Whether it has too few answers for its changes to be reported."""
         return self.n is not None and self.n.value < rule("significance.small_sample")
 
 
@@ -635,12 +635,12 @@ class GroupSet:
 
     @property
     def top(self) -> GroupRow:
-        """The group that stands highest."""
+        """The group with the highest value."""
         return self.rows[0]
 
     @property
     def bottom(self) -> GroupRow:
-        """The group that stands lowest."""
+        """The group with the lowest value."""
         return self.rows[-1]
 
     @property
@@ -688,7 +688,7 @@ class GroupSet:
 
     @property
     def change_claims(self) -> list[Claim]:
-        """That each change that is told is significant."""
+        """That each reported change is significant."""
         told = (*self.gainers[:3], *self.losers[:3])
         return [row.test for row in told if row.test is not None]
 
@@ -759,7 +759,7 @@ class GroupSet:
 
     @property
     def judged(self) -> tuple[GroupRow, ...]:
-        """Groups with answers enough to be told from a point or from each other."""
+        """Groups with enough answers to be distinguished from a point or from each other."""
         return tuple(row for row in self.rows if not row.is_small)
 
     @property

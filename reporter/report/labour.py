@@ -173,7 +173,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Signal:
-    """A dimension or an indicator whose fall over two quarters stands among the worst of its own past.
+    """A dimension or an indicator whose fall over two quarters is among the worst of its own past.
 
     kind    ``dimension`` or ``indicator``; level ``watch`` (the worst quarter of all falls) or ``alert`` (the worst tenth)
     before, now   of an indicator: its adjusted values, whose change was judged
@@ -763,7 +763,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class EconomyFacts:
-    """What stands around the index; ``related`` maps an indicator id of the economy dimension to its movers.
+    """The economy around the index; ``related`` maps an indicator id of the economy dimension to its movers.
 
     price_part   what inflation gives to the change of the composite on the quarter; None where that is not known
     """

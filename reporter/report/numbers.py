@@ -1,4 +1,4 @@
-"""Numbers that know the cell they came from.
+"""Numbers with the table cell that each came from.
 
 Goes in: the tables of an issue. Comes out: ``Number`` objects whose ``cell`` is an expression over table cells, so that
 a check can work every printed number out again (``reporter.report.provenance``).

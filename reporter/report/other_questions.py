@@ -88,7 +88,7 @@ class Shares:
         return provenance.rank(self._levels[:5], self._levels, "highest")
 
     def tested(self, against: str) -> tuple[ShareFacts, ...]:
-        """Options whose change stands after the correction for all tests, the largest first."""
+        """Options whose change is significant after the correction for all tests, the largest first."""
         name = f"is_{against}_significant"
         own = [item for item in self.shares if getattr(item, name) and item.change(against) is not None]
         return tuple(sorted(own, key=lambda item: -abs(item.change(against).number.value)))  # type: ignore[union-attr]
@@ -103,12 +103,12 @@ class Shares:
         return any(against in item.tests for item in self.shares)
 
     def tested_claim(self, against: str) -> Claim:
-        """How many changes stand."""
+        """How many changes are significant."""
         tests = [item.tests[against].about["test"] for item in self.shares if against in item.tests]
         return Claim("count", len(self.tested(against)), {"tests": tests})
 
     def test_claims(self, against: str) -> list[Claim]:
-        """That each of the changes stands; where none does, that none does."""
+        """That each of the changes is significant; where none is, that none is."""
         told = self.tested(against) or self.shares
         return [item.tests[against] for item in told if against in item.tests]
 
@@ -374,14 +374,14 @@ class PrioritiesFacts:
         return tuple(item for item, _ in sorted(told, key=lambda pair: -abs(pair[1].number.value)))
 
     def rank_claims(self, against: str) -> list[Claim]:
-        """That each of these changes of the mean rank stands after the correction for all tests."""
+        """That each of these changes of the mean rank is significant after the correction for all tests."""
         changes = [item.rank_change(against) for item in self.reranked(against)]
         return [
             provenance.significance(change.number, change.test, is_clear=True) for change in changes if change
         ]
 
     def test_claims(self, against: str, first: int = 0) -> list[Claim]:
-        """That each of these changes stands after the correction for all tests."""
+        """That each of these changes is significant after the correction for all tests."""
         changes = [item.change(against) for item in self.tested(against, first)]
         return [
             provenance.significance(change.number, change.test, is_clear=True) for change in changes if change

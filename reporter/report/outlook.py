@@ -178,7 +178,7 @@ class ForecastFacts:
 
     @property
     def neutral_claim(self) -> Claim:
-        """Whether the 80 % band of the last quarter holds the long-run average."""
+        """Whether the 80 % band of the last quarter contains the long-run average."""
         return provenance.interval(self.end.low80, self.end.high80, 100)
 
     @property
@@ -326,7 +326,7 @@ def _errors(cells: Cells, horizon: int) -> list[tuple[str, Number]]:
 
 
 def _better(errors: list[tuple[str, Number]], chosen: str) -> tuple[tuple[str, Number], ...]:
-    """Thai names and errors of the models that did better than the chosen one; those that read the same are not told."""
+    """Thai names and errors of the models that did better than the chosen one; those with the same printed error are left out."""
     own = next((error for name, error in errors if name == chosen), None)
     if own is None:
         return ()

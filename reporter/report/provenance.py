@@ -288,7 +288,7 @@ def listed(candidates: Sequence[Candidate]) -> list[dict[str, str]]:
 
 
 def direction(change: Change | None, *, with_size: bool = True) -> Claim | None:
-    """A change goes up, goes down or stands still; with its size where the words say one."""
+    """A change goes up, goes down or is close to zero; with its size where the words say one."""
     if change is None:
         return None
     if change.is_significant is False:
@@ -410,7 +410,7 @@ def cause(
 
 
 def significance(of: Number, test: str, *, is_clear: bool) -> Claim:
-    """A change differs from zero, by the column of its table that says so."""
+    """A change differs from zero, by the column of its table with the test."""
     return Claim("significance", is_clear, {"of": of.cell, "test": test})
 
 
@@ -519,7 +519,7 @@ def published(number: Number) -> Claim:
 
 
 def signal(where: Mapping[str, str], says: str, limits: Mapping[str, float]) -> Claim:
-    """A series is on watch, or on alert: its fall stands among the worst of its own past (``signals``, rules/signals.toml)."""
+    """A series is on watch, or on alert: its fall is among the worst of its own past (``signals``, rules/signals.toml)."""
     about = {name: address("signals", where, name) for name in ("signal", "rank")}
     return Claim("signal", says, {**about, **limits})
 

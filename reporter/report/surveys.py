@@ -105,7 +105,7 @@ class Companion:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the correlation bears what this quarter's directions suggest."""
+        """Whether the correlation supports what this quarter's directions suggest."""
         return self.evidence is not None and self.evidence.way == self.relation != ""
 
 
@@ -267,7 +267,7 @@ class SurveyFacts:
 
     @property
     def companion_claims(self) -> list[Claim]:
-        """That each related series that is told went the same way, or opposite ways, and has done so."""
+        """That each reported related series went the same way, or opposite ways, and has done so."""
         own, told = self.movement.quarter, (*self.same, *self.opposite)
         made = [
             provenance.together(own, item.mover.change, evidence=item.evidence.band)
@@ -411,7 +411,7 @@ class SurveyFacts:
 
 
 def _most_moved(subject: str, change: Change, known: list[tuple[str, Number]], says: str) -> list[Claim]:
-    """That a change is the largest of its direction, and that it stands after the correction where it was tested."""
+    """That a change is the largest of its direction, and that it is significant after the correction where it was tested."""
     made = [provenance.superlative((subject, change.number), known, says, reads="most")]
     return made + (
         [provenance.significance(change.number, change.test, is_clear=True)] if change.test else []
@@ -425,12 +425,12 @@ def _change_of(part: ItemPart) -> Change:
 
 
 def _item_tests(parts: Iterable[ItemPart]) -> list[Claim]:
-    """What the test of each question's change says, of those that were tested."""
+    """Result of the test of each question's change, of those that were tested."""
     return _tests_of([_change_of(part) for part in parts])
 
 
 def _tests_of(changes: Iterable[Change | None]) -> list[Claim]:
-    """What the test of each change says, of those that were tested."""
+    """Result of the test of each change, of those that were tested."""
     return [
         provenance.significance(change.number, change.test, is_clear=bool(change.is_significant))
         for change in changes
@@ -508,14 +508,14 @@ def confidence_level(level: Number, low: Number | None, high: Number | None) -> 
 
 
 def significant(cells: Cells, here: Mapping[str, str], against: str) -> bool | None:
-    """Whether a change stands after the correction for all tests of its family; None when it was not tested."""
+    """Whether a change is significant after the correction for all tests of its family; None when it was not tested."""
     if cells.value("confidence", f"p_value_{against}", here) is None:
         return None
     return cells.flag("confidence", f"significant_{against}", here)
 
 
 def _tests(cells: Cells, here: Mapping[str, str], moved: Movement) -> dict[str, Claim]:
-    """What the test of either change says."""
+    """Result of the test of either change."""
     found = {}
     for against, change in (("quarter", moved.quarter), ("year", moved.year)):
         is_clear = significant(cells, here, against)

@@ -28,7 +28,7 @@ _MOVES = ("ระดับ", "เทียบไตรมาสก่อน", "�
 
 
 def _tested(rows: Sequence[SheetRow], *, is_coloured: bool = True) -> str:
-    """What tells a significant change of a survey table from chance; nothing where no change stands in it."""
+    """The note on significant changes of a survey table; nothing where the table has no change."""
     if not any(cell.kind == "change" for row in rows for cell in row.cells):
         return ""
     return _TESTED if is_coloured else _TESTED_ALONE

@@ -153,7 +153,7 @@ def factors_sheet(cells: Cells, context: Context) -> ReportSheet | None:
 
 
 def dimension_quality_sheet(cells: Cells, context: Context) -> ReportSheet | None:
-    """How well one factor stands for each dimension."""
+    """How well one factor represents each dimension."""
     rows = []
     for item in context.declarations.dimensions.values():
         own = {"dimension": item.id}

@@ -206,7 +206,7 @@ def _why_low(evidence: Evidence) -> Markup:
 
 
 def evidence_claims(evidence: Evidence) -> Markup:
-    """Whether a change told as evidence is better or worse, and whether it is clear."""
+    """Whether a change reported as evidence is better or worse, and whether it is clear."""
     number, made = evidence.number, []
     if evidence.better_way:
         way = "better" if evidence.better_way > 0 else "worse"
@@ -261,7 +261,7 @@ def together_claimed(own: Change, other: Change, survey: SurveyFacts, with_what:
 
 
 def leading(ranked: Sequence[Any], name: str, places: int = 1) -> list[Any]:
-    """The first places of what is ranked, and those that read the same as the last of them: no reader can tell them apart.
+    """The first places of a ranking, and those with the same printed value as the last of them.
 
     name  the attribute that holds the number: ``movement.level``
     """

@@ -1,4 +1,4 @@
-"""Every stage's result under a key of its real inputs: data, parameters, code, libraries, fonts.
+"""Cache of stage results under keys of their inputs: data, parameters, code, libraries, fonts.
 
 A second build recomputes only what depends on what changed. Keys are hashes of content, never time stamps. The cache
 may be deleted at any moment; a damaged or half-written entry counts as absent. Its size is bounded by bytes: what was

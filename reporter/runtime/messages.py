@@ -1,4 +1,4 @@
-"""What the program says on a terminal: Thai and English, or one of them (``reporter --messages th|en``).
+"""Messages on the terminal: Thai and English, or one of them (``reporter --messages th|en``).
 
 Goes in: a sentence in both languages, as the code that says it holds it; for the words of the library click (usage errors, help) its
 English ones, with Thai from the Babel catalogue ``templates/messages/th.po``. Comes out: lines in the chosen language. The choice holds

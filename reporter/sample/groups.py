@@ -1,4 +1,4 @@
-"""What the synthetic sample says below the nation: group series that agree in level with it, and answers to both surveys.
+"""The synthetic sample below the national level: group series consistent with the national ones, and answers to both surveys.
 
 Goes in: the national parts and the sizes of ``places``. Comes out: arrays per (indicator, group). Group values of a
 rate average to the nation by size, counts add up to it; provinces do so within their region.

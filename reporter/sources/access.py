@@ -1,4 +1,4 @@
-"""Where a service is, with what key it is asked, and what is said when it fails.
+"""Addresses and keys of services, and the errors reported when a service fails.
 
 Goes in: a declared service, the environment, a fault. Comes out: addresses to try and the key, neither of which is ever written down,
 and a ``ServiceError`` with one Thai and one English sentence: the service, the data set, what happened, what to do.

@@ -1,4 +1,4 @@
-"""An answer's bytes -> its rows, or a clear reason why it is no answer.
+"""Parses the answer of a service into rows, or gives the reason why it is not valid.
 
 Goes in: the bytes of one page. Comes out: ``Page``: rows as the service sent them (text stays text, so that codes keep
 their leading zeros), the announced total, the message. Handled: an envelope whose only key is the data set's name,

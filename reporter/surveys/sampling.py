@@ -1,4 +1,4 @@
-"""What is known of the population: sampling plan, quotas and progress, margins for the weights.
+"""Population data of a survey: sampling plan, quotas and progress, margins for the weights.
 
 Goes in: a frame of the population, ``province,industry,status,population``; margins, ``margin,category,population``.
 Comes out: the plan, one row per cell; ``Margin`` objects.
@@ -269,7 +269,7 @@ def weights_finding(
 
 
 def totals_finding(margins: Sequence[Margin], where: str) -> Finding | None:
-    """A warning where the margins in force speak of populations of different size; None where they agree."""
+    """A warning where the margins in force add up to populations of different size; None where they agree."""
     totals = {margin.name: margin.total for margin in margins}
     if not totals or max(totals.values()) <= (1 + _TOTALS_TOLERANCE) * min(totals.values()):
         return None

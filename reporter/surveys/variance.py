@@ -160,7 +160,7 @@ def _neighbours(ends: np.ndarray) -> sparse.csr_matrix:
 
 @dataclass(frozen=True)
 class SampleDesign:
-    """How the respondents came into the sample, and what each stands for.
+    """Design of a sample: weights, primary sampling units, strata, margins of the raking.
 
     weights     respondent; unit: primary sampling unit of each respondent, 0.. (the respondent where nothing is known)
     unit_strata stratum of each unit; sizes: units in each stratum

@@ -78,7 +78,7 @@ class Weights:
 
     @property
     def is_weighted(self) -> bool:
-        """Whether respondents stand for different numbers of people."""
+        """Whether respondents have different weights."""
         return self.kind != "none"
 
     def row(self) -> dict[str, object]:
@@ -225,7 +225,7 @@ def _base(
 
 
 def _adjust_classes(weights: np.ndarray, here: np.ndarray, frame: pd.DataFrame, cells: pd.DataFrame) -> None:
-    """Within a province: each employment status stands for its own population, where respondents are enough."""
+    """Within a province: weights of each employment status add up to its own population, where it has enough respondents."""
     people = cells.groupby("status")["population"].sum().astype(float)
     status = frame["status"].astype(object).to_numpy()[here]
     members = {code: here[status == code] for code in people.index}

@@ -1,4 +1,4 @@
-"""Newest values of every series against what their own past, their relations and each other let one expect.
+"""Checks of the newest values of every series against their own past, their relations and other series.
 
 Goes in: the history of observations. Comes out: findings. The newest values are the most looked-at numbers of an issue, and
 nothing after them shows yet that one is wrong. National series above the limits need an answer before a final issue
@@ -178,7 +178,7 @@ def faults(
     settled: Collection[str] = (),
     cache: StageCache | None = None,
 ) -> list[Told]:
-    """What is told of the newest values: at most one fault for each series, one for relations that hang together.
+    """Findings on the newest values: at most one fault for each series, one for relations that hang together.
 
     settled  subjects ("indicator group period") that something else has told
     """
@@ -308,7 +308,7 @@ def _is_settled(panel: Panel, key: Key, settled: Collection[str]) -> bool:
 
 
 def _of_series(one: Judged, row: int, rules: Limits) -> Told | None:
-    """What is told of one national series: the rule that explains most, or a note, or nothing."""
+    """Finding on one national series: the rule that explains most, or a note, or nothing."""
     panel, seen = one.panel, one.surprise
     values = panel.values[row]
     column = int(np.where(seen.never[row], np.inf, seen.t[row]).argmax())

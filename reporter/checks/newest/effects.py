@@ -1,4 +1,4 @@
-"""What a newest value does to the index: points of its sub-index and of the whole, and the sentences that rest on it.
+"""Effect of a newest value on the index: points of its sub-index and of the composite, and the sentences that depend on it.
 
 Goes in: an indicator, the value that its past lets one expect and the one found. Comes out: ``Moved``. Selective editing
 (de Waal, Pannekoek and Scholtus, 2011, chapter 6) ranks what is to be looked at first by effect; nothing is left out for it.
@@ -80,7 +80,7 @@ class EffectModel:
 
 
 def model_of(index: JointModel) -> EffectModel:
-    """The workspace's model of the index, quarter by quarter: what earlier quarters tell is left out, so effects are rather too large.
+    """The workspace's model of the index, quarter by quarter: information of earlier quarters is left out, so effects are rather too large.
 
     One factor with independent noise: a member's share is (loading / noise) / (1 / factor's variance + sum of loading^2 / noise).
     """
@@ -363,7 +363,7 @@ _SHOWN = 6  # codes that are listed before "and others"
 
 
 def group_faults(judged: Sequence[Judged], rules: Limits, settled: Collection[str]) -> list[Told]:
-    """Findings about series of groups. ``settled``: subjects that something else has told."""
+    """Findings about series of groups. ``settled``: subjects already reported."""
     found = [fault for one in judged for fault in _of_values(one, rules, settled)]
     return [*_counted(found, judged, rules), *_delivered_again(judged, rules)]
 

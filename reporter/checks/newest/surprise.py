@@ -1,4 +1,4 @@
-"""How surprising the newest values of many series are: t, the distance from the forecast in usual errors.
+"""Forecast errors of the newest values of many series: t, the error in units of the usual error.
 
 Goes in: series in rows. Comes out: for the newest block of each series what was expected, t and r. The usual
 size of an error is the larger of several robust ones, because a series that is calm in most periods and rough in a few
@@ -226,7 +226,7 @@ class Errors(NamedTuple):
 
 
 def one_step_errors(y: np.ndarray, season: int, block: int) -> Errors:
-    """Errors of the best filter of the grid for every series; the last ``block`` values have no say in the choice.
+    """Errors of the best filter of the grid for every series; the last ``block`` values do not enter the choice.
 
     y       N x T values; season 4 or 12; block at least 1
     """
@@ -484,7 +484,7 @@ def _freq(frequency: str) -> str:
 
 
 def panels(newest: pd.DataFrame, quarter: pd.Period | None = None) -> list[Panel]:
-    """One panel for each frequency, up to the end of a quarter; series of two frequencies stand in both."""
+    """One panel for each frequency, up to the end of a quarter; series of two frequencies are in both."""
     found = []
     known = newest[np.isfinite(newest["value"].to_numpy(float))]
     for frequency in ("Q", "M"):

@@ -458,7 +458,7 @@ def _share(share: float, n: int, family: str, column: str) -> Statistic:
 
 
 def identical_share(answers: pd.DataFrame, before: pd.DataFrame) -> float:
-    """Share of the answers that stand cell for cell in the wave before too; texts and ids aside."""
+    """Share of the answers that are identical, cell for cell, in the wave before; texts and ids aside."""
     columns = [name for name in answers if name in before and _is_told_by(str(name))]
     if not columns or answers.empty or before.empty:
         return 0.0

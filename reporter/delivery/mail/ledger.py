@@ -1,4 +1,4 @@
-"""The ledger: one row per quarter, edition and recipient, written before and after everything that cannot be undone.
+"""The mail ledger: one row per quarter, edition and recipient, written before and after every step that cannot be undone.
 
 Goes in: claims and answers. Comes out: who is still to be served. SQLite, each change on disk before the next step:
 

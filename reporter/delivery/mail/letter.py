@@ -1,4 +1,4 @@
-"""What a message says: headline numbers, three findings, one chart, links, the covering text of a group.
+"""Content of a letter: headline numbers, three findings, one chart, links, the covering text of a group.
 
 Goes in: a releasable issue, the workspace's settings, its ``cover/`` folder. Comes out: a ``MailedIssue`` (the same for everyone) and
 filled templates for one recipient. Sentences and alt text are those of the issue's own document, so that the

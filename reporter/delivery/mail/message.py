@@ -1,4 +1,4 @@
-"""A letter as the bytes that go over the wire: headers, text, HTML with its chart, the report attached.
+"""A letter as an e-mail message in bytes: headers, text, HTML with its chart, the report attached.
 
 Goes in: a ``MailedIssue``, a recipient's ``Letter``, the sender. Comes out: a ``Message`` in pieces, of which the large ones
 are made once for all recipients: a thousand messages cost the memory of one. Formats: RFC 5322, 2047, 2045-2049,

@@ -1,4 +1,4 @@
-"""The mail server: where it is, a connection that is as private as it must be, one message at a time.
+"""The mail server: its address, an encrypted connection, one message at a time.
 
 Goes in: ``REPORTER_SMTP_URL``. Comes out: an ``Answer`` per message. TLS is required except on the machine itself, and a
 certificate that does not fit ends the run: a list of addresses is not shown to whoever answers.

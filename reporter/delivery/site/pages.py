@@ -169,7 +169,7 @@ def status_name(record: Record) -> str:
 
 
 def correction_lines(record: Record) -> list[str]:
-    """What a correction says: its words, its severity, and the headline numbers with old and new; letter and website agree."""
+    """Content of a correction: its words, its severity, and the headline numbers with old and new; letter and website agree."""
     changes = record.content.get("correction_changes") or {}
     lines = [str(record.content["correction"])]
     if changes:
