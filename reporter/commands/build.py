@@ -374,7 +374,7 @@ def run_command(
 
 
 # ----------------------------------------------------------------------------------------------------
-# The desk and where a quarter stands: ``desk``, ``status`` and ``new-quarter``.
+# The desk and the state of a quarter: ``desk``, ``status`` and ``new-quarter``.
 # ----------------------------------------------------------------------------------------------------
 
 

@@ -219,7 +219,7 @@ def _cell(value: Any) -> Any:
 
 
 # ----------------------------------------------------------------------------------------------------
-# ``reporter vintages``: the store of what was known when, and its making anew from the snapshots.
+# ``reporter vintages``: the store of vintages, and rebuilding it from the snapshots.
 # ----------------------------------------------------------------------------------------------------
 
 

@@ -416,7 +416,7 @@ def _macros() -> Any:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What a correction corrects: headline numbers, table cells, and which sentences no longer say the same.
+# Effects of a correction: changed headline numbers, table cells and sentences.
 #
 # Goes in: the folders of two versions of one quarter's issue. Comes out: a ``Correction`` with a severity that is computed, not
 # chosen. Letter and website tell it in the same words. The truth of a sentence is read from its claims in ``issue.json``

@@ -471,7 +471,7 @@ def _broken(path: Path, number: int) -> StateError:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What must be true before an issue leaves the house: files as built, final, signed off, after its embargo.
+# Conditions for a release: files as built, final, signed off, after its embargo.
 #
 # Goes in: the issue's folder, the time, the workspace's calendar. Comes out: a ``Releasable`` or a StateError that says what
 # forbids it. ``send`` and ``publish`` both ask here. Checks and approvals are those of ``reporter.delivery.release_log``; a draft or

@@ -401,7 +401,7 @@ __all__ = ["answer", "chart", "findings_page", "register_page", "series_page"]
 
 
 # ----------------------------------------------------------------------------------------------------
-# Files and settings at the desk: what a dropped file is, what would be read from it, and only then into the workspace.
+# Files and settings at the desk: a dropped file is recognised and previewed before it is stored in the workspace.
 #
 # Goes in: bytes and a name. Comes out: ``Look`` (kind, values that are new, changed or the same, questions), and after the person has seen it
 # the file in its place: the Excel workbook, a file of ``series/``, a survey's answers, or an agency's file in ``incoming/`` with the

@@ -114,7 +114,7 @@ class Context:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What every file of an issue says of itself from its first day: permanent address, version, digest of the tables.
+# Identification that every file of an issue has from its first day: permanent address, version, digest of the tables.
 #
 # Goes in: quarter, version, website, the tables as they are written. Comes out: an ``Edition``. A file cannot hold its own digest; it can
 # hold that of the tables that all its numbers come from (``data_id``). Whoever holds an old file finds under the status address
@@ -387,7 +387,7 @@ def english_context(context: Context) -> Context:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What is known of a drawn chart without drawing it: its files, its words, the table of what it shows.
+# Description of a drawn chart: its files, its words, the table of what it shows.
 # ----------------------------------------------------------------------------------------------------
 
 NO_ENGLISH = "a label has no English"  # why a chart is absent from the English edition

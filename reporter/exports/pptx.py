@@ -34,7 +34,7 @@ from reporter.exports.docx import theme_with_font
 from reporter.report.workbook import ExactSheet
 
 # ----------------------------------------------------------------------------------------------------
-# What the twelve slides of the minister's briefing say: titles, points, charts, sources.
+# Content of the twelve slides of the minister's briefing: titles, points, charts, sources.
 #
 # Goes in: an ``Issue``. Comes out: ``Slide`` objects. Titles and points are sentences of ``issue.json``; charts hold the tables' numbers.
 # ----------------------------------------------------------------------------------------------------

@@ -340,7 +340,7 @@ __all__ = [
 
 
 # ----------------------------------------------------------------------------------------------------
-# Figures of an issue: every chart that the tables can carry, drawn, worded and saved.
+# Figures of an issue: every chart for which the tables have data, drawn, worded and saved.
 #
 # Goes in: tables, context, the issue's folder. Comes out: ``Figures``, a list of ``Figure`` in the order of the report, with the
 # charts that had too little data and why; ``charts/<id>.svg``, ``.png`` and ``charts/phone/<id>.svg`` in the folder.

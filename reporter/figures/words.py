@@ -532,7 +532,7 @@ def clear_ends_en(data: pd.DataFrame, names: Sequence[str]) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Picking what a chart draws out of the tables: rows, the last quarters, columns side by side. No statistic is computed.
+# Selection of the data of a chart from the tables: rows, the last quarters, columns side by side. No statistic is computed.
 # ----------------------------------------------------------------------------------------------------
 
 QUARTERS = 13  # this quarter and the twelve before it
@@ -634,7 +634,7 @@ def quarters_back(period: str, count: int) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Labels of a drawn chart in English, and what its alternative text says.
+# Labels of a drawn chart in English, and its alternative text.
 #
 # Goes in: a chart drawn from declarations whose names are English. Comes out: the same chart with its other labels from the phrase book
 # (``reporter.domain.edition``); its alternative text in English. Every number in it is one of the drawn data.

@@ -87,7 +87,7 @@ def principal_weights(sub_indices: pd.DataFrame, components: int | None = None) 
 
 
 # ----------------------------------------------------------------------------------------------------
-# The index in points, with bands and states: what the posterior of the factors says of sub-indices, composite and their changes.
+# The index in points, with bands and states: sub-indices, composite and their changes from the posterior of the factors.
 #
 # In: a ``Posterior`` and, where the model has replaced an earlier one, the earlier values up to the link. Out: ``IndexValues``, and the tables ``labour_index`` and
 # ``index_changes``. Bands are posterior standard deviations times ``CALIBRATION``.
@@ -330,7 +330,7 @@ def changes_table(values: IndexValues) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Scenarios: the joint model's forecast, had one sub-index a path that the analyst sets.
+# Scenarios: the joint model's forecast, given a path of one sub-index that the analyst sets.
 #
 # In: the posterior with the quarters ahead, and points of some sub-indices in them. Out: baseline and scenario of the composite and of every sub-index. The
 # posterior is Gaussian, so the scenario is its conditional mean (Waggoner and Zha 1999, hard conditions); quarters that are not set stay free.
@@ -555,7 +555,7 @@ def movers(
 
 
 # ----------------------------------------------------------------------------------------------------
-# How the composite would look under other reasonable choices.
+# Sensitivity: the composite under other reasonable choices.
 #
 # In: the model, the posterior, the dimensions' principal components, the factors under other detrending. Out: ``sensitivity`` and ``sensitivity_summary``. The
 # Federal Reserve stopped its labour market conditions index over exactly this question, so the answer is printed in every issue.
@@ -658,7 +658,7 @@ def tables(composite: pd.Series, found: Mapping[str, pd.Series]) -> tuple[pd.Dat
 
 
 # ----------------------------------------------------------------------------------------------------
-# Whether the choice of trend decides what the index says: the indicators' tests, and the index under other choices.
+# Sensitivity to detrending: the indicators' tests, and the index under other choices.
 #
 # Goes in: the published composite, the composites under other detrending (``sensitivity``), the declared and used forms with
 # their tests. Comes out: ``detrending_sensitivity`` and ``detrending_tests``. Turning points are those of Harding and

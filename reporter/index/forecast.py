@@ -399,7 +399,7 @@ def _fixed_b(differences: Array) -> Array:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Forecast intervals that have the coverage they claim: rolling errors decide how wide the model's own intervals must be.
+# Calibration of forecast intervals: rolling errors determine the width of the model's intervals.
 #
 # Part of the forecast stage. In: errors of rolling origins, each divided by the standard error that the model claimed there. Out:
 # multipliers by horizon, for 80 % and 95 %. Method: normalised split conformal prediction (Lei et al. 2018) blended with Student's

@@ -621,7 +621,7 @@ def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> 
 
 
 # ----------------------------------------------------------------------------------------------------
-# Tables of the groups: index with bands, what each group was made of, who stands higher, contributions.
+# Tables of the groups: index with bands, the data of each group, the level index, contributions.
 #
 # In: one group's result after the other. Out: ``labour_index`` of the groups, ``group_status``, ``group_ranking``, ``group_levels``, ``group_contributions`` (docs/tables.md). Of
 # a finished group only its rows are kept, by column: numbers packed, texts shared. So the driver's memory grows by the published

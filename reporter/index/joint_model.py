@@ -26,7 +26,7 @@ from reporter.domain.declarations import Declarations, Indicator
 from reporter.index.panel import SLOW_YEARS, is_monthly, last_row, periods, quarterly_means, removed, trend
 
 # ----------------------------------------------------------------------------------------------------
-# Principal components of panels with holes.
+# Principal components of panels with missing values.
 #
 # Goes in: a standardised panel. Comes out: the first component, its loadings and the share of variance it explains:
 # starting value and published cross-check of the factor model, and the anchor in the choice of forms.
@@ -56,7 +56,7 @@ def principal_component(panel: np.ndarray, rounds: int = 100) -> tuple[np.ndarra
 
 
 # ----------------------------------------------------------------------------------------------------
-# Rates of change: brings indicators of any unit to a common footing (study 3.3.1).
+# Rates of change: makes indicators of any unit comparable (study 3.3.1).
 #
 # Goes in: seasonally adjusted series. Comes out: each series in the form the factor model needs. Rates in % stay in
 # level. Anything else becomes its rate of change on the previous period, as the study asks, unless evidence says that

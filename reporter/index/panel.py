@@ -213,7 +213,7 @@ def longest_run(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Other ways to take a cycle out of a series, for the sensitivity of the index only: none of them makes a published number.
+# Other methods of extracting a cycle from a series, for the sensitivity of the index only: none of them is used for a published number.
 #
 # Goes in: an adjusted series in level or in 100 times its logarithm. Comes out: its cycle, NaN at holes and where the method
 # has no value yet. Methods: Hamilton (2018), what could not be foreseen two years before; the one-sided Hodrick-Prescott

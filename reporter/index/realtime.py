@@ -272,7 +272,7 @@ def track_record(table: pd.DataFrame, moved_by: pd.DataFrame) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What new and revised data did to the index since the previous issue: by series, exactly.
+# News decomposition: exact effects of new and revised data on the index since the previous issue, by series.
 #
 # In: the present model, the inputs as the previous issue knew them and as they are. Out: ``news`` for the issue's quarter and the one before, and
 # ``data_effects`` for every quarter. The present model reads both. Method: Banbura and Modugno (2014): with W the weights of the present
@@ -406,7 +406,7 @@ def _effects(now: Posterior, before: Observations) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What was used and how good it is: state of every declared indicator, loadings, and the cross-check by principal components.
+# Data used and their quality: state of every declared indicator, loadings, and the cross-check by principal components.
 #
 # In: declarations, raw and adjusted series, the posterior. Out: ``indicator_status``, ``factor_quality`` and ``dimension_quality``.
 # ----------------------------------------------------------------------------------------------------
@@ -614,7 +614,7 @@ def alpha(correlation: np.ndarray, loadings: np.ndarray) -> float:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What readers are told when a model of the index, or the whole method, replaces another: both histories, the link, the reason.
+# Notice to readers when a model of the index, or the whole method, replaces another: both histories, the link, the reason.
 #
 # In: the workspace's model of the index and, where the office says so, ``models/replaced.toml`` with the history that another method published. Out: table
 # ``replaced_history``, which has rows only in the issue that starts the new model or method; the chapter ``labour`` and the technical volume report the replacement there.

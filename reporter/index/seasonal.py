@@ -605,7 +605,7 @@ def _frame(models: Mapping[Key, SeasonalModel], identify_until: pd.Period) -> pd
 
 
 # ----------------------------------------------------------------------------------------------------
-# What adjusts a series when X-13ARIMA-SEATS cannot: STL, and the QS test where X-13 gives none.
+# Seasonal adjustment when X-13ARIMA-SEATS fails: STL, and the QS test where X-13 gives none.
 #
 # Part of the seasonal stage. In: a raw series. Out: the adjusted series, or numbers about its season. Methods: STL with
 # robust weights (Cleveland, Cleveland, McRae and Terpenning 1990); QS as in X-13's manual (Maravall 2012): positive

@@ -248,7 +248,7 @@ def unusable(verdict: str, dropped: tuple[str, ...]) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Rows of ``index_tests``: what every test of the index hands on, in one shape (docs/tables.md, Tests and forecast).
+# Rows of ``index_tests``: the result of every test of the index in one form (docs/tables.md, Tests and forecast).
 # ----------------------------------------------------------------------------------------------------
 
 

@@ -541,7 +541,7 @@ def _without_duplicates(history: pd.DataFrame, found: list[Finding]) -> pd.DataF
 
 
 # ----------------------------------------------------------------------------------------------------
-# Whether the ways in agree: files with and without dates, files and store, vintages, seasonal adjustment, the two sexes.
+# Agreement between sources of the same series: files with and without dates, files and store, vintages, seasonal adjustment, the two sexes.
 #
 # Goes in: the history of observations of the files and of the store. Comes out: findings that say which value counts and which does
 # not, so that a corrected file never loses in silence. Nothing is changed here.

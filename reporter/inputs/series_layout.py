@@ -487,7 +487,7 @@ def _is_number(text: str) -> bool:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What is said about cells that cannot be used: where, the value found, how to mend it; Thai first, then English.
+# Messages about cells that cannot be used: place, value found, how to correct it; Thai first, then English.
 #
 # Goes in: columns of texts and which of them are wrong. Comes out: findings; what is wrong in the same way in more than
 # ``MOST_PER_RULE`` rows is one finding with its number.

@@ -336,7 +336,7 @@ __all__ = [
 
 
 # ----------------------------------------------------------------------------------------------------
-# What a spreadsheet's own parts say beyond its values: formats, formulas, errors, hidden rows; how far its sheets reach.
+# Properties of a spreadsheet beyond its values: formats, formulas, errors, hidden rows; how far its sheets reach.
 #
 # Goes in: the archive of an .xlsx, .xlsb or .ods file. Comes out: ``Sheet`` completed with a ``Fault`` in the place of every cell whose
 # stored value is not what its reader sees. ``reporter.inputs.spreadsheets`` gets the values themselves from python-calamine.

@@ -424,7 +424,7 @@ def _names(indicator: AnnexIndicator, measure: Measure, part: AnnexPart) -> Iter
 
 
 # ----------------------------------------------------------------------------------------------------
-# The words: what a measure says, and how it is computed, for readers; from the same declaration as the number.
+# The words: meaning and computation of a measure, for readers; from the same declaration as the number.
 # ----------------------------------------------------------------------------------------------------
 
 _SIGNS = {"*": "×", "/": "÷", "-": "−"}

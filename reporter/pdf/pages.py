@@ -111,7 +111,7 @@ def add_links_of(original: Callable[..., None]) -> Callable[..., None]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What stands in chapters and how high it is: read from a layout of theirs, for the search in reporter/pdf/typesetter.py.
+# Blocks of chapters and their heights: read from a layout, for the search in reporter/pdf/typesetter.py.
 # ----------------------------------------------------------------------------------------------------
 
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "header"))

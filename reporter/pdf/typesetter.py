@@ -405,7 +405,7 @@ def _failure(problems: Sequence[Problem]) -> RenderError:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Where figures and tables stand: the order that leaves the least blank at the foot of pages.
+# Placement of figures and tables: the order that leaves the least blank at the foot of pages.
 #
 # Goes in: the height of every block of the chapters. Comes out: their order and the pages on which they begin and end: figures and tables
 # moved past neighbouring text of their own chapter. Text keeps its order, figures theirs, tables theirs; no figure or table stands farther than

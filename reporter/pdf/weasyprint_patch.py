@@ -50,7 +50,7 @@ from reporter.pdf.pages import add_links_of, backgrounds_later, margin_boxes_lat
 from reporter.pdf.picture import PictureSize
 
 # ----------------------------------------------------------------------------------------------------
-# The text layer: every code of a font stands for exactly one piece of text, so that any reader recovers the words.
+# The text layer: every code of a font maps to exactly one piece of text, so that any reader recovers the words.
 #
 # Goes in: the shaper's glyph runs (clusters of glyphs with offsets, and their text). Comes out: content-stream strings whose every code is a
 # (glyphs, text) pair, and one small TrueType font per face. Stands in for WeasyPrint's ``Font`` and ``draw_first_line``.
@@ -608,7 +608,7 @@ class PictureImage(weasyprint.images.SVGImage):
 
 
 # ----------------------------------------------------------------------------------------------------
-# How a page is filled: text stands on one grid of lines, and a figure without room waits while text fills the page.
+# How a page is filled: text is set on one grid of lines, and a figure without room waits while text fills the page.
 #
 # Goes in: the blocks of a chapter, as WeasyPrint lays them out one after the other. Comes out: the same blocks, moved down to the next line of
 # the grid, and figures (also short tables) behind as much of the following text as their page still takes: they then open the

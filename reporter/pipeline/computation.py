@@ -362,7 +362,7 @@ def _known(files: dict[pd.Period, Path], quarter: pd.Period) -> dict[pd.Period, 
 
 
 # ----------------------------------------------------------------------------------------------------
-# What an issue is computed from.
+# Inputs of an issue.
 #
 # Goes in: the request, a workspace whose inputs were checked. Comes out: ``IssueInputs``, all of them usable.
 # ----------------------------------------------------------------------------------------------------

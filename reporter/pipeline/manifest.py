@@ -83,7 +83,7 @@ def changed_files(folder: Path, content: Mapping[str, Any]) -> list[str]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Earlier issues in the output folder: what they said, for the revisions and for what changed since the last one.
+# Earlier issues in the output folder: their tables, for the revisions and for what changed since the last one.
 #
 # Goes in: ``out``, and the quarter in hand. Comes out: the earlier issues in order of time, with the tables that the
 # comparison needs. An issue without manifest or tables counts as none.
@@ -162,7 +162,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------------
-# By how much this issue moved what the last one published, and why.
+# Revisions of the values that the last issue published, and their causes.
 #
 # Goes in: ``labour_index`` of the last issue and of this one, ``data_effects``. Comes out: ``moved_history`` and its summary. A published
 # quarter moves through data (revised and new values, read with this issue's models: revisions of the source and of the
@@ -222,7 +222,7 @@ def moved_summary(history: pd.DataFrame) -> pd.DataFrame:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What an issue says of itself: its date and context, the PDF's metadata and attachments, the manifest's head.
+# Description of an issue: its date and context, the PDF's metadata and attachments, the manifest's head.
 #
 # Goes in: the request, the workspace, the tables. Comes out: frozen objects and plain mappings; nothing is computed here.
 # ----------------------------------------------------------------------------------------------------

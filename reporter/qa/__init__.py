@@ -216,7 +216,7 @@ __all__ = [
 
 
 # ----------------------------------------------------------------------------------------------------
-# The document says what the tables say: every number re-derived, every figure and table placed and referred to, no gap.
+# Agreement of document and tables: every number re-derived, every figure and table placed and referred to, no gap.
 #
 # Goes in: the issue document, its tables and figures. Comes out: findings.
 # ----------------------------------------------------------------------------------------------------

@@ -479,7 +479,7 @@ def _environment() -> jinja2.Environment:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Seasonal adjustment that needed a fallback or left a season; detrending that the data speak against.
+# Seasonal adjustment that needed a fallback or left a season; detrending that the data contradict.
 #
 # Goes in: ``seasonal_quality``, ``detrending_tests``, ``group_status``. Comes out: a warning for every series of the nation that
 # X-13ARIMA-SEATS could not adjust at all, notes for the weaker ones, and one note that names the groups' series. What the quality sheet says in a cell is said here where somebody must answer for it.
@@ -603,7 +603,7 @@ def _finding(severity: str, rule: str, name: str, th: str, en: str) -> Finding:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Sub-indices that rest on a fallback, and members that hardly speak in theirs.
+# Sub-indices that rest on a fallback, and members with almost no weight in theirs.
 #
 # Goes in: ``dimension_quality``, ``factor_quality``. Comes out: a warning for every dimension whose model did not converge, left the
 # principal component or left a member out, so that another method of the declared order was taken; notes for the weaker signs.
@@ -689,7 +689,7 @@ def _agreement(row: Mapping[Hashable, Any]) -> Iterator[Finding]:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Results against their own history: what may be right, but that somebody should have looked at before it is signed.
+# Results against their own history: unusual values that may be right, but need a look before approval.
 #
 # Goes in: the tables of one issue. Comes out: warnings that need a waiver in a final issue (``reporter.inputs.workspace``), and notes.
 # The rules are simple on purpose, so that whoever answers for them can check them by eye.

@@ -168,7 +168,7 @@ def _table(node: SyntaxTreeNode) -> ReportSheet:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Numbers that the analysts' text may name, and a look at the numbers that it types by hand.
+# Values that the analysts' text may name, and the check of the numbers typed by hand.
 #
 # Goes in: tables, context; the analysts' sentences. Comes out: name -> ``Number`` for ``{{ index.overall }}`` in commentary (docs/
 # commentary.md lists the names), and findings for typed decimals that no table bears out for the quantity named before them.

@@ -301,7 +301,7 @@ class IndicatorPart:
 
     @property
     def is_contrary(self) -> bool:
-        """Whether its contribution has the opposite sign of its change on the quarter."""
+        """Whether its contribution contradicts the change of its figures on the quarter, given the indicator's polarity."""
         return self.mover is not None and self._way * self.mover.indicator.polarity * self.sub.value < 0
 
     @property
@@ -542,7 +542,7 @@ def _of_composite(sub: Number, change: Change | None, contribution: Number | Non
 
 
 # ----------------------------------------------------------------------------------------------------
-# Facts about groups of workers: who stands high or low, who gained or lost, what cannot be shown.
+# Facts about groups of workers: highest and lowest, gains and losses, what cannot be shown.
 #
 # Goes in: ``labour_index`` with ``group_ranking`` and ``group_status``, or ``confidence`` with ``confidence_change``.
 # Comes out: one ``GroupSet`` for each kind of group. Study 5.2.1, chapters ``labour``, ``employers`` and ``workers``.

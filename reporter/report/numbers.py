@@ -282,7 +282,7 @@ def quarter_number(period: str) -> int:
 
 
 # ----------------------------------------------------------------------------------------------------
-# How a quantity is said: words before and after its number, decimals, the unit of its change.
+# Wording of a quantity: words before and after its number, decimals, the unit of its change.
 # ----------------------------------------------------------------------------------------------------
 
 

@@ -394,7 +394,7 @@ def coverage_sheet(cells: Cells) -> ReportSheet | None:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What may be revised and by how much it was: the track record, the index with sources missing, both histories where a model is replaced.
+# Revisions: the track record, the index with sources missing, both histories where a model is replaced.
 #
 # Goes in: ``track_record``, ``late_sources``, ``replaced_history``. Comes out: sheets, and the facts of the revision policy and of the banner.
 # ----------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def code_digest() -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What the machine must have: the libraries of the system that pages are set with.
+# System libraries that typesetting needs on this machine.
 #
 # Nothing goes in; comes out: what is missing, before any work is begun. Called by ``reporter build`` at its start and by
 # ``reporter doctor``.

@@ -697,7 +697,7 @@ def _csv(columns: dict[str, list[str]]) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Free text of the synthetic surveys: whole sentences from short lists; nobody wrote them about anybody.
+# Free text of the synthetic surveys: whole sentences from short lists, about no real person.
 # ----------------------------------------------------------------------------------------------------
 
 SHARE_WITH_COMMENT = 0.045

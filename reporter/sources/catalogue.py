@@ -441,7 +441,7 @@ Request.model_rebuild()
 
 
 # ----------------------------------------------------------------------------------------------------
-# The map of sources: for every series of the index, the macro variables and the annex, who has it, where, and how it comes in.
+# The map of sources: for every series of the index, the macro variables and the annex, its owner, its address and the way in.
 #
 # Goes in: the declarations of indicators and annex, the catalogue of services, and ``data/annex/data_sets.toml``, which lists the
 # data sets that the study and the manual of the data exchange name. Comes out: one ``SeriesOrigin`` a series. A state is what is known,

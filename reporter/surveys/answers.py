@@ -447,7 +447,7 @@ def ranks_from_orders(texts: pd.Series, aspects: Sequence[Option], note: Note) -
 
 
 # ----------------------------------------------------------------------------------------------------
-# Words compared as people write them: spaces, punctuation, numbering, Thai digits and case do not count.
+# Comparison of words in the ways people write them: spaces, punctuation, numbering, Thai digits and case do not count.
 #
 # Goes in: headers, options and answers as texts. Comes out: their plain form, and the parts of a form's header.
 # ----------------------------------------------------------------------------------------------------

@@ -326,7 +326,7 @@ def _refused(where: str, th: str, en: str, row: int | None = None) -> InputError
 
 
 # ----------------------------------------------------------------------------------------------------
-# The declared rules of reading and cleaning: aliases of columns and values, what is looked for and what is done.
+# The declared rules of reading and cleaning: aliases of columns and values, cleaning rules with their actions.
 #
 # Goes in: ``data/rules/survey_reading.toml`` and ``survey_cleaning.toml`` (a workspace's own go first), and the mapping
 # files ``surveys/mappings/<source>.toml`` of a workspace. Comes out: frozen objects. A mapping file says how one source

@@ -377,7 +377,7 @@ def _answer_shares(counts: np.ndarray, questionnaire: Questionnaire) -> dict[str
 
 
 # ----------------------------------------------------------------------------------------------------
-# Ordinal check of the linear scores: does the story change if 5 to 1 are only an order? (hearing 5.4, no. 3)
+# Ordinal check of the linear scores: do the results change if 5 to 1 are only an order? (hearing 5.4, no. 3)
 #
 # Goes in: one ``Sample`` per quarter. Comes out: ``ordinal_check``. Model: ordered probit of all answers with thresholds
 # of each item's own and one mean per quarter,

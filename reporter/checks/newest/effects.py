@@ -191,7 +191,7 @@ def usual_deviation(values: pd.Series) -> float:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What the checks of newest values tell: one finding for one fault, with what it does to the index.
+# Findings of the checks of newest values: one finding for each fault, with its effect on the index.
 #
 # Goes in: everything that the rules saw. Comes out: one ``Told`` for each series, group of relations or kind of groups, and the
 # findings made of them. A fault that several rules see is told once, by the rule that explains it best.
@@ -475,7 +475,7 @@ def _codes(groups: list[str]) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# What an odd newest value does to the index, computed with the workspace's own models: no estimate by equal shares.
+# Exact effect of an unusual newest value on the index, computed with the workspace's own models, not with equal shares.
 #
 # Goes in: the history of observations, the model of the index and the seasonal models in force. Comes out: points of the sub-index and of
 # the index for one value, found against expected. The model is linear in its standardised inputs, so that the weight of every observation

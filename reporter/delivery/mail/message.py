@@ -295,7 +295,7 @@ def _signature(content: bytes, key: Dkim) -> bytes:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Delivery: everybody in the ledger who is still to be served, one after the other, over as few connections as possible.
+# Delivery: one message to each recipient of the ledger who has none yet, over as few connections as possible.
 #
 # Goes in: a packed issue, its recipients, an open ledger, a way to connect. Comes out: a ``Summary``. What fails for now is tried again
 # with growing pauses, in this run and in the next; what fails for good is tried once; what cannot be known is not repeated.

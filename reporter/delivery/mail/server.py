@@ -315,7 +315,7 @@ __all__ = ["Connection", "Server", "ServerAnswer", "UnreachableError", "connect"
 
 
 # ----------------------------------------------------------------------------------------------------
-# Who sends, from the environment: addresses, the unsubscribing service, the signing key.
+# Sender settings from the environment: addresses, the unsubscribing service, the signing key.
 #
 # Goes in: environment variables and the workspace's settings. Comes out: a ``Sender``. Addresses and secrets are never in files of
 # the workspace (contract.md, Commands).

@@ -403,7 +403,7 @@ def series_data(record: Record, key: str, name: str, periods: Sequence[str]) -> 
 
 
 # ----------------------------------------------------------------------------------------------------
-# The release calendar: what came out when, and when the next issues come; as ICS too.
+# The release calendar: dates of past and future issues; as ICS too.
 #
 # Goes in: the newest record of each quarter, and what was known when the site was last written: the releases of the workspace's
 # ``calendar.toml``, the website's address, the day (kept as ``calendar/declared.json``, so that the site can be made again from

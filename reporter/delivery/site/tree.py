@@ -443,7 +443,7 @@ def write_assets(site: NextSite) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Whether all that was ever published is still there: every byte, every address, every link; against checksums and release log.
+# Check that everything ever published is still there: every byte, every address, every link; against checksums and release log.
 #
 # Goes in: the site's folder, its archive, the release log, and what the last publish knew (``out/site-checks/<site>.json``). Comes out:
 # how much was looked at, or a StateError that names what is wrong. So that publishing does not grow slower with the archive, a
@@ -592,7 +592,7 @@ def issue_file(quarter: pd.Period) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Addresses: every page that was ever there is there, and leads nowhere but to what is there.
+# Addresses: every page that was ever published still exists, and all its links lead to existing pages.
 # ----------------------------------------------------------------------------------------------------
 
 
