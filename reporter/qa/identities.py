@@ -603,7 +603,7 @@ def _finding(severity: str, rule: str, name: str, th: str, en: str) -> Finding:
 
 
 # ----------------------------------------------------------------------------------------------------
-# Sub-indices that rest on a fallback, and members with almost no weight in theirs.
+# Sub-indices that rest on a fallback, did not converge, or differ from their principal component.
 #
 # Goes in: ``dimension_quality``, ``factor_quality``. Comes out: a warning for every dimension whose model did not converge, left the
 # principal component or left a member out, so that another method of the declared order was taken; notes for the weaker signs.
