@@ -148,7 +148,7 @@ _NEXT_ROWS = 12  # a year of months, which stand one under the other
 
 
 def _untaken(root: Path) -> list[Finding]:
-    """Agencies' files that lie in the workspace without counting: somebody thinks that their values are in."""
+    """Agencies' files that are in the workspace but not read, although their values seem to be delivered."""
     try:
         paths = untaken(root)
     except (ReporterError, OSError):
@@ -392,7 +392,7 @@ _RULES: Mapping[str, Callable[[Path], Any]] = {
 
 
 def _assumed_sources(workspace: Workspace, history: pd.DataFrame) -> list[Finding]:
-    """Whether somebody said where the series come from: in sources.toml or the workbook, in the README, or nobody."""
+    """Where the sources of the series are named: in sources.toml or the workbook, in the README, or nowhere."""
     root, declarations = workspace.root, workspace.declarations
     if (root / SOURCES_FILE).is_file() or workbook.path_of(root) is not None or workspace.settings.synthetic:
         return []
@@ -578,7 +578,7 @@ def _against_history(
 
 
 def _lacking(found: list[Finding], workspace: Workspace, survey: Survey, quarter: pd.Period) -> list[Finding]:
-    """Questions that the issue's own quarter lacks: results would rest on the others or be absent, so somebody must say why."""
+    """Questions that the issue's own quarter lacks: results would rest on the others or be absent, so an answer is required."""
     entry = workspace.declarations.questionnaires[survey]
     items = (
         {item.column for item in entry.items}

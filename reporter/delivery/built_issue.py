@@ -555,7 +555,7 @@ def _altered_sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> I
 
 
 def _claims(sentence: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What each claim is about, and its answer. What surrounds it (candidates, limits) is not part of what it is about."""
+    """Subject and answer of each claim; its candidates and limits are not part of the subject."""
     for claim in sentence.get("claims", ()):
         about = {key: claim[key] for key in ("kind", "of", "left", "right", "where", "path") if key in claim}
         if len(about) > 1:

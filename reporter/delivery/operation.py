@@ -74,7 +74,7 @@ class Circumstances:
 
 
 def examine(place: Circumstances) -> Iterator[Check]:
-    """Every check, in the order in which a quarter's work meets what it looks at."""
+    """Every check, in the order in which a quarter's work needs the things checked."""
     for check in (
         _python,
         _libraries,

@@ -444,7 +444,7 @@ def state(folder: Path) -> ReleaseState:
 
 
 def require_not_retracted(folder: Path, content: Mapping[str, Any]) -> None:
-    """Refuse a version that was withdrawn after its publication: it goes to nobody any more. Raises StateError."""
+    """Refuse a version that was withdrawn after its publication: it may not be released again. Raises StateError."""
     quarter, version = str(content["quarter"]), int(content.get("version", 1))
     for entry in read_log(folder.parent):
         if (entry.event, entry.quarter) == ("retracted", quarter) and entry.note.startswith(f"v{version}:"):
@@ -570,7 +570,7 @@ def declared_release(folder: Path, content: Mapping[str, Any], workspace: Path |
 
 
 def _is_out(folder: Path, content: Mapping[str, Any]) -> bool:
-    """Whether an issue of this quarter has left the house before, in whatever version."""
+    """Whether an issue of this quarter was released before, in any version."""
     return any(
         entry.event in ("published", "sent") and entry.quarter == content["quarter"]
         for entry in read_log(folder.parent)

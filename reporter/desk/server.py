@@ -141,7 +141,7 @@ Handler = Callable[["Call"], Response]
 
 @dataclass(frozen=True)
 class Proxy:
-    """A server before the desk that has asked people who they are.
+    """A proxy before the desk that authenticates people.
 
     origin   the address that people's browsers show, ``https://desk.example.go.th``
     header   name of the header in which it tells the person's name

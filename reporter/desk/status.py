@@ -316,7 +316,7 @@ def _series_states(
 
 
 def _computed(declarations: Declarations, with_values: set[str]) -> set[str]:
-    """Series that nobody sends: gaps of which the two parts are there, and parts of gaps that are sent as such."""
+    """Series that are not delivered: gaps of which the two parts are there, and parts of gaps that are sent as such."""
     left_out: set[str] = set()
     for one in declarations.indicators.values():
         parts = set(one.components)

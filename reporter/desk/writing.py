@@ -607,7 +607,7 @@ def _edit(call: Call, slug: str, text: str) -> SentenceEdit:
 
 
 def require_name(call: Call) -> str:
-    """The person's name. Raises UsageError where nobody said it: what is decided carries a name."""
+    """The person's name. Raises UsageError without one: every decision is recorded with a name."""
     if not call.user:
         raise UsageError(
             "ยังไม่ได้บอกชื่อผู้ทำงาน — ใส่ชื่อที่มุมบนขวาแล้วทำใหม่",

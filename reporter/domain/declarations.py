@@ -191,7 +191,7 @@ def workspace_in_force() -> Path | None:
 
 @contextmanager
 def programs_rules() -> Iterator[None]:
-    """Within the block the program's own rules count, whatever the workspace in force says."""
+    """Within the block the program's own rules are used, not those of the workspace."""
     named = os.environ.pop(WORKSPACE, None)
     rules_of.cache_clear()
     try:

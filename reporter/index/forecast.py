@@ -679,7 +679,7 @@ def _forecast(quarter: pd.Period, path: Path, half: Array) -> pd.DataFrame:
 
 
 def _from_origins(rolling: Rolling, winner: str, index: pd.Series) -> pd.DataFrame:
-    """Scorecard of the winner's rolling forecasts: nobody published these, and ``kind`` says so."""
+    """Scorecard of the winner's rolling forecasts: these were not published, and ``kind`` marks them."""
     rows = []
     places = [p for p in range(len(rolling.origins)) if np.isfinite(rolling.means[winner][p, 0])]
     for place in places[-_SCORECARD_ORIGINS:]:

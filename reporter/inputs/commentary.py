@@ -475,7 +475,7 @@ def read_commentary(root: Path, quarter: pd.Period, lang: str = "th") -> tuple[C
 
 
 def _not_read(where: str) -> Finding:
-    """A file beside the texts that nobody reads: an analyst may think that it is in the report."""
+    """A file beside the texts that the program does not read: an analyst may think that it is in the report."""
     return Finding(
         "warning",
         where,

@@ -137,7 +137,7 @@ def series_files(root: Path, found: list[Finding]) -> list[Path]:
 
 
 def _in_subfolder(folder: Path, root: Path) -> list[Finding]:
-    """Files of series below ``series/``: nothing reads them, though somebody thinks that their values are in."""
+    """Files of series below ``series/``: the program does not read them, although their values seem to be delivered."""
     try:
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
     except OSError:
@@ -297,7 +297,7 @@ def _hidden_sheet(where: str, sheet: Sheet) -> Finding:
 
 
 def _hidden_cells(where: str, rows: Sequence[int], columns: Sequence[int]) -> Finding:
-    """Rows or columns that a filter or a person hid: nobody can say whether they count."""
+    """Rows or columns that a filter or a person hid: it is not known whether they count."""
     letters = [spreadsheets.coordinate(0, column).rstrip("1") for column in columns]
     th = [f"แถว {_some(rows)}"] * bool(rows) + [f"คอลัมน์ {_some(letters)}"] * bool(letters)
     en = [f"rows {_some(rows)}"] * bool(rows) + [f"columns {_some(letters)}"] * bool(letters)

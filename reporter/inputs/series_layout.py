@@ -721,7 +721,7 @@ def missing_columns(
 
 
 def unknown_column(where: str, name: str, optional: Sequence[str] = ()) -> Finding:
-    """A column that nobody reads; a name close to one of ``optional`` may be that column misspelt."""
+    """A column that is not read; a name close to one of ``optional`` may be that column misspelt."""
     if near := difflib.get_close_matches(name.casefold(), optional, n=1, cutoff=0.75):
         return Finding(
             "warning",

@@ -546,7 +546,7 @@ class Waiver:
         )
 
     def is_older_than(self, found: Finding) -> bool:
-        """Whether it was signed before the period of the value had begun: nobody can have looked at the value."""
+        """Whether it was signed before the period of the value had begun, when the value could not be known."""
         if found.rule in _STANDING:
             return False
         begun = _begun(found.subject)
@@ -632,7 +632,7 @@ def _lines_of_days(path: Path) -> dict[int, int]:
 
 
 def _check_day(waiver: Waiver, today: dt.date, line: int | None, problems: Problems) -> None:
-    """A signature of a day that has not come, or of a year of the Buddhist era, is nobody's word."""
+    """A signature of a day that has not come, or of a year of the Buddhist era, is not valid."""
     place, day = f"waivers.{waiver.number}.on", waiver.on
     if day.year >= _FIRST_BUDDHIST_YEAR:
         written = f"{day.year - 543:04d}-{day:%m-%d}"

@@ -72,7 +72,7 @@ def _newest_quarter(tables: Tables, context: Context) -> list[Finding]:
 
 
 def _reduced(tables: Tables, context: Context) -> list[Finding]:
-    """An issue without a composite is one that somebody has to want."""
+    """An issue without a composite needs an explicit answer."""
     facts = labour_facts(Cells(tables), context)
     if not facts.is_reduced:
         return []

@@ -202,7 +202,7 @@ class Chapter:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing stands in it."""
+        """Whether it has no blocks."""
         return not any(section.blocks for section in self.sections)
 
 

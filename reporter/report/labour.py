@@ -479,7 +479,7 @@ def publishable(tables: Mapping[str, pd.DataFrame], context: Context) -> dict[st
 def _published_signals(
     tables: Mapping[str, pd.DataFrame], facts: LabourFacts, context: Context
 ) -> dict[str, pd.DataFrame]:
-    """The warning signals without those of what is not published: a model's estimate warns nobody."""
+    """The warning signals without those of what is not published: a model's estimate gives no warning."""
     signals = tables.get("signals")
     if signals is None or signals.empty:
         return {}

@@ -611,7 +611,7 @@ class Writer:
 
     @staticmethod
     def _number_sections(chapter: Chapter) -> None:
-        """Numbers without a gap, now that sections in which nothing stands are gone."""
+        """Consecutive numbers, after empty sections were removed."""
         for place, item in enumerate((item for item in chapter.sections if item.title), start=1):
             item.id = f"s-{chapter.slug}-{place}"
             item.number = f"{chapter.number}.{place}" if chapter.number else ""

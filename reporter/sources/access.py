@@ -107,7 +107,7 @@ def wrong_key(service: Service, dataset: str, said: str) -> ServiceError:
 
 
 def blocked(service: Service, dataset: str, status: int) -> ServiceError:
-    """The service, or the firewall before it, lets nobody in; the statistical office's says so with 418."""
+    """The service, or the firewall before it, refuses access; the statistical office's says so with 418."""
     return failure(
         service,
         dataset,

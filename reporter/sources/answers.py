@@ -182,7 +182,7 @@ def _single_key(service: Service, dataset: Dataset, document: Any) -> Page:
 
 
 def _denies(document: Mapping[str, Any]) -> bool:
-    """Whether an envelope says no: ``status: false``, or a code that is not 200, in whatever type."""
+    """Whether an envelope reports failure: ``status: false``, or a code that is not 200, in whatever type."""
     status = str(document.get("status", True)).casefold()
     code = str(document.get("code", document.get("httpCode", 200)))
     return status in ("false", "0", "error", "fail") or (code.isdigit() and int(code) >= 400)

@@ -335,7 +335,7 @@ class _Layout:
             return None
 
     def _refuse_unread(self, table: list[PlacedRow], periods: set[str]) -> None:
-        """Refuse columns of numbers that are neither periods nor spoken of: a period nobody could read is lost otherwise."""
+        """Refuse columns of numbers that are neither periods nor declared: an unreadable period would otherwise be lost."""
         used = {name.casefold() for mapping in self.drop.observations for name in _fields(mapping)}
         used |= {name.casefold() for name in (*self.drop.ignore, *self.drop.fill, self.drop.year_rows)}
         unread = [

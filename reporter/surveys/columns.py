@@ -375,7 +375,7 @@ def refuse_other_scale(
 
 
 def structure_findings(layout: AnswerLayout, questionnaire: Questionnaire, where: str) -> list[Finding]:
-    """Missing items and groups, accepted rewordings, columns nobody knows."""
+    """Missing items and groups, accepted rewordings, unknown columns."""
     row = layout.header + 1
     found = [
         _missing(

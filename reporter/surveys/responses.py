@@ -675,7 +675,7 @@ class _Work:
             self.found("not_employed", "employed", self.frame["employed"].to_numpy() == 0)
 
     def duplicate_ids(self) -> None:
-        """Later answers under an id that came before; blank ids are nobody's."""
+        """Later answers under an id that came before; blank ids do not count as repeated."""
         if "respondent_id" in self.frame:
             ids = self.frame["respondent_id"]
             self.found("duplicate_id", "respondent_id", (ids.duplicated() & (ids != "")).to_numpy())

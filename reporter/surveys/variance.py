@@ -185,7 +185,7 @@ class SampleDesign:
         return self._kept[kind]
 
     def cells(self, codes: np.ndarray, count: int) -> OrderedGroups:
-        """The respondents of ``count`` groups that share nobody; ``codes``: group of each respondent, -1 for none."""
+        """The respondents of ``count`` disjoint groups; ``codes``: group of each respondent, -1 for none."""
         rows = np.flatnonzero(codes >= 0)
         strata = len(self.sizes)
         group, unit = codes[rows].astype(np.int64), self.unit[rows]

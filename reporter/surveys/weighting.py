@@ -318,7 +318,7 @@ def _lacking(
 
 
 def _units(frame: pd.DataFrame) -> np.ndarray:
-    """Number of each respondent's establishment; who has none is one of their own."""
+    """Number of each respondent's establishment; a respondent without one forms an establishment alone."""
     own = -1 - np.arange(len(frame))
     if "establishment_id" not in frame:
         return own

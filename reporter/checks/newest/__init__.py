@@ -178,7 +178,7 @@ def faults(
     settled: Collection[str] = (),
     cache: StageCache | None = None,
 ) -> list[Told]:
-    """Findings on the newest values: at most one fault for each series, one for relations that hang together.
+    """Findings on the newest values: at most one fault for each series, one for relations that share members.
 
     settled  subjects ("indicator group period") that something else has told
     """
@@ -406,7 +406,7 @@ def _hanging_together(found: Sequence[Broken]) -> list[list[Broken]]:
 
 
 def _of_relations(found: Sequence[Broken], values: dict[Key, tuple[Judged, int]]) -> Told:
-    """One fault for relations that hang together; the likeliest cause is in most of them and surprises most itself."""
+    """One fault for relations that share members; the likeliest cause is in most of them and surprises most itself."""
 
     def weight(key: Key) -> tuple[int, float]:
         own = values.get(key)
@@ -433,7 +433,7 @@ def _of_relations(found: Sequence[Broken], values: dict[Key, tuple[Judged, int]]
 
 
 def _one_of_two_ids(told: Sequence[Told], same: Sequence[Relation], out: Sequence[Broken]) -> list[Told]:
-    """Without the second of two series that hold one quantity, agree, and surprise in the same quarter: one news is one finding."""
+    """Without the second of two series that hold one quantity, agree, and surprise in the same quarter: one event is one finding."""
     kept = list(told)
     disagree = {one.relation.id for one in out}
     for relation in same:

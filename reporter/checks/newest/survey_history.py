@@ -45,7 +45,7 @@ _FLOORS = {
 
 
 class Distance(NamedTuple):
-    """A statistic of the quarter against the last waves. ``z``: infinite where it is gone."""
+    """A statistic of the quarter against the last waves. ``z``: infinite where the statistic is missing."""
 
     statistic: Statistic
     expected: float

@@ -103,7 +103,7 @@ class Ledger:
             )
 
     def reopen(self, address: str) -> None:
-        """Let one recipient be served again, whatever happened before."""
+        """Reopen one recipient, whatever happened before."""
         with self._connection:
             self._set(
                 "state = 'pending', attempts = 0, due = 0, code = null, words = ''",
@@ -112,7 +112,7 @@ class Ledger:
             )
 
     def reopen_refused(self) -> int:
-        """Let everybody whom a server refused for good be served again, after the cause was mended; returns their number."""
+        """Reopen recipients whom a server refused permanently, after the cause was corrected; returns their number."""
         marks = ", ".join("?" * len(REFUSED_STATES))
         with self._connection:
             return self._set(
@@ -272,7 +272,7 @@ def _database(out: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> StateError:
-    """A disk that takes nothing leaves the ledger whole; anything else is a ledger that somebody damaged."""
+    """A full or read-only disk leaves the ledger intact; any other fault means that the ledger is damaged."""
     if (getattr(error, "sqlite_errorname", "") or "").startswith(_DISK_SAYS_NO):
         return StateError(
             f"เขียนทะเบียนการส่ง {path} ไม่ได้ ({error}) — ล้างพื้นที่หรือแก้สิทธิ์แล้วสั่งใหม่ ระบบจะทำต่อจากที่ค้าง อย่าลบทะเบียน",

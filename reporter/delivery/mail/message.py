@@ -363,7 +363,7 @@ class MailRun:
     _first: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def deliver(self) -> Summary:
-        """Serve everybody who is still open and still on the list; in rounds, where the run has patience."""
+        """Send to every recipient who is still open and still on the list; in rounds, where the run retries."""
         self._earlier = self.ledger.received_before()
         self._first = self.ledger.first_messages()
         until = self.clock.now().timestamp() + self.patience
@@ -387,7 +387,7 @@ class MailRun:
             self.clock.sleep(pause)
 
     def _round(self) -> Summary:
-        """Everybody who is open, each at most ``ATTEMPTS`` times."""
+        """Every open recipient, each at most ``ATTEMPTS`` times."""
         waiting = deque(
             row
             for row in self.ledger.rows(OPEN_STATES)

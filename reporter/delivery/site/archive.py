@@ -290,7 +290,7 @@ def _settings_of(issue: Releasable) -> Mapping[str, Any]:
 
 
 def _quality(content: Mapping[str, Any]) -> dict[str, int]:
-    """What the public is told of the checks: how many findings of each kind, how many of them somebody answered for."""
+    """The published summary of the checks: number of findings of each kind, and how many of them have a waiver."""
     counts = content.get("qa") or {}
     return {
         **{kind: int(counts.get(kind, 0)) for kind in ("error", "warning", "note")},

@@ -600,7 +600,7 @@ def _write_series(site: NextSite, newest: Sequence[Record], pages: Pages, declar
 
 
 def spliced(newest: Sequence[Record], key: str) -> dict[str, dict[str, float]]:
-    """The long series: each quarter as the newest issue that has it says, older issues filling what it lacks."""
+    """The long series: each quarter from the newest issue that has it; older issues fill gaps."""
     series: dict[str, dict[str, float]] = {}
     for record in newest:
         for part, values in record.content["series"].get(key, {}).items():
