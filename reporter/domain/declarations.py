@@ -11,7 +11,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -350,23 +350,55 @@ def chapters(volume: str = REPORT) -> tuple[ChapterOf, ...]:
 def all_chapters() -> tuple[ChapterOf, ...]:
     """The chapters of both volumes. Raises DeclarationError naming the entry that is wrong."""
     path = asset("templates", "report", "chapters.toml")
-    declared = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])
+    try:
+        declared = tomllib.loads(path.read_text(encoding="utf-8")).get("chapter", [])
+    except ValueError as error:
+        raise DeclarationError(
+            f"chapters.toml อ่านไม่ได้ ({str(error)[:120]}) — แก้ให้เป็น TOML ใน UTF-8",
+            f"chapters.toml cannot be read ({str(error)[:120]}); make it TOML in UTF-8.",
+        ) from error
     found: list[ChapterOf] = []
     for place, entry in enumerate(declared, start=1):
-        slug, volume = str(entry.get("slug", "")), str(entry.get("volume", REPORT))
-        if not _SLUG.match(slug) or "title" not in entry or set(entry) - _FIELDS or volume not in VOLUMES:
-            raise DeclarationError(
-                f"chapters.toml บทที่ {place}: ต้องมี slug (a-z 0-9 -) และ title และใช้เฉพาะ {', '.join(sorted(_FIELDS))}",
-                f"chapters.toml, entry {place}: needs slug (a-z 0-9 -) and title; known fields: {', '.join(sorted(_FIELDS))}.",
-            )
+        _check_chapter(place, entry, {item.slug for item in found})
+        volume = entry.get("volume", REPORT)
         title = Name(**entry["title"])
         short = Name(**entry["short"]) if "short" in entry else title
         number = 1 + sum(item.volume == volume for item in found)
         rest = str(entry.get("facts", "")), int(entry.get("commentary", 0)), bool(entry.get("appendix"))
-        found.append(
-            ChapterOf(slug, number, title, short, *rest, volume=volume, flows=bool(entry.get("flows")))
-        )
+        flows = bool(entry.get("flows"))
+        found.append(ChapterOf(entry["slug"], number, title, short, *rest, volume=volume, flows=flows))
     return tuple(found)
+
+
+def _check_chapter(place: int, entry: Mapping[str, Any], taken: Collection[str]) -> None:
+    """Raise DeclarationError where an entry of ``chapters.toml`` is none, or has the slug of another."""
+    slug = str(entry.get("slug", ""))
+    is_named = "title" in entry and all(_is_name(entry[key]) for key in ("title", "short") if key in entry)
+    if not _SLUG.match(slug) or not is_named or set(entry) - _FIELDS:
+        fields = ", ".join(sorted(_FIELDS))
+        raise DeclarationError(
+            f"chapters.toml บทที่ {place}: ต้องมี slug (a-z 0-9 -) และ title = {{ th, en }} และใช้เฉพาะ {fields}",
+            f"chapters.toml, entry {place}: needs slug (a-z 0-9 -) and title = {{ th, en }}; known fields: {fields}.",
+        )
+    if entry.get("volume", REPORT) not in VOLUMES:
+        raise DeclarationError(
+            f"chapters.toml บทที่ {place}: ไม่มีเล่ม {str(entry['volume'])[:40]} — ใช้ได้: {', '.join(VOLUMES)}",
+            f"chapters.toml, entry {place}: there is no volume {str(entry['volume'])[:40]}; possible: {', '.join(VOLUMES)}.",
+        )
+    if slug in taken:
+        raise DeclarationError(
+            f"chapters.toml บทที่ {place}: slug {slug} ใช้กับบทก่อนหน้าแล้ว — ตั้งชื่ออื่น",
+            f"chapters.toml, entry {place}: an earlier chapter has the slug {slug}; choose another.",
+        )
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a value of a TOML file is a name in Thai and English."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"th", "en"}
+        and all(isinstance(text, str) and text.strip() for text in value.values())
+    )
 
 
 def slug_of_number(number: int) -> str:

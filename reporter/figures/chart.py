@@ -7,7 +7,7 @@ A chart file in ``charts/`` declares
     USES            optional: further tables, passed after them, without rows where the issue has none
     MARKS           columns drawn as coordinates (tests compare them); () where values are colours or words only
     CHAPTER, ORDER  where it stands: the slug of a chapter (templates/report/chapters.toml), or "summary"
-    WIDTH, HEIGHT   "full" or "half"; millimetres (``height(data)`` where it depends on the data drawn)
+    WIDTH, HEIGHT   "full", "side" (beside its text) or "half"; millimetres (``height(data)`` where it depends on the data drawn)
     PHONE           optional, for "full" ones that can be read on a narrow screen: drawn once more at 92 mm, this many times as high
     VARIANTS        optional: key -> overrides of TITLE, UNIT, CHAPTER, ORDER, WIDTH (lower case)
     CHOICES         optional: key -> ``name`` {"th", "en"} and overrides as above: ways to draw the chart of which a workspace
@@ -52,7 +52,7 @@ from reporter.domain.declarations import all_chapters, asset, tokens
 from reporter.domain.edition import Context, Width
 from reporter.domain.errors import DeclarationError, RenderError
 from reporter.domain.periods import buddhist_year, parse_quarter
-from reporter.domain.schema import Tables
+from reporter.domain.schema import Tables, declared_tables
 from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
 
 # ----------------------------------------------------------------------------------------------------
@@ -65,6 +65,7 @@ from reporter.domain.thai import BREAK, number, protect, quarter_short, strip
 
 # names of tokens.toml
 _PRINTED = {"full": "two_columns", "side": "beside_text", "half": "one_column", "phone": "phone"}
+WIDTHS = ("full", "side", "half")  # that a chart file may declare; "phone" is drawn beside them
 MM = 1 / 25.4
 DPI = 160
 
@@ -320,15 +321,21 @@ class Chart:
 
 @cache
 def load(path: Path) -> ModuleType:
-    """Import a chart file by its path, so that it works from a wheel as well. Raises RenderError on a bad file."""
+    """Import a chart file by its path, so that it works from a wheel as well. Raises DeclarationError on a bad file."""
     spec = importlib.util.spec_from_file_location(f"reporter_charts_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise RenderError(f"อ่านแผนภูมิ {path.name} ไม่ได้", f"Cannot read the chart {path.name}.")
+        raise DeclarationError(f"อ่านแผนภูมิ {path.name} ไม่ได้", f"Cannot read the chart {path.name}.")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a chart file does wrong, its author is told which file it is
+        raise DeclarationError(
+            f"charts/{path.name} ใช้ไม่ได้: {type(error).__name__} {str(error)[:160]} — แก้ไฟล์นี้",
+            f"charts/{path.name} cannot be used: {type(error).__name__} {str(error)[:160]}; mend this file.",
+        ) from error
     missing = [name for name in REQUIRED if not hasattr(module, name)]
     if missing:
-        raise RenderError(
+        raise DeclarationError(
             f"charts/{path.name} ขาด {', '.join(missing)} — เพิ่มตามแบบใน reporter/figures/chart.py",
             f"charts/{path.name} lacks {', '.join(missing)}; add them as reporter/figures/chart.py shows.",
         )
@@ -351,12 +358,34 @@ def all_charts(folder: Path | None = None, chosen: Mapping[str, str] | None = No
         charts += [
             Chart(path, module, key, {**overrides, **own}, choice) for key, overrides in variants.items()
         ]
+    for chart in charts:
+        _check_declared(chart)
     for stranger in sorted(set(chosen or {}) - names):
         _choice(stranger, {}, (chosen or {})[stranger])
     place = {item.slug: at for at, item in enumerate(all_chapters(), start=1)}
     return sorted(
         charts, key=lambda chart: (place.get(chart.declared("CHAPTER"), 0), chart.declared("ORDER"), chart.id)
     )
+
+
+def _check_declared(chart: Chart) -> None:
+    """Raise DeclarationError where a chart names a table, a chapter or a width that does not exist: it would vanish in silence."""
+    tables = set(declared_tables())
+    chapters = [item.slug for item in all_chapters()]
+    wrong = [
+        ("NEEDS, USES", name, "")
+        for name in (*chart.needs, *chart.declared("USES", ()))
+        if name not in tables
+    ]
+    if chart.declared("CHAPTER") not in {*chapters, "summary"}:
+        wrong.append(("CHAPTER", str(chart.declared("CHAPTER")), ", ".join(("summary", *chapters))))
+    if chart.width not in WIDTHS:
+        wrong.append(("WIDTH", str(chart.width), ", ".join(WIDTHS)))
+    for key, value, known in wrong:
+        raise DeclarationError(
+            f"charts/{chart.path.name}: ไม่รู้จัก {value[:60]} ใน {key} — ใช้ได้: {known or 'ตารางใน docs/tables.md'}",
+            f"charts/{chart.path.name}: {value[:60]} in {key} is not known; possible: {known or 'the tables of docs/tables.md'}.",
+        )
 
 
 def choices(module: ModuleType) -> Mapping[str, Mapping[str, Any]]:

@@ -477,13 +477,13 @@ MODEL_NAMES = {
 
 @dataclass
 class _Notes:
-    """What the appendix says about how the forecast was made: item, number, sentence."""
+    """What the appendix says about how the forecast was made: item, subject, number, sentence."""
 
-    rows: list[tuple[str, float, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, float, str]] = field(default_factory=list)
 
-    def add(self, item: str, value: float, text_th: str) -> None:
-        """One more row."""
-        self.rows.append((item, float(value), text_th))
+    def add(self, item: str, value: float, text_th: str, subject: str = "") -> None:
+        """One more row; ``subject`` is the variable or quarter of an item that may come several times."""
+        self.rows.append((item, subject, float(value), text_th))
 
     def frame(self) -> pd.DataFrame:
         """``forecast_notes``."""
@@ -593,6 +593,7 @@ def _macro(
                 "macro_left_out",
                 lag,
                 f"แบบจำลอง VAR ไม่ใช้ตัวแปร {variable} เนื่องจากไม่มีข้อมูลใน {_MAX_MACRO_LAG} ไตรมาสล่าสุด",
+                subject=variable,
             )
             continue
         columns.append(column)
@@ -758,6 +759,7 @@ def _describe(
             float(change),
             f"ดัชนีเปลี่ยนแปลง {number(float(change), 1)} จุดใน{quarter_th(period)} ซึ่งผิดปกติ ค่านี้ยังอยู่ในข้อมูล "
             "แต่จำกัดผลต่อความกว้างของช่วงพยากรณ์",
+            subject=iso(period),
         )
 
 

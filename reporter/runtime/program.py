@@ -151,7 +151,10 @@ class Executor:
     def __enter__(self) -> Executor:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is not None and self._pool is not None:  # nobody waits for what the workers have in hand
+            self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool = None
         self.close()
 
     def close(self) -> None:

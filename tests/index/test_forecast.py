@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import norm
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
+from reporter.domain import schema
 from reporter.domain.periods import iso
 from reporter.index import forecast, forecast_models
 from reporter.index import forecast_models as forecast_ets
@@ -482,6 +483,19 @@ def test_stale_macro_variable_is_named_and_left_out():
     )
     notes = forecast.compute(index_table(values), macro, QUARTER, seed=1)["forecast_notes"]
     assert "macro_left_out" in set(notes["item"])
+
+
+def test_several_stale_variables_and_shocks_have_a_note_each():
+    """Each is a row of its own with a key of its own: a build ended where two macro variables were stale."""
+    values = ar1(21, 40)
+    values[12] += 90
+    values[25] -= 90
+    stale = {"variable": "short_term_rate", "period": periods(33, QUARTER - 7), "value": ar1(22, 33)}
+    macro = pd.concat([pd.DataFrame(stale), pd.DataFrame(stale | {"variable": "real_gdp_growth"})])
+    notes = schema.checked(forecast.compute(index_table(values), macro, QUARTER, seed=1))["forecast_notes"]
+    left_out = notes[notes["item"] == "macro_left_out"]
+    assert sorted(left_out["subject"]) == ["real_gdp_growth", "short_term_rate"]
+    assert (notes["item"] == "shock").sum() >= 2
 
 
 def test_macro_that_comes_a_quarter_late_is_late_at_every_origin_too():

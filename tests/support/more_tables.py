@@ -32,7 +32,7 @@ def surrounding_tables(tables: dict[str, pd.DataFrame], quarter: str) -> dict[st
         "detrending_tests": _detrending_tests(tables["detrending"]),
         "detrending_sensitivity": _detrending_sensitivity(quarter),
         "annex": _annex(tables["labour_index"]),
-        "forecast_notes": frame("forecast_notes", [("winner", 0.8, "แบบจำลองที่เลือกคือ SARIMA")]),
+        "forecast_notes": frame("forecast_notes", [("winner", "", 0.8, "แบบจำลองที่เลือกคือ SARIMA")]),
         "seasonal_models": _seasonal_models(tables["seasonal_quality"], quarter),
         "data_effects": _effects(tables["moved_history"]),
         "observation_history": tables["observations"],
