@@ -42,7 +42,7 @@ from reporter.inputs.workspace import (
     rule_on,
 )
 from reporter.pipeline import manifest
-from reporter.pipeline.issue_cache import InputCheck, checked_inputs
+from reporter.pipeline.issue_cache import NOT_READ, InputCheck, checked_inputs
 from reporter.runtime import program
 from reporter.runtime.cache import StageCache, write_bytes
 from reporter.runtime.messages import language, worded
@@ -57,7 +57,6 @@ STATES = {
     "late": ("เลยกำหนด", "late"),
     "missing": ("ไม่มีข้อมูลเลย", "missing altogether"),
 }
-_UNREAD = frozenset({"snapshots", "checked", "examples"})  # as in reporter.pipeline.manifest
 _SHOWN_KINDS = ("indicator", "part", "macro")  # what the index needs; inputs of the annex may be absent
 
 
@@ -262,7 +261,7 @@ def stamps(root: Path) -> tuple[tuple[str, int, int], ...]:
     for folder, folders, names in os.walk(root):
         here = Path(folder)
         folders[:] = [
-            name for name in folders if not name.startswith(".") and not (here == root and name in _UNREAD)
+            name for name in folders if not name.startswith(".") and not (here == root and name in NOT_READ)
         ]
         for name in names:
             with contextlib.suppress(OSError):

@@ -299,7 +299,7 @@ def _shrunk_var(scaled: Array) -> tuple[Array, Array]:
 # ----------------------------------------------------------------------------------------------------
 # Exponential smoothing with additive errors: level, damped trend, season; the form is found by AICc.
 #
-# Part of the forecast stage. In: a ``History`` and a ``Form``. Out: a ``Path``, or None when the fit did not converge.
+# Part of the forecast stage. In: a ``History`` and a ``SmoothingForm``. Out: a ``Path``, or None when the fit did not converge.
 # Method: Hyndman, Koehler, Ord and Snyder (2008): ETS(A,N,N), (A,Ad,N), and with a strong season (A,N,A), (A,Ad,A).
 # ----------------------------------------------------------------------------------------------------
 

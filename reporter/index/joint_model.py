@@ -240,7 +240,7 @@ def quarter_variance(persistence: float) -> float:
 class Member:
     """One indicator as the model sees it.
 
-    form           "level", "growth" or "deviation" (transform.apply_form)
+    form           "level", "growth" or "deviation" (apply_form)
     middle         year (with fraction) from which the slope is counted
     centre, scale  bring the form's values to standard deviations
     loading        beta: effect of the monthly factor
@@ -539,18 +539,22 @@ def _layout(model: JointModel) -> _Layout:
     )
 
 
+# States that an observation may load on: a quarter's three months, each with common factor, dimension and own part.
+_STATES_SEEN = 9
+
+
 @njit(cache=True)
 def _equations(  # type: ignore[no-untyped-def]
     member, cell, quarters, time, month, dimension, share, monthly, own, slope, loading, noise, middle
 ):  # fmt: skip
     """Every observation as coefficients of states: places in its block, places among those that stand once, variances.
 
-    Places and coefficients have ten columns (three months of common factor, dimension and own part; or one own part);
+    Places and coefficients have ``_STATES_SEEN`` columns (three months of common factor, dimension and own part; or one own part);
     unused ones have the coefficient 0.
     """
     count = len(member)
-    places = np.zeros((count, 9), dtype=np.int64)
-    weights = np.zeros((count, 9))
+    places = np.zeros((count, _STATES_SEEN), dtype=np.int64)
+    weights = np.zeros((count, _STATES_SEEN))
     once = np.zeros((count, 2), dtype=np.int64)
     effects = np.zeros((count, 2))
     variance = np.zeros(count)
@@ -583,10 +587,10 @@ def _add_information(block, places, weights, once, effects, variance, blocks, bo
     """Adds every observation's information to the blocks of the precision matrix."""
     for o in range(len(block)):
         q, precision = block[o], 1 / variance[o]
-        for a in range(9):
+        for a in range(_STATES_SEEN):
             w = weights[o, a] * precision
             if w != 0:
-                for b in range(9):
+                for b in range(_STATES_SEEN):
                     blocks[q, places[o, a], places[o, b]] += w * weights[o, b]
                 for g in range(2):
                     border[q, once[o, g], places[o, a]] += w * effects[o, g]
@@ -600,7 +604,7 @@ def _gather(block, places, weights, once, effects, variance, value, right, right
     """Adds observations' right-hand sides: each to its own column."""
     for o in range(len(block)):
         scaled = value[o] / variance[o]
-        for a in range(9):
+        for a in range(_STATES_SEEN):
             right[block[o], places[o, a], column[o]] += weights[o, a] * scaled
         for g in range(2):
             right_once[once[o, g], column[o]] += effects[o, g] * scaled

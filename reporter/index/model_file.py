@@ -296,7 +296,7 @@ def learn(
 ) -> Learnt | None:
     """The model of the data up to ``end``; None where no indicator is long enough.
 
-    adjusted  id -> seasonally adjusted series; forms: id -> form of change (transform.choose_forms)
+    adjusted  id -> seasonally adjusted series; forms: id -> form of change (joint_model.choose_forms)
     base      first and last quarter of the scale where the settings give them
     """
     drafts = _drafts(adjusted, forms, declarations, end)

@@ -441,7 +441,7 @@ def form_under(choice: str, form: str, declared: str) -> str:
 def removed(values: pd.Series, form: str, declared: str, end: pd.Period, choice: str = "") -> Detrended:
     """Take the long-run trend out of a series.
 
-    form      "level", "growth" or "deviation" (transform.choose_forms, or ``form_under`` another choice)
+    form      "level", "growth" or "deviation" (joint_model.choose_forms, or ``form_under`` another choice)
     declared  "slow_trend" or "none" of the declaration; a deviation always loses its trend, a growth rate has none
     choice    one of OTHERS for the sensitivity table; "" for the declared choice
     """

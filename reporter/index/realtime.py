@@ -70,7 +70,7 @@ def simulated(
 ) -> dict[str, pd.DataFrame]:
     """``index_vintages``, the simulated rows of ``realtime``, and ``late_sources``.
 
-    linked  an earlier model's values up to the link quarter (points.chained)
+    linked  an earlier model's values up to the link quarter (composite.chained)
     """
     first = min(periods(values.dropna())[0].asfreq("Q-DEC") for values in inputs.values())
     vintages: list[tuple[str, str, float]] = []

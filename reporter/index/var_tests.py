@@ -1,6 +1,6 @@
 """Interpretations in plain Thai of the tests of the index: one or two formal sentences a test.
 
-Part of the relations stage. In: verdicts and numbers of ``relations`` and ``svar``. Out: text for ``index_tests.reading_th``.
+Part of the relations stage. In: verdicts and numbers of ``relations``. Out: text for ``index_tests.reading_th``.
 A reading says what the result means for the labour market, not how the test works (the appendix does), and warns
 when the sample is short or when the relation is partly built into the index.
 """

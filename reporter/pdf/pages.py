@@ -2,7 +2,7 @@
 
 Goes in: the typesetter's layout. Comes out: the height of every block; pages without margin boxes, which ``furnish`` adds when the pages before
 the part are counted; links whose targets the whole document is asked for (reporter/pdf/typesetter.py). Stands in for
-``make_margin_boxes``, ``layout_backgrounds``, ``resolve_links`` and ``add_links`` of WeasyPrint (reporter/pdf/weasyprint_patch/).
+``make_margin_boxes``, ``layout_backgrounds``, ``resolve_links`` and ``add_links`` of WeasyPrint (reporter/pdf/weasyprint_patch.py).
 """
 
 from __future__ import annotations

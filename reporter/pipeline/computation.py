@@ -445,7 +445,7 @@ def of_issue(
     """All tables of an issue that compare it with earlier ones.
 
     history    ``Workspace.observation_history()``, cut at ``as_of``
-    computed   the issue's tables; earlier  ``issues.earlier(out, quarter)``
+    computed   the issue's tables; earlier  ``manifest.earlier(out, quarter)``
     names      indicator and dimension ids -> Thai names; parameters  ``{"settings": ..., "index": ...}`` as in manifests
     """
     published = [(issue.as_of, issue.tables["labour_index"]) for issue in earlier]

@@ -100,9 +100,8 @@ _NOT_WRITTEN_FROM = frozenset(
 )
 _TEXTS = frozenset({"commentary"})  # folders of a workspace whose files change words only
 _ELSEWHERE = frozenset({"data", "out", "jobs", "cache"})  # where and how, not what
-_NOT_READ = frozenset(
-    {"snapshots", "checked", "examples"}
-)  # answers of the services as they came; builds read the store
+# Folders of a workspace that no build reads: answers of the services as they came (builds read the store), and examples.
+NOT_READ = frozenset({"snapshots", "checked", "examples"})
 
 
 @dataclass(frozen=True)
@@ -281,7 +280,7 @@ def _workspace_files(
             name
             for name in folders
             if not name.startswith(".")
-            and name not in (_NOT_READ | without if here == root else ())
+            and name not in (NOT_READ | without if here == root else ())
             and (out is None or (here / name).absolute() != out.absolute())
         )
         for name in sorted(names):
