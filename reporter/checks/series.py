@@ -21,6 +21,7 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso, parse_period, today_in_bangkok
+from reporter.index.panel import MAD_TO_SD
 from reporter.inputs.schema import units_of
 from reporter.inputs.series_cells import latest_vintage
 from reporter.inputs.workbook import FILE
@@ -657,7 +658,7 @@ def _jumps(values: np.ndarray, season: int) -> list[tuple[int, float]]:
 
 def _scale(values: np.ndarray, off: np.ndarray, middle: float) -> float:
     """Usual size of a deviation; not below a thousandth of the level nor half the step that values are rounded to."""
-    spread = 1.4826 * float(np.median(np.abs(off - middle)))
+    spread = MAD_TO_SD * float(np.median(np.abs(off - middle)))
     steps = np.diff(np.unique(values))
     rounding = float(steps.min()) / 2 if len(steps) else 0.0
     return max(spread, 1e-3 * float(np.median(np.abs(values))), rounding, 1e-9)

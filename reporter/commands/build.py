@@ -20,7 +20,14 @@ from reporter.commands import (
     quarter_option,
     workspace_option,
 )
-from reporter.domain.errors import Finding, InputError, UsageError, in_order
+from reporter.domain.errors import (
+    SEVERITIES,
+    Finding,
+    InputError,
+    UsageError,
+    in_order,
+    severity_counts,
+)
 from reporter.runtime.messages import say, told, worded
 
 if TYPE_CHECKING:
@@ -129,12 +136,6 @@ def _date(text: str | None) -> dt.date | None:
 # ``reporter check``: every finding of every input, before anything is computed.
 # ----------------------------------------------------------------------------------------------------
 
-_WORDS = {
-    "error": ("ข้อผิดพลาด", "error"),
-    "warning": ("คำเตือน", "warning"),
-    "note": ("ข้อสังเกต", "note"),
-}
-
 
 @click.command("check")
 @quarter_option(required=False)
@@ -166,7 +167,7 @@ def check_command(
     found = _findings(data, period, is_final=not draft)
     ruling = workspace.rule_on(found, workspace.read_waivers(data)[0], period, only_inputs=True)
     found = in_order(ruling.findings)
-    counts = {severity: sum(finding.severity == severity for finding in found) for severity in _WORDS}
+    counts = severity_counts(found)
     cells = _cells(data, found)
     if shape == "json":
         findings = [_record(finding, ruling) | {"cell": _cell(finding, cells)} for finding in found]
@@ -231,7 +232,7 @@ def _record(finding: Finding, ruling: Ruling) -> dict[str, Any]:
 
 
 def _text(finding: Finding, ruling: Ruling, cell: str) -> str:
-    th, en = _WORDS[finding.severity]
+    th, en = SEVERITIES[finding.severity]
     shown = dataclasses.replace(finding, column=cell) if cell else finding
     text = f"[{worded(th, en, line=True).replace(' — ', ' ')}] {told(shown)}"
     if finding in ruling.unanswered:
@@ -247,7 +248,7 @@ def _text(finding: Finding, ruling: Ruling, cell: str) -> str:
 
 
 def _summary(counts: dict[str, int], unanswered: int) -> str:
-    th = " ".join(f"{_WORDS[severity][0]} {count:,}" for severity, count in counts.items())
+    th = " ".join(f"{words} {counts[severity]:,}" for severity, (words, _) in SEVERITIES.items())
     en = ", ".join(f"{count:,} {severity}(s)" for severity, count in counts.items())
     if unanswered:
         th += f" ต้องมีผู้รับรอง {unanswered:,}"

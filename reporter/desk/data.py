@@ -33,14 +33,14 @@ from reporter.desk.writing import require_name, save, stored
 from reporter.domain.declarations import Declarations, Name, asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
-from reporter.domain.periods import iso, now_in_bangkok, parse_period, parse_quarter
+from reporter.domain.periods import BUDDHIST_OFFSET, iso, now_in_bangkok, parse_period, parse_quarter
 from reporter.figures import choices, load
 from reporter.inputs import vintages, workbook
 from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
 from reporter.inputs.commentary import PICTURE_SUFFIXES, encoded_picture
 from reporter.inputs.declared import register
 from reporter.inputs.schema import register_of
-from reporter.inputs.series_cells import latest_vintage, with_computed
+from reporter.inputs.series_cells import KEY, latest_vintage, with_computed
 from reporter.inputs.workspace import FILE as WAIVERS
 from reporter.inputs.workspace import (
     SETTINGS_FILE,
@@ -325,7 +325,7 @@ def _axes(scale: _Scale) -> Markup:
     step = max(1, round((scale.last - scale.first) / 7))
     label = Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>')
     years = range(int(np.ceil(scale.first)), int(scale.last) + 1, step)
-    parts += [label.format(scale.x(year), _HEIGHT - 8, year + 543) for year in years]
+    parts += [label.format(scale.x(year), _HEIGHT - 8, year + BUDDHIST_OFFSET) for year in years]
     return Markup("").join(parts)
 
 
@@ -410,7 +410,6 @@ __all__ = ["answer", "chart", "findings_page", "register_page", "series_page"]
 
 _KEPT = 4  # files that wait for a decision
 _SHOWN_VALUES = 40  # values in the preview
-_KEY = ["indicator", "group", "period"]
 _REPLACED = ".desk/replaced"
 
 
@@ -593,14 +592,14 @@ def _compared(workspace: Workspace, read: pd.DataFrame) -> pd.DataFrame:
     """The values read beside those in force: new, changed or the same."""
     if read.empty:
         return pd.DataFrame()
-    in_force = latest_vintage(workspace.usable_history(), None)[[*_KEY, "value"]].rename(
+    in_force = latest_vintage(workspace.usable_history(), None)[[*KEY, "value"]].rename(
         columns={"value": "before"}
     )
     newest = latest_vintage(read, None) if "as_of" in read else read
-    both = newest.assign(period=newest["period"].astype(str)).merge(in_force, on=_KEY, how="left")
+    both = newest.assign(period=newest["period"].astype(str)).merge(in_force, on=KEY, how="left")
     is_new, is_same = both["before"].isna(), both["before"] == both["value"]
     change = is_new.map({True: "new", False: "changed"}).where(~is_same, "same")
-    columns = [*_KEY, "value", "before", *([name] if (name := "cell") in both else [])]
+    columns = [*KEY, "value", "before", *([name] if (name := "cell") in both else [])]
     return both[columns].assign(change=change)
 
 

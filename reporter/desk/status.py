@@ -27,7 +27,15 @@ from starlette.responses import Response
 from reporter.delivery import release_log
 from reporter.desk.server import Call
 from reporter.domain.declarations import Declarations, chapters
-from reporter.domain.errors import Finding, InputError, ReporterError, StateError, in_order, severity_counts
+from reporter.domain.errors import (
+    SEVERITIES,
+    Finding,
+    InputError,
+    ReporterError,
+    StateError,
+    in_order,
+    severity_counts,
+)
 from reporter.domain.periods import iso, parse_period, parse_quarter
 from reporter.domain.thai import quarter_th
 from reporter.inputs.calendar import read_calendar
@@ -498,7 +506,7 @@ def as_text(found: StatusReport) -> str:
         lines.append(f"  {name} ({survey.survey}): {survey.forms:,}{quota} {survey.problem}".rstrip())
     if found.findings is not None:
         counted = found.findings.counts
-        errors, warnings, notes = (counted[name] for name in ("error", "warning", "note"))
+        errors, warnings, notes = (counted[name] for name in SEVERITIES)
         asked = found.findings.unanswered
         lines += [
             "",

@@ -593,6 +593,7 @@ class Choice:
 
 Survey = Literal["employer", "worker"]
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
+LABOUR_KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")  # kinds of groups that have an index of their own
 
 
 @dataclass(frozen=True)

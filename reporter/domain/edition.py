@@ -21,7 +21,7 @@ import pandas as pd
 from babel.dates import format_date, get_month_names
 
 from reporter.domain.declarations import REPORT, ChapterOf, Declarations, Group, Name, asset, chapters
-from reporter.domain.periods import archive_path, buddhist_year, parse_period
+from reporter.domain.periods import BUDDHIST_OFFSET, THAI_LETTER, archive_path, buddhist_year, parse_period
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,6 @@ def data_id_of(folder: Path) -> str:
 # ----------------------------------------------------------------------------------------------------
 
 LOCALE = "en_GB"  # day before month, as the ministry's English letters have it
-_THAI = re.compile("[\u0e00-\u0e7f]")
 _RUN = re.compile("[\u0e00-\u0e7f](?:[\u0e00-\u0e7f\\s]*[\u0e00-\u0e7f])?")
 _NUMBER = re.compile(r"[−+\-]?\d[\d,]*(?:\.\d+)?")
 _QUARTER = re.compile(r"ไตรมาสที่ ([1-4]) ปี (25\d\d)")
@@ -219,7 +218,6 @@ _MONTHS = {
 }
 _DATE = re.compile(rf"(\d{{1,2}}) ({'|'.join(map(re.escape, _MONTHS))}) (25\d\d)")
 _MONTH = re.compile(rf"({'|'.join(map(re.escape, _MONTHS))}) (25\d\d|\d\d)(?!\d)")
-_ERA = 543  # years between the Buddhist and the Christian era
 
 
 class NoEnglishError(LookupError):
@@ -228,7 +226,7 @@ class NoEnglishError(LookupError):
 
 def has_thai(text: str) -> bool:
     """Whether a Thai letter stands in a text."""
-    return bool(_THAI.search(text))
+    return bool(THAI_LETTER.search(text))
 
 
 @cache
@@ -283,16 +281,16 @@ def _run(match: re.Match[str]) -> str:
 def _in_christian_years(text: str) -> str:
     """Quarters and years of the Buddhist era in the forms that charts and tables print."""
     if _YEAR.match(text):
-        return str(int(text) - _ERA)
-    text = _DATE.sub(lambda m: date_en(dt.date(int(m[3]) - _ERA, _MONTHS[m[2]], int(m[1]))), text)
+        return str(int(text) - BUDDHIST_OFFSET)
+    text = _DATE.sub(lambda m: date_en(dt.date(int(m[3]) - BUDDHIST_OFFSET, _MONTHS[m[2]], int(m[1]))), text)
     text = _MONTH.sub(
         lambda m: (
-            f"{get_month_names('abbreviated', locale=LOCALE)[_MONTHS[m[1]]]} {(int(m[2]) + 57) % 100 if len(m[2]) == 2 else int(m[2]) - _ERA}"
+            f"{get_month_names('abbreviated', locale=LOCALE)[_MONTHS[m[1]]]} {(int(m[2]) + 57) % 100 if len(m[2]) == 2 else int(m[2]) - BUDDHIST_OFFSET}"
         ),
         text,
     )
-    text = _QUARTER.sub(lambda match: f"Q{match[1]} {int(match[2]) - _ERA}", text)
-    text = _SLASH.sub(lambda match: f"Q{match[1]} {int(match[2]) - _ERA}", text)
+    text = _QUARTER.sub(lambda match: f"Q{match[1]} {int(match[2]) - BUDDHIST_OFFSET}", text)
+    text = _SLASH.sub(lambda match: f"Q{match[1]} {int(match[2]) - BUDDHIST_OFFSET}", text)
     return _SHORT.sub(lambda match: f"Q{match[1]} {(int(match[2]) - 43) % 100:02d}", text)
 
 

@@ -19,12 +19,18 @@ The command line prints these without a traceback and ends with ``exit_status``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 Severity = Literal["error", "warning", "note"]
-_SEVERITIES: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
+# The gravest first: Thai and English words.
+SEVERITIES: Mapping[Severity, tuple[str, str]] = {
+    "error": ("ข้อผิดพลาด", "error"),
+    "warning": ("คำเตือน", "warning"),
+    "note": ("ข้อสังเกต", "note"),
+}
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,7 @@ class DeliveryError(ReporterError):
 def severity_counts(found: Iterable[Finding]) -> dict[str, int]:
     """How many findings there are of each severity."""
     listed = [finding.severity for finding in found]
-    return {severity: listed.count(severity) for severity in _SEVERITIES}
+    return {severity: listed.count(severity) for severity in SEVERITIES}
 
 
 def in_order(found: list[Finding]) -> list[Finding]:
@@ -149,7 +155,7 @@ def in_order(found: list[Finding]) -> list[Finding]:
             -(finding.effect or 0.0),
             finding.where,
             finding.row or 0,
-            _SEVERITIES[finding.severity],
+            _RANK[finding.severity],
             finding.column or "",
             finding.rule,
             finding.en,

@@ -17,12 +17,13 @@ from reporter.domain.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-BUDDHIST_OFFSET = 543
+BUDDHIST_OFFSET = 543  # years between the Buddhist and the Christian era
 BANGKOK = dt.timezone(dt.timedelta(hours=7))  # the time of releases, deliveries and files
 LAGS = {"quarter": 1, "year": 4}  # comparisons of the report: how many quarters back each looks
-_FIRST_BUDDHIST_YEAR = 2400
+FIRST_BUDDHIST_YEAR = 2400  # a year from it on is of the Buddhist era
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+THAI_LETTER = re.compile("[\u0e00-\u0e7f]")
 _YEAR_QUARTER = re.compile(r"([0-9]{4})\s*[-/ ]?\s*[Qq]\s*([1-4])\Z")
 _QUARTER_YEAR = re.compile(r"(?:[Qq]|ไตรมาส(?:ที่)?\s*)?([1-4])\s*/\s*([0-9]{4})\Z")
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
@@ -49,7 +50,7 @@ def arabic_digits(text: str) -> str:
 
 def christian_year(year: int) -> int:
     """Christian year of a year that may be Buddhist (2400 or later). Raises PeriodError outside 1900..2200."""
-    christian = year - BUDDHIST_OFFSET if year >= _FIRST_BUDDHIST_YEAR else year
+    christian = year - BUDDHIST_OFFSET if year >= FIRST_BUDDHIST_YEAR else year
     if not _FIRST_YEAR <= christian <= _LAST_YEAR:
         raise PeriodError(f"ปี {year} อยู่นอกช่วงที่รับได้", f"Year {year} is out of range.")
     return christian

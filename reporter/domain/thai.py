@@ -20,7 +20,7 @@ from pythainlp.corpus import provinces
 from pythainlp.tokenize import word_dict_trie, word_tokenize
 
 from reporter.domain.declarations import Steps, rule, steps
-from reporter.domain.periods import buddhist_year, parse_period
+from reporter.domain.periods import BUDDHIST_OFFSET, THAI_LETTER, buddhist_year, parse_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ def quarter_months_th(quarter: pd.Period | str) -> str:
 
 def date_th(date: dt.date) -> str:
     """``30 กันยายน 2568``."""
-    return f"{date.day} {_months('wide')[date.month]} {date.year + 543}"
+    return f"{date.day} {_months('wide')[date.month]} {date.year + BUDDHIST_OFFSET}"
 
 
 # ---------------------------------------------------------------------------------------- numbers
@@ -307,7 +307,6 @@ _LONGEST = 48  # characters: a joined piece longer than half a line would tear h
 _INNER_SPACE = re.compile(r"(?<=\S) (?=\S)")
 _SHORT_CELL = 12  # characters: a word or two in a table cell stay on one line
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_THAI = re.compile("[\u0e00-\u0e7f]")
 _OPENING, _CLOSING = "([{“‘\"'«", ")]}”’\"'».,:;!?…ๆฯ/–"
 
 _PREFIXES = frozenset(
@@ -340,7 +339,7 @@ def _may_break(before: str, after: str) -> bool:
         return False  # the space itself is the place
     if before in _OPENING or after in _CLOSING:
         return False
-    thai_before, thai_after = bool(_THAI.match(before)), bool(_THAI.match(after))
+    thai_before, thai_after = bool(THAI_LETTER.match(before)), bool(THAI_LETTER.match(after))
     if thai_before and thai_after:
         return True
     return (thai_before and after in _OPENING) or (thai_after and before in ")]}”’»ๆ")
@@ -357,7 +356,7 @@ def breaks(
     words   False leaves the words to a reader that finds them itself: no places to break, only spaces to be held
     Returns (positions a break may stand before, positions of spaces to be held).
     """
-    if not _THAI.search(text):
+    if not THAI_LETTER.search(text):
         return frozenset(), frozenset()
     allowed, held = _word_ends(text) if words else set[int](), set[int]()
     for match in _kept_together(text, names):

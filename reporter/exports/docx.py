@@ -31,6 +31,7 @@ from docx.text.paragraph import Paragraph
 from lxml import etree
 
 from reporter.domain.declarations import asset, tokens
+from reporter.domain.edition import has_thai
 from reporter.domain.thai import date_th
 from reporter.exports import Issue, file_name, packed
 
@@ -41,7 +42,6 @@ from reporter.exports import Issue, file_name, packed
 # the properties of complex scripts alone, so every run and style has them (ISO/IEC 29500-1, 17.3.2 and 17.8).
 # ----------------------------------------------------------------------------------------------------
 
-_THAI = re.compile("[\u0e00-\u0e7f]")
 _FONT = "Sarabun"  # the faces of fonts/sarabun travel in the file (OFL)
 # Four faces that a Word family may hold -> file.
 _FACES = {"embedRegular": "Regular", "embedBold": "Bold", "embedItalic": "Italic"}
@@ -302,7 +302,7 @@ def run_properties(look: RunLook, lang: str, *, is_thai: bool) -> list[Any]:
 def run_element(text: str, look: RunLook, lang: str) -> Any:
     """A run of text."""
     run, properties = OxmlElement("w:r"), OxmlElement("w:rPr")
-    properties.extend(run_properties(look, lang, is_thai=bool(_THAI.search(text))))
+    properties.extend(run_properties(look, lang, is_thai=has_thai(text)))
     run.append(properties)
     for place, line in enumerate(text.split("\n")):
         if place:

@@ -28,6 +28,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Mm, Pt
 
 from reporter.domain.declarations import tokens
+from reporter.domain.edition import has_thai
 from reporter.domain.periods import iso
 from reporter.exports import Issue, blocks_of, file_name, packed
 from reporter.exports.docx import theme_with_font
@@ -339,7 +340,6 @@ def _compared(
 
 
 _FONT = "Sarabun"
-_THAI = re.compile("[\u0e00-\u0e7f]")
 _WIDE, _HIGH = Mm(338.67), Mm(190.5)  # 16 : 9
 _EDGE = Mm(16)
 
@@ -477,7 +477,7 @@ class _Deck:
         run.font.size, run.font.bold = Pt(size), bold
         run.font.color.rgb = _rgb(self.colour[hue])
         properties = run._r.get_or_add_rPr()
-        properties.set("lang", "th-TH" if _THAI.search(text) else "en-GB")
+        properties.set("lang", "th-TH" if has_thai(text) else "en-GB")
         _faces(properties)
 
     # ------------------------------------------------------------------------------------ charts

@@ -18,12 +18,11 @@ from scipy.special import expit
 
 from reporter.index import var_tests
 from reporter.index.joint_model import PERSISTENCE
-from reporter.index.panel import Array
+from reporter.index.panel import MAD_TO_SD, Array
 
 HORIZONS = 4  # the study: forecasts of four quarters
 SEASONS = 4  # quarters of a year
 _WINSOR = 3.0  # robust standard deviations beyond which a residual counts as this many
-_MAD_TO_SD = 1.4826  # median absolute deviation to standard deviation under the normal distribution
 _MAX_AR = 4  # a year of quarters; AICc chooses fewer
 # Two lags at 40 to 80 quarters; Minnesota prior (Litterman 1986): own lags 0.3, lags of others half as wide.
 _VAR_LAGS, _TIGHTNESS, _CROSS_TIGHTNESS = 2, 0.3, 0.5
@@ -58,7 +57,7 @@ class Path:
 def robust_sd(residuals: Array, parameters: int = 0) -> float:
     """Standard deviation after residuals beyond three robust ones are pulled in to them."""
     middle = float(np.median(residuals))
-    spread = _MAD_TO_SD * float(np.median(np.abs(residuals - middle)))
+    spread = MAD_TO_SD * float(np.median(np.abs(residuals - middle)))
     kept = np.clip(residuals, -_WINSOR * spread, _WINSOR * spread) if spread > 0 else residuals
     freedom = max(len(residuals) - parameters, 1)
     return math.sqrt(float(kept @ kept) / freedom)
@@ -236,7 +235,7 @@ def vector_autoregression(history: History) -> Path | None:
 
 
 def _pulled_in(residuals: Array) -> Array:
-    spread = _MAD_TO_SD * float(np.median(np.abs(residuals - np.median(residuals))))
+    spread = MAD_TO_SD * float(np.median(np.abs(residuals - np.median(residuals))))
     return np.clip(residuals, -_WINSOR * spread, _WINSOR * spread) if spread > 0 else residuals
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from reporter.domain import schema
-from reporter.domain.declarations import Declarations, rule
+from reporter.domain.declarations import LABOUR_KINDS, Declarations, rule
 from reporter.domain.periods import LAGS, iso, parse_quarter
 from reporter.domain.schema import Tables
 from reporter.index import seasonal
@@ -36,7 +36,7 @@ from reporter.index.composite import (
     shown,
     states,
 )
-from reporter.index.joint_model import inputs, smooth
+from reporter.index.joint_model import PERCENT_UNITS, inputs, smooth
 from reporter.index.model_file import learn
 from reporter.index.panel import Series, by_group, is_monthly, periods, quarterly_means, value_at
 from reporter.runtime.cache import StageCache, digest
@@ -55,7 +55,7 @@ FEWEST_DIMENSIONS = int(rule("composite.least_dimensions"))
 LEAST_WEIGHT = rule("composite.least_weight")
 FEWEST_QUARTERS = 20  # five years
 # Units whose levels compare groups of any size; numbers of persons and positions and indices of other bases do not.
-_COMPARABLE = {"percent", "pp", "percent_of_mean", "per_1000", "hours_per_week", "percent_growth"}
+_COMPARABLE = PERCENT_UNITS | {"per_1000", "hours_per_week"}
 _MONEY = {"baht", "baht_per_month", "baht_per_person"}
 
 
@@ -443,7 +443,7 @@ def compute(
     """
     shared, kept = shared_of(declarations, quarter, national), cache or StageCache(None)
     weights = national["weights"].set_index("dimension")["weight"]
-    codes = [code for kind in KINDS for code in _codes(declarations, kind)]
+    codes = [code for kind in LABOUR_KINDS for code in _codes(declarations, kind)]
     keys = _keys(observations, codes, shared, kept)
     computed = kept.result(
         "groups",
@@ -628,7 +628,6 @@ def models_of(series: Mapping[seasonal.Key, Series], national: pd.DataFrame) -> 
 # tables and by nothing else.
 # ----------------------------------------------------------------------------------------------------
 
-KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")
 NOTES = {
     "absent": "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้ จึงไม่นับมิตินี้ในดัชนีรวมของกลุ่ม",
     "partial": "ดัชนีรวมของกลุ่มใช้ {dimensions} มิติที่มีข้อมูล ด้วยน้ำหนักของประเทศ",
@@ -733,7 +732,7 @@ def _levels(
     levels: Sequence[GroupLevels], declarations: Declarations, weights: pd.Series, quarter: pd.Period
 ) -> pd.DataFrame:
     parts = []
-    for kind in KINDS:
+    for kind in LABOUR_KINDS:
         codes = {group.code for group in declarations.groups_of(kind)}
         own = [level for level in levels if level.group in codes]
         parts.append(table(own, kind, declarations, weights, quarter))
@@ -799,7 +798,7 @@ def _ranking(
     """Table ``group_ranking``: the cycle index with its band, ranks from the level index (NaN where a group is not in it)."""
     ranks = compared.set_index("group")
     rows = []
-    for kind in KINDS:
+    for kind in LABOUR_KINDS:
         codes = {group.code for group in declarations.groups_of(kind)}
         for item in (standing for standing in standings if standing.group in codes):
             band = [item.value, item.value - item.margin, item.value + item.margin]

@@ -23,7 +23,16 @@ from numba import njit
 from scipy.linalg import cholesky, solve_triangular
 
 from reporter.domain.declarations import Declarations, Indicator
-from reporter.index.panel import SLOW_YEARS, is_monthly, last_row, periods, quarterly_means, removed, trend
+from reporter.index.panel import (
+    MAD_TO_SD,
+    SLOW_YEARS,
+    is_monthly,
+    last_row,
+    periods,
+    quarterly_means,
+    removed,
+    trend,
+)
 
 # ----------------------------------------------------------------------------------------------------
 # Principal components of panels with missing values.
@@ -67,6 +76,7 @@ def principal_component(panel: np.ndarray, rounds: int = 100) -> tuple[np.ndarra
 # of their evidence, and so their form. On simulated workspaces this finds the right form in 99 of a hundred series.
 # ----------------------------------------------------------------------------------------------------
 
+# Units that the index takes in level; of anything else it takes a rate of change or a deviation.
 PERCENT_UNITS = frozenset({"percent", "pp", "percent_of_mean", "percent_growth"})
 # Agreement with the whole market says less of a dimension than agreement with its own members.
 MARKET_DISCOUNT = 0.6
@@ -120,7 +130,7 @@ def over_differencing(values: pd.Series) -> float:
     if np.isfinite(growth).sum() < _FEWEST_QUARTERS:
         return float("nan")
     centred = growth - np.nanmedian(growth)
-    spread = 5 * np.nanmedian(np.abs(centred)) * 1.4826
+    spread = 5 * np.nanmedian(np.abs(centred)) * MAD_TO_SD
     centred = np.clip(centred, -spread, spread) if spread > 0 else centred
     variance = float(np.nanmean(centred**2))
     if variance <= 0:

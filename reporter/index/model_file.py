@@ -33,7 +33,7 @@ from reporter.index.joint_model import (
     smooth,
     years,
 )
-from reporter.index.panel import is_monthly, known_items, last_row, periods, quarterly_means
+from reporter.index.panel import MAD_TO_SD, is_monthly, known_items, last_row, periods, quarterly_means
 from reporter.runtime.cache import disk_errors, write_bytes
 
 FOLDER = "models"
@@ -367,7 +367,7 @@ def _line(values: pd.Series, *, is_straight: bool) -> _Line:
     for _ in range(3):
         slope, height = np.polyfit(time[kept] - middle, level[kept], 1)
         rest = level - height - slope * (time - middle)
-        spread = 1.4826 * np.median(np.abs(rest))
+        spread = MAD_TO_SD * np.median(np.abs(rest))
         if spread > 0:
             kept = np.abs(rest) <= _CLIP * spread
     return _Line(middle, float(slope), float(height))
@@ -377,7 +377,7 @@ def _moments(values: np.ndarray) -> tuple[float, float]:
     """Mean and standard deviation of values that are pulled back to six robust standard deviations."""
     seen = values[np.isfinite(values)]
     middle = float(np.median(seen))
-    spread = 1.4826 * float(np.median(np.abs(seen - middle)))
+    spread = MAD_TO_SD * float(np.median(np.abs(seen - middle)))
     near = np.clip(seen, -_CLIP * spread, _CLIP * spread) if spread > 0 else seen
     return float(near.mean()), float(near.std())
 

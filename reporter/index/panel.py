@@ -21,6 +21,7 @@ from scipy.linalg import solveh_banded
 from reporter.domain.declarations import Declarations, Indicator
 
 Array = NDArray[np.float64]
+MAD_TO_SD = 1.4826  # 1 / Phi^-1(3/4): from median absolute deviation to standard deviation under normality
 
 
 def periods(values: pd.Series | pd.DataFrame) -> pd.PeriodIndex:

@@ -26,7 +26,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from reporter.domain.declarations import Declarations, slug_of_number
 from reporter.domain.declarations import chapters as declared_chapters
-from reporter.domain.errors import Finding, InputError, ReporterError, breach
+from reporter.domain.errors import Finding, InputError, ReporterError, Severity, breach
 from reporter.domain.periods import PeriodError, iso, parse_quarter
 from reporter.inputs import workbook
 from reporter.inputs.calendar import read_recipients
@@ -694,7 +694,7 @@ def _finding(
     row: int | None = None,
     column: str | None = None,
     value: str | None = None,
-    severity: Literal["error", "warning", "note"] = "error",
+    severity: Severity = "error",
 ) -> Finding:
     return Finding(severity, where, th, en, row=row, column=column, value=value, rule="commentary")
 

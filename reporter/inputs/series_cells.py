@@ -20,6 +20,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Indicator, evaluate, names
 from reporter.domain.errors import Finding
+from reporter.domain.periods import THAI_LETTER
 from reporter.inputs.spreadsheets import SUFFIXES, Fault
 from reporter.inputs.values import visible
 from reporter.measures import aggregate_of, at_frequency
@@ -181,7 +182,7 @@ def _without_mark(data: bytes) -> str | None:
 def _is_twice_encoded(text: str, where: str, found: list[Finding]) -> bool:
     """Whether Thai was taken for Western letters and saved again (``à¸\u0081`` for ก); noted, since nothing in it can be trusted."""
     western = len(_TWICE.findall(text))
-    thai, pairs = len(re.findall("[\u0e00-\u0e7f]", text)), len(_TWICE_THAI.findall(text))
+    thai, pairs = len(THAI_LETTER.findall(text)), len(_TWICE_THAI.findall(text))
     # Three is more than chance in a text without one Thai letter; pairs are two in three letters of a text read as TIS-620.
     if not ((western >= 3 and not thai) or (pairs >= 10 and 4 * pairs > thai)):
         return False

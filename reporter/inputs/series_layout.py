@@ -286,8 +286,7 @@ def _year(cell: str) -> tuple[int | None, str]:
 
 
 def _part(cell: str, year: int) -> tuple[str, str] | None:
-    flag = re.search(r"(?<=[0-9.])\s*([rpe]|\*{1,3}|\([rpe]\))\Z", values.visible(cell).casefold())
-    mark = flag[1] if flag else ""
+    mark = values.mark_of(cell)
     try:
         return f"{year}-{values.month(cell):02d}" if not _is_quarter(
             cell

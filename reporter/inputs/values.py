@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.domain.periods import BANGKOK, PeriodError, arabic_digits, christian_year
+from reporter.domain.periods import BANGKOK, BUDDHIST_OFFSET, PeriodError, arabic_digits, christian_year
 
 Era = Literal["", "buddhist", "christian"]
 
@@ -34,6 +34,7 @@ MISSING = frozenset(
 )
 _FLAG = r"(?:[rpebfdsu][0-9]?(?![a-z])|\((?:[rpebfdsu]|[0-9]{1,2})\)|\[[0-9]{1,2}\]|\*{1,3}|[\u00b9\u00b2\u00b3\u2070-\u2079†‡]+)"
 _NOTE = r"\s+(?:\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[0-9]{1,2}[)/])"
+_MARK = re.compile(r"(?<=[0-9.])\s*([rpe]|\*{1,3}|\([rpe]\))\Z")
 _FLAGS = re.compile(rf"(?P<flag>(?:\s*{_FLAG}|{_NOTE})+)\Z", re.IGNORECASE)
 _EXPONENT = r"(?:[eE][+-]?[0-9]{1,3})?"
 _NUMBERS = {
@@ -171,6 +172,12 @@ def visible(text: str) -> str:
         text = text.replace(mark, " ")
     cleaned = text.translate(_INVISIBLE).translate(_SPACES).translate(_WIDE_DIGITS)
     return arabic_digits(cleaned).strip()
+
+
+def mark_of(cell: str) -> str:
+    """The mark that stands right after the digits of a heading: ``r``, ``p``, ``e``, ``(p)``, stars; "" without one."""
+    match = _MARK.search(visible(cell).casefold())
+    return match[1] if match else ""
 
 
 def shown(cell: Any) -> str:
@@ -337,7 +344,7 @@ def _one_era(text: str, cell: Any) -> str:
     if not (match := _BOTH_ERAS.search(text)):
         return text
     first, second = int(match[1]), int(match[2])
-    if abs(first - second) != 543:
+    if abs(first - second) != BUDDHIST_OFFSET:
         raise UnreadableError(
             f'"{shown(cell)}" มีสองปีที่ไม่ตรงกัน — เขียนปีเดียว',
             f'"{shown(cell)}" names two years that differ; write one',
@@ -523,7 +530,7 @@ def _christian(whole: int) -> int:
 
 def fiscal_year(day: dt.date) -> int:
     """Buddhist fiscal year of a day: from 1 October it is the next year's."""
-    return day.year + 543 + (day.month >= _FISCAL_START)
+    return day.year + BUDDHIST_OFFSET + (day.month >= _FISCAL_START)
 
 
 def fiscal_quarter(fiscal: int, number_: int) -> pd.Period:

@@ -27,6 +27,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.errors import StateError, VintageError
 from reporter.domain.periods import BANGKOK
+from reporter.inputs.series_cells import KEY
 from reporter.runtime.cache import lock
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ STORE = "store"
 WITHDRAWN = "withdrawn.csv"
 _SEGMENTS = "vintages"
 _PATTERN = "[0-9]*.parquet"
-_KEY = ["indicator", "group", "period"]
 COLUMNS = [
-    *_KEY,
+    *KEY,
     "frequency",
     "value",
     "as_of",
@@ -51,7 +51,7 @@ COLUMNS = [
     "row",
     "cell",
 ]
-_READ = [*_KEY, "frequency", "value", "adjusted", "flag", "snapshot", "place", "row", "cell", "as_of"]
+_READ = [*KEY, "frequency", "value", "adjusted", "flag", "snapshot", "place", "row", "cell", "as_of"]
 _GROUPS = ("TH", "STATUS", "REGION", "PROVINCE", "INDUSTRY", "SKILL", "WORK")
 _PATIENCE_SECONDS = 120.0
 _TYPES = {
@@ -134,12 +134,12 @@ def append(root: Path, found: pd.DataFrame) -> Added:
     if found.empty:
         return Added()
     found = found.assign(**{name: value for name, value in _OPTIONAL.items() if name not in found})
-    if found.duplicated(_KEY).any():
+    if found.duplicated(KEY).any():
         raise ValueError("an answer must hold one value per indicator, group and period")
     with alone(root):
         before = _latest(root, found["as_of"].max(), sorted(set(found["indicator"])))
         compared = found.merge(
-            before[[*_KEY, "value", "adjusted"]], on=_KEY, how="left", suffixes=("", "_before")
+            before[[*KEY, "value", "adjusted"]], on=KEY, how="left", suffixes=("", "_before")
         )
         is_new = compared["value_before"].isna().to_numpy()
         same = (
@@ -230,7 +230,7 @@ def replace_all(root: Path, parts: Collection[pd.DataFrame]) -> Path:
     filled = [part for part in parts if not part.empty]
     if filled:
         whole = pd.concat(filled, ignore_index=True).sort_values(
-            [*_KEY, "as_of"], kind="stable", ignore_index=True
+            [*KEY, "as_of"], kind="stable", ignore_index=True
         )
         _save(beside / "000001.parquet", whole)
     return beside
@@ -241,8 +241,8 @@ def changes(parts: Collection[pd.DataFrame]) -> list[pd.DataFrame]:
     if not parts:
         return []
     numbered = [part.assign(_order=number) for number, part in enumerate(parts)]
-    whole = pd.concat(numbered, ignore_index=True).sort_values([*_KEY, "as_of", "_order"], kind="stable")
-    before = whole.groupby(_KEY, sort=False)[["value", "adjusted"]].shift()
+    whole = pd.concat(numbered, ignore_index=True).sort_values([*KEY, "as_of", "_order"], kind="stable")
+    before = whole.groupby(KEY, sort=False)[["value", "adjusted"]].shift()
     same = (whole["value"] == before["value"]) & (
         whole["adjusted"] == before["adjusted"].astype("boolean").fillna(False)
     )
@@ -364,7 +364,7 @@ def _write(root: Path, rows: pd.DataFrame) -> None:
     last = max((int(path.stem) for path in segments(root)), default=0)
     name = folder / f"{last + 1:06d}.parquet"
     temporary = folder / f".{name.name}.part"
-    _save(temporary, rows.sort_values(_KEY, kind="stable", ignore_index=True))
+    _save(temporary, rows.sort_values(KEY, kind="stable", ignore_index=True))
     temporary.rename(name)
     _flush(folder)
 

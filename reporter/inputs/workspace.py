@@ -33,7 +33,15 @@ from reporter.domain.declarations import (
 )
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
-from reporter.domain.periods import PeriodError, iso, parse_period, parse_quarter, today_in_bangkok
+from reporter.domain.periods import (
+    BUDDHIST_OFFSET,
+    FIRST_BUDDHIST_YEAR,
+    PeriodError,
+    iso,
+    parse_period,
+    parse_quarter,
+    today_in_bangkok,
+)
 from reporter.inputs import (
     series,
     spreadsheets,
@@ -63,9 +71,6 @@ from reporter.inputs.series import COUNTRIES_FILE, read_countries, read_series, 
 from reporter.inputs.series_cells import is_inside, latest_vintage, with_computed
 from reporter.runtime.cache import StageCache, write_bytes
 
-_FIRST_BUDDHIST_YEAR = (
-    2400  # a year above it is of the Buddhist era: an embargo would hold for five centuries
-)
 SETTINGS_FILE = "workspace.toml"
 BESIDE_ANSWERS = ("plan", "margins")  # what the weights are made of: surveys/plan-worker.csv
 SURVEY_SUFFIXES = (".csv", ".dta", ".sav", *spreadsheets.SUFFIXES)
@@ -404,7 +409,7 @@ def _check_moment(key: str, text: str, example: str, problems: Problems) -> None
     """A release date is a day; an embargo a day or a moment."""
     read = dt.date.fromisoformat if key == "release_date" else dt.datetime.fromisoformat
     try:
-        is_wrong = bool(text) and read(text).year >= _FIRST_BUDDHIST_YEAR
+        is_wrong = bool(text) and read(text).year >= FIRST_BUDDHIST_YEAR
     except ValueError:
         is_wrong = True
     if is_wrong:
@@ -634,8 +639,8 @@ def _lines_of_days(path: Path) -> dict[int, int]:
 def _check_day(waiver: Waiver, today: dt.date, line: int | None, problems: Problems) -> None:
     """A signature of a day that has not come, or of a year of the Buddhist era, is not valid."""
     place, day = f"waivers.{waiver.number}.on", waiver.on
-    if day.year >= _FIRST_BUDDHIST_YEAR:
-        written = f"{day.year - 543:04d}-{day:%m-%d}"
+    if day.year >= FIRST_BUDDHIST_YEAR:
+        written = f"{day.year - BUDDHIST_OFFSET:04d}-{day:%m-%d}"
         problems.add(
             FILE,
             place,

@@ -115,7 +115,8 @@ def add_links_of(original: Callable[..., None]) -> Callable[..., None]:
 # ----------------------------------------------------------------------------------------------------
 
 _HEADS = frozenset(("h1", "h2", "h3", "h4", "header"))
-_ON_GRID = frozenset(("p", "ul", "ol", "dl", "aside", "blockquote"))
+# Blocks of running text: their lines stand on the page's grid.
+ON_GRID = frozenset(("p", "ul", "ol", "dl", "aside", "blockquote"))
 
 
 def measured(document: Any, root: Element, as_written: Mapping[Element, Element]) -> Measured:
@@ -247,7 +248,7 @@ class _Reader:
             height,
             _pixels(style["margin_top"]),
             _pixels(style["margin_bottom"]),
-            element.tag in _ON_GRID,
+            element.tag in ON_GRID,
             style["border_top_width"] + _pixels(style["padding_top"]),
             element.tag in _HEADS - {"header"},
             _pixels(style["margin_bottom"]) if isinstance(boxes_of[0], boxes.FlexContainerBox) else 0.0,

@@ -46,7 +46,7 @@ from weasyprint.text.ffi import ffi, pango
 
 from reporter.domain.declarations import tokens
 from reporter.domain.errors import RenderError
-from reporter.pdf.pages import add_links_of, backgrounds_later, margin_boxes_later, resolve_links
+from reporter.pdf.pages import ON_GRID, add_links_of, backgrounds_later, margin_boxes_later, resolve_links
 from reporter.pdf.picture import PictureSize
 
 # ----------------------------------------------------------------------------------------------------
@@ -669,7 +669,6 @@ def _allow_breaks(attributes: Any, allowed: bool, start: int, end: int) -> None:
 _PX = 96 / 72  # layout units in a point
 _PX_MM = 96 / 25.4
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
-_SNAPPED = frozenset(("p", "ul", "ol", "dl", "aside", "blockquote"))
 # Least room, in lines, to put ahead of a waiting figure: plain text, and text that begins with a heading of its own.
 _ROOM_TEXT, _ROOM_HEADING = 3, 7
 # Share of a page that the rest of a table may take above the figure that waited for it; most figures take less than half a page.
@@ -762,7 +761,7 @@ def _tag(box: Any) -> str:
 
 def _on_grid(child: Any, position_y: float, margins: list[Any]) -> float:
     """Where a text must be put so that its first line stands on the grid."""
-    if _tag(child) not in _SNAPPED or not isinstance(child, boxes.BlockBox):
+    if _tag(child) not in ON_GRID or not isinstance(child, boxes.BlockBox):
         return position_y
     style = child.style
     inner = style["border_top_width"] + _length(style["padding_top"])

@@ -23,7 +23,7 @@ import pypdfium2
 from reporter.domain import schema, thai
 from reporter.domain.declarations import SURVEYS, asset, css_variables, tokens
 from reporter.domain.edition import Context
-from reporter.domain.errors import Finding
+from reporter.domain.errors import SEVERITIES, Finding
 from reporter.domain.periods import iso, parse_period
 from reporter.domain.schema import Tables
 from reporter.domain.thai import RESPONDENTS
@@ -311,7 +311,6 @@ def _difference(value: Any, earlier: Any) -> float | None:
 # ----------------------------------------------------------------------------------------------------
 
 _TABLE = re.compile(r"([a-z_]+)\?")
-_SEVERITIES = {"error": "ข้อผิดพลาด", "warning": "คำเตือน", "note": "ข้อสังเกต"}
 
 
 @dataclass(frozen=True)
@@ -354,7 +353,7 @@ def editors_page(ruling: Ruling, document: Document, tables: Tables, context: Co
             is_final=context.final,
             style=css_variables() + asset("templates", "qa", "qa.css").read_text(encoding="utf-8"),
             groups=_grouped(ruling.findings),
-            severities=_SEVERITIES,
+            severities={severity: th for severity, (th, _) in SEVERITIES.items()},
             unanswered=set(ruling.unanswered),
             answered=ruling.answered,
             waivers=ruling.record(),
@@ -372,7 +371,7 @@ def _grouped(found: Sequence[Finding]) -> Mapping[str, list[Finding]]:
     """Findings by severity, the gravest first; empty kinds are left out."""
     return {
         level: listed
-        for level in _SEVERITIES
+        for level in SEVERITIES
         if (listed := [item for item in found if item.severity == level])
     }
 

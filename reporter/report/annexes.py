@@ -20,7 +20,7 @@ from reporter.domain import thai
 from reporter.domain.declarations import SURVEYS, Group, asset, rule, tokens
 from reporter.domain.edition import Context
 from reporter.domain.errors import CoverageError, Finding
-from reporter.domain.periods import iso
+from reporter.domain.periods import BUDDHIST_OFFSET, iso
 from reporter.domain.thai import RESPONDENTS, quarter_th
 from reporter.figures import Chart
 from reporter.measures.annex import (
@@ -718,7 +718,7 @@ def _sheets(
 
 
 def _year(period: str) -> str:
-    return str(int(period) + 543)
+    return str(int(period) + BUDDHIST_OFFSET)
 
 
 def _rows(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reporter.domain import thai
-from reporter.domain.declarations import Dimension, Group, Indicator, Name, Questionnaire, rule
+from reporter.domain.declarations import LABOUR_KINDS, Dimension, Group, Indicator, Name, Questionnaire, rule
 from reporter.domain.edition import Context
 from reporter.domain.periods import LAGS, iso
 from reporter.domain.thai import CONFIDENCE_STEPS, INDEX_STEPS, SD_STEPS, Steps
@@ -557,7 +557,6 @@ KIND_NAMES = {
     "WORK": "ลักษณะการทำงาน",
 }
 _WOULD_NOT_SAY = "unspecified"  # "prefer not to say" among the answers of part 1
-LABOUR_KINDS = ("STATUS", "INDUSTRY", "REGION", "PROVINCE")
 SURVEY_KINDS = {
     "employer": ("STATUS", "SKILL", "REGION", "INDUSTRY", "PROVINCE"),
     "worker": ("STATUS", "SKILL", "WORK", "REGION", "INDUSTRY", "PROVINCE"),

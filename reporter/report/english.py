@@ -32,6 +32,7 @@ from reporter.domain.edition import (
     translated,
 )
 from reporter.domain.errors import Finding
+from reporter.domain.periods import BUDDHIST_OFFSET
 from reporter.inputs.commentary import Commentary
 from reporter.report import provenance, templating
 from reporter.report.dimensions import Mover
@@ -235,7 +236,9 @@ _COUNTED = (
 
 def note(text: str) -> str:
     """A sentence of the table ``forecast_notes`` in English; empty where its form is not known."""
-    said = re.sub(r"ไตรมาสที่ (\d) ปี (\d{4})", lambda found: f"Q{found[1]} {int(found[2]) - 543}", text)
+    said = re.sub(
+        r"ไตรมาสที่ (\d) ปี (\d{4})", lambda found: f"Q{found[1]} {int(found[2]) - BUDDHIST_OFFSET}", text
+    )
     for form, english in _NOTES:
         match = re.fullmatch(form, said)
         if match is not None:

@@ -24,6 +24,7 @@ from reporter.domain.errors import Finding, InputError, StateError
 from reporter.domain.periods import iso, today_in_bangkok
 from reporter.inputs.declared import load
 from reporter.inputs.series import read_series
+from reporter.inputs.series_cells import KEY
 from reporter.inputs.workbook import FILE as WORKBOOK
 from reporter.inputs.workbook import workbook
 from reporter.inputs.workspace import Workspace, open_workspace, stop_for_errors
@@ -379,7 +380,7 @@ def _sample_values() -> pd.DataFrame:
     for text in make_series(load(), np.random.default_rng(seeds(SEED)[0])).values():
         part = pd.read_csv(io.StringIO(text), dtype={"indicator": str, "period": str})
         parts.append(part.assign(group=part.get("group", "TH")))
-    found = pd.concat(parts, ignore_index=True)[["indicator", "group", "period", "value"]].drop_duplicates()
+    found = pd.concat(parts, ignore_index=True)[[*KEY, "value"]].drop_duplicates()
     return found.astype(
         {"value": "float64"}
     )  # a file of a dimension that the sample has no numbers of reads as text
@@ -413,15 +414,14 @@ def _mark(root: Path) -> list[Finding]:
 
 
 def _series(history: pd.DataFrame, sample: pd.DataFrame) -> list[Finding]:
-    key = ["indicator", "group", "period"]
-    both = history.merge(sample, on=key, suffixes=("", "_sample"))
+    both = history.merge(sample, on=KEY, suffixes=("", "_sample"))
     if both.empty:
         return []
     same = np.isclose(both["value"], both["value_sample"], rtol=1e-9, atol=0)
     both = (
         both.assign(same=same)
         .sort_values("same", kind="stable")
-        .drop_duplicates([*key, "file", "row"], keep="last")
+        .drop_duplicates([*KEY, "file", "row"], keep="last")
     )
     found = []
     for file, rows in both.groupby("file", sort=True):

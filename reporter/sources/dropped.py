@@ -326,8 +326,7 @@ class _Layout:
             above = values.moment(year)
             if not above.period.freqstr.startswith("Y"):
                 return None
-            flag = re.search(r"(?<=[0-9.])\s*([rpe]|\*{1,3}|\([rpe]\))\Z", values.visible(part).casefold())
-            marks = " ".join(filter(None, (above.flag, flag[1] if flag else "")))
+            marks = " ".join(filter(None, (above.flag, values.mark_of(part))))
             if self.drop.frequency == "monthly":
                 return values.Moment(values.period(f"{above.period.year}-{values.month(part):02d}"), marks)
             return values.Moment(values.period(f"{above.period.year}-Q{values.quarter(part)}"), marks)

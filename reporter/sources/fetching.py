@@ -27,6 +27,7 @@ from reporter.domain.errors import (
     VintageError,
 )
 from reporter.domain.periods import parse_period
+from reporter.inputs.series_cells import KEY
 from reporter.inputs.values import fiscal_year
 from reporter.inputs.vintages import (
     Added,
@@ -299,16 +300,14 @@ def withdraw(run: FetchRun, wanted: str, by: str, reason: str) -> tuple[str, int
     # A delivery that only confirmed the withdrawn values left no trace in the store: what stays is worked out anew.
     parts = changes([_again(run, one) for one in kept if one.id not in gone])
     if parts and len(parts[0]):
-        key = ["indicator", "group", "period"]
-        newest = parts[0].sort_values("as_of", kind="stable").drop_duplicates(key, keep="last")
+        newest = parts[0].sort_values("as_of", kind="stable").drop_duplicates(KEY, keep="last")
         append(run.root, newest.assign(as_of=local(now)))
     return chosen.id, _differences(before, observations_now(run.root))
 
 
 def _differences(before: pd.DataFrame, after: pd.DataFrame) -> int:
     """Observations that came, went or changed."""
-    key = ["indicator", "group", "period"]
-    both = before[[*key, "value"]].merge(after[[*key, "value"]], on=key, how="outer", suffixes=("", "_after"))
+    both = before[[*KEY, "value"]].merge(after[[*KEY, "value"]], on=KEY, how="outer", suffixes=("", "_after"))
     return int((both["value"] != both["value_after"]).sum())
 
 

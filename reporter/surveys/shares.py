@@ -19,6 +19,7 @@ import pandas as pd
 from reporter.domain import schema
 from reporter.domain.declarations import SURVEYS, Choice, ExperimentalDimension, Option, Questionnaire
 from reporter.domain.periods import LAGS, iso, parse_period
+from reporter.index.composite import Z95
 from reporter.index.relations import effective_quarters
 from reporter.surveys.quality import SUPPRESSED, cell_flags, effective_sizes, flags
 from reporter.surveys.variance import (
@@ -621,7 +622,7 @@ def _correlation(first: pd.Series, second: pd.Series, lead: int) -> tuple[float,
     worth = effective_quarters(pair[:, 0], pair[:, 1])
     if worth < 4:
         return value, n, -1.0, 1.0
-    centre, half = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)), 1.959963984540054 / np.sqrt(worth - 3)
+    centre, half = np.arctanh(np.clip(value, -1 + 1e-12, 1 - 1e-12)), Z95 / np.sqrt(worth - 3)
     low, high = float(np.tanh(centre - half)), float(np.tanh(centre + half))
     return value, n, min(low, value), max(high, value)
 

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from reporter.checks.newest.relations import quarterly
-from reporter.checks.newest.surprise import MAD, Judged, Key, Limits, Panel, frequency_of
+from reporter.checks.newest.surprise import Judged, Key, Limits, Panel, frequency_of
 from reporter.domain.declarations import Declarations, Indicator, Name, evaluate
 from reporter.domain.errors import Finding, Severity
 from reporter.domain.periods import iso
@@ -25,6 +25,7 @@ from reporter.index import joint_model, seasonal
 from reporter.index.composite import slopes
 from reporter.index.joint_model import (
     OWN_MONTHLY,
+    PERCENT_UNITS,
     JointModel,
     Member,
     Posterior,
@@ -34,7 +35,7 @@ from reporter.index.joint_model import (
     quarter_variance,
 )
 from reporter.index.national import LEARN_QUARTERS, year_before
-from reporter.index.panel import Series, collect, is_monthly, periods
+from reporter.index.panel import MAD_TO_SD, Series, collect, is_monthly, periods
 from reporter.index.seasonal import Runner
 
 SHOWN = 0.05  # figures are printed with one decimal: less changes none
@@ -42,9 +43,6 @@ _POINTS_PER_DEVIATION = 10.0  # a sub-index has a standard deviation of 10 point
 # Of a member's variance, where no model says otherwise: about the median share in the factor model.
 _OWN_PART = 0.5
 _LEAST_QUARTERS = 16
-_RATES = frozenset(
-    {"percent", "pp", "percent_of_mean", "percent_growth"}
-)  # the index takes their level, else a rate of change
 _NATION = "TH"
 
 
@@ -157,7 +155,7 @@ def _values(item: Indicator, nation: Mapping[str, pd.Series]) -> pd.Series:
         values = evaluate(item.formula, {name: quarterly(nation[name]) for name in item.components})
     else:
         return pd.Series(dtype=float)
-    return values if item.unit in _RATES else 100 * np.log(values.where(values > 0))
+    return values if item.unit in PERCENT_UNITS else 100 * np.log(values.where(values > 0))
 
 
 def _own_value(item: Indicator, series: str, value: float, nation: Mapping[str, pd.Series]) -> float:
@@ -169,7 +167,7 @@ def _own_value(item: Indicator, series: str, value: float, nation: Mapping[str, 
             return 0.0
         plain = {name: one.reset_index(drop=True) for name, one in newest.items()}
         value = float(evaluate(item.formula, plain).iloc[0])
-    if item.unit in _RATES:
+    if item.unit in PERCENT_UNITS:
         return value
     least = (
         float(np.nanmin(nation[series].where(nation[series] > 0))) / 10
@@ -187,7 +185,7 @@ def usual_deviation(values: pd.Series) -> float:
     seasons = (np.arange(len(y))[:, None] % 4 == np.arange(4)[None, :]).astype(float)
     design = np.column_stack([seasons, time, time**2])
     fitted = design[known] @ np.linalg.lstsq(design[known], y[known], rcond=None)[0]
-    return MAD * float(np.median(np.abs(y[known] - fitted)))
+    return MAD_TO_SD * float(np.median(np.abs(y[known] - fitted)))
 
 
 # ----------------------------------------------------------------------------------------------------

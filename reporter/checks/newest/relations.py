@@ -18,7 +18,6 @@ import pandas as pd
 
 from reporter.checks.newest.surprise import (
     BLOCK,
-    MAD,
     SEASON,
     Key,
     Limits,
@@ -30,6 +29,7 @@ from reporter.checks.newest.surprise import (
     surprises,
 )
 from reporter.domain.declarations import evaluate
+from reporter.index.panel import MAD_TO_SD
 
 _NATION = "TH"
 
@@ -125,7 +125,7 @@ def _torn_apart(
     if left.notna().sum() < limits.number("relation", "least_quarters"):
         return []
     middle = float(left.median())
-    usual = max(MAD * float((left - middle).abs().median()), floor)
+    usual = max(MAD_TO_SD * float((left - middle).abs().median()), floor)
     off, earlier = dict((left - middle).abs().items()), dict((was - middle).abs().items())
     freq = "M" if frequency_of(left) == "M" else "Q-DEC"
     periods = sorted({period.asfreq(freq) for period in changed})
@@ -357,7 +357,7 @@ def tie_chance(past: np.ndarray, lag: int) -> float:
     step = float(rounding_step(past[None, :])[0])
     equal = np.abs(differences) < _SAME * (1 + level)
     ties, late = int(equal.sum()), int(equal[-_TIES_BACK:].sum())
-    usual = max(MAD * float(np.median(np.abs(differences))), step, 1e-300)
+    usual = max(MAD_TO_SD * float(np.median(np.abs(differences))), step, 1e-300)
     is_rounded = ties > 0 or step > 1e-7 * level
     by_rounding = step * _NORMAL_DENSITY / usual if is_rounded else 0.0
     by_count = (ties + (0.5 if ties else 0.0)) / (len(differences) + 1)

@@ -20,6 +20,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Name, asset, names
 from reporter.domain.errors import DeclarationError, Finding
+from reporter.index.panel import MAD_TO_SD
 from reporter.index.seasonal import Key
 
 # Quantiles of |error| that must agree with the scale, over the same quantile of a normal law: tails heavier than the normal
@@ -109,7 +110,12 @@ def _judged(
     small = np.maximum(np.maximum(rounding_step(past) / 2, _LEVEL_FLOOR * level), least[1])
     small = np.where(chosen.is_log, small / np.maximum(level, 1e-300), small)
     whole = np.maximum.reduce(
-        [MAD * np.nanmedian(errors, axis=1), *_tails(calm, _TAILS), _rare_errors(calm) / _RARE_NORMAL, small]
+        [
+            MAD_TO_SD * np.nanmedian(errors, axis=1),
+            *_tails(calm, _TAILS),
+            _rare_errors(calm) / _RARE_NORMAL,
+            small,
+        ]
     )
     recent = _recent_scale(calm[:, -_RECENT_YEARS * season :], small, season, whole)
     usable = np.isfinite(errors).sum(axis=1) >= least[0]
@@ -163,7 +169,7 @@ def _recent_scale(recent: np.ndarray, small: np.ndarray, season: int, whole: np.
     """Usual error of the last years; that of the whole past where they hold too few."""
     scale = np.maximum.reduce(
         [
-            MAD * np.nanmedian(recent, axis=1),
+            MAD_TO_SD * np.nanmedian(recent, axis=1),
             *_tails(recent, _RECENT_TAILS),
             _rare_errors(recent) / _RARE_NORMAL,
             small,
@@ -195,7 +201,6 @@ __all__ = ["Judged", "Surprise", "rounding_step", "surprises"]
 # ----------------------------------------------------------------------------------------------------
 
 CLIP = 3.0  # beyond three usual errors a value is an outlier for the values after it
-MAD = 1.4826  # a median absolute deviation in standard deviations of a normal law
 SETTING_UP_YEARS = 2  # the first years set a seasonal filter up; their errors say nothing
 _LARGEST = 4.0  # an error counts for the choice of the filter with at most four median ones
 
@@ -235,7 +240,7 @@ def one_step_errors(y: np.ndarray, season: int, block: int) -> Errors:
     settled = np.isfinite(past).cumsum(axis=1) > SETTING_UP_YEARS * season
     unbounded = np.full((len(y), GRID.shape[1]), np.inf)
     first = np.where(settled[:, None], filtered(past, season, unbounded, middle), np.nan)
-    usual = MAD * _medians(np.abs(first))
+    usual = MAD_TO_SD * _medians(np.abs(first))
     least = (
         1e-4 * np.minimum(1, np.nanmedian(np.abs(past), axis=1)) + 1e-12
     )  # of a series that hardly ever moves

@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from reporter.checks.newest.surprise import MAD, Limits
+from reporter.checks.newest.surprise import Limits
 from reporter.domain.declarations import Name, Questionnaire
 from reporter.domain.errors import Finding
 from reporter.domain.periods import iso
+from reporter.index.panel import MAD_TO_SD
 
 _BLOCK = 3  # more items or options than these are a matter of the whole question
 _NEVER_RARE = 0.01  # a share above it in every wave is some answers in each
@@ -95,7 +96,7 @@ def _usual_step(values: np.ndarray, window: int) -> float:
     steps = np.array(
         [abs(values[at] - np.median(values[max(0, at - window) : at])) for at in range(1, len(values))]
     )
-    return float(max(MAD * np.median(steps), np.quantile(steps, 0.9) / 1.645))
+    return float(max(MAD_TO_SD * np.median(steps), np.quantile(steps, 0.9) / 1.645))
 
 
 def check(

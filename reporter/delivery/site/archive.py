@@ -25,7 +25,7 @@ from reporter.delivery.built_issue import IssueDocument, table
 from reporter.delivery.release_log import Releasable, in_bangkok
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import data_id_of, status_path
-from reporter.domain.errors import InputError, StateError
+from reporter.domain.errors import SEVERITIES, InputError, StateError
 from reporter.domain.periods import BANGKOK, archive_path, iso, parse_quarter
 from reporter.domain.thai import rounded
 from reporter.runtime import program
@@ -293,7 +293,7 @@ def _quality(content: Mapping[str, Any]) -> dict[str, int]:
     """The published summary of the checks: number of findings of each kind, and how many of them have a waiver."""
     counts = content.get("qa") or {}
     return {
-        **{kind: int(counts.get(kind, 0)) for kind in ("error", "warning", "note")},
+        **{kind: int(counts.get(kind, 0)) for kind in SEVERITIES},
         "answered": len(content.get("waivers") or ()),
     }
 

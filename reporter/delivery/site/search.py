@@ -36,6 +36,7 @@ from reporter.delivery.site.archive import Record
 from reporter.delivery.site.tree import NextSite
 from reporter.domain import schema
 from reporter.domain.declarations import SURVEYS, Declarations, Name, asset
+from reporter.domain.edition import has_thai
 from reporter.domain.errors import InputError
 from reporter.domain.periods import iso
 from reporter.domain.thai import BREAK, FIELD_WORDS, quarter_slash, quarter_th
@@ -45,7 +46,6 @@ FORMAT = 2  # 1: the dashboard had no warning signals
 # Prefixes that make a noun of the word behind them: การว่างงาน is found by ว่างงาน.
 _PREFIXES = ("การ", "ความ", "ผู้", "นัก")
 _LONG = 8  # letters: a longer word of the dictionary is a compound, which is found by its parts too (แรงงานต่างด้าว by ต่างด้าว)
-_THAI = re.compile("[\u0e00-\u0e7f]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -85,7 +85,7 @@ def _dictionary() -> Trie:
 def _field_names() -> frozenset[str]:
     """Words of the list of synonyms that are one word of Thai."""
     return frozenset(
-        word for group in word_lists()["same"] for word in group if _THAI.search(word) and " " not in word
+        word for group in word_lists()["same"] for word in group if has_thai(word) and " " not in word
     )
 
 
@@ -99,7 +99,7 @@ def word_lists() -> Mapping[str, Any]:
 def marked(text: str) -> str:
     """The text in normal order with U+200B at the ends of Thai words; spaces become one."""
     plain = _SPACES.sub(" ", normalize(text.replace(BREAK, "").replace("\u00a0", " "))).strip()
-    if not _THAI.search(plain):
+    if not has_thai(plain):
         return plain
     words = word_tokenize(plain, custom_dict=_dictionary(), engine="newmm", keep_whitespace=True)
     return BREAK.join(part for word in words for part in _parts(word))
