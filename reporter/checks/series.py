@@ -20,7 +20,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, Severity
-from reporter.domain.periods import iso, parse_period, today_in_bangkok
+from reporter.domain.periods import end_of, iso, parse_period, today_in_bangkok
 from reporter.index.panel import MAD_TO_SD
 from reporter.inputs.schema import units_of
 from reporter.inputs.series_cells import latest_vintage
@@ -264,7 +264,7 @@ def _more_than_the_whole(history: pd.DataFrame, declarations: Declarations) -> l
 def _missing(history: pd.DataFrame, declarations: Declarations, quarter: pd.Period) -> list[Finding]:
     """Indicators without national data, and those that end long before the issue's quarter."""
     nation = history[history["group"] == "TH"]
-    last = {str(name): max(rows, key=_end) for name, rows in nation.groupby("indicator")["period"]}
+    last = {str(name): max(rows, key=end_of) for name, rows in nation.groupby("indicator")["period"]}
     found, missing = [], []
     for indicator in declarations.indicators.values():
         newest = [last[name] for name in (indicator.id, *indicator.components) if name in last]
@@ -272,18 +272,13 @@ def _missing(history: pd.DataFrame, declarations: Declarations, quarter: pd.Peri
             if not _from_formula(indicator, set(last)):
                 missing.append(indicator)
             continue
-        end = max(newest, key=_end)
-        behind = quarter.ordinal - pd.Period(_end(end), freq="Q").ordinal
+        end = max(newest, key=end_of)
+        behind = quarter.ordinal - pd.Period(end_of(end), freq="Q").ordinal
         if behind >= _STALE_QUARTERS:
             found.append(_stale_finding(nation, indicator, end, behind))
     if len(missing) > _MANY_MISSING:
         return [*found, _many_missing(missing, len(declarations.indicators))]
     return [*found, *map(_missing_finding, missing)]
-
-
-@cache
-def _end(period: str) -> pd.Timestamp:
-    return parse_period(period).end_time
 
 
 def _from_formula(indicator: Indicator, present: set[str]) -> bool:

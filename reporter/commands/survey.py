@@ -14,7 +14,7 @@ import pandas as pd
 from reporter.commands import data_option, quarter_option
 from reporter.domain.declarations import SURVEYS, Declarations
 from reporter.domain.errors import Finding, InputError, StateError, UsageError
-from reporter.domain.periods import iso, parse_quarter, today_in_bangkok
+from reporter.domain.periods import iso, parse_quarter, today_in_bangkok, year_before
 from reporter.runtime.messages import say
 
 # ----------------------------------------------------------------------------------------------------
@@ -37,8 +37,8 @@ def show(quarter: str, data: Path) -> None:
     period = parse_quarter(quarter)
     _show_index_model(data, period)
     frozen = seasonal.read(data, period.year)
-    in_force = frozen.table if frozen else _identified(data, period, _before(period))
-    source = frozen.name if frozen else f"identified on data up to {iso(_before(period))}"
+    in_force = frozen.table if frozen else _identified(data, period, year_before(period))
+    source = frozen.name if frozen else f"identified on data up to {iso(year_before(period))}"
     click.echo(f"# {source}")
     click.echo(in_force.to_csv(index=False, lineterminator="\n"), nl=False)
     changed = seasonal.differences(in_force, _identified(data, period, period))
@@ -96,10 +96,10 @@ def learn(quarter: str, data: Path, continued: Path | None) -> None:
 
     period = parse_quarter(quarter)
     before = model_file.read(data, period.year)
-    link = _before(period) if before or continued else None
-    published = _published(continued, _before(period)) if continued else None
+    link = year_before(period) if before or continued else None
+    published = _published(continued, year_before(period)) if continued else None
     prepared, settings, declarations = _prepared(data, period)
-    _require_until(prepared, _before(period))
+    _require_until(prepared, year_before(period))
     model = _learnt(prepared, declarations, period, settings)
     model = _with_seasonal_spread(model, data, period)
     history, replaced = None, ""
@@ -148,7 +148,7 @@ def _learnt(prepared: Any, declarations: Any, period: pd.Period, settings: Any) 
     """A model learnt on the data up to the end of the year before, or up to the declared end of the base."""
     from reporter.index import national
 
-    end = settings.base_end or iso(_before(period))
+    end = settings.base_end or iso(year_before(period))
     model = national.learnt(prepared, declarations, period, replace(settings, base_end=end))
     if model is None:
         raise StateError(
@@ -165,7 +165,7 @@ def _with_seasonal_spread(model: Any, data: Path, period: pd.Period) -> Any:
 
     workspace = open_workspace(data)
     observations = workspace.observations(today_in_bangkok())
-    end = _before(period)
+    end = year_before(period)
     spread = national.seasonal_spread(model, observations, workspace.declarations, end, workspace.settings)
     return replace(model, seasonal=spread)
 
@@ -333,7 +333,7 @@ def freeze(quarter: str, data: Path) -> None:
             f"ปี {period.year} มีแบบจำลองฉบับที่ {known[-1]} แล้ว — หากต้องการเลือกใหม่ใช้ reporter models reidentify",
             f"{period.year} has models already, version {known[-1]}; use reporter models reidentify to choose anew.",
         )
-    _keep(data, period, _before(period))
+    _keep(data, period, year_before(period))
 
 
 @models_command.command("reidentify")
@@ -343,11 +343,6 @@ def reidentify(quarter: str, data: Path) -> None:
     """เลือกแบบจำลองใหม่จากข้อมูลถึงไตรมาสนี้ เก็บเป็นฉบับถัดไป — choose models anew, kept as the next version."""
     period = parse_quarter(quarter)
     _keep(data, period, period)
-
-
-def _before(quarter: pd.Period) -> pd.Period:
-    """Last quarter of the year before."""
-    return pd.Period(year=quarter.year - 1, quarter=4, freq="Q-DEC")
 
 
 def _identified(data: Path, quarter: pd.Period, until: pd.Period) -> pd.DataFrame:

@@ -33,7 +33,7 @@ from reporter.desk.writing import require_name, save, stored
 from reporter.domain.declarations import Declarations, Name, asset
 from reporter.domain.edition import Settings
 from reporter.domain.errors import Finding, InputError, ReporterError, StateError, UsageError
-from reporter.domain.periods import BUDDHIST_OFFSET, iso, now_in_bangkok, parse_period, parse_quarter
+from reporter.domain.periods import BUDDHIST_OFFSET, end_of, iso, now_in_bangkok, parse_period, parse_quarter
 from reporter.figures import choices, load
 from reporter.inputs import vintages, workbook
 from reporter.inputs.commentary import PICTURE_FOLDER as PICTURES
@@ -183,7 +183,7 @@ def read_series(workspace: Workspace, series: str, call: Call) -> NationalSeries
     values = with_computed(latest_vintage(national, None), workspace.declarations)
     values = values[(values["indicator"] == series) & (values["group"] == "TH")]
     values = _in_time(values)
-    own = own.assign(end=own["period"].map(_end)).sort_values(["end", "as_of"], kind="stable")
+    own = own.assign(end=own["period"].map(end_of)).sort_values(["end", "as_of"], kind="stable")
     adjusted = pd.DataFrame({"period": [], "adjusted": []})
     if (call.folder / "tables" / "series.csv").is_file():
         built = table(call.folder, "series")
@@ -197,11 +197,7 @@ def _in_time(values: pd.DataFrame) -> pd.DataFrame:
         return values
     finest = "M" if (values["frequency"] == "M").any() else str(values["frequency"].iloc[0])
     own = values[values["frequency"] == finest]
-    return own.assign(end=own["period"].map(_end)).sort_values("end", kind="stable")
-
-
-def _end(period: str) -> pd.Timestamp:
-    return parse_period(period).end_time
+    return own.assign(end=own["period"].map(end_of)).sort_values("end", kind="stable")
 
 
 def _expectation(workspace: Workspace, series: str, values: pd.DataFrame) -> Expectation | None:
@@ -268,7 +264,7 @@ def chart(series: NationalSeries, call: Call) -> Markup:
         return Markup("")
     times = [_year(end) for end in values["end"]]
     adjusted = series.adjusted.dropna(subset=["adjusted"])
-    quarters = [_year(_end(period)) for period in adjusted["period"]]
+    quarters = [_year(end_of(period)) for period in adjusted["period"]]
     expected = series.expectation
     shown = [*values["value"], *adjusted["adjusted"], *((expected.low, expected.high) if expected else ())]
     scale = _Scale(times, shown)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from reporter.domain.errors import UsageError
@@ -103,6 +104,19 @@ def iso(period: pd.Period) -> str:
     return f"{period.year:04d}-{period.month:02d}"
 
 
+@cache
+def end_of(text: str) -> pd.Timestamp:
+    """Last moment of a period written as in files. Raises PeriodError."""
+    return parse_period(text).end_time
+
+
+def year_before(quarter: pd.Period) -> pd.Period:
+    """Last quarter of the year before: what a year's seasonal models are chosen on."""
+    import pandas as pd
+
+    return pd.Period(year=quarter.year - 1, quarter=4, freq="Q-DEC")
+
+
 def buddhist_year(period: pd.Period) -> int:
     """Buddhist year of a period, as readers see it."""
     return int(period.year) + BUDDHIST_OFFSET
@@ -119,8 +133,10 @@ __all__ = [
     "archive_path",
     "buddhist_year",
     "christian_year",
+    "end_of",
     "iso",
     "parse_month",
     "parse_period",
     "parse_quarter",
+    "year_before",
 ]

@@ -31,7 +31,7 @@ from reporter.domain.declarations import Declarations, Name, tokens
 from reporter.domain.edition import Context, NoEnglishError, Settings, data_id_of, english_context
 from reporter.domain.errors import InputError
 from reporter.domain.periods import parse_quarter
-from reporter.domain.thai import quarter_short
+from reporter.domain.thai import MISSING, quarter_short
 from reporter.figures import all_charts, chart_data, figure_of, picture, wrap
 from reporter.figures.chart import canvas, theme
 from reporter.inputs import declared
@@ -220,6 +220,11 @@ def walk(blocks: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         if block["kind"] == "list":
             for item in block["items"]:
                 yield from walk(item)
+
+
+def number_text(number: Mapping[str, Any] | None) -> str:
+    """A number of the document as it is printed; a dash where there is none."""
+    return MISSING if number is None else str(number["text"])
 
 
 def packed(content: bytes, when: tuple[int, int, int]) -> bytes:

@@ -33,7 +33,7 @@ from lxml import etree
 from reporter.domain.declarations import asset, tokens
 from reporter.domain.edition import has_thai
 from reporter.domain.thai import date_th
-from reporter.exports import Issue, file_name, packed
+from reporter.exports import Issue, file_name, number_text, packed
 
 # ----------------------------------------------------------------------------------------------------
 # Parts of a Word document that the library does not make: styles, theme, embedded fonts, runs, fields.
@@ -460,7 +460,13 @@ class _Writer:
         words = self.words
         labels = [words["index"], words["level"], words["quarter"], words["year"], ""]
         rows = [
-            [head["name"], head["level"]["text"], _text(head["quarter"]), _text(head["year"]), head["word"]]
+            [
+                head["name"],
+                head["level"]["text"],
+                number_text(head["quarter"]),
+                number_text(head["year"]),
+                head["word"],
+            ]
             for head in heads
         ]
         self._grid(labels, rows, numbers={1, 2, 3}, described=self.issue.document["title"])
@@ -723,10 +729,6 @@ def _borders(table: Any) -> None:
 
 def _numbered(section: Mapping[str, Any]) -> str:
     return f"{section['number']} {section['title']}".strip()
-
-
-def _text(number: Mapping[str, Any] | None) -> str:
-    return "–" if number is None else str(number["text"])
 
 
 def _date(issue: Issue) -> str:

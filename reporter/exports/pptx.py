@@ -30,7 +30,7 @@ from pptx.util import Emu, Mm, Pt
 from reporter.domain.declarations import tokens
 from reporter.domain.edition import has_thai
 from reporter.domain.periods import iso
-from reporter.exports import Issue, blocks_of, file_name, packed
+from reporter.exports import Issue, blocks_of, file_name, number_text, packed
 from reporter.exports.docx import theme_with_font
 from reporter.report.workbook import ExactSheet
 
@@ -393,7 +393,8 @@ class _Deck:
             )
         self._foot(slide, self.issue.edition_line)
         said = [
-            f"{head['name']}: {_shown(head['level'])} {self._moves(head)}" for head in document["headline"]
+            f"{head['name']}: {number_text(head['level'])} {self._moves(head)}"
+            for head in document["headline"]
         ]
         cells = [
             number
@@ -704,7 +705,3 @@ def _rgb(colour: str) -> RGBColor:
 
 def _joined(text: str) -> str:
     return text.replace("\n", " ")
-
-
-def _shown(number: Mapping[str, Any] | None) -> str:
-    return "–" if number is None else str(number["text"])

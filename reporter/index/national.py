@@ -20,7 +20,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.edition import Settings
 from reporter.domain.errors import CoverageError
-from reporter.domain.periods import LAGS, iso, parse_quarter
+from reporter.domain.periods import LAGS, iso, parse_quarter, year_before
 from reporter.domain.schema import Tables
 from reporter.index import (
     composite,
@@ -136,11 +136,6 @@ def _steps(result: National) -> dict[str, dict[str, pd.Series]]:
     """What the inputs are made of: raw data, transformation, seasonal adjustment, clipping."""
     raw = {name: item.values for name, item in result.prepared.series.items()}
     return joint_model.steps(result.model, raw, result.prepared.adjusted, joint_model.anchors(raw))
-
-
-def year_before(quarter: pd.Period) -> pd.Period:
-    """Last quarter of the year before: what a year's seasonal models are chosen on."""
-    return pd.Period(year=quarter.year - 1, quarter=4, freq="Q-DEC")
 
 
 def learning_end(quarter: pd.Period, first: pd.Period, settings: Settings) -> pd.Period:

@@ -35,7 +35,7 @@ from reporter.domain.declarations import (
     names,
 )
 from reporter.domain.errors import Finding
-from reporter.domain.periods import parse_period
+from reporter.domain.periods import end_of, parse_period
 from reporter.inputs import workbook
 from reporter.inputs.schema import (
     DimensionFile,
@@ -756,7 +756,7 @@ def register(declarations: Declarations, history: pd.DataFrame, today: dt.date) 
     """
     entries = _entries(declarations)
     nation = history[history["group"] == "TH"]
-    newest = latest_vintage(nation, None).sort_values("period", key=lambda column: column.map(_end))
+    newest = latest_vintage(nation, None).sort_values("period", key=lambda column: column.map(end_of))
     last = dict(zip(newest["indicator"], zip(newest["period"], newest["value"], strict=True), strict=True))
     rows = []
     for (series, *about), lag, inputs in entries:
@@ -803,10 +803,6 @@ def _entries(declarations: Declarations) -> list[_Entry]:
         if series not in known:
             found.append(((series, "input", entry.name.th, entry.name.en, entry.unit, "", "", ""), None, ()))
     return found
-
-
-def _end(period: str) -> pd.Timestamp:
-    return parse_period(period).end_time
 
 
 def _due(period: str, lag: int | None) -> dt.date | None:

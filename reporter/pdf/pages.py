@@ -197,7 +197,7 @@ class _Reader:
         first, style = items[0], self._pieces[section][0].written_style
         begins = replace(  # a chapter begins a page, or below the one before it
             first.blocks[0],
-            above=max(first.blocks[0].above, _pixels(style["margin_top"])),
+            above=max(first.blocks[0].above, pixels(style["margin_top"])),
             opens_page=style["break_before"] == "page",
         )
         return [replace(first, blocks=(begins, *first.blocks[1:])), *items[1:]]
@@ -246,12 +246,12 @@ class _Reader:
             breaks = _line_breaks(boxes_of)
         return MeasuredBlock(
             height,
-            _pixels(style["margin_top"]),
-            _pixels(style["margin_bottom"]),
+            pixels(style["margin_top"]),
+            pixels(style["margin_bottom"]),
             element.tag in ON_GRID,
-            style["border_top_width"] + _pixels(style["padding_top"]),
+            style["border_top_width"] + pixels(style["padding_top"]),
             element.tag in _HEADS - {"header"},
-            _pixels(style["margin_bottom"]) if isinstance(boxes_of[0], boxes.FlexContainerBox) else 0.0,
+            pixels(style["margin_bottom"]) if isinstance(boxes_of[0], boxes.FlexContainerBox) else 0.0,
             breaks,
             style["break_before"] == "page",
         )
@@ -296,8 +296,8 @@ def _ends_with_figure(groups: Sequence[Sequence[Element]], kind: Callable[[Eleme
     return bool(groups) and any(kind(element) != "text" for element in groups[-1])
 
 
-def _pixels(value: Any) -> float:
-    """A computed length; ``auto`` is nothing."""
+def pixels(value: Any) -> float:
+    """A computed length; ``auto`` is nothing, and print.css gives no margin or padding in per cent."""
     return float(getattr(value, "value", 0) or 0) if value != "auto" else 0.0
 
 

@@ -46,7 +46,14 @@ from weasyprint.text.ffi import ffi, pango
 
 from reporter.domain.declarations import tokens
 from reporter.domain.errors import RenderError
-from reporter.pdf.pages import ON_GRID, add_links_of, backgrounds_later, margin_boxes_later, resolve_links
+from reporter.pdf.pages import (
+    ON_GRID,
+    add_links_of,
+    backgrounds_later,
+    margin_boxes_later,
+    pixels,
+    resolve_links,
+)
 from reporter.pdf.picture import PictureSize
 
 # ----------------------------------------------------------------------------------------------------
@@ -764,14 +771,9 @@ def _on_grid(child: Any, position_y: float, margins: list[Any]) -> float:
     if _tag(child) not in ON_GRID or not isinstance(child, boxes.BlockBox):
         return position_y
     style = child.style
-    inner = style["border_top_width"] + _length(style["padding_top"])
-    line = position_y + collapse_margin([*margins, _length(style["margin_top"])]) + inner
+    inner = style["border_top_width"] + pixels(style["padding_top"])
+    line = position_y + collapse_margin([*margins, pixels(style["margin_top"])]) + inner
     return position_y + _to_grid(line)
-
-
-def _length(value: Any) -> float:
-    """A computed margin or padding in pixels; print.css gives none of these in per cent."""
-    return float(getattr(value, "value", 0) or 0) if value != "auto" else 0.0
 
 
 def _to_grid(y: float) -> float:

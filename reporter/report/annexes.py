@@ -383,7 +383,7 @@ def _traits(cells: Cells, context: Context, province: Group, side: int) -> tuple
         for code, item in declared.dimensions.items()
     ]
     asked += [
-        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{RESPONDENTS[survey]} {_domain(domain.name.th)}")
+        ("confidence", ("low", "high"), {"survey": survey, "domain": domain.id}, f"{RESPONDENTS[survey]} {templating.domain_word(domain.name.th)}")
         for survey, form in declared.questionnaires.items()
         for domain in form.domains
     ]  # fmt: skip
@@ -419,7 +419,9 @@ def survey_sheets(cells: Cells, context: Context) -> tuple[ReportSheet, ...]:
             rows.append(SheetRow(group.name.th, own))
         if rows:
             heads = (*_HEADS_OF_SURVEY, *(f"ด้านที่ {domain.id}" for domain in form.domains))
-            named = " ".join(f"({domain.id}) {_domain(domain.name.th)}" for domain in form.domains)
+            named = " ".join(
+                f"({domain.id}) {templating.domain_word(domain.name.th)}" for domain in form.domains
+            )
             made.append(
                 ReportSheet(
                     f"{survey}-statistics",
@@ -432,11 +434,6 @@ def survey_sheets(cells: Cells, context: Context) -> tuple[ReportSheet, ...]:
                 )
             )
     return tuple(made)
-
-
-def _domain(name: str) -> str:
-    """``ด้านความรู้``, whether or not the name begins so."""
-    return name if name.startswith("ด้าน") else f"ด้าน{name}"
 
 
 def _reason(cells: Cells, province: Group) -> str:

@@ -73,8 +73,7 @@ class DimensionFacts:
     @property
     def level_claim(self) -> Claim | None:
         """The level against the long-run average, by its band where there is one."""
-        level = self.movement.level
-        return None if level is None else provenance.labour_level(level, self.band)
+        return provenance.labour_level(self.movement.level, self.band)
 
     @property
     def level_word(self) -> str:

@@ -556,6 +556,6 @@ def reading(index: str, number: Number, side: Claim) -> ReadingBand:
     return ReadingBand(Name(**found["name"]), Name(**found["action"][index]), claim)
 
 
-def labour_level(number: Number, interval: tuple[Number, Number] | None = None) -> Claim:
-    """The Labour Economic Index or a sub-index against its normal level."""
-    return level(number, rule("labour_level.about"), interval)
+def labour_level(number: Number | None, interval: tuple[Number, Number] | None = None) -> Claim | None:
+    """The Labour Economic Index or a sub-index, where it is known, against its normal level."""
+    return None if number is None else level(number, rule("labour_level.about"), interval)

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso
 from reporter.inputs import spreadsheets, values
@@ -302,7 +304,7 @@ class _Layout:
             ):
                 moments[column] = read
         days = [read.day for read in moments.values() if read.day is not None]
-        found = {column: (_written(read.period), read.flag) for column, read in moments.items()}
+        found = {column: (written(read.period), read.flag) for column, read in moments.items()}
         if days and self.drop.frequency == "quarterly":
             quarters = quarters_of_days(days)
             if quarters is None:
@@ -387,5 +389,6 @@ def _fill_down(table: list[PlacedRow], column: str) -> None:
         last = row[column] = row.get(column) if _filled(row.get(column)) else last
 
 
-def _written(period: Any) -> str:
+def written(period: pd.Period) -> str:
+    """A year, quarter or month as files have it."""
     return str(period.year) if period.freqstr.startswith("Y") else iso(period)

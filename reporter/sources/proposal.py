@@ -23,7 +23,7 @@ import pandas as pd
 
 from reporter.domain.declarations import Declarations, Group
 from reporter.domain.errors import InputError, ReporterError, ServiceError
-from reporter.domain.periods import iso, now_in_bangkok
+from reporter.domain.periods import now_in_bangkok
 from reporter.inputs import values
 from reporter.inputs.schema import Register, bare_label, fold
 from reporter.inputs.series import quarters_of_days
@@ -35,7 +35,7 @@ from reporter.measures import annex_inputs
 from reporter.sources import dropped
 from reporter.sources.answers import AnswerRow
 from reporter.sources.catalogue import Drop, GroupFields, PeriodFields, SeriesMapping
-from reporter.sources.dropped import PlacedRow
+from reporter.sources.dropped import PlacedRow, written
 
 _MOSTLY = 0.6  # of the cells of a column: tables have remarks and blanks among them
 _REMARKS = ("รวม*", "ยอดรวม*", "หมายเหตุ*", "ที่มา*", "หน่วย*", "(*", "Note*", "Source*", "Total*")
@@ -669,7 +669,7 @@ def _series(
             period = _period(row, mapping.period, origin, days_are_quarters)
             frequency = period.freqstr[0]
             if _FREQUENCIES.get(frequency) != origin.frequency:
-                shown = _text(period)
+                shown = written(period)
                 raise UnreadableError(
                     f"{shown} ไม่ใช่ช่วงเวลาแบบ {origin.frequency}", f"{shown} is not {origin.frequency}"
                 )
@@ -682,7 +682,7 @@ def _series(
         )
         flag = read.flag or str(row.cells.get("flag") or "")
         value = _Value(published, read.value * mapping.scale, flag, row)
-        cells.setdefault((group, _text(period), frequency), []).append(value)
+        cells.setdefault((group, written(period), frequency), []).append(value)
     if problems:
         raise _refused(origin, mapping, problems)
     return [_observation(key, found, mapping, origin) for key, found in sorted(cells.items())]
@@ -824,10 +824,6 @@ def _period(placed: _Placed, fields: PeriodFields, origin: RowOrigin, days_are_q
             values.fiscal_month(year, number) if is_fiscal else pd.Period(year=year, month=number, freq="M")
         )
     return pd.Period(year=year, freq="Y")
-
-
-def _text(period: pd.Period) -> str:
-    return str(period.year) if period.freqstr.startswith("Y") else iso(period)
 
 
 def _codes(fields: GroupFields | None, groups: Mapping[str, Group]) -> dict[str, str]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import Declarations, Option, Questionnaire
+from reporter.domain.declarations import Declarations, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import arabic_digits
 from reporter.surveys import answers
@@ -109,20 +109,13 @@ def lexicon(questionnaire: Questionnaire, aliases: Aliases) -> Wordings:
     }
     numbers = {item.column[1:]: item.column for item in questionnaire.items if item.column.startswith("q")}
     options = {
-        "actions": _wordings(questionnaire.actions),
-        "ranking": _wordings(questionnaire.aspects),
-        "traits": _wordings(questionnaire.traits),
+        "actions": answers.wordings(questionnaire.actions),
+        "ranking": answers.wordings(questionnaire.aspects),
+        "traits": answers.wordings(questionnaire.traits),
     }
     others = {plain(alias) for alias in aliases.columns["traits_other"]}
     beside = frozenset(map(plain, aliases.tokens["nothing_chosen"])) | others
     return Wordings(names, questions, options, numbers, beside)
-
-
-def _wordings(options: Iterable[Option]) -> dict[str, str]:
-    known: dict[str, str] = {}
-    for option in options:
-        known |= {plain(text): option.id for text in option.texts}
-    return known
 
 
 def find_layout(grid: AnswerGrid, words: Wordings, mapping: SourceMapping | None) -> AnswerLayout:

@@ -53,7 +53,7 @@ def group_growth(declarations: Declarations) -> float:
     """Exponent of processor time over 10, 20 and 40 synthetic groups."""
     nation = simulate(declarations, 1, Recipe(start="2012-01"))[0]
     tables = national.compute(nation, declarations, QUARTER, settings=Settings())
-    codes = [group.code for kind in groups.KINDS for group in declarations.groups_of(kind)]
+    codes = [group.code for kind in LABOUR_KINDS for group in declarations.groups_of(kind)]
     sizes, seconds = (10, 20, 40), []
     for size in sizes:
         many = pd.concat([nation, *(nation.assign(group=code) for code in codes[:size])], ignore_index=True)

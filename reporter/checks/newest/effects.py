@@ -20,7 +20,7 @@ from reporter.checks.newest.relations import quarterly
 from reporter.checks.newest.surprise import Judged, Key, Limits, Panel, frequency_of
 from reporter.domain.declarations import Declarations, Indicator, Name, evaluate
 from reporter.domain.errors import Finding, Severity
-from reporter.domain.periods import iso
+from reporter.domain.periods import iso, year_before
 from reporter.index import joint_model, seasonal
 from reporter.index.composite import slopes
 from reporter.index.joint_model import (
@@ -34,7 +34,7 @@ from reporter.index.joint_model import (
     observations_of,
     quarter_variance,
 )
-from reporter.index.national import LEARN_QUARTERS, year_before
+from reporter.index.national import LEARN_QUARTERS
 from reporter.index.panel import MAD_TO_SD, Series, collect, is_monthly, periods
 from reporter.index.seasonal import Runner
 

@@ -76,10 +76,10 @@ def write_api(
     for record in newest:
         path = issue_file(record.quarter)
         if record.quarter in touched or not site.exists(path):
-            site.write(path, _json(issue_content(record)))
-    site.write(f"{ROOT}/latest.json", _json(issue_content(newest[0])))
-    site.write(f"{ROOT}/codes.json", _json(codes(declarations)))
-    site.write(f"{ROOT}/series.schema.json", _json(series_schema()))
+            site.write(path, json_text(issue_content(record)))
+    site.write(f"{ROOT}/latest.json", json_text(issue_content(newest[0])))
+    site.write(f"{ROOT}/codes.json", json_text(codes(declarations)))
+    site.write(f"{ROOT}/series.schema.json", json_text(series_schema()))
     made = set()
     for (index, group), columns in long_series(site, newest, known):
         made.add((index, group))
@@ -88,7 +88,7 @@ def write_api(
         site.write(f"{place}.json", _series_json(index, group, columns))
     declared = {group: place for place, group in enumerate(declarations.groups)}
     pairs = sorted(made, key=lambda pair: (pair[0], declared.get(pair[1], len(declared)), pair[1]))
-    site.write(f"{ROOT}/index.json", _json(directory(newest, pairs, title)))
+    site.write(f"{ROOT}/index.json", json_text(directory(newest, pairs, title)))
     site.write("llms.txt", plain_index(newest, title))
     return pairs
 
@@ -406,7 +406,8 @@ def plain_index(newest: Sequence[Record], title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _json(content: Mapping[str, Any]) -> str:
+def json_text(content: Mapping[str, Any]) -> str:
+    """JSON as every file of the site has it: readable, a line to a value; no NaN."""
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 

@@ -24,7 +24,7 @@ from reporter.delivery import release_log
 from reporter.delivery.built_issue import compare, has_language, read_document
 from reporter.delivery.release_log import Releasable, require_releasable
 from reporter.delivery.site import metadata
-from reporter.delivery.site.api import card, write_api
+from reporter.delivery.site.api import card, json_text, write_api
 from reporter.delivery.site.archive import (
     RECORD,
     SUMS,
@@ -338,7 +338,7 @@ def withdraw(request: PublishRequest, version: int, reason: str) -> Published:
             record = replace(record, withdrawn={"when": when, "reason": reason.strip()})
             versions = [record if item.version == version else item for item in versions]
             kept = {str(item.version): item.withdrawn for item in versions if item.withdrawn}
-            site.write(f"{record.issue_path}/{WITHDRAWN}", _json(kept))
+            site.write(f"{record.issue_path}/{WITHDRAWN}", json_text(kept))
             archive = {**archive, request.quarter: versions}
         write_assets(site)
         write_derived(site, archive, declarations, changed={request.quarter, *altered}, known=known)
@@ -395,8 +395,8 @@ def _add_version(
     folder = site.new_folder(record.path)
     copy(issue.folder, folder, facts.withheld)
     write(folder / manifest.NAME, facts.manifest)
-    write(folder / RECORD, _json(content))
-    write(folder / "datapackage.json", _json(metadata.datapackage(record)))
+    write(folder / RECORD, json_text(content))
+    write(folder / "datapackage.json", json_text(metadata.datapackage(record)))
     pages = Pages(newest=record)
     write(folder / "index.html", pages.version(record))
     write(folder / "read.html", pages.reading(record, document.html()))
@@ -417,11 +417,7 @@ def _public_manifest(issue: Releasable, withheld: Sequence[str]) -> bytes:
         return (issue.folder / manifest.NAME).read_bytes()
     public = {key: value for key, value in issue.content.items() if key != "waivers"}
     more = {"withheld": ["waivers", *withheld], "sha256_as_built": issue.digest}
-    return _json({**public, **more}).encode("utf-8")
-
-
-def _json(content: Mapping[str, object]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json_text({**public, **more}).encode("utf-8")
 
 
 # ----------------------------------------------------------------------------------------------------
