@@ -632,37 +632,25 @@ NOTES = {
     "absent": "ไม่มีข้อมูลของกลุ่มนี้ในมิตินี้ จึงไม่นับมิตินี้ในดัชนีรวมของกลุ่ม",
     "partial": "ดัชนีรวมของกลุ่มใช้ {dimensions} มิติที่มีข้อมูล ด้วยน้ำหนักของประเทศ",
 }
-_INDEX = {
-    name: "d" if name[:3] in ("val", "low", "hig") else "text" for name in schema.columns("labour_index")
-}
-_STATUS = {
-    "group": "text",
-    "dimension": "text",
-    "status": "text",
-    "members": "q",
-    "weight": "d",
-    "note_th": "text",
-    "method": "text",
-    "seasonal_fallback": "text",
-}
-_CONTRIBUTIONS = {
-    "group": "text",
-    "period": "text",
-    "against": "text",
-    "dimension": "text",
-    "contribution": "d",
-}
-
+_TYPE_CODES = {
+    "text": "text",
+    "integer": "q",
+    "number": "d",
+}  # of a declared column: texts, or packed numbers
 _PLACED = ["level", "low", "high", "rank", "rank_low", "rank_high"]  # of group_levels
 _iso = cache(iso)  # one text for a period, however many rows carry it
 
 
 class _Rows:
-    """A table that grows by rows and is kept by column: texts, or the type code of packed numbers."""
+    """A declared table that grows by rows and is kept by column: texts, or packed numbers."""
 
-    def __init__(self, columns: Mapping[str, str]) -> None:
+    def __init__(self, table: str) -> None:
+        codes = {
+            name: _TYPE_CODES[column.dtype]
+            for name, column in schema.declared_tables()[table].columns.items()
+        }
         self._columns: dict[str, Any] = {
-            name: [] if kind == "text" else array(kind) for name, kind in columns.items()
+            name: [] if code == "text" else array(code) for name, code in codes.items()
         }
 
     def add(self, *row: str | float) -> None:
@@ -702,7 +690,7 @@ def group_tables(
 
     weights  dimension -> the nation's weight; nation: period x dimension, the nation's sub-indices
     """
-    index, status, moved = _Rows(_INDEX), _Rows(_STATUS), _Rows(_CONTRIBUTIONS)
+    index, status, moved = _Rows("labour_index"), _Rows("group_status"), _Rows("group_contributions")
     standings: list[_Standing] = []
     levels: list[GroupLevels] = []
     for result in results:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from reporter.domain.declarations import Declarations
+from reporter.domain.declarations import LABOUR_KINDS, Declarations
 from reporter.domain.edition import Settings
 from reporter.index import groups, national
 from reporter.inputs import declared
