@@ -94,13 +94,6 @@ def period_slash(period: pd.Period | str) -> str:
     return quarter_slash(period) if period.freqstr.startswith("Q") else month_th(period, short=True)
 
 
-def quarter_months_th(quarter: pd.Period | str) -> str:
-    """``กรกฎาคม–กันยายน 2568``: the months that a quarter covers."""
-    quarter = _period(quarter)
-    first, last = 3 * quarter.quarter - 2, 3 * quarter.quarter
-    return f"{_months('wide')[first]}–{_months('wide')[last]} {buddhist_year(quarter)}"
-
-
 def date_th(date: dt.date) -> str:
     """``30 กันยายน 2568``."""
     return f"{date.day} {_months('wide')[date.month]} {date.year + BUDDHIST_OFFSET}"

@@ -81,7 +81,6 @@ STACK = ("#1F4E79", "#E9B384", "#117A7A", "#E3CE7A", "#7A3B12", "#9CC7E8")
 DIVERGING = LinearSegmentedColormap.from_list("diverging", tokens().diverging)
 
 TEXT, SMALL, LARGE = 8.5, 8.0, 11.0  # points as printed; nothing in a chart is smaller than 8
-SEMIBOLD = "Sarabun SemiBold"
 
 _RC: Any = {
     "font.family": ["Sarabun"],

@@ -25,8 +25,6 @@ from reporter.domain.declarations import rule
 from reporter.domain.schema import declared_tables
 from reporter.domain.thai import Steps
 
-CellKey = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True)
 class Number:
