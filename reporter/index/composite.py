@@ -62,9 +62,13 @@ def scale_of(values: pd.Series) -> tuple[float, float]:
     return slope, MEAN - slope * float(values.mean())
 
 
+# Quarters, two years, that two series must share; with fewer a correlation is left out (empirical).
+FEWEST_SHARED = 8
+
+
 def correlation(sub_indices: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (descending) and eigenvectors of the correlations of the sub-indices over the base period."""
-    matrix = sub_indices.corr(min_periods=8).fillna(0.0).to_numpy(copy=True)
+    matrix = sub_indices.corr(min_periods=FEWEST_SHARED).fillna(0.0).to_numpy(copy=True)
     np.fill_diagonal(matrix, 1.0)
     values, vectors = np.linalg.eigh(matrix)
     return np.clip(values[::-1], 0.0, None), vectors[:, ::-1]

@@ -23,6 +23,7 @@ from reporter.index.panel import MAD_TO_SD, Array
 HORIZONS = 4  # the study: forecasts of four quarters
 SEASONS = 4  # quarters of a year
 _WINSOR = 3.0  # robust standard deviations beyond which a residual counts as this many
+_SPARE = 6  # values beyond its parameters that a fitted model needs, for its errors to be told from the fit (empirical)
 _MAX_AR = 4  # a year of quarters; AICc chooses fewer
 # Two lags at 40 to 80 quarters; Minnesota prior (Litterman 1986): own lags 0.3, lags of others half as wide.
 _VAR_LAGS, _TIGHTNESS, _CROSS_TIGHTNESS = 2, 0.3, 0.5
@@ -417,7 +418,7 @@ def _run(values: Array, rates: _Rates, form: SmoothingForm) -> _Run:
 
 def _fit_ets(values: Array, form: SmoothingForm) -> tuple[_Rates, _Run, float] | None:
     """Least-squares rates, the pass that they give, and AICc."""
-    needed = form.parameters + 6 + (2 * SEASONS if form.season else 0)
+    needed = form.parameters + _SPARE + (2 * SEASONS if form.season else 0)
     if len(values) < needed or var_tests.is_constant(values):
         return None
     scale = float(np.std(np.diff(values))) or float(np.std(values))
@@ -557,7 +558,7 @@ def _fit_sarima(values: Array, order: Order) -> _Fit | None:
     worked = _difference(values, order)
     burn = _MAX_P + (SEASONS if order.seasonal_p or order.seasonal_q or order.seasonal_d else 0)
     count = order.p + order.q + order.seasonal_p + order.seasonal_q
-    if len(worked) - burn < count + 6 or var_tests.is_constant(worked):
+    if len(worked) - burn < count + _SPARE or var_tests.is_constant(worked):
         return None
     scale = float(np.std(worked))
     centre = float(worked.mean()) if order.has_mean else 0.0

@@ -38,7 +38,15 @@ from reporter.index.composite import (
 )
 from reporter.index.joint_model import PERCENT_UNITS, inputs, smooth
 from reporter.index.model_file import learn
-from reporter.index.panel import Series, by_group, is_monthly, periods, quarterly_means, value_at
+from reporter.index.panel import (
+    Series,
+    by_group,
+    is_monthly,
+    kendall_corrected,
+    periods,
+    quarterly_means,
+    value_at,
+)
 from reporter.runtime.cache import StageCache, digest
 from reporter.runtime.program import Executor
 
@@ -317,6 +325,10 @@ def _errors(panel: Mapping[str, np.ndarray], importance: np.ndarray) -> np.ndarr
     return np.sqrt((there**2 * pooled).sum(axis=0)) / np.where(total > 0, total, np.nan)
 
 
+# Empirical bounds of the correction for a short history: how alike years may be, which share of a variance its mean may take.
+_MOST_LIKE_BEFORE, _MOST_TAKEN = 0.7, 0.5
+
+
 def _short_history(own: np.ndarray) -> float:
     """By how much a variance about the mean of a short history is too small: a persistent member's mean takes some of its swings along.
 
@@ -329,8 +341,8 @@ def _short_history(own: np.ndarray) -> float:
     if not len(now) or not (now**2).sum() > 0:
         return 1.0
     r = float((now * before).sum() / np.sqrt((now**2).sum() * (before**2).sum()))
-    r = float(np.clip(r + (1 + 3 * r) / years, 0.0, 0.7))
-    return 1 / (1 - min((1 + r) / (1 - r) / years, 0.5))
+    r = float(np.clip(kendall_corrected(r, years), 0.0, _MOST_LIKE_BEFORE))
+    return 1 / (1 - min((1 + r) / (1 - r) / years, _MOST_TAKEN))
 
 
 def _mean(values: np.ndarray, axis: int) -> np.ndarray:

@@ -20,7 +20,7 @@ import pandas as pd
 from reporter.domain.declarations import Declarations, Indicator
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import iso, parse_quarter
-from reporter.index.composite import MEAN, SD, base_of, principal_weights, scale_of
+from reporter.index.composite import FEWEST_SHARED, MEAN, SD, base_of, principal_weights, scale_of
 from reporter.index.joint_model import (
     OWN_MONTHLY,
     PERSISTENCE,
@@ -391,7 +391,7 @@ def _loaded(
         name: pd.DataFrame({d.item.id: d.quarterly for d in own}) for name, own in groups.items() if own
     }
     signs = {name: np.array([d.item.polarity for d in groups[name]], dtype=float) for name in panels}
-    matrices = {name: _correlations(panel, 8) for name, panel in panels.items()}
+    matrices = {name: _correlations(panel, FEWEST_SHARED) for name, panel in panels.items()}
     size = _usual_loading([matrices[name] * np.outer(signs[name], signs[name]) for name in panels])
     found: list[_Draft] = []
     scores: dict[str, pd.Series] = {}

@@ -405,15 +405,26 @@ def trend_statistic(values: pd.Series, end: pd.Period | None = None) -> float:
     return float(slope / np.sqrt(np.linalg.inv(precision)[1, 1]))
 
 
+def kendall_corrected(r: float, count: float) -> float:
+    """A first autocorrelation of so many values without its small-sample bias, -(1 + 3 r) / n about the mean (Kendall 1954)."""
+    return r + (1 + 3 * r) / count
+
+
+# Empirical: keeps the covariance matrix away from that of a unit root, under which no slope can be told.
+_MOST_PERSISTENT = 0.97
+
+
 def _deviation_covariance(deviations: np.ndarray) -> tuple[np.ndarray, float]:
     """Covariance matrix of AR(1) plus noise that matches the first autocovariances."""
     count = len(deviations)
     moments = [float((deviations[lag:] * deviations[: count - lag]).mean()) for lag in range(5)]
     earlier = moments[1] + moments[2] + moments[3]
     persistence = (
-        float(np.clip((moments[2] + moments[3] + moments[4]) / earlier, 0, 0.97)) if earlier > 0 else 0.0
+        float(np.clip((moments[2] + moments[3] + moments[4]) / earlier, 0, _MOST_PERSISTENT))
+        if earlier > 0
+        else 0.0
     )
-    persistence = min(0.97, persistence + (1 + 3 * persistence) / count)
+    persistence = min(_MOST_PERSISTENT, kendall_corrected(persistence, count))
     share = (
         float(np.clip(moments[1] / persistence / moments[0], 0, 1))
         if moments[0] > 0 and persistence > 0.05

@@ -22,7 +22,15 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, iso, parse_quarter
-from reporter.index.composite import OVERALL, STALE_QUARTERS, chained, points, quarter_status, slopes
+from reporter.index.composite import (
+    FEWEST_SHARED,
+    OVERALL,
+    STALE_QUARTERS,
+    chained,
+    points,
+    quarter_status,
+    slopes,
+)
 from reporter.index.joint_model import (
     JointModel,
     Observations,
@@ -562,7 +570,7 @@ def dimension_quality(
         check = checks.get(dimension)
         numbers = [float("nan")] * 4
         if check is not None:
-            matrix = check.panel.corr(min_periods=8).to_numpy()
+            matrix = check.panel.corr(min_periods=FEWEST_SHARED).to_numpy()
             agreement = _agreement(posterior.value[dimension], check.value)
             numbers = [check.share, agreement, kmo(matrix), alpha(matrix, check.loadings)]
         method = "single" if len(members) == 1 else "joint"

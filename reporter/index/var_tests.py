@@ -325,6 +325,11 @@ def is_constant(values: Array) -> bool:
     return spread <= _RELATIVE_ZERO * max(1.0, float(np.max(np.abs(values), initial=0.0)))
 
 
+def _schwert(n: int) -> int:
+    """Schwert's shorter rule for the number of lags, int(4 (n/100)^(1/4))."""
+    return int(4 * (n / 100) ** 0.25)
+
+
 def adf(values: Array, *, constant: bool = True, max_lags: int | None = None) -> TestResult:
     """Augmented Dickey-Fuller test of a unit root; the alternative is stationarity around a mean.
 
@@ -333,7 +338,7 @@ def adf(values: Array, *, constant: bool = True, max_lags: int | None = None) ->
     max_lags   largest number of lagged differences tried; default int(4 (n/100)^(1/4)) + 1 (Schwert's shorter rule)
     """
     n = len(values)
-    limit = int(4 * (n / 100) ** 0.25) + 1 if max_lags is None else max_lags
+    limit = _schwert(n) + 1 if max_lags is None else max_lags
     # The lag is chosen on the observations that the longest candidate has, so that the criteria compare.
     criteria = [_dickey_fuller(values, lags, limit, constant)[1] for lags in range(limit + 1)]
     lags = int(np.argmin(criteria))
@@ -373,7 +378,7 @@ def kpss(values: Array) -> TestResult:
     The p-value is interpolated in the published table and therefore lies between 0.01 and 0.10.
     """
     n = len(values)
-    lags = int(4 * (n / 100) ** 0.25)
+    lags = _schwert(n)
     deviations = values - values.mean()
     long_run = float(deviations @ deviations) / n
     for lag in range(1, lags + 1):
