@@ -835,8 +835,9 @@ def refused_kinds(cells: Cells, context: Context) -> tuple[RefusedKind, ...]:
         groups = context.declarations.groups_of(kind)
         held = [_held(cells, group) for group in groups]
         texts = {tuple(number.text for number in one) for one in held if one is not None}
-        if held and held[0] is not None and None not in held and len(texts) == 1:
-            found.append(RefusedKind(kind, KIND_NAMES[kind], groups, *held[0]))
+        if held and held[-1] is not None and None not in held and len(texts) == 1:
+            # all groups have the same numbers; those of the last are printed, which the sentence names last
+            found.append(RefusedKind(kind, KIND_NAMES[kind], groups, *held[-1]))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from reporter import figures as drawing
 from reporter.domain.declarations import all_chapters, asset
-from reporter.domain.errors import RenderError
+from reporter.domain.errors import DeclarationError, RenderError
 from reporter.figures import draw_all
 from reporter.figures.chart import all_charts, theme
 from reporter.figures.words import source_line
@@ -126,8 +126,31 @@ def test_a_failing_chart_is_named(tmp_path):
 
 def test_a_chart_file_that_lacks_its_declarations_is_refused(tmp_path):
     (tmp_path / "bare.py").write_text("TITLE = {}", encoding="utf-8")
-    with pytest.raises(RenderError, match=r"bare\.py ขาด UNIT, NEEDS"):
+    with pytest.raises(DeclarationError, match=r"bare\.py ขาด UNIT, NEEDS"):
         draw_all(tables_of("whole"), example_context(), tmp_path, charts=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ('("weights",), "labour"', '("wieghts",), "labour"', "wieghts in NEEDS, USES is not known"),
+        ('"labour", 1, 30', '"labor", 1, 30', "labor in CHAPTER is not known; possible: summary, "),
+        (
+            "MARKS = ()",
+            'MARKS = ()\nWIDTH = "wide"',
+            "wide in WIDTH is not known; possible: full, side, half",
+        ),
+        ("MARKS = ()", "MARKS = (", "mistaken.py cannot be used: SyntaxError"),
+    ],
+)
+def test_a_chart_file_with_a_mistake_is_refused_with_its_name(tmp_path, was, now, said):
+    """A chart that named no table or chapter vanished from the report in silence."""
+    text = CHART % ""
+    assert was in text
+    (tmp_path / "mistaken.py").write_text(text.replace(was, now), encoding="utf-8")
+    with pytest.raises(DeclarationError) as refused:
+        draw_all(tables_of("whole"), example_context(), tmp_path, charts=tmp_path)
+    assert said in refused.value.en and "mistaken.py" in refused.value.th
 
 
 def test_a_column_without_thai_heading_is_refused(tmp_path):

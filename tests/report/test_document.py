@@ -1,12 +1,16 @@
 """The issue document: sentences with their numbers and cells, written down by a schema, and no text outside of it."""
 
 import json
+import re
+from typing import get_args
 
 import jsonschema
 import pytest
 
 from reporter.domain.declarations import asset
+from reporter.domain.edition import Width
 from reporter.domain.errors import RenderError
+from reporter.figures.chart import WIDTHS
 from reporter.report import document as issue_json
 from reporter.report import templating
 from reporter.report.document import Claim, FigureBlock, Paragraph
@@ -45,6 +49,13 @@ def sentences(value):
 def test_it_is_what_its_schema_says(written):
     schema = json.loads(asset("templates", "report", issue_json.SCHEMA).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(written, allow_nan=False)))
+
+
+def test_the_schema_knows_every_width_of_a_chart():
+    """The made-up issues hold no pictures: the sample's charts beside their text broke the schema unseen."""
+    text = asset("templates", "report", issue_json.SCHEMA).read_text(encoding="utf-8")
+    assert json.dumps(list(WIDTHS)) in re.sub(r"\s+", " ", text).replace("[ ", "[").replace(" ]", "]")
+    assert set(WIDTHS) == set(get_args(Width)) - {"phone"}
 
 
 def test_the_text_of_a_sentence_is_that_of_its_spans(written):

@@ -9,6 +9,7 @@ import pytest
 from reporter import domain, measures, report
 from reporter.domain import declarations
 from reporter.domain.edition import english_context
+from reporter.domain.errors import DeclarationError
 from reporter.inputs.commentary import ChapterText, Commentary
 from reporter.report import pages, templating
 from reporter.report.document import sentences_of, walk
@@ -158,6 +159,25 @@ def test_the_appendix_names_the_thresholds_in_force(own_rules, lang, said):
     made = pages.write(report.findings(example_tables(), context), [], example_tables(), context)
     text = re.sub(r"\s+", " ", " ".join(sentence.text for sentence in spoken_in(made, "appendix")))
     assert [words for words in said if words not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('slug = "labour"\ntitle = { th = "ซ้ำ", en = "Again" }', "an earlier chapter has the slug labour"),
+        ('slug = "youth"\ntitle = { th = "เยาวชน" }', "needs slug (a-z 0-9 -) and title = { th, en }"),
+        ('slug = "youth"\ntitle = { th = "เยาวชน", en = "Youth" ', "chapters.toml cannot be read"),
+        (
+            'slug = "youth"\ntitle = { th = "เยาวชน", en = "Youth" }\nvolume = "atlas"',
+            "there is no volume atlas; possible: report, technical",
+        ),
+    ],
+)
+def test_a_mistake_in_the_list_of_chapters_is_refused(package, entry, said):
+    declared = package / "templates" / "report" / "chapters.toml"
+    declared.write_text(declared.read_text(encoding="utf-8") + f"\n[[chapter]]\n{entry}\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match=re.escape(said)):
+        declarations.all_chapters()
 
 
 # A word that somebody might write -> the term of the study or of the glossary for the same thing.
