@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import difflib
 import io
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -250,10 +251,10 @@ def _check(where: str, entry: QuestionnaireFile, groups: Mapping[str, Group], pr
     domains = {option.id for option in entry.domains}
     for item in entry.items:
         if item.domain and item.domain not in domains:
-            _unknown(where, f"items.{item.column}.domain", item.domain, problems)
+            _unknown(where, f"items.{item.column}.domain", item.domain, domains, problems)
         for code in (*item.optional_for, *item.text_for):
             if code not in groups:
-                _unknown(where, f"items.{item.column}.optional_for", code, problems)
+                _unknown(where, f"items.{item.column}.optional_for", code, groups, problems)
     worded = [
         (f"{kind}.{one.id}.name_for", one.name_for)
         for kind in ("domains", "actions", "traits", "aspects")
@@ -265,11 +266,11 @@ def _check(where: str, entry: QuestionnaireFile, groups: Mapping[str, Group], pr
     for place, wordings in worded:
         for code in wordings:
             if code not in groups:
-                _unknown(where, place, code, problems)
+                _unknown(where, place, code, groups, problems)
     for trait in entry.traits:
         for column in trait.items:
             if column not in columns:
-                _unknown(where, f"traits.{trait.id}.items", column, problems)
+                _unknown(where, f"traits.{trait.id}.items", column, columns, problems)
 
 
 def _unique(where: str, field: str, values: Iterable[str], problems: Problems) -> None:
@@ -282,8 +283,17 @@ def _unique(where: str, field: str, values: Iterable[str], problems: Problems) -
         seen.add(value)
 
 
-def _unknown(where: str, field: str, value: str, problems: Problems) -> None:
-    problems.add(where, field, f'ไม่รู้จัก "{value}" — ตรวจตัวสะกด', f'Unknown "{value}"; check its spelling.')
+_FEW_KNOWN = 12  # names that a finding can list on two lines
+
+
+def _unknown(where: str, field: str, value: str, known: Collection[str], problems: Problems) -> None:
+    """Note a value that is none of those known, with those known where they are few, else with the nearest."""
+    few = len(known) <= _FEW_KNOWN
+    near = ", ".join(sorted(known) if few else difflib.get_close_matches(value, known))
+    th, en = (f" ใช้ได้: {near}", f" Possible: {near}.") if near else ("", "")
+    problems.add(
+        where, field, f'ไม่รู้จัก "{value}" — ตรวจตัวสะกด{th}', f'Unknown "{value}"; check its spelling.{en}'
+    )
 
 
 # ----------------------------------------------------------------------------------------------------

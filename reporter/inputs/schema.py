@@ -339,7 +339,8 @@ def _wording(detail: Any) -> tuple[str, str]:
                 f"พบ {found} แต่ต้องเป็น 1 หรือ -1 — ใส่ 1 หากค่าสูงหมายถึงดีขึ้น, -1 หากหมายถึงแย่ลง",
                 f"Found {found}; must be 1 or -1. Use 1 if a higher value means better, -1 if worse.",
             )
-        return f"พบ {found} แต่ต้องเป็น {expected}", f"Found {found}; must be {expected}."
+        either = expected.replace(" or ", " หรือ ")
+        return f"พบ {found} แต่ต้องเป็น {either}", f"Found {found}; must be {expected}."
     th, en = breach(detail)
     return f"พบ {found} ซึ่งใช้ไม่ได้ — {th}", f"Found {found}; {en}."
 

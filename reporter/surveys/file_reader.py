@@ -387,7 +387,8 @@ def cleaning_rules(folder: Path | None = None) -> CleaningRules:
 def _cleaning(packaged_text: str, own_text: str) -> CleaningRules:
     packaged, own = (_parsed("survey_cleaning.toml", text) for text in (packaged_text, own_text))
     if unknown := sorted(set(own) - set(packaged)):
-        raise _broken_rule(unknown[0], "ไม่รู้จักกฎนี้", "Unknown rule.")
+        known = ", ".join(packaged)
+        raise _broken_rule(unknown[0], f"ไม่รู้จักกฎนี้ — ใช้ได้: {known}", f"Unknown rule; possible: {known}.")
     if wrong := sorted(rule for rule, entry in own.items() if not isinstance(entry, dict)):
         raise _broken_rule(wrong[0], "เขียนกฎเป็นหัวข้อ [ชื่อกฎ]", "Write the rule as a table, [name].")
     for rule, entry in own.items():

@@ -105,6 +105,15 @@ def test_workers_end_with_the_block():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_cancelled_build_does_not_wait_for_its_workers():
+    """Ctrl-C took half a minute: the task in hand was waited for."""
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Executor(2) as executor:
+        executor.begin(partial(time.sleep, 60))
+        raise KeyboardInterrupt
+    assert time.monotonic() - began < 30  # a worker takes some seconds to start
+
+
 def test_workers_end_when_their_parent_is_killed(tmp_path):
     script = tmp_path / "program.py"
     script.write_text(_PROGRAM, encoding="utf-8")
