@@ -50,7 +50,7 @@ window.reporterDashboardWords = {
     licence: "สัญญาอนุญาต",
     unpublished: "ไม่มีค่าที่เผยแพร่",
     signals: "สัญญาณเตือนภัย",
-    signalsMore: "เฝ้าระวังคือการลดลงในสองไตรมาสที่อยู่ในหนึ่งในสี่ที่แย่ที่สุดของอดีต เตือนภัยคือหนึ่งในสิบที่แย่ที่สุด",
+    signalsMore: "เฝ้าระวังคือการลดลงใน {span} ไตรมาสที่อยู่ในร้อยละ {watch} ที่แย่ที่สุดของอดีต เตือนภัยคือร้อยละ {alert} ที่แย่ที่สุด",
     normal: "ปกติ",
     watch: "เฝ้าระวัง",
     alert: "เตือนภัย",
@@ -59,9 +59,9 @@ window.reporterDashboardWords = {
     noGroups: "ฉบับนี้ไม่มี{}รายกลุ่ม",
     onlyNation: "ฉบับนี้ไม่มีผลของ {} จึงแสดงทั่วประเทศ",
     tick: "เส้นประตั้งคือค่าทั่วประเทศ",
-    few: "ตัวอย่างน้อยกว่า 30",
+    few: "ตัวอย่างน้อยกว่า {few}",
     unclear: "ยังแยกจากค่าทั่วประเทศไม่ได้",
-    muted: "แท่งสีเทาคือกลุ่มที่ยังแยกจากค่าทั่วประเทศไม่ได้ หรือมีตัวอย่างน้อยกว่า 30 เส้นขวางคือช่วงร้อยละ 95 " +
+    muted: "แท่งสีเทาคือกลุ่มที่ยังแยกจากค่าทั่วประเทศไม่ได้ หรือมีตัวอย่างน้อยกว่า {few} เส้นขวางคือช่วงร้อยละ 95 " +
       "ขีดประคือค่าทั่วประเทศที่ใช้เทียบ (ดัชนีเศรษฐกิจแรงงาน: ในมิติที่กลุ่มนั้นมี) แตะแท่งเพื่อดูค่า แตะอีกครั้งเพื่อเปรียบเทียบ " +
       "แตะจังหวัดเพื่อดูค่าและเปรียบเทียบ",
     sameDimensions: "ทั่วประเทศในมิติเดียวกัน",
@@ -155,7 +155,7 @@ window.reporterDashboardWords = {
     licence: "Licence",
     unpublished: "no published value",
     signals: "Warning signals",
-    signalsMore: "Watch: the fall over two quarters is among the worst quarter of the past; alert: among the worst tenth.",
+    signalsMore: "Watch: the fall over {span} quarters is among the worst {watch} per cent of the past; alert: among the worst {alert} per cent.",
     normal: "normal",
     watch: "watch",
     alert: "alert",
@@ -164,10 +164,10 @@ window.reporterDashboardWords = {
     noGroups: "This issue has no {} by group",
     onlyNation: "This issue has no results for {}; the whole country is shown",
     tick: "The dashed tick is the whole country",
-    few: "fewer than 30 answers",
+    few: "fewer than {few} answers",
     unclear: "not separable from the whole country",
     muted:
-      "Grey bars: not separable from the whole country, or fewer than 30 answers. Whiskers: 95 per cent interval. " +
+      "Grey bars: not separable from the whole country, or fewer than {few} answers. Whiskers: 95 per cent interval. " +
       "Dashed tick: the whole country it is held against (Labour Economic Index: on the group’s own dimensions). " +
       "Tap a bar to see its value, tap again to compare; tap a province to see its value and compare.",
     sameDimensions: "nation on the same dimensions",

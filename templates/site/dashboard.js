@@ -19,7 +19,7 @@
     ["var(--g5)", "4 4"],
   ];
   const MOST = LINES.length; // groups side by side: more lines cannot be told apart
-  const FEW_ANSWERS = 30; // below this many answers a value is muted (the survey's rule)
+  const RULES = { few: 30, span: 2, watch: 25, alert: 10 }; // of issues whose scripts do not state theirs
   const YEARS = 12; // quarters of the short range
   const KINDS = [
     "STATUS",
@@ -42,7 +42,11 @@
   const state = {},
     files = new Map(),
     waiting = new Map();
-  const t = (key) => WORDS[state.l || "th"][key];
+  const rules = () => (main && main.rules) || RULES;
+  const t = (key) => {
+    const words = WORDS[state.l || "th"][key];
+    return typeof words === "string" ? words.replace(/\{(\w+)\}/g, (whole, name) => rules()[name] ?? whole) : words;
+  };
   const inLanguage = (names) => (names ? names[state.l === "en" ? 1 : 0] : undefined);
 
   // ---- data
@@ -552,7 +556,7 @@
     const [low, high, n] = intervalOf(measure, group),
       against = againstOf(measure, group);
     return (
-      (n !== undefined && n < FEW_ANSWERS) ||
+      (n !== undefined && n < rules().few) ||
       (low !== undefined && low !== null && against !== undefined && low <= against && against <= high)
     );
   };
@@ -561,7 +565,7 @@
       about = aboutOf(measure, group),
       parts = [];
     if (low !== undefined && low !== null) parts.push(`95%: ${number(low)}–${number(high)}`);
-    if (n !== undefined) parts.push(`n = ${n.toLocaleString("en")}${n < FEW_ANSWERS ? ` (${t("few")})` : ""}`);
+    if (n !== undefined) parts.push(`n = ${n.toLocaleString("en")}${n < rules().few ? ` (${t("few")})` : ""}`);
     if (measure === "labour_index" && about.dimensions !== undefined && parts.length)
       parts.push(`${about.dimensions} ${t("dimensions")}`, `${t("sameDimensions")} ${number(about.nation)}`);
     if (isUnclear(measure, group)) parts.push(t("unclear"));
@@ -833,7 +837,7 @@
       const more =
         low && low[at()] !== null
           ? ` (95%: ${number(low[at()])}–${number(high[at()])}, n = ${count === null ? "–" : count.toLocaleString("en")}` +
-            `${count !== null && count < FEW_ANSWERS ? `, ${t("few")}` : ""})`
+            `${count !== null && count < rules().few ? `, ${t("few")}` : ""})`
           : "";
       return sentence(`${name} ${groupName(group)}`, get(group, "value"), more);
     });
@@ -1013,7 +1017,7 @@
           n = share(held, "n", code),
           other = share(nation, "value", code);
         const note = [
-          n === null ? "" : `n = ${n.toLocaleString("en")}${n < FEW_ANSWERS ? ` (${t("few")})` : ""}`,
+          n === null ? "" : `n = ${n.toLocaleString("en")}${n < rules().few ? ` (${t("few")})` : ""}`,
           other === null ? "" : `${groupName("TH")} ${number(other)}`,
         ]
           .filter(Boolean)
@@ -1028,7 +1032,7 @@
           other,
           text: number(value),
           note,
-          isMuted: n !== null && n < FEW_ANSWERS,
+          isMuted: n !== null && n < rules().few,
         };
       })
       .sort((one, other) => (other.value ?? -1) - (one.value ?? -1));

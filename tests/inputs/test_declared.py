@@ -255,7 +255,9 @@ def test_questionnaire_with_an_unknown_domain_or_a_column_twice_is_refused(tmp_p
 
 def test_an_unknown_name_is_answered_with_those_that_are_known(tmp_path):
     text = asset("data", "questionnaires", "worker.toml").read_text(encoding="utf-8")
-    text = text.replace('column = "q1.1"\ndomain = "1"', 'column = "q1.1"\ndomain = "8"\noptional_for = ["STATUS:infromal"]')
+    text = text.replace(
+        'column = "q1.1"\ndomain = "1"', 'column = "q1.1"\ndomain = "8"\noptional_for = ["STATUS:infromal"]'
+    )
     with pytest.raises(DeclarationError) as refused:
         load(own(tmp_path, "questionnaires/worker.toml", text))
     said = [finding.en for finding in refused.value.findings]

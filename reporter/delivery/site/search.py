@@ -40,6 +40,8 @@ from reporter.domain.edition import has_thai
 from reporter.domain.errors import InputError
 from reporter.domain.periods import iso
 from reporter.domain.thai import BREAK, FIELD_WORDS, quarter_slash, quarter_th
+from reporter.measures import rules as signal_rules
+from reporter.surveys import SMALL
 
 # Raised when entries are made in another way: the files of older issues, which are kept from publish to publish, are then made again.
 FORMAT = 2  # 1: the dashboard had no warning signals
@@ -569,7 +571,15 @@ def main_content(numbers: VersionSeries, record: Record, declarations: Declarati
         "signals": signals(numbers, declarations),
         "annotations": [dict(event) for event in events()],
         "names": _names(declarations, groups),
+        "rules": _rules(),
     }
+
+
+def _rules() -> dict[str, int]:
+    """Thresholds that the dashboard's words name: fewest answers, quarters of a signal, worst shares of the past in per cent."""
+    signal = signal_rules()
+    worst = {"watch": round(100 * signal.watch), "alert": round(100 * signal.alert)}
+    return {"few": SMALL, "span": signal.span_quarters, **worst}
 
 
 def _is_published(record: Record) -> bool:
