@@ -125,6 +125,7 @@ from reporter.figures.chart import (
     wrap,
 )
 from reporter.figures.words import (
+    FEW_ANSWERS,
     INDEX_NAME,
     MODELS,
     PARTIAL,
@@ -185,7 +186,6 @@ from reporter.figures.words import (
 )
 from reporter.runtime.cache import StageCache, digest
 from reporter.runtime.program import Executor
-from reporter.surveys import FEW_ANSWERS
 
 __all__ = [
     "BETTER",

@@ -33,7 +33,7 @@ from reporter.domain.thai import (
     size_of,
 )
 from reporter.measures import rules as signal_rules
-from reporter.surveys import FEW_ANSWERS
+from reporter.surveys import few_answers
 
 # Headings of columns that charts make themselves; the others are titles of the tables' schema.
 _OWN_HEADINGS = {
@@ -58,6 +58,7 @@ _OWN_HEADINGS = {
 }
 SIGNALS = signal_rules()  # thresholds that the words of a chart name
 PARTIAL = "ไตรมาสล่าสุดยังขาดบางเดือน จึงเฉลี่ยเฉพาะเดือนที่มีข้อมูล"
+FEW_ANSWERS = few_answers()
 FLAGS = {"": "", "small": FEW_ANSWERS, "suppressed": "ไม่เผยแพร่"}
 MODELS = {
     "snaive": "ค่าไตรมาสเดียวกันปีก่อน", "seasonal_naive": "ค่าไตรมาสเดียวกันปีก่อน", "naive": "ค่าล่าสุด", "sarima": "SARIMA",

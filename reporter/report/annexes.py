@@ -54,7 +54,7 @@ from reporter.report.workbook import (
 from reporter.runtime.cache import StageCache
 from reporter.runtime.program import Executor
 from reporter.sources import catalogue
-from reporter.surveys import FEW_ANSWERS, SMALL
+from reporter.surveys import few_answers, small_sample
 
 _TITLE = "ภาวะแรงงานรายจังหวัด"
 _STATISTICS = "ภาคผนวกสถิติแรงงาน"
@@ -168,7 +168,7 @@ def _html(
             "title": _TITLE,
             "profiles": found,
             "surveys": surveys,
-            "small_below": SMALL,
+            "small_below": small_sample(),
             "alts": alts,
             "context": context,
             "settings": context.settings,
@@ -480,7 +480,7 @@ def _comparison(
             notes = [_POOLED]
     heads = ("จังหวัด", "เทียบไตรมาสก่อน", "เทียบปีก่อน", *((region.name.th,) if region else ()), "ทั้งประเทศ")
     if any(r.flag == "small" for _, r in surveys):
-        notes.append(f"* {FEW_ANSWERS} ราย ควรใช้ด้วยความระมัดระวัง")
+        notes.append(f"* {few_answers()} ราย ควรใช้ด้วยความระมัดระวัง")
     notes += ["x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ"] if any(r.flag == "suppressed" for _, r in surveys) else []
     return ReportSheet(
         f"{province.code.partition(':')[2]}-comparison",

@@ -42,7 +42,7 @@ from reporter.report.surveys import SurveyFacts
 from reporter.report.tables_of_chapters import factors_sheet
 from reporter.report.templating import Writer
 from reporter.report.workbook import ReportSheet
-from reporter.surveys import SMALL, THRESHOLD
+from reporter.surveys import THRESHOLD, small_sample
 
 # Charts that show the composite; a reduced issue has none.
 _OF_COMPOSITE = frozenset(
@@ -262,7 +262,7 @@ def _tools(writer: Writer) -> dict[str, Any]:
         "chapter_link": writer.chapter_link,
         "reading": reading,
         "hidden_below": THRESHOLD,
-        "small_below": SMALL,
+        "small_below": small_sample(),
         "model_years": LIFE_YEARS,
         "signals": signal_rules(),
         "bands": declared_bands()["band"],

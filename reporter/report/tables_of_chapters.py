@@ -18,7 +18,7 @@ from reporter.report.other_questions import ActionsFacts, PrioritiesFacts, Trait
 from reporter.report.outlook import ForecastFacts
 from reporter.report.surveys import SurveyFacts
 from reporter.report.workbook import ReportSheet, SheetRow
-from reporter.surveys import FEW_ANSWERS
+from reporter.surveys import few_answers
 
 # Which changes of a table of survey results are significant: the colour says so, and the note what the colour says.
 _TESTED = "การเปลี่ยนแปลงที่มีสีคือที่มีนัยสำคัญเมื่อคุมการทดสอบทั้งชุด ที่ไม่มีสียังอาจเกิดจากการสุ่มตัวอย่าง"
@@ -333,7 +333,7 @@ def groups_sheet(
     if any(cell.kind == "change" for row in rows for cell in row.cells):
         notes.append(_TESTED if has_sizes else _UNTESTED)
     if any(item.flag == "small" for kind in sets for item in kind.rows):
-        notes.append(f"* {FEW_ANSWERS} ราย ควรใช้ด้วยความระมัดระวัง")
+        notes.append(f"* {few_answers()} ราย ควรใช้ด้วยความระมัดระวัง")
     if any(kind.suppressed for kind in sets):
         notes.append("x ไม่เผยแพร่เพื่อรักษาความลับของผู้ตอบ")
     if any(cell.kind == "missing" for row in rows for cell in row.cells):

@@ -20,12 +20,12 @@ from reporter.domain.declarations import Questionnaire
 from reporter.domain.periods import LAGS, iso
 from reporter.index import seasonal
 from reporter.surveys.quality import (
-    SMALL,
     SUPPRESSED,
     THRESHOLD,
     cell_flags,
     effective_sizes,
     flags,
+    small_sample,
 )
 from reporter.surveys.shares import (
     ColumnMeans,
@@ -209,7 +209,7 @@ def _pair_flags(
     hidden = np.zeros(len(groups), dtype=bool)
     for quarter in (period, period - lag):
         hidden |= (groups.map(levels.flags[quarter]) == SUPPRESSED).to_numpy()
-    is_small = (count > 0) & (count < SMALL)
+    is_small = (count > 0) & (count < small_sample())
     return np.select([hidden | ((count > 0) & (count < THRESHOLD)), is_small], [SUPPRESSED, "small"], "")
 
 

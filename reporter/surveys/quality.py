@@ -23,7 +23,7 @@ from reporter.domain import schema
 from reporter.domain.declarations import Declarations, Name, Questionnaire
 from reporter.domain.errors import Finding, InputError
 from reporter.domain.periods import PeriodError, arabic_digits, iso, parse_quarter
-from reporter.surveys import SMALL, THRESHOLD
+from reporter.surveys import THRESHOLD, small_sample
 from reporter.surveys.answers import plain, tidy
 from reporter.surveys.file_reader import CleaningRules, cleaning_rules, read_grids, reading_aliases
 from reporter.surveys.responses import Cleaned, clean, parse
@@ -300,7 +300,7 @@ def flags(
     hidden = {group for group, size in sizes.items() if 0 < smallest.get(group, size) < THRESHOLD and size}
     hidden = _protect(hidden, {group: smallest.get(group, size) for group, size in sizes.items()}, regions)
     return {
-        group: SUPPRESSED if group in hidden else ("small" if 0 < size < SMALL else "")
+        group: SUPPRESSED if group in hidden else ("small" if 0 < size < small_sample() else "")
         for group, size in sizes.items()
     }
 
@@ -328,7 +328,7 @@ def cell_flags(
     """
     has_answers = count > 0
     few = has_answers & (hidden | (count < THRESHOLD))
-    is_weak = np.fmin(count, effective) < SMALL
+    is_weak = np.fmin(count, effective) < small_sample()
     if error is not None:
         is_weak |= np.nan_to_num(error) > MOST_VARIATION
     return np.select([few, has_answers & is_weak], [SUPPRESSED, "small"], "")

@@ -264,23 +264,28 @@ def test_a_whole_build_does_no_expensive_step_more_often_than_its_issue_needs(se
     assert 0 < counts["index"] <= MOST_SOLVED
     assert counts["chart"] == len(list((issue.folder / "charts").glob("*.svg")))  # each for all volumes
     assert counts["claims"] == chapters  # each once
-    assert 0 < counts["Measure"] <= chapters
+    assert 0 < counts["MeasureRequest"] <= chapters
     lists = 2 * len(volumes)  # contents print page numbers, and are laid out again when these have moved
-    assert 0 < counts["Lay"] <= counts["Measure"] + lists
-    assert 0 < counts["Draw"] <= counts["Lay"]
+    assert 0 < counts["LayRequest"] <= counts["MeasureRequest"] + lists
+    assert 0 < counts["DrawRequest"] <= counts["LayRequest"]
     assert max(Counter(files).values()) <= MOST_READ
 
 
 def test_a_changed_sentence_computes_and_draws_nothing_and_sets_its_chapter(sentence, built):
     issue, counts, files = sentence["quick"]
-    assert {name for name in counts if counts[name]} <= {"claims", "Measure", "Lay", "Draw"}
+    assert {name for name in counts if counts[name]} <= {
+        "claims",
+        "MeasureRequest",
+        "LayRequest",
+        "DrawRequest",
+    }
     assert counts["claims"] == 1  # of the chapter; the others were checked beside the same tables
-    assert counts["Measure"] == 1  # the chapter
-    assert counts["Lay"] <= 3  # the chapter, and the contents before and after its pages are known
+    assert counts["MeasureRequest"] == 1  # the chapter
+    assert counts["LayRequest"] <= 3  # the chapter, and the contents before and after its pages are known
     if len(pypdfium2.PdfDocument(issue.folder / "report.pdf")) == len(
         pypdfium2.PdfDocument(built.folder / "report.pdf")
     ):
-        assert counts["Draw"] <= counts["Lay"]  # no other page has another number
+        assert counts["DrawRequest"] <= counts["LayRequest"]  # no other page has another number
     assert max(Counter(files).values()) <= MOST_READ
 
 

@@ -32,7 +32,7 @@ from reporter.measures import rules as signal_rules
 from reporter.report.manual import Manual
 from reporter.report.provenance import declared_bands
 from reporter.sources import catalogue
-from reporter.surveys import SMALL
+from reporter.surveys import small_sample
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -202,7 +202,7 @@ def _environment() -> jinja2.Environment:
         hues=HUES,
         correction_lines=correction_lines,
         table_titles=_table_titles(),
-        small_below=SMALL,
+        small_below=small_sample(),
     )
     return environment
 

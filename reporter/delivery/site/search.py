@@ -41,7 +41,7 @@ from reporter.domain.errors import InputError
 from reporter.domain.periods import iso
 from reporter.domain.thai import BREAK, FIELD_WORDS, quarter_slash, quarter_th
 from reporter.measures import rules as signal_rules
-from reporter.surveys import SMALL
+from reporter.surveys import small_sample
 
 # Raised when entries are made in another way: the files of older issues, which are kept from publish to publish, are then made again.
 FORMAT = 2  # 1: the dashboard had no warning signals
@@ -579,7 +579,7 @@ def _rules() -> dict[str, int]:
     """Thresholds that the dashboard's words name: fewest answers, quarters of a signal, worst shares of the past in per cent."""
     signal = signal_rules()
     worst = {"watch": round(100 * signal.watch), "alert": round(100 * signal.alert)}
-    return {"few": SMALL, "span": signal.span_quarters, **worst}
+    return {"few": small_sample(), "span": signal.span_quarters, **worst}
 
 
 def _is_published(record: Record) -> bool:
