@@ -459,7 +459,8 @@ def compute(
     keys = _keys(observations, codes, shared, kept)
     computed = kept.result(
         "groups",
-        (keys, weights, quarter, declarations, _nation(national)),
+        # the thresholds are of the rules in force, which a workspace may have changed
+        (keys, weights, quarter, declarations, _nation(national), FEWEST_DIMENSIONS, LEAST_WEIGHT),
         lambda: group_tables(
             (
                 index_of(group, factors, weights)

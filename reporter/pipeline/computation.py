@@ -43,7 +43,7 @@ from reporter.pipeline import manifest
 from reporter.pipeline.issue_cache import BuildRequest, Resources
 from reporter.pipeline.manifest import EarlierIssue, parameters
 from reporter.surveys import pipeline as surveys
-from reporter.surveys import shares
+from reporter.surveys import shares, small_sample
 
 Result = TypeVar("Result")
 
@@ -190,6 +190,7 @@ def _begin_surveys(inputs: IssueInputs, resources: Resources) -> Callable[[], tu
         vintages.reading_files(workspace.reading_root),
         beside,
         weights,
+        small_sample(),  # of the rules in force, which a workspace may have changed
     )
     task = partial(
         surveys.compute,
