@@ -192,8 +192,8 @@ def alt(data: pd.DataFrame, *, variant: str, context: figures.Context) -> str:
 def note(data: pd.DataFrame) -> str:
     """What the shades and marks mean."""
     said = (
-        f"! เฝ้าระวัง คือการแย่ลงใน {figures.SIGNALS.span_quarters} ไตรมาสที่อยู่ในร้อยละ {100 * figures.SIGNALS.watch:.0f} ที่แย่ที่สุดของอดีต "
-        f"!! เตือนภัย คือร้อยละ {100 * figures.SIGNALS.alert:.0f} ที่แย่ที่สุด"
+        f"! เฝ้าระวัง คือการแย่ลงใน {figures.SIGNALS.span_quarters} ไตรมาสที่อยู่ในร้อยละ {figures.SIGNALS.watch_percent} ที่แย่ที่สุดของอดีต "
+        f"!! เตือนภัย คือร้อยละ {figures.SIGNALS.alert_percent} ที่แย่ที่สุด"
     )
     if "dimension" in data:
         return f"{said} ขวาสุดคือจำนวนตัวชี้วัดของมิติในไตรมาสล่าสุด"

@@ -207,6 +207,16 @@ class SignalRules:
     least_cycle: int
     timing: Mapping[str, Sequence[str]] = field(default_factory=dict)  # coincident, leading -> indicators
 
+    @property
+    def watch_percent(self) -> int:
+        """The share of the worst falls that a watch is given for, in per cent as texts name it."""
+        return round(100 * self.watch)
+
+    @property
+    def alert_percent(self) -> int:
+        """The same of an alert."""
+        return round(100 * self.alert)
+
 
 @dataclass(frozen=True)
 class Quality:

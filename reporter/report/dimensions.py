@@ -29,6 +29,7 @@ from reporter.report.numbers import (
     total,
     unit_of,
 )
+from reporter.surveys import small_sample
 
 
 @dataclass(frozen=True)
@@ -607,7 +608,7 @@ class GroupRow:
     @property
     def is_small(self) -> bool:
         """Whether it has too few answers for its changes to be reported."""
-        return self.n is not None and self.n.value < rule("significance.small_sample")
+        return self.n is not None and self.n.value < small_sample()
 
 
 @dataclass(frozen=True)

@@ -152,15 +152,12 @@ class Executor:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        if error is not None and self._pool is not None:  # nobody waits for what the workers have in hand
-            self._pool.shutdown(wait=True, kill_workers=True)
-            self._pool = None
-        self.close()
+        self.close(at_once=error is not None)  # then nobody waits for what the workers have in hand
 
-    def close(self) -> None:
-        """End the workers once they are done with the tasks in hand; a later ``map`` starts new ones."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End the workers, once they are done with the tasks in hand or ``at_once``; a later ``map`` starts new ones."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True)
+            self._pool.shutdown(wait=True, kill_workers=at_once)
             self._pool = None
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:

@@ -1,6 +1,6 @@
 """Survey files: their cells (text, spreadsheet, Stata or SPSS), the declared rules of reading and cleaning, mapping files.
 
-Goes in: a CSV, a spreadsheet (.xlsx, .xls, .xlsb, .ods), a Stata or SPSS file (.dta, .sav) as it arrived. Comes out: a ``AnswerGrid`` of
+Goes in: a CSV, a spreadsheet (.xlsx, .xls, .xlsb, .ods), a Stata or SPSS file (.dta, .sav) as it arrived. Comes out: an ``AnswerGrid`` of
 stripped texts per sheet, nothing interpreted yet. CSV: UTF-8, UTF-16 or Windows-874 (TIS-620); comma, semicolon, tab or bar. What
 may hide answers (hidden sheets and rows, rows with a cell too many, text decoded twice) is reported or refused.
 """

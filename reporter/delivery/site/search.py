@@ -578,7 +578,7 @@ def main_content(numbers: VersionSeries, record: Record, declarations: Declarati
 def _rules() -> dict[str, int]:
     """Thresholds that the dashboard's words name: fewest answers, quarters of a signal, worst shares of the past in per cent."""
     signal = signal_rules()
-    worst = {"watch": round(100 * signal.watch), "alert": round(100 * signal.alert)}
+    worst = {"watch": signal.watch_percent, "alert": signal.alert_percent}
     return {"few": small_sample(), "span": signal.span_quarters, **worst}
 
 
